@@ -1,0 +1,31 @@
+/** The few names and limits that both sides of the wire must spell alike. */
+
+/** Paths of the SSO service. */
+export const SSO_PATHS = {
+  /** Every cross-origin request of steps 2, 3 and 5: one URL, so that one preflight serves them all. */
+  crossOrigin: '/',
+  introspection: '/introspect',
+  metadata: '/.well-known/oauth-authorization-server',
+  keys: '/.well-known/jwks.json',
+} as const;
+
+/** Paths of an app. */
+export const APP_PATHS = {
+  session: '/session',
+  keys: '/.well-known/jwks.json',
+} as const;
+
+/**
+ * Session cookies. The prefix binds a cookie to the one host that set it, over a secure channel and for
+ * every path (RFC 6265bis, section 4.1.3.2), so no other host of the site can plant or overwrite it.
+ */
+export const COOKIES = { sso: '__Host-sso', app: '__Host-app' } as const;
+
+/** The largest request body that any endpoint of the contract reads, in bytes. */
+export const BODY_LIMIT_BYTES = 4096;
+
+/**
+ * Signature algorithms for tokens and client assertions, the preferred one first. Asymmetric only, and
+ * a closed list: the `alg` of a token is a claim of its sender, not a decision (RFC 8725, section 3.1).
+ */
+export const SIGNATURE_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256'];
