@@ -1,0 +1,89 @@
+/**
+ * One request of the flow: sent with cookies, bounded in time, its answer or its refusal understood.
+ * It knows nothing of the order of the steps; that is `sign-in.ts`.
+ */
+import type { Problem } from '@samesite-sso/protocol';
+import type { Outcome, Step, StepReport } from './outcome.ts';
+
+/** Milliseconds that a request may take, so that no page waits for ever. */
+const PATIENCE = 5000;
+
+/** Thrown where the flow cannot go on: carries the outcome to the one place that returns it. */
+export class Stop {
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome) {
+    this.outcome = outcome;
+  }
+}
+
+export interface Question {
+  step: Step | 'sign out';
+  method: 'GET' | 'POST' | 'DELETE';
+  origin: string;
+  path: string;
+  body?: Record<string, string>;
+  /** Whose server this is, in the outcome's words. */
+  silence: 'SSO service unreachable' | 'app unreachable';
+}
+
+/**
+ * @returns the body of a successful answer
+ * @throws {Stop} when there is no answer, or the answer is a refusal
+ */
+export async function ask<Answer>(
+  question: Question,
+  report: (report: StepReport) => void,
+  why: (answer: Answer) => string,
+): Promise<Answer> {
+  const { step, method, origin, path, body } = question;
+  const started = performance.now();
+  const tell = (state: StepReport['state'], why: string, status?: number) => {
+    if (step === 'sign out' || method === 'DELETE') return;
+    const request = { method, origin, path, ...(body && { body: JSON.stringify(body, mask) }) };
+    const milliseconds = performance.now() - started;
+    report({
+      step,
+      state,
+      why,
+      request,
+      ...(state !== 'pending' && { milliseconds }),
+      ...(status && { status }),
+    });
+  };
+  tell('pending', 'waiting');
+
+  let response: Response;
+  let answer: Answer | Problem;
+  try {
+    // No `cache` option: with 'no-store' Chromium bypasses its preflight cache too, and every request
+    // would pay a preflight. The servers say no-store themselves.
+    response = await fetch(origin + path, {
+      method,
+      credentials: 'include',
+      redirect: 'error',
+      signal: AbortSignal.timeout(PATIENCE),
+      ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    answer = await response.json();
+  } catch {
+    tell('unanswered', 'no answer');
+    throw new Stop({ status: question.silence });
+  }
+  if (response.ok) {
+    tell('done', why(answer as Answer), response.status);
+    return answer as Answer;
+  }
+  const { code, retryAfterSeconds } = answer as Problem;
+  tell('refused', code, response.status);
+  throw new Stop(
+    code === 'sso-unavailable'
+      ? { status: 'SSO service unreachable' }
+      : { status: 'refused', step, code, ...(retryAfterSeconds && { retryAfterSeconds }) },
+  );
+}
+
+/** What a watcher may see of a body: no password, and of a token only how it begins. */
+function mask(key: string, value: string): string {
+  if (key === 'password') return '••••••••';
+  return key === 'token' ? `${value.slice(0, 12)}…` : value;
+}

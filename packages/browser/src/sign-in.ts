@@ -1,0 +1,172 @@
+/**
+ * The five steps, as the page walks them. Read from `signIn` downwards.
+ * Next: `packages/relying-app` answers steps 1 and 4, `apps/sso` answers 2, 3 and 5.
+ */
+import type {
+  AuthenticationTokenAnswer,
+  CrossOriginRequest,
+  LoginStatusAnswer,
+  SessionAnswer,
+  SignedIn,
+} from '@samesite-sso/protocol';
+import { ask, Stop } from './ask.ts';
+import type { Outcome, Step, StepReport } from './outcome.ts';
+
+export interface SsoOptions {
+  /** Where the SSO service lives: `https://sso.example.com`. */
+  ssoOrigin: string;
+  /** Is told of every step as it happens. */
+  onStep?: (report: StepReport) => void;
+}
+
+export interface Sso {
+  /** Steps 1 to 4: signs in without a word if the person is known anywhere on the site. */
+  signIn(): Promise<Outcome>;
+  /** Step 5, then 3 and 4: signs in with a password. */
+  logIn(username: string, password: string): Promise<Outcome>;
+  /** Ends the SSO session, then this app's; `password wanted` when both are gone. */
+  signOut(): Promise<Outcome>;
+  /**
+   * Asks anew whenever the person looks at this tab again, so that what happened elsewhere shows.
+   *
+   * @returns a function that stops it
+   */
+  watch(onOutcome: (outcome: Outcome) => void): () => void;
+}
+
+/** The flow for one page. Its functions never reject: whatever happens is an {@link Outcome}. */
+export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
+  async function signIn(): Promise<Outcome> {
+    const session = await askApp<SessionAnswer>(1, 'GET', undefined, (answer) => `${answer.status} here`);
+    if (session.status === 'signed out') return await askAround();
+    skip('not needed: signed in already', 2, 3, 4, 5);
+    return { status: 'signed in', account: session.account };
+  }
+
+  // Step 2. Whoever has an SSO session needs no password.
+  async function askAround(): Promise<Outcome> {
+    const answer = await askSso<LoginStatusAnswer>(
+      2,
+      { request: 'login status' },
+      ({ status }) => `${status} there`,
+    );
+    if (answer.status === 'signed out') return { status: 'password wanted' };
+    skip('not needed: signed in there', 5);
+    return await carryOver();
+  }
+
+  // Steps 3 and 4. The token is asked of the SSO service and given to the app at once.
+  async function carryOver(mayRetry = true): Promise<Outcome> {
+    const { token } = await askSso<AuthenticationTokenAnswer>(
+      3,
+      { request: 'authentication token' },
+      ({ expiresIn }) => `a token for ${expiresIn} s`,
+    );
+    try {
+      const { account } = await askApp<SignedIn>(4, 'POST', { token }, () => 'token redeemed');
+      return { status: 'signed in', account };
+    } catch (stop) {
+      // A login in another tab can end the SSO session between its token's birth and its redemption.
+      // The session that replaced it is as good: ask for a token of that one, once.
+      if (mayRetry && isRefused(stop, 'invalid-token')) return await carryOver(false);
+      throw stop;
+    }
+  }
+
+  // Step 5, and on with 3: the only loop.
+  async function logIn(username: string, password: string): Promise<Outcome> {
+    await askSso<SignedIn>(5, { request: 'login', username, password }, () => 'password right');
+    return await carryOver();
+  }
+
+  // The SSO session first: an app session without it dies by itself, but not the other way round.
+  async function signOut(): Promise<Outcome> {
+    await askSso('sign out', { request: 'logout' });
+    await askApp('sign out', 'DELETE');
+    return { status: 'password wanted' };
+  }
+
+  // Steps 1 and 2 even where 1 would do, since the person may have signed out, or changed, elsewhere.
+  async function lookAgain(): Promise<Outcome> {
+    const here = await signIn();
+    if (here.status !== 'signed in') return here;
+    try {
+      const there = await askSso<LoginStatusAnswer>(
+        2,
+        { request: 'login status' },
+        ({ status }) => `${status} there`,
+      );
+      if (there.status === 'signed in')
+        return there.account.id === here.account.id ? here : await carryOver();
+    } catch {
+      return here; // An SSO service that is down ends nobody's app session.
+    }
+    await askApp('sign out', 'DELETE');
+    return { status: 'password wanted' };
+  }
+
+  function watch(onOutcome: (outcome: Outcome) => void): () => void {
+    const look = async () => {
+      if (document.visibilityState === 'visible') onOutcome(await inTurn(lookAgain));
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }
+
+  const askSso = <Answer>(step: Step | 'sign out', body: CrossOriginRequest, why = (_: Answer) => '') =>
+    ask(
+      { step, method: 'POST', origin: ssoOrigin, path: '/', body, silence: 'SSO service unreachable' },
+      onStep,
+      why,
+    );
+
+  const askApp = <Answer>(
+    step: Step | 'sign out',
+    method: 'GET' | 'POST' | 'DELETE',
+    body?: { token: string },
+    why = (_: Answer) => '',
+  ) =>
+    ask(
+      {
+        step,
+        method,
+        origin: location.origin,
+        path: '/session',
+        ...(body && { body }),
+        silence: 'app unreachable',
+      },
+      onStep,
+      why,
+    );
+
+  const skip = (why: string, ...steps: Step[]) => {
+    for (const step of steps) onStep({ step, state: 'skipped', why });
+  };
+
+  return {
+    signIn: () => inTurn(signIn),
+    logIn: (username, password) => inTurn(() => logIn(username, password)),
+    signOut: () => inTurn(signOut),
+    watch,
+  };
+}
+
+/**
+ * One flow at a time in all tabs of this origin: they share the session cookies, so two at once would
+ * end each other's sessions. Every request is bounded, so the wait is too.
+ */
+async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
+  return await navigator.locks.request('samesite-sso', async () => {
+    try {
+      return await flow();
+    } catch (stop) {
+      if (isRefused(stop, 'not-signed-in')) return { status: 'password wanted' };
+      if (stop instanceof Stop) return stop.outcome;
+      throw stop;
+    }
+  });
+}
+
+function isRefused(stop: unknown, code: string): boolean {
+  return stop instanceof Stop && stop.outcome.status === 'refused' && stop.outcome.code === code;
+}
