@@ -1,0 +1,107 @@
+/**
+ * Reads a process's environment once and names every faulty variable at once. What a variable means to
+ * its process stands in that process's `config.ts`; here is only what any variable can be.
+ */
+import { originFault } from './origins.ts';
+import { StartFault } from './start-fault.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Turns what was set into a value; what it throws is the fault, worded to follow the variable's name. */
+export type Variable<Value> = (text: string | undefined) => Value;
+
+type Values<Variables> = {
+  [Name in keyof Variables]: Variables[Name] extends Variable<infer Value> ? Value : never;
+};
+
+/**
+ * @param variables the variables of a process by name
+ * @returns their values
+ * @throws {StartFault} naming every variable that is missing or faulty
+ */
+export function readEnvironment<Variables extends Record<string, Variable<unknown>>>(
+  environment: Environment,
+  variables: Variables,
+): Values<Variables> {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries(variables)) {
+    try {
+      values[name] = read(environment[name]);
+    } catch (fault) {
+      faults.push(`${name} ${(fault as Error).message}`);
+    }
+  }
+  if (faults.length > 0) throw new StartFault(faults);
+  return values as Values<Variables>;
+}
+
+/** A variable that must be set. */
+export function required<Value>(read: (text: string) => Value): Variable<Value> {
+  return (text) => {
+    if (text === undefined) throw new Error('is missing');
+    if (text.trim() === '') throw new Error('is empty');
+    return read(text);
+  };
+}
+
+/** A variable that may be left out, but not left empty. */
+export function optional<Value, Default>(
+  read: (text: string) => Value,
+  otherwise: Default,
+): Variable<Value | Default> {
+  return (text) => (text === undefined ? otherwise : required(read)(text));
+}
+
+/** Any text, such as a path. */
+export const text = (value: string): string => value;
+
+/** An origin in canonical form, https unless it is loopback. */
+export function origin(value: string): string {
+  const fault = originFault(value);
+  if (fault !== null) throw new Error(`${fault} (it is ${JSON.stringify(value)})`);
+  return value;
+}
+
+/** Where one server reaches another: a bare `http(s)://host[:port]`; plain http is for private networks. */
+export function serverUrl(value: string): string {
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== value) {
+    throw new Error(`is not a bare http(s)://host[:port] (it is ${JSON.stringify(value)})`);
+  }
+  return value;
+}
+
+export interface HostAndPort {
+  host: string;
+  port: number;
+}
+
+/** `host:port`, an IPv6 host in brackets. */
+export function hostAndPort(value: string): HostAndPort {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || !(port >= 1 && port <= 65535)) {
+    throw new Error(`is not host:port, such as 127.0.0.1:4000 (it is ${JSON.stringify(value)})`);
+  }
+  return { host, port };
+}
+
+/** A duration of whole seconds, at most a year. */
+export function seconds(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > 31_536_000) {
+    throw new Error(`is not a number of seconds from 1 to a year (it is ${JSON.stringify(value)})`);
+  }
+  return number;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+export function logLevel(value: string): string {
+  if (!LOG_LEVELS.includes(value)) {
+    throw new Error(`is not one of ${LOG_LEVELS.join(', ')} (it is ${JSON.stringify(value)})`);
+  }
+  return value;
+}

@@ -1,0 +1,21 @@
+/**
+ * What a Fastify service of the site stands on, on either side of the wire: its environment, its process,
+ * its web server, its database, its keys. Nothing here knows a step of the flow.
+ */
+export * from './bounded-fetch.ts';
+export * from './database.ts';
+export * from './environment.ts';
+export * from './health.ts';
+export * from './json-only.ts';
+export * from './key-ring.ts';
+export * from './origins.ts';
+export * from './problem-replies.ts';
+export * from './process.ts';
+export * from './refusal.ts';
+export * from './remote-keys.ts';
+export * from './security-headers.ts';
+export * from './session-cookie.ts';
+export * from './session-secret.ts';
+export * from './start-fault.ts';
+export * from './tls.ts';
+export * from './web-server.ts';

@@ -1,0 +1,68 @@
+/**
+ * Turns whatever a route throws into an answer: a refusal into its problem (RFC 9457), the framework's own
+ * complaints about a request into the matching one, and anything else into a 500 that tells nothing.
+ */
+import { PROBLEM_CONTENT_TYPE, type ProblemCode, problem } from '@samesite-sso/protocol';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from './refusal.ts';
+
+/** The true reason of each refused request, for its log line. */
+const details = new WeakMap<FastifyRequest, string>();
+
+/** Notes for the log why a request was refused, where a standard words the answer. */
+export function noteRefusal(request: FastifyRequest, detail: string): void {
+  details.set(request, detail);
+}
+
+/** Why a request was refused, if it was: for the log, never for an answer. */
+export function refusalDetail(request: FastifyRequest): string | undefined {
+  return details.get(request);
+}
+
+/** Makes a scope, and all scopes below it, refuse in the contract's words. */
+export function replyWithProblems(scope: FastifyInstance): void {
+  scope.setErrorHandler((error: FastifyError, request, reply) =>
+    sendProblem(asRefusal(error), request, reply),
+  );
+}
+
+/** Answers 405 on an address that exists for another method, and 404 elsewhere. */
+export function refuseUnknownRoutes(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request);
+    const methods = ['GET', 'POST', 'DELETE'].filter((method) => app.hasRoute({ method, url: path }));
+    if (methods.length > 0) reply.header('Allow', methods.join(', '));
+    sendProblem(new Refusal(methods.length > 0 ? 'method-not-allowed' : 'not-found'), request, reply);
+  });
+}
+
+export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): void {
+  const { code, detail, retryAfterSeconds } = refusal;
+  noteRefusal(request, detail === undefined ? code : `${code}: ${detail}`);
+  if (retryAfterSeconds !== undefined) reply.header('Retry-After', String(retryAfterSeconds));
+  reply
+    .code(refusal.statusCode)
+    .header('Cache-Control', 'no-store')
+    .type(PROBLEM_CONTENT_TYPE)
+    .serializer(JSON.stringify)
+    .send(problem(code, retryAfterSeconds));
+}
+
+function asRefusal(error: FastifyError): Refusal {
+  if (error instanceof Refusal) return error;
+  const isAboutTheRequest = error.validation !== undefined || error.code?.startsWith('FST_ERR_CTP_');
+  const code = isAboutTheRequest ? BY_STATUS[error.statusCode ?? 0] : undefined;
+  // Not the validator's words: they quote names that the client chose.
+  if (code !== undefined) return new Refusal(code, { detail: error.code });
+  return new Refusal('internal-error', { detail: error.stack ?? String(error) });
+}
+
+const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  400: 'invalid-request',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+};
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '/';
+}

@@ -1,0 +1,50 @@
+/**
+ * The life of a process: environment → service → listening → ended. Faults at start are told in plain
+ * lines on standard error, status 1; a signal lets the requests under way finish, status 0.
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Environment, HostAndPort } from './environment.ts';
+import { StartFault } from './start-fault.ts';
+
+/** Milliseconds that requests under way are given after a signal. */
+const CLOSING_PATIENCE = 10_000;
+
+/**
+ * @param name the process, as its operator knows it
+ * @param build makes the service out of its environment
+ */
+export async function runProcess(
+  name: string,
+  build: (environment: Environment) => Promise<{ app: FastifyInstance; listen: HostAndPort }>,
+): Promise<void> {
+  try {
+    const { app, listen } = await build(process.env);
+    await listenOn(app, listen);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => close(app, signal));
+  } catch (error) {
+    const faults = error instanceof StartFault ? error.faults : [(error as Error).message];
+    for (const fault of faults) process.stderr.write(`${name} cannot start: ${fault}\n`);
+    process.exit(1);
+  }
+}
+
+async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new StartFault(
+      code === 'EADDRINUSE'
+        ? `port ${port} of ${host} is taken`
+        : `cannot listen on ${host}:${port}: ${message}`,
+    );
+  }
+}
+
+async function close(app: FastifyInstance, signal: string): Promise<void> {
+  app.log.info({ signal }, 'closing');
+  // A client that never finishes its request must not keep the process for ever.
+  setTimeout(() => app.server.closeAllConnections(), CLOSING_PATIENCE).unref();
+  await app.close();
+  process.exit(0);
+}

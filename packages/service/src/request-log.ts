@@ -1,0 +1,31 @@
+/** What the log says of a request: one line, and no secret. */
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { refusalDetail } from './problem-replies.ts';
+
+/**
+ * Replaces the framework's several lines by one. It shows the route's pattern rather than the address that
+ * was asked for, and no header and no body: whatever a client puts where it does not belong, a secret
+ * among it, stays out of the log.
+ */
+export class RequestLog extends LogController {
+  override incomingRequest(): void {}
+  override routeNotFound(): void {}
+  override defaultErrorLog(): void {}
+
+  override requestCompleted(
+    _error: Error | null | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
+    const refused = refusalDetail(request);
+    const line = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.statusCode,
+      milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+      ...(refused !== undefined && { refused }),
+    };
+    if (reply.statusCode >= 500) request.log.error(line, 'request');
+    else request.log.info(line, 'request');
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * A session's cookie, on the SSO origin as on an app's: host-bound by its prefix, unreadable for scripts,
+ * and never sent along by another site. What its value means is the session store's.
+ */
+import type { CookieSerializeOptions } from '@fastify/cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isSecret } from './session-secret.ts';
+
+/** RFC 6265bis, section 4.1.3.2: the prefix demands `Secure`, `Path=/` and no `Domain`. */
+const ATTRIBUTES: CookieSerializeOptions = { secure: true, httpOnly: true, sameSite: 'strict', path: '/' };
+
+export class SessionCookie {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The secret that came with a request, or null. */
+  read(request: FastifyRequest): string | null {
+    const value = request.cookies[this.name];
+    return value !== undefined && isSecret(value) ? value : null;
+  }
+
+  set(reply: FastifyReply, secret: string, maxAgeSeconds: number): void {
+    reply.setCookie(this.name, secret, { ...ATTRIBUTES, maxAge: maxAgeSeconds });
+  }
+
+  clear(reply: FastifyReply): void {
+    reply.setCookie(this.name, '', { ...ATTRIBUTES, maxAge: 0 });
+  }
+}
