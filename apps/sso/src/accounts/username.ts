@@ -1,0 +1,26 @@
+/** How usernames are written and compared. Who bears one is the account store's. */
+
+const LONGEST = 64;
+
+/** A username as it is kept and shown: NFKC, so that what looks the same is the same. */
+export function normalizeUsername(text: string): string {
+  return text.normalize('NFKC');
+}
+
+/**
+ * What two spellings of one username have in common: NFKC and case folding. JavaScript has no fold of its
+ * own; upper and then lower case folds what lower case alone does not (ß and SS, the two small sigmas).
+ */
+export function usernameKey(text: string): string {
+  return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+}
+
+/** Why a username cannot be given to a new account, in words that follow its name, or null. */
+export function usernameFault(text: string): string | null {
+  const username = normalizeUsername(text);
+  const length = [...username].length;
+  if (length === 0) return 'is empty';
+  if (length > LONGEST) return `is longer than ${LONGEST} characters`;
+  if (/[\p{C}\p{Z}]/u.test(username)) return 'holds a space or an invisible character';
+  return null;
+}

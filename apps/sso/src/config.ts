@@ -1,0 +1,61 @@
+/** What the SSO service can be told from outside, and nothing else; `registry.ts` reads who its apps are. */
+import {
+  type Environment,
+  type HostAndPort,
+  hostAndPort,
+  logLevel,
+  optional,
+  origin,
+  readEnvironment,
+  readTls,
+  required,
+  seconds,
+  type Tls,
+  text,
+} from '@samesite-sso/service';
+import { type RegisteredApp, readRegistry } from './registry.ts';
+
+export interface Config {
+  /** The service's own origin: the issuer of its tokens. */
+  origin: string;
+  listen: HostAndPort;
+  /** Path of the database; the signing keys are kept beside it. */
+  database: string;
+  apps: readonly RegisteredApp[];
+  /** What an operator should know, though it stops nothing. */
+  warnings: readonly string[];
+  tls: Tls | null;
+  tokenSeconds: number;
+  sessionIdleSeconds: number;
+  sessionMaxSeconds: number;
+  logLevel: string;
+}
+
+/** @throws {StartFault} naming every fault of the environment, then every fault of the registry */
+export function loadConfig(environment: Environment): Config {
+  const values = readEnvironment(environment, {
+    SSO_ORIGIN: required(origin),
+    SSO_LISTEN: required(hostAndPort),
+    SSO_DATABASE: required(text),
+    SSO_APPS: required(text),
+    TLS_CERT_FILE: optional(text, undefined),
+    TLS_KEY_FILE: optional(text, undefined),
+    SSO_TOKEN_SECONDS: optional(seconds, 30),
+    SSO_SESSION_IDLE_SECONDS: optional(seconds, 2 * 60 * 60),
+    SSO_SESSION_MAX_SECONDS: optional(seconds, 12 * 60 * 60),
+    LOG_LEVEL: optional(logLevel, 'info'),
+  });
+  const { apps, warnings } = readRegistry(values.SSO_APPS, values.SSO_ORIGIN);
+  return {
+    origin: values.SSO_ORIGIN,
+    listen: values.SSO_LISTEN,
+    database: values.SSO_DATABASE,
+    apps,
+    warnings,
+    tls: readTls(values.SSO_ORIGIN, values.TLS_CERT_FILE, values.TLS_KEY_FILE),
+    tokenSeconds: values.SSO_TOKEN_SECONDS,
+    sessionIdleSeconds: values.SSO_SESSION_IDLE_SECONDS,
+    sessionMaxSeconds: values.SSO_SESSION_MAX_SECONDS,
+    logLevel: values.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * Step 3 of 5: a token that carries the SSO session over to one app. Before it step 2 or 5, after it
+ * step 4, where the app's server redeems it (`../introspection/endpoint.ts`).
+ */
+import type { AuthenticationTokenAnswer } from '@samesite-sso/protocol';
+import { Refusal } from '@samesite-sso/service';
+import type { FastifyRequest } from 'fastify';
+import type { Service } from '../service.ts';
+
+export async function authenticationToken(
+  service: Service,
+  request: FastifyRequest,
+): Promise<AuthenticationTokenAnswer> {
+  const session = await service.sessions.use(service.cookie.read(request));
+  if (session === null) throw new Refusal('not-signed-in');
+  // The audience is the origin that the browser states and the policy has let in, never the body's word.
+  const app = request.headers.origin ?? '';
+  const token = await service.tokens.issue(session, app);
+  if (token === null) throw new Refusal('not-signed-in', { detail: 'the SSO session ended meanwhile' });
+  return { token, expiresIn: service.tokens.ttlSeconds };
+}

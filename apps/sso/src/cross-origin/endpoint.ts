@@ -1,0 +1,50 @@
+/**
+ * `POST /`: the one URL of every cross-origin request, so that one preflight serves the whole flow. It
+ * checks and dispatches; each request's work is in the file of its name. Steps 2, 3 and 5 of 5; before
+ * them `packages/browser`, after them `packages/relying-app`.
+ */
+import { CrossOriginRequest, SSO_PATHS } from '@samesite-sso/protocol';
+import { acceptJsonOnly, Refusal } from '@samesite-sso/service';
+import type { FastifyInstance } from 'fastify';
+import type { Service } from '../service.ts';
+import { authenticationToken } from './authentication-token.ts';
+import { login } from './login.ts';
+import { loginStatus } from './login-status.ts';
+import { logout } from './logout.ts';
+import { applyPolicy } from './policy.ts';
+
+const path = SSO_PATHS.crossOrigin;
+
+export async function crossOriginEndpoint(scope: FastifyInstance, service: Service): Promise<void> {
+  await applyPolicy(scope, path, new Set(service.apps.map(({ origin }) => origin)));
+  acceptJsonOnly(scope);
+
+  scope.post<{ Body: CrossOriginRequest }>(
+    path,
+    { schema: { body: CrossOriginRequest } },
+    (request, reply) => {
+      reply.header('Cache-Control', 'no-store');
+      const { body } = request;
+      switch (body.request) {
+        case 'login status':
+          return loginStatus(service, request);
+        case 'authentication token':
+          return authenticationToken(service, request);
+        case 'login':
+          return login(service, request, reply, body);
+        case 'logout':
+          return logout(service, request, reply);
+      }
+    },
+  );
+
+  // Within the scope, so that an app's page can read the refusal.
+  scope.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
+    url: path,
+    handler: (_request, reply) => {
+      reply.header('Allow', 'POST');
+      throw new Refusal('method-not-allowed');
+    },
+  });
+}

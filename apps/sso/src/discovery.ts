@@ -1,0 +1,26 @@
+/** What an app's server can look up about this service: its endpoints, its algorithms, its public keys. */
+import { SIGNATURE_ALGORITHMS, SSO_PATHS } from '@samesite-sso/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Service } from './service.ts';
+
+/** Seconds for which caches may keep these answers. */
+const CACHE_SECONDS = 300;
+
+export async function discovery(scope: FastifyInstance, { origin, keys }: Service): Promise<void> {
+  scope.addHook('onRequest', async (_request, reply) => {
+    reply.header('Cache-Control', `public, max-age=${CACHE_SECONDS}`);
+  });
+
+  // RFC 8414, section 2. Lists without a member are left out, as its section 3.2 asks: there is no
+  // authorization endpoint, and so no response type.
+  scope.get(SSO_PATHS.metadata, async () => ({
+    issuer: origin,
+    introspection_endpoint: origin + SSO_PATHS.introspection,
+    introspection_endpoint_auth_methods_supported: ['private_key_jwt'],
+    introspection_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
+    jwks_uri: origin + SSO_PATHS.keys,
+    authentication_token_signing_alg_values_supported: [keys.algorithm],
+  }));
+
+  scope.get(SSO_PATHS.keys, async () => keys.publicKeys);
+}

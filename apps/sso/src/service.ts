@@ -1,0 +1,47 @@
+/** Everything that the routes stand on, made once at start out of the config. */
+import { COOKIES } from '@samesite-sso/protocol';
+import { type KeyRing, SessionCookie } from '@samesite-sso/service';
+import { Login } from './accounts/login.ts';
+import { LoginThrottle } from './accounts/login-throttle.ts';
+import type { Config } from './config.ts';
+import { ClientAuthenticator } from './introspection/client-authentication.ts';
+import type { PasswordHasher } from './passwords/hasher.ts';
+import type { RegisteredApp } from './registry.ts';
+import { AuthenticationTokens } from './sessions/authentication-tokens.ts';
+import { SsoSessions } from './sessions/sso-sessions.ts';
+import type { Stores } from './storage/stores.ts';
+
+export interface Service {
+  origin: string;
+  apps: readonly RegisteredApp[];
+  keys: KeyRing;
+  cookie: SessionCookie;
+  sessions: SsoSessions;
+  tokens: AuthenticationTokens;
+  login: Login;
+  clients: ClientAuthenticator;
+}
+
+export function createService(
+  config: Config,
+  {
+    stores,
+    keys,
+    hasher,
+    clock,
+  }: { stores: Stores; keys: KeyRing; hasher: PasswordHasher; clock: () => number },
+): Service {
+  return {
+    origin: config.origin,
+    apps: config.apps,
+    keys,
+    cookie: new SessionCookie(COOKIES.sso),
+    sessions: new SsoSessions(stores.sessions, clock, config),
+    tokens: new AuthenticationTokens(stores.tokens, keys, clock, {
+      issuer: config.origin,
+      ttlSeconds: config.tokenSeconds,
+    }),
+    login: new Login(stores.accounts, hasher, new LoginThrottle(stores.loginFailures, clock)),
+    clients: new ClientAuthenticator(config.apps, stores.clientAssertions, clock, config.origin),
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * The schema, as migrations in order: forward only, each run once and never edited after it has landed.
+ * Rows are appended under a sequential rowid with unique indexes beside it: random primary keys would
+ * halve the rate of inserts. Secrets are stored hashed. Times are milliseconds since the epoch.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE account (
+    id TEXT NOT NULL UNIQUE,
+    username TEXT NOT NULL,
+    username_key TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE sso_session (
+    sid TEXT NOT NULL UNIQUE,
+    secret_hash BLOB NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    started_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX sso_session_of_account ON sso_session (account_id);
+  CREATE INDEX sso_session_by_last_seen ON sso_session (last_seen_at);
+  CREATE INDEX sso_session_by_end ON sso_session (ends_at);
+
+  CREATE TABLE authentication_token (
+    hash BLOB NOT NULL UNIQUE,
+    app TEXT NOT NULL,
+    sid TEXT NOT NULL REFERENCES sso_session (sid) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL,
+    redeemed_at INTEGER
+  ) STRICT;
+  CREATE INDEX authentication_token_of_session ON authentication_token (sid);
+  CREATE INDEX authentication_token_by_expiry ON authentication_token (expires_at);
+
+  CREATE TABLE client_assertion (
+    app TEXT NOT NULL,
+    jti TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    UNIQUE (app, jti)
+  ) STRICT;
+  CREATE INDEX client_assertion_by_expiry ON client_assertion (expires_at);
+
+  CREATE TABLE login_failure (
+    username_hash BLOB NOT NULL,
+    address TEXT NOT NULL,
+    failed_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX login_failure_of_account ON login_failure (username_hash, address, failed_at);
+  CREATE INDEX login_failure_of_address ON login_failure (address, failed_at);
+  CREATE INDEX login_failure_by_time ON login_failure (failed_at);
+  `,
+];
