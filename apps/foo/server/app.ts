@@ -1,0 +1,31 @@
+/** A relying app as a Fastify app: the plugin's endpoints, one protected example, and the page. */
+import { relyingApp } from '@samesite-sso/relying-app';
+import { addSecurityHeaders, answerHealth, createWebServer } from '@samesite-sso/service';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+
+/** Serves the page: built from `page.ts`, or live from `dev.ts`. */
+export interface PageServer {
+  (app: FastifyInstance, config: Config): Promise<void>;
+  /** The directives of the Content-Security-Policy that the page needs. */
+  content(config: Config): Record<string, string[]>;
+}
+
+/** @throws {StartFault} when the config or the database cannot be used */
+export async function buildApp(config: Config, servePage: PageServer): Promise<FastifyInstance> {
+  const app = createWebServer(config);
+  await addSecurityHeaders(app, config.origin, servePage.content(config));
+  const { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds } = config;
+  await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds }); // Steps 1 and 4.
+
+  app.get('/api/me', async (request, reply) => {
+    const { account, startedAt, endsAt } = await app.sso.guard(request);
+    reply.header('Cache-Control', 'no-store');
+    const session = { startedAt: new Date(startedAt).toISOString(), endsAt: new Date(endsAt).toISOString() };
+    return { account, session };
+  });
+
+  answerHealth(app, () => app.sso.isReady());
+  await servePage(app, config);
+  return app;
+}

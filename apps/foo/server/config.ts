@@ -1,0 +1,70 @@
+/** What an app can be told from outside. Its name and its origin are all that makes it foo or lorem. */
+import {
+  type Environment,
+  type HostAndPort,
+  hostAndPort,
+  logLevel,
+  optional,
+  origin,
+  readEnvironment,
+  readTls,
+  required,
+  StartFault,
+  seconds,
+  serverUrl,
+  type Tls,
+  text,
+} from '@samesite-sso/service';
+
+export interface Config {
+  origin: string;
+  name: string;
+  listen: HostAndPort;
+  /** Path of the database; the app's keys are kept beside it. */
+  database: string;
+  ssoOrigin: string;
+  /** Where this app's server reaches the SSO service's. */
+  ssoServerUrl: string;
+  tls: Tls | null;
+  sessionSeconds: number;
+  logLevel: string;
+  /** Another app of the site, to which the page links. */
+  otherApp: { name: string; origin: string } | null;
+}
+
+/** @throws {StartFault} naming every fault */
+export function loadConfig(environment: Environment): Config {
+  const values = readEnvironment(environment, {
+    APP_ORIGIN: required(origin),
+    APP_NAME: required(text),
+    APP_LISTEN: required(hostAndPort),
+    APP_DATABASE: required(text),
+    SSO_ORIGIN: required(origin),
+    SSO_SERVER_URL: optional(serverUrl, undefined),
+    TLS_CERT_FILE: optional(text, undefined),
+    TLS_KEY_FILE: optional(text, undefined),
+    APP_SESSION_SECONDS: optional(seconds, 30 * 60),
+    LOG_LEVEL: optional(logLevel, 'info'),
+    APP_OTHER_NAME: optional(text, undefined),
+    APP_OTHER_ORIGIN: optional(origin, undefined),
+  });
+  return {
+    origin: values.APP_ORIGIN,
+    name: values.APP_NAME,
+    listen: values.APP_LISTEN,
+    database: values.APP_DATABASE,
+    ssoOrigin: values.SSO_ORIGIN,
+    ssoServerUrl: values.SSO_SERVER_URL ?? values.SSO_ORIGIN,
+    tls: readTls(values.APP_ORIGIN, values.TLS_CERT_FILE, values.TLS_KEY_FILE),
+    sessionSeconds: values.APP_SESSION_SECONDS,
+    logLevel: values.LOG_LEVEL,
+    otherApp: otherApp(values.APP_OTHER_NAME, values.APP_OTHER_ORIGIN),
+  };
+}
+
+function otherApp(name: string | undefined, origin: string | undefined): Config['otherApp'] {
+  if (name === undefined && origin === undefined) return null;
+  if (name === undefined) throw new StartFault('APP_OTHER_NAME is missing, while APP_OTHER_ORIGIN is set');
+  if (origin === undefined) throw new StartFault('APP_OTHER_ORIGIN is missing, while APP_OTHER_NAME is set');
+  return { name, origin };
+}

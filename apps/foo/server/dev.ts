@@ -1,0 +1,53 @@
+/**
+ * The app while it is being worked on: the page comes live out of Vite, with hot reload, on the app's own
+ * origin, so that cookies and CORS are the real ones. Never for production: the policy must let Vite's
+ * inline scripts and its socket in.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runProcess } from '@samesite-sso/service';
+import type { FastifyInstance } from 'fastify';
+import { createServer } from 'vite';
+import { buildApp, type PageServer } from './app.ts';
+import { type Config, loadConfig } from './config.ts';
+import { servePage as serveBuiltPage } from './page.ts';
+import { fillSettings } from './page-settings.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+async function serve(app: FastifyInstance, config: Config): Promise<void> {
+  const vite = await createServer({
+    configFile: `${ROOT}vite.config.ts`,
+    root: `${ROOT}page`,
+    appType: 'custom',
+    server: {
+      middlewareMode: true,
+      ws: { server: app.server },
+      allowedHosts: [new URL(config.origin).hostname],
+    },
+  });
+  app.get('/', async (_request, reply) => {
+    const document = fillSettings(readFileSync(`${ROOT}page/index.html`, 'utf8'), config);
+    reply.type('text/html; charset=utf-8');
+    return await vite.transformIndexHtml('/', document);
+  });
+  app.get('/*', (request, reply) => {
+    reply.hijack();
+    vite.middlewares(request.raw, reply.raw, () => reply.raw.writeHead(404).end());
+  });
+  app.addHook('onClose', () => vite.close());
+}
+
+const content = (config: Config) => ({
+  ...serveBuiltPage.content(config),
+  'script-src': ["'self'", "'unsafe-inline'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'connect-src': ["'self'", config.ssoOrigin, config.origin.replace(/^http/, 'ws')],
+});
+
+const servePage: PageServer = Object.assign(serve, { content });
+
+await runProcess('app', async (environment) => {
+  const config = loadConfig(environment);
+  return { app: await buildApp(config, servePage), listen: config.listen };
+});

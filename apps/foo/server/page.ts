@@ -1,0 +1,46 @@
+/** Serves the built page: the document with this app's settings, and its assets, named by their content. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import type { PageServer } from './app.ts';
+import type { Config } from './config.ts';
+import { fillSettings } from './page-settings.ts';
+
+const BUILT = fileURLToPath(new URL('../dist/', import.meta.url));
+const DOCUMENT = `${BUILT}index.html`;
+
+async function serve(app: FastifyInstance, config: Config): Promise<void> {
+  if (!existsSync(DOCUMENT)) {
+    app.log.warn('the page is not built: run "pnpm build"; until then this app has endpoints only');
+    return;
+  }
+  const document = fillSettings(readFileSync(DOCUMENT, 'utf8'), config);
+  app.get('/', async (_request, reply) => {
+    reply.header('Cache-Control', 'no-cache').type('text/html; charset=utf-8');
+    return document;
+  });
+  await app.register(fastifyStatic, {
+    root: `${BUILT}assets`,
+    prefix: '/assets/',
+    wildcard: false,
+    index: false,
+    immutable: true,
+    maxAge: '365d',
+  });
+}
+
+/** Nothing but what this origin serves, and requests to nobody but it and the SSO service. */
+const content = ({ ssoOrigin }: Config) => ({
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'"],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'", ssoOrigin],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+});
+
+export const servePage: PageServer = Object.assign(serve, { content });

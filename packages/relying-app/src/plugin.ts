@@ -1,0 +1,96 @@
+/**
+ * The plugin: gives an app the contract's endpoints, `request.sso` and a guard for protected routes. It
+ * mounts; steps 1 and 4 are in `session-endpoint.ts`. The only names it decorates are `sso`.
+ */
+import cookie from '@fastify/cookie';
+import { APP_PATHS, COOKIES } from '@samesite-sso/protocol';
+import { Database, openKeyRing, Refusal, SessionCookie } from '@samesite-sso/service';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { type AppSession, AppSessions, MIGRATIONS } from './app-sessions.ts';
+import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
+import { requireOwnOrigin } from './own-origin.ts';
+import { sessionEndpoint } from './session-endpoint.ts';
+import { TokenVerifier } from './token-verifier.ts';
+
+export type { RelyingAppOptions } from './options.ts';
+
+export interface RelyingApp {
+  /**
+   * Lets a request pass only with a living app session and, where it could change something, only from
+   * this app's own pages. Use it as an `onRequest` hook, or call it in the handler for the session.
+   *
+   * @throws {Refusal} `not-signed-in`, or `origin-not-allowed` for a POST, PUT, PATCH or DELETE that another
+   *   origin made: apps of one site are same-site, so `SameSite=Strict` alone would let it in
+   */
+  guard(request: FastifyRequest): Promise<AppSession>;
+  /** Whether the app's own database answers. */
+  isReady(): boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    sso: RelyingApp;
+  }
+  interface FastifyRequest {
+    /** The app session of this request, or null. Looked up when first read. */
+    readonly sso: AppSession | null;
+  }
+}
+
+const READING = ['GET', 'HEAD', 'OPTIONS'];
+
+async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise<void> {
+  refuseFaultyOptions(options);
+  const clock = options.clock ?? Date.now;
+  const database = new Database(options.database, MIGRATIONS);
+  const keys = await openKeyRing(options.database);
+  const sessions = new AppSessions(database, clock, options.sessionSeconds ?? 30 * 60);
+  const sessionCookie = new SessionCookie(COOKIES.app);
+  const verifier = new TokenVerifier(options, keys, clock);
+
+  if (!app.hasPlugin('@fastify/cookie')) await app.register(cookie);
+
+  const found = new WeakMap<FastifyRequest, AppSession | null>();
+  app.decorateRequest('sso', {
+    getter(this: FastifyRequest) {
+      let session = found.get(this);
+      if (session === undefined) {
+        session = sessions.find(sessionCookie.read(this));
+        found.set(this, session);
+      }
+      return session;
+    },
+  });
+
+  app.decorate('sso', {
+    guard: async (request) => {
+      if (!READING.includes(request.method)) requireOwnOrigin(request, options.origin);
+      const session = request.sso;
+      if (session === null) throw new Refusal('not-signed-in');
+      return session;
+    },
+    isReady: () => database.isReady(),
+  });
+
+  await app.register((scope) =>
+    sessionEndpoint(scope, { origin: options.origin, sessions, cookie: sessionCookie, verifier }),
+  ); // Steps 1 and 4.
+  app.get(APP_PATHS.keys, async (_request, reply) => {
+    reply.header('Cache-Control', 'public, max-age=300');
+    return keys.publicKeys;
+  });
+
+  const sweeper = setInterval(
+    () => sessions.sweep().catch((error) => app.log.error(error.detail, 'sweep failed')),
+    60_000,
+  );
+  sweeper.unref();
+  app.addHook('onClose', async () => {
+    clearInterval(sweeper);
+    database.close();
+  });
+}
+
+/** Register it with {@link RelyingAppOptions}; see the README for a complete small app. */
+export const relyingApp = fastifyPlugin(plugin, { name: '@samesite-sso/relying-app', fastify: '5.x' });

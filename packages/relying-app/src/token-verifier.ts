@@ -1,0 +1,113 @@
+/**
+ * Step 4 of 5, the app's server's part: who does this token stand for? First by itself, so that junk costs
+ * the SSO service nothing; then by asking the SSO service, which alone knows whether it is spent.
+ * Next: `apps/sso/src/introspection/endpoint.ts`.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  type ActiveToken,
+  AUTHENTICATION_TOKEN_TYPE,
+  AuthenticationTokenClaims,
+  CLIENT_ASSERTION_TYPE,
+  CLOCK_TOLERANCE_SECONDS,
+  IntrospectionAnswer,
+  SIGNATURE_ALGORITHMS,
+  SSO_PATHS,
+} from '@samesite-sso/protocol';
+import { boundedFetch, type KeyRing, KeysUnreachable, Refusal, remoteKeys } from '@samesite-sso/service';
+import { type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { Compile } from 'typebox/compile';
+import type { RelyingAppOptions } from './options.ts';
+
+/** Milliseconds for the introspection. With the 2 s for the keys it stays below the contract's 5 s. */
+const PATIENCE = 2500;
+/** Seconds that a client assertion lives: long enough to arrive. */
+const ASSERTION_SECONDS = 30;
+
+const isClaims = Compile(AuthenticationTokenClaims);
+const isAnswer = Compile(IntrospectionAnswer);
+
+export class TokenVerifier {
+  readonly #origin: string;
+  readonly #ssoOrigin: string;
+  readonly #introspection: string;
+  readonly #ssoKeys: JWTVerifyGetKey;
+  readonly #ownKeys: KeyRing;
+  readonly #clock: () => number;
+
+  constructor(options: RelyingAppOptions, ownKeys: KeyRing, clock: () => number) {
+    const server = options.ssoServerUrl ?? options.ssoOrigin;
+    this.#origin = options.origin;
+    this.#ssoOrigin = options.ssoOrigin;
+    this.#introspection = server + SSO_PATHS.introspection;
+    this.#ssoKeys = remoteKeys(server);
+    this.#ownKeys = ownKeys;
+    this.#clock = clock;
+  }
+
+  /**
+   * Spends the token: it is good for one call.
+   *
+   * @throws {Refusal} `invalid-token`, or `sso-unavailable` when there is no answer within 5 s
+   */
+  async redeem(token: string): Promise<ActiveToken> {
+    const claims = await this.#verify(token);
+    const answer = await this.#introspect(token);
+    if (!answer.active)
+      throw new Refusal('invalid-token', { detail: 'the SSO service says it is not active' });
+    const isSame = (['iss', 'aud', 'sub', 'sid', 'jti'] as const).every(
+      (name) => answer[name] === claims[name],
+    );
+    if (!isSame) throw new Refusal('sso-unavailable', { detail: 'the introspection is about another token' });
+    return answer;
+  }
+
+  async #verify(token: string): Promise<AuthenticationTokenClaims> {
+    try {
+      const { payload } = await jwtVerify(token, this.#ssoKeys, {
+        algorithms: SIGNATURE_ALGORITHMS,
+        typ: AUTHENTICATION_TOKEN_TYPE,
+        issuer: this.#ssoOrigin,
+        audience: this.#origin,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(this.#clock()),
+      });
+      if (!isClaims.Check(payload)) throw new Error('claims are missing or malformed');
+      return payload;
+    } catch (error) {
+      const detail = (error as Error).message;
+      throw new Refusal(error instanceof KeysUnreachable ? 'sso-unavailable' : 'invalid-token', { detail });
+    }
+  }
+
+  async #introspect(token: string): Promise<IntrospectionAnswer> {
+    const form = new URLSearchParams({
+      token,
+      client_assertion_type: CLIENT_ASSERTION_TYPE,
+      client_assertion: await this.#assertion(),
+    });
+    // Never asked twice: an answer that was lost may have spent the token. The page asks for a new one.
+    try {
+      const signal = AbortSignal.timeout(PATIENCE);
+      const response = await boundedFetch(this.#introspection, { method: 'POST', body: form, signal });
+      const answer: unknown = response.ok ? await response.json() : undefined;
+      if (isAnswer.Check(answer)) return answer;
+      throw new Error(`introspection answered ${response.status}`);
+    } catch (error) {
+      throw new Refusal('sso-unavailable', { detail: (error as Error).message });
+    }
+  }
+
+  /** Proves to the SSO service which app is asking (RFC 7523, section 3). */
+  async #assertion(): Promise<string> {
+    const iat = Math.floor(this.#clock() / 1000);
+    return await this.#ownKeys.sign('client-authentication+jwt', {
+      iss: this.#origin,
+      sub: this.#origin,
+      aud: this.#ssoOrigin,
+      jti: randomUUID(),
+      iat,
+      exp: iat + ASSERTION_SECONDS,
+    });
+  }
+}
