@@ -9,7 +9,7 @@ import { Refusal } from './refusal.ts';
 import { StartFault } from './start-fault.ts';
 
 /** Milliseconds that work waits for a lock, well below the second within which a client must be told. */
-const LOCK_PATIENCE = 600;
+const LOCK_PATIENCE = 300;
 const LOCK_RETRY = 10;
 const GONE_CHECK = 250;
 

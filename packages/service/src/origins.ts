@@ -4,12 +4,17 @@
  */
 import { getDomain } from 'tldts';
 
-/** An origin as a browser would write it, or null: `scheme://host[:port]`, lower case, no default port. */
+/**
+ * An origin as a browser would write it, or null: `scheme://host[:port]`, lower case, no default port. URLs
+ * allow hosts with an asterisk or a final dot; a site's apps have neither.
+ */
 export function parseOrigin(text: string): URL | null {
   const url = URL.parse(text);
   const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:';
-  return isHttp && url.origin === text ? url : null;
+  return isHttp && url.origin === text && HOST.test(url.hostname) ? url : null;
 }
+
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/;
 
 /** Hosts that never leave the machine, and so are secure without TLS (Secure Contexts, section 3.1). */
 export function isLoopback({ hostname }: URL): boolean {

@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { StartFault } from '@samesite-sso/service';
+import { describe, expect, test } from 'vitest';
+import { FOO, SSO, temporaryFolder } from '../test/test-service.ts';
+import { loadConfig } from './config.ts';
+
+function environment(apps: unknown = [{ origin: FOO, name: 'Foo' }]): Record<string, string> {
+  const registry = path.join(temporaryFolder(), 'apps.json');
+  writeFileSync(registry, typeof apps === 'string' ? apps : JSON.stringify(apps));
+  return { SSO_ORIGIN: SSO, SSO_LISTEN: '127.0.0.1:4000', SSO_DATABASE: 'sso.sqlite', SSO_APPS: registry };
+}
+
+function faultsOf(variables: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(variables);
+  } catch (error) {
+    if (error instanceof StartFault) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the environment', () => {
+  test('leaves every lifetime at the contract’s default', () => {
+    expect(loadConfig(environment())).toMatchObject({
+      origin: SSO,
+      listen: { host: '127.0.0.1', port: 4000 },
+      apps: [{ origin: FOO, name: 'Foo', server: FOO }],
+      warnings: [],
+      tokenSeconds: 30,
+      sessionIdleSeconds: 7200,
+      sessionMaxSeconds: 43_200,
+      logLevel: 'info',
+    });
+  });
+
+  test('is named fault by fault, all at once', () => {
+    const faults = faultsOf({
+      ...environment(),
+      SSO_ORIGIN: 'http://sso.example.com',
+      SSO_LISTEN: '4000',
+      SSO_DATABASE: '',
+      SSO_TOKEN_SECONDS: '0',
+      SSO_SESSION_IDLE_SECONDS: '-5',
+      SSO_SESSION_MAX_SECONDS: 'long',
+      LOG_LEVEL: 'loud',
+    });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'SSO_ORIGIN',
+      'SSO_LISTEN',
+      'SSO_DATABASE',
+      'SSO_TOKEN_SECONDS',
+      'SSO_SESSION_IDLE_SECONDS',
+      'SSO_SESSION_MAX_SECONDS',
+      'LOG_LEVEL',
+    ]);
+  });
+
+  test('needs a certificate and its key, or neither', () => {
+    expect(faultsOf({ ...environment(), TLS_KEY_FILE: 'key.pem' })).toEqual([
+      'TLS_CERT_FILE is missing, while TLS_KEY_FILE is set',
+    ]);
+    expect(faultsOf({ ...environment(), TLS_CERT_FILE: 'cert.pem' })).toEqual([
+      'TLS_KEY_FILE is missing, while TLS_CERT_FILE is set',
+    ]);
+  });
+});
+
+describe('the registry', () => {
+  test.each([
+    ['is no JSON', '[{', 'is not JSON'],
+    ['is no array', { origin: FOO }, 'is not a JSON array'],
+    ['has an entry of another form', [{ origin: FOO }], 'is not of the form'],
+    ['has an unknown member', [{ origin: FOO, name: 'Foo', secret: 'x' }], 'is not of the form'],
+    [
+      'has a pattern',
+      [{ origin: 'https://*.example.com', name: 'Foo' }],
+      'is not an origin in canonical form',
+    ],
+    ['has a trailing slash', [{ origin: `${FOO}/`, name: 'Foo' }], 'is not an origin in canonical form'],
+    ['has upper case', [{ origin: 'http://Foo.example.localhost', name: 'Foo' }], 'canonical form'],
+    ['has a default port', [{ origin: 'http://foo.example.localhost:80', name: 'Foo' }], 'canonical form'],
+    ['has plain http beyond loopback', [{ origin: 'http://foo.example.com', name: 'Foo' }], 'use https'],
+    ['has an app of another site', [{ origin: 'http://foo.localhost:4001', name: 'Foo' }], 'withhold'],
+    [
+      'has one origin twice',
+      [
+        { origin: FOO, name: 'Foo' },
+        { origin: FOO, name: 'Again' },
+      ],
+      'another app has already',
+    ],
+    ['has the SSO service itself', [{ origin: SSO, name: 'SSO' }], 'own origin'],
+    [
+      'has a server with a path',
+      [{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001/x' }],
+      '"server"',
+    ],
+  ])('that %s is refused, with the reason', (_name, apps, reason) => {
+    const faults = faultsOf(environment(apps));
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain(reason);
+  });
+
+  test('that cannot be read is refused', () => {
+    expect(faultsOf({ ...environment(), SSO_APPS: '/nowhere/apps.json' })[0]).toContain(
+      'cannot be read (ENOENT)',
+    );
+  });
+
+  test('is named app by app, all at once', () => {
+    const apps = [
+      { origin: 'null', name: 'a' },
+      { origin: FOO, name: 'b' },
+      { origin: '*', name: 'c' },
+    ];
+    const faults = faultsOf(environment(apps));
+    expect(faults.map((fault) => fault.slice(0, 15))).toEqual(['SSO_APPS: app 1', 'SSO_APPS: app 3']);
+  });
+
+  test('with an app of another scheme is warned about, since Chromium calls it cross-site', () => {
+    const { warnings } = loadConfig(
+      environment([{ origin: 'https://foo.example.localhost:4001', name: 'Foo' }]),
+    );
+    expect(warnings).toEqual([expect.stringContaining('another scheme')]);
+  });
+});

@@ -1,0 +1,263 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ADA, FOO, LOREM, SSO, type TestService, testService } from '../../test/test-service.ts';
+import { buildApp } from '../app.ts';
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** A service whose two apps publish real keys over HTTP, and what those apps' servers would send. */
+async function withApps(settings: Parameters<typeof testService>[0] = {}) {
+  const foo = await publishKeys('EdDSA');
+  const lorem = await publishKeys('ES256');
+  const apps = [
+    { origin: FOO, name: 'Foo', server: foo.server },
+    { origin: LOREM, name: 'Lorem', server: lorem.server },
+  ];
+  const service = await testService({ apps, ...settings });
+  const now = () => service.clock.now / 1000;
+  let count = 0;
+
+  const assertion = (
+    app: string,
+    claims: Record<string, unknown> = {},
+    signer = app === FOO ? foo : lorem,
+  ) => {
+    count += 1;
+    const all = { iss: app, sub: app, aud: SSO, jti: `assertion ${count}`, exp: now() + 30, ...claims };
+    return new SignJWT(all)
+      .setProtectedHeader({ alg: signer.algorithm, kid: signer.kid })
+      .sign(signer.privateKey);
+  };
+  const ask = (form: Record<string, string>, to = service.app) =>
+    to.inject({
+      method: 'POST',
+      url: '/introspect',
+      headers: FORM,
+      payload: new URLSearchParams(form).toString(),
+    });
+  const introspect = async (token: string, app = FOO, to = service.app) =>
+    ask({ token, client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion(app) }, to);
+  return { ...service, assertion, ask, introspect, now };
+}
+
+async function publishKeys(algorithm: 'EdDSA' | 'ES256') {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm);
+  const kid = `${algorithm} key`;
+  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: algorithm }] });
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end(keys);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { algorithm, kid, privateKey, server: `http://127.0.0.1:${port}` };
+}
+
+async function issueToken(
+  { post, logIn }: TestService,
+  origin = FOO,
+): Promise<{ token: string; cookie: string }> {
+  const cookie = await logIn();
+  const answer = await post({ request: 'authentication token' }, { cookie, origin });
+  return { token: answer.json().token, cookie };
+}
+
+describe('a good token', () => {
+  test('is active once, and says who it stands for', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const first = await service.introspect(token);
+    expect(first.statusCode).toBe(200);
+    expect(first.headers['cache-control']).toBe('no-store');
+    expect(first.json()).toEqual({
+      active: true,
+      iss: SSO,
+      aud: FOO,
+      sub: ADA.id,
+      sid: expect.any(String),
+      jti: expect.any(String),
+      iat: service.now(),
+      exp: service.now() + 30,
+      username: 'ada',
+      name: 'Ada Lovelace',
+      session_exp: service.now() + 43_200,
+    });
+    expect((await service.introspect(token)).json()).toEqual({ active: false });
+  });
+
+  test('is active for exactly one of many who ask at once', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => service.introspect(token)));
+    expect(answers.filter((answer) => answer.json().active)).toHaveLength(1);
+  });
+
+  test('stays good for its own app when another asks about it', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service, LOREM);
+    expect((await service.introspect(token, FOO)).json()).toEqual({ active: false });
+    expect((await service.introspect(token, LOREM)).json()).toMatchObject({ active: true, aud: LOREM });
+  });
+
+  test('is still good after a restart, since the signing key outlives it', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const keysBefore = (await service.app.inject('/.well-known/jwks.json')).body;
+    await service.app.close();
+    const restarted = await buildApp(service.config, () => service.clock.now);
+    expect((await restarted.inject('/.well-known/jwks.json')).body).toBe(keysBefore);
+    expect((await service.introspect(token, FOO, restarted)).json()).toMatchObject({ active: true });
+    await restarted.close();
+  });
+});
+
+describe('a token is inactive, and nothing more is said,', () => {
+  test('at the second it expires', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    service.clock.now += 30_000;
+    expect((await service.introspect(token)).json()).toEqual({ active: false });
+  });
+
+  test('when its SSO session has ended', async () => {
+    const service = await withApps();
+    const { token, cookie } = await issueToken(service);
+    await service.post({ request: 'logout' }, { cookie });
+    expect((await service.introspect(token)).json()).toEqual({ active: false });
+  });
+
+  test('when a login has replaced its SSO session', async () => {
+    const service = await withApps();
+    const { token, cookie } = await issueToken(service);
+    await service.logIn(cookie);
+    expect((await service.introspect(token)).json()).toEqual({ active: false });
+  });
+
+  test('when it is forged, changed, or no token at all', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const [header, claims, signature = ''] = token.split('.');
+    const others = [
+      `${token}=`,
+      `${header}.${claims}.`,
+      `${header}.${claims}.${signature.slice(0, -2)}AA`,
+      'junk',
+    ];
+    for (const other of others) expect((await service.introspect(other)).json()).toEqual({ active: false });
+    expect((await service.introspect(token)).json()).toMatchObject({ active: true });
+  });
+});
+
+describe('an app that does not prove itself gets invalid_client, and the token stays good:', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['another audience', { aud: LOREM }],
+    ['two audiences', { aud: [SSO, LOREM] }],
+    ['no expiry', { exp: undefined }],
+    ['an expiry too far ahead', { exp: Date.parse('2026-11-22T12:00:00Z') / 1000 + 66 }],
+    ['an expiry in the past', { exp: Date.parse('2026-11-22T12:00:00Z') / 1000 - 6 }],
+    ['no jti', { jti: undefined }],
+    ['a jti that is no string', { jti: 5 }],
+    ['another subject', { sub: LOREM }],
+    ['another issuer', { iss: LOREM }],
+    ['an unknown app', { iss: 'http://evil.example.localhost', sub: 'http://evil.example.localhost' }],
+    ['a validity that has not begun', { nbf: Date.parse('2026-11-22T12:00:00Z') / 1000 + 10 }],
+  ])('%s', async (_name, claims) => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const answer = await service.ask({
+      token,
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion: await service.assertion(FOO, claims),
+    });
+    expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
+    expect((await service.introspect(token)).json()).toMatchObject({ active: true });
+  });
+
+  test('another key, another algorithm, none, or another form of it', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const good = await service.assertion(FOO);
+    const unsigned = [Buffer.from('{"alg":"none"}').toString('base64url'), good.split('.')[1], ''].join('.');
+    const shared = await new SignJWT({ iss: FOO, sub: FOO, aud: SSO, jti: 'x', exp: service.now() + 30 })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(new Uint8Array(32));
+    const stranger = await generateKeyPair('EdDSA');
+    const foreign = await service.assertion(
+      FOO,
+      {},
+      { ...stranger, algorithm: 'EdDSA', kid: 'EdDSA key', server: '' },
+    );
+    for (const client_assertion of [unsigned, shared, foreign, 'junk', '']) {
+      const answer = await service.ask({ token, client_assertion_type: ASSERTION_TYPE, client_assertion });
+      expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
+    }
+    for (const form of [
+      { token },
+      { token, client_assertion: good },
+      { token, client_id: FOO, client_secret: 'x' },
+    ]) {
+      expect((await service.ask(form)).statusCode).toBe(401);
+    }
+    expect((await service.introspect(token)).json()).toMatchObject({ active: true });
+  });
+
+  test('an assertion used before, even at once, and even before a restart', async () => {
+    const service = await withApps();
+    const client_assertion = await service.assertion(FOO);
+    const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => service.ask(form)));
+    expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
+    await service.app.close();
+    const restarted = await buildApp(service.config, () => service.clock.now);
+    expect((await service.ask(form, restarted)).statusCode).toBe(401);
+    await restarted.close();
+  });
+
+  test('an app whose keys cannot be reached', async () => {
+    const apps = [{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:1' }];
+    const service = await withApps({ apps });
+    expect((await service.introspect('junk')).statusCode).toBe(401);
+  });
+});
+
+test('clocks may differ by five seconds', async () => {
+  const service = await withApps();
+  const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE };
+  const late = await service.ask({
+    ...form,
+    client_assertion: await service.assertion(FOO, { exp: service.now() - 4 }),
+  });
+  const early = await service.ask({
+    ...form,
+    client_assertion: await service.assertion(FOO, { exp: service.now() + 64 }),
+  });
+  expect([late.statusCode, early.statusCode]).toEqual([200, 200]);
+});
+
+test('a request without a token is refused in OAuth’s words', async () => {
+  const service = await withApps();
+  const client_assertion = await service.assertion(FOO);
+  const answer = await service.ask({ client_assertion_type: ASSERTION_TYPE, client_assertion });
+  expect([answer.statusCode, answer.body]).toEqual([400, '{"error":"invalid_request"}']);
+});
+
+test('only a form is read', async () => {
+  const { app } = await withApps();
+  const answer = await app.inject({ method: 'POST', url: '/introspect', payload: { token: 'x' } });
+  expect(answer.statusCode).toBe(415);
+});
+
+test('the metadata names what an app’s server must know', async () => {
+  const { app } = await withApps();
+  expect((await app.inject('/.well-known/oauth-authorization-server')).json()).toEqual({
+    issuer: SSO,
+    introspection_endpoint: `${SSO}/introspect`,
+    introspection_endpoint_auth_methods_supported: ['private_key_jwt'],
+    introspection_endpoint_auth_signing_alg_values_supported: ['EdDSA', 'Ed25519', 'ES256'],
+    jwks_uri: `${SSO}/.well-known/jwks.json`,
+    authentication_token_signing_alg_values_supported: ['EdDSA'],
+  });
+});

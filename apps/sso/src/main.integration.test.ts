@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { runProgram, spawnProgram } from '../test/run-program.ts';
+import { FOO, PASSWORD, SSO, temporaryFolder } from '../test/test-service.ts';
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<{ port: number; release(): Promise<void> }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  return { port: typeof address === 'object' && address !== null ? address.port : 0, release };
+}
+
+async function environment() {
+  const folder = temporaryFolder();
+  const { port, release } = await freePort();
+  await release();
+  writeFileSync(path.join(folder, 'apps.json'), JSON.stringify([{ origin: FOO, name: 'Foo' }]));
+  return {
+    folder,
+    url: `http://127.0.0.1:${port}`,
+    variables: {
+      SSO_ORIGIN: SSO,
+      SSO_LISTEN: `127.0.0.1:${port}`,
+      SSO_DATABASE: path.join(folder, 'sso.sqlite'),
+      SSO_APPS: path.join(folder, 'apps.json'),
+    },
+  };
+}
+
+/** A running service, ready to serve. */
+async function running() {
+  const { url, variables } = await environment();
+  await runProgram(
+    'cli.ts',
+    ['account', 'add', 'ada', '--name', 'Ada', '--password-stdin'],
+    variables,
+    PASSWORD,
+  );
+  const { child, ended } = spawnProgram('main.ts', [], variables);
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (text: string) => text.includes('Server listening') && resolve());
+    child.once('close', () => reject(new Error('the service did not start')));
+  });
+  const post = (body: unknown, cookie = '') =>
+    fetch(`${url}/`, {
+      method: 'POST',
+      headers: { origin: FOO, 'content-type': 'application/json', cookie },
+      body: JSON.stringify(body),
+    });
+  const logIn = () => post({ request: 'login', username: 'ada', password: PASSWORD });
+  return { url, variables, child, ended, post, logIn };
+}
+
+describe('the process refuses to start, with plain lines and status 1, when', () => {
+  test('variables are missing: all are named', async () => {
+    const { status, stderr } = await runProgram('main.ts', [], {});
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toEqual(
+      ['SSO_ORIGIN', 'SSO_LISTEN', 'SSO_DATABASE', 'SSO_APPS'].map(
+        (name) => `SSO service cannot start: ${name} is missing`,
+      ),
+    );
+  });
+
+  test('its port is taken', async () => {
+    const { variables } = await environment();
+    const { port, release } = await freePort();
+    onTestFinished(release);
+    const { status, stderr } = await runProgram('main.ts', [], {
+      ...variables,
+      SSO_LISTEN: `127.0.0.1:${port}`,
+    });
+    expect([status, stderr]).toEqual([1, `SSO service cannot start: port ${port} of 127.0.0.1 is taken\n`]);
+  });
+
+  test.each<[string, (folder: string) => void, RegExp]>([
+    [
+      'its database is no database',
+      (folder) => writeFileSync(`${folder}/sso.sqlite`, 'x'.repeat(5000)),
+      /not a database/,
+    ],
+    [
+      'its database is a folder',
+      (folder) => mkdirSync(`${folder}/sso.sqlite`),
+      /cannot be used as a database/,
+    ],
+    [
+      'its database is of a newer version',
+      (folder) => void new Sqlite(`${folder}/sso.sqlite`).pragma('user_version = 999'),
+      /of version 999/,
+    ],
+    ['its registry is no JSON', (folder) => writeFileSync(`${folder}/apps.json`, '{'), /is not JSON/],
+    ['its registry is gone', (folder) => rmSync(`${folder}/apps.json`), /cannot be read/],
+    [
+      'its keys are damaged',
+      (folder) => writeFileSync(`${folder}/sso.sqlite.keys.json`, '{"keys":', { mode: 0o600 }),
+      /not a file of keys/,
+    ],
+    [
+      'its keys are open to others',
+      (folder) => {
+        writeFileSync(`${folder}/sso.sqlite.keys.json`, '{"keys":[]}');
+        chmodSync(`${folder}/sso.sqlite.keys.json`, 0o644);
+      },
+      /open to others \(mode 644\)/,
+    ],
+  ])('%s', async (_name, damage, reason) => {
+    const { folder, variables } = await environment();
+    damage(folder);
+    const { status, stderr } = await runProgram('main.ts', [], variables);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^SSO service cannot start: .+\n$/);
+    expect(stderr).toMatch(reason);
+  });
+});
+
+describe('the running process', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'answers what is under way after %s, and ends with status 0',
+    async (signal) => {
+      const { url, child, ended } = await running();
+      const body = JSON.stringify({ request: 'login', username: 'ada', password: PASSWORD });
+      const headers = { origin: FOO, 'content-type': 'application/json', expect: '100-continue' };
+      const login = request(`${url}/`, { method: 'POST', headers });
+      login.flushHeaders();
+      await once(login, 'continue');
+      child.kill(signal);
+      await once(child.stdout, 'data'); // It has noticed, and logs that it is closing.
+      login.end(body);
+      const [answer] = await once(login, 'response');
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers['set-cookie']).toBeDefined();
+      answer.resume();
+      expect(await ended).toMatchObject({ status: 0, stderr: '' });
+    },
+  );
+
+  test('says unavailable within a second while another process holds the database, and goes on living', async () => {
+    const { url, variables, post, logIn } = await running();
+    const [cookie = ''] = (await logIn()).headers.getSetCookie();
+    const other = new Sqlite(variables.SSO_DATABASE);
+    onTestFinished(() => void other.close());
+    other.exec('BEGIN EXCLUSIVE');
+    const started = performance.now();
+    const refused = post({ request: 'authentication token' }, cookie);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    const answer = await refused;
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ code: 'unavailable' });
+    expect(performance.now() - started).toBeLessThan(1000);
+    other.exec('COMMIT');
+    expect((await post({ request: 'authentication token' }, cookie)).status).toBe(200);
+  });
+
+  test('says unavailable while its database is gone, and serves again when it is back', async () => {
+    const { url, variables, post, logIn } = await running();
+    const aside = `${variables.SSO_DATABASE}.aside`;
+    renameSync(variables.SSO_DATABASE, aside);
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 1000 }).toBe(503);
+    const answer = await logIn();
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ code: 'unavailable' });
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    renameSync(aside, variables.SSO_DATABASE);
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 1000 }).toBe(200);
+    expect((await post({ request: 'login status' })).status).toBe(200);
+  });
+
+  test('logs one line a request, with an id and no secret', async () => {
+    const { url, child, ended, post, logIn } = await running();
+    const cookie = (await logIn()).headers.get('set-cookie') ?? '';
+    const secret = /=([\w-]{43});/.exec(cookie)?.[1] ?? 'no cookie';
+    await post({ request: 'login', username: 'ada', password: 'wrong, but nobody’s business' });
+    await fetch(`${url}/secret-in-a-path?token=secret-in-a-query`, {
+      headers: { cookie: `__Host-sso=${secret}` },
+    });
+    child.kill('SIGTERM');
+    const { stdout } = await ended;
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const requests = lines.filter(({ msg }) => msg === 'request');
+    expect(requests.map(({ method, status }) => [method, status])).toEqual([
+      ['POST', 200],
+      ['POST', 401],
+      ['GET', 404],
+    ]);
+    expect(new Set(requests.map(({ reqId }) => reqId)).size).toBe(3);
+    for (const word of [PASSWORD, secret, 'wrong, but', 'secret-in', 'ada'])
+      expect(stdout).not.toContain(word);
+  });
+});
