@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, createServer } from 'node:tls';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Certificates, localCertificates } from './certificates.ts';
+
+const site = 'example.localhost';
+const hosts = ['sso.example.localhost', 'foo.app.example.localhost'];
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'certificates-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('whoever trusts the authority accepts the hosts of the site', async () => {
+  const certificates = await localCertificates(folder, site, hosts);
+  for (const host of hosts) expect(await handshake(certificates, host)).toBe('accepted');
+});
+
+test('a name outside the site is refused even under the authority', async () => {
+  const certificates = await localCertificates(folder, site, ['sso.example.com']);
+  expect(await handshake(certificates, 'sso.example.com')).toBe('permitted subtree violation');
+});
+
+test('no key but that of the site is written, and only its owner can read it', async () => {
+  const { keyFile } = await localCertificates(folder, site, hosts);
+  const keys = readdirSync(folder).filter((file) =>
+    readFileSync(join(folder, file), 'utf8').includes('PRIVATE KEY'),
+  );
+  expect(keys.map((file) => join(folder, file))).toEqual([keyFile]);
+  expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+});
+
+test('certificates are kept while they serve, and made anew for other hosts or when one is damaged', async () => {
+  const { authorityFile } = await localCertificates(folder, site, hosts);
+  const authority = readFileSync(authorityFile, 'utf8');
+  await localCertificates(folder, site, hosts);
+  expect(readFileSync(authorityFile, 'utf8')).toBe(authority);
+
+  await localCertificates(folder, site, [...hosts, 'lorem.app.example.localhost']);
+  const second = readFileSync(authorityFile, 'utf8');
+  expect(second).not.toBe(authority);
+
+  writeFileSync(authorityFile, authority);
+  const certificates = await localCertificates(folder, site, hosts);
+  expect(await handshake(certificates, hosts[0] ?? '')).toBe('accepted');
+});
+
+/** What a client that trusts the authority says of a server that shows the certificate. */
+function handshake(certificates: Certificates, host: string): Promise<string> {
+  const cert = readFileSync(certificates.certificateFile);
+  const key = readFileSync(certificates.keyFile);
+  const ca = readFileSync(certificates.authorityFile);
+  const server = createServer({ cert, key }, (socket) => socket.on('error', () => {}).end());
+  return new Promise<string>((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      const client = connect({ port, host: '127.0.0.1', servername: host, ca }, () => resolve('accepted'));
+      client.on('error', (error) => resolve(error.message));
+      client.on('close', () => server.close());
+    });
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * Runs the stages of a suite, `check`, `e2e` or `test`, and stops at the first that is red. Ends with one
+ * line that says how many tests and checks passed and failed, and with status 0 only if none failed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findBrowser, requireCertutil } from './browser.ts';
+import { type Count, countStage } from './counts.ts';
+import { workspace } from './node24.mjs';
+import { type Stage, suites } from './stages.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+let current: ChildProcess | null = null;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    current?.kill(signal);
+    process.exit(1);
+  });
+}
+
+const name = process.argv[2] ?? '';
+if (!(name in suites)) {
+  console.error(`Say which suite: ${Object.keys(suites).join(', ')}.`);
+  process.exit(1);
+}
+const total = await runSuite(suites[name as keyof typeof suites]);
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+async function runSuite(stages: readonly Stage[]): Promise<Count> {
+  let passed = 0;
+  let browser: Environment = {};
+  try {
+    // Before anything runs, so that what is missing is told at once.
+    if (stages.some((stage) => stage.browser)) {
+      requireCertutil();
+      browser = findBrowser();
+    }
+    for (const stage of stages) {
+      console.log(`\n── ${stage.name} ──\n`);
+      const count = await runStage(stage, browser);
+      passed += count.passed;
+      if (count.failed > 0) return { passed, failed: count.failed };
+    }
+    return { passed, failed: 0 };
+  } catch (error) {
+    console.error((error as Error).message);
+    return { passed, failed: 1 };
+  }
+}
+
+async function runStage(stage: Stage, browser: Environment): Promise<Count> {
+  const { report, commands } = stage;
+  if (report) rmSync(report.file, { force: true });
+  let endedWell = true;
+  for (const command of commands) endedWell = endedWell && (await succeeds(command, stage, browser));
+  if (!report) return countStage(endedWell, null);
+  if (!existsSync(report.file)) return countStage(false, null);
+  return countStage(endedWell, report.count(readFileSync(report.file, 'utf8')));
+}
+
+async function succeeds(command: readonly string[], { folder, environment }: Stage, browser: Environment) {
+  current = spawn(process.execPath, command, {
+    cwd: join(workspace, folder ?? '.'),
+    env: { ...process.env, ...environment, ...browser },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [status] = await once(current, 'exit');
+  current = null;
+  return status === 0;
+}

@@ -1,0 +1,99 @@
+/**
+ * Who is who in the demo: the three processes, their hosts and ports, and the environment each is started
+ * with, as the contract words it. Starts nothing: that is site.ts.
+ */
+import { join } from 'node:path';
+import type { Certificates } from './certificates.ts';
+
+export type Scheme = 'http' | 'https';
+
+export type ProcessName = 'sso' | 'foo' | 'lorem';
+
+export type Ports = Readonly<Record<ProcessName, number>>;
+
+export type Environment = Readonly<Record<string, string>>;
+
+export const processNames: readonly ProcessName[] = ['sso', 'foo', 'lorem'];
+
+export const demoPorts: Ports = { sso: 4000, foo: 4001, lorem: 4002 };
+
+/**
+ * Three labels: browsers take `example.localhost` as the site, but `foo.localhost` and `sso.localhost` as
+ * two.
+ */
+export const siteName = 'example.localhost';
+
+export const hosts: Readonly<Record<ProcessName, string>> = {
+  sso: `sso.${siteName}`,
+  foo: `foo.app.${siteName}`,
+  lorem: `lorem.app.${siteName}`,
+};
+
+const titles = { foo: 'Foo', lorem: 'Lorem' };
+
+export type SiteSettings = {
+  readonly scheme: Scheme;
+  readonly ports: Ports;
+  /** Where databases, keys and logs are. */
+  readonly folder: string;
+  /** None over http. */
+  readonly certificates: Certificates | null;
+};
+
+export function originOf({ scheme, ports }: SiteSettings, name: ProcessName): string {
+  return `${scheme}://${hosts[name]}:${ports[name]}`;
+}
+
+/** Where servers and tests reach a process: few resolvers outside browsers know `*.localhost`. */
+export function addressOf({ scheme, ports }: SiteSettings, name: ProcessName): string {
+  return `${scheme}://127.0.0.1:${ports[name]}`;
+}
+
+export function databaseOf({ folder }: SiteSettings, name: ProcessName): string {
+  return join(folder, `${name}.db`);
+}
+
+export function registryFileOf({ folder }: SiteSettings): string {
+  return join(folder, 'apps.json');
+}
+
+/** The apps that the SSO service knows. */
+export function registryOf(settings: SiteSettings): object[] {
+  return (['foo', 'lorem'] as const).map((name) => ({
+    origin: originOf(settings, name),
+    name: titles[name],
+    server: addressOf(settings, name),
+  }));
+}
+
+export function environmentOf(settings: SiteSettings, name: ProcessName): Environment {
+  const listen = `127.0.0.1:${settings.ports[name]}`;
+  const tls = settings.certificates
+    ? {
+        TLS_CERT_FILE: settings.certificates.certificateFile,
+        TLS_KEY_FILE: settings.certificates.keyFile,
+        NODE_EXTRA_CA_CERTS: settings.certificates.authorityFile,
+      }
+    : {};
+  if (name === 'sso') {
+    return {
+      ...tls,
+      SSO_ORIGIN: originOf(settings, 'sso'),
+      SSO_LISTEN: listen,
+      SSO_DATABASE: databaseOf(settings, 'sso'),
+      SSO_APPS: registryFileOf(settings),
+    };
+  }
+  const other = name === 'foo' ? 'lorem' : 'foo';
+  return {
+    ...tls,
+    APP_ORIGIN: originOf(settings, name),
+    APP_NAME: titles[name],
+    APP_LISTEN: listen,
+    APP_DATABASE: databaseOf(settings, name),
+    APP_OTHER_NAME: titles[other],
+    APP_OTHER_ORIGIN: originOf(settings, other),
+    SSO_ORIGIN: originOf(settings, 'sso'),
+    SSO_SERVER_URL: addressOf(settings, 'sso'),
+  };
+}

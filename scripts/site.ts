@@ -1,0 +1,110 @@
+/**
+ * The whole site on this machine: SSO service, foo and lorem with their registry, accounts and, over https,
+ * certificates. The demo, `pnpm dev` and the end-to-end tests all start it here.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { localCertificates } from './certificates.ts';
+import { addDemoAccounts } from './demo-accounts.ts';
+import { SiteProcess } from './site-process.ts';
+import {
+  addressOf,
+  databaseOf,
+  demoPorts,
+  type Environment,
+  environmentOf,
+  hosts,
+  originOf,
+  type Ports,
+  type ProcessName,
+  processNames,
+  registryFileOf,
+  registryOf,
+  type Scheme,
+  type SiteSettings,
+  siteName,
+} from './site-settings.ts';
+import { takenPorts } from './taken-ports.ts';
+
+export type SiteOptions = {
+  readonly scheme: Scheme;
+  /** Where everything is kept that outlives a start; absolute. */
+  readonly folder: string;
+  readonly ports?: Ports;
+  /** Beyond what the contract asks for, by process. */
+  readonly environment?: Readonly<Partial<Record<ProcessName, Environment>>>;
+  /** Start anew whatever process's sources change, and serve the page from its sources. */
+  readonly watch?: boolean;
+};
+
+export type Site = Readonly<Record<ProcessName, SiteProcess>> & {
+  /** The certificate authority that a browser must trust, or null over http. */
+  readonly authorityFile: string | null;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the site and resolves once all three processes are ready; rejects, leaving nothing running, if one
+ * is not.
+ */
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const { scheme, folder, ports = demoPorts } = options;
+  await refuseTakenPorts(ports);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const certificates =
+    scheme === 'https'
+      ? await localCertificates(join(folder, 'certificates'), siteName, Object.values(hosts))
+      : null;
+  const settings: SiteSettings = { scheme, ports, folder, certificates };
+  writeFileSync(registryFileOf(settings), `${JSON.stringify(registryOf(settings), null, 2)}\n`);
+  await addDemoAccounts(databaseOf(settings, 'sso'));
+
+  const make = (name: ProcessName) => siteProcess(name, settings, options);
+  const processes = { sso: make('sso'), foo: make('foo'), lorem: make('lorem') };
+  const stop = async () => {
+    const ends = await Promise.allSettled(Object.values(processes).map((each) => each.stop()));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
+  };
+  try {
+    await Promise.all(Object.values(processes).map((each) => each.start()));
+  } catch (error) {
+    await stop().catch(() => {}); // the first reason is the one to tell
+    throw error;
+  }
+  return { ...processes, authorityFile: certificates?.authorityFile ?? null, stop };
+}
+
+async function refuseTakenPorts(ports: Ports): Promise<void> {
+  const taken = await takenPorts(Object.values(ports));
+  if (taken.length === 0) return;
+  const those = processNames
+    .filter((name) => taken.includes(ports[name]))
+    .map((name) => `${ports[name]} (${name})`);
+  throw new Error(`Taken: port ${those.join(', port ')}. End what listens there and start again.`);
+}
+
+function siteProcess(
+  name: ProcessName,
+  settings: SiteSettings,
+  { environment, watch }: SiteOptions,
+): SiteProcess {
+  const logFolder = join(settings.folder, 'log');
+  const logFile = join(logFolder, `${name}.log`);
+  mkdirSync(logFolder, { recursive: true });
+  rmSync(logFile, { force: true });
+  return new SiteProcess({
+    name,
+    origin: originOf(settings, name),
+    address: addressOf(settings, name),
+    authorityFile: settings.certificates?.authorityFile ?? null,
+    logFile,
+    command: commandOf(name, watch ?? false),
+    environment: { ...environmentOf(settings, name), ...environment?.[name] },
+  });
+}
+
+function commandOf(name: ProcessName, watch: boolean): string[] {
+  if (name === 'sso') return [...(watch ? ['--watch'] : []), 'apps/sso/src/main.ts'];
+  return watch ? ['--watch', 'apps/foo/server/dev.ts'] : ['apps/foo/server/main.ts'];
+}
