@@ -1,0 +1,33 @@
+# One image for all three processes; docker-compose.yml says which one a container runs. Only what the
+# servers need at run time comes into it: the page is built, and dependencies are fetched, in stages that are
+# thrown away.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /app
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY apps/foo/package.json apps/foo/
+COPY apps/sso/package.json apps/sso/
+COPY packages/browser/package.json packages/browser/
+COPY packages/protocol/package.json packages/protocol/
+COPY packages/react/package.json packages/react/
+COPY packages/relying-app/package.json packages/relying-app/
+COPY packages/service/package.json packages/service/
+
+FROM manifests AS page
+RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile \
+  --filter @samesite-sso/foo...
+COPY . .
+RUN cd apps/foo && node node_modules/vite/bin/vite.js build
+
+FROM manifests AS dependencies
+RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile --prod
+
+FROM ${NODE_IMAGE}
+WORKDIR /app
+# A new volume takes the owner and the mode of the folder that it is mounted on.
+RUN install -d -o node -g node -m 700 /data
+COPY --from=dependencies /app ./
+COPY . .
+COPY --from=page /app/apps/foo/dist apps/foo/dist
+USER node
