@@ -9,7 +9,12 @@ import { Refusal } from './refusal.ts';
  * request-header). Values are checked as they came, never converted to what the schema would like.
  */
 export function acceptJsonOnly(scope: FastifyInstance): void {
-  scope.removeContentTypeParser(['text/plain']);
+  scope.removeAllContentTypeParsers();
+  // No body is nothing, for the schema to judge, rather than broken JSON: a DELETE may well have none.
+  const parse = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, undefined) : parse(request, body, done),
+  );
   scope.setValidatorCompiler(TypeBoxValidatorCompiler);
   scope.addHook('preParsing', async (request) => {
     if (request.method === 'POST' && request.headers['content-type'] === undefined) {

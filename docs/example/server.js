@@ -1,0 +1,34 @@
+/** A complete relying app: the plugin, a protected route, the page. The SSO service's registry must list its origin. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import { relyingApp } from '@samesite-sso/relying-app';
+import Fastify from 'fastify';
+
+const ssoOrigin = 'http://sso.example.localhost:4000';
+const app = Fastify();
+
+// Steps 1 and 4: GET, POST and DELETE /session.
+await app.register(relyingApp, {
+  origin: 'http://bar.app.example.localhost:4003',
+  ssoOrigin,
+  ssoServerUrl: 'http://127.0.0.1:4000', // only where servers reach each other by other addresses than browsers do
+  database: join(import.meta.dirname, 'bar.db'),
+});
+
+// A protected route: 401 unless somebody is signed in here.
+app.get('/greeting', async (request) => {
+  const { account } = await app.sso.guard(request);
+  return { greeting: `Hello, ${account.displayName}!` };
+});
+
+// The page, and beside it the package that it imports.
+app.addHook('onRequest', async (_request, reply) => {
+  const policy = `default-src 'self'; connect-src 'self' ${ssoOrigin}; frame-ancestors 'none'`;
+  reply.header('Content-Security-Policy', policy);
+});
+const browserPackage = dirname(fileURLToPath(import.meta.resolve('@samesite-sso/browser')));
+await app.register(fastifyStatic, { root: join(import.meta.dirname, 'page') });
+await app.register(fastifyStatic, { root: browserPackage, prefix: '/sso/', decorateReply: false });
+
+await app.listen({ host: '127.0.0.1', port: 4003 });

@@ -1,0 +1,164 @@
+/** The app of docs/example as somebody else has it: in a folder of its own, with the packages installed by npm. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chromium } from '@playwright/test';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePorts } from '../e2e/free-ports.ts';
+import { findBrowser } from './browser.ts';
+import { addDemoAccounts, demoAccounts } from './demo-accounts.ts';
+import { node24, workspace } from './node24.mjs';
+import { packPackages } from './packages-build.ts';
+import { SiteProcess } from './site-process.ts';
+import {
+  addressOf,
+  databaseOf,
+  environmentOf,
+  originOf,
+  registryFileOf,
+  type SiteSettings,
+} from './site-settings.ts';
+
+const [ada] = demoAccounts;
+const folder = mkdtempSync(join(tmpdir(), 'example-'));
+const example = join(folder, 'bar');
+const ports = await freePorts();
+const settings: SiteSettings = { scheme: 'http', ports, folder, certificates: null };
+const ssoAddress = addressOf(settings, 'sso');
+const address = `http://127.0.0.1:${ports.foo}`;
+const origin = `http://bar.app.example.localhost:${ports.foo}`;
+
+const sso = new SiteProcess({
+  name: 'sso',
+  origin: originOf(settings, 'sso'),
+  address: ssoAddress,
+  authorityFile: null,
+  logFile: join(folder, 'sso.log'),
+  command: ['apps/sso/src/main.ts'],
+  environment: environmentOf(settings, 'sso'),
+});
+let server: ChildProcess | undefined;
+
+beforeAll(async () => {
+  const tarballs = join(folder, 'tarballs');
+  packPackages(tarballs);
+  for (const name of ['package.json', 'server.js', 'page']) {
+    cpSync(join(workspace, 'docs/example', name), join(example, name), { recursive: true });
+  }
+  for (const file of ['server.js', 'page/page.js']) takeFreePorts(join(example, file));
+  run('npm', [
+    'install',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    ...readdirSync(tarballs).map((name) => join(tarballs, name)),
+  ]);
+
+  writeFileSync(registryFileOf(settings), JSON.stringify([{ origin, name: 'Bar', server: address }]));
+  await addDemoAccounts(databaseOf(settings, 'sso'));
+  await sso.start();
+  server = spawn(node24, ['server.js'], { cwd: example, stdio: ['ignore', 'inherit', 'inherit'] });
+  await untilItServes(server);
+}, 90_000);
+
+afterAll(async () => {
+  server?.kill();
+  await sso.stop();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}, 20_000);
+
+test('its server turns a token into a session, and guards its route', async () => {
+  expect((await fetch(`${address}/greeting`)).status).toBe(401);
+
+  const login = await post(ssoAddress, '/', {
+    request: 'login',
+    username: ada.username,
+    password: ada.password,
+  });
+  expect(login.headers.get('access-control-allow-origin')).toBe(origin);
+  const answer = await post(ssoAddress, '/', { request: 'authentication token' }, cookieOf(login));
+  const { token } = (await answer.json()) as { token: string };
+
+  const session = await post(address, '/session', { token });
+  expect(session.status).toBe(201);
+  const greeting = await fetch(`${address}/greeting`, { headers: { Cookie: cookieOf(session) } });
+  expect(await greeting.json()).toEqual({ greeting: 'Hello, Ada Lovelace!' });
+  expect((await post(address, '/session', { token })).status).toBe(401);
+});
+
+test('its page signs a person in and out, and keeps to its policy', async () => {
+  const browser = await chromium.launch({
+    executablePath: findBrowser().E2E_CHROMIUM || chromium.executablePath(),
+  });
+  try {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      const isMissingIcon = message.location().url.endsWith('/favicon.ico');
+      if (message.type() === 'error' && !isMissingIcon) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.setDefaultTimeout(5000);
+
+    await page.goto(origin);
+    await page.getByLabel('Username').fill(ada.username);
+    await page.getByLabel('Password').fill(ada.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Hello, Ada Lovelace!').waitFor();
+    await page.reload();
+    await page.getByText('Hello, Ada Lovelace!').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Username').waitFor();
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+}, 30_000);
+
+test('its server compiles under strict, with the types that came with the packages', () => {
+  const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
+  const nodeTypes = ['--typeRoots', join(workspace, 'node_modules/@types'), '--types', 'node'];
+  const options = ['--noEmit', '--checkJs', '--strict', '--skipLibCheck', '--module', 'nodenext'];
+  run(node24, [tsc, ...options, '--target', 'es2024', ...nodeTypes, 'server.js']);
+}, 20_000);
+
+/** The example has the demo's ports. */
+function takeFreePorts(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replaceAll('4000', String(ports.sso)).replaceAll('4003', String(ports.foo)));
+}
+
+/** Runs a command in the example. */
+function run(command: string, args: string[]): void {
+  const shell = process.platform === 'win32' && command === 'npm';
+  const { status } = spawnSync(command, args, { cwd: example, stdio: 'inherit', timeout: 60_000, shell });
+  expect(status).toBe(0);
+}
+
+async function untilItServes(child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (
+    !(await fetch(`${address}/session`).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  ) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error('The example does not start.');
+    await delay(50);
+  }
+}
+
+/** As a page of the example would send it. */
+function post(server: string, path: string, body: object, cookie = ''): Promise<Response> {
+  const headers = { Origin: origin, 'Content-Type': 'application/json', Cookie: cookie };
+  return fetch(server + path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+function cookieOf(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
+}
