@@ -1,0 +1,87 @@
+/** Keeps the documents true: their links lead somewhere, and the commands and names they mention exist. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const workspace = path.resolve(import.meta.dirname, '..');
+const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: workspace })].sort();
+const { scripts } = JSON.parse(readFileSync(path.join(workspace, 'package.json'), 'utf8'));
+
+interface Link {
+  words: string;
+  file: string;
+  anchor: string;
+}
+
+function linksOf(document: string, markdown: string): Link[] {
+  return [...markdown.matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g)]
+    .map(([, words = '', target = '']) => ({ words, target }))
+    .filter(({ target }) => !/^https?:/.test(target))
+    .map(({ words, target }) => {
+      const [file = '', anchor = ''] = target.split('#');
+      return { words, anchor, file: file === '' ? document : path.join(path.dirname(document), file) };
+    });
+}
+
+/** The anchors that GitHub makes of headings. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function read(file: string): string {
+  return readFileSync(path.join(workspace, file), 'utf8');
+}
+
+describe.each(documents)('%s', (document) => {
+  const markdown = read(document);
+  const links = linksOf(document, markdown);
+
+  test('links to files and headings that exist', () => {
+    const broken = links.filter(({ file, anchor }) => {
+      if (!existsSync(path.join(workspace, file))) return true;
+      return anchor !== '' && !anchorsOf(read(file)).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test('names functions that stand in the file it links to', () => {
+    const lost = links.filter(({ words, file }) => {
+      const [, name] = /^`([a-z]\w+)`$/.exec(words) ?? [];
+      return name !== undefined && !read(file).includes(`function ${name}(`);
+    });
+    expect(lost).toEqual([]);
+  });
+
+  test('names commands that exist', () => {
+    const run = [...markdown.matchAll(/(?:^|`)(?:\w+=\S+ )?(?:npm|pnpm)(?: run)? ([\w:-]+)/gm)].map(
+      ([, command = '']) => command,
+    );
+    const builtIn = ['install', 'pack', 'i', 'exec'];
+    expect(run.filter((command) => scripts[command] === undefined && !builtIn.includes(command))).toEqual([]);
+    const programs = [...markdown.matchAll(/\bnode ((?:apps|packages|scripts)\/[\w./-]+)/g)].map(
+      ([, file = '']) => file,
+    );
+    expect(programs.filter((file) => !existsSync(path.join(workspace, file)))).toEqual([]);
+  });
+});
+
+test('the README shows the example as it is', () => {
+  const server = read('docs/example/server.js');
+  const page = read('docs/example/page/page.js');
+  const shown = [...read('README.md').matchAll(/```js\n(.+?)```/gs)].map(([, code = '']) => code.trim());
+  expect(shown.length).toBeGreaterThan(0);
+  for (const code of shown) expect(`${server}\n${page}`).toContain(code);
+});
+
+test('the README’s table of variables is the one that the programs read', () => {
+  const source = read('apps/sso/src/config.ts') + read('apps/foo/server/config.ts');
+  const variables = new Set([...source.matchAll(/^ {4}([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name));
+  expect(variables.size).toBeGreaterThan(10);
+  const readme = read('README.md');
+  expect([...variables].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
