@@ -37,7 +37,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   await app.register((scope) => discovery(scope, service));
   answerHealth(app, () => stores.isReady());
 
-  app.addHook('onListen', async () => hasher.open());
+  app.addHook('onListen', async () => void hasher.open());
   sweepRegularly(app, stores, service.sessions, clock);
   app.addHook('onClose', async () => {
     hasher.close();

@@ -17,10 +17,14 @@ export async function runProcess(
   name: string,
   build: (environment: Environment) => Promise<{ app: FastifyInstance; listen: HostAndPort }>,
 ): Promise<void> {
+  let running: FastifyInstance | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => (running === undefined ? process.exit(0) : close(running, signal)));
+  }
   try {
     const { app, listen } = await build(process.env);
     await listenOn(app, listen);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => close(app, signal));
+    running = app;
   } catch (error) {
     const faults = error instanceof StartFault ? error.faults : [(error as Error).message];
     for (const fault of faults) process.stderr.write(`${name} cannot start: ${fault}\n`);

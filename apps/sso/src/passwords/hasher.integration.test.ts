@@ -53,3 +53,15 @@ test('a hash that cannot be read fails its own check, and no other', async () =>
   await expect(hasher.check('no hash at all', 'x')).rejects.toThrow('cannot be read');
   expect(await hasher.check(await hashPassword('x'), 'x')).toMatchObject({ isRight: true });
 });
+
+test('when the child is killed, the checks at work are refused and the next ones are served by another', async () => {
+  const hasher = newHasher();
+  const stored = await hashPassword('x');
+  const checks = Array.from({ length: 6 }, () => hasher.check(stored, 'x'));
+  hasher.open().kill('SIGKILL');
+  const results = await Promise.allSettled(checks);
+  const refused = results.filter((result) => result.status === 'rejected');
+  expect(refused).toHaveLength(2);
+  for (const { reason } of refused) expect(reason).toMatchObject({ code: 'unavailable' });
+  expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(4);
+});

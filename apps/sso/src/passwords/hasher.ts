@@ -37,25 +37,20 @@ export class PasswordHasher {
     });
   }
 
-  /** Starts the child, so that the first login does not wait for it. */
-  open(): void {
-    if (this.#child !== undefined) return;
+  /** The child, started if there is none: at start, so that the first login does not wait for it. */
+  open(): ChildProcess {
+    if (this.#child !== undefined) return this.#child;
     // Nothing of the environment: it needs nothing.
     const child = fork(new URL('./hasher-process.ts', import.meta.url), { env: {}, execArgv: [] });
     this.#child = child;
     child.on('message', (answer: HasherAnswer) => this.#finish(answer));
-    child.on('error', () => child.kill());
-    child.once('exit', () => {
-      this.#child = undefined;
-      const lost = [...this.#running.values()];
-      this.#running.clear();
-      for (const job of lost) job.reject(new Refusal('unavailable', { detail: 'the password hasher ended' }));
-      this.#next();
-    });
+    child.once('exit', () => this.#lose(child));
+    child.once('error', () => this.#lose(child));
+    return child;
   }
 
   close(): void {
-    this.#child?.removeAllListeners('exit');
+    this.#child?.removeAllListeners();
     this.#child?.disconnect();
   }
 
@@ -63,11 +58,21 @@ export class PasswordHasher {
     while (this.#running.size < AT_ONCE) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
-      this.open();
       const { id, passwordHash, password } = job;
       this.#running.set(id, job);
-      this.#child?.send({ id, passwordHash, password } satisfies HasherTask);
+      this.open().send({ id, passwordHash, password } satisfies HasherTask);
     }
+  }
+
+  /** The child has ended: what it had at work is refused, and what waits goes to another. */
+  #lose(child: ChildProcess): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    child.kill();
+    const lost = [...this.#running.values()];
+    this.#running.clear();
+    for (const job of lost) job.reject(new Refusal('unavailable', { detail: 'the password hasher ended' }));
+    this.#next();
   }
 
   #finish({ id, check }: HasherAnswer): void {
