@@ -25,6 +25,7 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
     prefix: '/assets/',
     wildcard: false,
     index: false,
+    preCompressed: true,
     immutable: true,
     maxAge: '365d',
   });

@@ -36,21 +36,18 @@ export interface Sso {
 
 /** The flow for one page. Its functions never reject: whatever happens is an {@link Outcome}. */
 export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
+  // Step 1. Whoever has an app session needs nothing else.
   async function signIn(): Promise<Outcome> {
-    const session = await askApp<SessionAnswer>(1, 'GET', undefined, (answer) => `${answer.status} here`);
-    if (session.status === 'signed out') return await askAround();
-    skip('not needed: signed in already', 2, 3, 4, 5);
-    return { status: 'signed in', account: session.account };
+    const here = await askHere();
+    if (here.status === 'signed out') return await askAround();
+    skip('not needed: signed in here', 2, 5, 3, 4);
+    return here;
   }
 
   // Step 2. Whoever has an SSO session needs no password.
   async function askAround(): Promise<Outcome> {
-    const answer = await askSso<LoginStatusAnswer>(
-      2,
-      { request: 'login status' },
-      ({ status }) => `${status} there`,
-    );
-    if (answer.status === 'signed out') return { status: 'password wanted' };
+    const there = await askThere();
+    if (there.status === 'signed out') return { status: 'password wanted' };
     skip('not needed: signed in there', 5);
     return await carryOver();
   }
@@ -86,23 +83,22 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
     return { status: 'password wanted' };
   }
 
-  // Steps 1 and 2 even where 1 would do, since the person may have signed out, or changed, elsewhere.
+  // Step 2 even where 1 would do, since the person may have signed out, or changed, elsewhere.
   async function lookAgain(): Promise<Outcome> {
-    const here = await signIn();
-    if (here.status !== 'signed in') return here;
-    try {
-      const there = await askSso<LoginStatusAnswer>(
-        2,
-        { request: 'login status' },
-        ({ status }) => `${status} there`,
-      );
-      if (there.status === 'signed in')
-        return there.account.id === here.account.id ? here : await carryOver();
-    } catch {
-      return here; // An SSO service that is down ends nobody's app session.
+    const here = await askHere();
+    if (here.status === 'signed out') return await askAround();
+    // An SSO service that is down ends nobody's app session.
+    const there = await askThere().catch(() => here);
+    if (there.status === 'signed out') {
+      await askApp('sign out', 'DELETE');
+      return { status: 'password wanted' };
     }
-    await askApp('sign out', 'DELETE');
-    return { status: 'password wanted' };
+    if (there.account.id === here.account.id) {
+      skip('not needed: still signed in', 5, 3, 4);
+      return here;
+    }
+    skip('not needed: somebody else signed in there', 5);
+    return await carryOver();
   }
 
   function watch(onOutcome: (outcome: Outcome) => void): () => void {
@@ -112,6 +108,11 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
   }
+
+  const askHere = () => askApp<SessionAnswer>(1, 'GET', undefined, ({ status }) => `${status} here`);
+
+  const askThere = () =>
+    askSso<LoginStatusAnswer>(2, { request: 'login status' }, ({ status }) => `${status} there`);
 
   const askSso = <Answer>(step: Step | 'sign out', body: CrossOriginRequest, why = (_: Answer) => '') =>
     ask(

@@ -1,0 +1,35 @@
+/** Says in plain words that a walk or a sign-out came to nothing, what still holds, and offers to try again. */
+import { type Standing, type Trouble, useSso } from '@samesite-sso/react';
+import { failureWords } from './words.ts';
+import './TroubleNotice.css';
+
+export function TroubleNotice({ trouble, ssoOrigin }: { trouble: Trouble; ssoOrigin: string }) {
+  const { busy, standing, signIn, signOut } = useSso();
+  const { flow, outcome } = trouble;
+  const tryAgain = flow === 'sign-out' ? signOut : signIn;
+
+  return (
+    <section className="trouble">
+      <div role="alert">
+        <p className="trouble-words">{failureWords(outcome)}</p>
+        <p>{busy ? 'Asking again …' : whatHolds(standing.status, flow)}</p>
+      </div>
+      {outcome.status === 'SSO service unreachable' && <p className="trouble-origin">{ssoOrigin}</p>}
+      <button
+        type="button"
+        className="button"
+        data-landing
+        aria-disabled={busy}
+        onClick={() => busy || void tryAgain()}
+      >
+        Try again
+      </button>
+    </section>
+  );
+}
+
+function whatHolds(standing: Standing['status'], flow: Trouble['flow']): string {
+  if (flow === 'sign-out') return 'Signing out is not finished: you may still be signed in.';
+  if (standing === 'signed in') return 'As far as this page knows, you are still signed in here.';
+  return 'Nothing is lost. Try again in a moment.';
+}

@@ -1,0 +1,39 @@
+/** Who is signed in here, until when, what the app tells them alone, and the ways onward: another app, or out. */
+import { type Account, useSso } from '@samesite-sso/react';
+import type { Settings } from '../settings.ts';
+import { ProtectedAnswer } from './ProtectedAnswer.tsx';
+import { SessionEnd } from './SessionEnd.tsx';
+import { useMe } from './use-me.ts';
+import './AccountPanel.css';
+
+interface Props {
+  account: Account;
+  otherApp: Settings['otherApp'];
+}
+
+export function AccountPanel({ account, otherApp }: Props) {
+  const { busy, signOut } = useSso();
+  const { answer, sessionEnds, secondsLeft, askAgain } = useMe(account);
+
+  return (
+    <section className="card account">
+      <p className="eyebrow">Signed in as</p>
+      <h2 className="account-name" tabIndex={-1} data-landing>
+        {account.displayName}
+      </h2>
+      <SessionEnd ends={sessionEnds} secondsLeft={secondsLeft} />
+      <ProtectedAnswer answer={answer} onTryAgain={askAgain} />
+      <div className="account-ways">
+        {otherApp && (
+          <a className="button button-primary" href={otherApp.origin}>
+            Open {otherApp.name}
+          </a>
+        )}
+        <button type="button" className="button" aria-disabled={busy} onClick={() => busy || void signOut()}>
+          Sign out
+        </button>
+      </div>
+      {otherApp && <p className="account-hint">No password is needed there.</p>}
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+/** The heads of the three lifelines: who takes part, where they live, and what lies between them. */
+import { Fragment } from 'react';
+import './Parties.css';
+
+export function Parties({ app, sso }: { app: string; sso: string }) {
+  return (
+    <div className="parties">
+      <p className="party">
+        <b>App</b> <span>{breakable(app)}</span>
+      </p>
+      <p className="party">
+        <b>Page</b> <span>this tab</span>
+      </p>
+      <p className="party">
+        <b>SSO service</b> <span>{breakable(sso)}</span>
+      </p>
+      <p className="between">same origin</p>
+      <p className="between">cross-origin, same site</p>
+    </div>
+  );
+}
+
+/** Where an origin has to be broken, it is before a dot or its port. */
+function breakable(origin: string) {
+  return origin.split(/(?=\.|:\d)/).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move
+    <Fragment key={index}>
+      <wbr />
+      {part}
+    </Fragment>
+  ));
+}

@@ -1,0 +1,21 @@
+/** Starts the page: one build for every app, which learns from `index.html` whose page it is. */
+import { SsoProvider } from '@samesite-sso/react';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { readSettings } from './settings.ts';
+import './style/colours.css';
+import './style/base.css';
+
+const settings = readSettings(document);
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element #root');
+
+document.title = settings.name;
+createRoot(root).render(
+  <StrictMode>
+    <SsoProvider ssoOrigin={settings.ssoOrigin}>
+      <App settings={settings} />
+    </SsoProvider>
+  </StrictMode>,
+);

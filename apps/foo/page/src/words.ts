@@ -1,0 +1,51 @@
+/**
+ * What the page says when something does not work: a sentence for every code of the contract and for every
+ * silence. Programs switch on the code; here it becomes words. A countdown runs beside them, never in them.
+ */
+import type { Outcome } from '@samesite-sso/browser';
+import { durationInWords } from './duration.ts';
+
+export type Failure = Exclude<Outcome, { status: 'signed in' | 'password wanted' }>;
+
+type Refusal = Extract<Outcome, { status: 'refused' }>;
+
+const OUTDATED = 'This page is out of date. Reload it.';
+
+export const REFUSAL_WORDS: Record<Refusal['code'], string> = {
+  'invalid-request': OUTDATED,
+  'not-signed-in': 'Nobody is signed in. Enter your username and password.',
+  'invalid-credentials': 'The username or the password is wrong.',
+  'invalid-token': 'This app did not accept the authentication token. Try again.',
+  'origin-not-allowed': 'This page may not ask for that: its origin is not allowed.',
+  'not-found': OUTDATED,
+  'method-not-allowed': OUTDATED,
+  'too-large': 'That is too long for a username or a password.',
+  'unsupported-media-type': OUTDATED,
+  'too-many-attempts': 'Too many failed attempts.',
+  'internal-error': 'Something went wrong on the server. Try again in a moment.',
+  overloaded: 'Too many people are signing in right now. Try again in a moment.',
+  'sso-unavailable': 'The SSO service does not answer. Try again in a moment.',
+  unavailable: 'The server cannot reach its data right now. Try again in a moment.',
+};
+
+/** The app session did not start although the password was right: see step 3. */
+export const COOKIE_WITHHELD = 'The password was right, but the browser kept no cookie. Does it block them?';
+
+export function failureWords(failure: Failure): string {
+  switch (failure.status) {
+    case 'SSO service unreachable':
+      return 'The SSO service does not answer, or it does not know this app.';
+    case 'app unreachable':
+      return 'This app does not answer.';
+    case 'refused':
+      return refusalWords(failure);
+  }
+}
+
+function refusalWords({ code, retryAfterSeconds }: Refusal): string {
+  if (code === 'too-many-attempts' && retryAfterSeconds !== undefined) {
+    return `${REFUSAL_WORDS[code]} Try again in ${durationInWords(retryAfterSeconds)}.`;
+  }
+  // A proxy in between may refuse in words of its own.
+  return Object.hasOwn(REFUSAL_WORDS, code) ? REFUSAL_WORDS[code] : REFUSAL_WORDS['internal-error'];
+}
