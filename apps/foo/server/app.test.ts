@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { buildApp, type PageServer } from './app.ts';
+import type { Config } from './config.ts';
+import { servePage } from './page.ts';
+import { fillSettings } from './page-settings.ts';
+
+const SSO = 'https://sso.example.com';
+
+async function testApp(settings: Partial<Config> = {}) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'samesite-sso-app-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const config: Config = {
+    origin: 'https://bar.example.com',
+    name: 'Bar',
+    listen: { host: '127.0.0.1', port: 4003 },
+    database: path.join(folder, 'bar.db'),
+    ssoOrigin: SSO,
+    ssoServerUrl: SSO,
+    tls: null,
+    sessionSeconds: 1800,
+    logLevel: 'silent',
+    otherApp: null,
+    ...settings,
+  };
+  // The policy of the built page, and a page of one line: the tests need no build.
+  const serve: PageServer = Object.assign(
+    async (app: Parameters<PageServer>[0]) => void app.get('/', async () => 'the page'),
+    { content: servePage.content },
+  );
+  const app = await buildApp(config, serve);
+  onTestFinished(() => app.close());
+  return app;
+}
+
+test('the protected example is for those who are signed in', async () => {
+  const app = await testApp();
+  const answer = await app.inject('/api/me');
+  expect(answer.statusCode).toBe(401);
+  expect(answer.json()).toMatchObject({ code: 'not-signed-in' });
+});
+
+test('the page may load its own files and talk to its app and the SSO service, and nothing else', async () => {
+  const app = await testApp();
+  const policy = String((await app.inject('/')).headers['content-security-policy']);
+  expect(policy.split(';').sort()).toEqual([
+    "base-uri 'none'",
+    `connect-src 'self' ${SSO}`,
+    "default-src 'none'",
+    "font-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "img-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+  ]);
+});
+
+test('https is made to stick, but never on a loopback name', async () => {
+  const header = 'strict-transport-security';
+  const settings = {
+    origin: 'https://bar.example.localhost:4003',
+    ssoOrigin: 'https://sso.example.localhost:4000',
+  };
+  expect((await (await testApp()).inject('/')).headers[header]).toContain('max-age=31536000');
+  expect((await (await testApp(settings)).inject('/')).headers[header]).toBeUndefined();
+});
+
+test('no answer carries a CORS header', async () => {
+  const app = await testApp();
+  for (const url of ['/', '/session', '/api/me', '/.well-known/jwks.json', '/livez', '/nothing']) {
+    const { headers } = await app.inject({ url, headers: { origin: SSO } });
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  }
+});
+
+test('an unknown address is 404, another method 405, both in the contract’s words', async () => {
+  const app = await testApp();
+  expect((await app.inject('/nothing')).json()).toMatchObject({ status: 404, code: 'not-found' });
+  const answer = await app.inject({ method: 'PUT', url: '/session' });
+  expect(answer.json()).toMatchObject({ status: 405, code: 'method-not-allowed' });
+  expect(answer.headers['allow']).toBe('GET, POST, DELETE');
+});
+
+test('whatever an app is called, its name stays text in the page', () => {
+  const name = `"><script>alert('$&')</script>`;
+  const html = fillSettings('<meta name="app" content="%APP%">', {
+    name,
+    ssoOrigin: SSO,
+    otherApp: null,
+  } as Config);
+  expect(html).not.toContain('<script>');
+  const content = /content="([^"]*)"/.exec(html)?.[1] ?? '';
+  const decoded = content.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+  expect(JSON.parse(decoded)).toEqual({ name, ssoOrigin: SSO });
+});

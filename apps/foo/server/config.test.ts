@@ -1,0 +1,57 @@
+import { StartFault } from '@samesite-sso/service';
+import { expect, test } from 'vitest';
+import { loadConfig } from './config.ts';
+
+const NEEDED = {
+  APP_ORIGIN: 'http://bar.app.example.localhost:4003',
+  APP_NAME: 'Bar',
+  APP_LISTEN: '127.0.0.1:4003',
+  APP_DATABASE: 'bar.db',
+  SSO_ORIGIN: 'http://sso.example.localhost:4000',
+};
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof StartFault) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+test('five variables are enough', () => {
+  expect(loadConfig(NEEDED)).toEqual({
+    origin: NEEDED.APP_ORIGIN,
+    name: 'Bar',
+    listen: { host: '127.0.0.1', port: 4003 },
+    database: 'bar.db',
+    ssoOrigin: NEEDED.SSO_ORIGIN,
+    ssoServerUrl: NEEDED.SSO_ORIGIN,
+    tls: null,
+    sessionSeconds: 1800,
+    logLevel: 'info',
+    otherApp: null,
+  });
+});
+
+test('what is missing is named, all at once', () => {
+  const names = faultsOf({}).map((fault) => fault.split(' ')[0]);
+  expect(names).toEqual(Object.keys(NEEDED));
+});
+
+test.each([
+  [{ APP_NAME: '' }, 'APP_NAME is empty'],
+  [{ APP_ORIGIN: 'http://bar.example.com' }, 'APP_ORIGIN is plain http'],
+  [{ APP_SESSION_SECONDS: '0' }, 'APP_SESSION_SECONDS is not a number of seconds'],
+  [{ SSO_SERVER_URL: 'sso:4000' }, 'SSO_SERVER_URL is not a bare http(s)://host[:port]'],
+  [{ APP_OTHER_NAME: 'Baz' }, 'APP_OTHER_ORIGIN is missing'],
+  [{ APP_OTHER_ORIGIN: 'http://baz.app.example.localhost:4004' }, 'APP_OTHER_NAME is missing'],
+  [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_KEY_FILE is missing'],
+])('%j is a fault', (variable, fault) => {
+  expect(faultsOf({ ...NEEDED, ...variable })).toEqual([expect.stringContaining(fault)]);
+});
+
+test('servers may reach each other over plain http, in a network of their own', () => {
+  expect(loadConfig({ ...NEEDED, SSO_SERVER_URL: 'http://sso:4000' }).ssoServerUrl).toBe('http://sso:4000');
+});

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/** Starts the app for real, where it is to refuse, and gives what it said. */
+function start(environment: Record<string, string>) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'samesite-sso-app-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(path.join(folder, 'damaged.db'), 'x'.repeat(5000));
+  const env = {
+    APP_ORIGIN: 'http://bar.app.example.localhost:4003',
+    APP_NAME: 'Bar',
+    APP_LISTEN: '127.0.0.1:4003',
+    APP_DATABASE: 'bar.db',
+    SSO_ORIGIN: 'http://sso.example.localhost:4000',
+    ...environment,
+  };
+  const { status, stderr } = spawnSync(process.execPath, [MAIN], { cwd: folder, env, encoding: 'utf8' });
+  return { status, lines: stderr.trimEnd().split('\n') };
+}
+
+test.each([
+  ['a variable is empty', { APP_NAME: '' }, /APP_NAME is empty/],
+  ['its site is not the SSO service’s', { APP_ORIGIN: 'http://bar.localhost:4003' }, /withhold/],
+  ['its origin is the SSO service’s', { SSO_ORIGIN: 'http://bar.app.example.localhost:4003' }, /must differ/],
+  ['its database is no database', { APP_DATABASE: 'damaged.db' }, /not a database/],
+  ['its database’s folder is missing', { APP_DATABASE: 'nowhere/bar.db' }, /cannot be used as a database/],
+])('the app refuses to start with one plain line when %s', (_name, environment, reason) => {
+  const { status, lines } = start(environment);
+  expect(status).toBe(1);
+  expect(lines).toEqual([expect.stringMatching(/^app cannot start: /)]);
+  expect(lines[0]).toMatch(reason);
+});
