@@ -27,13 +27,14 @@ export interface Question {
 }
 
 /**
+ * @param why the answer in a few words; nothing, or an error, if the answer makes no sense
  * @returns the body of a successful answer
- * @throws {Stop} when there is no answer, or the answer is a refusal
+ * @throws {Stop} when there is no answer that makes sense, or it is a refusal
  */
 export async function ask<Answer>(
   question: Question,
   report: (report: StepReport) => void,
-  why: (answer: Answer) => string,
+  why: (answer: Answer) => string | undefined | false,
 ): Promise<Answer> {
   const { step, method, origin, path, body } = question;
   const started = performance.now();
@@ -53,7 +54,8 @@ export async function ask<Answer>(
   tell('pending', 'waiting');
 
   let response: Response;
-  let answer: Answer | Problem;
+  let answer: Answer & Problem;
+  let words: string | undefined | false;
   try {
     // No `cache` option: with 'no-store' Chromium bypasses its preflight cache too, and every request
     // would pay a preflight. The servers say no-store themselves.
@@ -65,15 +67,17 @@ export async function ask<Answer>(
       ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
     answer = await response.json();
+    words = response.ok ? why(answer) : answer.code;
+    if (!words) throw new Error();
   } catch {
     tell('unanswered', 'no answer');
     throw new Stop({ status: question.silence });
   }
   if (response.ok) {
-    tell('done', why(answer as Answer), response.status);
-    return answer as Answer;
+    tell('done', words, response.status);
+    return answer;
   }
-  const { code, retryAfterSeconds } = answer as Problem;
+  const { code, retryAfterSeconds } = answer;
   tell('refused', code, response.status);
   throw new Stop(
     code === 'sso-unavailable'

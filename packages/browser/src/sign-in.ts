@@ -8,6 +8,7 @@ import type {
   LoginStatusAnswer,
   SessionAnswer,
   SignedIn,
+  SignedOut,
 } from '@samesite-sso/protocol';
 import { ask, Stop } from './ask.ts';
 import type { Outcome, Step, StepReport } from './outcome.ts';
@@ -57,10 +58,15 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
     const { token } = await askSso<AuthenticationTokenAnswer>(
       3,
       { request: 'authentication token' },
-      ({ expiresIn }) => `a token for ${expiresIn} s`,
+      ({ token, expiresIn }) => token && `a token for ${expiresIn} s`,
     );
     try {
-      const { account } = await askApp<SignedIn>(4, 'POST', { token }, () => 'token redeemed');
+      const { account } = await askApp<SignedIn>(
+        4,
+        'POST',
+        { token },
+        ({ account }) => account.id && 'token redeemed',
+      );
       return { status: 'signed in', account };
     } catch (stop) {
       // A login in another tab can end the SSO session between its token's birth and its redemption.
@@ -72,14 +78,18 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
 
   // Step 5, and on with 3: the only loop.
   async function logIn(username: string, password: string): Promise<Outcome> {
-    await askSso<SignedIn>(5, { request: 'login', username, password }, () => 'password right');
+    await askSso<SignedIn>(
+      5,
+      { request: 'login', username, password },
+      ({ account }) => account.id && 'password right',
+    );
     return await carryOver();
   }
 
   // The SSO session first: an app session without it dies by itself, but not the other way round.
   async function signOut(): Promise<Outcome> {
-    await askSso('sign out', { request: 'logout' });
-    await askApp('sign out', 'DELETE');
+    await askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status);
+    await endHere();
     return { status: 'password wanted' };
   }
 
@@ -90,7 +100,7 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
     // An SSO service that is down ends nobody's app session.
     const there = await askThere().catch(() => here);
     if (there.status === 'signed out') {
-      await askApp('sign out', 'DELETE');
+      await endHere();
       return { status: 'password wanted' };
     }
     if (there.account.id === here.account.id) {
@@ -109,12 +119,18 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
     return () => document.removeEventListener('visibilitychange', look);
   }
 
-  const askHere = () => askApp<SessionAnswer>(1, 'GET', undefined, ({ status }) => `${status} here`);
+  const endHere = () => askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status);
+
+  const askHere = () => askApp<SessionAnswer>(1, 'GET', undefined, (answer) => standing(answer, 'here'));
 
   const askThere = () =>
-    askSso<LoginStatusAnswer>(2, { request: 'login status' }, ({ status }) => `${status} there`);
+    askSso<LoginStatusAnswer>(2, { request: 'login status' }, (answer) => standing(answer, 'there'));
 
-  const askSso = <Answer>(step: Step | 'sign out', body: CrossOriginRequest, why = (_: Answer) => '') =>
+  const askSso = <Answer>(
+    step: Step | 'sign out',
+    body: CrossOriginRequest,
+    why: (answer: Answer) => string | undefined | false,
+  ) =>
     ask(
       { step, method: 'POST', origin: ssoOrigin, path: '/', body, silence: 'SSO service unreachable' },
       onStep,
@@ -124,8 +140,8 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
   const askApp = <Answer>(
     step: Step | 'sign out',
     method: 'GET' | 'POST' | 'DELETE',
-    body?: { token: string },
-    why = (_: Answer) => '',
+    body: { token: string } | undefined,
+    why: (answer: Answer) => string | undefined | false,
   ) =>
     ask(
       {
@@ -166,6 +182,11 @@ async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
       throw stop;
     }
   });
+}
+
+/** In words, if it makes sense, whether anyone is signed in. */
+function standing(answer: SessionAnswer, where: string): string | false {
+  return (answer.status === 'signed out' || answer.account.id !== undefined) && `${answer.status} ${where}`;
 }
 
 function isRefused(stop: unknown, code: string): boolean {

@@ -17,12 +17,12 @@ export interface RelyingAppOptions {
 }
 
 /** @throws {StartFault} naming every fault */
-export function refuseFaultyOptions({
-  origin,
-  ssoOrigin,
-  ssoServerUrl = ssoOrigin,
-}: RelyingAppOptions): void {
+export function refuseFaultyOptions(options: RelyingAppOptions): void {
+  const { origin, ssoOrigin, ssoServerUrl = ssoOrigin, sessionSeconds = 1 } = options;
   const faults: string[] = [];
+  if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1) {
+    faults.push(`sessionSeconds is ${sessionSeconds}, not a whole number of seconds from 1 up`);
+  }
   for (const each of [origin, ssoOrigin]) {
     const fault = originFault(each);
     if (fault !== null) faults.push(`${each} ${fault}`);

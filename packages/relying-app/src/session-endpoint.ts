@@ -34,7 +34,7 @@ export async function sessionEndpoint(
   acceptJsonOnly(scope);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
-    if (request.method !== 'GET') requireOwnOrigin(request, origin);
+    if (request.method === 'POST' || request.method === 'DELETE') requireOwnOrigin(request, origin);
   });
 
   // Step 1.

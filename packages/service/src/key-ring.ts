@@ -2,6 +2,7 @@
  * A server's own signing keys: made on first start, kept in a file that only its owner can read, so that
  * they outlive restarts and never stand in the database. The first key signs; all are published.
  */
+import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import {
   type CryptoKey,
@@ -79,7 +80,7 @@ async function makeKeys(file: string): Promise<JWK[]> {
   const keys = [{ ...jwk, kid: await calculateJwkThumbprint(jwk), alg: ALGORITHM, use: 'sig' }];
   try {
     // Written aside and renamed, so that a crash leaves either no keys or whole ones.
-    const draft = `${file}.${process.pid}`;
+    const draft = `${file}.${randomUUID()}`;
     const descriptor = openSync(draft, 'wx', 0o600);
     writeSync(descriptor, `${JSON.stringify({ keys }, null, 2)}\n`);
     fsyncSync(descriptor);

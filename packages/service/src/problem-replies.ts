@@ -21,9 +21,7 @@ export function refusalDetail(request: FastifyRequest): string | undefined {
 
 /** Makes a scope, and all scopes below it, refuse in the contract's words. */
 export function replyWithProblems(scope: FastifyInstance): void {
-  scope.setErrorHandler((error: FastifyError, request, reply) =>
-    sendProblem(asRefusal(error), request, reply),
-  );
+  scope.setErrorHandler((error, request, reply) => sendProblem(asRefusal(error), request, reply));
 }
 
 /** Answers 405 on an address that exists for another method, and 404 elsewhere. */
@@ -48,13 +46,17 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
     .send(problem(code, retryAfterSeconds));
 }
 
-function asRefusal(error: FastifyError): Refusal {
+function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  const isAboutTheRequest = error.validation !== undefined || error.code?.startsWith('FST_ERR_CTP_');
-  const code = isAboutTheRequest ? BY_STATUS[error.statusCode ?? 0] : undefined;
+  const { code, statusCode, validation } =
+    error instanceof Error ? (error as FastifyError) : ({} as FastifyError);
+  const isAboutTheRequest = validation !== undefined || String(code).startsWith('FST_ERR_CTP_');
+  const refused = isAboutTheRequest ? BY_STATUS[statusCode ?? 0] : undefined;
   // Not the validator's words: they quote names that the client chose.
-  if (code !== undefined) return new Refusal(code, { detail: error.code });
-  return new Refusal('internal-error', { detail: error.stack ?? String(error) });
+  if (refused !== undefined) return new Refusal(refused, { detail: code });
+  return new Refusal('internal-error', {
+    detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
 }
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {

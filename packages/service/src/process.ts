@@ -2,6 +2,9 @@
  * The life of a process: environment → service → listening → ended. Faults at start are told in plain
  * lines on standard error, status 1; a signal lets the requests under way finish, status 0.
  */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { Environment, HostAndPort } from './environment.ts';
 import { StartFault } from './start-fault.ts';
@@ -17,19 +20,29 @@ export async function runProcess(
   name: string,
   build: (environment: Environment) => Promise<{ app: FastifyInstance; listen: HostAndPort }>,
 ): Promise<void> {
-  let running: FastifyInstance | undefined;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => (running === undefined ? process.exit(0) : close(running, signal)));
-  }
+  let end: (signal: string) => void = () => process.exit(0);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
   try {
     const { app, listen } = await build(process.env);
+    const unused = trackUnused(app.server);
     await listenOn(app, listen);
-    running = app;
+    end = (signal) => void close(app, unused, signal);
   } catch (error) {
     const faults = error instanceof StartFault ? error.faults : [(error as Error).message];
     for (const fault of faults) process.stderr.write(`${name} cannot start: ${fault}\n`);
     process.exit(1);
   }
+}
+
+/** Connections without a request so far, as browsers open them in advance. Node waits for them at its end. */
+function trackUnused(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>();
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  return unused;
 }
 
 async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Promise<void> {
@@ -45,8 +58,9 @@ async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Prom
   }
 }
 
-async function close(app: FastifyInstance, signal: string): Promise<void> {
+async function close(app: FastifyInstance, unused: ReadonlySet<Socket>, signal: string): Promise<void> {
   app.log.info({ signal }, 'closing');
+  for (const socket of unused) socket.destroy();
   // A client that never finishes its request must not keep the process for ever.
   setTimeout(() => app.server.closeAllConnections(), CLOSING_PATIENCE).unref();
   await app.close();

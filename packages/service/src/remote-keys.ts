@@ -5,31 +5,44 @@ import { boundedFetch } from './bounded-fetch.ts';
 /** Thrown when the peer's keys cannot be had, as opposed to a signature that none of them made. */
 export class KeysUnreachable extends Error {}
 
+/** Milliseconds between two fetches, after one that brought keys and after one that failed. */
+const PAUSE = 1000;
+const PAUSE_AFTER_FAILURE = 250;
+
 /**
  * The keys at a peer's `/.well-known/jwks.json`. An unknown `kid` leads to one fetch, and at most to one a
- * second, so that junk cannot make this server hammer its peer.
+ * second, or four while the peer fails, so that junk cannot make this server hammer its peer.
  *
  * @param server base URL of the peer's server
  * @throws {KeysUnreachable} from the returned function, within 2 s
  */
 export function remoteKeys(server: string): JWTVerifyGetKey {
+  let pausedUntil = 0; // The library itself pauses only after a fetch that brought keys.
   const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', server), {
     timeoutDuration: 2000,
-    cooldownDuration: 1000,
+    cooldownDuration: PAUSE,
     cacheMaxAge: 300_000,
-    [customFetch]: boundedFetch,
+    [customFetch]: async (url, options) => {
+      if (performance.now() < pausedUntil) throw new Error('gave no keys a moment ago');
+      return await boundedFetch(url, options);
+    },
   });
   return async (header, token) => {
     try {
       return await keys(header, token);
     } catch (error) {
-      const isAboutTheToken =
-        error instanceof errors.JWKSNoMatchingKey ||
-        error instanceof errors.JWKSMultipleMatchingKeys ||
-        error instanceof errors.JOSENotSupported;
-      throw isAboutTheToken
-        ? error
-        : new KeysUnreachable(`${server}: ${(error as Error).message}`, { cause: error });
+      if (isAboutTheToken(error)) throw error;
+      const now = performance.now();
+      if (now >= pausedUntil) pausedUntil = now + PAUSE_AFTER_FAILURE;
+      throw new KeysUnreachable(`${server}: ${(error as Error).message}`, { cause: error });
     }
   };
+}
+
+function isAboutTheToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported
+  );
 }

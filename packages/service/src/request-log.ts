@@ -4,8 +4,8 @@ import { refusalDetail } from './problem-replies.ts';
 
 /**
  * Replaces the framework's several lines by one. It shows the route's pattern rather than the address that
- * was asked for, and no header and no body: whatever a client puts where it does not belong, a secret
- * among it, stays out of the log.
+ * was asked for, and no body and no header but a stranger's `Origin`: whatever a client puts where it does
+ * not belong, a secret among it, stays out of the log.
  */
 export class RequestLog extends LogController {
   override incomingRequest(): void {}

@@ -6,8 +6,19 @@ import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isSecret } from './session-secret.ts';
 
-/** RFC 6265bis, section 4.1.3.2: the prefix demands `Secure`, `Path=/` and no `Domain`. */
-const ATTRIBUTES: CookieSerializeOptions = { secure: true, httpOnly: true, sameSite: 'strict', path: '/' };
+/**
+ * RFC 6265bis, section 4.1.3.2: the prefix demands `Secure`, `Path=/` and no `Domain`. What must not be there
+ * is ruled out aloud: an app may have given @fastify/cookie defaults of its own.
+ */
+const ATTRIBUTES: CookieSerializeOptions = {
+  secure: true,
+  httpOnly: true,
+  sameSite: 'strict',
+  path: '/',
+  domain: '',
+  partitioned: false,
+  signed: false,
+};
 
 export class SessionCookie {
   readonly name: string;

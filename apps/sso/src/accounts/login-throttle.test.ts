@@ -62,6 +62,13 @@ describe('failed logins', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(20);
   });
 
+  test('sent all at once make the right one behind them count for nothing', async () => {
+    const { post } = await testService();
+    const bodies = [...Array<object>(12).fill(WRONG), RIGHT];
+    const answers = await Promise.all(bodies.map((body) => post(body)));
+    expect(answers.at(-1)?.statusCode).toBe(429);
+  });
+
   test('are remembered across a restart', async () => {
     const { app, post, config, clock } = await testService();
     for (let attempt = 1; attempt <= 10; attempt += 1) await post(WRONG);

@@ -43,7 +43,7 @@ async function withApps(settings: Parameters<typeof testService>[0] = {}) {
   return { ...service, assertion, ask, introspect, now };
 }
 
-async function publishKeys(algorithm: 'EdDSA' | 'ES256') {
+async function publishKeys(algorithm: 'EdDSA' | 'ES256' | 'RS256') {
   const { publicKey, privateKey } = await generateKeyPair(algorithm);
   const kid = `${algorithm} key`;
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: algorithm }] });
@@ -202,6 +202,18 @@ describe('an app that does not prove itself gets invalid_client, and the token s
       expect((await service.ask(form)).statusCode).toBe(401);
     }
     expect((await service.introspect(token)).json()).toMatchObject({ active: true });
+  });
+
+  test('an algorithm that the metadata does not name, though the app publishes a key for it', async () => {
+    const rsa = await publishKeys('RS256');
+    const service = await withApps({ apps: [{ origin: FOO, name: 'Foo', server: rsa.server }] });
+    const client_assertion = await service.assertion(FOO, {}, rsa);
+    const answer = await service.ask({
+      token: 'junk',
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion,
+    });
+    expect(answer.statusCode).toBe(401);
   });
 
   test('an assertion used before, even at once, and even before a restart', async () => {

@@ -132,11 +132,11 @@ export function describeStores(backend: string, open: () => Stores): void {
     });
 
     test.each([
-      ['at the moment it expires', { now: NOW + 5000, idleSince: NOW - 1000 }],
-      ['once its session has reached its latest end', { now: NOW + 4000, idleSince: NOW - 1000 }],
-      ['once its session has idled away', { now: NOW, idleSince: NOW }],
-    ])('redeem no token %s', async (_name, at) => {
-      const { sid } = await startSession({ endsAt: NOW + 4000 });
+      ['at the moment it expires', NOW + 10_000, { now: NOW + 5000, idleSince: NOW - 1000 }],
+      ['once its session has reached its latest end', NOW + 4000, { now: NOW + 4000, idleSince: NOW - 1000 }],
+      ['once its session has idled away', NOW + 10_000, { now: NOW, idleSince: NOW }],
+    ])('redeem no token %s', async (_name, endsAt, at) => {
+      const { sid } = await startSession({ endsAt });
       const { hash } = await issueToken(sid);
       expect(await stores.tokens.redeem(hash, FOO, at)).toBeNull();
     });
@@ -163,6 +163,15 @@ export function describeStores(backend: string, open: () => Stores): void {
       const throttled = await inParallel(30, (each) => each.loginFailures.add(ada, '192.0.2.1', NOW, LIMITS));
       expect(throttled.filter((until) => until === null)).toHaveLength(10);
       expect(throttled.filter((until) => until === NOW + 900_000)).toHaveLength(20);
+    });
+
+    test('count no failure of somebody who is throttled, so that the wait ends', async () => {
+      const ada = randomBytes(32);
+      for (let index = 0; index < 10; index += 1)
+        await stores.loginFailures.add(ada, '192.0.2.1', NOW, LIMITS);
+      for (let index = 0; index < 10; index += 1)
+        await stores.loginFailures.add(ada, '192.0.2.1', NOW + 1, LIMITS);
+      expect(await stores.loginFailures.throttledUntil(ada, '192.0.2.1', NOW + 900_000, LIMITS)).toBeNull();
     });
 
     test('throttle an address after 300 failures, whatever the accounts, until the oldest has aged', async () => {

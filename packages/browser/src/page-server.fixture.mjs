@@ -1,0 +1,31 @@
+// JavaScript, because the types of this folder are the browser's: see page-server.fixture.d.mts.
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+export async function listen(answer) {
+  const server = createServer(async (request, response) => {
+    const { method, url, headers } = request;
+    const {
+      status = 200,
+      json,
+      html,
+      redirect,
+      hangUp,
+    } = await answer({
+      method,
+      url,
+      headers,
+      body: await text(request),
+    });
+    if (hangUp) return void response.destroy();
+    if (redirect !== undefined) return void response.writeHead(307, { location: redirect }).end();
+    response.writeHead(status, { 'content-type': html === undefined ? 'application/json' : 'text/html' });
+    response.end(html ?? JSON.stringify(json));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${server.address().port}`, close };
+}

@@ -1,0 +1,103 @@
+/**
+ * A page for one test: the browser's globals that Node lacks, and a site of two real servers that answer as the
+ * test says. Origins are names; the page's requests reach the servers on ports of 127.0.0.1.
+ */
+import { onTestFinished, vi } from 'vitest';
+import { createSso, type Sso, type StepReport } from './index.ts';
+import { listen, type Request, type Answer as ServerAnswer } from './page-server.fixture.mjs';
+
+export const APP = 'http://foo.app.example.localhost:4001';
+export const SSO = 'http://sso.example.localhost:4000';
+export const ACCOUNT = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
+export const TOKEN = `eyJhbGciOiJFZERTQSJ9.${'c'.repeat(200)}.${'s'.repeat(86)}`;
+
+/** What a page can ask: of its app by method, of the SSO service by `request`. */
+type Question = 'GET' | 'POST' | 'DELETE' | 'login status' | 'authentication token' | 'login' | 'logout';
+
+export interface Answer extends ServerAnswer {
+  /** Settles when the answer may go out. */
+  after?: Promise<unknown>;
+}
+
+const { fetch: realFetch } = globalThis;
+
+const signedIn = { json: { status: 'signed in', account: ACCOUNT } };
+const signedOut = { json: { status: 'signed out' } };
+
+/** A person who is signed in at the SSO service and not yet at the app. */
+const USUAL: Record<Question, Answer[]> = {
+  GET: [signedOut],
+  'login status': [signedIn],
+  'authentication token': [{ json: { token: TOKEN, expiresIn: 30 } }],
+  POST: [{ status: 201, ...signedIn }],
+  login: [signedIn],
+  logout: [signedOut],
+  DELETE: [signedOut],
+};
+
+export const refusal = (status: number, code: string, more: object = {}): Answer => ({
+  status,
+  json: { type: `urn:problem-type:samesite-sso:${code}`, title: 'No.', status, code, ...more },
+});
+
+export interface Page {
+  sso: Sso;
+  /** Every request that reached a server, in order, as a {@link Question}. */
+  asked: Question[];
+  requests: (Request & { origin: string })[];
+  reports: StepReport[];
+  /** As `step state`, without the ones that are pending. */
+  steps(): string[];
+  /** The person comes back to the tab, or leaves it. */
+  turn(visibility: 'visible' | 'hidden'): void;
+}
+
+/** @param answers in place of the usual ones; the last of each goes on for ever */
+export async function openPage(answers: Partial<Record<Question, Answer[]>> = {}): Promise<Page> {
+  const left = { ...USUAL, ...answers };
+  const asked: Question[] = [];
+  const requests: Page['requests'] = [];
+  const serve = async (origin: string) => {
+    const { url, close } = await listen(async (request) => {
+      const asks =
+        origin === APP ? request.method : (JSON.parse(request.body) as { request: string }).request;
+      const question = asks as Question;
+      asked.push(question);
+      requests.push({ origin, ...request });
+      const [answer = {}, ...rest] = left[question];
+      if (rest.length > 0) left[question] = rest;
+      await answer.after;
+      return answer;
+    });
+    onTestFinished(close);
+    return url;
+  };
+  const servers = new Map([
+    [APP, await serve(APP)],
+    [SSO, await serve(SSO)],
+  ]);
+
+  const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  vi.stubGlobal('location', { origin: APP });
+  vi.stubGlobal('document', page);
+  // Name resolution, and nothing else of fetch.
+  vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
+    const { origin, pathname, search } = new URL(url);
+    return realFetch(`${servers.get(origin)}${pathname}${search}`, options);
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+
+  const reports: StepReport[] = [];
+  return {
+    sso: createSso({ ssoOrigin: SSO, onStep: (report) => reports.push(report) }),
+    asked,
+    requests,
+    reports,
+    steps: () =>
+      reports.filter(({ state }) => state !== 'pending').map(({ step, state }) => `${step} ${state}`),
+    turn(visibility) {
+      page.visibilityState = visibility;
+      page.dispatchEvent(new Event('visibilitychange'));
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** What happens when the person looks at the tab again. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Outcome } from './index.ts';
+import { ACCOUNT, type Answer, openPage, refusal } from './page.fixture.ts';
+
+const signedIn = { status: 'signed in', account: ACCOUNT };
+const here: Answer = { json: signedIn };
+const nobody: Answer = { json: { status: 'signed out' } };
+const grace = { id: 'g1', username: 'grace', displayName: 'Grace Hopper' };
+
+async function watched(answers: Parameters<typeof openPage>[0]) {
+  const page = await openPage(answers);
+  const outcomes: Outcome[] = [];
+  const stop = page.sso.watch((outcome) => outcomes.push(outcome));
+  onTestFinished(stop);
+  const looked = async () => {
+    const before = outcomes.length;
+    page.turn('visible');
+    await expect.poll(() => outcomes.length).toBe(before + 1);
+    return outcomes.at(-1);
+  };
+  return { ...page, stop, outcomes, looked };
+}
+
+describe('a tab that is looked at again', () => {
+  it('asks the app and the SSO service, and nothing changes where both know the person', async () => {
+    const { looked, asked, steps } = await watched({ GET: [here] });
+    expect(await looked()).toEqual(signedIn);
+    expect(asked).toEqual(['GET', 'login status']);
+    expect(steps()).toEqual(['1 done', '2 done', '5 skipped', '3 skipped', '4 skipped']);
+  });
+
+  it('ends its app session when the person has signed out elsewhere', async () => {
+    const { looked, asked } = await watched({ GET: [here], 'login status': [nobody] });
+    expect(await looked()).toEqual({ status: 'password wanted' });
+    expect(asked).toEqual(['GET', 'login status', 'DELETE']);
+  });
+
+  it('signs in when the person has signed in elsewhere', async () => {
+    const { looked, asked } = await watched({});
+    expect(await looked()).toEqual(signedIn);
+    expect(asked).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+  });
+
+  it('follows when another person has signed in elsewhere', async () => {
+    const another = { status: 'signed in', account: grace };
+    const { looked, asked } = await watched({
+      GET: [here],
+      'login status': [{ json: another }],
+      POST: [{ status: 201, json: another }],
+    });
+    expect(await looked()).toEqual(another);
+    expect(asked).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+  });
+
+  it.each([
+    ['is silent', { hangUp: true }],
+    ['cannot reach its data', refusal(503, 'unavailable')],
+  ])('keeps its app session when the SSO service %s', async (_how, silence) => {
+    const { looked, asked } = await watched({ GET: [here], 'login status': [silence] });
+    expect(await looked()).toEqual(signedIn);
+    expect(asked).not.toContain('DELETE');
+  });
+
+  it('asks nothing when it is left', async () => {
+    const { turn, looked, asked } = await watched({ GET: [here] });
+    turn('hidden');
+    await looked();
+    expect(asked).toEqual(['GET', 'login status']);
+  });
+
+  it('asks nothing any more once it is told to stop', async () => {
+    const { stop, turn, asked, outcomes, sso } = await watched({ GET: [here] });
+    stop();
+    turn('visible');
+    await sso.signIn();
+    expect(asked).toEqual(['GET']);
+    expect(outcomes).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import { InactiveToken, IntrospectionAnswer, IntrospectionRequest } from './introspection.ts';
+
+const request = {
+  token: 'a.b.c',
+  client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+  client_assertion: 'd.e.f',
+};
+
+const active = {
+  active: true,
+  iss: 'https://sso.example.com',
+  aud: 'https://foo.app.example.com',
+  sub: 'a1',
+  sid: 's1',
+  jti: 't1',
+  iat: 1_700_000_000,
+  exp: 1_700_000_030,
+  username: 'ada',
+  name: 'Ada Lovelace',
+  session_exp: 1_700_043_200,
+};
+
+const accepts = (schema: TSchema, value: unknown) => Compile(schema).Check(value);
+const without = (form: object, name: string) =>
+  Object.fromEntries(Object.entries(form).filter(([key]) => key !== name));
+
+describe('the introspection request', () => {
+  it('is accepted in the form of the contract, and whatever else it holds is ignored (RFC 7662)', () => {
+    expect(accepts(IntrospectionRequest, request)).toBe(true);
+    expect(accepts(IntrospectionRequest, { ...request, token_type_hint: 'access_token' })).toBe(true);
+  });
+
+  it.each(Object.keys(request))('is refused without its %s, or with it twice', (member) => {
+    expect(accepts(IntrospectionRequest, without(request, member))).toBe(false);
+    expect(accepts(IntrospectionRequest, { ...request, [member]: ['a', 'a'] })).toBe(false);
+  });
+
+  it('is refused with another way of authentication', () => {
+    const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer';
+    expect(accepts(IntrospectionRequest, { ...request, client_assertion_type })).toBe(false);
+  });
+});
+
+describe('the introspection answer', () => {
+  it('is everything about a good token', () => {
+    expect(accepts(IntrospectionAnswer, active)).toBe(true);
+  });
+
+  it.each(Object.keys(active))('is no answer without %s', (member) => {
+    expect(accepts(IntrospectionAnswer, without(active, member))).toBe(false);
+  });
+
+  it.each(['iat', 'exp', 'session_exp'])('is no answer with a time %s that is no whole number', (member) => {
+    for (const value of ['1700000000', 1.5, -1, null]) {
+      expect(accepts(IntrospectionAnswer, { ...active, [member]: value })).toBe(false);
+    }
+  });
+
+  it('is inactive and nothing more for a token that is not good', () => {
+    expect(accepts(InactiveToken, { active: false })).toBe(true);
+    expect(accepts(InactiveToken, { active: false, reason: 'expired' })).toBe(false);
+    expect(accepts(IntrospectionAnswer, { ...active, active: false })).toBe(false);
+    expect(accepts(IntrospectionAnswer, { ...active, active: 'true' })).toBe(false);
+  });
+});

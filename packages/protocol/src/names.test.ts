@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { APP_PATHS, BODY_LIMIT_BYTES, COOKIES, SIGNATURE_ALGORITHMS, SSO_PATHS } from './names.ts';
+import {
+  AUTHENTICATION_TOKEN_TYPE,
+  CLIENT_ASSERTION_MAX_SECONDS,
+  CLOCK_TOLERANCE_SECONDS,
+} from './tokens.ts';
+
+// Apps in other languages spell these too: changing one breaks them.
+describe('the names on the wire', () => {
+  it('are the paths of the contract', () => {
+    expect(SSO_PATHS).toEqual({
+      crossOrigin: '/',
+      introspection: '/introspect',
+      metadata: '/.well-known/oauth-authorization-server',
+      keys: '/.well-known/jwks.json',
+    });
+    expect(APP_PATHS).toMatchObject({ session: '/session', keys: '/.well-known/jwks.json' });
+  });
+
+  it('are cookies that no other host can plant', () => {
+    expect(COOKIES).toEqual({ sso: '__Host-sso', app: '__Host-app' });
+  });
+
+  it('are asymmetric algorithms only: neither none nor a shared secret', () => {
+    expect(SIGNATURE_ALGORITHMS.filter((name) => !/^(EdDSA|Ed25519|ES\d{3})$/.test(name))).toEqual([]);
+    expect(SIGNATURE_ALGORITHMS).not.toHaveLength(0);
+  });
+
+  it('are the limits of the contract', () => {
+    expect(BODY_LIMIT_BYTES).toBe(4096);
+    expect(AUTHENTICATION_TOKEN_TYPE).toBe('authentication-token+jwt');
+    expect([CLIENT_ASSERTION_MAX_SECONDS, CLOCK_TOLERANCE_SECONDS]).toEqual([60, 5]);
+  });
+});

@@ -1,0 +1,73 @@
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import { PROBLEMS, Problem, type ProblemCode, problem } from './problems.ts';
+
+/** The contract's codes and statuses, written down a second time on purpose. */
+const STATUS_BY_CODE = {
+  'invalid-request': 400,
+  'not-signed-in': 401,
+  'invalid-credentials': 401,
+  'invalid-token': 401,
+  'origin-not-allowed': 403,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'too-large': 413,
+  'unsupported-media-type': 415,
+  'too-many-attempts': 429,
+  'internal-error': 500,
+  overloaded: 503,
+  'sso-unavailable': 503,
+  unavailable: 503,
+} satisfies Record<ProblemCode, number>;
+
+const codes = Object.keys(PROBLEMS) as ProblemCode[];
+const isProblem = Compile(Problem);
+
+describe('the table of problem codes', () => {
+  it('gives every code of the contract its status, and knows no other', () => {
+    const statuses = Object.fromEntries(codes.map((code) => [code, PROBLEMS[code].status]));
+    expect(statuses).toEqual(STATUS_BY_CODE);
+  });
+
+  it('cannot be read past its end: no inherited name is a code', () => {
+    for (const name of ['toString', 'constructor', '__proto__']) {
+      expect(isProblem.Check({ ...problem('not-found'), code: name })).toBe(false);
+    }
+  });
+
+  it.each(codes)('words %s in one public sentence of its own', (code) => {
+    const { title } = PROBLEMS[code];
+    expect(title).toMatch(/^[A-Z].+\.$/);
+    expect(codes.filter((other) => PROBLEMS[other].title === title)).toEqual([code]);
+  });
+
+  it('words a wrong password so that nobody learns whether the account exists', () => {
+    expect(PROBLEMS['invalid-credentials'].title).toBe('The username or the password is wrong.');
+  });
+});
+
+describe('the body of a refusal', () => {
+  it.each(codes)('holds type, title, status and code for %s, and nothing else', (code) => {
+    const body = problem(code);
+    expect(body).toEqual({ type: `urn:problem-type:samesite-sso:${code}`, ...PROBLEMS[code], code });
+    expect(isProblem.Check(body)).toBe(true);
+  });
+
+  it('says when to try again, since a page cannot read Retry-After across origins', () => {
+    const body = problem('too-many-attempts', 17);
+    expect(body.retryAfterSeconds).toBe(17);
+    expect(isProblem.Check(body)).toBe(true);
+  });
+
+  it('leaves the wait out, rather than undefined, where there is none', () => {
+    expect(Object.keys(problem('overloaded'))).not.toContain('retryAfterSeconds');
+  });
+
+  it.each([0, -1, 1.5, '17'])('is malformed with a wait of %j', (retryAfterSeconds) => {
+    expect(isProblem.Check({ ...problem('overloaded'), retryAfterSeconds })).toBe(false);
+  });
+
+  it('is malformed with a member that the contract does not name', () => {
+    expect(isProblem.Check({ ...problem('not-found'), detail: 'a reason' })).toBe(false);
+  });
+});

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { Database, hashSecret, newSecret } from '@samesite-sso/service';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { AppSessions, MIGRATIONS } from './app-sessions.ts';
+import { ACCOUNT, newDatabase } from './seeded-session.fixture.ts';
+
+const TTL_SECONDS = 1800;
+const HOUR = 3_600_000;
+
+function store() {
+  let now = 1_700_000_000_000;
+  const file = newDatabase();
+  const database = new Database(file, MIGRATIONS);
+  onTestFinished(() => database.close());
+  const sessions = new AppSessions(database, () => now, TTL_SECONDS);
+  const start = (replaced: string | null = null, ssoEndsAt = now + 12 * HOUR) =>
+    sessions.start({ account: ACCOUNT, sid: 's1', ssoEndsAt }, replaced);
+  const count = () => database.sqlite.prepare('SELECT count(*) FROM app_session').pluck().get();
+  const pass = (milliseconds: number) => {
+    now += milliseconds;
+  };
+  return { file, sessions, start, count, pass, now: () => now };
+}
+
+describe('an app session', () => {
+  it('is found by its secret, with its account and its times', async () => {
+    const { sessions, start, now } = store();
+    const { secret, maxAgeSeconds } = await start();
+    expect(maxAgeSeconds).toBe(TTL_SECONDS);
+    const endsAt = now() + TTL_SECONDS * 1000;
+    expect(sessions.find(secret)).toEqual({ account: ACCOUNT, sid: 's1', startedAt: now(), endsAt });
+  });
+
+  it('is found by nothing else', async () => {
+    const { sessions, start } = store();
+    await start();
+    for (const other of [null, newSecret(), '']) expect(sessions.find(other)).toBeNull();
+  });
+
+  it('is over to the millisecond when its time is', async () => {
+    const { sessions, start, pass } = store();
+    const { secret } = await start();
+    pass(TTL_SECONDS * 1000 - 1);
+    expect(sessions.find(secret)).not.toBeNull();
+    pass(1);
+    expect(sessions.find(secret)).toBeNull();
+  });
+
+  it('ends with its SSO session, where that ends first', async () => {
+    const { sessions, start, pass, now } = store();
+    const { secret, maxAgeSeconds } = await start(null, now() + 90_500);
+    expect(maxAgeSeconds).toBe(90);
+    expect(sessions.find(secret)?.endsAt).toBe(now() + 90_500);
+    pass(90_500);
+    expect(sessions.find(secret)).toBeNull();
+  });
+
+  it('is not prolonged by use', async () => {
+    const { sessions, start, pass } = store();
+    const { secret } = await start();
+    pass(TTL_SECONDS * 500);
+    sessions.find(secret);
+    pass(TTL_SECONDS * 500);
+    expect(sessions.find(secret)).toBeNull();
+  });
+
+  it('ends the one that it replaces, and no other', async () => {
+    const { sessions, start } = store();
+    const [first, bystander] = [await start(), await start()];
+    const second = await start(first.secret);
+    expect(second.secret).not.toBe(first.secret);
+    expect(sessions.find(first.secret)).toBeNull();
+    expect(sessions.find(second.secret)).not.toBeNull();
+    expect(sessions.find(bystander.secret)).not.toBeNull();
+  });
+
+  it('ends when it is told to, and no other does', async () => {
+    const { sessions, start } = store();
+    const [one, bystander] = [await start(), await start()];
+    await sessions.end(one.secret);
+    await sessions.end(newSecret());
+    expect(sessions.find(one.secret)).toBeNull();
+    expect(sessions.find(bystander.secret)).not.toBeNull();
+  });
+
+  it('is forgotten once its time is over, and not before', async () => {
+    const { sessions, start, count, pass } = store();
+    await start();
+    pass(TTL_SECONDS * 1000 - 1);
+    await start();
+    await sessions.sweep();
+    expect(count()).toBe(2);
+    pass(1);
+    await sessions.sweep();
+    expect(count()).toBe(1);
+  });
+
+  it('leaves its secret out of the files: only the hash is there', async () => {
+    const { file, start } = store();
+    const { secret } = await start();
+    const bytes = Buffer.concat([readFileSync(file), readFileSync(`${file}-wal`)]);
+    expect(bytes.includes(hashSecret(secret))).toBe(true);
+    expect(bytes.includes(secret)).toBe(false);
+    expect(bytes.includes(Buffer.from(secret, 'base64url'))).toBe(false);
+  });
+});

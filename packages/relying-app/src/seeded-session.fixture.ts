@@ -1,0 +1,42 @@
+/** An app with a session in its database already, so that nothing needs the network. */
+import { join } from 'node:path';
+import { Database } from '@samesite-sso/service';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../service/src/temporary-folder.fixture.ts';
+import { AppSessions, MIGRATIONS } from './app-sessions.ts';
+import { type RelyingAppOptions, relyingApp } from './index.ts';
+
+export const ORIGIN = 'http://foo.app.example.localhost:4001';
+export const SSO_ORIGIN = 'http://sso.example.localhost:4000';
+export const ACCOUNT = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
+
+export const newDatabase = (): string => join(temporaryFolder(), 'app.db');
+
+/** @returns the cookie of a session that `clock` starts now */
+export async function seedSession(
+  file: string,
+  { clock = Date.now, ttlSeconds = 1800 }: { clock?: () => number; ttlSeconds?: number } = {},
+): Promise<string> {
+  const database = new Database(file, MIGRATIONS);
+  const sessions = new AppSessions(database, clock, ttlSeconds);
+  const ssoEndsAt = clock() + 86_400_000;
+  const { secret } = await sessions.start({ account: ACCOUNT, sid: 's1', ssoEndsAt }, null);
+  database.close();
+  return `__Host-app=${secret}`;
+}
+
+/** The plugin in a host app, whose SSO service nobody runs. */
+export async function serve(
+  options: Partial<RelyingAppOptions> = {},
+  host: FastifyInstance = Fastify(),
+): Promise<FastifyInstance> {
+  onTestFinished(() => host.close());
+  await host.register(relyingApp, {
+    origin: ORIGIN,
+    ssoOrigin: SSO_ORIGIN,
+    database: newDatabase(),
+    ...options,
+  });
+  return host;
+}

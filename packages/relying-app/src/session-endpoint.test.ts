@@ -1,0 +1,250 @@
+import { rmSync } from 'node:fs';
+import { Database } from '@samesite-sso/service';
+import Fastify from 'fastify';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { MIGRATIONS } from './app-sessions.ts';
+import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
+
+const url = '/session';
+const json = { 'content-type': 'application/json' };
+const own = { origin: ORIGIN };
+const signedIn = { status: 'signed in', account: ACCOUNT };
+const signedOut = { status: 'signed out' };
+const token = JSON.stringify({ token: 'a.b.c' });
+
+type Answer = { statusCode: number; headers: Record<string, unknown>; json(): { code: string } };
+
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(answer.headers['cache-control']).toBe('no-store');
+  expect(answer.headers['set-cookie']).toBeUndefined();
+}
+
+async function serveSignedIn() {
+  const database = newDatabase();
+  const cookie = await seedSession(database);
+  const app = await serve({ database });
+  const look = async () => (await app.inject({ url, headers: { cookie } })).json();
+  return { app, cookie, look, database };
+}
+
+describe('step 1', () => {
+  it('says who is signed in, to be stored by nobody', async () => {
+    const { app, cookie } = await serveSignedIn();
+    const answer = await app.inject({ url, headers: { cookie } });
+    expect([answer.statusCode, answer.json()]).toEqual([200, signedIn]);
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it.each(['', '__Host-app=', `__Host-app=${'x'.repeat(43)}`, 'app=1', `__Host-sso=${'x'.repeat(43)}`])(
+    'says that nobody is signed in, with the cookie %j',
+    async (cookie) => {
+      const answer = await (await serve()).inject({ url, headers: { cookie } });
+      expect([answer.statusCode, answer.json()]).toEqual([200, signedOut]);
+      expect(answer.headers['cache-control']).toBe('no-store');
+    },
+  );
+
+  it('says that nobody is signed in any more once the session is over', async () => {
+    let now = Date.now();
+    const clock = () => now;
+    const database = newDatabase();
+    const cookie = await seedSession(database, { clock, ttlSeconds: 60 });
+    const app = await serve({ database, clock });
+    const look = async () => (await app.inject({ url, headers: { cookie } })).json();
+    expect(await look()).toEqual(signedIn);
+    now += 60_000;
+    expect(await look()).toEqual(signedOut);
+  });
+});
+
+/** Origins that are not the app's own, though some are of its site. */
+const STRANGERS: [what: string, headers: Record<string, string>][] = [
+  ['no origin', {}],
+  ['the opaque origin', { origin: 'null' }],
+  ['the SSO service', { origin: SSO_ORIGIN }],
+  ['another app of the site', { origin: 'http://lorem.app.example.localhost:4002' }],
+  ['the same host on another port', { origin: 'http://foo.app.example.localhost:4002' }],
+  ['the same host under another scheme', { origin: ORIGIN.replace('http', 'https') }],
+  ['its own origin in upper case', { origin: ORIGIN.toUpperCase() }],
+  ['its own origin with a slash', { origin: `${ORIGIN}/` }],
+  ['its own origin and another', { origin: `${ORIGIN}, https://evil.example` }],
+  ['an empty origin', { origin: '' }],
+  ['a referrer only', { referer: `${ORIGIN}/` }],
+];
+
+describe.each(STRANGERS)('a request from %s', (_what, headers) => {
+  it('that would start a session is refused, whatever it holds', async () => {
+    const { app, cookie, look } = await serveSignedIn();
+    for (const payload of [token, '{', '{}']) {
+      const answer = await app.inject({
+        method: 'POST',
+        url,
+        headers: { ...json, ...headers, cookie },
+        payload,
+      });
+      expectProblem(answer, 403, 'origin-not-allowed');
+    }
+    expect(await look()).toEqual(signedIn);
+  });
+
+  it('that would end a session is refused, and the session lives', async () => {
+    const { app, cookie, look } = await serveSignedIn();
+    expectProblem(
+      await app.inject({ method: 'DELETE', url, headers: { ...headers, cookie } }),
+      403,
+      'origin-not-allowed',
+    );
+    expect(await look()).toEqual(signedIn);
+  });
+});
+
+describe('step 4', () => {
+  const post = async (payload: string, headers: Record<string, string> = json, host = Fastify()) =>
+    (await serve({}, host)).inject({ method: 'POST', url, headers: { ...own, ...headers }, payload });
+
+  it.each([
+    '{"token":1}',
+    '{"token":null}',
+    '{"token":["a.b.c"]}',
+    '{"token":{}}',
+    '{"token":true}',
+    '{"token":""}',
+  ])('refuses a token that is no text with 400: %s', async (payload) =>
+    expectProblem(await post(payload), 400, 'invalid-request'),
+  );
+
+  it.each([
+    '{}',
+    'null',
+    '"a.b.c"',
+    '["a.b.c"]',
+    '{"token":"a","sid":"b"}',
+    '{"token":"a',
+    '',
+    '{"__proto__":{}}',
+  ])('refuses a body of another form with 400: %j', async (payload) =>
+    expectProblem(await post(payload), 400, 'invalid-request'),
+  );
+
+  it('refuses a numeric token even in a host app whose validator converts it', async () => {
+    const host = Fastify({ ajv: { customOptions: { coerceTypes: 'array' } } });
+    const body = { type: 'object', properties: { token: { type: 'string' } } };
+    host.post('/converting', { schema: { body } }, async (request) => request.body);
+    const answer = await post('{"token":123}', json, host);
+    const converted = await host.inject({
+      method: 'POST',
+      url: '/converting',
+      headers: json,
+      payload: '{"token":123}',
+    });
+    expect(converted.json()).toEqual({ token: '123' });
+    expectProblem(answer, 400, 'invalid-request');
+  });
+
+  it('refuses a body over 4 KiB with 413, in a host app that reads more', async () => {
+    const payload = JSON.stringify({ token: 'x'.repeat(4096) });
+    expectProblem(await post(payload, json, Fastify({ bodyLimit: 1_000_000 })), 413, 'too-large');
+  });
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=a',
+    'text/json',
+  ])('refuses the content type %s with 415', async (type) =>
+    expectProblem(await post(token, { 'content-type': type }), 415, 'unsupported-media-type'),
+  );
+
+  it('refuses a missing content type with 415', async () => {
+    expectProblem(await post(token, {}), 415, 'unsupported-media-type');
+  });
+
+  it('refuses a form with 415 even in a host app that reads forms', async () => {
+    const host = Fastify();
+    const type = 'application/x-www-form-urlencoded';
+    host.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) =>
+      done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+    );
+    expectProblem(await post('token=a.b.c', { 'content-type': type }, host), 415, 'unsupported-media-type');
+  });
+
+  it('refuses junk as an invalid token though the SSO service is down', async () => {
+    expectProblem(await post('{"token":"junk"}'), 401, 'invalid-token');
+  });
+});
+
+describe('signing out of the app', () => {
+  it('ends the session and clears its cookie', async () => {
+    const { app, cookie, look } = await serveSignedIn();
+    const answer = await app.inject({ method: 'DELETE', url, headers: { ...own, cookie } });
+    expect([answer.statusCode, answer.json()]).toEqual([200, signedOut]);
+    expect(answer.headers['set-cookie']).toBe(
+      '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict',
+    );
+    expect(answer.headers['cache-control']).toBe('no-store');
+    expect(await look()).toEqual(signedOut);
+  });
+
+  it('is answered the same when no session was there', async () => {
+    const { app, cookie } = await serveSignedIn();
+    const signOut = (headers: Record<string, string>) => app.inject({ method: 'DELETE', url, headers });
+    const answers = [
+      await signOut({ ...own, cookie }),
+      await signOut({ ...own, cookie }),
+      await signOut(own),
+    ];
+    const told = answers.map(({ statusCode, body, headers }) => [statusCode, body, headers['set-cookie']]);
+    expect(told[1]).toEqual(told[0]);
+    expect(told[2]).toEqual(told[0]);
+  });
+});
+
+describe('the session endpoint', () => {
+  it('carries no CORS header, and answers no preflight', async () => {
+    const { app, cookie } = await serveSignedIn();
+    const preflight = {
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    };
+    for (const origin of [ORIGIN, SSO_ORIGIN, 'http://lorem.app.example.localhost:4002']) {
+      for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS'] as const) {
+        const headers = { ...json, ...preflight, origin, cookie };
+        const answer = await app.inject({
+          method,
+          url,
+          headers,
+          ...(method === 'POST' && { payload: token }),
+        });
+        expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+        if (method === 'OPTIONS') expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+      }
+    }
+  });
+});
+
+describe('an app whose database fails', () => {
+  it('says within a second that it is unavailable when the database is deleted, and still lives', async () => {
+    const { app, cookie, database } = await serveSignedIn();
+    app.get('/livez', async () => ({}));
+    rmSync(database);
+    await vi.waitFor(
+      async () => expectProblem(await app.inject({ url, headers: { cookie } }), 503, 'unavailable'),
+      { timeout: 1000, interval: 50 },
+    );
+    expect((await app.inject('/livez')).statusCode).toBe(200);
+  });
+
+  it('says within a second that it is unavailable when another process holds the lock', async () => {
+    const { app, cookie, look, database } = await serveSignedIn();
+    const other = new Database(database, MIGRATIONS);
+    onTestFinished(() => other.close());
+    other.sqlite.exec('BEGIN IMMEDIATE');
+    const started = performance.now();
+    const answer = await app.inject({ method: 'DELETE', url, headers: { ...own, cookie } });
+    expect(performance.now() - started).toBeLessThan(1000);
+    expectProblem(answer, 503, 'unavailable');
+    expect(await look()).toEqual(signedIn);
+  });
+});

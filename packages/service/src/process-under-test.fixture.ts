@@ -1,0 +1,29 @@
+/**
+ * A process for `process.integration.test.ts`, which starts it: `node process-under-test.fixture.ts HOST PORT
+ * FAULT`. It says "under way" once a request for `/slow` has come in, and answers it only while it closes.
+ */
+import { runProcess } from './process.ts';
+import { StartFault } from './start-fault.ts';
+import { createWebServer } from './web-server.ts';
+
+const [, , host = '127.0.0.1', port = '0', fault] = process.argv;
+
+await runProcess('the process', async () => {
+  if (fault === 'two faults') throw new StartFault(['FIRST is missing', 'SECOND is empty']);
+  if (fault === 'unforeseen') throw new TypeError('something broke');
+  const app = createWebServer({ logLevel: 'info', tls: null });
+  const closing = Promise.withResolvers<void>();
+  app.addHook('preClose', async () => closing.resolve());
+  app.get('/', async () => ({}));
+  app.get('/slow', async (request) => {
+    process.stdout.write('under way\n');
+    if (request.headers['x-for-ever'] === undefined) await closing.promise;
+    else await new Promise(() => {});
+    return { answered: true };
+  });
+  app.post('/sign-in', async () => ({ secret: 'hush-answer' }));
+  app.get('/broken', async () => {
+    throw new Error('out of order');
+  });
+  return { app, listen: { host, port: Number(port) } };
+});

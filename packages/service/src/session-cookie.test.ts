@@ -1,0 +1,65 @@
+import cookie from '@fastify/cookie';
+import Fastify from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SessionCookie } from './session-cookie.ts';
+import { newSecret } from './session-secret.ts';
+
+const NAME = '__Host-test';
+
+async function serve() {
+  const app = Fastify();
+  onTestFinished(() => app.close());
+  await app.register(cookie);
+  const session = new SessionCookie(NAME);
+  app.get('/set/:secret', async (request, reply) => {
+    session.set(reply, (request.params as { secret: string }).secret, 1800);
+    return {};
+  });
+  app.get('/clear', async (_request, reply) => {
+    session.clear(reply);
+    return {};
+  });
+  app.get('/read', async (request) => ({ secret: session.read(request) }));
+  return app;
+}
+
+const attributesOf = (header: unknown) => String(header).split('; ').slice(1).sort();
+
+const read = async (header: string) => {
+  const app = await serve();
+  return (await app.inject({ url: '/read', headers: { cookie: header } })).json().secret;
+};
+
+describe('the session cookie', () => {
+  it('is set with the attributes of the contract and no other', async () => {
+    const secret = newSecret();
+    const answer = await (await serve()).inject(`/set/${secret}`);
+    const header = String(answer.headers['set-cookie']);
+    expect(header.split('; ')[0]).toBe(`${NAME}=${secret}`);
+    expect(attributesOf(header)).toEqual(['HttpOnly', 'Max-Age=1800', 'Path=/', 'SameSite=Strict', 'Secure']);
+  });
+
+  it('is cleared under the same attributes, or browsers would keep it', async () => {
+    const answer = await (await serve()).inject('/clear');
+    const header = String(answer.headers['set-cookie']);
+    expect(header.split('; ')[0]).toBe(`${NAME}=`);
+    expect(attributesOf(header)).toEqual(['HttpOnly', 'Max-Age=0', 'Path=/', 'SameSite=Strict', 'Secure']);
+  });
+
+  it('is read back', async () => {
+    const secret = newSecret();
+    expect(await read(`other=1; ${NAME}=${secret}; more=2`)).toBe(secret);
+  });
+
+  it.each([
+    ['no cookie', 'other=1'],
+    ['an empty one', `${NAME}=`],
+    ['one that is too short', `${NAME}=abc`],
+    ['one that is too long', `${NAME}=${'a'.repeat(44)}`],
+    ['one with other letters', `${NAME}=${'a'.repeat(42)}+`],
+    ['one without the prefix', `test=${'a'.repeat(43)}`],
+    ['one in other case', `__host-test=${'a'.repeat(43)}`],
+  ])('is null with %s: no look-up is worth it', async (_what, header) => {
+    expect(await read(header)).toBeNull();
+  });
+});
