@@ -6,4 +6,4 @@ import { installWhatIsMissing } from './install.mjs';
 import { continueOnNode24 } from './node24.mjs';
 
 installWhatIsMissing();
-continueOnNode24('scripts/demo.ts');
+continueOnNode24('scripts/demo/demo.ts');

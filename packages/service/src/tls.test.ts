@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { localCertificates } from '../../../scripts/certificates.ts';
+import { localCertificates } from '../../../scripts/site/certificates.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 import { readTls } from './tls.ts';
 

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { workspace } from './node24.mjs';
+import { workspace } from '../node24.mjs';
 import { isReady } from './readiness.ts';
 import type { Environment, ProcessName } from './site-settings.ts';
 

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { workspace } from './node24.mjs';
+import { workspace } from '../node24.mjs';
 
 const compiled = join(workspace, 'node_modules/.packages');
 

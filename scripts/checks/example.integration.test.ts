@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePorts } from '../e2e/free-ports.ts';
-import { findBrowser } from './browser.ts';
-import { addDemoAccounts, demoAccounts } from './demo-accounts.ts';
-import { node24, workspace } from './node24.mjs';
-import { packPackages } from './packages-build.ts';
-import { SiteProcess } from './site-process.ts';
+import { packPackages } from '../build/packages-build.ts';
+import { node24, workspace } from '../node24.mjs';
+import { addDemoAccounts, demoAccounts } from '../site/demo-accounts.ts';
+import { freePorts } from '../site/free-ports.ts';
+import { SiteProcess } from '../site/site-process.ts';
 import {
   addressOf,
   databaseOf,
@@ -19,7 +18,8 @@ import {
   originOf,
   registryFileOf,
   type SiteSettings,
-} from './site-settings.ts';
+} from '../site/site-settings.ts';
+import { findBrowser } from './browser.ts';
 
 const [ada] = demoAccounts;
 const folder = mkdtempSync(join(tmpdir(), 'example-'));

@@ -2,8 +2,8 @@
  * Runs the site in the foreground: until a signal, or until one of its processes fails. The one place of the
  * demo and of `pnpm dev` where faults are told and the exit status is set.
  */
-import { type Site, type SiteOptions, startSite } from './site.ts';
-import { processNames } from './site-settings.ts';
+import { type Site, type SiteOptions, startSite } from '../site/site.ts';
+import { processNames } from '../site/site-settings.ts';
 
 /**
  * @param prepare does what comes before the start and says what to start

@@ -1,7 +1,7 @@
 /** What a person reads once the site runs: where to go and who to be. */
 import { dirname } from 'node:path';
-import { demoAccounts } from './demo-accounts.ts';
-import type { Site } from './site.ts';
+import { demoAccounts } from '../site/demo-accounts.ts';
+import type { Site } from '../site/site.ts';
 
 export function introduction({ sso, foo, lorem }: Site): string {
   const accounts = demoAccounts.map(

@@ -6,9 +6,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { workspace } from '../node24.mjs';
 import { findBrowser, requireCertutil } from './browser.ts';
 import { type Count, countStage } from './counts.ts';
-import { workspace } from './node24.mjs';
 import { type Stage, suites } from './stages.ts';
 
 type Environment = Readonly<Record<string, string>>;

@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'vite';
-import { workspace } from './node24.mjs';
-import { builtPage } from './page-build.ts';
+import { builtPage } from '../build/page-build.ts';
+import { workspace } from '../node24.mjs';
 
 const browserPackageLimit = 2048;
 const firstLoadLimit = 75_000;

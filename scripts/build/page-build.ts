@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { workspace } from './node24.mjs';
+import { workspace } from '../node24.mjs';
 
 const app = join(workspace, 'apps/foo');
 const sources = [

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { type BrowserContext, chromium, expect, type Page } from '@playwright/test';
+import { workspace } from '../node24.mjs';
+import { demoAccounts } from '../site/demo-accounts.ts';
 import { findBrowser } from './browser.ts';
-import { demoAccounts } from './demo-accounts.ts';
-import { workspace } from './node24.mjs';
 
 // A project of its own, so that the volumes of a demo are neither read nor removed.
 const project = 'samesite-sso-e2e';

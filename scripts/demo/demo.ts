@@ -3,11 +3,11 @@
  * `DEMO_SCHEME=https` does it over HTTPS. What the site consists of is site.ts's business.
  */
 import { join } from 'node:path';
+import { buildPageIfOutdated } from '../build/page-build.ts';
+import { workspace } from '../node24.mjs';
+import type { Scheme } from '../site/site-settings.ts';
 import { introduction } from './introduction.ts';
-import { workspace } from './node24.mjs';
-import { buildPageIfOutdated } from './page-build.ts';
 import { runSite } from './run-site.ts';
-import type { Scheme } from './site-settings.ts';
 import { howToTrust } from './trust.ts';
 
 await runSite(

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-const workspace = path.resolve(import.meta.dirname, '..');
+const workspace = path.resolve(import.meta.dirname, '../..');
 const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: workspace })].sort();
 const { scripts } = JSON.parse(readFileSync(path.join(workspace, 'package.json'), 'utf8'));
 

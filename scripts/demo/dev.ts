@@ -3,8 +3,8 @@
  * sources, reloading in place, on the apps' own origins.
  */
 import { join } from 'node:path';
+import { workspace } from '../node24.mjs';
 import { introduction } from './introduction.ts';
-import { workspace } from './node24.mjs';
 import { runSite } from './run-site.ts';
 
 await runSite(

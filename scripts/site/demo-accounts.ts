@@ -3,7 +3,7 @@
  * itself, it adds them to the database that SSO_DATABASE names: so does the container `accounts`.
  */
 import { spawn } from 'node:child_process';
-import { workspace } from './node24.mjs';
+import { workspace } from '../node24.mjs';
 
 export const demoAccounts = [
   { username: 'ada', displayName: 'Ada Lovelace', password: 'correct horse battery staple' },

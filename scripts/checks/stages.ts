@@ -4,8 +4,8 @@
  * check.
  */
 import { join } from 'node:path';
+import { workspace } from '../node24.mjs';
 import { type Count, countPlaywright, countVitest } from './counts.ts';
-import { workspace } from './node24.mjs';
 
 export type Stage = {
   readonly name: string;
@@ -33,8 +33,8 @@ const types: Stage = {
   name: 'types',
   commands: ['tsconfig.node.json', 'tsconfig.page.json', 'e2e'].map((project) => [tsc, '--project', project]),
 };
-const page: Stage = { name: 'page', commands: [['scripts/page-build.ts']] };
-const sizes: Stage = { name: 'sizes', commands: [['scripts/check-sizes.ts']] };
+const page: Stage = { name: 'page', commands: [['scripts/build/page-build.ts']] };
+const sizes: Stage = { name: 'sizes', commands: [['scripts/checks/check-sizes.ts']] };
 
 const checks = [format, lint, types, tests('unit'), tests('integration'), page, sizes];
 const stories = [storiesOver('http'), storiesOver('https')];
