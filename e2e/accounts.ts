@@ -1,0 +1,31 @@
+/** Who signs in: the demo's two, and as many more as stories need, added as an operator would. */
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { workspace } from '../scripts/node24.mjs';
+import { demoAccounts } from '../scripts/site/demo-accounts.ts';
+
+export interface Person {
+  username: string;
+  displayName: string;
+  password: string;
+}
+
+export const [ada, grace] = demoAccounts;
+
+/** Somebody whom no other story knows, so that failed logins bother nobody else. */
+export function addSomebody(folder: string): Person {
+  const name = randomUUID();
+  const person = {
+    username: name,
+    displayName: `Somebody ${name.slice(0, 8)}`,
+    password: 'the moth in relay seventy',
+  };
+  const command = ['account', 'add', person.username, '--name', person.displayName, '--password-stdin'];
+  execFileSync(process.execPath, ['apps/sso/src/cli.ts', ...command], {
+    cwd: workspace,
+    env: { ...process.env, SSO_DATABASE: join(folder, 'sso.db') },
+    input: person.password,
+  });
+  return person;
+}

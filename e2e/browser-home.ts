@@ -1,0 +1,39 @@
+/**
+ * A home folder for a browser, in which certificate authorities of ours are trusted as a person would make them
+ * trusted (scripts/demo/trust.ts). So no story needs `ignoreHTTPSErrors`.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LaunchOptions } from '@playwright/test';
+
+const quiet = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+export function makeHome(home: string, authorityFiles: readonly string[]): void {
+  const database = join(home, '.pki/nssdb');
+  mkdirSync(database, { recursive: true });
+  certutil(database, '-N', '--empty-password');
+  for (const [index, file] of authorityFiles.entries()) {
+    certutil(database, '-A', '-t', 'C,,', '-n', `authority ${index}`, '-i', file);
+  }
+}
+
+export function launchOptionsFor(home: string): LaunchOptions {
+  const executablePath = process.env['E2E_CHROMIUM'];
+  // Chromium's sandbox does not work for root.
+  const isRoot = process.getuid?.() === 0;
+  return {
+    ...(executablePath && { executablePath }),
+    args: [...quiet, ...(isRoot ? ['--no-sandbox'] : [])],
+    env: { ...process.env, HOME: home },
+  };
+}
+
+function certutil(database: string, ...command: string[]): void {
+  execFileSync('certutil', ['-d', `sql:${database}`, ...command]);
+}

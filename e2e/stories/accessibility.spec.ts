@@ -1,0 +1,79 @@
+/** Story 10: axe finds nothing on any state of the page, in both colour schemes, wide and at 320 px. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { ada } from '../accounts.ts';
+import { asJson, attempt } from '../attempts.ts';
+import { expect, test } from '../test.ts';
+
+// Colours are judged at rest: what fades in passes through paler ones.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+test('axe finds nothing while the page asks who the person is', async ({ app, openTab, site }) => {
+  await (await app.open(site.foo.origin)).showsForm();
+  // Tabs of one app walk in turn: while this one keeps the turn, the next has to wait.
+  await app.page.evaluate(() => {
+    void navigator.locks.request('samesite-sso', () => new Promise(() => {}));
+  });
+  const next = await (await openTab()).open(site.foo.origin);
+  await expect(next.page.getByText('Asking this app who you are')).toBeVisible();
+  await findsNothing(next.page);
+});
+
+test('axe finds nothing on the form, nor after a wrong password', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).showsForm();
+  await findsNothing(app.page);
+  await app.send({ ...ada, password: 'wrong' });
+  await expect(app.alert).toContainText('wrong');
+  await findsNothing(app.page);
+});
+
+test('axe finds nothing while a person has to wait', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).showsForm();
+  const guess = { request: 'login', username: `nobody-${Date.now()}`, password: 'wrong' } as const;
+  for (let failures = 0; failures < 10; failures += 1)
+    await attempt(app.page, [asJson(site.sso.origin, guess)]);
+  await app.send(guess);
+  await expect(app.timer).toBeVisible();
+  await findsNothing(app.page);
+});
+
+test('axe finds nothing once a person is signed in, nor when they were signed out', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await findsNothing(app.page);
+  await app.signOutButton.click();
+  await app.showsForm();
+  await findsNothing(app.page);
+});
+
+test('axe finds nothing while the SSO service is away', async ({ app, browser, site }) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await site.sso.stop();
+  await app.signOutButton.click();
+  await expect(app.alert).toContainText('Signing out is not finished');
+  await findsNothing(app.page);
+
+  const context = await browser.newContext({ reducedMotion: 'reduce' });
+  const cold = await context.newPage();
+  await cold.goto(site.foo.origin);
+  await expect(cold.getByRole('button', { name: 'Try again' })).toBeVisible();
+  await findsNothing(cold);
+  await context.close();
+  await site.sso.start();
+});
+
+async function findsNothing(page: Page): Promise<void> {
+  for (const width of [1280, 320]) {
+    await page.setViewportSize({ width, height: 800 });
+    const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(scrollWidth, `nothing sticks out at ${width} px`).toBeLessThanOrEqual(width);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const axe = new AxeBuilder({ page }).withTags(rules).setLegacyMode(); // else it opens a tab for each run
+      const { violations } = await axe.analyze();
+      expect(violations, `${colorScheme} at ${width} px`).toEqual([]);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** Story 8: the request that the article of 2017 describes, as it stands but for its two slips, brings a token. */
+import { ada } from '../accounts.ts';
+import { expect, test } from '../test.ts';
+
+test("the article's XMLHttpRequest, run on foo's page, brings a token that foo accepts", async ({
+  app,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const answer = await app.page.evaluate(
+    (url) =>
+      new Promise<string>((resolve, reject) => {
+        const xhr = new XMLHttpRequest();
+        xhr.open('POST', url);
+        xhr.withCredentials = true;
+        xhr.setRequestHeader('Content-Type', 'application/json');
+        xhr.onload = () => resolve(xhr.responseText);
+        xhr.onerror = () => reject(new Error('the request was blocked'));
+        xhr.send('{"request":"authentication token"}');
+      }),
+    `${site.sso.origin}/`,
+  );
+  const { token, expiresIn } = JSON.parse(answer) as { token: string; expiresIn: number };
+  expect(expiresIn).toBe(30);
+  expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+
+  const redeem = () =>
+    app.page.evaluate(async (body) => {
+      const headers = { 'Content-Type': 'application/json' };
+      return (await fetch('/session', { method: 'POST', headers, body })).status;
+    }, JSON.stringify({ token }));
+  expect(await redeem()).toBe(201);
+  expect(await redeem(), 'once').toBe(401);
+});

@@ -1,0 +1,64 @@
+/** Story 1: nobody is signed in, so the person is asked for a password: steps 1, 2, 5, 3, 4. */
+import { ada } from '../accounts.ts';
+import { sentBy } from '../app-page.ts';
+import { watchRequests } from '../request-log.ts';
+import { expect, test } from '../test.ts';
+
+test('a person whom nobody knows signs in by steps 1, 2, 5, 3 and 4, with exactly one preflight', async ({
+  app,
+  site,
+}) => {
+  const atSso = await watchRequests(site, 'sso');
+  const atFoo = await watchRequests(site, 'foo');
+  const sent: string[] = [];
+  app.page.on('request', (request) => {
+    const { origin, pathname } = new URL(request.url());
+    if (origin === site.foo.origin && pathname !== '/session') return;
+    const { request: asked, token } = sentBy(request);
+    sent.push(`${request.method()} ${pathname}${asked ? ` ${asked}` : ''}${token ? ' token' : ''}`);
+  });
+
+  await app.open(site.foo.origin);
+  await app.showsForm();
+  await app.showsSteps({ 1: 'done', 2: 'done', 5: 'your turn', 3: 'not yet', 4: 'not yet' });
+  await app.username.fill(ada.username);
+  // As a person does. Browsers remember a preflight for 5 s even where the server does not say for how long.
+  await app.password.pressSequentially(ada.password, { delay: 6000 / ada.password.length });
+  await app.signInButton.click();
+  await app.showsSignedIn(ada);
+  await app.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
+
+  expect(sent).toEqual([
+    'GET /session',
+    'POST / login status',
+    'POST / login',
+    'POST / authentication token',
+    'POST /session token',
+  ]);
+  expect(await atSso()).toEqual([
+    'OPTIONS / 204',
+    'POST / 200',
+    'POST / 200',
+    'POST / 200',
+    'POST /introspect 200',
+  ]);
+  expect((await atFoo()).filter((line) => line.includes(' /session '))).toEqual([
+    'GET /session 200',
+    'POST /session 201',
+  ]);
+});
+
+test('the page never leaves its app, and opens nothing, while a person signs in and out', async ({
+  app,
+  context,
+  site,
+}) => {
+  const addresses: string[] = [];
+  app.page.on('framenavigated', (frame) => addresses.push(frame.url()));
+  await app.open(site.foo.origin);
+  await app.signIn(ada);
+  await app.signOutButton.click();
+  await app.showsForm();
+  expect(addresses).toEqual([`${site.foo.origin}/`]);
+  expect(context.pages()).toEqual([app.page]);
+});

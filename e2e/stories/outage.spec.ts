@@ -1,0 +1,78 @@
+/** Story 9: the SSO service stops and comes back. Nobody loses a session over it, and pages say what is wrong. */
+import { ada } from '../accounts.ts';
+import { AppPage } from '../app-page.ts';
+import { paused } from '../pause.ts';
+import { watchRequests } from '../request-log.ts';
+import { expect, test } from '../test.ts';
+
+const words = 'The SSO service does not answer, or it does not know this app.';
+
+test('while the SSO service is away app sessions are kept, and when it is back everyone is still signed in', async ({
+  app,
+  browser,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await site.sso.stop();
+
+  await app.page.reload();
+  await app.showsSignedIn(ada);
+  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await expect(lorem.alert).toContainText(words);
+  await expect(lorem.form).toHaveCount(0);
+  const coldContext = await browser.newContext();
+  const cold = await new AppPage(await coldContext.newPage()).open(site.foo.origin);
+  await expect(cold.alert).toContainText(words);
+  await cold.tryAgainButton.click();
+  await expect(cold.alert, 'in vain').toContainText(words);
+
+  await site.sso.start();
+  await lorem.tryAgainButton.click();
+  await lorem.showsSignedIn(ada);
+  await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'done', 4: 'done' });
+  await cold.tryAgainButton.click();
+  await cold.showsForm();
+  await coldContext.close();
+});
+
+test('a person who cannot be signed out is told so, stays signed in here, and can try again', async ({
+  app,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await site.sso.stop();
+  await app.signOutButton.click();
+  await expect(app.alert).toContainText(words);
+  await expect(app.alert).toContainText('you may still be signed in');
+  await app.showsSignedIn(ada);
+  await site.sso.start();
+  await app.tryAgainButton.click();
+  await app.showsForm();
+});
+
+test('a tab that is looked at while the SSO service is away stays signed in', async ({ realTabs, site }) => {
+  const foo = new AppPage(await realTabs.newPage());
+  await (await foo.open(site.foo.origin)).signIn(ada);
+  await (await realTabs.newPage()).bringToFront();
+  await expect.poll(() => foo.page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await site.sso.stop();
+  const atFoo = await watchRequests(site, 'foo');
+  await foo.page.bringToFront();
+  await foo.showsSteps({ 1: 'done', 2: 'unanswered', 5: 'skipped', 3: 'skipped', 4: 'skipped' });
+  await foo.showsSignedIn(ada);
+  expect(await atFoo()).not.toContain('DELETE /session 200');
+  await site.sso.start();
+});
+
+test('an SSO service that keeps silent is given up after five seconds', async ({ app, site }) => {
+  await paused(site.sso, async () => {
+    await app.open(site.foo.origin);
+    await expect(app.alert).toContainText(words, { timeout: 10_000 });
+    await app.showsSteps({ 1: 'done', 2: 'unanswered' });
+  });
+  await app.tryAgainButton.click();
+  await app.showsForm();
+});

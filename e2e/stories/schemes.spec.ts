@@ -1,0 +1,59 @@
+/**
+ * Story 7: `http` and `https` are different origins. An app's host and port under the other scheme are a stranger's, and
+ * remain one when somebody registers them: browsers call such a page cross-site.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ada, grace } from '../accounts.ts';
+import { asJson, asText, attempt, requestsOfTheFlow } from '../attempts.ts';
+import { watchRequests } from '../request-log.ts';
+import { everythingStored } from '../stored.ts';
+import { expect, type Site, test } from '../test.ts';
+
+for (const [words, isRegistered] of [
+  ['is a stranger', false],
+  ['is a stranger even if it is registered, for browsers call it cross-site', true],
+] as const) {
+  test(`the page of an app under the other scheme ${words}`, async ({
+    app,
+    openTab,
+    scheme,
+    site,
+    stranger,
+  }) => {
+    const otherScheme = scheme === 'http' ? 'https' : 'http';
+    const { origin } = await stranger(otherScheme, 'foo');
+    // Host and port are those of an app, so that the scheme alone makes the difference.
+    const registered = isRegistered ? origin : origin.replace(otherScheme, scheme);
+    await withApp(site, registered, async () => {
+      await (await app.open(site.foo.origin)).signIn(ada);
+      const { page } = await (await openTab()).open(origin);
+      const before = everythingStored(site.folder);
+      const atSso = await watchRequests(site, 'sso');
+
+      const requests = requestsOfTheFlow(grace);
+      const json = requests.map((request) => asJson(site.sso.origin, request));
+      const text = requests.map((request) => asText(site.sso.origin, request));
+      const loot = await attempt(page, [...json, ...text]);
+
+      for (const { name } of [...json, ...text]) expect(loot[name], name).toBe('nothing');
+      expect(await atSso()).toEqual([...json.map(() => 'OPTIONS / 403'), ...text.map(() => 'POST / 403')]);
+      expect(everythingStored(site.folder)).toEqual(before);
+      await app.page.reload();
+      await app.showsSignedIn(ada);
+    });
+  });
+}
+
+/** Registers one more app for as long as `story` takes. */
+async function withApp({ folder, sso }: Site, origin: string, story: () => Promise<void>): Promise<void> {
+  const file = join(folder, 'apps.json');
+  const registry = readFileSync(file, 'utf8');
+  writeFileSync(file, JSON.stringify([...JSON.parse(registry), { origin, name: 'One more' }]));
+  await sso.stop();
+  await sso.start();
+  await story();
+  writeFileSync(file, registry);
+  await sso.stop();
+  await sso.start();
+}

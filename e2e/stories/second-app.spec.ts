@@ -1,0 +1,35 @@
+/** Story 2: lorem after foo. Whoever is signed in at one app is signed in at the next, by steps 1 to 4. */
+import { ada } from '../accounts.ts';
+import { watchForForm } from '../form-watch.ts';
+import { watchRequests } from '../request-log.ts';
+import { expect, test } from '../test.ts';
+
+test('whoever is signed in at foo is signed in at lorem by steps 1 to 4, without a password', async ({
+  app,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const atSso = await watchRequests(site, 'sso');
+  const lorem = await openTab();
+  const formWasSeen = await watchForForm(lorem.page);
+  await lorem.open(site.lorem.origin);
+  await lorem.showsSignedIn(ada);
+  await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'done', 4: 'done' });
+  expect(await formWasSeen()).toBe(false);
+  expect(await atSso()).toEqual(['OPTIONS / 204', 'POST / 200', 'POST / 200', 'POST /introspect 200']);
+});
+
+test('after a reload step 1 is enough: nothing is asked of the SSO service', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const atSso = await watchRequests(site, 'sso');
+  const asked: string[] = [];
+  app.page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
+  await app.page.reload();
+  await app.showsSignedIn(ada);
+  await app.showsSteps({ 1: 'done', 2: 'skipped', 5: 'skipped', 3: 'skipped', 4: 'skipped' });
+  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  expect(asked).toContain(`GET ${site.foo.origin}/session`);
+  expect(asked.filter((line) => line.includes(site.sso.origin))).toEqual([]);
+  expect(await atSso()).toEqual([]);
+});

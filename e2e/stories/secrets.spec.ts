@@ -1,0 +1,75 @@
+/** What must not be seen: the password and the token in the page, the sessions in cookies that a script could read. */
+import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { ada } from '../accounts.ts';
+import { sentBy } from '../app-page.ts';
+import { expect, test } from '../test.ts';
+
+test('at no moment does the page show the password or the whole token, nor keep them', async ({
+  app,
+  site,
+}) => {
+  await app.page.addInitScript(() => {
+    const seen = new Set<string>();
+    Object.assign(globalThis, { seen });
+    new MutationObserver(() => seen.add(document.documentElement.outerHTML)).observe(document, {
+      attributes: true,
+      characterData: true,
+      childList: true,
+      subtree: true,
+    });
+  });
+  const redeemed = app.page.waitForRequest((request) => sentBy(request)['token'] !== undefined);
+  await app.open(site.foo.origin);
+  await app.signIn(ada);
+  const { token = '' } = sentBy(await redeemed);
+  await app.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
+
+  const seen = await app.page.evaluate(() =>
+    [...(globalThis as unknown as { seen: Set<string> }).seen].join('\n'),
+  );
+  const text = seen.replaceAll('<wbr>', '').replaceAll('</span><span>', '').replaceAll('&quot;', '"');
+  expect(text, 'the watcher works').toContain('"request":"login","username":"ada","password":"••••••••"');
+  expect(text).not.toContain(ada.password);
+  const [header = '', payload = '', signature = ''] = token.split('.');
+  for (const part of [header, payload, signature]) expect(text).not.toContain(part);
+
+  const kept = await app.page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]));
+  expect(kept).toBe('[{},{},""]');
+});
+
+test('session cookies are bound to their host and out of reach for scripts', async ({
+  app,
+  context,
+  site,
+}) => {
+  const headers: string[] = [];
+  const heard: Promise<void>[] = [];
+  app.page.on('response', (response) => {
+    const read = async () => {
+      headers.push(...(await response.headerValues('Set-Cookie')));
+    };
+    heard.push(read());
+  });
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'Strict' };
+  const cookies = await context.cookies();
+  expect(cookies).toHaveLength(2);
+  for (const [name, { origin }] of [
+    [COOKIES.sso, site.sso],
+    [COOKIES.app, site.foo],
+  ] as const) {
+    expect(name).toMatch(/^__Host-/);
+    // A domain without a leading dot is a host: no `Domain` was set.
+    expect(cookies).toContainEqual(
+      expect.objectContaining({ ...attributes, name, domain: new URL(origin).hostname }),
+    );
+  }
+
+  await Promise.all(heard);
+  expect(headers).toHaveLength(2);
+  for (const header of headers) {
+    expect(header).toMatch(
+      /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    );
+  }
+});

@@ -1,0 +1,58 @@
+/** Story 5: foo's app session runs out after two seconds, and is renewed without a word while the SSO session lives. */
+import type { BrowserContext } from '@playwright/test';
+import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { ada } from '../accounts.ts';
+import { watchForForm } from '../form-watch.ts';
+import { watchRequests } from '../request-log.ts';
+import { expect, test } from '../test.ts';
+
+test.use({ environment: { foo: { APP_SESSION_SECONDS: '2' } } });
+test.describe.configure({ mode: 'default' }); // one after another, so that one such site is enough
+
+test('an app session that runs out under the eyes of its person is renewed, and no form ever appears', async ({
+  app,
+  context,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.lorem.origin)).signIn(ada);
+  const foo = await openTab();
+  const formWasSeen = await watchForForm(foo.page);
+  await foo.open(site.foo.origin);
+  await foo.showsSignedIn(ada);
+  const atFoo = await watchRequests(site, 'foo');
+  const first = await appSession(context, site.foo.origin);
+  const renewals = async () => (await atFoo()).filter((line) => line === 'POST /session 201').length;
+
+  await expect.poll(renewals).toBeGreaterThanOrEqual(1);
+  await expect.poll(() => appSession(context, site.foo.origin)).not.toBe(first);
+  await expect.poll(renewals, 'and again').toBeGreaterThanOrEqual(2);
+  await foo.showsSignedIn(ada);
+  expect(await formWasSeen()).toBe(false);
+});
+
+test('whoever comes back after the app session ran out is signed in by steps 1 to 4', async ({
+  app,
+  context,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await app.page.close();
+  await expect.poll(() => appSession(context, site.foo.origin), 'it runs out').toBeUndefined();
+
+  const foo = await openTab();
+  const formWasSeen = await watchForForm(foo.page);
+  const atSso = await watchRequests(site, 'sso');
+  await foo.open(site.foo.origin);
+  await foo.showsSignedIn(ada);
+  expect(await formWasSeen()).toBe(false);
+  const expected = ['POST / 200', 'POST / 200', 'POST /introspect 200'];
+  expect((await atSso()).slice(0, 3)).toEqual(expected);
+});
+
+async function appSession(context: BrowserContext, origin: string): Promise<string | undefined> {
+  const { hostname } = new URL(origin);
+  const cookies = await context.cookies();
+  return cookies.find(({ name, domain }) => name === COOKIES.app && domain === hostname)?.value;
+}

@@ -1,0 +1,74 @@
+/** Story 4: whoever signs out at one app is signed out everywhere, and the other tabs show it when looked at. */
+import { ada, grace } from '../accounts.ts';
+import { AppPage } from '../app-page.ts';
+import { watchRequests } from '../request-log.ts';
+import { expect, test } from '../test.ts';
+
+test('after a sign-out at foo the tab of lorem follows as soon as it is looked at', async ({
+  realTabs,
+  site,
+}) => {
+  const lorem = new AppPage(await realTabs.newPage());
+  await (await lorem.open(site.lorem.origin)).signIn(ada);
+  const foo = new AppPage(await realTabs.newPage());
+  await (await foo.open(site.foo.origin)).showsSignedIn(ada);
+  await foo.page.bringToFront();
+  await expect.poll(() => lorem.page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await lorem.page.evaluate(() => Object.assign(globalThis, { isSameDocument: true }));
+
+  const atLorem = await watchRequests(site, 'lorem');
+  await foo.signOutButton.click();
+  await expect(foo.form).toContainText('You are signed out on this whole site.');
+  expect(await atLorem(), 'a tab that nobody looks at asks nothing').toEqual([]);
+
+  await lorem.page.bringToFront();
+  await expect(lorem.form).toContainText(/session has ended/);
+  await lorem.showsForm();
+  expect(await lorem.page.evaluate(() => 'isSameDocument' in globalThis)).toBe(true);
+  expect(await lorem.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(401);
+});
+
+test('when somebody else has signed in meanwhile, the tab shows them as soon as it is looked at', async ({
+  realTabs,
+  site,
+}) => {
+  const lorem = new AppPage(await realTabs.newPage());
+  await (await lorem.open(site.lorem.origin)).signIn(ada);
+  const foo = new AppPage(await realTabs.newPage());
+  await (await foo.open(site.foo.origin)).showsSignedIn(ada);
+  await foo.signOutButton.click();
+  await foo.signIn(grace);
+  await lorem.page.bringToFront();
+  await lorem.showsSignedIn(grace);
+});
+
+test('a tab that is looked at again stays signed in while nothing has happened elsewhere', async ({
+  realTabs,
+  site,
+}) => {
+  const foo = new AppPage(await realTabs.newPage());
+  await (await foo.open(site.foo.origin)).signIn(ada);
+  const other = await realTabs.newPage();
+  await other.bringToFront();
+  await expect.poll(() => foo.page.evaluate(() => document.visibilityState)).toBe('hidden');
+  const atSso = await watchRequests(site, 'sso');
+  await foo.page.bringToFront();
+  await foo.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'skipped', 4: 'skipped' });
+  expect(await atSso()).toEqual(['POST / 200']);
+  await foo.showsSignedIn(ada);
+});
+
+test('a sign-out ends both sessions: neither a reload nor another app finds the person', async ({
+  app,
+  context,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await app.signOutButton.click();
+  await app.showsForm();
+  expect(await context.cookies()).toEqual([]);
+  await app.page.reload();
+  await app.showsForm();
+  await (await (await openTab()).open(site.lorem.origin)).showsForm();
+});

@@ -1,0 +1,61 @@
+/**
+ * Story 6: somebody who is signed in opens a page that belongs to no app, of the same site or of another. Its requests,
+ * cookies included, reach the servers, read nothing and change nothing.
+ */
+import { ada, grace } from '../accounts.ts';
+import { asForm, asJson, asText, atApp, attempt, requestsOfTheFlow } from '../attempts.ts';
+import { watchRequests } from '../request-log.ts';
+import { everythingStored } from '../stored.ts';
+import { expect, test } from '../test.ts';
+
+for (const [words, name] of [
+  ['an unlisted origin of the same site', 'sameSite'],
+  ['another site', 'otherSite'],
+] as const) {
+  test(`a page of ${words} reads nothing and changes nothing`, async ({
+    app,
+    openTab,
+    scheme,
+    site,
+    stranger,
+  }) => {
+    await (await app.open(site.foo.origin)).signIn(ada);
+    const { page } = await (await openTab()).open((await stranger(scheme, name)).origin);
+    const before = everythingStored(site.folder);
+    const atSso = await watchRequests(site, 'sso');
+    const atFoo = await watchRequests(site, 'foo');
+
+    const requests = requestsOfTheFlow(grace);
+    const json = requests.map((request) => asJson(site.sso.origin, request));
+    const text = requests.map((request) => asText(site.sso.origin, request));
+    const form = requests.map((request) => asForm(site.sso.origin, request));
+    const loot = await attempt(page, [...json, ...text, ...form, ...atApp(site.foo.origin)]);
+
+    expect(Object.keys(loot)).toHaveLength(17);
+    for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
+
+    // They did arrive: it was the servers that refused, and not this machine that lost them.
+    expect(await atSso()).toEqual([
+      ...json.map(() => 'OPTIONS / 403'),
+      ...[...text, ...form].map(() => 'POST / 403'),
+    ]);
+    expect((await atFoo()).filter((line) => !line.startsWith('GET '))).toEqual([
+      expect.stringMatching(/^OPTIONS \S+ 4\d\d$/),
+      'POST /session 403',
+    ]);
+
+    expect(everythingStored(site.folder)).toEqual(before);
+    await app.page.reload();
+    await app.showsSignedIn(ada);
+    await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
+  });
+}
+
+test('the very same requests are answered when a page of an app sends them', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const before = everythingStored(site.folder);
+  const json = requestsOfTheFlow(grace).map((request) => asJson(site.sso.origin, request));
+  const loot = await attempt(app.page, json);
+  for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
+  expect(everythingStored(site.folder)).not.toEqual(before);
+});

@@ -1,0 +1,66 @@
+/** Story 3: a wrong password, then the right one; and what becomes of somebody who goes on guessing. */
+import { ada, addSomebody } from '../accounts.ts';
+import { asJson, attempt } from '../attempts.ts';
+import { watchRequests } from '../request-log.ts';
+import { expect, test } from '../test.ts';
+
+const wrong = 'incorrect horse battery staple';
+
+test('a wrong password is refused in words that tell nothing, and the right one is taken after it', async ({
+  app,
+  site,
+}) => {
+  const atSso = await watchRequests(site, 'sso');
+  await app.open(site.foo.origin);
+  await app.send({ ...ada, password: wrong });
+  await expect(app.alert).toHaveText('The username or the password is wrong.');
+  await app.showsSteps({ 1: 'done', 2: 'done', 5: 'refused', 3: 'not yet', 4: 'not yet' });
+  await expect(app.password, 'what was wrong is ready to be typed over').toBeFocused();
+
+  await app.send({ username: 'nobody-of-that-name', password: wrong });
+  await expect(app.alert, 'an unknown account meets the same words').toHaveText(
+    'The username or the password is wrong.',
+  );
+
+  await app.signIn(ada);
+  await app.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
+  expect(await atSso()).toEqual([
+    'OPTIONS / 204',
+    'POST / 200',
+    'POST / 401',
+    'POST / 401',
+    'POST / 200',
+    'POST / 200',
+    'POST /introspect 200',
+  ]);
+});
+
+test('after ten failures the right password counts for nothing either, and the page shows how long', async ({
+  app,
+  site,
+}) => {
+  const somebody = addSomebody(site.folder);
+  await app.open(site.foo.origin);
+  const guess = { request: 'login', username: somebody.username, password: wrong } as const;
+  await attempt(app.page, Array(9).fill(asJson(site.sso.origin, guess)));
+  await app.send({ ...somebody, password: wrong });
+  await expect(app.alert, 'the tenth').toHaveText('The username or the password is wrong.');
+
+  const atSso = await watchRequests(site, 'sso');
+  await app.send(somebody);
+  await expect(app.alert).toHaveText(/^Too many failed attempts\. Try again in \d+ minutes\.$/);
+  await expect(app.timer).toHaveText(/^1\d:\d\d$/);
+  await expect(app.signInButton).toBeDisabled();
+  const shown = await app.timer.textContent();
+  await expect(app.timer, 'the wait runs down').not.toHaveText(shown ?? '');
+
+  await app.page.reload();
+  await app.send(somebody);
+  await expect(app.alert).toHaveText(/^Too many failed attempts\./);
+  await expect(app.signInButton).toBeDisabled();
+  expect(await atSso()).toEqual(['POST / 429', 'POST / 200', 'POST / 429']);
+
+  // The next person at the same address is not made to wait.
+  await app.page.reload();
+  await app.signIn(ada);
+});

@@ -1,0 +1,124 @@
+/**
+ * What every story stands on: a site of its own per worker (SSO service, foo and lorem as real processes on free ports,
+ * with real accounts) and a real browser that trusts the local authorities. No story may use `page.route` or
+ * `context.route`: they make every preflight vanish.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, test as base, chromium, expect } from '@playwright/test';
+import { freePort, freePorts } from '../scripts/site/free-ports.ts';
+import { type Site as RunningSite, type SiteOptions, startSite } from '../scripts/site/site.ts';
+import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
+import { AppPage } from './app-page.ts';
+import { launchOptionsFor, makeHome } from './browser-home.ts';
+import {
+  type Stranger,
+  type StrangerCertificates,
+  type StrangerName,
+  startStranger,
+  strangerCertificates,
+} from './stranger.ts';
+import { type Violation, watchForViolations } from './violations.ts';
+
+export { expect };
+
+export interface StoryOptions {
+  scheme: Scheme;
+  /** What the processes are told beyond the contract's defaults; a worker has one site, so this chooses the worker. */
+  environment: SiteOptions['environment'];
+}
+
+export interface Site extends RunningSite {
+  /** Where the databases are. */
+  folder: string;
+  /** Certificates and browser home lie beside them. */
+  strangers: StrangerCertificates;
+  home: string;
+}
+
+interface Fixtures {
+  /** A tab in a browser that has never been here. */
+  app: AppPage;
+  /** Opens another tab of the same browser. */
+  openTab: () => Promise<AppPage>;
+  /** Breaches of a page's Content-Security-Policy so far. None is left at the end of a story. */
+  violations: Violation[];
+  /** A browser whose tabs are hidden when another one is in front, as a person's are. */
+  realTabs: BrowserContext;
+  /** Serves an empty page at another origin. */
+  stranger: (scheme: Scheme, name: StrangerName) => Promise<Stranger>;
+  logsOnFailure: undefined;
+}
+
+export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
+  scheme: ['http', { scope: 'worker', option: true }],
+  environment: [undefined, { scope: 'worker', option: true }],
+
+  site: [
+    async ({ scheme, environment }, use) => {
+      const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-e2e-'));
+      const ports = await freePorts();
+      const site = await startSite({ scheme, folder, ports, ...(environment && { environment }) });
+      const strangers = await strangerCertificates(join(folder, 'strangers'));
+      const home = join(folder, 'home');
+      const authorities = [site.authorityFile, ...Object.values(strangers).map((each) => each.authorityFile)];
+      makeHome(
+        home,
+        [...new Set(authorities)].filter((file) => file !== null),
+      );
+      await use({ ...site, folder, strangers, home });
+      await site.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  launchOptions: [async ({ site }, use) => use(launchOptionsFor(site.home)), { scope: 'worker' }],
+
+  violations: [
+    async ({ context }, use) => {
+      const violations = await watchForViolations(context);
+      await use(violations);
+      expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  logsOnFailure: [
+    async ({ site }, use, story) => {
+      await use(undefined);
+      if (story.status === story.expectedStatus) return;
+      for (const name of processNames) await story.attach(`${name}.log`, { path: site[name].logFile });
+    },
+    { auto: true },
+  ],
+
+  app: async ({ page }, use) => use(new AppPage(page)),
+
+  openTab: async ({ context }, use) => use(async () => new AppPage(await context.newPage())),
+
+  realTabs: async ({ launchOptions }, use) => {
+    // Playwright keeps every page visible, except in the default context of a browser that it is told to leave as it is.
+    const port = await freePort();
+    const args = [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`];
+    const browser = await chromium.launch({ ...launchOptions, args });
+    const person = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
+    const [context] = person.contexts();
+    if (context === undefined) throw new Error('Chromium has no default context.');
+    const violations = await watchForViolations(context);
+    await use(context);
+    await browser.close();
+    expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
+  },
+
+  stranger: async ({ site }, use) => {
+    const started: Stranger[] = [];
+    await use(async (scheme, name) => {
+      const stranger = await startStranger(scheme, name, site.strangers);
+      started.push(stranger);
+      return stranger;
+    });
+    for (const stranger of started) await stranger.stop();
+  },
+});
