@@ -183,6 +183,13 @@ describe('a host app of its own', () => {
     expectProblem(await app.inject('/scope'), 401, 'not-signed-in');
   });
 
+  it('whose own handler finds nothing there is 404, and not another method', async () => {
+    const app = serve((app) => {
+      app.get('/file', async (_request, reply) => reply.callNotFound());
+    });
+    expectProblem(await app.inject('/file'), 404, 'not-found');
+  });
+
   it('can take 404 and 405 from here too', async () => {
     const app = Fastify();
     onTestFinished(() => app.close());

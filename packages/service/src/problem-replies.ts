@@ -24,13 +24,14 @@ export function replyWithProblems(scope: FastifyInstance): void {
   scope.setErrorHandler((error, request, reply) => sendProblem(asRefusal(error), request, reply));
 }
 
-/** Answers 405 on an address that exists for another method, and 404 elsewhere. */
+/** Answers 405 on an address that exists for other methods only, and 404 elsewhere. */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
-    const path = pathOf(request);
-    const methods = ['GET', 'POST', 'DELETE'].filter((method) => app.hasRoute({ method, url: path }));
-    if (methods.length > 0) reply.header('Allow', methods.join(', '));
-    sendProblem(new Refusal(methods.length > 0 ? 'method-not-allowed' : 'not-found'), request, reply);
+    const url = pathOf(request);
+    const methods = ['GET', 'POST', 'DELETE'].filter((method) => app.hasRoute({ method, url }));
+    const isOtherMethod = methods.length > 0 && !methods.includes(request.method);
+    if (isOtherMethod) reply.header('Allow', methods.join(', '));
+    sendProblem(new Refusal(isOtherMethod ? 'method-not-allowed' : 'not-found'), request, reply);
   });
 }
 
