@@ -1,4 +1,4 @@
-/** Story 4: whoever signs out at one app is signed out everywhere, and the other tabs show it when looked at. */
+/** Story 4: whoever signs out at one app is signed out at the SSO service, and other apps follow when they are looked at. */
 import { ada, grace } from '../accounts.ts';
 import { AppPage } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
@@ -18,7 +18,7 @@ test('after a sign-out at foo the tab of lorem follows as soon as it is looked a
 
   const atLorem = await watchRequests(site, 'lorem');
   await foo.signOutButton.click();
-  await expect(foo.form).toContainText('You are signed out on this whole site.');
+  await expect(foo.form).toContainText('You are signed out here and at the SSO service.');
   expect(await atLorem(), 'a tab that nobody looks at asks nothing').toEqual([]);
 
   await lorem.page.bringToFront();

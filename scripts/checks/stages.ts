@@ -52,6 +52,7 @@ function tests(project: 'unit' | 'integration'): Stage {
     name: project,
     commands: [[vitest, 'run', '--project', project, '--allowOnly=false', ...reporters]],
     report: { file, count: countVitest },
+    ...(project === 'integration' && { browser: true as const }), // The example's page is opened for real.
   };
 }
 

@@ -57,13 +57,21 @@ export function registryFileOf({ folder }: SiteSettings): string {
   return join(folder, 'apps.json');
 }
 
-/** The apps that the SSO service knows. */
-export function registryOf(settings: SiteSettings): object[] {
-  return (['foo', 'lorem'] as const).map((name) => ({
+/**
+ * The apps that the SSO service knows: foo, lorem, and whatever else was added to the file.
+ *
+ * @param before the file's text before, if there is one
+ */
+export function registryOf(settings: SiteSettings, before = '[]'): object[] {
+  const own = (['foo', 'lorem'] as const).map((name) => ({
     origin: originOf(settings, name),
     name: titles[name],
     server: addressOf(settings, name),
   }));
+  const added = (JSON.parse(before) as { origin: string }[]).filter(
+    ({ origin }) => !own.some((app) => app.origin === origin),
+  );
+  return [...own, ...added];
 }
 
 export function environmentOf(settings: SiteSettings, name: ProcessName): Environment {

@@ -2,7 +2,7 @@
  * The whole site on this machine: SSO service, foo and lorem with their registry, accounts and, over https,
  * certificates. The demo, `pnpm dev` and the end-to-end tests all start it here.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localCertificates } from './certificates.ts';
 import { addDemoAccounts } from './demo-accounts.ts';
@@ -56,7 +56,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       ? await localCertificates(join(folder, 'certificates'), siteName, Object.values(hosts))
       : null;
   const settings: SiteSettings = { scheme, ports, folder, certificates };
-  writeFileSync(registryFileOf(settings), `${JSON.stringify(registryOf(settings), null, 2)}\n`);
+  const registryFile = registryFileOf(settings);
+  const before = existsSync(registryFile) ? readFileSync(registryFile, 'utf8') : undefined;
+  writeFileSync(registryFile, `${JSON.stringify(registryOf(settings, before), null, 2)}\n`);
   await addDemoAccounts(databaseOf(settings, 'sso'));
 
   const make = (name: ProcessName) => siteProcess(name, settings, options);

@@ -34,20 +34,27 @@ export interface Config {
 
 /** @throws {StartFault} naming every fault */
 export function loadConfig(environment: Environment): Config {
-  const values = readEnvironment(environment, {
-    APP_ORIGIN: required(origin),
-    APP_NAME: required(text),
-    APP_LISTEN: required(hostAndPort),
-    APP_DATABASE: required(text),
-    SSO_ORIGIN: required(origin),
-    SSO_SERVER_URL: optional(serverUrl, undefined),
-    TLS_CERT_FILE: optional(text, undefined),
-    TLS_KEY_FILE: optional(text, undefined),
-    APP_SESSION_SECONDS: optional(seconds, 30 * 60),
-    LOG_LEVEL: optional(logLevel, 'info'),
-    APP_OTHER_NAME: optional(text, undefined),
-    APP_OTHER_ORIGIN: optional(origin, undefined),
-  });
+  const values = readEnvironment(
+    environment,
+    {
+      APP_ORIGIN: required(origin),
+      APP_NAME: required(text),
+      APP_LISTEN: required(hostAndPort),
+      APP_DATABASE: required(text),
+      SSO_ORIGIN: required(origin),
+      SSO_SERVER_URL: optional(serverUrl, undefined),
+      TLS_CERT_FILE: optional(text, undefined),
+      TLS_KEY_FILE: optional(text, undefined),
+      APP_SESSION_SECONDS: optional(seconds, 30 * 60),
+      LOG_LEVEL: optional(logLevel, 'info'),
+      APP_OTHER_NAME: optional(text, undefined),
+      APP_OTHER_ORIGIN: optional(origin, undefined),
+    },
+    {
+      tls: (values) => readTls(values.TLS_CERT_FILE, values.TLS_KEY_FILE, () => values.APP_ORIGIN),
+      otherApp: ({ APP_OTHER_NAME, APP_OTHER_ORIGIN }) => otherApp(APP_OTHER_NAME, APP_OTHER_ORIGIN),
+    },
+  );
   return {
     origin: values.APP_ORIGIN,
     name: values.APP_NAME,
@@ -55,10 +62,10 @@ export function loadConfig(environment: Environment): Config {
     database: values.APP_DATABASE,
     ssoOrigin: values.SSO_ORIGIN,
     ssoServerUrl: values.SSO_SERVER_URL ?? values.SSO_ORIGIN,
-    tls: readTls(values.APP_ORIGIN, values.TLS_CERT_FILE, values.TLS_KEY_FILE),
+    tls: values.tls,
     sessionSeconds: values.APP_SESSION_SECONDS,
     logLevel: values.LOG_LEVEL,
-    otherApp: otherApp(values.APP_OTHER_NAME, values.APP_OTHER_ORIGIN),
+    otherApp: values.otherApp,
   };
 }
 

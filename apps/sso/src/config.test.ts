@@ -57,6 +57,15 @@ describe('the environment', () => {
     ]);
   });
 
+  test('is told together with what is wrong with the registry and the certificate', () => {
+    const faults = faultsOf({ ...environment('{'), SSO_LISTEN: '', TLS_CERT_FILE: 'cert.pem' });
+    expect(faults).toEqual([
+      'SSO_LISTEN is empty',
+      expect.stringContaining('is not JSON'),
+      'TLS_KEY_FILE is missing, while TLS_CERT_FILE is set',
+    ]);
+  });
+
   test('needs a certificate and its key, or neither', () => {
     expect(faultsOf({ ...environment(), TLS_KEY_FILE: 'key.pem' })).toEqual([
       'TLS_CERT_FILE is missing, while TLS_KEY_FILE is set',

@@ -31,28 +31,33 @@ export interface Config {
   logLevel: string;
 }
 
-/** @throws {StartFault} naming every fault of the environment, then every fault of the registry */
+/** @throws {StartFault} naming every fault of the environment and of the registry at once */
 export function loadConfig(environment: Environment): Config {
-  const values = readEnvironment(environment, {
-    SSO_ORIGIN: required(origin),
-    SSO_LISTEN: required(hostAndPort),
-    SSO_DATABASE: required(text),
-    SSO_APPS: required(text),
-    TLS_CERT_FILE: optional(text, undefined),
-    TLS_KEY_FILE: optional(text, undefined),
-    SSO_TOKEN_SECONDS: optional(seconds, 30),
-    SSO_SESSION_IDLE_SECONDS: optional(seconds, 2 * 60 * 60),
-    SSO_SESSION_MAX_SECONDS: optional(seconds, 12 * 60 * 60),
-    LOG_LEVEL: optional(logLevel, 'info'),
-  });
-  const { apps, warnings } = readRegistry(values.SSO_APPS, values.SSO_ORIGIN);
+  const values = readEnvironment(
+    environment,
+    {
+      SSO_ORIGIN: required(origin),
+      SSO_LISTEN: required(hostAndPort),
+      SSO_DATABASE: required(text),
+      SSO_APPS: required(text),
+      TLS_CERT_FILE: optional(text, undefined),
+      TLS_KEY_FILE: optional(text, undefined),
+      SSO_TOKEN_SECONDS: optional(seconds, 30),
+      SSO_SESSION_IDLE_SECONDS: optional(seconds, 2 * 60 * 60),
+      SSO_SESSION_MAX_SECONDS: optional(seconds, 12 * 60 * 60),
+      LOG_LEVEL: optional(logLevel, 'info'),
+    },
+    {
+      registry: ({ SSO_APPS, SSO_ORIGIN }) => readRegistry(SSO_APPS, SSO_ORIGIN),
+      tls: (values) => readTls(values.TLS_CERT_FILE, values.TLS_KEY_FILE, () => values.SSO_ORIGIN),
+    },
+  );
   return {
     origin: values.SSO_ORIGIN,
     listen: values.SSO_LISTEN,
     database: values.SSO_DATABASE,
-    apps,
-    warnings,
-    tls: readTls(values.SSO_ORIGIN, values.TLS_CERT_FILE, values.TLS_KEY_FILE),
+    ...values.registry,
+    tls: values.tls,
     tokenSeconds: values.SSO_TOKEN_SECONDS,
     sessionIdleSeconds: values.SSO_SESSION_IDLE_SECONDS,
     sessionMaxSeconds: values.SSO_SESSION_MAX_SECONDS,

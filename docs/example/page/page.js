@@ -24,7 +24,7 @@ async function show(outcome) {
     case 'signed in':
       form.hidden = true;
       signOut.hidden = false;
-      greeting.textContent = (await (await fetch('/greeting')).json()).greeting;
+      greeting.textContent = await greet();
       break;
     case 'password wanted':
       form.hidden = false;
@@ -34,4 +34,9 @@ async function show(outcome) {
     default:
       refusal.textContent = outcome.code ?? outcome.status; // 'invalid-credentials', 'SSO service unreachable', …
   }
+}
+
+async function greet() {
+  const answer = await fetch('/greeting');
+  return answer.ok ? (await answer.json()).greeting : 'Signed in, but not greeted.';
 }

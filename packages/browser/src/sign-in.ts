@@ -76,7 +76,7 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
     }
   }
 
-  // Step 5, and on with 3: the only loop.
+  // Step 5, and on with 3.
   async function logIn(username: string, password: string): Promise<Outcome> {
     await askSso<SignedIn>(
       5,

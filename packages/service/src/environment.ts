@@ -16,13 +16,18 @@ type Values<Variables> = {
 
 /**
  * @param variables the variables of a process by name
- * @returns their values
- * @throws {StartFault} naming every variable that is missing or faulty
+ * @param derivations what is made of several of them; one that needs a faulty variable is left out
+ * @returns the values of both
+ * @throws {StartFault} naming every variable that is missing or faulty, and every fault of a derivation
  */
-export function readEnvironment<Variables extends Record<string, Variable<unknown>>>(
+export function readEnvironment<
+  Variables extends Record<string, Variable<unknown>>,
+  Derived extends Record<string, unknown> = Record<never, never>,
+>(
   environment: Environment,
   variables: Variables,
-): Values<Variables> {
+  derivations?: { [Name in keyof Derived]: (values: Values<Variables>) => Derived[Name] },
+): Values<Variables> & Derived {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(variables)) {
@@ -30,10 +35,26 @@ export function readEnvironment<Variables extends Record<string, Variable<unknow
       values[name] = read(environment[name]);
     } catch (fault) {
       faults.push(`${name} ${(fault as Error).message}`);
+      Object.defineProperty(values, name, { get: refuseToSay });
+    }
+  }
+  for (const [name, derive] of Object.entries(derivations ?? {})) {
+    try {
+      values[name] = derive(values as Values<Variables>);
+    } catch (error) {
+      if (error instanceof StartFault) faults.push(...error.faults);
+      else if (!(error instanceof FaultyVariable)) throw error;
     }
   }
   if (faults.length > 0) throw new StartFault(faults);
-  return values as Values<Variables>;
+  return values as Values<Variables> & Derived;
+}
+
+/** Thrown where a derivation asks for a variable whose fault is told already. */
+class FaultyVariable extends Error {}
+
+function refuseToSay(): never {
+  throw new FaultyVariable();
 }
 
 /** A variable that must be set. */

@@ -10,26 +10,26 @@ const certificates = (folder: string) =>
   localCertificates(folder, 'example.localhost', ['sso.example.localhost']);
 
 it('a process speaks no https of its own where neither certificate nor key is given', () => {
-  expect(readTls(ORIGIN, undefined, undefined)).toBeNull();
+  expect(readTls(undefined, undefined, () => ORIGIN)).toBeNull();
 });
 
 it('a certificate and its key are read', async () => {
   const { certificateFile, keyFile } = await certificates(temporaryFolder());
-  expect(readTls(ORIGIN, certificateFile, keyFile)).toEqual({
+  expect(readTls(certificateFile, keyFile, () => ORIGIN)).toEqual({
     cert: readFileSync(certificateFile, 'utf8'),
     key: readFileSync(keyFile, 'utf8'),
   });
 });
 
 it('one without the other is refused, and the missing one named', () => {
-  expect(() => readTls(ORIGIN, 'cert.pem', undefined)).toThrow('TLS_KEY_FILE is missing');
-  expect(() => readTls(ORIGIN, undefined, 'key.pem')).toThrow('TLS_CERT_FILE is missing');
+  expect(() => readTls('cert.pem', undefined, () => ORIGIN)).toThrow('TLS_KEY_FILE is missing');
+  expect(() => readTls(undefined, 'key.pem', () => ORIGIN)).toThrow('TLS_CERT_FILE is missing');
 });
 
 it('a certificate for an origin of plain http is refused', async () => {
   const { certificateFile, keyFile } = await certificates(temporaryFolder());
   const origin = ORIGIN.replace('https', 'http');
-  expect(() => readTls(origin, certificateFile, keyFile)).toThrow(`${origin} is not https`);
+  expect(() => readTls(certificateFile, keyFile, () => origin)).toThrow(`${origin} is not https`);
 });
 
 it('files that are missing, damaged or of two pairs are refused in one line', async () => {
@@ -45,6 +45,8 @@ it('files that are missing, damaged or of two pairs are refused in one line', as
     [certificateFile, damaged],
     [certificateFile, other.keyFile],
   ]) {
-    expect(() => readTls(ORIGIN, cert, key)).toThrow(/^TLS_CERT_FILE and TLS_KEY_FILE cannot be used: .+$/);
+    expect(() => readTls(cert, key, () => ORIGIN)).toThrow(
+      /^TLS_CERT_FILE and TLS_KEY_FILE cannot be used: .+$/,
+    );
   }
 });

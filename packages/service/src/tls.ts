@@ -9,19 +9,20 @@ export interface Tls {
 }
 
 /**
- * @param origin the origin under which the process is reached
+ * @param origin gives the origin under which the process is reached
  * @returns the certificate and its key, or null where neither is given
  * @throws {StartFault} when one is missing, unreadable, or does not fit the other
  */
 export function readTls(
-  origin: string,
   certFile: string | undefined,
   keyFile: string | undefined,
+  origin: () => string,
 ): Tls | null {
   if (certFile === undefined && keyFile === undefined) return null;
   if (certFile === undefined) throw new StartFault('TLS_CERT_FILE is missing, while TLS_KEY_FILE is set');
   if (keyFile === undefined) throw new StartFault('TLS_KEY_FILE is missing, while TLS_CERT_FILE is set');
-  if (!origin.startsWith('https:')) throw new StartFault(`TLS_CERT_FILE is set, but ${origin} is not https`);
+  if (!origin().startsWith('https:'))
+    throw new StartFault(`TLS_CERT_FILE is set, but ${origin()} is not https`);
   try {
     const tls = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
     createSecureContext(tls);

@@ -5,7 +5,7 @@ export function ProtectedAnswer({ answer, onTryAgain }: { answer: MeAnswer | nul
   return (
     <figure className="protected-answer">
       <figcaption>
-        <code>GET /api/me</code> answers only who is signed in
+        <code>GET /api/me</code> answers only those who are signed in
       </figcaption>
       {answer === null || answer.status === 'answered' ? (
         <pre>{answer ? JSON.stringify(answer.me, null, 2) : '…'}</pre>

@@ -11,7 +11,7 @@ import { SignInFailure, secondsToWaitAfter } from './SignInFailure.tsx';
 import './SignInForm.css';
 
 const ENDED_WORDS = {
-  here: 'You are signed out on this whole site. Other tabs follow as soon as you look at them.',
+  here: 'You are signed out here and at the SSO service. Other apps follow as soon as you look at their tabs.',
   elsewhere: 'Your SSO session has ended. Sign in again to go on.',
 };
 
