@@ -1,6 +1,5 @@
-# One image for all three processes; docker-compose.yml says which one a container runs. Only what the
-# servers need at run time comes into it: the page is built, and dependencies are fetched, in stages that are
-# thrown away.
+# One image for all three processes; docker-compose.yml says which one a container runs. The page is built, and
+# dependencies are fetched, in stages that are thrown away, so no build tool is in it.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS manifests

@@ -92,5 +92,5 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   });
 }
 
-/** Register it with {@link RelyingAppOptions}; see the README for a complete small app. */
+/** Register it with {@link RelyingAppOptions}; see `docs/example` for a complete small app. */
 export const relyingApp = fastifyPlugin(plugin, { name: '@samesite-sso/relying-app', fastify: '5.x' });
