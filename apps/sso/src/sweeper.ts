@@ -17,7 +17,9 @@ export function sweepRegularly(
     const failuresSince = now - LOGIN_LIMITS.windowMilliseconds;
     stores
       .sweep({ now, idleSince: sessions.idleSince, failuresSince })
-      .catch((error: Error) => app.log.error({ reason: error.message }, 'sweep failed'));
+      .catch((error: Error & { detail?: string }) =>
+        app.log.error({ reason: error.detail ?? error.message }, 'sweep failed'),
+      );
   }, INTERVAL).unref();
   app.addHook('onClose', async () => clearInterval(timer));
 }

@@ -112,11 +112,14 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
   }
 
   function watch(onOutcome: (outcome: Outcome) => void): () => void {
+    const stopped = new AbortController();
     const look = async () => {
-      if (document.visibilityState === 'visible') onOutcome(await inTurn(lookAgain));
+      if (document.visibilityState !== 'visible') return;
+      const outcome = await inTurn(lookAgain);
+      if (!stopped.signal.aborted) onOutcome(outcome);
     };
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
+    document.addEventListener('visibilitychange', look, { signal: stopped.signal });
+    return () => stopped.abort();
   }
 
   const endHere = () => askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status);

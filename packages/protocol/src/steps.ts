@@ -37,14 +37,11 @@ export type AuthenticationTokenAnswer = Static<typeof AuthenticationTokenAnswer>
 
 // Step 4 · page → its app · POST /session
 
-export const StartSessionRequest = Type.Object(
-  { token: Type.String({ minLength: 1, maxLength: 4096 }) },
-  closed,
-);
+export const StartSessionRequest = Type.Object({ token: Type.String({ maxLength: 4096 }) }, closed);
 export type StartSessionRequest = Static<typeof StartSessionRequest>;
 export const StartSessionAnswer = SignedIn;
 
-// Step 5 · page → SSO service · POST /
+// Step 5 · page → SSO service · POST / · answered like step 2
 
 export const LoginRequest = Type.Object(
   {
@@ -56,12 +53,10 @@ export const LoginRequest = Type.Object(
   closed,
 );
 export type LoginRequest = Static<typeof LoginRequest>;
-export const LoginAnswer = SignedIn;
 
-// And out again · page → SSO service · POST /
+// And out again · page → SSO service · POST / · answered like step 2
 
 export const LogoutRequest = Type.Object({ request: Type.Literal('logout') }, closed);
-export const LogoutAnswer = SignedOut;
 
 /** Whatever may be sent to the cross-origin endpoint. */
 export const CrossOriginRequest = Type.Union([
@@ -71,3 +66,6 @@ export const CrossOriginRequest = Type.Union([
   LogoutRequest,
 ]);
 export type CrossOriginRequest = Static<typeof CrossOriginRequest>;
+
+/** Whatever it answers, if it does not refuse. */
+export const CrossOriginAnswer = Type.Union([SignedIn, SignedOut, AuthenticationTokenAnswer]);

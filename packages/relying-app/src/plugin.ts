@@ -81,10 +81,11 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     return keys.publicKeys;
   });
 
-  const sweeper = setInterval(
-    () => sessions.sweep().catch((error) => app.log.error(error.detail, 'sweep failed')),
-    60_000,
-  );
+  const sweeper = setInterval(() => {
+    sessions
+      .sweep()
+      .catch((error: Refusal) => app.log.error({ reason: error.detail ?? error.message }, 'sweep failed'));
+  }, 60_000);
   sweeper.unref();
   app.addHook('onClose', async () => {
     clearInterval(sweeper);

@@ -16,7 +16,7 @@ const GONE_CHECK = 250;
 export class Database {
   readonly sqlite: Sqlite.Database;
   readonly #file: string;
-  readonly #inode: number;
+  readonly #inode: number | null;
   readonly #watch: NodeJS.Timeout;
   #isGone = false;
 
@@ -40,10 +40,10 @@ export class Database {
       throw new StartFault(`${file} cannot be used as a database: ${(error as Error).message}`);
     }
     this.#file = file;
-    this.#inode = statSync(file).ino;
+    this.#inode = inodeOf(file);
     // SQLite goes on writing to a file that was deleted or replaced, and nobody would ever read it.
     this.#watch = setInterval(() => {
-      this.#isGone = statSync(file, { throwIfNoEntry: false })?.ino !== this.#inode;
+      this.#isGone = inodeOf(file) !== this.#inode;
     }, GONE_CHECK).unref();
   }
 
@@ -100,6 +100,15 @@ export class Database {
 
 /** SQLite's result codes for a database that cannot serve now, through no fault of the statement. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|PROTOCOL)/;
+
+/** What tells a file from another of its name, or null when nothing can be said of it. */
+function inodeOf(file: string): number | null {
+  try {
+    return statSync(file).ino;
+  } catch {
+    return null;
+  }
+}
 
 function migrate(sqlite: Sqlite.Database, migrations: readonly string[]): void {
   // The version is read under the write lock: two processes that start at once migrate once.

@@ -183,6 +183,10 @@ describe('a host app of its own', () => {
     expectProblem(await app.inject('/scope'), 401, 'not-signed-in');
   });
 
+  it.each(['/:a(', '/:x((a+)+$)', '/*', '/(.*)'])('that looks like a pattern, %s, is 404', async (url) => {
+    expectProblem(await serve().inject(url), 404, 'not-found');
+  });
+
   it('whose own handler finds nothing there is 404, and not another method', async () => {
     const app = serve((app) => {
       app.get('/file', async (_request, reply) => reply.callNotFound());

@@ -24,16 +24,29 @@ export function replyWithProblems(scope: FastifyInstance): void {
   scope.setErrorHandler((error, request, reply) => sendProblem(asRefusal(error), request, reply));
 }
 
-/** Answers 405 on an address that exists for other methods only, and 404 elsewhere. */
+/**
+ * Answers 405 on an address that exists for other methods only, and 404 elsewhere.
+ *
+ * @param app without routes so far
+ */
 export function refuseUnknownRoutes(app: FastifyInstance): void {
+  // Looked up by what was asked for, never as a pattern: the asker would choose it.
+  const methodsByPath = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = methodsByPath.get(url) ?? new Set();
+    for (const each of [method].flat()) if (CONTRACTS.includes(each)) methods.add(each);
+    methodsByPath.set(url, methods);
+  });
   app.setNotFoundHandler((request, reply) => {
-    const url = pathOf(request);
-    const methods = ['GET', 'POST', 'DELETE'].filter((method) => app.hasRoute({ method, url }));
-    const isOtherMethod = methods.length > 0 && !methods.includes(request.method);
-    if (isOtherMethod) reply.header('Allow', methods.join(', '));
+    const methods = methodsByPath.get(pathOf(request)) ?? new Set();
+    const isOtherMethod = methods.size > 0 && !methods.has(request.method);
+    if (isOtherMethod) reply.header('Allow', [...methods].join(', '));
     sendProblem(new Refusal(isOtherMethod ? 'method-not-allowed' : 'not-found'), request, reply);
   });
 }
+
+/** The methods that the contract's endpoints know. */
+const CONTRACTS: readonly string[] = ['GET', 'POST', 'DELETE'];
 
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): void {
   const { code, detail, retryAfterSeconds } = refusal;
@@ -51,7 +64,8 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const { code, statusCode, validation } =
     error instanceof Error ? (error as FastifyError) : ({} as FastifyError);
-  const isAboutTheRequest = validation !== undefined || String(code).startsWith('FST_ERR_CTP_');
+  const isAboutTheRequest =
+    validation !== undefined || /^FST_ERR_(CTP|ROUTE_MISSING_CONTENT_TYPE)/.test(String(code));
   const refused = isAboutTheRequest ? BY_STATUS[statusCode ?? 0] : undefined;
   // Not the validator's words: they quote names that the client chose.
   if (refused !== undefined) return new Refusal(refused, { detail: code });

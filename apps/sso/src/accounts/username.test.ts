@@ -16,6 +16,7 @@ describe('two spellings of one username', () => {
 
   test('differ in their key where a person would tell them apart', () => {
     expect(usernameKey('ada')).not.toBe(usernameKey('adа')); // The last letter is Cyrillic.
+    expect(usernameKey('ırma')).not.toBe(usernameKey('irma'));
     expect(usernameKey('zoe')).not.toBe(usernameKey('zoë'));
   });
 });

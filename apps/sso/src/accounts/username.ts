@@ -9,10 +9,12 @@ export function normalizeUsername(text: string): string {
 
 /**
  * What two spellings of one username have in common: NFKC and case folding. JavaScript has no fold of its
- * own; upper and then lower case folds what lower case alone does not (ß and SS, the two small sigmas).
+ * own; upper and then lower case folds what lower case alone does not (ß and SS, the two small sigmas), and
+ * only the dotless ı too far: it is a letter of its own, and no i.
  */
 export function usernameKey(text: string): string {
-  return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  const folded = text.normalize('NFKC').replace(/[^ı]+/g, (part) => part.toUpperCase().toLowerCase());
+  return folded.normalize('NFKC');
 }
 
 /** Why a username cannot be given to a new account, in words that follow its name, or null. */

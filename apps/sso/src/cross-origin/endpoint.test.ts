@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { ADA, cookieOf, FOO, LOREM, PASSWORD, SSO, testService } from '../../test/test-service.ts';
@@ -104,6 +105,21 @@ describe('step 2', () => {
     }
     clock.now += 100_000;
     expect((await post(STATUS, { cookie })).json()).toEqual({ status: 'signed out' });
+  });
+
+  test('writes down that a session was used at most once a minute', async () => {
+    const { post, logIn, clock, config } = await testService();
+    const cookie = await logIn();
+    const started = clock.now;
+    const database = new Sqlite(config.database, { readonly: true });
+    const lastSeen = () => database.prepare('SELECT last_seen_at FROM sso_session').pluck().get();
+    clock.now += 59_000;
+    await post(STATUS, { cookie });
+    expect(lastSeen()).toBe(started);
+    clock.now += 2000;
+    await post(STATUS, { cookie });
+    expect(lastSeen()).toBe(started + 61_000);
+    database.close();
   });
 
   test('says signed out once the session has reached its latest end, however busy it was', async () => {

@@ -3,7 +3,7 @@
  * checks and dispatches; each request's work is in the file of its name. Steps 2, 3 and 5 of 5; before
  * them `packages/browser`, after them `packages/relying-app`.
  */
-import { CrossOriginRequest, SSO_PATHS } from '@samesite-sso/protocol';
+import { CrossOriginAnswer, CrossOriginRequest, SSO_PATHS } from '@samesite-sso/protocol';
 import { acceptJsonOnly, Refusal } from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../service.ts';
@@ -21,7 +21,7 @@ export async function crossOriginEndpoint(scope: FastifyInstance, service: Servi
 
   scope.post<{ Body: CrossOriginRequest }>(
     path,
-    { schema: { body: CrossOriginRequest } },
+    { schema: { body: CrossOriginRequest, response: { 200: CrossOriginAnswer } } },
     (request, reply) => {
       reply.header('Cache-Control', 'no-store');
       const { body } = request;
@@ -40,11 +40,12 @@ export async function crossOriginEndpoint(scope: FastifyInstance, service: Servi
 
   // Within the scope, so that an app's page can read the refusal.
   scope.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'],
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'],
     url: path,
-    handler: (_request, reply) => {
+    onRequest: async (_request, reply) => {
       reply.header('Allow', 'POST');
       throw new Refusal('method-not-allowed');
     },
+    handler: () => {},
   });
 }

@@ -49,7 +49,7 @@ export class ClientAuthenticator {
     const { iss, jti, exp } = await this.#verify(form.client_assertion);
     // Remembered for as long as it could be used (RFC 7523, section 3, item 7), and only now: a statement
     // that did not verify must not take a place.
-    const expiresAt = (exp + CLOCK_TOLERANCE_SECONDS) * 1000;
+    const expiresAt = Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000;
     if (!(await this.#store.accept(iss, jti, expiresAt)))
       throw new ClientRefused(`jti used before, by ${iss}`);
     return iss;

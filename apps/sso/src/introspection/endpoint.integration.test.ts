@@ -4,6 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADA, FOO, LOREM, SSO, type TestService, testService } from '../../test/test-service.ts';
 import { buildApp } from '../app.ts';
+import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -256,10 +257,22 @@ test('a request without a token is refused in OAuth’s words', async () => {
   expect([answer.statusCode, answer.body]).toEqual([400, '{"error":"invalid_request"}']);
 });
 
-test('only a form is read', async () => {
+test('what is no form proves no app', async () => {
   const { app } = await withApps();
   const answer = await app.inject({ method: 'POST', url: '/introspect', payload: { token: 'x' } });
-  expect(answer.statusCode).toBe(415);
+  expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
+});
+
+test('an expiry may have a fraction (RFC 7519, section 2), and its jti is remembered to the end of it', async () => {
+  const service = await withApps();
+  const client_assertion = await service.assertion(FOO, { exp: service.now() + 1.5 });
+  const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
+  expect((await service.ask(form)).statusCode).toBe(200);
+  service.clock.now += 6000;
+  const stores = openSqliteStores(service.config.database);
+  await stores.sweep({ now: service.clock.now, idleSince: 0, failuresSince: 0 });
+  stores.close();
+  expect((await service.ask(form)).statusCode).toBe(401);
 });
 
 test('the metadata names what an app’s server must know', async () => {

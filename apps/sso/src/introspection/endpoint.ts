@@ -15,6 +15,8 @@ const isRequest = Compile(IntrospectionRequest);
 export async function introspectionEndpoint(scope: FastifyInstance, service: Service): Promise<void> {
   scope.removeAllContentTypeParsers();
   await scope.register(formbody);
+  // What is no form proves no app, so it is answered like any app that is not proven.
+  scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, undefined));
 
   scope.post(SSO_PATHS.introspection, async (request, reply) => {
     reply.header('Cache-Control', 'no-store');

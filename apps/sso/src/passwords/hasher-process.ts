@@ -30,8 +30,8 @@ async function check({ passwordHash, password }: HasherTask): Promise<PasswordCh
 }
 
 os.setPriority(os.constants.priority.PRIORITY_LOW);
-// Ctrl-C reaches the whole group; logins under way are finished first, and the parent ends this process.
-process.on('SIGINT', () => {});
+// These may reach the whole group; logins under way are finished first, and the parent ends this process.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (task: HasherTask) => {
   check(task).then(

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { hash } from '@node-rs/argon2';
 import { Refusal } from '@samesite-sso/service';
 import { expect, onTestFinished, test } from 'vitest';
@@ -46,6 +47,40 @@ test('two run and 32 wait; whoever comes then is told that it is overloaded, and
     expect(check.reason).toMatchObject({ code: 'overloaded', retryAfterSeconds: 2 });
   }
   expect(await hasher.check(stored, 'correct horse battery staple')).toMatchObject({ isRight: true });
+});
+
+test('nobody takes as long as somebody whose password is wrong', async () => {
+  const hasher = newHasher();
+  const stored = await hashPassword('x');
+  const took = async (passwordHash: string | null) => {
+    const started = performance.now();
+    for (let round = 0; round < 8; round += 1) await hasher.check(passwordHash, 'wrong');
+    return performance.now() - started;
+  };
+  await took(null);
+  const [nobody, somebody] = [await took(null), await took(stored)];
+  // The work is the same; the bound only has to tell it from none at all on a noisy machine.
+  expect(nobody / somebody).toBeGreaterThan(0.3);
+});
+
+test('the child yields to everything else', async () => {
+  const { pid } = newHasher().open();
+  await expect.poll(() => os.getPriority(pid), { timeout: 10_000 }).toBe(os.constants.priority.PRIORITY_LOW);
+});
+
+test('a child that cannot be told anything any more fails its checks, and nothing else', async () => {
+  const hasher = newHasher();
+  const stored = await hashPassword('x');
+  await hasher.check(stored, 'x');
+  const child = hasher.open();
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGKILL');
+  // This process notices nothing yet, and writes twice into a pipe that nobody reads.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  const results = await Promise.allSettled([hasher.check(stored, 'x'), hasher.check(stored, 'x')]);
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await ended;
+  expect(await hasher.check(stored, 'x')).toMatchObject({ isRight: true });
 });
 
 test('a hash that cannot be read fails its own check, and no other', async () => {

@@ -45,12 +45,12 @@ export class PasswordHasher {
     this.#child = child;
     child.on('message', (answer: HasherAnswer) => this.#finish(answer));
     child.once('exit', () => this.#lose(child));
-    child.once('error', () => this.#lose(child));
+    child.on('error', () => this.#lose(child));
     return child;
   }
 
   close(): void {
-    this.#child?.removeAllListeners();
+    this.#child?.removeAllListeners('exit');
     this.#child?.disconnect();
   }
 
@@ -68,7 +68,7 @@ export class PasswordHasher {
   #lose(child: ChildProcess): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    child.kill();
+    child.kill('SIGKILL');
     const lost = [...this.#running.values()];
     this.#running.clear();
     for (const job of lost) job.reject(new Refusal('unavailable', { detail: 'the password hasher ended' }));

@@ -1,3 +1,4 @@
+/** Accounts in SQLite: the guarantees are those of `AccountStore`. */
 import type { Account } from '@samesite-sso/protocol';
 import type { Database } from '@samesite-sso/service';
 import type { AccountStore } from '../stores.ts';

@@ -1,3 +1,4 @@
+/** Spent client assertions in SQLite: the guarantees are those of `ClientAssertionStore`. */
 import type { Database } from '@samesite-sso/service';
 import type { ClientAssertionStore } from '../stores.ts';
 

@@ -1,3 +1,4 @@
+/** Failed logins in SQLite: the guarantees are those of `LoginFailureStore`. */
 import type { Database } from '@samesite-sso/service';
 import type { FailureLimits, LoginFailureStore } from '../stores.ts';
 

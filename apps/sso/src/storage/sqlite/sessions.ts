@@ -1,3 +1,4 @@
+/** SSO sessions in SQLite: the guarantees are those of `SessionStore`. */
 import type { Database } from '@samesite-sso/service';
 import type { SessionStore, SsoSession } from '../stores.ts';
 

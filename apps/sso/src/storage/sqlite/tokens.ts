@@ -1,3 +1,4 @@
+/** Authentication tokens in SQLite: the guarantees are those of `TokenStore`. */
 import type { Database } from '@samesite-sso/service';
 import type { TokenStore } from '../stores.ts';
 
