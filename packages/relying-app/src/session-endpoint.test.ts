@@ -104,14 +104,9 @@ describe('step 4', () => {
   const post = async (payload: string, headers: Record<string, string> = json, host = Fastify()) =>
     (await serve({}, host)).inject({ method: 'POST', url, headers: { ...own, ...headers }, payload });
 
-  it.each([
-    '{"token":1}',
-    '{"token":null}',
-    '{"token":["a.b.c"]}',
-    '{"token":{}}',
-    '{"token":true}',
-  ])('refuses a token that is no text with 400: %s', async (payload) =>
-    expectProblem(await post(payload), 400, 'invalid-request'),
+  it.each(['{"token":1}', '{"token":null}', '{"token":["a.b.c"]}', '{"token":{}}', '{"token":true}'])(
+    'refuses a token that is no text with 400: %s',
+    async (payload) => expectProblem(await post(payload), 400, 'invalid-request'),
   );
 
   it.each([
