@@ -26,6 +26,7 @@ test('axe finds nothing on the form, nor after a wrong password', async ({ app, 
   await findsNothing(app.page);
   await app.send({ ...ada, password: 'wrong' });
   await expect(app.alert).toContainText('wrong');
+  await app.page.getByRole('button', { name: 'Show' }).click();
   await findsNothing(app.page);
 });
 
@@ -62,6 +63,25 @@ test('axe finds nothing while the SSO service is away', async ({ app, browser, s
   await findsNothing(cold);
   await context.close();
   await site.sso.start();
+});
+
+test('axe finds nothing when the SSO service is away at the moment of signing in', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).showsForm();
+  await site.sso.stop();
+  await app.fill(ada);
+  await app.signInButton.click();
+  await expect(app.alert).toContainText('does not answer');
+  await findsNothing(app.page);
+  await site.sso.start();
+});
+
+test('axe finds nothing while the app is away', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await site.foo.stop();
+  await app.signOutButton.click();
+  await expect(app.alert).toContainText('This app does not answer');
+  await findsNothing(app.page);
+  await site.foo.start();
 });
 
 async function findsNothing(page: Page): Promise<void> {

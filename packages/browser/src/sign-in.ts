@@ -171,12 +171,15 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
   };
 }
 
+/** Milliseconds that a flow waits for its turn: as long as one of four requests can take. */
+const PATIENCE = 20_000;
+
 /**
  * One flow at a time in all tabs of this origin: they share the session cookies, so two at once would
- * end each other's sessions. Every request is bounded, so the wait is too.
+ * end each other's sessions. A tab that was put to sleep in its turn keeps nobody for ever.
  */
 async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
-  return await navigator.locks.request('samesite-sso', async () => {
+  const turn = async (): Promise<Outcome> => {
     try {
       return await flow();
     } catch (stop) {
@@ -184,7 +187,14 @@ async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
       if (stop instanceof Stop) return stop.outcome;
       throw stop;
     }
-  });
+  };
+  const signal = AbortSignal.timeout(PATIENCE);
+  try {
+    return await navigator.locks.request('samesite-sso', { signal }, turn);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return await turn();
+  }
 }
 
 /** In words, if it makes sense, whether anyone is signed in. */
