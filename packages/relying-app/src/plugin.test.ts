@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import cookiePlugin from '@fastify/cookie';
+import { Database } from '@samesite-sso/service';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { MIGRATIONS } from './app-sessions.ts';
 import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -161,5 +163,21 @@ describe('the plugin', () => {
     expect(app.sso.isReady()).toBe(true);
     await app.close();
     expect(app.sso.isReady()).toBe(false);
+  });
+});
+
+describe('the database', () => {
+  it('forgets a session within a minute of its end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const database = newDatabase();
+    await seedSession(database, { ttlSeconds: 1 });
+    await serve({ database, clock: () => Date.now() + 2000 });
+    const other = new Database(database, MIGRATIONS);
+    onTestFinished(() => other.close());
+    const count = () => other.sqlite.prepare('SELECT count(*) FROM app_session').pluck().get();
+    expect(count()).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    await expect.poll(count).toBe(0);
   });
 });
