@@ -25,7 +25,10 @@ export async function watchRequests(site: Site, name: ProcessName): Promise<() =
       .map(({ method, route, status }) => `${method} ${route} ${status}`);
 }
 
-/** A server writes its line after its answer has left; once it answers the next request, the line is there. */
+/**
+ * A server writes its line after its answer has left. Once it answers the next request the line is there, but for
+ * requests that it refused without reading them to their end: so stories poll for what they expect.
+ */
 async function writtenLog(site: Site, name: ProcessName): Promise<string[]> {
   await isReady(site[name].address, site.authorityFile);
   return site[name].log();

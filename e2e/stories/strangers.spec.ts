@@ -35,14 +35,12 @@ for (const [words, name] of [
     for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
 
     // They did arrive: it was the servers that refused, and not this machine that lost them.
-    expect(await atSso()).toEqual([
-      ...json.map(() => 'OPTIONS / 403'),
-      ...[...text, ...form].map(() => 'POST / 403'),
-    ]);
-    expect((await atFoo()).filter((line) => !line.startsWith('GET '))).toEqual([
-      expect.stringMatching(/^OPTIONS \S+ 4\d\d$/),
-      'POST /session 403',
-    ]);
+    await expect
+      .poll(atSso)
+      .toEqual([...json.map(() => 'OPTIONS / 403'), ...[...text, ...form].map(() => 'POST / 403')]);
+    await expect
+      .poll(async () => (await atFoo()).filter((line) => !line.startsWith('GET ')))
+      .toEqual([expect.stringMatching(/^OPTIONS \S+ 4\d\d$/), 'POST /session 403']);
 
     expect(everythingStored(site.folder)).toEqual(before);
     await app.page.reload();
