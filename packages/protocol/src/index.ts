@@ -5,6 +5,7 @@
  */
 export * from './account.ts';
 export * from './introspection.ts';
+export * from './logout.ts';
 export * from './names.ts';
 export * from './problems.ts';
 export * from './steps.ts';

@@ -7,6 +7,8 @@ const STATUS_BY_CODE = {
   'invalid-request': 400,
   'not-signed-in': 401,
   'invalid-credentials': 401,
+  'wrong-password': 403,
+  'unfit-password': 422,
   'invalid-token': 401,
   'origin-not-allowed': 403,
   'not-found': 404,
@@ -54,8 +56,14 @@ describe('the body of a refusal', () => {
   });
 
   it('says when to try again, since a page cannot read Retry-After across origins', () => {
-    const body = problem('too-many-attempts', 17);
+    const body = problem('too-many-attempts', { retryAfterSeconds: 17 });
     expect(body.retryAfterSeconds).toBe(17);
+    expect(isProblem.Check(body)).toBe(true);
+  });
+
+  it('says in words what the person can mend, where there is something', () => {
+    const body = problem('unfit-password', { detail: 'It is shorter than 15 characters.' });
+    expect(body.detail).toBe('It is shorter than 15 characters.');
     expect(isProblem.Check(body)).toBe(true);
   });
 
@@ -68,6 +76,6 @@ describe('the body of a refusal', () => {
   });
 
   it('is malformed with a member that the contract does not name', () => {
-    expect(isProblem.Check({ ...problem('not-found'), detail: 'a reason' })).toBe(false);
+    expect(isProblem.Check({ ...problem('not-found'), reason: 'a reason' })).toBe(false);
   });
 });

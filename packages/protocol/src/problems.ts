@@ -1,7 +1,8 @@
 /**
  * The closed table of problem codes. A refusal is `application/problem+json` (RFC 9457) with one of these
  * codes; programs switch on `code`, never on the words. The words tell neither whether an account exists
- * nor which origins are allowed. The endpoints that a standard words (`/introspect`) answer as it says.
+ * nor which origins are allowed. The endpoints that a standard words (`/introspect`, `/backchannel-logout`) answer
+ * as it says.
  */
 import { type Static, Type } from 'typebox';
 
@@ -9,6 +10,8 @@ export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is not one that this endpoint knows.' },
   'not-signed-in': { status: 401, title: 'Nobody is signed in.' },
   'invalid-credentials': { status: 401, title: 'The username or the password is wrong.' },
+  'wrong-password': { status: 403, title: 'The old password is wrong.' },
+  'unfit-password': { status: 422, title: 'The new password cannot be used.' },
   'invalid-token': { status: 401, title: 'The authentication token is not valid, or no longer.' },
   'origin-not-allowed': { status: 403, title: 'Requests from this origin are not allowed.' },
   'not-found': { status: 404, title: 'There is nothing here.' },
@@ -34,6 +37,8 @@ export const Problem = Type.Object(
     code: Type.Unsafe<ProblemCode>(Type.String({ enum: Object.keys(PROBLEMS) })),
     /** As the header `Retry-After`, which a page cannot read across origins. */
     retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** What the person who sent it can mend, in words: only ever about what they chose themselves. */
+    detail: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );
@@ -43,13 +48,11 @@ export type Problem = Static<typeof Problem>;
  * The body of a refusal.
  *
  * @param code what went wrong, out of the closed table
- * @param retryAfterSeconds when it is worth trying again, in whole seconds
+ * @param more `retryAfterSeconds`, when it is worth trying again; `detail`, what the person can mend
  */
-export function problem(code: ProblemCode, retryAfterSeconds?: number): Problem {
-  return {
-    type: `urn:problem-type:samesite-sso:${code}`,
-    ...PROBLEMS[code],
-    code,
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  };
+export function problem(
+  code: ProblemCode,
+  more: Pick<Problem, 'retryAfterSeconds' | 'detail'> = {},
+): Problem {
+  return { type: `urn:problem-type:samesite-sso:${code}`, ...PROBLEMS[code], code, ...more };
 }

@@ -4,12 +4,11 @@
  */
 import cookie from '@fastify/cookie';
 import { APP_PATHS, COOKIES } from '@samesite-sso/protocol';
-import { Database, openKeyRing, Refusal, SessionCookie } from '@samesite-sso/service';
+import { Database, openKeyRing, Refusal, requireOwnOrigin, SessionCookie } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { type AppSession, AppSessions, MIGRATIONS } from './app-sessions.ts';
 import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
-import { requireOwnOrigin } from './own-origin.ts';
 import { sessionEndpoint } from './session-endpoint.ts';
 import { TokenVerifier } from './token-verifier.ts';
 

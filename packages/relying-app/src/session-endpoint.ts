@@ -11,10 +11,14 @@ import {
   StartSessionAnswer,
   StartSessionRequest,
 } from '@samesite-sso/protocol';
-import { acceptJsonOnly, replyWithProblems, type SessionCookie } from '@samesite-sso/service';
+import {
+  acceptJsonOnly,
+  replyWithProblems,
+  requireOwnOrigin,
+  type SessionCookie,
+} from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
 import type { AppSessions } from './app-sessions.ts';
-import { requireOwnOrigin } from './own-origin.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 interface SessionParts {

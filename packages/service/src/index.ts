@@ -9,6 +9,7 @@ export * from './health.ts';
 export * from './json-only.ts';
 export * from './key-ring.ts';
 export * from './origins.ts';
+export * from './own-origin.ts';
 export * from './problem-replies.ts';
 export * from './process.ts';
 export * from './refusal.ts';

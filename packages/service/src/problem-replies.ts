@@ -49,7 +49,7 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
 const CONTRACTS: readonly string[] = ['GET', 'POST', 'DELETE'];
 
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): void {
-  const { code, detail, retryAfterSeconds } = refusal;
+  const { code, detail, retryAfterSeconds, advice } = refusal;
   noteRefusal(request, detail === undefined ? code : `${code}: ${detail}`);
   if (retryAfterSeconds !== undefined) reply.header('Retry-After', String(retryAfterSeconds));
   reply
@@ -57,7 +57,12 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
     .header('Cache-Control', 'no-store')
     .type(PROBLEM_CONTENT_TYPE)
     .serializer(JSON.stringify)
-    .send(problem(code, retryAfterSeconds));
+    .send(
+      problem(code, {
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+        ...(advice !== undefined && { detail: advice }),
+      }),
+    );
 }
 
 function asRefusal(error: unknown): Refusal {

@@ -8,10 +8,16 @@ export class Refusal extends Error {
   /** The true reason. It reaches the log and never an answer. */
   readonly detail: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** What the person who sent the request can mend: the one reason that does reach the answer. */
+  readonly advice: string | undefined;
 
   constructor(
     code: ProblemCode,
-    { detail, retryAfterSeconds }: { detail?: string; retryAfterSeconds?: number } = {},
+    {
+      detail,
+      retryAfterSeconds,
+      advice,
+    }: { detail?: string; retryAfterSeconds?: number; advice?: string } = {},
   ) {
     super(PROBLEMS[code].title);
     this.name = 'Refusal';
@@ -19,5 +25,6 @@ export class Refusal extends Error {
     this.statusCode = PROBLEMS[code].status;
     this.detail = detail;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.advice = advice;
   }
 }

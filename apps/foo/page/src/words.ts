@@ -15,6 +15,8 @@ export const REFUSAL_WORDS: Record<Refusal['code'], string> = {
   'invalid-request': OUTDATED,
   'not-signed-in': 'Nobody is signed in. Enter your username and password.',
   'invalid-credentials': 'The username or the password is wrong.',
+  'wrong-password': 'The old password is wrong.',
+  'unfit-password': 'The new password cannot be used.',
   'invalid-token': 'This app did not accept the authentication token. Try again.',
   'origin-not-allowed': 'This page may not ask for that: its origin is not allowed.',
   'not-found': OUTDATED,

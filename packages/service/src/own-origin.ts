@@ -1,11 +1,11 @@
 /** The defence against requests that another origin makes in a signed-in person's name. */
-import { Refusal } from '@samesite-sso/service';
 import type { FastifyRequest } from 'fastify';
+import { Refusal } from './refusal.ts';
 
 /**
  * Browsers state `Origin` on every request that can change something, and no script can forge it.
  *
- * @throws {Refusal} `origin-not-allowed` unless it is stated and is this app's own
+ * @throws {Refusal} `origin-not-allowed` unless it is stated and is the server's own
  */
 export function requireOwnOrigin(request: FastifyRequest, origin: string): void {
   if (request.headers.origin === origin) return;
