@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LOGOUT_EVENT, LOGOUT_TOKEN_SECONDS, LOGOUT_TOKEN_TYPE } from './logout.ts';
 import { APP_PATHS, BODY_LIMIT_BYTES, COOKIES, SIGNATURE_ALGORITHMS, SSO_PATHS } from './names.ts';
 import {
   AUTHENTICATION_TOKEN_TYPE,
@@ -14,8 +15,13 @@ describe('the names on the wire', () => {
       introspection: '/introspect',
       metadata: '/.well-known/oauth-authorization-server',
       keys: '/.well-known/jwks.json',
+      account: '/account',
     });
-    expect(APP_PATHS).toMatchObject({ session: '/session', keys: '/.well-known/jwks.json' });
+    expect(APP_PATHS).toEqual({
+      session: '/session',
+      backchannelLogout: '/backchannel-logout',
+      keys: '/.well-known/jwks.json',
+    });
   });
 
   it('are cookies that no other host can plant', () => {
@@ -31,5 +37,7 @@ describe('the names on the wire', () => {
     expect(BODY_LIMIT_BYTES).toBe(4096);
     expect(AUTHENTICATION_TOKEN_TYPE).toBe('authentication-token+jwt');
     expect([CLIENT_ASSERTION_MAX_SECONDS, CLOCK_TOLERANCE_SECONDS]).toEqual([60, 5]);
+    expect([LOGOUT_TOKEN_TYPE, LOGOUT_TOKEN_SECONDS]).toEqual(['logout+jwt', 120]);
+    expect(LOGOUT_EVENT).toBe('http://schemas.openid.net/event/backchannel-logout');
   });
 });

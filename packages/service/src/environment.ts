@@ -118,6 +118,15 @@ export function seconds(value: string): number {
   return number;
 }
 
+/** A duration of whole days, at most ten years. */
+export function days(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > 3650) {
+    throw new Error(`is not a number of days from 1 to 3650 (it is ${JSON.stringify(value)})`);
+  }
+  return number;
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 export function logLevel(value: string): string {

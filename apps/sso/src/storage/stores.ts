@@ -4,27 +4,90 @@
  * Times are milliseconds since the epoch. Every function may refuse with `unavailable`.
  */
 import type { Account } from '@samesite-sso/protocol';
+import type { AuditEvent, AuditFilter, AuditRecord, EndReason } from '../audit/audit-event.ts';
 
 export interface Stores {
   accounts: AccountStore;
   sessions: SessionStore;
   tokens: TokenStore;
+  logoutNotices: LogoutNoticeStore;
   clientAssertions: ClientAssertionStore;
   loginFailures: LoginFailureStore;
-  /** Forgets what no request can ask for any more. */
-  sweep(before: { now: number; idleSince: number; failuresSince: number }): Promise<void>;
+  audit: AuditStore;
+  /** Forgets what no request can ask for any more. Sessions are never forgotten: they are ended. */
+  sweep(before: { now: number; failuresSince: number; auditSince: number }): Promise<void>;
   isReady(): boolean;
   close(): void;
 }
 
+/**
+ * Who makes a change, when and from where. Every change takes one, and writes it to the audit trail in the
+ * transaction that makes the change: there is no change without its record, and no record without its change.
+ */
+export interface Act {
+  at: number;
+  /** `person`, `service`, an app's origin, or `operator` and their name on the machine. */
+  by: string;
+  /** The IP address that the request came from, where there was a request. */
+  address: string | null;
+}
+
+export interface NewAccount extends Account {
+  /** What two spellings of one username have in common. */
+  usernameKey: string;
+  passwordHash: string;
+}
+
+/** An account as its operator sees it: without its hash. */
+export interface StoredAccount extends Account {
+  createdAt: number;
+  disabledAt: number | null;
+}
+
+/** What a login is checked against. */
+export interface Credentials {
+  account: Account;
+  passwordHash: string;
+  /** Counts how often the password was set; a better hash of the same password leaves it as it is. */
+  passwordVersion: number;
+  isDisabled: boolean;
+}
+
 export interface AccountStore {
-  /** @returns false, and changes nothing, when an account of that name's key exists */
-  add(account: Account & { usernameKey: string; passwordHash: string; createdAt: number }): Promise<boolean>;
-  findByUsernameKey(usernameKey: string): Promise<(Account & { passwordHash: string }) | null>;
+  /**
+   * Adds accounts, all or none.
+   *
+   * @returns the indexes of those whose username another account has already; if there are any, none was added
+   */
+  add(accounts: readonly NewAccount[], act: Act): Promise<number[]>;
+  findCredentials(usernameKey: string): Promise<Credentials | null>;
+  find(usernameKey: string): Promise<StoredAccount | null>;
+  /** All accounts, by username. */
+  list(): Promise<StoredAccount[]>;
+  /** @returns false, and changes nothing, when another account has the username */
+  rename(account: Account & { usernameKey: string }, act: Act): Promise<boolean>;
   /** Replaces a hash by a stronger one of the same password, unless it was changed meanwhile. */
   rehash(accountId: string, oldHash: string, newHash: string): Promise<void>;
-  /** All accounts, by username. */
-  list(): Promise<(Account & { createdAt: number })[]>;
+  /**
+   * Sets a password and ends the account's sessions, with their notices, both or neither.
+   *
+   * @param change `passwordVersion`: only if the password is still that one; `keep`: the one session that goes
+   *   on, under a new secret
+   * @returns how many sessions ended; null, with nothing changed, when the password was changed meanwhile or
+   *   the session to keep has ended
+   */
+  setPassword(
+    accountId: string,
+    passwordHash: string,
+    change: { passwordVersion?: number; keep?: { sid: string; secretHash: Buffer } },
+    act: Act,
+  ): Promise<number | null>;
+  /** Disables an account and ends its sessions, both or neither. @returns how many ended; null if it was disabled */
+  disable(accountId: string, act: Act): Promise<number | null>;
+  /** @returns false when it was not disabled */
+  enable(accountId: string, act: Act): Promise<boolean>;
+  /** Removes an account and ends its sessions, both or neither. @returns how many ended; null if it is gone */
+  remove(accountId: string, act: Act): Promise<number | null>;
 }
 
 export interface SsoSession {
@@ -36,30 +99,101 @@ export interface SsoSession {
   endsAt: number;
 }
 
+/** A session as its person or an operator sees it. */
+export interface ListedSession extends SsoSession {
+  startedAt: number;
+  /** Where the login came from. */
+  address: string | null;
+  /** What the browser called itself at the login; empty if it said nothing. */
+  userAgent: string;
+  /** Origins of the apps that got a token from it, in the order of the first. */
+  apps: string[];
+}
+
+export interface NewSession {
+  sid: string;
+  secretHash: Buffer;
+  accountId: string;
+  /** The version of the password that was found right. */
+  passwordVersion: number;
+  endsAt: number;
+  userAgent: string;
+}
+
+/** Which sessions: that of a secret, that of a public name, or all of an account but perhaps one. */
+export type SessionChoice =
+  | { secretHash: Buffer }
+  | { sid: string; accountId?: string }
+  | { accountId: string; exceptSid?: string };
+
+/**
+ * A session that ends, by whatever function, takes its tokens with it and leaves one logout notice for each
+ * app that got a token from it: all of it, or nothing.
+ */
 export interface SessionStore {
-  /** Starts a session, and ends the one it replaces, both or neither. */
-  start(
-    session: { sid: string; secretHash: Buffer; accountId: string; startedAt: number; endsAt: number },
-    replacedSecretHash: Buffer | null,
-  ): Promise<void>;
+  /**
+   * Starts a session, and ends the one it replaces, both or neither.
+   *
+   * @returns false, with nothing changed, when the account is gone or disabled, or its password is another by now
+   */
+  start(session: NewSession, replacedSecretHash: Buffer | null, act: Act): Promise<boolean>;
   /** A session as it is stored, even if its time is over: lifetimes are the caller's. */
   find(secretHash: Buffer): Promise<SsoSession | null>;
   findBySid(sid: string): Promise<SsoSession | null>;
+  /** The sessions of one account, or of all, the last seen first. */
+  list(accountId?: string): Promise<ListedSession[]>;
   /** Notes that a session was used; never moves backwards. */
   touch(sid: string, at: number): Promise<void>;
-  /** Ends a session and makes every token of it worthless. */
-  end(secretHash: Buffer): Promise<void>;
+  /** @returns how many sessions ended; of any number of callers, one is told of each */
+  end(choice: SessionChoice, why: EndReason, act: Act): Promise<number>;
+  /** Ends sessions whose time is over, the longest overdue first, some hundreds in one call. @returns how many */
+  endOverdue(time: { now: number; idleSince: number }): Promise<number>;
 }
+
+/** Why a token was not redeemed: for the audit trail and the log, never for an answer. */
+export type TokenFault =
+  | 'unknown, or its session has ended'
+  | 'issued to another app'
+  | 'spent'
+  | 'expired'
+  | 'its session has run out';
 
 export interface TokenStore {
   /** @returns false, and stores nothing, when the SSO session is there no longer */
-  issue(token: { hash: Buffer; app: string; sid: string; expiresAt: number }): Promise<boolean>;
+  issue(token: { hash: Buffer; app: string; sid: string; expiresAt: number }, act: Act): Promise<boolean>;
   /**
    * Spends a token. Of any number of callers, in any number of processes, at most one ever gets the SSO
-   * session id; all others get null, as does everyone for a token that is unknown, expired, another
+   * session id; all others get the fault, as does everyone for a token that is unknown, expired, another
    * app's, or of an SSO session that has ended or was last seen before `idleSince`.
    */
-  redeem(hash: Buffer, app: string, at: { now: number; idleSince: number }): Promise<string | null>;
+  redeem(
+    hash: Buffer,
+    app: string,
+    idleSince: number,
+    act: Act,
+  ): Promise<{ sid: string } | { fault: TokenFault }>;
+}
+
+/** That an SSO session has ended, as one app is to be told. */
+export interface LogoutNotice {
+  id: number;
+  app: string;
+  sid: string;
+  accountId: string;
+  /** How often it was tried so far. */
+  attempts: number;
+}
+
+/** Notices are left by sessions that end, see `SessionStore`. They outlive restarts. */
+export interface LogoutNoticeStore {
+  /** Notices for one app that are to be tried by now, the longest due first. */
+  due(app: string, now: number, limit: number): Promise<LogoutNotice[]>;
+  /** The app knows: the notice is gone. */
+  delivered(notice: LogoutNotice, act: Act): Promise<void>;
+  /** Counts an attempt that failed. */
+  postpone(notice: LogoutNotice, until: number): Promise<void>;
+  /** Drops the notices whose app session must have run out anyway, and returns them. */
+  giveUp(act: Act): Promise<LogoutNotice[]>;
 }
 
 export interface ClientAssertionStore {
@@ -76,10 +210,10 @@ export interface FailureLimits {
 }
 
 export interface LoginFailureStore {
-  /** @returns until when this account is throttled from this address, or null */
+  /** @returns until when this account is throttled from this network, or null */
   throttledUntil(
     usernameHash: Buffer,
-    address: string,
+    network: string,
     now: number,
     limits: FailureLimits,
   ): Promise<number | null>;
@@ -87,7 +221,24 @@ export interface LoginFailureStore {
    * Counts a failure, unless a limit is reached: however many failures come in at once, no more than the
    * limit are ever counted, and the callers beyond it learn that they are throttled.
    *
+   * @param accountId the account that was meant, if there is one
    * @returns until when the caller is throttled, with nothing counted, or null
    */
-  add(usernameHash: Buffer, address: string, now: number, limits: FailureLimits): Promise<number | null>;
+  add(
+    failure: { usernameHash: Buffer; network: string; accountId: string | null },
+    limits: FailureLimits,
+    act: Act,
+  ): Promise<number | null>;
+}
+
+/** Records are added and, when they are old, forgotten; none is ever changed. */
+export interface AuditStore {
+  add(event: AuditEvent, act: Act): Promise<void>;
+  /**
+   * Adds an event that anybody can cause at will, unless its like, of the same kind, account and address, was
+   * added since.
+   */
+  addOnceSince(since: number, event: AuditEvent, act: Act): Promise<void>;
+  /** The newest records that match, oldest first. */
+  list(filter: AuditFilter): Promise<AuditRecord[]>;
 }

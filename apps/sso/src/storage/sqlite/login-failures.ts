@@ -1,12 +1,13 @@
 /** Failed logins in SQLite: the guarantees are those of `LoginFailureStore`. */
 import type { Database } from '@samesite-sso/service';
 import type { FailureLimits, LoginFailureStore } from '../stores.ts';
+import type { AuditTrail } from './audit.ts';
 
 /**
  * A log of failures rather than a counter: a limit is reached while its n-th newest failure lies within the
  * window, and is over to the millisecond when that one has aged.
  */
-export function sqliteLoginFailures(database: Database): LoginFailureStore {
+export function sqliteLoginFailures(database: Database, audit: AuditTrail): LoginFailureStore {
   const { sqlite } = database;
   const nthOfAccount = sqlite.prepare<[Buffer, string, number, number], number>(
     `SELECT failed_at FROM login_failure WHERE username_hash = ? AND address = ? AND failed_at > ?
@@ -22,21 +23,22 @@ export function sqliteLoginFailures(database: Database): LoginFailureStore {
     'INSERT INTO login_failure (username_hash, address, failed_at) VALUES (?, ?, ?)',
   );
 
-  const throttledUntil = (usernameHash: Buffer, address: string, now: number, limits: FailureLimits) => {
+  const throttledUntil = (usernameHash: Buffer, network: string, now: number, limits: FailureLimits) => {
     const since = now - limits.windowMilliseconds;
     const deciding = Math.max(
-      nthOfAccount.get(usernameHash, address, since, limits.perAccount - 1) ?? 0,
-      nthOfAddress.get(address, since, limits.perAddress - 1) ?? 0,
+      nthOfAccount.get(usernameHash, network, since, limits.perAccount - 1) ?? 0,
+      nthOfAddress.get(network, since, limits.perAddress - 1) ?? 0,
     );
     return deciding === 0 ? null : deciding + limits.windowMilliseconds;
   };
-  const add = sqlite.transaction(
-    (usernameHash: Buffer, address: string, now: number, limits: FailureLimits) => {
-      const until = throttledUntil(usernameHash, address, now, limits);
-      if (until === null) insert.run(usernameHash, address, now);
-      return until;
-    },
-  );
+  const add = sqlite.transaction((...[failure, limits, act]: Parameters<LoginFailureStore['add']>) => {
+    const { usernameHash, network, accountId } = failure;
+    const until = throttledUntil(usernameHash, network, act.at, limits);
+    if (until !== null) return until;
+    insert.run(usernameHash, network, act.at);
+    audit.append({ kind: 'login failed', accountId }, act);
+    return null;
+  });
 
   return {
     throttledUntil: (...question) => database.run(() => throttledUntil(...question)),

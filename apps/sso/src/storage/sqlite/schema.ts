@@ -53,4 +53,52 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX login_failure_of_address ON login_failure (address, failed_at);
   CREATE INDEX login_failure_by_time ON login_failure (failed_at);
   `,
+
+  // Single logout, the audit trail, and what an account's owner and its operator can see and do.
+  `
+  ALTER TABLE account ADD COLUMN password_version INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE account ADD COLUMN disabled_at INTEGER;
+  ALTER TABLE sso_session ADD COLUMN address TEXT;
+  ALTER TABLE sso_session ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
+
+  CREATE TABLE session_app (
+    sid TEXT NOT NULL REFERENCES sso_session (sid) ON DELETE CASCADE,
+    app TEXT NOT NULL,
+    UNIQUE (sid, app)
+  ) STRICT;
+  INSERT INTO session_app (sid, app) SELECT DISTINCT sid, app FROM authentication_token;
+
+  CREATE TABLE logout_notice (
+    id INTEGER PRIMARY KEY,
+    app TEXT NOT NULL,
+    sid TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    give_up_at INTEGER NOT NULL,
+    UNIQUE (sid, app)
+  ) STRICT;
+  CREATE INDEX logout_notice_of_app ON logout_notice (app, due_at);
+  CREATE INDEX logout_notice_by_end ON logout_notice (give_up_at);
+
+  CREATE TABLE audit_record (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    act_by TEXT NOT NULL,
+    address TEXT,
+    account_id TEXT,
+    username TEXT,
+    sid TEXT,
+    app TEXT,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX audit_record_by_time ON audit_record (at);
+  CREATE INDEX audit_record_by_kind ON audit_record (kind, at);
+  CREATE INDEX audit_record_of_account ON audit_record (account_id, at);
+  CREATE TRIGGER audit_record_is_final BEFORE UPDATE ON audit_record
+  BEGIN
+    SELECT RAISE(ABORT, 'an audit record is never changed');
+  END;
+  `,
 ];

@@ -1,15 +1,26 @@
 /** Authentication tokens in SQLite: the guarantees are those of `TokenStore`. */
 import type { Database } from '@samesite-sso/service';
-import type { TokenStore } from '../stores.ts';
+import type { Act, TokenFault, TokenStore } from '../stores.ts';
+import type { AuditTrail } from './audit.ts';
 
-export function sqliteTokens(database: Database): TokenStore {
+interface TokenRow {
+  sid: string;
+  app: string;
+  expiresAt: number;
+  redeemedAt: number | null;
+}
+
+export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore {
   const { sqlite } = database;
-  const issue = sqlite.prepare(
+  const insert = sqlite.prepare(
     `INSERT INTO authentication_token (hash, app, sid, expires_at)
      SELECT :hash, :app, sid, :expiresAt FROM sso_session WHERE sid = :sid`,
   );
+  const noteApp = sqlite.prepare(
+    'INSERT INTO session_app (sid, app) VALUES (:sid, :app) ON CONFLICT (sid, app) DO NOTHING',
+  );
   // One statement finds, checks and spends: between a check and a later mark a second caller would slip in.
-  const redeem = sqlite.prepare<unknown[], { sid: string }>(
+  const spend = sqlite.prepare<unknown[], { sid: string }>(
     `UPDATE authentication_token SET redeemed_at = :now
      WHERE hash = :hash AND app = :app AND redeemed_at IS NULL AND expires_at > :now
        AND EXISTS (
@@ -18,9 +29,42 @@ export function sqliteTokens(database: Database): TokenStore {
        )
      RETURNING sid`,
   );
+  const find = sqlite.prepare<[Buffer], TokenRow>(
+    `SELECT sid, app, expires_at AS expiresAt, redeemed_at AS redeemedAt FROM authentication_token
+     WHERE hash = ?`,
+  );
+
+  const issue = sqlite.transaction(
+    ({ hash, app, sid, expiresAt }: Parameters<TokenStore['issue']>[0], act: Act) => {
+      if (insert.run({ hash, app, sid, expiresAt }).changes === 0) return false;
+      noteApp.run({ sid, app });
+      audit.append({ kind: 'token issued', sid, app }, act);
+      return true;
+    },
+  );
+  const redeem = sqlite.transaction((hash: Buffer, app: string, idleSince: number, act: Act) => {
+    const now = act.at;
+    const spent = spend.get({ hash, app, now, idleSince });
+    if (spent !== undefined) {
+      audit.append({ kind: 'token redeemed', sid: spent.sid, app }, act);
+      return { sid: spent.sid };
+    }
+    const token = find.get(hash);
+    const fault = faultOf(token, app, now);
+    audit.append({ kind: 'token refused', app, detail: fault, ...(token && { sid: token.sid }) }, act);
+    return { fault };
+  });
 
   return {
-    issue: (token) => database.run(() => issue.run(token).changes === 1),
-    redeem: (hash, app, at) => database.run(() => redeem.get({ hash, app, ...at })?.sid ?? null),
+    issue: (...token) => database.run(() => issue.immediate(...token)),
+    redeem: (...token) => database.run(() => redeem.immediate(...token)),
   };
+}
+
+/** Why a token was not to be spent. */
+function faultOf(token: TokenRow | undefined, app: string, now: number): TokenFault {
+  if (token === undefined) return 'unknown, or its session has ended';
+  if (token.app !== app) return 'issued to another app';
+  if (token.redeemedAt !== null) return 'spent';
+  return token.expiresAt <= now ? 'expired' : 'its session has run out';
 }

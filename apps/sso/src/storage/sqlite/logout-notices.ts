@@ -1,0 +1,42 @@
+/** Logout notices in SQLite: the guarantees are those of `LogoutNoticeStore`. `session-ending.ts` leaves them. */
+import type { Database } from '@samesite-sso/service';
+import type { Act, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
+import type { AuditTrail } from './audit.ts';
+
+const COLUMNS = 'id, app, sid, account_id AS accountId, attempts';
+
+export function sqliteLogoutNotices(database: Database, audit: AuditTrail): LogoutNoticeStore {
+  const { sqlite } = database;
+  const due = sqlite.prepare<[string, number, number], LogoutNotice>(
+    `SELECT ${COLUMNS} FROM logout_notice WHERE app = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?`,
+  );
+  const remove = sqlite.prepare('DELETE FROM logout_notice WHERE id = ?');
+  const postpone = sqlite.prepare(
+    'UPDATE logout_notice SET attempts = attempts + 1, due_at = :until WHERE id = :id',
+  );
+  const late = sqlite.prepare<[number], LogoutNotice>(
+    `SELECT ${COLUMNS} FROM logout_notice WHERE give_up_at <= ? ORDER BY give_up_at LIMIT 200`,
+  );
+
+  const delivered = sqlite.transaction(({ id, app, sid, accountId, attempts }: LogoutNotice, act: Act) => {
+    if (remove.run(id).changes === 0) return;
+    const detail = attempts === 0 ? {} : { detail: `after ${attempts} failed attempts` };
+    audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, act);
+  });
+  const giveUp = sqlite.transaction((act: Act) => {
+    const notices = late.all(act.at);
+    for (const { id, app, sid, accountId, attempts } of notices) {
+      remove.run(id);
+      const detail = `after ${attempts} attempts`;
+      audit.append({ kind: 'logout given up', accountId, sid, app, detail }, act);
+    }
+    return notices;
+  });
+
+  return {
+    due: (...question) => database.run(() => due.all(...question)),
+    delivered: (...notice) => database.run(() => delivered.immediate(...notice)),
+    postpone: ({ id }, until) => database.run(() => void postpone.run({ id, until })),
+    giveUp: (act) => database.run(() => (late.get(act.at) === undefined ? [] : giveUp.immediate(act))),
+  };
+}
