@@ -12,10 +12,11 @@ import type { Config } from './config.ts';
 import { crossOriginEndpoint } from './cross-origin/endpoint.ts';
 import { discovery } from './discovery.ts';
 import { introspectionEndpoint } from './introspection/endpoint.ts';
+import { LogoutDelivery } from './logout/logout-delivery.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
 import { createService } from './service.ts';
 import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
-import { sweepRegularly } from './sweeper.ts';
+import { Upkeep } from './upkeep.ts';
 
 /**
  * @param clock the time, in milliseconds since the epoch
@@ -37,9 +38,23 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   await app.register((scope) => discovery(scope, service));
   answerHealth(app, () => stores.isReady());
 
-  app.addHook('onListen', async () => void hasher.open());
-  sweepRegularly(app, stores, service.sessions, clock);
+  const { log } = app;
+  const { sessions } = service;
+  const delivery = new LogoutDelivery(stores.logoutNotices, {
+    apps: config.apps,
+    issuer: config.origin,
+    keys,
+    clock,
+    log,
+  });
+  const upkeep = new Upkeep({ stores, sessions, delivery, clock, auditDays: config.auditDays, log });
+
+  app.addHook('onListen', async () => {
+    hasher.open();
+    upkeep.start();
+  });
   app.addHook('onClose', async () => {
+    await upkeep.stop();
     hasher.close();
     stores.close();
   });

@@ -1,5 +1,6 @@
 /** What the SSO service can be told from outside, and nothing else; `registry.ts` reads who its apps are. */
 import {
+  days,
   type Environment,
   type HostAndPort,
   hostAndPort,
@@ -28,6 +29,8 @@ export interface Config {
   tokenSeconds: number;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
+  /** How long audit records are kept. */
+  auditDays: number;
   logLevel: string;
 }
 
@@ -45,6 +48,7 @@ export function loadConfig(environment: Environment): Config {
       SSO_TOKEN_SECONDS: optional(seconds, 30),
       SSO_SESSION_IDLE_SECONDS: optional(seconds, 2 * 60 * 60),
       SSO_SESSION_MAX_SECONDS: optional(seconds, 12 * 60 * 60),
+      SSO_AUDIT_DAYS: optional(days, 90),
       LOG_LEVEL: optional(logLevel, 'info'),
     },
     {
@@ -61,6 +65,7 @@ export function loadConfig(environment: Environment): Config {
     tokenSeconds: values.SSO_TOKEN_SECONDS,
     sessionIdleSeconds: values.SSO_SESSION_IDLE_SECONDS,
     sessionMaxSeconds: values.SSO_SESSION_MAX_SECONDS,
+    auditDays: values.SSO_AUDIT_DAYS,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -19,6 +19,9 @@ export async function discovery(scope: FastifyInstance, { origin, keys }: Servic
     introspection_endpoint_auth_methods_supported: ['private_key_jwt'],
     introspection_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     jwks_uri: origin + SSO_PATHS.keys,
+    // OpenID Connect Back-Channel Logout 1.0, section 2.1.
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     authentication_token_signing_alg_values_supported: [keys.algorithm],
   }));
 

@@ -3,6 +3,7 @@ import { COOKIES } from '@samesite-sso/protocol';
 import { type KeyRing, SessionCookie } from '@samesite-sso/service';
 import { Login } from './accounts/login.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
+import { PasswordChange } from './accounts/password-change.ts';
 import type { Config } from './config.ts';
 import { ClientAuthenticator } from './introspection/client-authentication.ts';
 import type { PasswordHasher } from './passwords/hasher.ts';
@@ -19,6 +20,7 @@ export interface Service {
   sessions: SsoSessions;
   tokens: AuthenticationTokens;
   login: Login;
+  passwords: PasswordChange;
   clients: ClientAuthenticator;
 }
 
@@ -31,6 +33,8 @@ export function createService(
     clock,
   }: { stores: Stores; keys: KeyRing; hasher: PasswordHasher; clock: () => number },
 ): Service {
+  const throttle = new LoginThrottle(stores.loginFailures, stores.audit, clock);
+  const login = new Login(stores.accounts, hasher, throttle);
   return {
     origin: config.origin,
     apps: config.apps,
@@ -41,7 +45,8 @@ export function createService(
       issuer: config.origin,
       ttlSeconds: config.tokenSeconds,
     }),
-    login: new Login(stores.accounts, hasher, new LoginThrottle(stores.loginFailures, clock)),
+    login,
+    passwords: new PasswordChange(stores.accounts, login, hasher, clock),
     clients: new ClientAuthenticator(config.apps, stores.clientAssertions, clock, config.origin),
   };
 }

@@ -12,12 +12,16 @@ import { buildApp } from '../src/app.ts';
 import type { Config } from '../src/config.ts';
 import { hashPassword } from '../src/passwords/argon2.ts';
 import { openSqliteStores } from '../src/storage/sqlite/sqlite-stores.ts';
+import type { Act, Stores } from '../src/storage/stores.ts';
 
 export const SSO = 'http://sso.example.localhost:4000';
 export const FOO = 'http://foo.app.example.localhost:4001';
 export const LOREM = 'http://lorem.app.example.localhost:4002';
 export const PASSWORD = 'correct horse battery staple';
 export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
+
+/** Who prepares things before a test. */
+export const OPERATOR: Act = { at: 0, by: 'operator', address: null };
 
 /** A folder that is gone when the test is over. */
 export function temporaryFolder(): string {
@@ -30,6 +34,8 @@ export interface TestService {
   app: FastifyInstance;
   config: Config;
   clock: { now: number };
+  /** The same stores, by a connection of their own, as the command line has one. */
+  stores: Stores;
   /** Sends a request to the cross-origin endpoint, as foo's page would. */
   post(
     body: unknown,
@@ -53,13 +59,18 @@ export async function testService(settings: Partial<Config> = {}): Promise<TestS
     tokenSeconds: 30,
     sessionIdleSeconds: 7200,
     sessionMaxSeconds: 43_200,
+    auditDays: 90,
     logLevel: 'silent',
     ...settings,
   };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   await addAda(config.database);
   const app = await buildApp(config, () => clock.now);
-  onTestFinished(() => app.close());
+  const stores = openSqliteStores(config.database);
+  onTestFinished(async () => {
+    stores.close();
+    await app.close();
+  });
 
   const post: TestService['post'] = (body, { cookie, origin = FOO, ip = '192.0.2.1' } = {}) =>
     app.inject({
@@ -76,7 +87,7 @@ export async function testService(settings: Partial<Config> = {}): Promise<TestS
     );
     return cookieOf(answer);
   };
-  return { app, config, clock, post, logIn };
+  return { app, config, clock, stores, post, logIn };
 }
 
 /** The SSO cookie that an answer sets, ready to send; empty if it sets none. */
@@ -90,11 +101,9 @@ let hash: string | undefined;
 async function addAda(database: string): Promise<void> {
   hash ??= await hashPassword(PASSWORD);
   const stores = openSqliteStores(database);
-  await stores.accounts.add({
-    ...ADA,
-    usernameKey: usernameKey(ADA.username),
-    passwordHash: hash,
-    createdAt: 0,
-  });
+  await stores.accounts.add(
+    [{ ...ADA, usernameKey: usernameKey(ADA.username), passwordHash: hash }],
+    OPERATOR,
+  );
   stores.close();
 }

@@ -16,6 +16,7 @@ import { type RelyingAppOptions, relyingApp } from './index.ts';
 
 export const SSO_ORIGIN = 'http://sso.example.localhost:4000';
 export const ACCOUNT = { id: randomUUID(), username: 'ada', displayName: 'Ada Lovelace' };
+const OPERATOR = { at: 0, by: 'operator', address: null };
 const PASSWORD = 'correct horse battery staple';
 const JSON_TYPE = 'application/json';
 /** Registered beforehand; the SSO service reads its registry once. */
@@ -73,7 +74,7 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
   const ssoDatabase = join(folder, 'sso.db');
   const stores = openSqliteStores(ssoDatabase);
   const passwordHash = await hashPassword(PASSWORD);
-  await stores.accounts.add({ ...ACCOUNT, usernameKey: 'ada', passwordHash, createdAt: clock() });
+  await stores.accounts.add([{ ...ACCOUNT, usernameKey: 'ada', passwordHash }], OPERATOR);
   stores.close();
 
   const sso = await buildApp(
@@ -87,11 +88,12 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
       tokenSeconds: 30,
       sessionIdleSeconds: 7200,
       sessionMaxSeconds: 43_200,
+      auditDays: 90,
       logLevel: 'silent',
     },
     clock,
   );
-  await sso.ready();
+  await sso.listen({ host: '127.0.0.1', port: 0 }); // Only then does it tell apps of sessions that ended.
   closers.push(() => sso.close());
 
   const ssoService: RequestListener = (request, response) => sso.routing(request, response);

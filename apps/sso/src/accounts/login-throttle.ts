@@ -4,7 +4,7 @@
  */
 import { isIPv6 } from 'node:net';
 import { hashSecret, Refusal } from '@samesite-sso/service';
-import type { FailureLimits, LoginFailureStore } from '../storage/stores.ts';
+import type { Act, AuditStore, FailureLimits, LoginFailureStore } from '../storage/stores.ts';
 
 export const LOGIN_LIMITS: FailureLimits = {
   windowMilliseconds: 15 * 60 * 1000,
@@ -12,18 +12,33 @@ export const LOGIN_LIMITS: FailureLimits = {
   perAddress: 300,
 };
 
+/** Milliseconds for which one record of throttling stands for all: anybody could cause any number of them. */
+const RECORD_GRAIN = 60_000;
+
+export interface LoginAttempt {
+  usernameKey: string;
+  /** The account that is meant, if there is one. */
+  accountId: string | null;
+  /** The client's IP address. */
+  address: string;
+}
+
 export class LoginThrottle {
   readonly #store: LoginFailureStore;
+  readonly #audit: AuditStore;
   readonly #clock: () => number;
 
-  constructor(store: LoginFailureStore, clock: () => number) {
+  constructor(store: LoginFailureStore, audit: AuditStore, clock: () => number) {
     this.#store = store;
+    this.#audit = audit;
     this.#clock = clock;
   }
 
   /** @throws {Refusal} `too-many-attempts` while throttled, whatever the password */
-  async admit(usernameKey: string, address: string): Promise<void> {
-    this.#refuse(await this.#store.throttledUntil(...this.#about(usernameKey, address)));
+  async admit(attempt: LoginAttempt): Promise<void> {
+    const { usernameHash, network } = this.#counted(attempt);
+    const until = await this.#store.throttledUntil(usernameHash, network, this.#clock(), LOGIN_LIMITS);
+    if (until !== null) await this.#refuse(attempt, until);
   }
 
   /**
@@ -31,18 +46,25 @@ export class LoginThrottle {
    *
    * @throws {Refusal} `too-many-attempts` when others failed meanwhile
    */
-  async countFailure(usernameKey: string, address: string): Promise<void> {
-    this.#refuse(await this.#store.add(...this.#about(usernameKey, address)));
+  async countFailure(attempt: LoginAttempt): Promise<void> {
+    const until = await this.#store.add(this.#counted(attempt), LOGIN_LIMITS, this.#act(attempt));
+    if (until !== null) await this.#refuse(attempt, until);
   }
 
   /** What was typed as a username is hashed: people type their password there. */
-  #about(usernameKey: string, address: string): Parameters<LoginFailureStore['add']> {
-    return [hashSecret(usernameKey), networkOf(address), this.#clock(), LOGIN_LIMITS];
+  #counted({ usernameKey, accountId, address }: LoginAttempt) {
+    return { usernameHash: hashSecret(usernameKey), network: networkOf(address), accountId };
   }
 
-  #refuse(until: number | null): void {
-    if (until === null) return;
-    const retryAfterSeconds = Math.max(1, Math.ceil((until - this.#clock()) / 1000));
+  #act({ address }: LoginAttempt): Act {
+    return { at: this.#clock(), by: 'person', address };
+  }
+
+  async #refuse(attempt: LoginAttempt, until: number): Promise<never> {
+    const act = this.#act(attempt);
+    const event = { kind: 'login throttled', accountId: attempt.accountId } as const;
+    await this.#audit.addOnceSince(act.at - RECORD_GRAIN, event, act);
+    const retryAfterSeconds = Math.max(1, Math.ceil((until - act.at) / 1000));
     throw new Refusal('too-many-attempts', { retryAfterSeconds });
   }
 }

@@ -6,6 +6,12 @@ import type { AccountStore } from '../storage/stores.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import { usernameKey } from './username.ts';
 
+/** Whose password was right, and which password that was: it may be changed before the session starts. */
+export interface VerifiedLogin {
+  account: Account;
+  passwordVersion: number;
+}
+
 export class Login {
   readonly #accounts: AccountStore;
   readonly #hasher: PasswordHasher;
@@ -18,24 +24,29 @@ export class Login {
   }
 
   /**
-   * An unknown username costs the same work, and gets the same words, as a wrong password.
+   * An unknown username, and one that is disabled, cost the same work and get the same words as a wrong
+   * password.
    *
    * @param address the client's IP address
    * @throws {Refusal} `too-many-attempts`, `overloaded` or `invalid-credentials`
    */
-  async verify(username: string, password: string, address: string): Promise<Account> {
+  async verify(username: string, password: string, address: string): Promise<VerifiedLogin> {
     const key = usernameKey(username);
-    await this.#throttle.admit(key, address);
-    const account = await this.#accounts.findByUsernameKey(key);
-    const check = await this.#hasher.check(account?.passwordHash ?? null, password);
-    if (account === null || !check.isRight) {
-      await this.#throttle.countFailure(key, address);
-      throw new Refusal('invalid-credentials');
+    const known = await this.#accounts.findCredentials(key);
+    const attempt = { usernameKey: key, accountId: known?.account.id ?? null, address };
+    await this.#throttle.admit(attempt);
+    const check = await this.#hasher.check(known?.passwordHash ?? null, password);
+    if (known === null || !check.isRight || known.isDisabled) {
+      await this.#throttle.countFailure(attempt);
+      throw new Refusal(
+        'invalid-credentials',
+        known?.isDisabled ? { detail: 'the account is disabled' } : {},
+      );
     }
     // Guesses that ran meanwhile may have used up the attempts: then a right one counts for nothing.
-    await this.#throttle.admit(key, address);
-    const { passwordHash, ...person } = account;
-    if (check.rehashed !== null) await this.#accounts.rehash(person.id, passwordHash, check.rehashed);
-    return person;
+    await this.#throttle.admit(attempt);
+    const { account, passwordHash, passwordVersion } = known;
+    if (check.rehashed !== null) await this.#accounts.rehash(account.id, passwordHash, check.rehashed);
+    return { account, passwordVersion };
   }
 }

@@ -15,7 +15,7 @@ export async function authenticationToken(
   if (session === null) throw new Refusal('not-signed-in');
   // The audience is the origin that the browser states and the policy has let in, never the body's word.
   const app = request.headers.origin ?? '';
-  const token = await service.tokens.issue(session, app);
+  const token = await service.tokens.issue(session, app, request.ip);
   if (token === null) throw new Refusal('not-signed-in', { detail: 'the SSO session ended meanwhile' });
   return { token, expiresIn: service.tokens.ttlSeconds };
 }

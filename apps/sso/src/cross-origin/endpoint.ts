@@ -40,10 +40,10 @@ export async function crossOriginEndpoint(scope: FastifyInstance, service: Servi
 
   // Within the scope, so that an app's page can read the refusal.
   scope.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'],
+    method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'],
     url: path,
     onRequest: async (_request, reply) => {
-      reply.header('Allow', 'POST');
+      reply.header('Allow', 'GET, POST');
       throw new Refusal('method-not-allowed');
     },
     handler: () => {},

@@ -1,16 +1,20 @@
 /** Step 5 of 5: a username and a password start an SSO session. Before it step 2, after it step 3. */
 import type { LoginRequest, SignedIn } from '@samesite-sso/protocol';
+import { Refusal } from '@samesite-sso/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
+import { clientOf } from '../sessions/client.ts';
 
 export async function login(
   service: Service,
   request: FastifyRequest,
   reply: FastifyReply,
-  { username, password }: LoginRequest,
+  { username, password }: Pick<LoginRequest, 'username' | 'password'>,
 ): Promise<SignedIn> {
-  const account = await service.login.verify(username, password, request.ip);
-  const { secret, maxAgeSeconds } = await service.sessions.start(account.id, service.cookie.read(request));
-  service.cookie.set(reply, secret, maxAgeSeconds);
-  return { status: 'signed in', account };
+  const client = clientOf(request);
+  const verified = await service.login.verify(username, password, client.address);
+  const started = await service.sessions.start(verified, service.cookie.read(request), client);
+  if (started === null) throw new Refusal('invalid-credentials', { detail: 'the account changed meanwhile' });
+  service.cookie.set(reply, started.secret, started.maxAgeSeconds);
+  return { status: 'signed in', account: verified.account };
 }

@@ -269,9 +269,7 @@ test('an expiry may have a fraction (RFC 7519, section 2), and its jti is rememb
   const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
   expect((await service.ask(form)).statusCode).toBe(200);
   service.clock.now += 6000;
-  const stores = openSqliteStores(service.config.database);
-  await stores.sweep({ now: service.clock.now, idleSince: 0, failuresSince: 0 });
-  stores.close();
+  await service.stores.sweep({ now: service.clock.now, failuresSince: 0, auditSince: 0 });
   expect((await service.ask(form)).statusCode).toBe(401);
 });
 
@@ -283,6 +281,8 @@ test('the metadata names what an app’s server must know', async () => {
     introspection_endpoint_auth_methods_supported: ['private_key_jwt'],
     introspection_endpoint_auth_signing_alg_values_supported: ['EdDSA', 'Ed25519', 'ES256'],
     jwks_uri: `${SSO}/.well-known/jwks.json`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     authentication_token_signing_alg_values_supported: ['EdDSA'],
   });
 });

@@ -3,7 +3,12 @@
  * is spent by the answer. Before it `packages/relying-app`; no CORS header ever.
  */
 import formbody from '@fastify/formbody';
-import { type IntrospectionAnswer, IntrospectionRequest, SSO_PATHS } from '@samesite-sso/protocol';
+import {
+  type InactiveToken,
+  type IntrospectionAnswer,
+  IntrospectionRequest,
+  SSO_PATHS,
+} from '@samesite-sso/protocol';
 import { noteRefusal } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
@@ -24,7 +29,7 @@ export async function introspectionEndpoint(scope: FastifyInstance, service: Ser
     if (app === null) return refuse(reply, 401, 'invalid_client');
     const { body } = request;
     if (!isRequest.Check(body)) return refuse(reply, 400, 'invalid_request');
-    return await introspect(service, body.token, app);
+    return await introspect(service, request, body.token, app);
   });
 }
 
@@ -39,11 +44,16 @@ async function authenticate(service: Service, request: FastifyRequest): Promise<
 }
 
 /** Whatever is wrong with the token, the answer tells only that it is not good (RFC 7662, section 2.2). */
-async function introspect(service: Service, token: string, app: string): Promise<IntrospectionAnswer> {
-  const claims = await service.tokens.redeem(token, app, service.sessions.idleSince);
-  if (claims === null) return { active: false };
+async function introspect(
+  service: Service,
+  request: FastifyRequest,
+  token: string,
+  app: string,
+): Promise<IntrospectionAnswer> {
+  const claims = await service.tokens.redeem(token, app, service.sessions.idleSince, request.ip);
+  if ('fault' in claims) return inactive(request, claims.fault);
   const session = await service.sessions.findBySid(claims.sid);
-  if (session === null) return { active: false };
+  if (session === null) return inactive(request, 'its session has just ended');
   return {
     active: true,
     ...claims,
@@ -51,6 +61,11 @@ async function introspect(service: Service, token: string, app: string): Promise
     name: session.account.displayName,
     session_exp: Math.floor(session.endsAt / 1000),
   };
+}
+
+function inactive(request: FastifyRequest, reason: string): InactiveToken {
+  noteRefusal(request, `inactive: ${reason}`);
+  return { active: false };
 }
 
 /** In OAuth's words (RFC 6749, section 5.2). */

@@ -2,11 +2,12 @@
 import os from 'node:os';
 import { hashPassword, isOutdated, verifyPassword } from './argon2.ts';
 
-export interface HasherTask {
-  id: number;
-  passwordHash: string | null;
-  password: string;
-}
+/** To check a password against an account's hash, or a stand-in's where there is none; or to hash a new one. */
+export type Work =
+  | { to: 'check'; passwordHash: string | null; password: string }
+  | { to: 'hash'; password: string };
+
+export type HasherTask = Work & { id: number };
 
 export interface PasswordCheck {
   isRight: boolean;
@@ -16,14 +17,14 @@ export interface PasswordCheck {
 
 export interface HasherAnswer {
   id: number;
-  /** Null when the hash cannot be read. */
-  check: PasswordCheck | null;
+  /** Of a check the outcome, of a new password its hash; null when the hash to check against cannot be read. */
+  result: PasswordCheck | string | null;
 }
 
 /** Stands in where there is no account, so that its absence takes as long as a wrong password. */
 const nobodysHash = hashPassword(crypto.randomUUID());
 
-async function check({ passwordHash, password }: HasherTask): Promise<PasswordCheck> {
+async function check(passwordHash: string | null, password: string): Promise<PasswordCheck> {
   const matches = await verifyPassword(passwordHash ?? (await nobodysHash), password);
   if (passwordHash === null || !matches) return { isRight: false, rehashed: null };
   return { isRight: true, rehashed: isOutdated(passwordHash) ? await hashPassword(password) : null };
@@ -34,8 +35,10 @@ os.setPriority(os.constants.priority.PRIORITY_LOW);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (task: HasherTask) => {
-  check(task).then(
-    (check) => process.send?.({ id: task.id, check } satisfies HasherAnswer),
-    () => process.send?.({ id: task.id, check: null } satisfies HasherAnswer),
+  const { id, password } = task;
+  const work = task.to === 'hash' ? hashPassword(password) : check(task.passwordHash, password);
+  work.then(
+    (result) => process.send?.({ id, result } satisfies HasherAnswer),
+    () => process.send?.({ id, result: null } satisfies HasherAnswer),
   );
 });

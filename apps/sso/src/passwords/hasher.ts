@@ -1,18 +1,19 @@
 /**
- * Checks passwords in a child process of low priority, through a bounded queue. In the service's own
+ * Checks and hashes passwords in a child process of low priority, through a bounded queue. In the service's own
  * process they would fill the thread pool on which jose signs, and everyone's step 3 would wait for
  * everyone's step 5; beyond the queue's bound a storm of logins is told to come back.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { Refusal } from '@samesite-sso/service';
-import type { HasherAnswer, HasherTask, PasswordCheck } from './hasher-process.ts';
+import type { HasherAnswer, HasherTask, PasswordCheck, Work } from './hasher-process.ts';
 
 const AT_ONCE = 2;
 const WAITING = 32;
 const RETRY_SECONDS = 2;
 
-interface Job extends HasherTask {
-  resolve(check: PasswordCheck): void;
+interface Job {
+  task: HasherTask;
+  resolve(result: PasswordCheck | string): void;
   reject(reason: Error): void;
 }
 
@@ -26,13 +27,25 @@ export class PasswordHasher {
    * @param passwordHash the account's hash, or null where there is no such account: the work is the same
    * @throws {Refusal} `overloaded` when the queue is full
    */
-  check(passwordHash: string | null, password: string): Promise<PasswordCheck> {
+  async check(passwordHash: string | null, password: string): Promise<PasswordCheck> {
+    return (await this.#do({ to: 'check', passwordHash, password })) as PasswordCheck;
+  }
+
+  /**
+   * @returns a hash of a new password
+   * @throws {Refusal} `overloaded` when the queue is full
+   */
+  async hash(password: string): Promise<string> {
+    return (await this.#do({ to: 'hash', password })) as string;
+  }
+
+  #do(work: Work): Promise<PasswordCheck | string> {
     if (this.#running.size >= AT_ONCE && this.#waiting.length >= WAITING) {
       return Promise.reject(new Refusal('overloaded', { retryAfterSeconds: RETRY_SECONDS }));
     }
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
-      this.#waiting.push({ id: this.#lastId, passwordHash, password, resolve, reject });
+      this.#waiting.push({ task: { id: this.#lastId, ...work }, resolve, reject });
       this.#next();
     });
   }
@@ -58,9 +71,8 @@ export class PasswordHasher {
     while (this.#running.size < AT_ONCE) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
-      const { id, passwordHash, password } = job;
-      this.#running.set(id, job);
-      this.open().send({ id, passwordHash, password } satisfies HasherTask);
+      this.#running.set(job.task.id, job);
+      this.open().send(job.task);
     }
   }
 
@@ -75,11 +87,11 @@ export class PasswordHasher {
     this.#next();
   }
 
-  #finish({ id, check }: HasherAnswer): void {
+  #finish({ id, result }: HasherAnswer): void {
     const job = this.#running.get(id);
     this.#running.delete(id);
-    if (check === null) job?.reject(new Error('a stored password hash cannot be read'));
-    else job?.resolve(check);
+    if (result === null) job?.reject(new Error('a stored password hash cannot be read'));
+    else job?.resolve(result);
     this.#next();
   }
 }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { AUTHENTICATION_TOKEN_TYPE, type AuthenticationTokenClaims } from '@samesite-sso/protocol';
 import { hashSecret, type KeyRing } from '@samesite-sso/service';
 import { decodeJwt } from 'jose';
-import type { SsoSession, TokenStore } from '../storage/stores.ts';
+import type { SsoSession, TokenFault, TokenStore } from '../storage/stores.ts';
 
 export class AuthenticationTokens {
   readonly ttlSeconds: number;
@@ -30,10 +30,12 @@ export class AuthenticationTokens {
 
   /**
    * @param app the origin of the one app that may redeem it
+   * @param address where the page that asks is
    * @returns the token, or null when the session has ended meanwhile
    */
-  async issue(session: SsoSession, app: string): Promise<string | null> {
-    const iat = Math.floor(this.#clock() / 1000);
+  async issue(session: SsoSession, app: string, address: string): Promise<string | null> {
+    const at = this.#clock();
+    const iat = Math.floor(at / 1000);
     const claims: AuthenticationTokenClaims = {
       iss: this.#issuer,
       aud: app,
@@ -44,12 +46,10 @@ export class AuthenticationTokens {
       exp: iat + this.ttlSeconds,
     };
     const token = await this.#keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
-    const isIssued = await this.#store.issue({
-      hash: hashSecret(token),
-      app,
-      sid: session.sid,
-      expiresAt: claims.exp * 1000,
-    });
+    const isIssued = await this.#store.issue(
+      { hash: hashSecret(token), app, sid: session.sid, expiresAt: claims.exp * 1000 },
+      { at, by: 'person', address },
+    );
     return isIssued ? token : null;
   }
 
@@ -57,10 +57,17 @@ export class AuthenticationTokens {
    * Spends a token. What has the hash of a token we stored is that token, to the last byte of its
    * signature, so its claims are ours without a second look.
    *
-   * @returns its claims to the first who asks for the right app, and null to everyone else
+   * @param address where the app's server asks from
+   * @returns its claims to the first who asks for the right app; to everyone else the fault, which no answer tells
    */
-  async redeem(token: string, app: string, idleSince: number): Promise<AuthenticationTokenClaims | null> {
-    const sid = await this.#store.redeem(hashSecret(token), app, { now: this.#clock(), idleSince });
-    return sid === null ? null : decodeJwt<AuthenticationTokenClaims>(token);
+  async redeem(
+    token: string,
+    app: string,
+    idleSince: number,
+    address: string,
+  ): Promise<AuthenticationTokenClaims | { fault: TokenFault }> {
+    const act = { at: this.#clock(), by: app, address };
+    const spent = await this.#store.redeem(hashSecret(token), app, idleSince, act);
+    return 'fault' in spent ? spent : decodeJwt<AuthenticationTokenClaims>(token);
   }
 }

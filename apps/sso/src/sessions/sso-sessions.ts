@@ -1,14 +1,22 @@
 /**
- * SSO sessions: started by a login, found by the cookie's secret, ended by logout or time. It owns their
+ * SSO sessions: started by a login, found by the cookie's secret, ended by whatever ends them. It owns their
  * lifetimes; how they are kept is the store's.
  */
 import { randomUUID } from 'node:crypto';
 import { hashSecret, newSecret } from '@samesite-sso/service';
-import type { SessionStore, SsoSession } from '../storage/stores.ts';
+import type { VerifiedLogin } from '../accounts/login.ts';
+import type { Act, ListedSession, SessionStore, SsoSession } from '../storage/stores.ts';
+import type { Client } from './client.ts';
 
 export interface SessionLifetimes {
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
+}
+
+/** What a cookie is made of. */
+export interface StartedSession {
+  secret: string;
+  maxAgeSeconds: number;
 }
 
 export class SsoSessions {
@@ -37,25 +45,29 @@ export class SsoSessions {
    * beforehand must never become somebody's session (OWASP ASVS 5, 7.2.4).
    *
    * @param replacedSecret the secret that came along; its session ends
-   * @returns the new secret and the seconds it can live
+   * @returns the new secret and the seconds it can live; null when the account was disabled, or its password
+   *   changed, while this login was under way
    */
   async start(
-    accountId: string,
+    { account, passwordVersion }: VerifiedLogin,
     replacedSecret: string | null,
-  ): Promise<{ secret: string; maxAgeSeconds: number }> {
+    { address, userAgent }: Client,
+  ): Promise<StartedSession | null> {
     const secret = newSecret();
-    const startedAt = this.#clock();
-    await this.#store.start(
+    const act = this.#byPerson(address);
+    const isStarted = await this.#store.start(
       {
         sid: randomUUID(),
         secretHash: hashSecret(secret),
-        accountId,
-        startedAt,
-        endsAt: startedAt + this.#max,
+        accountId: account.id,
+        passwordVersion,
+        endsAt: act.at + this.#max,
+        userAgent,
       },
       replacedSecret === null ? null : hashSecret(replacedSecret),
+      act,
     );
-    return { secret, maxAgeSeconds: this.#max / 1000 };
+    return isStarted ? { secret, maxAgeSeconds: this.#max / 1000 } : null;
   }
 
   /** Finds the living session of a secret, and counts that as use. */
@@ -73,11 +85,39 @@ export class SsoSessions {
     return this.#living(await this.#store.findBySid(sid));
   }
 
-  async end(secret: string): Promise<void> {
-    await this.#store.end(hashSecret(secret));
+  /** The living sessions of an account, the last seen first. */
+  async list(accountId: string): Promise<ListedSession[]> {
+    return (await this.#store.list(accountId)).filter((session) => this.#living(session) !== null);
   }
 
-  #living(session: SsoSession | null): SsoSession | null {
+  /** Ends the session of a secret: its person signs out. */
+  async signOut(secret: string, { address }: Client): Promise<void> {
+    await this.#store.end({ secretHash: hashSecret(secret) }, 'signed out', this.#byPerson(address));
+  }
+
+  /**
+   * Ends sessions of a person from another of theirs.
+   *
+   * @returns how many there were
+   */
+  async endOf(
+    accountId: string,
+    which: { sid: string } | { exceptSid: string },
+    { address }: Client,
+  ): Promise<number> {
+    return await this.#store.end({ ...which, accountId }, 'ended by its person', this.#byPerson(address));
+  }
+
+  /** Ends the sessions whose time is over, so that the apps hear of it. */
+  async endOverdue(): Promise<void> {
+    while ((await this.#store.endOverdue({ now: this.#clock(), idleSince: this.idleSince })) > 0);
+  }
+
+  #byPerson(address: string): Act {
+    return { at: this.#clock(), by: 'person', address };
+  }
+
+  #living<Session extends SsoSession>(session: Session | null): Session | null {
     if (session === null) return null;
     return session.endsAt > this.#clock() && session.lastSeenAt > this.idleSince ? session : null;
   }

@@ -1,0 +1,63 @@
+/** A person changes their own password: they prove the old one, and every other session of theirs ends. */
+import { hashSecret, newSecret, Refusal } from '@samesite-sso/service';
+import type { PasswordHasher } from '../passwords/hasher.ts';
+import { normalizePassword, passwordFault } from '../passwords/password-rules.ts';
+import type { Client } from '../sessions/client.ts';
+import type { StartedSession } from '../sessions/sso-sessions.ts';
+import type { AccountStore, SsoSession } from '../storage/stores.ts';
+import type { Login, VerifiedLogin } from './login.ts';
+
+export class PasswordChange {
+  readonly #accounts: AccountStore;
+  readonly #login: Login;
+  readonly #hasher: PasswordHasher;
+  readonly #clock: () => number;
+
+  constructor(accounts: AccountStore, login: Login, hasher: PasswordHasher, clock: () => number) {
+    this.#accounts = accounts;
+    this.#login = login;
+    this.#hasher = hasher;
+    this.#clock = clock;
+  }
+
+  /**
+   * The session goes on under a new secret, since its person has just proven who they are once more (OWASP
+   * ASVS 5, 7.2.4). Guessing the old password is throttled like a login.
+   *
+   * @returns the session's new secret, and how many others ended
+   * @throws {Refusal} `unfit-password`, `wrong-password`, `too-many-attempts` or `overloaded`; `not-signed-in`
+   *   when the session ended meanwhile
+   */
+  async change(
+    session: SsoSession,
+    { oldPassword, newPassword }: { oldPassword: string; newPassword: string },
+    { address }: Client,
+  ): Promise<StartedSession & { ended: number }> {
+    const { account, sid, endsAt } = session;
+    const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
+    const fault = isSame ? 'is the old one' : passwordFault(newPassword, account.username);
+    if (fault !== null) throw new Refusal('unfit-password', { advice: `The new password ${fault}.` });
+    const { passwordVersion } = await this.#verify(account.username, oldPassword, address);
+    const passwordHash = await this.#hasher.hash(newPassword);
+    const secret = newSecret();
+    const keep = { sid, secretHash: hashSecret(secret) };
+    const at = this.#clock();
+    const ended = await this.#accounts.setPassword(
+      account.id,
+      passwordHash,
+      { passwordVersion, keep },
+      { at, by: 'person', address },
+    );
+    if (ended === null) throw new Refusal('not-signed-in', { detail: 'the session ended meanwhile' });
+    return { secret, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };
+  }
+
+  async #verify(username: string, oldPassword: string, address: string): Promise<VerifiedLogin> {
+    try {
+      return await this.#login.verify(username, oldPassword, address);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'invalid-credentials') throw error;
+      throw new Refusal('wrong-password');
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { type KeyRing, openKeyRing } from '@samesite-sso/service';
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { startLogoutReceiver } from '../../test/logout-receiver.ts';
+import { ADA, FOO, LOREM, OPERATOR, SSO, temporaryFolder } from '../../test/test-service.ts';
+import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
+import type { Stores } from '../storage/stores.ts';
+import { LogoutDelivery } from './logout-delivery.ts';
+
+const START = Date.parse('2026-11-22T12:00:00Z');
+let clock: { now: number };
+let database: string;
+let stores: Stores;
+let keys: KeyRing;
+
+beforeEach(async () => {
+  clock = { now: START };
+  database = path.join(temporaryFolder(), 'sso.sqlite');
+  stores = openSqliteStores(database);
+  onTestFinished(() => stores.close());
+  keys = await openKeyRing(database);
+  const account = { ...ADA, usernameKey: 'ada', passwordHash: 'hash' };
+  await stores.accounts.add([account], OPERATOR);
+});
+
+/** A session of ada from which these apps got a token, ended now. */
+async function endSession(apps: string[], endsAt = START + 3_600_000): Promise<string> {
+  const sid = randomUUID();
+  const act = { at: clock.now, by: 'person', address: null };
+  const session = { sid, secretHash: randomBytes(32), accountId: ADA.id, passwordVersion: 1, endsAt };
+  await stores.sessions.start({ ...session, userAgent: '' }, null, act);
+  for (const app of apps) {
+    await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 }, act);
+  }
+  await stores.sessions.end({ sid }, 'signed out', act);
+  return sid;
+}
+
+function newDelivery(servers: Record<string, string>) {
+  const log = { warn: vi.fn() };
+  const apps = Object.entries(servers).map(([origin, server]) => ({ origin, server, name: origin }));
+  const delivery = new LogoutDelivery(stores.logoutNotices, {
+    apps,
+    issuer: SSO,
+    keys,
+    clock: () => clock.now,
+    log,
+  });
+  onTestFinished(() => delivery.stop());
+  return { delivery, log };
+}
+
+const told = async (kind: 'logout delivered' | 'logout given up') =>
+  (await stores.audit.list({ kind, limit: 100 })).map(({ app, sid }) => `${app} ${sid}`);
+
+test('every app that got a token hears of the end, in a token made for it alone', async () => {
+  const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
+  const sid = await endSession([FOO, LOREM]);
+  const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
+  await delivery.look();
+  await expect.poll(() => [foo.tokens.length, lorem.tokens.length]).toEqual([1, 1]);
+  for (const [app, [token = '']] of [
+    [FOO, foo.tokens],
+    [LOREM, lorem.tokens],
+  ] as const) {
+    const { payload } = await jwtVerify(token, createLocalJWKSet(keys.publicKeys), {
+      typ: 'logout+jwt',
+      currentDate: new Date(START),
+    });
+    expect(payload).toEqual({
+      iss: SSO,
+      aud: app,
+      sub: ADA.id,
+      sid,
+      jti: expect.stringMatching(/^[\w-]{36}$/),
+      iat: START / 1000,
+      exp: START / 1000 + 120,
+      events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+    });
+    expect(Object.keys(decodeProtectedHeader(token)).sort()).toEqual(['alg', 'kid', 'typ']);
+  }
+  await expect.poll(() => told('logout delivered')).toHaveLength(2);
+  clock.now += 3_600_000;
+  await delivery.look();
+  expect(foo.tokens, 'once is enough').toHaveLength(1);
+});
+
+test('an app that got no token from the session hears nothing of it', async () => {
+  const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
+  await endSession([FOO]);
+  const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
+  await delivery.look();
+  await expect.poll(() => told('logout delivered')).toHaveLength(1);
+  expect(lorem.tokens).toEqual([]);
+});
+
+describe('an app that does not take the notice', () => {
+  test.each([
+    ['refuses', 400],
+    ['fails', 500],
+    ['does not know the address', 404],
+    ['redirects', 302],
+  ])('because it %s is asked again with growing pauses, each time by a new token', async (_name, status) => {
+    const foo = await startLogoutReceiver();
+    foo.answer = (response) => void response.writeHead(status, { location: '/elsewhere' }).end('<nonsense>');
+    const sid = await endSession([FOO]);
+    const { delivery, log } = newDelivery({ [FOO]: foo.server });
+    const pauses: number[] = [];
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      await delivery.look();
+      await expect.poll(() => log.warn.mock.calls.length).toBe(attempt);
+      const [notice] = await stores.logoutNotices.due(FOO, Number.MAX_SAFE_INTEGER, 1);
+      expect(notice).toMatchObject({ sid, attempts: attempt });
+      const before = clock.now;
+      while ((await stores.logoutNotices.due(FOO, clock.now, 1)).length === 0) clock.now += 10;
+      pauses.push(clock.now - before);
+    }
+    expect(foo.tokens).toHaveLength(5);
+    expect(new Set(foo.tokens).size).toBe(5);
+    for (const [index, pause] of pauses.entries()) {
+      expect(pause).toBeGreaterThanOrEqual(1000 * 2 ** index * 0.75);
+      expect(pause).toBeLessThanOrEqual(1000 * 2 ** index + 10);
+    }
+    foo.answer = (response) => void response.writeHead(204).end();
+    await delivery.look();
+    await expect.poll(() => told('logout delivered')).toEqual([`${FOO} ${sid}`]);
+  });
+
+  test('is asked for the last time when its session must have run out, and that is logged', async () => {
+    const sid = await endSession([FOO], START + 10_000);
+    const { delivery, log } = newDelivery({ [FOO]: 'http://127.0.0.1:1' });
+    await delivery.look();
+    await expect.poll(() => log.warn.mock.calls.length).toBe(1);
+    clock.now = START + 70_000;
+    await delivery.look();
+    expect(log.warn).toHaveBeenLastCalledWith({ app: FOO, sid, attempts: 1 }, 'logout given up');
+    expect(await told('logout given up')).toEqual([`${FOO} ${sid}`]);
+    expect(await stores.logoutNotices.due(FOO, Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
+  });
+
+  test('because it never answers delays no other, and is given up in time', async () => {
+    const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
+    foo.answer = () => {};
+    for (let count = 0; count < 20; count += 1) await endSession([FOO, LOREM]);
+    const { delivery, log } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
+    const started = performance.now();
+    await delivery.look();
+    await expect.poll(() => lorem.tokens.length).toBe(20);
+    expect(log.warn, 'foo is still being waited for').not.toHaveBeenCalled();
+    expect(foo.tokens.length, 'and is asked a few at a time').toBe(8);
+    await expect.poll(() => log.warn.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(log.warn.mock.calls[0]?.[0]).toMatchObject({
+      app: FOO,
+      reason: expect.stringContaining('timeout'),
+    });
+  });
+
+  test('because it is down hears of everything once it is up, however many there are', async () => {
+    const { port, stop } = await startLogoutReceiver();
+    await stop();
+    const sids: string[] = [];
+    for (let count = 0; count < 30; count += 1) sids.push(await endSession([FOO]));
+    const { delivery, log } = newDelivery({ [FOO]: `http://127.0.0.1:${port}` });
+    await delivery.look();
+    await expect.poll(() => log.warn.mock.calls.length).toBe(30);
+    const foo = await startLogoutReceiver(port);
+    clock.now += 2000;
+    await delivery.look();
+    await expect.poll(() => foo.sids().sort()).toEqual(sids.sort());
+  });
+});
+
+test('what was not delivered before a stop is delivered after a restart', async () => {
+  const foo = await startLogoutReceiver();
+  let arrived = () => {};
+  const arrival = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  foo.answer = () => arrived();
+  const sid = await endSession([FOO]);
+  const before = newDelivery({ [FOO]: foo.server });
+  await before.delivery.look();
+  await arrival;
+  const started = performance.now();
+  await before.delivery.stop();
+  expect(performance.now() - started, 'stopping waits for no app').toBeLessThan(1000);
+
+  foo.answer = (response) => void response.writeHead(200).end();
+  await newDelivery({ [FOO]: foo.server }).delivery.look();
+  await expect.poll(() => foo.sids()).toEqual([sid, sid]);
+  await expect.poll(() => told('logout delivered')).toHaveLength(1);
+});

@@ -1,0 +1,33 @@
+/** The signed statement that an SSO session has ended, made for one app (Back-Channel Logout 1.0, section 2.4). */
+import { randomUUID } from 'node:crypto';
+import {
+  LOGOUT_EVENT,
+  LOGOUT_TOKEN_SECONDS,
+  LOGOUT_TOKEN_TYPE,
+  type LogoutTokenClaims,
+} from '@samesite-sso/protocol';
+import type { KeyRing } from '@samesite-sso/service';
+
+/**
+ * @param about the SSO service's origin, the app's, whose session it was and which
+ * @param now milliseconds since the epoch
+ */
+export async function logoutToken(
+  keys: KeyRing,
+  { issuer, app, accountId, sid }: { issuer: string; app: string; accountId: string; sid: string },
+  now: number,
+): Promise<string> {
+  const iat = Math.floor(now / 1000);
+  const claims: LogoutTokenClaims = {
+    iss: issuer,
+    aud: app,
+    sub: accountId,
+    sid,
+    // Each attempt is a token of its own: an app takes none twice, and may have ended the session already.
+    jti: randomUUID(),
+    iat,
+    exp: iat + LOGOUT_TOKEN_SECONDS,
+    events: { [LOGOUT_EVENT]: {} },
+  };
+  return await keys.sign(LOGOUT_TOKEN_TYPE, claims);
+}

@@ -1,0 +1,85 @@
+/** What the listening service does unasked, by its own clock and against an app's real server. */
+import { expect, onTestFinished, test } from 'vitest';
+import { startLogoutReceiver } from '../test/logout-receiver.ts';
+import { ADA, FOO, OPERATOR, testService } from '../test/test-service.ts';
+import type { Config } from './config.ts';
+import { Upkeep } from './upkeep.ts';
+
+/** The contract's bound, in milliseconds. */
+const IN_TIME = { timeout: 5000 };
+const HOUR = 3_600_000;
+
+async function listening(settings: Partial<Config> = {}) {
+  const foo = await startLogoutReceiver();
+  const service = await testService({
+    apps: [{ origin: FOO, name: 'Foo', server: foo.server }],
+    ...settings,
+  });
+  await service.app.listen({ host: '127.0.0.1', port: 0 });
+  const cookie = await service.logIn();
+  await service.post({ request: 'authentication token' }, { cookie });
+  const [session] = await service.stores.sessions.list();
+  return { ...service, foo, cookie, sid: session?.sid ?? '' };
+}
+
+test('a sign-out reaches the app within five seconds', async () => {
+  const { post, foo, cookie, sid } = await listening();
+  await post({ request: 'logout' }, { cookie });
+  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+});
+
+test('so does a new login that replaces the session', async () => {
+  const { logIn, foo, cookie, sid } = await listening();
+  await logIn(cookie);
+  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+});
+
+test.each([
+  ['two hours without use', 2 * HOUR, 'unused for too long'],
+  ['twelve hours in all', 12 * HOUR, 'reached its latest end'],
+])('so does an end by %s, though nobody asks', async (_name, later, why) => {
+  const { clock, foo, sid, stores } = await listening({
+    sessionIdleSeconds: later === 2 * HOUR ? 7200 : 86_400,
+  });
+  clock.now += later - 1;
+  expect(await stores.sessions.list()).toHaveLength(1);
+  clock.now += 1;
+  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+  const [ended] = await stores.audit.list({ kind: 'session ended', limit: 1 });
+  expect(ended).toMatchObject({ by: 'service', username: 'ada', detail: why });
+});
+
+test('so does whatever another process does to the account, such as the command line', async () => {
+  const { stores, foo, sid } = await listening();
+  await stores.accounts.disable(ADA.id, OPERATOR);
+  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+});
+
+test('a sweep forgets old records and failures, and nothing that is young', async () => {
+  const { app, stores, clock, post } = await testService();
+  await post({ request: 'login', username: 'ada', password: 'wrong' });
+  const upkeep = new Upkeep({
+    stores,
+    clock: () => clock.now,
+    auditDays: 90,
+    log: app.log,
+  } as ConstructorParameters<typeof Upkeep>[0]);
+  const failures = async () => (await stores.audit.list({ kind: 'login failed', limit: 10 })).length;
+  clock.now += 90 * 24 * HOUR;
+  await upkeep.sweep();
+  expect(await failures()).toBe(1);
+  clock.now += 1;
+  await upkeep.sweep();
+  expect(await failures()).toBe(0);
+});
+
+test('a service that stops leaves no work behind it', async () => {
+  const { app, post, cookie, foo } = await listening();
+  foo.answer = () => {};
+  await post({ request: 'logout' }, { cookie });
+  await expect.poll(() => foo.tokens.length).toBe(1);
+  onTestFinished(() => app.close());
+  const started = performance.now();
+  await app.close();
+  expect(performance.now() - started).toBeLessThan(1000);
+});

@@ -1,0 +1,80 @@
+/**
+ * What the service does unasked: ends sessions whose time is over, tells the apps of those that have ended, by
+ * whomever, and forgets expired rows. Twice a second, so that an app hears of an end well within its 5 s.
+ */
+import type { FastifyBaseLogger } from 'fastify';
+import { LOGIN_LIMITS } from './accounts/login-throttle.ts';
+import type { LogoutDelivery } from './logout/logout-delivery.ts';
+import type { SsoSessions } from './sessions/sso-sessions.ts';
+import type { Stores } from './storage/stores.ts';
+
+const LOOK = 500;
+const SWEEP = 60_000;
+const DAY = 24 * 60 * 60 * 1000;
+
+interface Parts {
+  stores: Stores;
+  sessions: SsoSessions;
+  delivery: LogoutDelivery;
+  clock: () => number;
+  auditDays: number;
+  log: FastifyBaseLogger;
+}
+
+export class Upkeep {
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #working = new Set<Promise<void>>();
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { sessions, delivery } = this.#parts;
+    this.#every(LOOK, 'ending sessions', async () => {
+      await sessions.endOverdue();
+      await delivery.look();
+    });
+    this.#every(SWEEP, 'sweeping', () => this.sweep());
+  }
+
+  /** Forgets what no request can ask for any more, and audit records that are old enough. */
+  async sweep(): Promise<void> {
+    const { stores, clock, auditDays } = this.#parts;
+    const now = clock();
+    const failuresSince = now - LOGIN_LIMITS.windowMilliseconds;
+    await stores.sweep({ now, failuresSince, auditSince: now - auditDays * DAY });
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#working);
+    await this.#parts.delivery.stop();
+  }
+
+  /** Never two at once, and a failure is told when it begins and not twice a second. */
+  #every(milliseconds: number, what: string, work: () => Promise<void>): void {
+    let isBusy = false;
+    let isFailing = false;
+    const run = async () => {
+      isBusy = true;
+      try {
+        await work();
+        isFailing = false;
+      } catch (error) {
+        const { detail, message } = error as Error & { detail?: string };
+        if (!isFailing) this.#parts.log.error({ reason: detail ?? message }, `${what} failed`);
+        isFailing = true;
+      }
+      isBusy = false;
+    };
+    const look = () => {
+      if (isBusy) return;
+      const working = run();
+      this.#working.add(working);
+      void working.finally(() => this.#working.delete(working));
+    };
+    this.#timers.push(setInterval(look, milliseconds).unref());
+  }
+}
