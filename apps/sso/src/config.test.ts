@@ -31,6 +31,7 @@ describe('the environment', () => {
       tokenSeconds: 30,
       sessionIdleSeconds: 7200,
       sessionMaxSeconds: 43_200,
+      auditDays: 90,
       logLevel: 'info',
     });
   });
@@ -44,6 +45,7 @@ describe('the environment', () => {
       SSO_TOKEN_SECONDS: '0',
       SSO_SESSION_IDLE_SECONDS: '-5',
       SSO_SESSION_MAX_SECONDS: 'long',
+      SSO_AUDIT_DAYS: '1.5',
       LOG_LEVEL: 'loud',
     });
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
@@ -53,6 +55,7 @@ describe('the environment', () => {
       'SSO_TOKEN_SECONDS',
       'SSO_SESSION_IDLE_SECONDS',
       'SSO_SESSION_MAX_SECONDS',
+      'SSO_AUDIT_DAYS',
       'LOG_LEVEL',
     ]);
   });

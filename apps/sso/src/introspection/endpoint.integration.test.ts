@@ -4,7 +4,6 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADA, FOO, LOREM, SSO, type TestService, testService } from '../../test/test-service.ts';
 import { buildApp } from '../app.ts';
-import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -248,6 +247,31 @@ test('clocks may differ by five seconds', async () => {
     client_assertion: await service.assertion(FOO, { exp: service.now() + 64 }),
   });
   expect([late.statusCode, early.statusCode]).toEqual([200, 200]);
+});
+
+test('why a token was refused stands in the audit trail, and in no answer', async () => {
+  const service = await withApps();
+  const { token } = await issueToken(service);
+  const answers = [
+    await service.introspect(token, LOREM),
+    await service.introspect(token),
+    await service.introspect(token),
+    await service.introspect('no token at all'),
+  ];
+  const inactive = { active: false };
+  expect(answers.map((answer) => answer.json())).toEqual([
+    inactive,
+    expect.objectContaining({ active: true }),
+    inactive,
+    inactive,
+  ]);
+  const records = (await service.stores.audit.list({ limit: 100 })).slice(-4);
+  expect(records.map(({ kind, by, app, username, detail }) => [kind, by, app, username, detail])).toEqual([
+    ['token refused', LOREM, LOREM, 'ada', 'issued to another app'],
+    ['token redeemed', FOO, FOO, 'ada', null],
+    ['token refused', FOO, FOO, 'ada', 'spent'],
+    ['token refused', FOO, FOO, null, 'unknown, or its session has ended'],
+  ]);
 });
 
 test('a request without a token is refused in OAuth’s words', async () => {

@@ -1,0 +1,111 @@
+import type { Refusal } from '@samesite-sso/service';
+import { describe, expect, test } from 'vitest';
+import { ADA, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
+import { PasswordHasher } from '../passwords/hasher.ts';
+import { SsoSessions } from '../sessions/sso-sessions.ts';
+import { Login } from './login.ts';
+import { LoginThrottle } from './login-throttle.ts';
+import { PasswordChange } from './password-change.ts';
+
+const CLIENT = { address: '192.0.2.1', userAgent: '' };
+const FRESH = 'a quite different passphrase';
+
+/** The change as the account page asks for it, in the session of a login. */
+async function passwordChange() {
+  const service: TestService = await testService();
+  const { stores, clock } = service;
+  const hasher = new PasswordHasher();
+  const now = () => clock.now;
+  const throttle = new LoginThrottle(stores.loginFailures, stores.audit, now);
+  const login = new Login(stores.accounts, hasher, throttle);
+  const change = new PasswordChange(stores.accounts, login, hasher, now);
+  const cookie = await service.logIn();
+  const [session] = await stores.sessions.list();
+  if (session === undefined) throw new Error('nobody is signed in');
+  const to = (newPassword: string, oldPassword = PASSWORD) =>
+    change.change(session, { oldPassword, newPassword }, CLIENT);
+  const codeOf = async (outcome: Promise<unknown>) =>
+    await outcome.then(
+      () => 'changed',
+      (refusal: Refusal) => [refusal.code, refusal.advice],
+    );
+  const logInWith = async (password: string) =>
+    (await service.post({ request: 'login', username: 'ada', password })).statusCode;
+  return { ...service, login, cookie, session, to, codeOf, logInWith };
+}
+
+test('the new password is good from now on, and the old one no more', async () => {
+  const { to, logInWith } = await passwordChange();
+  await to(FRESH);
+  expect([await logInWith(FRESH), await logInWith(PASSWORD)]).toEqual([200, 401]);
+});
+
+test('this session goes on under a new secret, and every other one ends', async () => {
+  const { to, logIn, post, cookie, stores, session } = await passwordChange();
+  const elsewhere = await logIn();
+  const { secret, ended, maxAgeSeconds } = await to(FRESH);
+  const statusOf = async (each: string) =>
+    (await post({ request: 'login status' }, { cookie: each })).json().status;
+  expect(ended).toBe(1);
+  expect(maxAgeSeconds).toBe(43_200);
+  expect(await statusOf(`__Host-sso=${secret}`)).toBe('signed in');
+  expect(await statusOf(cookie)).toBe('signed out');
+  expect(await statusOf(elsewhere)).toBe('signed out');
+  expect((await stores.sessions.list()).map(({ sid }) => sid)).toEqual([session.sid]);
+});
+
+describe('nothing changes', () => {
+  test.each([
+    ['the old password is wrong', FRESH, 'not the password', ['wrong-password', undefined]],
+    [
+      'the new one is too short',
+      'short',
+      PASSWORD,
+      ['unfit-password', 'The new password is shorter than 15 characters.'],
+    ],
+    [
+      'the new one is the old one',
+      PASSWORD,
+      PASSWORD,
+      ['unfit-password', 'The new password is the old one.'],
+    ],
+  ])('when %s', async (_name, fresh, old, refusal) => {
+    const { to, codeOf, logInWith, stores, logIn } = await passwordChange();
+    await logIn();
+    expect(await codeOf(to(fresh, old))).toEqual(refusal);
+    expect(await logInWith(PASSWORD)).toBe(200);
+    expect(await stores.sessions.list()).toHaveLength(3);
+  });
+
+  test('when the session has ended meanwhile', async () => {
+    const { to, codeOf, logInWith, stores, session } = await passwordChange();
+    await stores.sessions.end({ sid: session.sid }, 'signed out', { at: 0, by: 'person', address: null });
+    expect(await codeOf(to(FRESH))).toEqual(['not-signed-in', undefined]);
+    expect(await logInWith(PASSWORD)).toBe(200);
+  });
+});
+
+test('guessing the old password is throttled like a login, whatever the new one', async () => {
+  const { to, codeOf } = await passwordChange();
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    expect(await codeOf(to(FRESH, `guess ${attempt}`))).toEqual(['wrong-password', undefined]);
+  }
+  expect(await codeOf(to(FRESH))).toEqual(['too-many-attempts', undefined]);
+});
+
+test('of two changes at once one is made, and the other learns that it was not', async () => {
+  const { to, codeOf, logInWith } = await passwordChange();
+  const outcomes = await Promise.all([codeOf(to(FRESH)), codeOf(to(`${FRESH} too`))]);
+  expect(outcomes.filter((outcome) => outcome === 'changed')).toHaveLength(1);
+  expect([await logInWith(FRESH), await logInWith(`${FRESH} too`)].sort()).toEqual([200, 401]);
+});
+
+test('a login by the old password that was under way when it changed starts no session', async () => {
+  const { to, login, stores, clock, session } = await passwordChange();
+  const verified = await login.verify('ada', PASSWORD, CLIENT.address);
+  await to(FRESH);
+  const lifetimes = { sessionIdleSeconds: 7200, sessionMaxSeconds: 43_200 };
+  const sessions = new SsoSessions(stores.sessions, () => clock.now, lifetimes);
+  expect(await sessions.start(verified, null, CLIENT)).toBeNull();
+  expect((await stores.sessions.list()).map(({ sid }) => sid)).toEqual([session.sid]);
+});

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ADA, FOO, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
+import { AUDIT_KINDS } from './audit-event.ts';
+
+const TOKEN = { request: 'authentication token' };
+const WRONG = { request: 'login', username: 'ada', password: 'not the password of ada' };
+const IP = '192.0.2.1';
+
+/** What the trail tells since the account was added. */
+async function trail({ stores }: TestService) {
+  const records = await stores.audit.list({ limit: 1000 });
+  return records.slice(1).map(({ id, at, ...record }) => record);
+}
+
+const byPerson = { by: 'person', address: IP, sid: null, app: null, detail: null };
+const ofAda = { ...byPerson, accountId: ADA.id, username: 'ada' };
+
+test('the trail of a visit: login, session, token, sign-out, each with who, whence and why', async () => {
+  const service = await testService();
+  const cookie = await service.logIn();
+  const sid = (await service.stores.sessions.list())[0]?.sid ?? '';
+  await service.post(TOKEN, { cookie });
+  await service.post({ request: 'logout' }, { cookie });
+  expect(await trail(service)).toEqual([
+    { ...ofAda, kind: 'login succeeded' },
+    { ...ofAda, kind: 'session started', sid },
+    { ...ofAda, kind: 'token issued', sid, app: FOO },
+    { ...ofAda, kind: 'session ended', sid, detail: 'signed out' },
+  ]);
+});
+
+test('a login that replaces a session says so', async () => {
+  const service = await testService();
+  await service.logIn(await service.logIn());
+  const ended = (await trail(service)).filter(({ kind }) => kind === 'session ended');
+  expect(ended).toEqual([
+    { ...ofAda, kind: 'session ended', sid: expect.any(String), detail: 'replaced by a new login' },
+  ]);
+});
+
+describe('a failed login', () => {
+  test('names the account that was meant', async () => {
+    const service = await testService();
+    await service.post({ ...WRONG, username: 'ＡDA' });
+    expect(await trail(service)).toEqual([{ ...ofAda, kind: 'login failed' }]);
+  });
+
+  test('names nothing of what was typed if there is no such account: it may be a password', async () => {
+    const service = await testService();
+    await service.post({ ...WRONG, username: 'my password, typed into the wrong field' });
+    expect(await trail(service)).toEqual([
+      { ...byPerson, kind: 'login failed', accountId: null, username: null },
+    ]);
+  });
+
+  test('that is throttled is told once a minute, however often it is tried', async () => {
+    const service = await testService();
+    for (let attempt = 0; attempt < 20; attempt += 1) await service.post(WRONG);
+    const kinds = async () => (await trail(service)).map(({ kind }) => kind);
+    expect(await kinds()).toEqual([...Array(10).fill('login failed'), 'login throttled']);
+    service.clock.now += 60_001;
+    await service.post(WRONG);
+    await service.post(WRONG);
+    expect((await kinds()).slice(10)).toEqual(['login throttled', 'login throttled']);
+  });
+});
+
+test('no record holds a password, a cookie, a token or what was typed as a username', async () => {
+  const service = await testService();
+  const cookie = await service.logIn();
+  const { token } = (await service.post(TOKEN, { cookie })).json();
+  await service.post({ ...WRONG, username: 'typed into the wrong field' });
+  const written = JSON.stringify(await service.stores.audit.list({ limit: 1000 }));
+  expect(written).toContain('token issued');
+  const secret = cookie.split('=')[1] ?? 'no cookie';
+  for (const word of [PASSWORD, WRONG.password, 'wrong field', secret, token, 'argon2']) {
+    expect(written).not.toContain(word);
+  }
+});
+
+test('a record is never changed, not even by the database’s owner', async () => {
+  const { config, logIn } = await testService();
+  await logIn();
+  const sqlite = new Sqlite(config.database);
+  onTestFinished(() => void sqlite.close());
+  expect(() => sqlite.exec("UPDATE audit_record SET kind = 'login failed'")).toThrow(/never changed/);
+});
+
+test('every kind that is listed is told somewhere, and none that is not', () => {
+  const sources = [
+    'accounts',
+    'audit',
+    'login-failures',
+    'logout-notices',
+    'session-ending',
+    'sessions',
+    'tokens',
+  ]
+    .map((name) => new URL(`../storage/sqlite/${name}.ts`, import.meta.url))
+    .concat(new URL('../accounts/login-throttle.ts', import.meta.url))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('');
+  const told = AUDIT_KINDS.filter((kind) => !kind.startsWith('key '));
+  expect(told.filter((kind) => !sources.includes(`kind: '${kind}'`))).toEqual([]);
+});
