@@ -1,9 +1,7 @@
 /** Who signs in: the demo's two, and as many more as stories need, added as an operator would. */
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { workspace } from '../scripts/node24.mjs';
 import { demoAccounts } from '../scripts/site/demo-accounts.ts';
+import { administrate } from './administration.ts';
 
 export interface Person {
   username: string;
@@ -22,10 +20,6 @@ export function addSomebody(folder: string): Person {
     password: 'the moth in relay seventy',
   };
   const command = ['account', 'add', person.username, '--name', person.displayName, '--password-stdin'];
-  execFileSync(process.execPath, ['apps/sso/src/cli.ts', ...command], {
-    cwd: workspace,
-    env: { ...process.env, SSO_DATABASE: join(folder, 'sso.db') },
-    input: person.password,
-  });
+  administrate(folder, command, person.password);
   return person;
 }

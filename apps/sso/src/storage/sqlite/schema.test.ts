@@ -1,0 +1,66 @@
+/** What an upgrade keeps: a database of every earlier schema version, with people signed in, is opened by this one. */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { hashSecret, newSecret } from '@samesite-sso/service';
+import Sqlite from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { ADA, FOO, temporaryFolder } from '../../../test/test-service.ts';
+import { MIGRATIONS } from './schema.ts';
+import { openSqliteStores } from './sqlite-stores.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+const ACT = { at: NOW, by: 'person', address: null };
+
+/** A database as the first version of the schema left it. */
+function version1() {
+  const file = path.join(temporaryFolder(), 'sso.sqlite');
+  const sqlite = new Sqlite(file);
+  sqlite.exec(MIGRATIONS[0] ?? '');
+  sqlite.pragma('user_version = 1');
+  const [secret, token] = [newSecret(), randomBytes(32)];
+  sqlite
+    .prepare('INSERT INTO account VALUES (?, ?, ?, ?, ?, ?)')
+    .run(ADA.id, ADA.username, ADA.username, ADA.displayName, 'a hash', NOW - 1000);
+  sqlite
+    .prepare('INSERT INTO sso_session VALUES (?, ?, ?, ?, ?, ?)')
+    .run('sid of ada', hashSecret(secret), ADA.id, NOW - 500, NOW - 100, NOW + 10_000);
+  sqlite
+    .prepare('INSERT INTO authentication_token VALUES (?, ?, ?, ?, NULL)')
+    .run(token, FOO, 'sid of ada', NOW + 5000);
+  sqlite.prepare('INSERT INTO login_failure VALUES (?, ?, ?)').run(hashSecret('ada'), '192.0.2.1', NOW - 10);
+  sqlite.close();
+  return { file, secret, token };
+}
+
+test('a database of version 1 keeps its accounts, sessions and tokens, and its apps hear of a logout', async () => {
+  const { file, secret, token } = version1();
+  const stores = openSqliteStores(file);
+  onTestFinished(() => stores.close());
+  expect(await stores.accounts.findCredentials('ada')).toEqual({
+    account: ADA,
+    passwordHash: 'a hash',
+    passwordVersion: 1,
+    isDisabled: false,
+  });
+  expect(await stores.sessions.find(hashSecret(secret))).toMatchObject({ sid: 'sid of ada', account: ADA });
+  expect(await stores.sessions.list(ADA.id)).toMatchObject([{ address: null, userAgent: '', apps: [FOO] }]);
+  expect(await stores.tokens.redeem(token, FOO, 0, ACT)).toEqual({ sid: 'sid of ada' });
+  await stores.sessions.end({ sid: 'sid of ada' }, 'signed out', ACT);
+  expect(await stores.logoutNotices.due(FOO, NOW, 10)).toMatchObject([{ sid: 'sid of ada' }]);
+});
+
+test('the schema’s version is the number of migrations, and a second opening changes nothing', () => {
+  const { file } = version1();
+  openSqliteStores(file).close();
+  const schemaOf = () => {
+    const sqlite = new Sqlite(file, { readonly: true });
+    const schema = sqlite.prepare('SELECT sql FROM sqlite_schema ORDER BY name').pluck().all();
+    const version = sqlite.pragma('user_version', { simple: true });
+    sqlite.close();
+    return { schema, version };
+  };
+  const before = schemaOf();
+  expect(before.version).toBe(MIGRATIONS.length);
+  openSqliteStores(file).close();
+  expect(schemaOf()).toEqual(before);
+});

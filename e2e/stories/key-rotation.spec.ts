@@ -1,0 +1,61 @@
+/** Keys roll while people sign in, and nobody notices. */
+import type { Request } from '@playwright/test';
+import { ada } from '../accounts.ts';
+import { administrate, administrateApp } from '../administration.ts';
+import { sentBy } from '../app-page.ts';
+import { paused } from '../pause.ts';
+import { expect, test } from '../test.ts';
+
+/** The id of the key that signed the token which the page hands to its app. */
+function keyOf(request: Request): string {
+  const [header = ''] = (sentBy(request)['token'] ?? '').split('.');
+  return JSON.parse(Buffer.from(header, 'base64url').toString()).kid;
+}
+
+const handsOverToken = (request: Request) => sentBy(request)['token'] !== undefined;
+
+test('a token that was signed before the SSO service’s key was rotated is good after it, and the next is of the new key', async ({
+  app: foo,
+  openTab,
+  site,
+}) => {
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await foo.open(site.foo.origin);
+  await foo.showsForm();
+  const handedOver = foo.page.waitForRequest(handsOverToken);
+  // Foo's tab has its token and waits for foo's server, when the key that signed it stops to sign.
+  const before = await paused(site.foo, async () => {
+    await foo.send(ada);
+    const request = await handedOver;
+    administrate(site.folder, ['key', 'rotate', '--now']);
+    return keyOf(request);
+  });
+  await foo.showsSignedIn(ada);
+
+  const nextHandedOver = lorem.page.waitForRequest(handsOverToken);
+  await lorem.page.reload();
+  await lorem.showsSignedIn(ada);
+  expect(keyOf(await nextHandedOver)).not.toBe(before);
+});
+
+test('a rotation without haste publishes the next key and goes on signing with the old one', async ({
+  app,
+  site,
+}) => {
+  const signing = () =>
+    (
+      JSON.parse(administrate(site.folder, ['key', 'list', '--json'])) as { kid: string; state: string }[]
+    ).find(({ state }) => state === 'signing')?.kid;
+  const before = signing();
+  administrate(site.folder, ['key', 'rotate']);
+  expect(signing()).toBe(before);
+  const handedOver = app.page.waitForRequest(handsOverToken);
+  await (await app.open(site.foo.origin)).signIn(ada);
+  expect(keyOf(await handedOver)).toBe(before);
+});
+
+test('an app whose own key was rotated is known by the new one', async ({ app: foo, openTab, site }) => {
+  await (await foo.open(site.foo.origin)).signIn(ada);
+  administrateApp(site.folder, 'lorem', ['key', 'rotate', '--now']);
+  await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
+});
