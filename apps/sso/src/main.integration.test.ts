@@ -1,62 +1,11 @@
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
-import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runProgram, spawnProgram } from '../test/run-program.ts';
-import { FOO, PASSWORD, SSO, temporaryFolder } from '../test/test-service.ts';
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<{ port: number; release(): Promise<void> }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, release };
-}
-
-async function environment() {
-  const folder = temporaryFolder();
-  const { port, release } = await freePort();
-  await release();
-  writeFileSync(path.join(folder, 'apps.json'), JSON.stringify([{ origin: FOO, name: 'Foo' }]));
-  return {
-    folder,
-    url: `http://127.0.0.1:${port}`,
-    variables: {
-      SSO_ORIGIN: SSO,
-      SSO_LISTEN: `127.0.0.1:${port}`,
-      SSO_DATABASE: path.join(folder, 'sso.sqlite'),
-      SSO_APPS: path.join(folder, 'apps.json'),
-    },
-  };
-}
-
-/** A running service, ready to serve. */
-async function running() {
-  const { url, variables } = await environment();
-  await runProgram(
-    'cli.ts',
-    ['account', 'add', 'ada', '--name', 'Ada', '--password-stdin'],
-    variables,
-    PASSWORD,
-  );
-  const { child, ended } = spawnProgram('main.ts', [], variables);
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (text: string) => text.includes('Server listening') && resolve());
-    child.once('close', () => reject(new Error('the service did not start')));
-  });
-  const post = (body: unknown, cookie = '') =>
-    fetch(`${url}/`, {
-      method: 'POST',
-      headers: { origin: FOO, 'content-type': 'application/json', cookie },
-      body: JSON.stringify(body),
-    });
-  const logIn = () => post({ request: 'login', username: 'ada', password: PASSWORD });
-  return { url, variables, child, ended, post, logIn };
-}
+import { runProgram } from '../test/run-program.ts';
+import { environment, freePort, running } from '../test/running-service.ts';
+import { FOO, PASSWORD } from '../test/test-service.ts';
 
 describe('the process refuses to start, with plain lines and status 1, when', () => {
   test('variables are missing: all are named', async () => {

@@ -1,6 +1,6 @@
 import type { Refusal } from '@samesite-sso/service';
 import { describe, expect, test } from 'vitest';
-import { ADA, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
+import { PASSWORD, type TestService, testService } from '../../test/test-service.ts';
 import { PasswordHasher } from '../passwords/hasher.ts';
 import { SsoSessions } from '../sessions/sso-sessions.ts';
 import { Login } from './login.ts';

@@ -1,0 +1,61 @@
+/** Copies the database of a service that goes on working, and its signing keys, into files of their own. */
+import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { keyFileOf } from '@samesite-sso/service';
+import Sqlite from 'better-sqlite3';
+
+/**
+ * The copy is the database as it is at one moment, in one file that only its owner can read; it was read back
+ * and found whole. The keys are copied beside it, as the service expects them beside its database.
+ *
+ * @param database path of the database
+ * @param copy path of the copy; neither it nor its keys exist so far
+ * @throws {Error} when it cannot be done; then there is no copy
+ */
+export function backUp(database: string, copy: string): void {
+  // SQLite copies into an empty file as into a new one, and leaves its mode as it is.
+  closeSync(openSync(copy, 'wx', 0o600));
+  try {
+    const source = new Sqlite(database, { fileMustExist: true, timeout: 5000 });
+    try {
+      source.prepare('VACUUM INTO ?').run(copy); // Reads one snapshot; whoever writes meanwhile is not held up.
+    } finally {
+      source.close();
+    }
+    refuseDamaged(copy);
+    copyPrivately(keyFileOf(database), keyFileOf(copy));
+    for (const file of [copy, keyFileOf(copy), path.dirname(copy)]) synchronise(file);
+  } catch (error) {
+    rmSync(copy, { force: true });
+    throw error;
+  }
+}
+
+function refuseDamaged(copy: string): void {
+  const sqlite = new Sqlite(copy, { readonly: true });
+  const found = sqlite.pragma('integrity_check', { simple: true });
+  sqlite.close();
+  if (found !== 'ok') throw new Error(`the copy is damaged: ${found}`);
+}
+
+function copyPrivately(from: string, to: string): void {
+  const descriptor = openSync(to, 'wx', 0o600);
+  closeSync(descriptor);
+  try {
+    copyFileSync(from, to);
+  } catch (error) {
+    rmSync(to);
+    throw error;
+  }
+}
+
+/** So that the copy outlasts a power cut. Windows cannot be asked for that of a folder. */
+function synchronise(file: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(file, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
