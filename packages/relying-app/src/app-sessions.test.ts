@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Database, hashSecret, newSecret } from '@samesite-sso/service';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { AppSessions, MIGRATIONS } from './app-sessions.ts';
+import { AppSessions } from './app-sessions.ts';
+import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase } from './seeded-session.fixture.ts';
 
 const TTL_SECONDS = 1800;
@@ -13,13 +14,15 @@ function store() {
   const database = new Database(file, MIGRATIONS);
   onTestFinished(() => database.close());
   const sessions = new AppSessions(database, () => now, TTL_SECONDS);
-  const start = (replaced: string | null = null, ssoEndsAt = now + 12 * HOUR) =>
-    sessions.start({ account: ACCOUNT, sid: 's1', ssoEndsAt }, replaced);
-  const count = () => database.sqlite.prepare('SELECT count(*) FROM app_session').pluck().get();
+  const start = (replaced: string | null = null, ssoEndsAt = now + 12 * HOUR, sid = 's1') =>
+    sessions.start({ account: ACCOUNT, sid, ssoEndsAt }, replaced);
+  const startOf = (sid: string) => start(null, now + 12 * HOUR, sid);
+  const count = (table = 'app_session') =>
+    database.sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
   const pass = (milliseconds: number) => {
     now += milliseconds;
   };
-  return { file, sessions, start, count, pass, now: () => now };
+  return { file, sessions, start, startOf, count, pass, now: () => now };
 }
 
 describe('an app session', () => {
@@ -102,5 +105,78 @@ describe('an app session', () => {
     expect(bytes.includes(hashSecret(secret))).toBe(true);
     expect(bytes.includes(secret)).toBe(false);
     expect(bytes.includes(Buffer.from(secret, 'base64url'))).toBe(false);
+  });
+});
+
+describe('a logout', () => {
+  it('ends every session of its SSO session, and no other', async () => {
+    const { sessions, start, startOf } = store();
+    const ended = [await start(), await start()];
+    const bystander = await startOf('s2');
+    expect(await sessions.endBySid({ sid: 's1', jti: 'j1' })).toBe(true);
+    for (const { secret } of ended) expect(sessions.find(secret)).toBeNull();
+    expect(sessions.find(bystander.secret)).not.toBeNull();
+  });
+
+  it('is done once for each jti, whatever else it says', async () => {
+    const { sessions, startOf } = store();
+    const calls = Array.from({ length: 20 }, () => sessions.endBySid({ sid: 's1', jti: 'j1' }));
+    expect((await Promise.all(calls)).filter((isDone) => isDone)).toHaveLength(1);
+    const bystander = await startOf('s2');
+    expect(await sessions.endBySid({ sid: 's2', jti: 'j1' })).toBe(false);
+    expect(sessions.find(bystander.secret)).not.toBeNull();
+    expect(await sessions.endBySid({ sid: 's2', jti: 'j2' })).toBe(true);
+    expect(sessions.find(bystander.secret)).toBeNull();
+  });
+
+  it('lets no session start any more, and then the one that came along lives on', async () => {
+    const { sessions, start, startOf, count } = store();
+    const other = await startOf('s2');
+    await sessions.endBySid({ sid: 's1', jti: 'j1' });
+    await expect(start(other.secret)).rejects.toMatchObject({ code: 'invalid-token' });
+    expect(count()).toBe(1);
+    expect(sessions.find(other.secret)).not.toBeNull();
+  });
+
+  it('leaves no session behind, whichever of it and starts at once comes first', async () => {
+    const { sessions, startOf, count } = store();
+    for (let round = 0; round < 20; round += 1) {
+      const sid = `s${round}`;
+      const starts = Array.from({ length: round % 5 }, () => startOf(sid));
+      const logout = sessions.endBySid({ sid, jti: `j${round}` });
+      await Promise.allSettled([...starts, logout, startOf(sid)]);
+    }
+    expect(count()).toBe(0);
+  });
+
+  it('is forgotten after an hour, and not before', async () => {
+    const { sessions, start, count, pass } = store();
+    await sessions.endBySid({ sid: 's1', jti: 'j1' });
+    pass(HOUR - 1);
+    await sessions.sweep();
+    expect(await sessions.endBySid({ sid: 's1', jti: 'j1' })).toBe(false);
+    await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
+    pass(1);
+    await sessions.sweep();
+    expect(count('logout_token')).toBe(0);
+  });
+});
+
+describe('a database of the first version', () => {
+  it('keeps its sessions, which a logout now ends', async () => {
+    const file = newDatabase();
+    const secret = newSecret();
+    const older = new Database(file, MIGRATIONS.slice(0, 1));
+    older.sqlite
+      .prepare("INSERT INTO app_session VALUES (?, 's1', 'a1', 'ada', 'Ada Lovelace', 1, 1000)")
+      .run(hashSecret(secret));
+    older.close();
+
+    const database = new Database(file, MIGRATIONS);
+    onTestFinished(() => database.close());
+    const sessions = new AppSessions(database, () => 500, TTL_SECONDS);
+    expect(sessions.find(secret)?.account).toEqual(ACCOUNT);
+    await sessions.endBySid({ sid: 's1', jti: 'j1' });
+    expect(sessions.find(secret)).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import cookiePlugin from '@fastify/cookie';
 import { Database } from '@samesite-sso/service';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { MIGRATIONS } from './app-sessions.ts';
+import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;

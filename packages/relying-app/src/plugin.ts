@@ -1,14 +1,25 @@
 /**
  * The plugin: gives an app the contract's endpoints, `request.sso` and a guard for protected routes. It
- * mounts; steps 1 and 4 are in `session-endpoint.ts`. The only names it decorates are `sso`.
+ * mounts; steps 1 and 4 are in `session-endpoint.ts`, single logout in `backchannel-logout.ts`. The only
+ * names it decorates are `sso`.
  */
 import cookie from '@fastify/cookie';
 import { APP_PATHS, COOKIES } from '@samesite-sso/protocol';
-import { Database, openKeyRing, Refusal, requireOwnOrigin, SessionCookie } from '@samesite-sso/service';
+import {
+  Database,
+  openKeyRing,
+  Refusal,
+  remoteKeys,
+  requireOwnOrigin,
+  SessionCookie,
+} from '@samesite-sso/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { type AppSession, AppSessions, MIGRATIONS } from './app-sessions.ts';
+import { type AppSession, AppSessions } from './app-sessions.ts';
+import { backchannelLogout } from './backchannel-logout.ts';
+import { LogoutTokenVerifier } from './logout-token-verifier.ts';
 import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
+import { MIGRATIONS } from './schema.ts';
 import { sessionEndpoint } from './session-endpoint.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
@@ -46,7 +57,9 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   const keys = await openKeyRing(options.database);
   const sessions = new AppSessions(database, clock, options.sessionSeconds ?? 30 * 60);
   const sessionCookie = new SessionCookie(COOKIES.app);
-  const verifier = new TokenVerifier(options, keys, clock);
+  const ssoKeys = remoteKeys(options.ssoServerUrl ?? options.ssoOrigin);
+  const verifier = new TokenVerifier(options, ssoKeys, keys, clock);
+  const logoutVerifier = new LogoutTokenVerifier(options, ssoKeys, clock);
 
   if (!app.hasPlugin('@fastify/cookie')) await app.register(cookie);
 
@@ -75,6 +88,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   await app.register((scope) =>
     sessionEndpoint(scope, { origin: options.origin, sessions, cookie: sessionCookie, verifier }),
   ); // Steps 1 and 4.
+  await app.register((scope) => backchannelLogout(scope, { sessions, verifier: logoutVerifier }));
   app.get(APP_PATHS.keys, async (_request, reply) => {
     reply.header('Cache-Control', 'public, max-age=300');
     return keys.publicKeys;

@@ -4,8 +4,9 @@ import { Database } from '@samesite-sso/service';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../service/src/temporary-folder.fixture.ts';
-import { AppSessions, MIGRATIONS } from './app-sessions.ts';
+import { AppSessions } from './app-sessions.ts';
 import { type RelyingAppOptions, relyingApp } from './index.ts';
+import { MIGRATIONS } from './schema.ts';
 
 export const ORIGIN = 'http://foo.app.example.localhost:4001';
 export const SSO_ORIGIN = 'http://sso.example.localhost:4000';
@@ -16,12 +17,16 @@ export const newDatabase = (): string => join(temporaryFolder(), 'app.db');
 /** @returns the cookie of a session that `clock` starts now */
 export async function seedSession(
   file: string,
-  { clock = Date.now, ttlSeconds = 1800 }: { clock?: () => number; ttlSeconds?: number } = {},
+  {
+    clock = Date.now,
+    ttlSeconds = 1800,
+    sid = 's1',
+  }: { clock?: () => number; ttlSeconds?: number; sid?: string } = {},
 ): Promise<string> {
   const database = new Database(file, MIGRATIONS);
   const sessions = new AppSessions(database, clock, ttlSeconds);
   const ssoEndsAt = clock() + 86_400_000;
-  const { secret } = await sessions.start({ account: ACCOUNT, sid: 's1', ssoEndsAt }, null);
+  const { secret } = await sessions.start({ account: ACCOUNT, sid, ssoEndsAt }, null);
   database.close();
   return `__Host-app=${secret}`;
 }

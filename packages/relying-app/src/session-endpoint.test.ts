@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { Database } from '@samesite-sso/service';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { MIGRATIONS } from './app-sessions.ts';
+import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
 
 const url = '/session';

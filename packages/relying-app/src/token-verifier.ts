@@ -14,7 +14,7 @@ import {
   SIGNATURE_ALGORITHMS,
   SSO_PATHS,
 } from '@samesite-sso/protocol';
-import { boundedFetch, type KeyRing, KeysUnreachable, Refusal, remoteKeys } from '@samesite-sso/service';
+import { boundedFetch, type KeyRing, KeysUnreachable, Refusal } from '@samesite-sso/service';
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RelyingAppOptions } from './options.ts';
@@ -35,12 +35,11 @@ export class TokenVerifier {
   readonly #ownKeys: KeyRing;
   readonly #clock: () => number;
 
-  constructor(options: RelyingAppOptions, ownKeys: KeyRing, clock: () => number) {
-    const server = options.ssoServerUrl ?? options.ssoOrigin;
+  constructor(options: RelyingAppOptions, ssoKeys: JWTVerifyGetKey, ownKeys: KeyRing, clock: () => number) {
     this.#origin = options.origin;
     this.#ssoOrigin = options.ssoOrigin;
-    this.#introspection = server + SSO_PATHS.introspection;
-    this.#ssoKeys = remoteKeys(server);
+    this.#introspection = (options.ssoServerUrl ?? options.ssoOrigin) + SSO_PATHS.introspection;
+    this.#ssoKeys = ssoKeys;
     this.#ownKeys = ownKeys;
     this.#clock = clock;
   }

@@ -1,0 +1,98 @@
+/**
+ * In the place of the SSO service: it signs whatever a test tells it to, publishes its key, and says of every
+ * token that it is active. For what the real one would never send.
+ */
+import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import {
+  AUTHENTICATION_TOKEN_TYPE,
+  LOGOUT_EVENT,
+  LOGOUT_TOKEN_SECONDS,
+  LOGOUT_TOKEN_TYPE,
+} from '@samesite-sso/protocol';
+import {
+  decodeJwt,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT,
+} from 'jose';
+import { localServer } from '../../service/src/local-server.fixture.ts';
+import { ACCOUNT, ORIGIN, SSO_ORIGIN } from './seeded-session.fixture.ts';
+
+export interface FakeSso {
+  /** Where its server listens. */
+  url: string;
+  publicKey: JWK;
+  /** Paths that reached its server, in order. */
+  readonly asked: string[];
+  /** What happens before an introspection is answered. */
+  beforeIntrospection(): Promise<void>;
+  /** Under a header of its own making, with its own key of that `alg`. */
+  sign(header: Partial<JWTHeaderParameters>, claims: JWTPayload): Promise<string>;
+  /** A good one, unless `changes` say otherwise. */
+  logoutToken(changes?: JWTPayload): Promise<string>;
+  authenticationToken(sid: string): Promise<string>;
+}
+
+export const KID = 'the key';
+/** It publishes a key for it, though the contract does not name it. */
+export const UNNAMED_ALGORITHM = 'ES384';
+/** A header member that it can call critical, and nobody knows. */
+export const UNKNOWN_EXTENSION = 'unknown';
+
+export async function fakeSso(clock: () => number): Promise<FakeSso> {
+  const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  const publicKey = { ...(await exportJWK(pair.publicKey)), kid: KID, alg: 'EdDSA', use: 'sig' };
+  const unnamed = await generateKeyPair(UNNAMED_ALGORITHM);
+  const keys = [publicKey, { ...(await exportJWK(unnamed.publicKey)), kid: KID, alg: UNNAMED_ALGORITHM }];
+  const asked: string[] = [];
+  const { url } = await localServer(async (request, response) => {
+    asked.push(request.url ?? '');
+    response.setHeader('content-type', 'application/json');
+    if (request.url !== '/introspect') return response.end(JSON.stringify({ keys }));
+    const form = new URLSearchParams(await text(request));
+    await sso.beforeIntrospection();
+    const { username, displayName: name } = ACCOUNT;
+    const session_exp = seconds() + 43_200;
+    const claims = decodeJwt(form.get('token') ?? '');
+    return response.end(JSON.stringify({ active: true, ...claims, username, name, session_exp }));
+  });
+
+  const seconds = () => Math.floor(clock() / 1000);
+  const sso: FakeSso = {
+    url,
+    publicKey,
+    asked,
+    beforeIntrospection: async () => {},
+    sign: (header, claims) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'EdDSA', kid: KID, ...header })
+        .sign(header.alg === UNNAMED_ALGORITHM ? unnamed.privateKey : pair.privateKey, {
+          crit: { [UNKNOWN_EXTENSION]: true },
+        }),
+    logoutToken: (changes) =>
+      sso.sign({ typ: LOGOUT_TOKEN_TYPE }, { ...logoutClaims(seconds()), jti: randomUUID(), ...changes }),
+    authenticationToken: (sid) => {
+      const [iat, jti] = [seconds(), randomUUID()];
+      const claims = { iss: SSO_ORIGIN, aud: ORIGIN, sub: ACCOUNT.id, sid, jti, iat, exp: iat + 30 };
+      return sso.sign({ typ: AUTHENTICATION_TOKEN_TYPE }, claims);
+    },
+  };
+  return sso;
+}
+
+/** What a good logout token claims, but for its `jti`. */
+export function logoutClaims(iat: number): JWTPayload {
+  return {
+    iss: SSO_ORIGIN,
+    aud: ORIGIN,
+    sub: ACCOUNT.id,
+    sid: 's1',
+    iat,
+    exp: iat + LOGOUT_TOKEN_SECONDS,
+    events: { [LOGOUT_EVENT]: {} },
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * The schema, as migrations in order: forward only, each run once and never edited after it has landed.
+ * Secrets are stored hashed. Times are milliseconds since the epoch.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE app_session (
+    secret_hash BLOB NOT NULL UNIQUE,
+    sid TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    username TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX app_session_by_end ON app_session (ends_at);
+  `,
+  `
+  CREATE INDEX app_session_of_sso_session ON app_session (sid);
+
+  CREATE TABLE logout_token (
+    jti TEXT NOT NULL UNIQUE,
+    sid TEXT NOT NULL,
+    received_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX logout_token_of_sso_session ON logout_token (sid);
+  CREATE INDEX logout_token_by_time ON logout_token (received_at);
+  `,
+];
