@@ -4,9 +4,10 @@
  * names it decorates are `sso`.
  */
 import cookie from '@fastify/cookie';
-import { APP_PATHS, COOKIES } from '@samesite-sso/protocol';
+import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/protocol';
 import {
   Database,
+  JWKS_CACHE_SECONDS,
   openKeyRing,
   Refusal,
   remoteKeys,
@@ -54,7 +55,11 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   refuseFaultyOptions(options);
   const clock = options.clock ?? Date.now;
   const database = new Database(options.database, MIGRATIONS);
-  const keys = await openKeyRing(options.database);
+  const keys = await openKeyRing(options.database, {
+    tokenSeconds: CLIENT_ASSERTION_MAX_SECONDS,
+    clock,
+    warn: (message) => app.log.warn(message),
+  });
   const sessions = new AppSessions(database, clock, options.sessionSeconds ?? 30 * 60);
   const sessionCookie = new SessionCookie(COOKIES.app);
   const ssoKeys = remoteKeys(options.ssoServerUrl ?? options.ssoOrigin);
@@ -90,7 +95,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   ); // Steps 1 and 4.
   await app.register((scope) => backchannelLogout(scope, { sessions, verifier: logoutVerifier }));
   app.get(APP_PATHS.keys, async (_request, reply) => {
-    reply.header('Cache-Control', 'public, max-age=300');
+    reply.header('Cache-Control', `public, max-age=${JWKS_CACHE_SECONDS}`);
     return keys.publicKeys;
   });
 

@@ -1,98 +1,103 @@
 /**
  * A server's own signing keys: made on first start, kept in a file that only its owner can read, so that
- * they outlive restarts and never stand in the database. The first key signs; all are published.
+ * they outlive restarts and never stand in the database. The server never changes them afterwards; what the
+ * command line changes (`key-rotation.ts`) takes effect without a restart.
  */
-import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JSONWebKeySet,
-  type JWK,
-  type JWTPayload,
-  SignJWT,
-} from 'jose';
-import { StartFault } from './start-fault.ts';
+import { existsSync, statSync } from 'node:fs';
+import { type JSONWebKeySet, type JWTPayload, SignJWT } from 'jose';
+import { type Key, keyFileOf, readKeyFile, writeKeyFile } from './key-file.ts';
+import { underLock } from './key-lock.ts';
+import { ALGORITHM, newKeyPair } from './key-pair.ts';
+import { type KeyTimes, keyTimeline, TOKEN_SECONDS } from './key-timeline.ts';
 
-/**
- * Ed25519: signs faster than ES256, and deterministically, so no weak random number at signing time can
- * give the key away (RFC 8032, section 8.2).
- */
-const ALGORITHM = 'EdDSA';
+export { JWKS_CACHE_SECONDS } from './key-timeline.ts';
+
+/** Milliseconds between two looks at the file. */
+const LOOK_PAUSE = 250;
 
 export interface KeyRing {
   readonly algorithm: string;
-  /** The public halves, as `/.well-known/jwks.json` shows them. */
+  /** The public halves, as `/.well-known/jwks.json` shows them now. */
   readonly publicKeys: JSONWebKeySet;
   /** Signs claims under a `typ` that says what they are (RFC 8725, section 3.11). */
   sign(type: string, claims: JWTPayload): Promise<string>;
 }
 
+export interface KeyRingOptions extends KeyTimes {
+  /** Told once when the file can be used no more; the keys read before stay in use. */
+  warn?: (message: string) => void;
+}
+
 /**
- * Opens the keys beside a database, making them if there are none yet.
+ * Opens the keys beside a database, making one if there are none yet.
  *
  * @param database the database's path; the keys are in `<database>.keys.json`
  * @throws {StartFault} when the file is readable by others, damaged, or cannot be written
  */
-export async function openKeyRing(database: string): Promise<KeyRing> {
-  const file = `${database}.keys.json`;
-  const keys = readKeys(file) ?? (await makeKeys(file));
-  const [first] = keys;
-  if (first === undefined) throw new StartFault(`${file} holds no key`);
-  let privateKey: CryptoKey | Uint8Array;
-  try {
-    privateKey = await importJWK(first, ALGORITHM);
-  } catch {
-    throw new StartFault(`${file} holds a key that cannot be used; restore it from a backup`);
-  }
-  const header = { alg: ALGORITHM, kid: first.kid ?? '' };
+export async function openKeyRing(
+  database: string,
+  { tokenSeconds = TOKEN_SECONDS, clock = Date.now, warn = () => {} }: KeyRingOptions = {},
+): Promise<KeyRing> {
+  const file = keyFileOf(database);
+  if (!existsSync(file)) await makeFirstKey(file, clock());
+  const keysAt = followKeyFile(file, clock(), warn);
+  const timeline = () => {
+    const now = clock();
+    return keyTimeline(keysAt(now), now, tokenSeconds);
+  };
   return {
     algorithm: ALGORITHM,
-    publicKeys: { keys: keys.map(publicHalf) },
-    sign: (typ, claims) => new SignJWT(claims).setProtectedHeader({ ...header, typ }).sign(privateKey),
+    get publicKeys() {
+      const published = timeline().filter(({ state }) => state !== 'retired');
+      return { keys: published.map(({ publicKey }) => publicKey) };
+    },
+    async sign(typ, claims) {
+      const signing = timeline().find(({ state }) => state === 'signing');
+      if (signing === undefined) throw new Error('no key signs');
+      const { kid, privateKey } = signing;
+      return await new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid, typ }).sign(privateKey);
+    },
   };
 }
 
-function readKeys(file: string): JWK[] | null {
-  const status = statSync(file, { throwIfNoEntry: false });
-  if (status === undefined) return null;
-  // Windows has no such modes.
-  if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
-    const mode = (status.mode & 0o777).toString(8);
-    throw new StartFault(`${file} holds private keys and is open to others (mode ${mode}); chmod 600 it`);
-  }
-  try {
-    const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: JWK[] };
-    if (keys.every(({ kty, crv, d, x, kid }) => kty === 'OKP' && crv === 'Ed25519' && d && x && kid))
-      return keys;
-  } catch {
-    // Told below, without what the file holds.
-  }
-  throw new StartFault(`${file} is not a file of keys; restore it from a backup`);
+async function makeFirstKey(file: string, now: number): Promise<void> {
+  const pair = await newKeyPair();
+  // Another process may have started for the first time meanwhile: its key is the key then.
+  underLock(file, () => {
+    if (!existsSync(file)) writeKeyFile(file, [{ ...pair, born: now, signsFrom: now }]);
+  });
 }
 
-async function makeKeys(file: string): Promise<JWK[]> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
-  const jwk = await exportJWK(privateKey);
-  const keys = [{ ...jwk, kid: await calculateJwkThumbprint(jwk), alg: ALGORITHM, use: 'sig' }];
-  try {
-    // Written aside and renamed, so that a crash leaves either no keys or whole ones.
-    const draft = `${file}.${randomUUID()}`;
-    const descriptor = openSync(draft, 'wx', 0o600);
-    writeSync(descriptor, `${JSON.stringify({ keys }, null, 2)}\n`);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-    renameSync(draft, file);
-  } catch (error) {
-    throw new StartFault(`${file} cannot be written: ${(error as Error).message}`);
-  }
-  return keys;
+/** The keys of a file as they are now: whoever asks looks whether it has changed, at most every 250 ms. */
+function followKeyFile(
+  file: string,
+  openedAt: number,
+  warn: (message: string) => void,
+): (now: number) => readonly Key[] {
+  let version = versionOf(file);
+  let keys = readKeyFile(file);
+  let lookedAt = openedAt;
+  let told = '';
+  return (now) => {
+    if (Math.abs(now - lookedAt) < LOOK_PAUSE) return keys;
+    lookedAt = now;
+    try {
+      // Looked at before it is read: what changes in between is read again.
+      const present = versionOf(file);
+      if (present !== version) keys = readKeyFile(file);
+      version = present;
+      told = '';
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== told) warn(`${message}; the keys read before stay in use`);
+      told = message;
+    }
+    return keys;
+  };
 }
 
-/** Member by member: whatever else a private key may hold stays here. */
-function publicHalf({ kty, crv, x, kid, alg, use }: JWK): JWK {
-  return { kty, crv, x, kid, alg, use } as JWK;
+/** Changes whenever the file does; null when there is none. */
+function versionOf(file: string): string | null {
+  const status = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return status === undefined ? null : [status.ino, status.size, status.mtimeNs, status.ctimeNs].join(' ');
 }

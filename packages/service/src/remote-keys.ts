@@ -1,6 +1,7 @@
 /** The public keys of a peer, fetched when first needed and cached. */
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { boundedFetch } from './bounded-fetch.ts';
+import { JWKS_CACHE_SECONDS } from './key-timeline.ts';
 
 /** Thrown when the peer's keys cannot be had, as opposed to a signature that none of them made. */
 export class KeysUnreachable extends Error {}
@@ -21,7 +22,7 @@ export function remoteKeys(server: string): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', server), {
     timeoutDuration: 2000,
     cooldownDuration: PAUSE,
-    cacheMaxAge: 300_000,
+    cacheMaxAge: JWKS_CACHE_SECONDS * 1000,
     [customFetch]: async (url, options) => {
       if (performance.now() < pausedUntil) throw new Error('gave no keys a moment ago');
       return await boundedFetch(url, options);

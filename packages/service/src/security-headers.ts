@@ -12,6 +12,30 @@ export const API_CONTENT: Directives = {
 };
 
 /**
+ * A page may load what its own origin serves, and nothing inline.
+ *
+ * @param reachable the origins, beyond its own, that it may send requests to
+ */
+export function pageContent(...reachable: string[]): Directives {
+  return {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'img-src': ["'self'"],
+    'font-src': ["'self'"],
+    'connect-src': ["'self'", ...reachable],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+  };
+}
+
+/** The options of a route whose answers may load something else than its server's. */
+export function routeContent(content: Directives) {
+  return { helmet: { contentSecurityPolicy: { useDefaults: false, directives: content } } };
+}
+
+/**
  * @param origin the service's own origin
  * @param content the directives of its Content-Security-Policy
  */

@@ -1,0 +1,34 @@
+import { chownSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { underLock } from './key-lock.ts';
+import { StartFault } from './start-fault.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
+
+const place = () => join(temporaryFolder(), 'service.db.keys.json');
+
+it('the lock is let go with the work, also when that fails', () => {
+  const file = place();
+  const fail = () => {
+    throw new RangeError('the work failed');
+  };
+  expect(() => underLock(file, fail)).toThrow(RangeError);
+  expect(underLock(file, () => 'done')).toBe('done');
+});
+
+it('where there can be no lock, the work is not begun', () => {
+  let isBegun = false;
+  const work = () => {
+    isBegun = true;
+  };
+  expect(() => underLock(join(temporaryFolder(), 'missing', 'keys.json'), work)).toThrow(StartFault);
+  expect(isBegun).toBe(false);
+});
+
+it.runIf(process.getuid?.() === 0)('the lock belongs to the server, though root takes it first', () => {
+  const file = place();
+  writeFileSync(file, '', { mode: 0o600 });
+  chownSync(file, 1234, 1234);
+  underLock(file, () => {});
+  expect(statSync(`${file}.lock`)).toMatchObject({ uid: 1234, gid: 1234 });
+});

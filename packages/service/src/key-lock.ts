@@ -1,0 +1,40 @@
+/**
+ * One change of a key file at a time, whichever processes want one. SQLite's lock on an empty file beside
+ * it: the operating system frees it with its holder, so one that died blocks nobody.
+ */
+import { closeSync, openSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { giveToOwnerOf } from './key-file.ts';
+import { StartFault } from './start-fault.ts';
+
+/** Milliseconds; a change takes as long as the disk needs for one small file. */
+const PATIENCE = 5000;
+
+/**
+ * @param work synchronous, so that two of one process never wait for each other
+ * @throws {StartFault} when the lock cannot be had
+ */
+export function underLock<Result>(file: string, work: () => Result): Result {
+  const lock = takeLock(file);
+  try {
+    return work();
+  } finally {
+    lock.close();
+  }
+}
+
+function takeLock(file: string): Sqlite.Database {
+  const name = `${file}.lock`;
+  try {
+    closeSync(openSync(name, 'a', 0o600));
+    giveToOwnerOf(file, name);
+    const lock = new Sqlite(name, { timeout: PATIENCE });
+    lock.pragma('journal_mode = MEMORY'); // Nothing is ever written: no journal has to lie beside it.
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    const reason = code === 'SQLITE_BUSY' ? 'another process is at it; try again' : message;
+    throw new StartFault(`${file} cannot be written: ${reason}`);
+  }
+}
