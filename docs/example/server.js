@@ -8,7 +8,7 @@ import Fastify from 'fastify';
 const ssoOrigin = 'http://sso.example.localhost:4000';
 const app = Fastify();
 
-// Steps 1 and 4: GET, POST and DELETE /session.
+// Steps 1 and 4: GET, POST and DELETE /session. And POST /backchannel-logout, where it hears of a sign-out elsewhere.
 await app.register(relyingApp, {
   origin: 'http://bar.app.example.localhost:4003',
   ssoOrigin,

@@ -1,5 +1,5 @@
 /** What the listening service does unasked, by its own clock and against an app's real server. */
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startLogoutReceiver } from '../test/logout-receiver.ts';
 import { ADA, FOO, OPERATOR, testService } from '../test/test-service.ts';
 import type { Config } from './config.ts';
@@ -73,13 +73,18 @@ test('a sweep forgets old records and failures, and nothing that is young', asyn
   expect(await failures()).toBe(0);
 });
 
-test('a service that stops leaves no work behind it', async () => {
+test('a service that stops waits for no app, and leaves no attempt behind it', async () => {
   const { app, post, cookie, foo } = await listening();
-  foo.answer = () => {};
+  let isOver = false;
+  foo.answer = (response) => {
+    response.once('close', () => {
+      isOver = true;
+    });
+  };
   await post({ request: 'logout' }, { cookie });
   await expect.poll(() => foo.tokens.length).toBe(1);
-  onTestFinished(() => app.close());
   const started = performance.now();
   await app.close();
-  expect(performance.now() - started).toBeLessThan(1000);
+  await expect.poll(() => isOver, { timeout: 1000 }).toBe(true);
+  expect(performance.now() - started).toBeLessThan(1500);
 });

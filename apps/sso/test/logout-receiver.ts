@@ -20,8 +20,8 @@ export interface LogoutReceiver {
 /** @param port where it listens; any free one by default */
 export async function startLogoutReceiver(port = 0): Promise<LogoutReceiver & { stop(): Promise<void> }> {
   const listener: RequestListener = async (request, response) => {
-    if (request.method !== 'POST' || request.url !== '/backchannel-logout') {
-      response.writeHead(404).end();
+    if (request.url !== '/backchannel-logout') {
+      response.writeHead(request.url === '/elsewhere' ? 200 : 404).end();
       return;
     }
     receiver.tokens.push(new URLSearchParams(await text(request)).get('logout_token') ?? '');

@@ -1,0 +1,70 @@
+/** Single logout against the real SSO service: what it sends is what an app takes. */
+import Fastify from 'fastify';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cookieOf, type Site, type SiteApp, startSite } from './real-site.fixture.ts';
+
+/** The contract's bound, in milliseconds. */
+const IN_TIME = { timeout: 5000 };
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await startSite();
+});
+afterAll(() => site.close());
+
+/** An app session at a new app, by the person's present SSO session. */
+async function signedIn(): Promise<SiteApp & { status(): Promise<string> }> {
+  const app = await site.newApp();
+  const cookie = cookieOf(await app.redeem(await app.newToken()));
+  const status = async () => (await app.look(cookie)).status;
+  expect(await status()).toBe('signed in');
+  return { ...app, status };
+}
+
+it('ends the sessions of every app when the person signs out, within five seconds', async () => {
+  await site.signIn();
+  const [foo, lorem] = [await signedIn(), await signedIn()];
+  await site.signOut();
+  await expect.poll(foo.status, IN_TIME).toBe('signed out');
+  await expect.poll(lorem.status, IN_TIME).toBe('signed out');
+});
+
+it('ends nothing of the session that comes after', async () => {
+  await site.signIn();
+  const before = await signedIn();
+  await site.signOut();
+  await site.signIn();
+  const after = await signedIn();
+  await expect.poll(before.status, IN_TIME).toBe('signed out');
+  expect(await after.status()).toBe('signed in');
+});
+
+it('leaves no session behind when the logout overtakes a step 4 that is under way', async () => {
+  await site.signIn();
+  const host = Fastify();
+  const toldOfLogout = new Promise<void>((resolve) => {
+    host.addHook('onResponse', async ({ url }) => {
+      if (url === '/backchannel-logout') resolve();
+    });
+  });
+  const { redeem, newToken } = await site.newApp({}, host);
+  const token = await newToken();
+  // The introspection has said "active", but its answer is held back until the app has taken the logout.
+  site.ssoAnswers = (request, response) => {
+    if (request.url !== '/introspect') return site.ssoService(request, response);
+    const end = response.end.bind(response);
+    response.end = ((...answer: Parameters<typeof end>) => {
+      void site
+        .signOut()
+        .then(() => toldOfLogout)
+        .then(() => end(...answer));
+      return response;
+    }) as typeof response.end;
+    site.ssoService(request, response);
+  };
+  const answer = await redeem(token);
+  site.ssoAnswers = site.ssoService;
+  expect([answer.statusCode, answer.json().code]).toEqual([401, 'invalid-token']);
+  expect(answer.headers['set-cookie']).toBeUndefined();
+});
