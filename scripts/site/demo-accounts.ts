@@ -11,9 +11,11 @@ export const demoAccounts = [
 ] as const;
 
 export async function addDemoAccounts(database: string): Promise<void> {
-  const listed = (await administrate(database, ['account', 'list'])).split('\n');
+  const listed: { username: string }[] = JSON.parse(
+    await administrate(database, ['account', 'list', '--json']),
+  );
   for (const { username, displayName, password } of demoAccounts) {
-    if (listed.some((line) => line.split(/\s/)[0] === username)) continue;
+    if (listed.some((account) => account.username === username)) continue;
     await administrate(
       database,
       ['account', 'add', username, '--name', displayName, '--password-stdin'],

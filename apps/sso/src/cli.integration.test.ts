@@ -1,97 +1,172 @@
-import path from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { runProgram } from '../test/run-program.ts';
-import { PASSWORD, temporaryFolder } from '../test/test-service.ts';
-import { verifyPassword } from './passwords/argon2.ts';
-import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startLogoutReceiver } from '../test/logout-receiver.ts';
+import { environment, started } from '../test/running-service.ts';
+import { FOO, PASSWORD } from '../test/test-service.ts';
+import { addAda, administration, startSession } from './administration/administration.fixture.ts';
 
-const ADD_ADA = ['account', 'add', 'ada', '--name', 'Ada Lovelace', '--password-stdin'];
-
-function administration() {
-  const database = path.join(temporaryFolder(), 'sso.sqlite');
-  return {
-    database,
-    run: (args: string[], stdin = '') => runProgram('cli.ts', args, { SSO_DATABASE: database }, stdin),
+/** Beside a running service, with foo to be told of logouts. */
+async function besideTheService() {
+  const { url, variables } = await environment();
+  const foo = await startLogoutReceiver();
+  writeFileSync(variables.SSO_APPS, JSON.stringify([{ origin: FOO, name: 'Foo', server: foo.server }]));
+  await started(variables);
+  const { runProcess, open } = administration(variables);
+  const { sessions } = open();
+  /** What a command answers, in a process of its own. */
+  const cli = async (args: string[], stdin = '') => {
+    const { stdout, ...ended } = await runProcess([...args, '--json'], stdin);
+    expect(ended).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout);
   };
+  const post = async (body: object, cookie = '') => {
+    const headers = { origin: FOO, 'content-type': 'application/json', cookie };
+    return await fetch(`${url}/`, { method: 'POST', headers, body: JSON.stringify(body) });
+  };
+  /** Signs in at foo: the session, and a token of it. */
+  const signIn = async (username: string, password: string) => {
+    const [cookie = ''] = (await post({ request: 'login', username, password })).headers.getSetCookie();
+    await post({ request: 'authentication token' }, cookie);
+    return cookie.split(';', 1)[0] ?? '';
+  };
+  const statusOf = async (cookie: string) => {
+    const answer = await post({ request: 'login status' }, cookie);
+    return ((await answer.json()) as { status: string }).status;
+  };
+  return { cli, sessions, post, signIn, statusOf, foo };
 }
 
-describe('account add', () => {
-  test('adds an account whose password was read from standard input, without its one trailing newline', async () => {
-    const { database, run } = administration();
-    expect(await run(ADD_ADA, `${PASSWORD}\n`)).toEqual({
+describe('beside the running service', () => {
+  test('what an operator does takes effect at once, and at the apps within seconds', async () => {
+    const { cli, sessions, post, signIn, statusOf, foo } = await besideTheService();
+    await cli(['account', 'add', 'ada', '--name', 'Ada Lovelace', '--password-stdin'], PASSWORD);
+    const isRefused = async (password: string) =>
+      (await post({ request: 'login', username: 'ada', password })).status === 401;
+    const told: string[] = [];
+    /** Each way to end a session: foo is told of the one that there was, and nobody is signed in. */
+    const ends = async (cookie: string, args: string[], stdin = '') => {
+      expect(await statusOf(cookie)).toBe('signed in');
+      const [{ sid = '' } = {}] = await sessions.list();
+      expect(await cli(args, stdin)).toMatchObject({ sessionsEnded: 1 });
+      expect(await statusOf(cookie)).toBe('signed out');
+      told.push(sid);
+      await expect.poll(() => foo.sids(), { timeout: 5000 }).toEqual(told);
+    };
+
+    await ends(await signIn('ada', PASSWORD), ['session', 'end', '--account', 'ada']);
+
+    const cookie = await signIn('ada', PASSWORD);
+    const [{ sid }] = await cli(['session', 'list', 'ada']);
+    await ends(cookie, ['session', 'end', sid]);
+
+    await ends(await signIn('ada', PASSWORD), ['account', 'disable', 'ada']);
+    expect(await isRefused(PASSWORD)).toBe(true);
+    await cli(['account', 'enable', 'ada']);
+
+    const newPassword = 'another horse, another staple';
+    const setPassword = ['account', 'set-password', 'ada', '--password-stdin'];
+    await ends(await signIn('ada', PASSWORD), setPassword, newPassword);
+    expect(await isRefused(PASSWORD)).toBe(true);
+
+    await ends(await signIn('ada', newPassword), ['account', 'remove', 'ada']);
+    expect(await isRefused(newPassword)).toBe(true);
+  });
+
+  test('people are renamed and imported, keys rotated, and all of it is in the audit trail', async () => {
+    const { cli, signIn, statusOf } = await besideTheService();
+    const grace = {
+      username: 'grace',
+      displayName: 'Grace Hopper',
+      passwordHash: '$2b$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG',
+    };
+    expect(await cli(['account', 'import', '-'], JSON.stringify(grace))).toEqual({ added: 1 });
+    const cookie = await signIn('grace', PASSWORD);
+    await cli(['account', 'rename', 'grace', 'hopper']);
+    expect(await statusOf(cookie)).toBe('signed in');
+
+    const [{ kid }] = await cli(['key', 'list']);
+    const added = await cli(['key', 'rotate', '--now']);
+    await cli(['key', 'retire', kid]);
+    expect(await cli(['key', 'list'])).toMatchObject([{ kid: added.kid, state: 'signing' }]);
+
+    const records: { kind: string; by: string }[] = await cli(['audit']);
+    expect(records.map(({ kind, by }) => [kind, by.split(' ')[0]])).toEqual([
+      ['account added', 'operator'],
+      ['login succeeded', 'person'],
+      ['session started', 'person'],
+      ['token issued', expect.any(String)],
+      ['account renamed', 'operator'],
+      ['key rotated', 'operator'],
+      ['key retired', 'operator'],
+    ]);
+  });
+});
+
+describe('the process', () => {
+  test('ends with status 0, 1 or 2, and tells programs on standard output alone', async () => {
+    const { runProcess } = administration();
+    expect(await runProcess(['account', 'list', '--json'])).toEqual({
       status: 0,
-      stdout: 'Added ada (Ada Lovelace).\n',
+      stdout: '[]\n',
       stderr: '',
     });
-    const stores = openSqliteStores(database);
-    const ada = await stores.accounts.findByUsernameKey('ada');
-    stores.close();
-    expect(ada).toMatchObject({ username: 'ada', displayName: 'Ada Lovelace' });
-    expect(await verifyPassword(ada?.passwordHash ?? '', PASSWORD)).toBe(true);
+    expect(await runProcess(['account', 'show', 'ada', '--json'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'there is no account ada\n',
+    });
+    expect(await runProcess(['account', 'show', '--json'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'USERNAME is missing\n\nUsage:\n  cli.ts account show USERNAME [--json]\n',
+    });
   });
 
-  test('refuses a second account of the name, however spelled, and changes nothing', async () => {
-    const { run } = administration();
-    await run(ADD_ADA, PASSWORD);
-    const again = await run(
-      ['account', 'add', 'ADA', '--name', 'Another', '--password-stdin'],
-      'another long password',
-    );
-    expect(again).toEqual({ status: 1, stdout: '', stderr: 'there is an account ADA already\n' });
-    expect((await run(['account', 'list'])).stdout).not.toContain('Another');
+  test('does not mind that nobody reads to the end', async () => {
+    const { database, open } = administration();
+    const stores = open();
+    await addAda(stores);
+    // More than a pipe holds.
+    for (let session = 0; session < 500; session += 1) await startSession(stores);
+    const child = spawn(process.execPath, [program, 'session', 'list', '--json'], {
+      env: { SSO_DATABASE: database },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const told = child.stderr.setEncoding('utf8').toArray();
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [status] = await once(child, 'exit');
+    expect([status, await told]).toEqual([0, []]);
   });
 
-  test.each([
-    ['a short password', ADD_ADA, 'too short', 'the password is shorter than 15 characters\n'],
-    [
-      'a common password',
-      ADD_ADA,
-      '123456789012345',
-      'the password is one of the common ones, which are tried first\n',
-    ],
-    ['no password', ADD_ADA, '', 'the password is shorter than 15 characters\n'],
-    [
-      'a username with a space',
-      ['account', 'add', 'ada l', '--name', 'Ada', '--password-stdin'],
-      PASSWORD,
-      'the username holds a space or an invisible character\n',
-    ],
-    [
-      'an empty name',
-      ['account', 'add', 'ada', '--name', '', '--password-stdin'],
-      PASSWORD,
-      'the display name is empty\n',
-    ],
-  ])('refuses %s with one line and status 1', async (_name, args, stdin, stderr) => {
-    const { run } = administration();
-    expect(await run(args, stdin)).toEqual({ status: 1, stdout: '', stderr });
-    expect((await run(['account', 'list'])).stdout).not.toContain('ada');
+  test.runIf(existsSync('/dev/full'))('fails when what it tells cannot be written', async () => {
+    const { database } = administration();
+    const child = spawn(process.execPath, [program, 'account', 'list'], {
+      env: { SSO_DATABASE: database },
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const told = child.stderr?.setEncoding('utf8').toArray();
+    const [status] = await once(child, 'exit');
+    expect([status, await told]).toEqual([1, [expect.stringMatching(/^standard output: ENOSPC.*\n$/)]]);
+  });
+
+  test('says so while another process holds the database', async () => {
+    const { database, runProcess, open } = administration();
+    await addAda(open());
+    const other = new Sqlite(database);
+    onTestFinished(() => void other.close());
+    other.exec('BEGIN IMMEDIATE');
+    const { status, stdout, stderr } = await runProcess(['account', 'disable', 'ada']);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(`${database} cannot be used as a database: database is locked\n`);
+    other.exec('COMMIT');
+    expect(await runProcess(['account', 'disable', 'ada'])).toMatchObject({ status: 0 });
   });
 });
 
-test('account list shows who there is, and no hash', async () => {
-  const { run } = administration();
-  await run(ADD_ADA, PASSWORD);
-  const { status, stdout } = await run(['account', 'list']);
-  expect(status).toBe(0);
-  expect(stdout).toMatch(/^USERNAME +ADDED +DISPLAY NAME\nada +\d{4}-\d\d-\d\d +Ada Lovelace\n$/);
-});
-
-test.each([
-  ['nothing', []],
-  ['an unknown command', ['account', 'frobnicate']],
-  ['an unknown option', [...ADD_ADA, '--password', PASSWORD]],
-  ['no way to the password', ['account', 'add', 'ada', '--name', 'Ada']],
-  ['no name', ['account', 'add', 'ada', '--password-stdin']],
-  ['two usernames', [...ADD_ADA, 'grace']],
-])('%s is answered with the usage and status 2', async (_name, args) => {
-  const { run } = administration();
-  const { status, stdout, stderr } = await run(args, PASSWORD);
-  expect([status, stdout]).toEqual([2, '']);
-  expect(stderr).toContain('Usage:');
-});
-
-test('a missing SSO_DATABASE is one line, status 1', async () => {
-  const ended = await runProgram('cli.ts', ['account', 'list'], {});
-  expect(ended).toEqual({ status: 1, stdout: '', stderr: 'cannot start: SSO_DATABASE is missing\n' });
-});
+const program = fileURLToPath(new URL('./cli.ts', import.meta.url));

@@ -14,6 +14,7 @@ export function spawnProgram(program: string, args: string[], environment: Recor
   const file = fileURLToPath(new URL(`../src/${program}`, import.meta.url));
   const child = spawn(process.execPath, [file, ...args], { env: environment, stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdin.on('error', () => {}); // It may end before it has read everything.
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text) => {
     output.stdout += text;
@@ -31,7 +32,7 @@ export async function runProgram(
   program: string,
   args: string[],
   environment: Record<string, string>,
-  stdin = '',
+  stdin: string | Buffer = '',
 ): Promise<Ended> {
   const { child, ended } = spawnProgram(program, args, environment);
   child.stdin.end(stdin);

@@ -15,7 +15,6 @@ describe('the names on the wire', () => {
       introspection: '/introspect',
       metadata: '/.well-known/oauth-authorization-server',
       keys: '/.well-known/jwks.json',
-      account: '/account',
     });
     expect(APP_PATHS).toEqual({
       session: '/session',

@@ -7,8 +7,6 @@ export const SSO_PATHS = {
   introspection: '/introspect',
   metadata: '/.well-known/oauth-authorization-server',
   keys: '/.well-known/jwks.json',
-  /** The account page's own requests, on the SSO origin alone and never under the CORS policy. */
-  account: '/account',
 } as const;
 
 /** Paths of an app. */

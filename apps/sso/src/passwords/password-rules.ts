@@ -4,9 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { usernameKey } from '../accounts/username.ts';
-
-const SHORTEST = 15;
-const LONGEST = 256;
+import { PASSWORD_LENGTH } from './password-length.ts';
 
 /** As it is measured and hashed: NFKC, so that every keyboard types the same password. */
 export function normalizePassword(password: string): string {
@@ -18,8 +16,9 @@ export function passwordFault(password: string, username: string): string | null
   if (!password.isWellFormed()) return 'holds half of a character';
   const normal = normalizePassword(password);
   const length = [...normal].length;
-  if (length < SHORTEST) return `is shorter than ${SHORTEST} characters`;
-  if (length > LONGEST) return `is longer than ${LONGEST} characters`;
+  const { shortest, longest } = PASSWORD_LENGTH;
+  if (length < shortest) return `is shorter than ${shortest} characters`;
+  if (length > longest) return `is longer than ${longest} characters`;
   const folded = usernameKey(normal);
   if (folded === usernameKey(username)) return 'is the username';
   if (isRepetition(folded) || commonPasswords().has(folded))

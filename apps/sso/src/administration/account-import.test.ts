@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { hash } from '@node-rs/argon2';
+import { describe, expect, test } from 'vitest';
+import { PASSWORD, temporaryFolder, testService } from '../../test/test-service.ts';
+import { addAda, administration } from './administration.fixture.ts';
+
+/** Hashes of the same password out of libxcrypt's `crypt`, and of another that was typed as a Mac types it. */
+const BCRYPT = '$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG';
+const UNNORMALISED = 'Zoe\u0308 und ihr Pferd Ⅳ';
+const NORMALISED = 'Zoë und ihr Pferd IV';
+const BCRYPT_OF_UNNORMALISED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';
+
+const TODAYS = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
+
+function line(username: string, passwordHash = `$2b${BCRYPT}`, displayName = username): string {
+  return JSON.stringify({ username, displayName, passwordHash });
+}
+
+function fileOf(...lines: (string | Buffer)[]): string {
+  const file = path.join(temporaryFolder(), 'people.jsonl');
+  writeFileSync(file, Buffer.concat(lines.flatMap((text) => [Buffer.from(text), Buffer.from('\n')])));
+  return file;
+}
+
+describe('after account import', () => {
+  test.each<[string, string, () => Promise<string> | string]>([
+    [
+      'Argon2id of other parameters',
+      PASSWORD,
+      () => hash(PASSWORD, { memoryCost: 1024, timeCost: 3, parallelism: 2 }),
+    ],
+    ['bcrypt under $2a', PASSWORD, () => `$2a${BCRYPT}`],
+    ['bcrypt under $2b', PASSWORD, () => `$2b${BCRYPT}`],
+    ['bcrypt under $2y', PASSWORD, () => `$2y${BCRYPT}`],
+    ['bcrypt of a password that was not normalised', UNNORMALISED, () => BCRYPT_OF_UNNORMALISED],
+    [
+      'Argon2id of a password that was not normalised',
+      UNNORMALISED,
+      () => hash(UNNORMALISED, { memoryCost: 1024, timeCost: 1, parallelism: 1 }),
+    ],
+  ])("a login replaces a hash of %s by today's", async (_name, password, makeHash) => {
+    const { post, config, stores } = await testService();
+    const { done } = administration({ SSO_DATABASE: config.database });
+    const old = await makeHash();
+    expect(await done(['account', 'import', fileOf(line('grace', old))])).toBe('Added 1 account.\n');
+    const logIn = (typed: string) => post({ request: 'login', username: 'grace', password: typed });
+    const stored = async () => (await stores.accounts.findCredentials('grace'))?.passwordHash;
+    expect((await logIn('wrong horse battery staple')).statusCode).toBe(401);
+    expect(await stored()).toBe(old);
+    expect((await logIn(password)).statusCode).toBe(200);
+    expect(await stored()).toMatch(TODAYS);
+    // However it is typed from now on.
+    for (const typed of [password, password === UNNORMALISED ? NORMALISED : password]) {
+      expect((await logIn(typed)).statusCode).toBe(200);
+    }
+    expect((await logIn('wrong horse battery staple')).statusCode).toBe(401);
+  });
+});
+
+describe('account import', () => {
+  test('adds everyone at once, skips blank lines, and takes no byte order mark for JSON', async () => {
+    const { json, open } = administration();
+    const { accounts, audit } = open();
+    const file = fileOf(
+      `\ufeff${line('grace', undefined, 'Grace Hopper')}`,
+      '',
+      ' \r',
+      `${line('Ｚｏｅ')}\r`,
+    );
+    expect(await json(['account', 'import', file])).toEqual({ added: 2 });
+    expect(await accounts.list()).toMatchObject([
+      { username: 'grace', displayName: 'Grace Hopper' },
+      { username: 'Zoe' },
+    ]);
+    expect(await audit.list({ kind: 'account added', limit: 10 })).toHaveLength(2);
+    expect(await json(['account', 'import', fileOf()])).toEqual({ added: 0 });
+  });
+
+  test('names every faulty line and what is wrong with it, shows no hash, and adds nobody', async () => {
+    const { run, open } = administration();
+    const stores = open();
+    await addAda(stores);
+    const argon2 = '$argon2id$v=19$m=99999999,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$BwcHBwcHBwcHBwcHBwcHBw';
+    const file = fileOf(
+      line('grace'),
+      `{"username": "$2b${BCRYPT}"`,
+      '["grace"]',
+      'null',
+      '{"username": "x", "displayName": 7}',
+      `{"username": "x", "displayName": "x", "passwordHash": "$2b${BCRYPT}", "$2b${BCRYPT}": 1}`,
+      line('a b', argon2, '\u001b[2J'),
+      '',
+      line('ADA'),
+      line('Ｇrace'),
+      line('y', '$6$salt$hash'),
+      Buffer.of(0x22, 0xff, 0x22),
+      line('x'.repeat(9000)),
+    );
+    expect(await run(['account', 'import', file])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `line 2: it is not JSON
+line 3: it is not a JSON object
+line 4: it is not a JSON object
+line 5: "displayName" is not a text
+line 5: "passwordHash" is missing
+line 6: it has a member besides "username", "displayName", "passwordHash"
+line 7: the username holds a space or an invisible character
+line 7: the display name holds a line break, a control character or a change of direction
+line 7: the password hash costs more than m=1048576,t=16,p=16
+line 9: there is an account of this username already
+line 10: line 1 has the same username
+line 11: the password hash is neither of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor of bcrypt ($2a$, $2b$ or $2y$)
+line 12: it is not UTF-8
+line 13: it is longer than 8192 bytes
+`,
+    });
+    expect(await stores.accounts.list()).toHaveLength(1);
+  });
+
+  test('refuses a file that cannot be read', async () => {
+    const { run } = administration();
+    const folder = temporaryFolder();
+    const refused = (stderr: string) => ({ status: 1, stdout: '', stderr });
+    expect(await run(['account', 'import', `${folder}/none`])).toEqual(
+      refused(`${folder}/none cannot be read (ENOENT)\n`),
+    );
+    expect(await run(['account', 'import', folder])).toEqual(refused(`${folder} cannot be read (EISDIR)\n`));
+  });
+});

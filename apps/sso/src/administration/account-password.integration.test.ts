@@ -1,0 +1,118 @@
+/** `account add` and `account set-password` as processes, since they read from their standard input. */
+import { describe, expect, test } from 'vitest';
+import { ADA, PASSWORD } from '../../test/test-service.ts';
+import { verifyPassword } from '../passwords/argon2.ts';
+import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
+
+const ADD_ADA = ['account', 'add', 'ada', '--name', 'Ada Lovelace', '--password-stdin'];
+const SET_PASSWORD = ['account', 'set-password', 'ada', '--password-stdin'];
+const NEW_PASSWORD = 'another horse, another staple';
+
+describe('account add', () => {
+  test('adds an account whose password was read from standard input, without its one trailing newline', async () => {
+    const { runProcess, open } = administration();
+    expect(await runProcess(ADD_ADA, `${PASSWORD}\n`)).toEqual({
+      status: 0,
+      stdout: 'Added ada (Ada Lovelace).\n',
+      stderr: '',
+    });
+    const credentials = await open().accounts.findCredentials('ada');
+    expect(credentials).toMatchObject({ account: { username: 'ada', displayName: 'Ada Lovelace' } });
+    expect(await verifyPassword(credentials?.passwordHash ?? '', PASSWORD)).toBe(true);
+  });
+
+  test('tells programs who was added, and no hash', async () => {
+    const { runProcess, open } = administration();
+    const { stdout } = await runProcess([...ADD_ADA, '--json'], PASSWORD);
+    const { id, createdAt } = (await open().accounts.find('ada')) ?? {};
+    expect(JSON.parse(stdout)).toEqual({
+      id,
+      username: 'ada',
+      displayName: 'Ada Lovelace',
+      createdAt: new Date(createdAt ?? 0).toISOString(),
+      disabledAt: null,
+    });
+  });
+
+  test('refuses a second account of the name, however spelled, and changes nothing', async () => {
+    const { runProcess, open } = administration();
+    const stores = open();
+    await addAda(stores);
+    const again = await runProcess(
+      ['account', 'add', 'ADA', '--name', 'Another', '--password-stdin'],
+      NEW_PASSWORD,
+    );
+    expect(again).toEqual({ status: 1, stdout: '', stderr: 'there is an account ADA already\n' });
+    expect(await stores.accounts.list()).toMatchObject([ADA]);
+  });
+
+  test.each([
+    ['a short password', 'too short', 'the password is shorter than 15 characters\n'],
+    [
+      'a common password',
+      '123456789012345',
+      'the password is one of the common ones, which are tried first\n',
+    ],
+    ['no password', '', 'the password is shorter than 15 characters\n'],
+    ['a password that is not UTF-8', 'correct horse battery staple \xff', 'the password is not UTF-8\n'],
+    ['a password without end', 'x'.repeat(100_000), 'the password is too long\n'],
+  ])('refuses %s with status 1', async (_name, password, stderr) => {
+    const { runProcess, open } = administration();
+    expect(await runProcess(ADD_ADA, Buffer.from(password, 'latin1'))).toEqual({
+      status: 1,
+      stdout: '',
+      stderr,
+    });
+    expect(await open().accounts.list()).toEqual([]);
+  });
+
+  test('names both what is wrong with the username and with the display name', async () => {
+    const { run } = administration();
+    expect(await run(['account', 'add', 'ada l', '--name', '', '--password-stdin'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'the username holds a space or an invisible character\nthe display name is empty\n',
+    });
+  });
+});
+
+describe('account set-password', () => {
+  test('replaces the password, and ends the sessions of the old one, at the apps too', async () => {
+    const { runProcess, open } = administration();
+    const stores = open();
+    await addAda(stores);
+    const sid = await startSession(stores);
+    expect(await runProcess(SET_PASSWORD, `${NEW_PASSWORD}\r\n`)).toEqual({
+      status: 0,
+      stdout: 'Set the password of ada; 1 session ended.\n',
+      stderr: '',
+    });
+    const { passwordHash = '' } = (await stores.accounts.findCredentials('ada')) ?? {};
+    expect(await verifyPassword(passwordHash, NEW_PASSWORD)).toBe(true);
+    expect(await verifyPassword(passwordHash, PASSWORD)).toBe(false);
+    expect(await stores.sessions.list()).toEqual([]);
+    expect(await noticesForFoo(stores)).toEqual([sid]);
+  });
+
+  test('tells programs whose it was and how many sessions ended', async () => {
+    const { runProcess, open } = administration();
+    await addAda(open());
+    const { stdout } = await runProcess([...SET_PASSWORD, '--json'], NEW_PASSWORD);
+    expect(JSON.parse(stdout)).toMatchObject({ ...ADA, sessionsEnded: 0 });
+  });
+
+  test('refuses a password that nobody may have, and leaves the old one', async () => {
+    const { runProcess, open } = administration();
+    const stores = open();
+    await addAda(stores);
+    const sid = await startSession(stores);
+    expect(await runProcess(SET_PASSWORD, 'too short')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'the password is shorter than 15 characters\n',
+    });
+    const { passwordHash = '' } = (await stores.accounts.findCredentials('ada')) ?? {};
+    expect(await verifyPassword(passwordHash, PASSWORD)).toBe(true);
+    expect(await stores.sessions.list()).toMatchObject([{ sid }]);
+  });
+});

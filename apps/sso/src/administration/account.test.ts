@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { ADA, OPERATOR } from '../../test/test-service.ts';
+import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
+
+const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
+
+test('account list shows who there is and who is disabled, and no hash', async () => {
+  const { done, json, open } = administration();
+  const stores = open();
+  await addAda(stores);
+  await stores.accounts.disable(ADA.id, { ...OPERATOR, at: Date.parse('2026-11-22T12:34:56Z') });
+  expect(await done(['account', 'list'])).toBe(
+    'USERNAME  DISPLAY NAME  ADDED              DISABLED\n' +
+      'ada       Ada Lovelace  1970-01-01T00:00Z  2026-11-22T12:34Z\n',
+  );
+  expect(await json(['account', 'list'])).toEqual([
+    { ...ADA, createdAt: '1970-01-01T00:00:00.000Z', disabledAt: '2026-11-22T12:34:56.000Z' },
+  ]);
+});
+
+test('account show shows an account, however its name is spelled, and its sessions', async () => {
+  const { done, json, open } = administration();
+  const stores = open();
+  await addAda(stores);
+  const sid = await startSession(stores);
+  const shown = await done(['account', 'show', 'ADA']);
+  expect(shown).toMatch(/^id: +account-of-ada\nusername: +ada\ndisplay name: +Ada Lovelace\nadded: +1970-/);
+  expect(shown).toMatch(/\ndisabled: +-\nsessions: +1\n\nSID /);
+  expect(shown).toContain(sid);
+  expect(await json(['account', 'show', 'ada'])).toEqual({
+    ...ADA,
+    createdAt: '1970-01-01T00:00:00.000Z',
+    disabledAt: null,
+    sessions: [expect.objectContaining({ sid, account: ADA, address: '192.0.2.1', userAgent: 'Lynx' })],
+  });
+});
+
+describe('account rename', () => {
+  test('gives a new username and a new display name; what is left out stays, and so does the id', async () => {
+    const { done, json, open } = administration();
+    const { accounts, ...stores } = open();
+    await addAda({ accounts, ...stores });
+    expect(await done(['account', 'rename', 'ada', 'countess', '--name', 'Ada King'])).toBe(
+      'Renamed ada (Ada Lovelace) to countess (Ada King).\n',
+    );
+    expect(await accounts.find('countess')).toMatchObject({ id: ADA.id, displayName: 'Ada King' });
+    expect(await accounts.find('ada')).toBeNull();
+    expect(await json(['account', 'rename', 'countess', '--name', 'Ada'])).toMatchObject({
+      id: ADA.id,
+      username: 'countess',
+      displayName: 'Ada',
+    });
+    expect(await json(['account', 'rename', 'countess', 'ada'])).toMatchObject({
+      username: 'ada',
+      displayName: 'Ada',
+    });
+  });
+
+  test('may change how the same name is spelled, and refuses the name of another', async () => {
+    const { run, done, open } = administration();
+    const stores = open();
+    await addAda(stores);
+    await stores.accounts.add([{ ...GRACE, usernameKey: 'grace', passwordHash: '' }], OPERATOR);
+    await done(['account', 'rename', 'ada', 'Ada']);
+    expect(await run(['account', 'rename', 'ada', 'GRACE'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'there is an account GRACE already\n',
+    });
+    expect((await stores.accounts.list()).map(({ username }) => username)).toEqual(['Ada', 'grace']);
+  });
+
+  test('refuses names that nobody may have', async () => {
+    const { run } = administration();
+    expect(await run(['account', 'rename', 'ada', 'a b', '--name', '\u202eada'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'the username holds a space or an invisible character\n' +
+        'the display name holds a line break, a control character or a change of direction\n',
+    });
+  });
+
+  test('is misused where nothing is to be renamed', async () => {
+    const { run } = administration();
+    expect(await run(['account', 'rename', 'ada'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        'NEW_USERNAME or --name is missing\n\nUsage:\n  cli.ts account rename ',
+      ),
+    });
+  });
+});
+
+test.each([
+  { verb: 'disable', said: 'Disabled ada; 1 session ended.\n', kind: 'account disabled' },
+  { verb: 'remove', said: 'Removed ada; 1 session ended.\n', kind: 'account removed' },
+] as const)('account $verb ends the sessions, and leaves the apps a notice', async ({ verb, said, kind }) => {
+  const { done, open } = administration();
+  const stores = open();
+  await addAda(stores);
+  const sid = await startSession(stores);
+  expect(await done(['account', verb, 'ada'])).toBe(said);
+  expect(await stores.sessions.list()).toEqual([]);
+  expect(await noticesForFoo(stores)).toEqual([sid]);
+  const [record] = await stores.audit.list({ kind, limit: 1 });
+  expect(record).toMatchObject({ username: 'ada', by: expect.stringMatching(/^operator ./), address: null });
+  expect(Math.abs(Date.now() - (record?.at ?? 0))).toBeLessThan(60_000);
+});
+
+test('account disable and enable take turns, and are refused where nothing would change', async () => {
+  const { run, done, open } = administration();
+  const { accounts, ...stores } = open();
+  await addAda({ accounts, ...stores });
+  const refused = (stderr: string) => ({ status: 1, stdout: '', stderr });
+  expect(await run(['account', 'enable', 'ada'])).toEqual(refused('ada is not disabled\n'));
+  await done(['account', 'disable', 'ada']);
+  expect((await accounts.findCredentials('ada'))?.isDisabled).toBe(true);
+  expect(await run(['account', 'disable', 'ada'])).toEqual(refused('ada is disabled already\n'));
+  expect(await done(['account', 'enable', 'ada'])).toBe('Enabled ada.\n');
+  expect((await accounts.findCredentials('ada'))?.isDisabled).toBe(false);
+});
+
+test('account disable, enable and remove tell programs whose account it is, and how many sessions ended', async () => {
+  const { json, open } = administration();
+  const stores = open();
+  await addAda(stores);
+  await startSession(stores);
+  expect(await json(['account', 'disable', 'ada'])).toMatchObject({
+    ...ADA,
+    disabledAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    sessionsEnded: 1,
+  });
+  expect(await json(['account', 'enable', 'ada'])).toMatchObject({ ...ADA, disabledAt: null });
+  expect(await json(['account', 'remove', 'ada'])).toMatchObject({ ...ADA, sessionsEnded: 0 });
+  expect(await json(['account', 'list'])).toEqual([]);
+});
+
+test.each(['show', 'rename', 'disable', 'enable', 'set-password', 'remove'])(
+  'account %s says so where there is no such account',
+  async (verb) => {
+    const { run } = administration();
+    const more = { rename: ['grace'], 'set-password': ['--password-stdin'] }[verb] ?? [];
+    expect(await run(['account', verb, 'nobody', ...more])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'there is no account nobody\n',
+    });
+  },
+);

@@ -1,0 +1,66 @@
+/** The command line on a database of its own for one test; and people and sessions to put into that. */
+import { createHash, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { runProgram } from '../../test/run-program.ts';
+import { ADA, FOO, OPERATOR, PASSWORD, temporaryFolder } from '../../test/test-service.ts';
+import { usernameKey } from '../accounts/username.ts';
+import { hashPassword } from '../passwords/argon2.ts';
+import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
+import type { Stores } from '../storage/stores.ts';
+import { administrate } from './program.ts';
+
+/** @param variables the environment; a database that was never used by default */
+export function administration(variables?: { SSO_DATABASE: string } & Record<string, string>) {
+  const environment = variables ?? { SSO_DATABASE: path.join(temporaryFolder(), 'sso.sqlite') };
+  const run = (args: string[]) => administrate(args, environment);
+  /** What a command prints that must succeed. */
+  const done = async (args: string[]) => {
+    const { stdout, ...ended } = await run(args);
+    expect(ended).toEqual({ status: 0, stderr: '' });
+    return stdout;
+  };
+  return {
+    database: environment.SSO_DATABASE,
+    run,
+    done,
+    json: async (args: string[]) => JSON.parse(await done([...args, '--json'])),
+    /** The same in a process of its own, which reads from its standard input. */
+    runProcess: (args: string[], stdin: string | Buffer = '') =>
+      runProgram('cli.ts', args, environment, stdin),
+    /** The stores of the same database, until the test is over. */
+    open(): Stores {
+      const stores = openSqliteStores(environment.SSO_DATABASE);
+      onTestFinished(() => stores.close());
+      return stores;
+    },
+  };
+}
+
+/** Adds ada, with her password. */
+export async function addAda(stores: Stores): Promise<void> {
+  const passwordHash = await hashPassword(PASSWORD);
+  await stores.accounts.add([{ ...ADA, usernameKey: usernameKey(ADA.username), passwordHash }], OPERATOR);
+}
+
+/** Starts a session of ada's, off which foo hangs. @returns its id */
+export async function startSession(
+  stores: Stores,
+  { at = Date.now(), userAgent = 'Lynx' } = {},
+): Promise<string> {
+  const sid = randomUUID();
+  const act = { at, by: 'person', address: '192.0.2.1' };
+  const session = { sid, accountId: ADA.id, passwordVersion: 1, endsAt: at + 3_600_000, userAgent };
+  await stores.sessions.start({ ...session, secretHash: hashOf(sid) }, null, act);
+  await stores.tokens.issue({ hash: hashOf(`token of ${sid}`), app: FOO, sid, expiresAt: at + 30_000 }, act);
+  return sid;
+}
+
+/** The sessions of which foo is still to be told. */
+export async function noticesForFoo(stores: Stores): Promise<string[]> {
+  return (await stores.logoutNotices.due(FOO, Date.now(), 100)).map(({ sid }) => sid);
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,210 @@
+import { writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import Fastify from 'fastify';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { relyingApp } from '../../../../packages/relying-app/src/index.ts';
+import { deadAddress, localServer } from '../../../../packages/service/src/local-server.fixture.ts';
+import { FOO, LOREM, SSO, temporaryFolder, testService } from '../../test/test-service.ts';
+import { administration } from './administration.fixture.ts';
+
+const KEYS = '/.well-known/jwks.json';
+const LOGOUT = '/backchannel-logout';
+
+/** The command line of a site whose apps have their servers there. */
+function siteOf(apps: Record<string, string>, database = path.join(temporaryFolder(), 'sso.sqlite')) {
+  const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
+  const entries = Object.entries(apps).map(([origin, server]) => ({ origin, name: 'An app', server }));
+  writeFileSync(SSO_APPS, JSON.stringify(entries));
+  return administration({ SSO_DATABASE: database, SSO_ORIGIN: SSO, SSO_APPS });
+}
+
+async function newKey(algorithm = 'Ed25519'): Promise<{ publicKey: JWK; privateKey: JWK }> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  return { publicKey: await exportJWK(publicKey), privateKey: await exportJWK(privateKey) };
+}
+
+/** An app's server that answers with these keys, and logouts with these statuses in turn. */
+function appServer(keys: unknown, ...statuses: number[]) {
+  const answer: RequestListener = (request, response) => {
+    if (request.url === KEYS) response.end(typeof keys === 'string' ? keys : JSON.stringify(keys));
+    else response.writeHead(statuses.shift() ?? 500).end();
+  };
+  return localServer(answer);
+}
+
+test('app list shows the registry, and says what an operator should know', async () => {
+  const { run, json } = siteOf({ [FOO]: 'http://127.0.0.1:4001' });
+  expect(await run(['app', 'list'])).toEqual({
+    status: 0,
+    stdout: `ORIGIN${' '.repeat(33)}NAME    SERVER\n${FOO}  An app  http://127.0.0.1:4001\n`,
+    stderr: '',
+  });
+  expect(await json(['app', 'list'])).toEqual([
+    { origin: FOO, name: 'An app', server: 'http://127.0.0.1:4001' },
+  ]);
+  const https = FOO.replace('http', 'https');
+  expect(await siteOf({ [https]: https }).run(['app', 'list'])).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/^warning: https:.* has another scheme .*\n$/),
+  });
+});
+
+describe('app check', () => {
+  async function realApp(ssoOrigin = SSO) {
+    const { app: sso, config } = await testService();
+    await sso.listen({ host: '127.0.0.1', port: 0 });
+    const ssoServerUrl = `http://127.0.0.1:${(sso.server.address() as AddressInfo).port}`;
+    const app = Fastify();
+    onTestFinished(() => app.close());
+    const database = path.join(temporaryFolder(), 'app.sqlite');
+    await app.register(relyingApp, { origin: FOO, ssoOrigin, ssoServerUrl, database });
+    const server = await app.listen({ host: '127.0.0.1', port: 0 });
+    return { ...siteOf({ [FOO]: server }, config.database), server };
+  }
+
+  test('finds everything right at an app that is', async () => {
+    const { run, server } = await realApp();
+    expect(await run(['app', 'check'])).toEqual({
+      status: 0,
+      stdout:
+        `✓ ${FOO} publishes 1 key at ${server}${KEYS}\n` +
+        `✓ ${FOO} refuses what is no logout token at ${server}${LOGOUT}\n` +
+        `✓ ${FOO} takes a logout token of this SSO service\n`,
+      stderr: '',
+    });
+  });
+
+  test('says what may be the reason where an app refuses a logout', async () => {
+    const { run } = await realApp('http://login.example.localhost:4000');
+    const { status, stdout, stderr } = await run(['app', 'check']);
+    expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
+    expect(stderr).toBe(
+      `✗ ${FOO} refuses a logout token of this SSO service: its SSO_ORIGIN is not ${SSO}, ` +
+        'or it cannot reach the keys of that, or its clock is wrong\n',
+    );
+  });
+
+  test('gives programs all of it, right and wrong', async () => {
+    const { publicKey } = await newKey();
+    const { url } = await appServer({ keys: [publicKey] }, 400, 503);
+    const { status, stdout, stderr } = await siteOf({ [FOO]: url }).run(['app', 'check', '--json']);
+    expect([status, stderr]).toEqual([1, `✗ ${FOO} answers 503 to a logout token of this SSO service\n`]);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        origin: FOO,
+        name: 'An app',
+        server: url,
+        findings: [
+          { check: 'keys', isRight: true, words: `publishes 1 key at ${url}${KEYS}` },
+          {
+            check: 'logout address',
+            isRight: true,
+            words: `refuses what is no logout token at ${url}${LOGOUT}`,
+          },
+          {
+            check: 'logout token',
+            isRight: false,
+            words: 'answers 503 to a logout token of this SSO service',
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    ['no key', async () => ({ keys: [] }), /publishes no key of EdDSA or Ed25519 or ES256 at/],
+    ['no set of keys', async () => 'null', /publishes no key of/],
+    ['no JSON', async () => '<!doctype html>', /gives no keys at .*: the answer is not JSON/],
+    [
+      'keys of other kinds',
+      async () => ({ keys: [(await newKey('RS256')).publicKey, 7, null] }),
+      /publishes no key of/,
+    ],
+    [
+      'a key for encryption',
+      async () => ({ keys: [{ ...(await newKey()).publicKey, use: 'enc' }] }),
+      /no key of/,
+    ],
+    [
+      'a damaged key',
+      async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] }),
+      /publishes no key of/,
+    ],
+    ['a private key', async () => ({ keys: [(await newKey()).privateKey] }), /PUBLISHES A PRIVATE KEY at/],
+    ['a secret', async () => ({ keys: [{ kty: 'oct', k: 'c2VjcmV0' }] }), /PUBLISHES A PRIVATE KEY at/],
+    ['too much', async () => 'x'.repeat(70_000), /gives no keys at .*: .* more than 65536 bytes/],
+  ])('finds fault with an app that publishes %s', async (_name, makeKeys, fault) => {
+    const { url } = await appServer(await makeKeys(), 400, 200);
+    const { status, stdout, stderr } = await siteOf({ [FOO]: url }).run(['app', 'check']);
+    expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
+    expect(stderr).toMatch(fault);
+    expect(stderr).toMatch(/^✗ [^\n]+\n$/);
+  });
+
+  test('counts the keys that can be used', async () => {
+    const keys = [
+      (await newKey()).publicKey,
+      (await newKey('ES256')).publicKey,
+      (await newKey('ES384')).publicKey,
+    ];
+    const { url } = await appServer({ keys }, 400, 204);
+    expect(await siteOf({ [FOO]: url }).done(['app', 'check'])).toContain('publishes 2 keys');
+  });
+
+  test.each<[string, number, RegExp]>([
+    ['has no logout address', 404, /has no \/backchannel-logout: .* is answered 404/],
+    [
+      'takes anything for a logout',
+      200,
+      /takes anything for a logout at .* \(200\): it checks no logout token/,
+    ],
+    ['answers nonsense', 418, /answers 418 to what is no logout token at .*, where 400 is due/],
+    ['sends it elsewhere', 302, /does not answer at .*: unexpected redirect/],
+  ])('finds fault with an app that %s', async (_name, status, fault) => {
+    const { publicKey } = await newKey();
+    const { url } = await appServer({ keys: [publicKey] }, status, 200);
+    const ended = await siteOf({ [FOO]: url }).run(['app', 'check']);
+    expect([ended.status, ended.stdout]).toEqual([1, `✓ ${FOO} publishes 1 key at ${url}${KEYS}\n`]);
+    expect(ended.stderr).toMatch(fault);
+  });
+
+  test('tells what was right, too, when an app falls silent in between', async () => {
+    const { publicKey } = await newKey();
+    let asked = 0;
+    const { url } = await localServer((request, response) => {
+      if (request.url === KEYS) return void response.end(JSON.stringify({ keys: [publicKey] }));
+      asked += 1;
+      if (asked === 1) response.writeHead(400).end();
+      else request.socket.destroy();
+    });
+    const { status, stdout, stderr } = await siteOf({ [FOO]: url }).run(['app', 'check']);
+    expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
+    expect(stderr).toMatch(/^✗ .* does not answer at .*: \S.*\n$/);
+  });
+
+  test('waits three seconds for an app that never answers, and for none because of another', async () => {
+    const dead = await deadAddress();
+    const { url } = await localServer(() => {});
+    const { status, stdout, stderr } = await siteOf({ [FOO]: url, [LOREM]: dead }).run(['app', 'check']);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr.split('\n')).toEqual([
+      `✗ ${FOO} gives no keys at ${url}${KEYS}: no answer within 3 s`,
+      `✗ ${FOO} does not answer at ${url}${LOGOUT}: no answer within 3 s`,
+      expect.stringMatching(`^✗ ${LOREM} gives no keys at ${dead}${KEYS}: connect ECONNREFUSED`),
+      expect.stringMatching(`^✗ ${LOREM} does not answer at ${dead}${LOGOUT}: connect ECONNREFUSED`),
+      '',
+    ]);
+  });
+
+  test('names every fault of the environment and of the registry at once', async () => {
+    const { run } = administration({ SSO_DATABASE: '', SSO_ORIGIN: SSO, SSO_APPS: '/dev/null' });
+    expect(await run(['app', 'check'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'SSO_DATABASE is empty\nSSO_APPS: /dev/null is not JSON\n',
+    });
+  });
+});

@@ -1,0 +1,72 @@
+/** `app list` and `app check`: the apps of the registry, and whether they can be reached. */
+import {
+  type Environment,
+  openKeyRing,
+  origin,
+  readEnvironment,
+  required,
+  text,
+} from '@samesite-sso/service';
+import { readRegistry } from '../registry.ts';
+import { checkApp } from './app-check.ts';
+import { command } from './command.ts';
+import { table } from './table.ts';
+
+const environment = ['SSO_DATABASE', 'SSO_ORIGIN', 'SSO_APPS'] as const;
+
+export const appList = command({
+  name: 'app list',
+  takes: [],
+  options: {},
+  environment,
+  purpose: 'list the apps of the registry',
+  example: 'app list',
+  async run(environment) {
+    const { apps, warnings } = readSite(environment);
+    const rows = apps.map(({ origin, name, server }) => [origin, name, server]);
+    return { text: table(['ORIGIN', 'NAME', 'SERVER'], rows), json: apps, warnings };
+  },
+});
+
+export const appCheck = command({
+  name: 'app check',
+  takes: [],
+  options: {},
+  environment,
+  purpose: "ask each app's server for its keys and send it a logout, and say what is wrong",
+  details:
+    'The logout is of a session that nobody has. It is run where the SSO service runs, since that is what must reach\n' +
+    'the apps; a private certificate authority is trusted through NODE_EXTRA_CA_CERTS, as there. What is right is\n' +
+    'printed on standard output, what is wrong on standard error; with --json, all of it on standard output as well.',
+  example: 'app check',
+  async run(environment) {
+    const { apps, warnings, issuer, database } = readSite(environment);
+    const service = { issuer, keys: await openKeyRing(database) };
+    const checked = await Promise.all(
+      apps.map(async (app) => ({ ...app, findings: await checkApp(app, service) })),
+    );
+    const lines = checked.flatMap(({ origin, findings }) =>
+      findings.map(({ isRight, words }) => ({ isRight, line: `${isRight ? '✓' : '✗'} ${origin} ${words}` })),
+    );
+    const linesThatAre = (right: boolean) =>
+      lines.filter(({ isRight }) => isRight === right).map(({ line }) => line);
+    return {
+      text: linesThatAre(true)
+        .map((line) => `${line}\n`)
+        .join(''),
+      json: checked,
+      faults: linesThatAre(false),
+      warnings,
+    };
+  },
+});
+
+/** @throws {StartFault} naming every fault of the environment and of the registry at once */
+function readSite(environment: Environment) {
+  const { SSO_DATABASE, SSO_ORIGIN, registry } = readEnvironment(
+    environment,
+    { SSO_DATABASE: required(text), SSO_ORIGIN: required(origin), SSO_APPS: required(text) },
+    { registry: ({ SSO_APPS, SSO_ORIGIN }) => readRegistry(SSO_APPS, SSO_ORIGIN) },
+  );
+  return { database: SSO_DATABASE, issuer: SSO_ORIGIN, ...registry };
+}

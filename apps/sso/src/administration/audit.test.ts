@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { ADA, FOO } from '../../test/test-service.ts';
+import { addAda, administration } from './administration.fixture.ts';
+
+const HOUR = 3_600_000;
+
+/** A trail of ada's: added long ago, a login three hours ago and another now, with a token refused in between. */
+async function administrationWithTrail() {
+  const { open, ...program } = administration();
+  const { audit, ...stores } = open();
+  await addAda({ audit, ...stores });
+  const now = Date.now();
+  const byPerson = (at: number) => ({ at, by: 'person', address: '192.0.2.1' });
+  await audit.add({ kind: 'login failed', accountId: ADA.id }, byPerson(now - 3 * HOUR));
+  await audit.add(
+    { kind: 'token refused', app: FOO, sid: 'sid', detail: 'spent' },
+    { ...byPerson(now - HOUR), by: FOO },
+  );
+  await audit.add({ kind: 'login succeeded', accountId: ADA.id }, byPerson(now));
+  const kindsOf = async (...filter: string[]): Promise<string[]> =>
+    (await program.json(['audit', ...filter])).map(({ kind }: { kind: string }) => kind);
+  return { ...program, stores, kindsOf };
+}
+
+describe('audit', () => {
+  test('shows who did what from where, the newest last', async () => {
+    const { done } = await administrationWithTrail();
+    const [headings, added, , refused] = (await done(['audit']))
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(headings).toEqual(['TIME', 'WHAT', 'WHO', 'BY', 'FROM', 'APP/SESSION', 'WHY']);
+    expect(added).toEqual([
+      '1970-01-01T00:00Z',
+      'account added',
+      'ada',
+      'operator',
+      '-',
+      '-',
+      'Ada Lovelace',
+    ]);
+    expect(refused?.slice(1)).toEqual(['token refused', '-', FOO, '192.0.2.1', `${FOO} sid`, 'spent']);
+  });
+
+  test('gives programs the records', async () => {
+    const { json } = await administrationWithTrail();
+    const [added] = await json(['audit']);
+    expect(added).toEqual({
+      id: 1,
+      at: '1970-01-01T00:00:00.000Z',
+      kind: 'account added',
+      by: 'operator',
+      address: null,
+      accountId: ADA.id,
+      username: 'ada',
+      sid: null,
+      app: null,
+      detail: 'Ada Lovelace',
+    });
+  });
+
+  test('is filtered by kind, by time and by number', async () => {
+    const { kindsOf } = await administrationWithTrail();
+    expect(await kindsOf('--kind', 'token refused')).toEqual(['token refused']);
+    expect(await kindsOf('--since', '2h')).toEqual(['token refused', 'login succeeded']);
+    expect(await kindsOf('--since', '1970-01-02', '--until', '90m')).toEqual(['login failed']);
+    expect(await kindsOf('--limit', '2')).toEqual(['token refused', 'login succeeded']);
+  });
+
+  test('finds an account however its name is spelled, under the name that it had, by its id, and when it is gone', async () => {
+    const { stores, kindsOf, done } = await administrationWithTrail();
+    const ofAda = ['account added', 'login failed', 'login succeeded'];
+    expect(await kindsOf('--account', 'ADA')).toEqual(ofAda);
+    expect(await kindsOf('--account', ADA.id)).toEqual(ofAda);
+    await done(['account', 'rename', 'ada', 'countess']);
+    expect(await kindsOf('--account', 'countess')).toEqual([...ofAda, 'account renamed']);
+    await done(['account', 'remove', 'countess']);
+    expect(await stores.accounts.list()).toEqual([]);
+    expect(await kindsOf('--account', 'countess')).toEqual(['account removed']);
+    expect(await kindsOf('--account', ADA.id)).toEqual([...ofAda, 'account renamed', 'account removed']);
+  });
+
+  test('tells an account that never was from one of which there is nothing to tell', async () => {
+    const { run, kindsOf } = await administrationWithTrail();
+    expect(await run(['audit', '--account', 'nobody'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'there is no account nobody, nor any such record of one\n',
+    });
+    expect(await kindsOf('--account', 'ada', '--kind', 'key retired')).toEqual([]);
+  });
+
+  test.each([
+    [['--kind', 'login'], '--kind is none of: login succeeded, login failed, '],
+    [['--since', 'yesterday'], '--since is neither a date or time'],
+    [['--until', '2026-02-31'], '--until is neither a date or time'],
+    [['--limit', '0'], '--limit is not a number from 1 to 1000000\n'],
+    [['--limit', 'all'], '--limit is not a number from 1 to 1000000\n'],
+    [['ada'], 'there is no place for "ada"\n'],
+  ])('is misused with %j', async (filter, reason) => {
+    const { run } = administration();
+    const { status, stdout, stderr } = await run(['audit', ...filter]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr.startsWith(reason)).toBe(true);
+    expect(stderr).toContain('Usage:\n  cli.ts audit ');
+  });
+});

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { openKeyRing } from '@samesite-sso/service';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { ADA, temporaryFolder } from '../../test/test-service.ts';
+import { addAda, administration, startSession } from './administration.fixture.ts';
+
+const newFile = () => path.join(temporaryFolder(), 'copy.sqlite');
+
+describe('backup', () => {
+  test('copies the database, as it is with its latest changes, and its keys, for the owner alone', async () => {
+    const { database, done, open } = administration();
+    const stores = open();
+    await addAda(stores);
+    const sid = await startSession(stores);
+    const { publicKeys } = await openKeyRing(database);
+    const file = newFile();
+    expect(await done(['backup', file])).toBe(`Copied to ${file} and ${file}.keys.json.\n`);
+    for (const copy of [file, `${file}.keys.json`]) expect(statSync(copy).mode & 0o777).toBe(0o600);
+    const restored = administration({ SSO_DATABASE: file });
+    expect(await restored.json(['account', 'show', 'ada'])).toMatchObject({ ...ADA, sessions: [{ sid }] });
+    expect((await openKeyRing(file)).publicKeys).toEqual(publicKeys);
+  });
+
+  test('leaves the database at its schema, since it goes before an upgrade', async () => {
+    const { database, done } = administration();
+    const sqlite = new Sqlite(database);
+    sqlite.exec('CREATE TABLE of_old (x); INSERT INTO of_old VALUES (7); PRAGMA user_version = 1');
+    sqlite.close();
+    await openKeyRing(database);
+    const file = newFile();
+    await done(['backup', file]);
+    for (const name of [database, file]) {
+      const opened = new Sqlite(name, { readonly: true });
+      expect(opened.pragma('user_version', { simple: true })).toBe(1);
+      expect(opened.prepare('SELECT x FROM of_old').pluck().all()).toEqual([7]);
+      opened.close();
+    }
+  });
+
+  test.each(['', '.keys.json'])('overwrites no copy%s, and leaves nothing new behind', async (ending) => {
+    const { database, run, open } = administration();
+    await addAda(open());
+    await openKeyRing(database);
+    const file = newFile();
+    writeFileSync(file + ending, 'of yesterday');
+    const { status, stdout, stderr } = await run(['backup', file]);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`cannot be copied to ${file}: EEXIST: file already exists`);
+    expect(readFileSync(file + ending, 'utf8')).toBe('of yesterday');
+    expect(existsSync(file) && existsSync(`${file}.keys.json`)).toBe(false);
+  });
+
+  test('refuses where there is no database, no keys or no whole database, and makes none', async () => {
+    const { database, run, open } = administration();
+    const file = newFile();
+    const refusal = async () => {
+      const { status, stdout, stderr } = await run(['backup', file]);
+      expect([status, stdout, existsSync(file), existsSync(`${file}.keys.json`)]).toEqual([
+        1,
+        '',
+        false,
+        false,
+      ]);
+      return stderr;
+    };
+    expect(await refusal()).toBe(`${database} cannot be copied to ${file}: unable to open database file\n`);
+    expect(existsSync(database)).toBe(false);
+    await addAda(open());
+    expect(await refusal()).toContain(`${database}.keys.json`);
+    await openKeyRing(database);
+    await run(['backup', file]);
+    expect(existsSync(file)).toBe(true);
+    const broken = administration();
+    writeFileSync(broken.database, 'x'.repeat(5000));
+    expect(await broken.run(['backup', newFile()])).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('file is not a database'),
+    });
+  });
+
+  test('tells programs where it is', async () => {
+    const { database, json, open } = administration();
+    await addAda(open());
+    await openKeyRing(database);
+    const file = newFile();
+    expect(await json(['backup', file])).toEqual({ database: file, keys: `${file}.keys.json` });
+  });
+});

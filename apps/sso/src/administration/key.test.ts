@@ -1,0 +1,102 @@
+import { openKeyRing } from '@samesite-sso/service';
+import { describe, expect, test } from 'vitest';
+import { administration } from './administration.fixture.ts';
+
+/** With the key that a service has made when it first started. */
+async function administrationWithKey() {
+  const { open, database, ...program } = administration();
+  const keys = await openKeyRing(database);
+  return { ...program, open, keys, first: keys.publicKeys.keys[0]?.kid ?? '' };
+}
+
+describe('the keys', () => {
+  test('are listed with their states and times, and nothing secret', async () => {
+    const { done, json, first } = await administrationWithKey();
+    const [headings, key] = (await done(['key', 'list'])).split('\n').map((line) => line.split(/ {2,}/));
+    expect(headings).toEqual(['KID', 'STATE', 'BORN', 'SIGNS FROM', 'PUBLISHED UNTIL']);
+    expect(key).toEqual([first, 'signing', expect.stringMatching(/Z$/), expect.stringMatching(/Z$/), '-']);
+    const [listed] = await json(['key', 'list']);
+    expect(listed).toEqual({
+      kid: first,
+      state: 'signing',
+      born: expect.stringMatching(/^\d{4}-.*Z$/),
+      signsFrom: expect.stringMatching(/^\d{4}-.*Z$/),
+      publishedUntil: null,
+    });
+  });
+
+  test('are rotated in time, and only once at a time', async () => {
+    const { run, done, json, open, first } = await administrationWithKey();
+    expect(await done(['key', 'rotate'])).toMatch(
+      /^Added the key \S+: published now, it signs from \S+Z\.\n$/,
+    );
+    const [next, signing] = await json(['key', 'list']);
+    expect([next.state, signing.state, signing.kid]).toEqual(['next', 'signing', first]);
+    expect(await run(['key', 'rotate'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `the key ${next.kid} is waiting already, and signs from ${next.signsFrom}\n`,
+    });
+    const records = await open().audit.list({ kind: 'key rotated', limit: 10 });
+    expect(records).toMatchObject([{ detail: next.kid, by: expect.stringMatching(/^operator ./) }]);
+  });
+
+  test('are rotated at once, so that one that leaked can be retired', async () => {
+    const { run, done, json, open, first } = await administrationWithKey();
+    expect(await run(['key', 'retire', first])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `the key ${first} is the one that signs: rotate first\n`,
+    });
+    expect(await done(['key', 'rotate', '--now'])).toMatch(/^Added the key \S+: it signs from now on\.\n$/);
+    expect(await json(['key', 'list'])).toMatchObject([
+      { state: 'signing' },
+      { state: 'retiring', kid: first },
+    ]);
+    expect(await done(['key', 'retire', first])).toBe(
+      `Retired the key ${first}: it is published no longer.\n`,
+    );
+    expect(await json(['key', 'list'])).toHaveLength(1);
+    const records = await open().audit.list({ kind: 'key retired', limit: 10 });
+    expect(records).toMatchObject([{ detail: first }]);
+  });
+
+  test('stay published for as long as a token of this service lives', async () => {
+    const { database } = administration();
+    await openKeyRing(database);
+    const untilOf = async (variables: Record<string, string>) => {
+      const { json } = administration({ SSO_DATABASE: database, ...variables });
+      const [next, signing] = await json(['key', 'list']);
+      return (Date.parse(signing.publishedUntil) - Date.parse(next.signsFrom)) / 1000;
+    };
+    await administration({ SSO_DATABASE: database }).done(['key', 'rotate']);
+    expect(await untilOf({})).toBe(125); // A logout token lives for 120 s.
+    expect(await untilOf({ SSO_TOKEN_SECONDS: '600' })).toBe(605);
+  });
+
+  test('that there are not are not made up', async () => {
+    const { run, open } = administration();
+    for (const command of [['list'], ['rotate'], ['retire', 'kid']]) {
+      const { status, stdout, stderr } = await run(['key', ...command]);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('the server makes it when it first starts');
+    }
+    expect(await open().audit.list({ limit: 10 })).toEqual([]);
+  });
+
+  test('are told apart from what is no key, and no time', async () => {
+    const { run } = await administrationWithKey();
+    expect(await run(['key', 'retire', 'kid'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'there is no key kid\n',
+    });
+    const { SSO_DATABASE, ...times } = { SSO_DATABASE: ' ', SSO_TOKEN_SECONDS: 'soon' };
+    expect(await administration({ SSO_DATABASE, ...times }).run(['key', 'list'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'SSO_DATABASE is empty\nSSO_TOKEN_SECONDS is not a number of seconds from 1 to a year (it is "soon")\n',
+    });
+  });
+});

@@ -1,0 +1,54 @@
+/** What the commands of an operator share: the stores, the accounts in them, and whose acts are recorded. */
+import os from 'node:os';
+import { type Environment, readEnvironment, required, text } from '@samesite-sso/service';
+import { usernameKey } from '../accounts/username.ts';
+import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
+import type { Act, StoredAccount, Stores } from '../storage/stores.ts';
+import { Refused } from './command.ts';
+
+/**
+ * Opens the database beside the running service, and closes it after the work.
+ *
+ * @throws {StartFault} when SSO_DATABASE is missing or cannot be used
+ */
+export async function withStores<Result>(
+  environment: Environment,
+  work: (stores: Stores) => Promise<Result>,
+): Promise<Result> {
+  const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(text) });
+  return await withStoresIn(SSO_DATABASE, work);
+}
+
+/** The same, where the path is known already. */
+export async function withStoresIn<Result>(
+  database: string,
+  work: (stores: Stores) => Promise<Result>,
+): Promise<Result> {
+  const stores = openSqliteStores(database);
+  try {
+    return await work(stores);
+  } finally {
+    stores.close();
+  }
+}
+
+/** A change that whoever runs this program makes now. */
+export function operatorAct(): Act {
+  return { at: Date.now(), by: `operator ${operatorName()}`, address: null };
+}
+
+/** In a container the user may have a number and no name. */
+function operatorName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return String(process.getuid?.());
+  }
+}
+
+/** @throws {Refused} when nobody has the username, however it is spelled */
+export async function findAccount(stores: Stores, username: string): Promise<StoredAccount> {
+  const account = await stores.accounts.find(usernameKey(username));
+  if (account === null) throw new Refused(`there is no account ${username}`);
+  return account;
+}

@@ -1,0 +1,58 @@
+/** Finds the command that is meant, runs it, and puts into words what became of it. Printing is `cli.ts`'s. */
+import { type Environment, Refusal, StartFault } from '@samesite-sso/service';
+import { type Command, Misused, parse, Refused } from './command.ts';
+import { GROUPS } from './commands.ts';
+import { commandHelp, groupHelp, programHelp, usage } from './help.ts';
+import { printable, printableLine } from './printable.ts';
+
+export interface Outcome {
+  /** 0 is done, 1 refused or failed, 2 misused. */
+  status: 0 | 1 | 2;
+  stdout: string;
+  stderr: string;
+}
+
+/** @param args what stands behind the program's name */
+export async function administrate(args: string[], environment: Environment): Promise<Outcome> {
+  const [noun, verb] = args;
+  const group = GROUPS.find(({ name }) => name === noun);
+  const command = group?.commands.find(({ name }) => name === noun || name === `${noun} ${verb}`);
+  if (command !== undefined) {
+    return await runCommand(command, args.slice(command.name.split(' ').length), environment);
+  }
+  if (noun === '--help') return outcome(0, programHelp(GROUPS));
+  if (group !== undefined && verb === '--help') return outcome(0, groupHelp(group));
+  const wrong = group === undefined ? noun : verb;
+  const fault = wrong === undefined ? 'a command is missing' : `there is no command "${wrong}"`;
+  return misused(fault, group?.commands ?? GROUPS.flatMap(({ commands }) => commands));
+}
+
+async function runCommand(command: Command, args: string[], environment: Environment): Promise<Outcome> {
+  try {
+    const { values, positionals } = parse(command, args);
+    if (values['help']) return outcome(0, commandHelp(command));
+    const { text, json, faults = [], warnings = [] } = await command.run(environment, positionals, values);
+    const stdout = values['json'] ? `${JSON.stringify(json, null, 2)}\n` : text;
+    const told = [...warnings.map((warning) => `warning: ${warning}`), ...faults];
+    return outcome(faults.length > 0 ? 1 : 0, stdout, told);
+  } catch (error) {
+    return error instanceof Misused ? misused(error.message, [command]) : outcome(1, '', faultsOf(error));
+  }
+}
+
+function misused(fault: string, commands: readonly Command[]): Outcome {
+  const { status, stdout, stderr } = outcome(2, '', [fault]);
+  return { status, stdout, stderr: `${stderr}\n${usage(commands)}` };
+}
+
+/** @param told lines of standard error */
+function outcome(status: Outcome['status'], stdout: string, told: readonly string[] = []): Outcome {
+  const stderr = told.map((line) => `${printableLine(line)}\n`).join('');
+  return { status, stdout: printable(stdout), stderr };
+}
+
+function faultsOf(error: unknown): readonly string[] {
+  if (error instanceof Refused || error instanceof StartFault) return error.faults;
+  const { message } = error as Error;
+  return [error instanceof Refusal && error.detail ? `${message} (${error.detail})` : message];
+}

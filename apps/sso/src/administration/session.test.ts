@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { ADA, FOO } from '../../test/test-service.ts';
+import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
+
+async function administrationWithSessions() {
+  const { open, ...program } = administration();
+  const stores = open();
+  await addAda(stores);
+  const at = Date.parse('2030-01-01T12:00:00Z');
+  const older = await startSession(stores, { at });
+  const newer = await startSession(stores, { at: at + 60_000, userAgent: `Mozilla/5.0 ${'x'.repeat(100)}` });
+  return { ...program, stores, older, newer };
+}
+
+describe('session list', () => {
+  test('shows the sessions of all, the last used first, with where they are from and which apps hang on them', async () => {
+    const { done, older, newer } = await administrationWithSessions();
+    const [headings, first, second, ...rest] = (await done(['session', 'list'])).split('\n');
+    expect(headings?.split(/ {2,}/)).toEqual([
+      'SID',
+      'USERNAME',
+      'STARTED',
+      'LAST SEEN',
+      'ENDS',
+      'FROM',
+      'APPS',
+      'DEVICE',
+    ]);
+    expect(first?.split(/ {2,}/)).toEqual([
+      newer,
+      'ada',
+      '2030-01-01T12:01Z',
+      '2030-01-01T12:01Z',
+      '2030-01-01T13:01Z',
+      '192.0.2.1',
+      FOO,
+      `Mozilla/5.0 ${'x'.repeat(48)}…`,
+    ]);
+    expect(second).toContain(older);
+    expect(rest).toEqual(['']);
+  });
+
+  test('shows those of one account, and tells programs all there is but secrets', async () => {
+    const { json, older } = await administrationWithSessions();
+    const [, session] = await json(['session', 'list', 'ADA']);
+    expect(session).toEqual({
+      sid: older,
+      account: ADA,
+      startedAt: '2030-01-01T12:00:00.000Z',
+      lastSeenAt: '2030-01-01T12:00:00.000Z',
+      endsAt: '2030-01-01T13:00:00.000Z',
+      address: '192.0.2.1',
+      userAgent: 'Lynx',
+      apps: [FOO],
+    });
+  });
+
+  test('refuses an account that there is not, rather than to show none of its sessions', async () => {
+    const { run } = administration();
+    expect(await run(['session', 'list', 'nobody'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'there is no account nobody\n',
+    });
+  });
+});
+
+describe('session end', () => {
+  test('ends the session that is named, and no other', async () => {
+    const { done, stores, older, newer } = await administrationWithSessions();
+    expect(await done(['session', 'end', older])).toBe('1 session ended.\n');
+    expect((await stores.sessions.list()).map(({ sid }) => sid)).toEqual([newer]);
+    expect(await noticesForFoo(stores)).toEqual([older]);
+    const [record] = await stores.audit.list({ kind: 'session ended', limit: 1 });
+    expect(record).toMatchObject({
+      sid: older,
+      detail: 'ended by an operator',
+      by: expect.stringMatching(/^operator ./),
+    });
+  });
+
+  test('ends several, or all of an account', async () => {
+    const { json, stores, older, newer } = await administrationWithSessions();
+    expect(await json(['session', 'end', older, newer, older])).toEqual({ sessionsEnded: 2 });
+    const third = await startSession(stores);
+    expect(await json(['session', 'end', '--account', 'Ada'])).toEqual({ sessionsEnded: 1 });
+    expect(await noticesForFoo(stores)).toEqual([older, newer, third]);
+    expect(await json(['session', 'end', '--account', 'ada'])).toEqual({ sessionsEnded: 0 });
+  });
+
+  test('ends none where one is unknown, and names each that is', async () => {
+    const { run, stores, older } = await administrationWithSessions();
+    expect(await run(['session', 'end', 'one', older, 'two'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'there is no session one\nthere is no session two\n',
+    });
+    expect(await stores.sessions.list()).toHaveLength(2);
+  });
+
+  test('ends those of everybody', async () => {
+    const { json, stores, older, newer } = await administrationWithSessions();
+    expect(await json(['session', 'end', '--all'])).toEqual({ sessionsEnded: 2 });
+    expect((await noticesForFoo(stores)).sort()).toEqual([older, newer].sort());
+    expect(await json(['session', 'end', '--all'])).toEqual({ sessionsEnded: 0 });
+  });
+
+  test.each([
+    ['nothing', []],
+    ['a session and an account', ['sid', '--account', 'ada']],
+    ['a session and all', ['sid', '--all']],
+    ['an account and all', ['--account', 'ada', '--all']],
+  ])('is misused with %s', async (_name, args) => {
+    const { run } = administration();
+    expect(await run(['session', 'end', ...args])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        'it takes one of SID, --account and --all\n\n' +
+        'Usage:\n  cli.ts session end [SID...] [--account USERNAME] [--all] [--json]\n',
+    });
+  });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { count, members, minute, table } from './table.ts';
+
+test('columns are as wide as what stands in them, and the last one is not filled up', () => {
+  expect(
+    table(
+      ['A', 'LONG HEADING'],
+      [
+        ['a long cell', 'b'],
+        ['c', null],
+        ['', 'd'],
+      ],
+    ),
+  ).toBe('A            LONG HEADING\na long cell  b\nc            -\n-            d\n');
+  expect(table(['A', 'B'], [])).toBe('A  B\n');
+});
+
+test('characters that take two columns, and those that take none, are counted so', () => {
+  expect(
+    table(
+      ['NAME', 'X'],
+      [
+        ['李', '1'],
+        ['Zoe\u0308', '2'],
+        ['👩‍🚀', '3'],
+        ['Ａｄ', '4'],
+      ],
+    ),
+  ).toBe('NAME  X\n李    1\nZoe\u0308   2\n👩‍🚀    3\nＡｄ  4\n');
+});
+
+test('a cell stays in its line and its column, whatever it holds', () => {
+  expect(table(['A', 'B'], [['x\n\u001b[2Jy', 'z']])).toBe('A                  B\nx\\u000a\\u001b[2Jy  z\n');
+});
+
+test('one thing has a line for each of its members', () => {
+  expect(members({ id: '1', 'display name': 'Ada', disabled: null })).toBe(
+    'id:            1\ndisplay name:  Ada\ndisabled:      -\n',
+  );
+});
+
+test('times are shown to the minute, and numbers with their noun', () => {
+  expect(minute(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34Z');
+  expect(minute(null)).toBeNull();
+  expect([0, 1, 2].map((number) => count(number, 'session'))).toEqual([
+    '0 sessions',
+    '1 session',
+    '2 sessions',
+  ]);
+});

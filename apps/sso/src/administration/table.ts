@@ -1,0 +1,57 @@
+/** How the answers of commands look: a table for many, a list of members for one. */
+import { printableLine } from './printable.ts';
+
+const GAP = '  ';
+const NOTHING = '-';
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** What terminals show in two columns. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uff01-\uff60]/u;
+
+type Row = readonly (string | null)[];
+
+/** Columns are as wide as they need to be; what is null or empty is a dash. */
+export function table(headings: readonly string[], rows: readonly Row[]): string {
+  return aligned([headings, ...rows]);
+}
+
+/** One thing, a line for each of its members. */
+export function members(values: Readonly<Record<string, string | null>>): string {
+  return aligned(Object.entries(values).map(([name, value]) => [`${name}:`, value]));
+}
+
+function aligned(rows: readonly Row[]): string {
+  const lines = rows.map((cells) => cells.map((cell) => printableLine(cell || NOTHING)));
+  const widthOf = (column: number) => Math.max(...lines.map((cells) => width(cells[column] ?? '')));
+  const widths = (lines[0] ?? []).map((_, column) => widthOf(column));
+  const padded = lines.map((cells) => cells.map((cell, column) => pad(cell, widths[column] ?? 0)));
+  return padded.map((cells) => `${cells.join(GAP).trimEnd()}\n`).join('');
+}
+
+/** A time as tables show it: ISO 8601 to the minute, in UTC. */
+export function minute(time: number | null): string | null {
+  return time === null ? null : `${new Date(time).toISOString().slice(0, 16)}Z`;
+}
+
+/** A time as JSON shows it. */
+export function iso(time: number): string;
+export function iso(time: number | null): string | null;
+export function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+/** How many of what, in words. */
+export function count(number: number, one: string): string {
+  return `${number} ${one}${number === 1 ? '' : 's'}`;
+}
+
+function pad(text: string, columns: number): string {
+  return text + ' '.repeat(columns - width(text));
+}
+
+function width(text: string): number {
+  let columns = 0;
+  for (const { segment } of graphemes.segment(text)) columns += WIDE.test(segment) ? 2 : 1;
+  return columns;
+}

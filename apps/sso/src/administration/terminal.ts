@@ -1,0 +1,73 @@
+/** How passwords come in: typed twice at a prompt that shows nothing of them, or from standard input. */
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { Misused, Refused } from './command.ts';
+
+/** Bytes of standard input that are read for a password, many times more than one may have. */
+const LIMIT = 65_536;
+
+export interface Terminal {
+  input: NodeJS.ReadableStream & { isTTY?: boolean };
+  /** Where the prompts go: not standard output, which belongs to the answer. */
+  output: NodeJS.WritableStream;
+}
+
+const TERMINAL: Terminal = { input: process.stdin, output: process.stderr };
+
+/** What such a command says about its option. */
+export const PASSWORD_STDIN = { purpose: 'read the password from standard input, less one trailing newline' };
+export const PASSWORD_DETAILS =
+  'The password is asked for twice at a prompt. Where standard input is no terminal, it must be said that the\n' +
+  'password comes from there. It is never an argument: those show in the list of processes.';
+
+/**
+ * @param isFromStdin what `--password-stdin` says
+ * @returns what reads the password, once it is time to
+ * @throws {Misused} when nobody could type it, and standard input is not said to hold it
+ */
+export function passwordReader(
+  isFromStdin: boolean | undefined,
+  { input, output }: Terminal = TERMINAL,
+): () => Promise<string> {
+  if (input.isTTY) return () => prompt({ input, output });
+  if (isFromStdin) return () => readAll(input);
+  throw new Misused('--password-stdin is missing, and standard input is no terminal to ask at');
+}
+
+async function prompt({ input, output }: Terminal): Promise<string> {
+  // With a terminal, readline turns its echo off and edits the line itself; its own output goes nowhere.
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const readline = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  const lines = readline[Symbol.asyncIterator]();
+  readline.once('SIGINT', () => readline.close());
+  const ask = async (question: string) => {
+    output.write(question);
+    const { value, done } = await lines.next();
+    output.write('\n');
+    if (done) throw new Refused('no password was typed');
+    return value;
+  };
+  try {
+    const password = await ask('Password: ');
+    if ((await ask('The same again: ')) !== password) throw new Refused('the two passwords differ');
+    return password;
+  } finally {
+    readline.close();
+  }
+}
+
+async function readAll(input: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.length;
+    if (size > LIMIT) throw new Refused('the password is too long');
+    chunks.push(Buffer.from(chunk));
+  }
+  try {
+    const password = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+    return password.replace(/\r?\n$/, '');
+  } catch {
+    throw new Refused('the password is not UTF-8');
+  }
+}

@@ -1,0 +1,70 @@
+import { hash } from '@node-rs/argon2';
+import { expect, test } from 'vitest';
+import { hashPassword } from './argon2.ts';
+import { importedHashFault } from './imported-hash.ts';
+
+const SALT = 'c2FsdHNhbHRzYWx0c2FsdA';
+const OUTPUT = 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc';
+const argon2 = (parameters: string) => `$argon2id$v=19$${parameters}$${SALT}$${OUTPUT}`;
+const bcrypt = (start: string) => `${start}abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG`;
+
+test.each([
+  argon2('m=8,t=1,p=1'),
+  argon2('m=1048576,t=16,p=16'),
+  bcrypt('$2a$04$'),
+  bcrypt('$2b$12$'),
+  bcrypt('$2y$16$'),
+])('%s can be taken over', (passwordHash) => {
+  expect(importedHashFault(passwordHash)).toBeNull();
+});
+
+test('so can whatever our own hashing makes', async () => {
+  expect(importedHashFault(await hashPassword('x'))).toBeNull();
+  expect(importedHashFault(await hash('x', { memoryCost: 64, timeCost: 3, parallelism: 4 }))).toBeNull();
+});
+
+const NEITHER =
+  'is neither of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor of bcrypt ($2a$, $2b$ or $2y$)';
+const NOT_WHOLE = 'is not a whole Argon2id hash of version 19';
+const TOO_DEAR = 'costs more than m=1048576,t=16,p=16';
+const BYTES = 'is not of 16 to 64 bytes, or its salt is too long';
+const COST = 'has a cost that is not from 4 to 16';
+
+test.each([
+  ['nothing', '', NEITHER],
+  ['a password', 'correct horse battery staple', NEITHER],
+  ['SHA-512 crypt', '$6$saltsalt$abcdefgh', NEITHER],
+  ['Argon2i', argon2('m=64,t=1,p=1').replace('argon2id', 'argon2i'), NEITHER],
+  ['bcrypt with its early fault', bcrypt('$2x$10$'), NEITHER],
+  ['an older version', argon2('m=64,t=1,p=1').replace('v=19', 'v=16'), NOT_WHOLE],
+  ['no version', argon2('m=64,t=1,p=1').replace('v=19$', ''), NOT_WHOLE],
+  ['a parameter too few', argon2('m=64,t=1'), NOT_WHOLE],
+  ['a parameter too many', argon2('m=64,t=1,p=1,keyid=AA'), NOT_WHOLE],
+  ['no memory', argon2('m=0,t=1,p=1'), NOT_WHOLE],
+  ['base64 that is none', `${argon2('m=64,t=1,p=1').slice(0, -2)}_w`, NOT_WHOLE],
+  ['padded base64', `${argon2('m=64,t=1,p=1')}=`, NOT_WHOLE],
+  ['a newline at the end', `${argon2('m=64,t=1,p=1')}\n`, NOT_WHOLE],
+  ['too much memory', argon2('m=1048577,t=1,p=1'), TOO_DEAR],
+  ['too much memory by far', argon2('m=4294967295,t=1,p=1'), TOO_DEAR],
+  ['more memory than there is a number for', argon2('m=99999999999,t=1,p=1'), NOT_WHOLE],
+  ['too many passes', argon2('m=64,t=17,p=1'), TOO_DEAR],
+  ['too many lanes', argon2('m=1024,t=1,p=17'), TOO_DEAR],
+  ['a hash that many passwords would match', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$BwcHBw`, BYTES],
+  ['a hash too long', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$${'Bwc'.padEnd(88, 'HB')}`, BYTES],
+  ['a bcrypt hash that was cut', bcrypt('$2b$10$').slice(0, -1), 'is not a whole bcrypt hash'],
+  ['a bcrypt hash and more', `${bcrypt('$2b$10$')}x`, 'is not a whole bcrypt hash'],
+  ['bcrypt too cheap', bcrypt('$2b$03$'), COST],
+  ['bcrypt too dear', bcrypt('$2b$17$'), COST],
+  [
+    'a bcrypt salt that nothing encodes',
+    bcrypt('$2b$10$').replace('uu7', 'uv7'),
+    'is not a whole bcrypt hash',
+  ],
+  [
+    'a bcrypt hash whose last bits nothing encodes',
+    bcrypt('$2b$10$').replace(/G$/, 'H'),
+    'is not a whole bcrypt hash',
+  ],
+])('%s is refused, and not shown', (_name, passwordHash, fault) => {
+  expect(importedHashFault(passwordHash)).toBe(fault);
+});
