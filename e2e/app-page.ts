@@ -9,6 +9,7 @@ export class AppPage {
   readonly password: Locator;
   readonly signInButton: Locator;
   readonly signOutButton: Locator;
+  readonly useAnotherButton: Locator;
   readonly tryAgainButton: Locator;
   readonly alert: Locator;
   readonly timer: Locator;
@@ -20,6 +21,7 @@ export class AppPage {
     this.password = page.getByLabel('Password', { exact: true });
     this.signInButton = page.getByRole('button', { name: 'Sign in' });
     this.signOutButton = page.getByRole('button', { name: 'Sign out' });
+    this.useAnotherButton = page.getByRole('button', { name: 'Use another account' });
     this.tryAgainButton = page.getByRole('button', { name: 'Try again' });
     this.alert = page.getByRole('alert');
     this.timer = this.form.getByRole('timer');
@@ -53,6 +55,17 @@ export class AppPage {
   async showsSignedIn({ displayName }: Person): Promise<void> {
     await expect(this.page.getByRole('heading', { name: displayName })).toBeVisible();
     await expect(this.form).toHaveCount(0);
+  }
+
+  /** In mode `confirm`: by which the person goes on as somebody whom the site knows. */
+  continueButton({ displayName }: Pick<Person, 'displayName'>): Locator {
+    return this.page.getByRole('button', { name: `Continue as ${displayName}`, exact: true });
+  }
+
+  async asksWhetherToContinue(person: Person): Promise<void> {
+    await expect(this.continueButton(person)).toBeVisible();
+    await expect(this.form).toHaveCount(0);
+    await expect(this.signOutButton).toHaveCount(0);
   }
 
   async showsForm(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Before the first story: the page that the apps serve is the one that the sources say. */
-import { buildPageIfOutdated } from '../scripts/build/page-build.ts';
+/** Before the first story: the pages that are served are the ones that the sources say. */
+import { buildPagesIfOutdated } from '../scripts/build/page-build.ts';
 
-export default buildPageIfOutdated;
+export default () => buildPagesIfOutdated();

@@ -1,5 +1,6 @@
 /** What reached a server, by its own request log: the one place where preflights can be counted. */
-import { isReady } from '../scripts/site/readiness.ts';
+import { expect } from '@playwright/test';
+import { statusOf } from '../scripts/site/readiness.ts';
 import type { Site } from '../scripts/site/site.ts';
 import type { ProcessName } from '../scripts/site/site-settings.ts';
 
@@ -21,15 +22,22 @@ export async function watchRequests(site: Site, name: ProcessName): Promise<() =
     (await writtenLog(site, name))
       .slice(before)
       .map((line) => JSON.parse(line) as LogLine)
-      .filter(({ msg, route }) => msg === 'request' && !route.startsWith('/.well-known/'))
+      .filter(({ msg, route }) => msg === 'request' && route !== MARK && !route.startsWith('/.well-known/'))
       .map(({ method, route, status }) => `${method} ${route} ${status}`);
 }
 
+/** The route of a request that no server knows: how this file leaves a mark in a log. */
+const MARK = 'unknown';
+
 /**
- * A server writes its line after its answer has left. Once it answers the next request the line is there, but for
- * requests that it refused without reading them to their end: so stories poll for what they expect.
+ * A server writes its line after its answer has left, so the log is read once a later request is in it: an earlier one
+ * is then, too, unless it was refused without being read to its end. So stories poll for what they expect.
  */
 async function writtenLog(site: Site, name: ProcessName): Promise<string[]> {
-  await isReady(site[name].address, site.authorityFile);
+  const { address } = site[name];
+  const marks = () => site[name].log().filter((line) => line.includes(`"route":"${MARK}"`)).length;
+  const before = marks();
+  await statusOf(new URL('/a-mark-in-the-log', address), site.authorityFile);
+  await expect.poll(marks, { intervals: [10, 50, 100] }).toBeGreaterThan(before);
   return site[name].log();
 }

@@ -2,9 +2,9 @@
  * Builds the page into `dist/`, from where the app's server serves it under a strict Content-Security-Policy:
  * nothing is inlined, neither as a data: URI nor as a script. What is text lies there compressed, too.
  */
-import { brotliCompressSync, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
+import { compressed } from '../../scripts/build/compressed.ts';
 
 export default defineConfig({
   root: 'page',
@@ -18,23 +18,3 @@ export default defineConfig({
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
   },
 });
-
-/** Compresses once, at the highest level, what a server would else compress for every visitor, or not at all. */
-function compressed(): Plugin {
-  return {
-    name: 'compressed',
-    apply: 'build',
-    generateBundle: {
-      order: 'post',
-      handler(_options, bundle) {
-        for (const file of Object.values(bundle)) {
-          if (!/\.(js|css|svg)$/.test(file.fileName)) continue;
-          const text = file.type === 'chunk' ? file.code : file.source;
-          const { fileName } = file;
-          this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotliCompressSync(text) });
-          this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(text, { level: 9 }) });
-        }
-      },
-    },
-  };
-}

@@ -26,9 +26,12 @@ app.get('/greeting', async (request) => {
 app.addHook('onRequest', async (_request, reply) => {
   const policy = `default-src 'self'; connect-src 'self' ${ssoOrigin}; frame-ancestors 'none'`;
   reply.header('Content-Security-Policy', policy);
+  reply.header('Cache-Control', 'no-store'); // or the back button may show who has signed out
 });
 const browserPackage = dirname(fileURLToPath(import.meta.resolve('@samesite-sso/browser')));
-await app.register(fastifyStatic, { root: join(import.meta.dirname, 'page') });
-await app.register(fastifyStatic, { root: browserPackage, prefix: '/sso/', decorateReply: false });
+const page = { root: join(import.meta.dirname, 'page'), cacheControl: false };
+const sso = { root: browserPackage, prefix: '/sso/', cacheControl: false, decorateReply: false };
+await app.register(fastifyStatic, page);
+await app.register(fastifyStatic, sso);
 
 await app.listen({ host: '127.0.0.1', port: 4003 });

@@ -1,14 +1,11 @@
 /** Story 10: axe finds nothing on any state of the page, in both colour schemes, wide and at 320 px. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { ada } from '../accounts.ts';
 import { asJson, attempt } from '../attempts.ts';
+import { findsNothing } from '../axe.ts';
 import { expect, test } from '../test.ts';
 
 // Colours are judged at rest: what fades in passes through paler ones.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
-
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 test('axe finds nothing while the page asks who the person is', async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).showsForm();
@@ -83,17 +80,3 @@ test('axe finds nothing while the app is away', async ({ app, site }) => {
   await findsNothing(app.page);
   await site.foo.start();
 });
-
-async function findsNothing(page: Page): Promise<void> {
-  for (const width of [1280, 320]) {
-    await page.setViewportSize({ width, height: 800 });
-    const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(scrollWidth, `nothing sticks out at ${width} px`).toBeLessThanOrEqual(width);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      const axe = new AxeBuilder({ page }).withTags(rules).setLegacyMode(); // else it opens a tab for each run
-      const { violations } = await axe.analyze();
-      expect(violations, `${colorScheme} at ${width} px`).toEqual([]);
-    }
-  }
-}

@@ -1,6 +1,6 @@
 /**
- * Makes of packages/* what an app in another repository installs: a tarball each, with JavaScript and declarations, since
- * Node strips no types under node_modules. Nothing in this workspace needs it: here the sources run.
+ * Makes of packages/*, but for the look of our own pages, what an app in another repository installs: a tarball each,
+ * with JavaScript and declarations, since Node strips no types under node_modules. Here the sources run.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -17,7 +17,8 @@ export function packPackages(folder: string): void {
     '--project',
     'tsconfig.packages.json',
   ]);
-  for (const name of readdirSync(compiled)) {
+  const names = readdirSync(compiled);
+  for (const name of names) {
     const dist = join(workspace, 'packages', name, 'dist');
     rmSync(dist, { recursive: true, force: true });
     renameSync(join(compiled, name, 'src'), dist);
@@ -28,8 +29,7 @@ export function packPackages(folder: string): void {
     '-y',
     packageManager,
     '--silent',
-    '--filter',
-    './packages/*',
+    ...names.map((name) => `--filter=./packages/${name}`),
     'pack',
     '--pack-destination',
     folder,

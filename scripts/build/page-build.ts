@@ -1,33 +1,50 @@
 /**
- * Builds the page of foo and lorem into apps/foo/dist. Run by itself, it builds anew; the demo builds only
- * when a source is newer than what was built.
+ * Builds the pages: that of foo and lorem, and the SSO service's account page, each into its app's dist/. Run by
+ * itself, it builds both anew; the demo builds only where a source is newer than what was built.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from '../node24.mjs';
 
-const app = join(workspace, 'apps/foo');
-const sources = [
-  'apps/foo/page',
-  'apps/foo/vite.config.ts',
-  'packages/browser/src',
-  'packages/protocol/src',
-  'packages/react/src',
-  'pnpm-lock.yaml',
-];
+export type PageName = 'foo' | 'sso';
 
-export const builtPage = join(app, 'dist/index.html');
+/** What each is made of, beyond what both are. */
+const sources: Readonly<Record<PageName, readonly string[]>> = {
+  foo: ['packages/browser/src', 'packages/react/src'],
+  sso: ['apps/sso/src/account-page', 'apps/sso/src/passwords/password-length.ts'],
+};
 
-export function buildPage(): void {
-  const vite = join(app, 'node_modules/vite/bin/vite.js');
-  const { status } = spawnSync(process.execPath, [vite, 'build'], { cwd: app, stdio: 'inherit' });
-  if (status !== 0) throw new Error('The page could not be built.');
+export const pageNames = Object.keys(sources) as PageName[];
+
+/** The document of a built page. */
+export function builtPage(name: PageName): string {
+  return join(workspace, 'apps', name, 'dist/index.html');
 }
 
-export function buildPageIfOutdated(): void {
-  const built = changed(builtPage);
-  if (built === 0 || sources.some((source) => newest(join(workspace, source)) > built)) buildPage();
+export function buildPage(name: PageName): void {
+  const app = join(workspace, 'apps', name);
+  const vite = join(app, 'node_modules/vite/bin/vite.js');
+  const { status } = spawnSync(process.execPath, [vite, 'build'], { cwd: app, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`The page of apps/${name} could not be built.`);
+}
+
+export function buildPagesIfOutdated(names: readonly PageName[] = pageNames): void {
+  for (const name of names) if (isOutdated(name)) buildPage(name);
+}
+
+function isOutdated(name: PageName): boolean {
+  const all = [
+    `apps/${name}/page`,
+    `apps/${name}/vite.config.ts`,
+    'packages/look/src',
+    'packages/protocol/src',
+    'scripts/build/compressed.ts',
+    'pnpm-lock.yaml',
+    ...sources[name],
+  ];
+  const built = changed(builtPage(name));
+  return built === 0 || all.some((source) => newest(join(workspace, source)) > built);
 }
 
 /** When a file or anything in a folder last changed; a folder changes, too, when something in it goes. */
@@ -42,4 +59,4 @@ function changed(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-if (import.meta.main) buildPage();
+if (import.meta.main) for (const name of pageNames) buildPage(name);

@@ -3,7 +3,7 @@
  * `DEMO_SCHEME=https` does it over HTTPS. What the site consists of is site.ts's business.
  */
 import { join } from 'node:path';
-import { buildPageIfOutdated } from '../build/page-build.ts';
+import { buildPagesIfOutdated } from '../build/page-build.ts';
 import { workspace } from '../node24.mjs';
 import type { Scheme } from '../site/site-settings.ts';
 import { introduction } from './introduction.ts';
@@ -13,7 +13,7 @@ import { howToTrust } from './trust.ts';
 await runSite(
   () => {
     const scheme = demoScheme(process.env['DEMO_SCHEME']);
-    buildPageIfOutdated();
+    buildPagesIfOutdated();
     return { scheme, folder: join(workspace, '.data', scheme) };
   },
   (site) => {

@@ -10,9 +10,9 @@ export function introduction({ sso, foo, lorem }: Site): string {
   return `
 Sign in at foo, then open lorem: you are signed in there too.
 
-  foo          ${foo.origin}
-  lorem        ${lorem.origin}
-  SSO service  ${sso.origin}
+  foo           ${foo.origin}
+  lorem         ${lorem.origin}
+  your account  ${sso.origin}
 
 Username and password:
 

@@ -23,6 +23,7 @@ async function testApp(settings: Partial<Config> = {}) {
     sessionSeconds: 1800,
     logLevel: 'silent',
     otherApp: null,
+    signIn: 'automatic',
     ...settings,
   };
   // The policy of the built page, and a page of one line: the tests need no build.
@@ -40,6 +41,7 @@ test('the protected example is for those who are signed in', async () => {
   const answer = await app.inject('/api/me');
   expect(answer.statusCode).toBe(401);
   expect(answer.json()).toMatchObject({ code: 'not-signed-in' });
+  expect(answer.headers['cache-control']).toBe('no-store');
 });
 
 test('the page may load its own files and talk to its app and the SSO service, and nothing else', async () => {
@@ -89,10 +91,11 @@ test('whatever an app is called, its name stays text in the page', () => {
   const html = fillSettings('<meta name="app" content="%APP%">', {
     name,
     ssoOrigin: SSO,
+    signIn: 'confirm',
     otherApp: null,
   } as Config);
   expect(html).not.toContain('<script>');
   const content = /content="([^"]*)"/.exec(html)?.[1] ?? '';
   const decoded = content.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
-  expect(JSON.parse(decoded)).toEqual({ name, ssoOrigin: SSO });
+  expect(JSON.parse(decoded)).toEqual({ name, ssoOrigin: SSO, signIn: 'confirm' });
 });

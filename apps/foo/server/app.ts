@@ -19,8 +19,8 @@ export async function buildApp(config: Config, servePage: PageServer): Promise<F
   await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds }); // Steps 1 and 4.
 
   app.get('/api/me', async (request, reply) => {
+    reply.header('Cache-Control', 'no-store'); // Of a refusal, too.
     const { account, startedAt, endsAt } = await app.sso.guard(request);
-    reply.header('Cache-Control', 'no-store');
     const session = { startedAt: new Date(startedAt).toISOString(), endsAt: new Date(endsAt).toISOString() };
     return { account, session };
   });

@@ -32,6 +32,7 @@ test('five variables are enough', () => {
     sessionSeconds: 1800,
     logLevel: 'info',
     otherApp: null,
+    signIn: 'automatic',
   });
 });
 
@@ -47,9 +48,23 @@ test.each([
   [{ SSO_SERVER_URL: 'sso:4000' }, 'SSO_SERVER_URL is not a bare http(s)://host[:port]'],
   [{ APP_OTHER_NAME: 'Baz' }, 'APP_OTHER_ORIGIN is missing'],
   [{ APP_OTHER_ORIGIN: 'http://baz.app.example.localhost:4004' }, 'APP_OTHER_NAME is missing'],
+  [{ APP_SIGN_IN: 'Confirm' }, 'APP_SIGN_IN is neither automatic nor confirm'],
+  [{ APP_SIGN_IN: '' }, 'APP_SIGN_IN is empty'],
   [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_KEY_FILE is missing'],
 ])('%j is a fault', (variable, fault) => {
   expect(faultsOf({ ...NEEDED, ...variable })).toEqual([expect.stringContaining(fault)]);
+});
+
+test('a faulty way to sign in is named with the rest', () => {
+  const faults = faultsOf({ ...NEEDED, APP_NAME: '', APP_SIGN_IN: 'silent' });
+  expect(faults).toEqual([
+    expect.stringMatching(/^APP_NAME /),
+    'APP_SIGN_IN is neither automatic nor confirm (it is "silent")',
+  ]);
+});
+
+test('people can be asked before they are signed in', () => {
+  expect(loadConfig({ ...NEEDED, APP_SIGN_IN: 'confirm' }).signIn).toBe('confirm');
 });
 
 test('servers may reach each other over plain http, in a network of their own', () => {

@@ -30,6 +30,8 @@ export interface Config {
   logLevel: string;
   /** Another app of the site, to which the page links. */
   otherApp: { name: string; origin: string } | null;
+  /** Whether the page signs people in by itself, or asks them first. */
+  signIn: 'automatic' | 'confirm';
 }
 
 /** @throws {StartFault} naming every fault */
@@ -49,6 +51,7 @@ export function loadConfig(environment: Environment): Config {
       LOG_LEVEL: optional(logLevel, 'info'),
       APP_OTHER_NAME: optional(text, undefined),
       APP_OTHER_ORIGIN: optional(origin, undefined),
+      APP_SIGN_IN: optional(signIn, 'automatic' as const),
     },
     {
       tls: (values) => readTls(values.TLS_CERT_FILE, values.TLS_KEY_FILE, () => values.APP_ORIGIN),
@@ -66,7 +69,13 @@ export function loadConfig(environment: Environment): Config {
     sessionSeconds: values.APP_SESSION_SECONDS,
     logLevel: values.LOG_LEVEL,
     otherApp: values.otherApp,
+    signIn: values.APP_SIGN_IN,
   };
+}
+
+function signIn(value: string): Config['signIn'] {
+  if (value === 'automatic' || value === 'confirm') return value;
+  throw new Error(`is neither automatic nor confirm (it is ${JSON.stringify(value)})`);
 }
 
 function otherApp(name: string | undefined, origin: string | undefined): Config['otherApp'] {

@@ -28,7 +28,7 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
   });
   app.get('/', async (_request, reply) => {
     const document = fillSettings(readFileSync(`${ROOT}page/index.html`, 'utf8'), config);
-    reply.type('text/html; charset=utf-8');
+    reply.header('Cache-Control', 'no-store').type('text/html; charset=utf-8');
     return await vite.transformIndexHtml('/', document);
   });
   app.get('/*', (request, reply) => {

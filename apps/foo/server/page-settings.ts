@@ -2,8 +2,8 @@
 import type { Config } from './config.ts';
 
 /** Fills the one placeholder of `index.html`, as data: an inline script would break the page's policy. */
-export function fillSettings(html: string, { name, ssoOrigin, otherApp }: Config): string {
-  const settings = JSON.stringify({ name, ssoOrigin, ...(otherApp && { otherApp }) });
+export function fillSettings(html: string, { name, ssoOrigin, signIn, otherApp }: Config): string {
+  const settings = JSON.stringify({ name, ssoOrigin, signIn, ...(otherApp && { otherApp }) });
   const escaped = settings.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
   return html.replace('%APP%', () => escaped);
 }

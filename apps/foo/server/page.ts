@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
+import { pageContent } from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
 import type { PageServer } from './app.ts';
 import type { Config } from './config.ts';
@@ -17,7 +18,8 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
   }
   const document = fillSettings(readFileSync(DOCUMENT, 'utf8'), config);
   app.get('/', async (_request, reply) => {
-    reply.header('Cache-Control', 'no-cache').type('text/html; charset=utf-8');
+    // Once signed out, nobody finds the page as it was by the back button.
+    reply.header('Cache-Control', 'no-store').type('text/html; charset=utf-8');
     return document;
   });
   await app.register(fastifyStatic, {
@@ -31,17 +33,6 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
   });
 }
 
-/** Nothing but what this origin serves, and requests to nobody but it and the SSO service. */
-const content = ({ ssoOrigin }: Config) => ({
-  'default-src': ["'none'"],
-  'script-src': ["'self'"],
-  'style-src': ["'self'"],
-  'img-src': ["'self'"],
-  'font-src': ["'self'"],
-  'connect-src': ["'self'", ssoOrigin],
-  'base-uri': ["'none'"],
-  'form-action': ["'self'"],
-  'frame-ancestors': ["'none'"],
-});
+const content = ({ ssoOrigin }: Config) => pageContent(ssoOrigin);
 
 export const servePage: PageServer = Object.assign(serve, { content });

@@ -16,6 +16,11 @@ export class Stop {
   }
 }
 
+/** Whether the flow stopped because a server said no, and so. */
+export function isRefused(stop: unknown, code: string): boolean {
+  return stop instanceof Stop && stop.outcome.status === 'refused' && stop.outcome.code === code;
+}
+
 export interface Question {
   step: Step | 'sign out';
   method: 'GET' | 'POST' | 'DELETE';

@@ -6,6 +6,8 @@ export type Step = 1 | 2 | 3 | 4 | 5;
 export type Outcome =
   /** An app session lives. */
   | { status: 'signed in'; account: Account }
+  /** In mode `confirm`: this account is signed in at the SSO service. Ask the person, then call `confirm`. */
+  | { status: 'confirmation wanted'; account: Account }
   /** Nobody is signed in: ask the person, then call `logIn`. */
   | { status: 'password wanted' }
   /** A server said no. At step 5 that is the person's to mend, elsewhere it is not. */

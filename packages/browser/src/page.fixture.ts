@@ -3,7 +3,7 @@
  * test says. Origins are names; the page's requests reach the servers on ports of 127.0.0.1.
  */
 import { onTestFinished, vi } from 'vitest';
-import { createSso, type Sso, type StepReport } from './index.ts';
+import { createSso, type Sso, type SsoOptions, type StepReport } from './index.ts';
 import { listen, type Request, type Answer as ServerAnswer } from './page-server.fixture.mjs';
 
 export const APP = 'http://foo.app.example.localhost:4001';
@@ -50,10 +50,17 @@ export interface Page {
   steps(): string[];
   /** The person comes back to the tab, or leaves it. */
   turn(visibility: 'visible' | 'hidden'): void;
+  /** The browser shows the page: anew, or as it kept it in its back/forward cache. */
+  show(persisted: boolean): void;
+  /** Another tab of the same app. */
+  otherTab: Sso;
 }
 
 /** @param answers in place of the usual ones; the last of each goes on for ever */
-export async function openPage(answers: Partial<Record<Question, Answer[]>> = {}): Promise<Page> {
+export async function openPage(
+  answers: Partial<Record<Question, Answer[]>> = {},
+  { mode = 'automatic', opening = 'navigate' }: Pick<SsoOptions, 'mode'> & { opening?: string } = {},
+): Promise<Page> {
   const left = { ...USUAL, ...answers };
   const asked: Question[] = [];
   const requests: Page['requests'] = [];
@@ -80,16 +87,25 @@ export async function openPage(answers: Partial<Record<Question, Answer[]>> = {}
   const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
   vi.stubGlobal('location', { origin: APP });
   vi.stubGlobal('document', page);
+  const frame = new EventTarget();
+  vi.stubGlobal('addEventListener', frame.addEventListener.bind(frame));
+  vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
+    { type: opening } as PerformanceNavigationTiming,
+  ]);
   // Name resolution, and nothing else of fetch.
   vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
     const { origin, pathname, search } = new URL(url);
     return realFetch(`${servers.get(origin)}${pathname}${search}`, options);
   });
-  onTestFinished(() => void vi.unstubAllGlobals());
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
 
   const reports: StepReport[] = [];
   return {
-    sso: createSso({ ssoOrigin: SSO, onStep: (report) => reports.push(report) }),
+    sso: createSso({ ssoOrigin: SSO, mode, onStep: (report) => reports.push(report) }),
+    otherTab: createSso({ ssoOrigin: SSO, mode }),
     asked,
     requests,
     reports,
@@ -98,6 +114,9 @@ export async function openPage(answers: Partial<Record<Question, Answer[]>> = {}
     turn(visibility) {
       page.visibilityState = visibility;
       page.dispatchEvent(new Event('visibilitychange'));
+    },
+    show(persisted) {
+      frame.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
     },
   };
 }

@@ -63,6 +63,31 @@ describe('signing in', () => {
   });
 });
 
+describe('a document that the back button opened', () => {
+  const opening = 'back_forward';
+
+  it('asks the SSO service although an app session lives, since the person may have signed out elsewhere', async () => {
+    const answers = { GET: [{ json: signedIn }], 'login status': [signedOut] };
+    const { sso, asked } = await openPage(answers, { opening });
+    expect(await sso.signIn()).toEqual({ status: 'password wanted' });
+    expect(asked).toEqual(['GET', 'login status', 'DELETE']);
+  });
+
+  it('shows whoever is signed in still', async () => {
+    const { sso, asked } = await openPage({ GET: [{ json: signedIn }] }, { opening });
+    expect(await sso.signIn()).toEqual(signedIn);
+    expect(asked).toEqual(['GET', 'login status']);
+  });
+});
+
+it('a document that was opened in any other way takes step 1 alone', async () => {
+  for (const opening of ['navigate', 'reload', 'prerender']) {
+    const { sso, asked } = await openPage({ GET: [{ json: signedIn }] }, { opening });
+    await sso.signIn();
+    expect(asked).toEqual(['GET']);
+  }
+});
+
 describe('a refusal', () => {
   it('of a wrong password is the person’s to mend', async () => {
     const { sso, asked } = await openPage({ login: [refusal(401, 'invalid-credentials')] });
@@ -250,9 +275,7 @@ describe('two flows at once', () => {
   });
 
   it('of two tabs run one after the other', async () => {
-    const { sso, asked } = await openPage();
-    const { createSso } = await import('./sign-in.ts');
-    const otherTab = createSso({ ssoOrigin: SSO });
+    const { sso, otherTab, asked } = await openPage();
     await Promise.all([sso.logIn('ada', PASSWORD), otherTab.logIn('ada', PASSWORD)]);
     const login = ['login', 'authentication token', 'POST'];
     expect(asked).toEqual([...login, ...login]);

@@ -1,8 +1,9 @@
 /**
- * The five steps, as the page walks them. Read from `signIn` downwards.
+ * The five steps, as the page walks them. Read from `signIn` downwards. Whose turn it is among the tabs: `tabs.ts`.
  * Next: `packages/relying-app` answers steps 1 and 4, `apps/sso` answers 2, 3 and 5.
  */
 import type {
+  Account,
   AuthenticationTokenAnswer,
   CrossOriginRequest,
   LoginStatusAnswer,
@@ -10,25 +11,31 @@ import type {
   SignedIn,
   SignedOut,
 } from '@samesite-sso/protocol';
-import { ask, Stop } from './ask.ts';
+import { ask, isRefused } from './ask.ts';
 import type { Outcome, Step, StepReport } from './outcome.ts';
+import { cameBack, inTurn, tellOtherTabs, watchTab } from './tabs.ts';
 
 export interface SsoOptions {
   /** Where the SSO service lives: `https://sso.example.com`. */
   ssoOrigin: string;
+  /** Whether app sessions start by themselves, as they do by default, or only when the person says so. */
+  mode?: 'automatic' | 'confirm';
   /** Is told of every step as it happens. */
   onStep?: (report: StepReport) => void;
 }
 
 export interface Sso {
-  /** Steps 1 to 4: signs in without a word if the person is known anywhere on the site. */
+  /** Steps 1 to 4, in mode `confirm` 1 and 2: finds the person if they are known anywhere on the site. */
   signIn(): Promise<Outcome>;
+  /** Step 2 once more, then 3 and 4: the person goes on as this account, in mode `confirm` as no other. */
+  confirm(account: Account): Promise<Outcome>;
   /** Step 5, then 3 and 4: signs in with a password. */
   logIn(username: string, password: string): Promise<Outcome>;
   /** Ends the SSO session, then this app's; `password wanted` when both are gone. */
   signOut(): Promise<Outcome>;
   /**
-   * Asks anew whenever the person looks at this tab again, so that what happened elsewhere shows.
+   * Asks anew whenever the person looks at this tab again, or signs out in another tab of this app, so that
+   * what happened elsewhere shows.
    *
    * @returns a function that stops it
    */
@@ -36,7 +43,7 @@ export interface Sso {
 }
 
 /** The flow for one page. Its functions never reject: whatever happens is an {@link Outcome}. */
-export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
+export function createSso({ ssoOrigin, mode = 'automatic', onStep = () => {} }: SsoOptions): Sso {
   // Step 1. Whoever has an app session needs nothing else.
   async function signIn(): Promise<Outcome> {
     const here = await askHere();
@@ -45,16 +52,17 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
     return here;
   }
 
-  // Step 2. Whoever has an SSO session needs no password.
-  async function askAround(): Promise<Outcome> {
+  // Step 2. Whoever has an SSO session needs no password, at most to say that they go on.
+  async function askAround(confirmed?: Account): Promise<Outcome> {
     const there = await askThere();
     if (there.status === 'signed out') return { status: 'password wanted' };
     skip('not needed: signed in there', 5);
-    return await carryOver();
+    if (isUnasked(there.account, confirmed)) return confirmationWanted(there.account);
+    return await carryOver(there.account);
   }
 
   // Steps 3 and 4. The token is asked of the SSO service and given to the app at once.
-  async function carryOver(mayRetry = true): Promise<Outcome> {
+  async function carryOver(person: Account, mayRetry = true): Promise<Outcome> {
     const { token } = await askSso<AuthenticationTokenAnswer>(
       3,
       { request: 'authentication token' },
@@ -67,28 +75,31 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
         { token },
         ({ account }) => account.id && 'token redeemed',
       );
-      return { status: 'signed in', account };
+      // Somebody else can have signed in there a moment ago.
+      return isUnasked(account, person) ? await endUnasked(account) : { status: 'signed in', account };
     } catch (stop) {
       // A login in another tab can end the SSO session between its token's birth and its redemption.
       // The session that replaced it is as good: ask for a token of that one, once.
-      if (mayRetry && isRefused(stop, 'invalid-token')) return await carryOver(false);
+      if (mayRetry && isRefused(stop, 'invalid-token')) return await carryOver(person, false);
       throw stop;
     }
   }
 
   // Step 5, and on with 3.
   async function logIn(username: string, password: string): Promise<Outcome> {
-    await askSso<SignedIn>(
+    const { account } = await askSso<SignedIn>(
       5,
       { request: 'login', username, password },
       ({ account }) => account.id && 'password right',
     );
-    return await carryOver();
+    return await carryOver(account);
   }
 
-  // The SSO session first: an app session without it dies by itself, but not the other way round.
+  // The SSO session first: an app session without it dies by itself, but not the other way round. Tabs that are
+  // told in between take their turn after this one.
   async function signOut(): Promise<Outcome> {
     await askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status);
+    tellOtherTabs(pageId);
     await endHere();
     return { status: 'password wanted' };
   }
@@ -108,19 +119,18 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
       return here;
     }
     skip('not needed: somebody else signed in there', 5);
-    return await carryOver();
+    return isUnasked(there.account) ? await endUnasked(there.account) : await carryOver(there.account);
   }
 
-  function watch(onOutcome: (outcome: Outcome) => void): () => void {
-    const stopped = new AbortController();
-    const look = async () => {
-      if (document.visibilityState !== 'visible') return;
-      const outcome = await inTurn(lookAgain);
-      if (!stopped.signal.aborted) onOutcome(outcome);
-    };
-    document.addEventListener('visibilitychange', look, { signal: stopped.signal });
-    return () => stopped.abort();
-  }
+  /** Whether the person has yet to say that they go on as the one who was found. */
+  const isUnasked = (found: Account, confirmed?: Account) => mode === 'confirm' && found.id !== confirmed?.id;
+
+  const confirmationWanted = (account: Account): Outcome => ({ status: 'confirmation wanted', account });
+
+  const endUnasked = async (account: Account) => {
+    await endHere();
+    return confirmationWanted(account);
+  };
 
   const endHere = () => askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status);
 
@@ -163,45 +173,20 @@ export function createSso({ ssoOrigin, onStep = () => {} }: SsoOptions): Sso {
     for (const step of steps) onStep({ step, state: 'skipped', why });
   };
 
+  // By which this page knows its own words among those of other tabs.
+  const pageId = crypto.randomUUID();
+
   return {
-    signIn: () => inTurn(signIn),
+    // Whoever comes back by the back button may have signed out since, elsewhere.
+    signIn: () => inTurn(cameBack() ? lookAgain : signIn),
+    confirm: (account) => inTurn(() => askAround(account)),
     logIn: (username, password) => inTurn(() => logIn(username, password)),
     signOut: () => inTurn(signOut),
-    watch,
+    watch: (onOutcome) => watchTab(pageId, lookAgain, onOutcome),
   };
-}
-
-/** Milliseconds that a flow waits for its turn: as long as one of four requests can take. */
-const PATIENCE = 20_000;
-
-/**
- * One flow at a time in all tabs of this origin: they share the session cookies, so two at once would
- * end each other's sessions. A tab that was put to sleep in its turn keeps nobody for ever.
- */
-async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
-  const turn = async (): Promise<Outcome> => {
-    try {
-      return await flow();
-    } catch (stop) {
-      if (isRefused(stop, 'not-signed-in')) return { status: 'password wanted' };
-      if (stop instanceof Stop) return stop.outcome;
-      throw stop;
-    }
-  };
-  const signal = AbortSignal.timeout(PATIENCE);
-  try {
-    return await navigator.locks.request('samesite-sso', { signal }, turn);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return await turn();
-  }
 }
 
 /** In words, if it makes sense, whether anyone is signed in. */
 function standing(answer: SessionAnswer, where: string): string | false {
   return (answer.status === 'signed out' || answer.account.id !== undefined) && `${answer.status} ${where}`;
-}
-
-function isRefused(stop: unknown, code: string): boolean {
-  return stop instanceof Stop && stop.outcome.status === 'refused' && stop.outcome.code === code;
 }

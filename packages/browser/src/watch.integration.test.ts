@@ -1,4 +1,4 @@
-/** What happens when the person looks at the tab again. */
+/** What happens when the person looks at the tab again, comes back to it, or signs out in another one. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Outcome } from './index.ts';
 import { ACCOUNT, type Answer, openPage, refusal } from './page.fixture.ts';
@@ -76,5 +76,78 @@ describe('a tab that is looked at again', () => {
     await sso.signIn();
     expect(asked).toEqual(['GET']);
     expect(outcomes).toEqual([]);
+  });
+});
+
+describe('a page that comes back out of the back/forward cache', () => {
+  it('asks once, although it is both shown and visible', async () => {
+    const { turn, show, outcomes, asked, sso } = await watched({ GET: [here] });
+    turn('visible');
+    show(true);
+    await expect.poll(() => outcomes).toEqual([signedIn]);
+    await sso.signIn();
+    expect(asked).toEqual(['GET', 'login status', 'GET']);
+    expect(outcomes).toHaveLength(1);
+  });
+
+  it('asks, and the next time too, where the browser tells only that it is shown', async () => {
+    const { show, outcomes } = await watched({ GET: [here] });
+    for (const times of [1, 2]) {
+      show(true);
+      await expect.poll(() => outcomes).toHaveLength(times);
+    }
+  });
+
+  it('is not one that is shown for the first time', async () => {
+    const { show, sso, asked } = await watched({ GET: [here] });
+    show(false);
+    await sso.signIn();
+    expect(asked).toEqual(['GET']);
+  });
+});
+
+describe('a sign-out in one tab', () => {
+  it('makes another look again at once, when both sessions are gone, although nobody looks at it', async () => {
+    const { turn, otherTab, outcomes, asked } = await watched({ 'login status': [nobody] });
+    turn('hidden');
+    await otherTab.signOut();
+    await expect.poll(() => outcomes).toEqual([{ status: 'password wanted' }]);
+    expect(asked).toEqual(['logout', 'DELETE', 'GET', 'login status']);
+  });
+
+  it('is told as soon as the SSO session has ended, even if the app is silent', async () => {
+    const { otherTab, outcomes, asked } = await watched({
+      GET: [here],
+      'login status': [nobody],
+      DELETE: [{ hangUp: true }, nobody],
+    });
+    expect(await otherTab.signOut()).toEqual({ status: 'app unreachable' });
+    await expect.poll(() => outcomes).toEqual([{ status: 'password wanted' }]);
+    expect(asked).toEqual(['logout', 'DELETE', 'GET', 'login status', 'DELETE']);
+  });
+
+  it('that fails is told to nobody', async () => {
+    const { otherTab, outcomes, asked } = await watched({ logout: [{ hangUp: true }] });
+    await otherTab.signOut();
+    await otherTab.signIn();
+    expect(outcomes).toEqual([]);
+    expect(asked.slice(1)).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+  });
+
+  it('is no news to the tab itself', async () => {
+    const { sso, outcomes, asked } = await watched({});
+    await sso.signOut();
+    await sso.signIn();
+    expect(outcomes).toEqual([]);
+    expect(asked.slice(2)).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+  });
+
+  it('is no news to a tab that was told to stop', async () => {
+    const { stop, otherTab, outcomes, asked } = await watched({});
+    stop();
+    await otherTab.signOut();
+    await otherTab.signIn();
+    expect(outcomes).toEqual([]);
+    expect(asked).toHaveLength(6);
   });
 });

@@ -1,10 +1,11 @@
 /**
  * The flow of `@samesite-sso/browser` as React state: walks it when the page opens and whenever the person
- * looks at the tab again, and keeps what came of it. It draws nothing.
+ * looks at the tab again, and keeps what came of it for as long as the page is shown. It draws nothing.
  */
-import { createSso, type Outcome } from '@samesite-sso/browser';
+import { createSso, type Outcome, type SsoOptions } from '@samesite-sso/browser';
 import { createContext, type ReactNode, use, useEffect, useMemo, useReducer, useState } from 'react';
-import { type Flow, initialState, type SignInState, withOutcome } from './sign-in-state.ts';
+import { flushSync } from 'react-dom';
+import { type Account, type Flow, initialState, type SignInState, withOutcome } from './sign-in-state.ts';
 import { type Walk, withReport } from './walk.ts';
 
 export interface SsoContext extends SignInState {
@@ -12,22 +13,28 @@ export interface SsoContext extends SignInState {
   walk: Walk;
   /** Whether a flow is under way that this page asked for; looking at the tab again is none. */
   busy: boolean;
-  /** Steps 1 to 4. */
+  /** Steps 1 to 4, in mode `confirm` 1 and 2. */
   signIn(): Promise<Outcome>;
+  /** Step 2 once more, then 3 and 4: the person goes on as the account that the standing names. */
+  confirm(account: Account): Promise<Outcome>;
   /** Step 5, then 3 and 4. A refusal is told by the answer alone. */
   logIn(username: string, password: string): Promise<Outcome>;
   /** Ends both sessions, then walks anew to show that nobody is signed in. */
   signOut(): Promise<Outcome>;
 }
 
+interface Props extends Pick<SsoOptions, 'ssoOrigin' | 'mode'> {
+  children: ReactNode;
+}
+
 const Context = createContext<SsoContext | null>(null);
 
 /** Gives the page below it {@link useSso}. */
-export function SsoProvider({ ssoOrigin, children }: { ssoOrigin: string; children: ReactNode }) {
+export function SsoProvider({ ssoOrigin, mode = 'automatic', children }: Props) {
   const [state, learn] = useReducer(withOutcome, initialState);
   const [walk, report] = useReducer(withReport, {});
   const [flows, setFlows] = useState(0);
-  const sso = useMemo(() => createSso({ ssoOrigin, onStep: report }), [ssoOrigin]);
+  const sso = useMemo(() => createSso({ ssoOrigin, mode, onStep: report }), [ssoOrigin, mode]);
 
   const actions = useMemo(() => {
     const run = async (flow: Flow, outcomeToCome: Promise<Outcome>) => {
@@ -38,18 +45,32 @@ export function SsoProvider({ ssoOrigin, children }: { ssoOrigin: string; childr
       return outcome;
     };
     const signIn = () => run('walk', sso.signIn());
+    const confirm = (account: Account) => run('walk', sso.confirm(account));
     const logIn = (username: string, password: string) => run('login', sso.logIn(username, password));
     const signOut = async () => {
       const outcome = await run('sign-out', sso.signOut());
       return outcome.status === 'password wanted' ? await signIn() : outcome;
     };
-    return { signIn, logIn, signOut };
+    return { signIn, confirm, logIn, signOut };
   }, [sso]);
 
   useEffect(() => {
     void actions.signIn();
     return sso.watch((outcome) => learn({ flow: 'walk', outcome }));
   }, [actions, sso]);
+
+  useEffect(() => {
+    // Whoever presses the back button after a sign-out is shown the page as the browser kept it.
+    const forget = ({ persisted }: PageTransitionEvent) => {
+      if (!persisted) return;
+      flushSync(() => {
+        learn('forget');
+        report('forget');
+      });
+    };
+    addEventListener('pagehide', forget);
+    return () => removeEventListener('pagehide', forget);
+  }, []);
 
   return <Context value={{ ...state, walk, busy: flows > 0, ...actions }}>{children}</Context>;
 }

@@ -5,6 +5,7 @@ import { type Flow, initialState, type SignInState, withOutcome } from './sign-i
 const ada = { id: '1', username: 'ada', displayName: 'Ada Lovelace' };
 const signedIn: Outcome = { status: 'signed in', account: ada };
 const passwordWanted: Outcome = { status: 'password wanted' };
+const adaWanted: Outcome = { status: 'confirmation wanted', account: ada };
 const ssoSilent: Outcome = { status: 'SSO service unreachable' };
 const appSilent: Outcome = { status: 'app unreachable' };
 
@@ -21,6 +22,18 @@ describe('the sign-in state', () => {
     expect(after(['walk', passwordWanted]).standing).toEqual(passwordWanted);
   });
 
+  it('follows a walk that finds somebody who is to be asked first, and what they say', () => {
+    expect(after(['walk', adaWanted]).standing).toEqual(adaWanted);
+    expect(after(['walk', adaWanted], ['walk', signedIn]).standing).toEqual(signedIn);
+    expect(after(['walk', signedIn], ['walk', adaWanted]).standing).toEqual(adaWanted);
+  });
+
+  it('is unknown again once it is to be forgotten', () => {
+    for (const outcome of [signedIn, adaWanted, passwordWanted, ssoSilent]) {
+      expect(withOutcome(after(['walk', outcome]), 'forget')).toEqual(initialState);
+    }
+  });
+
   it('is no trouble when a login is refused: the form tells it', () => {
     const refused: Outcome = { status: 'refused', step: 5, code: 'invalid-credentials' };
     const state = after(['walk', passwordWanted]);
@@ -31,6 +44,18 @@ describe('the sign-in state', () => {
     expect(after(['walk', signedIn], ['sign-out', passwordWanted]).standing).toMatchObject({ ended: 'here' });
     expect(after(['walk', signedIn], ['walk', passwordWanted]).standing).toMatchObject({
       ended: 'elsewhere',
+    });
+  });
+
+  it('tells that the session of somebody who was asked has ended', () => {
+    const state = after(['walk', adaWanted], ['walk', passwordWanted]);
+    expect(state.standing).toEqual({ status: 'password wanted', ended: 'elsewhere' });
+  });
+
+  it('goes on asking somebody while the SSO service is silent', () => {
+    expect(after(['walk', adaWanted], ['walk', ssoSilent])).toEqual({
+      standing: adaWanted,
+      trouble: { flow: 'walk', outcome: ssoSilent },
     });
   });
 
@@ -69,6 +94,7 @@ describe('the sign-in state', () => {
   it('goes on telling of a failed sign-out until one succeeds', () => {
     const failed = after(['walk', signedIn], ['sign-out', ssoSilent], ['walk', signedIn]);
     expect(failed.trouble).toEqual({ flow: 'sign-out', outcome: ssoSilent });
+    expect(withOutcome(failed, { flow: 'walk', outcome: adaWanted }).trouble).toBe(failed.trouble);
     expect(withOutcome(failed, { flow: 'sign-out', outcome: passwordWanted }).trouble).toBeNull();
   });
 });

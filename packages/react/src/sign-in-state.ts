@@ -10,6 +10,8 @@ export type Standing =
   /** Nobody has answered yet, or those who could do not. */
   | { status: 'unknown' }
   | { status: 'signed in'; account: Account }
+  /** Signed in at the SSO service, and asked whether to go on here. */
+  | { status: 'confirmation wanted'; account: Account }
   /** `ended` tells how a session that this page had came to its end. */
   | { status: 'password wanted'; ended?: 'here' | 'elsewhere' };
 
@@ -18,7 +20,7 @@ export type Flow = 'walk' | 'login' | 'sign-out';
 
 export interface Trouble {
   flow: Exclude<Flow, 'login'>;
-  outcome: Exclude<Outcome, { status: 'signed in' | 'password wanted' }>;
+  outcome: Exclude<Outcome, { status: 'signed in' | 'confirmation wanted' | 'password wanted' }>;
 }
 
 export interface SignInState {
@@ -31,12 +33,15 @@ export const initialState: SignInState = { standing: { status: 'unknown' }, trou
 
 export function withOutcome(
   state: SignInState,
-  { flow, outcome }: { flow: Flow; outcome: Outcome },
+  news: { flow: Flow; outcome: Outcome } | 'forget',
 ): SignInState {
+  if (news === 'forget') return initialState;
+  const { flow, outcome } = news;
   const { standing, trouble } = state;
   switch (outcome.status) {
     case 'signed in':
-      // Being signed in still is no success for somebody whose sign-out failed.
+    case 'confirmation wanted':
+      // Being signed in still, here or there, is no success for somebody whose sign-out failed.
       return { standing: outcome, trouble: flow === 'walk' && trouble?.flow === 'sign-out' ? trouble : null };
     case 'password wanted':
       return { standing: passwordWanted(standing, flow), trouble: null };

@@ -36,6 +36,10 @@ describe('the walk', () => {
     expect(states(walk)).toEqual(['1 done', '2 skipped', '3 skipped', '5 skipped']);
   });
 
+  it('has no steps any more once it is to be forgotten', () => {
+    expect(withReport(walked(report(1, 'done'), report(5, 'done')), 'forget')).toEqual({});
+  });
+
   it('leaves the walk it was given as it was', () => {
     const older = walked(report(1, 'done'), report(2, 'done'));
     withReport(older, report(1, 'pending'));

@@ -8,7 +8,8 @@ export type Walk = Partial<Record<Step, StepReport>>;
 export const WALK_ORDER: readonly Step[] = [1, 2, 5, 3, 4];
 
 /** A step that starts anew makes a new walk: what lies behind it belongs to an older one and goes. */
-export function withReport(walk: Walk, report: StepReport): Walk {
+export function withReport(walk: Walk, report: StepReport | 'forget'): Walk {
+  if (report === 'forget') return {};
   const next = { ...walk, [report.step]: report };
   if (report.state === 'pending') {
     for (const later of WALK_ORDER.slice(WALK_ORDER.indexOf(report.step) + 1)) delete next[later];

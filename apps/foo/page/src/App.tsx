@@ -2,15 +2,14 @@
  * The page at a glance: who you are, beside how the page knows. Chooses what the person is shown; the flow
  * itself is walked by `@samesite-sso/react`.
  */
+import { Masthead, useKeptFocus } from '@samesite-sso/look';
 import { useSso } from '@samesite-sso/react';
 import { useRef } from 'react';
 import { AccountPanel } from './account/AccountPanel.tsx';
 import { Flow } from './flow/Flow.tsx';
-import { Masthead } from './Masthead.tsx';
 import type { Settings } from './settings.ts';
-import { SignInForm } from './sign-in/SignInForm.tsx';
+import { SignIn } from './sign-in/SignIn.tsx';
 import { TroubleNotice } from './TroubleNotice.tsx';
-import { useKeptFocus } from './use-kept-focus.ts';
 import './App.css';
 
 export function App({ settings }: { settings: Settings }) {
@@ -20,16 +19,19 @@ export function App({ settings }: { settings: Settings }) {
 
   return (
     <main className="page">
-      <Masthead name={settings.name} />
+      <Masthead name={settings.name}>
+        Sign in once and every app of this site knows you, without the page ever leaving its app: in five
+        steps, which you can watch here as they happen.
+      </Masthead>
       <div className="you" ref={you}>
         {trouble && <TroubleNotice trouble={trouble} ssoOrigin={settings.ssoOrigin} />}
         {standing.status === 'unknown' && trouble === null && (
           <p className="card placeholder late">Asking this app who you are …</p>
         )}
-        {standing.status === 'password wanted' && <SignInForm ended={standing.ended} />}
-        {standing.status === 'signed in' && (
-          <AccountPanel account={standing.account} otherApp={settings.otherApp} />
+        {(standing.status === 'confirmation wanted' || standing.status === 'password wanted') && (
+          <SignIn standing={standing} appName={settings.name} />
         )}
+        {standing.status === 'signed in' && <AccountPanel account={standing.account} settings={settings} />}
       </div>
       <Flow settings={settings} />
     </main>

@@ -1,7 +1,7 @@
 /** Says in plain words that a walk or a sign-out came to nothing, what still holds, and offers to try again. */
 import { type Standing, type Trouble, useSso } from '@samesite-sso/react';
 import { failureWords } from './words.ts';
-import './TroubleNotice.css';
+import '@samesite-sso/look/trouble.css';
 
 export function TroubleNotice({ trouble, ssoOrigin }: { trouble: Trouble; ssoOrigin: string }) {
   const { busy, standing, signIn, signOut } = useSso();

@@ -4,8 +4,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { readSettings } from './settings.ts';
-import './style/colours.css';
-import './style/base.css';
+import '@samesite-sso/look/colours.css';
+import '@samesite-sso/look/base.css';
 
 const settings = readSettings(document);
 const root = document.getElementById('root');
@@ -14,7 +14,7 @@ if (root === null) throw new Error('index.html has no element #root');
 document.title = settings.name;
 createRoot(root).render(
   <StrictMode>
-    <SsoProvider ssoOrigin={settings.ssoOrigin}>
+    <SsoProvider ssoOrigin={settings.ssoOrigin} mode={settings.signIn}>
       <App settings={settings} />
     </SsoProvider>
   </StrictMode>,

@@ -4,6 +4,8 @@ export interface Settings {
   /** What people call the app. */
   name: string;
   ssoOrigin: string;
+  /** Whether people are signed in by themselves, or asked first. */
+  signIn: 'automatic' | 'confirm';
   /** Another app of the site, to show that one sign-in counts there too. */
   otherApp?: { name: string; origin: string };
 }

@@ -3,9 +3,9 @@
  * silence. Programs switch on the code; here it becomes words. A countdown runs beside them, never in them.
  */
 import type { Outcome } from '@samesite-sso/browser';
-import { durationInWords } from './duration.ts';
+import { durationInWords } from '@samesite-sso/look';
 
-export type Failure = Exclude<Outcome, { status: 'signed in' | 'password wanted' }>;
+export type Failure = Exclude<Outcome, { status: 'signed in' | 'confirmation wanted' | 'password wanted' }>;
 
 type Refusal = Extract<Outcome, { status: 'refused' }>;
 
@@ -29,6 +29,9 @@ export const REFUSAL_WORDS: Record<Refusal['code'], string> = {
   'sso-unavailable': 'The SSO service does not answer. Try again in a moment.',
   unavailable: 'The server cannot reach its data right now. Try again in a moment.',
 };
+
+/** Another login was quicker than this one: see step 4. */
+export const SOMEBODY_ELSE = 'Somebody else has signed in on this site meanwhile. Sign in again.';
 
 /** The app session did not start although the password was right: see step 3. */
 export const COOKIE_WITHHELD = 'The password was right, but the browser kept no cookie. Does it block them?';

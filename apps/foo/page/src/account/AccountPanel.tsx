@@ -1,4 +1,4 @@
-/** Who is signed in here, until when, what the app tells them alone, and the ways onward: another app, or out. */
+/** Who is signed in here, until when, what the app tells them alone, and the ways onward: another app, out, the account page. */
 import { type Account, useSso } from '@samesite-sso/react';
 import type { Settings } from '../settings.ts';
 import { ProtectedAnswer } from './ProtectedAnswer.tsx';
@@ -8,10 +8,10 @@ import './AccountPanel.css';
 
 interface Props {
   account: Account;
-  otherApp: Settings['otherApp'];
+  settings: Settings;
 }
 
-export function AccountPanel({ account, otherApp }: Props) {
+export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Props) {
   const { busy, signOut } = useSso();
   const { answer, sessionEnds, secondsLeft, askAgain } = useMe(account);
 
@@ -34,6 +34,9 @@ export function AccountPanel({ account, otherApp }: Props) {
         </button>
       </div>
       {otherApp && <p className="account-hint">No password is needed there.</p>}
+      <a className="account-link" href={`${ssoOrigin}/`}>
+        Your sessions and password
+      </a>
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** When this app's session ends, on the clock and running down. Renewing it is `use-me.ts`'s business. */
-import { formatCountdown } from '../duration.ts';
+import { formatCountdown } from '@samesite-sso/look';
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 

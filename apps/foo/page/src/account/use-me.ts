@@ -2,9 +2,9 @@
  * Keeps the protected answer up to date, and the app session alive while somebody looks: when it runs out, the
  * page signs in anew without a word. A tab that nobody looks at renews nothing, so that the SSO session can idle.
  */
+import { useSecondsLeft } from '@samesite-sso/look';
 import { type Account, useSso } from '@samesite-sso/react';
 import { useEffect, useReducer, useRef, useState } from 'react';
-import { useSecondsLeft } from '../use-seconds-left.ts';
 import { askMe, type MeAnswer } from './me.ts';
 
 /** Between two attempts to renew a session that its app takes for alive still. */

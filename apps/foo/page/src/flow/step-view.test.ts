@@ -26,6 +26,15 @@ describe('the state of a step', () => {
     expect(stateOf(5, walkOf({ 5: 'pending' }), 'password wanted')).toBe('pending');
   });
 
+  it('is the turn of the person at step 3, once they are asked whether to go on', () => {
+    const walk = walkOf({ 1: 'done', 2: 'done', 5: 'skipped' });
+    expect(stateOf(3, walk, 'unknown')).toBe('not yet');
+    expect(stateOf(3, walk, 'confirmation wanted')).toBe('your turn');
+    expect(stateOf(4, walk, 'confirmation wanted')).toBe('not yet');
+    expect(stateOf(5, walk, 'confirmation wanted')).toBe('skipped');
+    expect(stateOf(3, walkOf({ 3: 'pending' }), 'confirmation wanted')).toBe('pending');
+  });
+
   it('has its reason told where its word is not enough', () => {
     expect(reasonOf(walkOf({ 1: 'skipped' })[1])).toBe('a reason');
     expect(reasonOf(walkOf({ 1: 'unanswered' })[1])).toBeNull();
@@ -68,6 +77,12 @@ describe('the summary of a walk', () => {
   it('tells whose turn it is when nobody is signed in', () => {
     expect(summaryOf(walkOf({ 1: 'done', 2: 'done' }), 'password wanted')).toBe(
       'Nobody is signed in on this site: step 5 waits for you.',
+    );
+  });
+
+  it('tells whose turn it is when somebody is asked whether to go on', () => {
+    expect(summaryOf(walkOf({ 1: 'done', 2: 'done', 5: 'skipped' }), 'confirmation wanted')).toBe(
+      'You are signed in on this site: step 3 waits for you.',
     );
   });
 

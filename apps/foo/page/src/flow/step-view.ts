@@ -14,10 +14,16 @@ export const STATE_WORDS: Record<StepState, string> = {
   unanswered: 'No answer',
 };
 
+/** The step that the person has to take, or to let happen. */
+const WAITS_FOR: Partial<Record<Standing['status'], Step>> = {
+  'password wanted': 5,
+  'confirmation wanted': 3,
+};
+
 export function stateOf(step: Step, walk: Walk, standing: Standing['status']): StepState {
   const report = walk[step];
   if (report) return report.state;
-  return step === 5 && standing === 'password wanted' ? 'your turn' : 'not yet';
+  return step === WAITS_FOR[standing] ? 'your turn' : 'not yet';
 }
 
 /** Why a step is in its state, where the state's own word does not say it all. */
@@ -38,6 +44,7 @@ export function summaryOf(walk: Walk, standing: Standing['status']): string | nu
   const failed = taken.find(({ state }) => state === 'refused' || state === 'unanswered');
   if (failed) return `Step ${failed.step} ${failed.state === 'refused' ? 'was refused' : 'got no answer'}.`;
   if (standing === 'password wanted') return 'Nobody is signed in on this site: step 5 waits for you.';
+  if (standing === 'confirmation wanted') return 'You are signed in on this site: step 3 waits for you.';
   if (standing === 'unknown') return null;
   if (walk[4]?.state !== 'done') {
     return walk[2]?.state === 'done'

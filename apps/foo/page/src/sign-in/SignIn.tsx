@@ -1,0 +1,47 @@
+/**
+ * What somebody sees who is not signed in here: whom the site knows, if they are to be asked, or the form. Chosen
+ * by the person, the form stays as it is whatever happens in the background.
+ */
+import { useKeptFocus } from '@samesite-sso/look';
+import type { Standing } from '@samesite-sso/react';
+import { useRef, useState } from 'react';
+import { Confirmation } from './Confirmation.tsx';
+import { SignInForm } from './SignInForm.tsx';
+import './SignIn.css';
+
+const ENDED_WORDS = {
+  here: 'You are signed out here and at the SSO service. All other apps follow within seconds.',
+  elsewhere: 'Your SSO session has ended. Sign in again to go on.',
+};
+
+interface Props {
+  standing: Extract<Standing, { status: 'confirmation wanted' | 'password wanted' }>;
+  appName: string;
+}
+
+export function SignIn({ standing, appName }: Props) {
+  const [wantsForm, setWantsForm] = useState(false);
+  const region = useRef<HTMLDivElement>(null);
+  useKeptFocus(region);
+  const found = standing.status === 'confirmation wanted' ? standing.account : null;
+
+  return (
+    <div className="sign-in" ref={region}>
+      {found && !wantsForm ? (
+        <Confirmation account={found} appName={appName} onAnother={() => setWantsForm(true)} />
+      ) : (
+        <SignInForm note={noteOf(standing)} />
+      )}
+      {found && wantsForm && (
+        <button type="button" className="button" onClick={() => setWantsForm(false)}>
+          Back to {found.displayName}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function noteOf(standing: Props['standing']): string | null {
+  if (standing.status === 'password wanted') return standing.ended ? ENDED_WORDS[standing.ended] : null;
+  return `Signing in with another account signs ${standing.account.displayName} out at every app.`;
+}

@@ -1,0 +1,25 @@
+/** What the form says of a login that did not end signed in. */
+import type { Outcome } from '@samesite-sso/browser';
+import type { Failure } from '@samesite-sso/look';
+import { COOKIE_WITHHELD, failureWords, SOMEBODY_ELSE } from '../words.ts';
+
+export function loginFailure(outcome: Outcome): Failure | null {
+  switch (outcome.status) {
+    case 'signed in':
+      return null;
+    case 'confirmation wanted':
+      return { words: SOMEBODY_ELSE, waitUntil: null, isSilence: false };
+    case 'password wanted':
+      return { words: COOKIE_WITHHELD, waitUntil: null, isSilence: false };
+    case 'refused':
+      return { words: failureWords(outcome), waitUntil: waitAfter(outcome), isSilence: false };
+    default:
+      return { words: failureWords(outcome), waitUntil: null, isSilence: true };
+  }
+}
+
+/** Only who tried too often has to wait; whoever met a busy server may try when they like. */
+function waitAfter({ code, retryAfterSeconds }: Extract<Outcome, { status: 'refused' }>): number | null {
+  const hasToWait = code === 'too-many-attempts' && retryAfterSeconds !== undefined;
+  return hasToWait ? Date.now() + retryAfterSeconds * 1000 : null;
+}

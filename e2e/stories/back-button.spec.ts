@@ -1,0 +1,109 @@
+/** The back button: whoever has signed out meanwhile is not shown again, and whoever has not, is. */
+import { chromium } from '@playwright/test';
+import { ada } from '../accounts.ts';
+import { AppPage } from '../app-page.ts';
+import { startKeepingProxy } from '../keeping-proxy.ts';
+import { watchForPerson } from '../person-watch.ts';
+import { watchRequests } from '../request-log.ts';
+import { test as base, expect } from '../test.ts';
+import { watchForViolations } from '../violations.ts';
+
+interface Fixtures {
+  /** Whether the browser may keep foo's document, as it may the documents of apps that do not forbid it. */
+  mayBeKept: boolean;
+  /** A tab of a browser with a back/forward cache, as people have it. Playwright switches it off. */
+  tab: AppPage;
+}
+
+const test = base.extend<Fixtures>({
+  mayBeKept: [false, { option: true }],
+  tab: async ({ launchOptions, mayBeKept, site }, use) => {
+    const proxy = mayBeKept ? await startKeepingProxy(site) : null;
+    const browser = await chromium.launch({
+      ...launchOptions,
+      args: [...(launchOptions.args ?? []), ...(proxy ? [proxy.browserSwitch] : [])],
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    });
+    const context = await browser.newContext();
+    const violations = await watchForViolations(context);
+    await use(new AppPage(await context.newPage()));
+    await browser.close();
+    await proxy?.stop();
+    expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
+  },
+});
+
+for (const mayBeKept of [false, true]) {
+  test.describe(mayBeKept ? 'a page that the browser kept' : 'a page that comes anew', () => {
+    test.use({ mayBeKept });
+
+    test('shows nothing of a person who has signed out at another app', async ({ tab, site }) => {
+      const personWasSeen = await watchForPerson(tab.page, ada);
+      await (await tab.open(site.foo.origin)).signIn(ada);
+      expect(await personWasSeen(), 'the watcher works').toBe(true);
+      await tab.page.evaluate(() => Object.assign(globalThis, { isSameDocument: true }));
+      await tab.page.getByRole('link', { name: 'Open Lorem' }).click();
+      await expect(tab.page).toHaveURL(`${site.lorem.origin}/`);
+      await tab.showsSignedIn(ada);
+      await tab.signOutButton.click();
+      await tab.showsForm();
+
+      await tab.page.goBack({ waitUntil: 'commit' });
+      await expect(tab.page).toHaveURL(`${site.foo.origin}/`);
+      await tab.showsForm();
+      expect(await personWasSeen()).toBe(false);
+      expect(await tab.page.evaluate(() => 'isSameDocument' in globalThis)).toBe(mayBeKept);
+      expect(await tab.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(401);
+    });
+
+    test('shows a person who is still signed in, once the servers have said so', async ({ tab, site }) => {
+      await (await tab.open(site.foo.origin)).signIn(ada);
+      await tab.page.evaluate(() => Object.assign(globalThis, { isSameDocument: true }));
+      await tab.page.getByRole('link', { name: 'Open Lorem' }).click();
+      await expect(tab.page).toHaveURL(`${site.lorem.origin}/`);
+      await tab.showsSignedIn(ada);
+
+      const atSso = await watchRequests(site, 'sso');
+      const atFoo = await watchRequests(site, 'foo');
+      await tab.page.goBack({ waitUntil: 'commit' });
+      await expect(tab.page).toHaveURL(`${site.foo.origin}/`);
+      await tab.showsSignedIn(ada);
+      expect(await tab.page.evaluate(() => 'isSameDocument' in globalThis)).toBe(mayBeKept);
+      await tab.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'skipped', 4: 'skipped' });
+      // Whatever it wanted to ask besides would have its turn before this.
+      await tab.page.evaluate(() => navigator.locks.request('samesite-sso', () => {}));
+      await expect.poll(atSso, 'it asks once').toEqual(['POST / 200']);
+      const ofSessions = async () => (await atFoo()).filter((line) => line.includes(' /session '));
+      await expect.poll(ofSessions).toEqual(['GET /session 200']);
+    });
+  });
+}
+
+test('neither the document nor any answer about a session is stored by the browser', async ({
+  app,
+  site,
+}) => {
+  const policies = new Map<string, string | undefined>();
+  app.page.on('response', (response) => {
+    const { origin, pathname } = new URL(response.url());
+    if (pathname.startsWith('/assets/')) return;
+    const name = `${response.request().method()} ${origin}${pathname} ${response.status()}`;
+    policies.set(name, response.headers()['cache-control']);
+  });
+  await (await app.open(site.foo.origin)).send({ ...ada, password: 'wrong' });
+  await app.signIn(ada);
+  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await app.signOutButton.click();
+  await app.showsForm();
+  await app.page.evaluate(async () => (await fetch('/api/me')).status);
+  expect(Object.fromEntries(policies)).toEqual({
+    [`GET ${site.foo.origin}/ 200`]: 'no-store',
+    [`GET ${site.foo.origin}/session 200`]: 'no-store',
+    [`POST ${site.sso.origin}/ 401`]: 'no-store',
+    [`POST ${site.sso.origin}/ 200`]: 'no-store',
+    [`POST ${site.foo.origin}/session 201`]: 'no-store',
+    [`GET ${site.foo.origin}/api/me 200`]: 'no-store',
+    [`DELETE ${site.foo.origin}/session 200`]: 'no-store',
+    [`GET ${site.foo.origin}/api/me 401`]: 'no-store',
+  });
+});

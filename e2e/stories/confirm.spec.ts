@@ -1,0 +1,184 @@
+/** Lorem asks first: nobody is signed in there before they say that they go on. */
+import type { BrowserContext } from '@playwright/test';
+import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { ada, grace } from '../accounts.ts';
+import { AppPage } from '../app-page.ts';
+import { findsNothing } from '../axe.ts';
+import { watchRequests } from '../request-log.ts';
+import { expect, test } from '../test.ts';
+
+test.use({ environment: { lorem: { APP_SIGN_IN: 'confirm' } } });
+test.describe.configure({ mode: 'default' }); // one after another, so that one such site is enough
+
+test('whoever is signed in at foo is asked at lorem, and signed in there when they go on', async ({
+  app,
+  context,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const atSso = await watchRequests(site, 'sso');
+  const atLorem = await watchRequests(site, 'lorem');
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await lorem.asksWhetherToContinue(ada);
+  await expect(lorem.page.getByText('ada', { exact: true })).toBeVisible();
+  await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'your turn', 4: 'not yet' });
+  await expect(lorem.page.locator('[data-step="3"]')).toContainText('Waits for you');
+  await expect.poll(atSso).toEqual(['OPTIONS / 204', 'POST / 200']);
+  expect((await atLorem()).filter((line) => line.includes(' /session '))).toEqual(['GET /session 200']);
+  expect(await appSession(context, site.lorem.origin)).toBeUndefined();
+
+  await lorem.continueButton(ada).click();
+  await lorem.showsSignedIn(ada);
+  await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'done', 4: 'done' });
+  await expect
+    .poll(async () => (await atSso()).slice(2))
+    .toEqual(['POST / 200', 'POST / 200', 'POST /introspect 200']);
+  expect(await appSession(context, site.lorem.origin)).toBeDefined();
+  await lorem.page.reload();
+  await lorem.showsSignedIn(ada);
+
+  // As if it had run out.
+  await lorem.page.evaluate(async () => (await fetch('/session', { method: 'DELETE' })).status);
+  await lorem.page.reload();
+  await lorem.asksWhetherToContinue(ada);
+});
+
+test('when another person has signed in meanwhile, they are asked, and nothing is started for them', async ({
+  app,
+  context,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await lorem.asksWhetherToContinue(ada);
+  await app.signOutButton.click();
+  await app.signIn(grace);
+
+  const atLorem = await watchRequests(site, 'lorem');
+  await lorem.continueButton(ada).click();
+  await lorem.asksWhetherToContinue(grace);
+  await expect(lorem.alert).toHaveText('Somebody else has signed in on this site meanwhile.');
+  expect((await atLorem()).filter((line) => line.includes(' /session '))).toEqual([]);
+  expect(await appSession(context, site.lorem.origin)).toBeUndefined();
+  await lorem.continueButton(grace).click();
+  await lorem.showsSignedIn(grace);
+});
+
+test('when nobody is signed in any more, the form comes instead', async ({ app, openTab, site }) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await lorem.asksWhetherToContinue(ada);
+  await app.signOutButton.click();
+  await app.showsForm();
+  await lorem.continueButton(ada).click();
+  await lorem.showsForm();
+  await expect(lorem.form).toContainText('Your SSO session has ended');
+});
+
+test('who wants to use another account gets the form, a way back, and is signed in at once', async ({
+  app,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await lorem.useAnotherButton.click();
+  await expect(lorem.form).toContainText(
+    'Signing in with another account signs Ada Lovelace out at every app.',
+  );
+  await lorem.page.getByRole('button', { name: 'Back to Ada Lovelace' }).click();
+  await lorem.asksWhetherToContinue(ada);
+
+  await lorem.useAnotherButton.click();
+  await lorem.signIn(grace);
+  await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
+});
+
+test('what is typed for another account is still there after a look at another tab', async ({
+  realTabs,
+  site,
+}) => {
+  const foo = new AppPage(await realTabs.newPage());
+  await (await foo.open(site.foo.origin)).signIn(ada);
+  const lorem = new AppPage(await realTabs.newPage());
+  await lorem.open(site.lorem.origin);
+  await lorem.useAnotherButton.click();
+  await lorem.fill(grace);
+  await foo.page.bringToFront();
+  await foo.signOutButton.click();
+  await foo.showsForm();
+  await lorem.page.bringToFront();
+  await expect(lorem.form).toContainText('Your SSO session has ended');
+  await expect(lorem.username).toHaveValue(grace.username);
+  await expect(lorem.password).toHaveValue(grace.password);
+  await expect(lorem.page.getByRole('button', { name: 'Back to' })).toHaveCount(0);
+});
+
+test('a tab of lorem asks anew when somebody else has signed in elsewhere', async ({ realTabs, site }) => {
+  const lorem = new AppPage(await realTabs.newPage());
+  await (await lorem.open(site.lorem.origin)).signIn(ada);
+  const foo = new AppPage(await realTabs.newPage());
+  await (await foo.open(site.foo.origin)).showsSignedIn(ada);
+  await foo.signOutButton.click();
+  await foo.signIn(grace);
+  await lorem.page.bringToFront();
+  await lorem.asksWhetherToContinue(grace);
+  expect(await lorem.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(401);
+});
+
+test('a person goes on, or back and forth between card and form, with the keyboard alone', async ({
+  app,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await lorem.asksWhetherToContinue(ada);
+  const { keyboard } = lorem.page;
+  await keyboard.press('Tab');
+  await expect(lorem.continueButton(ada)).toBeFocused();
+  await expect(lorem.continueButton(ada)).toHaveAccessibleDescription(/ada .*already/);
+  await keyboard.press('Tab');
+  await expect(lorem.useAnotherButton).toBeFocused();
+  await keyboard.press('Enter');
+  await expect(lorem.username).toBeFocused();
+  for (let presses = 0; presses < 4; presses += 1) await keyboard.press('Tab');
+  await expect(lorem.page.getByRole('button', { name: 'Back to Ada Lovelace' })).toBeFocused();
+  await keyboard.press('Enter');
+  await expect(lorem.continueButton(ada)).toBeFocused();
+  await keyboard.press('Enter');
+  await lorem.showsSignedIn(ada);
+  await expect(lorem.page.getByRole('heading', { name: ada.displayName })).toBeFocused();
+});
+
+test.describe(() => {
+  // Colours are judged at rest: what fades in passes through paler ones.
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  test('axe finds nothing on the question, on the form instead of it, nor when somebody else is asked', async ({
+    app,
+    openTab,
+    site,
+  }) => {
+    await (await app.open(site.foo.origin)).signIn(ada);
+    const lorem = await (await openTab()).open(site.lorem.origin);
+    await lorem.asksWhetherToContinue(ada);
+    await findsNothing(lorem.page);
+    await lorem.useAnotherButton.click();
+    await findsNothing(lorem.page);
+    await lorem.page.getByRole('button', { name: 'Back to' }).click();
+    await app.signOutButton.click();
+    await app.signIn(grace);
+    await lorem.continueButton(ada).click();
+    await lorem.asksWhetherToContinue(grace);
+    await findsNothing(lorem.page);
+  });
+});
+
+async function appSession(context: BrowserContext, origin: string): Promise<string | undefined> {
+  const { hostname } = new URL(origin);
+  const cookies = await context.cookies();
+  return cookies.find(({ name, domain }) => name === COOKIES.app && domain === hostname)?.value;
+}

@@ -1,0 +1,36 @@
+/** A sign-out in one tab shows in the other tabs of that app, whether or not anybody looks at them. */
+import { ada } from '../accounts.ts';
+import { AppPage } from '../app-page.ts';
+import { expect, test } from '../test.ts';
+
+test('after a sign-out in one tab of foo another shows the form, without being looked at', async ({
+  realTabs,
+  site,
+}) => {
+  const hidden = new AppPage(await realTabs.newPage());
+  await (await hidden.open(site.foo.origin)).signIn(ada);
+  const front = new AppPage(await realTabs.newPage());
+  await (await front.open(site.foo.origin)).showsSignedIn(ada);
+  await expect.poll(() => hidden.page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await hidden.page.evaluate(() => {
+    document.addEventListener('visibilitychange', () => Object.assign(globalThis, { wasLookedAt: true }));
+  });
+
+  await front.signOutButton.click();
+  await front.showsForm();
+  await hidden.showsForm();
+  await expect(hidden.form).toContainText('Your SSO session has ended');
+  expect(await hidden.page.evaluate(() => 'wasLookedAt' in globalThis)).toBe(false);
+  expect(await hidden.page.evaluate(() => document.visibilityState)).toBe('hidden');
+});
+
+test('the tab that signs out asks once more, and not again because of itself', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const asked: string[] = [];
+  app.page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await app.signOutButton.click();
+  await app.showsForm();
+  // Whatever it heard of itself would have its turn before this.
+  await app.page.evaluate(() => navigator.locks.request('samesite-sso', () => {}));
+  expect(asked).toEqual(['POST /', 'DELETE /session', 'GET /session', 'POST /']);
+});

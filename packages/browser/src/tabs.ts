@@ -1,0 +1,82 @@
+/**
+ * The tabs of one app: they take turns, hear when the person signs out in one of them, and notice when they are
+ * looked at again. What is done then is `sign-in.ts`'s.
+ */
+import { isRefused, Stop } from './ask.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Of the lock and of the channel that all tabs of this origin share. */
+const NAME = 'samesite-sso';
+
+/** Milliseconds that a flow waits for its turn: as long as one of four requests can take. */
+const PATIENCE = 20_000;
+
+/**
+ * One flow at a time in all tabs of this origin: they share the session cookies, so two at once would
+ * end each other's sessions. A tab that was put to sleep in its turn keeps nobody for ever.
+ */
+export async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
+  const turn = async (): Promise<Outcome> => {
+    try {
+      return await flow();
+    } catch (stop) {
+      if (isRefused(stop, 'not-signed-in')) return { status: 'password wanted' };
+      if (stop instanceof Stop) return stop.outcome;
+      throw stop;
+    }
+  };
+  const signal = AbortSignal.timeout(PATIENCE);
+  try {
+    return await navigator.locks.request(NAME, { signal }, turn);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return await turn();
+  }
+}
+
+/** Makes every other tab that watches look again, now: truth comes from the servers, never from a tab. */
+export function tellOtherTabs(pageId: string): void {
+  const tabs = new BroadcastChannel(NAME);
+  tabs.postMessage(pageId);
+  tabs.close();
+}
+
+/**
+ * Looks, in turn, whenever this tab is looked at again, comes back out of the back/forward cache, or is told to.
+ *
+ * @param pageId by which this page knows what it told the others itself
+ * @returns a function that stops it
+ */
+export function watchTab(
+  pageId: string,
+  look: () => Promise<Outcome>,
+  onOutcome: (outcome: Outcome) => void,
+): () => void {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  let isWaiting = false;
+  const lookIf = async (reason: boolean) => {
+    // One that has not begun yet will see what this one would. Coming back is both shown and visible.
+    if (!reason || isWaiting) return;
+    isWaiting = true;
+    const outcome = await inTurn(() => {
+      isWaiting = false;
+      return look();
+    });
+    if (!signal.aborted) onOutcome(outcome);
+  };
+  const tabs = new BroadcastChannel(NAME);
+  tabs.onmessage = ({ data }) => lookIf(data !== pageId);
+  signal.addEventListener('abort', () => tabs.close());
+  addEventListener('pageshow', ({ persisted }) => lookIf(persisted), { signal });
+  document.addEventListener('visibilitychange', () => lookIf(document.visibilityState === 'visible'), {
+    signal,
+  });
+  return () => stopped.abort();
+}
+
+/** Whether the browser's back or forward button opened this document anew. */
+export function cameBack(): boolean {
+  const [opening] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return opening?.type === 'back_forward';
+}
