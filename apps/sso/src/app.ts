@@ -1,5 +1,6 @@
 /** The SSO service as a Fastify app: everything it answers, mounted in flow order. */
 import cookie from '@fastify/cookie';
+import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import {
   API_CONTENT,
   addSecurityHeaders,
@@ -8,6 +9,7 @@ import {
   openKeyRing,
 } from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
+import { accountPage } from './account-page/endpoint.ts';
 import type { Config } from './config.ts';
 import { crossOriginEndpoint } from './cross-origin/endpoint.ts';
 import { discovery } from './discovery.ts';
@@ -23,22 +25,27 @@ import { Upkeep } from './upkeep.ts';
  * @throws {StartFault} when the database or the keys cannot be used
  */
 export async function buildApp(config: Config, clock: () => number = Date.now): Promise<FastifyInstance> {
+  const app = createWebServer(config);
+  const { log } = app;
   const stores = openSqliteStores(config.database);
-  const keys = await openKeyRing(config.database);
+  const keys = await openKeyRing(config.database, {
+    tokenSeconds: Math.max(config.tokenSeconds, LOGOUT_TOKEN_SECONDS),
+    clock,
+    warn: (message) => log.warn(message),
+  });
   const hasher = new PasswordHasher();
   const service = createService(config, { stores, keys, hasher, clock });
 
-  const app = createWebServer(config);
-  for (const warning of config.warnings) app.log.warn(warning);
+  for (const warning of config.warnings) log.warn(warning);
   await addSecurityHeaders(app, config.origin, API_CONTENT);
   await app.register(cookie);
 
   await app.register((scope) => crossOriginEndpoint(scope, service)); // Steps 2, 3 and 5.
   await app.register((scope) => introspectionEndpoint(scope, service)); // Step 4, server to server.
   await app.register((scope) => discovery(scope, service));
+  await app.register((scope) => accountPage(scope, service)); // For the person, on this origin alone.
   answerHealth(app, () => stores.isReady());
 
-  const { log } = app;
   const { sessions } = service;
   const delivery = new LogoutDelivery(stores.logoutNotices, {
     apps: config.apps,

@@ -1,0 +1,51 @@
+/** The account page at a glance: who is signed in, where, and the password. Chooses what the person is shown. */
+import { Masthead, SignInForm, useKeptFocus } from '@samesite-sso/look';
+import { useRef } from 'react';
+import { PasswordForm } from './password/PasswordForm.tsx';
+import { Sessions } from './sessions/Sessions.tsx';
+import { TroubleNotice } from './TroubleNotice.tsx';
+import { useAccount } from './use-account.ts';
+import { WhoCard } from './WhoCard.tsx';
+import './App.css';
+
+const ENDED_WORDS = {
+  here: 'You are signed out here. The apps that you used are being told.',
+  elsewhere: 'Your SSO session has ended. Sign in again to go on.',
+};
+
+export function App() {
+  const { overview, ended, trouble, done, logIn, signOut, endSession, endOthers, changePassword } =
+    useAccount();
+  const page = useRef<HTMLElement>(null);
+  useKeptFocus(page);
+
+  return (
+    <main className="page" ref={page}>
+      <Masthead name="Your account" mark={<PersonMark />}>
+        Your account is the same for every app of this site. Here you see where you are signed in, and can
+        change that.
+      </Masthead>
+      {trouble && <TroubleNotice {...trouble} />}
+      {overview === null && trouble === null && (
+        <p className="card placeholder late">Asking the SSO service who you are …</p>
+      )}
+      {overview?.status === 'signed out' && <SignInForm note={ended && ENDED_WORDS[ended]} logIn={logIn} />}
+      {overview?.status === 'signed in' && (
+        <div className="account" key={overview.account.id}>
+          <WhoCard account={overview.account} signOut={signOut} />
+          <Sessions sessions={overview.sessions} done={done} endSession={endSession} endOthers={endOthers} />
+          <PasswordForm username={overview.account.username} changePassword={changePassword} />
+        </div>
+      )}
+    </main>
+  );
+}
+
+function PersonMark() {
+  return (
+    <svg className="person-mark" viewBox="0 0 32 32" aria-hidden="true">
+      <circle cx="16" cy="12.5" r="4.5" />
+      <path d="M7.5 25c1-4.5 4.3-6.5 8.5-6.5s7.5 2 8.5 6.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { Overview } from '../../src/account-page/shapes.ts';
+import { type AccountState, nothingKnown, type Trouble, withEvent } from './account-state.ts';
+
+const signedIn = (id: string): Overview => ({
+  status: 'signed in',
+  account: { id, username: id, displayName: id },
+  sessions: [],
+});
+const SIGNED_OUT: Overview = { status: 'signed out' };
+const TROUBLE: Trouble = { words: 'No answer.', whatHolds: 'Nothing.', tryAgain: async () => {} };
+
+const after = (...events: Parameters<typeof withEvent>[1][]): AccountState =>
+  events.reduce(withEvent, nothingKnown);
+const looked = (overview: Overview) => ({ event: 'looked', overview }) as const;
+
+describe('what the page knows', () => {
+  it('is nothing at first, and who is signed in after a look', () => {
+    expect(nothingKnown.overview).toBeNull();
+    expect(after(looked(signedIn('ada'))).overview).toEqual(signedIn('ada'));
+  });
+
+  it('is not that a session ended where none was seen', () => {
+    expect(after(looked(SIGNED_OUT)).ended).toBeNull();
+  });
+
+  it('is that a session ended elsewhere, and goes on being that', () => {
+    expect(after(looked(signedIn('ada')), looked(SIGNED_OUT), looked(SIGNED_OUT)).ended).toBe('elsewhere');
+  });
+
+  it('is that a session ended here, and goes on being that', () => {
+    const state = after(looked(signedIn('ada')), { event: 'signed out' }, looked(SIGNED_OUT));
+    expect(state).toEqual({ ...nothingKnown, overview: SIGNED_OUT, ended: 'here' });
+  });
+
+  it('is what was done, while the same person is looked at', () => {
+    const done = { event: 'done', words: 'Ended.' } as const;
+    expect(after(looked(signedIn('ada')), done, looked(signedIn('ada'))).done).toBe('Ended.');
+    expect(after(looked(signedIn('ada')), done, looked(signedIn('grace'))).done).toBeNull();
+  });
+
+  it('stays what it was while something is in the way, until a look succeeds', () => {
+    const failed = after(looked(signedIn('ada')), { event: 'failed', trouble: TROUBLE });
+    expect(failed).toMatchObject({ overview: signedIn('ada'), trouble: TROUBLE });
+    expect(withEvent(failed, looked(signedIn('ada'))).trouble).toBeNull();
+  });
+
+  it('is nothing again once it is forgotten', () => {
+    expect(after(looked(signedIn('ada')), { event: 'forgotten' })).toEqual(nothingKnown);
+  });
+});

@@ -1,0 +1,56 @@
+/** Where the person is signed in: in this browser, and elsewhere. Whatever is elsewhere can be ended from here. */
+import { useKeptFocus } from '@samesite-sso/look';
+import { useId, useRef } from 'react';
+import type { SessionOverview } from '../../../src/account-page/shapes.ts';
+import { ActionButton } from '../ActionButton.tsx';
+import { SessionCard } from './SessionCard.tsx';
+import './Sessions.css';
+
+interface Props {
+  sessions: readonly SessionOverview[];
+  /** What was just done, in words. */
+  done: string | null;
+  endSession: (session: SessionOverview) => Promise<void>;
+  endOthers: () => Promise<void>;
+}
+
+export function Sessions({ sessions, done, endSession, endOthers }: Props) {
+  const id = useId();
+  const region = useRef<HTMLDivElement>(null);
+  useKeptFocus(region);
+  const own = sessions.filter(({ isThis }) => isThis);
+  const others = sessions.filter(({ isThis }) => !isThis);
+
+  return (
+    <div className="sessions" ref={region}>
+      <section aria-labelledby={`${id}-this`}>
+        <h2 id={`${id}-this`}>This session</h2>
+        {own.map((session) => (
+          <SessionCard key={session.sid} session={session} />
+        ))}
+      </section>
+      <section aria-labelledby={`${id}-others`}>
+        <div className="sessions-head">
+          <h2 id={`${id}-others`} tabIndex={-1} data-landing>
+            Other sessions
+          </h2>
+          {others.length > 0 && <ActionButton act={endOthers}>End all others</ActionButton>}
+        </div>
+        <p className="sessions-done" role="status">
+          {done}
+        </p>
+        {others.length === 0 ? (
+          <p className="sessions-none">You are signed in nowhere else.</p>
+        ) : (
+          <ul className="sessions-list">
+            {others.map((session) => (
+              <li key={session.sid}>
+                <SessionCard session={session} end={() => endSession(session)} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** What the page says when something does not work. */
+
+import { durationInWords, type Failure } from '@samesite-sso/look';
+import type { ProblemCode } from '@samesite-sso/protocol';
+import type { Unsuccessful } from './ask.ts';
+
+const OUTDATED = 'This page is out of date. Reload it.';
+
+/** Where the service's own words are meant for programmers. */
+const REFUSAL_WORDS: Partial<Record<ProblemCode, string>> = {
+  'invalid-request': OUTDATED,
+  'not-found': OUTDATED,
+  'method-not-allowed': OUTDATED,
+  'unsupported-media-type': OUTDATED,
+  'too-large': 'That is too long.',
+};
+
+export const SILENCE_WORDS = 'The SSO service does not answer.';
+
+/** A login was right, and yet nobody is signed in. */
+export const COOKIE_WITHHELD: Failure = {
+  words: 'The password was right, but the browser kept no cookie. Does it block them?',
+  waitUntil: null,
+  isSilence: false,
+};
+
+export function failureOf(reply: Unsuccessful, now: number = Date.now()): Failure {
+  if (reply.status === 'unanswered') return { words: SILENCE_WORDS, waitUntil: null, isSilence: true };
+  const { code, title, detail, retryAfterSeconds } = reply.problem;
+  // Only who tried too often has to wait; whoever met a busy server may try when they like.
+  if (code === 'too-many-attempts' && retryAfterSeconds !== undefined) {
+    const words = `Too many failed attempts. Try again in ${durationInWords(retryAfterSeconds)}.`;
+    return { words, waitUntil: now + retryAfterSeconds * 1000, isSilence: false };
+  }
+  return { words: detail ?? REFUSAL_WORDS[code] ?? title, waitUntil: null, isSilence: false };
+}

@@ -1,0 +1,65 @@
+/**
+ * The account page, on the SSO origin: its document and, under `/account/`, its own requests. No CORS policy is
+ * laid on them, and no other origin can make them. It checks and dispatches; each request's work is in the file
+ * of its name.
+ */
+import { SignedIn, SignedOut } from '@samesite-sso/protocol';
+import { acceptJsonOnly, Refusal, requireOwnOrigin } from '@samesite-sso/service';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { login } from '../cross-origin/login.ts';
+import { logout } from '../cross-origin/logout.ts';
+import type { Service } from '../service.ts';
+import { overview } from './overview.ts';
+import { servePage } from './page.ts';
+import { changePassword } from './password.ts';
+import { ACCOUNT_PATHS } from './paths.ts';
+import { endOtherSessions, endSession } from './sessions.ts';
+import { AccountLogin, AccountLogout, Ended, NamedSession, Overview, PasswordRequest } from './shapes.ts';
+
+export async function accountPage(scope: FastifyInstance, service: Service): Promise<void> {
+  await scope.register((document) => servePage(document));
+  await scope.register((requests) => accountRequests(requests, service));
+}
+
+async function accountRequests(scope: FastifyInstance, service: Service): Promise<void> {
+  acceptJsonOnly(scope);
+  scope.addHook('onRequest', async (request, reply) => {
+    reply.header('Cache-Control', 'no-store');
+    if (request.method === 'GET') refuseReaders(request);
+    else requireOwnOrigin(request, service.origin);
+  });
+
+  scope.get(ACCOUNT_PATHS.overview, { schema: { response: { 200: Overview } } }, (request) =>
+    overview(service, request),
+  );
+  scope.post<{ Body: AccountLogin }>(
+    ACCOUNT_PATHS.login,
+    { schema: { body: AccountLogin, response: { 200: SignedIn } } },
+    (request, reply) => login(service, request, reply, request.body),
+  );
+  scope.post(
+    ACCOUNT_PATHS.logout,
+    { schema: { body: AccountLogout, response: { 200: SignedOut } } },
+    (request, reply) => logout(service, request, reply),
+  );
+  scope.delete<{ Params: NamedSession }>(
+    `${ACCOUNT_PATHS.sessions}/:sid`,
+    { schema: { params: NamedSession, response: { 200: Ended } } },
+    (request, reply) => endSession(service, request, reply, request.params),
+  );
+  scope.delete(ACCOUNT_PATHS.sessions, { schema: { response: { 200: Ended } } }, (request) =>
+    endOtherSessions(service, request),
+  );
+  scope.post<{ Body: PasswordRequest }>(
+    ACCOUNT_PATHS.password,
+    { schema: { body: PasswordRequest, response: { 200: Ended } } },
+    (request, reply) => changePassword(service, request, reply, request.body),
+  );
+}
+
+/** What only reads states no `Origin`; what the browser states there, and no script can forge, is where it is from. */
+function refuseReaders({ headers }: FastifyRequest): void {
+  const from = headers['sec-fetch-site'];
+  if (from === undefined || from === 'same-origin' || from === 'none') return;
+  throw new Refusal('origin-not-allowed', { detail: `Sec-Fetch-Site ${String(from).slice(0, 200)}` });
+}

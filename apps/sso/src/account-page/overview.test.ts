@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { logInOnPage, overviewOf, send } from '../../test/account-requests.ts';
+import { ADA, cookieOf, FOO, LOREM, PASSWORD, testService } from '../../test/test-service.ts';
+import { ACCOUNT_PATHS } from './paths.ts';
+
+const LOGIN = { username: 'ada', password: PASSWORD };
+const TOKEN = { request: 'authentication token' };
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+
+test('nobody is told that nobody is signed in', async () => {
+  const { app } = await testService();
+  for (const cookie of ['', '__Host-sso=junk', `__Host-sso=${'A'.repeat(43)}`]) {
+    const answer = await send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual({ status: 'signed out' });
+  }
+});
+
+test('a person is shown who they are, and this session with its device, times and apps', async () => {
+  const { app, clock, post } = await testService();
+  const headers = { 'user-agent': FIREFOX };
+  const cookie = cookieOf(await logInOnPage(app, LOGIN, { ip: '198.51.100.7', headers }));
+  clock.now += 600_000;
+  await post(TOKEN, { cookie, origin: LOREM });
+  await post(TOKEN, { cookie });
+  expect(await overviewOf(app, cookie)).toEqual({
+    status: 'signed in',
+    account: ADA,
+    sessions: [
+      {
+        sid: expect.any(String),
+        isThis: true,
+        device: 'Firefox on Linux',
+        address: '198.51.100.7',
+        startedAt: '2026-11-22T12:00:00.000Z',
+        lastSeenAt: '2026-11-22T12:10:00.000Z',
+        endsAt: '2026-11-23T00:00:00.000Z',
+        apps: [
+          { origin: LOREM, name: 'Lorem' },
+          { origin: FOO, name: 'Foo' },
+        ],
+      },
+    ],
+  });
+});
+
+test('this session comes first, then the others by when they were last seen', async () => {
+  const { app, clock, logIn, post } = await testService();
+  const [first, second] = [await logIn(), await logIn()];
+  clock.now += 120_000;
+  await post({ request: 'login status' }, { cookie: second });
+  clock.now += 120_000;
+  await post({ request: 'login status' }, { cookie: first });
+  clock.now += 30_000;
+  await logIn();
+  const { sessions } = await overviewOf(app, first);
+  expect(sessions.map(({ isThis, lastSeenAt }) => [isThis, lastSeenAt.slice(11, 19)])).toEqual([
+    [true, '12:04:00'],
+    [false, '12:04:30'],
+    [false, '12:02:00'],
+  ]);
+});
+
+test('an app that is registered no longer shows its origin', async () => {
+  const first = await testService();
+  const cookie = await first.logIn();
+  await first.post(TOKEN, { cookie });
+  await first.app.close();
+  const second = await testService({ database: first.config.database, apps: [] });
+  const { sessions } = await overviewOf(second.app, cookie);
+  expect(sessions[0]?.apps).toEqual([{ origin: FOO, name: FOO }]);
+});
+
+test('sessions whose time is over are not shown', async () => {
+  const { app, clock, logIn } = await testService({ sessionIdleSeconds: 100 });
+  await logIn();
+  clock.now += 60_000;
+  const cookie = await logIn();
+  clock.now += 60_000;
+  expect((await overviewOf(app, cookie)).sessions).toHaveLength(1);
+});
+
+test('nothing of the cookie is told', async () => {
+  const { app, logIn } = await testService();
+  const cookie = await logIn();
+  expect(JSON.stringify(await overviewOf(app, cookie))).not.toContain(cookie.split('=')[1] ?? '');
+});

@@ -1,0 +1,36 @@
+/** Serves the built account page: its document, and its assets, named by their content. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import { pageContent, Refusal, routeContent } from '@samesite-sso/service';
+import type { FastifyInstance } from 'fastify';
+import { ACCOUNT_PATHS } from './paths.ts';
+
+const BUILT = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+/** @param built the folder that the page was built into */
+export async function servePage(scope: FastifyInstance, built: string = BUILT): Promise<void> {
+  const documentFile = path.join(built, 'index.html');
+  if (!existsSync(documentFile)) {
+    scope.log.warn('the account page is not built: run "pnpm build"; until then there are endpoints only');
+    scope.get('/', async () => {
+      throw new Refusal('not-found', { detail: 'the account page is not built' });
+    });
+    return;
+  }
+  const document = readFileSync(documentFile, 'utf8');
+  scope.get('/', routeContent(pageContent()), async (_request, reply) => {
+    reply.header('Cache-Control', 'no-store').type('text/html; charset=utf-8');
+    return document;
+  });
+  await scope.register(fastifyStatic, {
+    root: path.join(built, ACCOUNT_PATHS.assets),
+    prefix: ACCOUNT_PATHS.assets,
+    wildcard: false,
+    index: false,
+    preCompressed: true,
+    immutable: true,
+    maxAge: '365d',
+  });
+}

@@ -1,0 +1,21 @@
+/**
+ * Builds the account page into `dist/`, from where the service serves it under a strict Content-Security-Policy:
+ * nothing is inlined. Its assets lie where its server has them, under `/account/assets/`.
+ */
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { compressed } from '../../scripts/build/compressed.ts';
+
+export default defineConfig({
+  root: 'page',
+  plugins: [react(), compressed()],
+  build: {
+    outDir: '../dist',
+    assetsDir: 'account/assets',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // The first browsers that know light-dark(), so that the style sheet reaches them as it was written.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+  },
+});
