@@ -69,6 +69,6 @@ test.each([
 
 test('where the page is not built, the service goes on without it', async () => {
   const app = await pageServer(temporaryFolder());
-  expect((await app.inject('/')).statusCode).toBe(405);
+  expect((await app.inject('/')).statusCode).toBe(404);
   expect((await app.inject({ method: 'POST', url: '/' })).statusCode).toBe(200);
 });
