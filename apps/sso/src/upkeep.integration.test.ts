@@ -1,5 +1,6 @@
 /** What the listening service does unasked, by its own clock and against an app's real server. */
-import { expect, test } from 'vitest';
+import { renameSync } from 'node:fs';
+import { expect, test, vi } from 'vitest';
 import { startLogoutReceiver } from '../test/logout-receiver.ts';
 import { ADA, FOO, OPERATOR, testService } from '../test/test-service.ts';
 import type { Config } from './config.ts';
@@ -71,6 +72,19 @@ test('a sweep forgets old records and failures, and nothing that is young', asyn
   clock.now += 1;
   await upkeep.sweep();
   expect(await failures()).toBe(0);
+});
+
+test('it goes on after the database was away, and tells of its trouble once', async () => {
+  const { app, config, post, foo, cookie, sid } = await listening();
+  const errors = vi.spyOn(app.log, 'error');
+  await post({ request: 'logout' }, { cookie });
+  const aside = `${config.database}.aside`;
+  renameSync(config.database, aside);
+  await expect.poll(() => errors.mock.calls.length, IN_TIME).toBe(1);
+  renameSync(aside, config.database);
+  await expect.poll(() => foo.sids(), IN_TIME).toContain(sid);
+  const [about] = errors.mock.calls.at(-1) ?? [];
+  expect(about).toMatchObject({ reason: expect.stringContaining('is gone') });
 });
 
 test('a service that stops waits for no app, and leaves no attempt behind it', async () => {

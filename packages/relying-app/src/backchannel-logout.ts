@@ -5,7 +5,7 @@
  */
 import formbody from '@fastify/formbody';
 import { APP_PATHS, BackchannelLogoutRequest, BODY_LIMIT_BYTES } from '@samesite-sso/protocol';
-import { noteRefusal, replyWithProblems } from '@samesite-sso/service';
+import { asRefusal, noteRefusal, sendProblem } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
 import type { AppSessions } from './app-sessions.ts';
@@ -19,7 +19,11 @@ export async function backchannelLogout(
   scope: FastifyInstance,
   { sessions, verifier }: { sessions: AppSessions; verifier: LogoutTokenVerifier },
 ): Promise<void> {
-  replyWithProblems(scope);
+  scope.setErrorHandler((error, request, reply) => {
+    const refusal = asRefusal(error);
+    if (refusal.statusCode >= 500) sendProblem(refusal, request, reply);
+    else refuse(request, reply, refusal.code);
+  });
   scope.removeAllContentTypeParsers();
   await scope.register(formbody);
   scope.addHook('onRequest', async (request, reply) => {

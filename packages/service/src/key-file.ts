@@ -3,8 +3,8 @@
  * stand in it newest first. It never holds half a change: it is written aside and renamed.
  */
 import {
-  chownSync,
   closeSync,
+  fchownSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -69,9 +69,14 @@ export function writeKeyFile(file: string, keys: readonly Key[]): void {
   const draft = `${file}.draft`;
   try {
     rmSync(draft, { force: true });
-    const content = `${JSON.stringify({ keys: stored }, null, 2)}\n`;
-    writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true });
-    giveToOwnerOf(file, draft);
+    const descriptor = openSync(draft, 'wx', 0o600);
+    try {
+      writeFileSync(descriptor, `${JSON.stringify({ keys: stored }, null, 2)}\n`);
+      giveToOwnerOf(file, descriptor);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
     renameSync(draft, file);
     syncFolder(dirname(file));
   } catch (error) {
@@ -79,11 +84,14 @@ export function writeKeyFile(file: string, keys: readonly Key[]): void {
   }
 }
 
-/** What an administrator writes as root must stay open to the server, which may be somebody else. */
-export function giveToOwnerOf(file: string, made: string): void {
+/**
+ * What an administrator writes as root must stay open to the server, which may be somebody else. By the
+ * descriptor, never by the name: the server's user could lay a link there to a file that is none of theirs.
+ */
+export function giveToOwnerOf(file: string, descriptor: number): void {
   if (process.getuid?.() !== 0) return;
   const owner = statSync(file, { throwIfNoEntry: false });
-  if (owner !== undefined && owner.uid !== 0) chownSync(made, owner.uid, owner.gid);
+  if (owner !== undefined && owner.uid !== 0) fchownSync(descriptor, owner.uid, owner.gid);
 }
 
 function readPrivately(file: string): { content: string; writtenAt: number } {

@@ -1,4 +1,4 @@
-import { chownSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { underLock } from './key-lock.ts';
@@ -32,3 +32,18 @@ it.runIf(process.getuid?.() === 0)('the lock belongs to the server, though root 
   underLock(file, () => {});
   expect(statSync(`${file}.lock`)).toMatchObject({ uid: 1234, gid: 1234 });
 });
+
+it.runIf(process.getuid?.() === 0)(
+  'root follows no link that the server’s user laid in the lock’s place',
+  () => {
+    const file = place();
+    writeFileSync(file, '');
+    chownSync(file, 1234, 1234);
+    const precious = `${file}.precious`;
+    writeFileSync(precious, 'of root alone', { mode: 0o600 });
+    symlinkSync(precious, `${file}.lock`);
+    expect(() => underLock(file, () => {})).toThrow(/cannot be written/);
+    expect(statSync(precious)).toMatchObject({ uid: 0, gid: 0 });
+    expect(readFileSync(precious, 'utf8')).toBe('of root alone');
+  },
+);

@@ -2,13 +2,16 @@
  * One change of a key file at a time, whichever processes want one. SQLite's lock on an empty file beside
  * it: the operating system frees it with its holder, so one that died blocks nobody.
  */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { giveToOwnerOf } from './key-file.ts';
 import { StartFault } from './start-fault.ts';
 
 /** Milliseconds; a change takes as long as the disk needs for one small file. */
 const PATIENCE = 5000;
+
+/** As `a`, but never through a link. */
+const OPEN = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
 /**
  * @param work synchronous, so that two of one process never wait for each other
@@ -26,8 +29,9 @@ export function underLock<Result>(file: string, work: () => Result): Result {
 function takeLock(file: string): Sqlite.Database {
   const name = `${file}.lock`;
   try {
-    closeSync(openSync(name, 'a', 0o600));
-    giveToOwnerOf(file, name);
+    const descriptor = openSync(name, OPEN, 0o600);
+    giveToOwnerOf(file, descriptor);
+    closeSync(descriptor);
     const lock = new Sqlite(name, { timeout: PATIENCE });
     lock.pragma('journal_mode = MEMORY'); // Nothing is ever written: no journal has to lie beside it.
     lock.exec('BEGIN EXCLUSIVE');

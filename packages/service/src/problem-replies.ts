@@ -65,7 +65,8 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
     );
 }
 
-function asRefusal(error: unknown): Refusal {
+/** What a route threw, as the refusal that it comes to. */
+export function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const { code, statusCode, validation } =
     error instanceof Error ? (error as FastifyError) : ({} as FastifyError);

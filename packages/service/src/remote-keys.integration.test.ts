@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { errors, exportJWK, type FlattenedJWSInput, generateKeyPair, jwtVerify, SignJWT } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deadAddress, localServer } from './local-server.fixture.ts';
 import { KeysUnreachable, remoteKeys } from './remote-keys.ts';
 
@@ -62,6 +62,21 @@ describe('the keys of a peer', () => {
     const seconds = (performance.now() - started) / 1000;
     expect(requests()).toBeGreaterThan(1);
     expect(requests()).toBeLessThanOrEqual(2 + Math.floor(seconds));
+  });
+
+  it('are fetched anew after this server’s clock was set back, rather than when it has caught up', async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    const [one, two] = [await keyPair('one'), await keyPair('two')];
+    let published = [one.jwk];
+    const { url } = await localServer((_request, response) => {
+      response.end(JSON.stringify({ keys: published }));
+    });
+    const keys = remoteKeys(url);
+    await jwtVerify(await one.sign(), keys);
+    published = [two.jwk];
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 600_000 });
+    expect((await jwtVerify(await two.sign(), keys)).payload.sub).toBe('ada');
+    await expect(jwtVerify(await one.sign(), keys)).rejects.toBeInstanceOf(errors.JWKSNoMatchingKey);
   });
 
   it('are fetched anew when the peer signs with a key it has just made', async () => {

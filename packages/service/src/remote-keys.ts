@@ -19,16 +19,23 @@ const PAUSE_AFTER_FAILURE = 250;
  */
 export function remoteKeys(server: string): JWTVerifyGetKey {
   let pausedUntil = 0; // The library itself pauses only after a fetch that brought keys.
-  const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', server), {
-    timeoutDuration: 2000,
-    cooldownDuration: PAUSE,
-    cacheMaxAge: JWKS_CACHE_SECONDS * 1000,
-    [customFetch]: async (url, options) => {
-      if (performance.now() < pausedUntil) throw new Error('gave no keys a moment ago');
-      return await boundedFetch(url, options);
-    },
-  });
+  let fetchedAt = 0;
+  const newKeys = () =>
+    createRemoteJWKSet(new URL('/.well-known/jwks.json', server), {
+      timeoutDuration: 2000,
+      cooldownDuration: PAUSE,
+      cacheMaxAge: JWKS_CACHE_SECONDS * 1000,
+      [customFetch]: async (url, options) => {
+        if (performance.now() < pausedUntil) throw new Error('gave no keys a moment ago');
+        fetchedAt = Date.now();
+        return await boundedFetch(url, options);
+      },
+    });
+  let keys = newKeys();
   return async (header, token) => {
+    // The library goes by the clock on the wall: set back, it would trust its old list, and fetch no new one,
+    // until that clock has caught up.
+    if (Date.now() < fetchedAt) keys = newKeys();
     try {
       return await keys(header, token);
     } catch (error) {

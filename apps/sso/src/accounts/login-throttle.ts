@@ -21,6 +21,8 @@ export interface LoginAttempt {
   accountId: string | null;
   /** The client's IP address. */
   address: string;
+  /** Why it failed, if not by the password. */
+  detail?: string;
 }
 
 export class LoginThrottle {
@@ -52,8 +54,8 @@ export class LoginThrottle {
   }
 
   /** What was typed as a username is hashed: people type their password there. */
-  #counted({ usernameKey, accountId, address }: LoginAttempt) {
-    return { usernameHash: hashSecret(usernameKey), network: networkOf(address), accountId };
+  #counted({ usernameKey, address, ...about }: LoginAttempt) {
+    return { usernameHash: hashSecret(usernameKey), network: networkOf(address), ...about };
   }
 
   #act({ address }: LoginAttempt): Act {
@@ -61,7 +63,8 @@ export class LoginThrottle {
   }
 
   async #refuse(attempt: LoginAttempt, until: number): Promise<never> {
-    const act = this.#act(attempt);
+    // A client has as many addresses as it likes within its network: one record stands for them all.
+    const act = { ...this.#act(attempt), address: networkOf(attempt.address) };
     const event = { kind: 'login throttled', accountId: attempt.accountId } as const;
     await this.#audit.addOnceSince(act.at - RECORD_GRAIN, event, act);
     const retryAfterSeconds = Math.max(1, Math.ceil((until - act.at) / 1000));

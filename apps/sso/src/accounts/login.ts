@@ -35,13 +35,13 @@ export class Login {
     const known = await this.#accounts.findCredentials(key);
     const attempt = { usernameKey: key, accountId: known?.account.id ?? null, address };
     await this.#throttle.admit(attempt);
-    const check = await this.#hasher.check(known?.passwordHash ?? null, password);
-    if (known === null || !check.isRight || known.isDisabled) {
-      await this.#throttle.countFailure(attempt);
-      throw new Refusal(
-        'invalid-credentials',
-        known?.isDisabled ? { detail: 'the account is disabled' } : {},
-      );
+    // Whoever is disabled is checked as nobody is, so that time does not tell either.
+    const isKnown = known !== null && !known.isDisabled;
+    const check = await this.#hasher.check(isKnown ? known.passwordHash : null, password);
+    if (!isKnown || !check.isRight) {
+      const why = known?.isDisabled ? { detail: 'the account is disabled' } : {};
+      await this.#throttle.countFailure({ ...attempt, ...why });
+      throw new Refusal('invalid-credentials', why);
     }
     // Guesses that ran meanwhile may have used up the attempts: then a right one counts for nothing.
     await this.#throttle.admit(attempt);

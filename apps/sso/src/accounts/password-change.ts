@@ -37,7 +37,10 @@ export class PasswordChange {
     const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
     const fault = isSame ? 'is the old one' : passwordFault(newPassword, account.username);
     if (fault !== null) throw new Refusal('unfit-password', { advice: `The new password ${fault}.` });
-    const { passwordVersion } = await this.#verify(account.username, oldPassword, address);
+    const verified = await this.#verify(account.username, oldPassword, address);
+    // The username may have become somebody else's since the session was looked up.
+    if (verified.account.id !== account.id) throw new Refusal('wrong-password');
+    const { passwordVersion } = verified;
     const passwordHash = await this.#hasher.hash(newPassword);
     const secret = newSecret();
     const keep = { sid, secretHash: hashSecret(secret) };

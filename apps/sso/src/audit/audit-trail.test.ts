@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ADA, FOO, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
+import { ADA, FOO, OPERATOR, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
 import { AUDIT_KINDS } from './audit-event.ts';
 
 const TOKEN = { request: 'authentication token' };
@@ -64,6 +64,27 @@ describe('a failed login', () => {
     await service.post(WRONG);
     await service.post(WRONG);
     expect((await kinds()).slice(10)).toEqual(['login throttled', 'login throttled']);
+  });
+});
+
+test('throttling is told once for a whole network, of which one client has every address', async () => {
+  const service = await testService();
+  for (let attempt = 0; attempt < 10; attempt += 1) await service.post(WRONG, { ip: '2001:db8::1' });
+  for (let host = 1; host <= 20; host += 1) await service.post(WRONG, { ip: `2001:db8::${host}` });
+  const records = await trail(service);
+  expect(records.filter(({ kind }) => kind === 'login throttled')).toMatchObject([
+    { address: '2001:db8:0:0::/64', accountId: ADA.id },
+  ]);
+});
+
+test('that an account is disabled is told here and nowhere else', async () => {
+  const service = await testService();
+  await service.stores.accounts.disable(ADA.id, OPERATOR);
+  await service.logIn();
+  expect((await trail(service)).at(-1)).toEqual({
+    ...ofAda,
+    kind: 'login failed',
+    detail: 'the account is disabled',
   });
 });
 

@@ -3,12 +3,7 @@
  * is spent by the answer. Before it `packages/relying-app`; no CORS header ever.
  */
 import formbody from '@fastify/formbody';
-import {
-  type InactiveToken,
-  type IntrospectionAnswer,
-  IntrospectionRequest,
-  SSO_PATHS,
-} from '@samesite-sso/protocol';
+import { type IntrospectionAnswer, IntrospectionRequest, SSO_PATHS } from '@samesite-sso/protocol';
 import { noteRefusal } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
@@ -50,10 +45,12 @@ async function introspect(
   token: string,
   app: string,
 ): Promise<IntrospectionAnswer> {
-  const claims = await service.tokens.redeem(token, app, service.sessions.idleSince, request.ip);
-  if ('fault' in claims) return inactive(request, claims.fault);
-  const session = await service.sessions.findBySid(claims.sid);
-  if (session === null) return inactive(request, 'its session has just ended');
+  const spent = await service.tokens.redeem(token, app, service.sessions.idleSince, request.ip);
+  if ('fault' in spent) {
+    noteRefusal(request, `inactive: ${spent.fault}`);
+    return { active: false };
+  }
+  const { claims, session } = spent;
   return {
     active: true,
     ...claims,
@@ -61,11 +58,6 @@ async function introspect(
     name: session.account.displayName,
     session_exp: Math.floor(session.endsAt / 1000),
   };
-}
-
-function inactive(request: FastifyRequest, reason: string): InactiveToken {
-  noteRefusal(request, `inactive: ${reason}`);
-  return { active: false };
 }
 
 /** In OAuth's words (RFC 6749, section 5.2). */

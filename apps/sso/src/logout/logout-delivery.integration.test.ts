@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { type KeyRing, openKeyRing } from '@samesite-sso/service';
+import Sqlite from 'better-sqlite3';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startLogoutReceiver } from '../../test/logout-receiver.ts';
@@ -150,7 +151,7 @@ describe('an app that does not take the notice', () => {
     await delivery.look();
     await expect.poll(() => lorem.tokens.length).toBe(20);
     expect(log.warn, 'foo is still being waited for').not.toHaveBeenCalled();
-    expect(foo.tokens.length, 'and is asked a few at a time, however often it is looked').toBe(8);
+    expect(foo.tokens.length, 'and is asked a few at a time, however often it is looked').toBe(16);
     await expect.poll(() => log.warn.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(0);
     expect(performance.now() - started).toBeLessThan(5000);
     expect(log.warn.mock.calls[0]?.[0]).toMatchObject({
@@ -159,18 +160,64 @@ describe('an app that does not take the notice', () => {
     });
   });
 
-  test('because it is down hears of everything once it is up, however many there are', async () => {
+  test('because it is down is asked by one notice at a time, and hears of everything once it is up', async () => {
     const { port, stop } = await startLogoutReceiver();
     await stop();
     const sids: string[] = [];
-    for (let count = 0; count < 30; count += 1) sids.push(await endSession([FOO]));
+    for (let count = 0; count < 50; count += 1) sids.push(await endSession([FOO]));
     const { delivery, log } = newDelivery({ [FOO]: `http://127.0.0.1:${port}` });
     await delivery.look();
-    await expect.poll(() => log.warn.mock.calls.length).toBe(30);
+    await expect.poll(() => log.warn.mock.calls.length).toBe(1);
+    const attempted = async () =>
+      (await stores.logoutNotices.due(FOO, START + 3_000_000, 100)).filter(({ attempts }) => attempts > 0);
+    await expect.poll(async () => (await attempted()).length).toBe(16);
+    clock.now += 1000;
+    await delivery.look();
+    await expect.poll(() => log.warn.mock.calls.length).toBe(2);
+    const tries = (await attempted()).reduce((sum, { attempts }) => sum + attempts, 0);
+    expect(tries).toBe(17);
+
     const foo = await startLogoutReceiver(port);
     clock.now += 2000;
     await delivery.look();
     await expect.poll(() => foo.sids().sort()).toEqual(sids.sort());
+  });
+
+  test('because one notice is not to its liking hears of the others', async () => {
+    const foo = await startLogoutReceiver();
+    const [first, ...others] = [await endSession([FOO]), await endSession([FOO]), await endSession([FOO])];
+    foo.answer = (response) => void response.writeHead(foo.sids().at(-1) === first ? 400 : 200).end();
+    const { delivery } = newDelivery({ [FOO]: foo.server });
+    for (let look = 0; look < 5; look += 1) {
+      clock.now += 4000;
+      await delivery.look();
+      await delivery.idle();
+    }
+    expect((await told('logout delivered')).sort()).toEqual(others.map((sid) => `${FOO} ${sid}`).sort());
+    expect(await stores.logoutNotices.due(FOO, START + 3_000_000, 10)).toMatchObject([{ sid: first }]);
+  });
+
+  test('because its answer cannot be noted is told again, and no more of it at once than ever', async () => {
+    const foo = await startLogoutReceiver();
+    for (let count = 0; count < 20; count += 1) await endSession([FOO]);
+    const locker = new Sqlite(database);
+    onTestFinished(() => void locker.close());
+    locker.exec('BEGIN IMMEDIATE');
+    const { delivery, log } = newDelivery({ [FOO]: foo.server });
+    await delivery.look();
+    await delivery.idle();
+    expect(log.warn).toHaveBeenCalledWith(
+      expect.objectContaining({ app: FOO, reason: expect.stringContaining('locked') }),
+      'logouts cannot be noted',
+    );
+    await delivery.look();
+    await delivery.idle();
+    expect(foo.tokens, 'while the pause lasts nothing more is sent').toHaveLength(16);
+    locker.exec('COMMIT');
+    clock.now += 1000;
+    await delivery.look();
+    await expect.poll(() => told('logout delivered')).toHaveLength(20);
+    expect(new Set(foo.sids()).size).toBe(20);
   });
 });
 

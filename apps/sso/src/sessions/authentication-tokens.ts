@@ -58,16 +58,17 @@ export class AuthenticationTokens {
    * signature, so its claims are ours without a second look.
    *
    * @param address where the app's server asks from
-   * @returns its claims to the first who asks for the right app; to everyone else the fault, which no answer tells
+   * @returns its claims and its session to the first who asks for the right app; to everyone else the fault,
+   *   which no answer tells
    */
   async redeem(
     token: string,
     app: string,
     idleSince: number,
     address: string,
-  ): Promise<AuthenticationTokenClaims | { fault: TokenFault }> {
+  ): Promise<{ claims: AuthenticationTokenClaims; session: SsoSession } | { fault: TokenFault }> {
     const act = { at: this.#clock(), by: app, address };
     const spent = await this.#store.redeem(hashSecret(token), app, idleSince, act);
-    return 'fault' in spent ? spent : decodeJwt<AuthenticationTokenClaims>(token);
+    return 'fault' in spent ? spent : { claims: decodeJwt<AuthenticationTokenClaims>(token), ...spent };
   }
 }

@@ -97,10 +97,12 @@ export function describeStores(backend: string, open: () => Stores): void {
       test('are renamed, but never to another’s name', async () => {
         await stores.accounts.add([ACCOUNT, { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }], ACT);
         const renamed = { ...ADA, username: 'Grace', usernameKey: 'grace' };
-        expect(await stores.accounts.rename(renamed, ACT)).toBe(false);
+        expect(await stores.accounts.rename(renamed, ACT)).toBe('taken');
+        expect(await stores.accounts.rename({ ...ADA, id: 'nobody', usernameKey: 'ada' }, ACT)).toBe('gone');
+        expect(await told('account renamed')).toEqual([]);
         expect(
           await stores.accounts.rename({ ...ADA, displayName: 'Ada King', usernameKey: 'ada' }, ACT),
-        ).toBe(true);
+        ).toBeNull();
         expect(await stores.accounts.list()).toMatchObject([{ displayName: 'Ada King' }, GRACE]);
       });
 
@@ -149,6 +151,7 @@ export function describeStores(backend: string, open: () => Stores): void {
         const disabled = await inParallel(10, (each) => each.accounts.disable(ADA.id, ACT));
         expect(disabled.filter((ended) => ended !== null)).toEqual([2]);
         expect(await stores.sessions.list(ADA.id)).toEqual([]);
+        expect(await told('session ended')).toEqual(['account disabled', 'account disabled']);
         expect(await noticesFor(FOO)).toHaveLength(1);
         expect(await stores.accounts.findCredentials('ada')).toMatchObject({ isDisabled: true });
         expect(await stores.accounts.enable(ADA.id, ACT)).toBe(true);
@@ -164,7 +167,13 @@ export function describeStores(backend: string, open: () => Stores): void {
         expect(await stores.accounts.find('ada')).toBeNull();
         expect(await noticesFor(FOO)).toMatchObject([{ sid, accountId: ADA.id }]);
         const records = await stores.audit.list({ account: 'ada', limit: 100 });
-        expect(records.at(-1)).toMatchObject({ kind: 'session ended', username: 'ada', accountId: ADA.id });
+        const ended = {
+          kind: 'session ended',
+          username: 'ada',
+          accountId: ADA.id,
+          detail: 'account removed',
+        };
+        expect(records.at(-1)).toMatchObject(ended);
       });
     });
 
@@ -222,6 +231,7 @@ export function describeStores(backend: string, open: () => Stores): void {
       expect(await stores.sessions.start(newSession(settings), null, ACT)).toBe(false);
       expect(await stores.sessions.list()).toEqual(before);
       expect(await told('login succeeded')).toHaveLength(1);
+      expect(await told('login failed')).toEqual(['the account changed meanwhile']);
     });
 
     test('keep the replaced session when the new one cannot be started', async () => {
@@ -244,7 +254,7 @@ export function describeStores(backend: string, open: () => Stores): void {
       const { sid } = await startSession();
       const { hash } = await issueToken(sid);
       const answers = await inParallel(50, (each) => each.tokens.redeem(hash, FOO, IDLE_SINCE, ACT));
-      expect(answers.filter((answer) => 'sid' in answer)).toEqual([{ sid }]);
+      expect(answers.filter((answer) => 'session' in answer)).toMatchObject([{ session: { sid } }]);
       expect(await told('token redeemed')).toHaveLength(1);
       expect(await told('token refused')).toEqual(Array(49).fill('spent'));
     });
@@ -263,7 +273,7 @@ export function describeStores(backend: string, open: () => Stores): void {
       const { hash } = await issueToken(sid);
       const refused = { fault: 'issued to another app' };
       expect(await stores.tokens.redeem(hash, LOREM, IDLE_SINCE, ACT)).toEqual(refused);
-      expect(await stores.tokens.redeem(hash, FOO, IDLE_SINCE, ACT)).toEqual({ sid });
+      expect(await stores.tokens.redeem(hash, FOO, IDLE_SINCE, ACT)).toMatchObject({ session: { sid } });
     });
 
     test.each([
@@ -351,6 +361,18 @@ export function describeStores(backend: string, open: () => Stores): void {
       });
     });
 
+    test('sessions that are overdue together end some hundreds at a time, so that nobody waits for all', async () => {
+      await stores.accounts.add([ACCOUNT], ACT);
+      for (let count = 0; count < 450; count += 1) {
+        await stores.sessions.start(newSession({ endsAt: NOW + 10 }), null, ACT);
+      }
+      const overdue = { now: NOW + 10, idleSince: 0 };
+      const ended: number[] = [];
+      do ended.push(await stores.sessions.endOverdue(overdue));
+      while (ended.at(-1) !== 0);
+      expect(ended).toEqual([200, 200, 50, 0]);
+    });
+
     describe('a logout notice', () => {
       async function leaveNotice(endsAt = NOW + 10_000) {
         const { sid } = await startSession({ endsAt });
@@ -365,8 +387,8 @@ export function describeStores(backend: string, open: () => Stores): void {
         const notice = await leaveNotice();
         const restarted = open();
         expect(await restarted.logoutNotices.due(FOO, NOW, 10)).toEqual([notice]);
-        await restarted.logoutNotices.delivered(notice, ACT);
-        await restarted.logoutNotices.delivered(notice, ACT);
+        await restarted.logoutNotices.delivered([notice], ACT);
+        await restarted.logoutNotices.delivered([notice], ACT);
         restarted.close();
         expect(await noticesFor(FOO, NOW + 1_000_000)).toEqual([]);
         expect(await told('logout delivered')).toHaveLength(1);
@@ -393,6 +415,23 @@ export function describeStores(backend: string, open: () => Stores): void {
         await stores.sessions.endOverdue({ now: NOW + 1_000_000, idleSince: 0 });
         expect(await stores.logoutNotices.giveUp(at(NOW + 1_059_999))).toEqual([]);
         expect(await stores.logoutNotices.giveUp(at(NOW + 1_060_000))).toMatchObject([{ sid }]);
+      });
+
+      test('of a session that somebody ended comes before those of sessions that time ended', async () => {
+        const { sid } = await startSession({ endsAt: NOW + 10 });
+        await issueToken(sid);
+        await stores.sessions.endOverdue({ now: NOW + 10, idleSince: 0 });
+        const urgent = await leaveNotice();
+        await stores.logoutNotices.postpone(urgent, NOW + 20);
+        const due = await stores.logoutNotices.due(FOO, NOW + 20, 10);
+        expect(due.map((notice) => notice.sid)).toEqual([urgent.sid, sid]);
+      });
+
+      test('waits for no clock that was set back: later than the longest pause is now', async () => {
+        const notice = await leaveNotice();
+        await stores.logoutNotices.postpone(notice, NOW + 60_000);
+        expect(await noticesFor(FOO)).toEqual([]);
+        expect(await noticesFor(FOO, NOW - 1)).toMatchObject([{ id: notice.id }]);
       });
 
       test('comes in turn: the longest due first, and no more than were asked for', async () => {
@@ -481,17 +520,29 @@ export function describeStores(backend: string, open: () => Stores): void {
       expect(await ask('192.0.2.1', NOW + 900_000)).toBeNull();
     });
 
+    test('sweep a thousand at a time, and say so', async () => {
+      for (let index = 0; index < 1500; index += 1) {
+        await stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
+      }
+      const before = { now: NOW, failuresSince: 0, auditSince: 0 };
+      expect([await stores.sweep(before), await stores.sweep(before)]).toEqual([true, false]);
+      expect(await stores.clientAssertions.accept(FOO, 'assertion 1499', NOW + 1)).toBe(true);
+    });
+
     test('sweep what is over, and nothing that lives', async () => {
       const { sid } = await startSession({ endsAt: NOW + 20_000 });
       const token = await issueToken(sid);
       await stores.clientAssertions.accept(FOO, 'old', NOW + 1000);
       await stores.clientAssertions.accept(FOO, 'young', NOW + 3000);
       await stores.audit.add({ kind: 'key rotated' }, at(NOW - 1));
-      await stores.sweep({ now: NOW + 2000, failuresSince: NOW, auditSince: NOW });
+      const before = { now: NOW + 2000, failuresSince: NOW, auditSince: NOW };
+      expect(await stores.sweep(before)).toBe(false);
       expect(await stores.sessions.findBySid(sid)).not.toBeNull();
       expect(await stores.clientAssertions.accept(FOO, 'old', NOW + 5000)).toBe(true);
       expect(await stores.clientAssertions.accept(FOO, 'young', NOW + 5000)).toBe(false);
-      expect(await stores.tokens.redeem(token.hash, FOO, NOW - 1, at(NOW + 2000))).toEqual({ sid });
+      expect(await stores.tokens.redeem(token.hash, FOO, NOW - 1, at(NOW + 2000))).toMatchObject({
+        session: { sid },
+      });
       expect(await told('key rotated')).toEqual([]);
       expect(await told('session started')).toHaveLength(1);
     });

@@ -14,15 +14,20 @@ export interface Stores {
   clientAssertions: ClientAssertionStore;
   loginFailures: LoginFailureStore;
   audit: AuditStore;
-  /** Forgets what no request can ask for any more. Sessions are never forgotten: they are ended. */
-  sweep(before: { now: number; failuresSince: number; auditSince: number }): Promise<void>;
+  /**
+   * Forgets what no request can ask for any more, some thousands of rows in one call. Sessions are never
+   * forgotten: they are ended.
+   *
+   * @returns whether there may be more
+   */
+  sweep(before: { now: number; failuresSince: number; auditSince: number }): Promise<boolean>;
   isReady(): boolean;
   close(): void;
 }
 
 /**
- * Who makes a change, when and from where. Every change takes one, and writes it to the audit trail in the
- * transaction that makes the change: there is no change without its record, and no record without its change.
+ * Who makes a change, when and from where. Every change that is somebody's takes one, and writes it to the
+ * audit trail in the transaction that makes the change: no such change is without its record.
  */
 export interface Act {
   at: number;
@@ -64,8 +69,8 @@ export interface AccountStore {
   find(usernameKey: string): Promise<StoredAccount | null>;
   /** All accounts, by username. */
   list(): Promise<StoredAccount[]>;
-  /** @returns false, and changes nothing, when another account has the username */
-  rename(account: Account & { usernameKey: string }, act: Act): Promise<boolean>;
+  /** @returns what stands against it, with nothing changed: another account has the username, or this one is gone */
+  rename(account: Account & { usernameKey: string }, act: Act): Promise<'taken' | 'gone' | null>;
   /** Replaces a hash by a stronger one of the same password, unless it was changed meanwhile. */
   rehash(accountId: string, oldHash: string, newHash: string): Promise<void>;
   /**
@@ -134,7 +139,8 @@ export interface SessionStore {
   /**
    * Starts a session, and ends the one it replaces, both or neither.
    *
-   * @returns false, with nothing changed, when the account is gone or disabled, or its password is another by now
+   * @returns false, and nothing but a failed login is recorded, when the account is gone or disabled, or its
+   *   password is another by now
    */
   start(session: NewSession, replacedSecretHash: Buffer | null, act: Act): Promise<boolean>;
   /** A session as it is stored, even if its time is over: lifetimes are the caller's. */
@@ -163,7 +169,7 @@ export interface TokenStore {
   issue(token: { hash: Buffer; app: string; sid: string; expiresAt: number }, act: Act): Promise<boolean>;
   /**
    * Spends a token. Of any number of callers, in any number of processes, at most one ever gets the SSO
-   * session id; all others get the fault, as does everyone for a token that is unknown, expired, another
+   * session; all others get the fault, as does everyone for a token that is unknown, expired, another
    * app's, or of an SSO session that has ended or was last seen before `idleSince`.
    */
   redeem(
@@ -171,7 +177,7 @@ export interface TokenStore {
     app: string,
     idleSince: number,
     act: Act,
-  ): Promise<{ sid: string } | { fault: TokenFault }>;
+  ): Promise<{ session: SsoSession } | { fault: TokenFault }>;
 }
 
 /** That an SSO session has ended, as one app is to be told. */
@@ -186,10 +192,14 @@ export interface LogoutNotice {
 
 /** Notices are left by sessions that end, see `SessionStore`. They outlive restarts. */
 export interface LogoutNoticeStore {
-  /** Notices for one app that are to be tried by now, the longest due first. */
+  /**
+   * Notices for one app that are to be tried by now: those of sessions that somebody ended before those of
+   * sessions that time ended, the longest due first. One that is due later than any pause lasts is due, too:
+   * the clock was set back.
+   */
   due(app: string, now: number, limit: number): Promise<LogoutNotice[]>;
-  /** The app knows: the notice is gone. */
-  delivered(notice: LogoutNotice, act: Act): Promise<void>;
+  /** The app knows: the notices are gone. */
+  delivered(notices: readonly LogoutNotice[], act: Act): Promise<void>;
   /** Counts an attempt that failed. */
   postpone(notice: LogoutNotice, until: number): Promise<void>;
   /** Drops the notices whose app session must have run out anyway, and returns them. */
@@ -221,11 +231,11 @@ export interface LoginFailureStore {
    * Counts a failure, unless a limit is reached: however many failures come in at once, no more than the
    * limit are ever counted, and the callers beyond it learn that they are throttled.
    *
-   * @param accountId the account that was meant, if there is one
+   * @param failure `accountId`: the account that was meant, if there is one; `detail`: why, if not by the password
    * @returns until when the caller is throttled, with nothing counted, or null
    */
   add(
-    failure: { usernameHash: Buffer; network: string; accountId: string | null },
+    failure: { usernameHash: Buffer; network: string; accountId: string | null; detail?: string },
     limits: FailureLimits,
     act: Act,
   ): Promise<number | null>;

@@ -64,11 +64,12 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     return [];
   });
   const rename = sqlite.transaction((account: Account & { usernameKey: string }, act: Act) => {
-    if ((holder.get(account.usernameKey) ?? account.id) !== account.id) return false;
+    if (exists.get(account.id) === undefined) return 'gone';
+    if ((holder.get(account.usernameKey) ?? account.id) !== account.id) return 'taken';
     const detail = `to ${account.username} (${account.displayName})`;
     audit.append({ kind: 'account renamed', accountId: account.id, detail }, act);
     update.run(account);
-    return true;
+    return null;
   });
   const setPassword = sqlite.transaction((...[accountId, passwordHash, change, act]: Change) => {
     const { passwordVersion = null, keep } = change;

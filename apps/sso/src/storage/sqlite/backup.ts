@@ -24,9 +24,14 @@ export function backUp(database: string, copy: string): void {
     }
     refuseDamaged(copy);
     copyPrivately(keyFileOf(database), keyFileOf(copy));
-    for (const file of [copy, keyFileOf(copy), path.dirname(copy)]) synchronise(file);
   } catch (error) {
     rmSync(copy, { force: true });
+    throw error;
+  }
+  try {
+    for (const file of [copy, keyFileOf(copy), path.dirname(copy)]) synchronise(file);
+  } catch (error) {
+    for (const file of [copy, keyFileOf(copy)]) rmSync(file, { force: true });
     throw error;
   }
 }

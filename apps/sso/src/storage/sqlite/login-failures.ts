@@ -32,11 +32,11 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     return deciding === 0 ? null : deciding + limits.windowMilliseconds;
   };
   const add = sqlite.transaction((...[failure, limits, act]: Parameters<LoginFailureStore['add']>) => {
-    const { usernameHash, network, accountId } = failure;
+    const { usernameHash, network, ...about } = failure;
     const until = throttledUntil(usernameHash, network, act.at, limits);
     if (until !== null) return until;
     insert.run(usernameHash, network, act.at);
-    audit.append({ kind: 'login failed', accountId }, act);
+    audit.append({ kind: 'login failed', ...about }, act);
     return null;
   });
 

@@ -1,5 +1,6 @@
 /** Logout notices in SQLite: the guarantees are those of `LogoutNoticeStore`. `session-ending.ts` leaves them. */
 import type { Database } from '@samesite-sso/service';
+import { LONGEST_PAUSE } from '../../logout/pause.ts';
 import type { Act, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
 
@@ -7,8 +8,9 @@ const COLUMNS = 'id, app, sid, account_id AS accountId, attempts';
 
 export function sqliteLogoutNotices(database: Database, audit: AuditTrail): LogoutNoticeStore {
   const { sqlite } = database;
-  const due = sqlite.prepare<[string, number, number], LogoutNotice>(
-    `SELECT ${COLUMNS} FROM logout_notice WHERE app = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?`,
+  const due = sqlite.prepare<unknown[], LogoutNotice>(
+    `SELECT ${COLUMNS} FROM logout_notice WHERE app = :app AND (due_at <= :now OR due_at > :now + ${LONGEST_PAUSE})
+     ORDER BY ended_by_time, due_at, id LIMIT :limit`,
   );
   const remove = sqlite.prepare('DELETE FROM logout_notice WHERE id = ?');
   const postpone = sqlite.prepare(
@@ -18,10 +20,12 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
     `SELECT ${COLUMNS} FROM logout_notice WHERE give_up_at <= ? ORDER BY give_up_at LIMIT 200`,
   );
 
-  const delivered = sqlite.transaction(({ id, app, sid, accountId, attempts }: LogoutNotice, act: Act) => {
-    if (remove.run(id).changes === 0) return;
-    const detail = attempts === 0 ? {} : { detail: `after ${attempts} failed attempts` };
-    audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, act);
+  const delivered = sqlite.transaction((notices: readonly LogoutNotice[], act: Act) => {
+    for (const { id, app, sid, accountId, attempts } of notices) {
+      if (remove.run(id).changes === 0) continue;
+      const detail = attempts === 0 ? {} : { detail: `after ${attempts} failed attempts` };
+      audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, act);
+    }
   });
   const giveUp = sqlite.transaction((act: Act) => {
     const notices = late.all(act.at);
@@ -34,8 +38,8 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
   });
 
   return {
-    due: (...question) => database.run(() => due.all(...question)),
-    delivered: (...notice) => database.run(() => delivered.immediate(...notice)),
+    due: (app, now, limit) => database.run(() => due.all({ app, now, limit })),
+    delivered: (...notices) => database.run(() => delivered.immediate(...notices)),
     postpone: ({ id }, until) => database.run(() => void postpone.run({ id, until })),
     giveUp: (act) => database.run(() => (late.get(act.at) === undefined ? [] : giveUp.immediate(act))),
   };

@@ -73,12 +73,13 @@ export const MIGRATIONS: readonly string[] = [
     app TEXT NOT NULL,
     sid TEXT NOT NULL,
     account_id TEXT NOT NULL,
+    ended_by_time INTEGER NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at INTEGER NOT NULL,
     give_up_at INTEGER NOT NULL,
     UNIQUE (sid, app)
   ) STRICT;
-  CREATE INDEX logout_notice_of_app ON logout_notice (app, due_at);
+  CREATE INDEX logout_notice_of_app ON logout_notice (app, ended_by_time, due_at);
   CREATE INDEX logout_notice_by_end ON logout_notice (give_up_at);
 
   CREATE TABLE audit_record (

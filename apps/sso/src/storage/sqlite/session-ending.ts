@@ -15,6 +15,9 @@ const GRACE = 60_000;
 /** Overdue sessions ended in one transaction, so that it never holds the lock for long. */
 const AT_ONCE = 200;
 
+/** Such sessions are over for their person already: their notices come after those that somebody waits for. */
+const BY_TIME: readonly EndReason[] = ['unused for too long', 'reached its latest end'];
+
 interface Ending {
   sid: string;
   accountId: string;
@@ -40,8 +43,8 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const atTheirEnd = select(`ends_at <= :now ORDER BY ends_at LIMIT ${AT_ONCE}`);
   const unused = select(`last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT ${AT_ONCE}`);
   const leaveNotices = database.sqlite.prepare(
-    `INSERT INTO logout_notice (app, sid, account_id, due_at, give_up_at)
-     SELECT app, :sid, :accountId, :at, max(:endsAt, :at) + ${GRACE} FROM session_app WHERE sid = :sid
+    `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at)
+     SELECT app, :sid, :accountId, :isByTime, :at, max(:endsAt, :at) + ${GRACE} FROM session_app WHERE sid = :sid
      ORDER BY rowid`,
   );
   const remove = database.sqlite.prepare('DELETE FROM sso_session WHERE sid = ?'); // Its tokens go with it.
@@ -53,7 +56,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   };
   const endAll = (endings: Ending[], why: EndReason, act: Act) => {
     for (const { sid, accountId, endsAt } of endings) {
-      leaveNotices.run({ sid, accountId, endsAt, at: act.at });
+      leaveNotices.run({ sid, accountId, endsAt, at: act.at, isByTime: BY_TIME.includes(why) ? 1 : 0 });
       audit.append({ kind: 'session ended', accountId, sid, detail: why }, act);
       remove.run(sid);
     }

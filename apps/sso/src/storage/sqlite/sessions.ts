@@ -31,7 +31,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
   const find = sqlite.prepare<[Buffer], SessionRow>(
     `SELECT ${COLUMNS} FROM sso_session WHERE secret_hash = ?`,
   );
-  const findBySid = sqlite.prepare<[string], SessionRow>(`SELECT ${COLUMNS} FROM sso_session WHERE sid = ?`);
+  const findBySid = sessionBySid(database);
   const list = sqlite.prepare<unknown[], ListedRow>(
     `SELECT ${COLUMNS}, started_at AS startedAt, address, user_agent AS userAgent,
        (SELECT json_group_array(app ORDER BY rowid) FROM session_app WHERE sid = sso_session.sid) AS apps
@@ -48,8 +48,11 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
      WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion`,
   );
   const start = sqlite.transaction((session: NewSession, replaced: Buffer | null, act: Act) => {
-    if (insert.run({ ...session, ...act }).changes === 0) return false;
     const { sid, accountId } = session;
+    if (insert.run({ ...session, ...act }).changes === 0) {
+      audit.append({ kind: 'login failed', accountId, detail: 'the account changed meanwhile' }, act);
+      return false;
+    }
     audit.append({ kind: 'login succeeded', accountId }, act);
     if (replaced !== null) ending.end({ secretHash: replaced }, 'replaced by a new login', act);
     audit.append({ kind: 'session started', accountId, sid }, act);
@@ -61,13 +64,19 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
   return {
     start: (...session) => database.run(() => start.immediate(...session)),
     find: (secretHash) => database.run(() => asSession(find.get(secretHash))),
-    findBySid: (sid) => database.run(() => asSession(findBySid.get(sid))),
+    findBySid: (sid) => database.run(() => findBySid(sid)),
     list: (accountId = undefined) =>
       database.run(() => list.all({ accountId: accountId ?? null }).map(asListedSession)),
     touch: (sid, at) => database.run(() => void touch.run({ sid, at })),
     end: (...choice) => database.run(() => end.immediate(...choice)),
     endOverdue: (time) => database.run(() => (ending.isOverdue(time) ? endOverdue.immediate(time) : 0)),
   };
+}
+
+/** Finds a session by its public name, within whatever transaction it is called in. */
+export function sessionBySid({ sqlite }: Database): (sid: string) => SsoSession | null {
+  const find = sqlite.prepare<[string], SessionRow>(`SELECT ${COLUMNS} FROM sso_session WHERE sid = ?`);
+  return (sid) => asSession(find.get(sid));
 }
 
 function asSession(row: SessionRow | undefined): SsoSession | null {

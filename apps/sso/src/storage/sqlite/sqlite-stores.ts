@@ -11,20 +11,22 @@ import { sessionEnding } from './session-ending.ts';
 import { sqliteSessions } from './sessions.ts';
 import { sqliteTokens } from './tokens.ts';
 
+/** Rows of one table that one call forgets: whoever asks meanwhile waits for that long. */
+const SWEPT_AT_ONCE = 1000;
+
 /**
  * @param file the database's path
  * @throws {StartFault} when it cannot be used
  */
 export function openSqliteStores(file: string): Stores {
   const database = new Database(file, MIGRATIONS);
-  const { sqlite } = database;
   const audit = sqliteAudit(database);
   const ending = sessionEnding(database, audit);
   const sweeps = {
-    tokens: sqlite.prepare('DELETE FROM authentication_token WHERE expires_at <= ?'),
-    assertions: sqlite.prepare('DELETE FROM client_assertion WHERE expires_at <= ?'),
-    failures: sqlite.prepare('DELETE FROM login_failure WHERE failed_at <= ?'),
-    audit: sqlite.prepare('DELETE FROM audit_record WHERE at < ?'),
+    tokens: sweeping(database, 'authentication_token', 'expires_at <= ?'),
+    assertions: sweeping(database, 'client_assertion', 'expires_at <= ?'),
+    failures: sweeping(database, 'login_failure', 'failed_at <= ?'),
+    audit: sweeping(database, 'audit_record', 'at < ?'),
   };
   return {
     accounts: sqliteAccounts(database, audit, ending),
@@ -36,12 +38,23 @@ export function openSqliteStores(file: string): Stores {
     audit,
     sweep: ({ now, failuresSince, auditSince }) =>
       database.run(() => {
-        sweeps.tokens.run(now);
-        sweeps.assertions.run(now);
-        sweeps.failures.run(failuresSince);
-        sweeps.audit.run(auditSince);
+        const swept = [
+          sweeps.tokens(now),
+          sweeps.assertions(now),
+          sweeps.failures(failuresSince),
+          sweeps.audit(auditSince),
+        ];
+        return swept.some((rows) => rows === SWEPT_AT_ONCE);
       }),
     isReady: () => database.isReady(),
     close: () => database.close(),
   };
+}
+
+/** @returns a function that forgets rows that are over, and says how many */
+function sweeping({ sqlite }: Database, table: string, isOver: string): (time: number) => number {
+  const sweep = sqlite.prepare(
+    `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${isOver} LIMIT ${SWEPT_AT_ONCE})`,
+  );
+  return (time) => sweep.run(time).changes;
 }

@@ -2,6 +2,7 @@
 import type { Database } from '@samesite-sso/service';
 import type { Act, TokenFault, TokenStore } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
+import { sessionBySid } from './sessions.ts';
 
 interface TokenRow {
   sid: string;
@@ -12,6 +13,7 @@ interface TokenRow {
 
 export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore {
   const { sqlite } = database;
+  const findSession = sessionBySid(database);
   const insert = sqlite.prepare(
     `INSERT INTO authentication_token (hash, app, sid, expires_at)
      SELECT :hash, :app, sid, :expiresAt FROM sso_session WHERE sid = :sid`,
@@ -45,9 +47,10 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
   const redeem = sqlite.transaction((hash: Buffer, app: string, idleSince: number, act: Act) => {
     const now = act.at;
     const spent = spend.get({ hash, app, now, idleSince });
-    if (spent !== undefined) {
-      audit.append({ kind: 'token redeemed', sid: spent.sid, app }, act);
-      return { sid: spent.sid };
+    const session = spent === undefined ? null : findSession(spent.sid);
+    if (session !== null) {
+      audit.append({ kind: 'token redeemed', sid: session.sid, app }, act);
+      return { session };
     }
     const token = find.get(hash);
     const fault = faultOf(token, app, now);
