@@ -88,7 +88,7 @@ test('its server turns a token into a session, and guards its route', async () =
   expect((await post(address, '/session', { token })).status).toBe(401);
 });
 
-test('its page signs a person in and out, and keeps to its policy', async () => {
+test('its page signs a person in and out, shows nobody once it is put away, and keeps to its policy', async () => {
   const browser = await chromium.launch({
     executablePath: findBrowser().E2E_CHROMIUM || chromium.executablePath(),
   });
@@ -102,15 +102,29 @@ test('its page signs a person in and out, and keeps to its policy', async () => 
     page.on('pageerror', (error) => complaints.push(error.message));
     page.setDefaultTimeout(5000);
 
+    const signIn = async () => {
+      await page.getByLabel('Username').fill(ada.username);
+      await page.getByLabel('Password').fill(ada.password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    };
     await page.goto(origin);
-    await page.getByLabel('Username').fill(ada.username);
-    await page.getByLabel('Password').fill(ada.password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await signIn();
     await page.getByText('Hello, Ada Lovelace!').waitFor();
     await page.reload();
     await page.getByText('Hello, Ada Lovelace!').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Username').waitFor();
+
+    // Put away while it is being told the greeting, which so comes too late.
+    await page.evaluate(`
+      const putAway = () => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      const ask = fetch;
+      globalThis.fetch = (...question) => ask(...question).finally(() => question[0] === '/greeting' && putAway());
+    `);
+    await signIn();
+    await page.waitForFunction(`document.querySelector('[name=password]').value === ''`); // It has finished.
+    expect(await page.getByText('Ada').count()).toBe(0);
+    expect(await page.getByRole('button').count(), 'Sign out').toBe(0);
     expect(complaints).toEqual([]);
   } finally {
     await browser.close();

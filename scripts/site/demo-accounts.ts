@@ -3,6 +3,8 @@
  * itself, it adds them to the database that SSO_DATABASE names: so does the container `accounts`.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { workspace } from '../node24.mjs';
 
 export const demoAccounts = [
@@ -11,9 +13,11 @@ export const demoAccounts = [
 ] as const;
 
 export async function addDemoAccounts(database: string): Promise<void> {
-  const listed: { username: string }[] = JSON.parse(
-    await administrate(database, ['account', 'list', '--json']),
-  );
+  // Only adding makes a database; listing refuses where there is none.
+  const isNew = !existsSync(resolve(workspace, database));
+  const listed: { username: string }[] = isNew
+    ? []
+    : JSON.parse(await administrate(database, ['account', 'list', '--json']));
   for (const { username, displayName, password } of demoAccounts) {
     if (listed.some((account) => account.username === username)) continue;
     await administrate(

@@ -122,7 +122,9 @@ describe('the process', () => {
     expect(await runProcess(['account', 'show', '--json'])).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'USERNAME is missing\n\nUsage:\n  cli.ts account show USERNAME [--json]\n',
+      stderr:
+        'USERNAME is missing\n\nUsage:\n  cli.ts account show USERNAME [--json]\n\n' +
+        'cli.ts account show --help says more.\n',
     });
   });
 

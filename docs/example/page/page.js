@@ -6,6 +6,7 @@ const form = document.querySelector('form');
 const greeting = document.querySelector('#greeting');
 const signOut = document.querySelector('[type=button]');
 const refusal = document.querySelector('[role=alert]');
+let person = null; // whom the page shows
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
@@ -15,28 +16,36 @@ form.addEventListener('submit', async (event) => {
 });
 signOut.addEventListener('click', async () => show(await sso.signOut()));
 
-sso.watch(show); // what happened in other tabs
+sso.watch(show); // what happened in other tabs, windows and apps
+addEventListener('pagehide', forget); // what the browser keeps for the back button shows nobody
 await show(await sso.signIn()); // steps 1 to 4
 
 async function show(outcome) {
   refusal.textContent = '';
   switch (outcome.status) {
     case 'signed in':
+      person = outcome.account;
       form.hidden = true;
       signOut.hidden = false;
-      greeting.textContent = await greet();
+      await greet(person);
       break;
     case 'password wanted':
+      forget();
       form.hidden = false;
-      signOut.hidden = true;
-      greeting.textContent = '';
       break;
     default:
       refusal.textContent = outcome.code ?? outcome.status; // 'invalid-credentials', 'SSO service unreachable', …
   }
 }
 
-async function greet() {
+function forget() {
+  person = null;
+  signOut.hidden = true;
+  greeting.textContent = '';
+}
+
+async function greet(whom) {
   const answer = await fetch('/greeting');
-  return answer.ok ? (await answer.json()).greeting : 'Signed in, but not greeted.';
+  const words = answer.ok ? (await answer.json()).greeting : 'Signed in, but not greeted.';
+  if (whom === person) greeting.textContent = words; // unless somebody signed out, or in, meanwhile
 }

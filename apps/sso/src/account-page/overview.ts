@@ -2,8 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
 import type { Service } from '../service.ts';
+import { deviceOf } from '../sessions/device.ts';
 import type { ListedSession } from '../storage/stores.ts';
-import { deviceOf } from './device.ts';
 import type { Overview, SessionOverview } from './shapes.ts';
 
 export async function overview(service: Service, request: FastifyRequest): Promise<Overview> {

@@ -21,7 +21,9 @@ export interface LoginAttempt {
   accountId: string | null;
   /** The client's IP address. */
   address: string;
-  /** Why it failed, if not by the password. */
+  /** The session that it was asked in, if not at a login. */
+  sid?: string;
+  /** Why it failed, if not by a login's password. */
   detail?: string;
 }
 

@@ -3,7 +3,7 @@ import type { Account } from '@samesite-sso/protocol';
 import { Refusal } from '@samesite-sso/service';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import type { AccountStore } from '../storage/stores.ts';
-import type { LoginThrottle } from './login-throttle.ts';
+import type { LoginAttempt, LoginThrottle } from './login-throttle.ts';
 import { usernameKey } from './username.ts';
 
 /** Whose password was right, and which password that was: it may be changed before the session starts. */
@@ -28,9 +28,15 @@ export class Login {
    * password.
    *
    * @param address the client's IP address
+   * @param about what the record of a failure tells besides, where it is no login
    * @throws {Refusal} `too-many-attempts`, `overloaded` or `invalid-credentials`
    */
-  async verify(username: string, password: string, address: string): Promise<VerifiedLogin> {
+  async verify(
+    username: string,
+    password: string,
+    address: string,
+    about: Pick<LoginAttempt, 'sid' | 'detail'> = {},
+  ): Promise<VerifiedLogin> {
     const key = usernameKey(username);
     const known = await this.#accounts.findCredentials(key);
     const attempt = { usernameKey: key, accountId: known?.account.id ?? null, address };
@@ -40,7 +46,7 @@ export class Login {
     const check = await this.#hasher.check(isKnown ? known.passwordHash : null, password);
     if (!isKnown || !check.isRight) {
       const why = known?.isDisabled ? { detail: 'the account is disabled' } : {};
-      await this.#throttle.countFailure({ ...attempt, ...why });
+      await this.#throttle.countFailure({ ...attempt, ...about, ...why });
       throw new Refusal('invalid-credentials', why);
     }
     // Guesses that ran meanwhile may have used up the attempts: then a right one counts for nothing.

@@ -1,6 +1,6 @@
 import type { Refusal } from '@samesite-sso/service';
 import { describe, expect, test } from 'vitest';
-import { PASSWORD, type TestService, testService } from '../../test/test-service.ts';
+import { ADA, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
 import { PasswordHasher } from '../passwords/hasher.ts';
 import { SsoSessions } from '../sessions/sso-sessions.ts';
 import { Login } from './login.ts';
@@ -83,6 +83,20 @@ describe('nothing changes', () => {
     expect(await codeOf(to(FRESH))).toEqual(['not-signed-in', undefined]);
     expect(await logInWith(PASSWORD)).toBe(200);
   });
+});
+
+test('a wrong old password is recorded as such, with the session that it was typed in', async () => {
+  const { to, codeOf, stores, session } = await passwordChange();
+  await codeOf(to(FRESH, 'not the password'));
+  expect(await stores.audit.list({ kind: 'login failed', limit: 10 })).toMatchObject([
+    {
+      accountId: ADA.id,
+      sid: session.sid,
+      detail: 'old password, asked for a new one',
+      by: 'person',
+      address: CLIENT.address,
+    },
+  ]);
 });
 
 test('guessing the old password is throttled like a login, whatever the new one', async () => {

@@ -37,7 +37,7 @@ export class PasswordChange {
     const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
     const fault = isSame ? 'is the old one' : passwordFault(newPassword, account.username);
     if (fault !== null) throw new Refusal('unfit-password', { advice: `The new password ${fault}.` });
-    const verified = await this.#verify(account.username, oldPassword, address);
+    const verified = await this.#verify(session, oldPassword, address);
     // The username may have become somebody else's since the session was looked up.
     if (verified.account.id !== account.id) throw new Refusal('wrong-password');
     const { passwordVersion } = verified;
@@ -55,9 +55,10 @@ export class PasswordChange {
     return { secret, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };
   }
 
-  async #verify(username: string, oldPassword: string, address: string): Promise<VerifiedLogin> {
+  async #verify({ account, sid }: SsoSession, oldPassword: string, address: string): Promise<VerifiedLogin> {
+    const about = { sid, detail: 'old password, asked for a new one' };
     try {
-      return await this.#login.verify(username, oldPassword, address);
+      return await this.#login.verify(account.username, oldPassword, address, about);
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'invalid-credentials') throw error;
       throw new Refusal('wrong-password');

@@ -21,14 +21,22 @@ describe('two spellings of one username', () => {
   });
 });
 
-test.each(['', ' ', 'ada lovelace', 'ada\n', 'ada\u200b', '\u202eada', 'x'.repeat(65), '\ud800'])(
-  'the username %j is not given to anyone',
-  (username) => {
-    expect(usernameFault(username)).not.toBeNull();
-  },
-);
+test.each([
+  '',
+  ' ',
+  'ada lovelace',
+  'ada\n',
+  'ada\u200b',
+  '\u202eada',
+  'x'.repeat(65),
+  '\ud800',
+  '-ada',
+  '－h',
+])('the username %j is not given to anyone', (username) => {
+  expect(usernameFault(username)).not.toBeNull();
+});
 
-test.each(['ada', 'Ada.Lovelace', 'ada@example.com', 'Ζωή', '李', 'x'.repeat(64)])(
+test.each(['ada', 'Ada.Lovelace', 'ada-', 'ada@example.com', 'Ζωή', '李', 'x'.repeat(64)])(
   'the username %s is fine',
   (username) => {
     expect(usernameFault(username)).toBeNull();

@@ -23,6 +23,7 @@ export function usernameFault(text: string): string | null {
   const length = [...username].length;
   if (length === 0) return 'is empty';
   if (length > LONGEST) return `is longer than ${LONGEST} characters`;
+  if (username.startsWith('-')) return 'starts with a hyphen, which a command line takes for an option';
   if (/[\p{C}\p{Z}]/u.test(username)) return 'holds a space or an invisible character';
   return null;
 }

@@ -108,7 +108,7 @@ line 5: "passwordHash" is missing
 line 6: it has a member besides "username", "displayName", "passwordHash"
 line 7: the username holds a space or an invisible character
 line 7: the display name holds a line break, a control character or a change of direction
-line 7: the password hash costs more than m=1048576,t=16,p=16
+line 7: the password hash costs more than m=131072, m×t=262144, p=8
 line 9: there is an account of this username already
 line 10: line 1 has the same username
 line 11: the password hash is neither of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor of bcrypt ($2a$, $2b$ or $2y$)

@@ -10,7 +10,7 @@ import { importedHashFault } from '../passwords/imported-hash.ts';
 import type { NewAccount } from '../storage/stores.ts';
 import { command, Refused } from './command.ts';
 import { readLines } from './lines.ts';
-import { operatorAct, withStores } from './operator.ts';
+import { operatorAct, withStoresOrNew } from './operator.ts';
 import { count } from './table.ts';
 
 const MEMBERS = ['username', 'displayName', 'passwordHash'] as const;
@@ -25,11 +25,12 @@ export const accountImport = command({
   details:
     'FILE has a JSON object in each line, and - means standard input:\n' +
     '  {"username": "ada", "displayName": "Ada Lovelace", "passwordHash": "$2b$12$…"}\n' +
-    'Hashes may be of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) or of bcrypt ($2a$, $2b$, $2y$); at the\n' +
-    "next login they are replaced by today's. If any line is faulty, all faults are told and nothing is added.",
+    'Hashes may be of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) or of bcrypt ($2a$, $2b$, $2y$), but not of\n' +
+    "a cost that would keep the service busy; at the next login they are replaced by today's. If any line is\n" +
+    'faulty, all faults are told and nothing is added.',
   example: 'account import people.jsonl',
   run: (environment, [file]) =>
-    withStores(environment, async (stores) => {
+    withStoresOrNew(environment, async (stores) => {
       const existing = (await stores.accounts.list()).map(({ username }) => usernameKey(username));
       const { accounts, lines, faults } = await readAccounts(file, new Set(existing));
       if (faults.length > 0) throw new Refused(faults);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ADA, PASSWORD } from '../../test/test-service.ts';
 import { verifyPassword } from '../passwords/argon2.ts';
-import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
+import { addAda, administration, noDatabase, noticesForFoo, startSession } from './administration.fixture.ts';
 
 const ADD_ADA = ['account', 'add', 'ada', '--name', 'Ada Lovelace', '--password-stdin'];
 const SET_PASSWORD = ['account', 'set-password', 'ada', '--password-stdin'];
@@ -10,7 +10,7 @@ const NEW_PASSWORD = 'another horse, another staple';
 
 describe('account add', () => {
   test('adds an account whose password was read from standard input, without its one trailing newline', async () => {
-    const { runProcess, open } = administration();
+    const { runProcess, open } = administration({ SSO_DATABASE: noDatabase() }); // It makes the database, too.
     expect(await runProcess(ADD_ADA, `${PASSWORD}\n`)).toEqual({
       status: 0,
       stdout: 'Added ada (Ada Lovelace).\n',

@@ -6,7 +6,7 @@ import { hashPassword } from '../passwords/argon2.ts';
 import { passwordFault } from '../passwords/password-rules.ts';
 import type { StoredAccount } from '../storage/stores.ts';
 import { command, Misused, Refused } from './command.ts';
-import { findAccount, operatorAct, withStores } from './operator.ts';
+import { findAccount, operatorAct, withStores, withStoresOrNew } from './operator.ts';
 import { sessionJson, sessionTable } from './session.ts';
 import { iso, members, minute, table } from './table.ts';
 import { PASSWORD_DETAILS, PASSWORD_STDIN, passwordReader } from './terminal.ts';
@@ -27,7 +27,7 @@ export const accountAdd = command({
   run(environment, [username], { name, 'password-stdin': isFromStdin }) {
     const readPassword = passwordReader(isFromStdin);
     refuseFaults({ username, name });
-    return withStores(environment, async ({ accounts }) => {
+    return withStoresOrNew(environment, async ({ accounts }) => {
       if ((await accounts.find(usernameKey(username))) !== null) throw new Refused(taken(username));
       const password = await readPassword();
       refuse('the password', passwordFault(password, username));
@@ -118,7 +118,9 @@ export const accountRename = command({
         displayName: name ?? old.displayName,
       };
       const renamed = { ...account, usernameKey: usernameKey(account.username) };
-      if (!(await stores.accounts.rename(renamed, operatorAct()))) throw new Refused(taken(account.username));
+      const against = await stores.accounts.rename(renamed, operatorAct());
+      if (against === 'taken') throw new Refused(taken(account.username));
+      if (against === 'gone') throw new Refused(`there is no account ${old.username}`);
       return {
         text: `Renamed ${old.username} (${old.displayName}) to ${account.username} (${account.displayName}).\n`,
         json: accountJson(account),

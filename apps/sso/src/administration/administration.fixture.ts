@@ -10,9 +10,10 @@ import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { administrate } from './program.ts';
 
-/** @param variables the environment; a database that was never used by default */
-export function administration(variables?: { SSO_DATABASE: string } & Record<string, string>) {
-  const environment = variables ?? { SSO_DATABASE: path.join(temporaryFolder(), 'sso.sqlite') };
+/** @param environment its variables; a database without anything in it by default */
+export function administration(
+  environment: { SSO_DATABASE: string } & Record<string, string> = { SSO_DATABASE: emptyDatabase() },
+) {
   const run = (args: string[]) => administrate(args, environment);
   /** What a command prints that must succeed. */
   const done = async (args: string[]) => {
@@ -35,6 +36,17 @@ export function administration(variables?: { SSO_DATABASE: string } & Record<str
       return stores;
     },
   };
+}
+
+/** A path at which there is no database. */
+export function noDatabase(): string {
+  return path.join(temporaryFolder(), 'sso.sqlite');
+}
+
+export function emptyDatabase(): string {
+  const file = noDatabase();
+  openSqliteStores(file).close();
+  return file;
 }
 
 /** Adds ada, with her password. */

@@ -1,20 +1,22 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { openKeyRing } from '@samesite-sso/service';
 import Fastify from 'fastify';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { relyingApp } from '../../../../packages/relying-app/src/index.ts';
 import { deadAddress, localServer } from '../../../../packages/service/src/local-server.fixture.ts';
 import { FOO, LOREM, SSO, temporaryFolder, testService } from '../../test/test-service.ts';
-import { administration } from './administration.fixture.ts';
+import { administration, emptyDatabase } from './administration.fixture.ts';
 
 const KEYS = '/.well-known/jwks.json';
 const LOGOUT = '/backchannel-logout';
 
 /** The command line of a site whose apps have their servers there. */
-function siteOf(apps: Record<string, string>, database = path.join(temporaryFolder(), 'sso.sqlite')) {
+async function siteOf(apps: Record<string, string>, database = emptyDatabase()) {
+  await openKeyRing(database);
   const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
   const entries = Object.entries(apps).map(([origin, server]) => ({ origin, name: 'An app', server }));
   writeFileSync(SSO_APPS, JSON.stringify(entries));
@@ -36,7 +38,7 @@ function appServer(keys: unknown, ...statuses: number[]) {
 }
 
 test('app list shows the registry, and says what an operator should know', async () => {
-  const { run, json } = siteOf({ [FOO]: 'http://127.0.0.1:4001' });
+  const { run, json } = await siteOf({ [FOO]: 'http://127.0.0.1:4001' });
   expect(await run(['app', 'list'])).toEqual({
     status: 0,
     stdout: `ORIGIN${' '.repeat(33)}NAME    SERVER\n${FOO}  An app  http://127.0.0.1:4001\n`,
@@ -46,7 +48,7 @@ test('app list shows the registry, and says what an operator should know', async
     { origin: FOO, name: 'An app', server: 'http://127.0.0.1:4001' },
   ]);
   const https = FOO.replace('http', 'https');
-  expect(await siteOf({ [https]: https }).run(['app', 'list'])).toMatchObject({
+  expect(await (await siteOf({ [https]: https })).run(['app', 'list'])).toMatchObject({
     status: 0,
     stderr: expect.stringMatching(/^warning: https:.* has another scheme .*\n$/),
   });
@@ -62,7 +64,7 @@ describe('app check', () => {
     const database = path.join(temporaryFolder(), 'app.sqlite');
     await app.register(relyingApp, { origin: FOO, ssoOrigin, ssoServerUrl, database });
     const server = await app.listen({ host: '127.0.0.1', port: 0 });
-    return { ...siteOf({ [FOO]: server }, config.database), server };
+    return { ...(await siteOf({ [FOO]: server }, config.database)), server };
   }
 
   test('finds everything right at an app that is', async () => {
@@ -90,7 +92,7 @@ describe('app check', () => {
   test('gives programs all of it, right and wrong', async () => {
     const { publicKey } = await newKey();
     const { url } = await appServer({ keys: [publicKey] }, 400, 503);
-    const { status, stdout, stderr } = await siteOf({ [FOO]: url }).run(['app', 'check', '--json']);
+    const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check', '--json']);
     expect([status, stderr]).toEqual([1, `✗ ${FOO} answers 503 to a logout token of this SSO service\n`]);
     expect(JSON.parse(stdout)).toEqual([
       {
@@ -138,7 +140,7 @@ describe('app check', () => {
     ['too much', async () => 'x'.repeat(70_000), /gives no keys at .*: .* more than 65536 bytes/],
   ])('finds fault with an app that publishes %s', async (_name, makeKeys, fault) => {
     const { url } = await appServer(await makeKeys(), 400, 200);
-    const { status, stdout, stderr } = await siteOf({ [FOO]: url }).run(['app', 'check']);
+    const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
     expect(stderr).toMatch(fault);
     expect(stderr).toMatch(/^✗ [^\n]+\n$/);
@@ -151,7 +153,7 @@ describe('app check', () => {
       (await newKey('ES384')).publicKey,
     ];
     const { url } = await appServer({ keys }, 400, 204);
-    expect(await siteOf({ [FOO]: url }).done(['app', 'check'])).toContain('publishes 2 keys');
+    expect(await (await siteOf({ [FOO]: url })).done(['app', 'check'])).toContain('publishes 2 keys');
   });
 
   test.each<[string, number, RegExp]>([
@@ -166,7 +168,7 @@ describe('app check', () => {
   ])('finds fault with an app that %s', async (_name, status, fault) => {
     const { publicKey } = await newKey();
     const { url } = await appServer({ keys: [publicKey] }, status, 200);
-    const ended = await siteOf({ [FOO]: url }).run(['app', 'check']);
+    const ended = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([ended.status, ended.stdout]).toEqual([1, `✓ ${FOO} publishes 1 key at ${url}${KEYS}\n`]);
     expect(ended.stderr).toMatch(fault);
   });
@@ -180,7 +182,7 @@ describe('app check', () => {
       if (asked === 1) response.writeHead(400).end();
       else request.socket.destroy();
     });
-    const { status, stdout, stderr } = await siteOf({ [FOO]: url }).run(['app', 'check']);
+    const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
     expect(stderr).toMatch(/^✗ .* does not answer at .*: \S.*\n$/);
   });
@@ -188,7 +190,10 @@ describe('app check', () => {
   test('waits three seconds for an app that never answers, and for none because of another', async () => {
     const dead = await deadAddress();
     const { url } = await localServer(() => {});
-    const { status, stdout, stderr } = await siteOf({ [FOO]: url, [LOREM]: dead }).run(['app', 'check']);
+    const { status, stdout, stderr } = await (await siteOf({ [FOO]: url, [LOREM]: dead })).run([
+      'app',
+      'check',
+    ]);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr.split('\n')).toEqual([
       `✗ ${FOO} gives no keys at ${url}${KEYS}: no answer within 3 s`,
@@ -197,6 +202,17 @@ describe('app check', () => {
       expect.stringMatching(`^✗ ${LOREM} does not answer at ${dead}${LOGOUT}: connect ECONNREFUSED`),
       '',
     ]);
+  });
+
+  test('makes no keys where there are none', async () => {
+    const { database, run } = await siteOf({ [FOO]: 'http://127.0.0.1:4001' });
+    rmSync(`${database}.keys.json`);
+    expect(await run(['app', 'check'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `there is no ${database}.keys.json: the server makes it when it first starts\n`,
+    });
+    expect(existsSync(`${database}.keys.json`)).toBe(false);
   });
 
   test('names every fault of the environment and of the registry at once', async () => {

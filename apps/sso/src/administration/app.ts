@@ -1,6 +1,7 @@
 /** `app list` and `app check`: the apps of the registry, and whether they can be reached. */
 import {
   type Environment,
+  listKeys,
   openKeyRing,
   origin,
   readEnvironment,
@@ -10,6 +11,7 @@ import {
 import { readRegistry } from '../registry.ts';
 import { checkApp } from './app-check.ts';
 import { command } from './command.ts';
+import { existingDatabase } from './operator.ts';
 import { table } from './table.ts';
 
 const environment = ['SSO_DATABASE', 'SSO_ORIGIN', 'SSO_APPS'] as const;
@@ -41,6 +43,7 @@ export const appCheck = command({
   example: 'app check',
   async run(environment) {
     const { apps, warnings, issuer, database } = readSite(environment);
+    listKeys(database); // Refuses where there are none: the key ring would make one.
     const service = { issuer, keys: await openKeyRing(database) };
     const checked = await Promise.all(
       apps.map(async (app) => ({ ...app, findings: await checkApp(app, service) })),
@@ -63,10 +66,13 @@ export const appCheck = command({
 
 /** @throws {StartFault} naming every fault of the environment and of the registry at once */
 function readSite(environment: Environment) {
-  const { SSO_DATABASE, SSO_ORIGIN, registry } = readEnvironment(
+  const { SSO_ORIGIN, database, registry } = readEnvironment(
     environment,
     { SSO_DATABASE: required(text), SSO_ORIGIN: required(origin), SSO_APPS: required(text) },
-    { registry: ({ SSO_APPS, SSO_ORIGIN }) => readRegistry(SSO_APPS, SSO_ORIGIN) },
+    {
+      database: ({ SSO_DATABASE }) => existingDatabase(SSO_DATABASE),
+      registry: ({ SSO_APPS, SSO_ORIGIN }) => readRegistry(SSO_APPS, SSO_ORIGIN),
+    },
   );
-  return { database: SSO_DATABASE, issuer: SSO_ORIGIN, ...registry };
+  return { database, issuer: SSO_ORIGIN, ...registry };
 }

@@ -30,7 +30,7 @@ describe('audit', () => {
       .map((line) => line.split(/ {2,}/));
     expect(headings).toEqual(['TIME', 'WHAT', 'WHO', 'BY', 'FROM', 'APP/SESSION', 'WHY']);
     expect(added).toEqual([
-      '1970-01-01T00:00Z',
+      '1970-01-01T00:00:00Z',
       'account added',
       'ada',
       'operator',

@@ -5,7 +5,7 @@ import { AUDIT_KINDS, type AuditKind, type AuditRecord } from '../audit/audit-ev
 import type { Stores } from '../storage/stores.ts';
 import { command, Misused, Refused } from './command.ts';
 import { withStores } from './operator.ts';
-import { iso, minute, table } from './table.ts';
+import { iso, second, table } from './table.ts';
 import { parseWhen } from './when.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -65,7 +65,7 @@ async function isKnown({ accounts }: Stores, account: string): Promise<boolean> 
 function row(record: AuditRecord): (string | null)[] {
   const { at, kind, username, accountId, by, address, app, sid, detail } = record;
   const what = [app, sid].filter((name) => name !== null).join(' ');
-  return [minute(at), kind, username ?? accountId, by, address, what, detail];
+  return [second(at), kind, username ?? accountId, by, address, what, detail];
 }
 
 function recordJson({ at, ...record }: AuditRecord) {

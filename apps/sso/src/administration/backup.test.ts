@@ -4,7 +4,7 @@ import { openKeyRing } from '@samesite-sso/service';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { ADA, temporaryFolder } from '../../test/test-service.ts';
-import { addAda, administration, startSession } from './administration.fixture.ts';
+import { addAda, administration, noDatabase, startSession } from './administration.fixture.ts';
 
 const newFile = () => path.join(temporaryFolder(), 'copy.sqlite');
 
@@ -24,7 +24,7 @@ describe('backup', () => {
   });
 
   test('leaves the database at its schema, since it goes before an upgrade', async () => {
-    const { database, done } = administration();
+    const { database, done } = administration({ SSO_DATABASE: noDatabase() });
     const sqlite = new Sqlite(database);
     sqlite.exec('CREATE TABLE of_old (x); INSERT INTO of_old VALUES (7); PRAGMA user_version = 1');
     sqlite.close();
@@ -52,7 +52,7 @@ describe('backup', () => {
     expect(existsSync(file) && existsSync(`${file}.keys.json`)).toBe(false);
   });
 
-  test('refuses where there is no database, no keys or no whole database, and makes none', async () => {
+  test('refuses where there are no keys or no whole database, makes none, and records nothing', async () => {
     const { database, run, open } = administration();
     const file = newFile();
     const refusal = async () => {
@@ -65,20 +65,47 @@ describe('backup', () => {
       ]);
       return stderr;
     };
-    expect(await refusal()).toBe(`${database} cannot be copied to ${file}: unable to open database file\n`);
-    expect(existsSync(database)).toBe(false);
-    await addAda(open());
     expect(await refusal()).toContain(`${database}.keys.json`);
+    expect(await open().audit.list({ limit: 10 })).toEqual([]);
     await openKeyRing(database);
     await run(['backup', file]);
     expect(existsSync(file)).toBe(true);
-    const broken = administration();
+    const broken = administration({ SSO_DATABASE: noDatabase() });
     writeFileSync(broken.database, 'x'.repeat(5000));
     expect(await broken.run(['backup', newFile()])).toMatchObject({
       status: 1,
       stdout: '',
       stderr: expect.stringContaining('file is not a database'),
     });
+  });
+
+  test('is in the audit trail of the database, and not in that of the copy', async () => {
+    const { database, done, open } = administration();
+    await openKeyRing(database);
+    const file = newFile();
+    await done(['backup', path.relative(process.cwd(), file)]);
+    const copied = { kind: 'database copied', limit: 10 } as const;
+    const act = { by: expect.stringMatching(/^operator ./), address: null, accountId: null, sid: null };
+    const records = await open().audit.list(copied);
+    expect(records).toMatchObject([{ ...act, detail: file }]);
+    expect(Math.abs(Date.now() - (records[0]?.at ?? 0))).toBeLessThan(60_000);
+    expect(await administration({ SSO_DATABASE: file }).open().audit.list(copied)).toEqual([]);
+  });
+
+  test('is good without its record, and says so, where that cannot be written', async () => {
+    const { database, run } = administration();
+    await openKeyRing(database);
+    const sqlite = new Sqlite(database);
+    sqlite.exec(`CREATE TRIGGER full BEFORE INSERT ON audit_record
+      BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+    sqlite.close();
+    const file = newFile();
+    expect(await run(['backup', file])).toEqual({
+      status: 0,
+      stdout: `Copied to ${file} and ${file}.keys.json.\n`,
+      stderr: 'warning: the audit trail does not tell of it: database or disk is full\n',
+    });
+    expect(await administration({ SSO_DATABASE: file }).json(['account', 'list'])).toEqual([]);
   });
 
   test('tells programs where it is', async () => {

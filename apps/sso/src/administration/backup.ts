@@ -1,7 +1,8 @@
 /** `backup`: a copy of the database and of the keys beside it. How it is brought back is in docs/operations.md. */
-import { keyFileOf, readEnvironment, required, text } from '@samesite-sso/service';
-import { backUp } from '../storage/sqlite/backup.ts';
+import { keyFileOf } from '@samesite-sso/service';
+import { backUp, recordCopy } from '../storage/sqlite/backup.ts';
 import { command, Refused } from './command.ts';
+import { operatorAct, readDatabase } from './operator.ts';
 
 export const backup = command({
   name: 'backup',
@@ -14,13 +15,24 @@ export const backup = command({
     'has the copy has the password hashes and the private keys.',
   example: 'backup /backup/sso.sqlite',
   async run(environment, [file]) {
-    const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(text) });
+    const database = readDatabase(environment);
     try {
-      backUp(SSO_DATABASE, file);
+      backUp(database, file);
     } catch (error) {
-      throw new Refused(`${SSO_DATABASE} cannot be copied to ${file}: ${(error as Error).message}`);
+      throw new Refused(`${database} cannot be copied to ${file}: ${(error as Error).message}`);
     }
     const keys = keyFileOf(file);
-    return { text: `Copied to ${file} and ${keys}.\n`, json: { database: file, keys } };
+    const warnings = record(database, file);
+    return { text: `Copied to ${file} and ${keys}.\n`, json: { database: file, keys }, warnings };
   },
 });
+
+/** Where the disk is full, say, nothing can be written to the trail, and a copy is wanted most. */
+function record(database: string, copy: string): string[] {
+  try {
+    recordCopy(database, copy, operatorAct());
+    return [];
+  } catch (error) {
+    return [`the audit trail does not tell of it: ${(error as Error).message}`];
+  }
+}

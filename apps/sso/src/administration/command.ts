@@ -18,6 +18,8 @@ export interface Option {
   /** What stands for its value in the help; without it the option is a switch. */
   value?: string;
   purpose: string;
+  /** One letter that stands for it. */
+  short?: string;
   isRequired?: true;
 }
 
@@ -93,7 +95,7 @@ export function command<const T extends Takes, const O extends Options>(
 /** Options of every command. */
 export const COMMON_OPTIONS = {
   json: { purpose: 'print one JSON document' },
-  help: { purpose: 'print this' },
+  help: { purpose: 'print this; so does -h', short: 'h' },
 } as const satisfies Options;
 
 /** @throws {Misused} naming what the command does not take, or is not given */
@@ -104,7 +106,10 @@ export function parse({ takes, options }: Command, args: string[]) {
       args,
       allowPositionals: true,
       options: Object.fromEntries(
-        known.map(([name, { value }]: [string, Option]) => [name, { type: value ? 'string' : 'boolean' }]),
+        known.map(([name, { value, short }]: [string, Option]) => [
+          name,
+          { type: value ? 'string' : 'boolean', ...(short && { short }) },
+        ]),
       ),
     }),
   );

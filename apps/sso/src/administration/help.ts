@@ -57,7 +57,12 @@ Example:
 ${exampleOf([command])}`;
 }
 
-export function usage(commands: readonly Command[]): string {
+/** The usage for whoever was not understood, and where more is told. */
+export function usageWithPointer({ name, commands }: { name: string; commands: readonly Command[] }): string {
+  return `${usage(commands)}\n${[PROGRAM, name, '--help'].filter(Boolean).join(' ')} says more.\n`;
+}
+
+function usage(commands: readonly Command[]): string {
   const lines = commands.map(({ name, takes, options }) => {
     const given = Object.entries(options).map(([option, { value, isRequired }]) => {
       const shown = optionUsage(option, { value });

@@ -14,8 +14,8 @@ import {
 } from '@samesite-sso/service';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { command } from './command.ts';
-import { operatorAct, withStoresIn } from './operator.ts';
-import { minute, table } from './table.ts';
+import { existingDatabase, operatorAct, withStoresIn } from './operator.ts';
+import { second, table } from './table.ts';
 
 const environment = ['SSO_DATABASE', 'SSO_TOKEN_SECONDS'] as const;
 
@@ -35,9 +35,9 @@ export const keyList = command({
     const rows = keys.map(({ kid, state, born, signsFrom, publishedUntil }) => [
       kid,
       state,
-      minute(Number(born)),
-      minute(Number(signsFrom)),
-      publishedUntil && minute(Number(publishedUntil)),
+      second(Number(born)),
+      second(Number(signsFrom)),
+      publishedUntil && second(Number(publishedUntil)),
     ]);
     return { text: table(['KID', 'STATE', 'BORN', 'SIGNS FROM', 'PUBLISHED UNTIL'], rows), json: keys };
   },
@@ -55,11 +55,15 @@ export const keyRotate = command({
   example: 'key rotate',
   async run(environment, _taken, { now: atOnce = false }) {
     const { database, times } = readKeyEnvironment(environment);
-    const key = await recorded(database, 'key rotated', () => rotateKey(database, { atOnce, ...times }));
+    const key = await recorded(
+      database,
+      () => rotateKey(database, { atOnce, ...times }),
+      ({ kid }) => ({ kind: 'key rotated', detail: atOnce ? `${kid}, at once` : kid }),
+    );
     const { kid, signsFrom } = key;
     const from = atOnce
       ? 'it signs from now on'
-      : `published now, it signs from ${minute(Number(signsFrom))}`;
+      : `published now, it signs from ${second(Number(signsFrom))}`;
     return { text: `Added the key ${kid}: ${from}.\n`, json: key };
   },
 });
@@ -76,30 +80,36 @@ export const keyRetire = command({
   example: 'key retire 4Zb1VqzN0Xq8S0kqk0hK0hqv1c8i8m0wJk7Tq0y0m1E',
   async run(environment, [kid]) {
     const { database, times } = readKeyEnvironment(environment);
-    const key = await recorded(database, 'key retired', async () => retireKey(database, kid, times));
+    const key = await recorded(
+      database,
+      async () => retireKey(database, kid, times),
+      () => ({ kind: 'key retired', detail: kid }),
+    );
     return { text: `Retired the key ${kid}: it is published no longer.\n`, json: key };
   },
 });
 
 function readKeyEnvironment(environment: Environment) {
-  const { SSO_DATABASE, SSO_TOKEN_SECONDS } = readEnvironment(environment, {
-    SSO_DATABASE: required(text),
-    SSO_TOKEN_SECONDS: optional(seconds, 0),
-  });
+  const { SSO_TOKEN_SECONDS, database } = readEnvironment(
+    environment,
+    { SSO_DATABASE: required(text), SSO_TOKEN_SECONDS: optional(seconds, 0) },
+    { database: ({ SSO_DATABASE }) => existingDatabase(SSO_DATABASE) },
+  );
   // As the SSO service reckons: what its keys sign lives for so long.
   const tokenSeconds = Math.max(SSO_TOKEN_SECONDS, LOGOUT_TOKEN_SECONDS);
-  return { database: SSO_DATABASE, times: { tokenSeconds } };
+  return { database, times: { tokenSeconds } };
 }
 
 /** Changes the keys, and writes it to the audit trail: keys are no part of the database, so one after the other. */
 async function recorded(
   database: string,
-  kind: AuditEvent['kind'],
   change: () => Promise<ListedKey>,
+  eventOf: (key: ListedKey) => AuditEvent,
 ): Promise<ListedKey> {
+  listKeys(database); // Refuses where there are none, before the database is opened and brought to today's schema.
   return await withStoresIn(database, async (stores) => {
     const key = await change();
-    await stores.audit.add({ kind, detail: key.kid }, operatorAct());
+    await stores.audit.add(eventOf(key), operatorAct());
     return key;
   });
 }

@@ -1,17 +1,42 @@
 /** What the commands of an operator share: the stores, the accounts in them, and whose acts are recorded. */
+import { existsSync } from 'node:fs';
 import os from 'node:os';
-import { type Environment, readEnvironment, required, text } from '@samesite-sso/service';
+import { type Environment, readEnvironment, required, StartFault, text } from '@samesite-sso/service';
 import { usernameKey } from '../accounts/username.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Act, StoredAccount, Stores } from '../storage/stores.ts';
 import { Refused } from './command.ts';
 
 /**
+ * A database's path, as it is given: a misspelled one must not be taken for a database without anything in it.
+ *
+ * @throws {StartFault} when there is none
+ */
+export function existingDatabase(file: string): string {
+  if (!existsSync(file)) throw new StartFault(`there is no database ${file}`);
+  return file;
+}
+
+/** @throws {StartFault} when SSO_DATABASE is missing, or there is no such database */
+export function readDatabase(environment: Environment): string {
+  const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(text) });
+  return existingDatabase(SSO_DATABASE);
+}
+
+/**
  * Opens the database beside the running service, and closes it after the work.
  *
- * @throws {StartFault} when SSO_DATABASE is missing or cannot be used
+ * @throws {StartFault} when SSO_DATABASE is missing, or there is no such database, or it cannot be used
  */
 export async function withStores<Result>(
+  environment: Environment,
+  work: (stores: Stores) => Promise<Result>,
+): Promise<Result> {
+  return await withStoresIn(readDatabase(environment), work);
+}
+
+/** The same for those who add accounts, which may be the first thing that is ever done: it makes the database. */
+export async function withStoresOrNew<Result>(
   environment: Environment,
   work: (stores: Stores) => Promise<Result>,
 ): Promise<Result> {

@@ -1,6 +1,8 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ADA, OPERATOR } from '../../test/test-service.ts';
-import { addAda, administration, startSession } from './administration.fixture.ts';
+import { ADA, FOO, OPERATOR, SSO, temporaryFolder } from '../../test/test-service.ts';
+import { addAda, administration, noDatabase, startSession } from './administration.fixture.ts';
 import { GROUPS } from './commands.ts';
 import { administrate } from './program.ts';
 
@@ -41,6 +43,15 @@ describe('the help', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
   });
 
+  test.each([[], ['account'], ['account', 'show'], ['audit']])(
+    'of %j is that of -h, too',
+    async (...args) => {
+      const help = await administrate([...args, '--help'], {});
+      expect(help.status).toBe(0);
+      expect(await administrate([...args, '-h'], {})).toEqual(help);
+    },
+  );
+
   test.each(commands)('of $name shows an example that would be understood', async ({ example }) => {
     const args = [...example.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, ...texts]) => texts.join(''));
     const { status } = await administrate(args.concat('--help'), {});
@@ -77,6 +88,16 @@ test.each([
   expect(stderr).toContain('\n\nUsage:\n  cli.ts account ');
 });
 
+test.each([
+  [[], 'cli.ts --help says more.'],
+  [['frobnicate'], 'cli.ts --help says more.'],
+  [['account'], 'cli.ts account --help says more.'],
+  [['account', 'show'], 'cli.ts account show --help says more.'],
+])('%j points to the help in its last line', async (args, pointer) => {
+  const { stderr } = await administrate(args, {});
+  expect(stderr.split('\n').slice(-3)).toEqual(['', pointer, '']);
+});
+
 test.each(commands.filter(({ name }) => !name.startsWith('account add')))(
   '$name names the variables that are missing, and does nothing',
   async ({ name, takes, options, environment }) => {
@@ -92,10 +113,38 @@ test.each(commands.filter(({ name }) => !name.startsWith('account add')))(
 );
 
 test('a database that cannot be used is one line', async () => {
-  const { run } = administration({ SSO_DATABASE: '/nowhere/sso.sqlite' });
-  const { status, stdout, stderr } = await run(['account', 'list']);
+  const folder = temporaryFolder();
+  const { status, stdout, stderr } = await administration({ SSO_DATABASE: folder }).run(['account', 'list']);
   expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/^\/nowhere\/sso.sqlite cannot be used as a database: .+\n$/);
+  expect(stderr).toMatch(new RegExp(`^${folder} cannot be used as a database: .+\\n$`));
+});
+
+const adding = ['account add', 'account import'];
+
+test.each(commands.filter(({ name }) => !adding.includes(name)))(
+  '$name takes no misspelled path for a database, and makes nothing there',
+  async ({ name, takes, options }) => {
+    const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
+    writeFileSync(SSO_APPS, JSON.stringify([{ origin: FOO, name: 'Foo' }]));
+    const SSO_DATABASE = noDatabase();
+    const taken = takes.map(() => 'x');
+    const stdin = 'password-stdin' in options ? ['--password-stdin'] : [];
+    const { run } = administration({ SSO_DATABASE, SSO_ORIGIN: SSO, SSO_APPS });
+    expect(await run([...name.split(' '), ...taken, ...stdin])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `there is no database ${SSO_DATABASE}\n`,
+    });
+    expect(readdirSync(path.dirname(SSO_DATABASE))).toEqual([]);
+  },
+);
+
+test('account import makes the database where there is none, since accounts come first', async () => {
+  const { database, done } = administration({ SSO_DATABASE: noDatabase() });
+  const file = path.join(temporaryFolder(), 'people.jsonl');
+  writeFileSync(file, '');
+  expect(await done(['account', 'import', file])).toBe('Added 0 accounts.\n');
+  expect(existsSync(database)).toBe(true);
 });
 
 test('a database that was never used is one without anything in it', async () => {
@@ -112,7 +161,8 @@ test('nothing that came from outside reaches the terminal as anything but text',
   await addAda(stores);
   const hostile = '\u001b]0;owned\u0007\u001b[2J\r\u009b1A\u202e\n';
   await stores.accounts.rename({ ...ADA, displayName: hostile, usernameKey: 'ada' }, OPERATOR);
-  await startSession(stores, { userAgent: hostile });
+  const sid = await startSession(stores, { userAgent: hostile });
+  await stores.tokens.issue({ hash: Buffer.alloc(32), app: hostile, sid, expiresAt: 0 }, OPERATOR);
   await stores.audit.add(
     { kind: 'token refused', app: hostile, detail: hostile },
     { ...OPERATOR, by: hostile },

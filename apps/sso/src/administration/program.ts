@@ -2,7 +2,7 @@
 import { type Environment, Refusal, StartFault } from '@samesite-sso/service';
 import { type Command, Misused, parse, Refused } from './command.ts';
 import { GROUPS } from './commands.ts';
-import { commandHelp, groupHelp, programHelp, usage } from './help.ts';
+import { commandHelp, groupHelp, programHelp, usageWithPointer } from './help.ts';
 import { printable, printableLine } from './printable.ts';
 
 export interface Outcome {
@@ -20,11 +20,16 @@ export async function administrate(args: string[], environment: Environment): Pr
   if (command !== undefined) {
     return await runCommand(command, args.slice(command.name.split(' ').length), environment);
   }
-  if (noun === '--help') return outcome(0, programHelp(GROUPS));
-  if (group !== undefined && verb === '--help') return outcome(0, groupHelp(group));
+  if (isHelp(noun)) return outcome(0, programHelp(GROUPS));
+  if (group !== undefined && isHelp(verb)) return outcome(0, groupHelp(group));
   const wrong = group === undefined ? noun : verb;
   const fault = wrong === undefined ? 'a command is missing' : `there is no command "${wrong}"`;
-  return misused(fault, group?.commands ?? GROUPS.flatMap(({ commands }) => commands));
+  const all = { name: '', commands: GROUPS.flatMap(({ commands }) => commands) };
+  return misused(fault, group ?? all);
+}
+
+function isHelp(arg: string | undefined): boolean {
+  return arg === '--help' || arg === '-h';
 }
 
 async function runCommand(command: Command, args: string[], environment: Environment): Promise<Outcome> {
@@ -36,13 +41,16 @@ async function runCommand(command: Command, args: string[], environment: Environ
     const told = [...warnings.map((warning) => `warning: ${warning}`), ...faults];
     return outcome(faults.length > 0 ? 1 : 0, stdout, told);
   } catch (error) {
-    return error instanceof Misused ? misused(error.message, [command]) : outcome(1, '', faultsOf(error));
+    return error instanceof Misused
+      ? misused(error.message, { name: command.name, commands: [command] })
+      : outcome(1, '', faultsOf(error));
   }
 }
 
-function misused(fault: string, commands: readonly Command[]): Outcome {
+/** @param about what was meant, as far as that was understood */
+function misused(fault: string, about: { name: string; commands: readonly Command[] }): Outcome {
   const { status, stdout, stderr } = outcome(2, '', [fault]);
-  return { status, stdout, stderr: `${stderr}\n${usage(commands)}` };
+  return { status, stdout, stderr: `${stderr}\n${usageWithPointer(about)}` };
 }
 
 /** @param told lines of standard error */

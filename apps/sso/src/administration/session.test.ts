@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADA, FOO } from '../../test/test-service.ts';
 import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
+
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 async function administrationWithSessions() {
   const { open, ...program } = administration();
@@ -8,7 +11,7 @@ async function administrationWithSessions() {
   await addAda(stores);
   const at = Date.parse('2030-01-01T12:00:00Z');
   const older = await startSession(stores, { at });
-  const newer = await startSession(stores, { at: at + 60_000, userAgent: `Mozilla/5.0 ${'x'.repeat(100)}` });
+  const newer = await startSession(stores, { at: at + 60_000, userAgent: FIREFOX });
   return { ...program, stores, older, newer };
 }
 
@@ -19,22 +22,22 @@ describe('session list', () => {
     expect(headings?.split(/ {2,}/)).toEqual([
       'SID',
       'USERNAME',
+      'DEVICE',
+      'FROM',
       'STARTED',
       'LAST SEEN',
       'ENDS',
-      'FROM',
       'APPS',
-      'DEVICE',
     ]);
     expect(first?.split(/ {2,}/)).toEqual([
       newer,
       'ada',
+      'Firefox on Linux',
+      '192.0.2.1',
       '2030-01-01T12:01Z',
       '2030-01-01T12:01Z',
       '2030-01-01T13:01Z',
-      '192.0.2.1',
       FOO,
-      `Mozilla/5.0 ${'x'.repeat(48)}…`,
     ]);
     expect(second).toContain(older);
     expect(rest).toEqual(['']);
@@ -42,7 +45,8 @@ describe('session list', () => {
 
   test('shows those of one account, and tells programs all there is but secrets', async () => {
     const { json, older } = await administrationWithSessions();
-    const [, session] = await json(['session', 'list', 'ADA']);
+    const [first, session] = await json(['session', 'list', 'ADA']);
+    expect(first.userAgent).toBe(FIREFOX);
     expect(session).toEqual({
       sid: older,
       account: ADA,
@@ -84,7 +88,7 @@ describe('session end', () => {
     expect(await json(['session', 'end', older, newer, older])).toEqual({ sessionsEnded: 2 });
     const third = await startSession(stores);
     expect(await json(['session', 'end', '--account', 'Ada'])).toEqual({ sessionsEnded: 1 });
-    expect(await noticesForFoo(stores)).toEqual([older, newer, third]);
+    expect((await noticesForFoo(stores)).sort()).toEqual([older, newer, third].sort());
     expect(await json(['session', 'end', '--account', 'ada'])).toEqual({ sessionsEnded: 0 });
   });
 
@@ -96,6 +100,22 @@ describe('session end', () => {
       stderr: 'there is no session one\nthere is no session two\n',
     });
     expect(await stores.sessions.list()).toHaveLength(2);
+  });
+
+  test.each([
+    ['that are named', (sids: string[]) => sids],
+    ['of an account', () => ['--account', 'ada']],
+    ['of everybody', () => ['--all']],
+  ])('ends all %s, or none', async (_name, which) => {
+    const { database, run, stores, older, newer } = await administrationWithSessions();
+    const sqlite = new Sqlite(database);
+    onTestFinished(() => void sqlite.close());
+    // The second to end cannot.
+    sqlite.exec(`CREATE TRIGGER obstacle BEFORE DELETE ON sso_session
+      WHEN (SELECT count(*) FROM sso_session) < 2 BEGIN SELECT RAISE(ABORT, 'an obstacle'); END`);
+    expect(await run(['session', 'end', ...which([older, newer])])).toMatchObject({ status: 1, stdout: '' });
+    expect(await stores.sessions.list()).toHaveLength(2);
+    expect(await noticesForFoo(stores)).toEqual([]);
   });
 
   test('ends those of everybody', async () => {
@@ -117,7 +137,8 @@ describe('session end', () => {
       stdout: '',
       stderr:
         'it takes one of SID, --account and --all\n\n' +
-        'Usage:\n  cli.ts session end [SID...] [--account USERNAME] [--all] [--json]\n',
+        'Usage:\n  cli.ts session end [SID...] [--account USERNAME] [--all] [--json]\n\n' +
+        'cli.ts session end --help says more.\n',
     });
   });
 });

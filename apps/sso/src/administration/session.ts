@@ -1,12 +1,11 @@
 /** `session list` and `session end`: who is signed in, from where, and no longer. */
-import type { ListedSession } from '../storage/stores.ts';
+import { deviceOf } from '../sessions/device.ts';
+import type { ListedSession, SessionChoice, Stores } from '../storage/stores.ts';
 import { command, Misused, Refused } from './command.ts';
 import { findAccount, operatorAct, withStores } from './operator.ts';
 import { count, iso, minute, table } from './table.ts';
 
 const environment = ['SSO_DATABASE'] as const;
-/** Characters of a user agent that a table shows: they begin with what matters least, and are long. */
-const DEVICE_WIDTH = 60;
 
 export const sessionList = command({
   name: 'session list',
@@ -40,35 +39,39 @@ export const sessionEnd = command({
     const ways = [sids.length > 0, username !== undefined, all === true].filter(Boolean).length;
     if (ways !== 1) throw new Misused('it takes one of SID, --account and --all');
     return withStores(environment, async (stores) => {
-      const { sessions } = stores;
-      const unknown: string[] = [];
-      for (const sid of sids) if ((await sessions.findBySid(sid)) === null) unknown.push(sid);
-      if (unknown.length > 0) throw new Refused(unknown.map((sid) => `there is no session ${sid}`));
-      const choices =
-        username === undefined
-          ? (all ? await sessions.list() : sids.map((sid) => ({ sid }))).map(({ sid }) => ({ sid }))
-          : [{ accountId: (await findAccount(stores, username)).id }];
-      let sessionsEnded = 0;
-      for (const choice of choices) {
-        sessionsEnded += await sessions.end(choice, 'ended by an operator', operatorAct());
-      }
+      const choice = all ? ({ all } as const) : await choose(stores, sids, username);
+      const sessionsEnded = await stores.sessions.end(choice, 'ended by an operator', operatorAct());
       return { text: `${count(sessionsEnded, 'session')} ended.\n`, json: { sessionsEnded } };
     });
   },
 });
 
+/** @throws {Refused} naming each session that there is not, or the account */
+async function choose(
+  stores: Stores,
+  sids: readonly string[],
+  username: string | undefined,
+): Promise<SessionChoice> {
+  if (username !== undefined) return { accountId: (await findAccount(stores, username)).id };
+  const unknown: string[] = [];
+  for (const sid of sids) if ((await stores.sessions.findBySid(sid)) === null) unknown.push(sid);
+  if (unknown.length > 0) throw new Refused(unknown.map((sid) => `there is no session ${sid}`));
+  return { sids };
+}
+
+/** What may be long stands last, so that it moves nothing. */
 export function sessionTable(sessions: readonly ListedSession[]): string {
   const rows = sessions.map(({ sid, account, startedAt, lastSeenAt, endsAt, address, apps, userAgent }) => [
     sid,
     account.username,
+    deviceOf(userAgent),
+    address,
     minute(startedAt),
     minute(lastSeenAt),
     minute(endsAt),
-    address,
     apps.join(' '),
-    userAgent.length > DEVICE_WIDTH ? `${userAgent.slice(0, DEVICE_WIDTH)}…` : userAgent,
   ]);
-  return table(['SID', 'USERNAME', 'STARTED', 'LAST SEEN', 'ENDS', 'FROM', 'APPS', 'DEVICE'], rows);
+  return table(['SID', 'USERNAME', 'DEVICE', 'FROM', 'STARTED', 'LAST SEEN', 'ENDS', 'APPS'], rows);
 }
 
 /** A session as programs are told of it. */

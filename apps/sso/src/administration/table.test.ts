@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, members, minute, table } from './table.ts';
+import { count, members, minute, second, table } from './table.ts';
 
 test('columns are as wide as what stands in them, and the last one is not filled up', () => {
   expect(
@@ -39,9 +39,10 @@ test('one thing has a line for each of its members', () => {
   );
 });
 
-test('times are shown to the minute, and numbers with their noun', () => {
+test('times are shown to the minute or to the second, and numbers with their noun', () => {
   expect(minute(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34Z');
   expect(minute(null)).toBeNull();
+  expect(second(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34:56Z');
   expect([0, 1, 2].map((number) => count(number, 'session'))).toEqual([
     '0 sessions',
     '1 session',

@@ -34,6 +34,11 @@ export function minute(time: number | null): string | null {
   return time === null ? null : `${new Date(time).toISOString().slice(0, 16)}Z`;
 }
 
+/** The same to the second, where one thing comes close upon another. */
+export function second(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+
 /** A time as JSON shows it. */
 export function iso(time: number): string;
 export function iso(time: number | null): string | null;

@@ -23,6 +23,7 @@ export const AUDIT_KINDS = [
   'account removed',
   'key rotated',
   'key retired',
+  'database copied',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

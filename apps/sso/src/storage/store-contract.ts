@@ -5,7 +5,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AuditKind } from '../audit/audit-event.ts';
-import type { Act, NewSession, Stores } from './stores.ts';
+import type { Act, NewSession, SessionChoice, Stores } from './stores.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const FOO = 'http://foo.app.example.localhost:4001';
@@ -342,6 +342,44 @@ export function describeStores(backend: string, open: () => Stores): void {
         const choice = { accountId: ADA.id, exceptSid: kept?.sid ?? '' };
         expect(await stores.sessions.end(choice, 'ended by its person', ACT)).toBe(2);
         expect((await stores.sessions.list()).map(({ sid }) => sid)).toEqual([kept?.sid]);
+      });
+
+      test('may be one of several that are named; who is gone is not counted', async () => {
+        const sessions = [await startSession(), await startSession(), await startSession()];
+        const sids = sessions.map(({ sid }) => sid);
+        const ended = await inParallel(4, (each, index) =>
+          each.sessions.end({ sids: sids.slice(0, index + 1) }, 'ended by an operator', ACT),
+        );
+        expect(ended.reduce((sum, count) => sum + count)).toBe(3);
+        const unknown = { sids: ['nobody’s', sids[0] ?? ''] };
+        expect(await stores.sessions.end(unknown, 'ended by an operator', ACT)).toBe(0);
+        expect(await stores.sessions.end({ sids: [] }, 'ended by an operator', ACT)).toBe(0);
+        expect(await told('session ended')).toHaveLength(3);
+      });
+
+      test('may be everybody’s', async () => {
+        await stores.accounts.add([{ ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }], ACT);
+        const [{ sid }] = [await startSession(), await startSession({ accountId: GRACE.id })];
+        await issueToken(sid);
+        expect(await stores.sessions.end({ all: true }, 'ended by an operator', ACT)).toBe(2);
+        expect(await stores.sessions.list()).toEqual([]);
+        expect(await noticesFor(FOO)).toMatchObject([{ sid }]);
+        expect(await stores.sessions.end({ all: true }, 'ended by an operator', ACT)).toBe(0);
+      });
+
+      test.each<[string, SessionChoice]>([
+        ['that are named', { sids: ['a', 'b', 'c'] }],
+        ['of an account', { accountId: ADA.id }],
+        ['of everybody', { all: true }],
+      ])('ends with all others %s, or none does', async (_name, choice) => {
+        // A second session of the name `b` cannot leave its notice: that of the first is there.
+        await issueToken((await startSession({ sid: 'b' })).sid);
+        await stores.sessions.end({ sid: 'b' }, 'signed out', ACT);
+        for (const sid of ['a', 'b', 'c']) await issueToken((await startSession({ sid })).sid);
+        await expect(stores.sessions.end(choice, 'ended by an operator', ACT)).rejects.toThrow();
+        expect(await stores.sessions.list()).toHaveLength(3);
+        expect(await noticesFor(FOO)).toHaveLength(1);
+        expect(await told('session ended')).toEqual(['signed out']);
       });
 
       test.each([

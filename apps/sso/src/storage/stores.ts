@@ -125,11 +125,13 @@ export interface NewSession {
   userAgent: string;
 }
 
-/** Which sessions: that of a secret, that of a public name, or all of an account but perhaps one. */
+/** Which sessions: that of a secret, those of public names, all of an account but perhaps one, or everybody's. */
 export type SessionChoice =
   | { secretHash: Buffer }
   | { sid: string; accountId?: string }
-  | { accountId: string; exceptSid?: string };
+  | { sids: readonly string[] }
+  | { accountId: string; exceptSid?: string }
+  | { all: true };
 
 /**
  * A session that ends, by whatever function, takes its tokens with it and leaves one logout notice for each
@@ -150,7 +152,7 @@ export interface SessionStore {
   list(accountId?: string): Promise<ListedSession[]>;
   /** Notes that a session was used; never moves backwards. */
   touch(sid: string, at: number): Promise<void>;
-  /** @returns how many sessions ended; of any number of callers, one is told of each */
+  /** Ends all that were chosen, or none. @returns how many there were; of any number of callers, one is told of each */
   end(choice: SessionChoice, why: EndReason, act: Act): Promise<number>;
   /** Ends sessions whose time is over, the longest overdue first, some hundreds in one call. @returns how many */
   endOverdue(time: { now: number; idleSince: number }): Promise<number>;
@@ -231,11 +233,18 @@ export interface LoginFailureStore {
    * Counts a failure, unless a limit is reached: however many failures come in at once, no more than the
    * limit are ever counted, and the callers beyond it learn that they are throttled.
    *
-   * @param failure `accountId`: the account that was meant, if there is one; `detail`: why, if not by the password
+   * @param failure `accountId`: the account that was meant, if there is one; `sid`: the session that it was asked in;
+   *   `detail`: why, if not by a login's password
    * @returns until when the caller is throttled, with nothing counted, or null
    */
   add(
-    failure: { usernameHash: Buffer; network: string; accountId: string | null; detail?: string },
+    failure: {
+      usernameHash: Buffer;
+      network: string;
+      accountId: string | null;
+      sid?: string;
+      detail?: string;
+    },
     limits: FailureLimits,
     act: Act,
   ): Promise<number | null>;

@@ -3,6 +3,8 @@ import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { keyFileOf } from '@samesite-sso/service';
 import Sqlite from 'better-sqlite3';
+import type { AuditEvent } from '../../audit/audit-event.ts';
+import type { Act } from '../stores.ts';
 
 /**
  * The copy is the database as it is at one moment, in one file that only its owner can read; it was read back
@@ -33,6 +35,25 @@ export function backUp(database: string, copy: string): void {
   } catch (error) {
     for (const file of [copy, keyFileOf(copy)]) rmSync(file, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Writes to the audit trail of a database that it was copied. The database stays at its schema, since a copy comes
+ * before an upgrade: where that knows no trail yet, there is nothing to write to.
+ *
+ * @throws {Error} when it cannot be written
+ */
+export function recordCopy(database: string, copy: string, act: Act): void {
+  const record = { kind: 'database copied', detail: path.resolve(copy), ...act } satisfies AuditEvent & Act;
+  const sqlite = new Sqlite(database, { fileMustExist: true, timeout: 5000 });
+  try {
+    sqlite.pragma('synchronous = FULL');
+    if (sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'audit_record'").get() === undefined) return;
+    const insert = 'INSERT INTO audit_record (at, kind, act_by, detail) VALUES (:at, :kind, :by, :detail)';
+    sqlite.prepare(insert).run(record);
+  } finally {
+    sqlite.close();
   }
 }
 

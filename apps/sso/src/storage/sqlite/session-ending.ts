@@ -39,6 +39,8 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     );
   const bySecret = select('secret_hash = :secretHash');
   const bySid = select('sid = :sid AND (:accountId IS NULL OR account_id = :accountId)');
+  const bySids = select('sid IN (SELECT value FROM json_each(:sids))');
+  const everybodys = select('TRUE');
   const ofAccount = select('account_id = :accountId AND sid IS NOT :exceptSid');
   const atTheirEnd = select(`ends_at <= :now ORDER BY ends_at LIMIT ${AT_ONCE}`);
   const unused = select(`last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT ${AT_ONCE}`);
@@ -52,6 +54,8 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const choose = (choice: SessionChoice) => {
     if ('secretHash' in choice) return bySecret.all(choice);
     if ('sid' in choice) return bySid.all({ accountId: null, ...choice });
+    if ('sids' in choice) return bySids.all({ sids: JSON.stringify(choice.sids) });
+    if ('all' in choice) return everybodys.all();
     return ofAccount.all({ exceptSid: null, ...choice });
   };
   const endAll = (endings: Ending[], why: EndReason, act: Act) => {
