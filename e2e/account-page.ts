@@ -1,15 +1,8 @@
 /** The account page on the SSO origin, as a person sees it: what is on it and what can be done there. */
-import { expect, type Locator, type Page } from '@playwright/test';
-import type { Person } from './accounts.ts';
-import type { Site } from './test.ts';
+import type { Locator, Page } from '@playwright/test';
+import { SignInPage } from './sign-in-page.ts';
 
-export class AccountPage {
-  readonly page: Page;
-  readonly form: Locator;
-  readonly username: Locator;
-  readonly password: Locator;
-  readonly signInButton: Locator;
-  readonly signOutButton: Locator;
+export class AccountPage extends SignInPage {
   readonly thisSession: Locator;
   readonly otherSessions: Locator;
   readonly endAllButton: Locator;
@@ -18,12 +11,7 @@ export class AccountPage {
   readonly changeButton: Locator;
 
   constructor(page: Page) {
-    this.page = page;
-    this.form = page.getByRole('form', { name: 'Sign in' });
-    this.username = page.getByLabel('Username');
-    this.password = page.getByLabel('Password', { exact: true });
-    this.signInButton = page.getByRole('button', { name: 'Sign in' });
-    this.signOutButton = page.getByRole('button', { name: 'Sign out' });
+    super(page);
     this.thisSession = page.getByRole('region', { name: 'This session' }).getByRole('article');
     this.otherSessions = page.getByRole('region', { name: 'Other sessions' }).getByRole('article');
     this.endAllButton = page.getByRole('button', { name: 'End all others' });
@@ -32,31 +20,9 @@ export class AccountPage {
     this.changeButton = page.getByRole('button', { name: 'Change password' });
   }
 
-  async open({ sso }: Site): Promise<this> {
-    await this.page.goto(sso.origin);
-    return this;
-  }
-
-  async signIn(person: Person): Promise<void> {
-    await this.username.fill(person.username);
-    await this.password.fill(person.password);
-    await this.signInButton.click();
-    await this.showsSignedIn(person);
-  }
-
   async changePassword(oldPassword: string, newPassword: string): Promise<void> {
     await this.oldPassword.fill(oldPassword);
     await this.newPassword.fill(newPassword);
     await this.changeButton.click();
-  }
-
-  async showsSignedIn({ displayName }: Person): Promise<void> {
-    await expect(this.page.getByRole('heading', { name: displayName })).toBeVisible();
-    await expect(this.form).toHaveCount(0);
-  }
-
-  async showsForm(): Promise<void> {
-    await expect(this.form).toBeVisible();
-    await expect(this.signOutButton).toHaveCount(0);
   }
 }

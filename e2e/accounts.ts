@@ -12,11 +12,11 @@ export interface Person {
 export const [ada, grace] = demoAccounts;
 
 /** Somebody whom no other story knows, so that failed logins bother nobody else. */
-export function addSomebody(folder: string): Person {
+export function addSomebody(folder: string, displayName?: string): Person {
   const name = randomUUID();
   const person = {
     username: name,
-    displayName: `Somebody ${name.slice(0, 8)}`,
+    displayName: displayName ?? `Somebody ${name.slice(0, 8)}`,
     password: 'the moth in relay seventy',
   };
   const command = ['account', 'add', person.username, '--name', person.displayName, '--password-stdin'];

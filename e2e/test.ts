@@ -10,6 +10,7 @@ import { type BrowserContext, test as base, chromium, expect } from '@playwright
 import { freePort, freePorts } from '../scripts/site/free-ports.ts';
 import { type Site as RunningSite, type SiteOptions, startSite } from '../scripts/site/site.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
+import type { Person } from './accounts.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
 import {
@@ -42,6 +43,8 @@ interface Fixtures {
   app: AppPage;
   /** Opens another tab of the same browser. */
   openTab: () => Promise<AppPage>;
+  /** Signs a person in at foo, in `app`, and opens lorem beside it. */
+  openLoremAfterFoo: (person: Person) => Promise<AppPage>;
   /** Breaches of a page's Content-Security-Policy so far. None is left at the end of a story. */
   violations: Violation[];
   /** A browser whose tabs are hidden when another one is in front, as a person's are. */
@@ -97,6 +100,12 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
   app: async ({ page }, use) => use(new AppPage(page)),
 
   openTab: async ({ context }, use) => use(async () => new AppPage(await context.newPage())),
+
+  openLoremAfterFoo: async ({ app, openTab, site }, use) =>
+    use(async (person) => {
+      await (await app.open(site.foo.origin)).signIn(person);
+      return (await openTab()).open(site.lorem.origin);
+    }),
 
   realTabs: async ({ launchOptions }, use) => {
     // Playwright keeps every page visible, except in the default context of a browser that it is told to leave as it is.

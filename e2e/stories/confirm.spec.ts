@@ -1,7 +1,7 @@
 /** Lorem asks first: nobody is signed in there before they say that they go on. */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
-import { ada, grace } from '../accounts.ts';
+import { ada, addSomebody, grace } from '../accounts.ts';
 import { AppPage } from '../app-page.ts';
 import { findsNothing } from '../axe.ts';
 import { watchRequests } from '../request-log.ts';
@@ -47,11 +47,10 @@ test('whoever is signed in at foo is asked at lorem, and signed in there when th
 test('when another person has signed in meanwhile, they are asked, and nothing is started for them', async ({
   app,
   context,
-  openTab,
+  openLoremAfterFoo,
   site,
 }) => {
-  await (await app.open(site.foo.origin)).signIn(ada);
-  const lorem = await (await openTab()).open(site.lorem.origin);
+  const lorem = await openLoremAfterFoo(ada);
   await lorem.asksWhetherToContinue(ada);
   await app.signOutButton.click();
   await app.signIn(grace);
@@ -66,9 +65,8 @@ test('when another person has signed in meanwhile, they are asked, and nothing i
   await lorem.showsSignedIn(grace);
 });
 
-test('when nobody is signed in any more, the form comes instead', async ({ app, openTab, site }) => {
-  await (await app.open(site.foo.origin)).signIn(ada);
-  const lorem = await (await openTab()).open(site.lorem.origin);
+test('when nobody is signed in any more, the form comes instead', async ({ app, openLoremAfterFoo }) => {
+  const lorem = await openLoremAfterFoo(ada);
   await lorem.asksWhetherToContinue(ada);
   await app.signOutButton.click();
   await app.showsForm();
@@ -78,12 +76,9 @@ test('when nobody is signed in any more, the form comes instead', async ({ app, 
 });
 
 test('who wants to use another account gets the form, a way back, and is signed in at once', async ({
-  app,
-  openTab,
-  site,
+  openLoremAfterFoo,
 }) => {
-  await (await app.open(site.foo.origin)).signIn(ada);
-  const lorem = await (await openTab()).open(site.lorem.origin);
+  const lorem = await openLoremAfterFoo(ada);
   await lorem.useAnotherButton.click();
   await expect(lorem.form).toContainText(
     'Signing in with another account signs Ada Lovelace out at every app.',
@@ -129,12 +124,9 @@ test('a tab of lorem asks anew when somebody else has signed in elsewhere', asyn
 });
 
 test('a person goes on, or back and forth between card and form, with the keyboard alone', async ({
-  app,
-  openTab,
-  site,
+  openLoremAfterFoo,
 }) => {
-  await (await app.open(site.foo.origin)).signIn(ada);
-  const lorem = await (await openTab()).open(site.lorem.origin);
+  const lorem = await openLoremAfterFoo(ada);
   await lorem.asksWhetherToContinue(ada);
   const { keyboard } = lorem.page;
   await keyboard.press('Tab');
@@ -159,11 +151,9 @@ test.describe(() => {
 
   test('axe finds nothing on the question, on the form instead of it, nor when somebody else is asked', async ({
     app,
-    openTab,
-    site,
+    openLoremAfterFoo,
   }) => {
-    await (await app.open(site.foo.origin)).signIn(ada);
-    const lorem = await (await openTab()).open(site.lorem.origin);
+    const lorem = await openLoremAfterFoo(ada);
     await lorem.asksWhetherToContinue(ada);
     await findsNothing(lorem.page);
     await lorem.useAnotherButton.click();
@@ -173,6 +163,15 @@ test.describe(() => {
     await app.signIn(grace);
     await lorem.continueButton(ada).click();
     await lorem.asksWhetherToContinue(grace);
+    await findsNothing(lorem.page);
+  });
+
+  test('nor where the name is as long as names can be', async ({ openLoremAfterFoo, site }) => {
+    const somebody = addSomebody(site.folder, 'W'.repeat(128));
+    const lorem = await openLoremAfterFoo(somebody);
+    await lorem.asksWhetherToContinue(somebody);
+    await findsNothing(lorem.page);
+    await lorem.useAnotherButton.click();
     await findsNothing(lorem.page);
   });
 });

@@ -15,6 +15,13 @@ test('a form that is sent twice in a row logs in once', async ({ app, site }) =>
   expect(logins).toHaveLength(1);
 });
 
+test('no more of a password is taken than the SSO service reads', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).showsForm();
+  await app.password.focus();
+  await app.page.keyboard.insertText('x'.repeat(5000));
+  await expect(app.password).toHaveValue('x'.repeat(4096));
+});
+
 test('a password is hidden until the person wants to see it, and again when it is sent', async ({
   app,
   site,

@@ -122,7 +122,7 @@ test('its page signs a person in and out, shows nobody once it is put away, and 
       globalThis.fetch = (...question) => ask(...question).finally(() => question[0] === '/greeting' && putAway());
     `);
     await signIn();
-    await page.waitForFunction(`document.querySelector('[name=password]').value === ''`); // It has finished.
+    await expect.poll(() => page.locator('[name=password]').inputValue()).toBe('');
     expect(await page.getByText('Ada').count()).toBe(0);
     expect(await page.getByRole('button').count(), 'Sign out').toBe(0);
     expect(complaints).toEqual([]);

@@ -20,6 +20,7 @@ export interface Answer extends ServerAnswer {
 }
 
 const { fetch: realFetch } = globalThis;
+const realNow = performance.now.bind(performance);
 
 const signedIn = { json: { status: 'signed in', account: ACCOUNT } };
 const signedOut = { json: { status: 'signed out' } };
@@ -52,6 +53,8 @@ export interface Page {
   turn(visibility: 'visible' | 'hidden'): void;
   /** The browser shows the page: anew, or as it kept it in its back/forward cache. */
   show(persisted: boolean): void;
+  /** The window gets the focus, `seconds` after whatever happened last. */
+  focus(seconds: number): void;
   /** Another tab of the same app. */
   otherTab: Sso;
 }
@@ -88,6 +91,8 @@ export async function openPage(
   vi.stubGlobal('location', { origin: APP });
   vi.stubGlobal('document', page);
   const frame = new EventTarget();
+  let late = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => realNow() + late);
   vi.stubGlobal('addEventListener', frame.addEventListener.bind(frame));
   vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
     { type: opening } as PerformanceNavigationTiming,
@@ -114,6 +119,10 @@ export async function openPage(
     turn(visibility) {
       page.visibilityState = visibility;
       page.dispatchEvent(new Event('visibilitychange'));
+    },
+    focus(seconds) {
+      late += seconds * 1000;
+      frame.dispatchEvent(new Event('focus'));
     },
     show(persisted) {
       frame.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));

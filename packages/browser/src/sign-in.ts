@@ -34,8 +34,8 @@ export interface Sso {
   /** Ends the SSO session, then this app's; `password wanted` when both are gone. */
   signOut(): Promise<Outcome>;
   /**
-   * Asks anew whenever the person looks at this tab again, or signs out in another tab of this app, so that
-   * what happened elsewhere shows.
+   * Asks anew whenever the person looks at this tab or its window again, or signs out in another tab of this
+   * app, so that what happened elsewhere shows.
    *
    * @returns a function that stops it
    */

@@ -11,6 +11,9 @@ const NAME = 'samesite-sso';
 /** Milliseconds that a flow waits for its turn: as long as one of four requests can take. */
 const PATIENCE = 20_000;
 
+/** Milliseconds in which the focus is no news: it comes when a page opens or shows, and at each step out of a frame. */
+const FRESHNESS = 1000;
+
 /**
  * One flow at a time in all tabs of this origin: they share the session cookies, so two at once would
  * end each other's sessions. A tab that was put to sleep in its turn keeps nobody for ever.
@@ -43,6 +46,7 @@ export function tellOtherTabs(pageId: string): void {
 
 /**
  * Looks, in turn, whenever this tab is looked at again, comes back out of the back/forward cache, or is told to.
+ * The page that opens it looks by itself.
  *
  * @param pageId by which this page knows what it told the others itself
  * @returns a function that stops it
@@ -55,10 +59,12 @@ export function watchTab(
   const stopped = new AbortController();
   const { signal } = stopped;
   let isWaiting = false;
+  let lookedAt = performance.now();
   const lookIf = async (reason: boolean) => {
     // One that has not begun yet will see what this one would. Coming back is both shown and visible.
     if (!reason || isWaiting) return;
     isWaiting = true;
+    lookedAt = performance.now();
     const outcome = await inTurn(() => {
       isWaiting = false;
       return look();
@@ -69,9 +75,11 @@ export function watchTab(
   tabs.onmessage = ({ data }) => lookIf(data !== pageId);
   signal.addEventListener('abort', () => tabs.close());
   addEventListener('pageshow', ({ persisted }) => lookIf(persisted), { signal });
-  document.addEventListener('visibilitychange', () => lookIf(document.visibilityState === 'visible'), {
-    signal,
-  });
+  const isVisible = () => document.visibilityState === 'visible';
+  document.addEventListener('visibilitychange', () => lookIf(isVisible()), { signal });
+  // Of windows side by side all are visible: which one the person looks at only the focus tells.
+  const isFresh = () => performance.now() - lookedAt < FRESHNESS;
+  addEventListener('focus', () => lookIf(isVisible() && !isFresh()), { signal });
   return () => stopped.abort();
 }
 

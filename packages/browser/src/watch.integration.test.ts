@@ -79,6 +79,47 @@ describe('a tab that is looked at again', () => {
   });
 });
 
+describe('a window that gets the focus, after it was in sight all the time', () => {
+  it('asks, since the person may have signed out in the window beside it', async () => {
+    const { focus, outcomes, asked } = await watched({ GET: [here], 'login status': [nobody] });
+    focus(2);
+    await expect.poll(() => outcomes).toEqual([{ status: 'password wanted' }]);
+    expect(asked).toEqual(['GET', 'login status', 'DELETE']);
+  });
+
+  it('asks once a second at most, however often it gets the focus', async () => {
+    const { focus, outcomes, asked, sso } = await watched({ GET: [here] });
+    for (const times of [1, 2]) {
+      focus(2);
+      await expect.poll(() => outcomes).toHaveLength(times);
+      for (const seconds of [0, 0.3, 0.3]) focus(seconds);
+      await sso.signIn();
+    }
+    expect(asked).toEqual(['GET', 'login status', 'GET', 'GET', 'login status', 'GET']);
+    expect(outcomes).toHaveLength(2);
+  });
+
+  it('asks once where it becomes visible as well, before or after', async () => {
+    const { turn, focus, outcomes, asked, sso } = await watched({ GET: [here] });
+    turn('hidden');
+    focus(2);
+    await sso.signIn();
+    turn('visible');
+    await expect.poll(() => outcomes).toEqual([signedIn]);
+    focus(0.1);
+    await sso.signIn();
+    expect(asked).toEqual(['GET', 'GET', 'login status', 'GET']);
+  });
+
+  it('asks nothing where the page has only just opened, and asked', async () => {
+    const { focus, sso, asked } = await watched({ GET: [here] });
+    await sso.signIn();
+    focus(0.1);
+    await sso.signIn();
+    expect(asked).toEqual(['GET', 'GET']);
+  });
+});
+
 describe('a page that comes back out of the back/forward cache', () => {
   it('asks once, although it is both shown and visible', async () => {
     const { turn, show, outcomes, asked, sso } = await watched({ GET: [here] });

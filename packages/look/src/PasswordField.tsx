@@ -41,6 +41,7 @@ export function PasswordField(props: Props) {
           autoCapitalize="none"
           autoCorrect="off"
           spellCheck={false}
+          maxLength={4096}
           required
           aria-describedby={`${describedBy} ${id}-fault ${id}-hint ${id}-caps-lock`}
           aria-invalid={Boolean(fault)}

@@ -21,7 +21,7 @@ export function App() {
 
   return (
     <main className="page" ref={page}>
-      <Masthead name="Your account" mark={<PersonMark />}>
+      <Masthead name="Your account" mark={<AccountMark />}>
         Your account is the same for every app of this site. Here you see where you are signed in, and can
         change that.
       </Masthead>
@@ -41,9 +41,9 @@ export function App() {
   );
 }
 
-function PersonMark() {
+function AccountMark() {
   return (
-    <svg className="person-mark" viewBox="0 0 32 32" aria-hidden="true">
+    <svg className="account-mark" viewBox="0 0 32 32" aria-hidden="true">
       <circle cx="16" cy="12.5" r="4.5" />
       <path d="M7.5 25c1-4.5 4.3-6.5 8.5-6.5s7.5 2 8.5 6.5" />
     </svg>

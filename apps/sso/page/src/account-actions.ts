@@ -1,12 +1,13 @@
 /**
  * What the person can do here: one request each, and what became of it. After each change the service is asked
- * anew, so that what is shown is what it says.
+ * anew, by the other tabs too, so that what is shown is what it says.
  */
 import type { Failure } from '@samesite-sso/look';
 import { ACCOUNT_PATHS } from '../../src/account-page/paths.ts';
 import type { Ended, Overview, SessionOverview } from '../../src/account-page/shapes.ts';
 import type { AccountEvent } from './account-state.ts';
 import { ask, type Reply, type Unsuccessful } from './ask.ts';
+import { tellOtherTabs } from './tabs.ts';
 import { COOKIE_WITHHELD, failureOf } from './words.ts';
 
 export function accountActions(tell: (event: AccountEvent) => void) {
@@ -20,7 +21,8 @@ export function accountActions(tell: (event: AccountEvent) => void) {
     const reply = await ask<Overview>('GET', ACCOUNT_PATHS.overview);
     if (thisLook !== looks) return null;
     if (reply.status !== 'answered') {
-      fail(reply, 'What is shown here may be out of date.', async () => void (await look()));
+      const { words } = failureOf(reply);
+      tell({ event: 'saw nothing', words, tryAgain: async () => void (await look()) });
       return null;
     }
     tell({ event: 'looked', overview: reply.answer });
@@ -33,14 +35,14 @@ export function accountActions(tell: (event: AccountEvent) => void) {
   }
 
   async function logIn(username: string, password: string): Promise<Failure | null> {
-    const reply = await ask('POST', ACCOUNT_PATHS.login, { username, password });
+    const reply = await change('POST', ACCOUNT_PATHS.login, { username, password });
     if (reply.status !== 'answered') return failureOf(reply);
     const seen = await look();
     return seen?.status === 'signed out' ? COOKIE_WITHHELD : null;
   }
 
   async function signOut(): Promise<void> {
-    const reply = await ask('POST', ACCOUNT_PATHS.logout, {});
+    const reply = await change('POST', ACCOUNT_PATHS.logout, {});
     looks += 1;
     if (reply.status === 'answered') tell({ event: 'signed out' });
     else fail(reply, 'Signing out is not finished: you may still be signed in.', signOut);
@@ -48,13 +50,13 @@ export function accountActions(tell: (event: AccountEvent) => void) {
 
   const endSession = ({ sid, device }: SessionOverview) =>
     end(
-      () => ask('DELETE', `${ACCOUNT_PATHS.sessions}/${sid}`),
+      () => change('DELETE', `${ACCOUNT_PATHS.sessions}/${sid}`),
       () => `Ended: ${device}.`,
     );
 
   const endOthers = () =>
     end(
-      () => ask('DELETE', ACCOUNT_PATHS.sessions),
+      () => change('DELETE', ACCOUNT_PATHS.sessions),
       ({ ended }) => `Ended: ${ended} other session${ended === 1 ? '' : 's'}.`,
     );
 
@@ -68,7 +70,7 @@ export function accountActions(tell: (event: AccountEvent) => void) {
   }
 
   async function changePassword(oldPassword: string, newPassword: string): Promise<Reply<Ended>> {
-    const reply = await ask<Ended>('POST', ACCOUNT_PATHS.password, { oldPassword, newPassword });
+    const reply = await change<Ended>('POST', ACCOUNT_PATHS.password, { oldPassword, newPassword });
     if (reply.status === 'answered' || isRefusal(reply, 'not-signed-in')) await look();
     return reply;
   }
@@ -78,6 +80,12 @@ export function accountActions(tell: (event: AccountEvent) => void) {
   }
 
   return { look, forget, logIn, signOut, endSession, endOthers, changePassword };
+}
+
+async function change<Answer>(...request: Parameters<typeof ask>): Promise<Reply<Answer>> {
+  const reply = await ask<Answer>(...request);
+  if (reply.status === 'answered') tellOtherTabs();
+  return reply;
 }
 
 function isRefusal(reply: Reply<unknown>, code: string): boolean {

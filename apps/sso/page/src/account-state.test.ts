@@ -45,6 +45,16 @@ describe('what the page knows', () => {
     expect(withEvent(failed, looked(signedIn('ada'))).trouble).toBeNull();
   });
 
+  it('may be out of date when a look fails, unless nothing is shown yet', () => {
+    const sawNothing = { event: 'saw nothing', words: 'No answer.', tryAgain: TROUBLE.tryAgain } as const;
+    const whatHolds = (...events: Parameters<typeof after>) =>
+      after(...events, sawNothing).trouble?.whatHolds;
+    expect(whatHolds()).toBe('Nothing is lost. Try again in a moment.');
+    expect(whatHolds(looked(signedIn('ada')))).toBe('What is shown here may be out of date.');
+    expect(whatHolds(looked(SIGNED_OUT))).toBe('What is shown here may be out of date.');
+    expect(whatHolds(looked(signedIn('ada')), { event: 'forgotten' })).toMatch(/^Nothing is lost/);
+  });
+
   it('is nothing again once it is forgotten', () => {
     expect(after(looked(signedIn('ada')), { event: 'forgotten' })).toEqual(nothingKnown);
   });

@@ -25,7 +25,11 @@ export type AccountEvent =
   | { event: 'signed out' }
   | { event: 'done'; words: string }
   | { event: 'failed'; trouble: Trouble }
+  | { event: 'saw nothing'; words: string; tryAgain: Trouble['tryAgain'] }
   | { event: 'forgotten' };
+
+const NOTHING_LOST = 'Nothing is lost. Try again in a moment.';
+const MAYBE_OUTDATED = 'What is shown here may be out of date.';
 
 export const nothingKnown: AccountState = { overview: null, ended: null, trouble: null, done: null };
 
@@ -39,6 +43,12 @@ export function withEvent(state: AccountState, event: AccountEvent): AccountStat
       return { ...state, trouble: null, done: event.words };
     case 'failed':
       return { ...state, trouble: event.trouble, done: null };
+    case 'saw nothing': {
+      const { words, tryAgain } = event;
+      // Where nothing is shown yet, nothing can be out of date.
+      const whatHolds = state.overview === null ? NOTHING_LOST : MAYBE_OUTDATED;
+      return { ...state, trouble: { words, whatHolds, tryAgain }, done: null };
+    }
     case 'forgotten':
       return nothingKnown;
   }

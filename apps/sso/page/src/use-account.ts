@@ -1,8 +1,9 @@
-/** The account as React state: looks when the page opens, and whenever the person looks at it again. */
+/** The account as React state: what was seen last, and what the person can do. When to look is `tabs.ts`'s. */
 import { useEffect, useMemo, useReducer } from 'react';
 import { flushSync } from 'react-dom';
 import { accountActions } from './account-actions.ts';
 import { nothingKnown, withEvent } from './account-state.ts';
+import { watchTab } from './tabs.ts';
 
 export function useAccount() {
   const [state, tell] = useReducer(withEvent, nothingKnown);
@@ -10,19 +11,11 @@ export function useAccount() {
 
   useEffect(() => {
     const { look, forget } = actions;
-    const lookIfVisible = () => void (document.visibilityState === 'visible' && look());
-    const lookIfRestored = ({ persisted }: PageTransitionEvent) => void (persisted && look());
     // Rendered before the browser freezes the page: what it may restore later holds nobody's name.
-    const forgetIfFrozen = ({ persisted }: PageTransitionEvent) => persisted && flushSync(forget);
-    void look();
-    document.addEventListener('visibilitychange', lookIfVisible);
-    addEventListener('pageshow', lookIfRestored);
-    addEventListener('pagehide', forgetIfFrozen);
-    return () => {
-      document.removeEventListener('visibilitychange', lookIfVisible);
-      removeEventListener('pageshow', lookIfRestored);
-      removeEventListener('pagehide', forgetIfFrozen);
-    };
+    return watchTab(
+      () => void look(),
+      () => flushSync(forget),
+    );
   }, [actions]);
 
   return { ...state, ...actions };

@@ -44,8 +44,7 @@ const { username, password } = LoginRequest.properties;
 export const AccountLogin = Type.Object({ username, password }, closed);
 export type AccountLogin = Static<typeof AccountLogin>;
 
-/** The validator hands over null where there is no body. */
-export const AccountLogout = Type.Union([Type.Null(), Type.Object({}, closed)]);
+export const AccountLogout = Type.Object({}, closed);
 
 export const NamedSession = Type.Object({ sid: Type.String({ minLength: 1, maxLength: 64 }) });
 export type NamedSession = Static<typeof NamedSession>;

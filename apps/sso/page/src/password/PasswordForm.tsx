@@ -22,6 +22,9 @@ const FIELD_OF: Readonly<Record<string, FieldName>> = {
   'unfit-password': 'newPassword',
 };
 
+/** What got lost can have been the answer alone. */
+const MAYBE_CHANGED = 'Your password may be changed already.';
+
 export function PasswordForm({ username, changePassword }: Props) {
   const { failure, isSending, hasToWait, send } = useSending();
   const [fault, setFault] = useState<{ field: FieldName; words: string } | null>(null);
@@ -47,7 +50,8 @@ export function PasswordForm({ username, changePassword }: Props) {
   /** @returns what is about no field */
   function beside(reply: Unsuccessful): Failure | null {
     const failure = failureOf(reply);
-    const field = reply.status === 'refused' ? FIELD_OF[reply.problem.code] : undefined;
+    if (reply.status === 'unanswered') return { ...failure, words: `${failure.words} ${MAYBE_CHANGED}` };
+    const field = FIELD_OF[reply.problem.code];
     if (field === undefined) return failure;
     setFault({ field, words: failure.words });
     fields[field].current?.focus();

@@ -2,6 +2,7 @@
 import type { SessionOverview } from '../../../src/account-page/shapes.ts';
 import { ActionButton } from '../ActionButton.tsx';
 import { Moment } from './Moment.tsx';
+import { exactMomentInWords } from './moment-in-words.ts';
 
 interface Props {
   session: SessionOverview;
@@ -21,7 +22,8 @@ export function SessionCard({ session, end }: Props) {
             End
             <span className="for-screen-readers">
               {' '}
-              the session {device}, {address ?? 'of an unknown address'}
+              the session {device}, {address ?? 'of an unknown address'}, started{' '}
+              {exactMomentInWords(new Date(startedAt), new Date())}
             </span>
           </ActionButton>
         )}

@@ -1,0 +1,51 @@
+/** What every page of the site has: the sign-in form or, once somebody is signed in, their name and the way out. */
+import { expect, type Locator, type Page } from '@playwright/test';
+import type { Person } from './accounts.ts';
+
+export class SignInPage {
+  readonly page: Page;
+  readonly form: Locator;
+  readonly username: Locator;
+  readonly password: Locator;
+  readonly signInButton: Locator;
+  readonly signOutButton: Locator;
+  readonly tryAgainButton: Locator;
+  readonly alert: Locator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.form = page.getByRole('form', { name: 'Sign in' });
+    this.username = page.getByLabel('Username');
+    this.password = page.getByLabel('Password', { exact: true });
+    this.signInButton = page.getByRole('button', { name: 'Sign in' });
+    this.signOutButton = page.getByRole('button', { name: 'Sign out' });
+    this.tryAgainButton = page.getByRole('button', { name: 'Try again' });
+    this.alert = page.getByRole('alert');
+  }
+
+  async open(origin: string): Promise<this> {
+    await this.page.goto(origin);
+    return this;
+  }
+
+  async fill({ username, password }: Pick<Person, 'username' | 'password'>): Promise<void> {
+    await this.username.fill(username);
+    await this.password.fill(password);
+  }
+
+  async signIn(person: Person): Promise<void> {
+    await this.fill(person);
+    await this.signInButton.click();
+    await this.showsSignedIn(person);
+  }
+
+  async showsSignedIn({ displayName }: Pick<Person, 'displayName'>): Promise<void> {
+    await expect(this.page.getByRole('heading', { name: displayName })).toBeVisible();
+    await expect(this.form).toHaveCount(0);
+  }
+
+  async showsForm(): Promise<void> {
+    await expect(this.form).toBeVisible();
+    await expect(this.signOutButton).toHaveCount(0);
+  }
+}

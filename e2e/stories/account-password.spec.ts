@@ -1,0 +1,63 @@
+/** The account page's password: changed with the old one, and what that ends. */
+import { expect, SOON, test } from '../account-test.ts';
+
+test('a person changes the password in one browser, and the other is out', async ({
+  app,
+  elsewhere,
+  site,
+  somebody,
+}) => {
+  const newPassword = 'the moth has left the relay';
+  await (await app.open(site.foo.origin)).signIn(somebody);
+  await (await elsewhere.open(site.sso.origin)).signIn(somebody);
+  await expect(elsewhere.page.getByText('This ends all your other sessions.')).toBeVisible();
+  await elsewhere.changePassword(somebody.password, newPassword);
+  await expect(
+    elsewhere.page.getByRole('status').filter({ hasText: 'Your password is changed.' }),
+  ).toHaveText('Your password is changed. Your other session has ended.');
+  await expect(elsewhere.oldPassword).toHaveValue('');
+  await expect(elsewhere.newPassword).toHaveValue('');
+
+  await expect.poll(() => app.sessionStatus(), SOON).toBe('signed out');
+  await app.page.reload();
+  await app.send(somebody);
+  await expect(app.alert).toHaveText('The username or the password is wrong.');
+  await app.signIn({ ...somebody, password: newPassword });
+  await elsewhere.page.reload();
+  await elsewhere.showsSignedIn(somebody);
+  await expect(elsewhere.otherSessions).toHaveCount(1);
+});
+
+test('what is wrong with a password is said beside its field, and nothing typed is lost', async ({
+  account,
+  site,
+  somebody,
+}) => {
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await account.changePassword('not the old one at all', 'a new one of many words');
+  await expect(account.oldPassword).toHaveAccessibleDescription(/The old password is wrong\./);
+  await expect(account.oldPassword).toBeFocused();
+  await expect(account.newPassword).toHaveValue('a new one of many words');
+
+  await account.changePassword(somebody.password, 'too short');
+  await expect(account.newPassword).toHaveAccessibleDescription(/is shorter than 15 characters\./);
+  await expect(account.newPassword).toBeFocused();
+  await expect(account.oldPassword).toHaveValue(somebody.password);
+  await expect(account.oldPassword).toHaveAccessibleDescription(/^(?!.*wrong)/);
+});
+
+test('when nobody answers, the page says that the password may be changed already', async ({
+  account,
+  site,
+  somebody,
+}) => {
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await site.sso.stop();
+  await account.changePassword(somebody.password, 'the moth has left the relay');
+  await expect(account.alert.filter({ hasText: 'does not answer' })).toHaveText(
+    'The SSO service does not answer. Your password may be changed already.',
+  );
+  await site.sso.start();
+  await account.tryAgainButton.click();
+  await expect(account.page.getByRole('status').filter({ hasText: 'is changed' })).toBeVisible();
+});

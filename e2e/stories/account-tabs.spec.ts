@@ -1,0 +1,75 @@
+/** The tabs of the account page: what is done in one shows in the others, and what is done elsewhere when looked at. */
+import { AccountPage } from '../account-page.ts';
+import { expect, test } from '../account-test.ts';
+import { giveFocus, takeFocus } from '../window-focus.ts';
+
+test('what is done in one tab shows in another at once, without being looked at', async ({
+  account,
+  context,
+  elsewhere,
+  site,
+  somebody,
+}) => {
+  const newPassword = 'the moth has left the relay';
+  await (await elsewhere.open(site.sso.origin)).signIn(somebody);
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  const other = new AccountPage(await context.newPage());
+  await (await other.open(site.sso.origin)).showsSignedIn(somebody);
+  await expect(other.otherSessions).toHaveCount(1);
+  await account.otherSessions.getByRole('button').click();
+  await expect(other.otherSessions, 'an ended session').toHaveCount(0);
+
+  await elsewhere.page.reload();
+  await elsewhere.signIn(somebody);
+  await other.page.reload();
+  await expect(other.otherSessions).toHaveCount(1);
+  await account.changePassword(somebody.password, newPassword);
+  await expect(other.otherSessions, 'those that a new password ended').toHaveCount(0);
+
+  await account.signOutButton.click();
+  await expect(account.form).toContainText('You are signed out here.');
+  await expect(other.form).toContainText('Your SSO session has ended.');
+  await account.signIn({ ...somebody, password: newPassword });
+  await other.showsSignedIn(somebody);
+});
+
+test('a session that was ended elsewhere shows as soon as the page is looked at again', async ({
+  elsewhere,
+  realTabs,
+  site,
+  somebody,
+}) => {
+  const account = new AccountPage(await realTabs.newPage());
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await (await realTabs.newPage()).bringToFront();
+  await expect.poll(() => account.page.evaluate(() => document.visibilityState)).toBe('hidden');
+  await (await elsewhere.open(site.sso.origin)).signIn(somebody);
+  await elsewhere.endAllButton.click();
+  await expect(elsewhere.otherSessions).toHaveCount(0);
+  await account.showsSignedIn(somebody);
+  await account.page.bringToFront();
+  await expect(account.form).toContainText('Your SSO session has ended.');
+  await account.showsForm();
+});
+
+test('so it does in a window that was in sight all the time, as soon as it gets the focus', async ({
+  account,
+  elsewhere,
+  site,
+  somebody,
+}) => {
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await takeFocus(account.page);
+  await (await elsewhere.open(site.sso.origin)).signIn(somebody);
+  await elsewhere.endAllButton.click();
+  await expect(elsewhere.otherSessions).toHaveCount(0);
+  await account.showsSignedIn(somebody);
+  const asked: string[] = [];
+  account.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await account.page.evaluate(() => {
+    addEventListener('focus', () => dispatchEvent(new Event('focus')), { once: true });
+  });
+  await giveFocus(account.page);
+  await expect(account.form).toContainText('Your SSO session has ended.');
+  expect(asked, 'however often it is told').toEqual(['/account/overview']);
+});

@@ -1,0 +1,38 @@
+/** Windows side by side never leave sight: a page follows as soon as its window gets the focus. */
+import { ada } from '../accounts.ts';
+import { watchRequests } from '../request-log.ts';
+import { expect, test } from '../test.ts';
+import { giveFocus, takeFocus } from '../window-focus.ts';
+
+test('after a sign-out at foo the window of lorem beside it follows as soon as it gets the focus', async ({
+  app: foo,
+  openLoremAfterFoo,
+}) => {
+  const lorem = await openLoremAfterFoo(ada);
+  await lorem.showsSignedIn(ada);
+  await takeFocus(lorem.page);
+  await lorem.page.evaluate(() => {
+    document.addEventListener('visibilitychange', () => Object.assign(globalThis, { wasTurned: true }));
+  });
+  await foo.signOutButton.click();
+  await foo.showsForm();
+  await lorem.showsSignedIn(ada);
+
+  await giveFocus(lorem.page);
+  await expect(lorem.form).toContainText('Your SSO session has ended');
+  expect(await lorem.page.evaluate(() => 'wasTurned' in globalThis)).toBe(false);
+});
+
+test('a window that gets the focus asks once, and a click within it asks nothing', async ({ app, site }) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await takeFocus(app.page);
+  const atSso = await watchRequests(site, 'sso');
+  await giveFocus(app.page);
+  await app.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'skipped', 4: 'skipped' });
+  await app.page.getByRole('heading', { name: ada.displayName }).click();
+  // Whatever it wanted to ask besides would have its turn before this.
+  await app.page.evaluate(() => navigator.locks.request('samesite-sso', () => {}));
+  await expect.poll(atSso).toEqual(['POST / 200']);
+  await app.showsSignedIn(ada);
+});
