@@ -1,5 +1,4 @@
 /** `audit`: the audit trail, filtered. What it holds is in `audit-event.ts`. */
-
 import { normalizeUsername, usernameKey } from '../accounts/username.ts';
 import { AUDIT_KINDS, type AuditKind, type AuditRecord } from '../audit/audit-event.ts';
 import type { Stores } from '../storage/stores.ts';

@@ -27,7 +27,7 @@ Usage:
 ${parts.join('\n')}
 Every command takes --json. Times are in UTC.
 
-${environmentAndStatus(Object.values(groups).flatMap(({ commands }) => commands))}
+${environmentAndStatus(groups.flatMap(({ commands }) => commands))}
 Example:
 ${exampleOf(groups[0]?.commands ?? [])}`;
 }

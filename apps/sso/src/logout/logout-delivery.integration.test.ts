@@ -221,6 +221,27 @@ describe('an app that does not take the notice', () => {
   });
 });
 
+test('what an app took while another answer of it was being noted is told once', async () => {
+  const foo = await startLogoutReceiver();
+  for (let count = 0; count < 8; count += 1) await endSession([FOO]);
+  const locker = new Sqlite(database);
+  onTestFinished(() => void locker.close());
+  // The first answer comes at once and is noted late; the others come meanwhile.
+  foo.answer = (response) => {
+    const take = () => void response.writeHead(200).end();
+    if (foo.tokens.length > 1) return void setTimeout(take, 50);
+    locker.exec('BEGIN IMMEDIATE');
+    setTimeout(() => locker.exec('COMMIT'), 150);
+    take();
+  };
+  const { delivery, log } = newDelivery({ [FOO]: foo.server });
+  await delivery.look();
+  await delivery.idle();
+  expect(await told('logout delivered')).toHaveLength(8);
+  expect(foo.tokens).toHaveLength(8);
+  expect(log.warn).not.toHaveBeenCalled();
+});
+
 test('what was not delivered before a stop is delivered after a restart', async () => {
   const foo = await startLogoutReceiver();
   let arrived = () => {};

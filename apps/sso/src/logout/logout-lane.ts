@@ -27,6 +27,7 @@ interface Attempt {
 
 export class LogoutLane {
   readonly #settings: LaneSettings;
+  /** Until they are noted: the store has them as due as long. */
   readonly #underWay = new Map<number, Promise<void>>();
   #ended: Attempt[] = [];
   /** Pauses since an attempt succeeded. */
@@ -57,7 +58,9 @@ export class LogoutLane {
         await this.#fill();
         if (this.#underWay.size === 0) return;
         await Promise.race(this.#underWay.values());
-        await this.#note(this.#ended.splice(0));
+        const ended = this.#ended.splice(0);
+        await this.#note(ended);
+        for (const { notice } of ended) this.#underWay.delete(notice.id);
       }
     } catch (error) {
       // The store cannot be reached: the notices are still in it.
@@ -65,6 +68,7 @@ export class LogoutLane {
       this.#fail({ reason: detail ?? message }, 'logouts cannot be noted');
     } finally {
       await Promise.all(this.#underWay.values());
+      this.#underWay.clear();
       this.#ended = [];
     }
   }
@@ -81,7 +85,6 @@ export class LogoutLane {
   async #attempt(notice: LogoutNotice): Promise<void> {
     const reason = await this.#settings.send(notice);
     this.#ended.push({ notice, reason });
-    this.#underWay.delete(notice.id);
   }
 
   async #note(ended: readonly Attempt[]): Promise<void> {
