@@ -24,7 +24,8 @@ interface Parts {
 
 export class Upkeep {
   readonly #timers: NodeJS.Timeout[] = [];
-  readonly #working = new Set<Promise<void>>();
+  /** What is being done right now, by what it is. */
+  readonly #working = new Map<string, Promise<void>>();
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -52,16 +53,14 @@ export class Upkeep {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all(this.#working);
+    await Promise.all(this.#working.values());
     await this.#parts.delivery.stop();
   }
 
   /** Never two at once, and a failure is told when it begins and not twice a second. */
   #every(milliseconds: number, what: string, work: () => Promise<void>): void {
-    let isBusy = false;
     let isFailing = false;
     const run = async () => {
-      isBusy = true;
       try {
         await work();
         isFailing = false;
@@ -70,13 +69,10 @@ export class Upkeep {
         if (!isFailing) this.#parts.log.error({ reason: detail ?? message }, `${what} failed`);
         isFailing = true;
       }
-      isBusy = false;
+      this.#working.delete(what);
     };
     const look = () => {
-      if (isBusy) return;
-      const working = run();
-      this.#working.add(working);
-      void working.finally(() => this.#working.delete(working));
+      if (!this.#working.has(what)) this.#working.set(what, run());
     };
     this.#timers.push(setInterval(look, milliseconds).unref());
   }

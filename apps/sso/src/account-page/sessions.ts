@@ -13,7 +13,7 @@ export async function endSession(
   { sid }: NamedSession,
 ): Promise<Ended> {
   const session = await signedIn(service, request);
-  const ended = await service.sessions.endOf(session.account.id, { sid }, clientOf(request));
+  const ended = await service.sessions.endOf(session.account.id, { sids: [sid] }, clientOf(request));
   // Another person's session is as unknown as none.
   if (ended === 0) throw new Refusal('not-found', { detail: 'no session of this account has that sid' });
   if (sid === session.sid) service.cookie.clear(reply);

@@ -79,7 +79,7 @@ describe('nothing changes', () => {
 
   test('when the session has ended meanwhile', async () => {
     const { to, codeOf, logInWith, stores, session } = await passwordChange();
-    await stores.sessions.end({ sid: session.sid }, 'signed out', { at: 0, by: 'person', address: null });
+    await stores.sessions.end({ sids: [session.sid] }, 'signed out', { at: 0, by: 'person', address: null });
     expect(await codeOf(to(FRESH))).toEqual(['not-signed-in', undefined]);
     expect(await logInWith(PASSWORD)).toBe(200);
   });

@@ -35,7 +35,7 @@ async function endSession(apps: string[], endsAt = START + 3_600_000): Promise<s
   for (const app of apps) {
     await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 }, act);
   }
-  await stores.sessions.end({ sid }, 'signed out', act);
+  await stores.sessions.end({ sids: [sid] }, 'signed out', act);
   return sid;
 }
 

@@ -97,7 +97,7 @@ export class SsoSessions {
    */
   async endOf(
     accountId: string,
-    which: { sid: string } | { exceptSid: string },
+    which: { sids: readonly string[] } | { exceptSid: string },
     { address }: Client,
   ): Promise<number> {
     return await this.#store.end({ ...which, accountId }, 'ended by its person', this.#byPerson(address));

@@ -128,8 +128,8 @@ export interface NewSession {
 /** Which sessions: that of a secret, those of public names, all of an account but perhaps one, or everybody's. */
 export type SessionChoice =
   | { secretHash: Buffer }
-  | { sid: string; accountId?: string }
-  | { sids: readonly string[] }
+  /** With an account, only those that are its own. */
+  | { sids: readonly string[]; accountId?: string }
   | { accountId: string; exceptSid?: string }
   | { all: true };
 

@@ -45,7 +45,7 @@ test('a database of version 1 keeps its accounts, sessions and tokens, and its a
   expect(await stores.sessions.find(hashSecret(secret))).toMatchObject({ sid: 'sid of ada', account: ADA });
   expect(await stores.sessions.list(ADA.id)).toMatchObject([{ address: null, userAgent: '', apps: [FOO] }]);
   expect(await stores.tokens.redeem(token, FOO, 0, ACT)).toMatchObject({ session: { sid: 'sid of ada' } });
-  await stores.sessions.end({ sid: 'sid of ada' }, 'signed out', ACT);
+  await stores.sessions.end({ sids: ['sid of ada'] }, 'signed out', ACT);
   expect(await stores.logoutNotices.due(FOO, NOW, 10)).toMatchObject([{ sid: 'sid of ada' }]);
 });
 

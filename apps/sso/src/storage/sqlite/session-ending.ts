@@ -38,8 +38,9 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
       `SELECT sid, account_id AS accountId, ends_at AS endsAt FROM sso_session WHERE ${condition}`,
     );
   const bySecret = select('secret_hash = :secretHash');
-  const bySid = select('sid = :sid AND (:accountId IS NULL OR account_id = :accountId)');
-  const bySids = select('sid IN (SELECT value FROM json_each(:sids))');
+  const bySids = select(
+    'sid IN (SELECT value FROM json_each(:sids)) AND (:accountId IS NULL OR account_id = :accountId)',
+  );
   const everybodys = select('TRUE');
   const ofAccount = select('account_id = :accountId AND sid IS NOT :exceptSid');
   const atTheirEnd = select(`ends_at <= :now ORDER BY ends_at LIMIT ${AT_ONCE}`);
@@ -53,8 +54,9 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
 
   const choose = (choice: SessionChoice) => {
     if ('secretHash' in choice) return bySecret.all(choice);
-    if ('sid' in choice) return bySid.all({ accountId: null, ...choice });
-    if ('sids' in choice) return bySids.all({ sids: JSON.stringify(choice.sids) });
+    if ('sids' in choice) {
+      return bySids.all({ accountId: null, ...choice, sids: JSON.stringify(choice.sids) });
+    }
     if ('all' in choice) return everybodys.all();
     return ofAccount.all({ exceptSid: null, ...choice });
   };

@@ -1,0 +1,76 @@
+/** What is kept for a while only: client assertions, failed logins, and what a sweep forgets. */
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { ACT, at, FOO, failureOf, type Given, LIMITS, LOREM, NOW } from './given.ts';
+
+export function boundedContract(given: Given): void {
+  const { inParallel, startSession, issueToken, told } = given;
+
+  test('accept a client assertion once, however many send it at once, and after a restart', async () => {
+    const accepted = await inParallel(20, (each) => each.clientAssertions.accept(FOO, 'one', NOW + 1000));
+    expect(accepted.filter(Boolean)).toHaveLength(1);
+    const restarted = given.open();
+    expect(await restarted.clientAssertions.accept(FOO, 'one', NOW + 1000)).toBe(false);
+    expect(await restarted.clientAssertions.accept(LOREM, 'one', NOW + 1000)).toBe(true);
+    restarted.close();
+  });
+
+  test('count no more failed logins than the limit, however many come in at once', async () => {
+    const ada = randomBytes(32);
+    const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, ACT));
+    expect(throttled.filter((until) => until === null)).toHaveLength(10);
+    expect(throttled.filter((until) => until === NOW + 900_000)).toHaveLength(20);
+    expect(await told('login failed')).toHaveLength(10);
+  });
+
+  test('count no failure of somebody who is throttled, so that the wait ends', async () => {
+    const ada = randomBytes(32);
+    for (let index = 0; index < 10; index += 1)
+      await given.stores.loginFailures.add(failureOf(ada), LIMITS, ACT);
+    for (let index = 0; index < 10; index += 1)
+      await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW + 1));
+    expect(
+      await given.stores.loginFailures.throttledUntil(ada, '192.0.2.1', NOW + 900_000, LIMITS),
+    ).toBeNull();
+  });
+
+  test('throttle an address after 300 failures, whatever the accounts, until the oldest has aged', async () => {
+    for (let index = 0; index < 300; index += 1) {
+      const failure = failureOf(randomBytes(32));
+      expect(await given.stores.loginFailures.add(failure, LIMITS, at(NOW + index))).toBeNull();
+    }
+    const ask = (address: string, now: number) =>
+      given.stores.loginFailures.throttledUntil(randomBytes(32), address, now, LIMITS);
+    expect(await ask('192.0.2.1', NOW + 300)).toBe(NOW + 900_000);
+    expect(await ask('192.0.2.2', NOW + 300)).toBeNull();
+    expect(await ask('192.0.2.1', NOW + 899_999)).not.toBeNull();
+    expect(await ask('192.0.2.1', NOW + 900_000)).toBeNull();
+  });
+
+  test('sweep a thousand at a time, and say so', async () => {
+    for (let index = 0; index < 1500; index += 1) {
+      await given.stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
+    }
+    const before = { now: NOW, failuresSince: 0, auditSince: 0 };
+    expect([await given.stores.sweep(before), await given.stores.sweep(before)]).toEqual([true, false]);
+    expect(await given.stores.clientAssertions.accept(FOO, 'assertion 1499', NOW + 1)).toBe(true);
+  });
+
+  test('sweep what is over, and nothing that lives', async () => {
+    const { sid } = await startSession({ endsAt: NOW + 20_000 });
+    const token = await issueToken(sid);
+    await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000);
+    await given.stores.clientAssertions.accept(FOO, 'young', NOW + 3000);
+    await given.stores.audit.add({ kind: 'key rotated' }, at(NOW - 1));
+    const before = { now: NOW + 2000, failuresSince: NOW, auditSince: NOW };
+    expect(await given.stores.sweep(before)).toBe(false);
+    expect(await given.stores.sessions.findBySid(sid)).not.toBeNull();
+    expect(await given.stores.clientAssertions.accept(FOO, 'old', NOW + 5000)).toBe(true);
+    expect(await given.stores.clientAssertions.accept(FOO, 'young', NOW + 5000)).toBe(false);
+    expect(await given.stores.tokens.redeem(token.hash, FOO, NOW - 1, at(NOW + 2000))).toMatchObject({
+      session: { sid },
+    });
+    expect(await told('key rotated')).toEqual([]);
+    expect(await told('session started')).toHaveLength(1);
+  });
+}

@@ -1,0 +1,72 @@
+/** What every part of the contract is given: two connections to the same stores, and ways to fill them. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { beforeEach, expect } from 'vitest';
+import type { AuditKind } from '../../audit/audit-event.ts';
+import type { Act, NewSession, Stores } from '../stores.ts';
+
+export const NOW = Date.parse('2026-11-22T12:00:00Z');
+export const FOO = 'http://foo.app.example.localhost:4001';
+export const LOREM = 'http://lorem.app.example.localhost:4002';
+export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
+export const ACCOUNT = { ...ADA, usernameKey: 'ada', passwordHash: 'hash' };
+export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
+export const ACT: Act = { at: NOW, by: 'person', address: '192.0.2.1' };
+export const IDLE_SINCE = NOW - 1000;
+export const at = (now: number): Act => ({ ...ACT, at: now });
+export const failureOf = (usernameHash: Buffer) => ({ usernameHash, network: '192.0.2.1', accountId: null });
+export const LIMITS = { windowMilliseconds: 900_000, perAccount: 10, perAddress: 300 };
+
+/** @param open opens the same stores anew at every call, empty at the first of a test */
+export function givenStores(open: () => Stores) {
+  const given = {
+    open,
+    /** As two processes have them: a connection each. */
+    stores: {} as Stores,
+    others: {} as Stores,
+    /** Asks both connections, in turn, all at once. */
+    inParallel: <Result>(times: number, ask: (stores: Stores, index: number) => Promise<Result>) =>
+      Promise.all(
+        Array.from({ length: times }, (_, index) =>
+          ask(index % 2 === 0 ? given.stores : given.others, index),
+        ),
+      ),
+    newSession,
+    async startSession({ replaced, ...settings }: Partial<NewSession> & { replaced?: Buffer } = {}) {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      const session = newSession(settings);
+      expect(await given.stores.sessions.start(session, replaced ?? null, ACT)).toBe(true);
+      return session;
+    },
+    async issueToken(sid: string, app = FOO) {
+      const hash = randomBytes(32);
+      const isIssued = await given.stores.tokens.issue({ hash, app, sid, expiresAt: NOW + 5000 }, ACT);
+      return { hash, isIssued };
+    },
+    noticesFor: (app: string, now = NOW) => given.stores.logoutNotices.due(app, now, 100),
+    /** The details of all records of a kind. */
+    told: async (kind: AuditKind) =>
+      (await given.stores.audit.list({ kind, limit: 1000 })).map(({ detail }) => detail),
+  };
+  beforeEach(() => {
+    given.stores = open();
+    given.others = open();
+    return () => {
+      given.stores.close();
+      given.others.close();
+    };
+  });
+  return given;
+}
+export type Given = ReturnType<typeof givenStores>;
+
+function newSession(settings: Partial<NewSession> = {}): NewSession {
+  return {
+    sid: randomUUID(),
+    secretHash: randomBytes(32),
+    accountId: ADA.id,
+    passwordVersion: 1,
+    endsAt: NOW + 10_000,
+    userAgent: 'Browser/1.0',
+    ...settings,
+  };
+}

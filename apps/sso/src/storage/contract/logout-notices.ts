@@ -1,0 +1,76 @@
+/** What `LogoutNoticeStore` guarantees. */
+import { describe, expect, test } from 'vitest';
+import { ACT, at, FOO, type Given, NOW } from './given.ts';
+
+export function logoutNoticeContract(given: Given): void {
+  const { startSession, issueToken, noticesFor, told } = given;
+
+  describe('a logout notice', () => {
+    async function leaveNotice(endsAt = NOW + 10_000) {
+      const { sid } = await startSession({ endsAt });
+      await issueToken(sid);
+      await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT);
+      const notice = (await noticesFor(FOO)).find((each) => each.sid === sid);
+      if (notice === undefined) throw new Error('there is no notice');
+      return notice;
+    }
+
+    test('is there after a restart, until it was delivered', async () => {
+      const notice = await leaveNotice();
+      const restarted = given.open();
+      expect(await restarted.logoutNotices.due(FOO, NOW, 10)).toEqual([notice]);
+      await restarted.logoutNotices.delivered([notice], ACT);
+      await restarted.logoutNotices.delivered([notice], ACT);
+      restarted.close();
+      expect(await noticesFor(FOO, NOW + 1_000_000)).toEqual([]);
+      expect(await told('logout delivered')).toHaveLength(1);
+    });
+
+    test('that failed is due again when its pause is over, and counts its attempts', async () => {
+      const notice = await leaveNotice();
+      await given.stores.logoutNotices.postpone(notice, NOW + 2000);
+      expect(await noticesFor(FOO, NOW + 1999)).toEqual([]);
+      expect(await noticesFor(FOO, NOW + 2000)).toEqual([{ ...notice, attempts: 1 }]);
+    });
+
+    test('is given up a minute after its app session must have run out, and not before', async () => {
+      const notice = await leaveNotice(NOW + 10_000);
+      expect(await given.stores.logoutNotices.giveUp(at(NOW + 69_999))).toEqual([]);
+      expect(await given.stores.logoutNotices.giveUp(at(NOW + 70_000))).toEqual([notice]);
+      expect(await noticesFor(FOO, NOW + 1_000_000)).toEqual([]);
+      expect(await told('logout given up')).toEqual(['after 0 attempts']);
+    });
+
+    test('of a session that was found overdue late is still tried for a minute', async () => {
+      const { sid } = await startSession({ endsAt: NOW + 4000 });
+      await issueToken(sid);
+      await given.stores.sessions.endOverdue({ now: NOW + 1_000_000, idleSince: 0 });
+      expect(await given.stores.logoutNotices.giveUp(at(NOW + 1_059_999))).toEqual([]);
+      expect(await given.stores.logoutNotices.giveUp(at(NOW + 1_060_000))).toMatchObject([{ sid }]);
+    });
+
+    test('of a session that somebody ended comes before those of sessions that time ended', async () => {
+      const { sid } = await startSession({ endsAt: NOW + 10 });
+      await issueToken(sid);
+      await given.stores.sessions.endOverdue({ now: NOW + 10, idleSince: 0 });
+      const urgent = await leaveNotice();
+      await given.stores.logoutNotices.postpone(urgent, NOW + 20);
+      const due = await given.stores.logoutNotices.due(FOO, NOW + 20, 10);
+      expect(due.map((notice) => notice.sid)).toEqual([urgent.sid, sid]);
+    });
+
+    test('waits for no clock that was set back: later than the longest pause is now', async () => {
+      const notice = await leaveNotice();
+      await given.stores.logoutNotices.postpone(notice, NOW + 60_000);
+      expect(await noticesFor(FOO)).toEqual([]);
+      expect(await noticesFor(FOO, NOW - 1)).toMatchObject([{ id: notice.id }]);
+    });
+
+    test('comes in turn: the longest due first, and no more than were asked for', async () => {
+      const [first, second, third] = [await leaveNotice(), await leaveNotice(), await leaveNotice()];
+      await given.stores.logoutNotices.postpone(first, NOW + 5);
+      const due = await given.stores.logoutNotices.due(FOO, NOW + 10, 2);
+      expect(due.map(({ sid }) => sid)).toEqual([second.sid, third.sid]);
+    });
+  });
+}

@@ -1,0 +1,52 @@
+/** What `TokenStore` guarantees. */
+import { expect, test } from 'vitest';
+import { ACT, at, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts';
+
+export function tokenContract(given: Given): void {
+  const { inParallel, startSession, issueToken, told } = given;
+
+  test('redeem a token for exactly one of many who ask at once', async () => {
+    const { sid } = await startSession();
+    const { hash } = await issueToken(sid);
+    const answers = await inParallel(50, (each) => each.tokens.redeem(hash, FOO, IDLE_SINCE, ACT));
+    expect(answers.filter((answer) => 'session' in answer)).toMatchObject([{ session: { sid } }]);
+    expect(await told('token redeemed')).toHaveLength(1);
+    expect(await told('token refused')).toEqual(Array(49).fill('spent'));
+  });
+
+  test('never redeem a token again after a restart', async () => {
+    const { sid } = await startSession();
+    const { hash } = await issueToken(sid);
+    await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, ACT);
+    const restarted = given.open();
+    expect(await restarted.tokens.redeem(hash, FOO, IDLE_SINCE, ACT)).toEqual({ fault: 'spent' });
+    restarted.close();
+  });
+
+  test('leave a token that another app asks about good for its own', async () => {
+    const { sid } = await startSession();
+    const { hash } = await issueToken(sid);
+    const refused = { fault: 'issued to another app' };
+    expect(await given.stores.tokens.redeem(hash, LOREM, IDLE_SINCE, ACT)).toEqual(refused);
+    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, ACT)).toMatchObject({ session: { sid } });
+  });
+
+  test.each([
+    ['at the moment it expires', NOW + 10_000, NOW + 5000, IDLE_SINCE, 'expired'],
+    ['once its session has reached its end', NOW + 4000, NOW + 4000, IDLE_SINCE, 'its session has run out'],
+    ['once its session has idled away', NOW + 10_000, NOW, NOW, 'its session has run out'],
+  ])('redeem no token %s', async (_name, endsAt, now, idleSince, fault) => {
+    const { sid } = await startSession({ endsAt });
+    const { hash } = await issueToken(sid);
+    expect(await given.stores.tokens.redeem(hash, FOO, idleSince, at(now))).toEqual({ fault });
+  });
+
+  test('redeem no token of a session that has ended, and issue none for it', async () => {
+    const { sid, secretHash } = await startSession();
+    const { hash } = await issueToken(sid);
+    await given.stores.sessions.end({ secretHash }, 'signed out', ACT);
+    const fault = 'unknown, or its session has ended';
+    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, ACT)).toEqual({ fault });
+    expect((await issueToken(sid)).isIssued).toBe(false);
+  });
+}
