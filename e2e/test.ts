@@ -49,6 +49,8 @@ interface Fixtures {
   violations: Violation[];
   /** A browser whose tabs are hidden when another one is in front, as a person's are. */
   realTabs: BrowserContext;
+  /** Signs a person in at lorem, in a tab of that browser, and goes on to foo, in another one in front of it. */
+  signInAtBoth: (person: Person) => Promise<{ lorem: AppPage; foo: AppPage }>;
   /** Serves an empty page at another origin. */
   stranger: (scheme: Scheme, name: StrangerName) => Promise<Stranger>;
   logsOnFailure: undefined;
@@ -120,6 +122,17 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
     await browser.close();
     expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
   },
+
+  signInAtBoth: async ({ realTabs, site }, use) =>
+    use(async (person) => {
+      const lorem = new AppPage(await realTabs.newPage());
+      await (await lorem.open(site.lorem.origin)).signIn(person);
+      const foo = new AppPage(await realTabs.newPage());
+      await (await foo.open(site.foo.origin)).showsSignedIn(person);
+      await foo.page.bringToFront();
+      await expect.poll(() => lorem.page.evaluate(() => document.visibilityState)).toBe('hidden');
+      return { lorem, foo };
+    }),
 
   stranger: async ({ site }, use) => {
     const started: Stranger[] = [];

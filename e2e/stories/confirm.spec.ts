@@ -111,11 +111,8 @@ test('what is typed for another account is still there after a look at another t
   await expect(lorem.page.getByRole('button', { name: 'Back to' })).toHaveCount(0);
 });
 
-test('a tab of lorem asks anew when somebody else has signed in elsewhere', async ({ realTabs, site }) => {
-  const lorem = new AppPage(await realTabs.newPage());
-  await (await lorem.open(site.lorem.origin)).signIn(ada);
-  const foo = new AppPage(await realTabs.newPage());
-  await (await foo.open(site.foo.origin)).showsSignedIn(ada);
+test('a tab of lorem asks anew when somebody else has signed in elsewhere', async ({ signInAtBoth }) => {
+  const { lorem, foo } = await signInAtBoth(ada);
   await foo.signOutButton.click();
   await foo.signIn(grace);
   await lorem.page.bringToFront();

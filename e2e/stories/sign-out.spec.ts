@@ -5,15 +5,10 @@ import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
 test('after a sign-out at foo the tab of lorem follows as soon as it is looked at', async ({
-  realTabs,
+  signInAtBoth,
   site,
 }) => {
-  const lorem = new AppPage(await realTabs.newPage());
-  await (await lorem.open(site.lorem.origin)).signIn(ada);
-  const foo = new AppPage(await realTabs.newPage());
-  await (await foo.open(site.foo.origin)).showsSignedIn(ada);
-  await foo.page.bringToFront();
-  await expect.poll(() => lorem.page.evaluate(() => document.visibilityState)).toBe('hidden');
+  const { lorem, foo } = await signInAtBoth(ada);
   await lorem.page.evaluate(() => Object.assign(globalThis, { isSameDocument: true }));
 
   const atLorem = await watchRequests(site, 'lorem');
@@ -30,13 +25,9 @@ test('after a sign-out at foo the tab of lorem follows as soon as it is looked a
 });
 
 test('when somebody else has signed in meanwhile, the tab shows them as soon as it is looked at', async ({
-  realTabs,
-  site,
+  signInAtBoth,
 }) => {
-  const lorem = new AppPage(await realTabs.newPage());
-  await (await lorem.open(site.lorem.origin)).signIn(ada);
-  const foo = new AppPage(await realTabs.newPage());
-  await (await foo.open(site.foo.origin)).showsSignedIn(ada);
+  const { lorem, foo } = await signInAtBoth(ada);
   await foo.signOutButton.click();
   await foo.signIn(grace);
   await lorem.page.bringToFront();
