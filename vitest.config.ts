@@ -1,6 +1,7 @@
 /**
- * The tests beside the sources: `unit` needs no network, `integration` may. The stories in e2e/ are
- * Playwright's.
+ * The tests that need no page in a browser. `unit` and `integration` stand beside the sources, and only the latter may use
+ * the network; `attacks` and `faults` try the whole site, in one process and as real ones. `firefox` holds the
+ * stories that a second engine tells; all others in e2e/ are Playwright's.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -18,6 +19,25 @@ export default defineConfig({
       },
       // Real processes on whatever machine this is: a bound against hanging, not a measure.
       { test: { name: 'integration', include: [integration], testTimeout: 60_000 } },
+      { test: { name: 'attacks', include: ['attacks/*.test.ts'], testTimeout: 60_000 } },
+      // One after another, since each wants the machine for itself.
+      {
+        test: {
+          name: 'faults',
+          include: ['faults/*.test.ts'],
+          testTimeout: 30 * 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'firefox',
+          include: ['e2e/firefox/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

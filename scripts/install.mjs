@@ -35,7 +35,9 @@ function fingerprint() {
   const folders = ['apps', 'packages'].flatMap((parent) =>
     readdirSync(join(workspace, parent)).map((name) => join(parent, name)),
   );
-  const manifests = ['.', 'e2e', ...folders].map((folder) => join(folder, 'package.json')).sort();
+  const manifests = ['.', 'attacks', 'faults', 'e2e', ...folders]
+    .map((folder) => join(folder, 'package.json'))
+    .sort();
   const hash = createHash('sha256');
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]) {
     const path = join(workspace, file);

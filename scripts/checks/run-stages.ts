@@ -1,6 +1,7 @@
 /**
- * Runs the stages of a suite, `check`, `e2e` or `test`, and stops at the first that is red. Ends with one
- * line that says how many tests and checks passed and failed, and with status 0 only if none failed.
+ * Runs the stages of a suite, `check`, `e2e`, `faults` or `test`, and stops at the first that is red. Ends with one
+ * line that says how many tests and checks passed and failed, and with status 0 only if none failed. With
+ * `--long`, what is left to chance is tried ten times as often.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,11 +22,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-const name = process.argv[2] ?? '';
-if (!(name in suites)) {
-  console.error(`Say which suite: ${Object.keys(suites).join(', ')}.`);
+const [name = '', ...options] = process.argv.slice(2);
+if (!(name in suites) || options.some((option) => option !== '--long')) {
+  console.error(
+    `Say which suite, ${Object.keys(suites).join(', ')}, and --long for the long form of the faults.`,
+  );
   process.exit(1);
 }
+const length: Environment = options.length > 0 ? { FAULTS: 'long' } : {};
 const total = await runSuite(suites[name as keyof typeof suites]);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
@@ -65,7 +69,7 @@ async function runStage(stage: Stage, browser: Environment): Promise<Count> {
 async function succeeds(command: readonly string[], { folder, environment }: Stage, browser: Environment) {
   current = spawn(process.execPath, command, {
     cwd: join(workspace, folder ?? '.'),
-    env: { ...process.env, ...environment, ...browser },
+    env: { ...process.env, ...length, ...environment, ...browser },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const [status] = await once(current, 'exit');

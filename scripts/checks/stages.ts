@@ -1,5 +1,5 @@
 /**
- * What is checked, in order: the one list behind `npm test`, `pnpm check` and `pnpm e2e`. A stage is one
+ * What is checked, in order: the one list behind `npm test`, `pnpm check`, `pnpm faults` and `pnpm e2e`. A stage is one
  * command on Node 24, or several; run-stages.ts runs them, and each without tests of its own counts as one
  * check.
  */
@@ -36,16 +36,18 @@ const types: Stage = {
 const page: Stage = { name: 'page', commands: [['scripts/build/page-build.ts']] };
 const sizes: Stage = { name: 'sizes', commands: [['scripts/checks/check-sizes.ts']] };
 
-const checks = [format, lint, types, tests('unit'), tests('integration'), page, sizes];
+const checks = [format, lint, types, tests('unit'), tests('integration'), tests('attacks'), page, sizes];
+const faults = tests('faults');
 const stories = [storiesOver('http'), storiesOver('https')];
 
 export const suites = {
   check: checks,
   e2e: [page, ...stories],
-  test: [...checks, ...stories],
+  faults: [page, faults],
+  test: [...checks, faults, ...stories],
 } as const satisfies Record<string, readonly Stage[]>;
 
-function tests(project: 'unit' | 'integration'): Stage {
+function tests(project: 'unit' | 'integration' | 'attacks' | 'faults'): Stage {
   const file = reportFile(project);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {

@@ -11,12 +11,19 @@ export interface PageServer {
   content(config: Config): Record<string, string[]>;
 }
 
-/** @throws {StartFault} when the config or the database cannot be used */
-export async function buildApp(config: Config, servePage: PageServer): Promise<FastifyInstance> {
+/**
+ * @param clock the time, in milliseconds since the epoch
+ * @throws {StartFault} when the config or the database cannot be used
+ */
+export async function buildApp(
+  config: Config,
+  servePage: PageServer,
+  clock: () => number = Date.now,
+): Promise<FastifyInstance> {
   const app = createWebServer(config);
   await addSecurityHeaders(app, config.origin, servePage.content(config));
   const { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds } = config;
-  await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds }); // Steps 1 and 4.
+  await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds, clock }); // Steps 1 and 4.
 
   app.get('/api/me', async (request, reply) => {
     reply.header('Cache-Control', 'no-store'); // Of a refusal, too.
