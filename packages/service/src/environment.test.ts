@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  addressRanges,
   hostAndPort,
   logLevel,
   optional,
@@ -9,6 +10,7 @@ import {
   seconds,
   serverUrl,
   text,
+  words,
 } from './environment.ts';
 import { StartFault } from './start-fault.ts';
 
@@ -91,6 +93,17 @@ describe('a number of seconds', () => {
   ])('is not %j', (value) => expect(() => seconds(value)).toThrow('is not a number of seconds'));
 });
 
+describe('words', () => {
+  it('stand between commas', () => {
+    expect(words('example')).toEqual(['example']);
+    expect(words('Example Inc., example , foo')).toEqual(['Example Inc.', 'example', 'foo']);
+  });
+
+  it.each([',', 'example,', 'example,,foo'])('are not nothing: %j', (value) =>
+    expect(() => words(value)).toThrow('is not words with commas between them'),
+  );
+});
+
 describe('host and port', () => {
   it.each([
     ['127.0.0.1:4000', { host: '127.0.0.1', port: 4000 }],
@@ -140,6 +153,21 @@ describe('the address of a server', () => {
     'HTTP://sso',
     '',
   ])('is not %j', (value) => expect(() => serverUrl(value)).toThrow('is not a bare http(s)://host[:port]'));
+});
+
+describe('addresses and networks', () => {
+  it('are separated by commas, with or without spaces', () => {
+    const ranges = addressRanges('127.0.0.1,10.1.0.0/16, fd00:12::/32');
+    const within = ['127.0.0.1', '10.1.255.255', 'fd00:12::1'].map((address) => ranges.includes(address));
+    expect(within).toEqual([true, true, true]);
+  });
+
+  it('are refused with every faulty one named', () => {
+    expect(() => addressRanges('localhost,,127.0.0.1,10.0.0.0/33')).toThrow(
+      /"localhost" is no .+; "" is no .+; "10\.0\.0\.0\/33" has /,
+    );
+    expect(() => addressRanges('10.0.0.1;10.0.0.2')).toThrow('"10.0.0.1;10.0.0.2" is no IP address');
+  });
 });
 
 describe('the log level', () => {

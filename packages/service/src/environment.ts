@@ -2,6 +2,7 @@
  * Reads a process's environment once and names every faulty variable at once. What a variable means to
  * its process stands in that process's `config.ts`; here is only what any variable can be.
  */
+import { AddressRanges, rangeFault } from './address-ranges.ts';
 import { originFault } from './origins.ts';
 import { StartFault } from './start-fault.ts';
 
@@ -109,6 +110,17 @@ export function hostAndPort(value: string): HostAndPort {
   return { host, port };
 }
 
+/** IP addresses and networks with commas between them: `10.1.0.7, fd00:12::/32`. */
+export function addressRanges(value: string): AddressRanges {
+  const entries = value.split(',').map((entry) => entry.trim());
+  const faults = entries.flatMap((entry) => {
+    const fault = rangeFault(entry);
+    return fault === null ? [] : [`${JSON.stringify(entry)} ${fault}`];
+  });
+  if (faults.length > 0) throw new Error(`names what it cannot: ${faults.join('; ')}`);
+  return new AddressRanges(entries);
+}
+
 /** A duration of whole seconds, at most a year. */
 export function seconds(value: string): number {
   const number = Number(value);
@@ -125,6 +137,14 @@ export function days(value: string): number {
     throw new Error(`is not a number of days from 1 to 3650 (it is ${JSON.stringify(value)})`);
   }
   return number;
+}
+
+/** Words with commas between them. */
+export function words(value: string): readonly string[] {
+  const all = value.split(',').map((word) => word.trim());
+  if (all.includes(''))
+    throw new Error(`is not words with commas between them (it is ${JSON.stringify(value)})`);
+  return all;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];

@@ -40,6 +40,17 @@ test('afterwards the old password is dead, and the new one is the password', asy
   expect((await logInWith(app, NEW_PASSWORD)).statusCode).toBe(200);
 });
 
+test('what the site is called is no password, and changes nothing', async () => {
+  const { app, logIn } = await testService({ passwordWords: ['Analytical Engines'] });
+  const answer = await change(app, await logIn(), PASSWORD, 'analytical engines 1');
+  expect(answer.statusCode).toBe(422);
+  expect(answer.json()).toMatchObject({
+    code: 'unfit-password',
+    detail: 'The new password is little more than names that anybody would try.',
+  });
+  expect((await logInWith(app, PASSWORD)).statusCode).toBe(200);
+});
+
 test('it is nobody else’s password', async () => {
   const { app, logIn, stores } = await testService();
   await addGrace(stores);

@@ -18,7 +18,7 @@ async function passwordChange() {
   const now = () => clock.now;
   const throttle = new LoginThrottle(stores.loginFailures, stores.audit, now);
   const login = new Login(stores.accounts, hasher, throttle);
-  const change = new PasswordChange(stores.accounts, login, hasher, now);
+  const change = new PasswordChange(stores.accounts, login, hasher, now, []);
   const cookie = await service.logIn();
   const [session] = await stores.sessions.list();
   if (session === undefined) throw new Error('nobody is signed in');

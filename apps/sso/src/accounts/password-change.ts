@@ -12,12 +12,20 @@ export class PasswordChange {
   readonly #login: Login;
   readonly #hasher: PasswordHasher;
   readonly #clock: () => number;
+  readonly #siteWords: readonly string[];
 
-  constructor(accounts: AccountStore, login: Login, hasher: PasswordHasher, clock: () => number) {
+  constructor(
+    accounts: AccountStore,
+    login: Login,
+    hasher: PasswordHasher,
+    clock: () => number,
+    siteWords: readonly string[],
+  ) {
     this.#accounts = accounts;
     this.#login = login;
     this.#hasher = hasher;
     this.#clock = clock;
+    this.#siteWords = siteWords;
   }
 
   /**
@@ -35,7 +43,7 @@ export class PasswordChange {
   ): Promise<StartedSession & { ended: number }> {
     const { account, sid, endsAt } = session;
     const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
-    const fault = isSame ? 'is the old one' : passwordFault(newPassword, account.username);
+    const fault = isSame ? 'is the old one' : passwordFault(newPassword, account, this.#siteWords);
     if (fault !== null) throw new Refusal('unfit-password', { advice: `The new password ${fault}.` });
     const verified = await this.#verify(session, oldPassword, address);
     // The username may have become somebody else's since the session was looked up.

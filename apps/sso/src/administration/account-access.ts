@@ -1,9 +1,8 @@
 /** `account disable`, `enable`, `set-password` and `remove`: who can log in. What ends, ends at the apps too. */
 import { hashPassword } from '../passwords/argon2.ts';
-import { passwordFault } from '../passwords/password-rules.ts';
 import { accountJson } from './account.ts';
 import { command, Refused } from './command.ts';
-import { findAccount, operatorAct, withStores } from './operator.ts';
+import { findAccount, operatorAct, passwordCheck, withStores } from './operator.ts';
 import { count } from './table.ts';
 import { PASSWORD_DETAILS, PASSWORD_STDIN, passwordReader } from './terminal.ts';
 
@@ -55,17 +54,17 @@ export const accountSetPassword = command({
   name: 'account set-password',
   takes: ['USERNAME'],
   options: { 'password-stdin': PASSWORD_STDIN },
-  environment,
+  environment: ['SSO_DATABASE', 'SSO_PASSWORD_WORDS'],
   purpose: 'set a new password, and end the SSO sessions of the old one',
   details: `${PASSWORD_DETAILS}\n${AT_THE_APPS}`,
   example: 'account set-password ada',
   run(environment, [username], { 'password-stdin': isFromStdin }) {
     const readPassword = passwordReader(isFromStdin);
+    const refuseUnfit = passwordCheck(environment);
     return withStores(environment, async (stores) => {
       const account = await findAccount(stores, username);
       const password = await readPassword();
-      const fault = passwordFault(password, account.username);
-      if (fault !== null) throw new Refused(`the password ${fault}`);
+      refuseUnfit(password, account);
       const hash = await hashPassword(password);
       const sessionsEnded = await stores.accounts.setPassword(account.id, hash, {}, operatorAct());
       if (sessionsEnded === null) throw new Refused(`there is no account ${username} any more`);

@@ -2,7 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { ADA, PASSWORD } from '../../test/test-service.ts';
 import { verifyPassword } from '../passwords/argon2.ts';
-import { addAda, administration, noDatabase, noticesForFoo, startSession } from './administration.fixture.ts';
+import {
+  addAda,
+  administration,
+  emptyDatabase,
+  noDatabase,
+  noticesForFoo,
+  startSession,
+} from './administration.fixture.ts';
 
 const ADD_ADA = ['account', 'add', 'ada', '--name', 'Ada Lovelace', '--password-stdin'];
 const SET_PASSWORD = ['account', 'set-password', 'ada', '--password-stdin'];
@@ -53,11 +60,15 @@ describe('account add', () => {
       '123456789012345',
       'the password is one of the common ones, which are tried first\n',
     ],
+    ['names', 'Ada@Example 2026', 'the password is little more than names that anybody would try\n'],
     ['no password', '', 'the password is shorter than 15 characters\n'],
     ['a password that is not UTF-8', 'correct horse battery staple \xff', 'the password is not UTF-8\n'],
     ['a password without end', 'x'.repeat(100_000), 'the password is too long\n'],
   ])('refuses %s with status 1', async (_name, password, stderr) => {
-    const { runProcess, open } = administration();
+    const { runProcess, open } = administration({
+      SSO_DATABASE: emptyDatabase(),
+      SSO_PASSWORD_WORDS: 'example',
+    });
     expect(await runProcess(ADD_ADA, Buffer.from(password, 'latin1'))).toEqual({
       status: 1,
       stdout: '',

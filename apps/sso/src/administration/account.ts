@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { displayNameFault } from '../accounts/display-name.ts';
 import { normalizeUsername, usernameFault, usernameKey } from '../accounts/username.ts';
 import { hashPassword } from '../passwords/argon2.ts';
-import { passwordFault } from '../passwords/password-rules.ts';
 import type { StoredAccount } from '../storage/stores.ts';
 import { command, Misused, Refused } from './command.ts';
-import { findAccount, operatorAct, withStores, withStoresOrNew } from './operator.ts';
+import { findAccount, operatorAct, passwordCheck, withStores, withStoresOrNew } from './operator.ts';
 import { sessionJson, sessionTable } from './session.ts';
 import { iso, members, minute, table } from './table.ts';
 import { PASSWORD_DETAILS, PASSWORD_STDIN, passwordReader } from './terminal.ts';
@@ -20,17 +19,18 @@ export const accountAdd = command({
     name: { value: 'NAME', purpose: 'what the person is called on screen', isRequired: true },
     'password-stdin': PASSWORD_STDIN,
   },
-  environment,
+  environment: ['SSO_DATABASE', 'SSO_PASSWORD_WORDS'],
   purpose: 'add a person who can log in',
   details: PASSWORD_DETAILS,
   example: 'account add ada --name "Ada Lovelace"',
   run(environment, [username], { name, 'password-stdin': isFromStdin }) {
     const readPassword = passwordReader(isFromStdin);
+    const refuseUnfit = passwordCheck(environment);
     refuseFaults({ username, name });
     return withStoresOrNew(environment, async ({ accounts }) => {
       if ((await accounts.find(usernameKey(username))) !== null) throw new Refused(taken(username));
       const password = await readPassword();
-      refuse('the password', passwordFault(password, username));
+      refuseUnfit(password, { username, displayName: name });
       const account = {
         id: randomUUID(),
         username: normalizeUsername(username),
@@ -145,8 +145,4 @@ function refuseFaults({ username, name }: { username: string | undefined; name: 
   if (username !== undefined) note('the username', usernameFault(username));
   if (name !== undefined) note('the display name', displayNameFault(name));
   if (faults.length > 0) throw new Refused(faults);
-}
-
-function refuse(what: string, fault: string | null): void {
-  if (fault !== null) throw new Refused(`${what} ${fault}`);
 }

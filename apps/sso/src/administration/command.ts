@@ -10,6 +10,7 @@ export const VARIABLES = {
   SSO_DATABASE: "path of the SSO service's database; its keys are kept beside it",
   SSO_ORIGIN: "the SSO service's origin",
   SSO_APPS: 'path of the app registry',
+  SSO_PASSWORD_WORDS: 'names of the company and its apps, with commas: no password is to be made of them',
   SSO_TOKEN_SECONDS: 'for how long a token lives, where the SSO service is told so',
 } as const;
 export type VariableName = keyof typeof VARIABLES;

@@ -1,8 +1,17 @@
 /** What the commands of an operator share: the stores, the accounts in them, and whose acts are recorded. */
 import { existsSync } from 'node:fs';
 import os from 'node:os';
-import { type Environment, readEnvironment, required, StartFault, text } from '@samesite-sso/service';
+import {
+  type Environment,
+  optional,
+  readEnvironment,
+  required,
+  StartFault,
+  text,
+  words,
+} from '@samesite-sso/service';
 import { usernameKey } from '../accounts/username.ts';
+import { type PasswordOwner, passwordFault } from '../passwords/password-rules.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Act, StoredAccount, Stores } from '../storage/stores.ts';
 import { Refused } from './command.ts';
@@ -69,6 +78,18 @@ function operatorName(): string {
   } catch {
     return String(process.getuid?.());
   }
+}
+
+/**
+ * @returns what throws {Refused} when a password may not be set, and why
+ * @throws {StartFault} when SSO_PASSWORD_WORDS is faulty
+ */
+export function passwordCheck(environment: Environment): (password: string, owner: PasswordOwner) => void {
+  const { SSO_PASSWORD_WORDS } = readEnvironment(environment, { SSO_PASSWORD_WORDS: optional(words, []) });
+  return (password, owner) => {
+    const fault = passwordFault(password, owner, SSO_PASSWORD_WORDS);
+    if (fault !== null) throw new Refused(`the password ${fault}`);
+  };
 }
 
 /** @throws {Refused} when nobody has the username, however it is spelled */

@@ -1,9 +1,8 @@
 /** Finds the command that is meant, runs it, and puts into words what became of it. Printing is `cli.ts`'s. */
-import { type Environment, Refusal, StartFault } from '@samesite-sso/service';
+import { type Environment, printable, printableLine, Refusal, StartFault } from '@samesite-sso/service';
 import { type Command, Misused, parse, Refused } from './command.ts';
 import { GROUPS } from './commands.ts';
 import { commandHelp, groupHelp, programHelp, usageWithPointer } from './help.ts';
-import { printable, printableLine } from './printable.ts';
 
 export interface Outcome {
   /** 0 is done, 1 refused or failed, 2 misused. */

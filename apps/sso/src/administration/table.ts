@@ -1,5 +1,5 @@
 /** How the answers of commands look: a table for many, a list of members for one. */
-import { printableLine } from './printable.ts';
+import { printableLine } from '@samesite-sso/service';
 
 const GAP = '  ';
 const NOTHING = '-';

@@ -1,8 +1,9 @@
 /**
- * Which passwords may be set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not too common, and nothing
- * else; no rule of composition. Whether one is right is for `argon2.ts` to say.
+ * Which passwords may be set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not too common, not made of names
+ * that anybody would try, and nothing else; no rule of composition. Whether one is right is for `argon2.ts` to say.
  */
 import { readFileSync } from 'node:fs';
+import type { Account } from '@samesite-sso/protocol';
 import { usernameKey } from '../accounts/username.ts';
 import { PASSWORD_LENGTH } from './password-length.ts';
 
@@ -11,8 +12,25 @@ export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
-/** Why a password cannot be set, in words that follow "the password", or null. Lengths are code points. */
-export function passwordFault(password: string, username: string): string | null {
+/** Letters, digits and signs that must be left of a password without the names in it: as much as the shortest that OWASP ASVS 5, 6.2.1 lets pass. */
+const OWN_CHARACTERS = 8;
+
+/** A shorter word is no name to be told from chance: removing it would only take the heart out of good passwords. */
+const SHORTEST_NAME = 3;
+
+/** Whose password it is to be. */
+export type PasswordOwner = Pick<Account, 'username' | 'displayName'>;
+
+/**
+ * Why a password cannot be set, in words that follow "the password", or null. Lengths are code points.
+ *
+ * @param siteWords what the site and its apps are called (`SSO_PASSWORD_WORDS`; OWASP ASVS 5, 6.2.11)
+ */
+export function passwordFault(
+  password: string,
+  owner: PasswordOwner,
+  siteWords: readonly string[] = [],
+): string | null {
   if (!password.isWellFormed()) return 'holds half of a character';
   const normal = normalizePassword(password);
   const length = [...normal].length;
@@ -20,10 +38,25 @@ export function passwordFault(password: string, username: string): string | null
   if (length < shortest) return `is shorter than ${shortest} characters`;
   if (length > longest) return `is longer than ${longest} characters`;
   const folded = usernameKey(normal);
-  if (folded === usernameKey(username)) return 'is the username';
   if (isRepetition(folded) || commonPasswords().has(folded))
     return 'is one of the common ones, which are tried first';
+  if (isMadeOfNames(folded, owner, siteWords)) return 'is little more than names that anybody would try';
   return null;
+}
+
+function isMadeOfNames(
+  folded: string,
+  { username, displayName }: PasswordOwner,
+  siteWords: readonly string[],
+) {
+  const names = [username, displayName, ...displayName.split(/[^\p{L}\p{N}]+/u), ...siteWords].map(
+    usernameKey,
+  );
+  const telling = names.filter((name) => [...name].length >= SHORTEST_NAME);
+  // The longest first: "lovelace" would leave "ada " of "ada lovelace".
+  telling.sort((one, other) => other.length - one.length);
+  const left = telling.reduce((rest, name) => rest.replaceAll(name, ''), folded);
+  return left !== folded && [...left.replace(/[\p{P}\p{Z}]/gu, '')].length < OWN_CHARACTERS;
 }
 
 /** Whether a text is a shorter one over and over; such passwords are too many to list. */
