@@ -8,6 +8,7 @@ type Directives = Record<string, string[]>;
 /** An API's answers are data: no browser is to render, frame or run anything of them. */
 export const API_CONTENT: Directives = {
   'default-src': ["'none'"],
+  'base-uri': ["'none'"],
   'frame-ancestors': ["'none'"],
 };
 

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import tls from 'node:tls';
+import { expect, it, onTestFinished } from 'vitest';
 import { localCertificates } from '../../../scripts/site/certificates.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 import { readTls } from './tls.ts';
@@ -18,7 +22,37 @@ it('a certificate and its key are read', async () => {
   expect(readTls(certificateFile, keyFile, () => ORIGIN)).toEqual({
     cert: readFileSync(certificateFile, 'utf8'),
     key: readFileSync(keyFile, 'utf8'),
+    minVersion: 'TLSv1.2',
   });
+});
+
+it('TLS 1.2 is the oldest that is spoken and 1.3 the first choice, however Node was started', async () => {
+  const { certificateFile, keyFile, authorityFile } = await certificates(temporaryFolder());
+  // As `--tls-min-v1.1 --tls-cipher-list=DEFAULT@SECLEVEL=0` would.
+  const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls;
+  onTestFinished(() => void Object.assign(tls, { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS }));
+  Object.assign(tls, { DEFAULT_MIN_VERSION: 'TLSv1.1', DEFAULT_CIPHERS: 'DEFAULT@SECLEVEL=0' });
+  const server = createServer({ ...readTls(certificateFile, keyFile, () => ORIGIN) });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const spoken = async (options: tls.ConnectionOptions) => {
+    const { port } = server.address() as AddressInfo;
+    const ca = readFileSync(authorityFile);
+    const socket = tls.connect({
+      port,
+      host: '127.0.0.1',
+      servername: 'sso.example.localhost',
+      ca,
+      ...options,
+    });
+    await once(socket, 'secureConnect');
+    const protocol = socket.getProtocol();
+    socket.destroy();
+    return protocol;
+  };
+  await expect(spoken({ maxVersion: 'TLSv1.1' })).rejects.toThrow(/protocol version/);
+  expect(await spoken({ maxVersion: 'TLSv1.2' })).toBe('TLSv1.2');
+  expect(await spoken({})).toBe('TLSv1.3');
 });
 
 it('one without the other is refused, and the missing one named', () => {

@@ -45,7 +45,9 @@ test('the page may load its own files and talk to its own origin, and nothing el
 test('what is no page keeps the policy of an API', async () => {
   const app = await pageServer(builtPage());
   const { headers } = await app.inject({ method: 'POST', url: '/' });
-  expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'");
+  expect(headers['content-security-policy']).toBe(
+    "default-src 'none';base-uri 'none';frame-ancestors 'none'",
+  );
 });
 
 test('the document is kept by no cache, its assets for good', async () => {
