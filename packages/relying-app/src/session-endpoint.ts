@@ -59,11 +59,12 @@ export async function sessionEndpoint(
       schema: { body: StartSessionRequest, response: { 201: StartSessionAnswer } },
     },
     async (request, reply): Promise<SignedIn> => {
+      const replaced = cookie.read(request); // Before the token is spent.
       const { sub, sid, username, name, session_exp } = await verifier.redeem(request.body.token);
       const account = { id: sub, username, displayName: name };
       const { secret, maxAgeSeconds } = await sessions.start(
         { account, sid, ssoEndsAt: session_exp * 1000 },
-        cookie.read(request),
+        replaced,
       );
       cookie.set(reply, secret, maxAgeSeconds);
       reply.code(201);

@@ -25,10 +25,10 @@ async function serve() {
 
 const attributesOf = (header: unknown) => String(header).split('; ').slice(1).sort();
 
-const read = async (header: string) => {
-  const app = await serve();
-  return (await app.inject({ url: '/read', headers: { cookie: header } })).json().secret;
-};
+const answerTo = async (header: string) =>
+  await (await serve()).inject({ url: '/read', headers: { cookie: header } });
+
+const read = async (header: string) => (await answerTo(header)).json().secret;
 
 describe('the session cookie', () => {
   it('is set with the attributes of the contract and no other', async () => {
@@ -59,7 +59,22 @@ describe('the session cookie', () => {
     ['one with other letters', `${NAME}=${'a'.repeat(42)}+`],
     ['one without the prefix', `test=${'a'.repeat(43)}`],
     ['one in other case', `__host-test=${'a'.repeat(43)}`],
+    ['one that is encoded', `${NAME}=%61${'a'.repeat(42)}`],
+    ['one in quotation marks', `${NAME}="${'a'.repeat(43)}"`],
+    ['one whose name begins with a space that only Unicode knows', `\u00a0${NAME}=${'a'.repeat(43)}`],
+    ['one without a name', `=${NAME}=${'a'.repeat(43)}`],
   ])('is null with %s: no look-up is worth it', async (_what, header) => {
     expect(await read(header)).toBeNull();
+  });
+
+  it.each([
+    ['with another value', newSecret()],
+    ['with the same value', 'a'.repeat(43)],
+    ['with no value', ''],
+  ])('is refused where it came twice, the second time %s', async (_what, second) => {
+    const [one, two] = [`${NAME}=${'a'.repeat(43)}`, `${NAME}=${second}`];
+    for (const header of [`${one}; ${two}`, `${two}; other=1; ${one}`]) {
+      expect((await answerTo(header)).statusCode).toBe(400);
+    }
   });
 });

@@ -4,6 +4,7 @@
  */
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from './refusal.ts';
 import { isSecret } from './session-secret.ts';
 
 /**
@@ -27,9 +28,18 @@ export class SessionCookie {
     this.name = name;
   }
 
-  /** The secret that came with a request, or null. */
-  read(request: FastifyRequest): string | null {
-    const value = request.cookies[this.name];
+  /**
+   * The secret that came with a request, or null. Of the cookie's name and value every byte counts: what is trimmed or
+   * decoded here could be what a browser holds for another cookie, which any host of the site may plant.
+   *
+   * @throws {Refusal} `invalid-request` where the cookie came twice: a browser that keeps to the prefix holds one, so
+   *   somebody planted the other, and no order tells which (RFC 6265, section 4.2.2)
+   */
+  read({ headers }: FastifyRequest): string | null {
+    const start = `${this.name}=`;
+    const [pair, ...others] = (headers.cookie ?? '').split('; ').filter((each) => each.startsWith(start));
+    if (others.length > 0) throw new Refusal('invalid-request', { detail: `${this.name} came twice` });
+    const value = pair?.slice(start.length);
     return value !== undefined && isSecret(value) ? value : null;
   }
 

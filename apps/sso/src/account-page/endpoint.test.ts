@@ -68,6 +68,19 @@ test('the overview is for the page alone, as browsers tell', async () => {
   }
 });
 
+test('the overview is for the page alone where a browser tells no more than an origin', async () => {
+  const { app, logIn } = await testService();
+  const cookie = await logIn();
+  const from = (origin: string | null) =>
+    send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie, origin });
+  for (const origin of [SSO, null]) expect((await from(origin)).statusCode).toBe(200);
+  for (const origin of STRANGERS.filter((each) => each !== null)) {
+    const answer = await from(origin);
+    expect(answer.statusCode).toBe(403);
+    expect(answer.json()).toMatchObject({ code: 'origin-not-allowed' });
+  }
+});
+
 describe.each(named(REQUESTS))('%s', (_name, request) => {
   test('carries no CORS header, whoever asks, and no cache may keep its answer', async () => {
     const { app, logIn } = await testService();

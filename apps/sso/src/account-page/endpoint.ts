@@ -25,7 +25,7 @@ async function accountRequests(scope: FastifyInstance, service: Service): Promis
   acceptJsonOnly(scope);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
-    if (request.method === 'GET') refuseReaders(request);
+    if (request.method === 'GET') refuseReaders(request, service.origin);
     else requireOwnOrigin(request, service.origin);
   });
 
@@ -57,9 +57,13 @@ async function accountRequests(scope: FastifyInstance, service: Service): Promis
   );
 }
 
-/** What only reads states no `Origin`; what the browser states there, and no script can forge, is where it is from. */
-function refuseReaders({ headers }: FastifyRequest): void {
-  const from = headers['sec-fetch-site'];
+/**
+ * What only reads from its own origin states no `Origin`; another origin's states it where it would read the answer.
+ * Where a request is from the browser states in any case, and no script can forge that.
+ */
+function refuseReaders(request: FastifyRequest, origin: string): void {
+  const { origin: stated, 'sec-fetch-site': from } = request.headers;
+  if (stated !== undefined) requireOwnOrigin(request, origin);
   if (from === undefined || from === 'same-origin' || from === 'none') return;
   throw new Refusal('origin-not-allowed', { detail: `Sec-Fetch-Site ${String(from).slice(0, 200)}` });
 }

@@ -12,8 +12,9 @@ export async function login(
   { username, password }: Pick<LoginRequest, 'username' | 'password'>,
 ): Promise<SignedIn> {
   const client = clientOf(request);
+  const replaced = service.cookie.read(request);
   const verified = await service.login.verify(username, password, client.address);
-  const started = await service.sessions.start(verified, service.cookie.read(request), client);
+  const started = await service.sessions.start(verified, replaced, client);
   if (started === null) throw new Refusal('invalid-credentials', { detail: 'the account changed meanwhile' });
   service.cookie.set(reply, started.secret, started.maxAgeSeconds);
   return { status: 'signed in', account: verified.account };
