@@ -9,6 +9,8 @@ import { AuthenticationTokenClaims, CLIENT_ASSERTION_TYPE } from './tokens.ts';
 export const ClientAuthentication = Type.Object({
   client_assertion_type: Type.Literal(CLIENT_ASSERTION_TYPE),
   client_assertion: Type.String({ minLength: 1, maxLength: 4096 }),
+  /** Needed by nobody; where it is said, it is the app's origin (RFC 7521, section 4.2). */
+  client_id: Type.Optional(Type.String()),
 });
 
 /** A form, `application/x-www-form-urlencoded`; unknown members are ignored (RFC 7662, section 2.1). */

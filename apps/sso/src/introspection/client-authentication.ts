@@ -47,6 +47,7 @@ export class ClientAuthenticator {
   async authenticate(form: unknown): Promise<string> {
     if (!isAuthentication.Check(form)) throw new ClientRefused('no client assertion');
     const { iss, jti, exp } = await this.#verify(form.client_assertion);
+    if ((form.client_id ?? iss) !== iss) throw new ClientRefused('client_id is of another app');
     // Remembered for as long as it could be used (RFC 7523, section 3, item 7), and only now: a statement
     // that did not verify must not take a place.
     const expiresAt = Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000;

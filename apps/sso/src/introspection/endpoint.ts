@@ -8,6 +8,7 @@ import { noteRefusal } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
 import type { Service } from '../service.ts';
+import { addressOf } from '../sessions/client.ts';
 import { ClientRefused } from './client-authentication.ts';
 
 const isRequest = Compile(IntrospectionRequest);
@@ -45,7 +46,7 @@ async function introspect(
   token: string,
   app: string,
 ): Promise<IntrospectionAnswer> {
-  const spent = await service.tokens.redeem(token, app, service.sessions.idleSince, request.ip);
+  const spent = await service.tokens.redeem(token, app, service.sessions.idleSince, addressOf(request));
   if ('fault' in spent) {
     noteRefusal(request, `inactive: ${spent.fault}`);
     return { active: false };
