@@ -1,17 +1,16 @@
 /**
- * `pnpm e2e:compose`: the demo in containers, as a person meets it. Signs in at foo with a browser, is signed
- * in at lorem without a password, and still is at both after the SSO service and foo were restarted.
+ * `pnpm e2e:compose`: the demo in containers, as a person meets it, an operator and whoever breaks in. Signs in at foo with
+ * a browser, is signed in at lorem without a password, still is at both after the SSO service and foo were
+ * restarted, and is signed out at both by one of them.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { type BrowserContext, chromium, expect, type Page } from '@playwright/test';
-import { workspace } from '../node24.mjs';
 import { demoAccounts } from '../site/demo-accounts.ts';
 import { findBrowser } from './browser.ts';
+import { administrate } from './containers/administration.ts';
+import { compose, servers } from './containers/compose.ts';
+import { scanContainers } from './containers/scan.ts';
 
-// A project of its own, so that the volumes of a demo are neither read nor removed.
-const project = 'samesite-sso-e2e';
-const servers = ['sso', 'foo', 'lorem'];
 const foo = 'http://foo.app.example.localhost:4001';
 const lorem = 'http://lorem.app.example.localhost:4002';
 const [ada] = demoAccounts;
@@ -23,8 +22,10 @@ try {
   compose('up', '--build', '--detach');
   compose('up', '--no-recreate', '--wait', ...servers);
   compose('wait', 'accounts');
+  scanContainers();
   const browser = await chromium.launch(E2E_CHROMIUM ? { executablePath: E2E_CHROMIUM } : {});
   await tellTheStory(await browser.newContext()).finally(() => browser.close());
+  administrate();
   console.log('\nThe demo in containers works.');
 } catch (error) {
   console.error((error as Error).message);
@@ -57,6 +58,14 @@ async function tellTheStory(context: BrowserContext): Promise<void> {
   restart('foo');
   await fooPage.reload();
   await isSignedIn(fooPage, 'at foo, after foo was restarted');
+
+  // No page of lorem is open that could ask: its server must have been told.
+  await loremPage.goto(`${lorem}/livez`);
+  assert.equal(await standingAt(loremPage), 'signed in');
+  await fooPage.getByRole('button', { name: 'Sign out' }).click();
+  await expectInTime(fooPage.getByLabel('Password', { exact: true })).toBeVisible();
+  await expect.poll(() => standingAt(loremPage), { timeout: 5000 }).toBe('signed out');
+  console.log(`${ada.displayName} is signed out at foo, and at lorem, which was told by the SSO service.`);
 }
 
 async function isSignedIn(page: Page, where: string): Promise<void> {
@@ -65,16 +74,12 @@ async function isSignedIn(page: Page, where: string): Promise<void> {
   console.log(`${ada.displayName} is signed in ${where}.`);
 }
 
+/** What the app's server says about whoever looks at one of its documents. */
+async function standingAt(page: Page): Promise<string> {
+  return JSON.parse(await page.evaluate(async () => (await fetch('/session')).text())).status;
+}
+
 function restart(server: string): void {
   compose('restart', server);
   compose('up', '--no-recreate', '--wait', ...servers);
-}
-
-function compose(...command: string[]): void {
-  const { status, error } = spawnSync('docker', ['compose', '--project-name', project, ...command], {
-    cwd: workspace,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (error) throw new Error(`There is no container engine: ${error.message}`);
-  if (status !== 0) throw new Error(`\`docker compose ${command.join(' ')}\` ended with status ${status}`);
 }

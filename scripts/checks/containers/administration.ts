@@ -1,0 +1,64 @@
+/** What docs/operations.md tells an operator of containers to do, done. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answerOf, compose } from './compose.ts';
+
+const cli = ['node', 'apps/sso/src/cli.ts'];
+
+export function administrate(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'containers-'));
+  try {
+    administrateWith(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function administrateWith(folder: string): void {
+  sso(['account', 'add', 'joan', '--name', 'Joan Clarke', '--password-stdin'], 'bombes in the night');
+  writeFileSync(join(folder, 'people.jsonl'), `${JSON.stringify(person)}\n`);
+  compose('cp', join(folder, 'people.jsonl'), 'sso:/data/people.jsonl');
+  sso(['account', 'import', '/data/people.jsonl']);
+  assert.deepEqual(usernames(), ['ada', 'alan', 'grace', 'joan']);
+
+  sso(['app', 'check']);
+  sso(['key', 'rotate']);
+  answerOf(['exec', '-T', 'foo', 'node', 'packages/relying-app/src/cli.ts', 'key', 'rotate']);
+
+  sso(['backup', '/data/copy.db']);
+  compose('cp', 'sso:/data/copy.db', join(folder, 'copy.db'));
+  compose('cp', 'sso:/data/copy.db.keys.json', join(folder, 'keys.json'));
+  sso(['account', 'remove', 'joan']);
+
+  // The image has no shell, and what Compose copies into a container belongs to root.
+  compose('stop', 'sso');
+  const node = ['run', '--rm', '--no-deps', '--no-TTY', 'sso', 'node'];
+  for (const [name, file] of Object.entries({ 'sso.db': 'copy.db', 'sso.db.keys.json': 'keys.json' })) {
+    const write = `fs.writeFileSync('/data/${name}', fs.readFileSync(0), { mode: 0o600 })`;
+    answerOf([...node, '--eval', write], readFileSync(join(folder, file)));
+  }
+  const forget = `for (const file of ['sso.db-wal', 'sso.db-shm']) fs.rmSync('/data/' + file, { force: true })`;
+  answerOf([...node, '--eval', forget]);
+  answerOf([...node, ...cli.slice(1), 'session', 'end', '--all']);
+  compose('up', '--no-recreate', '--wait', 'sso');
+  assert.deepEqual(usernames(), ['ada', 'alan', 'grace', 'joan']);
+  console.log('The operator’s commands work.');
+}
+
+function usernames(): string[] {
+  const accounts: { username: string }[] = JSON.parse(sso(['account', 'list', '--json']));
+  return accounts.map(({ username }) => username).sort();
+}
+
+function sso(command: readonly string[], input = ''): string {
+  return answerOf(['exec', '-T', 'sso', ...cli, ...command], input);
+}
+
+/** As an old system kept him: the password is of no matter here. */
+const person = {
+  username: 'alan',
+  displayName: 'Alan Turing',
+  passwordHash: '$2b$06$1ZHvfxdXd0/VNLwn0XrHZ.loAdzH9p./qhQyFUreNd1QG9POSyuWO',
+};
