@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { node24, workspace } from './node24.mjs';
+import { isTheNodeThatWasChosen } from './node24-hash.mjs';
 
 const stampFile = join(workspace, 'node_modules/.installed');
 
@@ -25,6 +26,10 @@ export function installWhatIsMissing() {
   });
   if (status !== 0) {
     console.error('The dependencies could not be installed; what pnpm said is above.');
+    process.exit(1);
+  }
+  if (!isTheNodeThatWasChosen(node24)) {
+    console.error(`${node24} is not what it was when its version was chosen: it is not run.`);
     process.exit(1);
   }
   writeFileSync(stampFile, wanted);

@@ -50,6 +50,7 @@ beforeAll(async () => {
   for (const file of ['server.js', 'page/page.js']) takeFreePorts(join(example, file));
   run('npm', [
     'install',
+    '--ignore-scripts',
     '--prefer-offline',
     '--no-audit',
     '--no-fund',
