@@ -1,0 +1,111 @@
+/**
+ * The attacker makes a browser send cookie after cookie, most of them nearly the victim's. Nothing but the victim's own
+ * value, under the very name, once, is their session; and nothing beside it hides it.
+ */
+import { APP_PATHS, COOKIES, SSO_PATHS } from '@samesite-sso/protocol';
+import {
+  type Arbitrary,
+  array,
+  asyncProperty,
+  constantFrom,
+  integer,
+  oneof,
+  string,
+  tuple,
+} from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { Browser } from './browser.ts';
+import { check } from './property.ts';
+import { ADA, type Server, sharedSite } from './site.ts';
+
+const theSite = sharedSite();
+let ada: Browser;
+
+beforeAll(async () => {
+  ada = new Browser(theSite());
+  await ada.signIn(ADA);
+});
+
+/** The two that hold sessions of ada's, with the name of its cookie and the cookie. */
+function servers(): { server: Server; name: string; own: string }[] {
+  const at = theSite();
+  return [
+    { server: at.sso, name: COOKIES.sso, own: ada.cookies.get(at.sso) ?? '' },
+    { server: at.foo, name: COOKIES.app, own: ada.cookies.get(at.foo) ?? '' },
+  ];
+}
+
+async function answerTo(server: Server, cookie: string) {
+  const at = theSite();
+  if (server !== at.sso) return await server.app.inject({ url: APP_PATHS.session, headers: { cookie } });
+  const headers = { cookie, origin: at.foo.origin };
+  const payload = { request: 'login status' };
+  return await server.app.inject({ method: 'POST', url: SSO_PATHS.crossOrigin, headers, payload });
+}
+
+/** A text with a piece of it cut out, and something else in its place, or none. */
+const nearly = (text: string) =>
+  tuple(
+    integer({ min: 0, max: text.length }),
+    integer({ min: 0, max: 3 }),
+    oneof(
+      string({ unit: 'binary', maxLength: 3 }),
+      string({ unit: constantFrom(...'; =,"%\t\\aA-_1'), maxLength: 4 }),
+    ),
+  ).map(([at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut));
+
+function headers(name: string, own: string): Arbitrary<string> {
+  const value = own.slice(name.length + 1);
+  const piece = oneof(
+    constantFrom(own, own.replace(name, name.toLowerCase()), `=${own}`, name, value),
+    constantFrom('=', ';', '; ', ' ', ',', '"', '%', '\t', '\u00a0', '__proto__', 'constructor'),
+    nearly(own),
+    string({ unit: 'binary', maxLength: 12 }),
+  );
+  return oneof(
+    nearly(own),
+    array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')),
+    array(piece, { maxLength: 8 }).map((pieces) => pieces.join('; ')),
+  );
+}
+
+/** Whether a header holds the cookie whole, once, and no other of its name. */
+function holds(header: string, name: string, own: string): boolean {
+  const named = [...header.matchAll(new RegExp(`(?:^|; )${name}=`, 'g'))];
+  return named.length === 1 && new RegExp(`(?:^|; )${own}(?:; |$)`).test(header);
+}
+
+test('no header but one that holds the cookie whole, and once, is a session', async () => {
+  const at = theSite();
+  const before = at.state();
+  for (const { server, name, own } of servers()) {
+    await check(
+      asyncProperty(headers(name, own), async (header) => {
+        const answer = await answerTo(server, header);
+        const isOwn = holds(header, name, own);
+        expect([200, 400]).toContain(answer.statusCode);
+        expect(answer.headers['set-cookie']).toBeUndefined();
+        if (answer.statusCode === 400)
+          expect([answer.json().code, isOwn]).toEqual(['invalid-request', false]);
+        else expect(answer.json().status).toBe(isOwn ? 'signed in' : 'signed out');
+      }),
+    );
+  }
+  expect(at.state()).toEqual(before);
+});
+
+test('no cookies of other names, before or after it, hide the session', async () => {
+  const legal = string({ unit: constantFrom(...'!#$%&*+-.^_`|~()/:<>?@[]{}"\\,abcXYZ019='), maxLength: 20 });
+  for (const { server, name, own } of servers()) {
+    const other = tuple(legal, legal)
+      .map((parts) => parts.join('='))
+      .filter((pair) => !pair.startsWith(`${name}=`));
+    await check(
+      asyncProperty(array(other, { maxLength: 6 }), array(other, { maxLength: 6 }), async (before, after) => {
+        const answer = await answerTo(server, [...before, own, ...after].join('; '));
+        expect(answer.json()).toMatchObject({ status: 'signed in', account: { username: 'ada' } });
+      }),
+      1000,
+    );
+  }
+});

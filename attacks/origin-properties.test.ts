@@ -1,0 +1,109 @@
+/**
+ * The attacker tries origin after origin, most of them a registered one with little changed about it. What is not a
+ * registered origin byte for byte is refused, in a request, in a preflight, and at an app.
+ */
+import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
+import {
+  type Arbitrary,
+  asyncProperty,
+  constantFrom,
+  integer,
+  oneof,
+  pre,
+  string,
+  tuple,
+  webUrl,
+} from 'fast-check';
+import type { LightMyRequestResponse } from 'fastify';
+import { expect, test } from 'vitest';
+import { check } from './property.ts';
+import { type Site, sharedSite } from './site.ts';
+
+const theSite = sharedSite();
+
+const anyText = string({ unit: 'binary', maxLength: 40 });
+const fewLetters = oneof(
+  string({
+    unit: constantFrom(...'.:/@,*? %-\\"0123456789abcxyzFOOnull\t\u0000\u00a0\u212a\uff0e'),
+    maxLength: 4,
+  }),
+  string({ unit: 'binary', maxLength: 2 }),
+);
+
+/** A registered origin with a piece of it cut out, and something else in its place, or none. */
+function nearly(registered: Arbitrary<string>): Arbitrary<string> {
+  return tuple(registered, integer({ min: 0, max: 60 }), integer({ min: 0, max: 3 }), fewLetters).map(
+    ([origin, at, cut, put]) => origin.slice(0, at) + put + origin.slice(at + cut),
+  );
+}
+
+/** Spelled otherwise, so that a comparison that is less than one of bytes could take it for the same. */
+function respelled(registered: Arbitrary<string>): Arbitrary<string> {
+  const spellings: ((origin: string, at: number) => string)[] = [
+    (origin, at) => origin.slice(0, at) + origin.slice(at).toUpperCase(),
+    (origin, at) => origin.slice(0, at) + encodeURIComponent(origin.slice(at)),
+    (origin, at) => origin.replaceAll(origin.charAt(at), (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+    (origin, at) =>
+      `${origin.slice(0, at)}${String.fromCodePoint(origin.charCodeAt(at) + 0xfee0)}${origin.slice(at + 1)}`,
+    (origin, at) => origin.slice(0, at),
+    (origin, at) => origin.slice(at),
+    (origin, at) => `${origin}${origin.slice(at)}`,
+    (origin, at) => `${origin}${' '.repeat(at)}`,
+    (origin, at) => `${origin.slice(0, at)}\u200d${origin.slice(at)}`,
+  ];
+  return tuple(registered, constantFrom(...spellings), integer({ min: 0, max: 40 })).map(
+    ([origin, spell, at]) => spell(origin, Math.min(at, origin.length - 1)),
+  );
+}
+
+const listed = (registered: Arbitrary<string>) =>
+  tuple(
+    registered,
+    constantFrom(',', ', ', ' ', ';', '\t', '\n', '\0', '|'),
+    oneof(registered, webUrl(), anyText),
+  ).map((parts) => parts.join(''));
+
+function strangers({ sso, foo, lorem }: Site): Arbitrary<string> {
+  const registered = constantFrom(foo.origin, lorem.origin, sso.origin);
+  return oneof(anyText, webUrl(), nearly(registered), respelled(registered), listed(registered));
+}
+
+function refusal({ statusCode, headers, ...answer }: LightMyRequestResponse) {
+  const names = Object.keys(headers).filter((name) => /^access-control-|^set-cookie$/.test(name));
+  return { statusCode, code: answer.json().code, names };
+}
+
+const REFUSED = { statusCode: 403, code: 'origin-not-allowed', names: [] };
+
+test('no text but a registered origin is taken for one', async () => {
+  const at = theSite();
+  const before = at.state();
+  const own = [at.foo.origin, at.lorem.origin];
+  const { app } = at.sso;
+  await check(
+    asyncProperty(strangers(at), async (origin) => {
+      pre(!own.includes(origin));
+      const url = SSO_PATHS.crossOrigin;
+      const payload = { request: 'logout' };
+      const preflight = { origin, 'access-control-request-method': 'POST' };
+      expect(refusal(await app.inject({ method: 'POST', url, headers: { origin }, payload }))).toEqual(
+        REFUSED,
+      );
+      expect(refusal(await app.inject({ method: 'OPTIONS', url, headers: preflight }))).toEqual(REFUSED);
+    }),
+  );
+  expect(at.state()).toEqual(before);
+});
+
+test('no text but its own origin is taken for it by an app', async () => {
+  const at = theSite();
+  const before = at.state();
+  await check(
+    asyncProperty(strangers(at), async (origin) => {
+      pre(origin !== at.foo.origin);
+      const attempt = { url: APP_PATHS.session, headers: { origin } };
+      expect(refusal(await at.foo.app.inject({ ...attempt, method: 'DELETE' }))).toEqual(REFUSED);
+    }),
+  );
+  expect(at.state()).toEqual(before);
+});

@@ -1,0 +1,16 @@
+/** What every refusal has in common: its code, no cookie, and nothing that would let a page of another origin read it. */
+import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
+import { expect } from 'vitest';
+import type { Answer } from './request.ts';
+
+export function expectRefusal(answer: Answer, code: ProblemCode): void {
+  const refusal = { status: answer.status, code: answer.json()['code'] };
+  expect(refusal).toEqual({ status: PROBLEMS[code].status, code });
+  expect(answer.headers['set-cookie']).toBeUndefined();
+  expect(corsHeaders(answer)).toEqual({});
+}
+
+/** The headers by which a browser decides who may read an answer. */
+export function corsHeaders({ headers }: Answer): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
+}
