@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { buildApp as buildFoo, type PageServer } from '../apps/foo/server/app.ts';
 import { loadConfig as loadFooConfig } from '../apps/foo/server/config.ts';
 import { servePage } from '../apps/foo/server/page.ts';
@@ -48,10 +48,33 @@ export type Site = Record<ProcessName, Server> & {
   state(...except: string[]): State;
 };
 
-/** @param environment what the SSO service is told beyond the contract's defaults */
-export async function site(environment: Record<string, string> = {}): Promise<Site> {
+type AppEntry = Record<'origin' | 'name' | 'server', string>;
+
+/** One for all tests of a file: for attacks that leave it as it was. */
+export function sharedSite(environment?: Record<string, string>): () => Site {
+  let shared: Site;
+  const ends: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    shared = await site(environment, [], (end) => ends.push(end));
+  });
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return () => shared;
+}
+
+/**
+ * @param environment what the SSO service is told beyond the contract's defaults
+ * @param moreApps registered beside foo and lorem
+ * @param atEnd is told how it ends: by default with the test
+ */
+export async function site(
+  environment: Record<string, string> = {},
+  moreApps: readonly AppEntry[] = [],
+  atEnd: (end: () => Promise<void>) => void = onTestFinished,
+): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'samesite-sso-attacked-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   const settings: SiteSettings = { scheme: 'http', ports: await freePorts(), folder, certificates: null };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   const now = () => clock.now;
@@ -63,14 +86,14 @@ export async function site(environment: Record<string, string> = {}): Promise<Si
     name,
     server: `http://127.0.0.1:${settings.ports[name]}`,
   }));
-  writeFileSync(join(folder, 'apps.json'), JSON.stringify(registry));
+  writeFileSync(join(folder, 'apps.json'), JSON.stringify([...registry, ...moreApps]));
   await addPeople(join(folder, 'sso.db'));
 
   const start = async (name: ProcessName): Promise<Server> => {
     const variables = { ...environmentOf(settings, name), ...quiet };
     const { config, app } = name === 'sso' ? await startSso(variables, now) : await startFoo(variables, now);
     await app.listen(config.listen);
-    onTestFinished(() => app.close());
+    atEnd(async () => void (await app.close()));
     return { origin: config.origin, port: config.listen.port, database: config.database, app };
   };
   const servers = { sso: await start('sso'), foo: await start('foo'), lorem: await start('lorem') };
@@ -87,10 +110,17 @@ async function startFoo(environment: Record<string, string>, clock: () => number
   return { config, app: await buildFoo(config, pageOfOneLine, clock) };
 }
 
-/** The policy of the built page, so that no attack waits for a build. */
+/**
+ * A page with the policy of the built one, so that no attack waits for a build; and a request of the app's own that
+ * changes something, guarded as its author would guard it.
+ */
 const pageOfOneLine: PageServer = Object.assign(
-  async (app: FastifyInstance) =>
-    void app.get('/', async (_request, reply) => reply.type('text/html').send('<p>')),
+  async (app: FastifyInstance) => {
+    app.get('/', async (_request, reply) => reply.type('text/html').send('<p>'));
+    app.post('/order', { onRequest: app.sso.guard }, async ({ sso }) => ({
+      orderedBy: sso?.account.username,
+    }));
+  },
   { content: servePage.content },
 );
 

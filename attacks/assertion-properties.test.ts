@@ -1,0 +1,109 @@
+/** The attacker has two genuine client assertions, unused, and a machine: nothing it makes of them is an app's word. */
+
+import { CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
+import { array, asyncProperty, constantFrom, oneof, pre, tuple, uint8Array } from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { Browser } from './browser.ts';
+import { assertionOf, FORM, formOf, introspect, postForm } from './introspection.ts';
+import { anyText, mutationOf } from './mutation.ts';
+import { check } from './property.ts';
+import { send } from './request.ts';
+import { ADA, sharedSite } from './site.ts';
+
+const shared = sharedSite();
+const path = SSO_PATHS.introspection;
+let token: string;
+beforeAll(async () => {
+  const person = new Browser(shared());
+  await person.logIn(ADA);
+  token = await person.token();
+  // The service has fetched foo's keys.
+  await introspect(shared(), 'junk');
+});
+
+/** The signature's text is no part of what is signed: other letters of the same bytes are the same statement. */
+function isSame(one: string, other: string): boolean {
+  const [header, claims, signature, ...more] = one.split('.');
+  const [otherHeader, otherClaims, otherSignature] = other.split('.');
+  const bytes = [signature, otherSignature].map((text) =>
+    Buffer.from(text ?? '', 'base64url').toString('hex'),
+  );
+  return header === otherHeader && claims === otherClaims && bytes[0] === bytes[1] && more.length === 0;
+}
+
+test('the service believes no mutation of a good client assertion, which stays good', async () => {
+  const at = shared();
+  const good = [assertionOf(at, at.foo), assertionOf(at, at.foo)];
+  const before = at.state();
+  await check(
+    asyncProperty(mutationOf(good), async (mutated) => {
+      pre(!good.some((each) => isSame(mutated, each)));
+      const { status, body } = await postForm(at.sso, path, formOf(token, mutated));
+      expect([status, body]).toEqual([401, '{"error":"invalid_client"}']);
+    }),
+  );
+  expect(at.state()).toEqual(before);
+  for (const each of good) expect((await postForm(at.sso, path, formOf('junk', each))).status).toBe(200);
+});
+
+const name = oneof(
+  constantFrom(
+    'token',
+    'client_assertion',
+    'client_assertion_type',
+    'client_id',
+    '__proto__',
+    'constructor',
+    '',
+  ),
+  anyText(20),
+);
+const value = oneof(constantFrom(CLIENT_ASSERTION_TYPE, 'e30.e30.', '.', '..'), anyText(200));
+
+test('no form proves an app unless it holds the word of one', async () => {
+  const at = shared();
+  const before = at.state();
+  const forms = array(tuple(name, value), { maxLength: 8 });
+  await check(
+    asyncProperty(forms, async (pairs) => {
+      const form = new URLSearchParams([...pairs, ['token', token]]).toString();
+      expect([401, 413]).toContain((await postForm(at.sso, path, form)).status);
+    }),
+    1000,
+  );
+  expect(at.state()).toEqual(before);
+});
+
+test('no bytes at all prove an app, nor make the service fail', async () => {
+  const at = shared();
+  const before = at.state();
+  await check(
+    asyncProperty(uint8Array({ maxLength: 5000, size: 'max' }), async (bytes) => {
+      const answer = await send(at.sso, { method: 'POST', path, headers: FORM, body: Buffer.from(bytes) });
+      expect([401, 413]).toContain(answer.status);
+    }),
+    1000,
+  );
+  expect(at.state()).toEqual(before);
+});
+
+test('whatever else is in the form of an app, it is told of no token but the one it names', async () => {
+  const at = shared();
+  const before = at.state('sso.client_assertion');
+  const more = array(tuple(anyText(12), anyText(60)), { maxLength: 4 });
+  await check(
+    asyncProperty(more, async (pairs) => {
+      const asked = Object.entries(formOf('junk', assertionOf(at, at.foo)));
+      const { status, body } = await postForm(
+        at.sso,
+        path,
+        new URLSearchParams([...pairs, ...asked]).toString(),
+      );
+      if (status === 200) expect(body).toBe('{"active":false}');
+      else expect([400, 401, 413]).toContain(status);
+    }),
+    1000,
+  );
+  expect(at.state('sso.client_assertion')).toEqual(before);
+  expect((await introspect(at, token)).json()).toMatchObject({ active: true });
+});

@@ -1,0 +1,52 @@
+/**
+ * What a forged token meets: the app, to which the attacker's browser sends it, and the service, which an honest app
+ * asks about it. The genuine token that it was made of stays good, and its person stays signed in.
+ */
+import { SSO_PATHS } from '@samesite-sso/protocol';
+import { beforeAll, expect } from 'vitest';
+import { Browser } from './browser.ts';
+import { arrivals, introspect } from './introspection.ts';
+import { expectRefusal } from './refused.ts';
+import { ADA, type Site } from './site.ts';
+
+/** Makes a token out of ada's genuine one for foo, which is unspent. */
+export type Forgery = (genuine: string, at: Site) => string;
+
+/**
+ * @param site what all forgeries of a file are tried at
+ * @returns a function that tries one, and tells how often the service was asked about it
+ */
+export function tokenTrial(site: () => Site): (forge: Forgery) => Promise<number> {
+  let victim: Browser;
+  let asked: () => number;
+  beforeAll(async () => {
+    victim = new Browser(site());
+    await victim.signIn(ADA);
+    asked = arrivals(site().sso, SSO_PATHS.introspection);
+  });
+
+  return async (forge) => {
+    const at = site();
+    const genuine = await victim.token();
+    const forged = forge(genuine, at);
+    expect(forged).not.toBe(genuine);
+    // Whoever proves to be an app leaves a mark there, whatever becomes of the token.
+    const state = () => at.state('sso.client_assertion');
+    const before = state();
+    const askedBefore = asked();
+
+    const thief = new Browser(at);
+    const answer = await thief.redeem(at.foo, forged);
+    const questions = asked() - askedBefore;
+    expectRefusal(answer, 'invalid-token');
+    expect(await thief.sessionAt(at.foo)).toEqual({ status: 'signed out' });
+
+    const told = await introspect(at, forged);
+    expect([told.status, told.body]).toEqual([200, '{"active":false}']);
+    expect(state()).toEqual(before);
+
+    expect(await victim.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
+    expect((await victim.redeem(at.foo, genuine)).status).toBe(201);
+    return questions;
+  };
+}
