@@ -83,14 +83,35 @@ export class SiteProcess {
 
   /** Asks the process to end and waits until it has; rejects when it did not end cleanly. */
   async stop(): Promise<void> {
-    const run = this.#run;
-    this.#run = null;
-    if (run === null || !running.has(run.child)) return;
-    run.child.kill('SIGTERM');
-    const patience = setTimeout(() => run.child.kill('SIGKILL'), stopSeconds * 1000);
-    const end = await run.end;
+    const child = this.#run?.child;
+    if (child === undefined || !running.has(child)) return;
+    const patience = setTimeout(() => child.kill('SIGKILL'), stopSeconds * 1000);
+    const end = await this.end('SIGTERM');
     clearTimeout(patience);
     if (end !== 'ended with status 0') throw new Error(`${this.name} was asked to end and ${end}`);
+  }
+
+  /** Ends the process without a word, as a crash does, and waits until it is gone. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /**
+   * Sends the process a signal, starting or ready, and waits until it is gone.
+   *
+   * @returns how it ended, such as `ended with status 0`
+   */
+  async end(signal: NodeJS.Signals): Promise<string> {
+    const run = this.#run;
+    if (run === null) throw new Error(`${this.name} does not run`);
+    this.#run = null;
+    run.child.kill(signal);
+    return await run.end;
+  }
+
+  /** The operating system's number of the process, or null when it does not run. */
+  get pid(): number | null {
+    return this.#run?.child.pid ?? null;
   }
 
   /** The lines of the log so far, from every start. */

@@ -1,6 +1,7 @@
 /** What the listening service does unasked, by its own clock and against an app's real server. */
 import { renameSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import Sqlite from 'better-sqlite3';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLogoutReceiver } from '../test/logout-receiver.ts';
 import { ADA, FOO, OPERATOR, testService } from '../test/test-service.ts';
 import type { Config } from './config.ts';
@@ -72,6 +73,30 @@ test('a sweep forgets old records and failures, and nothing that is young', asyn
   clock.now += 1;
   await upkeep.sweep();
   expect(await failures()).toBe(0);
+});
+
+test('a sweep ends where the service does, however much is left', async () => {
+  const { app, config, stores, clock } = await testService();
+  const ROWS = 10_000;
+  const database = new Sqlite(config.database);
+  onTestFinished(() => void database.close());
+  database
+    .prepare(
+      `INSERT INTO login_failure SELECT randomblob(32), '192.0.2.1', 0
+       FROM (WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row LIMIT ${ROWS}) SELECT n FROM row)`,
+    )
+    .run();
+  const upkeep = new Upkeep({
+    stores,
+    delivery: { stop: async () => {} },
+    clock: () => clock.now,
+    auditDays: 90,
+    log: app.log,
+  } as ConstructorParameters<typeof Upkeep>[0]);
+  const sweep = upkeep.sweep();
+  await upkeep.stop();
+  await sweep;
+  expect(database.prepare('SELECT count(*) FROM login_failure').pluck().get()).toBeGreaterThan(ROWS / 2);
 });
 
 test('it goes on after the database was away, and tells of its trouble once', async () => {

@@ -26,6 +26,7 @@ export class Upkeep {
   readonly #timers: NodeJS.Timeout[] = [];
   /** What is being done right now, by what it is. */
   readonly #working = new Map<string, Promise<void>>();
+  #isStopped = false;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -47,11 +48,12 @@ export class Upkeep {
     const now = clock();
     const failuresSince = now - LOGIN_LIMITS.windowMilliseconds;
     const before = { now, failuresSince, auditSince: now - auditDays * DAY };
-    // Requests have their turn between two parts of what may be a million rows.
-    while (await stores.sweep(before)) await setImmediate();
+    // Requests have their turn between two parts of what may be a million rows, and so has a stop.
+    while (!this.#isStopped && (await stores.sweep(before))) await setImmediate();
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#working.values());
     await this.#parts.delivery.stop();

@@ -4,14 +4,16 @@
  */
 import { runProcess } from './process.ts';
 import { StartFault } from './start-fault.ts';
+import { readTls } from './tls.ts';
 import { createWebServer } from './web-server.ts';
 
 const [, , host = '127.0.0.1', port = '0', fault] = process.argv;
 
-await runProcess('the process', async () => {
+await runProcess('the process', async (environment) => {
   if (fault === 'two faults') throw new StartFault(['FIRST is missing', 'SECOND is empty']);
   if (fault === 'unforeseen') throw new TypeError('something broke');
-  const app = createWebServer({ logLevel: 'info', tls: null });
+  const tls = readTls(environment['TLS_CERT_FILE'], environment['TLS_KEY_FILE'], () => 'https://under.test');
+  const app = createWebServer({ logLevel: 'info', tls });
   const closing = Promise.withResolvers<void>();
   app.addHook('preClose', async () => closing.resolve());
   app.get('/', async () => ({}));

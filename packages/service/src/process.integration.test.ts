@@ -4,7 +4,9 @@ import { Agent, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { localCertificates } from '../../../scripts/site/certificates.ts';
 import { localServer } from './local-server.fixture.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 const SCRIPT = fileURLToPath(new URL('./process-under-test.fixture.ts', import.meta.url));
 
@@ -16,7 +18,12 @@ interface Ended {
 }
 
 function start(...parameters: string[]) {
-  const child: ChildProcess = spawn(process.execPath, [SCRIPT, ...parameters], { stdio: 'pipe' });
+  return startIn({}, ...parameters);
+}
+
+function startIn(environment: Record<string, string>, ...parameters: string[]) {
+  const env = { ...process.env, ...environment };
+  const child: ChildProcess = spawn(process.execPath, [SCRIPT, ...parameters], { env, stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -36,9 +43,9 @@ function start(...parameters: string[]) {
   return { child, ended, says };
 }
 
-async function startListening() {
-  const { child, ended, says } = start();
-  const [, port] = await says(/listening at http:\/\/127\.0\.0\.1:(\d+)/);
+async function startListening(environment: Record<string, string> = {}) {
+  const { child, ended, says } = startIn(environment);
+  const [, port] = await says(/listening at https?:\/\/127\.0\.0\.1:(\d+)/);
   return { child, ended, says, port: Number(port), url: `http://127.0.0.1:${port}` };
 }
 
@@ -109,8 +116,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a process that gets %s', (signal)
 describe('a process that is to end', () => {
   /** Nobody is being answered: there is nothing to wait for. */
   const SOON = 5000;
-  /** What docker-compose.yml grants a container before it is killed. */
-  const GRACE = 15_000;
+  const AT_THE_LATEST = 10_000;
 
   async function endsWithin(
     milliseconds: number,
@@ -135,6 +141,43 @@ describe('a process that is to end', () => {
     await endsWithin(SOON, process);
   });
 
+  it('does not wait for a TLS handshake that is never finished', async () => {
+    const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'under.test', [
+      'under.test',
+    ]);
+    const process = await startListening({ TLS_CERT_FILE: certificateFile, TLS_KEY_FILE: keyFile });
+    await socketTo(process.port);
+    await expect(fetch(process.url)).rejects.toThrow(); // Plain http: the earlier connection is accepted by now.
+    await endsWithin(AT_THE_LATEST, process);
+  });
+
+  it('goes on to its end when the signal comes again', async () => {
+    const { child, ended, says, url } = await startListening();
+    const answer = fetch(`${url}/slow`);
+    await says(/under way/);
+    child.kill('SIGTERM');
+    await says(/closing/);
+    child.kill('SIGTERM');
+    child.kill('SIGINT');
+    expect((await answer).status).toBe(200);
+    expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
+  });
+
+  it('answers a request that has come in halfway, as ever', async () => {
+    const { child, ended, says, port } = await startListening();
+    const socket = await socketTo(port);
+    socket.setEncoding('utf8').write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    socket.write('GET / HTTP/1.1\r\nHost: x');
+    await fetch(`http://127.0.0.1:${port}`); // The process has read that much by now.
+    child.kill('SIGTERM');
+    await says(/closing/);
+    socket.write('\r\n\r\n');
+    const answer = (await socket.toArray()).join('');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 .*^connection: close/ims);
+    expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
+  });
+
   it('answers the request under way while such connections are open', async () => {
     const process = await startListening();
     await idleConnection(process.url);
@@ -145,12 +188,12 @@ describe('a process that is to end', () => {
     expect(await (await answer).json()).toEqual({ answered: true });
   });
 
-  it('gives up a request that never ends, and still ends well before it is killed', async () => {
+  it('gives up a request that never ends, and still ends within ten seconds', async () => {
     const process = await startListening();
     const headers = { 'x-for-ever': '1' };
     const answer = fetch(`${process.url}/slow`, { headers }).catch(() => 'cut off');
     await process.says(/under way/);
-    await endsWithin(GRACE, process);
+    await endsWithin(AT_THE_LATEST, process);
     expect(await answer).toBe('cut off');
   });
 });

@@ -9,8 +9,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Environment, HostAndPort } from './environment.ts';
 import { StartFault } from './start-fault.ts';
 
-/** Milliseconds that requests under way are given after a signal. */
-const CLOSING_PATIENCE = 10_000;
+/** Milliseconds that requests under way are given after a signal: the process is gone well within ten seconds. */
+const CLOSING_PATIENCE = 8_000;
 
 /**
  * @param name the process, as its operator knows it
@@ -21,12 +21,16 @@ export async function runProcess(
   build: (environment: Environment) => Promise<{ app: FastifyInstance; listen: HostAndPort }>,
 ): Promise<void> {
   let end: (signal: string) => void = () => process.exit(0);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal));
+  // A group and a supervisor may both send one: the second must not cut off what the first lets finish.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal));
   try {
     const { app, listen } = await build(process.env);
     const unused = trackUnused(app.server);
     await listenOn(app, listen);
-    end = (signal) => void close(app, unused, signal);
+    end = (signal) => {
+      end = () => {};
+      void close(app, unused, signal);
+    };
   } catch (error) {
     const faults = error instanceof StartFault ? error.faults : [(error as Error).message];
     for (const fault of faults) process.stderr.write(`${name} cannot start: ${fault}\n`);
