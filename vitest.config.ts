@@ -34,8 +34,10 @@ export default defineConfig({
         test: {
           name: 'firefox',
           include: ['e2e/firefox/*.test.ts'],
+          globalSetup: 'e2e/page-is-built.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

@@ -1,5 +1,4 @@
 /** What a page tries at other people's origins with the cookies of whoever looks at it, and what it gets to read. */
-import type { Page } from '@playwright/test';
 import type { CrossOriginRequest } from '../packages/protocol/src/steps.ts';
 
 export interface Attempt {
@@ -11,8 +10,19 @@ export interface Attempt {
 /** What the page can read of the answer. */
 export type Loot = 'nothing' | { status: number; body: string };
 
+/** A page in whichever browser. */
+interface PageToAttemptFrom {
+  evaluate(
+    inPage: (attempts: readonly Attempt[]) => Promise<Record<string, Loot>>,
+    attempts: readonly Attempt[],
+  ): Promise<Record<string, Loot>>;
+}
+
 /** Sends the requests one after another, each with cookies. */
-export function attempt(page: Page, attempts: readonly Attempt[]): Promise<Record<string, Loot>> {
+export function attempt(
+  page: PageToAttemptFrom,
+  attempts: readonly Attempt[],
+): Promise<Record<string, Loot>> {
   return page.evaluate(async (tries) => {
     const loot: Record<string, Loot> = {};
     for (const { name, url, init } of tries) {

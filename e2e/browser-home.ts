@@ -15,11 +15,15 @@ const quiet = [
 ];
 
 export function makeHome(home: string, authorityFiles: readonly string[]): void {
-  const database = join(home, '.pki/nssdb');
-  mkdirSync(database, { recursive: true });
-  certutil(database, '-N', '--empty-password');
+  trust(join(home, '.pki/nssdb'), authorityFiles);
+}
+
+/** Makes a certificate database in the folder, as browsers keep it there, in which these authorities are trusted. */
+export function trust(folder: string, authorityFiles: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  certutil(folder, '-N', '--empty-password');
   for (const [index, file] of authorityFiles.entries()) {
-    certutil(database, '-A', '-t', 'C,,', '-n', `authority ${index}`, '-i', file);
+    certutil(folder, '-A', '-t', 'C,,', '-n', `authority ${index}`, '-i', file);
   }
 }
 

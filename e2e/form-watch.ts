@@ -7,11 +7,19 @@ import type { Page } from '@playwright/test';
  * @returns a function that tells whether the document that is open now ever had a form
  */
 export async function watchForForm(page: Page): Promise<() => Promise<boolean>> {
-  await page.addInitScript(() => {
-    const look = () => {
-      if (document.querySelector('form') !== null) Object.assign(globalThis, { formWasSeen: true });
-    };
-    new MutationObserver(look).observe(document, { childList: true, subtree: true });
-  });
-  return () => page.evaluate(() => 'formWasSeen' in globalThis);
+  await page.addInitScript(noticeForm);
+  return () => page.evaluate(formWasSeen);
+}
+
+/** In the page, before any script of its own. */
+export function noticeForm(): void {
+  const look = () => {
+    if (document.querySelector('form') !== null) Object.assign(globalThis, { formWasSeen: true });
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+}
+
+/** In the page, at any time after. */
+export function formWasSeen(): boolean {
+  return 'formWasSeen' in globalThis;
 }

@@ -9,17 +9,29 @@ import type { Person } from './accounts.ts';
  *   opened or, if the browser had kept it, since it was shown again
  */
 export async function watchForPerson(page: Page, person: Person): Promise<() => Promise<boolean>> {
-  const names = [person.displayName, `"${person.username}"`]; // the second as it is sent
-  await page.addInitScript((names) => {
-    const holds = () => names.some((name) => document.documentElement?.textContent.includes(name));
-    const note = (personWasSeen: boolean) => Object.assign(globalThis, { personWasSeen });
-    note(false);
-    new MutationObserver(() => holds() && note(true)).observe(document, {
-      characterData: true,
-      childList: true,
-      subtree: true,
-    });
-    addEventListener('pageshow', ({ persisted }) => persisted && note(holds()));
-  }, names);
-  return () => page.evaluate(() => (globalThis as unknown as { personWasSeen: boolean }).personWasSeen);
+  await page.addInitScript(noticePerson, namesOf(person));
+  return () => page.evaluate(personWasSeen);
+}
+
+/** As pages show them. */
+export function namesOf({ displayName, username }: Person): string[] {
+  return [displayName, `"${username}"`]; // the second as it is sent
+}
+
+/** In the page, before any script of its own. */
+export function noticePerson(names: readonly string[]): void {
+  const holds = () => names.some((name) => document.documentElement?.textContent.includes(name));
+  const note = (personWasSeen: boolean) => Object.assign(globalThis, { personWasSeen });
+  note(false);
+  new MutationObserver(() => holds() && note(true)).observe(document, {
+    characterData: true,
+    childList: true,
+    subtree: true,
+  });
+  addEventListener('pageshow', ({ persisted }) => persisted && note(holds()));
+}
+
+/** In the page, at any time after. */
+export function personWasSeen(): boolean {
+  return (globalThis as unknown as { personWasSeen: boolean }).personWasSeen;
 }

@@ -1,25 +1,17 @@
 /**
- * What every story stands on: a site of its own per worker (SSO service, foo and lorem as real processes on free ports,
- * with real accounts) and a real browser that trusts the local authorities. No story may use `page.route` or
- * `context.route`: they make every preflight vanish.
+ * What every story stands on: a site of its own per worker (story-site.ts) and a real browser that trusts the local
+ * authorities. No story may use `page.route` or `context.route`: they make every preflight vanish.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect } from '@playwright/test';
-import { freePort, freePorts } from '../scripts/site/free-ports.ts';
-import { type Site as RunningSite, type SiteOptions, startSite } from '../scripts/site/site.ts';
+import { freePort } from '../scripts/site/free-ports.ts';
+import type { SiteOptions } from '../scripts/site/site.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
 import type { Person } from './accounts.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
-import {
-  type Stranger,
-  type StrangerCertificates,
-  type StrangerName,
-  startStranger,
-  strangerCertificates,
-} from './stranger.ts';
+import { type StorySite, startStorySite } from './story-site.ts';
+import { type Stranger, type StrangerName, startStranger } from './stranger.ts';
 import { type Violation, watchForViolations } from './violations.ts';
 
 export { expect };
@@ -30,11 +22,8 @@ export interface StoryOptions {
   environment: SiteOptions['environment'];
 }
 
-export interface Site extends RunningSite {
-  /** Where the databases are. */
-  folder: string;
-  /** Certificates and browser home lie beside them. */
-  strangers: StrangerCertificates;
+export interface Site extends StorySite {
+  /** The browser's. */
   home: string;
 }
 
@@ -62,19 +51,11 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
 
   site: [
     async ({ scheme, environment }, use) => {
-      const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-e2e-'));
-      const ports = await freePorts();
-      const site = await startSite({ scheme, folder, ports, ...(environment && { environment }) });
-      const strangers = await strangerCertificates(join(folder, 'strangers'));
-      const home = join(folder, 'home');
-      const authorities = [site.authorityFile, ...Object.values(strangers).map((each) => each.authorityFile)];
-      makeHome(
-        home,
-        [...new Set(authorities)].filter((file) => file !== null),
-      );
-      await use({ ...site, folder, strangers, home });
+      const site = await startStorySite(scheme, environment);
+      const home = join(site.folder, 'home');
+      makeHome(home, site.authorityFiles);
+      await use({ ...site, home });
       await site.stop();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
     { scope: 'worker', timeout: 60_000 },
   ],

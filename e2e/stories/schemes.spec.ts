@@ -2,13 +2,12 @@
  * Story 7: `http` and `https` are different origins. An app's host and port under the other scheme are a stranger's, and
  * remain one when somebody registers them: browsers call such a page cross-site.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ada, grace } from '../accounts.ts';
 import { asJson, asText, attempt, requestsOfTheFlow } from '../attempts.ts';
+import { withApp } from '../one-more-app.ts';
 import { watchRequests } from '../request-log.ts';
 import { everythingStored } from '../stored.ts';
-import { expect, type Site, test } from '../test.ts';
+import { expect, test } from '../test.ts';
 
 for (const [words, isRegistered] of [
   ['is a stranger', false],
@@ -43,17 +42,4 @@ for (const [words, isRegistered] of [
       await app.showsSignedIn(ada);
     });
   });
-}
-
-/** Registers one more app for as long as `story` takes. */
-async function withApp({ folder, sso }: Site, origin: string, story: () => Promise<void>): Promise<void> {
-  const file = join(folder, 'apps.json');
-  const registry = readFileSync(file, 'utf8');
-  writeFileSync(file, JSON.stringify([...JSON.parse(registry), { origin, name: 'One more' }]));
-  await sso.stop();
-  await sso.start();
-  await story();
-  writeFileSync(file, registry);
-  await sso.stop();
-  await sso.start();
 }

@@ -54,7 +54,8 @@ function playwrightsOwn(): string | null {
   return existsSync(chromium.executablePath()) ? chromium.executablePath() : null;
 }
 
-function onPath(...names: string[]): string | null {
+/** The first of these programs that is on the path. */
+export function onPath(...names: string[]): string | null {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return paths.find((path) => existsSync(path)) ?? null;

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { workspace } from '../node24.mjs';
 import { findBrowser, requireCertutil } from './browser.ts';
 import { type Count, countStage } from './counts.ts';
+import { findFirefox, NO_FIREFOX } from './firefox.ts';
 import { type Stage, suites } from './stages.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -30,7 +31,9 @@ if (!(name in suites) || options.some((option) => option !== '--long')) {
   process.exit(1);
 }
 const length: Environment = options.length > 0 ? { FAULTS: 'long' } : {};
+let leftOut = ''; // what has to be said again at the end
 const total = await runSuite(suites[name as keyof typeof suites]);
+if (leftOut) console.log(`\n${leftOut}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
@@ -43,7 +46,9 @@ async function runSuite(stages: readonly Stage[]): Promise<Count> {
       requireCertutil();
       browser = findBrowser();
     }
+    if (stages.some((stage) => stage.firefox)) browser = { ...browser, ...findSecondBrowser() };
     for (const stage of stages) {
+      if (stage.firefox && leftOut) continue;
       console.log(`\n── ${stage.name} ──\n`);
       const count = await runStage(stage, browser);
       passed += count.passed;
@@ -54,6 +59,14 @@ async function runSuite(stages: readonly Stage[]): Promise<Count> {
     console.error((error as Error).message);
     return { passed, failed: 1 };
   }
+}
+
+/** Says which it is or that there is none; returns the environment that tells the tests. */
+function findSecondBrowser(): Environment {
+  const firefox = findFirefox();
+  if (firefox === null) leftOut = NO_FIREFOX;
+  console.log(firefox ? `The second browser is ${firefox.executable}, ${firefox.version}` : NO_FIREFOX);
+  return firefox ? { E2E_FIREFOX: firefox.executable } : {};
 }
 
 async function runStage(stage: Stage, browser: Environment): Promise<Count> {

@@ -17,12 +17,15 @@ export type Stage = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether it needs a browser. */
   readonly browser?: true;
+  /** Whether it is told in Firefox, and left out where there is none. */
+  readonly firefox?: true;
 };
 
 const biome = tool('@biomejs/biome/bin/biome');
 const tsc = tool('typescript/bin/tsc');
 const vitest = tool('vitest/vitest.mjs');
 const playwright = tool('@playwright/test/cli.js');
+const knip = tool('knip/bin/knip.js');
 
 const format: Stage = { name: 'format', commands: [[biome, 'format']] };
 const lint: Stage = {
@@ -33,12 +36,27 @@ const types: Stage = {
   name: 'types',
   commands: ['tsconfig.node.json', 'tsconfig.page.json', 'e2e'].map((project) => [tsc, '--project', project]),
 };
+const supplyChain: Stage = {
+  name: 'supply chain',
+  commands: [[knip], ['scripts/checks/supply-chain/check.ts']],
+};
 const page: Stage = { name: 'page', commands: [['scripts/build/page-build.ts']] };
 const sizes: Stage = { name: 'sizes', commands: [['scripts/checks/check-sizes.ts']] };
 
-const checks = [format, lint, types, tests('unit'), tests('integration'), tests('attacks'), page, sizes];
+const checks = [
+  format,
+  lint,
+  types,
+  supplyChain,
+  tests('unit'),
+  tests('integration'),
+  tests('attacks'),
+  page,
+  sizes,
+];
 const faults = tests('faults');
-const stories = [storiesOver('http'), storiesOver('https')];
+const inFirefox: Stage = { ...tests('firefox'), name: 'e2e in Firefox', firefox: true };
+const stories = [storiesOver('http'), storiesOver('https'), inFirefox];
 
 export const suites = {
   check: checks,
@@ -47,7 +65,7 @@ export const suites = {
   test: [...checks, faults, ...stories],
 } as const satisfies Record<string, readonly Stage[]>;
 
-function tests(project: 'unit' | 'integration' | 'attacks' | 'faults'): Stage {
+function tests(project: 'unit' | 'integration' | 'attacks' | 'faults' | 'firefox'): Stage {
   const file = reportFile(project);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {

@@ -1,0 +1,54 @@
+/** The account page in Firefox: nobody asks in its place, and its tabs follow each other. */
+import { describe, expect } from 'vitest';
+import { addSomebody } from '../accounts.ts';
+import { type Attempt, attempt } from '../attempts.ts';
+import { everythingStored } from '../stored.ts';
+import { schemes, storiesOver } from './test.ts';
+
+describe.each(schemes)('over %s', (scheme) => {
+  const story = storiesOver(scheme);
+
+  story(
+    'no other page of the site can ask in its place, an app’s as little as a stranger’s',
+    async ({ app: account, openTab, site, stranger }) => {
+      const somebody = addSomebody(site.folder);
+      await (await account.open(site.sso.origin)).signIn(somebody);
+      const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
+      const at = (method: string, path: string, init: Partial<Attempt['init']> = {}): Attempt => ({
+        name: `${method} ${path} ${init.mode ?? ''}`,
+        url: `${site.sso.origin}/account/${path}`,
+        init: { method, ...init },
+      });
+      const attempts = [
+        at('GET', 'overview'),
+        at('GET', 'overview', { mode: 'no-cors' }),
+        at('DELETE', 'sessions'),
+        at('POST', 'logout', json),
+        at('POST', 'logout', { mode: 'no-cors', body: '{}' }),
+      ];
+      const before = everythingStored(site.folder);
+      const elsewhere = await openTab();
+      for (const origin of [(await stranger(scheme, 'sameSite')).origin, site.foo.origin]) {
+        await elsewhere.open(origin);
+        const loot = await attempt(elsewhere.page, attempts);
+        expect(Object.entries(loot).filter(([, each]) => each !== 'nothing')).toEqual([]);
+      }
+      expect(everythingStored(site.folder)['sso.sso_session']).toEqual(before['sso.sso_session']);
+      await (await account.open(site.sso.origin)).showsSignedIn(somebody);
+    },
+  );
+
+  story(
+    'a sign-out in one tab shows in another at once, and its cookie is gone',
+    async ({ app: account, context, openTab, site }) => {
+      const somebody = addSomebody(site.folder);
+      await (await account.open(site.sso.origin)).signIn(somebody);
+      const other = await openTab();
+      await (await other.open(site.sso.origin)).showsSignedIn(somebody);
+      await other.signOut();
+      expect(await context.cookies()).toEqual([]);
+      await account.showsForm();
+      await account.isHidden();
+    },
+  );
+});

@@ -1,0 +1,68 @@
+/**
+ * A stock Firefox in a home and with a profile of its own, without a single preference but those that Firefox sets for
+ * itself when it is driven. Started here: puppeteer's `launch` would turn its blocking of third-party cookies off.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import puppeteer, { type Browser } from 'puppeteer-core';
+import { findFirefox, NO_FIREFOX } from '../../scripts/checks/firefox.ts';
+import { trust } from '../browser-home.ts';
+
+export interface Firefox {
+  browser: Browser;
+  stop(): Promise<void>;
+}
+
+// Whatever ends this process, no Firefox is left running.
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/**
+ * @param folder an empty one, for the browser's home and profile
+ * @param authorityFiles the certificate authorities to trust, as a person would make Firefox trust them
+ */
+export async function startFirefox(folder: string, authorityFiles: readonly string[]): Promise<Firefox> {
+  const found = findFirefox();
+  if (found === null) throw new Error(NO_FIREFOX);
+  const [home, profile] = [join(folder, 'home'), join(folder, 'profile')];
+  mkdirSync(home, { recursive: true });
+  trust(profile, authorityFiles);
+
+  const command = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0'];
+  const child = spawn(found.executable, command, {
+    env: { ...process.env, HOME: home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  running.add(child);
+  const ended = once(child, 'exit').finally(() => running.delete(child));
+  const address = await Promise.race([addressFrom(child), ended.then(() => null)]);
+  if (address === null) throw new Error(`${found.version} ended before it could be driven.`);
+  const browser = await puppeteer.connect({
+    browserWSEndpoint: `${address}/session`,
+    protocol: 'webDriverBiDi',
+    acceptInsecureCerts: false,
+    defaultViewport: null,
+  });
+  const stop = async () => {
+    await browser.close();
+    await ended;
+  };
+  return { browser, stop };
+}
+
+/** Firefox prints where it listens, among much else that nobody needs to read. */
+function addressFrom(child: ChildProcess): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  if (child.stderr) {
+    createInterface(child.stderr).on('line', (line) => {
+      const [, address] = /^WebDriver BiDi listening on (ws:\S+)$/.exec(line) ?? [];
+      if (address) resolve(address);
+    });
+  }
+  return promise;
+}

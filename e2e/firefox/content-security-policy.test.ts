@@ -1,0 +1,59 @@
+/** The policies of both pages in Firefox: strict, and nothing on the pages breaks them. Every other story listens, too. */
+import { describe, expect } from 'vitest';
+import { ada } from '../accounts.ts';
+import type { SitePage } from './page.ts';
+import { schemes, storiesOver } from './test.ts';
+
+describe.each(schemes)('over %s', (scheme) => {
+  const story = storiesOver(scheme);
+
+  for (const [words, name] of [
+    ['the page of an app', 'foo'],
+    ['the account page', 'sso'],
+  ] as const) {
+    story(
+      `${words} needs nothing that its policy forbids, and the policy forbids the rest`,
+      async ({ app, violations, site, stranger }) => {
+        await (await app.open(site[name].origin)).signIn(ada);
+        await app.signOut();
+        expect(violations).toEqual([]);
+        await breakTheRules(app, (await stranger(scheme, 'sameSite')).origin);
+        await expect
+          .poll(() => violations.map(directiveOf).toSorted())
+          .toEqual(['connect-src', 'script-src-elem', 'style-src-elem']);
+        expect(await app.page.evaluate(() => 'wasInjected' in globalThis)).toBe(false);
+        violations.length = 0;
+      },
+    );
+
+    story(`no page of another origin can frame ${words}`, async ({ app, violations, site, stranger }) => {
+      await app.open((await stranger(scheme, 'sameSite')).origin);
+      await app.page.evaluate((url) => {
+        const frame = document.createElement('iframe');
+        frame.src = url;
+        document.body.append(frame);
+      }, site[name].origin);
+      await expect.poll(() => violations.map(directiveOf)).toEqual(['frame-ancestors']);
+      violations.length = 0;
+    });
+  }
+});
+
+async function breakTheRules({ page }: SitePage, elsewhere: string): Promise<void> {
+  await page.evaluate(async (url) => {
+    const script = document.createElement('script');
+    script.textContent = 'globalThis.wasInjected = true';
+    const style = document.createElement('style');
+    style.textContent = 'body { display: none }';
+    document.head.append(script, style);
+    await fetch(url).catch(() => {});
+  }, elsewhere);
+}
+
+/** As Firefox names it: `… blocked an inline script (script-src-elem) from being executed because …`. */
+function directiveOf(violation: string): string {
+  return (
+    /^Content-Security-Policy: .*?\(?(frame-ancestors|[a-z-]+-src(?:-elem)?)\b/.exec(violation)?.[1] ??
+    violation
+  );
+}

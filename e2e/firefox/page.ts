@@ -1,0 +1,131 @@
+/** What every page of the site has, in Firefox: the words are those of ../sign-in-page.ts and ../app-page.ts. */
+import type { ElementHandle, Page } from 'puppeteer-core';
+import { expect } from 'vitest';
+import type { Person } from '../accounts.ts';
+import { formWasSeen, noticeForm } from '../form-watch.ts';
+import { namesOf, noticePerson, personWasSeen } from '../person-watch.ts';
+
+type Role = 'alert' | 'button' | 'form' | 'heading' | 'link';
+
+export class SitePage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async open(origin: string): Promise<this> {
+    await this.page.goto(origin);
+    return this;
+  }
+
+  async signIn(person: Person): Promise<void> {
+    await this.fill(person);
+    await this.click('button', 'Sign in');
+    await this.showsSignedIn(person);
+  }
+
+  async signOut(): Promise<void> {
+    await this.click('button', 'Sign out');
+    await this.showsForm();
+  }
+
+  /** @param delay milliseconds between the keys of the password */
+  async fill({ username, password }: Pick<Person, 'username' | 'password'>, delay = 0): Promise<void> {
+    await (await this.field('Username')).type(username);
+    await (await this.field('Password')).type(password, { delay: Math.round(delay) });
+  }
+
+  async click(role: Role, name: string): Promise<void> {
+    await (await this.#find(accessible(role, name))).click();
+  }
+
+  /** Goes where a link leads. */
+  async follow(name: string, origin: string): Promise<void> {
+    await this.click('link', name);
+    await expect.poll(() => this.page.url()).toBe(`${origin}/`);
+  }
+
+  /** By the browser's button. Puppeteer's `goBack` waits for a load, which a document that was kept does not do again. */
+  async goBack(origin: string): Promise<void> {
+    await this.page.evaluate(() => history.back());
+    await expect.poll(() => this.page.url()).toBe(`${origin}/`);
+  }
+
+  /** Another tab is in front. */
+  async isHidden(): Promise<void> {
+    await expect.poll(() => this.page.evaluate(() => document.visibilityState)).toBe('hidden');
+  }
+
+  async showsSignedIn({ displayName }: Pick<Person, 'displayName'>): Promise<void> {
+    await expect.poll(() => this.#shows('heading', displayName)).toBe(true);
+    await expect.poll(() => this.#shows('form', 'Sign in')).toBe(false);
+  }
+
+  async showsForm(): Promise<void> {
+    await expect.poll(() => this.#shows('form', 'Sign in')).toBe(true);
+    await expect.poll(() => this.#shows('button', 'Sign out')).toBe(false);
+  }
+
+  /** The states of steps in the diagram. */
+  async showsSteps(states: Partial<Record<1 | 2 | 5 | 3 | 4, string>>): Promise<void> {
+    const shown = () =>
+      this.page.$$eval('[data-step]', (steps) =>
+        steps.map((step) => [step.getAttribute('data-step'), step.getAttribute('data-state')]),
+      );
+    await expect.poll(async () => Object.fromEntries(await shown())).toMatchObject(states);
+  }
+
+  /** What the app's server says of this browser, asked behind the page's back. */
+  sessionStatus(): Promise<string> {
+    return this.page.evaluate(async () => (await (await fetch('/session')).json()).status as string);
+  }
+
+  /** Call it before the page is opened; see ../form-watch.ts. */
+  async watchForForm(): Promise<() => Promise<boolean>> {
+    await this.page.evaluateOnNewDocument(noticeForm);
+    return () => this.page.evaluate(formWasSeen);
+  }
+
+  /** Call it before the page is opened; see ../person-watch.ts. */
+  async watchForPerson(person: Person): Promise<() => Promise<boolean>> {
+    await this.page.evaluateOnNewDocument(noticePerson, namesOf(person));
+    return () => this.page.evaluate(personWasSeen);
+  }
+
+  /** @returns for each request to that origin from now on its method and the cookies that Firefox sends along. */
+  watchCookies(origin: string): string[] {
+    const sent: string[] = [];
+    this.page.on('request', (request) => {
+      if (new URL(request.url()).origin !== origin) return;
+      const names = (request.headers()['cookie'] ?? '').split('; ').map((cookie) => cookie.split('=')[0]);
+      sent.push(`${request.method()} ${names.join(' ')}`.trim());
+    });
+    return sent;
+  }
+
+  text(): Promise<string> {
+    return this.page.evaluate(() => document.body.textContent);
+  }
+
+  async #shows(role: Role, name: string): Promise<boolean> {
+    return (await this.page.$(accessible(role, name))) !== null;
+  }
+
+  /** The field of a label; fields of passwords have no role. */
+  async field(label: string): Promise<ElementHandle<HTMLInputElement>> {
+    const element = await this.#find(`::-p-xpath(//label[normalize-space()="${label}"])`);
+    const field = await element.evaluateHandle((each) => (each as HTMLLabelElement).control);
+    return field as ElementHandle<HTMLInputElement>;
+  }
+
+  async #find(selector: string): Promise<ElementHandle> {
+    const element = await this.page.waitForSelector(selector);
+    if (element === null) throw new Error(`There is no ${selector}.`);
+    return element;
+  }
+}
+
+function accessible(role: Role, name: string): string {
+  return `::-p-aria([role="${role}"][name="${name}"])`;
+}

@@ -1,0 +1,60 @@
+/**
+ * Story 7 in Firefox: an app's host and port under the other scheme. Firefox, unlike Chromium, calls an http page and an
+ * https SSO service one site, and sends the cookie along: whether such a page is an app is for the registry alone to say.
+ */
+import { describe, expect } from 'vitest';
+import { ada, grace } from '../accounts.ts';
+import { asForm, asJson, asText, attempt, requestsOfTheFlow } from '../attempts.ts';
+import { withApp } from '../one-more-app.ts';
+import { watchRequests } from '../request-log.ts';
+import { everythingStored } from '../stored.ts';
+import { schemes, storiesOver } from './test.ts';
+
+describe.each(schemes)('over %s', (scheme) => {
+  const story = storiesOver(scheme);
+  const otherScheme = scheme === 'http' ? 'https' : 'http';
+  const requests = requestsOfTheFlow(grace);
+
+  story(
+    'the page of an app under the other scheme is a stranger, although Firefox sends the cookie',
+    async ({ app, openTab, site, stranger }) => {
+      const { origin } = await stranger(otherScheme, 'foo');
+      // Host and port are those of an app, so that the scheme alone makes the difference.
+      await withApp(site, origin.replace(otherScheme, scheme), async () => {
+        await (await app.open(site.foo.origin)).signIn(ada);
+        const elsewhere = await (await openTab()).open(origin);
+        const before = everythingStored(site.folder);
+        const atSso = await watchRequests(site, 'sso');
+        const cookiesSent = elsewhere.watchCookies(site.sso.origin);
+
+        const json = requests.map((request) => asJson(site.sso.origin, request));
+        const text = requests.map((request) => asText(site.sso.origin, request));
+        const form = requests.map((request) => asForm(site.sso.origin, request));
+        const loot = await attempt(elsewhere.page, [...json, ...text, ...form]);
+
+        for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
+        const simple = [...text, ...form];
+        await expect
+          .poll(atSso)
+          .toEqual([...json.map(() => 'OPTIONS / 403'), ...simple.map(() => 'POST / 403')]);
+        expect(cookiesSent.slice(-simple.length)).toEqual(simple.map(() => 'POST __Host-sso'));
+        expect(everythingStored(site.folder)).toEqual(before);
+        await app.page.reload();
+        await app.showsSignedIn(ada);
+      });
+    },
+  );
+
+  story('once somebody registers it, it is an app', async ({ app, openTab, site, stranger }) => {
+    const { origin } = await stranger(otherScheme, 'foo');
+    await withApp(site, origin, async () => {
+      await (await app.open(site.foo.origin)).signIn(ada);
+      const elsewhere = await (await openTab()).open(origin);
+      const atSso = await watchRequests(site, 'sso');
+      const json = requests.map((request) => asJson(site.sso.origin, request));
+      const loot = await attempt(elsewhere.page, json);
+      for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
+      await expect.poll(atSso).toEqual(['OPTIONS / 204', ...json.map(() => 'POST / 200')]);
+    });
+  });
+});

@@ -1,0 +1,77 @@
+/** What Firefox keeps: the sessions in cookies that no script reads and no sibling sets, and nothing else. */
+import { describe, expect } from 'vitest';
+import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { siteName } from '../../scripts/site/site-settings.ts';
+import { ada } from '../accounts.ts';
+import { schemes, storiesOver } from './test.ts';
+
+describe.each(schemes)('over %s', (scheme) => {
+  const story = storiesOver(scheme);
+
+  story(
+    'session cookies are bound to their host and out of reach for scripts',
+    async ({ app, context, site }) => {
+      const headers: string[] = [];
+      app.page.on('response', (response) => {
+        const header = response.headers()['set-cookie'];
+        if (header) headers.push(header);
+      });
+      await (await app.open(site.foo.origin)).signIn(ada);
+      const cookies = await context.cookies();
+      expect(cookies).toHaveLength(2);
+      const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'Strict', session: false };
+      for (const [name, { origin }] of [
+        [COOKIES.sso, site.sso],
+        [COOKIES.app, site.foo],
+      ] as const) {
+        // A domain without a leading dot is a host: no `Domain` was set.
+        expect(cookies).toContainEqual(
+          expect.objectContaining({ ...attributes, name, domain: new URL(origin).hostname }),
+        );
+      }
+      expect(headers).toHaveLength(2);
+      for (const header of headers) {
+        expect(header).toMatch(
+          /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+        );
+      }
+    },
+  );
+
+  story('the page keeps neither the password nor the token nor a session', async ({ app, site }) => {
+    await (await app.open(site.foo.origin)).signIn(ada);
+    const kept = await app.page.evaluate(async () => [
+      JSON.stringify([localStorage, sessionStorage, document.cookie]),
+      await indexedDB.databases(),
+      await caches.keys(),
+    ]);
+    expect(kept).toEqual(['[{},{},""]', [], []]);
+  });
+
+  story(
+    'a sibling of the site sets no session cookie, for itself without Secure or for the whole site',
+    async ({ app, context, openTab, site, stranger }) => {
+      const sibling = await (await openTab()).open((await stranger(scheme, 'sameSite')).origin);
+      await sibling.page.evaluate(
+        (cookies) => {
+          // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is more particular than a server's header is.
+          for (const cookie of cookies) document.cookie = cookie;
+        },
+        [
+          ...Object.values(COOKIES).flatMap((name) => [
+            `${name}=tossed; Path=/`,
+            `${name}=tossed; Path=/session; Secure`,
+            `${name}=tossed; Path=/; Secure; Domain=${siteName}`,
+          ]),
+          `sso=tossed; Path=/; Secure; Domain=${siteName}`,
+        ],
+      );
+      const cookies = await context.cookies();
+      expect(
+        cookies.map(({ name, domain }) => `${name} ${domain}`),
+        'that a cookie without the prefix is taken shows that the sibling can set some',
+      ).toEqual([`sso .${siteName}`]);
+      await (await app.open(site.foo.origin)).signIn(ada);
+    },
+  );
+});

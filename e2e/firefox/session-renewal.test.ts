@@ -1,0 +1,54 @@
+/** Story 5 in Firefox: foo's app session runs out after two seconds, and is renewed without a word. */
+import type { BrowserContext } from 'puppeteer-core';
+import { describe, expect } from 'vitest';
+import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { ada } from '../accounts.ts';
+import { watchRequests } from '../request-log.ts';
+import { schemes, storiesOver } from './test.ts';
+
+describe.each(schemes)('over %s', (scheme) => {
+  const story = storiesOver(scheme, { foo: { APP_SESSION_SECONDS: '2' } });
+
+  story(
+    'an app session that runs out under the eyes of its person is renewed, and no form ever appears',
+    async ({ app, context, openTab, site }) => {
+      await (await app.open(site.lorem.origin)).signIn(ada);
+      const foo = await openTab();
+      const formWasSeen = await foo.watchForForm();
+      await (await foo.open(site.foo.origin)).showsSignedIn(ada);
+      const atFoo = await watchRequests(site, 'foo');
+      const first = await appSession(context, site.foo.origin);
+      const renewals = async () => (await atFoo()).filter((line) => line === 'POST /session 201').length;
+      await expect.poll(renewals).toBeGreaterThanOrEqual(2);
+      await expect.poll(() => appSession(context, site.foo.origin)).not.toBe(first);
+      await foo.showsSignedIn(ada);
+      expect(await formWasSeen()).toBe(false);
+    },
+  );
+
+  story(
+    'whoever comes back after the app session ran out is signed in by steps 1 to 4, without a preflight',
+    async ({ app, context, openTab, site }) => {
+      await (await app.open(site.foo.origin)).signIn(ada);
+      await app.page.close();
+      await expect
+        .poll(() => appSession(context, site.foo.origin), { message: 'it runs out' })
+        .toBeUndefined();
+      const foo = await openTab();
+      const formWasSeen = await foo.watchForForm();
+      const atSso = await watchRequests(site, 'sso');
+      await (await foo.open(site.foo.origin)).showsSignedIn(ada);
+      expect(await formWasSeen()).toBe(false);
+      const expected = ['POST / 200', 'POST / 200', 'POST /introspect 200'];
+      await expect.poll(async () => (await atSso()).slice(0, 3)).toEqual(expected);
+    },
+  );
+});
+
+async function appSession(context: BrowserContext, origin: string): Promise<string | undefined> {
+  const { hostname } = new URL(origin);
+  const cookies = await context.cookies();
+  // Firefox goes on listing a cookie that has run out, though it sends it no more.
+  const alive = cookies.filter(({ expires }) => expires * 1000 > Date.now());
+  return alive.find(({ name, domain }) => name === COOKIES.app && domain === hostname)?.value;
+}

@@ -1,0 +1,64 @@
+/**
+ * Story 6 in Firefox: somebody who is signed in opens a page that belongs to no app, of the same site or of another. Its
+ * requests reach the servers, with or without cookies, read nothing and change nothing.
+ */
+import { describe, expect } from 'vitest';
+import { ada, grace } from '../accounts.ts';
+import { asForm, asJson, asText, atApp, attempt, requestsOfTheFlow } from '../attempts.ts';
+import { watchRequests } from '../request-log.ts';
+import { everythingStored } from '../stored.ts';
+import { schemes, storiesOver } from './test.ts';
+
+describe.each(schemes)('over %s', (scheme) => {
+  const story = storiesOver(scheme);
+
+  for (const [words, name, cookies] of [
+    [
+      'an unlisted origin of the same site reads nothing and changes nothing, cookies or not',
+      'sameSite',
+      ' __Host-sso',
+    ],
+    ['another site reads nothing and changes nothing, and Firefox sends no cookie', 'otherSite', ''],
+  ] as const) {
+    story(`a page of ${words}`, async ({ app, openTab, site, stranger }) => {
+      await (await app.open(site.foo.origin)).signIn(ada);
+      const elsewhere = await (await openTab()).open((await stranger(scheme, name)).origin);
+      const before = everythingStored(site.folder);
+      const atSso = await watchRequests(site, 'sso');
+      const atFoo = await watchRequests(site, 'foo');
+      const cookiesSent = elsewhere.watchCookies(site.sso.origin);
+
+      const requests = requestsOfTheFlow(grace);
+      const json = requests.map((request) => asJson(site.sso.origin, request));
+      const text = requests.map((request) => asText(site.sso.origin, request));
+      const form = requests.map((request) => asForm(site.sso.origin, request));
+      const loot = await attempt(elsewhere.page, [...json, ...text, ...form, ...atApp(site.foo.origin)]);
+
+      expect(Object.keys(loot)).toHaveLength(17);
+      for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
+
+      await expect
+        .poll(atSso)
+        .toEqual([...json.map(() => 'OPTIONS / 403'), ...[...text, ...form].map(() => 'POST / 403')]);
+      const simple = cookiesSent.filter((line) => !line.startsWith('OPTIONS')).slice(json.length);
+      expect(simple).toEqual([...text, ...form].map(() => `POST${cookies}`));
+      await expect
+        .poll(async () => (await atFoo()).filter((line) => !line.startsWith('GET ')))
+        .toEqual([expect.stringMatching(/^OPTIONS \S+ 4\d\d$/), 'POST /session 403']);
+
+      expect(everythingStored(site.folder)).toEqual(before);
+      await app.page.reload();
+      await app.showsSignedIn(ada);
+      await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
+    });
+  }
+
+  story('the very same requests are answered when a page of an app sends them', async ({ app, site }) => {
+    await (await app.open(site.foo.origin)).signIn(ada);
+    const before = everythingStored(site.folder);
+    const json = requestsOfTheFlow(grace).map((request) => asJson(site.sso.origin, request));
+    const loot = await attempt(app.page, json);
+    for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
+    expect(everythingStored(site.folder)).not.toEqual(before);
+  });
+});
