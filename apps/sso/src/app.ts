@@ -6,6 +6,7 @@ import {
   addSecurityHeaders,
   answerHealth,
   createWebServer,
+  heedProxies,
   openKeyRing,
 } from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
@@ -37,6 +38,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   const service = createService(config, { stores, keys, hasher, clock });
 
   for (const warning of config.warnings) log.warn(warning);
+  heedProxies(app, config);
   await addSecurityHeaders(app, config.origin, API_CONTENT);
   await app.register(cookie);
 

@@ -32,6 +32,7 @@ describe('the environment', () => {
       sessionIdleSeconds: 7200,
       sessionMaxSeconds: 43_200,
       auditDays: 90,
+      passwordWords: [],
       logLevel: 'info',
     });
   });
@@ -76,6 +77,41 @@ describe('the environment', () => {
     expect(faultsOf({ ...environment(), TLS_CERT_FILE: 'cert.pem' })).toEqual([
       'TLS_KEY_FILE is missing, while TLS_CERT_FILE is set',
     ]);
+  });
+});
+
+describe('trusted proxies', () => {
+  test('are none, unless some are named', () => {
+    const { trustedProxies } = loadConfig(environment());
+    for (const address of ['127.0.0.1', '::1', '10.0.0.1'])
+      expect(trustedProxies.includes(address)).toBe(false);
+  });
+
+  test('are those that are named', () => {
+    const { trustedProxies } = loadConfig({
+      ...environment(),
+      SSO_TRUSTED_PROXIES: '10.1.0.7, fd00:12::/32',
+    });
+    const addresses = [
+      '10.1.0.7',
+      '::ffff:10.1.0.7',
+      'fd00:12:ffff::1',
+      '10.1.0.8',
+      'fd00:13::1',
+      '127.0.0.1',
+    ];
+    expect(addresses.map((address) => trustedProxies.includes(address))).toEqual([
+      ...[true, true, true],
+      ...[false, false, false],
+    ]);
+  });
+
+  test('that are no addresses are named together, in the one line of their variable', () => {
+    const faults = faultsOf({ ...environment(), SSO_TRUSTED_PROXIES: 'loopback,10.1.0.7,0.0.0.0/0' });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(
+      /^SSO_TRUSTED_PROXIES names .*"loopback" is no .*; "0\.0\.0\.0\/0" is wider .*$/,
+    );
   });
 });
 

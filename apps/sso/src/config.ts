@@ -1,5 +1,7 @@
 /** What the SSO service can be told from outside, and nothing else; `registry.ts` reads who its apps are. */
 import {
+  AddressRanges,
+  addressRanges,
   days,
   type Environment,
   type HostAndPort,
@@ -13,6 +15,7 @@ import {
   seconds,
   type Tls,
   text,
+  words,
 } from '@samesite-sso/service';
 import { type RegisteredApp, readRegistry } from './registry.ts';
 
@@ -26,11 +29,15 @@ export interface Config {
   /** What an operator should know, though it stops nothing. */
   warnings: readonly string[];
   tls: Tls | null;
+  /** The proxies whose word on who the client is counts. */
+  trustedProxies: AddressRanges;
   tokenSeconds: number;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
   /** How long audit records are kept. */
   auditDays: number;
+  /** What the site and its apps are called: no password is to be made of it. */
+  passwordWords: readonly string[];
   logLevel: string;
 }
 
@@ -43,12 +50,14 @@ export function loadConfig(environment: Environment): Config {
       SSO_LISTEN: required(hostAndPort),
       SSO_DATABASE: required(text),
       SSO_APPS: required(text),
+      SSO_TRUSTED_PROXIES: optional(addressRanges, new AddressRanges([])),
       TLS_CERT_FILE: optional(text, undefined),
       TLS_KEY_FILE: optional(text, undefined),
       SSO_TOKEN_SECONDS: optional(seconds, 30),
       SSO_SESSION_IDLE_SECONDS: optional(seconds, 2 * 60 * 60),
       SSO_SESSION_MAX_SECONDS: optional(seconds, 12 * 60 * 60),
       SSO_AUDIT_DAYS: optional(days, 90),
+      SSO_PASSWORD_WORDS: optional(words, []),
       LOG_LEVEL: optional(logLevel, 'info'),
     },
     {
@@ -62,10 +71,12 @@ export function loadConfig(environment: Environment): Config {
     database: values.SSO_DATABASE,
     ...values.registry,
     tls: values.tls,
+    trustedProxies: values.SSO_TRUSTED_PROXIES,
     tokenSeconds: values.SSO_TOKEN_SECONDS,
     sessionIdleSeconds: values.SSO_SESSION_IDLE_SECONDS,
     sessionMaxSeconds: values.SSO_SESSION_MAX_SECONDS,
     auditDays: values.SSO_AUDIT_DAYS,
+    passwordWords: values.SSO_PASSWORD_WORDS,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -46,7 +46,7 @@ export function createService(
       ttlSeconds: config.tokenSeconds,
     }),
     login,
-    passwords: new PasswordChange(stores.accounts, login, hasher, clock),
+    passwords: new PasswordChange(stores.accounts, login, hasher, clock, config.passwordWords),
     clients: new ClientAuthenticator(config.apps, stores.clientAssertions, clock, config.origin),
   };
 }

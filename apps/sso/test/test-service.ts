@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AddressRanges } from '@samesite-sso/service';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { usernameKey } from '../src/accounts/username.ts';
@@ -56,10 +57,12 @@ export async function testService(settings: Partial<Config> = {}): Promise<TestS
     ],
     warnings: [],
     tls: null,
+    trustedProxies: new AddressRanges([]),
     tokenSeconds: 30,
     sessionIdleSeconds: 7200,
     sessionMaxSeconds: 43_200,
     auditDays: 90,
+    passwordWords: [],
     logLevel: 'silent',
     ...settings,
   };

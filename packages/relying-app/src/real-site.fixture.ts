@@ -8,6 +8,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AddressRanges } from '@samesite-sso/service';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { buildApp } from '../../../apps/sso/src/app.ts';
 import { hashPassword } from '../../../apps/sso/src/passwords/argon2.ts';
@@ -85,10 +86,12 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
       apps: registry,
       warnings: [],
       tls: null,
+      trustedProxies: new AddressRanges([]),
       tokenSeconds: 30,
       sessionIdleSeconds: 7200,
       sessionMaxSeconds: 43_200,
       auditDays: 90,
+      passwordWords: [],
       logLevel: 'silent',
     },
     clock,

@@ -2,6 +2,7 @@
  * What a Fastify service of the site stands on, on either side of the wire: its environment, its process,
  * its web server, its database, its keys. Nothing here knows a step of the flow.
  */
+export { AddressRanges } from './address-ranges.ts';
 export * from './bounded-fetch.ts';
 export * from './database.ts';
 export * from './environment.ts';
@@ -12,6 +13,7 @@ export * from './key-ring.ts';
 export * from './key-rotation.ts';
 export * from './origins.ts';
 export * from './own-origin.ts';
+export * from './printable.ts';
 export * from './problem-replies.ts';
 export * from './process.ts';
 export * from './refusal.ts';
@@ -21,4 +23,5 @@ export * from './session-cookie.ts';
 export * from './session-secret.ts';
 export * from './start-fault.ts';
 export * from './tls.ts';
+export * from './trusted-proxies.ts';
 export * from './web-server.ts';

@@ -6,6 +6,7 @@ import type { AuthenticationTokenAnswer } from '@samesite-sso/protocol';
 import { Refusal } from '@samesite-sso/service';
 import type { FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
+import { addressOf } from '../sessions/client.ts';
 
 export async function authenticationToken(
   service: Service,
@@ -15,7 +16,7 @@ export async function authenticationToken(
   if (session === null) throw new Refusal('not-signed-in');
   // The audience is the origin that the browser states and the policy has let in, never the body's word.
   const app = request.headers.origin ?? '';
-  const token = await service.tokens.issue(session, app, request.ip);
+  const token = await service.tokens.issue(session, app, addressOf(request));
   if (token === null) throw new Refusal('not-signed-in', { detail: 'the SSO session ended meanwhile' });
   return { token, expiresIn: service.tokens.ttlSeconds };
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { expect, test } from 'vitest';
-import { clientOf } from './client.ts';
+import { addressOf, clientOf } from './client.ts';
 
 const requestOf = (userAgent: string | undefined) =>
   ({ ip: '192.0.2.1', headers: { 'user-agent': userAgent } }) as unknown as FastifyRequest;
@@ -13,3 +13,17 @@ test('what a browser calls itself is kept as it came, if it said anything', () =
 test('what no browser calls itself is cut: it is stored with every session', () => {
   expect(clientOf(requestOf('x'.repeat(8000))).userAgent).toHaveLength(256);
 });
+
+test('an IPv4 address has one notation, on whatever socket it came', () => {
+  const socket = { remoteAddress: '10.0.0.1' } as FastifyRequest['socket'];
+  expect(addressOf({ ip: '::ffff:192.0.2.1', socket })).toBe('192.0.2.1');
+  expect(addressOf({ ip: '2001:db8::1', socket })).toBe('2001:db8::1');
+});
+
+test.each(['unknown', '192.0.2.1:4711', '_hidden', '192.0.2.256', '<script>'])(
+  'what a proxy names but is no address, %s, is not believed',
+  (ip) => {
+    const socket = { remoteAddress: '::ffff:10.0.0.1' } as FastifyRequest['socket'];
+    expect(addressOf({ ip, socket })).toBe('10.0.0.1');
+  },
+);

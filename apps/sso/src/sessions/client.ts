@@ -1,4 +1,5 @@
 /** Where a request comes from, as the person who made it would recognise it. */
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 export interface Client {
@@ -10,6 +11,16 @@ export interface Client {
 
 const LONGEST_USER_AGENT = 256;
 
-export function clientOf({ ip, headers }: FastifyRequest): Client {
-  return { address: ip, userAgent: (headers['user-agent'] ?? '').slice(0, LONGEST_USER_AGENT) };
+export function clientOf(request: FastifyRequest): Client {
+  const userAgent = request.headers['user-agent'] ?? '';
+  return { address: addressOf(request), userAgent: userAgent.slice(0, LONGEST_USER_AGENT) };
+}
+
+/**
+ * The client's IP address, as far as trusted proxies vouch for it. What they name but is no address is not believed:
+ * then it is the nearest one that is known. An IPv4 address has one notation, on whatever socket it came.
+ */
+export function addressOf({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
+  const address = isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

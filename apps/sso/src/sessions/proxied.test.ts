@@ -1,0 +1,141 @@
+/** Who the client is behind a proxy: for throttling, for the list of sessions and for the audit trail. */
+import { AddressRanges } from '@samesite-sso/service';
+import { describe, expect, test } from 'vitest';
+import { cookieOf, FOO, PASSWORD, SSO, testService } from '../../test/test-service.ts';
+
+const PROXY = '10.1.0.7';
+const PROXIES = new AddressRanges(['10.1.0.0/16', 'fd00:12::/32']);
+const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };
+const WRONG = { ...RIGHT, password: 'not the password of ada' };
+
+type Headers = Record<string, string | string[]>;
+
+async function serve(settings: Parameters<typeof testService>[0] = {}) {
+  const service = await testService({ trustedProxies: PROXIES, ...settings });
+  const post = (body: unknown, headers: Headers = {}, socket = PROXY) =>
+    service.app.inject({
+      method: 'POST',
+      url: '/',
+      headers: { origin: FOO, 'content-type': 'application/json', ...headers },
+      payload: JSON.stringify(body),
+      remoteAddress: socket,
+    });
+  /** The address that a session started with such headers has in its person's list, and in the audit trail. */
+  const addressOf = async (headers: Headers, socket = PROXY) => {
+    const cookie = cookieOf(await post(RIGHT, headers, socket));
+    const { sessions } = (await service.app.inject({ url: '/account/overview', headers: { cookie } })).json();
+    const records = await service.stores.audit.list({ limit: 100 });
+    const record = records.findLast(({ kind }) => kind === 'session started');
+    return [sessions[0].address, record?.address];
+  };
+  return { ...service, post, addressOf };
+}
+
+describe('the client is', () => {
+  test.each([
+    ['the one that the proxy names', '192.0.2.1', PROXY, '192.0.2.1'],
+    [
+      'the one that it names last, whatever the client said before',
+      '127.0.0.1, 192.0.2.1',
+      PROXY,
+      '192.0.2.1',
+    ],
+    ['whom the first of several trusted proxies names', '9.9.9.9, 192.0.2.1, 10.1.0.8', PROXY, '192.0.2.1'],
+    ['the same behind IPv6', '2001:db8::1, fd00:12::5', 'fd00:12::7', '2001:db8::1'],
+    [
+      'the same where the proxy’s own address is IPv4 on an IPv6 socket',
+      '192.0.2.1',
+      `::ffff:${PROXY}`,
+      '192.0.2.1',
+    ],
+    ['the same in either notation', '::ffff:192.0.2.1', PROXY, '192.0.2.1'],
+    ['the proxy, where it names nobody', '', PROXY, PROXY],
+    ['the proxy, where it names no address', '192.0.2.1, unknown', PROXY, PROXY],
+    ['who connects without the proxy, whomever they name', '192.0.2.1', '198.51.100.9', '198.51.100.9'],
+  ])('%s', async (_who, forwarded, socket, address) => {
+    const { addressOf } = await serve();
+    expect(await addressOf({ 'x-forwarded-for': forwarded }, socket)).toEqual([address, address]);
+  });
+
+  test('whoever connects, where no proxy is trusted', async () => {
+    const { addressOf } = await serve({ trustedProxies: new AddressRanges([]) });
+    expect(await addressOf({ 'x-forwarded-for': '192.0.2.1' }, '127.0.0.1')).toEqual([
+      '127.0.0.1',
+      '127.0.0.1',
+    ]);
+  });
+
+  test('nobody whom another header names', async () => {
+    const { addressOf } = await serve();
+    const others = { forwarded: 'for=192.0.2.1', 'x-real-ip': '192.0.2.1', 'client-ip': '192.0.2.1' };
+    expect(await addressOf(others)).toEqual([PROXY, PROXY]);
+  });
+});
+
+describe('throttling', () => {
+  test('is of the client and not of the proxy', async () => {
+    const { post } = await serve();
+    const from = (address: string) => ({ 'x-forwarded-for': address });
+    for (let attempt = 1; attempt <= 10; attempt += 1) await post(WRONG, from('192.0.2.1'));
+    expect((await post(RIGHT, from('192.0.2.1'))).statusCode).toBe(429);
+    expect((await post(RIGHT, from('192.0.2.2'))).statusCode).toBe(200);
+  });
+
+  test('is not escaped by naming another address at each guess, past the proxy or through it', async () => {
+    for (const socket of ['198.51.100.9', PROXY]) {
+      const { post } = await serve();
+      const forged = (attempt: number) => ({
+        'x-forwarded-for': `203.0.113.${attempt}${socket === PROXY ? ', 192.0.2.1' : ''}`,
+      });
+      for (let attempt = 1; attempt <= 10; attempt += 1) await post(WRONG, forged(attempt), socket);
+      expect((await post(RIGHT, forged(11), socket)).statusCode).toBe(429);
+    }
+  });
+});
+
+describe('where the service is https, plain http to the proxy', () => {
+  const origin = SSO.replace('http:', 'https:');
+
+  test.each(['http', 'HTTP', 'https, http', 'http,https', 'ws', ''])('is refused: %j', async (scheme) => {
+    const { post } = await serve({ origin });
+    const answer = await post({ request: 'login status' }, { 'x-forwarded-proto': scheme });
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
+  });
+
+  test('is refused before it has any effect, on every address', async () => {
+    const { post, app, stores } = await serve({ origin });
+    const answer = await post(RIGHT, { 'x-forwarded-proto': 'http' });
+    expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([400, undefined]);
+    const done = (await stores.audit.list({ limit: 10 })).map(({ kind }) => kind);
+    expect(done).toEqual(['account added']);
+    for (const url of ['/', '/account/overview', '/.well-known/jwks.json', '/nowhere']) {
+      const headers = { 'x-forwarded-proto': 'http' };
+      expect((await app.inject({ url, headers, remoteAddress: PROXY })).statusCode).toBe(400);
+    }
+  });
+
+  test('is not concluded from what anybody else says, nor from silence', async () => {
+    const { post } = await serve({ origin });
+    const status = { request: 'login status' };
+    expect((await post(status, { 'x-forwarded-proto': 'http' }, '198.51.100.9')).statusCode).toBe(200);
+    expect((await post(status)).statusCode).toBe(200);
+    expect((await post(status, { 'x-forwarded-proto': 'https' })).statusCode).toBe(200);
+  });
+
+  test('is no matter where the service is plain http itself', async () => {
+    const { post } = await serve();
+    expect((await post({ request: 'login status' }, { 'x-forwarded-proto': 'http' })).statusCode).toBe(200);
+  });
+});
+
+test('no proxy changes the name or the scheme that the service goes by', async () => {
+  const { app } = await serve();
+  const headers = {
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-port': '1',
+    'x-forwarded-proto': 'https',
+  };
+  const url = '/.well-known/oauth-authorization-server';
+  const answer = await app.inject({ url, headers, remoteAddress: PROXY });
+  expect(answer.json()).toMatchObject({ issuer: SSO, jwks_uri: `${SSO}/.well-known/jwks.json` });
+});

@@ -1,0 +1,85 @@
+/** A client that keeps to no rule: sends whatever bytes, as slowly as it likes, and reads or does not. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+export interface RawClient {
+  readonly socket: Socket;
+  /** What has come back so far. */
+  readonly received: () => string;
+  /** Fulfilled when the connection is gone, with how many milliseconds it lived. */
+  readonly closed: Promise<number>;
+}
+
+/** @param address `http://host:port` */
+export async function rawClient(address: string): Promise<RawClient> {
+  const { hostname, port } = new URL(address);
+  const socket = connect(Number(port), hostname).setEncoding('latin1');
+  onTestFinished(() => void socket.destroy());
+  let received = '';
+  socket.on('data', (text) => {
+    received += text;
+  });
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  await once(socket, 'connect');
+  const started = performance.now();
+  socket.on('error', () => {}); // However it ends, the answer or its absence is what counts.
+  return { socket, received: () => received, closed: closed.then(() => performance.now() - started) };
+}
+
+/**
+ * As many at once as a test asks for.
+ *
+ * @throws {Error} where this system does not let one process open that many files
+ */
+export async function rawClients(address: string, count: number): Promise<RawClient[]> {
+  try {
+    // In batches: the queue of connections that a listening socket has not accepted yet is short.
+    const clients: RawClient[] = [];
+    while (clients.length < count) {
+      const batch = Math.min(100, count - clients.length);
+      clients.push(...(await Promise.all(Array.from({ length: batch }, () => rawClient(address)))));
+    }
+    return clients;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EMFILE') throw error;
+    throw new Error(`${count} connections need a higher limit of open files: ulimit -n 8192`);
+  }
+}
+
+export interface RawRequest {
+  path?: string;
+  cookie?: string | null;
+  origin?: string;
+  body?: object;
+}
+
+/** A request as a page would send it, in bytes. */
+export function bytesOf({ path = '/', cookie = null, origin, body }: RawRequest): string {
+  const content = body === undefined ? '' : JSON.stringify(body);
+  return [
+    `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1`,
+    'Host: a',
+    ...(origin === undefined ? [] : [`Origin: ${origin}`]),
+    ...(cookie === null ? [] : [`Cookie: ${cookie}`]),
+    ...(body === undefined ? [] : ['Content-Type: application/json', `Content-Length: ${content.length}`]),
+    '',
+    content,
+  ].join('\r\n');
+}
+
+/** The statuses and JSON bodies of the answers in what came back, in order. */
+export function answersIn(received: string): { status: number; body: Record<string, unknown> }[] {
+  const answers = [];
+  let rest = received;
+  while (rest !== '') {
+    const end = rest.indexOf('\r\n\r\n');
+    const head = rest.slice(0, end);
+    const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+    const body = rest.slice(end + 4, end + 4 + length);
+    if (end < 0 || body.length < length) break; // What has not come in full is no answer.
+    answers.push({ status: Number(head.split(' ', 2)[1]), body: length === 0 ? {} : JSON.parse(body) });
+    rest = rest.slice(end + 4 + length);
+  }
+  return answers;
+}
