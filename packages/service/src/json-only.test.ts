@@ -92,6 +92,28 @@ describe('a scope that reads JSON only', () => {
     }
   });
 
+  it('refuses what another reader would not read alike, and quotes none of it', async () => {
+    const app = await serve();
+    const bodies = ['{"count":1,"count":2}', '{"secret', Buffer.from('7b22636f756e74ff223a317d', 'hex')];
+    for (const payload of bodies) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await app.inject({ method: 'POST', url: '/scope', payload, headers });
+      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
+      expect(answer.body).not.toMatch(/count|secret/);
+    }
+  });
+
+  it('refuses a body that is said to be compressed, whether or not it is', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const answer = await (await serve()).inject({
+      method: 'POST',
+      url: '/scope',
+      payload: '{"count":1}',
+      headers,
+    });
+    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
+  });
+
   it('refuses a form even where the host app reads forms', async () => {
     const app = await serve((host) => {
       host.addContentTypeParser(

@@ -1,7 +1,8 @@
 /** Makes a scope of routes read JSON and nothing else, so that a form can never reach them unasked. */
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from './refusal.ts';
+import { parseStrictJson } from './strict-json.ts';
 
 /**
  * Other content types are refused with `unsupported-media-type`, a missing one included: HTML forms and
@@ -10,15 +11,29 @@ import { Refusal } from './refusal.ts';
  */
 export function acceptJsonOnly(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
-  // No body is nothing, for the schema to judge, rather than broken JSON: a DELETE may well have none.
-  const parse = scope.getDefaultJsonParser('error', 'error');
-  scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) =>
-    body === '' ? done(null, undefined) : parse(request, body, done),
+  scope.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    // No body is nothing, for the schema to judge, rather than broken JSON: a DELETE may well have none.
+    async (_request: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parse(body)),
   );
   scope.setValidatorCompiler(TypeBoxValidatorCompiler);
-  scope.addHook('preParsing', async (request) => {
-    if (request.method === 'POST' && request.headers['content-type'] === undefined) {
+  scope.addHook('preParsing', async ({ method, headers }) => {
+    if (method === 'POST' && headers['content-type'] === undefined) {
       throw new Refusal('unsupported-media-type', { detail: 'no content type' });
     }
+    // RFC 9110, section 8.4: a proxy that undoes it would have read another body than we do.
+    if (headers['content-encoding'] !== undefined) {
+      throw new Refusal('unsupported-media-type', { detail: 'a content coding' });
+    }
   });
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return parseStrictJson(body);
+  } catch {
+    // Not the parser's words: they quote what was sent, a password among it.
+    throw new Refusal('invalid-request', { detail: 'not I-JSON' });
+  }
 }

@@ -20,7 +20,7 @@ function serve() {
   onTestFinished(() => app.close());
   replyWithProblems(app);
   refuseUnknownRoutes(app);
-  answerHealth(app, () => false);
+  answerHealth(app, async () => false);
   app.post('/things/:id', async () => ({ secret: 'hush-answer' }));
   app.post('/strict', { schema: { body: NUMBERS } }, async () => ({}));
   app.get('/refused', async () => {
@@ -99,6 +99,20 @@ describe('the request log', () => {
     await app.inject('/refused');
     expect(lines()).toEqual([
       expect.objectContaining({ status: 401, refused: 'not-signed-in: the session ran out', level: 30 }),
+    ]);
+  });
+
+  it('says nothing that drives the terminal of whoever follows it', async () => {
+    const { app, lines, raw } = serve();
+    app.get('/quoting', async ({ headers }) => {
+      throw new Refusal('origin-not-allowed', { detail: `origin ${headers.origin}` });
+    });
+    await app.inject({ url: '/quoting', headers: { origin: '\u009b2J\u0085\u202e\u2028\u001b[2J\n' } });
+    expect(raw()).not.toMatch(/[^\P{Cc}]|[\u2028\u202e]/u);
+    expect(lines()).toEqual([
+      expect.objectContaining({
+        refused: 'origin-not-allowed: origin \\u009b2J\\u0085\\u202e\\u2028\\u001b[2J\n',
+      }),
     ]);
   });
 

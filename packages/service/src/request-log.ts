@@ -1,5 +1,6 @@
 /** What the log says of a request: one line, and no secret. */
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { printable } from './printable.ts';
 import { refusalDetail } from './problem-replies.ts';
 
 /**
@@ -23,7 +24,8 @@ export class RequestLog extends LogController {
       route: request.routeOptions.url ?? 'unknown',
       status: reply.statusCode,
       milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-      ...(refused !== undefined && { refused }),
+      // It may quote a header. JSON escapes what ends a line, but not what drives a terminal.
+      ...(refused !== undefined && { refused: printable(refused) }),
     };
     if (reply.statusCode >= 500) request.log.error(line, 'request');
     else request.log.info(line, 'request');

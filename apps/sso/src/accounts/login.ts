@@ -41,9 +41,15 @@ export class Login {
     const known = await this.#accounts.findCredentials(key);
     const attempt = { usernameKey: key, accountId: known?.account.id ?? null, address };
     await this.#throttle.admit(attempt);
-    // Whoever is disabled is checked as nobody is, so that time does not tell either.
     const isKnown = known !== null && !known.isDisabled;
-    const check = await this.#hasher.check(isKnown ? known.passwordHash : null, password);
+    // Whoever is disabled or unknown is checked, too, so that time does not tell; and with somebody's hash, since
+    // imported ones take a time of their own.
+    const check = isKnown
+      ? await this.#hasher.check(known.passwordHash, password)
+      : await this.#hasher.checkInVain(
+          known?.passwordHash ?? (await this.#accounts.findStandIn(key)),
+          password,
+        );
     if (!isKnown || !check.isRight) {
       const why = known?.isDisabled ? { detail: 'the account is disabled' } : {};
       await this.#throttle.countFailure({ ...attempt, ...about, ...why });

@@ -6,12 +6,23 @@ describe('two spellings of one username', () => {
     ['Ada', 'ada'],
     ['ＡＤＡ', 'ada'],
     ['straße', 'STRASSE'],
+    ['straße', 'STRAẞE'],
     ['ΟΔΥΣΣΕΥΣ', 'οδυσσευς'],
     ['ﬁnn', 'FINN'],
     ['Zoë', 'Zoe\u0308'],
     ['\u212Aelvin', 'kelvin'],
   ])('%s and %s have one key', (one, other) => {
     expect(usernameKey(one)).toBe(usernameKey(other));
+  });
+
+  test('have one key whatever their case, letter by letter', () => {
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const letter = String.fromCodePoint(code);
+      if (letter === 'ı' || !letter.isWellFormed()) continue;
+      const key = usernameKey(letter);
+      const keys = [letter.toUpperCase(), letter.toLowerCase(), key].map(usernameKey);
+      if (keys.some((other) => other !== key)) expect(keys, letter).toEqual([key, key, key]);
+    }
   });
 
   test('differ in their key where a person would tell them apart', () => {

@@ -9,11 +9,13 @@ export function normalizeUsername(text: string): string {
 
 /**
  * What two spellings of one username have in common: NFKC and case folding. JavaScript has no fold of its
- * own; upper and then lower case folds what lower case alone does not (ß and SS, the two small sigmas), and
- * only the dotless ı too far: it is a letter of its own, and no i.
+ * own; lower, upper and then lower case folds what lower case alone does not (ß, its capital and SS, the two
+ * small sigmas), and only the dotless ı too far: it is a letter of its own, and no i.
  */
 export function usernameKey(text: string): string {
-  const folded = text.normalize('NFKC').replace(/[^ı]+/g, (part) => part.toUpperCase().toLowerCase());
+  const folded = text
+    .normalize('NFKC')
+    .replace(/[^ı]+/g, (part) => part.toLowerCase().toUpperCase().toLowerCase());
   return folded.normalize('NFKC');
 }
 

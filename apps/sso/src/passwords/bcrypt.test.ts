@@ -37,6 +37,11 @@ describe('what the old system let in is let in, where bcrypt reads', () => {
   });
 });
 
+test('a hash of no password at all is nobody’s, whatever follows a NUL', async () => {
+  const hash = '$2b$04$UxgKS7PhOmQSAdyCCLnOb.pvGigpOFZse13ELP4tydcCB7g5MjODG';
+  for (const password of ['', '\0', '\0x', '\0\0']) expect(await verifyPassword(hash, password)).toBe(false);
+});
+
 test('every bcrypt hash is outdated, and what replaces it is none', async () => {
   expect(isOutdated(UNNORMALISED)).toBe(true);
   expect(isBcrypt(UNNORMALISED)).toBe(true);

@@ -13,7 +13,8 @@ export function isBcrypt(passwordHash: string): boolean {
  * Whether a password is the one that the old system would have let in. So it is cut as that system cut it: bcrypt
  * reads no more than 72 bytes, and its C libraries nothing after a NUL. The next hash is of all that was typed.
  */
-export function verifyBcrypt(passwordHash: string, password: string): Promise<boolean> {
+export async function verifyBcrypt(passwordHash: string, password: string): Promise<boolean> {
   const [read = ''] = password.split('\0', 1);
-  return compare(read, passwordHash);
+  // A hash of nothing is how some systems say that nobody logs in. Nobody can type that here, but for a NUL.
+  return (await compare(read, passwordHash)) && read !== '';
 }

@@ -2,9 +2,10 @@
 import os from 'node:os';
 import { hashPassword, isOutdated, verifyPassword } from './argon2.ts';
 
-/** To check a password against an account's hash, or a stand-in's where there is none; or to hash a new one. */
+/** To check a password, or to do as if; or to hash a new one. */
 export type Work =
-  | { to: 'check'; passwordHash: string | null; password: string }
+  | { to: 'check'; passwordHash: string; password: string }
+  | { to: 'check in vain'; passwordHash: string | null; password: string }
   | { to: 'hash'; password: string };
 
 export type HasherTask = Work & { id: number };
@@ -21,13 +22,25 @@ export interface HasherAnswer {
   result: PasswordCheck | string | null;
 }
 
-/** Stands in where there is no account, so that its absence takes as long as a wrong password. */
+/** Stands in where there is no account at all. */
 const nobodysHash = hashPassword(crypto.randomUUID());
+const WRONG: PasswordCheck = { isRight: false, rehashed: null };
 
-async function check(passwordHash: string | null, password: string): Promise<PasswordCheck> {
-  const matches = await verifyPassword(passwordHash ?? (await nobodysHash), password);
-  if (passwordHash === null || !matches) return { isRight: false, rehashed: null };
+async function check(passwordHash: string, password: string): Promise<PasswordCheck> {
+  if (!(await verifyPassword(passwordHash, password))) return WRONG;
   return { isRight: true, rehashed: isOutdated(passwordHash) ? await hashPassword(password) : null };
+}
+
+async function checkInVain(passwordHash: string | null, password: string): Promise<PasswordCheck> {
+  await verifyPassword(passwordHash ?? (await nobodysHash), password);
+  return WRONG;
+}
+
+function perform(task: Work): Promise<PasswordCheck | string> {
+  if (task.to === 'hash') return hashPassword(task.password);
+  return task.to === 'check'
+    ? check(task.passwordHash, task.password)
+    : checkInVain(task.passwordHash, task.password);
 }
 
 os.setPriority(os.constants.priority.PRIORITY_LOW);
@@ -35,10 +48,9 @@ os.setPriority(os.constants.priority.PRIORITY_LOW);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (task: HasherTask) => {
-  const { id, password } = task;
-  const work = task.to === 'hash' ? hashPassword(password) : check(task.passwordHash, password);
-  work.then(
-    (result) => process.send?.({ id, result } satisfies HasherAnswer),
-    () => process.send?.({ id, result: null } satisfies HasherAnswer),
-  );
+  const answer = (result: HasherAnswer['result']) => {
+    // A service that was killed meanwhile hears no answer, and that is nobody's fault.
+    process.send?.({ id: task.id, result } satisfies HasherAnswer, undefined, undefined, () => {});
+  };
+  perform(task).then(answer, () => answer(null));
 });

@@ -23,12 +23,19 @@ export class PasswordHasher {
   #child: ChildProcess | undefined;
   #lastId = 0;
 
+  /** @throws {Refusal} `overloaded` when the queue is full */
+  async check(passwordHash: string, password: string): Promise<PasswordCheck> {
+    return (await this.#do({ to: 'check', passwordHash, password })) as PasswordCheck;
+  }
+
   /**
-   * @param passwordHash the account's hash, or null where there is no such account: the work is the same
+   * The same work as of a wrong password, whatever the password is.
+   *
+   * @param passwordHash whoever's it is, or null where there is none
    * @throws {Refusal} `overloaded` when the queue is full
    */
-  async check(passwordHash: string | null, password: string): Promise<PasswordCheck> {
-    return (await this.#do({ to: 'check', passwordHash, password })) as PasswordCheck;
+  async checkInVain(passwordHash: string | null, password: string): Promise<PasswordCheck> {
+    return (await this.#do({ to: 'check in vain', passwordHash, password })) as PasswordCheck;
   }
 
   /**

@@ -21,7 +21,7 @@ export interface Stores {
    * @returns whether there may be more
    */
   sweep(before: { now: number; failuresSince: number; auditSince: number }): Promise<boolean>;
-  isReady(): boolean;
+  isReady(): Promise<boolean>;
   close(): void;
 }
 
@@ -66,6 +66,13 @@ export interface AccountStore {
    */
   add(accounts: readonly NewAccount[], act: Act): Promise<number[]>;
   findCredentials(usernameKey: string): Promise<Credentials | null>;
+  /**
+   * For a username that nobody has, the hash of somebody's password: every such name has one account for this, and each
+   * account as many names. Checked in vain, names without an account differ from the others in nothing that takes time.
+   *
+   * @returns null when there is no account at all
+   */
+  findStandIn(usernameKey: string): Promise<string | null>;
   find(usernameKey: string): Promise<StoredAccount | null>;
   /** All accounts, by username. */
   list(): Promise<StoredAccount[]>;
@@ -209,7 +216,10 @@ export interface LogoutNoticeStore {
 }
 
 export interface ClientAssertionStore {
-  /** @returns true for the first caller with this app's `jti`, false for every other until it expires */
+  /**
+   * @returns true for the first caller with this app's `jti`, false for every other until it expires, and for an hour
+   *   more: by as much the clock can be set back, and it is used once all the same
+   */
   accept(app: string, jti: string, expiresAt: number): Promise<boolean>;
 }
 

@@ -1,6 +1,7 @@
 /** What `AccountStore` guarantees. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { Stores } from '../stores.ts';
 import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, NOW } from './given.ts';
 
 export function accountContract(given: Given): void {
@@ -32,6 +33,22 @@ export function accountContract(given: Given): void {
       expect(await given.stores.accounts.find('ada')).toEqual({ ...ADA, createdAt: NOW, disabledAt: null });
       expect(await given.stores.accounts.findCredentials('Ada')).toBeNull();
       expect(await given.stores.accounts.find('Ada')).toBeNull();
+    });
+
+    test('stand in for names that nobody has, each for as many, and always for the same', async () => {
+      expect(await given.stores.accounts.findStandIn('nobody')).toBeNull();
+      const many = Array.from({ length: 8 }, (_, index) => {
+        const name = `person${index}`;
+        return { ...ADA, id: randomUUID(), username: name, usernameKey: name, passwordHash: `of ${name}` };
+      });
+      await given.stores.accounts.add(many, ACT);
+      const names = Array.from({ length: 500 }, (_, index) => `nobody${index}`);
+      const standIns = (stores: Stores) =>
+        Promise.all(names.map((name) => stores.accounts.findStandIn(name)));
+      const found = await standIns(given.stores);
+      expect(new Set(found).size).toBeGreaterThan(4);
+      for (const each of found) expect(many.map(({ passwordHash }) => passwordHash)).toContain(each);
+      expect(await standIns(given.others)).toEqual(found);
     });
 
     test('are renamed, but never to another’s name', async () => {

@@ -1,4 +1,5 @@
 /** Accounts in SQLite: the guarantees are those of `AccountStore`. */
+import { hash } from 'node:crypto';
 import type { Account } from '@samesite-sso/protocol';
 import type { Database } from '@samesite-sso/service';
 import type { AccountStore, Act, NewAccount, StoredAccount } from '../stores.ts';
@@ -26,6 +27,10 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
        disabled_at IS NOT NULL AS isDisabled
      FROM account WHERE username_key = ?`,
   );
+  // Ids are random, so the next one after a hash is anybody's.
+  const hashAfter = sqlite
+    .prepare<[string], string>('SELECT password_hash FROM account WHERE id >= ? ORDER BY id LIMIT 1')
+    .pluck();
   const find = sqlite.prepare<[string], StoredAccount>(
     `SELECT ${STORED} FROM account WHERE username_key = ?`,
   );
@@ -107,6 +112,8 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
         const { passwordHash, passwordVersion, isDisabled, ...account } = row;
         return { account, passwordHash, passwordVersion, isDisabled: isDisabled === 1 };
       }),
+    findStandIn: (usernameKey) =>
+      database.run(() => hashAfter.get(hash('sha256', usernameKey)) ?? hashAfter.get('') ?? null),
     find: (usernameKey) => database.run(() => find.get(usernameKey) ?? null),
     list: () => database.run(() => list.all()),
     rename: (...account) => database.run(() => rename.immediate(...account)),

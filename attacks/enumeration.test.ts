@@ -1,0 +1,167 @@
+/**
+ * The attacker has a list of names and wants to know which of them have an account here: by what the answers say, by
+ * how they are said, by when they come, or by who is throttled.
+ */
+import { expect, test } from 'vitest';
+import { administer, importAccounts } from './operator.ts';
+import { send } from './request.ts';
+import { ADA, GRACE, type Site, site } from './site.ts';
+
+const WRONG = 'nobody’s password at all';
+const BEFORE = 'the password of before';
+/** Two hashes of it, by bcrypt: one is cheaper to check than today's, one far dearer. */
+const CHEAP = '$2b$04$RiLJnXoMBbt9.Pe3DD8chufEYifDMClMcytVCzKhU8pC2Mmc1i/SW';
+const DEAR = '$2b$10$R7oeOxC4M.dY4JBkTUzOo.y8CkfskK1hCxRNPd5CwKMqOjDQ3CNzy';
+
+interface Guess {
+  username: string;
+  password?: string;
+  path?: '/' | '/account/login';
+  from?: string;
+}
+
+async function guess(at: Site, { username, password = WRONG, path = '/', from }: Guess) {
+  const isOwn = path !== '/';
+  return await send(at.sso, {
+    method: 'POST',
+    path,
+    from: from ?? '127.0.0.1',
+    headers: {
+      'content-type': 'application/json',
+      origin: isOwn ? at.sso.origin : at.foo.origin,
+    },
+    body: JSON.stringify({ ...(!isOwn && { request: 'login' }), username, password }),
+  });
+}
+
+/** All that an answer says, in the order in which it says it, but for the time of day. */
+async function said(at: Site, attempt: Guess) {
+  const { status, headers, body } = await guess(at, attempt);
+  const lines = Object.entries(headers).filter(([name]) => name !== 'date');
+  return { status, lines, body };
+}
+
+/** One name of every kind, each with what an attacker might try; the first has no account. */
+const KINDS: Guess[] = [
+  { username: 'nobody' },
+  { username: ADA.username },
+  { username: GRACE.username, password: GRACE.password },
+  { username: 'imported' },
+  { username: 'imported', password: 'another password of before' },
+];
+
+async function siteOfAllKinds(): Promise<Site> {
+  const at = await site();
+  await importAccounts(at, { imported: CHEAP });
+  await administer(at, 'account', 'disable', GRACE.username);
+  return at;
+}
+
+test.each(['/', '/account/login'] as const)(
+  'nothing in an answer of %s tells a name without an account from a known, a disabled or an imported one',
+  async (path) => {
+    const at = await siteOfAllKinds();
+    const before = at.state('sso.login_failure');
+    const answers = [];
+    for (const kind of KINDS) answers.push(await said(at, { ...kind, path }));
+    const [ofNobody, ...others] = answers;
+    expect(ofNobody).toMatchObject({ status: 401 });
+    for (const answer of others) expect(answer).toEqual(ofNobody);
+    expect(at.state('sso.login_failure')).toEqual(before);
+    // Whoever knows a password learns that it is right, and only then.
+    expect((await guess(at, { ...ADA, path })).status).toBe(200);
+  },
+);
+
+test('names that could never have an account are answered as all others', async () => {
+  const at = await site();
+  const ofNobody = await said(at, { username: 'nobody' });
+  for (const username of [
+    ' ',
+    '-',
+    '\u0000',
+    'ada ',
+    '😀',
+    '\u202eada',
+    'x'.repeat(65),
+    'x'.repeat(1024),
+    '../ada',
+    '%',
+  ])
+    expect(await said(at, { username }), username).toEqual(ofNobody);
+});
+
+test('a name without an account is throttled when a known, a disabled and an imported one are, in the same words', async () => {
+  const at = await siteOfAllKinds();
+  const courses = new Map<string, unknown[]>();
+  for (const kind of KINDS.slice(0, 4)) {
+    const course: unknown[] = [];
+    for (let attempt = 1; attempt <= 12; attempt += 1) course.push(await said(at, kind));
+    courses.set(kind.username, course);
+  }
+  const ofNobody = courses.get('nobody');
+  const statuses = (ofNobody as { status: number }[]).map(({ status }) => status);
+  expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
+  for (const [name, course] of courses) expect(course, name).toEqual(ofNobody);
+});
+
+/** How long each of several guesses takes, measured in turn, so that what disturbs one disturbs all. */
+async function mediansOf(at: Site, guesses: readonly ((round: number) => Guess)[]): Promise<number[]> {
+  const took: number[][] = guesses.map(() => []);
+  for (let round = 0; round < 9; round += 1) {
+    for (const [index, next] of guesses.entries()) {
+      const started = performance.now();
+      // From another address each time: throttled guesses would take no time at all.
+      const { status } = await guess(at, { from: `127.0.1.${round + 1}`, ...next(round) });
+      took[index]?.push(performance.now() - started);
+      expect(status).toBe(401);
+    }
+  }
+  // The first answers wait for what is loaded only once.
+  return took.map((times) => times.slice(2).sort((a, b) => a - b)[3] ?? 0);
+}
+
+/** The work is the same; the bound tells it from none, or from another hash’s, on the noisiest machine. */
+function expectAlike([ofNobody = 0, ...others]: number[]): void {
+  for (const median of others) {
+    expect(ofNobody / median).toBeGreaterThan(0.5);
+    expect(ofNobody / median).toBeLessThan(2);
+  }
+}
+
+test('an answer takes as long for a name without an account as for a known and a disabled one', async () => {
+  const at = await site();
+  await administer(at, 'account', 'disable', GRACE.username);
+  expectAlike(
+    await mediansOf(at, [
+      (round) => ({ username: `nobody${round}` }),
+      () => ({ username: ADA.username }),
+      () => GRACE,
+    ]),
+  );
+});
+
+test('an answer takes as long for a name without an account as for an imported one whose hash is dear', async () => {
+  const at = await site();
+  for (const { username } of [ADA, GRACE]) await administer(at, 'account', 'remove', username);
+  await importAccounts(at, { imported: DEAR, disabled: DEAR });
+  await administer(at, 'account', 'disable', 'disabled');
+  expectAlike(
+    await mediansOf(at, [
+      (round) => ({ username: `nobody${round}` }),
+      () => ({ username: 'imported' }),
+      // Even with the right password: a better hash of it is made for nobody who is refused.
+      () => ({ username: 'disabled', password: BEFORE }),
+    ]),
+  );
+});
+
+test('a password that is right for somebody is not for a name that nobody has', async () => {
+  const at = await site();
+  await administer(at, 'account', 'remove', GRACE.username);
+  const before = at.state('sso.login_failure');
+  for (const username of ['nobody', 'grace', 'zoe', '0']) {
+    expect((await guess(at, { username, password: ADA.password })).status).toBe(401);
+  }
+  expect(at.state('sso.login_failure')).toEqual(before);
+});

@@ -1,0 +1,282 @@
+/**
+ * The attacker words a body so that whoever looked at it before us, a proxy or a rule, read something else than we do:
+ * a name twice, a name that poisons a prototype, bytes that are no characters, another encoding than is said. Or so
+ * that reading it breaks.
+ */
+import { gzipSync } from 'node:zlib';
+import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
+import { describe, expect, test } from 'vitest';
+import { Browser } from './browser.ts';
+import { type Answer, send } from './request.ts';
+import { ADA, GRACE, type Site, sharedSite } from './site.ts';
+
+const shared = sharedSite();
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
+
+/** A body, as text with everything escaped that can be, or as bytes. */
+type Body = string | Buffer;
+
+const login = (username: string, password: string) =>
+  `"request":"login","username":${JSON.stringify(username)},"password":${JSON.stringify(password)}`;
+const ADAS = login(ADA.username, ADA.password);
+const SOUND = '{"request":"login status"}';
+
+const toSso = (at: Site, body: Body, headers: Record<string, string> = JSON_TYPE) =>
+  send(at.sso, { method: 'POST', headers: { origin: at.foo.origin, ...headers }, body });
+const toFoo = (at: Site, body: Body, headers: Record<string, string> = JSON_TYPE) =>
+  send(at.foo, {
+    method: 'POST',
+    path: APP_PATHS.session,
+    headers: { origin: at.foo.origin, ...headers },
+    body,
+  });
+
+function expectRefused(answer: Answer, status: number, code: string, about?: string): void {
+  expect(answer.json(), about).toMatchObject({ status, code });
+  expect(answer.status, about).toBe(status);
+  expect(answer.headers['set-cookie'], about).toBeUndefined();
+}
+
+/** Refuses every body at both servers, and changes nothing; a sound one is let in. */
+async function refusesAll(bodies: readonly Body[], status = 400, code = 'invalid-request'): Promise<void> {
+  const at = shared();
+  const before = at.state();
+  for (const body of bodies) {
+    for (const to of [toSso, toFoo]) expectRefused(await to(at, body), status, code, body.toString());
+  }
+  expect(at.state()).toEqual(before);
+  expect((await toSso(at, SOUND)).status).toBe(200);
+}
+
+describe('a name that stands twice', () => {
+  test.each([
+    ['with the honest value first', `{${ADAS},"username":"grace"}`],
+    ['with the honest value last', `{"username":"grace",${ADAS}}`],
+    ['with the same value', `{${ADAS},"username":"ada"}`],
+    ['once escaped', `{${ADAS},"usern\\u0061me":"grace"}`],
+    ['both escaped in their own way', String.raw`{"\u0072equest":"logout","r\u0065quest":"login status"}`],
+    ['as another request', `{${ADAS},"request":"logout"}`],
+    ['far apart', `{"request":"logout"${','.padEnd(3000)}"request":"login status"}`],
+    ['with line breaks before its colon', '{"request":"logout","request"\r\n\t :"login status"}'],
+    ['in a member that is unknown besides', '{"request":{"a":1,"a":2}}'],
+    ['at the app', '{"token":"a.b.c","token":"d.e.f"}'],
+  ])('%s is refused', async (_how, body) => {
+    await refusesAll([body]);
+  });
+
+  test('is none within a text, however it looks', async () => {
+    const at = shared();
+    const password = String.raw`","username":"grace","username":"\",\"username\":\"grace`;
+    expectRefused(await toSso(at, `{${login('ada', password)}}`), 401, 'invalid-credentials');
+  });
+
+  test('is refused in a form, too', async () => {
+    const at = shared();
+    const before = at.state();
+    const twice = (name: string) => `${name}=a.b.c&${name}=a.b.c`;
+    const introspect = (form: string) =>
+      send(at.sso, { method: 'POST', path: SSO_PATHS.introspection, headers: FORM_TYPE, body: form });
+    const type = encodeURIComponent(CLIENT_ASSERTION_TYPE);
+    for (const form of [
+      `token=a&client_assertion_type=${type}&${twice('client_assertion')}`,
+      `token=a&client_assertion=a&client_assertion_type=${type}&client_assertion_type=${type}`,
+      `token=a&client_assertion_type=${type}&client_assertion=a&client%5fassertion=b`,
+    ]) {
+      const answer = await introspect(form);
+      expect([answer.status, answer.json()]).toEqual([401, { error: 'invalid_client' }]);
+    }
+    for (const form of [twice('logout_token'), 'logout_token=a&logout%5Ftoken=b', 'logout_token[]=a']) {
+      const answer = await send(at.foo, {
+        method: 'POST',
+        path: APP_PATHS.backchannelLogout,
+        headers: FORM_TYPE,
+        body: form,
+      });
+      expect([answer.status, answer.json()]).toEqual([400, { error: 'invalid_request' }]);
+    }
+    expect(at.state()).toEqual(before);
+  });
+});
+
+test.each([
+  ['__proto__', '"__proto__":{"isDisabled":false,"status":500}'],
+  ['__proto__ that is escaped', String.raw`"\u005f_proto_\u005F":{"polluted":1}`],
+  ['__proto__ that is no object', '"__proto__":null'],
+  ['__proto__ deep within', '"a":[{"b":{"__proto__":{"polluted":1}}}]'],
+  ['__proto__ within its own', '"__proto__":{"__proto__":{"polluted":1}}'],
+  ['constructor.prototype', '"constructor":{"prototype":{"polluted":1}}'],
+  ['constructor.prototype that is escaped', String.raw`"c\u006fnstructor":{"prototyp\u0065":{"polluted":1}}`],
+  ['toString and valueOf', '"toString":"x","valueOf":null'],
+  ['hasOwnProperty', '"hasOwnProperty":1'],
+  ['then', '"then":{}'],
+  ['length', '"length":4096'],
+])('%s poisons nothing', async (_how, members) => {
+  await refusesAll([`{${ADAS},${members}}`, `{${members},"token":"a.b.c"}`, `{${members}}`]);
+  const plain: Record<string, unknown> = {};
+  expect([plain['polluted'], plain['isDisabled'], Object.keys(Object.prototype)]).toEqual([
+    undefined,
+    undefined,
+    [],
+  ]);
+});
+
+test('a form’s names poison nothing either', async () => {
+  const at = shared();
+  const before = at.state();
+  for (const name of [
+    '__proto__',
+    '__proto__[polluted]',
+    'constructor.prototype.polluted',
+    'constructor[prototype][polluted]',
+    'pop',
+    'push',
+    'hasOwnProperty',
+  ]) {
+    const body = `${name}=1&${name}=1&token=a&client_assertion=a&client_assertion_type=b&logout_token=a`;
+    const [answer, answerOfFoo] = await Promise.all([
+      send(at.sso, { method: 'POST', path: SSO_PATHS.introspection, headers: FORM_TYPE, body }),
+      send(at.foo, { method: 'POST', path: APP_PATHS.backchannelLogout, headers: FORM_TYPE, body }),
+    ]);
+    expect([answer.status, answerOfFoo.status], name).toEqual([401, 400]);
+  }
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  expect(at.state()).toEqual(before);
+});
+
+describe('bytes', () => {
+  const around = (bytes: Buffer) =>
+    Buffer.concat([Buffer.from('{"request":"login","username":"'), bytes, Buffer.from('","password":"x"}')]);
+
+  test.each([
+    ['that stand alone', 'ff'],
+    ['that are missing their rest', 'c3'],
+    ['that go on without a beginning', '80'],
+    ['that are longer than they need be', 'c1a1c1a4c1a1'], // "ada", overlong
+    ['of a NUL in two', 'c080'],
+    ['of half a character', 'eda080'],
+    ['of a pair of halves (CESU-8)', 'eda0bdedb880'],
+    ['beyond Unicode', 'f4908080'],
+    ['of Latin-1', 'e92e'],
+  ])('%s are no text', async (_how, hex) => {
+    await refusesAll([around(Buffer.from(hex, 'hex'))]);
+  });
+
+  test.each([
+    ['UTF-16, little-endian', (text: string) => Buffer.from(text, 'utf16le')],
+    ['UTF-16, big-endian', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+    ['UTF-16 with its mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-8 with a mark', (text: string) => Buffer.from(`\ufeff${text}`)],
+    ['UTF-7', (text: string) => Buffer.from(text.replaceAll('"', '+ACI-'))],
+  ])('of %s are not read', async (_encoding, encode) => {
+    await refusesAll([
+      encode(`{${ADAS}}`),
+      encode('{"request":"login status"}'),
+      encode('{"token":"a.b.c"}'),
+    ]);
+    const at = shared();
+    for (const charset of ['utf-16', 'utf-16le', 'utf-7', 'latin1']) {
+      const headers = { 'content-type': `application/json; charset=${charset}` };
+      expectRefused(await toSso(at, encode(`{${ADAS}}`), headers), 400, 'invalid-request');
+    }
+  });
+
+  test('that differ are never one password: half a character is not the sign that stands in for it', async () => {
+    await refusesAll([
+      String.raw`{"request":"login","username":"ada","password":"\ud800"}`,
+      String.raw`{"request":"login","username":"\udfff\ud800","password":"x"}`,
+      String.raw`{"token":"\ud83d"}`,
+    ]);
+    const at = shared();
+    const replacement = `{${login('ada', '\ufffd')}}`;
+    expectRefused(await toSso(at, replacement), 401, 'invalid-credentials');
+  });
+});
+
+test.each([
+  ['gzip', 'is', gzipSync],
+  ['gzip', 'is not', Buffer.from],
+  ['deflate', 'is not', Buffer.from],
+  ['br', 'is not', Buffer.from],
+  ['identity, gzip', 'is not', Buffer.from],
+  ['x', 'is not', Buffer.from],
+])('a body that is said to be in %s, and %s, is not read', async (coding, _truth, encode) => {
+  const at = shared();
+  const before = at.state();
+  const headers = { ...JSON_TYPE, 'content-encoding': coding };
+  expectRefused(await toSso(at, encode(`{${ADAS}}`), headers), 415, 'unsupported-media-type');
+  expectRefused(await toFoo(at, encode('{"token":"a.b.c"}'), headers), 415, 'unsupported-media-type');
+  expect(at.state()).toEqual(before);
+  expect((await toSso(at, `{${ADAS}}`)).status).toBe(200);
+});
+
+test.each([
+  ['arrays', '['.repeat(4096)],
+  ['closed arrays', '['.repeat(2048) + ']'.repeat(2048)],
+  ['objects', '{"a":'.repeat(819)],
+  ['closed objects', `${'{"a":'.repeat(680)}1${'}'.repeat(680)}`],
+  ['a known member', `{"request":${'['.repeat(2000)}${']'.repeat(2000)}}`],
+  ['strings that never end', `{"request":"${'\\"'.repeat(2000)}`],
+  ['names without values', `{${'"":'.repeat(1300)}`],
+])('the deepest nesting of %s that fits is refused like any other', async (_what, body) => {
+  await refusesAll([body]);
+});
+
+test('what is no request of the contract is refused', async () => {
+  await refusesAll([
+    "{'request':'login status'}",
+    '{"request":"login status",}',
+    '{"request":"login status"}{"request":"logout"}',
+    '{"request":"login status"}\u0000',
+    '{"request":"login status"} x',
+    '/* a */{"request":"login status"}',
+    '{"request":"login status"}//',
+    '{request:"login status"}',
+    '{"request":"login\tstatus"}',
+    '{"request":"login\nstatus"}',
+    String.raw`{"request":"login\x20status"}`,
+    String.raw`{"request":"login\u00a0status"}`,
+    '{"request":NaN}',
+    '{"request":Infinity}',
+    '{"request":0x10}',
+    '{"request":1e999999}',
+    `{"request":${'9'.repeat(4000)}}`,
+    '{"request":-}',
+    '{"request":01}',
+    '{"request":undefined}',
+    '{"request":["login status"]}',
+    '[{"request":"login status"}]',
+    '"login status"',
+    '\u00a0{"request":"login status"}',
+    '{"request":"login status","username":"ada"}',
+    '{"Request":"login status"}',
+    '{"request ":"login status"}',
+    '{"request":"Login Status"}',
+    'request=login+status',
+    '<request>login status</request>',
+    '',
+    'null',
+  ]);
+});
+
+test('megabytes are refused before they are read to their end', async () => {
+  const at = shared();
+  const before = at.state();
+  const large = `{${login('ada', 'x'.repeat(4096))}}`;
+  expectRefused(await toSso(at, large), 413, 'too-large');
+  expectRefused(await toFoo(at, `{"token":"${'x'.repeat(4096)}"}`), 413, 'too-large');
+  const headers = { ...JSON_TYPE, 'content-length': String(2 ** 30) };
+  expectRefused(await toSso(at, '{', headers), 413, 'too-large');
+  expect(at.state()).toEqual(before);
+});
+
+test('one person’s request is never another’s, whichever name stands first', async () => {
+  const at = shared();
+  const browser = new Browser(at);
+  await browser.signIn(GRACE);
+  const before = at.state();
+  await toSso(at, `{${ADAS},"username":"grace"}`);
+  expect(at.state()).toEqual(before);
+  expect(await browser.sessionAt(at.foo)).toMatchObject({ account: { username: 'grace' } });
+});

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { printable, printableLine } from './printable.ts';
+
+test.each([
+  ['an escape sequence', '\u001b]0;title\u0007', '\\u001b]0;title\\u0007'],
+  ['one of eight bits', '\u009b2J', '\\u009b2J'],
+  ['a carriage return', 'all is well\rno', 'all is well\\u000dno'],
+  ['a backspace and a delete', '\b\u007f', '\\u0008\\u007f'],
+  ['a change of direction', 'ada\u202efdp.exe\u2066', 'ada\\u202efdp.exe\\u2066'],
+  ['a separator of lines', 'a\u2028b\u2029c', 'a\\u2028b\\u2029c'],
+  ['half of a character', 'a\ud83d', 'a\\ud83d'],
+])('%s does not reach the terminal', (_name, text, shown) => {
+  expect(printable(text)).toBe(shown);
+  expect(printableLine(text)).toBe(shown);
+});
+
+test('what people write stays as it is', () => {
+  const text = 'Zoë 李 👩‍🚀 می‌خواهم "x" \\ …';
+  expect(printable(text)).toBe(text);
+});
+
+test('a newline stays, but not in what is one line', () => {
+  expect(printable('a\nb')).toBe('a\nb');
+  expect(printableLine('a\nb')).toBe('a\\u000ab');
+});
+
+test('JSON stays what it was', () => {
+  const value = { text: '\u001b\u009b\u202e\n"\ud83d', list: [1, null] };
+  expect(JSON.parse(printable(JSON.stringify(value, null, 2)))).toEqual(value);
+});

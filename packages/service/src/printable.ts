@@ -1,0 +1,21 @@
+/**
+ * What may reach a terminal, by the command line or by a log that somebody follows: no text from outside moves its
+ * cursor, changes its title or hides what follows.
+ */
+
+/** Control characters but the newline, halves of characters, separators of lines, and changes of direction. */
+const UNSAFE = /[^\P{Cc}\n]|[\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Escaped as in JSON, so that JSON stays what it was. */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, escaped);
+}
+
+/** The same for what must stay in its line. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll('\n', escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

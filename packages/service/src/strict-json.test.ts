@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { parseStrictJson } from './strict-json.ts';
+
+const parse = (text: string) => parseStrictJson(Buffer.from(text));
+
+test.each([
+  '{}',
+  '[]',
+  'null',
+  '"text"',
+  ' { "a" : 1 } ',
+  '{"a":{"a":{"a":[{"a":1},{"a":2}]}}}',
+  '{"":{"":1},"a":""}',
+  String.raw`{"a\"":1,"b":"\\","c":"\",\"a\":1","d:":"\":"}`,
+  '{"a":"b","b":"a","c":["a","b"]}',
+  '{"A":1,"a":2}',
+  String.raw`{"a":"\ud83d\ude00","😀":"\u0000"}`,
+  '{"constructor":1,"toString":{"prototype":2},"toJSON":3}',
+  '{"0":1,"length":2,"a\\n":{"\\u2028":[]}}',
+])('reads %s as everybody does', (text) => {
+  expect(parse(text)).toEqual(JSON.parse(text));
+});
+
+test.each([
+  '{"a":1,"a":1}',
+  '{"a":1,"b":2,"a":3}',
+  String.raw`{"a":1,"\u0061":2}`,
+  String.raw`{"a\/":1,"a/":2}`,
+  '{"a" :1,"a"\t\r\n:2}',
+  '[{"b":{"a":1,"a":2}}]',
+  '{"a":[],"a":{}}',
+  '{"":1,"":2}',
+  '{"a":{"b":1},"a":{"b":2}}',
+  '{"a":{"b":1,"c":2},"a":1}',
+])('refuses a name that stands twice in an object: %s', (text) => {
+  expect(() => parse(text)).toThrow('a name twice');
+});
+
+test.each(['{"__proto__":null}', String.raw`{"a":[{"\u005f_proto__":{}}]}`])(
+  'refuses the name of a prototype: %s',
+  (text) => {
+    expect(() => parse(text)).toThrow('the name of a prototype');
+  },
+);
+
+test.each([String.raw`"\ud800"`, String.raw`{"a":["\ude00\ud83d"]}`, String.raw`{"\ud83d":1}`])(
+  'refuses half of a character: %s',
+  (text) => {
+    expect(() => parse(text)).toThrow('half of a character');
+  },
+);
+
+test.each([
+  ['bytes that are no characters', Buffer.from('22ff22', 'hex')],
+  ['a character in more bytes than it needs', Buffer.from('22c08022', 'hex')],
+  ['half of a character in bytes', Buffer.from('22eda08022', 'hex')],
+  ['UTF-16', Buffer.from('"a"', 'utf16le')],
+  ['a byte order mark', Buffer.from('\ufeff"a"')],
+  ['nothing', Buffer.alloc(0)],
+  ['what is no JSON', Buffer.from("{'a':1}")],
+])('refuses %s', (_what, bytes) => {
+  expect(() => parseStrictJson(bytes)).toThrow();
+});
+
+test('takes no longer for a hostile text than for another of its length', () => {
+  const million = 1_000_000;
+  for (const text of ['"', '\\', '"\\', '":', '{"a":', '['].map((part) => part.repeat(million))) {
+    expect(() => parse(text)).toThrow();
+  }
+  const escapes = `["${'\\"'.repeat(million)}","${' :'.repeat(million)}"]`;
+  expect(parse(escapes)).toEqual(JSON.parse(escapes));
+});
