@@ -1,9 +1,16 @@
-/** Story 9: the SSO service stops and comes back. Nobody loses a session over it, and pages say what is wrong. */
+/**
+ * Story 9: the SSO service stops, hangs or talks nonsense, and comes back. Nobody loses a session over it; pages say what is
+ * wrong, and recover by themselves.
+ */
 import { ada } from '../accounts.ts';
 import { AppPage } from '../app-page.ts';
+import { startNonsense } from '../nonsense.ts';
 import { paused } from '../pause.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
+
+/** A page that got no answer asks again after 5 to 10 s, and then after up to twice that. */
+const recovery = { timeout: 35_000 };
 
 const words = 'The SSO service does not answer, or it does not know this app.';
 
@@ -32,10 +39,11 @@ test('while the SSO service is away app sessions are kept, and when it is back e
   await expect(cold.alert).toContainText(words);
 
   await site.sso.start();
-  await lorem.tryAgainButton.click();
+  // By themselves: nobody touches either page.
+  await expect(lorem.tryAgainButton).toHaveCount(0, recovery);
   await lorem.showsSignedIn(ada);
   await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'done', 4: 'done' });
-  await cold.tryAgainButton.click();
+  await expect(cold.tryAgainButton).toHaveCount(0, recovery);
   await cold.showsForm();
   await coldContext.close();
 });
@@ -75,6 +83,47 @@ test('an SSO service that keeps silent is given up after five seconds', async ({
     await expect(app.alert).toContainText(words, { timeout: 10_000 });
     await app.showsSteps({ 1: 'done', 2: 'unanswered' });
   });
-  await app.tryAgainButton.click();
+  await expect(app.tryAgainButton).toHaveCount(0, recovery);
   await app.showsForm();
+});
+
+for (const [what, status, body] of [
+  ['half an answer', 200, '{"status":"signed'],
+  ['an error without a code', 500, '{}'],
+] as const) {
+  test(`in place of the SSO service something answers with ${what}: nobody is signed in, and it is over when it is`, async ({
+    app,
+    openTab,
+    site,
+  }) => {
+    await (await app.open(site.foo.origin)).signIn(ada);
+    await site.sso.stop();
+    const end = await startNonsense(site, status, body);
+    await app.page.reload();
+    await app.showsSignedIn(ada);
+    const lorem = await (await openTab()).open(site.lorem.origin);
+    await expect(lorem.alert).toContainText(words);
+    await expect(lorem.form).toHaveCount(0);
+    expect(await lorem.sessionStatus()).toBe('signed out');
+    await end();
+    await site.sso.start();
+    await expect(lorem.tryAgainButton).toHaveCount(0, recovery);
+    await lorem.showsSignedIn(ada);
+  });
+}
+
+test('a page that its own app does not answer says so, and recovers by itself', async ({
+  app,
+  context,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await paused(site.foo, async () => {
+    await context.setOffline(true);
+    await context.setOffline(false); // By which the browser tells the page to look.
+    await expect(app.alert).toContainText('This app does not answer.', { timeout: 10_000 });
+    await app.showsSignedIn(ada);
+  });
+  await expect(app.tryAgainButton).toHaveCount(0, recovery);
+  await app.showsSignedIn(ada);
 });

@@ -55,6 +55,8 @@ export interface Page {
   show(persisted: boolean): void;
   /** The window gets the focus, `seconds` after whatever happened last. */
   focus(seconds: number): void;
+  /** The browser has found a network again. */
+  connect(): void;
   /** Another tab of the same app. */
   otherTab: Sso;
 }
@@ -124,6 +126,7 @@ export async function openPage(
       late += seconds * 1000;
       frame.dispatchEvent(new Event('focus'));
     },
+    connect: () => void frame.dispatchEvent(new Event('online')),
     show(persisted) {
       frame.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
     },

@@ -35,7 +35,7 @@ export interface Sso {
   signOut(): Promise<Outcome>;
   /**
    * Asks anew whenever the person looks at this tab or its window again, or signs out in another tab of this
-   * app, so that what happened elsewhere shows.
+   * app, so that what happened elsewhere shows; and after a while where nobody answered.
    *
    * @returns a function that stops it
    */

@@ -15,6 +15,16 @@ const PATIENCE = 20_000;
 const FRESHNESS = 1000;
 
 /**
+ * Milliseconds until a tab in sight asks again by itself where it got no answer, and up to as many more, so that pages
+ * do not come all at once; each time twice as long, up to the longest.
+ */
+const RETRY = 5000;
+const LONGEST_RETRY = 60_000;
+
+/** Tells those that watch what each flow came to. */
+const outcomes = new EventTarget();
+
+/**
  * One flow at a time in all tabs of this origin: they share the session cookies, so two at once would
  * end each other's sessions. A tab that was put to sleep in its turn keeps nobody for ever.
  */
@@ -29,12 +39,15 @@ export async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
     }
   };
   const signal = AbortSignal.timeout(PATIENCE);
+  let outcome: Outcome;
   try {
-    return await navigator.locks.request(NAME, { signal }, turn);
+    outcome = await navigator.locks.request(NAME, { signal }, turn);
   } catch (error) {
     if (!signal.aborted) throw error;
-    return await turn();
+    outcome = await turn();
   }
+  outcomes.dispatchEvent(new CustomEvent(NAME, { detail: outcome }));
+  return outcome;
 }
 
 /** Makes every other tab that watches look again, now: truth comes from the servers, never from a tab. */
@@ -45,8 +58,8 @@ export function tellOtherTabs(pageId: string): void {
 }
 
 /**
- * Looks, in turn, whenever this tab is looked at again, comes back out of the back/forward cache, or is told to.
- * The page that opens it looks by itself.
+ * Looks, in turn, whenever this tab is looked at again, comes back out of the back/forward cache, or is told to; and
+ * after a while, or when the network is back, where nobody answered. The page that opens it looks by itself.
  *
  * @param pageId by which this page knows what it told the others itself
  * @returns a function that stops it
@@ -60,6 +73,8 @@ export function watchTab(
   const { signal } = stopped;
   let isWaiting = false;
   let lookedAt = performance.now();
+  let retry = RETRY;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const lookIf = async (reason: boolean) => {
     // One that has not begun yet will see what this one would. Coming back is both shown and visible.
     if (!reason || isWaiting) return;
@@ -73,14 +88,34 @@ export function watchTab(
   };
   const tabs = new BroadcastChannel(NAME);
   tabs.onmessage = ({ data }) => lookIf(data !== pageId);
-  signal.addEventListener('abort', () => tabs.close());
+  signal.addEventListener('abort', () => {
+    tabs.close();
+    clearTimeout(timer);
+  });
   addEventListener('pageshow', ({ persisted }) => lookIf(persisted), { signal });
   const isVisible = () => document.visibilityState === 'visible';
   document.addEventListener('visibilitychange', () => lookIf(isVisible()), { signal });
   // Of windows side by side all are visible: which one the person looks at only the focus tells.
   const isFresh = () => performance.now() - lookedAt < FRESHNESS;
   addEventListener('focus', () => lookIf(isVisible() && !isFresh()), { signal });
+  addEventListener('online', () => lookIf(isVisible()), { signal });
+  const heed = ({ detail }: CustomEventInit<Outcome>) => {
+    clearTimeout(timer);
+    if (!isSilence(detail)) {
+      retry = RETRY;
+      return;
+    }
+    timer = setTimeout(() => lookIf(isVisible()), retry * (1 + Math.random()));
+    retry = Math.min(2 * retry, LONGEST_RETRY);
+  };
+  outcomes.addEventListener(NAME, heed, { signal });
   return () => stopped.abort();
+}
+
+/** Whether a flow ended because a server was out of reach, or out of order: that may be over in a while. */
+function isSilence(outcome: Outcome | undefined): boolean {
+  if (outcome?.status === 'refused') return outcome.code === 'unavailable';
+  return outcome?.status === 'SSO service unreachable' || outcome?.status === 'app unreachable';
 }
 
 /** Whether the browser's back or forward button opened this document anew. */

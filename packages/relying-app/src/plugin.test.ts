@@ -160,9 +160,9 @@ describe('the plugin', () => {
   it('is ready while its database answers', async () => {
     const { app } = await serveGuarded();
     await app.ready();
-    expect(app.sso.isReady()).toBe(true);
+    expect(await app.sso.isReady()).toBe(true);
     await app.close();
-    expect(app.sso.isReady()).toBe(false);
+    expect(await app.sso.isReady()).toBe(false);
   });
 });
 

@@ -35,8 +35,8 @@ export interface RelyingApp {
    *   origin made: apps of one site are same-site, so `SameSite=Strict` alone would let it in
    */
   guard(request: FastifyRequest): Promise<AppSession>;
-  /** Whether the app's own database answers. */
-  isReady(): boolean;
+  /** Whether the app's own database answers and, where something has failed, takes what is written. */
+  isReady(): Promise<boolean>;
 }
 
 declare module 'fastify' {

@@ -15,7 +15,7 @@ import {
   SSO_PATHS,
 } from '@samesite-sso/protocol';
 import { boundedFetch, type KeyRing, KeysUnreachable, Refusal } from '@samesite-sso/service';
-import { type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RelyingAppOptions } from './options.ts';
 
@@ -23,6 +23,8 @@ import type { RelyingAppOptions } from './options.ts';
 const PATIENCE = 2500;
 /** Seconds that a client assertion lives: long enough to arrive. */
 const ASSERTION_SECONDS = 30;
+/** Introspections under way at once: one that hangs costs a socket, and whoever holds one token can send it often. */
+const AT_ONCE = 256;
 
 const isClaims = Compile(AuthenticationTokenClaims);
 const isAnswer = Compile(IntrospectionAnswer);
@@ -34,6 +36,7 @@ export class TokenVerifier {
   readonly #ssoKeys: JWTVerifyGetKey;
   readonly #ownKeys: KeyRing;
   readonly #clock: () => number;
+  #underWay = 0;
 
   constructor(options: RelyingAppOptions, ssoKeys: JWTVerifyGetKey, ownKeys: KeyRing, clock: () => number) {
     this.#origin = options.origin;
@@ -51,7 +54,7 @@ export class TokenVerifier {
    */
   async redeem(token: string): Promise<ActiveToken> {
     const claims = await this.#verify(token);
-    const answer = await this.#introspect(token);
+    const answer = await this.#introspect(token, claims.iat);
     if (!answer.active)
       throw new Refusal('invalid-token', { detail: 'the SSO service says it is not active' });
     const isSame = (['iss', 'aud', 'sub', 'sid', 'jti'] as const).every(
@@ -74,26 +77,33 @@ export class TokenVerifier {
       if (!isClaims.Check(payload)) throw new Error('claims are missing or malformed');
       return payload;
     } catch (error) {
-      const detail = (error as Error).message;
+      const isLate = error instanceof errors.JWTExpired;
+      const detail = (error as Error).message + (isLate ? this.#clockNote(error.payload.iat) : '');
       throw new Refusal(error instanceof KeysUnreachable ? 'sso-unavailable' : 'invalid-token', { detail });
     }
   }
 
-  async #introspect(token: string): Promise<IntrospectionAnswer> {
+  async #introspect(token: string, iat: number): Promise<IntrospectionAnswer> {
     const form = new URLSearchParams({
       token,
       client_assertion_type: CLIENT_ASSERTION_TYPE,
       client_assertion: await this.#assertion(),
     });
+    if (this.#underWay >= AT_ONCE) {
+      throw new Refusal('sso-unavailable', { detail: `${AT_ONCE} introspections wait for their answers` });
+    }
+    this.#underWay += 1;
     // Never asked twice: an answer that was lost may have spent the token. The page asks for a new one.
     try {
       const signal = AbortSignal.timeout(PATIENCE);
       const response = await boundedFetch(this.#introspection, { method: 'POST', body: form, signal });
       const answer: unknown = response.ok ? await response.json() : undefined;
       if (isAnswer.Check(answer)) return answer;
-      throw new Error(`introspection answered ${response.status}`);
+      throw new Error(`introspection answered ${response.status}${this.#clockNote(iat)}`);
     } catch (error) {
       throw new Refusal('sso-unavailable', { detail: (error as Error).message });
+    } finally {
+      this.#underWay -= 1;
     }
   }
 
@@ -108,5 +118,13 @@ export class TokenVerifier {
       iat,
       exp: iat + ASSERTION_SECONDS,
     });
+  }
+
+  /** For the operator, where it may be the clocks: a token comes seconds after it was issued. */
+  #clockNote(iat = Number.NaN): string {
+    const age = Math.round(this.#clock() / 1000 - iat);
+    if (!(Math.abs(age) > CLOCK_TOLERANCE_SECONDS)) return '';
+    const when = age > 0 ? `${age} s ago` : `${-age} s from now`;
+    return `; issued ${when} by this server's clock: see whether it and the SSO service's agree`;
   }
 }

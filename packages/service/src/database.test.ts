@@ -138,12 +138,17 @@ describe('a database that another process holds locked', () => {
     expect(parents(database)).toEqual([1, 2]);
   });
 
-  it('can still be read, and is ready', async () => {
+  it('can still be read, and is ready until something could not be written', async () => {
     const file = newFile();
     const database = open(file);
-    holdLock(file);
+    const lock = holdLock(file);
     expect(await database.run(() => parents(database))).toEqual([1]);
-    expect(database.isReady()).toBe(true);
+    expect(await database.isReady()).toBe(true);
+    expect(await codeOf(database.run(() => insert(database, 2)))).toBe('unavailable');
+    expect(await database.isReady()).toBe(false);
+    expect(await database.run(() => parents(database))).toEqual([1]);
+    lock.release();
+    expect(await database.isReady()).toBe(true);
   });
 
   it('is told at once to who cannot wait', () => {
@@ -170,14 +175,28 @@ describe('a database that is gone', () => {
   ])('because it was %s is unavailable within a second, and not ready', async (_how, remove) => {
     const file = newFile();
     const database = open(file);
-    expect(database.isReady()).toBe(true);
+    expect(await database.isReady()).toBe(true);
     remove(file);
     await vi.waitFor(() => expect(() => database.attempt(() => parents(database))).toThrow(Refusal), {
       timeout: 1000,
       interval: 25,
     });
     expect(await codeOf(database.run(() => insert(database, 2)))).toBe('unavailable');
-    expect(database.isReady()).toBe(false);
+    expect(await database.isReady()).toBe(false);
+  });
+});
+
+describe('a database that is damaged', () => {
+  it('serves nobody any more once that is noticed, and is not ready', async () => {
+    const file = newFile();
+    new Database(file, MIGRATIONS).close();
+    const damaged = readFileSync(file).fill(0xff, 4096); // All but the first page, which holds the schema.
+    writeFileSync(file, damaged);
+    const database = open(file);
+    expect(await database.isReady()).toBe(true);
+    expect(await codeOf(database.run(() => parents(database)))).toBe('unavailable');
+    expect(await codeOf(database.run(() => database.sqlite.pragma('user_version')))).toBe('unavailable');
+    expect(await database.isReady()).toBe(false);
   });
 });
 
@@ -196,5 +215,6 @@ describe('work on a database', () => {
       database.sqlite.prepare('INSERT INTO large VALUES (?)').run('x'.repeat(100_000)),
     );
     expect(await codeOf(work)).toBe('unavailable');
+    expect(await database.isReady()).toBe(true); // There is room for less.
   });
 });

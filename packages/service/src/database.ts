@@ -2,23 +2,23 @@
  * A SQLite file, opened safely, brought to the newest schema, and watched. It owns how the database can
  * fail; what is in it belongs to the stores.
  */
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { Refusal } from './refusal.ts';
 import { StartFault } from './start-fault.ts';
+import { WatchedFile } from './watched-file.ts';
 
 /** Milliseconds that work waits for a lock, well below the second within which a client must be told. */
 const LOCK_PATIENCE = 300;
 const LOCK_RETRY = 10;
-const GONE_CHECK = 250;
 
 export class Database {
   readonly sqlite: Sqlite.Database;
-  readonly #file: string;
-  readonly #inode: number | null;
-  readonly #watch: NodeJS.Timeout;
-  #isGone = false;
+  readonly #name: string;
+  readonly #file: WatchedFile;
+  #isDamaged = false;
+  #hasFailed = false;
 
   /**
    * @param file the database's path; made if missing, its folder is not
@@ -39,25 +39,25 @@ export class Database {
     } catch (error) {
       throw new StartFault(`${file} cannot be used as a database: ${(error as Error).message}`);
     }
-    this.#file = file;
-    this.#inode = inodeOf(file);
-    // SQLite goes on writing to a file that was deleted or replaced, and nobody would ever read it.
-    this.#watch = setInterval(() => {
-      this.#isGone = inodeOf(file) !== this.#inode;
-    }, GONE_CHECK).unref();
+    this.#name = file;
+    this.#file = new WatchedFile(file);
   }
 
   /**
    * Runs work on the database once, now.
    *
-   * @throws {Refusal} `unavailable` when the database is locked, full or gone
+   * @throws {Refusal} `unavailable` when the database is locked, full, damaged or gone
    */
   attempt<Result>(work: () => Result): Result {
-    if (this.#isGone) throw new Refusal('unavailable', { detail: `${this.#file} is gone` });
+    const detail = this.#file.isGone ? 'is gone, or is another by now' : this.#isDamaged && 'is damaged';
+    if (detail) throw new Refusal('unavailable', { detail: `${this.#name} ${detail}` });
     try {
       return work();
     } catch (error) {
       if (!(error instanceof Sqlite.SqliteError) || !UNAVAILABLE.test(error.code)) throw error;
+      this.#hasFailed = true;
+      // What else is found in it may be wrong as well: nobody is served any more.
+      if (DAMAGED.test(error.code)) this.#isDamaged = true;
       throw new Refusal('unavailable', { detail: `${error.code}: ${error.message}` });
     }
   }
@@ -81,19 +81,25 @@ export class Database {
     }
   }
 
-  /** Whether it answers. */
-  isReady(): boolean {
+  /**
+   * Whether it answers, within 1 s. Where something has failed it must take a write, too: one that is locked, or on
+   * a full disk, can still be read. Without that, whoever asks would make it write.
+   */
+  async isReady(): Promise<boolean> {
     try {
-      return (
-        this.attempt(() => this.sqlite.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get()) !== undefined
-      );
+      await this.run(() => {
+        this.sqlite.pragma('application_id');
+        if (this.#hasFailed) this.sqlite.pragma('application_id = 0'); // As it is: written, and nothing changed.
+      });
+      this.#hasFailed = false;
+      return true;
     } catch {
       return false;
     }
   }
 
   close(): void {
-    clearInterval(this.#watch);
+    this.#file.stop();
     this.sqlite.close();
   }
 }
@@ -101,14 +107,7 @@ export class Database {
 /** SQLite's result codes for a database that cannot serve now, through no fault of the statement. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|PROTOCOL)/;
 
-/** What tells a file from another of its name, or null when nothing can be said of it. */
-function inodeOf(file: string): number | null {
-  try {
-    return statSync(file).ino;
-  } catch {
-    return null;
-  }
-}
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
 
 function migrate(sqlite: Sqlite.Database, migrations: readonly string[]): void {
   // The version is read under the write lock: two processes that start at once migrate once.

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerHealth } from './health.ts';
 import { createWebServer } from './web-server.ts';
 
-function serve(isReady: () => boolean) {
+function serve(isReady: () => Promise<boolean>) {
   const app = createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
   answerHealth(app, isReady);
@@ -11,12 +11,12 @@ function serve(isReady: () => boolean) {
 
 describe('the health of a process', () => {
   it('is alive while it runs, even if it cannot serve', async () => {
-    expect((await serve(() => false).inject('/livez')).statusCode).toBe(200);
+    expect((await serve(async () => false).inject('/livez')).statusCode).toBe(200);
   });
 
   it('is ready only while it can serve, and says so anew each time', async () => {
     let isReady = false;
-    const app = serve(() => isReady);
+    const app = serve(async () => isReady);
     const refused = await app.inject('/readyz');
     expect([refused.statusCode, refused.json().code]).toEqual([503, 'unavailable']);
     isReady = true;

@@ -6,10 +6,10 @@ import { Refusal } from './refusal.ts';
  * Adds `GET /livez` (200 while it runs) and `GET /readyz` (200 while it can serve, 503 otherwise). They
  * are asked every few seconds, so they log no line of their own.
  */
-export function answerHealth(app: FastifyInstance, isReady: () => boolean): void {
+export function answerHealth(app: FastifyInstance, isReady: () => Promise<boolean>): void {
   app.get('/livez', { logLevel: 'silent' }, async () => ({ status: 'alive' }));
   app.get('/readyz', { logLevel: 'silent' }, async () => {
-    if (!isReady()) throw new Refusal('unavailable', { detail: 'not ready' });
+    if (!(await isReady())) throw new Refusal('unavailable', { detail: 'not ready' });
     return { status: 'ready' };
   });
 }

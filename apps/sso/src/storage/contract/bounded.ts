@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { ACT, at, FOO, failureOf, type Given, LIMITS, LOREM, NOW } from './given.ts';
 
+/** By as much the clock can be set back, and no client assertion is good again. */
+const HOUR = 3_600_000;
+
 export function boundedContract(given: Given): void {
   const { inParallel, startSession, issueToken, told } = given;
 
@@ -47,20 +50,29 @@ export function boundedContract(given: Given): void {
     expect(await ask('192.0.2.1', NOW + 900_000)).toBeNull();
   });
 
+  test('throttle nobody for failures that lie far ahead, because the clock was set back since', async () => {
+    const ada = randomBytes(32);
+    for (let index = 0; index < 10; index += 1)
+      await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW));
+    const ask = (now: number) => given.stores.loginFailures.throttledUntil(ada, '192.0.2.1', now, LIMITS);
+    expect(await ask(NOW - 900_000)).toBe(NOW + 900_000);
+    expect(await ask(NOW - 900_001)).toBeNull();
+  });
+
   test('sweep a thousand at a time, and say so', async () => {
     for (let index = 0; index < 1500; index += 1) {
       await given.stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
     }
-    const before = { now: NOW, failuresSince: 0, auditSince: 0 };
+    const before = { now: NOW + HOUR, failuresSince: 0, auditSince: 0 };
     expect([await given.stores.sweep(before), await given.stores.sweep(before)]).toEqual([true, false]);
     expect(await given.stores.clientAssertions.accept(FOO, 'assertion 1499', NOW + 1)).toBe(true);
   });
 
-  test('sweep what is over, and nothing that lives', async () => {
+  test('sweep what is over, client assertions an hour later, and nothing that lives', async () => {
     const { sid } = await startSession({ endsAt: NOW + 20_000 });
     const token = await issueToken(sid);
-    await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000);
-    await given.stores.clientAssertions.accept(FOO, 'young', NOW + 3000);
+    await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000 - HOUR);
+    await given.stores.clientAssertions.accept(FOO, 'young', NOW + 3000 - HOUR);
     await given.stores.audit.add({ kind: 'key rotated' }, at(NOW - 1));
     const before = { now: NOW + 2000, failuresSince: NOW, auditSince: NOW };
     expect(await given.stores.sweep(before)).toBe(false);

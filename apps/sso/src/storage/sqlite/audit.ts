@@ -20,9 +20,10 @@ export function sqliteAudit(database: Database): AuditTrail {
         WHERE id = coalesce(:accountId, (SELECT account_id FROM sso_session WHERE sid = :sid))),
        :sid, :app, :detail)`,
   );
+  // One that lies ahead was told before the clock was set back: it says nothing of now.
   const hasLike = sqlite.prepare(
     `SELECT 1 FROM audit_record
-     WHERE kind = :kind AND at >= :since AND address IS :address AND account_id IS :accountId`,
+     WHERE kind = :kind AND at BETWEEN :since AND :at AND address IS :address AND account_id IS :accountId`,
   );
   const list = sqlite.prepare<unknown[], AuditRecord>(
     `SELECT * FROM (
@@ -39,8 +40,8 @@ export function sqliteAudit(database: Database): AuditTrail {
     const { kind, accountId = null, sid = null, app = null, detail = null } = event;
     insert.run({ kind, accountId, sid, app, detail, ...act });
   };
-  const isTold = (since: number, { kind, accountId = null }: AuditEvent, { address }: Act) =>
-    hasLike.get({ kind, since, accountId, address }) !== undefined;
+  const isTold = (since: number, { kind, accountId = null }: AuditEvent, { at, address }: Act) =>
+    hasLike.get({ kind, since, at, accountId, address }) !== undefined;
   const addOnceSince = sqlite.transaction((since: number, event: AuditEvent, act: Act) => {
     if (!isTold(since, event, act)) append(event, act);
   });

@@ -5,16 +5,18 @@ import type { AuditTrail } from './audit.ts';
 
 /**
  * A log of failures rather than a counter: a limit is reached while its n-th newest failure lies within the
- * window, and is over to the millisecond when that one has aged.
+ * window, and is over to the millisecond when that one has aged. A failure that lies further ahead than a window was
+ * counted before the clock was set back: it would lock people out until that time comes again, which may be years.
  */
 export function sqliteLoginFailures(database: Database, audit: AuditTrail): LoginFailureStore {
   const { sqlite } = database;
-  const nthOfAccount = sqlite.prepare<[Buffer, string, number, number], number>(
-    `SELECT failed_at FROM login_failure WHERE username_hash = ? AND address = ? AND failed_at > ?
+  const nthOfAccount = sqlite.prepare<unknown[], number>(
+    `SELECT failed_at FROM login_failure
+     WHERE username_hash = ? AND address = ? AND failed_at > ? AND failed_at <= ?
      ORDER BY failed_at DESC LIMIT 1 OFFSET ?`,
   );
-  const nthOfAddress = sqlite.prepare<[string, number, number], number>(
-    `SELECT failed_at FROM login_failure WHERE address = ? AND failed_at > ?
+  const nthOfAddress = sqlite.prepare<unknown[], number>(
+    `SELECT failed_at FROM login_failure WHERE address = ? AND failed_at > ? AND failed_at <= ?
      ORDER BY failed_at DESC LIMIT 1 OFFSET ?`,
   );
   nthOfAccount.pluck();
@@ -24,10 +26,10 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   );
 
   const throttledUntil = (usernameHash: Buffer, network: string, now: number, limits: FailureLimits) => {
-    const since = now - limits.windowMilliseconds;
+    const [since, until] = [now - limits.windowMilliseconds, now + limits.windowMilliseconds];
     const deciding = Math.max(
-      nthOfAccount.get(usernameHash, network, since, limits.perAccount - 1) ?? 0,
-      nthOfAddress.get(network, since, limits.perAddress - 1) ?? 0,
+      nthOfAccount.get(usernameHash, network, since, until, limits.perAccount - 1) ?? 0,
+      nthOfAddress.get(network, since, until, limits.perAddress - 1) ?? 0,
     );
     return deciding === 0 ? null : deciding + limits.windowMilliseconds;
   };

@@ -15,6 +15,12 @@ import { sqliteTokens } from './tokens.ts';
 const SWEPT_AT_ONCE = 1000;
 
 /**
+ * Milliseconds for which a client assertion is known beyond its end: were the clock set back by so much, it could be
+ * used again.
+ */
+const SET_BACK = 3_600_000;
+
+/**
  * @param file the database's path
  * @throws {StartFault} when it cannot be used
  */
@@ -40,7 +46,7 @@ export function openSqliteStores(file: string): Stores {
       database.run(() => {
         const swept = [
           sweeps.tokens(now),
-          sweeps.assertions(now),
+          sweeps.assertions(now - SET_BACK),
           sweeps.failures(failuresSince),
           sweeps.audit(auditSince),
         ];

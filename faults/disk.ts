@@ -1,0 +1,83 @@
+/**
+ * Disks that take nothing more. A tiny one of its own, which only root can mount, fills up; and from a running process any
+ * write can be withheld, by a limit of the operating system, which needs no rights: as a disk does that has failed, or
+ * was made read-only under it.
+ */
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+const BLOCKS = [65_536, 4096, 1];
+
+/** Whether {@link tinyDisk} can be had here. */
+export const canMount = triesTo(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-mount-'));
+  mount(folder);
+  unmount(folder);
+});
+
+/** Whether {@link withholdWrites} can be had here. */
+export const canLimit = triesTo(() => limit(process.pid, []));
+
+export interface TinyDisk {
+  readonly folder: string;
+  fill(): void;
+  free(): void;
+  /** @throws {Error} while a file on it is open for writing */
+  makeReadOnly(): void;
+}
+
+/** A disk of 8 MiB that is gone when the test is over; ask for it before whatever is to use it. */
+export function tinyDisk(): TinyDisk {
+  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-disk-'));
+  mount(folder);
+  onTestFinished(() => unmount(folder));
+  const filler = join(folder, 'filler');
+  return {
+    folder,
+    fill: () => BLOCKS.forEach((bytes) => void fillBy(filler, Buffer.alloc(bytes))),
+    free: () => rmSync(filler),
+    makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', folder]),
+  };
+}
+
+/** @returns a function that lets the process write again */
+export function withholdWrites(pid: number | null): () => void {
+  limit(pid, ['--fsize=0:unlimited']);
+  return () => limit(pid, ['--fsize=unlimited:unlimited']);
+}
+
+function fillBy(file: string, block: Buffer): void {
+  for (;;) {
+    try {
+      appendFileSync(file, block);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return;
+      throw error;
+    }
+  }
+}
+
+function mount(folder: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder], { stdio: 'pipe' });
+}
+
+function unmount(folder: string): void {
+  execFileSync('umount', [folder]);
+  rmSync(folder, { recursive: true });
+}
+
+function limit(pid: number | null, limits: readonly string[]): void {
+  execFileSync('prlimit', ['--pid', String(pid), ...limits], { stdio: 'pipe' });
+}
+
+function triesTo(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * The SSO service's server is down, slow, hanging or talks nonsense, as an app's server sees it: the app's sessions go
+ * on, nobody gets a new one, and it recovers by itself. What the page makes of it: e2e/stories/outage.spec.ts.
+ */
+import type { RequestListener, ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SSO_PATHS } from '@samesite-sso/protocol';
+import { decodeJwt } from 'jose';
+import { expect, test } from 'vitest';
+import { type Answer, ask } from './answer.ts';
+import { type Network, startNetwork } from './network.ts';
+import type { Party, Person } from './person.ts';
+import { MEBIBYTE, residentMemory } from './resident-memory.ts';
+import { type RunningSite, runningSite } from './site.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+const says =
+  (status: number, body: string, headers: Record<string, string> = JSON_TYPE): RequestListener =>
+  (_request, response) =>
+    void response.writeHead(status, headers).end(body);
+
+const flood = (response: ServerResponse) => {
+  while (!response.destroyed && response.write('x'.repeat(16_384)));
+  response.once('drain', () => flood(response));
+};
+
+/** Each costs those who wait the whole patience of the app's server. */
+const SILENT: Record<string, RequestListener> = {
+  'accepts and says nothing': () => {},
+  'sends headers and no body': (_request, response) => response.writeHead(200, JSON_TYPE).flushHeaders(),
+  'sends a body that never ends': (_request, response) => {
+    response.writeHead(200, JSON_TYPE).write('{');
+    const trickle = setInterval(() => response.write(' '), 50);
+    response.on('close', () => clearInterval(trickle));
+  },
+};
+
+const JUNK: Record<string, RequestListener> = {
+  resets: (request) => void request.socket.resetAndDestroy(),
+  'hangs up': (request) => void request.socket.destroy(),
+  'answers with a page': says(200, '<!doctype html><title>Back soon</title>', {
+    'content-type': 'text/html',
+  }),
+  'answers half a JSON': says(200, '{"active":true,"iss":"http'),
+  'answers another shape': says(200, '{"active":true,"keys":{}}'),
+  'answers null': says(200, 'null'),
+  'answers 500': says(500, '{"active":true,"keys":[]}'),
+  'answers 503': says(503, '{"code":"unavailable"}'),
+  redirects: says(307, '', { location: '/elsewhere' }),
+  floods: (_request, response) => flood(response),
+};
+
+interface Site extends RunningSite {
+  network: Network;
+  /** Has an app session at foo. */
+  ada: Person;
+  /** Has none, but an SSO session. */
+  newcomer: Person;
+}
+
+/** A site whose foo reaches the SSO service over a network that the test holds in its hands. */
+async function siteWithNetwork(): Promise<Site> {
+  const network = await startNetwork();
+  const site = await runningSite({ environment: { foo: { SSO_SERVER_URL: network.address } } });
+  network.target = site.sso.address;
+  const person = site.person();
+  await person.logIn();
+  const newcomer = person.copy();
+  expect((await person.signInAt(site.foo)).status).toBe(201);
+  return { ...site, network, ada: person, newcomer };
+}
+
+const timed = async <Result>(work: Promise<Result>): Promise<[result: Result, milliseconds: number]> => {
+  const started = performance.now();
+  return [await work, performance.now() - started];
+};
+
+const protectedRoute = (app: Party, person: Person): Promise<Answer> =>
+  ask(`${app.address}/api/me`, { headers: { cookie: `__Host-app=${person.appCookies.get(app.origin)}` } });
+
+async function expectSessionsToGoOn({ foo, ada }: Site, what: string): Promise<void> {
+  const [step1, milliseconds] = await timed(ada.sessionAt(foo));
+  expect(step1.body, what).toMatchObject({ status: 'signed in' });
+  expect(milliseconds, what).toBeLessThan(1000);
+  expect((await protectedRoute(foo, ada)).status, what).toBe(200);
+}
+
+async function expectNoNewSession({ foo, newcomer }: Site, what: string): Promise<void> {
+  const [answer, milliseconds] = await timed(newcomer.signInAt(foo));
+  expect([answer.status, answer.body['code']], what).toEqual([503, 'sso-unavailable']);
+  expect(answer.headers.getSetCookie(), what).toEqual([]);
+  expect(milliseconds, what).toBeLessThan(5000);
+  expect((await newcomer.sessionAt(foo)).body, what).toEqual({ status: 'signed out' });
+}
+
+/** Without a restart, and with an app session of its own that is over again afterwards. */
+async function expectRecovery({ foo, newcomer, network }: Site, what: string): Promise<void> {
+  network.fault = null;
+  await expect
+    .poll(async () => (await newcomer.signInAt(foo)).status, { message: what, timeout: 5000, interval: 100 })
+    .toBe(201);
+  await newcomer.signOutAt(foo);
+}
+
+async function expectAllOf(site: Site, fault: RequestListener, what: string): Promise<void> {
+  site.network.fault = fault;
+  const refused = expectNoNewSession(site, what);
+  await expectSessionsToGoOn(site, what);
+  await refused;
+  await expectSessionsToGoOn(site, what);
+  await expectRecovery(site, what);
+}
+
+test('an app goes on while the SSO service hangs or talks nonsense, lets nobody in, and recovers by itself', async () => {
+  const site = await siteWithNetwork();
+  for (const [what, fault] of Object.entries({ ...SILENT, ...JUNK })) await expectAllOf(site, fault, what);
+  expect(site.network.asked).not.toContain('/elsewhere');
+});
+
+test('so does an app that has started anew meanwhile, and has never seen the keys of the SSO service', async () => {
+  const site = await siteWithNetwork();
+  for (const what of ['accepts and says nothing', 'answers with a page', 'answers another shape']) {
+    const fault = { ...SILENT, ...JUNK }[what];
+    if (fault === undefined) throw new Error(what);
+    site.network.fault = fault;
+    await site.foo.stop();
+    await site.foo.start();
+    await expectAllOf(site, fault, what);
+  }
+});
+
+test('so does an app in front of an SSO service that is not there at all', async () => {
+  const site = await siteWithNetwork();
+  const token = (await site.newcomer.token(site.foo)).body['token'];
+  await site.network.vanish();
+  await expectNoNewSession(site, 'gone');
+  await expectSessionsToGoOn(site, 'gone');
+  await site.network.comeBack();
+  // Nothing was spent meanwhile: the very token that was refused is good.
+  await expect
+    .poll(async () => (await site.newcomer.redeemAt(site.foo, token)).status, { timeout: 5000 })
+    .toBe(201);
+});
+
+test('a service that is slow is waited for, and given up when it is too slow: then nobody is signed in', async () => {
+  const site = await siteWithNetwork();
+  const late = (milliseconds: number): RequestListener => {
+    return async (request, response) => {
+      await pause(milliseconds);
+      site.network.carry(request, response);
+    };
+  };
+  site.network.fault = late(700);
+  expect((await site.newcomer.signInAt(site.foo)).status).toBe(201);
+  await site.newcomer.signOutAt(site.foo);
+  site.network.fault = late(3000);
+  await expectNoNewSession(site, 'slow');
+  await expectRecovery(site, 'slow');
+});
+
+test('whoever answers in its place can say nothing that signs somebody else in', async () => {
+  const site = await siteWithNetwork();
+  const token = String((await site.newcomer.token(site.foo)).body['token']);
+  const claims = { ...decodeJwt(token), username: 'grace', name: 'Grace Hopper', session_exp: 4_000_000_000 };
+  for (const lie of [{ sub: 'grace' }, { aud: site.lorem.origin }, { sid: 'another' }, { jti: 'another' }]) {
+    site.network.fault = (request, response) => {
+      if (request.url !== SSO_PATHS.introspection) return site.network.carry(request, response);
+      return response.writeHead(200, JSON_TYPE).end(JSON.stringify({ active: true, ...claims, ...lie }));
+    };
+    const answer = await site.newcomer.redeemAt(site.foo, token);
+    expect([answer.status, answer.headers.getSetCookie()], Object.keys(lie)[0]).toEqual([503, []]);
+  }
+});
+
+test('many who wait for a service that hangs cost the app few connections, and nobody else any time', async () => {
+  const site = await siteWithNetwork();
+  const { foo, network, newcomer } = site;
+  const token = (await newcomer.token(foo)).body['token'];
+  network.fault = () => {};
+  const before = residentMemory(foo.pid);
+  const waiting = Promise.all(Array.from({ length: 400 }, () => newcomer.copy().redeemAt(foo, token)));
+  let connections = 0;
+  const looking = setInterval(() => {
+    connections = Math.max(connections, network.connections);
+  }, 20);
+  await expect.poll(() => connections, { timeout: 5000 }).toBeGreaterThan(100);
+  await expectSessionsToGoOn(site, 'while 400 wait');
+  const codes = (await waiting).map(({ body }) => body['code']);
+  clearInterval(looking);
+  expect(new Set(codes)).toEqual(new Set(['sso-unavailable']));
+  expect(connections).toBeLessThanOrEqual(260);
+  expect(residentMemory(foo.pid) - before).toBeLessThan(150 * MEBIBYTE);
+  await expect.poll(() => network.connections, { timeout: 10_000 }).toBeLessThan(10);
+  await expectRecovery(site, 'after 400 have waited');
+});

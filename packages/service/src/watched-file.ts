@@ -1,0 +1,70 @@
+/**
+ * The files of a database in use, watched: SQLite goes on writing to one that was moved or deleted, and nobody would ever
+ * read it. What lies beside it is kept from another that takes its place.
+ */
+import { renameSync, statSync } from 'node:fs';
+
+const LOOK = 250;
+
+/** What SQLite has beside a database while it is in use. */
+const COMPANIONS = ['-wal', '-shm'];
+
+interface Companion {
+  path: string;
+  /** Where it is while another database lies in its place. */
+  aside: string;
+  inode: number | null;
+}
+
+export class WatchedFile {
+  readonly #companions: readonly Companion[];
+  readonly #watch: NodeJS.Timeout;
+  #isGone = false;
+
+  /** @param file a database that SQLite has opened already */
+  constructor(file: string) {
+    const inode = inodeOf(file);
+    this.#companions = COMPANIONS.map((suffix) => {
+      const path = file + suffix;
+      return { path, aside: `${file}.replaced${suffix}`, inode: inodeOf(path) };
+    });
+    this.#watch = setInterval(() => this.#look(inode, inodeOf(file)), LOOK).unref();
+  }
+
+  /** Whether there is another file in its place, or none. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  stop(): void {
+    clearInterval(this.#watch);
+  }
+
+  #look(inode: number | null, present: number | null): void {
+    this.#isGone = present !== inode;
+    for (const each of this.#companions) {
+      // SQLite does not look whose they are: whoever opens the other database would write our log into it.
+      if (!this.#isGone) move(each.inode, each.aside, each.path);
+      else if (present !== null) move(each.inode, each.path, each.aside);
+    }
+  }
+}
+
+/** Only if it is that very file: another process may have one of its own there. */
+function move(inode: number | null, from: string, to: string): void {
+  if (inode === null || inodeOf(from) !== inode) return;
+  try {
+    renameSync(from, to);
+  } catch {
+    // It went this moment, or the folder is read-only: then nobody can use the other one either.
+  }
+}
+
+/** What tells a file from another of its name, or null when nothing can be said of it. */
+function inodeOf(file: string): number | null {
+  try {
+    return statSync(file).ino;
+  } catch {
+    return null;
+  }
+}
