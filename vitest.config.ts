@@ -19,7 +19,7 @@ export default defineConfig({
       },
       // Real processes on whatever machine this is: a bound against hanging, not a measure.
       { test: { name: 'integration', include: [integration], testTimeout: 60_000 } },
-      { test: { name: 'attacks', include: ['attacks/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'attacks', include: ['attacks/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       // One after another, since each wants the machine for itself.
       {
         test: {

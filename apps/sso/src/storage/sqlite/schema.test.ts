@@ -5,6 +5,7 @@ import { hashSecret, newSecret } from '@samesite-sso/service';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { ADA, FOO, temporaryFolder } from '../../../test/test-service.ts';
+import { usernameKey } from '../../accounts/username.ts';
 import { MIGRATIONS } from './schema.ts';
 import { openSqliteStores } from './sqlite-stores.ts';
 
@@ -63,4 +64,24 @@ test('the schema’s version is the number of migrations, and a second opening c
   expect(before.version).toBe(MIGRATIONS.length);
   openSqliteStores(file).close();
   expect(schemaOf()).toEqual(before);
+});
+
+test('an account whose key was made before a capital ẞ was folded is found by its name', async () => {
+  const file = path.join(temporaryFolder(), 'sso.sqlite');
+  const sqlite = new Sqlite(file);
+  for (const script of MIGRATIONS.slice(0, 2)) sqlite.exec(script);
+  sqlite.pragma('user_version = 2');
+  const add = sqlite.prepare(
+    `INSERT INTO account (id, username, username_key, display_name, password_hash, created_at)
+     VALUES (?, ?, ?, '', '', 0)`,
+  );
+  add.run('1', 'STRAẞE', 'straße');
+  add.run('2', 'MAẞE', 'maße');
+  add.run('3', 'masse', 'masse');
+  sqlite.close();
+  const stores = openSqliteStores(file);
+  onTestFinished(() => stores.close());
+  expect(await stores.accounts.find(usernameKey('STRAẞE'))).toMatchObject({ id: '1' });
+  expect(await stores.accounts.find(usernameKey('MAẞE'))).toMatchObject({ id: '3' });
+  expect(await stores.accounts.list()).toHaveLength(3);
 });

@@ -102,4 +102,9 @@ export const MIGRATIONS: readonly string[] = [
     SELECT RAISE(ABORT, 'an audit record is never changed');
   END;
   `,
+
+  // A capital ẞ now folds as ß does. An account whose name nobody could tell from another's by then keeps its old key.
+  `
+  UPDATE OR IGNORE account SET username_key = replace(username_key, 'ß', 'ss');
+  `,
 ];
