@@ -51,7 +51,7 @@ test.each([
   expect(performance.now() - started).toBeLessThan(2500);
 });
 
-test('two run and 32 wait; whoever comes then is told that it is overloaded, and the others are served', async () => {
+test('34 run or wait; whoever comes then is told that it is overloaded, and the others are served', async () => {
   const hasher = newHasher();
   const stored = await hashPassword('correct horse battery staple');
   const checks = await Promise.allSettled(
