@@ -3,7 +3,7 @@ import { hash } from '@node-rs/argon2';
 import { Refusal } from '@samesite-sso/service';
 import { expect, onTestFinished, test } from 'vitest';
 import { hashPassword, verifyPassword } from './argon2.ts';
-import { PasswordHasher } from './hasher.ts';
+import { AT_ONCE, PasswordHasher } from './hasher.ts';
 import { importedHashFault } from './imported-hash.ts';
 
 function newHasher(): PasswordHasher {
@@ -93,10 +93,10 @@ test('a child that cannot be told anything any more fails its checks, and nothin
   const child = hasher.open();
   const ended = new Promise((resolve) => child.once('close', resolve));
   child.kill('SIGKILL');
-  // This process notices nothing yet, and writes twice into a pipe that nobody reads.
+  // This process notices nothing yet, and writes into a pipe that nobody reads: twice, where two run at once.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   const results = await Promise.allSettled([hasher.check(stored, 'x'), hasher.check(stored, 'x')]);
-  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(AT_ONCE);
   await ended;
   expect(await hasher.check(stored, 'x')).toMatchObject({ isRight: true });
 });
@@ -114,7 +114,7 @@ test('when the child is killed, the checks at work are refused and the next ones
   hasher.open().kill('SIGKILL');
   const results = await Promise.allSettled(checks);
   const refused = results.filter((result) => result.status === 'rejected');
-  expect(refused).toHaveLength(2);
+  expect(refused).toHaveLength(AT_ONCE);
   for (const { reason } of refused) expect(reason).toMatchObject({ code: 'unavailable' });
-  expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(4);
+  expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(6 - AT_ONCE);
 });

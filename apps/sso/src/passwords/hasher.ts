@@ -12,7 +12,7 @@ import type { HasherAnswer, HasherTask, PasswordCheck, Work } from './hasher-pro
  * One processor is left to those who are signed in, if there are two: a low priority alone does not give it back soon enough
  * (`faults/storm.test.ts`).
  */
-const AT_ONCE = Math.min(2, Math.max(1, availableParallelism() - 1));
+export const AT_ONCE = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Of those at work and those that wait. */
 const MOST = 34;
 const RETRY_SECONDS = 2;
