@@ -84,17 +84,17 @@ export class TokenVerifier {
   }
 
   async #introspect(token: string, iat: number): Promise<IntrospectionAnswer> {
-    const form = new URLSearchParams({
-      token,
-      client_assertion_type: CLIENT_ASSERTION_TYPE,
-      client_assertion: await this.#assertion(),
-    });
     if (this.#underWay >= AT_ONCE) {
       throw new Refusal('sso-unavailable', { detail: `${AT_ONCE} introspections wait for their answers` });
     }
     this.#underWay += 1;
     // Never asked twice: an answer that was lost may have spent the token. The page asks for a new one.
     try {
+      const form = new URLSearchParams({
+        token,
+        client_assertion_type: CLIENT_ASSERTION_TYPE,
+        client_assertion: await this.#assertion(),
+      });
       const signal = AbortSignal.timeout(PATIENCE);
       const response = await boundedFetch(this.#introspection, { method: 'POST', body: form, signal });
       const answer: unknown = response.ok ? await response.json() : undefined;

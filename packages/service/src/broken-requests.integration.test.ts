@@ -11,9 +11,11 @@ const ORIGIN = 'https://sso.example.localhost:4000';
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
 const CHUNK = '2\r\n{}\r\n0\r\n\r\n';
 
-async function serve(tls: Tls | null = null) {
+/** @param policy headers that a hook sets on every answer */
+async function serve(tls: Tls | null = null, policy: Record<string, string> = {}) {
   const app = createWebServer({ logLevel: 'silent', tls });
   onTestFinished(() => app.close());
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(policy));
   const asked: unknown[] = [];
   app.post('/', async ({ body }) => asked.push(body));
   app.get('/slow', async () => await new Promise(() => {}));
@@ -94,6 +96,20 @@ describe('the answer to what is no request', () => {
     ]);
     expect(JSON.parse(body)).toMatchObject({ code: 'invalid-request', status: 400 });
     expect(text).not.toContain('hush');
+  });
+
+  it('says what the route’s hooks have said of it, if it came so far', async () => {
+    const { app, send } = await serve(null, {
+      'x-policy': 'for foo',
+      'cache-control': 'public',
+      vary: 'Origin',
+    });
+    const text = await send(`${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`);
+    expect(answersIn(text)).toEqual(['400 invalid-request']);
+    const [head = ''] = text.split('\r\n\r\n');
+    expect(head.split('\r\n')).toEqual(expect.arrayContaining(['x-policy: for foo', 'vary: Origin']));
+    expect(head.match(/cache-control: .*/gi)).toEqual(['Cache-Control: no-store']);
+    expect(app.server.listening).toBe(true);
   });
 
   it('is 413 for headers over 16 KiB, and for chunks that carry more than their data', async () => {

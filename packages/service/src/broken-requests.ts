@@ -5,7 +5,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { PROBLEM_CONTENT_TYPE, type ProblemCode, problem } from '@samesite-sso/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from './refusal.ts';
 
 /** What Node's parser calls too large: the headers, and what chunks of a body may carry besides. */
@@ -28,6 +28,9 @@ export function answerBrokenRequests(app: FastifyInstance): void {
     response.once('close', () => exchanges.delete(exchange));
   });
 
+  // A request whose headers were whole has met its route's hooks: what they said of the answer, the CORS policy above all, holds.
+  const replies = new WeakMap<ServerResponse, FastifyReply>();
+
   server.removeAllListeners('clientError');
   server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket: Socket) => {
     // Never the bytes that came: there may be a password among them.
@@ -36,19 +39,30 @@ export function answerBrokenRequests(app: FastifyInstance): void {
       socket.destroy();
       return;
     }
-    socket.write(answer(TOO_LARGE.includes(code) ? 'too-large' : 'invalid-request'));
-    socket.destroySoon();
+    // Hooks of a request that came in the same packet as what is wrong with it are still to run.
+    setImmediate(() => {
+      const [exchange] = underWay.get(socket) ?? [];
+      const headers = exchange && replies.get(exchange.response)?.getHeaders();
+      if (!exchange?.response.headersSent) {
+        socket.write(answer(TOO_LARGE.includes(code) ? 'too-large' : 'invalid-request', headers));
+      }
+      socket.destroySoon();
+    });
   });
 
   // Node reads `x, chunked` as if it were `chunked`. A proxy in front may have seen another end of the request, and
   // taken what follows for the next one (RFC 9112, section 6.1). So nothing that follows is heard, either.
   const doubtful = new WeakSet<Socket>();
-  app.addHook('onRequest', async ({ headers, socket }, reply) => {
+  app.addHook('onRequest', ({ headers, raw: { socket } }, reply, done) => {
+    replies.set(reply.raw, reply);
     const coding = headers['transfer-encoding'] ?? 'chunked';
     if (coding.toLowerCase() !== 'chunked') doubtful.add(socket);
-    if (!doubtful.has(socket)) return;
+    if (!doubtful.has(socket)) {
+      done();
+      return;
+    }
     reply.header('Connection', 'close');
-    throw new Refusal('invalid-request', { detail: 'an unknown transfer coding' });
+    done(new Refusal('invalid-request', { detail: 'an unknown transfer coding' }));
   });
 }
 
@@ -67,15 +81,20 @@ function mayAnswer(socket: Socket, [first, ...others]: readonly Exchange[]): boo
   return others.length === 0 && !first.request.complete && !first.response.headersSent;
 }
 
-function answer(code: ProblemCode): string {
+function answer(code: ProblemCode, headers: Readonly<Record<string, unknown>> = {}): string {
   const body = JSON.stringify(problem(code));
   const { status } = problem(code);
+  const own = {
+    'Content-Type': PROBLEM_CONTENT_TYPE,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  };
+  const isOwn = (name: string) => Object.keys(own).some((each) => each.toLowerCase() === name);
+  const lines = [...Object.entries(headers).filter(([name]) => !isOwn(name)), ...Object.entries(own)];
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `Content-Type: ${PROBLEM_CONTENT_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'Connection: close',
+    ...lines.map(([name, value]) => `${name}: ${value}`),
     '',
     body,
   ].join('\r\n');

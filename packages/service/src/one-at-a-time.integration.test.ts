@@ -46,6 +46,24 @@ test('requests that come at once on one connection are done one after the other,
   expect(seen.mostAtOnce).toBe(1);
 });
 
+test('who asks on and on before the first answer is cut off, and others may still ask for many at once', async () => {
+  const { app, seen, client } = await serve();
+  const greedy = await client();
+  greedy.on('error', () => {}); // It may be cut off while it writes.
+  const closed = new Promise((resolve) => greedy.once('close', resolve));
+  greedy.write(ask('/held') + ask('/more').repeat(10_000));
+  await closed;
+  expect(seen.asked).toEqual(['held']);
+  const other = await client();
+  let answers = 0;
+  other.on('data', (text: string) => {
+    answers += text.split('"many"').length - 1;
+  });
+  other.write(ask('/many').repeat(3000));
+  await expect.poll(() => answers, { timeout: 20_000 }).toBe(3000);
+  expect(app.server.listening).toBe(true);
+});
+
 test('connections do not wait for each other', async () => {
   const { client, letGo } = await serve();
   const [slow, quick] = [await client(), await client()];

@@ -5,16 +5,58 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
+/**
+ * Requests that may wait for an earlier one of their connection, all together: some 3 KiB each. While nothing is
+ * written Node goes on reading, so without a bound a single client could fill the memory with what it asks for.
+ */
+const MOST_WAITING = 4096;
+
+interface Connection {
+  isBusy: boolean;
+  /** What lets the requests behind the one under way go on, in order. */
+  readonly waiting: (() => void)[];
+}
+
 /** @param app without routes so far */
 export function answerOneAtATime(app: FastifyInstance): void {
-  const answered = new WeakMap<Socket, Promise<void>>();
-  app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
-    const before = answered.get(socket);
-    // It is over once the client has taken it, not when it is made.
-    answered.set(socket, new Promise((resolve) => reply.raw.once('close', resolve)));
-    if (before === undefined) return;
-    await before;
-    // Who has left is not answered, and what they still wanted is not done.
-    if (socket.destroyed) reply.hijack();
+  const connections = new WeakMap<Socket, Connection>();
+  let waiting = 0;
+
+  app.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
+    const connection = connections.get(socket) ?? connect(socket);
+    // It is over once the client has taken its answer, not when that is made.
+    reply.raw.once('close', () => goOn(connection));
+    const begin = () => {
+      connection.isBusy = true;
+      // Who has left is not answered, and what they still wanted is not done.
+      if (socket.destroyed) reply.hijack();
+      else done();
+    };
+    if (!connection.isBusy) begin();
+    else if (waiting < MOST_WAITING) wait(connection, begin);
+    else socket.destroy();
   });
+
+  function connect(socket: Socket): Connection {
+    const connection: Connection = { isBusy: false, waiting: [] };
+    connections.set(socket, connection);
+    socket.once('close', () => {
+      while (connection.waiting.length > 0) goOn(connection);
+    });
+    return connection;
+  }
+
+  function wait(connection: Connection, begin: () => void): void {
+    waiting += 1;
+    connection.waiting.push(() => {
+      waiting -= 1;
+      begin();
+    });
+  }
+
+  function goOn(connection: Connection): void {
+    const next = connection.waiting.shift();
+    if (next === undefined) connection.isBusy = false;
+    else next();
+  }
 }

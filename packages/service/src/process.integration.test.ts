@@ -134,6 +134,17 @@ describe('a process that is to end', () => {
     await endsWithin(SOON, process);
   });
 
+  it('does not wait for a connection that is kept alive once its request is answered', async () => {
+    const process = await startListening();
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    const answered = once(httpRequest(`${process.url}/slow`, { agent }).end(), 'response');
+    await process.says(/under way/);
+    const ends = endsWithin(SOON, process);
+    (await answered)[0].resume();
+    await ends;
+  });
+
   it('does not wait for a connection that never sent a request, such as a browser opens beforehand', async () => {
     const process = await startListening();
     await socketTo(process.port);

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { Environment, HostAndPort } from './environment.ts';
+import { logStream } from './log-stream.ts';
 import { StartFault } from './start-fault.ts';
 
 /** Milliseconds that requests under way are given after a signal: the process is gone well within ten seconds. */
@@ -67,6 +68,9 @@ async function close(app: FastifyInstance, unused: ReadonlySet<Socket>, signal: 
   for (const socket of unused) socket.destroy();
   // A client that never finishes its request must not keep the process for ever.
   setTimeout(() => app.server.closeAllConnections(), CLOSING_PATIENCE).unref();
+  // Answered by now, and kept alive: Node ends only those that are idle at this moment.
+  setInterval(() => app.server.closeIdleConnections(), 100).unref();
   await app.close();
+  await logStream.flush();
   process.exit(0);
 }

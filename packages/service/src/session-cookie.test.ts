@@ -52,6 +52,14 @@ describe('the session cookie', () => {
   });
 
   it.each([
+    ['without a space before it', (pair: string) => `other=1;${pair}`],
+    ['with a semicolon behind it', (pair: string) => `${pair};`],
+  ])('is read back %s: no cookie holds a semicolon', async (_how, header) => {
+    const secret = newSecret();
+    expect(await read(header(`${NAME}=${secret}`))).toBe(secret);
+  });
+
+  it.each([
     ['no cookie', 'other=1'],
     ['an empty one', `${NAME}=`],
     ['one that is too short', `${NAME}=abc`],

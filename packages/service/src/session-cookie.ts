@@ -37,7 +37,7 @@ export class SessionCookie {
    */
   read({ headers }: FastifyRequest): string | null {
     const start = `${this.name}=`;
-    const [pair, ...others] = (headers.cookie ?? '').split('; ').filter((each) => each.startsWith(start));
+    const [pair, ...others] = (headers.cookie ?? '').split(/; ?/).filter((each) => each.startsWith(start));
     if (others.length > 0) throw new Refusal('invalid-request', { detail: `${this.name} came twice` });
     const value = pair?.slice(start.length);
     return value !== undefined && isSecret(value) ? value : null;

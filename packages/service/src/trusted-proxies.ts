@@ -18,13 +18,17 @@ export function heedProxies(
   { origin, trustedProxies }: { origin: string; trustedProxies: AddressRanges },
 ): void {
   const isHttps = origin.startsWith('https:');
-  app.addHook('onRequest', async ({ raw: { headers, socket } }) => {
-    if (!trustedProxies.includes(socket.remoteAddress)) return;
+  app.addHook('onRequest', ({ raw: { headers, socket } }, _reply, done) => {
+    if (!trustedProxies.includes(socket.remoteAddress)) {
+      done();
+      return;
+    }
     // Fastify would take it for the host that was asked for. The service has one name, its origin.
     delete headers['x-forwarded-host'];
     const schemes = String(headers['x-forwarded-proto'] ?? 'https').split(',');
-    if (isHttps && schemes.some((scheme) => scheme.trim().toLowerCase() !== 'https')) {
-      throw new Refusal('invalid-request', { detail: 'the proxy was asked by plain http' });
-    }
+    const isPlain = isHttps && schemes.some((scheme) => scheme.trim().toLowerCase() !== 'https');
+    done(
+      isPlain ? new Refusal('invalid-request', { detail: 'the proxy was asked by plain http' }) : undefined,
+    );
   });
 }

@@ -50,7 +50,7 @@ export function createWebServer({
   trustedProxies?: AddressRanges;
 }): FastifyInstance {
   const options: FastifyServerOptions<Server> = {
-    logger: { level: logLevel, stream: logStream() },
+    logger: { level: logLevel, stream: logStream },
     logController: new RequestLog(),
     genReqId: () => randomUUID(),
     trustProxy: (address) => trustedProxies.includes(address),
@@ -69,9 +69,24 @@ export function createWebServer({
   // The limit above is in bytes. One in number would drop the rest unsaid, and with it perhaps a second `Origin`.
   app.server.maxHeadersCount = 0;
   app.server.maxConnections = MOST_CONNECTIONS;
+  makeRoom(app.server);
   answerBrokenRequests(app);
   answerOneAtATime(app);
   replyWithProblems(app);
   refuseUnknownRoutes(app);
   return app;
+}
+
+/** Where there are as many connections as may be, those that ask for nothing give way to those that want to. */
+function makeRoom(server: Server): void {
+  let isAboutTo = false;
+  server.on('drop', () => {
+    // Looking through them all takes a millisecond: not for each that was refused.
+    if (isAboutTo) return;
+    isAboutTo = true;
+    setTimeout(() => {
+      isAboutTo = false;
+      server.closeIdleConnections();
+    }, 100).unref();
+  });
 }

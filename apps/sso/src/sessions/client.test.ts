@@ -20,7 +20,17 @@ test('an IPv4 address has one notation, on whatever socket it came', () => {
   expect(addressOf({ ip: '2001:db8::1', socket })).toBe('2001:db8::1');
 });
 
-test.each(['unknown', '192.0.2.1:4711', '_hidden', '192.0.2.256', '<script>'])(
+test.each([
+  ['192.0.2.1:4711', '192.0.2.1'],
+  ['[2001:db8::1]:4711', '2001:db8::1'],
+  ['[2001:db8::1]', '10.0.0.1'],
+  ['[192.0.2.1:4711', '192.0.2.1'],
+])('a proxy may name the port, too: %s is %s', (ip, address) => {
+  const socket = { remoteAddress: '10.0.0.1' } as FastifyRequest['socket'];
+  expect(addressOf({ ip, socket })).toBe(address);
+});
+
+test.each(['unknown', 'unknown:4711', '_hidden', '192.0.2.256', '<script>'])(
   'what a proxy names but is no address, %s, is not believed',
   (ip) => {
     const socket = { remoteAddress: '::ffff:10.0.0.1' } as FastifyRequest['socket'];

@@ -17,10 +17,11 @@ export function clientOf(request: FastifyRequest): Client {
 }
 
 /**
- * The client's IP address, as far as trusted proxies vouch for it. What they name but is no address is not believed:
- * then it is the nearest one that is known. An IPv4 address has one notation, on whatever socket it came.
+ * The client's IP address, as far as trusted proxies vouch for it; some name its port, too. What they name but is no
+ * address is not believed: then it is whoever connected. An IPv4 address has one notation, on whatever socket it came.
  */
 export function addressOf({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
-  const address = isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;
+  const [, withPort = ip] = /^\[?([^[\]]+?)\]?:\d+$/.exec(isIP(ip) === 0 ? ip : '') ?? [];
+  const address = isIP(withPort) === 0 ? (socket.remoteAddress ?? '') : withPort;
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -232,7 +232,10 @@ export interface FailureLimits {
 }
 
 export interface LoginFailureStore {
-  /** @returns until when this account is throttled from this network, or null */
+  /**
+   * @returns until when this account is throttled from this network, or null
+   * @throws {Refusal} `unavailable` where no failure could be counted now
+   */
   throttledUntil(
     usernameHash: Buffer,
     network: string,

@@ -33,6 +33,8 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     );
     return deciding === 0 ? null : deciding + limits.windowMilliseconds;
   };
+  // Under the lock that counting a failure would take: where that cannot be had, nobody waits for a password to be checked first.
+  const ask = sqlite.transaction(throttledUntil);
   const add = sqlite.transaction((...[failure, limits, act]: Parameters<LoginFailureStore['add']>) => {
     const { usernameHash, network, ...about } = failure;
     const until = throttledUntil(usernameHash, network, act.at, limits);
@@ -43,7 +45,7 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   });
 
   return {
-    throttledUntil: (...question) => database.run(() => throttledUntil(...question)),
+    throttledUntil: (...question) => database.run(() => ask.immediate(...question)),
     add: (...failure) => database.run(() => add.immediate(...failure)),
   };
 }
