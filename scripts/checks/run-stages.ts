@@ -34,11 +34,14 @@ const length: Environment = options.length > 0 ? { FAULTS: 'long' } : {};
 let leftOut = ''; // what has to be said again at the end
 const total = await runSuite(suites[name as keyof typeof suites]);
 if (leftOut) console.log(`\n${leftOut}`);
+if (total.leftOut > 0) {
+  console.log(`\n${total.leftOut} tests are left out: this machine, or this user, cannot do what they need.`);
+}
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 async function runSuite(stages: readonly Stage[]): Promise<Count> {
-  let passed = 0;
+  let [passed, skipped] = [0, 0];
   let browser: Environment = {};
   try {
     // Before anything runs, so that what is missing is told at once.
@@ -52,12 +55,13 @@ async function runSuite(stages: readonly Stage[]): Promise<Count> {
       console.log(`\n── ${stage.name} ──\n`);
       const count = await runStage(stage, browser);
       passed += count.passed;
-      if (count.failed > 0) return { passed, failed: count.failed };
+      skipped += count.leftOut;
+      if (count.failed > 0) return { passed, failed: count.failed, leftOut: skipped };
     }
-    return { passed, failed: 0 };
+    return { passed, failed: 0, leftOut: skipped };
   } catch (error) {
     console.error((error as Error).message);
-    return { passed, failed: 1 };
+    return { passed, failed: 1, leftOut: skipped };
   }
 }
 
