@@ -156,9 +156,13 @@ describe('a client assertion that was used', () => {
     const at = shared();
     const client_assertion = assertionOf(at, at.foo);
     const tokens = await Promise.all(Array.from({ length: 40 }, () => newToken()));
+    const before = at.state();
     const answers = await Promise.all(tokens.map((token) => ask(at, formOf(token, client_assertion))));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(39).fill(401)]);
     expect(answers.filter(({ body }) => body.includes('"active":true'))).toHaveLength(1);
+    expect(at.state()['sso.client_assertion']).toHaveLength(
+      (before['sso.client_assertion'] ?? []).length + 1,
+    );
   });
 
   test('takes no place of another app’s, nor does one that did not verify', async () => {

@@ -69,10 +69,10 @@ function headers(name: string, own: string): Arbitrary<string> {
   );
 }
 
-/** Whether a header holds the cookie whole, once, and no other of its name. */
+/** Whether a header holds the cookie whole, once, and no other of its name; a semicolon ends a cookie in any case. */
 function holds(header: string, name: string, own: string): boolean {
-  const named = [...header.matchAll(new RegExp(`(?:^|; )${name}=`, 'g'))];
-  return named.length === 1 && new RegExp(`(?:^|; )${own}(?:; |$)`).test(header);
+  const named = [...header.matchAll(new RegExp(`(?:^|; ?)${name}=`, 'g'))];
+  return named.length === 1 && new RegExp(`(?:^|; ?)${own}(?:;|$)`).test(header);
 }
 
 test('no header but one that holds the cookie whole, and once, is a session', async () => {

@@ -75,6 +75,7 @@ test.each(['/', '/account/login'] as const)(
 
 test('names that could never have an account are answered as all others', async () => {
   const at = await site();
+  const before = at.state('sso.login_failure');
   const ofNobody = await said(at, { username: 'nobody' });
   for (const username of [
     ' ',
@@ -89,10 +90,12 @@ test('names that could never have an account are answered as all others', async 
     '%',
   ])
     expect(await said(at, { username }), username).toEqual(ofNobody);
+  expect(at.state('sso.login_failure')).toEqual(before);
 });
 
 test('a name without an account is throttled when a known, a disabled and an imported one are, in the same words', async () => {
   const at = await siteOfAllKinds();
+  const before = at.state('sso.login_failure');
   const courses = new Map<string, unknown[]>();
   for (const kind of KINDS.slice(0, 4)) {
     const course: unknown[] = [];
@@ -103,6 +106,7 @@ test('a name without an account is throttled when a known, a disabled and an imp
   const statuses = (ofNobody as { status: number }[]).map(({ status }) => status);
   expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
   for (const [name, course] of courses) expect(course, name).toEqual(ofNobody);
+  expect(at.state('sso.login_failure')).toEqual(before);
 });
 
 /** How long each of several guesses takes, measured in turn, so that what disturbs one disturbs all. */
@@ -132,6 +136,7 @@ function expectAlike([ofNobody = 0, ...others]: number[]): void {
 test('an answer takes as long for a name without an account as for a known and a disabled one', async () => {
   const at = await site();
   await administer(at, 'account', 'disable', GRACE.username);
+  const before = at.state('sso.login_failure');
   expectAlike(
     await mediansOf(at, [
       (round) => ({ username: `nobody${round}` }),
@@ -139,6 +144,7 @@ test('an answer takes as long for a name without an account as for a known and a
       () => GRACE,
     ]),
   );
+  expect(at.state('sso.login_failure')).toEqual(before);
 });
 
 test('an answer takes as long for a name without an account as for an imported one whose hash is dear', async () => {
@@ -146,6 +152,7 @@ test('an answer takes as long for a name without an account as for an imported o
   for (const { username } of [ADA, GRACE]) await administer(at, 'account', 'remove', username);
   await importAccounts(at, { imported: DEAR, disabled: DEAR });
   await administer(at, 'account', 'disable', 'disabled');
+  const before = at.state('sso.login_failure');
   expectAlike(
     await mediansOf(at, [
       (round) => ({ username: `nobody${round}` }),
@@ -154,6 +161,7 @@ test('an answer takes as long for a name without an account as for an imported o
       () => ({ username: 'disabled', password: BEFORE }),
     ]),
   );
+  expect(at.state('sso.login_failure')).toEqual(before);
 });
 
 test('a password that is right for somebody is not for a name that nobody has', async () => {

@@ -175,9 +175,14 @@ describe('a request of an app’s own that changes something', () => {
     return await send(foo, { method: 'POST', path: '/order', headers: { cookie, ...headers } });
   };
 
+  const orders = async () =>
+    (await send(theSite().foo, { path: '/order' })).json<{ orders: number }>().orders;
+
   test('is made by the app’s own page', async () => {
+    const before = await orders();
     const answer = await order({ origin: theSite().foo.origin });
     expect([answer.status, answer.json()]).toEqual([200, { orderedBy: 'ada' }]);
+    expect(await orders()).toBe(before + 1);
   });
 
   test.each<[string, () => Record<string, string>]>([
@@ -191,7 +196,9 @@ describe('a request of an app’s own that changes something', () => {
     ['who states that it is same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['a form of plain text', () => ({ origin: theSite().lorem.origin, 'content-type': 'text/plain' })],
   ])('is refused to %s', async (_who, headers) => {
+    const before = [await orders(), theSite().state()];
     expectRefusal(await order(headers()), 'origin-not-allowed');
+    expect([await orders(), theSite().state()]).toEqual(before);
   });
 });
 

@@ -12,6 +12,9 @@ import { signedBy, strangersKey, tokenClaims } from './forging.ts';
 import { arrivals, assertionClaims, assertionOf, formOf, introspect, postForm } from './introspection.ts';
 import { ADA, type Site, site } from './site.ts';
 
+/** What the honest app beside it writes: that its token is spent, and its assertion used. */
+const HONEST = ['sso.authentication_token', 'sso.client_assertion'];
+
 async function tokenFor(at: Site): Promise<string> {
   const person = new Browser(at);
   await person.logIn(ADA);
@@ -50,13 +53,18 @@ describe('an app whose keys cannot be had', () => {
     const { url } = await localServer(answer);
     const at = await siteWith(url);
     const token = await tokenFor(at);
+    const before = at.state(...HONEST);
     const [refused, active] = await Promise.all([askAs(at, strangersKey('evil')), introspect(at, token)]);
     expect([refused.status, active.json()['active']]).toEqual([401, true]);
+    expect(at.state(...HONEST)).toEqual(before);
+    expect(at.state()['sso.client_assertion']).toMatchObject([{ app: at.foo.origin }]);
   });
 
   test('is refused, while others are answered, where it is not there', async () => {
     const at = await siteWith(await deadAddress());
+    const before = at.state();
     expect((await askAs(at, strangersKey('evil'))).status).toBe(401);
+    expect(at.state()).toEqual(before);
     expect((await introspect(at, await tokenFor(at))).json()).toMatchObject({ active: true });
   });
 });

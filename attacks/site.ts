@@ -112,14 +112,17 @@ async function startFoo(environment: Record<string, string>, clock: () => number
 
 /**
  * A page with the policy of the built one, so that no attack waits for a build; and a request of the app's own that
- * changes something, guarded as its author would guard it.
+ * changes something, guarded as its author would guard it: how many orders there are is what it changes.
  */
 const pageOfOneLine: PageServer = Object.assign(
   async (app: FastifyInstance) => {
     app.get('/', async (_request, reply) => reply.type('text/html').send('<p>'));
-    app.post('/order', { onRequest: app.sso.guard }, async ({ sso }) => ({
-      orderedBy: sso?.account.username,
-    }));
+    let orders = 0;
+    app.get('/order', async () => ({ orders }));
+    app.post('/order', { onRequest: app.sso.guard }, async ({ sso }) => {
+      orders += 1;
+      return { orderedBy: sso?.account.username };
+    });
   },
   { content: servePage.content },
 );

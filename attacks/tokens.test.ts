@@ -120,12 +120,18 @@ describe('of many who send one token at once', () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     await introspect(at, 'junk', at.lorem); // The service knows both apps' keys.
+    const spent = () =>
+      (at.state()['sso.authentication_token'] as { redeemed_at: number | null }[]).filter(
+        ({ redeemed_at }) => redeemed_at !== null,
+      ).length;
+    const before = spent();
     const answers = await Promise.all(
       many(40, (index) => introspect(at, token, index % 2 ? at.foo : at.lorem)),
     );
     const told = answers.flatMap((answer, index) => (answer.json()['active'] ? [{ answer, index }] : []));
     expect(told.map(({ answer }) => answer.json())).toMatchObject([{ aud: at.foo.origin, username: 'ada' }]);
     expect(told.map(({ index }) => index % 2)).toEqual([1]);
+    expect(spent()).toBe(before + 1);
   });
 });
 
@@ -210,9 +216,11 @@ describe('a token whose SSO session is no more', () => {
     const [good, token] = [await person.token(), await person.token()];
     expect((await new Browser(at).redeem(at.foo, good)).status).toBe(201);
     await end(at, person);
+    const before = at.state(ASSERTIONS);
     expect(outcome(await introspect(at, token))).toEqual(INACTIVE);
     const thief = new Browser(at);
     expectRefused(await thief.redeem(at.foo, token));
+    expect(at.state(ASSERTIONS)).toEqual(before);
     expect(await thief.sessionAt(at.foo)).toEqual({ status: 'signed out' });
   });
 });
