@@ -24,11 +24,14 @@ const report: CrowdReport = {};
 let [isOver, next] = [false, 0];
 
 /** Asks once on a connection of its own, and resolves once it is answered or cut off. */
-function ask({ address, requests, trickle }: CrowdTask): Promise<void> {
+function ask({ address, requests, trickle }: CrowdTask, arrived: () => void): Promise<void> {
   const { hostname, port } = new URL(address);
   const request = requests[next++ % requests.length] ?? '';
   return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname, () => socket.write(request));
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(request);
+      arrived();
+    });
     const timer = trickle === '' ? undefined : setInterval(() => socket.write(trickle), 500);
     let status = 0;
     socket.on('error', () => {});
@@ -47,9 +50,9 @@ function ask({ address, requests, trickle }: CrowdTask): Promise<void> {
   });
 }
 
-async function stay(task: CrowdTask): Promise<void> {
+async function stay(task: CrowdTask, arrived: () => void): Promise<void> {
   while (!isOver) {
-    await ask(task);
+    await ask(task, arrived);
     await delay(task.rest);
   }
 }
@@ -59,7 +62,9 @@ process.once('message', async (task: CrowdTask) => {
   process.once('message', () => {
     isOver = true;
   });
-  await Promise.all(Array.from({ length: task.connections }, () => stay(task)));
+  const arrivals = Array.from({ length: task.connections }, () => Promise.withResolvers<void>());
+  Promise.all(arrivals.map(({ promise }) => promise)).then(() => process.send?.('gathered'));
+  await Promise.all(arrivals.map(({ resolve }) => stay(task, resolve)));
   process.send?.(report, () => process.exit(0));
 });
 process.on('disconnect', () => process.exit(0));

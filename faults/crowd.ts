@@ -4,11 +4,17 @@ import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { CrowdReport, CrowdTask } from './crowd-process.ts';
 
-/** @returns sends it home, once that is wanted, and resolves with what it was answered */
-export function gather(task: CrowdTask): () => Promise<CrowdReport> {
+/**
+ * Resolves once each of its connections has been made.
+ *
+ * @returns sends it home, once that is wanted, and resolves with what it was answered
+ */
+export async function gather(task: CrowdTask): Promise<() => Promise<CrowdReport>> {
   const child = fork(new URL('./crowd-process.ts', import.meta.url), { execArgv: [] });
   onTestFinished(() => void child.kill('SIGKILL'));
+  const gathered = once(child, 'message');
   child.send(task);
+  await gathered;
   return async () => {
     const report = once(child, 'message');
     child.send('go home');

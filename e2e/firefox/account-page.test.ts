@@ -10,8 +10,10 @@ describe.each(schemes)('over %s', (scheme) => {
 
   story(
     'no other page of the site can ask in its place, an app’s as little as a stranger’s',
-    async ({ app: account, openTab, site, stranger }) => {
+    async ({ app: account, elsewhere, openTab, site, stranger }) => {
       const somebody = addSomebody(site.folder);
+      // Theirs is the other session, which the button for all other sessions would end.
+      await (await elsewhere.open(site.sso.origin)).signIn(somebody);
       await (await account.open(site.sso.origin)).signIn(somebody);
       const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
       const at = (method: string, path: string, init: Partial<Attempt['init']> = {}): Attempt => ({
@@ -27,14 +29,15 @@ describe.each(schemes)('over %s', (scheme) => {
         at('POST', 'logout', { mode: 'no-cors', body: '{}' }),
       ];
       const before = everythingStored(site.folder);
-      const elsewhere = await openTab();
+      const tab = await openTab();
       for (const origin of [(await stranger(scheme, 'sameSite')).origin, site.foo.origin]) {
-        await elsewhere.open(origin);
-        const loot = await attempt(elsewhere.page, attempts);
+        await tab.open(origin);
+        const loot = await attempt(tab.page, attempts);
         expect(Object.entries(loot).filter(([, each]) => each !== 'nothing')).toEqual([]);
       }
       expect(everythingStored(site.folder)['sso.sso_session']).toEqual(before['sso.sso_session']);
       await (await account.open(site.sso.origin)).showsSignedIn(somebody);
+      await (await elsewhere.open(site.sso.origin)).showsSignedIn(somebody);
     },
   );
 

@@ -22,6 +22,8 @@ interface Fixtures {
   openTab: () => Promise<SitePage>;
   /** The first tab. */
   app: SitePage;
+  /** A tab of another browser, as far as cookies go. */
+  elsewhere: SitePage;
   /** Serves an empty page at another origin. */
   stranger: (scheme: Scheme, name: StrangerName) => Promise<Stranger>;
 }
@@ -73,6 +75,13 @@ export function storiesOver(scheme: Scheme, environment?: SiteOptions['environme
       }),
 
     app: async ({ openTab }, use) => use(await openTab()),
+
+    // biome-ignore lint/correctness/noEmptyPattern: as above.
+    elsewhere: async ({}, use) => {
+      const context = await running.firefox.browser.createBrowserContext();
+      await use(new SitePage(await context.newPage()));
+      await context.close();
+    },
 
     stranger: async ({ site }, use) => {
       const started: Stranger[] = [];

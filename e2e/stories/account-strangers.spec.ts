@@ -28,11 +28,16 @@ test('the account page needs nothing that its policy forbids, and the policy for
 test('no other page of the site can ask in its place, an app’s as little as a stranger’s, or frame it', async ({
   account,
   app,
+  elsewhere,
   scheme,
   site,
+  somebody,
   stranger,
 }) => {
-  await (await account.open(site.sso.origin)).signIn(ada);
+  // Theirs is the other session, which the button for all other sessions would end.
+  await (await elsewhere.open(site.sso.origin)).signIn(somebody);
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await expect(account.otherSessions).toHaveCount(1);
   const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
   const at = (method: string, path: string, init: Partial<Attempt['init']> = {}): Attempt => ({
     name: `${method} ${path} ${init.mode ?? ''}`,
@@ -58,5 +63,6 @@ test('no other page of the site can ask in its place, an app’s as little as a 
     document.body.append(frame);
   }, site.sso.origin);
   await refused;
-  await (await account.open(site.sso.origin)).showsSignedIn(ada);
+  await (await account.open(site.sso.origin)).showsSignedIn(somebody);
+  await (await elsewhere.open(site.sso.origin)).showsSignedIn(somebody);
 });
