@@ -29,7 +29,10 @@ function testsNamedIn(markdown: string): NamedTest[] {
 /** Whether a file of tests has one of that title, as it stands in the source, `%s` and all. */
 function has({ file, title }: NamedTest): boolean {
   const source = read(file).replaceAll("\\'", "'");
-  return ["'", '"', '`'].some((quote) => source.includes(`${quote}${title}${quote}`));
+  const beginnings = ['(', '[', ' ', '\n'];
+  return ["'", '"', '`'].some((quote) =>
+    beginnings.some((before) => source.includes(before + quote + title + quote)),
+  );
 }
 
 /** The rows of all tables whose heading starts with `| attack |`. */
@@ -60,6 +63,12 @@ describe('each threat', () => {
       return !/\]\([^)]+\)/.test(defence) || testsNamedIn(proof).length === 0;
     });
     expect(incomplete).toEqual([]);
+  });
+
+  test('stands in a table', () => {
+    const [, attacks = ''] = read('docs/threats.md').split(/^## (?:The attacks|What stays open)$/m);
+    const rows = attacks.split('\n').filter((line) => /^\| (?!attack \|)/.test(line));
+    expect(rows).toHaveLength(threats.length);
   });
 
   test('that is tried has its place in the table: no file of attacks or faults is left out', () => {
