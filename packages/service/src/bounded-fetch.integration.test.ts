@@ -1,9 +1,14 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { localCertificates } from '../../../scripts/site/certificates.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { deadAddress, localServer } from './local-server.fixture.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 const within = (milliseconds: number) => ({ signal: AbortSignal.timeout(milliseconds) });
 const LIMIT = 65_536;
@@ -71,6 +76,26 @@ describe('the bounded fetch', () => {
     const started = performance.now();
     await expect(boundedFetch(url, within(100))).rejects.toThrow(/timeout|aborted/);
     expect(performance.now() - started).toBeLessThan(1500);
+  });
+
+  it('asks nobody whose certificate no trusted authority has signed', async () => {
+    const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'localhost', [
+      'localhost',
+    ]);
+    let requests = 0;
+    const server = createServer(
+      { cert: readFileSync(certificateFile), key: readFileSync(keyFile) },
+      (_, response) => {
+        requests += 1;
+        response.end('{}');
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const refused = await boundedFetch(`https://localhost:${port}`, within(2000)).catch((error) => error);
+    expect(refused.cause).toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+    expect(requests).toBe(0);
   });
 
   it('rejects when nobody is there', async () => {
