@@ -5,11 +5,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../apps/sso/src/account-page/paths.ts';
 import { freePorts } from '../scripts/site/free-ports.ts';
 import { startSite } from '../scripts/site/site.ts';
 import { Browser } from './browser.ts';
+import { compact } from './forging.ts';
 import { administer } from './operator.ts';
 import { send, sendBytes } from './request.ts';
 import { ADA, sharedSite, site } from './site.ts';
@@ -101,8 +103,12 @@ describe('words for a terminal', () => {
   });
 });
 
-/** Sends words to a real server wherever its log might take them from. */
-async function flood(port: number, path: string, words: string): Promise<void> {
+/**
+ * Sends words to a real server wherever its log might take them from.
+ *
+ * @param origin of an app, as its page would state it
+ */
+async function flood(port: number, path: string, origin: string, words: string): Promise<void> {
   const headers = ['Origin', 'Sec-Fetch-Site', 'Cookie', 'User-Agent'].map(
     (name) => `${name}: x${words}\r\n`,
   );
@@ -113,14 +119,31 @@ async function flood(port: number, path: string, words: string): Promise<void> {
     await send({ port }, { method, path: `/${encodeURIComponent(words)}`, headers: JSON_TYPE });
     await send({ port }, { method, path: `/%zz${encodeURIComponent(words)}` });
   }
-  const body = JSON.stringify({ request: 'login', username: words, token: words, [words]: words });
-  await send({ port }, { method: 'POST', path, headers: { ...JSON_TYPE, origin: 'http://foo' }, body });
-  const form = new URLSearchParams({ token: words, client_assertion: words, logout_token: words }).toString();
-  for (const path of ['/introspect', '/backchannel-logout']) {
+  const critical = compact({ alg: 'EdDSA', crit: [words], [words]: words }, { iss: origin });
+  for (const token of [words, critical]) {
+    const body = JSON.stringify({ request: 'login', username: words, token, [words]: words });
+    await send({ port }, { method: 'POST', path, headers: { ...JSON_TYPE, origin: 'http://foo' }, body });
     await send(
       { port },
-      { method: 'POST', path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form },
+      { method: 'POST', path, headers: { ...JSON_TYPE, origin }, body: JSON.stringify({ token }) },
     );
+    const form = new URLSearchParams({
+      token,
+      client_assertion_type: CLIENT_ASSERTION_TYPE,
+      client_assertion: token,
+      logout_token: token,
+    }).toString();
+    for (const path of ['/introspect', '/backchannel-logout']) {
+      await send(
+        { port },
+        {
+          method: 'POST',
+          path,
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          body: form,
+        },
+      );
+    }
   }
 }
 
@@ -142,17 +165,19 @@ test('words for a log make no line of it, and drive no terminal that follows it'
     '","planted":"',
     '"}\u0085{"planted":1',
   ]) {
-    await flood(ports.sso, '/', words);
-    await flood(ports.foo, '/session', words);
+    await flood(ports.sso, '/', real.foo.origin, words);
+    await flood(ports.foo, '/session', real.foo.origin, words);
   }
   await real.stop();
   for (const { logFile } of [real.sso, real.foo]) {
     const log = readFileSync(logFile, 'utf8');
     expect(log).toContain('origin-not-allowed: origin x');
     expect(log).not.toMatch(DRIVING);
+    expect(log).toContain('needs what is not supported');
     for (const text of log.trimEnd().split('\n')) {
-      const { route = '', ...said } = JSON.parse(text) as Record<string, unknown>;
+      const { route = '', refused = '', ...said } = JSON.parse(text) as Record<string, unknown>;
       expect(route).not.toContain('planted');
+      if (!`${refused}`.startsWith('origin-not-allowed: origin x')) expect(refused).not.toContain('planted');
       expect(Object.keys(said)).not.toContain('planted');
     }
   }

@@ -1,6 +1,6 @@
 /**
- * What Node 24 is, by its hash. It is the one thing that comes past the lock file: the install script of the npm
- * package `node` lets npm fetch the binary for this machine. Runs on any Node from 20 up.
+ * What Node 24 is, by its hash: the install script of the npm package `node` lets npm fetch the binary for this machine,
+ * past the lock file. Runs on any Node from 20 up.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -173,4 +173,15 @@ describe('the registry', () => {
     );
     expect(warnings).toEqual([expect.stringContaining('another scheme')]);
   });
+
+  test.each([
+    ['the SSO service', [SSO.replace(/\d+$/, '8443')], SSO],
+    ['another app', [FOO, FOO.replace(/\d+$/, '8443')], FOO],
+  ])(
+    'with an app on the host of %s is warned about, since cookies know no ports',
+    (_whose, origins, other) => {
+      const { warnings } = loadConfig(environment(origins.map((origin) => ({ origin, name: 'An app' }))));
+      expect(warnings).toEqual([expect.stringContaining(`has the host of ${other}:`)]);
+    },
+  );
 });

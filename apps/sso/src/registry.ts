@@ -35,6 +35,7 @@ export function readRegistry(file: string, ssoOrigin: string): { apps: Registere
   const warnings: string[] = [];
   const faults: string[] = [];
   const seen = new Set<string>();
+  const originByHost = new Map([[new URL(ssoOrigin).hostname, ssoOrigin]]);
   for (const [index, entry] of readEntries(file).entries()) {
     const fault = entryFault(entry, ssoOrigin, seen);
     if (fault !== null) {
@@ -44,11 +45,18 @@ export function readRegistry(file: string, ssoOrigin: string): { apps: Registere
     const { origin, name, server = origin } = entry as AppEntry;
     seen.add(origin);
     apps.push({ origin, name, server });
-    if (new URL(origin).protocol !== new URL(ssoOrigin).protocol) {
+    const { protocol, hostname } = new URL(origin);
+    if (protocol !== new URL(ssoOrigin).protocol) {
       warnings.push(
         `${origin} has another scheme than ${ssoOrigin}: browsers such as Chromium treat it as cross-site`,
       );
     }
+    // RFC 6265bis, section 8.5: cookies know no ports.
+    const neighbour = originByHost.get(hostname);
+    if (neighbour !== undefined) {
+      warnings.push(`${origin} has the host of ${neighbour}: browsers give each of them the other's cookies`);
+    }
+    originByHost.set(hostname, origin);
   }
   if (faults.length > 0) throw new StartFault(faults);
   return { apps, warnings };

@@ -9,6 +9,7 @@ import {
   LogoutTokenClaims,
   SIGNATURE_ALGORITHMS,
 } from '@samesite-sso/protocol';
+import { jwtFault } from '@samesite-sso/service';
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RelyingAppOptions } from './options.ts';
@@ -55,7 +56,7 @@ export class LogoutTokenVerifier {
       if (Math.abs(payload.iat - now / 1000) > IAT_WINDOW_SECONDS) throw new Error('iat is too far from now');
       return payload;
     } catch (error) {
-      throw new LogoutRefused((error as Error).message);
+      throw new LogoutRefused(jwtFault(error));
     }
   }
 }

@@ -14,7 +14,7 @@ import {
   SIGNATURE_ALGORITHMS,
   SSO_PATHS,
 } from '@samesite-sso/protocol';
-import { boundedFetch, type KeyRing, KeysUnreachable, Refusal } from '@samesite-sso/service';
+import { boundedFetch, jwtFault, type KeyRing, KeysUnreachable, Refusal } from '@samesite-sso/service';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RelyingAppOptions } from './options.ts';
@@ -78,7 +78,7 @@ export class TokenVerifier {
       return payload;
     } catch (error) {
       const isLate = error instanceof errors.JWTExpired;
-      const detail = (error as Error).message + (isLate ? this.#clockNote(error.payload.iat) : '');
+      const detail = jwtFault(error) + (isLate ? this.#clockNote(error.payload.iat) : '');
       throw new Refusal(error instanceof KeysUnreachable ? 'sso-unavailable' : 'invalid-token', { detail });
     }
   }

@@ -8,6 +8,7 @@ export * from './database.ts';
 export * from './environment.ts';
 export * from './health.ts';
 export * from './json-only.ts';
+export * from './jwt-fault.ts';
 export { keyFileOf } from './key-file.ts';
 export * from './key-ring.ts';
 export * from './key-rotation.ts';

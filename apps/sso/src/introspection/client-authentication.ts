@@ -9,7 +9,7 @@ import {
   ClientAuthentication,
   SIGNATURE_ALGORITHMS,
 } from '@samesite-sso/protocol';
-import { remoteKeys } from '@samesite-sso/service';
+import { jwtFault, remoteKeys } from '@samesite-sso/service';
 import { decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RegisteredApp } from '../registry.ts';
@@ -76,7 +76,7 @@ export class ClientAuthenticator {
       }
       return payload;
     } catch (error) {
-      throw new ClientRefused((error as Error).message);
+      throw new ClientRefused(jwtFault(error));
     }
   }
 }

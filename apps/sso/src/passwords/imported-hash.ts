@@ -8,7 +8,7 @@ const ARGON2ID = new RegExp(`^\\$argon2id\\$v=19\\$m=\\d+,t=\\d+,p=\\d+\\$${BASE
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
 
 /**
- * Whoever knows a username can have its hash checked again and again, two at once and everyone else behind them. At
+ * Whoever knows a username can have its hash checked again and again, one or two at once and everyone else behind them. At
  * these bounds one check takes 0.1 s with Argon2id and 0.64 s with bcrypt (measured on one slow core): so dear are
  * only those that were imported, until their person logs in.
  */
