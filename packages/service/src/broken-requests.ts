@@ -6,6 +6,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net';
 import { PROBLEM_CONTENT_TYPE, type ProblemCode, problem } from '@samesite-sso/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { hearNoMore } from './lingering-close.ts';
 import { Refusal } from './refusal.ts';
 
 /** What Node's parser calls too large: the headers, and what chunks of a body may carry besides. */
@@ -39,6 +40,7 @@ export function answerBrokenRequests(app: FastifyInstance): void {
       socket.destroy();
       return;
     }
+    hearNoMore(socket);
     // Hooks of a request that came in the same packet as what is wrong with it are still to run.
     setImmediate(() => {
       const [exchange] = underWay.get(socket) ?? [];
