@@ -59,8 +59,8 @@ test('who asks on and on before the first answer is cut off, and others may stil
   other.on('data', (text: string) => {
     answers += text.split('"many"').length - 1;
   });
-  other.write(ask('/many').repeat(3000));
-  await expect.poll(() => answers, { timeout: 20_000 }).toBe(3000);
+  other.write(ask('/many').repeat(1000));
+  await expect.poll(() => answers, { timeout: 20_000 }).toBe(1000);
   expect(app.server.listening).toBe(true);
 });
 

@@ -1,15 +1,9 @@
 /**
  * One request at a time on each connection. A client may send hundreds in one packet and read no answer: made all at once,
- * the answers would fill the memory, and everybody else would wait for them.
+ * the answers would fill the memory, and everybody else would wait for them. (How many may wait: bounded-pipelines.ts.)
  */
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-
-/**
- * Requests that may wait for an earlier one of their connection, all together: some 3 KiB each. While nothing is
- * written Node goes on reading, so without a bound a single client could fill the memory with what it asks for.
- */
-const MOST_WAITING = 4096;
 
 interface Connection {
   isBusy: boolean;
@@ -20,7 +14,6 @@ interface Connection {
 /** @param app without routes so far */
 export function answerOneAtATime(app: FastifyInstance): void {
   const connections = new WeakMap<Socket, Connection>();
-  let waiting = 0;
 
   app.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
     const connection = connections.get(socket) ?? connect(socket);
@@ -28,13 +21,12 @@ export function answerOneAtATime(app: FastifyInstance): void {
     reply.raw.once('close', () => goOn(connection));
     const begin = () => {
       connection.isBusy = true;
-      // Who has left is not answered, and what they still wanted is not done.
-      if (socket.destroyed) reply.hijack();
+      // Who has left, or whose connection ends, is not answered, and what they still wanted is not done.
+      if (socket.destroyed || socket.writableEnded) reply.hijack();
       else done();
     };
-    if (!connection.isBusy) begin();
-    else if (waiting < MOST_WAITING) wait(connection, begin);
-    else socket.destroy();
+    if (connection.isBusy) connection.waiting.push(begin);
+    else begin();
   });
 
   function connect(socket: Socket): Connection {
@@ -44,14 +36,6 @@ export function answerOneAtATime(app: FastifyInstance): void {
       while (connection.waiting.length > 0) goOn(connection);
     });
     return connection;
-  }
-
-  function wait(connection: Connection, begin: () => void): void {
-    waiting += 1;
-    connection.waiting.push(() => {
-      waiting -= 1;
-      begin();
-    });
   }
 
   function goOn(connection: Connection): void {

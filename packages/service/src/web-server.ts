@@ -4,7 +4,9 @@ import type { Server } from 'node:http';
 import { BODY_LIMIT_BYTES } from '@samesite-sso/protocol';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { AddressRanges } from './address-ranges.ts';
+import { boundPipelines } from './bounded-pipelines.ts';
 import { answerBrokenRequests } from './broken-requests.ts';
+import { lingerAtTheEnd } from './lingering-close.ts';
 import { logStream } from './log-stream.ts';
 import { answerOneAtATime } from './one-at-a-time.ts';
 import { refuseUnknownRoutes, replyWithProblems, sendProblem } from './problem-replies.ts';
@@ -70,6 +72,8 @@ export function createWebServer({
   app.server.maxHeadersCount = 0;
   app.server.maxConnections = MOST_CONNECTIONS;
   makeRoom(app.server);
+  boundPipelines(app.server);
+  lingerAtTheEnd(app.server);
   answerBrokenRequests(app);
   answerOneAtATime(app);
   replyWithProblems(app);
