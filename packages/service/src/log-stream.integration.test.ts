@@ -42,12 +42,13 @@ it.skipIf(!existsSync('/dev/full'))(
   },
 );
 
-it('a process whose log is read no further goes on answering', async () => {
+it('a process whose log is read no further goes on answering, and ends cleanly', async () => {
   const { child, url } = await serving('pipe');
   child.stdout?.pause();
   await expect.poll(() => statusOf(`${url}/`), { timeout: 15_000 }).toBe(200);
   // A pipe holds 64 KiB, some 400 lines.
   for (let times = 0; times < 1500; times++) expect(await statusOf(`${url}/`)).toBe(200);
+  await expectToGoOnAndEnd(child, url);
 });
 
 it('a process whose log nobody reads any more goes on answering, and ends cleanly', async () => {

@@ -2,10 +2,11 @@
  * The life of a process: environment → service → listening → ended. Faults at start are told in plain
  * lines on standard error, status 1; a signal lets the requests under way finish, status 0.
  */
+import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
+import { onConnection } from './connections.ts';
 import type { Environment, HostAndPort } from './environment.ts';
 import { logStream } from './log-stream.ts';
 import { StartFault } from './start-fault.ts';
@@ -42,7 +43,7 @@ export async function runProcess(
 /** Connections without a request so far, as browsers open them in advance. Node waits for them at its end. */
 function trackUnused(server: Server): ReadonlySet<Socket> {
   const unused = new Set<Socket>();
-  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+  onConnection(server, (socket) => {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
@@ -52,7 +53,9 @@ function trackUnused(server: Server): ReadonlySet<Socket> {
 
 async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Promise<void> {
   try {
-    await app.listen({ host, port });
+    // Of a name with two addresses the framework would make two servers, the second without our limits.
+    const { address } = await lookup(host, { order: 'ipv4first' });
+    await app.listen({ host: address, port });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new StartFault(
