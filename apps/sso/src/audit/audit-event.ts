@@ -31,6 +31,7 @@ export type AuditKind = (typeof AUDIT_KINDS)[number];
 export type EndReason =
   | 'signed out'
   | 'replaced by a new login'
+  | 'one of too many'
   | 'ended by its person'
   | 'ended by an operator'
   | 'password changed'

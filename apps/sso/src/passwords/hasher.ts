@@ -84,8 +84,14 @@ export class PasswordHasher {
     while (this.#running.size < AT_ONCE) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
-      this.#running.set(job.task.id, job);
-      this.open().send(job.task);
+      try {
+        this.open().send(job.task);
+        this.#running.set(job.task.id, job);
+      } catch {
+        // Where processes or files run out a child is not started, or started without a channel.
+        this.#child = undefined;
+        job.reject(new Refusal('unavailable', { detail: 'the password hasher cannot be started' }));
+      }
     }
   }
 

@@ -146,7 +146,8 @@ export type SessionChoice =
  */
 export interface SessionStore {
   /**
-   * Starts a session, and ends the one it replaces, both or neither.
+   * Starts a session, and ends the one it replaces, both or neither. Of one account a thousand live on: beyond them, those
+   * end that were not seen for longest.
    *
    * @returns false, and nothing but a failed login is recorded, when the account is gone or disabled, or its
    *   password is another by now

@@ -45,6 +45,25 @@ export function sessionContract(given: Given): void {
     expect(await noticesFor(FOO)).toMatchObject([{ sid: old.sid }]);
   });
 
+  test('are a thousand of one account at most: beyond them those end that were not seen for longest', async () => {
+    const [used, ...others] = [await startSession(), await startSession(), await startSession()];
+    await given.stores.sessions.touch(used?.sid ?? '', NOW + 5);
+    for (const { sid } of others) await issueToken(sid);
+    for (let count = 4; count <= 1002; count += 1) {
+      const { sid } = await startSession();
+      await given.stores.sessions.touch(sid, NOW + 1);
+    }
+    const [sids, isNoted] = [
+      (await given.stores.sessions.list(ADA.id)).map(({ sid }) => sid),
+      (await noticesFor(FOO)).map(({ sid }) => sid),
+    ];
+    expect(sids).toHaveLength(1000);
+    expect(sids).toContain(used?.sid);
+    for (const { sid } of others) expect([sids.includes(sid), isNoted.includes(sid)]).toEqual([false, true]);
+    const last = await startSession({ accountId: ADA.id });
+    expect(await given.stores.sessions.find(last.secretHash)).not.toBeNull();
+  });
+
   test.each([
     ['nobody’s', { accountId: 'nobody' }, async () => {}],
     ['of a disabled account', {}, async () => void (await given.stores.accounts.disable(ADA.id, ACT))],

@@ -14,6 +14,8 @@ import type { AuditTrail } from './audit.ts';
 const GRACE = 60_000;
 /** Overdue sessions ended in one transaction, so that it never holds the lock for long. */
 const AT_ONCE = 200;
+/** Sessions that one account can have. They are listed and ended all at once, while everybody else waits. */
+const MOST = 1000;
 
 /** Such sessions are over for their person already: their notices come after those that somebody waits for. */
 const BY_TIME: readonly EndReason[] = ['unused for too long', 'reached its latest end'];
@@ -27,6 +29,8 @@ interface Ending {
 export interface SessionEnding {
   /** @returns how many sessions it ended */
   end(choice: SessionChoice, why: EndReason, act: Act): number;
+  /** Ends those of the account beyond the most that it can have, the last seen last and never the one that was just started. */
+  endSurplus(started: { accountId: string; sid: string }, act: Act): number;
   /** Whether there is one: asked often, and answered without the write lock. */
   isOverdue(time: { now: number; idleSince: number }): boolean;
   endOverdue(time: { now: number; idleSince: number }): number;
@@ -43,6 +47,9 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   );
   const everybodys = select('TRUE');
   const ofAccount = select('account_id = :accountId AND sid IS NOT :exceptSid');
+  const surplus = select(
+    `account_id = :accountId AND sid <> :sid ORDER BY last_seen_at DESC LIMIT -1 OFFSET ${MOST - 1}`,
+  );
   const atTheirEnd = select(`ends_at <= :now ORDER BY ends_at LIMIT ${AT_ONCE}`);
   const unused = select(`last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT ${AT_ONCE}`);
   const leaveNotices = database.sqlite.prepare(
@@ -73,6 +80,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     isOverdue: ({ now, idleSince }) =>
       atTheirEnd.get({ now }) !== undefined || unused.get({ idleSince }) !== undefined,
     end: (choice, why, act) => endAll(choose(choice), why, act),
+    endSurplus: ({ accountId, sid }, act) => endAll(surplus.all({ accountId, sid }), 'one of too many', act),
     endOverdue: ({ now, idleSince }) => {
       const act: Act = { at: now, by: 'service', address: null };
       const ended = endAll(atTheirEnd.all({ now }), 'reached its latest end', act);

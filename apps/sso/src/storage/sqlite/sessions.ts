@@ -56,6 +56,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
     audit.append({ kind: 'login succeeded', accountId }, act);
     if (replaced !== null) ending.end({ secretHash: replaced }, 'replaced by a new login', act);
     audit.append({ kind: 'session started', accountId, sid }, act);
+    ending.endSurplus({ accountId, sid }, act);
     return true;
   });
   const end = sqlite.transaction(ending.end);
