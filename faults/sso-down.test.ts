@@ -176,10 +176,11 @@ test('whoever answers in its place can say nothing that signs somebody else in',
 test('many who wait for a service that hangs cost the app few connections, and nobody else any time', async () => {
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
-  const token = (await newcomer.token(foo)).body['token'];
+  const tokens = [];
+  while (tokens.length < 400) tokens.push((await newcomer.token(foo)).body['token']);
   network.fault = () => {};
   const before = residentMemory(foo.pid);
-  const waiting = Promise.all(Array.from({ length: 400 }, () => newcomer.copy().redeemAt(foo, token)));
+  const waiting = Promise.all(tokens.map((token) => newcomer.copy().redeemAt(foo, token)));
   let connections = 0;
   const looking = setInterval(() => {
     connections = Math.max(connections, network.connections);
@@ -193,4 +194,23 @@ test('many who wait for a service that hangs cost the app few connections, and n
   expect(residentMemory(foo.pid) - before).toBeLessThan(150 * MEBIBYTE);
   await expect.poll(() => network.connections, { timeout: 10_000 }).toBeLessThan(10);
   await expectRecovery(site, 'after 400 have waited');
+});
+
+test('one token that many bring at once costs one connection, and is told to all of them that nobody answers', async () => {
+  const site = await siteWithNetwork();
+  const { foo, network, newcomer } = site;
+  const token = (await newcomer.token(foo)).body['token'];
+  network.fault = () => {};
+  const idle = network.connections;
+  const waiting = Promise.all(Array.from({ length: 400 }, () => newcomer.copy().redeemAt(foo, token)));
+  let connections = 0;
+  const looking = setInterval(() => {
+    connections = Math.max(connections, network.connections - idle);
+  }, 20);
+  const answers = await waiting;
+  clearInterval(looking);
+  expect(new Set(answers.map(({ status, body }) => `${status} ${body['code']}`))).toEqual(
+    new Set(['503 sso-unavailable']),
+  );
+  expect(connections).toBeLessThanOrEqual(2);
 });

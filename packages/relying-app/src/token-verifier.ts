@@ -23,7 +23,7 @@ import type { RelyingAppOptions } from './options.ts';
 const PATIENCE = 2500;
 /** Seconds that a client assertion lives: long enough to arrive. */
 const ASSERTION_SECONDS = 30;
-/** Introspections under way at once: one that hangs costs a socket, and whoever holds one token can send it often. */
+/** Introspections under way at once, each of another token: one that hangs costs a socket. */
 const AT_ONCE = 256;
 
 const isClaims = Compile(AuthenticationTokenClaims);
@@ -36,7 +36,8 @@ export class TokenVerifier {
   readonly #ssoKeys: JWTVerifyGetKey;
   readonly #ownKeys: KeyRing;
   readonly #clock: () => number;
-  #underWay = 0;
+  /** What the service is being asked, by the `jti` of the token. */
+  readonly #underWay = new Map<string, Promise<IntrospectionAnswer>>();
 
   constructor(options: RelyingAppOptions, ssoKeys: JWTVerifyGetKey, ownKeys: KeyRing, clock: () => number) {
     this.#origin = options.origin;
@@ -54,7 +55,7 @@ export class TokenVerifier {
    */
   async redeem(token: string): Promise<ActiveToken> {
     const claims = await this.#verify(token);
-    const answer = await this.#introspect(token, claims.iat);
+    const answer = await this.#introspectOnce(token, claims);
     if (!answer.active)
       throw new Refusal('invalid-token', { detail: 'the SSO service says it is not active' });
     const isSame = (['iss', 'aud', 'sub', 'sid', 'jti'] as const).every(
@@ -83,11 +84,25 @@ export class TokenVerifier {
     }
   }
 
-  async #introspect(token: string, iat: number): Promise<IntrospectionAnswer> {
-    if (this.#underWay >= AT_ONCE) {
+  /** Of many who bring one token at once only the first costs a question: whatever comes of it, it is not theirs. */
+  async #introspectOnce(
+    token: string,
+    { jti, iat }: AuthenticationTokenClaims,
+  ): Promise<IntrospectionAnswer> {
+    const asked = this.#underWay.get(jti);
+    if (asked !== undefined) {
+      await asked;
+      throw new Refusal('invalid-token', { detail: 'it came at the same time from somebody else' });
+    }
+    if (this.#underWay.size >= AT_ONCE) {
       throw new Refusal('sso-unavailable', { detail: `${AT_ONCE} introspections wait for their answers` });
     }
-    this.#underWay += 1;
+    const answer = this.#introspect(token, iat).finally(() => this.#underWay.delete(jti));
+    this.#underWay.set(jti, answer);
+    return await answer;
+  }
+
+  async #introspect(token: string, iat: number): Promise<IntrospectionAnswer> {
     // Never asked twice: an answer that was lost may have spent the token. The page asks for a new one.
     try {
       const form = new URLSearchParams({
@@ -102,8 +117,6 @@ export class TokenVerifier {
       throw new Error(`introspection answered ${response.status}${this.#clockNote(iat)}`);
     } catch (error) {
       throw new Refusal('sso-unavailable', { detail: (error as Error).message });
-    } finally {
-      this.#underWay -= 1;
     }
   }
 
