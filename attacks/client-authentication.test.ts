@@ -170,7 +170,9 @@ describe('a client assertion that was used', () => {
     const jti = 'one that foo will use';
     expect((await ask(at, formOf('junk', assertionOf(at, at.lorem, { jti })))).status).toBe(200);
     const forged = signedBy(strangersKey('any'), {}, assertionClaims(at, at.foo, { jti }));
+    const before = at.state();
     expectInvalidClient(await ask(at, formOf('junk', forged)));
+    expect(at.state()).toEqual(before);
     const token = await newToken();
     const answer = await ask(at, formOf(token, assertionOf(at, at.foo, { jti })));
     expect(answer.json()).toMatchObject({ active: true });
@@ -178,11 +180,12 @@ describe('a client assertion that was used', () => {
 
   test('gained nothing from a birth in the future: it lasts no longer than its end', async () => {
     const at = shared();
-    const started = at.clock.now;
+    const [before, started] = [at.state(), at.clock.now];
     const client_assertion = assertionOf(at, at.foo, { iat: secondsOf(at) + 3600 });
     at.clock.now += 3600_000;
     expectInvalidClient(await ask(at, formOf('junk', client_assertion)));
     at.clock.now = started;
+    expect(at.state()).toEqual(before);
   });
 });
 

@@ -176,10 +176,12 @@ describe('bytes', () => {
       encode('{"token":"a.b.c"}'),
     ]);
     const at = shared();
+    const before = at.state();
     for (const charset of ['utf-16', 'utf-16le', 'utf-7', 'latin1']) {
       const headers = { 'content-type': `application/json; charset=${charset}` };
       expectRefused(await toSso(at, encode(`{${ADAS}}`), headers), 400, 'invalid-request');
     }
+    expect(at.state()).toEqual(before);
   });
 
   test('that differ are never one password: half a character is not the sign that stands in for it', async () => {

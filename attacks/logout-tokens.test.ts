@@ -2,14 +2,14 @@
  * The attacker reaches foo's server, which must listen to the SSO service without any cookie or secret; perhaps they
  * are another app, with logout tokens of its own. They want to sign people out of foo.
  */
-import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
+import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from './browser.ts';
 import { compact, keyOf, logoutClaims, logoutTokenOf, secondsOf, signedBy, strangersKey } from './forging.ts';
-import { arrivals, assertionOf, FORM, postForm } from './introspection.ts';
+import { assertionOf, FORM, postForm } from './introspection.ts';
 import { corsHeaders } from './refused.ts';
 import { type Answer, send } from './request.ts';
-import { ADA, GRACE, type Site, sharedSite } from './site.ts';
+import { ADA, GRACE, type Site, sharedSite, site } from './site.ts';
 
 const shared = sharedSite();
 const path = APP_PATHS.backchannelLogout;
@@ -138,8 +138,12 @@ test('a logout token signs out once, and only whom it names', async () => {
 });
 
 test('the service is asked for its keys, and for nothing else', async () => {
-  const at = shared();
-  const asked = arrivals(at.sso, '/introspect');
-  await expectRefused(() => postForm(at.foo, path, { logout_token: logoutTokenOf(at, at.lorem, sid) }));
-  expect(asked()).toBe(0);
+  // A new one: foo knows no keys yet.
+  const at = await site();
+  const asked: string[] = [];
+  at.sso.app.server.on('request', ({ method, url }) => asked.push(`${method} ${url}`));
+  const refused = await postForm(at.foo, path, { logout_token: logoutTokenOf(at, at.lorem, sid) });
+  const heard = await postForm(at.foo, path, { logout_token: logoutTokenOf(at, at.foo, sid) });
+  expect([refused.status, heard.status]).toEqual([400, 200]);
+  expect(asked).toEqual([`GET ${SSO_PATHS.keys}`]);
 });

@@ -1,6 +1,7 @@
 /**
- * The attacker tries origin after origin, most of them a registered one with little changed about it. What is not a
- * registered origin byte for byte is refused, in a request, in a preflight, and at an app.
+ * The attacker tries origin after origin, most of them a registered one with little changed about it, from the browser
+ * of somebody who is signed in. What is not a registered origin byte for byte is refused, in a request, in a preflight,
+ * and at an app.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import {
@@ -16,8 +17,9 @@ import {
 } from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
+import { Browser } from './browser.ts';
 import { check } from './property.ts';
-import { type Site, sharedSite } from './site.ts';
+import { ADA, type Server, type Site, sharedSite } from './site.ts';
 
 const theSite = sharedSite();
 
@@ -75,35 +77,50 @@ function refusal({ statusCode, headers, ...answer }: LightMyRequestResponse) {
 
 const REFUSED = { statusCode: 403, code: 'origin-not-allowed', names: [] };
 
+/** Ada's cookie at a server: what is refused with it would be done without the guard. */
+async function cookieAt(server: Server): Promise<string> {
+  const ada = new Browser(theSite());
+  await ada.signIn(ADA);
+  return ada.cookies.get(server) ?? '';
+}
+
 test('no text but a registered origin is taken for one', async () => {
   const at = theSite();
+  const cookie = await cookieAt(at.sso);
   const before = at.state();
   const own = [at.foo.origin, at.lorem.origin];
   const { app } = at.sso;
+  const url = SSO_PATHS.crossOrigin;
+  const payload = { request: 'logout' };
+  const logOut = (origin: string) =>
+    app.inject({ method: 'POST', url, headers: { origin, cookie }, payload });
   await check(
     asyncProperty(strangers(at), async (origin) => {
       pre(!own.includes(origin));
-      const url = SSO_PATHS.crossOrigin;
-      const payload = { request: 'logout' };
       const preflight = { origin, 'access-control-request-method': 'POST' };
-      expect(refusal(await app.inject({ method: 'POST', url, headers: { origin }, payload }))).toEqual(
-        REFUSED,
-      );
+      expect(refusal(await logOut(origin))).toEqual(REFUSED);
       expect(refusal(await app.inject({ method: 'OPTIONS', url, headers: preflight }))).toEqual(REFUSED);
     }),
   );
   expect(at.state()).toEqual(before);
+  await logOut(at.foo.origin);
+  expect(at.state()).not.toEqual(before);
 });
 
 test('no text but its own origin is taken for it by an app', async () => {
   const at = theSite();
+  const cookie = await cookieAt(at.foo);
+  const url = APP_PATHS.session;
+  const signOut = (origin: string) =>
+    at.foo.app.inject({ method: 'DELETE', url, headers: { origin, cookie } });
   const before = at.state();
   await check(
     asyncProperty(strangers(at), async (origin) => {
       pre(origin !== at.foo.origin);
-      const attempt = { url: APP_PATHS.session, headers: { origin } };
-      expect(refusal(await at.foo.app.inject({ ...attempt, method: 'DELETE' }))).toEqual(REFUSED);
+      expect(refusal(await signOut(origin))).toEqual(REFUSED);
     }),
   );
   expect(at.state()).toEqual(before);
+  await signOut(at.foo.origin);
+  expect(at.state()).not.toEqual(before);
 });

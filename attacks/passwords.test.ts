@@ -156,7 +156,7 @@ describe('a password that grows', () => {
     ['of marks that must be put in order', 'a'.concat('\u0315\u0300'.repeat(900))],
     ['of Hangul to compose', '\u1100\u1161\u11a8'.repeat(400)],
     ['of everything that is folded', 'ΐ\u0390ﬃǰẖ'.repeat(300)],
-  ])('%s is wrong like any other, and takes no longer', async (_what, password) => {
+  ])('%s is wrong like any other, and takes hardly longer', async (_what, password) => {
     const at = shared();
     const before = at.state('sso.login_failure');
     const took: number[][] = [[], []];
@@ -168,9 +168,10 @@ describe('a password that grows', () => {
         expect(answer.json()).toMatchObject({ code: 'invalid-credentials' });
       }
     }
-    const [plain = 0, grown = 0] = took.map((times) => times.sort((a, b) => a - b)[2]);
+    // The shortest time is the one that nothing else had a part in.
+    const [plain = 0, grown = 0] = took.map((times) => Math.min(...times));
     // Its second form is checked, too: an old system may have hashed it as it was typed.
-    expect(grown / plain).toBeLessThan(5);
+    expect(grown / plain).toBeLessThan(3);
     expect(at.state('sso.login_failure')).toEqual(before);
   });
 

@@ -100,6 +100,7 @@ describe('junk makes no server hammer another:', () => {
       arrivals(at.sso, SSO_PATHS.keys),
       arrivals(at.sso, SSO_PATHS.introspection),
     ];
+    const before = at.state();
     const started = performance.now();
     for (let sent = 0; sent < SENT; sent += 1) {
       const token = signedBy(
@@ -109,6 +110,7 @@ describe('junk makes no server hammer another:', () => {
       );
       expect((await new Browser(at).redeem(at.foo, token)).status).toBe(401);
     }
+    expect(at.state()).toEqual(before);
     expect(introspections()).toBe(0);
     expect(keys()).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 1000));
   });
@@ -117,11 +119,13 @@ describe('junk makes no server hammer another:', () => {
     const at = await site();
     expect((await introspect(at, 'junk')).status).toBe(200);
     const keys = arrivals(at.foo, APP_PATHS.keys);
+    const before = at.state();
     const started = performance.now();
     for (let sent = 0; sent < SENT; sent += 1) {
       const junk = signedBy(strangersKey(`junk ${sent}`), {}, assertionClaims(at, at.foo));
       expect((await postForm(at.sso, SSO_PATHS.introspection, formOf('junk', junk))).status).toBe(401);
     }
+    expect(at.state()).toEqual(before);
     expect(keys()).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 1000));
     expect(
       (await postForm(at.sso, SSO_PATHS.introspection, formOf('junk', assertionOf(at, at.foo)))).status,

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { APP_PATHS, PROBLEMS, SSO_PATHS } from '@samesite-sso/protocol';
 import Sqlite from 'better-sqlite3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { administrate } from '../apps/sso/src/administration/program.ts';
 import { Person } from '../faults/person.ts';
 import { ADA } from './site.ts';
@@ -38,6 +38,8 @@ beforeAll(async () => {
   broken = (await new Person(site.sso, site.foo, { ...ADA, password: NEW_PASSWORD }).logIn()).body;
   sqlite.exec('ALTER TABLE lost RENAME TO sso_session');
   sqlite.close();
+  // Its line follows the answer.
+  await vi.waitUntil(() => site.sso.log().some((line) => line.includes('no such table')), 10_000);
 
   // The servers still run: what is not in the databases yet is in their logs.
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { APP_PATHS } from '@samesite-sso/protocol';
 import { vi } from 'vitest';
 import { ACCOUNT_PATHS } from '../apps/sso/src/account-page/paths.ts';
+import type { Answer as PersonsAnswer } from '../faults/answer.ts';
 import { Person } from '../faults/person.ts';
 import { freePorts } from '../scripts/site/free-ports.ts';
 import { type Site, startSite } from '../scripts/site/site.ts';
@@ -25,11 +26,17 @@ const TYPED = [
   'sent-in-broken-json',
 ] as const;
 
+export interface Told {
+  headers: Readonly<Record<string, unknown>>;
+  body: string;
+}
+
 export interface Visit {
   site: Site;
   folder: string;
   heard: readonly Heard[];
-  answers: Answer[];
+  /** To the browser, but for what is to hold a secret: `Set-Cookie`, and the answer that is the token. */
+  answers: Told[];
   /** By what they are. */
   secrets: Map<string, string>;
 }
@@ -61,21 +68,27 @@ export async function visit(atEnd: (end: () => void | Promise<void>) => void): P
     ['the new password', NEW_PASSWORD],
     ...TYPED.map((text) => [text, text] as const),
   ]);
-  const answers: Answer[] = [];
+  const answers: Told[] = [];
+  const tell = ({ headers, body }: PersonsAnswer) => {
+    const { 'set-cookie': _secret, ...others } = Object.fromEntries(headers);
+    answers.push({ headers: others, body: JSON.stringify(body) });
+  };
   const person = new Person(site.sso, site.foo, ADA);
   const note = () => {
     secrets.set(`SSO cookie ${secrets.size}`, person.ssoCookie ?? '');
     secrets.set(`app cookie ${secrets.size}`, person.appCookies.get(site.foo.origin) ?? '');
   };
-  for (const password of TYPED) await person.logIn(password);
-  await new Person(site.sso, site.foo, { username: TYPED[0], password: 'x' }).logIn();
-  await person.logIn();
+  for (const password of TYPED) tell(await person.logIn(password));
+  tell(await new Person(site.sso, site.foo, { username: TYPED[0], password: 'x' }).logIn());
+  tell(await person.logIn());
+  tell(await person.status());
   const { token } = (await person.token()).body as { token: string };
   secrets.set('the token', token);
-  await person.redeemAt(site.foo, token);
+  tell(await person.redeemAt(site.foo, token));
   note();
-  await person.redeemAt(site.foo, token);
-  await person.signInAt(site.foo);
+  tell(await person.redeemAt(site.foo, token));
+  tell(await person.signInAt(site.foo));
+  tell(await person.sessionAt(site.foo));
   note();
 
   answers.push(...(await misplace(site, ports)));
@@ -92,11 +105,13 @@ export async function visit(atEnd: (end: () => void | Promise<void>) => void): P
       body: JSON.stringify({ oldPassword: ADA.password, newPassword: NEW_PASSWORD }),
     },
   );
-  person.ssoCookie = /__Host-sso=([^;]+)/.exec(String(changed.headers['set-cookie']))?.[1] ?? null;
+  const { 'set-cookie': cookies, ...others } = changed.headers;
+  answers.push({ headers: others, body: changed.body });
+  person.ssoCookie = /__Host-sso=([^;]+)/.exec(String(cookies))?.[1] ?? null;
   note();
-  await person.logOut();
+  tell(await person.logOut());
   await vi.waitUntil(() => toFoo.heard.some(({ url }) => url === APP_PATHS.backchannelLogout), 10_000);
-  await person.logIn(NEW_PASSWORD);
+  tell(await person.logIn(NEW_PASSWORD));
   note();
 
   const heard = [...toSso.heard, ...toFoo.heard];

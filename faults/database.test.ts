@@ -17,6 +17,7 @@ import {
   expectSsoToRecover,
   expectSsoToRefuse,
   healthOf,
+  inTime,
   newcomer,
   outcomeOf,
 } from './unwritable.ts';
@@ -37,7 +38,7 @@ test('the SSO service goes on while another process holds its database locked fo
   const until = performance.now() + LOCKED;
   // While failures cannot be counted no password is tried, not even the right one.
   for (const password of ['a guess', ada.password]) {
-    expect(outcomeOf(await site.person().logIn(password))).toEqual([503, 'unavailable']);
+    expect(outcomeOf(await atOnce(site.person().logIn(password)))).toEqual([503, 'unavailable']);
   }
   while (performance.now() < until) {
     await expectSsoToRefuse(site, someone);
@@ -87,8 +88,8 @@ test.skipIf(!canMount)('on a disk that is full, of logs too, whatever is done is
   expect((await atOnce(person.sessionAt(foo))).body).toMatchObject({ status: 'signed in' });
   const answers = [
     await site.person().logIn(),
-    await ipsum.introspect(sso, tokens.ipsum),
-    await newcomer(person).redeemAt(foo, tokens.foo),
+    await atOnce(ipsum.introspect(sso, tokens.ipsum)),
+    await inTime(newcomer(person).redeemAt(foo, tokens.foo)),
     await leaving.signOutAt(foo),
   ];
   for (const { status } of answers) expect([200, 201, 503]).toContain(status);

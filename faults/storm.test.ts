@@ -24,8 +24,8 @@ const ROUNDS = isLong ? 12 : 4;
 /** Of each kind, in every trial: one in a hundred is then more than a few. */
 const FEWEST_SAMPLES = 600;
 const ROUND_MILLISECONDS = 600;
-/** The ratio is to hold in one of so many trials: what else the machine does may spoil some, but nothing makes one better. */
-const TRIALS = 5;
+/** The ratio is to hold in two of so many trials: what else the machine does may spoil some, but makes none better. */
+const TRIALS = 7;
 
 type Crowd = Omit<CrowdTask, 'address'>;
 
@@ -85,27 +85,29 @@ async function ratioIn(site: RunningSite, cookie: string | null, crowdOf: (site:
   return { ratio, answered };
 }
 
-async function bestRatioIn(crowdOf: (site: RunningSite) => Crowd) {
+const secondBest = (ratios: number[]) => ratios.toSorted((a, b) => a - b)[1] ?? Number.POSITIVE_INFINITY;
+
+async function usualRatioIn(crowdOf: (site: RunningSite) => Crowd) {
   const site = await runningSite(TRUSTING);
   const person = site.person();
   await person.logIn();
   await paceOf(site, person.ssoCookie); // Until it is warm.
-  let best = Number.POSITIVE_INFINITY;
+  const ratios: number[] = [];
   const answered: CrowdReport[] = [];
-  for (let trial = 1; trial <= TRIALS && best > MOST; trial += 1) {
+  for (let trial = 1; trial <= TRIALS && secondBest(ratios) > MOST; trial += 1) {
     const outcome = await ratioIn(site, person.ssoCookie, crowdOf);
-    best = Math.min(best, outcome.ratio);
+    ratios.push(outcome.ratio);
     answered.push(outcome.answered);
   }
-  return { best, answered };
+  return { ratio: secondBest(ratios), answered };
 }
 
 describe('steps 2 and 3 keep a p99 within three times the quiet one', () => {
   test.each([16, 64])(
     'in a storm of %d logins at once, and who is too many is told so',
     async (connections) => {
-      const { best, answered } = await bestRatioIn((site) => logins(site, connections));
-      expect(best).toBeLessThan(MOST);
+      const { ratio, answered } = await usualRatioIn((site) => logins(site, connections));
+      expect(ratio).toBeLessThan(MOST);
       for (const byStatus of answered) {
         const statuses = Object.keys(byStatus).map(Number);
         expect(statuses).toEqual(expect.arrayContaining([200, 401]));
@@ -119,17 +121,17 @@ describe('steps 2 and 3 keep a p99 within three times the quiet one', () => {
 
   test('beside a thousand connections that trickle or say nothing', async () => {
     const slow = ['', 'GET / HTTP/1.1\r\nX: '];
-    const { best } = await bestRatioIn(() => ({
+    const { ratio } = await usualRatioIn(() => ({
       connections: 1000,
       requests: slow,
       trickle: 'x',
       rest: 1000,
     }));
-    expect(best).toBeLessThan(MOST);
+    expect(ratio).toBeLessThan(MOST);
   });
 
   test('beside headers and bodies that are too large, hundreds in a second', async () => {
-    const { best, answered } = await bestRatioIn(({ foo }) => ({
+    const { ratio, answered } = await usualRatioIn(({ foo }) => ({
       connections: 16,
       requests: [
         `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`,
@@ -138,7 +140,7 @@ describe('steps 2 and 3 keep a p99 within three times the quiet one', () => {
       trickle: '',
       rest: 50,
     }));
-    expect(best).toBeLessThan(MOST);
+    expect(ratio).toBeLessThan(MOST);
     for (const byStatus of answered) expect(Object.keys(byStatus)).toContain('413');
   });
 });
@@ -151,12 +153,12 @@ describe('nobody starves', () => {
   const ROOM = 192 * MEBIBYTE;
 
   /** How somebody goes on with steps 2 and 3 in the storm that a crowd makes, and by how much the SSO service grows. */
-  async function inStorm(site: RunningSite, person: Person, requests: readonly string[]) {
+  async function inStorm(site: RunningSite, person: Person, requests: readonly string[], connections = 32) {
     await paceOf(site, person.ssoCookie); // Until it is warm.
     const before = residentMemory(site.sso.pid);
     const goHome = await gather({
       address: site.sso.address,
-      connections: 32,
+      connections,
       requests,
       trickle: '',
       rest: 0,
@@ -177,6 +179,18 @@ describe('nobody starves', () => {
     await goHome();
     await delay(2000);
     expect((await person.logIn()).status).toBe(200);
+  });
+
+  test('when sixty-four log in at once', async () => {
+    const site = await runningSite(TRUSTING);
+    const person = site.person();
+    await person.logIn();
+    const { connections, requests } = logins(site, 64);
+    const { asked, longest, growth, statuses } = await inStorm(site, person, requests, connections);
+    expect(statuses).toEqual(['200', '401', '503']);
+    expect(asked).toBeGreaterThan(20);
+    expect(longest).toBeLessThan(PATIENCE);
+    expect(growth).toBeLessThan(ROOM);
   });
 
   test('when an app’s server, or who says so, sends assertions that prove nothing', async () => {
