@@ -7,7 +7,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { onConnection } from './connections.ts';
 
-/** Requests that wait for an earlier one of their connection, of all connections together: some 5 KiB each. */
+/** Requests that wait for an earlier one of their connection, of all connections together. */
 const MOST_WAITING = 1024;
 
 /** Node's own, and documented nowhere: without it, the clients test of `faults` would tell. */
