@@ -38,13 +38,23 @@ export function attempt(
   }, attempts);
 }
 
-export function requestsOfTheFlow(login: { username: string; password: string }): CrossOriginRequest[] {
+function requestsOfTheFlow(login: { username: string; password: string }): CrossOriginRequest[] {
   return [
     { request: 'login status' },
     { request: 'authentication token' },
     { request: 'login', username: login.username, password: login.password },
     { request: 'logout' },
   ];
+}
+
+/** The flow in each form in which a page can ask for it. */
+export function everyForm(ssoOrigin: string, login: { username: string; password: string }) {
+  const requests = requestsOfTheFlow(login);
+  return {
+    json: requests.map((request) => asJson(ssoOrigin, request)),
+    text: requests.map((request) => asText(ssoOrigin, request)),
+    form: requests.map((request) => asForm(ssoOrigin, request)),
+  };
 }
 
 /** As an app's page would send it: browsers ask first. */
@@ -57,7 +67,7 @@ export function asJson(ssoOrigin: string, request: CrossOriginRequest): Attempt 
 }
 
 /** A "simple" request: browsers send it without asking. */
-export function asText(ssoOrigin: string, request: CrossOriginRequest): Attempt {
+function asText(ssoOrigin: string, request: CrossOriginRequest): Attempt {
   return {
     name: `text, ${request.request}`,
     url: `${ssoOrigin}/`,
@@ -66,7 +76,7 @@ export function asText(ssoOrigin: string, request: CrossOriginRequest): Attempt 
 }
 
 /** What a form could send just as well. The answer is opaque, but the server has been asked. */
-export function asForm(ssoOrigin: string, request: CrossOriginRequest): Attempt {
+function asForm(ssoOrigin: string, request: CrossOriginRequest): Attempt {
   return {
     name: `form, ${request.request}`,
     url: `${ssoOrigin}/`,
@@ -92,5 +102,22 @@ export function atApp(origin: string): Attempt[] {
       url: `${origin}/session`,
       init: { method: 'POST', mode: 'no-cors', body: token },
     },
+  ];
+}
+
+/** What the account page's own script may ask, tried by another. */
+export function atAccountPage(ssoOrigin: string): Attempt[] {
+  const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
+  const at = (method: string, path: string, init: Partial<Attempt['init']> = {}): Attempt => ({
+    name: `${method} ${path} ${init.mode ?? ''}`,
+    url: `${ssoOrigin}/account/${path}`,
+    init: { method, ...init },
+  });
+  return [
+    at('GET', 'overview'),
+    at('GET', 'overview', { mode: 'no-cors' }),
+    at('DELETE', 'sessions'),
+    at('POST', 'logout', json),
+    at('POST', 'logout', { mode: 'no-cors', body: '{}' }),
   ];
 }

@@ -32,7 +32,7 @@ export interface Stranger {
   stop(): Promise<void>;
 }
 
-export async function startStranger(
+async function startStranger(
   scheme: Scheme,
   name: StrangerName,
   certificates: StrangerCertificates,
@@ -58,4 +58,18 @@ export async function startStranger(
       await closed;
     },
   };
+}
+
+/** For the fixtures of either browser: lends strangers to a story, and stops them at its end. */
+export async function lendStrangers(
+  certificates: StrangerCertificates,
+  use: (start: (scheme: Scheme, name: StrangerName) => Promise<Stranger>) => Promise<void>,
+): Promise<void> {
+  const started: Stranger[] = [];
+  await use(async (scheme, name) => {
+    const stranger = await startStranger(scheme, name, certificates);
+    started.push(stranger);
+    return stranger;
+  });
+  for (const stranger of started) await stranger.stop();
 }

@@ -11,7 +11,7 @@ import type { Person } from './accounts.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
 import { type StorySite, startStorySite } from './story-site.ts';
-import { type Stranger, type StrangerName, startStranger } from './stranger.ts';
+import { lendStrangers, type Stranger, type StrangerName } from './stranger.ts';
 import { type Violation, watchForViolations } from './violations.ts';
 
 export { expect };
@@ -115,13 +115,5 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
       return { lorem, foo };
     }),
 
-  stranger: async ({ site }, use) => {
-    const started: Stranger[] = [];
-    await use(async (scheme, name) => {
-      const stranger = await startStranger(scheme, name, site.strangers);
-      started.push(stranger);
-      return stranger;
-    });
-    for (const stranger of started) await stranger.stop();
-  },
+  stranger: async ({ site }, use) => lendStrangers(site.strangers, use),
 });

@@ -1,7 +1,7 @@
 /** The account page in Firefox: nobody asks in its place, and its tabs follow each other. */
 import { describe, expect } from 'vitest';
 import { addSomebody } from '../accounts.ts';
-import { type Attempt, attempt } from '../attempts.ts';
+import { atAccountPage, attempt } from '../attempts.ts';
 import { everythingStored } from '../stored.ts';
 import { schemes, storiesOver } from './test.ts';
 
@@ -15,24 +15,11 @@ describe.each(schemes)('over %s', (scheme) => {
       // Theirs is the other session, which the button for all other sessions would end.
       await (await elsewhere.open(site.sso.origin)).signIn(somebody);
       await (await account.open(site.sso.origin)).signIn(somebody);
-      const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
-      const at = (method: string, path: string, init: Partial<Attempt['init']> = {}): Attempt => ({
-        name: `${method} ${path} ${init.mode ?? ''}`,
-        url: `${site.sso.origin}/account/${path}`,
-        init: { method, ...init },
-      });
-      const attempts = [
-        at('GET', 'overview'),
-        at('GET', 'overview', { mode: 'no-cors' }),
-        at('DELETE', 'sessions'),
-        at('POST', 'logout', json),
-        at('POST', 'logout', { mode: 'no-cors', body: '{}' }),
-      ];
       const before = everythingStored(site.folder);
       const tab = await openTab();
       for (const origin of [(await stranger(scheme, 'sameSite')).origin, site.foo.origin]) {
         await tab.open(origin);
-        const loot = await attempt(tab.page, attempts);
+        const loot = await attempt(tab.page, atAccountPage(site.sso.origin));
         expect(Object.entries(loot).filter(([, each]) => each !== 'nothing')).toEqual([]);
       }
       expect(everythingStored(site.folder)['sso.sso_session']).toEqual(before['sso.sso_session']);

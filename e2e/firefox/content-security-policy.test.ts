@@ -1,7 +1,7 @@
 /** The policies of both pages in Firefox: strict, and nothing on the pages breaks them. Every other story listens, too. */
 import { describe, expect } from 'vitest';
 import { ada } from '../accounts.ts';
-import type { SitePage } from './page.ts';
+import { breakTheRules, frame } from '../forbidden.ts';
 import { schemes, storiesOver } from './test.ts';
 
 describe.each(schemes)('over %s', (scheme) => {
@@ -17,38 +17,23 @@ describe.each(schemes)('over %s', (scheme) => {
         await (await app.open(site[name].origin)).signIn(ada);
         await app.signOut();
         expect(violations).toEqual([]);
-        await breakTheRules(app, (await stranger(scheme, 'sameSite')).origin);
+        const elsewhere = (await stranger(scheme, 'sameSite')).origin;
+        expect(await breakTheRules(app.page, elsewhere)).toBe(false);
         await expect
           .poll(() => violations.map(directiveOf).toSorted())
           .toEqual(['connect-src', 'script-src-elem', 'style-src-elem']);
-        expect(await app.page.evaluate(() => 'wasInjected' in globalThis)).toBe(false);
         violations.length = 0;
       },
     );
 
     story(`no page of another origin can frame ${words}`, async ({ app, violations, site, stranger }) => {
       await app.open((await stranger(scheme, 'sameSite')).origin);
-      await app.page.evaluate((url) => {
-        const frame = document.createElement('iframe');
-        frame.src = url;
-        document.body.append(frame);
-      }, site[name].origin);
+      await frame(app.page, site[name].origin);
       await expect.poll(() => violations.map(directiveOf)).toEqual(['frame-ancestors']);
       violations.length = 0;
     });
   }
 });
-
-async function breakTheRules({ page }: SitePage, elsewhere: string): Promise<void> {
-  await page.evaluate(async (url) => {
-    const script = document.createElement('script');
-    script.textContent = 'globalThis.wasInjected = true';
-    const style = document.createElement('style');
-    style.textContent = 'body { display: none }';
-    document.head.append(script, style);
-    await fetch(url).catch(() => {});
-  }, elsewhere);
-}
 
 /** As Firefox names it: `… blocked an inline script (script-src-elem) from being executed because …`. */
 function directiveOf(violation: string): string {

@@ -4,7 +4,7 @@
  */
 import { describe, expect } from 'vitest';
 import { ada, grace } from '../accounts.ts';
-import { asForm, asJson, asText, attempt, requestsOfTheFlow } from '../attempts.ts';
+import { attempt, everyForm } from '../attempts.ts';
 import { withApp } from '../one-more-app.ts';
 import { watchRequests } from '../request-log.ts';
 import { everythingStored } from '../stored.ts';
@@ -13,7 +13,6 @@ import { schemes, storiesOver } from './test.ts';
 describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme);
   const otherScheme = scheme === 'http' ? 'https' : 'http';
-  const requests = requestsOfTheFlow(grace);
 
   story(
     'the page of an app under the other scheme is a stranger, although Firefox sends the cookie',
@@ -27,9 +26,7 @@ describe.each(schemes)('over %s', (scheme) => {
         const atSso = await watchRequests(site, 'sso');
         const cookiesSent = elsewhere.watchCookies(site.sso.origin);
 
-        const json = requests.map((request) => asJson(site.sso.origin, request));
-        const text = requests.map((request) => asText(site.sso.origin, request));
-        const form = requests.map((request) => asForm(site.sso.origin, request));
+        const { json, text, form } = everyForm(site.sso.origin, grace);
         const loot = await attempt(elsewhere.page, [...json, ...text, ...form]);
 
         for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
@@ -51,7 +48,7 @@ describe.each(schemes)('over %s', (scheme) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       const elsewhere = await (await openTab()).open(origin);
       const atSso = await watchRequests(site, 'sso');
-      const json = requests.map((request) => asJson(site.sso.origin, request));
+      const { json } = everyForm(site.sso.origin, grace);
       const loot = await attempt(elsewhere.page, json);
       for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
       await expect.poll(atSso).toEqual(['OPTIONS / 204', ...json.map(() => 'POST / 200')]);

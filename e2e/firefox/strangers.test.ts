@@ -4,7 +4,7 @@
  */
 import { describe, expect } from 'vitest';
 import { ada, grace } from '../accounts.ts';
-import { asForm, asJson, asText, atApp, attempt, requestsOfTheFlow } from '../attempts.ts';
+import { atApp, attempt, everyForm } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
 import { everythingStored } from '../stored.ts';
 import { schemes, storiesOver } from './test.ts';
@@ -28,10 +28,7 @@ describe.each(schemes)('over %s', (scheme) => {
       const atFoo = await watchRequests(site, 'foo');
       const cookiesSent = elsewhere.watchCookies(site.sso.origin);
 
-      const requests = requestsOfTheFlow(grace);
-      const json = requests.map((request) => asJson(site.sso.origin, request));
-      const text = requests.map((request) => asText(site.sso.origin, request));
-      const form = requests.map((request) => asForm(site.sso.origin, request));
+      const { json, text, form } = everyForm(site.sso.origin, grace);
       const loot = await attempt(elsewhere.page, [...json, ...text, ...form, ...atApp(site.foo.origin)]);
 
       expect(Object.keys(loot)).toHaveLength(17);
@@ -56,7 +53,7 @@ describe.each(schemes)('over %s', (scheme) => {
   story('the very same requests are answered when a page of an app sends them', async ({ app, site }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
     const before = everythingStored(site.folder);
-    const json = requestsOfTheFlow(grace).map((request) => asJson(site.sso.origin, request));
+    const { json } = everyForm(site.sso.origin, grace);
     const loot = await attempt(app.page, json);
     for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
     expect(everythingStored(site.folder)).not.toEqual(before);

@@ -8,7 +8,7 @@ import { test as base, beforeAll, expect } from 'vitest';
 import type { SiteOptions } from '../../scripts/site/site.ts';
 import type { Scheme } from '../../scripts/site/site-settings.ts';
 import { type StorySite, startStorySite } from '../story-site.ts';
-import { type Stranger, type StrangerName, startStranger } from '../stranger.ts';
+import { lendStrangers, type Stranger, type StrangerName } from '../stranger.ts';
 import { type Firefox, startFirefox } from './browser.ts';
 import { SitePage } from './page.ts';
 
@@ -83,14 +83,6 @@ export function storiesOver(scheme: Scheme, environment?: SiteOptions['environme
       await context.close();
     },
 
-    stranger: async ({ site }, use) => {
-      const started: Stranger[] = [];
-      await use(async (scheme, name) => {
-        const stranger = await startStranger(scheme, name, site.strangers);
-        started.push(stranger);
-        return stranger;
-      });
-      for (const stranger of started) await stranger.stop();
-    },
+    stranger: async ({ site }, use) => lendStrangers(site.strangers, use),
   });
 }

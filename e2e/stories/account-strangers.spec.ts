@@ -1,7 +1,8 @@
 /** The account page's policy: what it forbids the page itself, and every other page of the site. */
 import { expect, test } from '../account-test.ts';
 import { ada } from '../accounts.ts';
-import { type Attempt, attempt } from '../attempts.ts';
+import { atAccountPage, attempt } from '../attempts.ts';
+import { breakTheRules, frame } from '../forbidden.ts';
 
 test('the account page needs nothing that its policy forbids, and the policy forbids the rest', async ({
   account,
@@ -10,18 +11,10 @@ test('the account page needs nothing that its policy forbids, and the policy for
 }) => {
   await (await account.open(site.sso.origin)).signIn(ada);
   expect(violations).toEqual([]);
-  await account.page.evaluate(async (url) => {
-    const script = document.createElement('script');
-    script.textContent = 'globalThis.wasInjected = true';
-    const style = document.createElement('style');
-    style.textContent = 'body { display: none }';
-    document.head.append(script, style);
-    await fetch(url).catch(() => {});
-  }, site.foo.origin);
+  expect(await breakTheRules(account.page, site.foo.origin)).toBe(false);
   await expect
     .poll(() => violations.toSorted())
     .toEqual([`connect-src ${site.foo.origin}/`, 'script-src-elem inline', 'style-src-elem inline']);
-  expect(await account.page.evaluate(() => 'wasInjected' in globalThis)).toBe(false);
   violations.length = 0;
 });
 
@@ -38,30 +31,13 @@ test('no other page of the site can ask in its place, an app’s as little as a 
   await (await elsewhere.open(site.sso.origin)).signIn(somebody);
   await (await account.open(site.sso.origin)).signIn(somebody);
   await expect(account.otherSessions).toHaveCount(1);
-  const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
-  const at = (method: string, path: string, init: Partial<Attempt['init']> = {}): Attempt => ({
-    name: `${method} ${path} ${init.mode ?? ''}`,
-    url: `${site.sso.origin}/account/${path}`,
-    init: { method, ...init },
-  });
-  const attempts = [
-    at('GET', 'overview'),
-    at('GET', 'overview', { mode: 'no-cors' }),
-    at('DELETE', 'sessions'),
-    at('POST', 'logout', json),
-    at('POST', 'logout', { mode: 'no-cors', body: '{}' }),
-  ];
   for (const origin of [site.foo.origin, (await stranger(scheme, 'sameSite')).origin]) {
     await app.open(origin);
-    const loot = await attempt(app.page, attempts);
+    const loot = await attempt(app.page, atAccountPage(site.sso.origin));
     expect(Object.entries(loot).filter(([, each]) => each !== 'nothing')).toEqual([]);
   }
   const refused = app.page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
-  await app.page.evaluate((url) => {
-    const frame = document.createElement('iframe');
-    frame.src = url;
-    document.body.append(frame);
-  }, site.sso.origin);
+  await frame(app.page, site.sso.origin);
   await refused;
   await (await account.open(site.sso.origin)).showsSignedIn(somebody);
   await (await elsewhere.open(site.sso.origin)).showsSignedIn(somebody);

@@ -3,7 +3,7 @@
  * remain one when somebody registers them: browsers call such a page cross-site.
  */
 import { ada, grace } from '../accounts.ts';
-import { asJson, asText, attempt, requestsOfTheFlow } from '../attempts.ts';
+import { attempt, everyForm } from '../attempts.ts';
 import { withApp } from '../one-more-app.ts';
 import { watchRequests } from '../request-log.ts';
 import { everythingStored } from '../stored.ts';
@@ -30,9 +30,7 @@ for (const [words, isRegistered] of [
       const before = everythingStored(site.folder);
       const atSso = await watchRequests(site, 'sso');
 
-      const requests = requestsOfTheFlow(grace);
-      const json = requests.map((request) => asJson(site.sso.origin, request));
-      const text = requests.map((request) => asText(site.sso.origin, request));
+      const { json, text } = everyForm(site.sso.origin, grace);
       const loot = await attempt(page, [...json, ...text]);
 
       for (const { name } of [...json, ...text]) expect(loot[name], name).toBe('nothing');
