@@ -2,6 +2,7 @@
  * Story 9: the SSO service stops, hangs or talks nonsense, and comes back. Nobody loses a session over it; pages say what is
  * wrong, and recover by themselves.
  */
+import type { ServerResponse } from 'node:http';
 import { ada } from '../accounts.ts';
 import { AppPage } from '../app-page.ts';
 import { startNonsense } from '../nonsense.ts';
@@ -87,22 +88,27 @@ test('an SSO service that keeps silent is given up after five seconds', async ({
   await app.showsForm();
 });
 
-for (const [what, status, body] of [
-  ['half an answer', 200, '{"status":"signed'],
-  ['an error without a code', 500, '{}'],
-] as const) {
-  test(`in place of the SSO service something answers with ${what}: nobody is signed in, and it is over when it is`, async ({
+/** Longer than a page waits for an answer. */
+const LATE = 7000;
+
+for (const [what, respond] of [
+  ['answers with half an answer', (response) => void response.writeHead(200).end('{"status":"signed')],
+  ['answers with an error without a code', (response) => void response.writeHead(500).end('{}')],
+  ['breaks every connection off', (response) => void response.destroy()],
+  ['answers too late', (response) => void setTimeout(() => response.end('{"status":"signed out"}'), LATE)],
+] as [string, (response: ServerResponse) => void][]) {
+  test(`in place of the SSO service something ${what}: nobody is signed in, and it is over when it is`, async ({
     app,
     openTab,
     site,
   }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
     await site.sso.stop();
-    const end = await startNonsense(site, status, body);
+    const end = await startNonsense(site, respond);
     await app.page.reload();
     await app.showsSignedIn(ada);
     const lorem = await (await openTab()).open(site.lorem.origin);
-    await expect(lorem.alert).toContainText(words);
+    await expect(lorem.alert).toContainText(words, { timeout: 10_000 });
     await expect(lorem.form).toHaveCount(0);
     expect(await lorem.sessionStatus()).toBe('signed out');
     await end();
