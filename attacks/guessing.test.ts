@@ -5,7 +5,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../apps/sso/src/account-page/paths.ts';
-import { LOGIN_LIMITS } from '../apps/sso/src/accounts/login-throttle.ts';
+import { clientNetworks } from '../apps/sso/src/accounts/client-networks.ts';
+import { FAILURE_WINDOW_MS } from '../apps/sso/src/accounts/login-throttle.ts';
 import { openSqliteStores } from '../apps/sso/src/storage/sqlite/sqlite-stores.ts';
 import { Browser } from './browser.ts';
 import { administer } from './operator.ts';
@@ -222,11 +223,8 @@ describe('another address', () => {
     for (let name = 0; name < 296; name += 1) {
       const usernameHash = Buffer.from(`name ${name}`);
       const act = { at: at.clock.now - 60_000, by: 'person', address: '127.0.0.1' };
-      await stores.loginFailures.add(
-        { usernameHash, network: '127.0.0.1', accountId: null },
-        LOGIN_LIMITS,
-        act,
-      );
+      const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks('127.0.0.1') };
+      await stores.loginFailures.add({ usernameHash, accountId: null }, limits, act);
     }
     stores.close();
     for (const username of ['zoe', 'yves', 'xenia', 'ada']) {

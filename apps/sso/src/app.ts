@@ -48,7 +48,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   await app.register((scope) => accountPage(scope, service)); // For the person, on this origin alone.
   answerHealth(app, () => stores.isReady());
 
-  const { sessions } = service;
+  const { sessions, refusedSignIns } = service;
   const delivery = new LogoutDelivery(stores.logoutNotices, {
     apps: config.apps,
     issuer: config.origin,
@@ -56,7 +56,15 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
     clock,
     log,
   });
-  const upkeep = new Upkeep({ stores, sessions, delivery, clock, auditDays: config.auditDays, log });
+  const upkeep = new Upkeep({
+    stores,
+    sessions,
+    delivery,
+    refusedSignIns,
+    clock,
+    auditDays: config.auditDays,
+    log,
+  });
 
   app.addHook('onListen', async () => {
     hasher.open();

@@ -4,9 +4,11 @@ import { type KeyRing, SessionCookie } from '@samesite-sso/service';
 import { Login } from './accounts/login.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
 import { PasswordChange } from './accounts/password-change.ts';
+import { RefusedSignIns } from './accounts/refused-sign-ins.ts';
 import type { Config } from './config.ts';
 import { ClientAuthenticator } from './introspection/client-authentication.ts';
 import type { PasswordHasher } from './passwords/hasher.ts';
+import { PasswordQueue } from './passwords/password-queue.ts';
 import type { RegisteredApp } from './registry.ts';
 import { AuthenticationTokens } from './sessions/authentication-tokens.ts';
 import { SsoSessions } from './sessions/sso-sessions.ts';
@@ -20,6 +22,7 @@ export interface Service {
   sessions: SsoSessions;
   tokens: AuthenticationTokens;
   login: Login;
+  refusedSignIns: RefusedSignIns;
   passwords: PasswordChange;
   clients: ClientAuthenticator;
 }
@@ -33,8 +36,11 @@ export function createService(
     clock,
   }: { stores: Stores; keys: KeyRing; hasher: PasswordHasher; clock: () => number },
 ): Service {
-  const throttle = new LoginThrottle(stores.loginFailures, stores.audit, clock);
-  const login = new Login(stores.accounts, hasher, throttle);
+  const { accounts, audit, loginFailures } = stores;
+  const queue = new PasswordQueue();
+  const throttle = new LoginThrottle(loginFailures, clock);
+  const refusedSignIns = new RefusedSignIns(audit, clock);
+  const login = new Login({ accounts, hasher, queue, throttle, refused: refusedSignIns });
   return {
     origin: config.origin,
     apps: config.apps,
@@ -46,7 +52,8 @@ export function createService(
       ttlSeconds: config.tokenSeconds,
     }),
     login,
-    passwords: new PasswordChange(stores.accounts, login, hasher, clock, config.passwordWords),
+    refusedSignIns,
+    passwords: new PasswordChange({ accounts, login, hasher, queue, clock }, config.passwordWords),
     clients: new ClientAuthenticator(config.apps, stores.clientAssertions, clock, config.origin),
   };
 }

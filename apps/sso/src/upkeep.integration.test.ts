@@ -89,6 +89,7 @@ test('a sweep ends where the service does, however much is left', async () => {
   const upkeep = new Upkeep({
     stores,
     delivery: { stop: async () => {} },
+    refusedSignIns: { flush: async () => {} },
     clock: () => clock.now,
     auditDays: 90,
     log: app.log,

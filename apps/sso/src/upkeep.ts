@@ -4,7 +4,8 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import { LOGIN_LIMITS } from './accounts/login-throttle.ts';
+import { FAILURE_WINDOW_MS } from './accounts/login-throttle.ts';
+import type { RefusedSignIns } from './accounts/refused-sign-ins.ts';
 import type { LogoutDelivery } from './logout/logout-delivery.ts';
 import type { SsoSessions } from './sessions/sso-sessions.ts';
 import type { Stores } from './storage/stores.ts';
@@ -17,6 +18,7 @@ interface Parts {
   stores: Stores;
   sessions: SsoSessions;
   delivery: LogoutDelivery;
+  refusedSignIns: RefusedSignIns;
   clock: () => number;
   auditDays: number;
   log: FastifyBaseLogger;
@@ -34,19 +36,20 @@ export class Upkeep {
   }
 
   start(): void {
-    const { sessions, delivery } = this.#parts;
+    const { sessions, delivery, refusedSignIns } = this.#parts;
     this.#every(LOOK, 'ending sessions', async () => {
       await sessions.endOverdue();
       await delivery.look();
     });
     this.#every(SWEEP, 'sweeping', () => this.sweep());
+    this.#every(SWEEP, 'recording refused sign-ins', () => refusedSignIns.flush());
   }
 
   /** Forgets what no request can ask for any more, and audit records that are old enough. */
   async sweep(): Promise<void> {
     const { stores, clock, auditDays } = this.#parts;
     const now = clock();
-    const failuresSince = now - LOGIN_LIMITS.windowMilliseconds;
+    const failuresSince = now - FAILURE_WINDOW_MS;
     const before = { now, failuresSince, auditSince: now - auditDays * DAY };
     // Requests have their turn between two parts of what may be a million rows, and so has a stop.
     while (!this.#isStopped && (await stores.sweep(before))) await setImmediate();
@@ -57,6 +60,8 @@ export class Upkeep {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#working.values());
     await this.#parts.delivery.stop();
+    // At the end there is nobody left to keep the counts for.
+    await this.#parts.refusedSignIns.flush().catch(() => {});
   }
 
   /** Never two at once, and a failure is told when it begins and not twice a second. */

@@ -1,7 +1,11 @@
+import { statSync } from 'node:fs';
+import { hashSecret } from '@samesite-sso/service';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { PASSWORD, testService } from '../../test/test-service.ts';
 import { buildApp } from '../app.ts';
-import { networkOf } from './login-throttle.ts';
+import { clientNetworks } from './client-networks.ts';
+import { FAILURE_WINDOW_MS } from './login-throttle.ts';
 
 const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };
 const WRONG = { ...RIGHT, password: 'not the password of ada' };
@@ -87,13 +91,61 @@ describe('failed logins', () => {
 });
 
 test.each([
-  ['192.0.2.1', '192.0.2.1'],
-  ['::ffff:192.0.2.1', '192.0.2.1'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-  ['2001:DB8:1:2::99', '2001:db8:1:2::/64'],
-  ['2001:db8::1', '2001:db8:0:0::/64'],
-  ['::1', '0:0:0:0::/64'],
-  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-])('the client at %s is %s to the throttle', (address, network) => {
-  expect(networkOf(address)).toBe(network);
+  ['a /56', 30, (index: number) => `2001:db8:1:${index.toString(16)}::1`, '2001:db8:1:ff::1'],
+  ['a /48', 100, (index: number) => `2001:db8:1:${index.toString(16)}00::1`, '2001:db8:1:ffff::1'],
+])(
+  'of one account are counted for %s too, however many /64 networks it has',
+  async (_what, most, from, next) => {
+    const { post, stores, clock } = await testService();
+    for (let attempt = 1; attempt < most; attempt += 1) {
+      const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(from(attempt)) };
+      const act = { at: clock.now, by: 'person', address: from(attempt) };
+      const failure = { usernameHash: hashSecret('ada'), accountId: null };
+      expect(await stores.loginFailures.add(failure, limits, act)).toBeNull();
+    }
+    expect((await post(WRONG, { ip: from(most) })).statusCode).toBe(401);
+    expect((await post(RIGHT, { ip: next })).json()).toMatchObject({ code: 'too-many-attempts' });
+    expect((await post(RIGHT, { ip: '2001:db8:2::1' })).statusCode).toBe(200);
+  },
+);
+
+describe('a refusal without a check', () => {
+  /** Everything that the database holds, and how often it was written to. */
+  const stateOf = (database: string) => {
+    const sqlite = new Sqlite(database, { readonly: true });
+    const [log, version] = [
+      statSync(`${database}-wal`).size,
+      sqlite.pragma('data_version', { simple: true }),
+    ];
+    const count = (table: string) => sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    const rows = [count('audit_record'), count('login_failure'), count('account')];
+    sqlite.close();
+    return { log, version, rows };
+  };
+
+  test.each(['ada', 'nobody'])('writes nothing, whether or not the account exists: %s', async (username) => {
+    const { post, config } = await testService();
+    for (let attempt = 1; attempt <= 10; attempt += 1) await post({ ...WRONG, username });
+    const before = stateOf(config.database);
+    for (let attempt = 1; attempt <= 20; attempt += 1) {
+      expect((await post({ ...RIGHT, username })).statusCode).toBe(429);
+    }
+    expect(stateOf(config.database)).toEqual(before);
+  });
+
+  test('for want of a place writes nothing either', async () => {
+    const { post, config } = await testService();
+    const usernames = Array.from({ length: 60 }, (_, index) => `nobody ${index}`);
+    const answers = await Promise.all(usernames.map((username) => post({ ...WRONG, username })));
+    const checked = answers.filter(({ statusCode }) => statusCode === 401).length;
+    expect(answers.filter(({ statusCode }) => statusCode === 503)).toHaveLength(60 - checked);
+    expect(checked).toBeLessThan(60);
+    const failures = new Sqlite(config.database, { readonly: true });
+    const count = failures
+      .prepare(`SELECT count(*) FROM audit_record WHERE kind LIKE 'login %'`)
+      .pluck()
+      .get();
+    failures.close();
+    expect(count).toBe(checked);
+  });
 });

@@ -1,89 +1,68 @@
 /**
- * Bounds guessing: so many failed logins for one account from one address, so many from one address in
- * all, until they have aged. A stranger elsewhere can therefore lock nobody out.
+ * Bounds guessing: a number of failed sign-ins for one account from one network, and a number from one network for
+ * any accounts, until they are old enough. A stranger on another network can therefore lock nobody out.
  */
-import { isIPv6 } from 'node:net';
 import { hashSecret, Refusal } from '@samesite-sso/service';
-import type { Act, AuditStore, FailureLimits, LoginFailureStore } from '../storage/stores.ts';
+import type { Act, LoginFailureStore } from '../storage/stores.ts';
+import { clientNetworks } from './client-networks.ts';
 
-export const LOGIN_LIMITS: FailureLimits = {
-  windowMilliseconds: 15 * 60 * 1000,
-  perAccount: 10,
-  perAddress: 300,
-};
-
-/** Milliseconds for which one record of throttling stands for all: anybody could cause any number of them. */
-const RECORD_GRAIN = 60_000;
+export const FAILURE_WINDOW_MS = 15 * 60 * 1000;
 
 export interface LoginAttempt {
   usernameKey: string;
-  /** The account that is meant, if there is one. */
-  accountId: string | null;
   /** The client's IP address. */
   address: string;
-  /** The session that it was asked in, if not at a login. */
+}
+
+/** What the audit record of a failure says besides who and from where. */
+export interface FailureRecord {
+  /** The account that was meant, if there is one. */
+  accountId: string | null;
+  /** The session that the password was asked in, if not at a sign-in. */
   sid?: string;
-  /** Why it failed, if not by a login's password. */
+  /** Why it failed, if not by a wrong password at a sign-in. */
   detail?: string;
 }
 
 export class LoginThrottle {
   readonly #store: LoginFailureStore;
-  readonly #audit: AuditStore;
   readonly #clock: () => number;
 
-  constructor(store: LoginFailureStore, audit: AuditStore, clock: () => number) {
+  constructor(store: LoginFailureStore, clock: () => number) {
     this.#store = store;
-    this.#audit = audit;
     this.#clock = clock;
   }
 
-  /** @throws {Refusal} `too-many-attempts` while throttled, whatever the password */
+  /**
+   * Nothing is written for a refused attempt, so that it costs the same whether or not the account exists.
+   *
+   * @throws {Refusal} `too-many-attempts` while throttled, whatever the password
+   */
   async admit(attempt: LoginAttempt): Promise<void> {
-    const { usernameHash, network } = this.#counted(attempt);
-    const until = await this.#store.throttledUntil(usernameHash, network, this.#clock(), LOGIN_LIMITS);
-    if (until !== null) await this.#refuse(attempt, until);
+    const now = this.#clock();
+    const { usernameHash, limits } = toCounted(attempt);
+    refuseUntil(await this.#store.throttledUntil(usernameHash, limits, now), now);
   }
 
   /**
-   * Counts a failed login. Of guesses that were admitted together, those beyond the limit learn nothing.
+   * Counts a failed sign-in. Of guesses that were admitted together, those beyond the limit learn nothing.
    *
-   * @throws {Refusal} `too-many-attempts` when others failed meanwhile
+   * @throws {Refusal} `too-many-attempts` when other failures have reached the limit meanwhile
    */
-  async countFailure(attempt: LoginAttempt): Promise<void> {
-    const until = await this.#store.add(this.#counted(attempt), LOGIN_LIMITS, this.#act(attempt));
-    if (until !== null) await this.#refuse(attempt, until);
-  }
-
-  /** What was typed as a username is hashed: people type their password there. */
-  #counted({ usernameKey, address, ...about }: LoginAttempt) {
-    return { usernameHash: hashSecret(usernameKey), network: networkOf(address), ...about };
-  }
-
-  #act({ address }: LoginAttempt): Act {
-    return { at: this.#clock(), by: 'person', address };
-  }
-
-  async #refuse(attempt: LoginAttempt, until: number): Promise<never> {
-    // A client has as many addresses as it likes within its network: one record stands for them all.
-    const act = { ...this.#act(attempt), address: networkOf(attempt.address) };
-    const event = { kind: 'login throttled', accountId: attempt.accountId } as const;
-    await this.#audit.addOnceSince(act.at - RECORD_GRAIN, event, act);
-    const retryAfterSeconds = Math.max(1, Math.ceil((until - act.at) / 1000));
-    throw new Refusal('too-many-attempts', { retryAfterSeconds });
+  async countFailure(attempt: LoginAttempt, record: FailureRecord): Promise<void> {
+    const { usernameHash, limits } = toCounted(attempt);
+    const act: Act = { at: this.#clock(), by: 'person', address: attempt.address };
+    refuseUntil(await this.#store.add({ usernameHash, ...record }, limits, act), act.at);
   }
 }
 
-/** One client's address: an IPv4 address, or an IPv6 network of 64 bits, of which any client has its own. */
-export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.replace(/%.*$/, '').split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  if (tail !== undefined) groups.push(...Array(8 - groups.length - after.length).fill('0'), ...after);
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+/** The username is hashed because people type their password there by mistake. */
+function toCounted({ usernameKey, address }: LoginAttempt) {
+  const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(address) };
+  return { usernameHash: hashSecret(usernameKey), limits };
+}
+
+function refuseUntil(until: number | null, now: number): void {
+  if (until === null) return;
+  throw new Refusal('too-many-attempts', { retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)) });
 }

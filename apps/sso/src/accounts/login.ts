@@ -1,9 +1,14 @@
 /** Step 5's decision: whose username and password are these? It starts no session; the route does. */
 import type { Account } from '@samesite-sso/protocol';
 import { Refusal } from '@samesite-sso/service';
+import { createDummyHash, isOutdated } from '../passwords/argon2.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
-import type { AccountStore } from '../storage/stores.ts';
-import type { LoginAttempt, LoginThrottle } from './login-throttle.ts';
+import type { PasswordQueue } from '../passwords/password-queue.ts';
+import type { Client } from '../sessions/client.ts';
+import type { AccountStore, Credentials } from '../storage/stores.ts';
+import { clientNetworks } from './client-networks.ts';
+import type { FailureRecord, LoginAttempt, LoginThrottle } from './login-throttle.ts';
+import type { RefusedSignIns } from './refused-sign-ins.ts';
 import { usernameKey } from './username.ts';
 
 /** Whose password was right, and which password that was: it may be changed before the session starts. */
@@ -12,53 +17,103 @@ export interface VerifiedLogin {
   passwordVersion: number;
 }
 
-export class Login {
-  readonly #accounts: AccountStore;
-  readonly #hasher: PasswordHasher;
-  readonly #throttle: LoginThrottle;
+interface LoginParts {
+  accounts: AccountStore;
+  hasher: PasswordHasher;
+  queue: PasswordQueue;
+  throttle: LoginThrottle;
+  refused: RefusedSignIns;
+}
 
-  constructor(accounts: AccountStore, hasher: PasswordHasher, throttle: LoginThrottle) {
-    this.#accounts = accounts;
-    this.#hasher = hasher;
-    this.#throttle = throttle;
+export class Login {
+  readonly #parts: LoginParts;
+
+  constructor(parts: LoginParts) {
+    this.#parts = parts;
   }
 
   /**
-   * An unknown username, and one that is disabled, cost the same work and get the same words as a wrong
-   * password.
+   * An unknown username and a disabled account get the same work and the same words as a wrong password.
    *
-   * @param address the client's IP address
-   * @param about what the record of a failure tells besides, where it is no login
-   * @throws {Refusal} `too-many-attempts`, `overloaded` or `invalid-credentials`
+   * @param record what the audit record of a failure says besides, where this is no sign-in
+   * @throws {Refusal} `too-many-attempts`, `overloaded` or `invalid-credentials`; the last also when the client has
+   *   closed its connection, so that no session is started for it
    */
   async verify(
     username: string,
     password: string,
-    address: string,
-    about: Pick<LoginAttempt, 'sid' | 'detail'> = {},
+    client: Client,
+    record: Pick<FailureRecord, 'sid' | 'detail'> = {},
   ): Promise<VerifiedLogin> {
-    const key = usernameKey(username);
-    const known = await this.#accounts.findCredentials(key);
-    const attempt = { usernameKey: key, accountId: known?.account.id ?? null, address };
-    await this.#throttle.admit(attempt);
-    const isKnown = known !== null && !known.isDisabled;
-    // Whoever is disabled or unknown is checked, too, so that time does not tell; and with somebody's hash, since
-    // imported ones take a time of their own.
-    const check = isKnown
-      ? await this.#hasher.check(known.passwordHash, password)
-      : await this.#hasher.checkInVain(
-          known?.passwordHash ?? (await this.#accounts.findStandIn(key)),
-          password,
-        );
-    if (!isKnown || !check.isRight) {
-      const why = known?.isDisabled ? { detail: 'the account is disabled' } : {};
-      await this.#throttle.countFailure({ ...attempt, ...about, ...why });
-      throw new Refusal('invalid-credentials', why);
+    const { throttle, queue, refused } = this.#parts;
+    const attempt = { usernameKey: usernameKey(username), address: client.address };
+    const networks = clientNetworks(client.address).map(({ name }) => name);
+    try {
+      await throttle.admit(attempt);
+      const credentials = await queue.run(networks, () => this.#check(attempt, password, client, record));
+      this.#improveHash(credentials, password, networks);
+      if (client.hasLeft()) {
+        throw new Refusal('invalid-credentials', { detail: 'the client left before it was answered' });
+      }
+      const { account, passwordVersion } = credentials;
+      return { account, passwordVersion };
+    } catch (error) {
+      refused.count(error, networks[0] ?? client.address);
+      throw error;
     }
-    // Guesses that ran meanwhile may have used up the attempts: then a right one counts for nothing.
-    await this.#throttle.admit(attempt);
-    const { account, passwordHash, passwordVersion } = known;
-    if (check.rehashed !== null) await this.#accounts.rehash(account.id, passwordHash, check.rehashed);
-    return { account, passwordVersion };
+  }
+
+  /** Runs when the attempt leaves the queue, and counts a failure before the network's next attempt is checked. */
+  async #check(
+    attempt: LoginAttempt,
+    password: string,
+    client: Client,
+    record: Pick<FailureRecord, 'sid' | 'detail'>,
+  ): Promise<Credentials> {
+    const { accounts, hasher, throttle } = this.#parts;
+    // Attempts that were checked while this one waited may have used up the limit: then it isn't checked at all.
+    await this.#admitInTurn(attempt);
+    const known = await accounts.findCredentials(attempt.usernameKey);
+    const fail = async (detail: string | undefined = record.detail): Promise<never> => {
+      const failure = { ...record, ...(detail !== undefined && { detail }) };
+      await throttle.countFailure(attempt, { accountId: known?.account.id ?? null, ...failure });
+      throw new Refusal('invalid-credentials', { ...(detail !== undefined && { detail }) });
+    };
+    if (client.hasLeft()) return await fail('the client left before its password was checked');
+    // A check that can't succeed has nothing to find: its hash is random, of the parameters that ours have.
+    const isRight =
+      known === null || known.isDisabled
+        ? await hasher.verify(createDummyHash(), password, false)
+        : await hasher.verify(known.passwordHash, password, known.isImported);
+    // Other instances may have counted failures meanwhile. Right and wrong passwords end here alike.
+    await throttle.admit(attempt);
+    if (known?.isDisabled) return await fail('the account is disabled');
+    if (known === null || !isRight) return await fail();
+    return known;
+  }
+
+  /** A database that can't answer the first in the queue won't answer those behind it within their second either. */
+  async #admitInTurn(attempt: LoginAttempt): Promise<void> {
+    try {
+      await this.#parts.throttle.admit(attempt);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'unavailable') this.#parts.queue.refuseWaiting(error);
+      throw error;
+    }
+  }
+
+  /** Replaces an old hash after the answer, so that a right password takes no longer than a wrong one. */
+  #improveHash(
+    { account, passwordHash, isImported }: Credentials,
+    password: string,
+    networks: string[],
+  ): void {
+    if (!isImported && !isOutdated(passwordHash)) return;
+    const { accounts, hasher, queue } = this.#parts;
+    queue
+      .run(networks, async () => {
+        await accounts.rehash(account.id, passwordHash, await hasher.hash(password));
+      })
+      .catch(() => {}); // The next sign-in tries it again.
   }
 }

@@ -2,12 +2,14 @@ import type { Refusal } from '@samesite-sso/service';
 import { describe, expect, test } from 'vitest';
 import { ADA, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
 import { PasswordHasher } from '../passwords/hasher.ts';
+import { PasswordQueue } from '../passwords/password-queue.ts';
 import { SsoSessions } from '../sessions/sso-sessions.ts';
 import { Login } from './login.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { PasswordChange } from './password-change.ts';
+import { RefusedSignIns } from './refused-sign-ins.ts';
 
-const CLIENT = { address: '192.0.2.1', userAgent: '' };
+const CLIENT = { address: '192.0.2.1', userAgent: '', hasLeft: () => false };
 const FRESH = 'a quite different passphrase';
 
 /** The change as the account page asks for it, in the session of a login. */
@@ -16,9 +18,17 @@ async function passwordChange() {
   const { stores, clock } = service;
   const hasher = new PasswordHasher();
   const now = () => clock.now;
-  const throttle = new LoginThrottle(stores.loginFailures, stores.audit, now);
-  const login = new Login(stores.accounts, hasher, throttle);
-  const change = new PasswordChange(stores.accounts, login, hasher, now, []);
+  const { accounts, loginFailures, audit } = stores;
+  const queue = new PasswordQueue();
+  const throttle = new LoginThrottle(loginFailures, now);
+  const login = new Login({
+    accounts,
+    hasher,
+    queue,
+    throttle,
+    refused: new RefusedSignIns(audit, now),
+  });
+  const change = new PasswordChange({ accounts, login, hasher, queue, clock: now }, []);
   const cookie = await service.logIn();
   const [session] = await stores.sessions.list();
   if (session === undefined) throw new Error('nobody is signed in');
@@ -116,7 +126,7 @@ test('of two changes at once one is made, and the other learns that it was not',
 
 test('a login by the old password that was under way when it changed starts no session', async () => {
   const { to, login, stores, clock, session } = await passwordChange();
-  const verified = await login.verify('ada', PASSWORD, CLIENT.address);
+  const verified = await login.verify('ada', PASSWORD, CLIENT);
   await to(FRESH);
   const lifetimes = { sessionIdleSeconds: 7200, sessionMaxSeconds: 43_200 };
   const sessions = new SsoSessions(stores.sessions, () => clock.now, lifetimes);

@@ -1,30 +1,28 @@
 /** A person changes their own password: they prove the old one, and every other session of theirs ends. */
 import { hashSecret, newSecret, Refusal } from '@samesite-sso/service';
 import type { PasswordHasher } from '../passwords/hasher.ts';
+import type { PasswordQueue } from '../passwords/password-queue.ts';
 import { normalizePassword, passwordFault } from '../passwords/password-rules.ts';
 import type { Client } from '../sessions/client.ts';
 import type { StartedSession } from '../sessions/sso-sessions.ts';
 import type { AccountStore, SsoSession } from '../storage/stores.ts';
+import { clientNetworks } from './client-networks.ts';
 import type { Login, VerifiedLogin } from './login.ts';
 
+interface PasswordChangeParts {
+  accounts: AccountStore;
+  login: Login;
+  hasher: PasswordHasher;
+  queue: PasswordQueue;
+  clock: () => number;
+}
+
 export class PasswordChange {
-  readonly #accounts: AccountStore;
-  readonly #login: Login;
-  readonly #hasher: PasswordHasher;
-  readonly #clock: () => number;
+  readonly #parts: PasswordChangeParts;
   readonly #siteWords: readonly string[];
 
-  constructor(
-    accounts: AccountStore,
-    login: Login,
-    hasher: PasswordHasher,
-    clock: () => number,
-    siteWords: readonly string[],
-  ) {
-    this.#accounts = accounts;
-    this.#login = login;
-    this.#hasher = hasher;
-    this.#clock = clock;
+  constructor(parts: PasswordChangeParts, siteWords: readonly string[]) {
+    this.#parts = parts;
     this.#siteWords = siteWords;
   }
 
@@ -39,34 +37,36 @@ export class PasswordChange {
   async change(
     session: SsoSession,
     { oldPassword, newPassword }: { oldPassword: string; newPassword: string },
-    { address }: Client,
+    client: Client,
   ): Promise<StartedSession & { ended: number }> {
+    const { accounts, hasher, queue, clock } = this.#parts;
     const { account, sid, endsAt } = session;
     const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
     const fault = isSame ? 'is the old one' : passwordFault(newPassword, account, this.#siteWords);
     if (fault !== null) throw new Refusal('unfit-password', { advice: `The new password ${fault}.` });
-    const verified = await this.#verify(session, oldPassword, address);
+    const verified = await this.#verify(session, oldPassword, client);
     // The username may have become somebody else's since the session was looked up.
     if (verified.account.id !== account.id) throw new Refusal('wrong-password');
     const { passwordVersion } = verified;
-    const passwordHash = await this.#hasher.hash(newPassword);
+    const networks = clientNetworks(client.address).map(({ name }) => name);
+    const passwordHash = await queue.run(networks, () => hasher.hash(newPassword));
     const secret = newSecret();
     const keep = { sid, secretHash: hashSecret(secret) };
-    const at = this.#clock();
-    const ended = await this.#accounts.setPassword(
+    const at = clock();
+    const ended = await accounts.setPassword(
       account.id,
       passwordHash,
       { passwordVersion, keep },
-      { at, by: 'person', address },
+      { at, by: 'person', address: client.address },
     );
     if (ended === null) throw new Refusal('not-signed-in', { detail: 'the session ended meanwhile' });
     return { secret, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };
   }
 
-  async #verify({ account, sid }: SsoSession, oldPassword: string, address: string): Promise<VerifiedLogin> {
+  async #verify({ account, sid }: SsoSession, oldPassword: string, client: Client): Promise<VerifiedLogin> {
     const about = { sid, detail: 'old password, asked for a new one' };
     try {
-      return await this.#login.verify(account.username, oldPassword, address, about);
+      return await this.#parts.login.verify(account.username, oldPassword, client, about);
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'invalid-credentials') throw error;
       throw new Refusal('wrong-password');

@@ -70,6 +70,7 @@ async function readAccounts(file: string, existing: ReadonlySet<string>) {
       usernameKey: key,
       displayName,
       passwordHash,
+      isImported: true,
     });
   }
   return { accounts, lines, faults };

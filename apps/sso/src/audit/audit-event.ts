@@ -8,6 +8,7 @@ export const AUDIT_KINDS = [
   'login succeeded',
   'login failed',
   'login throttled',
+  'login overloaded',
   'session started',
   'session ended',
   'token issued',

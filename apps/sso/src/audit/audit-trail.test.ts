@@ -54,26 +54,23 @@ describe('a failed login', () => {
       { ...byPerson, kind: 'login failed', accountId: null, username: null },
     ]);
   });
-
-  test('that is throttled is told once a minute, however often it is tried', async () => {
-    const service = await testService();
-    for (let attempt = 0; attempt < 20; attempt += 1) await service.post(WRONG);
-    const kinds = async () => (await trail(service)).map(({ kind }) => kind);
-    expect(await kinds()).toEqual([...Array(10).fill('login failed'), 'login throttled']);
-    service.clock.now += 60_001;
-    await service.post(WRONG);
-    await service.post(WRONG);
-    expect((await kinds()).slice(10)).toEqual(['login throttled', 'login throttled']);
-  });
 });
 
-test('throttling is told once for a whole network, of which one client has every address', async () => {
+test('sign-ins refused without a check are told together by their widest network, at the latest when the service ends', async () => {
   const service = await testService();
-  for (let attempt = 0; attempt < 10; attempt += 1) await service.post(WRONG, { ip: '2001:db8::1' });
-  for (let host = 1; host <= 20; host += 1) await service.post(WRONG, { ip: `2001:db8::${host}` });
-  const records = await trail(service);
-  expect(records.filter(({ kind }) => kind === 'login throttled')).toMatchObject([
-    { address: '2001:db8:0:0::/64', accountId: ADA.id },
+  for (let host = 1; host <= 15; host += 1) await service.post(WRONG, { ip: `2001:db8::${host}` });
+  expect((await trail(service)).map(({ kind }) => kind)).toEqual(Array(10).fill('login failed'));
+  await service.app.close();
+  expect((await trail(service)).slice(10)).toEqual([
+    {
+      ...byPerson,
+      by: 'service',
+      kind: 'login throttled',
+      address: '2001:db8::/48',
+      accountId: null,
+      username: null,
+      detail: '5 times',
+    },
   ]);
 });
 
@@ -122,8 +119,10 @@ test('every kind that is listed is told somewhere, and none that is not', () => 
   ];
   const sources = stores
     .map((name) => `../storage/sqlite/${name}.ts`)
-    .concat('../accounts/login-throttle.ts', '../administration/key.ts')
+    .concat('../accounts/refused-sign-ins.ts', '../administration/key.ts')
     .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'));
-  const told = sources.flatMap((source) => [...source.matchAll(/kind: '([^']+)'/g)].map(([, kind]) => kind));
+  const told = sources.flatMap((source) =>
+    [...source.matchAll(/(?:kind|overloaded|'too-many-attempts'): '([^']+)'/g)].map(([, kind]) => kind),
+  );
   expect([...new Set(told)].sort()).toEqual([...AUDIT_KINDS].sort());
 });

@@ -13,7 +13,7 @@ export async function login(
 ): Promise<SignedIn> {
   const client = clientOf(request);
   const replaced = service.cookie.read(request);
-  const verified = await service.login.verify(username, password, client.address);
+  const verified = await service.login.verify(username, password, client);
   const started = await service.sessions.start(verified, replaced, client);
   if (started === null) throw new Refusal('invalid-credentials', { detail: 'the account changed meanwhile' });
   service.cookie.set(reply, started.secret, started.maxAgeSeconds);

@@ -1,6 +1,16 @@
-import { hash } from '@node-rs/argon2';
-import { expect, test } from 'vitest';
-import { hashPassword, isOutdated, verifyPassword } from './argon2.ts';
+import * as argon2 from '@node-rs/argon2';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { createDummyHash, hashPassword, isOutdated, verifyPassword } from './argon2.ts';
+
+// The library as it is, with its calls counted.
+vi.mock(import('@node-rs/argon2'), async (importOriginal) => {
+  const original = await importOriginal();
+  return { ...original, verify: vi.fn(original.verify) };
+});
+const verify = vi.mocked(argon2.verify);
+beforeEach(() => {
+  verify.mockClear();
+});
 
 test('a hash is Argon2id and names its parameters', async () => {
   expect(await hashPassword('correct horse battery staple')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -22,6 +32,38 @@ test('no character of a long password is left out', async () => {
 });
 
 test('a hash of other parameters is outdated, today’s are not', async () => {
-  expect(isOutdated(await hash('x', { memoryCost: 8192, timeCost: 1, parallelism: 1 }))).toBe(true);
+  expect(isOutdated(await argon2.hash('x', { memoryCost: 8192, timeCost: 1, parallelism: 1 }))).toBe(true);
   expect(isOutdated(await hashPassword('x'))).toBe(false);
+});
+
+describe('the work of a check', () => {
+  const FULL_WIDTH = 'ｃｏｒｒｅｃｔ ｈｏｒｓｅ';
+
+  test.each([
+    ['our own hash', false, 'correct horse', 1],
+    ['our own hash, full-width', false, FULL_WIDTH, 1],
+    ['an imported hash', true, 'correct horse', 1],
+    ['an imported hash, full-width', true, FULL_WIDTH, 2],
+  ])('is the same whether the password is right or wrong: %s', async (_what, isImported, typed, checks) => {
+    const [right, wrong] = [await hashPassword('correct horse'), await hashPassword('another horse')];
+    expect(await verifyPassword(right, typed, isImported)).toBe(true);
+    expect(verify).toHaveBeenCalledTimes(checks);
+    verify.mockClear();
+    expect(await verifyPassword(wrong, typed, isImported)).toBe(false);
+    expect(verify).toHaveBeenCalledTimes(checks);
+  });
+
+  test('finds what another system hashed as it was typed, and only there', async () => {
+    const asTyped = await argon2.hash(FULL_WIDTH);
+    expect(await verifyPassword(asTyped, FULL_WIDTH, true)).toBe(true);
+    expect(await verifyPassword(asTyped, FULL_WIDTH, false)).toBe(false);
+  });
+});
+
+test('a dummy hash is as ours are, is another each time, and is no password’s', async () => {
+  const dummy = createDummyHash();
+  expect(isOutdated(dummy)).toBe(false);
+  expect(argon2.parseOptions(dummy)).toEqual(argon2.parseOptions(await hashPassword('x')));
+  expect(createDummyHash()).not.toBe(dummy);
+  expect(await verifyPassword(dummy, 'x')).toBe(false);
 });

@@ -6,7 +6,10 @@ const requestOf = (userAgent: string | undefined) =>
   ({ ip: '192.0.2.1', headers: { 'user-agent': userAgent } }) as unknown as FastifyRequest;
 
 test('what a browser calls itself is kept as it came, if it said anything', () => {
-  expect(clientOf(requestOf('Browser/1.0'))).toEqual({ address: '192.0.2.1', userAgent: 'Browser/1.0' });
+  expect(clientOf(requestOf('Browser/1.0'))).toMatchObject({
+    address: '192.0.2.1',
+    userAgent: 'Browser/1.0',
+  });
   expect(clientOf(requestOf(undefined)).userAgent).toBe('');
 });
 

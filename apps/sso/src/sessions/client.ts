@@ -7,13 +7,21 @@ export interface Client {
   address: string;
   /** What the browser calls itself, cut to a length that any real one keeps; empty if it says nothing. */
   userAgent: string;
+  /** Whether it has closed its connection: then no answer will reach it. */
+  hasLeft(): boolean;
 }
 
 const LONGEST_USER_AGENT = 256;
 
 export function clientOf(request: FastifyRequest): Client {
   const userAgent = request.headers['user-agent'] ?? '';
-  return { address: addressOf(request), userAgent: userAgent.slice(0, LONGEST_USER_AGENT) };
+  const { socket } = request;
+  return {
+    address: addressOf(request),
+    userAgent: userAgent.slice(0, LONGEST_USER_AGENT),
+    // A client that ends its side ends ours too: Node's HTTP server keeps no half-open connection.
+    hasLeft: () => socket.destroyed || socket.writableEnded,
+  };
 }
 
 /**

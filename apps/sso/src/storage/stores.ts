@@ -41,6 +41,8 @@ export interface NewAccount extends Account {
   /** What two spellings of one username have in common. */
   usernameKey: string;
   passwordHash: string;
+  /** Whether another system made the hash. */
+  isImported?: boolean;
 }
 
 /** An account as its operator sees it: without its hash. */
@@ -53,6 +55,8 @@ export interface StoredAccount extends Account {
 export interface Credentials {
   account: Account;
   passwordHash: string;
+  /** Whether another system made the hash, perhaps of the password as typed rather than of its NFKC form. */
+  isImported: boolean;
   /** Counts how often the password was set; a better hash of the same password leaves it as it is. */
   passwordVersion: number;
   isDisabled: boolean;
@@ -66,19 +70,12 @@ export interface AccountStore {
    */
   add(accounts: readonly NewAccount[], act: Act): Promise<number[]>;
   findCredentials(usernameKey: string): Promise<Credentials | null>;
-  /**
-   * For a username that nobody has, the hash of somebody's password: every such name has one account for this, and each
-   * account as many names. Checked in vain, names without an account differ from the others in nothing that takes time.
-   *
-   * @returns null when there is no account at all
-   */
-  findStandIn(usernameKey: string): Promise<string | null>;
   find(usernameKey: string): Promise<StoredAccount | null>;
   /** All accounts, by username. */
   list(): Promise<StoredAccount[]>;
   /** @returns what stands against it, with nothing changed: another account has the username, or this one is gone */
   rename(account: Account & { usernameKey: string }, act: Act): Promise<'taken' | 'gone' | null>;
-  /** Replaces a hash by a stronger one of the same password, unless it was changed meanwhile. */
+  /** Replaces a hash by one of our own of the same password, unless it was changed meanwhile. */
   rehash(accountId: string, oldHash: string, newHash: string): Promise<void>;
   /**
    * Sets a password and ends the account's sessions, with their notices, both or neither.
@@ -225,40 +222,29 @@ export interface ClientAssertionStore {
 }
 
 export interface FailureLimits {
-  windowMilliseconds: number;
-  /** For one account from one address. */
-  perAccount: number;
-  /** From one address, whatever the account. */
-  perAddress: number;
+  windowMs: number;
+  /** The networks that the client belongs to. A failure counts for each of them. */
+  networks: readonly { name: string; maxFailuresPerAccount: number; maxFailures: number }[];
 }
 
 export interface LoginFailureStore {
   /**
-   * @returns until when this account is throttled from this network, or null
+   * Writes nothing.
+   *
+   * @returns until when this account is throttled for a client of these networks, or null
    * @throws {Refusal} `unavailable` where no failure could be counted now
    */
-  throttledUntil(
-    usernameHash: Buffer,
-    network: string,
-    now: number,
-    limits: FailureLimits,
-  ): Promise<number | null>;
+  throttledUntil(usernameHash: Buffer, limits: FailureLimits, now: number): Promise<number | null>;
   /**
    * Counts a failure, unless a limit is reached: however many failures come in at once, no more than the
    * limit are ever counted, and the callers beyond it learn that they are throttled.
    *
    * @param failure `accountId`: the account that was meant, if there is one; `sid`: the session that it was asked in;
-   *   `detail`: why, if not by a login's password
+   *   `detail`: why, if not by a sign-in's password
    * @returns until when the caller is throttled, with nothing counted, or null
    */
   add(
-    failure: {
-      usernameHash: Buffer;
-      network: string;
-      accountId: string | null;
-      sid?: string;
-      detail?: string;
-    },
+    failure: { usernameHash: Buffer; accountId: string | null; sid?: string; detail?: string },
     limits: FailureLimits,
     act: Act,
   ): Promise<number | null>;
@@ -267,11 +253,8 @@ export interface LoginFailureStore {
 /** Records are added and, when they are old, forgotten; none is ever changed. */
 export interface AuditStore {
   add(event: AuditEvent, act: Act): Promise<void>;
-  /**
-   * Adds an event that anybody can cause at will, unless its like, of the same kind, account and address, was
-   * added since.
-   */
-  addOnceSince(since: number, event: AuditEvent, act: Act): Promise<void>;
+  /** Adds many, all or none. */
+  addAll(records: readonly { event: AuditEvent; act: Act }[]): Promise<void>;
   /** The newest records that match, oldest first. */
   list(filter: AuditFilter): Promise<AuditRecord[]>;
 }

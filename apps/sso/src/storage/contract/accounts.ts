@@ -1,7 +1,6 @@
 /** What `AccountStore` guarantees. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Stores } from '../stores.ts';
 import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, NOW } from './given.ts';
 
 export function accountContract(given: Given): void {
@@ -28,27 +27,27 @@ export function accountContract(given: Given): void {
 
     test('are found by their name’s key, and by nothing else', async () => {
       await given.stores.accounts.add([ACCOUNT], ACT);
-      const credentials = { account: ADA, passwordHash: 'hash', passwordVersion: 1, isDisabled: false };
+      const flags = { isImported: false, isDisabled: false };
+      const credentials = { account: ADA, passwordHash: 'hash', passwordVersion: 1, ...flags };
       expect(await given.stores.accounts.findCredentials('ada')).toEqual(credentials);
       expect(await given.stores.accounts.find('ada')).toEqual({ ...ADA, createdAt: NOW, disabledAt: null });
       expect(await given.stores.accounts.findCredentials('Ada')).toBeNull();
       expect(await given.stores.accounts.find('Ada')).toBeNull();
     });
 
-    test('stand in for names that nobody has, each for as many, and always for the same', async () => {
-      expect(await given.stores.accounts.findStandIn('nobody')).toBeNull();
-      const many = Array.from({ length: 8 }, (_, index) => {
-        const name = `person${index}`;
-        return { ...ADA, id: randomUUID(), username: name, usernameKey: name, passwordHash: `of ${name}` };
-      });
-      await given.stores.accounts.add(many, ACT);
-      const names = Array.from({ length: 500 }, (_, index) => `nobody${index}`);
-      const standIns = (stores: Stores) =>
-        Promise.all(names.map((name) => stores.accounts.findStandIn(name)));
-      const found = await standIns(given.stores);
-      expect(new Set(found).size).toBeGreaterThan(4);
-      for (const each of found) expect(many.map(({ passwordHash }) => passwordHash)).toContain(each);
-      expect(await standIns(given.others)).toEqual(found);
+    test('know whether another system made their hash, until it is replaced or a password is set', async () => {
+      const { accounts } = given.stores;
+      await accounts.add([{ ...ACCOUNT, isImported: true }], ACT);
+      const isImported = async () => (await accounts.findCredentials('ada'))?.isImported;
+      expect(await isImported()).toBe(true);
+      await accounts.rehash(ADA.id, 'hash', 'a hash of ours');
+      expect(await isImported()).toBe(false);
+      await accounts.add(
+        [{ ...GRACE, usernameKey: 'grace', passwordHash: 'another', isImported: true }],
+        ACT,
+      );
+      await accounts.setPassword(GRACE.id, 'a new one', {}, ACT);
+      expect(await accounts.findCredentials('grace')).toMatchObject({ isImported: false });
     });
 
     test('are renamed, but never to another’s name', async () => {

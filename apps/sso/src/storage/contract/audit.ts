@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ACT, ADA, at, type Given, NOW } from './given.ts';
 
 export function auditContract(given: Given): void {
-  const { inParallel, startSession, told } = given;
+  const { startSession, told } = given;
 
   describe('the audit trail', () => {
     test('finds records by account, even under the name it had, by kind and by time', async () => {
@@ -38,13 +38,16 @@ export function auditContract(given: Given): void {
       expect(record).toMatchObject({ at: NOW, by: 'person', address: '192.0.2.1', username: 'ada' });
     });
 
-    test('takes what anybody can cause once in a while only, however many cause it at once', async () => {
-      const throttled = { kind: 'login throttled', accountId: null } as const;
-      await inParallel(20, (each) => each.audit.addOnceSince(NOW - 60_000, throttled, ACT));
-      expect(await told('login throttled')).toHaveLength(1);
-      await given.stores.audit.addOnceSince(NOW - 60_000, throttled, { ...ACT, address: '192.0.2.2' });
-      await given.stores.audit.addOnceSince(NOW + 1, throttled, at(NOW + 60_001));
-      expect(await told('login throttled')).toHaveLength(3);
+    test('takes many records at once, all or none', async () => {
+      const event = { kind: 'login throttled', detail: '7 times' } as const;
+      await given.stores.audit.addAll([
+        { event, act: ACT },
+        { event, act: { ...ACT, address: null } },
+      ]);
+      expect(await told('login throttled')).toEqual(['7 times', '7 times']);
+      const broken = { event: { ...event, kind: null as never }, act: ACT };
+      await expect(given.stores.audit.addAll([{ event, act: ACT }, broken])).rejects.toThrow();
+      expect(await told('login throttled')).toHaveLength(2);
     });
   });
 }

@@ -1,7 +1,7 @@
 /** What is kept for a while only: client assertions, failed logins, and what a sweep forgets. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ACT, at, FOO, failureOf, type Given, LIMITS, LOREM, NOW } from './given.ts';
+import { ACT, at, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
 
 /** By as much the clock can be set back, and no client assertion is good again. */
 const HOUR = 3_600_000;
@@ -32,9 +32,7 @@ export function boundedContract(given: Given): void {
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, ACT);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW + 1));
-    expect(
-      await given.stores.loginFailures.throttledUntil(ada, '192.0.2.1', NOW + 900_000, LIMITS),
-    ).toBeNull();
+    expect(await given.stores.loginFailures.throttledUntil(ada, LIMITS, NOW + 900_000)).toBeNull();
   });
 
   test('throttle an address after 300 failures, whatever the accounts, until the oldest has aged', async () => {
@@ -43,18 +41,34 @@ export function boundedContract(given: Given): void {
       expect(await given.stores.loginFailures.add(failure, LIMITS, at(NOW + index))).toBeNull();
     }
     const ask = (address: string, now: number) =>
-      given.stores.loginFailures.throttledUntil(randomBytes(32), address, now, LIMITS);
+      given.stores.loginFailures.throttledUntil(randomBytes(32), limitsOf(address), now);
     expect(await ask('192.0.2.1', NOW + 300)).toBe(NOW + 900_000);
     expect(await ask('192.0.2.2', NOW + 300)).toBeNull();
     expect(await ask('192.0.2.1', NOW + 899_999)).not.toBeNull();
     expect(await ask('192.0.2.1', NOW + 900_000)).toBeNull();
   });
 
+  test('count a failure for each network of its client, and ask each about its own limit', async () => {
+    const ada = randomBytes(32);
+    const [wide, narrow] = limitsOf('wide', 'narrow').networks;
+    if (wide === undefined || narrow === undefined) throw new Error('two networks');
+    const limits = { windowMs: 900_000, networks: [{ ...wide, maxFailuresPerAccount: 3 }, narrow] };
+    const elsewhere = { ...limits, networks: [{ ...wide, maxFailuresPerAccount: 3 }] };
+    const { loginFailures } = given.stores;
+    for (let index = 0; index < 3; index += 1) {
+      expect(await loginFailures.add(failureOf(ada), limits, at(NOW + index))).toBeNull();
+    }
+    expect(await loginFailures.add(failureOf(ada), limits, at(NOW + 3))).toBe(NOW + 900_000);
+    expect(await loginFailures.throttledUntil(ada, elsewhere, NOW + 3)).toBe(NOW + 900_000);
+    expect(await loginFailures.throttledUntil(ada, limitsOf('narrow'), NOW + 3)).toBeNull();
+    expect(await told('login failed')).toHaveLength(3);
+  });
+
   test('throttle nobody for failures that lie far ahead, because the clock was set back since', async () => {
     const ada = randomBytes(32);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW));
-    const ask = (now: number) => given.stores.loginFailures.throttledUntil(ada, '192.0.2.1', now, LIMITS);
+    const ask = (now: number) => given.stores.loginFailures.throttledUntil(ada, LIMITS, now);
     expect(await ask(NOW - 900_000)).toBe(NOW + 900_000);
     expect(await ask(NOW - 900_001)).toBeNull();
   });

@@ -13,8 +13,13 @@ export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: '
 export const ACT: Act = { at: NOW, by: 'person', address: '192.0.2.1' };
 export const IDLE_SINCE = NOW - 1000;
 export const at = (now: number): Act => ({ ...ACT, at: now });
-export const failureOf = (usernameHash: Buffer) => ({ usernameHash, network: '192.0.2.1', accountId: null });
-export const LIMITS = { windowMilliseconds: 900_000, perAccount: 10, perAddress: 300 };
+export const failureOf = (usernameHash: Buffer) => ({ usernameHash, accountId: null });
+/** The limits of one network, or of several side by side. */
+export const limitsOf = (...names: string[]) => ({
+  windowMs: 900_000,
+  networks: names.map((name) => ({ name, maxFailuresPerAccount: 10, maxFailures: 300 })),
+});
+export const LIMITS = limitsOf('192.0.2.1');
 
 /** @param open opens the same stores anew at every call, empty at the first of a test */
 export function givenStores(open: () => Stores) {

@@ -1,5 +1,4 @@
 /** Accounts in SQLite: the guarantees are those of `AccountStore`. */
-import { hash } from 'node:crypto';
 import type { Account } from '@samesite-sso/protocol';
 import type { Database } from '@samesite-sso/service';
 import type { AccountStore, Act, NewAccount, StoredAccount } from '../stores.ts';
@@ -9,6 +8,7 @@ import type { SessionEnding } from './session-ending.ts';
 interface CredentialsRow extends Account {
   passwordHash: string;
   passwordVersion: number;
+  isImported: 0 | 1;
   isDisabled: 0 | 1;
 }
 
@@ -18,19 +18,15 @@ const STORED = `${ACCOUNT}, created_at AS createdAt, disabled_at AS disabledAt`;
 export function sqliteAccounts(database: Database, audit: AuditTrail, ending: SessionEnding): AccountStore {
   const { sqlite } = database;
   const insert = sqlite.prepare(
-    `INSERT INTO account (id, username, username_key, display_name, password_hash, created_at)
-     VALUES (:id, :username, :usernameKey, :displayName, :passwordHash, :at)`,
+    `INSERT INTO account (id, username, username_key, display_name, password_hash, is_imported, created_at)
+     VALUES (:id, :username, :usernameKey, :displayName, :passwordHash, :isImported, :at)`,
   );
   const holder = sqlite.prepare<[string], string>('SELECT id FROM account WHERE username_key = ?').pluck();
   const findCredentials = sqlite.prepare<[string], CredentialsRow>(
     `SELECT ${ACCOUNT}, password_hash AS passwordHash, password_version AS passwordVersion,
-       disabled_at IS NOT NULL AS isDisabled
+       is_imported AS isImported, disabled_at IS NOT NULL AS isDisabled
      FROM account WHERE username_key = ?`,
   );
-  // Ids are random, so the next one after a hash is anybody's.
-  const hashAfter = sqlite
-    .prepare<[string], string>('SELECT password_hash FROM account WHERE id >= ? ORDER BY id LIMIT 1')
-    .pluck();
   const find = sqlite.prepare<[string], StoredAccount>(
     `SELECT ${STORED} FROM account WHERE username_key = ?`,
   );
@@ -39,12 +35,14 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     `UPDATE account SET username = :username, username_key = :usernameKey, display_name = :displayName
      WHERE id = :id`,
   );
-  const rehash = sqlite.prepare('UPDATE account SET password_hash = ? WHERE id = ? AND password_hash = ?');
+  const rehash = sqlite.prepare(
+    'UPDATE account SET password_hash = ?, is_imported = 0 WHERE id = ? AND password_hash = ?',
+  );
   const renewSecret = sqlite.prepare(
     'UPDATE sso_session SET secret_hash = :secretHash WHERE sid = :sid AND account_id = :accountId',
   );
   const updatePassword = sqlite.prepare(
-    `UPDATE account SET password_hash = :passwordHash, password_version = password_version + 1
+    `UPDATE account SET password_hash = :passwordHash, is_imported = 0, password_version = password_version + 1
      WHERE id = :accountId AND (:passwordVersion IS NULL OR password_version = :passwordVersion)`,
   );
   const setDisabled = sqlite.prepare(
@@ -63,7 +61,7 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     });
     if (taken.length > 0) return taken;
     for (const account of accounts) {
-      insert.run({ ...account, at: act.at });
+      insert.run({ ...account, isImported: account.isImported ? 1 : 0, at: act.at });
       audit.append({ kind: 'account added', accountId: account.id, detail: account.displayName }, act);
     }
     return [];
@@ -109,11 +107,10 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
       database.run(() => {
         const row = findCredentials.get(usernameKey);
         if (row === undefined) return null;
-        const { passwordHash, passwordVersion, isDisabled, ...account } = row;
-        return { account, passwordHash, passwordVersion, isDisabled: isDisabled === 1 };
+        const { passwordHash, passwordVersion, isImported, isDisabled, ...account } = row;
+        const flags = { isImported: isImported === 1, isDisabled: isDisabled === 1 };
+        return { account, passwordHash, passwordVersion, ...flags };
       }),
-    findStandIn: (usernameKey) =>
-      database.run(() => hashAfter.get(hash('sha256', usernameKey)) ?? hashAfter.get('') ?? null),
     find: (usernameKey) => database.run(() => find.get(usernameKey) ?? null),
     list: () => database.run(() => list.all()),
     rename: (...account) => database.run(() => rename.immediate(...account)),

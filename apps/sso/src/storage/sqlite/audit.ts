@@ -20,11 +20,6 @@ export function sqliteAudit(database: Database): AuditTrail {
         WHERE id = coalesce(:accountId, (SELECT account_id FROM sso_session WHERE sid = :sid))),
        :sid, :app, :detail)`,
   );
-  // One that lies ahead was told before the clock was set back: it says nothing of now.
-  const hasLike = sqlite.prepare(
-    `SELECT 1 FROM audit_record
-     WHERE kind = :kind AND at BETWEEN :since AND :at AND address IS :address AND account_id IS :accountId`,
-  );
   const list = sqlite.prepare<unknown[], AuditRecord>(
     `SELECT * FROM (
        SELECT id, at, kind, act_by AS "by", address, account_id AS accountId, username, sid, app, detail
@@ -40,18 +35,14 @@ export function sqliteAudit(database: Database): AuditTrail {
     const { kind, accountId = null, sid = null, app = null, detail = null } = event;
     insert.run({ kind, accountId, sid, app, detail, ...act });
   };
-  const isTold = (since: number, { kind, accountId = null }: AuditEvent, { at, address }: Act) =>
-    hasLike.get({ kind, since, at, accountId, address }) !== undefined;
-  const addOnceSince = sqlite.transaction((since: number, event: AuditEvent, act: Act) => {
-    if (!isTold(since, event, act)) append(event, act);
+  const addAll = sqlite.transaction((records: Parameters<AuditStore['addAll']>[0]) => {
+    for (const { event, act } of records) append(event, act);
   });
 
   return {
     append,
     add: (event, act) => database.run(() => append(event, act)),
-    // Looked up without the write lock first: whoever floods must not hold up those who have to write.
-    addOnceSince: (...record) =>
-      database.run(() => (isTold(...record) ? undefined : addOnceSince.immediate(...record))),
+    addAll: (records) => database.run(() => addAll.immediate(records)),
     list: ({ account = null, kind = null, since = 0, until = Number.MAX_SAFE_INTEGER, limit }) =>
       database.run(() => list.all({ account, kind, since, until, limit })),
   };

@@ -4,9 +4,9 @@ import type { FailureLimits, LoginFailureStore } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
 
 /**
- * A log of failures rather than a counter: a limit is reached while its n-th newest failure lies within the
- * window, and is over to the millisecond when that one has aged. A failure that lies further ahead than a window was
- * counted before the clock was set back: it would lock people out until that time comes again, which may be years.
+ * A log of failures rather than a counter: a limit is reached while its n-th newest failure lies within the window, and
+ * is over to the millisecond when that one is old enough. Each failure has a row for each network of its client. One that
+ * lies further ahead than a window was counted before the clock was set back: it would lock people out for years.
  */
 export function sqliteLoginFailures(database: Database, audit: AuditTrail): LoginFailureStore {
   const { sqlite } = database;
@@ -25,22 +25,23 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     'INSERT INTO login_failure (username_hash, address, failed_at) VALUES (?, ?, ?)',
   );
 
-  const throttledUntil = (usernameHash: Buffer, network: string, now: number, limits: FailureLimits) => {
-    const [since, until] = [now - limits.windowMilliseconds, now + limits.windowMilliseconds];
-    const deciding = Math.max(
-      nthOfAccount.get(usernameHash, network, since, until, limits.perAccount - 1) ?? 0,
-      nthOfAddress.get(network, since, until, limits.perAddress - 1) ?? 0,
-    );
-    return deciding === 0 ? null : deciding + limits.windowMilliseconds;
+  const throttledUntil = (usernameHash: Buffer, { windowMs, networks }: FailureLimits, now: number) => {
+    const [since, until] = [now - windowMs, now + windowMs];
+    const deciding = networks.flatMap(({ name, maxFailuresPerAccount, maxFailures }) => [
+      nthOfAccount.get(usernameHash, name, since, until, maxFailuresPerAccount - 1) ?? 0,
+      nthOfAddress.get(name, since, until, maxFailures - 1) ?? 0,
+    ]);
+    const latest = Math.max(...deciding);
+    return latest === 0 ? null : latest + windowMs;
   };
-  // Under the lock that counting a failure would take: where that cannot be had, nobody waits for a password to be checked first.
+  // Takes the write lock, so that a locked database fails before the slow hash and not after it.
   const ask = sqlite.transaction(throttledUntil);
   const add = sqlite.transaction((...[failure, limits, act]: Parameters<LoginFailureStore['add']>) => {
-    const { usernameHash, network, ...about } = failure;
-    const until = throttledUntil(usernameHash, network, act.at, limits);
+    const { usernameHash, ...record } = failure;
+    const until = throttledUntil(usernameHash, limits, act.at);
     if (until !== null) return until;
-    insert.run(usernameHash, network, act.at);
-    audit.append({ kind: 'login failed', ...about }, act);
+    for (const { name } of limits.networks) insert.run(usernameHash, name, act.at);
+    audit.append({ kind: 'login failed', ...record }, act);
     return null;
   });
 

@@ -41,6 +41,7 @@ test('a database of version 1 keeps its accounts, sessions and tokens, and its a
     account: ADA,
     passwordHash: 'a hash',
     passwordVersion: 1,
+    isImported: true, // It doesn't have our parameters.
     isDisabled: false,
   });
   expect(await stores.sessions.find(hashSecret(secret))).toMatchObject({ sid: 'sid of ada', account: ADA });

@@ -107,4 +107,11 @@ export const MIGRATIONS: readonly string[] = [
   `
   UPDATE OR IGNORE account SET username_key = replace(username_key, 'ß', 'ss');
   `,
+
+  // A hash that another system made may be of the password as typed. One that was imported with our own parameters
+  // can't be told from ours any more: it keeps working for passwords that NFKC leaves as they are.
+  `
+  ALTER TABLE account ADD COLUMN is_imported INTEGER NOT NULL DEFAULT 0;
+  UPDATE account SET is_imported = 1 WHERE password_hash NOT GLOB '$argon2id$v=19$m=19456,t=2,p=1$*';
+  `,
 ];

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { clientNetworks } from './client-networks.ts';
+
+const namesOf = (address: string) => clientNetworks(address).map(({ name }) => name);
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['::FFFF:c000:0201', '192.0.2.1'],
+  ['', ''],
+])('the client at "%s" is one address, "%s"', (address, name) => {
+  expect(namesOf(address)).toEqual([name]);
+});
+
+test.each([
+  ['2001:db8:1:2:3:4:5:6', ['2001:db8:1::/48', '2001:db8:1::/56', '2001:db8:1:2::/64']],
+  ['2001:DB8:1:1f2::99', ['2001:db8:1::/48', '2001:db8:1:100::/56', '2001:db8:1:1f2::/64']],
+  ['::1', ['::/48', '::/56', '::/64']],
+  ['fe80::1%eth0', ['fe80::/48', 'fe80::/56', 'fe80::/64']],
+])('the client at %s belongs to three networks, the widest first: %s', (address, names) => {
+  expect(namesOf(address)).toEqual(names);
+});
+
+test('a wider network may have more failures, and fewer than all the /64 networks in it', () => {
+  expect(clientNetworks('2001:db8::1').map(({ name: _name, ...limits }) => limits)).toEqual([
+    { maxFailuresPerAccount: 100, maxFailures: 1200 },
+    { maxFailuresPerAccount: 30, maxFailures: 600 },
+    { maxFailuresPerAccount: 10, maxFailures: 300 },
+  ]);
+  expect(clientNetworks('192.0.2.1')).toMatchObject([{ maxFailuresPerAccount: 10, maxFailures: 300 }]);
+});

@@ -1,0 +1,134 @@
+import type { Refusal } from '@samesite-sso/service';
+import { expect, onTestFinished, test } from 'vitest';
+import { ADA, OPERATOR, PASSWORD, testService } from '../../test/test-service.ts';
+import { hashPassword } from '../passwords/argon2.ts';
+import { PasswordHasher } from '../passwords/hasher.ts';
+import { PasswordQueue } from '../passwords/password-queue.ts';
+import type { Client } from '../sessions/client.ts';
+import { Login } from './login.ts';
+import { LoginThrottle } from './login-throttle.ts';
+import { RefusedSignIns } from './refused-sign-ins.ts';
+
+const CLIENT: Client = { address: '192.0.2.1', userAgent: '', hasLeft: () => false };
+const OLD_HASH = '$2b$04$RiLJnXoMBbt9.Pe3DD8chufEYifDMClMcytVCzKhU8pC2Mmc1i/SW';
+const OLD_PASSWORD = 'the password of before';
+
+/** Verifies for real, and remembers against which hashes. */
+class RecordingHasher extends PasswordHasher {
+  readonly verified: string[] = [];
+  readonly hashed: string[] = [];
+
+  override verify(...check: Parameters<PasswordHasher['verify']>): Promise<boolean> {
+    this.verified.push(check[0]);
+    return super.verify(...check);
+  }
+
+  override hash(password: string): Promise<string> {
+    this.hashed.push(password);
+    return super.hash(password);
+  }
+}
+
+async function login() {
+  const { stores, clock } = await testService();
+  const hasher = new RecordingHasher();
+  onTestFinished(() => hasher.close());
+  const now = () => clock.now;
+  const { accounts } = stores;
+  const throttle = new LoginThrottle(stores.loginFailures, now);
+  const refused = new RefusedSignIns(stores.audit, now);
+  const subject = new Login({ accounts, hasher, queue: new PasswordQueue(), throttle, refused });
+  const old = { id: 'imported', username: 'grace', usernameKey: 'grace', displayName: 'Grace' };
+  await accounts.add([{ ...old, passwordHash: OLD_HASH, isImported: true }], OPERATOR);
+  const codeOf = (username: string, password: string, client: Client = CLIENT) =>
+    subject.verify(username, password, client).then(
+      () => 'right',
+      (error: Refusal) => error.code,
+    );
+  const storedHashes = async () => {
+    const credentials = [await accounts.findCredentials('ada'), await accounts.findCredentials('grace')];
+    return credentials.map((each) => each?.passwordHash);
+  };
+  return { stores, hasher, codeOf, storedHashes };
+}
+
+test('no stored hash reaches the check of an unknown or a disabled account, but one that looks like ours', async () => {
+  const { stores, hasher, codeOf, storedHashes } = await login();
+  for (const id of [ADA.id, 'imported']) await stores.accounts.disable(id, OPERATOR);
+  for (const [username, password] of [
+    ['nobody', PASSWORD],
+    ['ada', PASSWORD],
+    ['grace', OLD_PASSWORD],
+    ['grace', 'a wrong password'],
+  ] as const) {
+    expect(await codeOf(username, password)).toBe('invalid-credentials');
+  }
+  expect(hasher.verified).toHaveLength(4);
+  expect(new Set(hasher.verified).size).toBe(4);
+  for (const hash of hasher.verified) {
+    expect(await storedHashes()).not.toContain(hash);
+    expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
+  }
+});
+
+test.each([
+  ['wrong ones', 'ada', 'a wrong password'],
+  ['names that nobody has', 'nobody', PASSWORD],
+  ['an imported account', 'grace', 'a wrong password'],
+])('of thirty guesses at once, ten are checked and no more: %s', async (_what, username, password) => {
+  const { hasher, codeOf } = await login();
+  const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(username, password)));
+  expect(hasher.verified).toHaveLength(10);
+  expect(codes.filter((code) => code === 'too-many-attempts')).toHaveLength(20);
+});
+
+test('the right password among guesses beyond the limit is not checked, so that no clock can find it', async () => {
+  const { hasher, codeOf } = await login();
+  const guesses = Array.from({ length: 30 }, (_, index) => (index < 11 ? 'a wrong password' : PASSWORD));
+  const codes = await Promise.all(guesses.map((password) => codeOf('ada', password)));
+  expect(codes).not.toContain('right');
+  expect(hasher.verified).toHaveLength(10);
+});
+
+test('a client that has left is not checked, and its attempt counts as a failure', async () => {
+  const { stores, hasher, codeOf } = await login();
+  const gone = { ...CLIENT, hasLeft: () => true };
+  for (let attempt = 1; attempt <= 10; attempt += 1) {
+    expect(await codeOf('ada', PASSWORD, gone)).toBe('invalid-credentials');
+  }
+  expect(hasher.verified).toEqual([]);
+  expect(await codeOf('ada', PASSWORD)).toBe('too-many-attempts');
+  const [record] = await stores.audit.list({ kind: 'login failed', limit: 1 });
+  expect(record).toMatchObject({
+    accountId: ADA.id,
+    detail: 'the client left before its password was checked',
+  });
+});
+
+test('a client that leaves while its password is checked is let in to nothing', async () => {
+  const { hasher, codeOf } = await login();
+  const leaving = { ...CLIENT, hasLeft: () => hasher.verified.length > 0 };
+  expect(await codeOf('ada', PASSWORD, leaving)).toBe('invalid-credentials');
+  expect(await codeOf('ada', PASSWORD)).toBe('right');
+});
+
+test('an imported hash is replaced after the answer to a right password, and after no other', async () => {
+  const { stores, hasher, codeOf, storedHashes } = await login();
+  expect(await codeOf('grace', 'a wrong password')).toBe('invalid-credentials');
+  expect(hasher.hashed).toEqual([]);
+  expect(await codeOf('grace', OLD_PASSWORD)).toBe('right');
+  expect(await storedHashes()).toContain(OLD_HASH);
+  await expect.poll(storedHashes).not.toContain(OLD_HASH);
+  expect(hasher.hashed).toEqual([OLD_PASSWORD]);
+  expect(await stores.accounts.findCredentials('grace')).toMatchObject({ isImported: false });
+  expect(await codeOf('grace', OLD_PASSWORD)).toBe('right');
+});
+
+test('an imported hash of today’s parameters is replaced too, since it may be of what was typed', async () => {
+  const { stores, codeOf } = await login();
+  const passwordHash = await hashPassword('some other password');
+  const account = { id: 'new', username: 'joan', usernameKey: 'joan', displayName: 'Joan' };
+  await stores.accounts.add([{ ...account, passwordHash, isImported: true }], OPERATOR);
+  expect(await codeOf('joan', 'some other password')).toBe('right');
+  await expect.poll(async () => (await stores.accounts.findCredentials('joan'))?.isImported).toBe(false);
+});

@@ -1,0 +1,77 @@
+import { Refusal } from '@samesite-sso/service';
+import { expect, test } from 'vitest';
+import { testService } from '../../test/test-service.ts';
+import { RefusedSignIns } from './refused-sign-ins.ts';
+
+const THROTTLED = new Refusal('too-many-attempts');
+const OVERLOADED = new Refusal('overloaded');
+
+async function counter() {
+  const { stores } = await testService();
+  const refused = new RefusedSignIns(stores.audit, () => 1000);
+  const records = async () =>
+    (await stores.audit.list({ limit: 100 }))
+      .filter(({ kind }) => kind === 'login throttled' || kind === 'login overloaded')
+      .map(({ kind, address, detail, accountId, at }) => [kind, address, detail, accountId, at]);
+  return { stores, refused, records };
+}
+
+test('refused sign-ins are recorded by network and reason, with a count and no account, and once', async () => {
+  const { refused, records } = await counter();
+  for (let time = 1; time <= 3; time += 1) refused.count(THROTTLED, '192.0.2.1');
+  refused.count(OVERLOADED, '192.0.2.1');
+  refused.count(THROTTLED, '2001:db8::/48');
+  expect(await records()).toEqual([]);
+  await refused.flush();
+  await refused.flush();
+  expect(await records()).toEqual([
+    ['login throttled', '192.0.2.1', '3 times', null, 1000],
+    ['login overloaded', '192.0.2.1', '1 times', null, 1000],
+    ['login throttled', '2001:db8::/48', '1 times', null, 1000],
+  ]);
+});
+
+test('errors other than a refusal without a check are not counted', async () => {
+  const { refused, records } = await counter();
+  for (const error of [
+    new Refusal('invalid-credentials'),
+    new Refusal('unavailable'),
+    new Error('x'),
+    null,
+  ]) {
+    refused.count(error, '192.0.2.1');
+  }
+  await refused.flush();
+  expect(await records()).toEqual([]);
+});
+
+test('ten thousand networks leave fifty-one records at most, and none of their refusals is lost', async () => {
+  const { refused, records } = await counter();
+  for (let index = 0; index < 10_000; index += 1) refused.count(THROTTLED, `network ${index}`);
+  await refused.flush();
+  const written = await records();
+  expect(written).toHaveLength(51);
+  expect(written.at(-1)).toEqual(['login throttled', null, '9950 from other networks', null, 1000]);
+});
+
+test('what cannot be written is kept for the next time, together with what was counted meanwhile', async () => {
+  const { stores, refused, records } = await counter();
+  refused.count(THROTTLED, '192.0.2.1');
+  const failing = new RefusedSignIns(
+    {
+      ...stores.audit,
+      addAll: async (batch) => {
+        failing.count(THROTTLED, '192.0.2.1');
+        if (attempts.push('one') === 1) throw new Refusal('unavailable');
+        await stores.audit.addAll(batch);
+      },
+    },
+    () => 1000,
+  );
+  const attempts: string[] = [];
+  failing.count(THROTTLED, '192.0.2.1');
+  await expect(failing.flush()).rejects.toMatchObject({ code: 'unavailable' });
+  await failing.flush();
+  await failing.flush();
+  expect((await records()).map(([, , detail]) => detail)).toEqual(['2 times', '1 times']);
+});

@@ -1,0 +1,68 @@
+/**
+ * Counts sign-ins that were refused without a check (429, 503) in memory and writes them to the audit trail in batches.
+ * A write for each would take longer for a known account than for an unknown name, and let a stranger fill the disk.
+ */
+import { Refusal } from '@samesite-sso/service';
+import type { AuditStore } from '../storage/stores.ts';
+
+/** Networks that are told apart between two batches; refusals of further ones are counted together. */
+const MAX_NETWORKS = 50;
+
+const KINDS = { 'too-many-attempts': 'login throttled', overloaded: 'login overloaded' } as const;
+
+interface Tally {
+  kind: (typeof KINDS)[keyof typeof KINDS];
+  /** Null for all networks beyond the first {@link MAX_NETWORKS}. */
+  network: string | null;
+  count: number;
+}
+
+export class RefusedSignIns {
+  readonly #audit: AuditStore;
+  readonly #clock: () => number;
+  readonly #tallies = new Map<string, Tally>();
+
+  constructor(audit: AuditStore, clock: () => number) {
+    this.#audit = audit;
+    this.#clock = clock;
+  }
+
+  /** Counts an error by which the throttle or the password queue has refused a sign-in; ignores any other. */
+  count(error: unknown, network: string): void {
+    if (!(error instanceof Refusal) || !isCounted(error.code)) return;
+    const kind = KINDS[error.code];
+    const own = this.#tallies.get(`${kind} ${network}`);
+    if (own === undefined && this.#tallies.size >= MAX_NETWORKS) this.#add(kind, null);
+    else this.#add(kind, network);
+  }
+
+  /** Writes what was counted since the last time. What can't be written now is kept for the next. */
+  async flush(): Promise<void> {
+    const written = [...this.#tallies].map(([key, tally]) => ({ key, ...tally }));
+    if (written.length === 0) return;
+    const at = this.#clock();
+    await this.#audit.addAll(
+      written.map(({ kind, network, count }) => ({
+        event: { kind, detail: network === null ? `${count} from other networks` : `${count} times` },
+        act: { at, by: 'service', address: network },
+      })),
+    );
+    for (const { key, count } of written) {
+      const tally = this.#tallies.get(key);
+      if (tally === undefined) continue;
+      tally.count -= count;
+      if (tally.count === 0) this.#tallies.delete(key);
+    }
+  }
+
+  #add(kind: Tally['kind'], network: string | null): void {
+    const key = `${kind} ${network}`;
+    const tally = this.#tallies.get(key) ?? { kind, network, count: 0 };
+    tally.count += 1;
+    this.#tallies.set(key, tally);
+  }
+}
+
+function isCounted(code: string): code is keyof typeof KINDS {
+  return code in KINDS;
+}

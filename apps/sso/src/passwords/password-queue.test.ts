@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { MAX_JOBS, MAX_RUNNING, PasswordQueue } from './password-queue.ts';
+
+const HOME = ['2001:db8:1::/48', '2001:db8:1::/56', '2001:db8:1::/64'];
+/** One of the 65,536 /64 networks of a /48. */
+const rented = (index: number) => [
+  '2001:db8:f::/48',
+  `2001:db8:f:${(index >> 8).toString(16)}00::/56`,
+  `2001:db8:f:${index.toString(16)}::/64`,
+];
+
+/** A queue whose jobs run until the test finishes them, and what has become of each. */
+function controlledQueue() {
+  const queue = new PasswordQueue();
+  const started: string[] = [];
+  const overloaded: string[] = [];
+  const running = new Map<string, () => void>();
+  const add = (name: string, networks: readonly string[]) =>
+    queue
+      .run(networks, () => {
+        started.push(name);
+        return new Promise<void>((resolve) => running.set(name, resolve));
+      })
+      .catch((error: { code: string }) => overloaded.push(`${name} ${error.code}`));
+  /** Finishes what runs, until nothing waits. */
+  const finishAll = async () => {
+    while (running.size > 0) {
+      for (const [name, finish] of [...running]) {
+        running.delete(name);
+        finish();
+      }
+      await new Promise(setImmediate);
+    }
+  };
+  return { queue, add, started, overloaded, running, finishAll };
+}
+
+test('jobs of one network run one after another, in the order in which they came', async () => {
+  const { add, started, running, finishAll } = controlledQueue();
+  for (const name of ['first', 'second', 'third']) add(name, HOME);
+  expect(started).toEqual(['first']);
+  expect(running.size).toBe(1);
+  await finishAll();
+  expect(started).toEqual(['first', 'second', 'third']);
+});
+
+test('jobs of different networks run side by side, as many as there are processors to spare', () => {
+  const { add, started } = controlledQueue();
+  for (let index = 0; index < 5; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
+  expect(started).toHaveLength(MAX_RUNNING);
+});
+
+test('a network that has one job waits for one turn of another that has many', async () => {
+  const { add, started, finishAll } = controlledQueue();
+  for (let index = 0; index < 20; index += 1) add(`flood ${index}`, ['192.0.2.66']);
+  add('victim', HOME);
+  await finishAll();
+  expect(started.indexOf('victim')).toBeLessThanOrEqual(1);
+  expect(started).toHaveLength(21);
+});
+
+test('a /48 with a thousand /64 networks has one turn in two, like any other network', async () => {
+  const { add, started, finishAll } = controlledQueue();
+  for (let index = 0; index < 20; index += 1) add(`flood ${index}`, rented(index * 31));
+  for (let index = 0; index < 3; index += 1) add(`victim ${index}`, HOME);
+  await finishAll();
+  expect(started.filter((name) => name.startsWith('victim'))).toHaveLength(3);
+  expect(started.indexOf('victim 2')).toBeLessThanOrEqual(6);
+});
+
+test('within a /48 the turns are shared by /56, and within that by /64', async () => {
+  const { add, started, finishAll } = controlledQueue();
+  add('running', rented(0));
+  for (let index = 1; index < 10; index += 1) add(`flood ${index}`, rented(index));
+  add('same /56, again', rented(1));
+  add('other /56', rented(0x4200));
+  await finishAll();
+  expect(started.indexOf('other /56')).toBeLessThanOrEqual(2);
+  expect(started.at(-1)).toBe('same /56, again');
+});
+
+test('one network may have all places while nobody else wants one, and is told when there are none', async () => {
+  const { add, started, overloaded, finishAll } = controlledQueue();
+  for (let index = 0; index < MAX_JOBS + 3; index += 1) add(`job ${index}`, HOME);
+  await finishAll();
+  expect(overloaded).toEqual([34, 35, 36].map((index) => `job ${index} overloaded`));
+  expect(started).toHaveLength(MAX_JOBS);
+});
+
+test.each([
+  ['one address', () => ['192.0.2.66']],
+  ['a /48, each time from another /64', rented],
+])('when %s fills the queue, a newcomer from elsewhere gets one of its places', async (_who, flood) => {
+  const { add, started, overloaded, finishAll } = controlledQueue();
+  for (let index = 0; index < 200; index += 1) add(`flood ${index}`, flood(index));
+  for (let index = 0; index < 5; index += 1) add(`victim ${index}`, HOME);
+  await finishAll();
+  expect(overloaded.filter((each) => each.startsWith('victim'))).toEqual([]);
+  expect(started.filter((each) => each.startsWith('victim'))).toHaveLength(5);
+  expect(started).toHaveLength(MAX_JOBS);
+});
+
+test('a network that was told "overloaded" is served like any other once there is room', async () => {
+  const { add, started, overloaded, finishAll } = controlledQueue();
+  for (let index = 0; index < 100; index += 1) add(`flood ${index}`, ['192.0.2.66']);
+  await finishAll();
+  expect(overloaded).toHaveLength(100 - MAX_JOBS);
+  add('afterwards', ['192.0.2.66']);
+  expect(started.at(-1)).toBe('afterwards');
+});
+
+test('where every network has one job, the newcomer is the one who has to come back', async () => {
+  const { add, overloaded, finishAll } = controlledQueue();
+  for (let index = 0; index <= MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
+  await finishAll();
+  expect(overloaded).toEqual([`client ${MAX_JOBS} overloaded`]);
+});
+
+test('a job that fails takes no place with it', async () => {
+  const queue = new PasswordQueue();
+  const failures = Array.from({ length: MAX_JOBS }, () =>
+    queue.run(HOME, () => Promise.reject(new Error('broken'))),
+  );
+  for (const failure of failures) await expect(failure).rejects.toThrow('broken');
+  expect(await queue.run(HOME, async () => 'served')).toBe('served');
+});
+
+test('everything that waits can be refused for one reason, and what runs goes on', async () => {
+  const { queue, add, started, overloaded, finishAll } = controlledQueue();
+  for (const name of ['running', 'waiting', 'waiting too']) add(name, HOME);
+  queue.refuseWaiting(Object.assign(new Error(), { code: 'unavailable' }));
+  await finishAll();
+  expect(started).toEqual(['running']);
+  expect(overloaded).toEqual(['waiting unavailable', 'waiting too unavailable']);
+});

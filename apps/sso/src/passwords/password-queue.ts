@@ -1,0 +1,115 @@
+/**
+ * Decides whose password is checked next, and who has to come back later. Checking is slow on purpose, so the places
+ * are shared by network: while some are free anyone may have them, and once all are taken the network that has most
+ * gives one up. One client with any number of connections or IPv6 addresses can't keep others from signing in.
+ */
+import { availableParallelism } from 'node:os';
+import { Refusal } from '@samesite-sso/service';
+
+/**
+ * One processor stays free for people who are signed in, if there are two: a low priority alone doesn't give it back
+ * soon enough (`faults/storm.test.ts`).
+ */
+export const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
+/** Jobs that run or wait. */
+export const MAX_JOBS = 34;
+const RETRY_AFTER_SECONDS = 2;
+
+interface Job {
+  /** Names of the networks that the client belongs to, the widest first. */
+  readonly networks: readonly string[];
+  start(): Promise<void>;
+  refuse(reason: Error): void;
+}
+
+export class PasswordQueue {
+  /** In the order of arrival. */
+  readonly #waiting: Job[] = [];
+  readonly #running = new Set<Job>();
+  /** The turn in which a network was last served, for networks that have jobs here. */
+  readonly #lastTurns = new Map<string, number>();
+  #turn = 0;
+
+  /**
+   * Runs work in its network's turn. Of one network (IPv4 address, IPv6 /48) no two run at the same time, so each sees
+   * the failures that the one before has counted.
+   *
+   * @param networks names of the networks that the client belongs to, the widest first
+   * @throws {Refusal} `overloaded` when the network has to give up a place
+   */
+  run<Result>(networks: readonly string[], work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const job: Job = { networks, start: () => work().then(resolve, reject), refuse: reject };
+      this.#waiting.push(job);
+      if (this.#waiting.length + this.#running.size > MAX_JOBS) this.#refuseSurplus();
+      this.#startNext();
+    });
+  }
+
+  /** Refuses everything that waits, for a reason that holds for all of it. */
+  refuseWaiting(reason: Error): void {
+    for (const job of this.#waiting.splice(0)) job.refuse(reason);
+  }
+
+  /** Takes the newest job of the network that has most; the newest arrival decides a tie. */
+  #refuseSurplus(): void {
+    let group = [...this.#running, ...this.#waiting].reverse();
+    for (let level = 0; group.some(({ networks }) => networks.length > level); level += 1) {
+      group = largestGroup(group, level);
+    }
+    const surplus = group.find((job) => this.#waiting.includes(job));
+    if (surplus === undefined) return;
+    this.#waiting.splice(this.#waiting.indexOf(surplus), 1);
+    surplus.refuse(new Refusal('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS }));
+  }
+
+  #startNext(): void {
+    while (this.#running.size < MAX_RUNNING) {
+      const busy = new Set([...this.#running].map(({ networks }) => networks[0]));
+      const [next] = this.#waiting
+        .filter(({ networks }) => !busy.has(networks[0]))
+        .sort((one, other) => this.#compareTurns(one, other));
+      if (next === undefined) return;
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      this.#start(next);
+    }
+  }
+
+  #start(job: Job): void {
+    this.#running.add(job);
+    this.#turn += 1;
+    for (const network of job.networks) this.#lastTurns.set(network, this.#turn);
+    void job.start().finally(() => {
+      this.#running.delete(job);
+      this.#forgetEmpty(job.networks);
+      this.#startNext();
+    });
+  }
+
+  /** Round robin between the widest networks, within each between the next smaller ones, then by arrival. */
+  #compareTurns(one: Job, other: Job): number {
+    for (const [level, network] of one.networks.entries()) {
+      const difference = this.#lastTurn(network) - this.#lastTurn(other.networks[level]);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
+  #lastTurn(network = ''): number {
+    return this.#lastTurns.get(network) ?? 0;
+  }
+
+  #forgetEmpty(networks: readonly string[]): void {
+    const jobs = [...this.#waiting, ...this.#running];
+    for (const network of networks) {
+      if (!jobs.some((job) => job.networks.includes(network))) this.#lastTurns.delete(network);
+    }
+  }
+}
+
+/** @returns the jobs of the network that has most at a level; of several such networks, that of the first job */
+function largestGroup(jobs: readonly Job[], level: number): Job[] {
+  const groups = Map.groupBy(jobs, ({ networks }) => networks[level] ?? networks[0]);
+  const [largest = []] = [...groups.values()].sort((one, other) => other.length - one.length);
+  return largest;
+}
