@@ -52,7 +52,7 @@ async function login() {
   return { stores, hasher, codeOf, storedHashes };
 }
 
-test('no stored hash reaches the check of an unknown or a disabled account, but one that looks like ours', async () => {
+test('no stored hash reaches the check of an unknown or a disabled account, only a random one like ours', async () => {
   const { stores, hasher, codeOf, storedHashes } = await login();
   for (const id of [ADA.id, 'imported']) await stores.accounts.disable(id, OPERATOR);
   for (const [username, password] of [

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_JOBS, MAX_RUNNING, PasswordQueue } from './password-queue.ts';
 
 const HOME = ['2001:db8:1::/48', '2001:db8:1::/56', '2001:db8:1::/64'];
@@ -107,6 +107,36 @@ test('a network that was told "overloaded" is served like any other once there i
   expect(overloaded).toHaveLength(100 - MAX_JOBS);
   add('afterwards', ['192.0.2.66']);
   expect(started.at(-1)).toBe('afterwards');
+});
+
+test('a network that waits for a second turn is not overtaken by ever new ones', async () => {
+  const { add, started, running } = controlledQueue();
+  for (let index = 0; index < MAX_RUNNING + 1; index += 1) add(`home ${index}`, HOME);
+  for (let index = 0; index < 100 && !started.includes('home 1'); index += 1) {
+    add(`newcomer ${index}`, [`192.0.2.${index}`]);
+    add(`another newcomer ${index}`, [`198.51.100.${index}`]);
+    for (const [name, finish] of [...running]) {
+      running.delete(name);
+      finish();
+    }
+    await new Promise(setImmediate);
+  }
+  expect(started.indexOf('home 1')).toBeGreaterThan(0);
+  expect(started.length).toBeLessThan(10);
+});
+
+test('a job whose turn comes too late for its page is refused and not started', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { add, started, overloaded, finishAll } = controlledQueue();
+  add('long', HOME);
+  add('late', HOME);
+  vi.advanceTimersByTime(2000);
+  add('in time', HOME);
+  vi.advanceTimersByTime(1501);
+  await finishAll();
+  expect(started).toEqual(['long', 'in time']);
+  expect(overloaded).toEqual(['late overloaded']);
 });
 
 test('where every network has one job, the newcomer is the one who has to come back', async () => {

@@ -14,10 +14,14 @@ export const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Jobs that run or wait. */
 export const MAX_JOBS = 34;
 const RETRY_AFTER_SECONDS = 2;
+/** A page gives up after 5 s, and the longest check takes 1.4 s: what has waited longer would be done for nobody. */
+const MAX_WAIT_MS = 3500;
 
 interface Job {
   /** Names of the networks that the client belongs to, the widest first. */
   readonly networks: readonly string[];
+  /** By the clock of `performance.now`. */
+  readonly queuedAtMs: number;
   start(): Promise<void>;
   refuse(reason: Error): void;
 }
@@ -26,7 +30,7 @@ export class PasswordQueue {
   /** In the order of arrival. */
   readonly #waiting: Job[] = [];
   readonly #running = new Set<Job>();
-  /** The turn in which a network was last served, for networks that have jobs here. */
+  /** Of each network that has jobs here, the turn in which it was last served, or else the one before it came. */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
 
@@ -35,12 +39,16 @@ export class PasswordQueue {
    * the failures that the one before has counted.
    *
    * @param networks names of the networks that the client belongs to, the widest first
-   * @throws {Refusal} `overloaded` when the network has to give up a place
+   * @throws {Refusal} `overloaded` when the network has to give up a place, or its turn doesn't come in time
    */
   run<Result>(networks: readonly string[], work: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const job: Job = { networks, start: () => work().then(resolve, reject), refuse: reject };
+      const start = () => work().then(resolve, reject);
+      const job: Job = { networks, queuedAtMs: performance.now(), start, refuse: reject };
       this.#waiting.push(job);
+      for (const network of networks) {
+        if (!this.#lastTurns.has(network)) this.#lastTurns.set(network, this.#turn - 1);
+      }
       if (this.#waiting.length + this.#running.size > MAX_JOBS) this.#refuseSurplus();
       this.#startNext();
     });
@@ -48,7 +56,10 @@ export class PasswordQueue {
 
   /** Refuses everything that waits, for a reason that holds for all of it. */
   refuseWaiting(reason: Error): void {
-    for (const job of this.#waiting.splice(0)) job.refuse(reason);
+    for (const job of this.#waiting.splice(0)) {
+      this.#forgetEmpty(job.networks);
+      job.refuse(reason);
+    }
   }
 
   /** Takes the newest job of the network that has most; the newest arrival decides a tie. */
@@ -58,12 +69,18 @@ export class PasswordQueue {
       group = largestGroup(group, level);
     }
     const surplus = group.find((job) => this.#waiting.includes(job));
-    if (surplus === undefined) return;
-    this.#waiting.splice(this.#waiting.indexOf(surplus), 1);
-    surplus.refuse(new Refusal('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS }));
+    if (surplus !== undefined) this.#refuse(surplus);
+  }
+
+  #refuse(job: Job): void {
+    this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    this.#forgetEmpty(job.networks);
+    job.refuse(new Refusal('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS }));
   }
 
   #startNext(): void {
+    const oldest = performance.now() - MAX_WAIT_MS;
+    for (const job of this.#waiting.filter(({ queuedAtMs }) => queuedAtMs < oldest)) this.#refuse(job);
     while (this.#running.size < MAX_RUNNING) {
       const busy = new Set([...this.#running].map(({ networks }) => networks[0]));
       const [next] = this.#waiting
