@@ -79,7 +79,9 @@ test.each([
   const { hasher, codeOf } = await login();
   const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(username, password)));
   expect(hasher.verified).toHaveLength(10);
-  expect(codes.filter((code) => code === 'too-many-attempts')).toHaveLength(20);
+  // On a slow machine some have waited too long before the tenth was checked.
+  const refused = codes.filter((code) => code === 'too-many-attempts' || code === 'overloaded');
+  expect(refused).toHaveLength(20);
 });
 
 test('the right password among guesses beyond the limit is not checked, so that no clock can find it', async () => {

@@ -125,6 +125,23 @@ test('a network that waits for a second turn is not overtaken by ever new ones',
   expect(started.length).toBeLessThan(10);
 });
 
+test('a network whose check took long waits for as many turns, also when it comes anew', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { add, started, running, finishAll } = controlledQueue();
+  add('expensive', ['192.0.2.66']);
+  vi.advanceTimersByTime(600);
+  for (let index = 1; index < MAX_RUNNING; index += 1) add(`running ${index}`, [`198.51.100.${index}`]);
+  await finishAll();
+  add('running', ['198.51.100.1']);
+  for (let index = 2; index <= MAX_RUNNING; index += 1) add(`running ${index}`, [`198.51.100.${index}`]);
+  add('expensive again', ['192.0.2.66']);
+  for (let index = 0; index < 10; index += 1) add(`cheap ${index}`, [`203.0.113.${index}`]);
+  expect(running.has('expensive again')).toBe(false);
+  await finishAll();
+  expect(started.at(-1)).toBe('expensive again');
+});
+
 test('a job whose turn comes too late for its page is refused and not started', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());

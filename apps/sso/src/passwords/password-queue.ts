@@ -16,6 +16,8 @@ export const MAX_JOBS = 34;
 const RETRY_AFTER_SECONDS = 2;
 /** A page gives up after 5 s, and the longest check takes 1.4 s: what has waited longer would be done for nobody. */
 const MAX_WAIT_MS = 3500;
+/** A check of an imported hash may take a hundred times as long as one of ours: it counts for a turn each time. */
+const TURN_MS = 30;
 
 interface Job {
   /** Names of the networks that the client belongs to, the widest first. */
@@ -30,7 +32,7 @@ export class PasswordQueue {
   /** In the order of arrival. */
   readonly #waiting: Job[] = [];
   readonly #running = new Set<Job>();
-  /** Of each network that has jobs here, the turn in which it was last served, or else the one before it came. */
+  /** Of each network that has jobs here or has used up later turns: its last turn, or the one before it came. */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
 
@@ -56,10 +58,7 @@ export class PasswordQueue {
 
   /** Refuses everything that waits, for a reason that holds for all of it. */
   refuseWaiting(reason: Error): void {
-    for (const job of this.#waiting.splice(0)) {
-      this.#forgetEmpty(job.networks);
-      job.refuse(reason);
-    }
+    for (const job of this.#waiting.splice(0)) job.refuse(reason);
   }
 
   /** Takes the newest job of the network that has most; the newest arrival decides a tie. */
@@ -74,7 +73,6 @@ export class PasswordQueue {
 
   #refuse(job: Job): void {
     this.#waiting.splice(this.#waiting.indexOf(job), 1);
-    this.#forgetEmpty(job.networks);
     job.refuse(new Refusal('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS }));
   }
 
@@ -93,12 +91,16 @@ export class PasswordQueue {
   }
 
   #start(job: Job): void {
+    const startedAtMs = performance.now();
     this.#running.add(job);
     this.#turn += 1;
-    for (const network of job.networks) this.#lastTurns.set(network, this.#turn);
+    const turn = this.#turn;
+    for (const network of job.networks) this.#lastTurns.set(network, turn);
     void job.start().finally(() => {
       this.#running.delete(job);
-      this.#forgetEmpty(job.networks);
+      const turnsUsed = Math.floor((performance.now() - startedAtMs) / TURN_MS);
+      for (const network of job.networks) this.#lastTurns.set(network, turn + turnsUsed);
+      this.#forgetIdle();
       this.#startNext();
     });
   }
@@ -116,10 +118,11 @@ export class PasswordQueue {
     return this.#lastTurns.get(network) ?? 0;
   }
 
-  #forgetEmpty(networks: readonly string[]): void {
-    const jobs = [...this.#waiting, ...this.#running];
-    for (const network of networks) {
-      if (!jobs.some((job) => job.networks.includes(network))) this.#lastTurns.delete(network);
+  /** Forgets networks that have no jobs and would get no earlier turn by coming anew. */
+  #forgetIdle(): void {
+    const present = new Set([...this.#waiting, ...this.#running].flatMap(({ networks }) => networks));
+    for (const [network, turn] of this.#lastTurns) {
+      if (turn < this.#turn && !present.has(network)) this.#lastTurns.delete(network);
     }
   }
 }
