@@ -191,3 +191,17 @@ test.each([
 ])('the registry takes no server that is more or less than a bare address: %j', async (server) => {
   await expect(siteWith(server)).rejects.toThrow('has a "server" that is not a bare http(s)://host[:port]');
 });
+
+test.each([
+  'http://app.example.com',
+  'http://app.internal:4001',
+  'http://app.:4001',
+  'http://127.0.0.1.example.com',
+  'http://8.8.8.8',
+  'http://100.64.0.1:4001',
+  'http://[2001:db8::1]:4001',
+  'http://[::ffff:808:808]:4001',
+])('no server is asked over plain http where anyone on the path could answer: %s', async (server) => {
+  await expect(siteWith(server)).rejects.toThrow('has a "server" that is plain http');
+  await expect(site({ SSO_SERVER_URL: server })).rejects.toThrow('SSO_SERVER_URL is plain http');
+});

@@ -46,6 +46,7 @@ test.each([
   [{ APP_ORIGIN: 'http://bar.example.com' }, 'APP_ORIGIN is plain http'],
   [{ APP_SESSION_SECONDS: '0' }, 'APP_SESSION_SECONDS is not a number of seconds'],
   [{ SSO_SERVER_URL: 'sso:4000' }, 'SSO_SERVER_URL is not a bare http(s)://host[:port]'],
+  [{ SSO_SERVER_URL: 'http://sso.example.com' }, 'SSO_SERVER_URL is plain http'],
   [{ APP_OTHER_NAME: 'Baz' }, 'APP_OTHER_ORIGIN is missing'],
   [{ APP_OTHER_ORIGIN: 'http://baz.app.example.localhost:4004' }, 'APP_OTHER_NAME is missing'],
   [{ APP_SIGN_IN: 'Confirm' }, 'APP_SIGN_IN is neither automatic nor confirm'],

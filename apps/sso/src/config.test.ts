@@ -145,6 +145,11 @@ describe('the registry', () => {
       [{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001/x' }],
       '"server"',
     ],
+    [
+      'has a server reached by plain http on a public name',
+      [{ origin: FOO, name: 'Foo', server: 'http://foo.example.com' }],
+      'has a "server" that is plain http',
+    ],
   ])('that %s is refused, with the reason', (_name, apps, reason) => {
     const faults = faultsOf(environment(apps));
     expect(faults).toHaveLength(1);

@@ -3,7 +3,7 @@
  * its process stands in that process's `config.ts`; here is only what any variable can be.
  */
 import { AddressRanges, rangeFault } from './address-ranges.ts';
-import { originFault } from './origins.ts';
+import { originFault, serverUrlFault } from './origins.ts';
 import { StartFault } from './start-fault.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -85,12 +85,10 @@ export function origin(value: string): string {
   return value;
 }
 
-/** Where one server reaches another: a bare `http(s)://host[:port]`; plain http is for private networks. */
+/** Where one server reaches another: a bare `http(s)://host[:port]`, https unless the network between is private. */
 export function serverUrl(value: string): string {
-  const url = URL.parse(value);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== value) {
-    throw new Error(`is not a bare http(s)://host[:port] (it is ${JSON.stringify(value)})`);
-  }
+  const fault = serverUrlFault(value);
+  if (fault !== null) throw new Error(`${fault} (it is ${JSON.stringify(value)})`);
   return value;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, originFault, parseOrigin, registrableDomain } from './origins.ts';
+import { isLoopback, originFault, parseOrigin, registrableDomain, serverUrlFault } from './origins.ts';
 
 const site = (origin: string) => registrableDomain(new URL(origin));
 
@@ -84,6 +84,75 @@ describe('a loopback host', () => {
     'https://127.0.0.1.example.com',
     'https://10.0.0.1',
   ])('is not %s', (text) => expect(isLoopback(new URL(text))).toBe(false));
+});
+
+describe('the address of a server', () => {
+  it.each([
+    'https://sso.example.com',
+    'https://203.0.113.7:8443',
+    'http://localhost:4000',
+    'http://sso.example.localhost:4000',
+    'http://127.0.0.1:4000',
+    'http://127.255.255.254',
+    'http://[::1]:4000',
+    'http://10.0.0.5',
+    'http://172.31.255.255:4000',
+    'http://192.168.1.2',
+    'http://169.254.1.2',
+    'http://[fd00:12::5]:4000',
+    'http://[fe80::1]',
+    'http://[::ffff:a00:5]:4000',
+    'http://sso:4000',
+    'http://sso_1',
+  ])('may be %s', (text) => expect(serverUrlFault(text)).toBeNull());
+
+  it.each([
+    'http://sso.example.com',
+    'http://sso.internal:4000',
+    'http://localhost.example.com',
+    'http://localhost.:4000',
+    'http://sso.:4000',
+    'http://example.com.',
+    'http://127.0.0.1.example.com',
+    'http://8.8.8.8',
+    'http://9.255.255.255',
+    'http://11.0.0.0',
+    'http://172.15.255.255',
+    'http://172.32.0.0',
+    'http://192.169.0.1',
+    'http://100.64.0.1',
+    'http://0.0.0.0:4000',
+    'http://255.255.255.255',
+    'http://[::]:4000',
+    'http://[2001:db8::1]',
+    'http://[fec0::1]',
+    'http://[::ffff:808:808]',
+    'http://[64:ff9b::a00:5]',
+    'http://[2002:a00:5::]',
+    'http://*',
+  ])('is not plain http to %s, where anyone on the path could answer', (text) => {
+    expect(serverUrlFault(text)).toMatch(
+      /^is plain http to a host that is neither .+; use https, and NODE_EXTRA/,
+    );
+  });
+
+  it.each([
+    'http://0x7f.1:4000',
+    'http://2130706433',
+    'http://134744072',
+    'http://127.1',
+    'http://127.0.0.1.:4000',
+    'http://[::ffff:8.8.8.8]',
+    'http://[::ffff:10.0.0.5]:4000',
+    'http://sso@8.8.8.8',
+    'http://sso:4000@example.com',
+    'http://SSO:4000',
+    'http://example%2ecom',
+    'http://sso\uff0eexample',
+    'http:sso',
+  ])('is refused in a spelling that the URL parser changes: %s', (text) => {
+    expect(serverUrlFault(text)).toBe('is not a bare http(s)://host[:port]');
+  });
 });
 
 describe('the registrable domain', () => {

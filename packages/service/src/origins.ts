@@ -3,6 +3,7 @@
  * for byte, and only its canonical form is let in.
  */
 import { getDomain } from 'tldts';
+import { AddressRanges } from './address-ranges.ts';
 
 /**
  * An origin as a browser would write it, or null: `scheme://host[:port]`, lower case, no default port. URLs
@@ -38,3 +39,40 @@ export function originFault(text: string): string | null {
   }
   return null;
 }
+
+/**
+ * What is wrong with the address at which one server reaches another, in words, or null. Over plain http, anyone on
+ * the path could replace the published keys or an introspection response: neither is signed.
+ */
+export function serverUrlFault(text: string): string | null {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.origin !== text) {
+    return 'is not a bare http(s)://host[:port]';
+  }
+  if (url.protocol === 'http:' && !isLoopback(url) && !isPrivate(url)) {
+    return (
+      'is plain http to a host that is neither loopback, nor a private or link-local address, nor a name without a ' +
+      'dot; use https, and NODE_EXTRA_CA_CERTS where the certificate comes from a private authority'
+    );
+  }
+  return null;
+}
+
+/**
+ * Whether a host is on a network of the operator's own. A name with a dot isn't, whatever it resolves to: DNS answers
+ * aren't authenticated. A name without one comes from the hosts file or a container network.
+ */
+function isPrivate({ hostname }: URL): boolean {
+  return /^[a-z0-9_-]+$/.test(hostname) || PRIVATE_ADDRESSES.includes(hostname.replace(/^\[|\]$/g, ''));
+}
+
+/** Not 100.64.0.0/10: a carrier shares it among its customers (RFC 6598). */
+const PRIVATE_ADDRESSES = new AddressRanges([
+  '127.0.0.0/8', // Loopback, RFC 1122.
+  '10.0.0.0/8', // Private, RFC 1918.
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  'fc00::/7', // Unique local, RFC 4193.
+  '169.254.0.0/16', // Link-local, RFC 3927.
+  'fe80::/10', // Link-local, RFC 4291.
+]);

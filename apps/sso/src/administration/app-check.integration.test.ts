@@ -54,6 +54,20 @@ test('app list shows the registry, and says what an operator should know', async
   });
 });
 
+test.each(['list', 'check'])(
+  'app %s refuses a server that is reached by plain http on a public name',
+  async (name) => {
+    const { run } = await siteOf({ [FOO]: 'http://foo.example.com' });
+    expect(await run(['app', name])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /has a "server" that is plain http .* \(it is "http:\/\/foo\.example\.com"\)\n$/,
+      ),
+    });
+  },
+);
+
 describe('app check', () => {
   async function realApp(ssoOrigin = SSO) {
     const { app: sso, config } = await testService();
