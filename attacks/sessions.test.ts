@@ -239,6 +239,7 @@ test('browsers are told to give the cookie to its own host alone, over a secure 
       'HttpOnly',
       `Max-Age=${seconds}`,
       'Path=/',
+      'Priority=High',
       'SameSite=Strict',
       'Secure',
     ]);

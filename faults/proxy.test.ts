@@ -79,7 +79,14 @@ describe.each(PROXIES)('behind %s', (name) => {
     const login = await ask(site, RIGHT);
     expect([login.status, login.body['status']]).toEqual([200, 'signed in']);
     const [, ...attributes] = login.headers['set-cookie']?.[0]?.split('; ') ?? [];
-    expect(attributes.sort()).toEqual(['HttpOnly', 'Max-Age=43200', 'Path=/', 'SameSite=Strict', 'Secure']);
+    expect(attributes.sort()).toEqual([
+      'HttpOnly',
+      'Max-Age=43200',
+      'Path=/',
+      'Priority=High',
+      'SameSite=Strict',
+      'Secure',
+    ]);
 
     const preflight = {
       'access-control-request-method': 'POST',

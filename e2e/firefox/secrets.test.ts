@@ -32,7 +32,7 @@ describe.each(schemes)('over %s', (scheme) => {
       expect(headers).toHaveLength(2);
       for (const header of headers) {
         expect(header).toMatch(
-          /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+          /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
         );
       }
     },

@@ -69,7 +69,7 @@ test('session cookies are bound to their host and out of reach for scripts', asy
   expect(headers).toHaveLength(2);
   for (const header of headers) {
     expect(header).toMatch(
-      /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
     );
   }
 });

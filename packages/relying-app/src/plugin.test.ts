@@ -137,7 +137,7 @@ describe('the plugin', () => {
     const { app } = await serveGuarded(host);
     const answer = await app.inject({ method: 'DELETE', url: '/session', headers: { origin: ORIGIN } });
     expect(answer.headers['set-cookie']).toBe(
-      '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict',
+      '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict',
     );
   });
 

@@ -175,7 +175,7 @@ describe('signing out of the app', () => {
     const answer = await app.inject({ method: 'DELETE', url, headers: { ...own, cookie } });
     expect([answer.statusCode, answer.json()]).toEqual([200, signedOut]);
     expect(answer.headers['set-cookie']).toBe(
-      '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict',
+      '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict',
     );
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(await look()).toEqual(signedOut);

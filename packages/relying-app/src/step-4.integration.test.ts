@@ -29,7 +29,7 @@ describe('a token of the SSO service', () => {
     expect([answer.statusCode, answer.json()]).toEqual([201, signedIn]);
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(String(answer.headers['set-cookie'])).toMatch(
-      /^__Host-app=[\w-]{43}; Max-Age=1800; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      /^__Host-app=[\w-]{43}; Max-Age=1800; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
     );
     expect(await look(cookieOf(answer))).toEqual(signedIn);
   });

@@ -31,19 +31,33 @@ const answerTo = async (header: string) =>
 const read = async (header: string) => (await answerTo(header)).json().secret;
 
 describe('the session cookie', () => {
-  it('is set with the attributes of the contract and no other', async () => {
+  it('is set with the attributes of the contract, a high priority against eviction, and no other attribute', async () => {
     const secret = newSecret();
     const answer = await (await serve()).inject(`/set/${secret}`);
     const header = String(answer.headers['set-cookie']);
     expect(header.split('; ')[0]).toBe(`${NAME}=${secret}`);
-    expect(attributesOf(header)).toEqual(['HttpOnly', 'Max-Age=1800', 'Path=/', 'SameSite=Strict', 'Secure']);
+    expect(attributesOf(header)).toEqual([
+      'HttpOnly',
+      'Max-Age=1800',
+      'Path=/',
+      'Priority=High',
+      'SameSite=Strict',
+      'Secure',
+    ]);
   });
 
   it('is cleared under the same attributes, or browsers would keep it', async () => {
     const answer = await (await serve()).inject('/clear');
     const header = String(answer.headers['set-cookie']);
     expect(header.split('; ')[0]).toBe(`${NAME}=`);
-    expect(attributesOf(header)).toEqual(['HttpOnly', 'Max-Age=0', 'Path=/', 'SameSite=Strict', 'Secure']);
+    expect(attributesOf(header)).toEqual([
+      'HttpOnly',
+      'Max-Age=0',
+      'Path=/',
+      'Priority=High',
+      'SameSite=Strict',
+      'Secure',
+    ]);
   });
 
   it('is read back', async () => {

@@ -19,6 +19,9 @@ const ATTRIBUTES: CookieSerializeOptions = {
   domain: '',
   partitioned: false,
   signed: false,
+  // Chromium evicts cookies of a lower priority first when a site has more than 180: without this, a sibling's 400
+  // ordinary cookies sign people out. Firefox ignores it, and a sibling can mark its own cookies as well.
+  priority: 'high',
 };
 
 export class SessionCookie {

@@ -189,7 +189,7 @@ describe('a login on the account page', () => {
     const answer = await logInOnPage(app, login);
     expect(answer.json()).toEqual({ status: 'signed in', account: ADA });
     expect(answer.headers['set-cookie']).toMatch(
-      /^__Host-sso=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      /^__Host-sso=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
     );
     const status = await post({ request: 'login status' }, { cookie: cookieOf(answer) });
     expect(status.json()).toMatchObject({ status: 'signed in' });

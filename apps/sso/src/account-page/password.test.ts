@@ -23,7 +23,7 @@ test('a new password ends the other sessions, and this one goes on in a new cook
   const answer = await change(app, laptop);
   expect(answer.json()).toEqual({ ended: 2 });
   expect(answer.headers['set-cookie']).toMatch(
-    /^__Host-sso=[\w-]{43}; Max-Age=39600; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    /^__Host-sso=[\w-]{43}; Max-Age=39600; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
   );
   for (const cookie of [laptop, phone, tablet]) {
     await expect(overviewOf(app, cookie)).rejects.toThrow('nobody is signed in');

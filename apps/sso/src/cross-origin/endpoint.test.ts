@@ -180,7 +180,7 @@ describe('step 5', () => {
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toEqual({ status: 'signed in', account: ADA });
     expect(answer.headers['set-cookie']).toMatch(
-      /^__Host-sso=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      /^__Host-sso=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
     );
   });
 
@@ -228,7 +228,7 @@ describe('logout', () => {
     const answer = await post(LOGOUT, { cookie });
     expect(answer.json()).toEqual({ status: 'signed out' });
     expect(answer.headers['set-cookie']).toMatch(
-      /^__Host-sso=; Max-Age=0; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+      /^__Host-sso=; Max-Age=0; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
     );
     expect((await post(STATUS, { cookie })).json()).toEqual({ status: 'signed out' });
     expect((await post(TOKEN, { cookie })).statusCode).toBe(401);

@@ -1,0 +1,67 @@
+/**
+ * Browsers keep 180 cookies for the whole site. A sibling, such as a taken-over subdomain, sets more than that in the
+ * browser of somebody who is signed in.
+ */
+import type { Page } from '@playwright/test';
+import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { ada } from '../accounts.ts';
+import { everythingStored } from '../stored.ts';
+import { expect, test } from '../test.ts';
+
+/** Sets four hundred cookies and returns how many of them the browser keeps. */
+function setCookies(page: Page, attributes: string): Promise<number> {
+  return page.evaluate((each) => {
+    for (let index = 0; index < 400; index += 1) {
+      // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API can't set `Priority`.
+      document.cookie = `sibling-${index}=1; Path=/; Max-Age=600; Secure; ${each}`;
+    }
+    return document.cookie.split('; ').length;
+  }, attributes);
+}
+
+test('four hundred cookies of a sibling sign nobody out', async ({
+  app,
+  context,
+  openTab,
+  scheme,
+  site,
+  stranger,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const sibling = await (await openTab()).open((await stranger(scheme, 'sameSite')).origin);
+  const before = everythingStored(site.folder);
+
+  const kept = await setCookies(sibling.page, 'Priority=Medium');
+
+  // Chromium deletes down to 150 cookies of a site once there are more than 180.
+  expect(kept).toBeGreaterThanOrEqual(148);
+  expect(kept).toBeLessThanOrEqual(178);
+
+  const names = (await context.cookies([site.sso.origin, site.foo.origin])).map(({ name }) => name);
+  expect(names.sort()).toEqual([COOKIES.app, COOKIES.sso]);
+  expect(everythingStored(site.folder)).toEqual(before);
+  await app.page.reload();
+  await app.showsSignedIn(ada);
+  await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
+});
+
+test('a sibling that marks its cookies as important signs the person out, and gains nothing else', async ({
+  app,
+  context,
+  openTab,
+  scheme,
+  site,
+  stranger,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  const sibling = await (await openTab()).open((await stranger(scheme, 'sameSite')).origin);
+  const before = everythingStored(site.folder);
+
+  await setCookies(sibling.page, 'Priority=High');
+
+  expect(await context.cookies([site.sso.origin, site.foo.origin])).toEqual([]);
+  expect(everythingStored(site.folder)).toEqual(before);
+  await app.page.reload();
+  await app.showsForm();
+  await app.signIn(ada);
+});
