@@ -4,14 +4,17 @@
  * story e2e/stories/secrets.spec.ts.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { APP_PATHS, PROBLEMS, SSO_PATHS } from '@samesite-sso/protocol';
 import Sqlite from 'better-sqlite3';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import Fastify from 'fastify';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { administrate } from '../apps/sso/src/administration/program.ts';
 import { Person } from '../faults/person.ts';
-import { ADA } from './site.ts';
+import { relyingApp } from '../packages/relying-app/src/index.ts';
+import { administer } from './operator.ts';
+import { ADA, site } from './site.ts';
 import { NEW_PASSWORD, type Visit, visit } from './visit.ts';
 
 let seen: Visit;
@@ -132,6 +135,27 @@ test('password hashes stay in their table and private keys in their files, which
     for (const { answer } of seen.heard) expectNone(privateKeys, Buffer.from(answer), 'an answer');
   }
 });
+
+test.each(['', '-wal', '-shm'])(
+  'no server or command uses a database whose file%s others can read',
+  async (suffix) => {
+    const at = await site();
+    const before = at.state();
+    for (const { database } of [at.sso, at.foo]) chmodSync(database + suffix, 0o644);
+    const fault = ({ database }: { database: string }) =>
+      `${database}${suffix} is open to others (mode 644); run chmod 600 ${database}${suffix}`;
+
+    for (const command of ['account list', 'session end --all', 'audit', `backup ${at.sso.database}.copy`]) {
+      const outcome = await administer(at, ...command.split(' '));
+      expect(outcome, command).toEqual({ status: 1, stdout: '', stderr: `${fault(at.sso)}\n` });
+    }
+    const app = Fastify();
+    onTestFinished(() => app.close());
+    const options = { origin: at.foo.origin, ssoOrigin: at.sso.origin, database: at.foo.database };
+    await expect(app.register(relyingApp, options)).rejects.toThrow(fault(at.foo));
+    expect(at.state()).toEqual(before);
+  },
+);
 
 test('no answer tells what it was made with, or where', () => {
   for (const { headers, body } of seen.answers) {

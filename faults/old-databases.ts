@@ -2,7 +2,7 @@
  * Databases as earlier versions left them, with something in every table: each migration is applied in turn, and after
  * each what its version would have written. Whoever adds a table with a migration adds a row of it here; a test says so.
  */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { SiteProcess } from '../scripts/site/site-process.ts';
 
@@ -22,6 +22,7 @@ export async function replaceDatabase(
 ): Promise<void> {
   await server.stop();
   for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+  writeFileSync(file, '', { mode: 0o600 });
   const database = new Sqlite(file);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = OFF'); // Made for a test in one go: nobody cuts the power here.

@@ -32,7 +32,7 @@ describe('the process refuses to start, with plain lines and status 1, when', ()
   test.each<[string, (folder: string) => void, RegExp]>([
     [
       'its database is no database',
-      (folder) => writeFileSync(`${folder}/sso.sqlite`, 'x'.repeat(5000)),
+      (folder) => writeFileSync(`${folder}/sso.sqlite`, 'x'.repeat(5000), { mode: 0o600 }),
       /not a database/,
     ],
     [
@@ -42,8 +42,19 @@ describe('the process refuses to start, with plain lines and status 1, when', ()
     ],
     [
       'its database is of a newer version',
-      (folder) => void new Sqlite(`${folder}/sso.sqlite`).pragma('user_version = 999'),
+      (folder) => {
+        writeFileSync(`${folder}/sso.sqlite`, '', { mode: 0o600 });
+        new Sqlite(`${folder}/sso.sqlite`).pragma('user_version = 999');
+      },
       /of version 999/,
+    ],
+    [
+      'its database is open to others',
+      (folder) => {
+        writeFileSync(`${folder}/sso.sqlite`, '');
+        chmodSync(`${folder}/sso.sqlite`, 0o644);
+      },
+      /sso\.sqlite is open to others \(mode 644\); run chmod 600 \S+sso\.sqlite\n/,
     ],
     ['its registry is no JSON', (folder) => writeFileSync(`${folder}/apps.json`, '{'), /is not JSON/],
     ['its registry is gone', (folder) => rmSync(`${folder}/apps.json`), /cannot be read/],

@@ -5,6 +5,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
+import { requirePrivateDatabase } from './private-file.ts';
 import { Refusal } from './refusal.ts';
 import { StartFault } from './start-fault.ts';
 import { WatchedFile } from './watched-file.ts';
@@ -23,11 +24,12 @@ export class Database {
   /**
    * @param file the database's path; made if missing, its folder is not
    * @param migrations SQL scripts in order, each run once and for ever; new ones are appended
-   * @throws {StartFault} when it cannot be opened, is no database, or is of a newer version
+   * @throws {StartFault} when it cannot be opened, is open to others, is no database, or is of a newer version
    */
   constructor(file: string, migrations: readonly string[]) {
     try {
       closeSync(openSync(file, 'a', 0o600)); // SQLite gives its -wal and -shm files the same mode.
+      requirePrivateDatabase(file);
       this.sqlite = new Sqlite(file, { timeout: 5000 });
       // With synchronous=NORMAL a power cut could bring back a spent token or an ended session.
       this.sqlite.pragma('journal_mode = WAL');
@@ -37,6 +39,7 @@ export class Database {
       // From here on nothing waits inside SQLite, where it would stop the whole process: see `run`.
       this.sqlite.pragma('busy_timeout = 0');
     } catch (error) {
+      if (error instanceof StartFault) throw error;
       throw new StartFault(`${file} cannot be used as a database: ${(error as Error).message}`);
     }
     this.#name = file;

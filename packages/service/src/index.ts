@@ -15,6 +15,7 @@ export * from './key-rotation.ts';
 export * from './origins.ts';
 export * from './own-origin.ts';
 export * from './printable.ts';
+export { requirePrivateDatabase } from './private-file.ts';
 export * from './problem-replies.ts';
 export * from './process.ts';
 export * from './refusal.ts';

@@ -73,7 +73,7 @@ describe('a file of keys is refused', () => {
     const { file } = await newFile();
     chmodSync(file, Number.parseInt(mode, 8));
     expect(faultOf(() => readKeyFile(file))).toBe(
-      `${file} holds private keys and is open to others (mode ${mode}); chmod 600 it`,
+      `${file} is open to others (mode ${mode}); run chmod 600 ${file}`,
     );
   });
 

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { exportKeyPair, importKeyPair, isPrivateJwk, type KeyPair, type PrivateJwk } from './key-pair.ts';
+import { requirePrivateFile } from './private-file.ts';
 import { StartFault } from './start-fault.ts';
 
 export interface Key extends KeyPair {
@@ -97,11 +98,7 @@ export function giveToOwnerOf(file: string, descriptor: number): void {
 function readPrivately(file: string): { content: string; writtenAt: number } {
   const status = statSync(file, { throwIfNoEntry: false });
   if (status === undefined) throw new StartFault(`${file} is missing`);
-  // Windows has no such modes.
-  if (process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
-    const mode = (status.mode & 0o777).toString(8);
-    throw new StartFault(`${file} holds private keys and is open to others (mode ${mode}); chmod 600 it`);
-  }
+  requirePrivateFile(file);
   try {
     return { content: readFileSync(file, 'utf8'), writtenAt: Math.floor(status.mtimeMs) };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openKeyRing } from '@samesite-sso/service';
 import Sqlite from 'better-sqlite3';
@@ -25,6 +25,7 @@ describe('backup', () => {
 
   test('leaves the database at its schema, since it goes before an upgrade', async () => {
     const { database, done } = administration({ SSO_DATABASE: noDatabase() });
+    writeFileSync(database, '', { mode: 0o600 });
     const sqlite = new Sqlite(database);
     sqlite.exec('CREATE TABLE of_old (x); INSERT INTO of_old VALUES (7); PRAGMA user_version = 1');
     sqlite.close();
@@ -71,12 +72,26 @@ describe('backup', () => {
     await run(['backup', file]);
     expect(existsSync(file)).toBe(true);
     const broken = administration({ SSO_DATABASE: noDatabase() });
-    writeFileSync(broken.database, 'x'.repeat(5000));
+    writeFileSync(broken.database, 'x'.repeat(5000), { mode: 0o600 });
     expect(await broken.run(['backup', newFile()])).toMatchObject({
       status: 1,
       stdout: '',
       stderr: expect.stringContaining('file is not a database'),
     });
+  });
+
+  test.each(['', '-wal', '-shm'])('refuses a database whose file%s is open to others', async (suffix) => {
+    const { database, run, open } = administration();
+    open(); // In use: its companions are there.
+    await openKeyRing(database);
+    chmodSync(database + suffix, 0o604);
+    const file = newFile();
+    expect(await run(['backup', file])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `${database}${suffix} is open to others (mode 604); run chmod 600 ${database}${suffix}\n`,
+    });
+    expect(existsSync(file)).toBe(false);
   });
 
   test('is in the audit trail of the database, and not in that of the copy', async () => {

@@ -1,5 +1,5 @@
 /** `backup`: a copy of the database and of the keys beside it. How it is brought back is in docs/operations.md. */
-import { keyFileOf } from '@samesite-sso/service';
+import { keyFileOf, requirePrivateDatabase } from '@samesite-sso/service';
 import { backUp, recordCopy } from '../storage/sqlite/backup.ts';
 import { command, Refused } from './command.ts';
 import { operatorAct, readDatabase } from './operator.ts';
@@ -16,6 +16,7 @@ export const backup = command({
   example: 'backup /backup/sso.sqlite',
   async run(environment, [file]) {
     const database = readDatabase(environment);
+    requirePrivateDatabase(database);
     try {
       backUp(database, file);
     } catch (error) {

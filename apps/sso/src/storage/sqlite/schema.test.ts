@@ -1,5 +1,6 @@
 /** What an upgrade keeps: a database of every earlier schema version, with people signed in, is opened by this one. */
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hashSecret, newSecret } from '@samesite-sso/service';
 import Sqlite from 'better-sqlite3';
@@ -15,6 +16,7 @@ const ACT = { at: NOW, by: 'person', address: null };
 /** A database as the first version of the schema left it. */
 function version1() {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
+  writeFileSync(file, '', { mode: 0o600 });
   const sqlite = new Sqlite(file);
   sqlite.exec(MIGRATIONS[0] ?? '');
   sqlite.pragma('user_version = 1');
@@ -69,6 +71,7 @@ test('the schema’s version is the number of migrations, and a second opening c
 
 test('an account whose key was made before a capital ẞ was folded is found by its name', async () => {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
+  writeFileSync(file, '', { mode: 0o600 });
   const sqlite = new Sqlite(file);
   for (const script of MIGRATIONS.slice(0, 2)) sqlite.exec(script);
   sqlite.pragma('user_version = 2');

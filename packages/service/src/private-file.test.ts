@@ -1,0 +1,56 @@
+import { chmodSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { requirePrivateDatabase, requirePrivateFile } from './private-file.ts';
+import { StartFault } from './start-fault.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
+
+/** @param modes by suffix */
+function databaseWith(modes: Readonly<Record<string, number>>): string {
+  const file = join(temporaryFolder(), 'service.db');
+  for (const [suffix, mode] of Object.entries({ '': 0o600, ...modes })) {
+    writeFileSync(file + suffix, '');
+    chmodSync(file + suffix, mode);
+  }
+  return file;
+}
+
+describe.runIf(process.platform !== 'win32')('a private file', () => {
+  it.each([0o600, 0o400, 0o700])('may have mode %o', (mode) => {
+    const file = databaseWith({ '': mode });
+    requirePrivateFile(file);
+    requirePrivateDatabase(file);
+  });
+
+  it.each([0o640, 0o604, 0o660, 0o644, 0o620, 0o602, 0o610, 0o601, 0o777])(
+    'is refused with mode %o',
+    (mode) => {
+      const file = databaseWith({ '': mode });
+      const fault = new StartFault(
+        `${file} is open to others (mode ${mode.toString(8)}); run chmod 600 ${file}`,
+      );
+      expect(() => requirePrivateFile(file)).toThrow(fault);
+      expect(() => requirePrivateDatabase(file)).toThrow(fault);
+      expect(statSync(file).mode & 0o777).toBe(mode);
+    },
+  );
+
+  it('may be missing: whatever opens it says so', () => {
+    requirePrivateFile(join(temporaryFolder(), 'missing'));
+  });
+
+  it.each(['-wal', '-shm'])('of a database is its %s file, too', (suffix) => {
+    const file = databaseWith({ [suffix]: 0o640 });
+    expect(() => requirePrivateDatabase(file)).toThrow(`${file}${suffix} is open to others (mode 640)`);
+  });
+
+  it.each(['', '-wal', '-shm'])(
+    'behind a symbolic link is the one that the link leads to, database%s',
+    (suffix) => {
+      const file = databaseWith({ '-wal': 0o600, '-shm': 0o600, [suffix]: 0o644 });
+      const link = join(temporaryFolder(), 'link.db');
+      symlinkSync(file, link);
+      expect(() => requirePrivateDatabase(link)).toThrow(`${file}${suffix} is open to others (mode 644)`);
+    },
+  );
+});
