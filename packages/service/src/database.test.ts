@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -114,23 +105,6 @@ describe('a database that cannot be used', () => {
     expect(faultOf(join(folder, 'service.db'))).toContain('ENOENT');
     expect(existsSync(folder)).toBe(false);
   });
-
-  it.each(['', '-wal', '-shm'])(
-    'is one whose file%s is open to others; nothing is read or written',
-    (suffix) => {
-      const file = newFile();
-      const { sqlite } = open(file); // In use: its companions are there.
-      chmodSync(file + suffix, 0o640);
-      const before = [file, `${file}-wal`].map((each) => readFileSync(each));
-      expect(faultOf(file, [...MIGRATIONS, 'INSERT INTO parent VALUES (3)'])).toBe(
-        `${file}${suffix} is open to others (mode 640); run chmod 600 ${file}${suffix}`,
-      );
-      expect([file, `${file}-wal`].map((each) => readFileSync(each))).toEqual(before);
-      expect(sqlite.pragma('user_version', { simple: true })).toBe(2);
-      chmodSync(file + suffix, 0o600);
-      open(file);
-    },
-  );
 
   it('is a folder', () => {
     const file = newFile();

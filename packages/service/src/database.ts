@@ -24,7 +24,8 @@ export class Database {
   /**
    * @param file the database's path; made if missing, its folder is not
    * @param migrations SQL scripts in order, each run once and for ever; new ones are appended
-   * @throws {StartFault} when it cannot be opened, is open to others, is no database, or is of a newer version
+   * @throws {StartFault} when it is open to others, cannot be opened, is no database, or is of a newer
+   *   version
    */
   constructor(file: string, migrations: readonly string[]) {
     try {

@@ -85,7 +85,7 @@ export function origin(value: string): string {
   return value;
 }
 
-/** Where one server reaches another: a bare `http(s)://host[:port]`, https unless the network between is private. */
+/** Where one server reaches another: a bare `http(s)://host[:port]`, https unless the host is private. */
 export function serverUrl(value: string): string {
   const fault = serverUrlFault(value);
   if (fault !== null) throw new Error(`${fault} (it is ${JSON.stringify(value)})`);

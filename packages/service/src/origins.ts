@@ -41,8 +41,8 @@ export function originFault(text: string): string | null {
 }
 
 /**
- * What is wrong with the address at which one server reaches another, in words, or null. Over plain http, anyone on
- * the path could replace the published keys or an introspection response: neither is signed.
+ * What is wrong with the address at which one server reaches another, in words, or null. Over plain http,
+ * anyone on the path could replace the published keys or an introspection response: neither is signed.
  */
 export function serverUrlFault(text: string): string | null {
   const url = URL.parse(text);
@@ -51,16 +51,16 @@ export function serverUrlFault(text: string): string | null {
   }
   if (url.protocol === 'http:' && !isLoopback(url) && !isPrivate(url)) {
     return (
-      'is plain http to a host that is neither loopback, nor a private or link-local address, nor a name without a ' +
-      'dot; use https, and NODE_EXTRA_CA_CERTS where the certificate comes from a private authority'
+      'is plain http to a host that is neither loopback, nor a private or link-local address, nor a name ' +
+      'without a dot; use https, and NODE_EXTRA_CA_CERTS where the certificate comes from a private authority'
     );
   }
   return null;
 }
 
 /**
- * Whether a host is on a network of the operator's own. A name with a dot isn't, whatever it resolves to: DNS answers
- * aren't authenticated. A name without one comes from the hosts file or a container network.
+ * Whether a host is on a network of the operator's own. A name with a dot isn't, whatever it resolves to: DNS
+ * answers aren't authenticated. A name without one comes from the hosts file or a container network.
  */
 function isPrivate({ hostname }: URL): boolean {
   return /^[a-z0-9_-]+$/.test(hostname) || PRIVATE_ADDRESSES.includes(hostname.replace(/^\[|\]$/g, ''));

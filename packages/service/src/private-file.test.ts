@@ -1,6 +1,7 @@
-import { chmodSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Database } from './database.ts';
 import { requirePrivateDatabase, requirePrivateFile } from './private-file.ts';
 import { StartFault } from './start-fault.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
@@ -51,6 +52,26 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
       const link = join(temporaryFolder(), 'link.db');
       symlinkSync(file, link);
       expect(() => requirePrivateDatabase(link)).toThrow(`${file}${suffix} is open to others (mode 644)`);
+    },
+  );
+
+  it.each(['', '-wal', '-shm'])(
+    'is asked of a database before it is opened and migrated: its file%s',
+    (suffix) => {
+      const file = join(temporaryFolder(), 'service.db');
+      const migrations = ['CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT'];
+      const running = new Database(file, migrations); // In use, so its companions are there.
+      onTestFinished(() => running.close());
+      const open = () => new Database(file, [...migrations, 'INSERT INTO parent VALUES (1)']).close();
+      chmodSync(file + suffix, 0o640);
+      const before = [file, `${file}-wal`].map((each) => readFileSync(each));
+      expect(open).toThrow(
+        new StartFault(`${file}${suffix} is open to others (mode 640); run chmod 600 ${file}${suffix}`),
+      );
+      expect([file, `${file}-wal`].map((each) => readFileSync(each))).toEqual(before);
+      chmodSync(file + suffix, 0o600);
+      open();
+      expect(running.sqlite.prepare('SELECT id FROM parent').pluck().all()).toEqual([1]);
     },
   );
 });

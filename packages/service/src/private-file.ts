@@ -1,6 +1,6 @@
 /**
- * Files that only their owner may open. A key file holds private keys, a database password hashes, sessions and the
- * audit trail: neither is used while another user of the machine could read or write it.
+ * Files that only their owner may open. A key file holds private keys; a database holds password hashes,
+ * sessions and the audit trail. Neither is used while another user of the machine could read or write it.
  */
 import { realpathSync, statSync } from 'node:fs';
 import { StartFault } from './start-fault.ts';
@@ -19,8 +19,8 @@ export function requirePrivateFile(file: string): void {
 }
 
 /**
- * The same for a database and what SQLite keeps beside it. SQLite resolves symbolic links first, so its `-wal` and
- * `-shm` files are beside the database itself, not beside the link.
+ * The same for a database and what SQLite keeps beside it. SQLite resolves symbolic links first, so its `-wal`
+ * and `-shm` files are beside the database itself, not beside the link.
  *
  * @throws {StartFault} naming the first file that its group or others may open
  */

@@ -31,7 +31,7 @@ const answerTo = async (header: string) =>
 const read = async (header: string) => (await answerTo(header)).json().secret;
 
 describe('the session cookie', () => {
-  it('is set with the attributes of the contract, a high priority against eviction, and no other attribute', async () => {
+  it('is set with the attributes of the contract, a high priority, and no other', async () => {
     const secret = newSecret();
     const answer = await (await serve()).inject(`/set/${secret}`);
     const header = String(answer.headers['set-cookie']);

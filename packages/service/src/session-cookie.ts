@@ -19,8 +19,8 @@ const ATTRIBUTES: CookieSerializeOptions = {
   domain: '',
   partitioned: false,
   signed: false,
-  // Chromium evicts cookies of a lower priority first when a site has more than 180: without this, a sibling's 400
-  // ordinary cookies sign people out. Firefox ignores it, and a sibling can mark its own cookies as well.
+  // Chromium evicts cookies of a lower priority first when a site has more than 180: without this, a
+  // sibling's 400 ordinary cookies sign people out. Firefox ignores it, and a sibling can set it, too.
   priority: 'high',
 };
 
