@@ -1,6 +1,7 @@
-# One image for all three processes; docker-compose.yml says which one a container runs. In it are Node, what we run,
-# what that depends on, and the system's libraries for these: no shell, no package manager, no other program. The
-# pages are built, and dependencies are fetched, in stages that are thrown away.
+# Two images. `sso` is the SSO service and its command line, for production. `demo` adds foo, which is also lorem, and
+# the demo's accounts. Each holds Node, what we run, what that depends on, and the system's libraries for these: no
+# shell, no package manager, no other program. The pages are built, and dependencies are fetched, in stages that are
+# thrown away.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS manifests
@@ -21,32 +22,46 @@ RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --fro
 COPY . .
 RUN for app in foo sso; do (cd apps/$app && node node_modules/vite/bin/vite.js build) || exit 1; done
 
-FROM manifests AS dependencies
+FROM manifests AS sso-dependencies
+RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile --prod \
+  --filter-prod @samesite-sso/sso...
+
+FROM manifests AS demo-dependencies
 RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile --prod \
   --filter-prod @samesite-sso/foo... --filter-prod @samesite-sso/sso...
 
-FROM ${NODE_IMAGE} AS image
+FROM ${NODE_IMAGE} AS sso-image
 WORKDIR /image
 RUN mkdir etc && for file in passwd group; do grep -E '^(root|node):' /etc/$file >etc/$file; done
-COPY --from=dependencies /app app
+COPY --from=sso-dependencies /app app
 # Of the native code in packages only that for this machine is linked to what is here.
 RUN for file in /usr/local/bin/node $(find app -name '*.node'); do ldd $file || true; done 2>/dev/null \
   | grep -o '/[^ ]*' | sort -u | xargs cp --parents --dereference --target-directory . /usr/local/bin/node
-COPY apps/foo/server app/apps/foo/server
 COPY apps/sso/src app/apps/sso/src
 COPY packages/protocol/src app/packages/protocol/src
-COPY packages/relying-app/src app/packages/relying-app/src
 COPY packages/service/src app/packages/service/src
-COPY scripts/node24.mjs app/scripts/
-COPY scripts/site/demo-accounts.ts app/scripts/site/
-COPY --from=pages /app/apps/foo/dist app/apps/foo/dist
 COPY --from=pages /app/apps/sso/dist app/apps/sso/dist
-# Whatever the modes of the checkout are: all may read, and nobody but root may write.
+# Whatever the modes of the checkout are, all may read and only root may write.
 RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +
 # A new volume takes the owner and the mode of the folder that it is mounted on.
 RUN install -d -o node -g node -m 700 data && install -d -m 1777 tmp
 
-FROM scratch
-COPY --from=image /image /
+FROM sso-image AS demo-image
+COPY --from=demo-dependencies /app app
+COPY apps/foo/server app/apps/foo/server
+COPY packages/relying-app/src app/packages/relying-app/src
+COPY scripts/node24.mjs app/scripts/
+COPY scripts/site/demo-accounts.ts app/scripts/site/
+COPY --from=pages /app/apps/foo/dist app/apps/foo/dist
+RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +
+
+FROM scratch AS demo
+COPY --from=demo-image /image /
+WORKDIR /app
+USER node
+
+# Last, so that a build without a target makes the image for production.
+FROM scratch AS sso
+COPY --from=sso-image /image /
 WORKDIR /app
 USER node

@@ -1,7 +1,7 @@
 /**
- * `pnpm e2e:compose`: the demo in containers, as a person meets it, an operator and whoever breaks in. Signs in at foo with
- * a browser, is signed in at lorem without a password, still is at both after the SSO service and foo were
- * restarted, and is signed out at both by one of them.
+ * `pnpm e2e:compose`: the demo in containers, as a person, an operator and an intruder meet it; then the SSO service in
+ * production. Signs in at foo with a browser, is signed in at lorem without a password, still is at both after the SSO
+ * service and foo were restarted, and is signed out at both by one of them.
  */
 import assert from 'node:assert/strict';
 import { type BrowserContext, chromium, expect, type Page } from '@playwright/test';
@@ -9,7 +9,8 @@ import { demoAccounts } from '../site/demo-accounts.ts';
 import { findBrowser } from './browser.ts';
 import { administrate } from './containers/administration.ts';
 import { compose, servers } from './containers/compose.ts';
-import { scanContainers } from './containers/scan.ts';
+import { checkProduction } from './containers/production.ts';
+import { scanDemo } from './containers/scan.ts';
 
 const foo = 'http://foo.app.example.localhost:4001';
 const lorem = 'http://lorem.app.example.localhost:4002';
@@ -22,11 +23,13 @@ try {
   compose('up', '--build', '--detach');
   compose('up', '--no-recreate', '--wait', ...servers);
   compose('wait', 'accounts');
-  scanContainers();
+  scanDemo();
   const browser = await chromium.launch(E2E_CHROMIUM ? { executablePath: E2E_CHROMIUM } : {});
   await tellTheStory(await browser.newContext()).finally(() => browser.close());
   administrate();
   console.log('\nThe demo in containers works.');
+  compose('down', '--volumes');
+  await checkProduction();
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

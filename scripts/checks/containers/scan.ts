@@ -1,26 +1,40 @@
-/** Looks into each container of the demo, from the place of its own process, and finds nothing. */
+/** Looks into containers, from the place of their own processes, and finds nothing. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLockFile, readManifests, runtimePackages } from '../supply-chain/workspace.ts';
-import { answerOf, servers } from './compose.ts';
+import { answerOf, type Project, servers } from './compose.ts';
 import type { Facts } from './facts.ts';
 import { findFaults } from './rules.ts';
 
 const script = readFileSync(join(import.meta.dirname, 'facts.ts'), 'utf8');
-const wanted = runtimePackages(readLockFile(), readManifests(), ['apps/foo', 'apps/sso']);
 const look = ['node', '--input-type=module-typescript', '-'];
 
-export function scanContainers(): void {
-  for (const server of servers) scan(server, ['exec', '-T', server, ...look]);
+/** Each container of the demo. */
+export function scanDemo(): void {
+  const apps = ['apps/foo', 'apps/sso'];
+  for (const server of servers) scan(server, answerOf(['exec', '-T', server, ...look], script), apps);
   // It has ended, so that another of its kind is started.
-  scan('accounts', ['run', '--rm', '--no-deps', '--no-TTY', 'accounts', ...look]);
+  const accounts = answerOf(['run', '--rm', '--no-deps', '--no-TTY', 'accounts', ...look], script);
+  scan('accounts', accounts, apps);
 }
 
-function scan(name: string, command: readonly string[]): void {
-  const facts: Facts = JSON.parse(answerOf(command, script));
-  assert.deepEqual(findFaults(facts, wanted), [], name);
-  console.log(
-    `In ${name} there is nothing to find: ${facts.processes.length} processes, ${facts.packages.length} packages.`,
+/** The SSO service in production, in whose image there is nothing of an app's or the demo's. */
+export function scanProduction({ answerOf }: Project): void {
+  const { files } = scan('sso in production', answerOf(['exec', '-T', 'sso', ...look], script), ['apps/sso']);
+  assert.deepEqual(
+    files.filter((path) => /^(scripts|apps\/foo\/(server|dist))\//.test(path)),
+    [],
   );
+}
+
+function scan(name: string, found: string, apps: readonly string[]): Facts {
+  const facts: Facts = JSON.parse(found);
+  const wanted = runtimePackages(readLockFile(), readManifests(), apps);
+  assert.deepEqual(findFaults(facts, wanted), [], name);
+  const { processes, packages } = facts;
+  console.log(
+    `In ${name} there is nothing to find: ${processes.length} processes, ${packages.length} packages.`,
+  );
+  return facts;
 }

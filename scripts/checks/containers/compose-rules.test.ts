@@ -1,0 +1,94 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { workspace } from '../../node24.mjs';
+import { demoAccounts } from '../../site/demo-accounts.ts';
+import {
+  DEMO_FILE,
+  findServiceFaults,
+  PRODUCTION_FILE,
+  readServices,
+  type Service,
+} from './compose-rules.ts';
+
+const read = (file: string) => readFileSync(join(workspace, file), 'utf8');
+const composeFiles = globSync('*compose*.y{,a}ml', { cwd: workspace }).sort();
+
+test('there are two compose files, the demo’s and production’s', () => {
+  expect(composeFiles).toEqual([PRODUCTION_FILE, DEMO_FILE]);
+  expect(Object.keys(readServices(DEMO_FILE))).toEqual(['sso', 'accounts', 'foo', 'lorem']);
+  expect(Object.keys(readServices(PRODUCTION_FILE))).toEqual(['sso']);
+});
+
+test.each(composeFiles)('every service of %s is hardened', (file) => {
+  for (const [name, service] of Object.entries(readServices(file))) {
+    expect(findServiceFaults(service), name).toEqual([]);
+  }
+});
+
+describe('a service that isn’t hardened is found:', () => {
+  const { sso } = readServices(PRODUCTION_FILE);
+
+  test.each<[string, Service]>([
+    ['as root', { user: 'root' }],
+    ['with a writable file system', { read_only: false }],
+    ['with more than /tmp in memory', { tmpfs: ['/tmp', '/app'] }],
+    ['with shared memory', { ipc: 'host' }],
+    ['with a capability', { cap_drop: [] }],
+    ['with one capability added', { cap_add: ['NET_ADMIN'] }],
+    ['with a way to gain privileges', { security_opt: [] }],
+    ['without a limit of memory', { mem_limit: undefined }],
+    ['without a limit of processes', { pids_limit: undefined }],
+    ['privileged', { privileged: true }],
+    ['on the host’s network', { network_mode: 'host' }],
+    ['open to other machines', { ports: ['4000:4000'] }],
+    ['with a folder of the host', { volumes: ['/:/data'] }],
+    ['with the engine’s socket', { volumes: ['data:/data', '/var/run/docker.sock:/var/run/docker.sock'] }],
+  ])('%s', (_how, change) => {
+    expect(findServiceFaults({ ...sso, ...change })).toHaveLength(1);
+  });
+});
+
+describe('production', () => {
+  const service = readServices(PRODUCTION_FILE)['sso'] ?? {};
+  const { environment, build } = service as Record<string, Record<string, string>>;
+
+  test('names no account, password, app or host of the demo, and shares no project with it', () => {
+    const demo = demoAccounts.flatMap(({ username, displayName, password }) => [
+      username,
+      displayName,
+      password,
+    ]);
+    const words = [...demo, 'accounts:', 'demo-accounts', 'localhost', 'foo', 'lorem'];
+    const settings = read(PRODUCTION_FILE).replaceAll(/^\s*#.*$/gm, '');
+    expect(words.filter((word) => new RegExp(`\\b${word}`, 'i').test(settings))).toEqual([]);
+    const [demoName, name] = [DEMO_FILE, PRODUCTION_FILE].map(
+      (file) => /^name: (.*)$/m.exec(read(file))?.[1],
+    );
+    expect([demoName, name]).toEqual(['samesite-sso', 'sso']);
+  });
+
+  test.each(['SSO_ORIGIN', 'SSO_TRUSTED_PROXIES'])('does not start without %s', (name) => {
+    expect(environment?.[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?.+\\}$`));
+  });
+
+  test('runs from the image that holds neither an app nor the demo’s accounts', () => {
+    expect(build).toMatchObject({ target: 'sso' });
+    const [, stage = ''] = /^FROM \S+ AS sso-image\n(.*?)^FROM /ms.exec(read('Dockerfile')) ?? [];
+    const copied = [...stage.matchAll(/^COPY (?:--from=\S+ )?(\S+)/gm)].map(([, from]) => from);
+    expect(copied).toEqual([
+      ...['/app', 'apps/sso/src', 'packages/protocol/src', 'packages/service/src', '/app/apps/sso/dist'],
+    ]);
+  });
+
+  test('runs no source that holds a password of the demo', () => {
+    const sources = globSync('{apps/sso,packages/{protocol,service}}/src/**/*.{ts,txt}', {
+      cwd: workspace,
+    }).filter((file) => !/\.test\.|\.fixture\./.test(file));
+    expect(sources.length).toBeGreaterThan(50);
+    const published = sources.filter((file) =>
+      demoAccounts.some(({ password }) => read(file).includes(password)),
+    );
+    expect(published).toEqual([]);
+  });
+});
