@@ -27,6 +27,8 @@ describe('the options of a relying app', () => {
     { ssoServerUrl: 'http://sso:4000' },
     { origin: 'http://foo.app.example.localhost:4001', ssoOrigin: 'http://sso.example.localhost:4000' },
     { origin: 'http://127.0.0.1:4001', ssoOrigin: 'http://127.0.0.1:4000' },
+    { corsOrigins: [], webSocketOrigins: [] },
+    { corsOrigins: ['https://a.example.com', 'https://b.example.com:8443'], webSocketOrigins: [GOOD.origin] },
   ])('may be %j', (options) => expect(faultsOf(options)).toEqual([]));
 
   it.each([
@@ -59,6 +61,40 @@ describe('the options of a relying app', () => {
   it('are refused with every fault named at once', () => {
     const faults = faultsOf({ origin: 'https://FOO.example.com', ssoOrigin: 'null', ssoServerUrl: 'sso' });
     expect(faults).toHaveLength(3);
+  });
+
+  describe.each(['corsOrigins', 'webSocketOrigins'] as const)('%s', (name) => {
+    it.each([
+      '*',
+      'null',
+      '',
+      'https://*.example.com',
+      'https://a.example.com/',
+      'https://a.example.com/path',
+      'https://A.example.com',
+      'https://a.example.com:443',
+      'a.example.com',
+      'wss://a.example.com',
+      'http://a.example.com',
+      String(/^https:/),
+    ])('are refused with %j, and every other fault is named beside it', (origin) => {
+      expect(
+        faultsOf({ [name]: ['https://b.example.com', origin, `${origin}.`], sessionSeconds: 0 }),
+      ).toEqual([
+        expect.stringContaining('sessionSeconds'),
+        expect.stringMatching(new RegExp(`^${name}: .* is (not an origin|plain http)`)),
+        expect.stringMatching(new RegExp(`^${name}: .* is not an origin`)),
+      ]);
+    });
+  });
+
+  it('are refused for another site, too, where a listed origin is faulty', () => {
+    const options = { origin: 'https://foo.example.org', corsOrigins: ['*'], webSocketOrigins: ['null'] };
+    expect(faultsOf(options)).toEqual([
+      expect.stringContaining('browsers would withhold its cookie'),
+      expect.stringMatching(/^corsOrigins: \* /),
+      expect.stringMatching(/^webSocketOrigins: null /),
+    ]);
   });
 
   it.each([0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY])(

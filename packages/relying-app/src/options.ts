@@ -12,6 +12,18 @@ export interface RelyingAppOptions {
   database: string;
   /** How long an app session lives, in seconds; by default 30 minutes. */
   sessionSeconds?: number;
+  /**
+   * Other origins of the site whose pages may use a person's session here, exactly as a browser states them. The guard
+   * and `request.sso` then let their requests through, so trust these pages as this app's own. Their scripts can read
+   * the responses only if the app sends CORS headers too, for example by `@fastify/cors` with `credentials`. Doesn't
+   * apply to WebSockets, nor to `/session`.
+   */
+  corsOrigins?: readonly string[];
+  /**
+   * Other origins of the site whose pages may open a WebSocket here with a person's session, exactly as a browser states
+   * them. Such a page reads and writes as that person.
+   */
+  webSocketOrigins?: readonly string[];
   /** The time, in milliseconds since the epoch; by default `Date.now`. */
   clock?: () => number;
 }
@@ -40,6 +52,12 @@ export function refuseFaultyOptions(options: RelyingAppOptions): void {
       faults.push(
         `${origin} is of the site ${site}, while the SSO service is of ${ssoSite}: browsers would withhold its cookie`,
       );
+    }
+  }
+  for (const name of ['corsOrigins', 'webSocketOrigins'] as const) {
+    for (const each of options[name] ?? []) {
+      const fault = originFault(each);
+      if (fault !== null) faults.push(`${name}: ${each} ${fault}`);
     }
   }
   if (faults.length > 0) throw new StartFault(faults);

@@ -11,7 +11,6 @@ import {
   openKeyRing,
   Refusal,
   remoteKeys,
-  requireOwnOrigin,
   SessionCookie,
 } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -20,6 +19,7 @@ import { type AppSession, AppSessions } from './app-sessions.ts';
 import { backchannelLogout } from './backchannel-logout.ts';
 import { LogoutTokenVerifier } from './logout-token-verifier.ts';
 import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
+import { isOriginAccepted, type RequestHead } from './request-origin.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionEndpoint } from './session-endpoint.ts';
 import { TokenVerifier } from './token-verifier.ts';
@@ -28,13 +28,18 @@ export type { RelyingAppOptions } from './options.ts';
 
 export interface RelyingApp {
   /**
-   * Lets a request pass only with a living app session and, where it could change something, only from
-   * this app's own pages. Use it as an `onRequest` hook, or call it in the handler for the session.
+   * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be this app's
+   * own or in `corsOrigins`, and must be stated by what can write (anything but GET, HEAD and OPTIONS). A request with
+   * `Upgrade`, which opens a WebSocket, must state this app's own or one in `webSocketOrigins`. Apps of one site are
+   * same-site, so `SameSite=Strict` alone would let a sibling's page in.
    *
-   * @throws {Refusal} `not-signed-in`, or `origin-not-allowed` for a POST, PUT, PATCH or DELETE that another
-   *   origin made: apps of one site are same-site, so `SameSite=Strict` alone would let it in
+   * Use it as an `onRequest` hook, or call it in the handler for the session, which it looks up anew. Where a server
+   * handles Node's `upgrade` event itself, no hook runs: call it there with the `IncomingMessage`, before the handshake
+   * is answered.
+   *
+   * @throws {Refusal} `origin-not-allowed` or `not-signed-in`
    */
-  guard(request: FastifyRequest): Promise<AppSession>;
+  guard(request: RequestHead): Promise<AppSession>;
   /** Whether the app's own database answers and, where something has failed, takes what is written. */
   isReady(): Promise<boolean>;
 }
@@ -44,12 +49,13 @@ declare module 'fastify' {
     sso: RelyingApp;
   }
   interface FastifyRequest {
-    /** The app session of this request, or null. Looked up when first read. */
+    /**
+     * The app session of this request, or null, which it is also where the guard would refuse the origin. Looked up when
+     * first read.
+     */
     readonly sso: AppSession | null;
   }
 }
-
-const READING = ['GET', 'HEAD', 'OPTIONS'];
 
 async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise<void> {
   refuseFaultyOptions(options);
@@ -68,22 +74,27 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
 
   if (!app.hasPlugin('@fastify/cookie')) await app.register(cookie);
 
-  const found = new WeakMap<FastifyRequest, AppSession | null>();
+  const found = new WeakMap<RequestHead, AppSession | null>();
+  const findSession = (request: RequestHead) => {
+    const session = sessions.find(sessionCookie.read(request));
+    found.set(request, session);
+    return session;
+  };
   app.decorateRequest('sso', {
     getter(this: FastifyRequest) {
-      let session = found.get(this);
-      if (session === undefined) {
-        session = sessions.find(sessionCookie.read(this));
-        found.set(this, session);
-      }
-      return session;
+      const session = found.get(this);
+      if (session !== undefined) return session;
+      return isOriginAccepted(this, options) ? findSession(this) : null;
     },
   });
 
   app.decorate('sso', {
     guard: async (request) => {
-      if (!READING.includes(request.method)) requireOwnOrigin(request, options.origin);
-      const session = request.sso;
+      if (!isOriginAccepted(request, options)) {
+        const { origin } = request.headers;
+        throw new Refusal('origin-not-allowed', { detail: `origin ${origin?.slice(0, 200)}` });
+      }
+      const session = findSession(request);
       if (session === null) throw new Refusal('not-signed-in');
       return session;
     },

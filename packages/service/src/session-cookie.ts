@@ -38,7 +38,7 @@ export class SessionCookie {
    * @throws {Refusal} `invalid-request` where the cookie came twice: a browser that keeps to the prefix holds one, so
    *   somebody planted the other, and no order tells which (RFC 6265, section 4.2.2)
    */
-  read({ headers }: FastifyRequest): string | null {
+  read({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
     const start = `${this.name}=`;
     const [pair, ...others] = (headers.cookie ?? '').split(/; ?/).filter((each) => each.startsWith(start));
     if (others.length > 0) throw new Refusal('invalid-request', { detail: `${this.name} came twice` });

@@ -1,0 +1,171 @@
+import Fastify from 'fastify';
+import { describe, expect, it } from 'vitest';
+import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const CHANGING = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+const LISTED = {
+  corsOrigins: ['http://reads.example.localhost:1'],
+  webSocketOrigins: ['http://talks.example.localhost:2'],
+};
+const [READS, TALKS] = [...LISTED.corsOrigins, ...LISTED.webSocketOrigins] as [string, string];
+const SIBLING = 'http://lorem.app.example.localhost:4002';
+
+/** A host app with a guarded route of every method, which lists two other origins. */
+async function serveGuarded() {
+  const database = newDatabase();
+  const cookie = await seedSession(database);
+  const app = await serve({ database, ...LISTED }, Fastify({ exposeHeadRoutes: false }));
+  let calls = 0;
+  app.route({
+    method: [...METHODS],
+    url: '/protected',
+    onRequest: app.sso.guard,
+    handler: async (request) => {
+      calls += 1;
+      return request.sso;
+    },
+  });
+  app.get('/by-hand', async (request) => await app.sso.guard(request));
+  app.route({ method: [...METHODS], url: '/open', handler: async (request) => ({ sso: request.sso }) });
+  return { app, cookie, calls: () => calls };
+}
+
+/** The headers of a request, and whether the guard accepts them in a GET and in a POST. */
+const HEADERS: [what: string, headers: Record<string, string>, inGet: boolean, inPost: boolean][] = [
+  ['no origin', {}, true, false],
+  ['its own', { origin: ORIGIN }, true, true],
+  ['one that is listed for CORS', { origin: READS }, true, true],
+  ['one that is listed for WebSockets', { origin: TALKS }, false, false],
+  ['another app of the site', { origin: SIBLING }, false, false],
+  ['the SSO service', { origin: SSO_ORIGIN }, false, false],
+  ['the opaque origin', { origin: 'null' }, false, false],
+  ['two origins in one header', { origin: `${ORIGIN}, ${SIBLING}` }, false, false],
+  ['no origin, for a WebSocket', { upgrade: 'websocket' }, false, false],
+  ['its own, for a WebSocket', { upgrade: 'websocket', origin: ORIGIN }, true, true],
+  ['one listed for CORS, for a WebSocket', { upgrade: 'websocket', origin: READS }, false, false],
+  ['one listed for WebSockets, for a WebSocket', { upgrade: 'websocket', origin: TALKS }, true, true],
+  ['another app of the site, for a WebSocket', { upgrade: 'websocket', origin: SIBLING }, false, false],
+  ['another app of the site, for another protocol', { upgrade: 'h2c', origin: SIBLING }, false, false],
+];
+
+describe.each(HEADERS)('a request that states %s', (_what, headers, inGet, inPost) => {
+  const expected = [
+    ['GET', inGet],
+    ['POST', inPost],
+  ] as const;
+
+  it.each(expected)('as %s meets the guard: accepted is %s', async (method, isAccepted) => {
+    const { app, cookie, calls } = await serveGuarded();
+    const answer = await app.inject({ method, url: '/protected', headers: { cookie, ...headers } });
+    expect(answer.statusCode).toBe(isAccepted ? 200 : 403);
+    if (isAccepted) expect(answer.json().account).toEqual(ACCOUNT);
+    else expect(answer.json().message).toBe('Requests from this origin are not allowed.');
+    expect(calls()).toBe(isAccepted ? 1 : 0);
+  });
+
+  it.each(expected)('as %s has a session in request.sso: %s', async (method, isAccepted) => {
+    const { app, cookie } = await serveGuarded();
+    const answer = await app.inject({ method, url: '/open', headers: { cookie, ...headers } });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json().sso).toEqual(isAccepted ? expect.objectContaining({ account: ACCOUNT }) : null);
+  });
+
+  it('is told by GET /session as ever who is signed in, without a CORS header', async () => {
+    const { app, cookie } = await serveGuarded();
+    const answer = await app.inject({ url: '/session', headers: { cookie, ...headers } });
+    expect(answer.json()).toEqual({ status: 'signed in', account: ACCOUNT });
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+  });
+
+  it('starts and ends no session unless it is its own', async () => {
+    const { app, cookie } = await serveGuarded();
+    const isOwn = headers['origin'] === ORIGIN;
+    const request = { url: '/session', headers: { cookie, 'content-type': 'application/json', ...headers } };
+    const start = await app.inject({ ...request, method: 'POST', payload: { token: 'junk' } });
+    const end = await app.inject({ ...request, method: 'DELETE' });
+    expect([start.statusCode, end.statusCode]).toEqual(isOwn ? [401, 200] : [403, 403]);
+  });
+});
+
+describe('request.sso', () => {
+  it('is the app session with its account', async () => {
+    const { app, cookie } = await serveGuarded();
+    const { sso } = (await app.inject({ url: '/open', headers: { cookie } })).json();
+    expect(sso).toEqual({
+      account: ACCOUNT,
+      sid: 's1',
+      startedAt: expect.any(Number),
+      endsAt: expect.any(Number),
+    });
+  });
+
+  it('is null where nobody is signed in', async () => {
+    const { app } = await serveGuarded();
+    expect((await app.inject('/open')).json()).toEqual({ sso: null });
+  });
+
+  it('is one person’s for each of many requests at once', async () => {
+    const { app, cookie } = await serveGuarded();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        app.inject({ url: '/open', headers: index % 2 === 0 ? { cookie } : {} }),
+      ),
+    );
+    const known = answers.map((answer) => answer.json().sso !== null);
+    expect(known).toEqual(Array.from({ length: 20 }, (_, index) => index % 2 === 0));
+  });
+});
+
+describe('the guard', () => {
+  it('gives the session to a handler that calls it', async () => {
+    const { app, cookie } = await serveGuarded();
+    expect((await app.inject({ url: '/by-hand', headers: { cookie } })).json().account).toEqual(ACCOUNT);
+  });
+
+  it('looks the session up anew each time, so that a handler can ask again after it has waited', async () => {
+    const { app, cookie } = await serveGuarded();
+    app.get('/waits', { onRequest: app.sso.guard }, async (request) => {
+      await app.inject({ method: 'DELETE', url: '/session', headers: { cookie, origin: ORIGIN } });
+      return await app.sso.guard(request);
+    });
+    expect((await app.inject({ url: '/waits', headers: { cookie } })).statusCode).toBe(401);
+  });
+
+  it('guards what a server does with an upgrade event itself', async () => {
+    const { app, cookie } = await serveGuarded();
+    const handshake = (headers: Record<string, string>) =>
+      app.sso.guard({ method: 'GET', headers: { upgrade: 'websocket', ...headers } });
+    await expect(handshake({ cookie, origin: ORIGIN })).resolves.toMatchObject({ account: ACCOUNT });
+    await expect(handshake({ cookie, origin: SIBLING })).rejects.toMatchObject({
+      code: 'origin-not-allowed',
+    });
+    await expect(handshake({ origin: ORIGIN })).rejects.toMatchObject({ code: 'not-signed-in' });
+  });
+
+  it('refuses with 401 where nobody is signed in', async () => {
+    const { app, calls } = await serveGuarded();
+    for (const method of METHODS) {
+      const answer = await app.inject({ method, url: '/protected', headers: { origin: ORIGIN } });
+      expect([method, answer.statusCode]).toEqual([method, 401]);
+    }
+    expect((await app.inject('/by-hand')).statusCode).toBe(401);
+    expect(calls()).toBe(0);
+  });
+
+  it.each(CHANGING)(
+    'lets %s pass from the app’s own pages only, since apps of one site are same-site',
+    async (method) => {
+      const { app, cookie, calls } = await serveGuarded();
+      const ask = async (headers: Record<string, string>) =>
+        (await app.inject({ method, url: '/protected', headers: { cookie, ...headers } })).statusCode;
+      expect(await ask({})).toBe(403);
+      expect(await ask({ origin: 'null' })).toBe(403);
+      expect(await ask({ origin: SSO_ORIGIN })).toBe(403);
+      expect(await ask({ origin: 'http://lorem.app.example.localhost:4002' })).toBe(403);
+      expect(calls()).toBe(0);
+      expect(await ask({ origin: ORIGIN })).toBe(200);
+    },
+  );
+});

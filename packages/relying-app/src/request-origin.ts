@@ -1,0 +1,31 @@
+/**
+ * Which origins may use a session. Apps of one site are same-site, so `SameSite=Strict` doesn't keep a browser from
+ * sending the cookie with a sibling's requests: only `Origin`, which no script can forge, tells whose page made them.
+ */
+import type { IncomingMessage } from 'node:http';
+
+/** What is looked at of a request: a Fastify request, or the one that comes with Node's `upgrade` event. */
+export type RequestHead = Pick<IncomingMessage, 'method' | 'headers'>;
+
+export interface AcceptedOrigins {
+  /** The app's own. */
+  origin: string;
+  corsOrigins?: readonly string[];
+  webSocketOrigins?: readonly string[];
+}
+
+const READ_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/**
+ * A handshake must state an accepted origin, since no CORS policy applies to a WebSocket (RFC 6455, section 10.2). So must
+ * a request that can write. A request that can only read may leave it out, as a browser does within one origin.
+ */
+export function isOriginAccepted({ method = '', headers }: RequestHead, accepted: AcceptedOrigins): boolean {
+  const { origin, corsOrigins = [], webSocketOrigins = [] } = accepted;
+  // Node joins two headers into "a, b", which equals no origin; neither does the opaque origin, `null`.
+  const stated = headers.origin;
+  // HTTP/2 has no `Upgrade`: there, a WebSocket starts with CONNECT (RFC 8441, section 4).
+  const isHandshake = headers.upgrade !== undefined || method === 'CONNECT';
+  if (stated === undefined) return !isHandshake && READ_METHODS.includes(method);
+  return stated === origin || (isHandshake ? webSocketOrigins : corsOrigins).includes(stated);
+}
