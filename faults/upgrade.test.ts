@@ -223,6 +223,9 @@ function oldApp() {
         .prepare('INSERT INTO logout_token (jti, sid, received_at) VALUES (?, ?, ?)')
         .run(randomUUID(), randomUUID(), now);
     },
+    3: (database) => {
+      database.prepare('INSERT INTO ended_session (sid, ended_at) VALUES (?, ?)').run(randomUUID(), now);
+    },
   };
   return { living, overdue, writings };
 }

@@ -91,10 +91,10 @@ describe('an app session', () => {
     await start();
     pass(TTL_SECONDS * 1000 - 1);
     await start();
-    await sessions.sweep();
+    await sessions.purgePast();
     expect(count()).toBe(2);
     pass(1);
-    await sessions.sweep();
+    await sessions.purgePast();
     expect(count()).toBe(1);
   });
 
@@ -153,11 +153,11 @@ describe('a logout', () => {
     const { sessions, start, count, pass } = store();
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
     pass(HOUR - 1);
-    await sessions.sweep();
+    await sessions.purgePast();
     expect(await sessions.endBySid({ sid: 's1', jti: 'j1' })).toBe(false);
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
     pass(1);
-    await sessions.sweep();
+    await sessions.purgePast();
     expect(count('logout_token')).toBe(0);
   });
 });

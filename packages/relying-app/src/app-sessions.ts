@@ -7,10 +7,13 @@ import type { Account, LogoutTokenClaims } from '@samesite-sso/protocol';
 import { type Database, hashSecret, newSecret, Refusal } from '@samesite-sso/service';
 
 /**
- * Milliseconds for which a logout is remembered: far longer than a step 4 can be under way, and than the ten
- * minutes for which one logout token can be accepted.
+ * How long a logout, and the end of a session, are remembered: far longer than a step 4 can be under way, than the ten
+ * minutes for which one logout token can be accepted, and than any process takes to read of an end.
  */
-const LOGOUT_MEMORY = 3_600_000;
+const END_MEMORY_MS = 3_600_000;
+
+/** Rows of each kind that one call deletes: some milliseconds, in which no request is answered. */
+const PURGE_SLICE_ROWS = 100;
 
 export interface AppSession {
   account: Account;
@@ -30,6 +33,17 @@ interface SessionRow {
   endsAt: number;
 }
 
+export interface SessionEnd {
+  id: number;
+  sid: string;
+}
+
+interface PurgeTimes {
+  now: number;
+  /** The past that begins here is remembered. */
+  remembered: number;
+}
+
 export class AppSessions {
   readonly #database: Database;
   readonly #clock: () => number;
@@ -44,8 +58,8 @@ export class AppSessions {
   }
 
   /**
-   * Starts a session under a new secret, and ends the one whose secret came along, both or neither. Where the
-   * SSO session is logged out meanwhile, none remains, whichever comes first.
+   * Starts a session under a new secret, and ends the one whose secret came along, both or neither: for the same SSO
+   * session that is a renewal. Where the SSO session is logged out meanwhile, none remains, whichever comes first.
    *
    * @param ssoEndsAt when the SSO session ends at the latest
    * @returns the new secret and the seconds it lives
@@ -75,7 +89,7 @@ export class AppSessions {
   }
 
   async end(secret: string): Promise<void> {
-    await this.#database.run(() => void this.#statements.end.run(hashSecret(secret)));
+    await this.#database.run(() => this.#statements.end(hashSecret(secret), this.#clock()));
   }
 
   /**
@@ -89,13 +103,31 @@ export class AppSessions {
     return await this.#database.run(() => this.#statements.endBySid(logout));
   }
 
-  /** Forgets sessions whose time is over, and logouts that nothing on its way can still undo. */
-  async sweep(): Promise<void> {
+  /** The id of the latest end. */
+  lastEndId(): number {
+    return this.#database.attempt(() => this.#statements.lastEndId.get()) ?? 0;
+  }
+
+  /**
+   * SSO sessions that the app had sessions of, and has none of any more, in order: some of those that ended after the end
+   * with this id, in any process. An end is remembered for an hour.
+   */
+  endsAfter(id: number): SessionEnd[] {
+    return this.#database.attempt(() => this.#statements.endsAfter.all(id));
+  }
+
+  /**
+   * Ends sessions whose time is over, and forgets what is past: a bounded number of them.
+   *
+   * @returns whether there may be more
+   */
+  async purgePast(): Promise<boolean> {
     const now = this.#clock();
-    await this.#database.run(() => {
-      this.#statements.sweepSessions.run(now);
-      this.#statements.sweepLogouts.run(now - LOGOUT_MEMORY);
-    });
+    const times = { now, remembered: now - END_MEMORY_MS };
+    // Only read where nothing is past, so that a poll a second takes no lock.
+    if (this.#database.attempt(() => this.#statements.findPast.get(times)) === undefined) return false;
+    await this.#database.run(() => this.#statements.purgePast(times));
+    return true;
   }
 }
 
@@ -104,34 +136,66 @@ function prepare({ sqlite }: Database) {
     `INSERT INTO app_session (secret_hash, sid, account_id, username, display_name, started_at, ends_at)
      VALUES (:secretHash, :sid, :id, :username, :displayName, :startedAt, :endsAt)`,
   );
-  const end = sqlite.prepare('DELETE FROM app_session WHERE secret_hash = ?');
+  const noteEnd = sqlite.prepare(
+    `INSERT INTO ended_session (sid, ended_at)
+     SELECT :sid, :now WHERE NOT EXISTS (SELECT 1 FROM app_session WHERE sid = :sid)`,
+  );
+  const deleteOne = sqlite
+    .prepare<[Buffer], string>('DELETE FROM app_session WHERE secret_hash = ? RETURNING sid')
+    .pluck();
+  const end = (secretHash: Buffer, now: number) => {
+    const sid = deleteOne.get(secretHash);
+    if (sid !== undefined) noteEnd.run({ sid, now });
+  };
   const hasEnded = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
   const start = sqlite.transaction((row: SessionRow & { secretHash: Buffer }, replaced: Buffer | null) => {
     if (hasEnded.get(row.sid) !== undefined) return false;
-    if (replaced !== null) end.run(replaced);
-    insert.run(row);
+    insert.run(row); // Before the end of the other, which leaves its SSO session without one unless this is a renewal.
+    if (replaced !== null) end(replaced, row.startedAt);
     return true;
   });
   const noteLogout = sqlite.prepare(
     `INSERT INTO logout_token (jti, sid, received_at) VALUES (:jti, :sid, :receivedAt)
      ON CONFLICT (jti) DO NOTHING`,
   );
-  const endOfSid = sqlite.prepare('DELETE FROM app_session WHERE sid = ?');
+  const deleteAllOfSid = sqlite.prepare('DELETE FROM app_session WHERE sid = ?');
   const endBySid = sqlite.transaction((logout: { jti: string; sid: string; receivedAt: number }) => {
     if (noteLogout.run(logout).changes === 0) return false;
-    endOfSid.run(logout.sid);
+    const { sid, receivedAt: now } = logout;
+    if (deleteAllOfSid.run(sid).changes > 0) noteEnd.run({ sid, now });
     return true;
+  });
+  const slice = (table: string, column: string) =>
+    `DELETE FROM ${table} WHERE rowid IN
+       (SELECT rowid FROM ${table} WHERE ${column} <= ? ORDER BY ${column} LIMIT ${PURGE_SLICE_ROWS})`;
+  const deleteExpired = sqlite
+    .prepare<[number], string>(`${slice('app_session', 'ends_at')} RETURNING sid`)
+    .pluck();
+  const forgetLogouts = sqlite.prepare(slice('logout_token', 'received_at'));
+  const forgetEnds = sqlite.prepare(slice('ended_session', 'ended_at'));
+  const purgePast = sqlite.transaction(({ now, remembered }: PurgeTimes) => {
+    for (const sid of new Set(deleteExpired.all(now))) noteEnd.run({ sid, now });
+    forgetLogouts.run(remembered);
+    forgetEnds.run(remembered);
   });
   return {
     start: start.immediate,
+    end: sqlite.transaction(end).immediate,
     endBySid: endBySid.immediate,
+    purgePast: purgePast.immediate,
     find: sqlite.prepare<[Buffer, number], SessionRow>(
       `SELECT account_id AS id, username, display_name AS displayName, sid,
          started_at AS startedAt, ends_at AS endsAt
        FROM app_session WHERE secret_hash = ? AND ends_at > ?`,
     ),
-    end,
-    sweepSessions: sqlite.prepare('DELETE FROM app_session WHERE ends_at <= ?'),
-    sweepLogouts: sqlite.prepare('DELETE FROM logout_token WHERE received_at <= ?'),
+    lastEndId: sqlite.prepare<[], number>('SELECT id FROM ended_session ORDER BY id DESC LIMIT 1').pluck(),
+    endsAfter: sqlite.prepare<[number], SessionEnd>(
+      'SELECT id, sid FROM ended_session WHERE id > ? ORDER BY id LIMIT 500',
+    ),
+    findPast: sqlite.prepare<[PurgeTimes]>(
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
+         OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :remembered)
+         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :remembered)`,
+    ),
   };
 }

@@ -2,6 +2,22 @@
  * The plugin: gives an app the contract's endpoints, `request.sso` and a guard for protected routes. It
  * mounts; steps 1 and 4 are in `session-endpoint.ts`, single logout in `backchannel-logout.ts`. The only
  * names it decorates are `sso`.
+ *
+ * The guard checks a request when it starts. Nothing checks a connection that stays open after that: a WebSocket, a
+ * stream of server-sent events, a long poll. The app closes it when its session ends:
+ *
+ *     const socketsBySid = new Map();
+ *     app.get('/live', { websocket: true, onRequest: app.sso.guard }, (socket, { sso: { sid } }) => {
+ *       const sockets = socketsBySid.get(sid) ?? new Set();
+ *       socketsBySid.set(sid, sockets.add(socket));
+ *       socket.on('close', () => {
+ *         sockets.delete(socket);
+ *         if (sockets.size === 0) socketsBySid.delete(sid);
+ *       });
+ *     });
+ *     app.sso.onSessionEnded((sid) => {
+ *       for (const socket of socketsBySid.get(sid) ?? []) socket.close(4001, 'The session has ended.');
+ *     });
  */
 import cookie from '@fastify/cookie';
 import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/protocol';
@@ -17,6 +33,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { type AppSession, AppSessions } from './app-sessions.ts';
 import { backchannelLogout } from './backchannel-logout.ts';
+import { Housekeeping, type SessionEndedListener } from './housekeeping.ts';
 import { LogoutTokenVerifier } from './logout-token-verifier.ts';
 import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
 import { isOriginAccepted, type RequestHead } from './request-origin.ts';
@@ -40,6 +57,13 @@ export interface RelyingApp {
    * @throws {Refusal} `origin-not-allowed` or `not-signed-in`
    */
   guard(request: RequestHead): Promise<AppSession>;
+  /**
+   * Tells the app, within 5 s, that it has no living session of an SSO session any more: that the person signed out here
+   * or elsewhere, that another one signed in in their place, or that time ran out; whichever process on this database
+   * took it. A renewal is no end. Close what is open for that `sid`. To miss no end, remember a connection right after
+   * the guard has returned, before anything else is awaited.
+   */
+  onSessionEnded(listener: SessionEndedListener): void;
   /** Whether the app's own database answers and, where something has failed, takes what is written. */
   isReady(): Promise<boolean>;
 }
@@ -88,6 +112,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     },
   });
 
+  const housekeeping = new Housekeeping(sessions, app.log);
   app.decorate('sso', {
     guard: async (request) => {
       if (!isOriginAccepted(request, options)) {
@@ -98,6 +123,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
       if (session === null) throw new Refusal('not-signed-in');
       return session;
     },
+    onSessionEnded: (listener) => housekeeping.addListener(listener),
     isReady: () => database.isReady(),
   });
 
@@ -110,14 +136,8 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     return keys.publicKeys;
   });
 
-  const sweeper = setInterval(() => {
-    sessions
-      .sweep()
-      .catch((error: Refusal) => app.log.error({ reason: error.detail ?? error.message }, 'sweep failed'));
-  }, 60_000);
-  sweeper.unref();
   app.addHook('onClose', async () => {
-    clearInterval(sweeper);
+    await housekeeping.stop();
     database.close();
   });
 }

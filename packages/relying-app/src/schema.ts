@@ -26,4 +26,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX logout_token_of_sso_session ON logout_token (sid);
   CREATE INDEX logout_token_by_time ON logout_token (received_at);
   `,
+  // Ids only grow, also after rows were deleted: each process remembers the last one it has seen.
+  `
+  CREATE TABLE ended_session (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sid TEXT NOT NULL,
+    ended_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX ended_session_by_time ON ended_session (ended_at);
+  `,
 ];

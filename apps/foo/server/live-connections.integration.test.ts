@@ -1,0 +1,165 @@
+/**
+ * An app whose connections stay open: nothing checks them after their start, so foo closes them when it is told that
+ * the session has ended. Here it hears of a sign-out elsewhere, by a logout token, in this process and in another.
+ */
+import type { AddressInfo } from 'node:net';
+import websocket from '@fastify/websocket';
+import type { FastifyInstance } from 'fastify';
+import { expect, onTestFinished, test } from 'vitest';
+import { fakeSso } from '../../../packages/relying-app/src/fake-sso.fixture.ts';
+import {
+  newDatabase,
+  ORIGIN,
+  SSO_ORIGIN,
+  seedSession,
+} from '../../../packages/relying-app/src/seeded-session.fixture.ts';
+import { buildApp, type PageServer } from './app.ts';
+import { servePage } from './page.ts';
+
+/** Milliseconds within which a listener is told, by the contract. */
+const IN_TIME = { timeout: 5000 };
+
+/** In the place of the page: an author's live routes, and how they end. */
+const serveLive: PageServer = Object.assign(
+  async (app: FastifyInstance) => {
+    const connections = new Map<string, Set<() => void>>();
+    app.sso.onSessionEnded((sid) => {
+      for (const close of connections.get(sid) ?? []) close();
+    });
+    /** @returns how to forget it */
+    const remember = (sid: string, close: () => void) => {
+      const ofSession = connections.get(sid) ?? new Set();
+      connections.set(sid, ofSession.add(close));
+      return () => {
+        ofSession.delete(close);
+        if (ofSession.size === 0) connections.delete(sid);
+      };
+    };
+    await app.register(websocket);
+
+    app.get('/socket', { websocket: true, onRequest: app.sso.guard }, (socket, { sso }) => {
+      const forget = remember(sso?.sid ?? '', () => socket.close(4001, 'The session has ended.'));
+      socket.on('close', forget);
+      socket.send(`hello ${sso?.account.username}`);
+    });
+
+    app.get('/events', async (request, reply) => {
+      const { sid, account } = await app.sso.guard(request);
+      reply.hijack();
+      const forget = remember(sid, () => reply.raw.end('event: end\ndata: the session has ended\n\n'));
+      reply.raw.once('close', forget);
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      reply.raw.write(`data: hello ${account.username}\n\n`);
+    });
+    app.get('/open', async () => [...connections.keys()]);
+  },
+  { content: servePage.content },
+);
+
+async function startFoo(database: string, ssoServerUrl: string): Promise<FastifyInstance> {
+  const app = await buildApp(
+    {
+      origin: ORIGIN,
+      name: 'Foo',
+      listen: { host: '127.0.0.1', port: 0 },
+      database,
+      ssoOrigin: SSO_ORIGIN,
+      ssoServerUrl,
+      tls: null,
+      sessionSeconds: 1800,
+      logLevel: 'silent',
+      otherApp: null,
+      signIn: 'automatic',
+    },
+    serveLive,
+  );
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+  });
+  return app;
+}
+
+/** Two processes of foo, ada signed in by two SSO sessions, and a logout of the first. */
+async function twoOfFoo() {
+  const sso = await fakeSso(Date.now);
+  const database = newDatabase();
+  const [cookie, bystander] = [await seedSession(database), await seedSession(database, { sid: 's2' })];
+  const foo = await startFoo(database, sso.url);
+  const other = await startFoo(database, sso.url);
+  const logOut = async (at: FastifyInstance) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const payload = `logout_token=${await sso.logoutToken({ sid: 's1' })}`;
+    const answer = await at.inject({ method: 'POST', url: '/backchannel-logout', headers, payload });
+    expect(answer.statusCode).toBe(200);
+  };
+  const stillOpen = async () => (await foo.inject('/open')).json();
+  return { foo, other, cookie, bystander, logOut, stillOpen };
+}
+
+const portOf = (app: FastifyInstance) => (app.server.address() as AddressInfo).port;
+
+/** Everything that comes through a WebSocket, up to how it was closed. */
+async function openSocket(app: FastifyInstance, cookie: string, origin = ORIGIN) {
+  const socket = new WebSocket(`ws://127.0.0.1:${portOf(app)}/socket`, { headers: { cookie, origin } });
+  onTestFinished(() => socket.close());
+  const heard: string[] = [];
+  socket.addEventListener('message', ({ data }) => heard.push(String(data)));
+  socket.addEventListener('close', ({ code }) => heard.push(`closed ${code}`));
+  await expect.poll(() => heard, IN_TIME).toHaveLength(1);
+  return heard;
+}
+
+/** Everything that comes as server-sent events, up to the end. */
+async function openEvents(app: FastifyInstance, headers: Record<string, string>) {
+  const response = await fetch(`http://127.0.0.1:${portOf(app)}/events`, { headers });
+  if (response.status !== 200) return [`refused ${response.status}`];
+  const heard: string[] = [];
+  const read = async () => {
+    for await (const chunk of response.body ?? []) heard.push(Buffer.from(chunk).toString());
+    heard.push('closed');
+  };
+  void read().catch(() => heard.push('broken'));
+  await expect.poll(() => heard, IN_TIME).toHaveLength(1);
+  return heard;
+}
+
+test.each(['foo', 'other'] as const)(
+  'foo closes a WebSocket within 5 s of a logout token that %s took, and no other',
+  async (taker) => {
+    const { cookie, bystander, logOut, stillOpen, ...site } = await twoOfFoo();
+    const [heard, others] = [await openSocket(site.foo, cookie), await openSocket(site.foo, bystander)];
+    expect([heard, others]).toEqual([['hello ada'], ['hello ada']]);
+    await logOut(site[taker]);
+    await expect.poll(() => heard, IN_TIME).toEqual(['hello ada', 'closed 4001']);
+    expect(others).toEqual(['hello ada']);
+    await expect.poll(stillOpen).toEqual(['s2']);
+  },
+);
+
+test.each(['foo', 'other'] as const)(
+  'foo ends server-sent events within 5 s of a logout token that %s took, and no others',
+  async (taker) => {
+    const { cookie, bystander, logOut, stillOpen, ...site } = await twoOfFoo();
+    const heard = await openEvents(site.foo, { cookie });
+    const others = await openEvents(site.foo, { cookie: bystander });
+    expect([heard, others]).toEqual([['data: hello ada\n\n'], ['data: hello ada\n\n']]);
+    await logOut(site[taker]);
+    await expect.poll(() => heard.at(-1), IN_TIME).toBe('closed');
+    expect(heard.join('')).toContain('the session has ended');
+    expect(others).toHaveLength(1);
+    await expect.poll(stillOpen).toEqual(['s2']);
+  },
+);
+
+test('foo opens neither for a sibling, nor after the sign-out', async () => {
+  const { foo, cookie, logOut, stillOpen } = await twoOfFoo();
+  const sibling = 'http://lorem.app.example.localhost:4002';
+  expect(await openSocket(foo, cookie, sibling)).toEqual(['closed 1006']);
+  expect(await openEvents(foo, { cookie, origin: sibling })).toEqual(['refused 403']);
+  await logOut(foo);
+  expect(await openSocket(foo, cookie)).toEqual(['closed 1006']);
+  expect(await openEvents(foo, { cookie })).toEqual(['refused 401']);
+  expect(await stillOpen()).toEqual([]);
+});

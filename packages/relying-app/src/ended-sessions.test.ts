@@ -1,0 +1,178 @@
+/** What the database tells of sessions that ended, which each process on it reads: `housekeeping.ts`. */
+import { Database, hashSecret, newSecret } from '@samesite-sso/service';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { AppSessions } from './app-sessions.ts';
+import { MIGRATIONS } from './schema.ts';
+import { ACCOUNT, newDatabase } from './seeded-session.fixture.ts';
+
+const TTL_MS = 1_800_000;
+const HOUR_MS = 3_600_000;
+
+function store() {
+  let now = 1_700_000_000_000;
+  const database = new Database(newDatabase(), MIGRATIONS);
+  onTestFinished(() => database.close());
+  const sessions = new AppSessions(database, () => now, TTL_MS / 1000);
+  const start = async (sid: string, replaced: string | null = null) => {
+    const { secret } = await sessions.start(
+      { account: ACCOUNT, sid, ssoEndsAt: now + 12 * HOUR_MS },
+      replaced,
+    );
+    return secret;
+  };
+  const ends = () => sessions.endsAfter(0).map(({ sid }) => sid);
+  const purge = async () => {
+    let slices = 0;
+    while (await sessions.purgePast()) slices += 1;
+    return slices;
+  };
+  const pass = (milliseconds: number) => {
+    now += milliseconds;
+  };
+  const count = (table: string) => database.sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+  return { sessions, start, ends, purge, pass, count };
+}
+
+describe('an SSO session has ended for the app', () => {
+  it('once its only app session is signed out of', async () => {
+    const { sessions, start, ends } = store();
+    const secret = await start('s1');
+    expect(ends()).toEqual([]);
+    await sessions.end(secret);
+    expect(ends()).toEqual(['s1']);
+  });
+
+  it('once the last of several is, and not before', async () => {
+    const { sessions, start, ends } = store();
+    const [first, second] = [await start('s1'), await start('s1')];
+    await sessions.end(first);
+    expect(ends()).toEqual([]);
+    await sessions.end(second);
+    expect(ends()).toEqual(['s1']);
+  });
+
+  it('once, by a logout of all of them, and not by one that finds none', async () => {
+    const { sessions, start, ends } = store();
+    for (const sid of ['s1', 's1', 's2']) await start(sid);
+    await sessions.endBySid({ sid: 's1', jti: 'j1' });
+    await sessions.endBySid({ sid: 's1', jti: 'j2' });
+    await sessions.endBySid({ sid: 'unheard of', jti: 'j3' });
+    expect(ends()).toEqual(['s1']);
+  });
+
+  it('once a session of another takes its place', async () => {
+    const { start, ends } = store();
+    await start('s2', await start('s1'));
+    expect(ends()).toEqual(['s1']);
+  });
+
+  it('not by a renewal, which takes its place for the same one', async () => {
+    const { start, ends } = store();
+    await start('s1', await start('s1'));
+    expect(ends()).toEqual([]);
+  });
+
+  it('not by a start that a logout prevents: the session that came along lives on', async () => {
+    const { sessions, start, ends } = store();
+    const secret = await start('s2');
+    await sessions.endBySid({ sid: 's1', jti: 'j1' });
+    await expect(start('s1', secret)).rejects.toMatchObject({ code: 'invalid-token' });
+    expect(ends()).toEqual([]);
+  });
+
+  it('not by a secret that nobody has', async () => {
+    const { sessions, start, ends } = store();
+    await start('s1');
+    await sessions.end(newSecret());
+    await start('s2', newSecret());
+    expect(ends()).toEqual([]);
+  });
+
+  it('once the last one’s time is over, and not before', async () => {
+    const { start, ends, purge, pass } = store();
+    await start('s1');
+    pass(1);
+    await start('s1');
+    pass(TTL_MS - 1);
+    await purge();
+    expect(ends()).toEqual([]);
+    pass(1);
+    await purge();
+    expect(ends()).toEqual(['s1']);
+  });
+
+  it('once, where one of its sessions ran out unnoticed before another was signed out of', async () => {
+    const { sessions, start, ends, purge, pass } = store();
+    await start('s1');
+    pass(TTL_MS);
+    await sessions.end(await start('s1'));
+    await purge();
+    expect(ends()).toEqual(['s1']);
+  });
+});
+
+describe('ends', () => {
+  it('come in order, after the one that was seen last', async () => {
+    const { sessions, start } = store();
+    expect(sessions.lastEndId()).toBe(0);
+    for (const sid of ['s1', 's2', 's3']) await sessions.end(await start(sid));
+    const [first, ...others] = sessions.endsAfter(0);
+    expect(sessions.endsAfter(first?.id ?? 0)).toEqual(others);
+    expect(others.map(({ sid }) => sid)).toEqual(['s2', 's3']);
+    expect(sessions.lastEndId()).toBe(others[1]?.id);
+  });
+
+  it('are forgotten after an hour, and their ids never given again', async () => {
+    const { sessions, start, ends, purge, pass } = store();
+    await sessions.end(await start('s1'));
+    const seen = sessions.lastEndId();
+    pass(HOUR_MS - 1);
+    await purge();
+    expect(ends()).toEqual(['s1']);
+    pass(1);
+    await purge();
+    expect(ends()).toEqual([]);
+    await sessions.end(await start('s2'));
+    expect(sessions.endsAfter(seen)).toEqual([{ id: seen + 1, sid: 's2' }]);
+  });
+
+  it('of many sessions whose time is over come in slices, none left out', async () => {
+    const { start, ends, purge, pass, sessions, count } = store();
+    const sids = Array.from({ length: 1001 }, (_, index) => `s${index}`);
+    for (const sid of sids) await start(sid);
+    pass(TTL_MS);
+    expect(await purge()).toBe(11);
+    expect(count('app_session')).toBe(0);
+    expect(ends()).toHaveLength(500);
+    const all: string[] = [];
+    for (let id = 0, slice = sessions.endsAfter(id); slice.length > 0; slice = sessions.endsAfter(id)) {
+      for (const end of slice) all.push(end.sid);
+      id = slice.at(-1)?.id ?? 0;
+    }
+    expect(all.toSorted()).toEqual(sids.toSorted());
+  });
+});
+
+describe('a database of the second version', () => {
+  it('keeps its sessions and logouts, and tells of what ends from now on', async () => {
+    const file = newDatabase();
+    const [living, overdue] = [newSecret(), newSecret()];
+    const older = new Database(file, MIGRATIONS.slice(0, 2));
+    const insert = older.sqlite.prepare(
+      "INSERT INTO app_session VALUES (?, ?, 'a1', 'ada', 'Ada Lovelace', 1, ?)",
+    );
+    insert.run(hashSecret(living), 's1', 1000);
+    insert.run(hashSecret(overdue), 's2', 500);
+    older.sqlite.exec("INSERT INTO logout_token VALUES ('j0', 's0', 1)");
+    older.close();
+
+    const database = new Database(file, MIGRATIONS);
+    onTestFinished(() => database.close());
+    const sessions = new AppSessions(database, () => 500, TTL_MS / 1000);
+    expect(sessions.find(living)?.account).toEqual(ACCOUNT);
+    expect(await sessions.endBySid({ sid: 's0', jti: 'j0' })).toBe(false);
+    while (await sessions.purgePast());
+    await sessions.endBySid({ sid: 's1', jti: 'j1' });
+    expect(sessions.endsAfter(0).map(({ sid }) => sid)).toEqual(['s2', 's1']);
+  });
+});

@@ -1,0 +1,138 @@
+/** What `onSessionEnded` tells an app, of what this process and another one on the same database took. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { describe, expect, it } from 'vitest';
+import { fakeSso } from './fake-sso.fixture.ts';
+import { newDatabase, ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
+
+const url = '/session';
+const TTL_SECONDS = 60;
+/** The contract's, within which a listener is told. */
+const IN_TIME = { timeout: 5000 };
+
+/** Two processes of one app, of which the first listens. */
+async function serveTwo() {
+  let passed = 0;
+  const clock = () => Date.now() + passed;
+  const sso = await fakeSso(clock);
+  const database = newDatabase();
+  const options = { database, ssoServerUrl: sso.url, sessionSeconds: TTL_SECONDS, clock };
+  const [here, there] = [await serve(options), await serve(options)];
+  const told: string[] = [];
+  here.sso.onSessionEnded((sid) => told.push(sid));
+
+  /** Step 4. @returns the cookie */
+  const start = async (at: FastifyInstance, sid: string, cookie = '') => {
+    const headers = { origin: ORIGIN, 'content-type': 'application/json', cookie };
+    const payload = { token: await sso.authenticationToken(sid) };
+    const answer = await at.inject({ method: 'POST', url, headers, payload });
+    expect(answer.statusCode).toBe(201);
+    return String(answer.headers['set-cookie']).split(';', 1)[0] ?? '';
+  };
+  const signOut = async (at: FastifyInstance, cookie: string) => {
+    const answer = await at.inject({ method: 'DELETE', url, headers: { origin: ORIGIN, cookie } });
+    expect(answer.statusCode).toBe(200);
+  };
+  const logOut = async (at: FastifyInstance, sid: string) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const payload = `logout_token=${await sso.logoutToken({ sid })}`;
+    const answer = await at.inject({ method: 'POST', url: '/backchannel-logout', headers, payload });
+    expect(answer.statusCode).toBe(200);
+  };
+  const pass = (milliseconds: number) => {
+    passed += milliseconds;
+  };
+  /** Ends are told in order: once this one is, no other is still to come. */
+  const expectTold = async (...sids: string[]) => {
+    await signOut(there, await start(there, 'the last'));
+    await expect.poll(() => told, IN_TIME).toContain('the last');
+    expect(told).toEqual([...sids, 'the last']);
+  };
+  return { here, there, told, start, signOut, logOut, pass, expectTold };
+}
+
+describe.each(['here', 'there'] as const)('an app that listens here is told of what happens %s:', (where) => {
+  it('a sign-out', async () => {
+    const { told, start, signOut, expectTold, ...processes } = await serveTwo();
+    await signOut(processes[where], await start(processes.here, 's1'));
+    await expect.poll(() => told, IN_TIME).toEqual(['s1']);
+    await expectTold('s1');
+  });
+
+  it('a logout token, once for however many sessions it ends', async () => {
+    const { told, start, logOut, expectTold, ...processes } = await serveTwo();
+    await start(processes.here, 's1');
+    await start(processes.there, 's1');
+    await start(processes.here, 's2');
+    await logOut(processes[where], 's1');
+    await expect.poll(() => told, IN_TIME).toEqual(['s1']);
+    await expectTold('s1');
+  });
+
+  it('a session of another SSO session in its place', async () => {
+    const { told, start, expectTold, ...processes } = await serveTwo();
+    await start(processes[where], 's2', await start(processes.here, 's1'));
+    await expect.poll(() => told, IN_TIME).toEqual(['s1']);
+    await expectTold('s1');
+  });
+
+  it('nothing where a session is renewed, until the renewed one ends', async () => {
+    const { told, start, signOut, expectTold, ...processes } = await serveTwo();
+    const renewed = await start(processes[where], 's1', await start(processes.here, 's1'));
+    await expectTold();
+    await signOut(processes[where], renewed);
+    await expect.poll(() => told, IN_TIME).toEqual(['the last', 's1']);
+  });
+
+  it('nothing while another session of the same SSO session lives', async () => {
+    const { start, signOut, expectTold, ...processes } = await serveTwo();
+    await start(processes.there, 's1');
+    await signOut(processes[where], await start(processes.here, 's1'));
+    await expectTold();
+  });
+
+  it('a session whose time is over', async () => {
+    const { told, start, pass, expectTold, ...processes } = await serveTwo();
+    await start(processes[where], 's1');
+    pass(TTL_SECONDS * 1000);
+    await expect.poll(() => told, IN_TIME).toEqual(['s1']);
+    await expectTold('s1');
+  });
+});
+
+it('a listener that throws or rejects keeps nothing from the others, and is logged', async () => {
+  const lines: string[] = [];
+  const host = Fastify({ logger: { stream: { write: (line) => void lines.push(line) } } });
+  const database = newDatabase();
+  const cookies = [await seedSession(database, { sid: 's1' }), await seedSession(database, { sid: 's2' })];
+  const app = await serve({ database }, host);
+  const told: string[] = [];
+  app.sso.onSessionEnded(() => {
+    throw new Error('out of order');
+  });
+  app.sso.onSessionEnded(async () => {
+    throw new Error('out of order later');
+  });
+  app.sso.onSessionEnded((sid) => told.push(sid));
+  for (const cookie of cookies)
+    await app.inject({ method: 'DELETE', url, headers: { origin: ORIGIN, cookie } });
+  await expect.poll(() => told, IN_TIME).toEqual(['s1', 's2']);
+  const logged = lines.filter((line) => line.includes('a listener of onSessionEnded failed'));
+  expect(logged).toHaveLength(4);
+  for (const words of ['out of order', 'out of order later']) {
+    expect(logged.filter((line) => line.includes(`"${words}"`))).toHaveLength(2);
+  }
+});
+
+it('an app that starts to listen is told of no end before its start', async () => {
+  const database = newDatabase();
+  const [before, after] = [await seedSession(database), await seedSession(database, { sid: 's2' })];
+  const first = await serve({ database });
+  const signOut = (cookie: string) =>
+    first.inject({ method: 'DELETE', url, headers: { origin: ORIGIN, cookie } });
+  await signOut(before);
+  const second = await serve({ database });
+  const told: string[] = [];
+  second.sso.onSessionEnded((sid) => told.push(sid));
+  await signOut(after);
+  await expect.poll(() => told, IN_TIME).toEqual(['s2']);
+});
