@@ -148,7 +148,10 @@ async function addPeople(database: string): Promise<void> {
   stores.close();
 }
 
-function stateOf(servers: Record<ProcessName, Server>, except: readonly string[]): State {
+export function stateOf(
+  servers: Readonly<Record<string, Pick<Server, 'database'>>>,
+  except: readonly string[] = [],
+): State {
   const state: State = {};
   for (const [name, { database }] of Object.entries(servers)) {
     const sqlite = new Sqlite(database, { readonly: true });

@@ -72,7 +72,8 @@ function tests(project: 'unit' | 'integration' | 'attacks' | 'faults' | 'firefox
     name: project,
     commands: [[vitest, 'run', '--project', project, '--allowOnly=false', ...reporters]],
     report: { file, count: countVitest },
-    ...(project === 'integration' && { browser: true as const }), // The example's page is opened for real.
+    // The example's page is opened for real, and so is an attacker's.
+    ...((project === 'integration' || project === 'attacks') && { browser: true as const }),
   };
 }
 
