@@ -1,10 +1,10 @@
 /** The site's operator, beside the running service: the command line of the SSO service, in this process. */
 import { writeFileSync } from 'node:fs';
-import { administrate, type Outcome } from '../apps/sso/src/administration/program.ts';
+import { outcomeOf } from '../apps/sso/src/administration/administration.fixture.ts';
 import type { Site } from './site.ts';
 
-export async function administer({ sso }: Site, ...args: string[]): Promise<Outcome> {
-  return await administrate(args, { SSO_DATABASE: sso.database });
+export async function administer({ sso }: Site, ...args: string[]) {
+  return await outcomeOf(args, { SSO_DATABASE: sso.database });
 }
 
 /** Takes over accounts of another system, each with its hash. @throws {Error} unless all are taken */

@@ -10,7 +10,7 @@ import { APP_PATHS, PROBLEMS, SSO_PATHS } from '@samesite-sso/protocol';
 import Sqlite from 'better-sqlite3';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { administrate } from '../apps/sso/src/administration/program.ts';
+import { outcomeOf } from '../apps/sso/src/administration/administration.fixture.ts';
 import { Person } from '../faults/person.ts';
 import { relyingApp } from '../packages/relying-app/src/index.ts';
 import { administer } from './operator.ts';
@@ -32,8 +32,8 @@ beforeAll(async () => {
   seen = await visit((end) => ends.push(end));
   const { site, folder } = seen;
   const environment = { SSO_DATABASE: join(folder, 'sso.db') };
-  expect(await administrate(['backup', join(folder, 'backup.db')], environment)).toMatchObject({ status: 0 });
-  audit = (await administrate(['audit', '--json'], environment)).stdout;
+  expect(await outcomeOf(['backup', join(folder, 'backup.db')], environment)).toMatchObject({ status: 0 });
+  audit = (await outcomeOf(['audit', '--json'], environment)).stdout;
 
   // Something breaks, while a password is at hand.
   const sqlite = new Sqlite(environment.SSO_DATABASE);

@@ -4,6 +4,7 @@ import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { allRows } from '../test/all-rows.ts';
 import { startLogoutReceiver } from '../test/logout-receiver.ts';
 import { environment, started } from '../test/running-service.ts';
 import { FOO, PASSWORD } from '../test/test-service.ts';
@@ -50,7 +51,7 @@ describe('beside the running service', () => {
     /** Each way to end a session: foo is told of the one that there was, and nobody is signed in. */
     const ends = async (cookie: string, args: string[], stdin = '') => {
       expect(await statusOf(cookie)).toBe('signed in');
-      const [{ sid = '' } = {}] = await sessions.list();
+      const [{ sid = '' } = {}] = await allRows(sessions.pages());
       expect(await cli(args, stdin)).toMatchObject({ sessionsEnded: 1 });
       expect(await statusOf(cookie)).toBe('signed out');
       told.push(sid);

@@ -10,7 +10,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const { status, stdout, stderr } = await administrate(process.argv.slice(2), process.env);
-process.exitCode = status;
-process.stdout.write(stdout);
+/** Waits until it is written, so that a long list is read no faster than it is taken. */
+const print = (text: string) =>
+  new Promise<boolean>((resolve) => process.stdout.write(text, (error) => resolve(!error)));
+
+const { status, stderr } = await administrate(process.argv.slice(2), process.env, print);
+if (status !== 0) process.exitCode = status; // What could not be written may have set it.
 process.stderr.write(stderr);

@@ -2,6 +2,7 @@
 import { renameSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { allRows } from '../test/all-rows.ts';
 import { startLogoutReceiver } from '../test/logout-receiver.ts';
 import { ADA, FOO, OPERATOR, testService } from '../test/test-service.ts';
 import type { Config } from './config.ts';
@@ -20,7 +21,7 @@ async function listening(settings: Partial<Config> = {}) {
   await service.app.listen({ host: '127.0.0.1', port: 0 });
   const cookie = await service.logIn();
   await service.post({ request: 'authentication token' }, { cookie });
-  const [session] = await service.stores.sessions.list();
+  const [session] = await allRows(service.stores.sessions.pages());
   return { ...service, foo, cookie, sid: session?.sid ?? '' };
 }
 
@@ -44,10 +45,10 @@ test.each([
     sessionIdleSeconds: later === 2 * HOUR ? 7200 : 86_400,
   });
   clock.now += later - 1;
-  expect(await stores.sessions.list()).toHaveLength(1);
+  expect(await allRows(stores.sessions.pages())).toHaveLength(1);
   clock.now += 1;
   await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
-  const [ended] = await stores.audit.list({ kind: 'session ended', limit: 1 });
+  const [ended] = await allRows(stores.audit.pages({ kind: 'session ended', limit: 1 }));
   expect(ended).toMatchObject({ by: 'service', username: 'ada', detail: why });
 });
 
@@ -66,7 +67,8 @@ test('a sweep forgets old records and failures, and nothing that is young', asyn
     auditDays: 90,
     log: app.log,
   } as ConstructorParameters<typeof Upkeep>[0]);
-  const failures = async () => (await stores.audit.list({ kind: 'login failed', limit: 10 })).length;
+  const failures = async () =>
+    (await allRows(stores.audit.pages({ kind: 'login failed', limit: 10 }))).length;
   clock.now += 90 * 24 * HOUR;
   await upkeep.sweep();
   expect(await failures()).toBe(1);

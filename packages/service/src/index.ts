@@ -20,6 +20,7 @@ export * from './problem-replies.ts';
 export * from './process.ts';
 export * from './refusal.ts';
 export * from './remote-keys.ts';
+export { noteClient } from './request-log.ts';
 export * from './security-headers.ts';
 export * from './session-cookie.ts';
 export * from './session-secret.ts';

@@ -3,10 +3,28 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { printable } from './printable.ts';
 import { refusalDetail } from './problem-replies.ts';
 
+/** Who asked, as far as it is known. */
+interface Client {
+  /** The IP address, as far as trusted proxies vouch for it. */
+  address: string;
+  /** The account whose session or password came along and was found right; never a name that somebody typed. */
+  accountId: string;
+}
+
+const clients = new WeakMap<FastifyRequest, Partial<Client>>();
+
+/**
+ * Names who asked in the request's log line, so that a request that costs much can be attributed. What is noted later
+ * is added to what was noted before.
+ */
+export function noteClient(request: FastifyRequest, client: Partial<Client>): void {
+  clients.set(request, { ...clients.get(request), ...client });
+}
+
 /**
  * Replaces the framework's several lines by one. It shows the route's pattern rather than the address that
  * was asked for, and no body and no header but a stranger's `Origin`: whatever a client puts where it does
- * not belong, a secret among it, stays out of the log.
+ * not belong, a secret among it, stays out of the log. Who asked it shows where a route has noted that.
  */
 export class RequestLog extends LogController {
   override incomingRequest(): void {}
@@ -24,6 +42,7 @@ export class RequestLog extends LogController {
       route: request.routeOptions.url ?? 'unknown',
       status: reply.statusCode,
       milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+      ...clients.get(request),
       // It may quote a header. JSON escapes what ends a line, but not what drives a terminal.
       ...(refused !== undefined && { refused: printable(refused) }),
     };

@@ -4,11 +4,13 @@
  * of its name.
  */
 import { SignedIn, SignedOut } from '@samesite-sso/protocol';
-import { acceptJsonOnly, Refusal, requireOwnOrigin } from '@samesite-sso/service';
+import { acceptJsonOnly, noteClient, Refusal, requireOwnOrigin } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { login } from '../cross-origin/login.ts';
 import { logout } from '../cross-origin/logout.ts';
 import type { Service } from '../service.ts';
+import { addressOf } from '../sessions/client.ts';
+import { AccountQueue } from './account-queue.ts';
 import { overview } from './overview.ts';
 import { servePage } from './page.ts';
 import { changePassword } from './password.ts';
@@ -22,15 +24,17 @@ export async function accountPage(scope: FastifyInstance, service: Service): Pro
 }
 
 async function accountRequests(scope: FastifyInstance, service: Service): Promise<void> {
+  const queue = new AccountQueue();
   acceptJsonOnly(scope);
   scope.addHook('onRequest', async (request, reply) => {
+    noteClient(request, { address: addressOf(request) });
     reply.header('Cache-Control', 'no-store');
     if (request.method === 'GET') refuseReaders(request, service.origin);
     else requireOwnOrigin(request, service.origin);
   });
 
   scope.get(ACCOUNT_PATHS.overview, { schema: { response: { 200: Overview } } }, (request) =>
-    overview(service, request),
+    overview(service, queue, request),
   );
   scope.post<{ Body: AccountLogin }>(
     ACCOUNT_PATHS.login,
@@ -45,10 +49,10 @@ async function accountRequests(scope: FastifyInstance, service: Service): Promis
   scope.delete<{ Params: NamedSession }>(
     `${ACCOUNT_PATHS.sessions}/:sid`,
     { schema: { params: NamedSession, response: { 200: Ended } } },
-    (request, reply) => endSession(service, request, reply, request.params),
+    (request, reply) => endSession(service, queue, request, reply, request.params),
   );
   scope.delete(ACCOUNT_PATHS.sessions, { schema: { response: { 200: Ended } } }, (request) =>
-    endOtherSessions(service, request),
+    endOtherSessions(service, queue, request),
   );
   scope.post<{ Body: PasswordRequest }>(
     ACCOUNT_PATHS.password,

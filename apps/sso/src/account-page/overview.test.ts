@@ -41,6 +41,7 @@ test('a person is shown who they are, and this session with its device, times an
         ],
       },
     ],
+    sessionCount: 1,
   });
 });
 

@@ -1,32 +1,43 @@
-/** `GET /account/overview`: who is signed in, and every SSO session of theirs with the apps that hang on it. */
+/** `GET /account/overview`: who is signed in, and their newest SSO sessions with the apps that depend on each. */
 import type { FastifyRequest } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
 import type { Service } from '../service.ts';
 import { deviceOf } from '../sessions/device.ts';
 import type { ListedSession } from '../storage/stores.ts';
+import type { AccountQueue } from './account-queue.ts';
 import type { Overview, SessionOverview } from './shapes.ts';
+import { findSession } from './signed-in.ts';
 
-export async function overview(service: Service, request: FastifyRequest): Promise<Overview> {
-  const session = await service.sessions.use(service.cookie.read(request));
-  if (session === null) return { status: 'signed out' };
-  const { account, sid } = session;
-  const sessions = await service.sessions.list(account.id);
-  const shown = sessions.map((each) => shownSession(each, sid, service.apps));
-  const own = shown.find(({ isThis }) => isThis);
-  // It ended between the two looks.
-  if (own === undefined) return { status: 'signed out' };
-  return { status: 'signed in', account, sessions: [own, ...shown.filter(({ isThis }) => !isThis)] };
+const MAX_SHOWN_SESSIONS = 50;
+
+export async function overview(
+  service: Service,
+  queue: AccountQueue,
+  request: FastifyRequest,
+): Promise<Overview> {
+  const own = await findSession(service, request);
+  if (own === null) return { status: 'signed out' };
+  const { sessions, count } = await queue.run(own.account.id, () =>
+    service.sessions.newest(own, MAX_SHOWN_SESSIONS),
+  );
+  if (count === 0) return { status: 'signed out' }; // The session ended while the request waited.
+  return {
+    status: 'signed in',
+    account: own.account,
+    sessions: sessions.map((session) => toOverview(session, own.sid, service.apps)),
+    sessionCount: count,
+  };
 }
 
-function shownSession(
-  { sid, userAgent, address, startedAt, lastSeenAt, endsAt, apps }: ListedSession,
+function toOverview(
+  { sid, userAgent, device, address, startedAt, lastSeenAt, endsAt, apps }: ListedSession,
   ownSid: string,
   registry: readonly RegisteredApp[],
 ): SessionOverview {
   return {
     sid,
     isThis: sid === ownSid,
-    device: deviceOf(userAgent),
+    device: device ?? deviceOf(userAgent),
     address,
     startedAt: new Date(startedAt).toISOString(),
     lastSeenAt: new Date(lastSeenAt).toISOString(),

@@ -3,24 +3,32 @@ import { Refusal } from '@samesite-sso/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
 import { clientOf } from '../sessions/client.ts';
+import type { AccountQueue } from './account-queue.ts';
 import type { Ended, NamedSession } from './shapes.ts';
-import { signedIn } from './signed-in.ts';
+import { signedInInTurn } from './signed-in.ts';
 
 export async function endSession(
   service: Service,
+  queue: AccountQueue,
   request: FastifyRequest,
   reply: FastifyReply,
   { sid }: NamedSession,
 ): Promise<Ended> {
-  const session = await signedIn(service, request);
-  const ended = await service.sessions.endOf(session.account.id, { sids: [sid] }, clientOf(request));
-  // Another person's session is as unknown as none.
-  if (ended === 0) throw new Refusal('not-found', { detail: 'no session of this account has that sid' });
-  if (sid === session.sid) service.cookie.clear(reply);
-  return { ended };
+  return await signedInInTurn(service, queue, request, async (session) => {
+    const ended = await service.sessions.endOf(session.account.id, { sids: [sid] }, clientOf(request));
+    // Another person's session is as unknown as none.
+    if (ended === 0) throw new Refusal('not-found', { detail: 'no session of this account has that sid' });
+    if (sid === session.sid) service.cookie.clear(reply);
+    return { ended };
+  });
 }
 
-export async function endOtherSessions(service: Service, request: FastifyRequest): Promise<Ended> {
-  const { account, sid } = await signedIn(service, request);
-  return { ended: await service.sessions.endOf(account.id, { exceptSid: sid }, clientOf(request)) };
+export async function endOtherSessions(
+  service: Service,
+  queue: AccountQueue,
+  request: FastifyRequest,
+): Promise<Ended> {
+  return await signedInInTurn(service, queue, request, async ({ account, sid }) => ({
+    ended: await service.sessions.endOf(account.id, { exceptSid: sid }, clientOf(request)),
+  }));
 }

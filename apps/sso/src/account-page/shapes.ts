@@ -29,8 +29,10 @@ export const SignedInOverview = Type.Object(
   {
     status: Type.Literal('signed in'),
     account: Account,
-    /** This one first, then the last seen. */
+    /** This one first, then those that were seen last; the newest of them where there are many. */
     sessions: Type.Array(SessionOverview),
+    /** How many there are in all. */
+    sessionCount: Type.Integer({ minimum: 1 }),
   },
   closed,
 );

@@ -1,12 +1,36 @@
-/** Whose request this is, where nobody else's will do. */
-import { Refusal } from '@samesite-sso/service';
+/** Whose request this is. */
+import { noteClient, Refusal } from '@samesite-sso/service';
 import type { FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
 import type { SsoSession } from '../storage/stores.ts';
+import type { AccountQueue } from './account-queue.ts';
+
+/** The living session that the request's cookie stands for, and in its log line the account. */
+export async function findSession(service: Service, request: FastifyRequest): Promise<SsoSession | null> {
+  const session = await service.sessions.use(service.cookie.read(request));
+  if (session !== null) noteClient(request, { accountId: session.account.id });
+  return session;
+}
 
 /** @throws {Refusal} `not-signed-in` */
 export async function signedIn(service: Service, request: FastifyRequest): Promise<SsoSession> {
-  const session = await service.sessions.use(service.cookie.read(request));
+  const session = await findSession(service, request);
   if (session === null) throw new Refusal('not-signed-in');
   return session;
+}
+
+/**
+ * Does work for the person who is signed in once it is their account's turn. The session is looked up again by then:
+ * it may have been ended while the request waited.
+ *
+ * @throws {Refusal} `not-signed-in`, or `overloaded`
+ */
+export async function signedInInTurn<Result>(
+  service: Service,
+  queue: AccountQueue,
+  request: FastifyRequest,
+  work: (session: SsoSession) => Promise<Result>,
+): Promise<Result> {
+  const { account } = await signedIn(service, request);
+  return await queue.run(account.id, async () => await work(await signedIn(service, request)));
 }

@@ -1,5 +1,6 @@
 import type { Refusal } from '@samesite-sso/service';
 import { expect, onTestFinished, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, OPERATOR, PASSWORD, testService } from '../../test/test-service.ts';
 import { hashPassword } from '../passwords/argon2.ts';
 import { PasswordHasher } from '../passwords/hasher.ts';
@@ -100,7 +101,7 @@ test('a client that has left is not checked, and its attempt counts as a failure
   }
   expect(hasher.verified).toEqual([]);
   expect(await codeOf('ada', PASSWORD)).toBe('too-many-attempts');
-  const [record] = await stores.audit.list({ kind: 'login failed', limit: 1 });
+  const [record] = await allRows(stores.audit.pages({ kind: 'login failed', limit: 1 }));
   expect(record).toMatchObject({
     accountId: ADA.id,
     detail: 'the client left before its password was checked',

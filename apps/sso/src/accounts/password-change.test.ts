@@ -1,5 +1,6 @@
 import type { Refusal } from '@samesite-sso/service';
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
 import { PasswordHasher } from '../passwords/hasher.ts';
 import { PasswordQueue } from '../passwords/password-queue.ts';
@@ -30,7 +31,7 @@ async function passwordChange() {
   });
   const change = new PasswordChange({ accounts, login, hasher, queue, clock: now }, []);
   const cookie = await service.logIn();
-  const [session] = await stores.sessions.list();
+  const [session] = await allRows(stores.sessions.pages());
   if (session === undefined) throw new Error('nobody is signed in');
   const to = (newPassword: string, oldPassword = PASSWORD) =>
     change.change(session, { oldPassword, newPassword }, CLIENT);
@@ -61,7 +62,7 @@ test('this session goes on under a new secret, and every other one ends', async 
   expect(await statusOf(`__Host-sso=${secret}`)).toBe('signed in');
   expect(await statusOf(cookie)).toBe('signed out');
   expect(await statusOf(elsewhere)).toBe('signed out');
-  expect((await stores.sessions.list()).map(({ sid }) => sid)).toEqual([session.sid]);
+  expect((await allRows(stores.sessions.pages())).map(({ sid }) => sid)).toEqual([session.sid]);
 });
 
 describe('nothing changes', () => {
@@ -84,7 +85,7 @@ describe('nothing changes', () => {
     await logIn();
     expect(await codeOf(to(fresh, old))).toEqual(refusal);
     expect(await logInWith(PASSWORD)).toBe(200);
-    expect(await stores.sessions.list()).toHaveLength(3);
+    expect(await allRows(stores.sessions.pages())).toHaveLength(3);
   });
 
   test('when the session has ended meanwhile', async () => {
@@ -98,7 +99,7 @@ describe('nothing changes', () => {
 test('a wrong old password is recorded as such, with the session that it was typed in', async () => {
   const { to, codeOf, stores, session } = await passwordChange();
   await codeOf(to(FRESH, 'not the password'));
-  expect(await stores.audit.list({ kind: 'login failed', limit: 10 })).toMatchObject([
+  expect(await allRows(stores.audit.pages({ kind: 'login failed', limit: 10 }))).toMatchObject([
     {
       accountId: ADA.id,
       sid: session.sid,
@@ -131,5 +132,5 @@ test('a login by the old password that was under way when it changed starts no s
   const lifetimes = { sessionIdleSeconds: 7200, sessionMaxSeconds: 43_200 };
   const sessions = new SsoSessions(stores.sessions, () => clock.now, lifetimes);
   expect(await sessions.start(verified, null, CLIENT)).toBeNull();
-  expect((await stores.sessions.list()).map(({ sid }) => sid)).toEqual([session.sid]);
+  expect((await allRows(stores.sessions.pages())).map(({ sid }) => sid)).toEqual([session.sid]);
 });

@@ -1,5 +1,6 @@
 import { Refusal } from '@samesite-sso/service';
 import { expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { testService } from '../../test/test-service.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
 
@@ -10,7 +11,7 @@ async function counter() {
   const { stores } = await testService();
   const refused = new RefusedSignIns(stores.audit, () => 1000);
   const records = async () =>
-    (await stores.audit.list({ limit: 100 }))
+    (await allRows(stores.audit.pages({ limit: 100 })))
       .filter(({ kind }) => kind === 'login throttled' || kind === 'login overloaded')
       .map(({ kind, address, detail, accountId, at }) => [kind, address, detail, accountId, at]);
   return { stores, refused, records };

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { PASSWORD, temporaryFolder, testService } from '../../test/test-service.ts';
 import { addAda, administration } from './administration.fixture.ts';
 
@@ -69,11 +70,11 @@ describe('account import', () => {
       `${line('Ｚｏｅ')}\r`,
     );
     expect(await json(['account', 'import', file])).toEqual({ added: 2 });
-    expect(await accounts.list()).toMatchObject([
+    expect(await allRows(accounts.pages())).toMatchObject([
       { username: 'grace', displayName: 'Grace Hopper' },
       { username: 'Zoe' },
     ]);
-    expect(await audit.list({ kind: 'account added', limit: 10 })).toHaveLength(2);
+    expect(await allRows(audit.pages({ kind: 'account added', limit: 10 }))).toHaveLength(2);
     expect(await json(['account', 'import', fileOf()])).toEqual({ added: 0 });
   });
 
@@ -116,7 +117,7 @@ line 12: it is not UTF-8
 line 13: it is longer than 8192 bytes
 `,
     });
-    expect(await stores.accounts.list()).toHaveLength(1);
+    expect(await allRows(stores.accounts.pages())).toHaveLength(1);
   });
 
   test('refuses a file that cannot be read', async () => {

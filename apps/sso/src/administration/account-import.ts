@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs';
 import { displayNameFault } from '../accounts/display-name.ts';
 import { normalizeUsername, usernameFault, usernameKey } from '../accounts/username.ts';
 import { importedHashFault } from '../passwords/imported-hash.ts';
-import type { NewAccount } from '../storage/stores.ts';
+import type { NewAccount, Stores } from '../storage/stores.ts';
 import { command, Refused } from './command.ts';
 import { readLines } from './lines.ts';
 import { operatorAct, withStoresOrNew } from './operator.ts';
@@ -31,8 +31,7 @@ export const accountImport = command({
   example: 'account import people.jsonl',
   run: (environment, [file]) =>
     withStoresOrNew(environment, async (stores) => {
-      const existing = (await stores.accounts.list()).map(({ username }) => usernameKey(username));
-      const { accounts, lines, faults } = await readAccounts(file, new Set(existing));
+      const { accounts, lines, faults } = await readAccounts(file, stores);
       if (faults.length > 0) throw new Refused(faults);
       const taken = await stores.accounts.add(accounts, operatorAct());
       if (taken.length > 0) throw new Refused(taken.map((index) => `line ${lines[index]}: ${EXISTS}`));
@@ -42,8 +41,7 @@ export const accountImport = command({
 
 const EXISTS = 'there is an account of this username already';
 
-/** @param existing the keys of the usernames that have an account */
-async function readAccounts(file: string, existing: ReadonlySet<string>) {
+async function readAccounts(file: string, stores: Stores) {
   const accounts: NewAccount[] = [];
   /** The line of each account, and of each username. */
   const lines: number[] = [];
@@ -60,7 +58,7 @@ async function readAccounts(file: string, existing: ReadonlySet<string>) {
     const { username, displayName, passwordHash } = entry;
     const key = usernameKey(username);
     const doubled = lineOf.get(key);
-    if (existing.has(key)) note(EXISTS);
+    if ((await stores.accounts.find(key)) !== null) note(EXISTS);
     else if (doubled !== undefined) note(`line ${doubled} has the same username`);
     lineOf.set(key, doubled ?? number);
     lines.push(number);

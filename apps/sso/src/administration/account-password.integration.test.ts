@@ -1,5 +1,6 @@
 /** `account add` and `account set-password` as processes, since they read from their standard input. */
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, PASSWORD } from '../../test/test-service.ts';
 import { verifyPassword } from '../passwords/argon2.ts';
 import {
@@ -50,7 +51,7 @@ describe('account add', () => {
       NEW_PASSWORD,
     );
     expect(again).toEqual({ status: 1, stdout: '', stderr: 'there is an account ADA already\n' });
-    expect(await stores.accounts.list()).toMatchObject([ADA]);
+    expect(await allRows(stores.accounts.pages())).toMatchObject([ADA]);
   });
 
   test.each([
@@ -74,7 +75,7 @@ describe('account add', () => {
       stdout: '',
       stderr,
     });
-    expect(await open().accounts.list()).toEqual([]);
+    expect(await allRows(open().accounts.pages())).toEqual([]);
   });
 
   test('names both what is wrong with the username and with the display name', async () => {
@@ -101,7 +102,7 @@ describe('account set-password', () => {
     const { passwordHash = '' } = (await stores.accounts.findCredentials('ada')) ?? {};
     expect(await verifyPassword(passwordHash, NEW_PASSWORD)).toBe(true);
     expect(await verifyPassword(passwordHash, PASSWORD)).toBe(false);
-    expect(await stores.sessions.list()).toEqual([]);
+    expect(await allRows(stores.sessions.pages())).toEqual([]);
     expect(await noticesForFoo(stores)).toEqual([sid]);
   });
 
@@ -124,6 +125,6 @@ describe('account set-password', () => {
     });
     const { passwordHash = '' } = (await stores.accounts.findCredentials('ada')) ?? {};
     expect(await verifyPassword(passwordHash, PASSWORD)).toBe(true);
-    expect(await stores.sessions.list()).toMatchObject([{ sid }]);
+    expect(await allRows(stores.sessions.pages())).toMatchObject([{ sid }]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, OPERATOR } from '../../test/test-service.ts';
 import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
 
@@ -67,7 +68,10 @@ describe('account rename', () => {
       stdout: '',
       stderr: 'there is an account GRACE already\n',
     });
-    expect((await stores.accounts.list()).map(({ username }) => username)).toEqual(['Ada', 'grace']);
+    expect((await allRows(stores.accounts.pages())).map(({ username }) => username)).toEqual([
+      'Ada',
+      'grace',
+    ]);
   });
 
   test('refuses names that nobody may have', async () => {
@@ -101,9 +105,9 @@ test.each([
   await addAda(stores);
   const sid = await startSession(stores);
   expect(await done(['account', verb, 'ada'])).toBe(said);
-  expect(await stores.sessions.list()).toEqual([]);
+  expect(await allRows(stores.sessions.pages())).toEqual([]);
   expect(await noticesForFoo(stores)).toEqual([sid]);
-  const [record] = await stores.audit.list({ kind, limit: 1 });
+  const [record] = await allRows(stores.audit.pages({ kind, limit: 1 }));
   expect(record).toMatchObject({ username: 'ada', by: expect.stringMatching(/^operator ./), address: null });
   expect(Math.abs(Date.now() - (record?.at ?? 0))).toBeLessThan(60_000);
 });

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { displayNameFault } from '../accounts/display-name.ts';
 import { normalizeUsername, usernameFault, usernameKey } from '../accounts/username.ts';
 import { hashPassword } from '../passwords/argon2.ts';
-import type { StoredAccount } from '../storage/stores.ts';
+import type { ListedSession, StoredAccount } from '../storage/stores.ts';
 import { command, Misused, Refused } from './command.ts';
+import { listing } from './listing.ts';
 import { findAccount, operatorAct, passwordCheck, withStores, withStoresOrNew } from './operator.ts';
-import { sessionJson, sessionTable } from './session.ts';
+import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
 import { iso, members, minute, table } from './table.ts';
 import { PASSWORD_DETAILS, PASSWORD_STDIN, passwordReader } from './terminal.ts';
 
@@ -55,19 +56,17 @@ export const accountList = command({
   environment,
   purpose: 'list all accounts',
   example: 'account list',
-  run: (environment) =>
-    withStores(environment, async (stores) => {
-      const accounts = await stores.accounts.list();
-      const rows = accounts.map(({ username, displayName, createdAt, disabledAt }) => [
+  run: async (environment) =>
+    listing(environment, {
+      pages: ({ accounts }) => accounts.pages(),
+      headings: ['USERNAME', 'DISPLAY NAME', 'ADDED', 'DISABLED'],
+      cells: ({ username, displayName, createdAt, disabledAt }) => [
         username,
         displayName,
         minute(createdAt),
         minute(disabledAt),
-      ]);
-      return {
-        text: table(['USERNAME', 'DISPLAY NAME', 'ADDED', 'DISABLED'], rows),
-        json: accounts.map(accountJson),
-      };
+      ],
+      json: accountJson,
     }),
 });
 
@@ -81,7 +80,8 @@ export const accountShow = command({
   run: (environment, [username]) =>
     withStores(environment, async (stores) => {
       const account = await findAccount(stores, username);
-      const sessions = await stores.sessions.list(account.id);
+      const sessions: ListedSession[] = [];
+      for await (const page of stores.sessions.pages(account.id)) sessions.push(...page);
       const text = members({
         id: account.id,
         username: account.username,
@@ -91,7 +91,8 @@ export const accountShow = command({
         sessions: String(sessions.length),
       });
       return {
-        text: sessions.length === 0 ? text : `${text}\n${sessionTable(sessions)}`,
+        text:
+          sessions.length === 0 ? text : `${text}\n${table(SESSION_HEADINGS, sessions.map(sessionCells))}`,
         json: { ...accountJson(account), sessions: sessions.map(sessionJson) },
       };
     }),

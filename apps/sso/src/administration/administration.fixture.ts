@@ -1,20 +1,32 @@
 /** The command line on a database of its own for one test; and people and sessions to put into that. */
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { Environment } from '@samesite-sso/service';
 import { expect, onTestFinished } from 'vitest';
 import { runProgram } from '../../test/run-program.ts';
 import { ADA, FOO, OPERATOR, PASSWORD, temporaryFolder } from '../../test/test-service.ts';
 import { usernameKey } from '../accounts/username.ts';
 import { hashPassword } from '../passwords/argon2.ts';
+import { deviceOf } from '../sessions/device.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { administrate } from './program.ts';
+
+/** What a command comes to, with all that it prints. */
+export async function outcomeOf(args: string[], environment: Environment) {
+  let stdout = '';
+  const outcome = await administrate(args, environment, async (text) => {
+    stdout += text;
+    return true;
+  });
+  return { ...outcome, stdout };
+}
 
 /** @param environment its variables; a database without anything in it by default */
 export function administration(
   environment: { SSO_DATABASE: string } & Record<string, string> = { SSO_DATABASE: emptyDatabase() },
 ) {
-  const run = (args: string[]) => administrate(args, environment);
+  const run = (args: string[]) => outcomeOf(args, environment);
   /** What a command prints that must succeed. */
   const done = async (args: string[]) => {
     const { stdout, ...ended } = await run(args);
@@ -62,7 +74,14 @@ export async function startSession(
 ): Promise<string> {
   const sid = randomUUID();
   const act = { at, by: 'person', address: '192.0.2.1' };
-  const session = { sid, accountId: ADA.id, passwordVersion: 1, endsAt: at + 3_600_000, userAgent };
+  const session = {
+    sid,
+    accountId: ADA.id,
+    passwordVersion: 1,
+    endsAt: at + 3_600_000,
+    userAgent,
+    device: deviceOf(userAgent),
+  };
   await stores.sessions.start({ ...session, secretHash: hashOf(sid) }, null, act);
   await stores.tokens.issue({ hash: hashOf(`token of ${sid}`), app: FOO, sid, expiresAt: at + 30_000 }, act);
   return sid;

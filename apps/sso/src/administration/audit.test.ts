@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, FOO } from '../../test/test-service.ts';
 import { addAda, administration } from './administration.fixture.ts';
 
@@ -74,7 +75,7 @@ describe('audit', () => {
     await done(['account', 'rename', 'ada', 'countess']);
     expect(await kindsOf('--account', 'countess')).toEqual([...ofAda, 'account renamed']);
     await done(['account', 'remove', 'countess']);
-    expect(await stores.accounts.list()).toEqual([]);
+    expect(await allRows(stores.accounts.pages())).toEqual([]);
     expect(await kindsOf('--account', 'countess')).toEqual(['account removed']);
     expect(await kindsOf('--account', ADA.id)).toEqual([...ofAda, 'account renamed', 'account removed']);
   });

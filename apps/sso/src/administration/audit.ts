@@ -1,10 +1,10 @@
 /** `audit`: the audit trail, filtered. What it holds is in `audit-event.ts`. */
 import { normalizeUsername, usernameKey } from '../accounts/username.ts';
-import { AUDIT_KINDS, type AuditKind, type AuditRecord } from '../audit/audit-event.ts';
+import { AUDIT_KINDS, type AuditFilter, type AuditKind, type AuditRecord } from '../audit/audit-event.ts';
 import type { Stores } from '../storage/stores.ts';
 import { command, Misused, Refused } from './command.ts';
-import { withStores } from './operator.ts';
-import { iso, second, table } from './table.ts';
+import { listing } from './listing.ts';
+import { iso, second } from './table.ts';
 import { parseWhen } from './when.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -30,7 +30,7 @@ export const audit = command({
     'WHEN is a date or a time of ISO 8601, in UTC where it names no offset, or an age: 90m, 2h, 7d.\n' +
     `KIND is one of\n  ${AUDIT_KINDS.join('\n  ')}`,
   example: "audit --account ada --kind 'login failed' --since 7d",
-  run(environment, _taken, { account, kind, since, until, limit = String(DEFAULT_LIMIT) }) {
+  async run(environment, _taken, { account, kind, since, until, limit = String(DEFAULT_LIMIT) }) {
     const now = Date.now();
     const filter = {
       ...(kind !== undefined && { kind: asKind(kind) }),
@@ -38,18 +38,30 @@ export const audit = command({
       ...(until !== undefined && { until: parseWhen('until', until, now) }),
       limit: asLimit(limit),
     };
-    return withStores(environment, async (stores) => {
-      const records =
-        account === undefined
-          ? await stores.audit.list(filter)
-          : await stores.audit.list({ ...filter, account: await presentName(stores, account) });
-      if (records.length === 0 && account !== undefined && !(await isKnown(stores, account))) {
-        throw new Refused(`there is no account ${account}, nor any such record of one`);
-      }
-      return { text: table(HEADINGS, records.map(row)), json: records.map(recordJson) };
+    return listing(environment, {
+      pages: (stores) => findRecords(stores, filter, account),
+      headings: HEADINGS,
+      cells,
+      json: recordJson,
     });
   },
 });
+
+/** @throws {Refused} when an account is named that neither exists nor is in any record */
+async function* findRecords(
+  stores: Stores,
+  filter: AuditFilter,
+  account: string | undefined,
+): AsyncGenerator<AuditRecord[]> {
+  if (account === undefined) return yield* stores.audit.pages(filter);
+  let isFound = false;
+  for await (const page of stores.audit.pages({ ...filter, account: await presentName(stores, account) })) {
+    isFound = true;
+    yield page;
+  }
+  if (isFound || (await isKnown(stores, account))) return;
+  throw new Refused(`there is no account ${account}, nor any such record of one`);
+}
 
 /** However its username was spelled. Of an account that is gone, the trail knows the name. */
 async function presentName({ accounts }: Stores, account: string): Promise<string> {
@@ -58,10 +70,10 @@ async function presentName({ accounts }: Stores, account: string): Promise<strin
 
 async function isKnown({ accounts }: Stores, account: string): Promise<boolean> {
   if ((await accounts.find(usernameKey(account))) !== null) return true;
-  return (await accounts.list()).some(({ id }) => id === account);
+  return (await accounts.findById(account)) !== null;
 }
 
-function row(record: AuditRecord): (string | null)[] {
+function cells(record: AuditRecord): (string | null)[] {
   const { at, kind, username, accountId, by, address, app, sid, detail } = record;
   const what = [app, sid].filter((name) => name !== null).join(' ');
   return [second(at), kind, username ?? accountId, by, address, what, detail];

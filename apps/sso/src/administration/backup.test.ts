@@ -3,6 +3,7 @@ import path from 'node:path';
 import { openKeyRing } from '@samesite-sso/service';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, temporaryFolder } from '../../test/test-service.ts';
 import { addAda, administration, noDatabase, startSession } from './administration.fixture.ts';
 
@@ -67,7 +68,7 @@ describe('backup', () => {
       return stderr;
     };
     expect(await refusal()).toContain(`${database}.keys.json`);
-    expect(await open().audit.list({ limit: 10 })).toEqual([]);
+    expect(await allRows(open().audit.pages({ limit: 10 }))).toEqual([]);
     await openKeyRing(database);
     await run(['backup', file]);
     expect(existsSync(file)).toBe(true);
@@ -101,10 +102,10 @@ describe('backup', () => {
     await done(['backup', path.relative(process.cwd(), file)]);
     const copied = { kind: 'database copied', limit: 10 } as const;
     const act = { by: expect.stringMatching(/^operator ./), address: null, accountId: null, sid: null };
-    const records = await open().audit.list(copied);
+    const records = await allRows(open().audit.pages(copied));
     expect(records).toMatchObject([{ ...act, detail: file }]);
     expect(Math.abs(Date.now() - (records[0]?.at ?? 0))).toBeLessThan(60_000);
-    expect(await administration({ SSO_DATABASE: file }).open().audit.list(copied)).toEqual([]);
+    expect(await allRows(administration({ SSO_DATABASE: file }).open().audit.pages(copied))).toEqual([]);
   });
 
   test('is good without its record, and says so, where that cannot be written', async () => {

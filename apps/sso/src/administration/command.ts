@@ -24,12 +24,15 @@ export interface Option {
   isRequired?: true;
 }
 
-/** What a command answers when it is done. */
+/**
+ * What a command answers. A long list comes in parts, which are read while they are printed (`listing.ts`): nothing of
+ * it is read unless it is printed, and only in the form in which it is.
+ */
 export interface Report {
   /** For people; ends with a newline unless it is empty. */
-  text: string;
-  /** For programs: an array or an object. */
-  json: object;
+  text: string | AsyncIterable<string>;
+  /** For programs: an array or an object, or an array that is in JSON already. */
+  json: object | AsyncIterable<string>;
   /** What a command that looks for faults has found: told besides, and exit status 1. */
   faults?: readonly string[];
   /** What the operator should know besides. */

@@ -1,6 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { openKeyRing } from '@samesite-sso/service';
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { administration, noDatabase } from './administration.fixture.ts';
 
 /** With the key that a service has made when it first started. */
@@ -39,7 +40,7 @@ describe('the keys', () => {
       stdout: '',
       stderr: `the key ${next.kid} is waiting already, and signs from ${next.signsFrom}\n`,
     });
-    const records = await open().audit.list({ kind: 'key rotated', limit: 10 });
+    const records = await allRows(open().audit.pages({ kind: 'key rotated', limit: 10 }));
     expect(records).toMatchObject([{ detail: next.kid, by: expect.stringMatching(/^operator ./) }]);
   });
 
@@ -57,7 +58,7 @@ describe('the keys', () => {
       `Retired the key ${first}: it is published no longer.\n`,
     );
     expect(await json(['key', 'list'])).toHaveLength(1);
-    expect(await open().audit.list({ limit: 10 })).toMatchObject([
+    expect(await allRows(open().audit.pages({ limit: 10 }))).toMatchObject([
       { kind: 'key rotated', detail: `${present.kid}, at once` },
       { kind: 'key retired', detail: first },
     ]);
@@ -83,7 +84,7 @@ describe('the keys', () => {
       expect([status, stdout]).toEqual([1, '']);
       expect(stderr).toContain('the server makes it when it first starts');
     }
-    expect(await open().audit.list({ limit: 10 })).toEqual([]);
+    expect(await allRows(open().audit.pages({ limit: 10 }))).toEqual([]);
   });
 
   test('that there are not leave the database as it is: it may be of an older version', async () => {

@@ -2,15 +2,14 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ADA, FOO, OPERATOR, SSO, temporaryFolder } from '../../test/test-service.ts';
-import { addAda, administration, noDatabase, startSession } from './administration.fixture.ts';
+import { addAda, administration, noDatabase, outcomeOf, startSession } from './administration.fixture.ts';
 import { GROUPS } from './commands.ts';
-import { administrate } from './program.ts';
 
 const commands = GROUPS.flatMap(({ commands }) => commands);
 
 describe('the help', () => {
   test('of the program names every command, and all of its environment', async () => {
-    const { status, stdout, stderr } = await administrate(['--help'], {});
+    const { status, stdout, stderr } = await outcomeOf(['--help'], {});
     expect([status, stderr]).toEqual([0, '']);
     for (const { name, purpose } of commands)
       expect(stdout).toMatch(new RegExp(`^  ${name} +${purpose}$`, 'm'));
@@ -21,7 +20,7 @@ describe('the help', () => {
   test.each(GROUPS.filter(({ commands }) => commands.length > 1))(
     'of $name names its commands',
     async (group) => {
-      const { status, stdout, stderr } = await administrate([group.name, '--help'], {});
+      const { status, stdout, stderr } = await outcomeOf([group.name, '--help'], {});
       expect([status, stderr]).toEqual([0, '']);
       for (const { name, purpose } of group.commands) {
         expect(stdout).toContain(`  cli.ts ${name} `);
@@ -31,7 +30,7 @@ describe('the help', () => {
   );
 
   test.each(commands)('of $name suffices', async ({ name, takes, options, environment, example }) => {
-    const { status, stdout, stderr } = await administrate([...name.split(' '), '--help'], {});
+    const { status, stdout, stderr } = await outcomeOf([...name.split(' '), '--help'], {});
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`\nUsage:\n  cli.ts ${[name, ...takes].join(' ')}`);
     for (const option of [...Object.keys(options), 'json', 'help']) {
@@ -46,15 +45,15 @@ describe('the help', () => {
   test.each([[], ['account'], ['account', 'show'], ['audit']])(
     'of %j is that of -h, too',
     async (...args) => {
-      const help = await administrate([...args, '--help'], {});
+      const help = await outcomeOf([...args, '--help'], {});
       expect(help.status).toBe(0);
-      expect(await administrate([...args, '-h'], {})).toEqual(help);
+      expect(await outcomeOf([...args, '-h'], {})).toEqual(help);
     },
   );
 
   test.each(commands)('of $name shows an example that would be understood', async ({ example }) => {
     const args = [...example.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, ...texts]) => texts.join(''));
-    const { status } = await administrate(args.concat('--help'), {});
+    const { status } = await outcomeOf(args.concat('--help'), {});
     expect(status).toBe(0);
   });
 });
@@ -82,7 +81,7 @@ test.each([
   ['a missing argument', ['account', 'show'], 'USERNAME is missing'],
   ['one argument too many', ['account', 'show', 'ada', 'grace'], 'there is no place for "grace"'],
 ])('%s is misused, and answered with the usage', async (_name, args, fault) => {
-  const { status, stdout, stderr } = await administrate(args, {});
+  const { status, stdout, stderr } = await outcomeOf(args, {});
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr.split('\n')[0]).toContain(fault);
   expect(stderr).toContain('\n\nUsage:\n  cli.ts account ');
@@ -94,7 +93,7 @@ test.each([
   [['account'], 'cli.ts account --help says more.'],
   [['account', 'show'], 'cli.ts account show --help says more.'],
 ])('%j points to the help in its last line', async (args, pointer) => {
-  const { stderr } = await administrate(args, {});
+  const { stderr } = await outcomeOf(args, {});
   expect(stderr.split('\n').slice(-3)).toEqual(['', pointer, '']);
 });
 
@@ -105,7 +104,7 @@ test.each(commands.filter(({ name }) => !name.startsWith('account add')))(
     const needed = environment.filter((variable) => !optional.includes(variable));
     const taken = takes.map(() => 'x');
     const stdin = 'password-stdin' in options ? ['--password-stdin'] : [];
-    expect(await administrate([...name.split(' '), ...taken, ...stdin], {})).toEqual({
+    expect(await outcomeOf([...name.split(' '), ...taken, ...stdin], {})).toEqual({
       status: 1,
       stdout: '',
       stderr: needed.map((variable) => `${variable} is missing\n`).join(''),

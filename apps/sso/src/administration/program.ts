@@ -1,26 +1,31 @@
-/** Finds the command that is meant, runs it, and puts into words what became of it. Printing is `cli.ts`'s. */
+/** Finds the command that is meant, runs it, and puts into words what became of it. Where to print is `cli.ts`'s. */
 import { type Environment, printable, printableLine, Refusal, StartFault } from '@samesite-sso/service';
-import { type Command, Misused, parse, Refused } from './command.ts';
+import { type Command, Misused, parse, Refused, type Report } from './command.ts';
 import { GROUPS } from './commands.ts';
 import { commandHelp, groupHelp, programHelp, usageWithPointer } from './help.ts';
 
 export interface Outcome {
   /** 0 is done, 1 refused or failed, 2 misused. */
   status: 0 | 1 | 2;
-  stdout: string;
   stderr: string;
 }
 
+/** Prints to standard output. @returns false once nobody takes it any more */
+export type Print = (text: string) => Promise<boolean>;
+
 /** @param args what stands behind the program's name */
-export async function administrate(args: string[], environment: Environment): Promise<Outcome> {
+export async function administrate(args: string[], environment: Environment, print: Print): Promise<Outcome> {
   const [noun, verb] = args;
   const group = GROUPS.find(({ name }) => name === noun);
   const command = group?.commands.find(({ name }) => name === noun || name === `${noun} ${verb}`);
   if (command !== undefined) {
-    return await runCommand(command, args.slice(command.name.split(' ').length), environment);
+    return await runCommand(command, args.slice(command.name.split(' ').length), environment, print);
   }
-  if (isHelp(noun)) return outcome(0, programHelp(GROUPS));
-  if (group !== undefined && isHelp(verb)) return outcome(0, groupHelp(group));
+  const help = isHelp(noun) ? programHelp(GROUPS) : group && isHelp(verb) ? groupHelp(group) : null;
+  if (help !== null) {
+    await print(help);
+    return outcome(0);
+  }
   const wrong = group === undefined ? noun : verb;
   const fault = wrong === undefined ? 'a command is missing' : `there is no command "${wrong}"`;
   const all = { name: '', commands: GROUPS.flatMap(({ commands }) => commands) };
@@ -31,31 +36,48 @@ function isHelp(arg: string | undefined): boolean {
   return arg === '--help' || arg === '-h';
 }
 
-async function runCommand(command: Command, args: string[], environment: Environment): Promise<Outcome> {
+async function runCommand(
+  command: Command,
+  args: string[],
+  environment: Environment,
+  print: Print,
+): Promise<Outcome> {
   try {
     const { values, positionals } = parse(command, args);
-    if (values['help']) return outcome(0, commandHelp(command));
+    if (values['help']) {
+      await print(commandHelp(command));
+      return outcome(0);
+    }
     const { text, json, faults = [], warnings = [] } = await command.run(environment, positionals, values);
-    const stdout = values['json'] ? `${JSON.stringify(json, null, 2)}\n` : text;
+    for await (const part of values['json'] ? partsOfJson(json) : partsOfText(text)) {
+      if (!(await print(printable(part)))) break;
+    }
     const told = [...warnings.map((warning) => `warning: ${warning}`), ...faults];
-    return outcome(faults.length > 0 ? 1 : 0, stdout, told);
+    return outcome(faults.length > 0 ? 1 : 0, told);
   } catch (error) {
     return error instanceof Misused
       ? misused(error.message, { name: command.name, commands: [command] })
-      : outcome(1, '', faultsOf(error));
+      : outcome(1, faultsOf(error));
   }
+}
+
+function partsOfText(text: Report['text']): AsyncIterable<string> | string[] {
+  return typeof text === 'string' ? [text] : text;
+}
+
+function partsOfJson(json: Report['json']): AsyncIterable<string> | string[] {
+  return Symbol.asyncIterator in json ? json : [`${JSON.stringify(json, null, 2)}\n`];
 }
 
 /** @param about what was meant, as far as that was understood */
 function misused(fault: string, about: { name: string; commands: readonly Command[] }): Outcome {
-  const { status, stdout, stderr } = outcome(2, '', [fault]);
-  return { status, stdout, stderr: `${stderr}\n${usageWithPointer(about)}` };
+  const { status, stderr } = outcome(2, [fault]);
+  return { status, stderr: `${stderr}\n${usageWithPointer(about)}` };
 }
 
 /** @param told lines of standard error */
-function outcome(status: Outcome['status'], stdout: string, told: readonly string[] = []): Outcome {
-  const stderr = told.map((line) => `${printableLine(line)}\n`).join('');
-  return { status, stdout: printable(stdout), stderr };
+function outcome(status: Outcome['status'], told: readonly string[] = []): Outcome {
+  return { status, stderr: told.map((line) => `${printableLine(line)}\n`).join('') };
 }
 
 function faultsOf(error: unknown): readonly string[] {

@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, FOO } from '../../test/test-service.ts';
 import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
 
@@ -73,9 +74,9 @@ describe('session end', () => {
   test('ends the session that is named, and no other', async () => {
     const { done, stores, older, newer } = await administrationWithSessions();
     expect(await done(['session', 'end', older])).toBe('1 session ended.\n');
-    expect((await stores.sessions.list()).map(({ sid }) => sid)).toEqual([newer]);
+    expect((await allRows(stores.sessions.pages())).map(({ sid }) => sid)).toEqual([newer]);
     expect(await noticesForFoo(stores)).toEqual([older]);
-    const [record] = await stores.audit.list({ kind: 'session ended', limit: 1 });
+    const [record] = await allRows(stores.audit.pages({ kind: 'session ended', limit: 1 }));
     expect(record).toMatchObject({
       sid: older,
       detail: 'ended by an operator',
@@ -99,7 +100,7 @@ describe('session end', () => {
       stdout: '',
       stderr: 'there is no session one\nthere is no session two\n',
     });
-    expect(await stores.sessions.list()).toHaveLength(2);
+    expect(await allRows(stores.sessions.pages())).toHaveLength(2);
   });
 
   test.each([
@@ -114,7 +115,7 @@ describe('session end', () => {
     sqlite.exec(`CREATE TRIGGER obstacle BEFORE DELETE ON sso_session
       WHEN (SELECT count(*) FROM sso_session) < 2 BEGIN SELECT RAISE(ABORT, 'an obstacle'); END`);
     expect(await run(['session', 'end', ...which([older, newer])])).toMatchObject({ status: 1, stdout: '' });
-    expect(await stores.sessions.list()).toHaveLength(2);
+    expect(await allRows(stores.sessions.pages())).toHaveLength(2);
     expect(await noticesForFoo(stores)).toEqual([]);
   });
 

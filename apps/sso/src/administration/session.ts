@@ -1,11 +1,16 @@
 /** `session list` and `session end`: who is signed in, from where, and no longer. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { deviceOf } from '../sessions/device.ts';
 import type { ListedSession, SessionChoice, Stores } from '../storage/stores.ts';
 import { command, Misused, Refused } from './command.ts';
+import { listing } from './listing.ts';
 import { findAccount, operatorAct, withStores } from './operator.ts';
-import { count, iso, minute, table } from './table.ts';
+import { count, iso, minute } from './table.ts';
 
 const environment = ['SSO_DATABASE'] as const;
+const WHY = 'ended by an operator';
+/** Longer than the 10 ms after which the running service asks again for the lock that a slice holds. */
+const REST_MS = 20;
 
 export const sessionList = command({
   name: 'session list',
@@ -13,12 +18,18 @@ export const sessionList = command({
   options: {},
   environment,
   purpose: 'list the SSO sessions of all accounts, or of one, the last used first',
+  details:
+    'A session that is used while a long list is printed moves to the front, so it may be missing further down.',
   example: 'session list ada',
-  run: (environment, [username]) =>
-    withStores(environment, async (stores) => {
-      const account = username === undefined ? undefined : await findAccount(stores, username);
-      const sessions = await stores.sessions.list(account?.id);
-      return { text: sessionTable(sessions), json: sessions.map(sessionJson) };
+  run: async (environment, [username]) =>
+    listing(environment, {
+      async *pages(stores) {
+        const account = username === undefined ? undefined : await findAccount(stores, username);
+        yield* stores.sessions.pages(account?.id);
+      },
+      headings: SESSION_HEADINGS,
+      cells: sessionCells,
+      json: sessionJson,
     }),
 });
 
@@ -33,18 +44,37 @@ export const sessionEnd = command({
   purpose: 'end SSO sessions, and with them the app sessions that hang on them',
   details:
     'Takes the ids that `session list` shows, or --account, or --all. If an id is unknown, none is ended.\n' +
+    'Sessions that are named, or of one account, end all together or not at all. With --all they end some at a\n' +
+    'time, so that the service goes on meanwhile; a failure says how many have ended, and the rest can be ended by\n' +
+    'the same command.\n' +
     'The running SSO service tells the apps within seconds.',
   example: 'session end 3c2a4b52-5f0a-4c39-9d3f-2a0f0d3f7b11',
   run(environment, sids, { account: username, all }) {
     const ways = [sids.length > 0, username !== undefined, all === true].filter(Boolean).length;
     if (ways !== 1) throw new Misused('it takes one of SID, --account and --all');
     return withStores(environment, async (stores) => {
-      const choice = all ? ({ all } as const) : await choose(stores, sids, username);
-      const sessionsEnded = await stores.sessions.end(choice, 'ended by an operator', operatorAct());
+      const sessionsEnded = all
+        ? await endAll(stores)
+        : await stores.sessions.end(await choose(stores, sids, username), WHY, operatorAct());
       return { text: `${count(sessionsEnded, 'session')} ended.\n`, json: { sessionsEnded } };
     });
   },
 });
+
+/** @throws {Refused} saying how many sessions had ended by then */
+async function endAll({ sessions }: Stores): Promise<number> {
+  let ended = 0;
+  try {
+    for await (const endedInSlice of sessions.endAll(WHY, operatorAct())) {
+      ended += endedInSlice;
+      await pause(REST_MS);
+    }
+    return ended;
+  } catch (error) {
+    if (ended === 0) throw error;
+    throw new Refused(`only ${count(ended, 'session')} ended: ${(error as Error).message}`);
+  }
+}
 
 /** @throws {Refused} naming each session that there is not, or the account */
 async function choose(
@@ -60,18 +90,20 @@ async function choose(
 }
 
 /** What may be long stands last, so that it moves nothing. */
-export function sessionTable(sessions: readonly ListedSession[]): string {
-  const rows = sessions.map(({ sid, account, startedAt, lastSeenAt, endsAt, address, apps, userAgent }) => [
+export const SESSION_HEADINGS = ['SID', 'USERNAME', 'DEVICE', 'FROM', 'STARTED', 'LAST SEEN', 'ENDS', 'APPS'];
+
+export function sessionCells(session: ListedSession): (string | null)[] {
+  const { sid, account, device, userAgent, address, startedAt, lastSeenAt, endsAt, apps } = session;
+  return [
     sid,
     account.username,
-    deviceOf(userAgent),
+    device ?? deviceOf(userAgent),
     address,
     minute(startedAt),
     minute(lastSeenAt),
     minute(endsAt),
     apps.join(' '),
-  ]);
-  return table(['SID', 'USERNAME', 'DEVICE', 'FROM', 'STARTED', 'LAST SEEN', 'ENDS', 'APPS'], rows);
+  ];
 }
 
 /** A session as programs are told of it. */

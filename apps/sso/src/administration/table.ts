@@ -16,17 +16,50 @@ export function table(headings: readonly string[], rows: readonly Row[]): string
   return aligned([headings, ...rows]);
 }
 
+/** The same in parts, for lists of any length: columns are as wide as the headings and the first page need. */
+export async function* tableOfPages(
+  headings: readonly string[],
+  pages: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<string> {
+  let widths: readonly number[] | null = null;
+  for await (const rows of pages) {
+    const lines = rows.map(printableCells);
+    if (widths === null) {
+      widths = widthsOf([headings, ...lines]);
+      yield lineOf(headings, widths);
+    }
+    const known = widths;
+    yield lines.map((cells) => lineOf(cells, known)).join('');
+  }
+  if (widths === null) yield table(headings, []);
+}
+
 /** One thing, a line for each of its members. */
 export function members(values: Readonly<Record<string, string | null>>): string {
   return aligned(Object.entries(values).map(([name, value]) => [`${name}:`, value]));
 }
 
 function aligned(rows: readonly Row[]): string {
-  const lines = rows.map((cells) => cells.map((cell) => printableLine(cell || NOTHING)));
-  const widthOf = (column: number) => Math.max(...lines.map((cells) => width(cells[column] ?? '')));
-  const widths = (lines[0] ?? []).map((_, column) => widthOf(column));
-  const padded = lines.map((cells) => cells.map((cell, column) => pad(cell, widths[column] ?? 0)));
-  return padded.map((cells) => `${cells.join(GAP).trimEnd()}\n`).join('');
+  const lines = rows.map(printableCells);
+  const widths = widthsOf(lines);
+  return lines.map((cells) => lineOf(cells, widths)).join('');
+}
+
+function printableCells(cells: Row): string[] {
+  return cells.map((cell) => printableLine(cell || NOTHING));
+}
+
+function widthsOf(lines: readonly (readonly string[])[]): number[] {
+  const widths: number[] = [];
+  for (const cells of lines) {
+    for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? 0, width(cell));
+  }
+  return widths;
+}
+
+function lineOf(cells: readonly string[], widths: readonly number[]): string {
+  const padded = cells.map((cell, column) => pad(cell, widths[column] ?? 0));
+  return `${padded.join(GAP).trimEnd()}\n`;
 }
 
 /** A time as tables show it: ISO 8601 to the minute, in UTC. */
@@ -52,10 +85,13 @@ export function count(number: number, one: string): string {
 }
 
 function pad(text: string, columns: number): string {
-  return text + ' '.repeat(columns - width(text));
+  return text + ' '.repeat(Math.max(0, columns - width(text)));
 }
 
+const PLAIN = /^[ -~]*$/;
+
 function width(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let columns = 0;
   for (const { segment } of graphemes.segment(text)) columns += WIDE.test(segment) ? 2 : 1;
   return columns;

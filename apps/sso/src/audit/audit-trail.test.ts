@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, FOO, OPERATOR, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
 import { AUDIT_KINDS } from './audit-event.ts';
 
@@ -10,7 +11,7 @@ const IP = '192.0.2.1';
 
 /** What the trail tells since the account was added. */
 async function trail({ stores }: TestService) {
-  const records = await stores.audit.list({ limit: 1000 });
+  const records = await allRows(stores.audit.pages({ limit: 1000 }));
   return records.slice(1).map(({ id, at, ...record }) => record);
 }
 
@@ -20,7 +21,7 @@ const ofAda = { ...byPerson, accountId: ADA.id, username: 'ada' };
 test('the trail of a visit: login, session, token, sign-out, each with who, whence and why', async () => {
   const service = await testService();
   const cookie = await service.logIn();
-  const sid = (await service.stores.sessions.list())[0]?.sid ?? '';
+  const sid = (await allRows(service.stores.sessions.pages()))[0]?.sid ?? '';
   await service.post(TOKEN, { cookie });
   await service.post({ request: 'logout' }, { cookie });
   expect(await trail(service)).toEqual([
@@ -90,7 +91,7 @@ test('no record holds a password, a cookie, a token or what was typed as a usern
   const cookie = await service.logIn();
   const { token } = (await service.post(TOKEN, { cookie })).json();
   await service.post({ ...WRONG, username: 'typed into the wrong field' });
-  const written = JSON.stringify(await service.stores.audit.list({ limit: 1000 }));
+  const written = JSON.stringify(await allRows(service.stores.audit.pages({ limit: 1000 })));
   expect(written).toContain('token issued');
   const secret = cookie.split('=')[1] ?? 'no cookie';
   for (const word of [PASSWORD, WRONG.password, 'wrong field', secret, token, 'argon2']) {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { ADA, FOO, LOREM, SSO, type TestService, testService } from '../../test/test-service.ts';
 import { buildApp } from '../app.ts';
 
@@ -265,7 +266,7 @@ test('why a token was refused stands in the audit trail, and in no answer', asyn
     inactive,
     inactive,
   ]);
-  const records = (await service.stores.audit.list({ limit: 100 })).slice(-4);
+  const records = (await allRows(service.stores.audit.pages({ limit: 100 }))).slice(-4);
   expect(records.map(({ kind, by, app, username, detail }) => [kind, by, app, username, detail])).toEqual([
     ['token refused', LOREM, LOREM, 'ada', 'issued to another app'],
     ['token redeemed', FOO, FOO, 'ada', null],

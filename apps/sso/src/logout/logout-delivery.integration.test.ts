@@ -4,6 +4,7 @@ import { type KeyRing, openKeyRing } from '@samesite-sso/service';
 import Sqlite from 'better-sqlite3';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { startLogoutReceiver } from '../../test/logout-receiver.ts';
 import { ADA, FOO, LOREM, OPERATOR, SSO, temporaryFolder } from '../../test/test-service.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
@@ -31,7 +32,7 @@ async function endSession(apps: string[], endsAt = START + 3_600_000): Promise<s
   const sid = randomUUID();
   const act = { at: clock.now, by: 'person', address: null };
   const session = { sid, secretHash: randomBytes(32), accountId: ADA.id, passwordVersion: 1, endsAt };
-  await stores.sessions.start({ ...session, userAgent: '' }, null, act);
+  await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, act);
   for (const app of apps) {
     await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 }, act);
   }
@@ -54,7 +55,7 @@ function newDelivery(servers: Record<string, string>) {
 }
 
 const told = async (kind: 'logout delivered' | 'logout given up') =>
-  (await stores.audit.list({ kind, limit: 100 })).map(({ app, sid }) => `${app} ${sid}`);
+  (await allRows(stores.audit.pages({ kind, limit: 100 }))).map(({ app, sid }) => `${app} ${sid}`);
 
 test('every app that got a token hears of the end, in a token made for it alone', async () => {
   const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];

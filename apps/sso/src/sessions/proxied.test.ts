@@ -1,6 +1,7 @@
 /** Who the client is behind a proxy: for throttling, for the list of sessions and for the audit trail. */
 import { AddressRanges } from '@samesite-sso/service';
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
 import { cookieOf, FOO, PASSWORD, SSO, testService } from '../../test/test-service.ts';
 
 const PROXY = '10.1.0.7';
@@ -24,7 +25,7 @@ async function serve(settings: Parameters<typeof testService>[0] = {}) {
   const addressOf = async (headers: Headers, socket = PROXY) => {
     const cookie = cookieOf(await post(RIGHT, headers, socket));
     const { sessions } = (await service.app.inject({ url: '/account/overview', headers: { cookie } })).json();
-    const records = await service.stores.audit.list({ limit: 100 });
+    const records = await allRows(service.stores.audit.pages({ limit: 100 }));
     const record = records.findLast(({ kind }) => kind === 'session started');
     return [sessions[0].address, record?.address];
   };
@@ -106,7 +107,7 @@ describe('where the service is https, plain http to the proxy', () => {
     const { post, app, stores } = await serve({ origin });
     const answer = await post(RIGHT, { 'x-forwarded-proto': 'http' });
     expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([400, undefined]);
-    const done = (await stores.audit.list({ limit: 10 })).map(({ kind }) => kind);
+    const done = (await allRows(stores.audit.pages({ limit: 10 }))).map(({ kind }) => kind);
     expect(done).toEqual(['account added']);
     for (const url of ['/', '/account/overview', '/.well-known/jwks.json', '/nowhere']) {
       const headers = { 'x-forwarded-proto': 'http' };

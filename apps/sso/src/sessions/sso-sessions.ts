@@ -5,8 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { hashSecret, newSecret } from '@samesite-sso/service';
 import type { VerifiedLogin } from '../accounts/login.ts';
-import type { Act, ListedSession, SessionStore, SsoSession } from '../storage/stores.ts';
+import type { Act, ListedSession, LivingAt, SessionStore, SsoSession } from '../storage/stores.ts';
 import type { Client } from './client.ts';
+import { deviceOf } from './device.ts';
 
 export interface SessionLifetimes {
   sessionIdleSeconds: number;
@@ -63,6 +64,7 @@ export class SsoSessions {
         passwordVersion,
         endsAt: act.at + this.#max,
         userAgent,
+        device: deviceOf(userAgent),
       },
       replacedSecret === null ? null : hashSecret(replacedSecret),
       act,
@@ -80,9 +82,13 @@ export class SsoSessions {
     return session;
   }
 
-  /** The living sessions of an account, the last seen first. */
-  async list(accountId: string): Promise<ListedSession[]> {
-    return (await this.#store.list(accountId)).filter((session) => this.#living(session) !== null);
+  /**
+   * A session and the others of its account that were seen last, as far as they live.
+   *
+   * @returns at most `limit` of them, that session first, and how many there are in all: 0 if it has ended
+   */
+  async newest(own: SsoSession, limit: number): Promise<{ sessions: ListedSession[]; count: number }> {
+    return await this.#store.newest({ sid: own.sid, accountId: own.account.id }, this.#livingAt, limit);
   }
 
   /** Ends the session of a secret: its person signs out. */
@@ -103,9 +109,13 @@ export class SsoSessions {
     return await this.#store.end({ ...which, accountId }, 'ended by its person', this.#byPerson(address));
   }
 
-  /** Ends sessions whose time is over, so that the apps hear of it: some hundreds in one call. */
-  async endOverdue(): Promise<void> {
-    await this.#store.endOverdue({ now: this.#clock(), idleSince: this.idleSince });
+  /** Ends sessions whose time is over, in one slice, so that the apps hear of it. @returns how many */
+  async endOverdue(): Promise<number> {
+    return await this.#store.endOverdue(this.#livingAt);
+  }
+
+  get #livingAt(): LivingAt {
+    return { now: this.#clock(), idleSince: this.idleSince };
   }
 
   #byPerson(address: string): Act {

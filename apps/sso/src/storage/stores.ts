@@ -1,7 +1,8 @@
 /**
  * What the SSO service keeps, as narrow interfaces whose comments are guarantees. A guarantee holds under
  * any number of parallel callers and across restarts; `store-contract.ts` puts every backend to the test.
- * Times are milliseconds since the epoch. Every function may refuse with `unavailable`.
+ * Times are milliseconds since the epoch. Every function may refuse with `unavailable`. Work on rows whose number has
+ * no bound is done in slices of a few milliseconds and at most 250 rows: the caller decides when the next one begins.
  */
 import type { Account } from '@samesite-sso/protocol';
 import type { AuditEvent, AuditFilter, AuditRecord, EndReason } from '../audit/audit-event.ts';
@@ -15,8 +16,7 @@ export interface Stores {
   loginFailures: LoginFailureStore;
   audit: AuditStore;
   /**
-   * Forgets what no request can ask for any more, some thousands of rows in one call. Sessions are never
-   * forgotten: they are ended.
+   * Purges what no request can ask for any more, in one slice. Sessions are never purged: they are ended.
    *
    * @returns whether there may be more
    */
@@ -36,6 +36,12 @@ export interface Act {
   /** The IP address that the request came from, where there was a request. */
   address: string | null;
 }
+
+/**
+ * Rows in pages of some hundred, so that neither memory nor any one read grows with the table. No read transaction
+ * stays open between two pages: it would keep SQLite from resetting its write-ahead log.
+ */
+export type Pages<Row> = AsyncIterable<Row[]>;
 
 export interface NewAccount extends Account {
   /** What two spellings of one username have in common. */
@@ -71,8 +77,9 @@ export interface AccountStore {
   add(accounts: readonly NewAccount[], act: Act): Promise<number[]>;
   findCredentials(usernameKey: string): Promise<Credentials | null>;
   find(usernameKey: string): Promise<StoredAccount | null>;
-  /** All accounts, by username. */
-  list(): Promise<StoredAccount[]>;
+  findById(accountId: string): Promise<StoredAccount | null>;
+  /** All accounts by username, in pages. An account that is renamed meanwhile may be missing, or appear twice. */
+  pages(): Pages<StoredAccount>;
   /** @returns what stands against it, with nothing changed: another account has the username, or this one is gone */
   rename(account: Account & { usernameKey: string }, act: Act): Promise<'taken' | 'gone' | null>;
   /** Replaces a hash by one of our own of the same password, unless it was changed meanwhile. */
@@ -115,6 +122,8 @@ export interface ListedSession extends SsoSession {
   address: string | null;
   /** What the browser called itself at the login; empty if it said nothing. */
   userAgent: string;
+  /** The same in words, `Firefox on Linux`; null if the session is older than the schema that keeps it. */
+  device: string | null;
   /** Origins of the apps that got a token from it, in the order of the first. */
   apps: string[];
 }
@@ -127,15 +136,22 @@ export interface NewSession {
   passwordVersion: number;
   endsAt: number;
   userAgent: string;
+  device: string;
 }
 
-/** Which sessions: that of a secret, those of public names, all of an account but perhaps one, or everybody's. */
+/** Which sessions: that of a secret, those of public names, or all of an account but perhaps one. */
 export type SessionChoice =
   | { secretHash: Buffer }
   /** With an account, only those that are its own. */
   | { sids: readonly string[]; accountId?: string }
-  | { accountId: string; exceptSid?: string }
-  | { all: true };
+  | { accountId: string; exceptSid?: string };
+
+/** When a session that was last seen then, or ends then, still lives. */
+export interface LivingAt {
+  now: number;
+  /** Sessions last seen at or before this have idled away. */
+  idleSince: number;
+}
 
 /**
  * A session that ends, by whatever function, takes its tokens with it and leaves one logout notice for each
@@ -153,14 +169,33 @@ export interface SessionStore {
   /** A session as it is stored, even if its time is over: lifetimes are the caller's. */
   find(secretHash: Buffer): Promise<SsoSession | null>;
   findBySid(sid: string): Promise<SsoSession | null>;
-  /** The sessions of one account, or of all, the last seen first. */
-  list(accountId?: string): Promise<ListedSession[]>;
+  /**
+   * The sessions of one account, or of all, the last seen first, in pages. A session that is used after the first page
+   * was read moves to the front, and may then be missing from the later ones.
+   */
+  pages(accountId?: string): Pages<ListedSession>;
+  /**
+   * What a person sees of their own sessions, read at one moment: first the session that asks, then the others of its
+   * account that were seen last.
+   *
+   * @returns at most `limit` of them, and how many live in all; no sessions if the one that asks has ended
+   */
+  newest(
+    own: { sid: string; accountId: string },
+    living: LivingAt,
+    limit: number,
+  ): Promise<{ sessions: ListedSession[]; count: number }>;
   /** Notes that a session was used; never moves backwards. */
   touch(sid: string, at: number): Promise<void>;
   /** Ends all that were chosen, or none. @returns how many there were; of any number of callers, one is told of each */
   end(choice: SessionChoice, why: EndReason, act: Act): Promise<number>;
-  /** Ends sessions whose time is over, the longest overdue first, some hundreds in one call. @returns how many */
-  endOverdue(time: { now: number; idleSince: number }): Promise<number>;
+  /**
+   * Ends every session that exists when it is called, whoever's it is. It works in slices, each all or nothing, and
+   * yields how many sessions each one ended. If a slice fails, what the earlier ones ended stays ended.
+   */
+  endAll(why: EndReason, act: Act): AsyncIterable<number>;
+  /** Ends sessions whose time is over, the longest overdue first, in one slice. @returns how many */
+  endOverdue(living: LivingAt): Promise<number>;
 }
 
 /** Why a token was not redeemed: for the audit trail and the log, never for an answer. */
@@ -201,13 +236,14 @@ export interface LogoutNotice {
 export interface LogoutNoticeStore {
   /**
    * Notices for one app that are to be tried by now: those of sessions that somebody ended before those of
-   * sessions that time ended, the longest due first. One that is due later than any pause lasts is due, too:
-   * the clock was set back.
+   * sessions that time ended. Accounts take turns: between two notices of one account comes one of every other
+   * account that has any, and one account's own come the longest due first. A notice that is due later than any
+   * pause lasts is due, too: the clock was set back.
    */
   due(app: string, now: number, limit: number): Promise<LogoutNotice[]>;
   /** The app knows: the notices are gone. */
   delivered(notices: readonly LogoutNotice[], act: Act): Promise<void>;
-  /** Counts an attempt that failed. */
+  /** Counts an attempt that failed, and has the notice wait behind the others of its account. */
   postpone(notice: LogoutNotice, until: number): Promise<void>;
   /** Drops the notices whose app session must have run out anyway, and returns them. */
   giveUp(act: Act): Promise<LogoutNotice[]>;
@@ -255,6 +291,6 @@ export interface AuditStore {
   add(event: AuditEvent, act: Act): Promise<void>;
   /** Adds many, all or none. */
   addAll(records: readonly { event: AuditEvent; act: Act }[]): Promise<void>;
-  /** The newest records that match, oldest first. */
-  list(filter: AuditFilter): Promise<AuditRecord[]>;
+  /** The newest records that match, oldest first, in pages. */
+  pages(filter: AuditFilter): Pages<AuditRecord>;
 }

@@ -1,6 +1,7 @@
 /** What `AccountStore` guarantees. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../../test/all-rows.ts';
 import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, NOW } from './given.ts';
 
 export function accountContract(given: Given): void {
@@ -12,7 +13,7 @@ export function accountContract(given: Given): void {
         each.accounts.add([{ ...ACCOUNT, id: `account ${index}` }], ACT),
       );
       expect(taken.filter(({ length }) => length === 0)).toHaveLength(1);
-      expect(await given.stores.accounts.list()).toHaveLength(1);
+      expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
     });
 
     test('add all of many, or none, and say whose names are taken', async () => {
@@ -20,7 +21,7 @@ export function accountContract(given: Given): void {
       const grace = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
       const many = [grace, { ...ACCOUNT, id: 'other' }, { ...grace, id: 'twin' }];
       expect(await given.stores.accounts.add(many, ACT)).toEqual([1, 2]);
-      expect(await given.stores.accounts.list()).toHaveLength(1);
+      expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
       expect(await told('account added')).toHaveLength(1);
       expect(await given.stores.accounts.add([grace], ACT)).toEqual([]);
     });
@@ -50,6 +51,28 @@ export function accountContract(given: Given): void {
       expect(await accounts.findCredentials('grace')).toMatchObject({ isImported: false });
     });
 
+    test('are found by their id', async () => {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      expect(await given.stores.accounts.findById(ADA.id)).toEqual({
+        ...ADA,
+        createdAt: NOW,
+        disabledAt: null,
+      });
+      expect(await given.stores.accounts.findById('ada')).toBeNull();
+    });
+
+    test('are listed by name in pages, however many there are', async () => {
+      const names = Array.from({ length: 1000 }, (_, index) => `person${String(index).padStart(4, '0')}`);
+      const many = names.map((name) => ({ ...ACCOUNT, id: `id ${name}`, username: name, usernameKey: name }));
+      await given.stores.accounts.add(many.reverse(), ACT);
+      const pages: string[][] = [];
+      for await (const page of given.stores.accounts.pages()) {
+        pages.push(page.map(({ username }) => username));
+        await given.others.accounts.remove('id person0750', ACT);
+      }
+      expect(pages).toEqual([names.slice(0, 500), [...names.slice(500, 750), ...names.slice(751)]]);
+    });
+
     test('are renamed, but never to another’s name', async () => {
       await given.stores.accounts.add(
         [ACCOUNT, { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }],
@@ -64,7 +87,10 @@ export function accountContract(given: Given): void {
       expect(
         await given.stores.accounts.rename({ ...ADA, displayName: 'Ada King', usernameKey: 'ada' }, ACT),
       ).toBeNull();
-      expect(await given.stores.accounts.list()).toMatchObject([{ displayName: 'Ada King' }, GRACE]);
+      expect(await allRows(given.stores.accounts.pages())).toMatchObject([
+        { displayName: 'Ada King' },
+        GRACE,
+      ]);
     });
 
     test('are rehashed only while the password is the one that was checked', async () => {
@@ -111,7 +137,7 @@ export function accountContract(given: Given): void {
       await issueToken(sid);
       const disabled = await inParallel(10, (each) => each.accounts.disable(ADA.id, ACT));
       expect(disabled.filter((ended) => ended !== null)).toEqual([2]);
-      expect(await given.stores.sessions.list(ADA.id)).toEqual([]);
+      expect(await allRows(given.stores.sessions.pages(ADA.id))).toEqual([]);
       expect(await told('session ended')).toEqual(['account disabled', 'account disabled']);
       expect(await noticesFor(FOO)).toHaveLength(1);
       expect(await given.stores.accounts.findCredentials('ada')).toMatchObject({ isDisabled: true });
@@ -127,7 +153,7 @@ export function accountContract(given: Given): void {
       expect(await given.stores.accounts.remove(ADA.id, ACT)).toBeNull();
       expect(await given.stores.accounts.find('ada')).toBeNull();
       expect(await noticesFor(FOO)).toMatchObject([{ sid, accountId: ADA.id }]);
-      const records = await given.stores.audit.list({ account: 'ada', limit: 100 });
+      const records = await allRows(given.stores.audit.pages({ account: 'ada', limit: 100 }));
       const ended = {
         kind: 'session ended',
         username: 'ada',

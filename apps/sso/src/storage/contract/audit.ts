@@ -1,5 +1,6 @@
 /** What `AuditStore` guarantees. */
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../../test/all-rows.ts';
 import { ACT, ADA, at, type Given, NOW } from './given.ts';
 
 export function auditContract(given: Given): void {
@@ -14,7 +15,7 @@ export function auditContract(given: Given): void {
       );
       await given.stores.accounts.disable(ADA.id, at(NOW + 20));
       const kinds = async (filter: object) =>
-        (await given.stores.audit.list({ limit: 100, ...filter })).map(({ kind }) => kind);
+        (await allRows(given.stores.audit.pages({ limit: 100, ...filter }))).map(({ kind }) => kind);
       const all = [
         'account added',
         'login succeeded',
@@ -32,9 +33,22 @@ export function auditContract(given: Given): void {
       expect(await kinds({ limit: 2 })).toEqual(['account disabled', 'session ended']);
     });
 
+    test('is read in pages: the newest records that there were when reading began, oldest first', async () => {
+      for (let index = 0; index < 1010; index += 1) {
+        await given.stores.audit.add({ kind: 'key rotated', detail: String(index) }, ACT);
+      }
+      const pages: string[][] = [];
+      for await (const page of given.stores.audit.pages({ kind: 'key rotated', limit: 1005 })) {
+        pages.push(page.map(({ detail }) => String(detail)));
+        await given.others.audit.add({ kind: 'key rotated', detail: 'later' }, ACT);
+      }
+      expect(pages.map(({ length }) => length)).toEqual([500, 500, 5]);
+      expect(pages.flat()).toEqual(Array.from({ length: 1005 }, (_, index) => String(index + 5)));
+    });
+
     test('says who, from where and when', async () => {
       await startSession();
-      const [record] = await given.stores.audit.list({ kind: 'session started', limit: 1 });
+      const [record] = await allRows(given.stores.audit.pages({ kind: 'session started', limit: 1 }));
       expect(record).toMatchObject({ at: NOW, by: 'person', address: '192.0.2.1', username: 'ada' });
     });
 

@@ -1,6 +1,7 @@
 /** What every part of the contract is given: two connections to the same stores, and ways to fill them. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, expect } from 'vitest';
+import { allRows } from '../../../test/all-rows.ts';
 import type { AuditKind } from '../../audit/audit-event.ts';
 import type { Act, NewSession, Stores } from '../stores.ts';
 
@@ -50,7 +51,7 @@ export function givenStores(open: () => Stores) {
     noticesFor: (app: string, now = NOW) => given.stores.logoutNotices.due(app, now, 100),
     /** The details of all records of a kind. */
     told: async (kind: AuditKind) =>
-      (await given.stores.audit.list({ kind, limit: 1000 })).map(({ detail }) => detail),
+      (await allRows(given.stores.audit.pages({ kind, limit: 1000 }))).map(({ detail }) => detail),
   };
   beforeEach(() => {
     given.stores = open();
@@ -72,6 +73,7 @@ function newSession(settings: Partial<NewSession> = {}): NewSession {
     passwordVersion: 1,
     endsAt: NOW + 10_000,
     userAgent: 'Browser/1.0',
+    device: 'Browser',
     ...settings,
   };
 }

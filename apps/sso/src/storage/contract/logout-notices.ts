@@ -66,11 +66,70 @@ export function logoutNoticeContract(given: Given): void {
       expect(await noticesFor(FOO, NOW - 1)).toMatchObject([{ id: notice.id }]);
     });
 
-    test('comes in turn: the longest due first, and no more than were asked for', async () => {
+    test('comes in turn: behind those of its account once it has failed, and no more than were asked for', async () => {
       const [first, second, third] = [await leaveNotice(), await leaveNotice(), await leaveNotice()];
       await given.stores.logoutNotices.postpone(first, NOW + 5);
-      const due = await given.stores.logoutNotices.due(FOO, NOW + 10, 2);
-      expect(due.map(({ sid }) => sid)).toEqual([second.sid, third.sid]);
+      const due = async (limit: number) =>
+        (await given.stores.logoutNotices.due(FOO, NOW + 10, limit)).map(({ sid }) => sid);
+      expect(await due(2)).toEqual([second.sid, third.sid]);
+      expect(await due(9)).toEqual([second.sid, third.sid, first.sid]);
+    });
+
+    describe('of one account of several', () => {
+      /** Sessions of a new account that all end at once, each with a notice for foo. */
+      async function endSessionsOf(username: string, count: number): Promise<string[]> {
+        const account = { id: username, username, displayName: '', usernameKey: username, passwordHash: '' };
+        await given.stores.accounts.add([account], ACT);
+        const sids: string[] = [];
+        for (let session = 0; session < count; session += 1) {
+          const { sid } = await startSession({ accountId: username });
+          await issueToken(sid);
+          sids.push(sid);
+        }
+        await given.stores.sessions.end({ accountId: username }, 'ended by its person', ACT);
+        return sids;
+      }
+      const nextAccounts = async (limit: number) =>
+        (await given.stores.logoutNotices.due(FOO, NOW, limit)).map(({ accountId }) => accountId);
+      const deliver = async (limit: number) =>
+        await given.stores.logoutNotices.delivered(
+          await given.stores.logoutNotices.due(FOO, NOW, limit),
+          ACT,
+        );
+
+      test('waits for one of every other account, however many those have', async () => {
+        await endSessionsOf('many', 300);
+        await endSessionsOf('few', 2);
+        await endSessionsOf('one', 1);
+        expect(await nextAccounts(6)).toEqual(['many', 'few', 'one', 'many', 'few', 'many']);
+        expect(await nextAccounts(1000)).toHaveLength(303);
+      });
+
+      test('comes in the order in which its sessions got their tokens', async () => {
+        const sids = await endSessionsOf('many', 5);
+        expect((await noticesFor(FOO)).map(({ sid }) => sid)).toEqual(sids);
+        sids.push(...(await endSessionsOf('many', 2)));
+        expect((await noticesFor(FOO)).map(({ sid }) => sid)).toEqual(sids);
+      });
+
+      test('that comes later takes the next turn, and not those that others are waiting for', async () => {
+        await endSessionsOf('many', 20);
+        await deliver(10);
+        await endSessionsOf('later', 5);
+        expect(await nextAccounts(6)).toEqual(['many', 'later', 'many', 'later', 'many', 'later']);
+      });
+
+      test('takes its turn among those that somebody ended, whatever time has ended', async () => {
+        await endSessionsOf('many', 3);
+        await endSessionsOf('few', 0);
+        const { sid } = await startSession({ accountId: 'few', endsAt: NOW + 10 });
+        await issueToken(sid);
+        await given.stores.sessions.endOverdue({ now: NOW + 10, idleSince: 0 });
+        await endSessionsOf('few', 1);
+        const due = await given.stores.logoutNotices.due(FOO, NOW + 10, 10);
+        expect(due.map(({ accountId }) => accountId)).toEqual(['many', 'few', 'many', 'many', 'few']);
+        expect(due.at(-1)?.sid).toBe(sid);
+      });
     });
   });
 }

@@ -1,5 +1,6 @@
 /** What `SessionStore` guarantees of an end, whatever ends it: tokens gone, notices left, once. */
 import { describe, expect, test } from 'vitest';
+import { allRows } from '../../../test/all-rows.ts';
 import type { SessionChoice } from '../stores.ts';
 import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
 
@@ -7,6 +8,12 @@ export function sessionEndingContract(given: Given): void {
   const { inParallel, newSession, startSession, issueToken, noticesFor, told } = given;
 
   describe('a session that ends', () => {
+    const endAll = async () => {
+      let ended = 0;
+      for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) ended += count;
+      return ended;
+    };
+
     test('leaves one notice for each app that got a token from it, and none for another', async () => {
       const { sid } = await startSession();
       const bystander = await startSession();
@@ -52,7 +59,7 @@ export function sessionEndingContract(given: Given): void {
       const [kept] = sessions;
       const choice = { accountId: ADA.id, exceptSid: kept?.sid ?? '' };
       expect(await given.stores.sessions.end(choice, 'ended by its person', ACT)).toBe(2);
-      expect((await given.stores.sessions.list()).map(({ sid }) => sid)).toEqual([kept?.sid]);
+      expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([kept?.sid]);
     });
 
     test('may be one of several that are named; who is gone is not counted', async () => {
@@ -72,23 +79,60 @@ export function sessionEndingContract(given: Given): void {
       await given.stores.accounts.add([{ ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }], ACT);
       const [{ sid }] = [await startSession(), await startSession({ accountId: GRACE.id })];
       await issueToken(sid);
-      expect(await given.stores.sessions.end({ all: true }, 'ended by an operator', ACT)).toBe(2);
-      expect(await given.stores.sessions.list()).toEqual([]);
+      expect(await endAll()).toBe(2);
+      expect(await allRows(given.stores.sessions.pages())).toEqual([]);
       expect(await noticesFor(FOO)).toMatchObject([{ sid }]);
-      expect(await given.stores.sessions.end({ all: true }, 'ended by an operator', ACT)).toBe(0);
+      expect(await told('session ended')).toEqual(['ended by an operator', 'ended by an operator']);
+      expect(await endAll()).toBe(0);
+    });
+
+    test('ends with everybody’s though others end some meanwhile, but not if it started after the first', async () => {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      const sids: string[] = [];
+      for (let count = 0; count < 300; count += 1) sids.push((await startSession()).sid);
+      let [ended, endedByOthers] = [0, 0];
+      let newSid = '';
+      for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) {
+        if (ended === 0) {
+          newSid = (await startSession()).sid;
+          // A slice has at most 250: these are left.
+          endedByOthers = await given.others.sessions.end({ sids: sids.slice(-2) }, 'signed out', ACT);
+        }
+        ended += count;
+      }
+      expect([ended, endedByOthers]).toEqual([298, 2]);
+      expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([newSid]);
+    });
+
+    test('has ended for good when a later slice of everybody’s fails', async () => {
+      // A second session of a name whose notice is still there cannot leave one.
+      await issueToken((await startSession({ sid: 'twice' })).sid);
+      await given.stores.sessions.end({ sids: ['twice'] }, 'signed out', ACT);
+      for (let count = 0; count < 300; count += 1) await startSession();
+      await issueToken((await startSession({ sid: 'twice' })).sid);
+      const existed = (await allRows(given.stores.sessions.pages())).length;
+      let ended = 0;
+      const ending = async () => {
+        for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) ended += count;
+      };
+      await expect(ending()).rejects.toThrow();
+      const left = await allRows(given.stores.sessions.pages());
+      expect(left.length).toBe(existed - ended);
+      expect(left.map(({ sid }) => sid)).toContain('twice');
+      expect(ended).toBeGreaterThan(0);
+      expect(await told('session ended')).toHaveLength(1 + ended);
     });
 
     test.each<[string, SessionChoice]>([
       ['that are named', { sids: ['a', 'b', 'c'] }],
       ['of an account', { accountId: ADA.id }],
-      ['of everybody', { all: true }],
     ])('ends with all others %s, or none does', async (_name, choice) => {
       // A second session of the name `b` cannot leave its notice: that of the first is there.
       await issueToken((await startSession({ sid: 'b' })).sid);
       await given.stores.sessions.end({ sids: ['b'] }, 'signed out', ACT);
       for (const sid of ['a', 'b', 'c']) await issueToken((await startSession({ sid })).sid);
       await expect(given.stores.sessions.end(choice, 'ended by an operator', ACT)).rejects.toThrow();
-      expect(await given.stores.sessions.list()).toHaveLength(3);
+      expect(await allRows(given.stores.sessions.pages())).toHaveLength(3);
       expect(await noticesFor(FOO)).toHaveLength(1);
       expect(await told('session ended')).toEqual(['signed out']);
     });
@@ -110,15 +154,19 @@ export function sessionEndingContract(given: Given): void {
     });
   });
 
-  test('sessions that are overdue together end some hundreds at a time, so that nobody waits for all', async () => {
+  test('sessions that are overdue together end in slices, all of them, and each once', async () => {
     await given.stores.accounts.add([ACCOUNT], ACT);
     for (let count = 0; count < 450; count += 1) {
       await given.stores.sessions.start(newSession({ endsAt: NOW + 10 }), null, ACT);
     }
+    const living = await startSession({ endsAt: NOW + 9000 });
     const overdue = { now: NOW + 10, idleSince: 0 };
-    const ended: number[] = [];
-    do ended.push(await given.stores.sessions.endOverdue(overdue));
-    while (ended.at(-1) !== 0);
-    expect(ended).toEqual([200, 200, 50, 0]);
+    const slices: number[] = [];
+    do slices.push(await given.stores.sessions.endOverdue(overdue));
+    while (slices.at(-1) !== 0);
+    for (const count of slices) expect(count).toBeLessThanOrEqual(250);
+    expect(slices.reduce((sum, count) => sum + count)).toBe(450);
+    expect(await told('session ended')).toHaveLength(450);
+    expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([living.sid]);
   });
 }

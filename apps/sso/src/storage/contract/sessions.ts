@@ -1,7 +1,10 @@
 /** What `SessionStore` guarantees while a session lives. How it ends: `session-endings.ts`. */
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
-import { ACT, ADA, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
+import { describe, expect, test } from 'vitest';
+import { allRows } from '../../../test/all-rows.ts';
+import { ACCOUNT, ACT, ADA, at, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
+
+const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
 
 export function sessionContract(given: Given): void {
   const { newSession, startSession, issueToken, noticesFor, told } = given;
@@ -18,7 +21,7 @@ export function sessionContract(given: Given): void {
     const [first, second] = [await startSession(), await startSession()];
     for (const app of [LOREM, FOO, LOREM]) await issueToken(first.sid, app);
     await given.stores.sessions.touch(first.sid, NOW + 5);
-    const listed = await given.stores.sessions.list(ADA.id);
+    const listed = await allRows(given.stores.sessions.pages(ADA.id));
     expect(listed.map(({ sid }) => sid)).toEqual([first.sid, second.sid]);
     expect(listed[0]).toEqual({
       sid: first.sid,
@@ -28,10 +31,70 @@ export function sessionContract(given: Given): void {
       endsAt: NOW + 10_000,
       address: '192.0.2.1',
       userAgent: 'Browser/1.0',
+      device: 'Browser',
       apps: [LOREM, FOO],
     });
-    expect(await given.stores.sessions.list(GRACE.id)).toEqual([]);
-    expect(await given.stores.sessions.list()).toHaveLength(2);
+    expect(await allRows(given.stores.sessions.pages(GRACE.id))).toEqual([]);
+    expect(await allRows(given.stores.sessions.pages())).toHaveLength(2);
+  });
+
+  test('list any number of sessions in pages, and hold no read open between two of them', async () => {
+    await given.stores.accounts.add([ACCOUNT, ACCOUNT_OF_GRACE], ACT);
+    const started: string[] = [];
+    for (let count = 0; count < 510; count += 1) {
+      const session = newSession(count % 2 === 0 ? {} : { accountId: GRACE.id });
+      await given.stores.sessions.start(session, null, at(NOW + Math.floor(count / 3)));
+      started.unshift(session.sid);
+    }
+    const pages: string[][] = [];
+    for await (const page of given.stores.sessions.pages()) {
+      pages.push(page.map(({ sid }) => sid));
+      // Whatever is read after this finds no session of hers.
+      await given.others.sessions.end({ accountId: GRACE.id }, 'signed out', ACT);
+    }
+    expect(pages[0]).toEqual(started.slice(0, 500));
+    expect(pages.slice(1).flat()).toEqual(started.slice(500).filter((_, index) => index % 2 === 1));
+  });
+
+  describe('the newest sessions of an account', () => {
+    const living = { now: NOW, idleSince: NOW - 1000 };
+    const newest = async (sid: string, limit: number) => {
+      const { sessions, count } = await given.stores.sessions.newest(
+        { sid, accountId: ADA.id },
+        living,
+        limit,
+      );
+      return { sids: sessions.map((session) => session.sid), count };
+    };
+
+    test('are the one that asks, then those seen last, as many as are wanted, with the number of all', async () => {
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], ACT);
+      await startSession({ accountId: GRACE.id });
+      const sids: string[] = [];
+      for (let count = 0; count < 6; count += 1) sids.push((await startSession()).sid);
+      for (const [index, sid] of sids.entries()) await given.stores.sessions.touch(sid, NOW + index);
+      const [own = '', , , fourth, fifth, sixth] = sids;
+      await issueToken(own, LOREM);
+      expect(await newest(own, 4)).toEqual({ sids: [own, sixth, fifth, fourth], count: 6 });
+      const { sessions } = await given.stores.sessions.newest({ sid: own, accountId: ADA.id }, living, 1);
+      expect(sessions).toEqual([expect.objectContaining({ sid: own, device: 'Browser', apps: [LOREM] })]);
+    });
+
+    test('are none whose time is over, though nobody has ended them yet', async () => {
+      const { sid } = await startSession({ endsAt: NOW + 1 });
+      await startSession({ endsAt: NOW });
+      await given.stores.sessions.start(newSession(), null, at(NOW - 1000));
+      expect(await newest(sid, 50)).toEqual({ sids: [sid], count: 1 });
+    });
+
+    test('are none at all when the one that asks has ended, or is another account’s', async () => {
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], ACT);
+      const graces = await startSession({ accountId: GRACE.id });
+      const { sid } = await startSession();
+      await startSession();
+      await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT);
+      for (const each of [sid, graces.sid]) expect(await newest(each, 50)).toEqual({ sids: [], count: 0 });
+    });
   });
 
   test('end the session that a new one replaces, and no other', async () => {
@@ -50,11 +113,10 @@ export function sessionContract(given: Given): void {
     await given.stores.sessions.touch(used?.sid ?? '', NOW + 5);
     for (const { sid } of others) await issueToken(sid);
     for (let count = 4; count <= 1002; count += 1) {
-      const { sid } = await startSession();
-      await given.stores.sessions.touch(sid, NOW + 1);
+      await given.stores.sessions.start(newSession(), null, at(NOW + 1));
     }
     const [sids, isNoted] = [
-      (await given.stores.sessions.list(ADA.id)).map(({ sid }) => sid),
+      (await allRows(given.stores.sessions.pages(ADA.id))).map(({ sid }) => sid),
       (await noticesFor(FOO)).map(({ sid }) => sid),
     ];
     expect(sids).toHaveLength(1000);
@@ -75,9 +137,9 @@ export function sessionContract(given: Given): void {
   ])('start no session that is %s', async (_name, settings, change) => {
     await startSession();
     await change();
-    const before = await given.stores.sessions.list();
+    const before = await allRows(given.stores.sessions.pages());
     expect(await given.stores.sessions.start(newSession(settings), null, ACT)).toBe(false);
-    expect(await given.stores.sessions.list()).toEqual(before);
+    expect(await allRows(given.stores.sessions.pages())).toEqual(before);
     expect(await told('login succeeded')).toHaveLength(1);
     expect(await told('login failed')).toEqual(['the account changed meanwhile']);
   });

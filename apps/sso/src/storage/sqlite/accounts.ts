@@ -4,6 +4,7 @@ import type { Database } from '@samesite-sso/service';
 import type { AccountStore, Act, NewAccount, StoredAccount } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
 import type { SessionEnding } from './session-ending.ts';
+import { PAGE_ROWS } from './slices.ts';
 
 interface CredentialsRow extends Account {
   passwordHash: string;
@@ -30,7 +31,11 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
   const find = sqlite.prepare<[string], StoredAccount>(
     `SELECT ${STORED} FROM account WHERE username_key = ?`,
   );
-  const list = sqlite.prepare<[], StoredAccount>(`SELECT ${STORED} FROM account ORDER BY username_key`);
+  const findById = sqlite.prepare<[string], StoredAccount>(`SELECT ${STORED} FROM account WHERE id = ?`);
+  const findPage = sqlite.prepare<[string], StoredAccount & { usernameKey: string }>(
+    `SELECT ${STORED}, username_key AS usernameKey FROM account WHERE username_key > ?
+     ORDER BY username_key LIMIT ${PAGE_ROWS}`,
+  );
   const update = sqlite.prepare(
     `UPDATE account SET username = :username, username_key = :usernameKey, display_name = :displayName
      WHERE id = :id`,
@@ -112,7 +117,15 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
         return { account, passwordHash, passwordVersion, ...flags };
       }),
     find: (usernameKey) => database.run(() => find.get(usernameKey) ?? null),
-    list: () => database.run(() => list.all()),
+    findById: (accountId) => database.run(() => findById.get(accountId) ?? null),
+    async *pages() {
+      for (let after = ''; ; ) {
+        const page = await database.run(() => findPage.all(after));
+        if (page.length > 0) yield page.map(({ usernameKey: _key, ...account }) => account);
+        if (page.length < PAGE_ROWS) return;
+        after = page.at(-1)?.usernameKey ?? '';
+      }
+    },
     rename: (...account) => database.run(() => rename.immediate(...account)),
     rehash: (accountId, oldHash, newHash) => database.run(() => void rehash.run(newHash, accountId, oldHash)),
     setPassword: (...change) => database.run(() => setPassword.immediate(...change)),

@@ -10,11 +10,15 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
   const { sqlite } = database;
   const due = sqlite.prepare<unknown[], LogoutNotice>(
     `SELECT ${COLUMNS} FROM logout_notice WHERE app = :app AND (due_at <= :now OR due_at > :now + ${LONGEST_PAUSE})
-     ORDER BY ended_by_time, due_at, id LIMIT :limit`,
+     ORDER BY ended_by_time, turn, due_at, id LIMIT :limit`,
   );
   const remove = sqlite.prepare('DELETE FROM logout_notice WHERE id = ?');
   const postpone = sqlite.prepare(
-    'UPDATE logout_notice SET attempts = attempts + 1, due_at = :until WHERE id = :id',
+    `UPDATE logout_notice SET attempts = attempts + 1, due_at = :until, turn = 1 + (
+       SELECT max(turn) FROM logout_notice AS other
+       WHERE other.app = logout_notice.app AND other.account_id = logout_notice.account_id
+         AND other.ended_by_time = logout_notice.ended_by_time)
+     WHERE id = :id`,
   );
   const late = sqlite.prepare<[number], LogoutNotice>(
     `SELECT ${COLUMNS} FROM logout_notice WHERE give_up_at <= ? ORDER BY give_up_at LIMIT 200`,

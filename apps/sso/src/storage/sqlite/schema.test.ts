@@ -5,6 +5,7 @@ import path from 'node:path';
 import { hashSecret, newSecret } from '@samesite-sso/service';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { allRows } from '../../../test/all-rows.ts';
 import { ADA, FOO, temporaryFolder } from '../../../test/test-service.ts';
 import { usernameKey } from '../../accounts/username.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -47,7 +48,9 @@ test('a database of version 1 keeps its accounts, sessions and tokens, and its a
     isDisabled: false,
   });
   expect(await stores.sessions.find(hashSecret(secret))).toMatchObject({ sid: 'sid of ada', account: ADA });
-  expect(await stores.sessions.list(ADA.id)).toMatchObject([{ address: null, userAgent: '', apps: [FOO] }]);
+  expect(await allRows(stores.sessions.pages(ADA.id))).toMatchObject([
+    { address: null, userAgent: '', apps: [FOO] },
+  ]);
   expect(await stores.tokens.redeem(token, FOO, 0, ACT)).toMatchObject({ session: { sid: 'sid of ada' } });
   await stores.sessions.end({ sids: ['sid of ada'] }, 'signed out', ACT);
   expect(await stores.logoutNotices.due(FOO, NOW, 10)).toMatchObject([{ sid: 'sid of ada' }]);
@@ -87,5 +90,5 @@ test('an account whose key was made before a capital ẞ was folded is found by 
   onTestFinished(() => stores.close());
   expect(await stores.accounts.find(usernameKey('STRAẞE'))).toMatchObject({ id: '1' });
   expect(await stores.accounts.find(usernameKey('MAẞE'))).toMatchObject({ id: '3' });
-  expect(await stores.accounts.list()).toHaveLength(3);
+  expect(await allRows(stores.accounts.pages())).toHaveLength(3);
 });

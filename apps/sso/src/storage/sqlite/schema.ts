@@ -114,4 +114,18 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE account ADD COLUMN is_imported INTEGER NOT NULL DEFAULT 0;
   UPDATE account SET is_imported = 1 WHERE password_hash NOT GLOB '$argon2id$v=19$m=19456,t=2,p=1$*';
   `,
+
+  // Bounded slices: an account's newest sessions and their count come from one index, which covers the count. The
+  // device is parsed once, at sign-in; NULL where the session is older than this column. Logout notices take turns
+  // by account. An index that starts with account_id serves the foreign key as the one it replaces did.
+  `
+  ALTER TABLE sso_session ADD COLUMN device TEXT;
+  CREATE INDEX sso_session_of_account_by_last_seen ON sso_session (account_id, last_seen_at, ends_at);
+  DROP INDEX sso_session_of_account;
+
+  ALTER TABLE logout_notice ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX logout_notice_by_turn ON logout_notice (app, ended_by_time, turn, due_at);
+  CREATE INDEX logout_notice_of_account ON logout_notice (app, account_id, ended_by_time, turn);
+  DROP INDEX logout_notice_of_app;
+  `,
 ];

@@ -1,29 +1,29 @@
 /**
- * How an SSO session ends in SQLite, whatever ends it: notices for its apps, a record, and the session with its
- * tokens, always together. It opens no transaction of its own: what else happens is its callers'.
+ * How SSO sessions end in SQLite, whatever ends them: notices for their apps, records, and the sessions with their
+ * tokens, always together. It works on sets, one statement for each of these: an account may have a thousand
+ * sessions that end at once. It opens no transaction of its own: what else happens is its callers'.
  */
 import type { Database } from '@samesite-sso/service';
 import type { EndReason } from '../../audit/audit-event.ts';
-import type { Act, SessionChoice } from '../stores.ts';
+import type { Act, LivingAt, SessionChoice } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
+import { workInSlice } from './slices.ts';
 
 /**
  * Milliseconds for which a notice is tried beyond the latest end of its session: an app's clock may be slow,
  * and an app that was just starting anew should hear of a session that ran out, too.
  */
 const GRACE = 60_000;
-/** Overdue sessions ended in one transaction, so that it never holds the lock for long. */
-const AT_ONCE = 200;
-/** Sessions that one account can have. They are listed and ended all at once, while everybody else waits. */
-const MOST = 1000;
+/** Sessions that one account can have: they end in one transaction, which others wait for. */
+const MAX_SESSIONS_PER_ACCOUNT = 1000;
 
 /** Such sessions are over for their person already: their notices come after those that somebody waits for. */
 const BY_TIME: readonly EndReason[] = ['unused for too long', 'reached its latest end'];
 
-interface Ending {
-  sid: string;
-  accountId: string;
-  endsAt: number;
+/** Sessions of everybody by their rowid, which grows as sessions start: those after `after`, up to `upTo`. */
+export interface SessionRange {
+  after: number;
+  upTo: number;
 }
 
 export interface SessionEnding {
@@ -31,60 +31,95 @@ export interface SessionEnding {
   end(choice: SessionChoice, why: EndReason, act: Act): number;
   /** Ends those of the account beyond the most that it can have, the last seen last and never the one that was just started. */
   endSurplus(started: { accountId: string; sid: string }, act: Act): number;
+  /** All sessions that there are now. */
+  wholeRange(): SessionRange;
+  /** Ends some sessions of a range, in one slice. @returns how many, and the range that is left */
+  endSlice(range: SessionRange, why: EndReason, act: Act): { ended: number; left: SessionRange };
   /** Whether there is one: asked often, and answered without the write lock. */
-  isOverdue(time: { now: number; idleSince: number }): boolean;
-  endOverdue(time: { now: number; idleSince: number }): number;
+  isOverdue(living: LivingAt): boolean;
+  /** Ends overdue sessions, in one slice. @returns how many */
+  endOverdue(living: LivingAt): number;
 }
 
 export function sessionEnding(database: Database, audit: AuditTrail): SessionEnding {
+  const { sqlite } = database;
   const select = (condition: string) =>
-    database.sqlite.prepare<unknown[], Ending>(
-      `SELECT sid, account_id AS accountId, ends_at AS endsAt FROM sso_session WHERE ${condition}`,
-    );
+    sqlite.prepare<unknown[], number>(`SELECT rowid FROM sso_session WHERE ${condition}`).pluck();
   const bySecret = select('secret_hash = :secretHash');
   const bySids = select(
     'sid IN (SELECT value FROM json_each(:sids)) AND (:accountId IS NULL OR account_id = :accountId)',
   );
-  const everybodys = select('TRUE');
   const ofAccount = select('account_id = :accountId AND sid IS NOT :exceptSid');
   const surplus = select(
-    `account_id = :accountId AND sid <> :sid ORDER BY last_seen_at DESC LIMIT -1 OFFSET ${MOST - 1}`,
+    `account_id = :accountId AND sid <> :sid
+     ORDER BY last_seen_at DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_ACCOUNT - 1}`,
   );
-  const atTheirEnd = select(`ends_at <= :now ORDER BY ends_at LIMIT ${AT_ONCE}`);
-  const unused = select(`last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT ${AT_ONCE}`);
-  const leaveNotices = database.sqlite.prepare(
-    `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at)
-     SELECT app, :sid, :accountId, :isByTime, :at, max(:endsAt, :at) + ${GRACE} FROM session_app WHERE sid = :sid
-     ORDER BY rowid`,
+  const inRange = select('rowid > :after AND rowid <= :upTo ORDER BY rowid LIMIT :limit');
+  const atTheirEnd = select('ends_at <= :now ORDER BY ends_at LIMIT :limit');
+  const unused = select('last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT :limit');
+  const lastRow = sqlite.prepare<[], number | null>('SELECT max(rowid) FROM sso_session').pluck();
+
+  // A turn is 1 beyond the last one of the same account, but never before the turn that is being served: an account
+  // that comes later neither overtakes everybody who waits nor waits for all that one account left behind.
+  const leaveNotices = sqlite.prepare(
+    `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at, turn)
+     SELECT app, sid, account_id, :isByTime, :at, max(ends_at, :at) + ${GRACE},
+       number_of_account + max(
+         coalesce((SELECT min(turn) FROM logout_notice
+           WHERE app = ending.app AND ended_by_time = :isByTime), 0),
+         coalesce((SELECT max(turn) + 1 FROM logout_notice
+           WHERE app = ending.app AND account_id = ending.account_id AND ended_by_time = :isByTime), 0))
+     FROM (
+       SELECT app, sid, account_id, ends_at, session_app.rowid AS position,
+         row_number() OVER (PARTITION BY app, account_id ORDER BY session_app.rowid) - 1 AS number_of_account
+       FROM sso_session CROSS JOIN session_app USING (sid)
+       WHERE sso_session.rowid IN (SELECT value FROM json_each(:rowids))
+     ) AS ending
+     ORDER BY position`,
   );
-  const remove = database.sqlite.prepare('DELETE FROM sso_session WHERE sid = ?'); // Its tokens go with it.
+  // Their tokens and apps go with them.
+  const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
   const choose = (choice: SessionChoice) => {
     if ('secretHash' in choice) return bySecret.all(choice);
     if ('sids' in choice) {
       return bySids.all({ accountId: null, ...choice, sids: JSON.stringify(choice.sids) });
     }
-    if ('all' in choice) return everybodys.all();
     return ofAccount.all({ exceptSid: null, ...choice });
   };
-  const endAll = (endings: Ending[], why: EndReason, act: Act) => {
-    for (const { sid, accountId, endsAt } of endings) {
-      leaveNotices.run({ sid, accountId, endsAt, at: act.at, isByTime: BY_TIME.includes(why) ? 1 : 0 });
-      audit.append({ kind: 'session ended', accountId, sid, detail: why }, act);
-      remove.run(sid);
-    }
-    return endings.length;
+  const endRows = (rows: number[], why: EndReason, act: Act) => {
+    if (rows.length === 0) return 0;
+    const rowids = JSON.stringify(rows);
+    leaveNotices.run({ rowids, at: act.at, isByTime: BY_TIME.includes(why) ? 1 : 0 });
+    audit.appendForSessions(rowids, { kind: 'session ended', detail: why }, act);
+    remove.run(rowids);
+    return rows.length;
   };
 
   return {
+    end: (choice, why, act) => endRows(choose(choice), why, act),
+    endSurplus: ({ accountId, sid }, act) => endRows(surplus.all({ accountId, sid }), 'one of too many', act),
+    wholeRange: () => ({ after: 0, upTo: lastRow.get() ?? 0 }),
+    endSlice: ({ after, upTo }, why, act) => {
+      let next = after;
+      const { rows, isDone } = workInSlice([
+        (limit) => {
+          const found = inRange.all({ after: next, upTo, limit });
+          next = found.at(-1) ?? upTo;
+          return endRows(found, why, act);
+        },
+      ]);
+      return { ended: rows, left: { after: isDone ? upTo : next, upTo } };
+    },
     isOverdue: ({ now, idleSince }) =>
-      atTheirEnd.get({ now }) !== undefined || unused.get({ idleSince }) !== undefined,
-    end: (choice, why, act) => endAll(choose(choice), why, act),
-    endSurplus: ({ accountId, sid }, act) => endAll(surplus.all({ accountId, sid }), 'one of too many', act),
+      atTheirEnd.get({ now, limit: 1 }) !== undefined || unused.get({ idleSince, limit: 1 }) !== undefined,
     endOverdue: ({ now, idleSince }) => {
       const act: Act = { at: now, by: 'service', address: null };
-      const ended = endAll(atTheirEnd.all({ now }), 'reached its latest end', act);
-      return ended + endAll(unused.all({ idleSince }), 'unused for too long', act);
+      const { rows } = workInSlice([
+        (limit) => endRows(atTheirEnd.all({ now, limit }), 'reached its latest end', act),
+        (limit) => endRows(unused.all({ idleSince, limit }), 'unused for too long', act),
+      ]);
+      return rows;
     },
   };
 }

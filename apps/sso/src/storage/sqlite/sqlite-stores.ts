@@ -9,10 +9,8 @@ import { sqliteLogoutNotices } from './logout-notices.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionEnding } from './session-ending.ts';
 import { sqliteSessions } from './sessions.ts';
+import { workInSlice } from './slices.ts';
 import { sqliteTokens } from './tokens.ts';
-
-/** Rows of one table that one call forgets: whoever asks meanwhile waits for that long. */
-const SWEPT_AT_ONCE = 1000;
 
 /**
  * Milliseconds for which a client assertion is known beyond its end: were the clock set back by so much, it could be
@@ -28,12 +26,20 @@ export function openSqliteStores(file: string): Stores {
   const database = new Database(file, MIGRATIONS);
   const audit = sqliteAudit(database);
   const ending = sessionEnding(database, audit);
-  const sweeps = {
-    tokens: sweeping(database, 'authentication_token', 'expires_at <= ?'),
-    assertions: sweeping(database, 'client_assertion', 'expires_at <= ?'),
-    failures: sweeping(database, 'login_failure', 'failed_at <= ?'),
-    audit: sweeping(database, 'audit_record', 'at < ?'),
+  const purge = {
+    tokens: purging(database, 'authentication_token', 'expires_at <= :before'),
+    assertions: purging(database, 'client_assertion', 'expires_at <= :before'),
+    failures: purging(database, 'login_failure', 'failed_at <= :before'),
+    audit: purging(database, 'audit_record', 'at < :before'),
   };
+  const sweep = database.sqlite.transaction((before: Parameters<Stores['sweep']>[0]) =>
+    workInSlice([
+      (limit) => purge.tokens(before.now, limit),
+      (limit) => purge.assertions(before.now - SET_BACK, limit),
+      (limit) => purge.failures(before.failuresSince, limit),
+      (limit) => purge.audit(before.auditSince, limit),
+    ]),
+  );
   return {
     accounts: sqliteAccounts(database, audit, ending),
     sessions: sqliteSessions(database, audit, ending),
@@ -42,25 +48,16 @@ export function openSqliteStores(file: string): Stores {
     clientAssertions: sqliteClientAssertions(database),
     loginFailures: sqliteLoginFailures(database, audit),
     audit,
-    sweep: ({ now, failuresSince, auditSince }) =>
-      database.run(() => {
-        const swept = [
-          sweeps.tokens(now),
-          sweeps.assertions(now - SET_BACK),
-          sweeps.failures(failuresSince),
-          sweeps.audit(auditSince),
-        ];
-        return swept.some((rows) => rows === SWEPT_AT_ONCE);
-      }),
+    sweep: (before) => database.run(() => !sweep.immediate(before).isDone),
     isReady: () => database.isReady(),
     close: () => database.close(),
   };
 }
 
-/** @returns a function that forgets rows that are over, and says how many */
-function sweeping({ sqlite }: Database, table: string, isOver: string): (time: number) => number {
-  const sweep = sqlite.prepare(
-    `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${isOver} LIMIT ${SWEPT_AT_ONCE})`,
+/** @returns a function that purges some rows that are over, and says how many */
+function purging({ sqlite }: Database, table: string, isOver: string) {
+  const purge = sqlite.prepare(
+    `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${isOver} LIMIT :limit)`,
   );
-  return (time) => sweep.run(time).changes;
+  return (before: number, limit: number) => purge.run({ before, limit }).changes;
 }

@@ -1,0 +1,47 @@
+/**
+ * Bounds what one account can ask of the account page at once. The service answers everybody on one thread, so
+ * somebody who asks for much over many connections would otherwise keep everybody else waiting.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { Refusal } from '@samesite-sso/service';
+
+/** Beside the request that is under way. */
+const MAX_WAITING_REQUESTS = 10;
+const RETRY_AFTER_SECONDS = 1;
+
+interface Line {
+  size: number;
+  /** Settles, always without an error, when the last request in the line is done. */
+  end: Promise<void>;
+}
+
+export class AccountQueue {
+  readonly #lines = new Map<string, Line>();
+
+  /**
+   * Does one piece of work of an account at a time, each in a turn of the event loop of its own, so that requests of
+   * other people are answered in between.
+   *
+   * @throws {Refusal} `overloaded`, with nothing done, when too many of this account wait already
+   */
+  async run<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
+    const line = this.#lines.get(accountId) ?? { size: 0, end: Promise.resolve() };
+    if (line.size > MAX_WAITING_REQUESTS) {
+      const detail = 'too many requests of one account at once';
+      throw new Refusal('overloaded', { detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
+    }
+    line.size += 1;
+    this.#lines.set(accountId, line);
+    const result = line.end.then(() => setImmediate()).then(work);
+    line.end = result.then(
+      () => this.#leave(accountId, line),
+      () => this.#leave(accountId, line),
+    );
+    return await result;
+  }
+
+  #leave(accountId: string, line: Line): void {
+    line.size -= 1;
+    if (line.size === 0) this.#lines.delete(accountId);
+  }
+}

@@ -1,0 +1,46 @@
+/** Lists of any length: rows are read from the stores page by page while they are printed, in constant memory. */
+import type { Environment } from '@samesite-sso/service';
+import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
+import type { Stores } from '../storage/stores.ts';
+import type { Report } from './command.ts';
+import { readDatabase } from './operator.ts';
+import { tableOfPages } from './table.ts';
+
+interface Listing<Row> {
+  /** What is listed. It may throw {Refused} before its first page. */
+  pages: (stores: Stores) => AsyncIterable<readonly Row[]>;
+  headings: readonly string[];
+  /** A row as people are shown it. */
+  cells: (row: Row) => (string | null)[];
+  /** A row as programs are told of it. */
+  json: (row: Row) => object;
+}
+
+export function listing<Row>(
+  environment: Environment,
+  { pages, headings, cells, json }: Listing<Row>,
+): Report {
+  async function* read<Shown>(show: (row: Row) => Shown): AsyncGenerator<Shown[]> {
+    const stores = openSqliteStores(readDatabase(environment));
+    try {
+      for await (const page of pages(stores)) yield page.map(show);
+    } finally {
+      stores.close();
+    }
+  }
+  return { text: tableOfPages(headings, read(cells)), json: jsonOfPages(read(json)) };
+}
+
+/** A JSON array in parts, character for character what `JSON.stringify(rows, null, 2)` makes of it. */
+async function* jsonOfPages(pages: AsyncIterable<readonly object[]>): AsyncGenerator<string> {
+  let separator = '[\n';
+  for await (const rows of pages) {
+    let part = '';
+    for (const row of rows) {
+      part += `${separator}  ${JSON.stringify(row, null, 2).replaceAll('\n', '\n  ')}`;
+      separator = ',\n';
+    }
+    yield part;
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
