@@ -1,5 +1,5 @@
 /** One HTTP request exactly as an attacker words it: any path, any header, and any header as often as they like. */
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
@@ -17,6 +17,8 @@ export interface Attempt {
   body?: string | Buffer;
   /** The address of 127.0.0.0/8 that it comes from. */
   from?: string;
+  /** Keeps connections and uses them again; without it each request has one of its own. */
+  agent?: Agent;
 }
 
 export interface Answer {
@@ -29,7 +31,7 @@ export interface Answer {
 
 export async function send(
   { port }: Target,
-  { method = 'GET', path = '/', headers = {}, body, from }: Attempt,
+  { method = 'GET', path = '/', headers = {}, body, from, agent }: Attempt,
 ) {
   return await new Promise<Answer>((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -40,7 +42,7 @@ export async function send(
         method,
         path,
         headers: { ...length, ...headers },
-        agent: false,
+        agent: agent ?? false,
         localAddress: from,
       },
       async (response) => {

@@ -1,4 +1,5 @@
 /** The account page's sessions: where a person is signed in, and what they end from there. */
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { AccountPage } from '../account-page.ts';
 import { expect, SOON, test } from '../account-test.ts';
 import { AppPage } from '../app-page.ts';
@@ -53,6 +54,42 @@ test('a person ends all their other sessions, and this one goes on', async ({
     await other.page.context().close();
   }
   await account.showsSignedIn(somebody);
+});
+
+test('a person with many sessions sees the 50 used most recently, and ends the others all the same', async ({
+  account,
+  site,
+  somebody,
+}) => {
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  const statuses = await account.page.evaluate(
+    async ([path, body]) => {
+      const answers: number[] = [];
+      for (let login = 0; login < 51; login += 1) {
+        const headers = { 'Content-Type': 'application/json' };
+        // Without the cookie, which a login would replace: each starts a session beside the others.
+        const answer = await fetch(path, { method: 'POST', credentials: 'omit', headers, body });
+        answers.push(answer.status);
+      }
+      return answers;
+    },
+    [
+      ACCOUNT_PATHS.login,
+      JSON.stringify({ username: somebody.username, password: somebody.password }),
+    ] as const,
+  );
+  expect(new Set(statuses)).toEqual(new Set([200]));
+  await account.page.reload();
+  await expect(
+    account.page.getByText('You have 52 sessions. The 50 used most recently are shown'),
+  ).toBeVisible();
+  await expect(account.otherSessions).toHaveCount(49);
+  await account.endAllButton.click();
+  await expect(
+    account.page.getByRole('status').filter({ hasText: 'Ended: 51 other sessions.' }),
+  ).toBeVisible();
+  await expect(account.otherSessions).toHaveCount(0);
+  await expect(account.page.getByText('You have')).toHaveCount(0);
 });
 
 test('sessions from one device and address are told apart by when they started', async ({

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerHealth } from './health.ts';
 import { refuseUnknownRoutes, replyWithProblems } from './problem-replies.ts';
 import { Refusal } from './refusal.ts';
-import { RequestLog } from './request-log.ts';
+import { noteClient, RequestLog } from './request-log.ts';
 
 const NUMBERS = { type: 'object', additionalProperties: { type: 'number' } };
 
@@ -92,6 +92,26 @@ describe('the request log', () => {
         msg: 'request',
       }),
     ]);
+  });
+
+  it('says who asked, where a route has noted that, as far as it knows by then', async () => {
+    const { app, lines } = serve();
+    app.get('/noted', async (request) => {
+      noteClient(request, { address: '192.0.2.1' });
+      noteClient(request, { accountId: 'account-of-ada' });
+      throw new Refusal('overloaded');
+    });
+    app.get('/partly-noted', async (request) => noteClient(request, { address: '192.0.2.2' }) ?? {});
+    await app.inject('/noted');
+    await app.inject('/partly-noted');
+    await app.inject({ method: 'POST', url: '/things/7' });
+    expect(lines()).toEqual([
+      expect.objectContaining({ status: 503, address: '192.0.2.1', accountId: 'account-of-ada' }),
+      expect.objectContaining({ status: 200, address: '192.0.2.2' }),
+      expect.objectContaining({ status: 200 }),
+    ]);
+    expect(lines().map((line) => Object.keys(line).includes('accountId'))).toEqual([true, false, false]);
+    expect(Object.keys(lines()[2] ?? {})).not.toContain('address');
   });
 
   it('says why a request was refused', async () => {

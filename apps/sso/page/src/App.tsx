@@ -33,7 +33,13 @@ export function App() {
       {overview?.status === 'signed in' && (
         <div className="account" key={overview.account.id}>
           <WhoCard account={overview.account} signOut={signOut} />
-          <Sessions sessions={overview.sessions} done={done} endSession={endSession} endOthers={endOthers} />
+          <Sessions
+            sessions={overview.sessions}
+            sessionCount={overview.sessionCount}
+            done={done}
+            endSession={endSession}
+            endOthers={endOthers}
+          />
           <PasswordForm username={overview.account.username} changePassword={changePassword} />
         </div>
       )}

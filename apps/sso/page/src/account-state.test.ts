@@ -6,6 +6,7 @@ const signedIn = (id: string): Overview => ({
   status: 'signed in',
   account: { id, username: id, displayName: id },
   sessions: [],
+  sessionCount: 1,
 });
 const SIGNED_OUT: Overview = { status: 'signed out' };
 const TROUBLE: Trouble = { words: 'No answer.', whatHolds: 'Nothing.', tryAgain: async () => {} };

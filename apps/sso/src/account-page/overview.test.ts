@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { logInOnPage, overviewOf, send } from '../../test/account-requests.ts';
+import { randomBytes } from 'node:crypto';
+import Sqlite from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { logInOnPage, overviewOf, send, sidOf } from '../../test/account-requests.ts';
 import { ADA, cookieOf, FOO, LOREM, PASSWORD, testService } from '../../test/test-service.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 
@@ -79,6 +81,36 @@ test('sessions whose time is over are not shown', async () => {
   const cookie = await logIn();
   clock.now += 60_000;
   expect((await overviewOf(app, cookie)).sessions).toHaveLength(1);
+});
+
+test('of many sessions the newest 50 are shown, this one first, and how many there are', async () => {
+  const { app, clock, stores, logIn } = await testService();
+  const cookie = await logIn();
+  const sid = await sidOf(app, cookie);
+  const started: string[] = [];
+  for (let count = 1; count <= 60; count += 1) {
+    const session = { sid: `session ${count}`, secretHash: randomBytes(32), accountId: ADA.id };
+    const more = { passwordVersion: 1, endsAt: clock.now + 1000, userAgent: FIREFOX, device: 'Any device' };
+    const act = { at: clock.now + count, by: 'person', address: null };
+    await stores.sessions.start({ ...session, ...more }, null, act);
+    started.unshift(session.sid);
+  }
+  const { sessions, sessionCount } = await overviewOf(app, cookie);
+  expect(sessionCount).toBe(61);
+  expect(sessions.map((each) => each.sid)).toEqual([sid, ...started.slice(0, 49)]);
+});
+
+test('the device is what was understood at the sign-in; of a session from before that was kept, what it says', async () => {
+  const { app, config } = await testService();
+  const cookie = cookieOf(await logInOnPage(app, LOGIN, { headers: { 'user-agent': FIREFOX } }));
+  const database = new Sqlite(config.database);
+  onTestFinished(() => void database.close());
+  const deviceShown = async () => (await overviewOf(app, cookie)).sessions[0]?.device;
+  expect(database.prepare('SELECT device FROM sso_session').pluck().get()).toBe('Firefox on Linux');
+  database.exec(`UPDATE sso_session SET user_agent = 'something else'`);
+  expect(await deviceShown()).toBe('Firefox on Linux');
+  database.prepare('UPDATE sso_session SET device = NULL, user_agent = ?').run(FIREFOX);
+  expect(await deviceShown()).toBe('Firefox on Linux');
 });
 
 test('nothing of the cookie is told', async () => {

@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { count, members, minute, second, table } from './table.ts';
+import { count, members, minute, second, table, tableOfPages } from './table.ts';
 
 test('columns are as wide as what stands in them, and the last one is not filled up', () => {
   expect(
@@ -31,6 +32,23 @@ test('characters that take two columns, and those that take none, are counted so
 
 test('a cell stays in its line and its column, whatever it holds', () => {
   expect(table(['A', 'B'], [['x\n\u001b[2Jy', 'z']])).toBe('A                  B\nx\\u000a\\u001b[2Jy  z\n');
+});
+
+test('a table in parts is the same table, its columns as wide as the first page needs', async () => {
+  const printed = async (...pages: string[][][]) =>
+    (await Readable.from(tableOfPages(['A', 'B'], Readable.from(pages))).toArray()).join('');
+  expect(await printed()).toBe('A  B\n');
+  const rows = Array.from({ length: 200_000 }, (_, row) => [`${row}`.padStart(6, '0'), 'x']);
+  expect(await printed(rows)).toBe(table(['A', 'B'], rows));
+  expect(
+    await printed(
+      [['1', '2']],
+      [
+        ['a long cell', '3'],
+        ['4', '5'],
+      ],
+    ),
+  ).toBe('A  B\n1  2\na long cell  3\n4  5\n');
 });
 
 test('one thing has a line for each of its members', () => {

@@ -8,13 +8,15 @@ import './Sessions.css';
 
 interface Props {
   sessions: readonly SessionOverview[];
+  /** How many there are, of which the newest are shown. */
+  sessionCount: number;
   /** What was just done, in words. */
   done: string | null;
   endSession: (session: SessionOverview) => Promise<void>;
   endOthers: () => Promise<void>;
 }
 
-export function Sessions({ sessions, done, endSession, endOthers }: Props) {
+export function Sessions({ sessions, sessionCount, done, endSession, endOthers }: Props) {
   const id = useId();
   const region = useRef<HTMLDivElement>(null);
   useKeptFocus(region);
@@ -39,8 +41,14 @@ export function Sessions({ sessions, done, endSession, endOthers }: Props) {
         <p className="sessions-done" role="status">
           {done}
         </p>
+        {sessionCount > sessions.length && (
+          <p className="sessions-note">
+            You have {sessionCount} sessions. The {sessions.length} used most recently are shown here; “End
+            all others” also ends the rest.
+          </p>
+        )}
         {others.length === 0 ? (
-          <p className="sessions-none">You are signed in nowhere else.</p>
+          <p className="sessions-note">You are signed in nowhere else.</p>
         ) : (
           <ul className="sessions-list">
             {others.map((session) => (

@@ -1,0 +1,81 @@
+import { setImmediate } from 'node:timers/promises';
+import { Refusal } from '@samesite-sso/service';
+import { expect, test } from 'vitest';
+import { AccountQueue } from './account-queue.ts';
+
+/** Work that ends when it is told to, and what began so far. */
+function heldWork() {
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  return {
+    begun,
+    work: (name: string) => async () => {
+      begun.push(name);
+      await new Promise<void>((resolve) => ends.set(name, resolve));
+      return name;
+    },
+    async end(name: string) {
+      ends.get(name)?.();
+      for (let turns = 0; turns < 3; turns += 1) await setImmediate();
+    },
+  };
+}
+
+test('an account has one request under way at a time, in order, and other accounts do not wait for it', async () => {
+  const queue = new AccountQueue();
+  const { begun, work, end } = heldWork();
+  const results = ['first', 'second', 'third'].map((name) => queue.run('ada', work(name)));
+  const other = queue.run('grace', work('hers'));
+  await end('');
+  expect(begun).toEqual(['first', 'hers']);
+  await end('first');
+  expect(begun).toEqual(['first', 'hers', 'second']);
+  await end('second');
+  await end('third');
+  await end('hers');
+  expect(await Promise.all([...results, other])).toEqual(['first', 'second', 'third', 'hers']);
+});
+
+test('each request begins in a turn of the event loop of its own', async () => {
+  const queue = new AccountQueue();
+  let turn = 0;
+  const turns: number[] = [];
+  let isOver = false;
+  const counting = (async () => {
+    for (; !isOver; turn += 1) await setImmediate();
+  })();
+  await Promise.all(Array.from({ length: 5 }, () => queue.run('ada', async () => void turns.push(turn))));
+  isOver = true;
+  await counting;
+  expect(new Set(turns).size).toBe(5);
+});
+
+test('ten may wait behind the one under way; beyond them an account is refused, and nobody else', async () => {
+  const queue = new AccountQueue();
+  const { begun, work, end } = heldWork();
+  const accepted = Array.from({ length: 11 }, (_, index) => queue.run('ada', work(`${index}`)));
+  const refused = queue.run('ada', work('one too many'));
+  await expect(refused).rejects.toThrow(Refusal);
+  await expect(refused).rejects.toMatchObject({ code: 'overloaded', retryAfterSeconds: 1 });
+  const other = queue.run('grace', work('hers'));
+  await end('');
+  await end('hers');
+  expect(await other).toBe('hers');
+  for (let index = 0; index < 11; index += 1) await end(`${index}`);
+  expect(await Promise.all(accepted)).toHaveLength(11);
+  expect(begun).not.toContain('one too many');
+  const later = queue.run('ada', work('later'));
+  await end('');
+  await end('later');
+  expect(await later).toBe('later');
+});
+
+test('a request that fails is told so, and the next one has its turn', async () => {
+  const queue = new AccountQueue();
+  const failing = queue.run('ada', async () => {
+    throw new Error('out of order');
+  });
+  const next = queue.run('ada', async () => 'done');
+  await expect(failing).rejects.toThrow('out of order');
+  expect(await next).toBe('done');
+});

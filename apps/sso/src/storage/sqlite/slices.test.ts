@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { workInSlice } from './slices.ts';
+
+/** A table of so many rows to work on, and what each batch was allowed to take. */
+function rowsToWorkOn(rows: number) {
+  const limits: number[] = [];
+  let left = rows;
+  const batch = (limit: number) => {
+    limits.push(limit);
+    const taken = Math.min(limit, left);
+    left -= taken;
+    return taken;
+  };
+  return { batch, limits, left: () => left };
+}
+
+test('a slice takes all rows of all tables, where they are few', () => {
+  const [first, second] = [rowsToWorkOn(30), rowsToWorkOn(3)];
+  expect(workInSlice([first.batch, second.batch], () => 0)).toEqual({ rows: 33, isDone: true });
+  expect([first.left(), second.left()]).toEqual([0, 0]);
+});
+
+test('a slice of nothing is done', () => {
+  expect(workInSlice([rowsToWorkOn(0).batch], () => 0)).toEqual({ rows: 0, isDone: true });
+});
+
+test('a slice has at most 250 rows, however fast they are done', () => {
+  const [first, second] = [rowsToWorkOn(1_000_000), rowsToWorkOn(1)];
+  expect(workInSlice([first.batch, second.batch], () => 0)).toEqual({ rows: 250, isDone: false });
+  expect(second.left()).toBe(1);
+});
+
+test('a slice ends with the first batch that is done after 5 ms', () => {
+  let now = 0;
+  const { batch, limits } = rowsToWorkOn(1_000_000);
+  const slow = (limit: number) => {
+    now += 2;
+    return batch(limit);
+  };
+  expect(workInSlice([slow], () => now)).toEqual({ rows: limits.length * 25, isDone: false });
+  expect(now).toBe(6);
+});
+
+test('a slice does something even where the clock jumps, so that the work comes to an end', () => {
+  let now = 0;
+  const clock = () => {
+    now += 1000;
+    return now;
+  };
+  expect(workInSlice([rowsToWorkOn(0).batch, rowsToWorkOn(100).batch], clock)).toEqual({
+    rows: 25,
+    isDone: false,
+  });
+});
