@@ -96,6 +96,17 @@ test('no file that the servers leave holds a secret of a visit: no database, no 
   expect(database.includes(createHash('sha256').update(cookie).digest())).toBe(true);
 });
 
+test('the log line of a sign-in names the client, and the account once its password was right', () => {
+  const lines = seen.site.sso.log().flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  const ofSignIns = lines.filter(({ route, address }) => route === '/' && address !== undefined);
+  const [right, wrong] = [200, 401].map((status) => ofSignIns.filter((line) => line.status === status));
+  expect(right?.length).toBeGreaterThan(0);
+  expect(wrong?.length).toBeGreaterThan(0);
+  for (const line of ofSignIns) expect(line.address).toBe('127.0.0.1');
+  for (const line of right ?? []) expect(line.accountId).toMatch(/^[\w-]+$/);
+  for (const line of wrong ?? []) expect(line).not.toHaveProperty('accountId');
+});
+
 test('no answer, no address and no audit record holds one either', () => {
   const { secrets, heard, answers } = seen;
   expectNone(secrets, Buffer.from(audit), 'the audit trail');

@@ -1,6 +1,6 @@
 /** Step 5 of 5: a username and a password start an SSO session. Before it step 2, after it step 3. */
 import type { LoginRequest, SignedIn } from '@samesite-sso/protocol';
-import { Refusal } from '@samesite-sso/service';
+import { noteClient, Refusal } from '@samesite-sso/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
 import { clientOf } from '../sessions/client.ts';
@@ -12,8 +12,10 @@ export async function login(
   { username, password }: Pick<LoginRequest, 'username' | 'password'>,
 ): Promise<SignedIn> {
   const client = clientOf(request);
+  noteClient(request, { address: client.address });
   const replaced = service.cookie.read(request);
   const verified = await service.login.verify(username, password, client);
+  noteClient(request, { accountId: verified.account.id });
   const started = await service.sessions.start(verified, replaced, client);
   if (started === null) throw new Refusal('invalid-credentials', { detail: 'the account changed meanwhile' });
   service.cookie.set(reply, started.secret, started.maxAgeSeconds);
