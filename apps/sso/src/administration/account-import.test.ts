@@ -50,7 +50,7 @@ describe('after account import', () => {
     expect((await logIn('wrong horse battery staple')).statusCode).toBe(401);
     expect(await stored()).toBe(old);
     expect((await logIn(password)).statusCode).toBe(200);
-    expect(await stored()).toMatch(TODAYS);
+    await expect.poll(stored).toMatch(TODAYS); // After the answer.
     // However it is typed from now on.
     for (const typed of [password, password === UNNORMALISED ? NORMALISED : password]) {
       expect((await logIn(typed)).statusCode).toBe(200);
