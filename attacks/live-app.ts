@@ -1,6 +1,7 @@
 /**
- * An app with live data, as its author would write it: WebSockets and server-sent events behind the guard, and a
- * WebSocket for everybody that asks `request.sso` who is there. Beside it a server whose empty page is a sibling's.
+ * An app with live data, as its author would write it: WebSockets and server-sent events behind the guard,
+ * and a WebSocket for everybody that asks `request.sso` who is there. Beside it a server whose empty page is
+ * a sibling's.
  */
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * A page of a sibling opens a WebSocket at an app, in a real browser (cross-site WebSocket hijacking). Its handshake is a
- * GET that carries the victim's cookie, since siblings are same-site, and no CORS policy keeps the page from reading.
+ * A page of a sibling opens a WebSocket at an app, in a real browser (cross-site WebSocket hijacking). Its
+ * handshake is a GET that carries the victim's cookie, since siblings are same-site, and no CORS policy keeps
+ * the page from reading.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

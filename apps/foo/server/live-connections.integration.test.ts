@@ -1,6 +1,7 @@
 /**
- * An app whose connections stay open: nothing checks them after their start, so foo closes them when it is told that
- * the session has ended. Here it hears of a sign-out elsewhere, by a logout token, in this process and in another.
+ * An app whose connections stay open: nothing checks them after their start, so foo closes them when it is
+ * told that the session has ended. Here it hears of a sign-out elsewhere, by a logout token, in this process
+ * and in another.
  */
 import type { AddressInfo } from 'node:net';
 import websocket from '@fastify/websocket';

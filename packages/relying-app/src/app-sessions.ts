@@ -7,8 +7,9 @@ import type { Account, LogoutTokenClaims } from '@samesite-sso/protocol';
 import { type Database, hashSecret, newSecret, Refusal } from '@samesite-sso/service';
 
 /**
- * How long a logout, and the end of a session, are remembered: far longer than a step 4 can be under way, than the ten
- * minutes for which one logout token can be accepted, and than any process takes to read of an end.
+ * How long a logout, and the end of a session, are remembered: far longer than a step 4 can be under way,
+ * than the ten minutes for which one logout token can be accepted, and than any process takes to read of an
+ * end.
  */
 const END_MEMORY_MS = 3_600_000;
 
@@ -40,8 +41,8 @@ export interface SessionEnd {
 
 interface PurgeTimes {
   now: number;
-  /** The past that begins here is remembered. */
-  remembered: number;
+  /** Logouts and ends up to this time are forgotten. */
+  forgetUntil: number;
 }
 
 export class AppSessions {
@@ -58,8 +59,9 @@ export class AppSessions {
   }
 
   /**
-   * Starts a session under a new secret, and ends the one whose secret came along, both or neither: for the same SSO
-   * session that is a renewal. Where the SSO session is logged out meanwhile, none remains, whichever comes first.
+   * Starts a session under a new secret, and ends the one whose secret came along, both or neither: for the
+   * same SSO session that is a renewal. Where the SSO session is logged out meanwhile, none remains,
+   * whichever comes first.
    *
    * @param ssoEndsAt when the SSO session ends at the latest
    * @returns the new secret and the seconds it lives
@@ -109,21 +111,21 @@ export class AppSessions {
   }
 
   /**
-   * SSO sessions that the app had sessions of, and has none of any more, in order: some of those that ended after the end
-   * with this id, in any process. An end is remembered for an hour.
+   * Some of the ends after the one with this id, oldest first, whichever process wrote them. An end says that
+   * the app has no session of that SSO session left. It is remembered for an hour.
    */
   endsAfter(id: number): SessionEnd[] {
     return this.#database.attempt(() => this.#statements.endsAfter.all(id));
   }
 
   /**
-   * Ends sessions whose time is over, and forgets what is past: a bounded number of them.
+   * Ends expired sessions, and forgets old logouts and ends: a bounded number of each.
    *
    * @returns whether there may be more
    */
   async purgePast(): Promise<boolean> {
     const now = this.#clock();
-    const times = { now, remembered: now - END_MEMORY_MS };
+    const times = { now, forgetUntil: now - END_MEMORY_MS };
     // Only read where nothing is past, so that a poll a second takes no lock.
     if (this.#database.attempt(() => this.#statements.findPast.get(times)) === undefined) return false;
     await this.#database.run(() => this.#statements.purgePast(times));
@@ -150,7 +152,7 @@ function prepare({ sqlite }: Database) {
   const hasEnded = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
   const start = sqlite.transaction((row: SessionRow & { secretHash: Buffer }, replaced: Buffer | null) => {
     if (hasEnded.get(row.sid) !== undefined) return false;
-    insert.run(row); // Before the end of the other, which leaves its SSO session without one unless this is a renewal.
+    insert.run(row); // Before the other one ends, so that a renewal leaves no moment without a session.
     if (replaced !== null) end(replaced, row.startedAt);
     return true;
   });
@@ -173,10 +175,10 @@ function prepare({ sqlite }: Database) {
     .pluck();
   const forgetLogouts = sqlite.prepare(slice('logout_token', 'received_at'));
   const forgetEnds = sqlite.prepare(slice('ended_session', 'ended_at'));
-  const purgePast = sqlite.transaction(({ now, remembered }: PurgeTimes) => {
+  const purgePast = sqlite.transaction(({ now, forgetUntil }: PurgeTimes) => {
     for (const sid of new Set(deleteExpired.all(now))) noteEnd.run({ sid, now });
-    forgetLogouts.run(remembered);
-    forgetEnds.run(remembered);
+    forgetLogouts.run(forgetUntil);
+    forgetEnds.run(forgetUntil);
   });
   return {
     start: start.immediate,
@@ -194,8 +196,8 @@ function prepare({ sqlite }: Database) {
     ),
     findPast: sqlite.prepare<[PurgeTimes]>(
       `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
-         OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :remembered)
-         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :remembered)`,
+         OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :forgetUntil)
+         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :forgetUntil)`,
     ),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * What the plugin does unasked: it purges what is past, and tells the app which SSO sessions have no living app session
- * left. Ends are read from the database, where every process that shares it leaves them, in the transaction that
- * ends the session: so each process hears of them, whichever took the sign-out.
+ * What the plugin does in the background: it purges expired rows, and tells the app which SSO sessions have
+ * no living app session left. The transaction that ends a session writes that end to the database, so every
+ * process that shares the database learns of it, whichever one handled the sign-out.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
@@ -58,14 +58,14 @@ export class Housekeeping {
     try {
       let isMore = true;
       while (isMore && !this.#isStopped) {
-        const wereEnded = this.#reportEnded(); // First: a database that takes no writes can still tell of ends.
+        const wereEnded = this.#reportEnded(); // First: it works even while nothing can be written.
         isMore = (await this.#sessions.purgePast()) || wereEnded;
-        await setImmediate(); // Requests have their turn between two slices of what may be a million rows.
+        await setImmediate(); // Let requests run between two slices of what may be a million rows.
       }
       this.#isFailing = false;
     } catch (error) {
       const { detail, message } = error as Error & { detail?: string };
-      // A database that is gone stays gone: once is enough.
+      // Once for each outage, not once a second.
       if (!this.#isFailing)
         this.#log.error({ reason: detail ?? message }, 'housekeeping of app sessions failed');
       this.#isFailing = true;
@@ -83,7 +83,7 @@ export class Housekeeping {
     return ends.length > 0;
   }
 
-  /** A listener that throws, or rejects, keeps nothing from the others. */
+  /** A listener that throws or rejects doesn't stop the others. */
   async #tell(listener: SessionEndedListener, sid: string): Promise<void> {
     try {
       await listener(sid);

@@ -13,15 +13,15 @@ export interface RelyingAppOptions {
   /** How long an app session lives, in seconds; by default 30 minutes. */
   sessionSeconds?: number;
   /**
-   * Other origins of the site whose pages may use a person's session here, exactly as a browser states them. The guard
-   * and `request.sso` then let their requests through, so trust these pages as this app's own. Their scripts can read
-   * the responses only if the app sends CORS headers too, for example by `@fastify/cors` with `credentials`. Doesn't
-   * apply to WebSockets, nor to `/session`.
+   * Other origins of the site whose pages may use a person's session here, exactly as a browser states them.
+   * The guard and `request.sso` then let their requests through, so trust these pages as this app's own.
+   * Their scripts can read the responses only if the app also sends CORS headers, for example by
+   * `@fastify/cors` with `credentials`. It doesn't apply to WebSockets or to `/session`.
    */
   corsOrigins?: readonly string[];
   /**
-   * Other origins of the site whose pages may open a WebSocket here with a person's session, exactly as a browser states
-   * them. Such a page reads and writes as that person.
+   * Other origins of the site whose pages may open a WebSocket here with a person's session, exactly as a
+   * browser states them. Such a page reads and writes as that person.
    */
   webSocketOrigins?: readonly string[];
   /** The time, in milliseconds since the epoch; by default `Date.now`. */

@@ -3,8 +3,8 @@
  * mounts; steps 1 and 4 are in `session-endpoint.ts`, single logout in `backchannel-logout.ts`. The only
  * names it decorates are `sso`.
  *
- * The guard checks a request when it starts. Nothing checks a connection that stays open after that: a WebSocket, a
- * stream of server-sent events, a long poll. The app closes it when its session ends:
+ * The guard checks a request when it starts. Nothing checks a connection that stays open after that: a
+ * WebSocket, a stream of server-sent events, a long poll. The app closes it when its session ends:
  *
  *     const socketsBySid = new Map();
  *     app.get('/live', { websocket: true, onRequest: app.sso.guard }, (socket, { sso: { sid } }) => {
@@ -45,23 +45,27 @@ export type { RelyingAppOptions } from './options.ts';
 
 export interface RelyingApp {
   /**
-   * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be this app's
-   * own or in `corsOrigins`, and must be stated by what can write (anything but GET, HEAD and OPTIONS). A request with
-   * `Upgrade`, which opens a WebSocket, must state this app's own or one in `webSocketOrigins`. Apps of one site are
-   * same-site, so `SameSite=Strict` alone would let a sibling's page in.
+   * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be
+   * this app's own or in `corsOrigins`, and must be stated by what can write (anything but GET, HEAD and
+   * OPTIONS). A request with `Upgrade`, which opens a WebSocket, must state this app's own or one in
+   * `webSocketOrigins`. Apps of one site are same-site, so `SameSite=Strict` alone would let a sibling's page
+   * in.
    *
-   * Use it as an `onRequest` hook, or call it in the handler for the session, which it looks up anew. Where a server
-   * handles Node's `upgrade` event itself, no hook runs: call it there with the `IncomingMessage`, before the handshake
-   * is answered.
+   * Use it as an `onRequest` hook, or call it in the handler for the session, which it looks up anew. Where a
+   * server handles Node's `upgrade` event itself, no hook runs: call it there with the `IncomingMessage`,
+   * before the handshake is answered.
    *
    * @throws {Refusal} `origin-not-allowed` or `not-signed-in`
    */
   guard(request: RequestHead): Promise<AppSession>;
   /**
-   * Tells the app, within 5 s, that it has no living session of an SSO session any more: that the person signed out here
-   * or elsewhere, that another one signed in in their place, or that time ran out; whichever process on this database
-   * took it. A renewal is no end. Close what is open for that `sid`. To miss no end, remember a connection right after
-   * the guard has returned, before anything else is awaited.
+   * Calls the listener, within 5 s, with the `sid` of an SSO session that this app has no living session of
+   * any more: the person signed out here or elsewhere, somebody else signed in in their place, or the session
+   * expired. It makes no difference which process on this database handled it. A renewal doesn't end a
+   * session.
+   *
+   * Close what is open for that `sid`. Remember a connection right after the guard has returned, before
+   * anything else is awaited: otherwise an end reported in between finds nothing to close.
    */
   onSessionEnded(listener: SessionEndedListener): void;
   /** Whether the app's own database answers and, where something has failed, takes what is written. */
@@ -73,10 +77,7 @@ declare module 'fastify' {
     sso: RelyingApp;
   }
   interface FastifyRequest {
-    /**
-     * The app session of this request, or null, which it is also where the guard would refuse the origin. Looked up when
-     * first read.
-     */
+    /** The app session of this request. Null if there is none, or if the guard would refuse the origin. */
     readonly sso: AppSession | null;
   }
 }

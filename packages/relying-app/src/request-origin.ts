@@ -1,10 +1,11 @@
 /**
- * Which origins may use a session. Apps of one site are same-site, so `SameSite=Strict` doesn't keep a browser from
- * sending the cookie with a sibling's requests: only `Origin`, which no script can forge, tells whose page made them.
+ * Which origins may use a session. Apps of one site are same-site, so `SameSite=Strict` doesn't keep a
+ * browser from sending the cookie with a sibling's requests: only `Origin`, which no script can forge, tells
+ * whose page made them.
  */
 import type { IncomingMessage } from 'node:http';
 
-/** What is looked at of a request: a Fastify request, or the one that comes with Node's `upgrade` event. */
+/** Common to a Fastify request and to the one that comes with Node's `upgrade` event. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'headers'>;
 
 export interface AcceptedOrigins {
@@ -17,8 +18,9 @@ export interface AcceptedOrigins {
 const READ_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * A handshake must state an accepted origin, since no CORS policy applies to a WebSocket (RFC 6455, section 10.2). So must
- * a request that can write. A request that can only read may leave it out, as a browser does within one origin.
+ * A handshake must state an accepted origin, since no CORS policy applies to a WebSocket (RFC 6455, section
+ * 10.2). A request that can write must, too. One that can only read may leave it out, as browsers do within
+ * one origin.
  */
 export function isOriginAccepted({ method = '', headers }: RequestHead, accepted: AcceptedOrigins): boolean {
   const { origin, corsOrigins = [], webSocketOrigins = [] } = accepted;

@@ -26,7 +26,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX logout_token_of_sso_session ON logout_token (sid);
   CREATE INDEX logout_token_by_time ON logout_token (received_at);
   `,
-  // Ids only grow, also after rows were deleted: each process remembers the last one it has seen.
+  // AUTOINCREMENT never reuses the id of a deleted row: each process reads on from the last id it has seen.
   `
   CREATE TABLE ended_session (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -41,8 +41,8 @@ export async function sessionEndpoint(
     if (request.method === 'POST' || request.method === 'DELETE') requireOwnOrigin(request, origin);
   });
 
-  // Step 1. It looks the session up itself, since `request.sso` depends on `Origin`: the response of a mere read, without
-  // a CORS header, is safe from other origins' scripts already.
+  // Step 1. It doesn't use `request.sso`, which depends on `Origin`. This response needs no such check: it
+  // carries no CORS header, so no other origin's script can read it.
   scope.get(
     path,
     { schema: { response: { 200: SessionAnswer } } },
