@@ -11,7 +11,7 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 function start(environment: Record<string, string>) {
   const folder = mkdtempSync(path.join(tmpdir(), 'samesite-sso-app-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(path.join(folder, 'damaged.db'), 'x'.repeat(5000));
+  writeFileSync(path.join(folder, 'damaged.db'), 'x'.repeat(5000), { mode: 0o600 });
   const env = {
     APP_ORIGIN: 'http://bar.app.example.localhost:4003',
     APP_NAME: 'Bar',
