@@ -102,6 +102,40 @@ test('a sweep ends where the service does, however much is left', async () => {
   expect(database.prepare('SELECT count(*) FROM login_failure').pluck().get()).toBeGreaterThan(ROWS / 2);
 });
 
+test('sessions that are overdue in thousands end in slices, with requests answered in between', async () => {
+  const { config, clock, post, logIn, foo, stores } = await listening({ sessionIdleSeconds: 1000 });
+  const OVERDUE = 20_000;
+  const database = new Sqlite(config.database);
+  onTestFinished(() => void database.close());
+  clock.now += 900_000;
+  const cookie = await logIn();
+  database
+    .prepare(
+      `INSERT INTO sso_session (sid, secret_hash, account_id, started_at, last_seen_at, ends_at)
+       SELECT 'session ' || value, randomblob(32), :accountId, 0, 0, :now
+       FROM (WITH RECURSIVE number (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM number LIMIT ${OVERDUE})
+         SELECT value FROM number)`,
+    )
+    .run({ accountId: ADA.id, now: clock.now });
+  database.prepare("INSERT INTO session_app (sid, app) VALUES ('session 7', ?)").run(FOO);
+  const left = database.prepare('SELECT count(*) FROM sso_session').pluck();
+  await expect.poll(() => left.get() !== OVERDUE + 2, IN_TIME).toBe(true);
+  // In the midst of it: each answer finds fewer sessions, and never all of them gone at once.
+  const counts: number[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    expect((await post({ request: 'login status' }, { cookie })).json()).toMatchObject({
+      status: 'signed in',
+    });
+    counts.push(Number(left.get()));
+    const before = counts.at(-1);
+    await expect.poll(() => left.get() !== before, IN_TIME).toBe(true);
+  }
+  expect(counts.at(-1)).toBeGreaterThan(OVERDUE / 2);
+  expect(counts).toEqual(counts.toSorted((one, two) => two - one));
+  await expect.poll(() => foo.sids(), IN_TIME).toContain('session 7');
+  expect(await allRows(stores.audit.pages({ kind: 'session ended', limit: 10 }))).toHaveLength(10);
+});
+
 test('it goes on after the database was away, and tells of its trouble once', async () => {
   const { app, config, post, foo, cookie, sid } = await listening();
   const errors = vi.spyOn(app.log, 'error');

@@ -86,6 +86,27 @@ export class Database {
   }
 
   /**
+   * Runs one slice of work in the background, in one transaction, and then checkpoints the write-ahead log. SQLite
+   * otherwise does so at whichever commit fills the log, for everything that many slices left in it at once: that
+   * would stall a request for as long as several slices take. The commit itself isn't synced, only the checkpoint: a
+   * power cut in between undoes a whole slice, so the work must be such that it is done again.
+   *
+   * @throws {Refusal} `unavailable`, within 1 s
+   */
+  async runInBackground<Result>(slice: () => Result): Promise<Result> {
+    const transaction = this.sqlite.transaction(slice);
+    return await this.run(() => {
+      this.sqlite.pragma('synchronous = NORMAL');
+      try {
+        return transaction.immediate();
+      } finally {
+        this.sqlite.pragma('synchronous = FULL');
+        this.sqlite.pragma('wal_checkpoint(PASSIVE)');
+      }
+    });
+  }
+
+  /**
    * Whether it answers, within 1 s. Where something has failed it must take a write, too: one that is locked, or on
    * a full disk, can still be read. Without that, whoever asks would make it write.
    */

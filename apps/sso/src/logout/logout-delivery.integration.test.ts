@@ -28,10 +28,10 @@ beforeEach(async () => {
 });
 
 /** A session of ada from which these apps got a token, ended now. */
-async function endSession(apps: string[], endsAt = START + 3_600_000): Promise<string> {
+async function endSession(apps: string[], endsAt = START + 3_600_000, accountId = ADA.id): Promise<string> {
   const sid = randomUUID();
   const act = { at: clock.now, by: 'person', address: null };
-  const session = { sid, secretHash: randomBytes(32), accountId: ADA.id, passwordVersion: 1, endsAt };
+  const session = { sid, secretHash: randomBytes(32), accountId, passwordVersion: 1, endsAt };
   await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, act);
   for (const app of apps) {
     await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 }, act);
@@ -87,6 +87,24 @@ test('every app that got a token hears of the end, in a token made for it alone'
   clock.now += 3_600_000;
   await delivery.look();
   expect(foo.tokens, 'once is enough').toHaveLength(1);
+});
+
+test('one account’s hundreds of notices do not delay another’s', async () => {
+  const grace = {
+    id: 'account-of-grace',
+    username: 'grace',
+    displayName: 'Grace Hopper',
+    usernameKey: 'grace',
+  };
+  await stores.accounts.add([{ ...grace, passwordHash: 'hash' }], OPERATOR);
+  for (let count = 0; count < 300; count += 1) await endSession([FOO]);
+  const sid = await endSession([FOO], START + 3_600_000, grace.id);
+  const foo = await startLogoutReceiver();
+  const { delivery } = newDelivery({ [FOO]: foo.server });
+  await delivery.look();
+  await expect.poll(() => foo.sids(), { timeout: 30_000 }).toHaveLength(301);
+  // It is sent with the first sixteen; which of those arrives first is the network's.
+  expect(foo.sids().indexOf(sid)).toBeLessThan(150);
 });
 
 test('an app that got no token from the session hears nothing of it', async () => {

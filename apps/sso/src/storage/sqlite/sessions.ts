@@ -85,7 +85,6 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
   });
   const end = sqlite.transaction(ending.end);
   const endSlice = sqlite.transaction(ending.endSlice);
-  const endOverdue = sqlite.transaction(ending.endOverdue);
   const newest = sqlite.transaction(
     (own: { sid: string; accountId: string }, living: LivingAt, limit: number) => {
       const session = findOwn.get({ ...own, ...living });
@@ -123,7 +122,10 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
     touch: (sid, at) => database.run(() => void touch.run({ sid, at })),
     end: (...choice) => database.run(() => end.immediate(...choice)),
     endAll,
-    endOverdue: (living) => database.run(() => (ending.isOverdue(living) ? endOverdue.immediate(living) : 0)),
+    endOverdue: async (living) => {
+      const isOverdue = await database.run(() => ending.isOverdue(living));
+      return isOverdue ? await database.runInBackground(() => ending.endOverdue(living)) : 0;
+    },
   };
 }
 

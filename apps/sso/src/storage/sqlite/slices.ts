@@ -8,7 +8,7 @@ export const PAGE_ROWS = 500;
 
 const SLICE_MS = 5;
 /** The clock is read after so many rows: a slice lasts longer than `SLICE_MS` by at most one batch. */
-const BATCH_ROWS = 25;
+const BATCH_ROWS = 10;
 /** A bound beside the clock's, so that a slice is bounded whatever the clock does. */
 const SLICE_ROWS = 250;
 

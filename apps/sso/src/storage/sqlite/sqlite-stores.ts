@@ -32,14 +32,6 @@ export function openSqliteStores(file: string): Stores {
     failures: purging(database, 'login_failure', 'failed_at <= :before'),
     audit: purging(database, 'audit_record', 'at < :before'),
   };
-  const sweep = database.sqlite.transaction((before: Parameters<Stores['sweep']>[0]) =>
-    workInSlice([
-      (limit) => purge.tokens(before.now, limit),
-      (limit) => purge.assertions(before.now - SET_BACK, limit),
-      (limit) => purge.failures(before.failuresSince, limit),
-      (limit) => purge.audit(before.auditSince, limit),
-    ]),
-  );
   return {
     accounts: sqliteAccounts(database, audit, ending),
     sessions: sqliteSessions(database, audit, ending),
@@ -48,7 +40,17 @@ export function openSqliteStores(file: string): Stores {
     clientAssertions: sqliteClientAssertions(database),
     loginFailures: sqliteLoginFailures(database, audit),
     audit,
-    sweep: (before) => database.run(() => !sweep.immediate(before).isDone),
+    sweep: async ({ now, failuresSince, auditSince }) => {
+      const { isDone } = await database.runInBackground(() =>
+        workInSlice([
+          (limit) => purge.tokens(now, limit),
+          (limit) => purge.assertions(now - SET_BACK, limit),
+          (limit) => purge.failures(failuresSince, limit),
+          (limit) => purge.audit(auditSince, limit),
+        ]),
+      );
+      return !isDone;
+    },
     isReady: () => database.isReady(),
     close: () => database.close(),
   };
