@@ -44,6 +44,20 @@ test('another person’s session is as unknown as none, and lives on', async () 
   expect((await overviewOf(app, grace)).account).toEqual(GRACE);
 });
 
+test('a request whose session ends while it waits for its turn does nothing', async () => {
+  const { app, logIn } = await testService();
+  const [laptop, phone, tablet] = [await logIn(), await logIn(), await logIn()];
+  const url = `${ACCOUNT_PATHS.sessions}/${await sidOf(app, phone)}`;
+  const answers = await Promise.all([
+    send(app, { method: 'DELETE', url, cookie: laptop }),
+    send(app, { method: 'DELETE', url: ACCOUNT_PATHS.sessions, cookie: phone }),
+    send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie: phone }),
+  ]);
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 401, 200]);
+  expect(answers[2]?.json()).toEqual({ status: 'signed out' });
+  for (const cookie of [laptop, tablet]) expect((await overviewOf(app, cookie)).sessions).toHaveLength(2);
+});
+
 test('a session that has ended already is not found', async () => {
   const { app, logIn } = await testService();
   const [laptop, phone] = [await logIn(), await logIn()];
