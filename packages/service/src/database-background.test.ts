@@ -20,31 +20,25 @@ describe('a slice of work in the background', () => {
   it('leaves nothing of itself in the write-ahead log for a later commit to carry over', async () => {
     const database = open(file());
     await database.runInBackground(() => {
-      for (let id = 2; id < 3000; id += 1) insert(database, id);
+      for (let id = 2; id < 50_000; id += 1) insert(database, id);
     });
-    const [log] = database.sqlite.pragma('wal_checkpoint(PASSIVE)') as {
-      log: number;
-      checkpointed: number;
-    }[];
-    expect(log?.checkpointed).toBe(log?.log);
-    // The log is empty, so the next commit writes at its start.
-    insert(database, 3000);
+    insert(database, 50_000);
     const [next] = database.sqlite.pragma('wal_checkpoint(PASSIVE)') as { log: number }[];
-    expect(next?.log).toBeLessThan(log?.log ?? 0);
+    expect(next?.log, 'pages of the last commit alone').toBeLessThan(10);
   });
 
   it('happens as a whole or not at all, and later commits are synced as ever', async () => {
     const database = open(file());
     const synchronous = () => database.sqlite.pragma('synchronous', { simple: true });
-    const before = synchronous();
+    const FULL = 2;
     expect(await database.runInBackground(() => insert(database, 2).changes)).toBe(1);
-    expect(synchronous()).toBe(before);
+    expect(synchronous()).toBe(FULL);
     const failing = database.runInBackground(() => {
       insert(database, 3);
       throw new Error('out of order');
     });
     await expect(failing).rejects.toThrow('out of order');
-    expect(synchronous()).toBe(before);
+    expect(synchronous()).toBe(FULL);
     expect(parents(database)).toEqual([1, 2]);
   });
 

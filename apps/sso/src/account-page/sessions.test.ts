@@ -51,10 +51,8 @@ test('a request whose session ends while it waits for its turn does nothing', as
   const answers = await Promise.all([
     send(app, { method: 'DELETE', url, cookie: laptop }),
     send(app, { method: 'DELETE', url: ACCOUNT_PATHS.sessions, cookie: phone }),
-    send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie: phone }),
   ]);
-  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 401, 200]);
-  expect(answers[2]?.json()).toEqual({ status: 'signed out' });
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 401]);
   for (const cookie of [laptop, tablet]) expect((await overviewOf(app, cookie)).sessions).toHaveLength(2);
 });
 

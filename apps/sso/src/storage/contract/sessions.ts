@@ -42,10 +42,11 @@ export function sessionContract(given: Given): void {
     await given.stores.accounts.add([ACCOUNT, ACCOUNT_OF_GRACE], ACT);
     const started: string[] = [];
     for (let count = 0; count < 510; count += 1) {
-      const session = newSession(count % 2 === 0 ? {} : { accountId: GRACE.id });
+      const session = newSession(count % 2 === 0 ? { accountId: GRACE.id } : {});
       await given.stores.sessions.start(session, null, at(NOW + Math.floor(count / 3)));
       started.unshift(session.sid);
     }
+    // The last of the first page and the first of the second were last seen at the same time.
     const pages: string[][] = [];
     for await (const page of given.stores.sessions.pages()) {
       pages.push(page.map(({ sid }) => sid));
@@ -53,7 +54,7 @@ export function sessionContract(given: Given): void {
       await given.others.sessions.end({ accountId: GRACE.id }, 'signed out', ACT);
     }
     expect(pages[0]).toEqual(started.slice(0, 500));
-    expect(pages.slice(1).flat()).toEqual(started.slice(500).filter((_, index) => index % 2 === 1));
+    expect(pages.slice(1).flat()).toEqual(started.slice(500).filter((_, index) => index % 2 === 0));
   });
 
   describe('the newest sessions of an account', () => {
@@ -117,7 +118,7 @@ export function sessionContract(given: Given): void {
     }
     const [sids, isNoted] = [
       (await allRows(given.stores.sessions.pages(ADA.id))).map(({ sid }) => sid),
-      (await noticesFor(FOO)).map(({ sid }) => sid),
+      (await noticesFor(FOO, NOW + 1)).map(({ sid }) => sid),
     ];
     expect(sids).toHaveLength(1000);
     expect(sids).toContain(used?.sid);
