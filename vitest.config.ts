@@ -15,9 +15,10 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', integration],
+          // Here and below: a bound against hanging, not a measure.
+          testTimeout: 30_000,
         },
       },
-      // Real processes on whatever machine this is: a bound against hanging, not a measure.
       { test: { name: 'integration', include: [integration], testTimeout: 60_000 } },
       { test: { name: 'attacks', include: ['attacks/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       // One after another, since each wants the machine for itself.
