@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,8 @@ function start(environment: Record<string, string>) {
   const folder = mkdtempSync(path.join(tmpdir(), 'samesite-sso-app-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(path.join(folder, 'damaged.db'), 'x'.repeat(5000), { mode: 0o600 });
+  writeFileSync(path.join(folder, 'open.db'), '');
+  chmodSync(path.join(folder, 'open.db'), 0o644);
   const env = {
     APP_ORIGIN: 'http://bar.app.example.localhost:4003',
     APP_NAME: 'Bar',
@@ -29,6 +31,11 @@ test.each([
   ['its site is not the SSO service’s', { APP_ORIGIN: 'http://bar.localhost:4003' }, /withhold/],
   ['its origin is the SSO service’s', { SSO_ORIGIN: 'http://bar.app.example.localhost:4003' }, /must differ/],
   ['its database is no database', { APP_DATABASE: 'damaged.db' }, /not a database/],
+  [
+    'its database is open to others',
+    { APP_DATABASE: 'open.db' },
+    /open\.db is open to others \(mode 644\); run chmod/,
+  ],
   ['its database’s folder is missing', { APP_DATABASE: 'nowhere/bar.db' }, /cannot be used as a database/],
 ])('the app refuses to start with one plain line when %s', (_name, environment, reason) => {
   const { status, lines } = start(environment);
