@@ -1,7 +1,7 @@
-# Two images. `sso` is the SSO service and its command line, for production. `demo` adds foo, which is also lorem, and
-# the demo's accounts. Each holds Node, what we run, what that depends on, and the system's libraries for these: no
-# shell, no package manager, no other program. The pages are built, and dependencies are fetched, in stages that are
-# thrown away.
+# Two images. `sso` is the SSO service and its command line, for production. `demo` adds foo, which is also
+# lorem, and the demo's accounts. Each holds Node, what we run, what that depends on, and the system's
+# libraries for these: no shell, no package manager, no other program. The pages are built, and dependencies
+# are fetched, in stages that are thrown away.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS manifests
@@ -41,7 +41,7 @@ COPY apps/sso/src app/apps/sso/src
 COPY packages/protocol/src app/packages/protocol/src
 COPY packages/service/src app/packages/service/src
 COPY --from=pages /app/apps/sso/dist app/apps/sso/dist
-# Whatever the modes of the checkout are, all may read and only root may write.
+# Regardless of the modes in the checkout, all may read and only root may write.
 RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +
 # A new volume takes the owner and the mode of the folder that it is mounted on.
 RUN install -d -o node -g node -m 700 data && install -d -m 1777 tmp

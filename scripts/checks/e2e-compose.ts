@@ -1,7 +1,7 @@
 /**
- * `pnpm e2e:compose`: the demo in containers, as a person, an operator and an intruder meet it; then the SSO service in
- * production. Signs in at foo with a browser, is signed in at lorem without a password, still is at both after the SSO
- * service and foo were restarted, and is signed out at both by one of them.
+ * `pnpm e2e:compose`: the demo in containers, as a person, an operator and an intruder meet it; then the SSO
+ * service in production. Signs in at foo with a browser, is signed in at lorem without a password, still is
+ * at both after the SSO service and foo were restarted, and is signed out at both by one of them.
  */
 import assert from 'node:assert/strict';
 import { type BrowserContext, chromium, expect, type Page } from '@playwright/test';

@@ -10,10 +10,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/** Waits until it is written, so that a long list is read no faster than it is taken. */
+/** Waits until the text is written, so that a long list is read no faster than its output is consumed. */
 const print = (text: string) =>
   new Promise<boolean>((resolve) => process.stdout.write(text, (error) => resolve(!error)));
 
 const { status, stderr } = await administrate(process.argv.slice(2), process.env, print);
-if (status !== 0) process.exitCode = status; // What could not be written may have set it.
+if (status !== 0) process.exitCode = status; // A write error may have set it already.
 process.stderr.write(stderr);

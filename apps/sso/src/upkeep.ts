@@ -1,6 +1,7 @@
 /**
- * What the service does unasked: it ends sessions whose time is over, tells the apps of those that have ended, by
- * whomever, and purges expired rows. It looks twice a second, so that an app hears of an end well within its 5 s.
+ * What the service does in the background: it ends sessions whose time is over, tells the apps which sessions
+ * have ended, and purges expired rows. It polls twice a second, so that an app hears of an end well within
+ * its 5 s.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
@@ -58,8 +59,9 @@ export class Upkeep {
   }
 
   /**
-   * Works in slices until there is no more to do. After each it rests for as long as that took, since work on the
-   * database and answers to requests share one thread: requests have at least half of its time, and so has a stop.
+   * Works in slices until there is no more to do. After each slice it rests for as long as that one took: the
+   * database and the requests share one thread, so requests get at least half of its time, and a stop isn't
+   * held up.
    */
   async #inSlices(slice: () => Promise<boolean>): Promise<void> {
     let isMore = true;
@@ -75,7 +77,7 @@ export class Upkeep {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#working.values());
     await this.#parts.delivery.stop();
-    // At the end there is nobody left to keep the counts for.
+    // Counts that can't be written now are lost: no later flush could write them.
     await this.#parts.refusedSignIns.flush().catch(() => {});
   }
 

@@ -126,7 +126,7 @@ export class AppSessions {
   async purgePast(): Promise<boolean> {
     const now = this.#clock();
     const times = { now, forgetUntil: now - END_MEMORY_MS };
-    // Only read where nothing is past, so that a poll a second takes no lock.
+    // A read first: where nothing is past, a poll every second takes no write lock.
     if (this.#database.attempt(() => this.#statements.findPast.get(times)) === undefined) return false;
     await this.#database.run(() => this.#statements.purgePast(times));
     return true;

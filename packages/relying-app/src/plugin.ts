@@ -46,8 +46,8 @@ export type { RelyingAppOptions } from './options.ts';
 export interface RelyingApp {
   /**
    * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be
-   * this app's own or in `corsOrigins`, and must be stated by what can write (anything but GET, HEAD and
-   * OPTIONS). A request with `Upgrade`, which opens a WebSocket, must state this app's own or one in
+   * this app's own or in `corsOrigins`, and a request that can write (any method but GET, HEAD and OPTIONS)
+   * must state one. A request with `Upgrade`, which opens a WebSocket, must state this app's own or one in
    * `webSocketOrigins`. Apps of one site are same-site, so `SameSite=Strict` alone would let a sibling's page
    * in.
    *
@@ -59,8 +59,8 @@ export interface RelyingApp {
    */
   guard(request: RequestHead): Promise<AppSession>;
   /**
-   * Calls the listener, within 5 s, with the `sid` of an SSO session that this app has no living session of
-   * any more: the person signed out here or elsewhere, somebody else signed in in their place, or the session
+   * Calls the listener, within 5 s, with the `sid` of an SSO session that has no living session of this app
+   * left: the person signed out here or elsewhere, somebody else signed in in their place, or the session
    * expired. It makes no difference which process on this database handled it. A renewal doesn't end a
    * session.
    *

@@ -86,10 +86,10 @@ export class Database {
   }
 
   /**
-   * Runs one slice of work in the background, in one transaction, and then checkpoints the write-ahead log. SQLite
-   * otherwise does so at whichever commit fills the log, for everything that many slices left in it at once: that
-   * would stall a request for as long as several slices take. The commit itself isn't synced, only the checkpoint: a
-   * power cut in between undoes a whole slice, so the work must be such that it is done again.
+   * Runs one slice of background work in one transaction, and then checkpoints the write-ahead log. Otherwise
+   * SQLite would checkpoint many slices at once, at the commit that fills the log, and stall a request for as
+   * long as several slices take. Only the checkpoint is synced, not the commit: a power cut in between undoes
+   * a whole slice, so this is only for work that is done again later.
    *
    * @throws {Refusal} `unavailable`, within 1 s
    */

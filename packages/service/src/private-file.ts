@@ -11,7 +11,7 @@ import { StartFault } from './start-fault.ts';
  * @throws {StartFault} when the file exists and its group or others may open it
  */
 export function requirePrivateFile(file: string): void {
-  if (process.platform === 'win32') return; // There, the mode says nothing of who may open a file.
+  if (process.platform === 'win32') return; // There, the mode says nothing about who may open a file.
   const status = statSync(file, { throwIfNoEntry: false });
   if (status === undefined || (status.mode & 0o077) === 0) return;
   const mode = (status.mode & 0o777).toString(8);
@@ -19,8 +19,8 @@ export function requirePrivateFile(file: string): void {
 }
 
 /**
- * The same for a database and what SQLite keeps beside it. SQLite resolves symbolic links first, so its `-wal`
- * and `-shm` files are beside the database itself, not beside the link.
+ * The same for a database and what SQLite keeps beside it. SQLite resolves symbolic links first, so its
+ * `-wal` and `-shm` files are beside the database itself, not beside the link.
  *
  * @throws {StartFault} naming the first file that its group or others may open
  */

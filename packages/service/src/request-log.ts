@@ -7,15 +7,15 @@ import { refusalDetail } from './problem-replies.ts';
 interface Client {
   /** The IP address, as far as trusted proxies vouch for it. */
   address: string;
-  /** The account whose session or password came along and was found right; never a name that somebody typed. */
+  /** The account whose session or password was found right; never a name that somebody typed. */
   accountId: string;
 }
 
 const clients = new WeakMap<FastifyRequest, Partial<Client>>();
 
 /**
- * Names who asked in the request's log line, so that a request that costs much can be attributed. What is noted later
- * is added to what was noted before.
+ * Names the client in the request's log line, so that an expensive request can be attributed. Later notes are
+ * added to earlier ones.
  */
 export function noteClient(request: FastifyRequest, client: Partial<Client>): void {
   clients.set(request, { ...clients.get(request), ...client });
@@ -24,7 +24,7 @@ export function noteClient(request: FastifyRequest, client: Partial<Client>): vo
 /**
  * Replaces the framework's several lines by one. It shows the route's pattern rather than the address that
  * was asked for, and no body and no header but a stranger's `Origin`: whatever a client puts where it does
- * not belong, a secret among it, stays out of the log. Who asked it shows where a route has noted that.
+ * not belong, a secret among it, stays out of the log. The line names the client where a route notes it.
  */
 export class RequestLog extends LogController {
   override incomingRequest(): void {}

@@ -44,7 +44,7 @@ export async function checkProduction(): Promise<void> {
       sessions.map(({ address }) => address),
       [clientAddress],
     );
-    console.log('In production nobody can sign in but who was added.');
+    console.log('In production only the account that was added can sign in.');
   } finally {
     compose('down', '--volumes');
     rmSync(folder, { recursive: true });

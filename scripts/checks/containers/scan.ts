@@ -1,4 +1,4 @@
-/** Looks into containers, from the place of their own processes, and finds nothing. */
+/** Looks into containers as their own processes see them, and expects to find nothing. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export function scanDemo(): void {
   scan('accounts', accounts, apps);
 }
 
-/** The SSO service in production, in whose image there is nothing of an app's or the demo's. */
+/** The SSO service in production, whose image holds nothing of an app or of the demo. */
 export function scanProduction({ answerOf }: Project): void {
   const { files } = scan('sso in production', answerOf(['exec', '-T', 'sso', ...look], script), ['apps/sso']);
   assert.deepEqual(

@@ -1,11 +1,11 @@
 /**
- * Bounds what one account can ask of the account page at once. The service answers everybody on one thread, so
- * somebody who asks for much over many connections would otherwise keep everybody else waiting.
+ * Bounds the requests that one account can make of the account page at once. The service runs on one thread,
+ * so one person with many connections could otherwise keep everybody else waiting.
  */
 import { setImmediate } from 'node:timers/promises';
 import { Refusal } from '@samesite-sso/service';
 
-/** Beside the request that is under way. */
+/** Behind the one request that is under way. */
 const MAX_WAITING_REQUESTS = 10;
 const RETRY_AFTER_SECONDS = 1;
 
@@ -19,10 +19,10 @@ export class AccountQueue {
   readonly #lines = new Map<string, Line>();
 
   /**
-   * Does one piece of work of an account at a time, each in a turn of the event loop of its own, so that requests of
-   * other people are answered in between.
+   * Runs an account's work one piece at a time, each in its own turn of the event loop, so that other
+   * people's requests are answered in between.
    *
-   * @throws {Refusal} `overloaded`, with nothing done, when too many of this account wait already
+   * @throws {Refusal} `overloaded`, with nothing done, when too many requests of this account are waiting
    */
   async run<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
     const line = this.#lines.get(accountId) ?? { size: 0, end: Promise.resolve() };

@@ -1,4 +1,6 @@
-/** `GET /account/overview`: who is signed in, and their newest SSO sessions with the apps that depend on each. */
+/**
+ * `GET /account/overview`: who is signed in, and their newest SSO sessions with the apps that depend on each.
+ */
 import type { FastifyRequest } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
 import type { Service } from '../service.ts';

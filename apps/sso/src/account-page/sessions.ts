@@ -16,7 +16,7 @@ export async function endSession(
 ): Promise<Ended> {
   return await signedInInTurn(service, queue, request, async (session) => {
     const ended = await service.sessions.endOf(session.account.id, { sids: [sid] }, clientOf(request));
-    // Another person's session is as unknown as none.
+    // Another person's session gets the same answer as one that doesn't exist.
     if (ended === 0) throw new Refusal('not-found', { detail: 'no session of this account has that sid' });
     if (sid === session.sid) service.cookie.clear(reply);
     return { ended };

@@ -29,9 +29,9 @@ export const SignedInOverview = Type.Object(
   {
     status: Type.Literal('signed in'),
     account: Account,
-    /** This one first, then those that were seen last; the newest of them where there are many. */
+    /** This session first, then those used most recently; not all of them where there are many. */
     sessions: Type.Array(SessionOverview),
-    /** How many there are in all. */
+    /** How many sessions there are in all. */
     sessionCount: Type.Integer({ minimum: 1 }),
   },
   closed,

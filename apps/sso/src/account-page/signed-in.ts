@@ -5,7 +5,7 @@ import type { Service } from '../service.ts';
 import type { SsoSession } from '../storage/stores.ts';
 import type { AccountQueue } from './account-queue.ts';
 
-/** The living session that the request's cookie stands for, and in its log line the account. */
+/** Finds the living session of the request's cookie, and notes its account for the log line. */
 export async function findSession(service: Service, request: FastifyRequest): Promise<SsoSession | null> {
   const session = await service.sessions.use(service.cookie.read(request));
   if (session !== null) noteClient(request, { accountId: session.account.id });
@@ -20,8 +20,8 @@ export async function signedIn(service: Service, request: FastifyRequest): Promi
 }
 
 /**
- * Does work for the person who is signed in once it is their account's turn. The session is looked up again by then:
- * it may have been ended while the request waited.
+ * Runs work for the signed-in person when their account's turn comes. The session is looked up again then,
+ * since it may have ended while the request waited.
  *
  * @throws {Refusal} `not-signed-in`, or `overloaded`
  */

@@ -1,6 +1,6 @@
 /**
- * The networks that a client address belongs to. One client has a whole IPv6 /64, and whoever rents a server may get
- * a /56 or a /48: each size has limits of its own, so that more addresses don't mean more guesses.
+ * The networks that a client address belongs to. One client has a whole IPv6 /64, and a rented server may
+ * come with a /56 or a /48: each size has limits of its own, so that more addresses don't mean more guesses.
  */
 import ipaddr from 'ipaddr.js';
 

@@ -1,6 +1,6 @@
 /**
- * Bounds guessing: a number of failed sign-ins for one account from one network, and a number from one network for
- * any accounts, until they are old enough. A stranger on another network can therefore lock nobody out.
+ * Bounds guessing: limits how many sign-ins may fail within a window from one network, for one account and
+ * for all accounts together. A stranger on another network therefore can't lock anybody out.
  */
 import { hashSecret, Refusal } from '@samesite-sso/service';
 import type { Act, LoginFailureStore } from '../storage/stores.ts';

@@ -35,9 +35,9 @@ export class Login {
   /**
    * An unknown username and a disabled account get the same work and the same words as a wrong password.
    *
-   * @param record what the audit record of a failure says besides, where this is no sign-in
-   * @throws {Refusal} `too-many-attempts`, `overloaded` or `invalid-credentials`; the last also when the client has
-   *   closed its connection, so that no session is started for it
+   * @param record what else the audit record of a failure says, where this isn't a sign-in
+   * @throws {Refusal} `too-many-attempts`, `overloaded` or `invalid-credentials`; the last also when the
+   *   client has closed its connection, so that no session is started for it
    */
   async verify(
     username: string,
@@ -63,7 +63,9 @@ export class Login {
     }
   }
 
-  /** Runs when the attempt leaves the queue, and counts a failure before the network's next attempt is checked. */
+  /**
+   * Runs when the attempt leaves the queue; counts a failure before the network's next attempt is checked.
+   */
   async #check(
     attempt: LoginAttempt,
     password: string,
@@ -71,7 +73,7 @@ export class Login {
     record: Pick<FailureRecord, 'sid' | 'detail'>,
   ): Promise<Credentials> {
     const { accounts, hasher, throttle } = this.#parts;
-    // Attempts that were checked while this one waited may have used up the limit: then it isn't checked at all.
+    // Attempts checked while this one waited may have used up the limit: then this one isn't checked.
     await this.#admitInTurn(attempt);
     const known = await accounts.findCredentials(attempt.usernameKey);
     const fail = async (detail: string | undefined = record.detail): Promise<never> => {
@@ -80,7 +82,7 @@ export class Login {
       throw new Refusal('invalid-credentials', { ...(detail !== undefined && { detail }) });
     };
     if (client.hasLeft()) return await fail('the client left before its password was checked');
-    // A check that can't succeed has nothing to find: its hash is random, of the parameters that ours have.
+    // Unknown and disabled accounts get a random hash with our parameters: the same work, nothing to find.
     const isRight =
       known === null || known.isDisabled
         ? await hasher.verify(createDummyHash(), password, false)
@@ -92,7 +94,7 @@ export class Login {
     return known;
   }
 
-  /** A database that can't answer the first in the queue won't answer those behind it within their second either. */
+  /** If the database is unavailable, refuses all waiting attempts too: each would wait a second in vain. */
   async #admitInTurn(attempt: LoginAttempt): Promise<void> {
     try {
       await this.#parts.throttle.admit(attempt);

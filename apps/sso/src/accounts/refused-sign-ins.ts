@@ -1,11 +1,12 @@
 /**
- * Counts sign-ins that were refused without a check (429, 503) in memory and writes them to the audit trail in batches.
- * A write for each would take longer for a known account than for an unknown name, and let a stranger fill the disk.
+ * Counts sign-ins that were refused without a check (429, 503) in memory and writes them to the audit trail
+ * in batches. A write for each would take longer for a known account than for an unknown name, and let a
+ * stranger fill the disk.
  */
 import { Refusal } from '@samesite-sso/service';
 import type { AuditStore } from '../storage/stores.ts';
 
-/** Networks that are told apart between two batches; refusals of further ones are counted together. */
+/** Networks that one batch counts separately; the refusals of all others are counted together. */
 const MAX_NETWORKS = 50;
 
 const KINDS = { 'too-many-attempts': 'login throttled', overloaded: 'login overloaded' } as const;
@@ -27,7 +28,7 @@ export class RefusedSignIns {
     this.#clock = clock;
   }
 
-  /** Counts an error by which the throttle or the password queue has refused a sign-in; ignores any other. */
+  /** Counts a refusal by the throttle or the password queue; ignores any other error. */
   count(error: unknown, network: string): void {
     if (!(error instanceof Refusal) || !isCounted(error.code)) return;
     const kind = KINDS[error.code];
@@ -36,7 +37,7 @@ export class RefusedSignIns {
     else this.#add(kind, network);
   }
 
-  /** Writes what was counted since the last time. What can't be written now is kept for the next. */
+  /** Writes the counts since the last flush. If that fails, they are kept for the next one. */
   async flush(): Promise<void> {
     const written = [...this.#tallies].map(([key, tally]) => ({ key, ...tally }));
     if (written.length === 0) return;

@@ -25,13 +25,13 @@ export interface Option {
 }
 
 /**
- * What a command answers. A long list comes in parts, which are read while they are printed (`listing.ts`): nothing of
- * it is read unless it is printed, and only in the form in which it is.
+ * What a command answers. A long list comes in parts that are read while they are printed (`listing.ts`), so
+ * only the form that is printed is ever read.
  */
 export interface Report {
   /** For people; ends with a newline unless it is empty. */
   text: string | AsyncIterable<string>;
-  /** For programs: an array or an object, or an array that is in JSON already. */
+  /** For programs: an array or an object, or an array as JSON text in parts. */
   json: object | AsyncIterable<string>;
   /** What a command that looks for faults has found: told besides, and exit status 1. */
   faults?: readonly string[];

@@ -1,4 +1,6 @@
-/** Lists of any length: rows are read from the stores page by page while they are printed, in constant memory. */
+/**
+ * Lists of any length, in constant memory: rows are read from the stores page by page while they are printed.
+ */
 import type { Environment } from '@samesite-sso/service';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
@@ -7,12 +9,12 @@ import { readDatabase } from './operator.ts';
 import { tableOfPages } from './table.ts';
 
 interface Listing<Row> {
-  /** What is listed. It may throw {Refused} before its first page. */
+  /** The rows to list. It may throw {Refused} before the first page. */
   pages: (stores: Stores) => AsyncIterable<readonly Row[]>;
   headings: readonly string[];
-  /** A row as people are shown it. */
+  /** A row for people. */
   cells: (row: Row) => (string | null)[];
-  /** A row as programs are told of it. */
+  /** A row for programs. */
   json: (row: Row) => object;
 }
 

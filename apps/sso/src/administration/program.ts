@@ -1,4 +1,4 @@
-/** Finds the command that is meant, runs it, and puts into words what became of it. Where to print is `cli.ts`'s. */
+/** Finds the command, runs it, and puts its outcome into words. `cli.ts` decides where to print. */
 import { type Environment, printable, printableLine, Refusal, StartFault } from '@samesite-sso/service';
 import { type Command, Misused, parse, Refused, type Report } from './command.ts';
 import { GROUPS } from './commands.ts';
@@ -10,7 +10,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Prints to standard output. @returns false once nobody takes it any more */
+/** Prints to standard output. @returns false once the output is closed */
 export type Print = (text: string) => Promise<boolean>;
 
 /** @param args what stands behind the program's name */

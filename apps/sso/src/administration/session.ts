@@ -19,7 +19,7 @@ export const sessionList = command({
   environment,
   purpose: 'list the SSO sessions of all accounts, or of one, the last used first',
   details:
-    'A session that is used while a long list is printed moves to the front, so it may be missing further down.',
+    'A session that is used while a long list is printed moves to the front and may be missing further down.',
   example: 'session list ada',
   run: async (environment, [username]) =>
     listing(environment, {
@@ -44,9 +44,9 @@ export const sessionEnd = command({
   purpose: 'end SSO sessions, and with them the app sessions that hang on them',
   details:
     'Takes the ids that `session list` shows, or --account, or --all. If an id is unknown, none is ended.\n' +
-    'Sessions that are named, or of one account, end all together or not at all. With --all they end some at a\n' +
-    'time, so that the service goes on meanwhile; a failure says how many have ended, and the rest can be ended by\n' +
-    'the same command.\n' +
+    'Named sessions, or those of one account, end all together or not at all. With --all they end in\n' +
+    'slices, so that the service goes on meanwhile; a failure says how many have ended, and the same\n' +
+    'command ends the rest.\n' +
     'The running SSO service tells the apps within seconds.',
   example: 'session end 3c2a4b52-5f0a-4c39-9d3f-2a0f0d3f7b11',
   run(environment, sids, { account: username, all }) {

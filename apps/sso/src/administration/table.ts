@@ -16,7 +16,7 @@ export function table(headings: readonly string[], rows: readonly Row[]): string
   return aligned([headings, ...rows]);
 }
 
-/** The same in parts, for lists of any length: columns are as wide as the headings and the first page need. */
+/** The same in parts, for lists of any length: columns fit the headings and the first page. */
 export async function* tableOfPages(
   headings: readonly string[],
   pages: AsyncIterable<readonly Row[]>,

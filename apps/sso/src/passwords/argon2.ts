@@ -1,6 +1,6 @@
 /**
- * Hashing with Argon2id, and verifying against that and against what was imported. Both are slow on purpose, so the
- * service never calls them in its own process: `hasher.ts` does, in another.
+ * Hashes with Argon2id, and verifies against such hashes and imported ones. Both are slow on purpose, so the
+ * service never does them in its own process: `hasher.ts` does, in another.
  */
 import { randomBytes } from 'node:crypto';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
@@ -18,8 +18,8 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * @returns a hash of today's parameters with a random salt and digest, which no password matches. Verifying against it
- *   takes the time of a real check and has nothing to find.
+ * @returns a hash of today's parameters with a random salt and digest, which no password matches. Verifying
+ *   against it takes as long as a real check.
  */
 export function createDummyHash(): string {
   const { memoryCost, timeCost, parallelism } = PARAMETERS;
@@ -30,7 +30,8 @@ export function createDummyHash(): string {
 /**
  * Does the same work whether or not the password is right: no check depends on the outcome of another.
  *
- * @param isImported whether another system made the hash, perhaps of what was typed rather than of its NFKC form
+ * @param isImported whether another system made the hash, perhaps of the password as typed rather than of its
+ *   NFKC form
  */
 export async function verifyPassword(
   passwordHash: string,

@@ -10,7 +10,7 @@ export type HasherTask = Work & { id: number };
 
 export interface HasherAnswer {
   id: number;
-  /** Whether a password is right, or the hash of a new one; null when the hash to verify against can't be read. */
+  /** Whether a password is right, or the hash of a new one; null when the stored hash can't be read. */
   result: boolean | string | null;
 }
 
@@ -20,7 +20,7 @@ function perform(task: Work): Promise<boolean | string> {
 }
 
 os.setPriority(os.constants.priority.PRIORITY_LOW);
-// These may reach the whole process group. Work under way is finished first; the parent ends this process.
+// Signals may reach the whole process group. Work under way is finished first; the parent ends this process.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (task: HasherTask) => {

@@ -1,7 +1,7 @@
 /**
- * Verifies and hashes passwords in a child process of low priority. In the service's own process they would fill the
- * thread pool on which jose signs, and everyone's step 3 would wait for everyone's step 5. How much runs at a time is
- * decided by `password-queue.ts`.
+ * Verifies and hashes passwords in a child process of low priority. In the service's own process they would
+ * fill the thread pool on which jose signs, and everyone's step 3 would wait for everyone's step 5.
+ * `password-queue.ts` decides how much runs at a time.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { Refusal } from '@samesite-sso/service';
@@ -33,7 +33,7 @@ export class PasswordHasher {
     return (await this.#perform({ to: 'hash', password })) as string;
   }
 
-  /** The child, started if there is none: when the service starts, so that the first sign-in doesn't wait for it. */
+  /** Returns the child, started if there is none. The service calls it at start, so that no sign-in waits. */
   open(): ChildProcess {
     if (this.#child !== undefined) return this.#child;
     // It needs no environment variable, so it gets none.
@@ -58,14 +58,14 @@ export class PasswordHasher {
         this.open().send(task);
         this.#running.set(task.id, { resolve, reject });
       } catch {
-        // Where processes or files run out, a child isn't started, or is started without a channel.
+        // Where processes or file descriptors run out, a child doesn't start, or starts without a channel.
         this.#child = undefined;
         reject(new Refusal('unavailable', { detail: 'the password hasher cannot be started' }));
       }
     });
   }
 
-  /** The child has ended: refuses what it was working at. The next task starts another child. */
+  /** The child has ended: refuses what it was working on. The next task starts another child. */
   #lose(child: ChildProcess): void {
     if (this.#child !== child) return;
     this.#child = undefined;

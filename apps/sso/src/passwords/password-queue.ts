@@ -1,22 +1,25 @@
 /**
- * Decides whose password is checked next, and who has to come back later. Checking is slow on purpose, so the places
- * are shared by network: while some are free anyone may have them, and once all are taken the network that has most
- * gives one up. One client with any number of connections or IPv6 addresses can't keep others from signing in.
+ * Decides whose password is checked next, and who has to come back later. Checking is slow on purpose, so the
+ * places are shared by network: while some are free anyone may have them, and once all are taken the network
+ * that has the most gives one up. One client with any number of connections or IPv6 addresses can't keep
+ * others from signing in.
  */
 import { availableParallelism } from 'node:os';
 import { Refusal } from '@samesite-sso/service';
 
 /**
- * One processor stays free for people who are signed in, if there are two: a low priority alone doesn't give it back
- * soon enough (`faults/storm.test.ts`).
+ * With two or more processors, one stays free for people who are signed in: low priority alone doesn't give
+ * it back soon enough (`faults/storm.test.ts`).
  */
 export const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Jobs that run or wait. */
 export const MAX_JOBS = 34;
 const RETRY_AFTER_SECONDS = 2;
-/** A page gives up after 5 s, and the longest check takes 1.4 s: what has waited longer would be done for nobody. */
+/** A page gives up after 5 s, and the longest check takes 1.4 s: a job that waited longer comes too late. */
 const MAX_WAIT_MS = 3500;
-/** A check of an imported hash may take a hundred times as long as one of ours: it counts for a turn each time. */
+/**
+ * A check of an imported hash may take a hundred times as long as one of ours: it counts as several turns.
+ */
 const TURN_MS = 30;
 
 interface Job {
@@ -32,13 +35,15 @@ export class PasswordQueue {
   /** In the order of arrival. */
   readonly #waiting: Job[] = [];
   readonly #running = new Set<Job>();
-  /** Of each network that has jobs here or has used up later turns: its last turn, or the one before it came. */
+  /**
+   * The last turn of each network with jobs here or with turns used ahead; for a new one, the turn before.
+   */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
 
   /**
-   * Runs work in its network's turn. Of one network (IPv4 address, IPv6 /48) no two run at the same time, so each sees
-   * the failures that the one before has counted.
+   * Runs work in its network's turn. Jobs of one network (IPv4 address, IPv6 /48) run one at a time, so each
+   * sees the failures that the one before has counted.
    *
    * @param networks names of the networks that the client belongs to, the widest first
    * @throws {Refusal} `overloaded` when the network has to give up a place, or its turn doesn't come in time
@@ -56,12 +61,14 @@ export class PasswordQueue {
     });
   }
 
-  /** Refuses everything that waits, for a reason that holds for all of it. */
+  /** Refuses all waiting jobs for one reason. */
   refuseWaiting(reason: Error): void {
     for (const job of this.#waiting.splice(0)) job.refuse(reason);
   }
 
-  /** Takes the newest job of the network that has most; the newest arrival decides a tie. */
+  /**
+   * Refuses the newest waiting job of the network that has the most jobs; the newest arrival decides a tie.
+   */
   #refuseSurplus(): void {
     let group = [...this.#running, ...this.#waiting].reverse();
     for (let level = 0; group.some(({ networks }) => networks.length > level); level += 1) {
@@ -118,7 +125,7 @@ export class PasswordQueue {
     return this.#lastTurns.get(network) ?? 0;
   }
 
-  /** Forgets networks that have no jobs and would get no earlier turn by coming anew. */
+  /** Forgets networks without jobs, unless that would give them an earlier turn when they come back. */
   #forgetIdle(): void {
     const present = new Set([...this.#waiting, ...this.#running].flatMap(({ networks }) => networks));
     for (const [network, turn] of this.#lastTurns) {
@@ -127,7 +134,7 @@ export class PasswordQueue {
   }
 }
 
-/** @returns the jobs of the network that has most at a level; of several such networks, that of the first job */
+/** @returns the jobs of the network that has the most at a level; in a tie, of the first job's network */
 function largestGroup(jobs: readonly Job[], level: number): Job[] {
   const groups = Map.groupBy(jobs, ({ networks }) => networks[level] ?? networks[0]);
   const [largest = []] = [...groups.values()].sort((one, other) => other.length - one.length);

@@ -7,7 +7,7 @@ export interface Client {
   address: string;
   /** What the browser calls itself, cut to a length that any real one keeps; empty if it says nothing. */
   userAgent: string;
-  /** Whether it has closed its connection: then no answer will reach it. */
+  /** Whether the client has closed its connection: then no answer will reach it. */
   hasLeft(): boolean;
 }
 

@@ -83,9 +83,9 @@ export class SsoSessions {
   }
 
   /**
-   * A session and the others of its account that were seen last, as far as they live.
+   * A session and those of its account that were seen last; only living ones.
    *
-   * @returns at most `limit` of them, that session first, and how many there are in all: 0 if it has ended
+   * @returns at most `limit` of them, `own` first, and how many there are in all: 0 if `own` has ended
    */
   async newest(own: SsoSession, limit: number): Promise<{ sessions: ListedSession[]; count: number }> {
     return await this.#store.newest({ sid: own.sid, accountId: own.account.id }, this.#livingAt, limit);

@@ -1,8 +1,9 @@
 /**
  * What the SSO service keeps, as narrow interfaces whose comments are guarantees. A guarantee holds under
  * any number of parallel callers and across restarts; `store-contract.ts` puts every backend to the test.
- * Times are milliseconds since the epoch. Every function may refuse with `unavailable`. Work on rows whose number has
- * no bound is done in slices of a few milliseconds and at most 250 rows: the caller decides when the next one begins.
+ * Times are milliseconds since the epoch. Every function may refuse with `unavailable`. Work on any number
+ * of rows is done in slices of a few milliseconds and at most 250 rows: the caller decides when the next one
+ * begins.
  */
 import type { Account } from '@samesite-sso/protocol';
 import type { AuditEvent, AuditFilter, AuditRecord, EndReason } from '../audit/audit-event.ts';
@@ -38,8 +39,8 @@ export interface Act {
 }
 
 /**
- * Rows in pages of some hundred, so that neither memory nor any one read grows with the table. No read transaction
- * stays open between two pages: it would keep SQLite from resetting its write-ahead log.
+ * Rows in pages of a few hundred, so that memory and each read stay bounded however large the table is. No
+ * read transaction stays open between two pages: it would keep SQLite from resetting its write-ahead log.
  */
 export type Pages<Row> = AsyncIterable<Row[]>;
 
@@ -78,11 +79,13 @@ export interface AccountStore {
   findCredentials(usernameKey: string): Promise<Credentials | null>;
   find(usernameKey: string): Promise<StoredAccount | null>;
   findById(accountId: string): Promise<StoredAccount | null>;
-  /** All accounts by username, in pages. An account that is renamed meanwhile may be missing, or appear twice. */
+  /**
+   * All accounts by username, in pages. An account that is renamed meanwhile may be missing, or appear twice.
+   */
   pages(): Pages<StoredAccount>;
   /** @returns what stands against it, with nothing changed: another account has the username, or this one is gone */
   rename(account: Account & { usernameKey: string }, act: Act): Promise<'taken' | 'gone' | null>;
-  /** Replaces a hash by one of our own of the same password, unless it was changed meanwhile. */
+  /** Replaces a hash with one of ours of the same password, unless it was changed meanwhile. */
   rehash(accountId: string, oldHash: string, newHash: string): Promise<void>;
   /**
    * Sets a password and ends the account's sessions, with their notices, both or neither.
@@ -146,7 +149,7 @@ export type SessionChoice =
   | { sids: readonly string[]; accountId?: string }
   | { accountId: string; exceptSid?: string };
 
-/** When a session that was last seen then, or ends then, still lives. */
+/** The times that decide whether a session still lives. */
 export interface LivingAt {
   now: number;
   /** Sessions last seen at or before this have idled away. */
@@ -170,13 +173,13 @@ export interface SessionStore {
   find(secretHash: Buffer): Promise<SsoSession | null>;
   findBySid(sid: string): Promise<SsoSession | null>;
   /**
-   * The sessions of one account, or of all, the last seen first, in pages. A session that is used after the first page
-   * was read moves to the front, and may then be missing from the later ones.
+   * The sessions of one account, or of all, the last seen first, in pages. A session that is used after the
+   * first page was read moves to the front, and may then be missing from the later ones.
    */
   pages(accountId?: string): Pages<ListedSession>;
   /**
-   * What a person sees of their own sessions, read at one moment: first the session that asks, then the others of its
-   * account that were seen last.
+   * What a person sees of their own sessions, read at one moment: first the session that asks, then the
+   * others of its account that were seen last.
    *
    * @returns at most `limit` of them, and how many live in all; no sessions if the one that asks has ended
    */
@@ -190,8 +193,9 @@ export interface SessionStore {
   /** Ends all that were chosen, or none. @returns how many there were; of any number of callers, one is told of each */
   end(choice: SessionChoice, why: EndReason, act: Act): Promise<number>;
   /**
-   * Ends every session that exists when it is called, whoever's it is. It works in slices, each all or nothing, and
-   * yields how many sessions each one ended. If a slice fails, what the earlier ones ended stays ended.
+   * Ends every session that exists when it is called, of all accounts. It works in slices, each all or
+   * nothing, and yields how many sessions each one ended. If a slice fails, what the earlier ones ended stays
+   * ended.
    */
   endAll(why: EndReason, act: Act): AsyncIterable<number>;
   /** Ends sessions whose time is over, the longest overdue first, in one slice. @returns how many */
@@ -236,9 +240,9 @@ export interface LogoutNotice {
 export interface LogoutNoticeStore {
   /**
    * Notices for one app that are to be tried by now: those of sessions that somebody ended before those of
-   * sessions that time ended. Accounts take turns: between two notices of one account comes one of every other
-   * account that has any, and one account's own come the longest due first. A notice that is due later than any
-   * pause lasts is due, too: the clock was set back.
+   * sessions that time ended. Accounts take turns: between two notices of one account comes one of every
+   * other account that has any, and one account's own come the longest due first. A notice that is due later
+   * than any pause lasts is due, too: the clock was set back.
    */
   due(app: string, now: number, limit: number): Promise<LogoutNotice[]>;
   /** The app knows: the notices are gone. */

@@ -8,7 +8,7 @@ import './Sessions.css';
 
 interface Props {
   sessions: readonly SessionOverview[];
-  /** How many there are, of which the newest are shown. */
+  /** How many sessions there are; `sessions` holds those used most recently. */
   sessionCount: number;
   /** What was just done, in words. */
   done: string | null;

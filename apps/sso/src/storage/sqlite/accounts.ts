@@ -47,7 +47,8 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     'UPDATE sso_session SET secret_hash = :secretHash WHERE sid = :sid AND account_id = :accountId',
   );
   const updatePassword = sqlite.prepare(
-    `UPDATE account SET password_hash = :passwordHash, is_imported = 0, password_version = password_version + 1
+    `UPDATE account
+     SET password_hash = :passwordHash, is_imported = 0, password_version = password_version + 1
      WHERE id = :accountId AND (:passwordVersion IS NULL OR password_version = :passwordVersion)`,
   );
   const setDisabled = sqlite.prepare(

@@ -4,9 +4,10 @@ import type { FailureLimits, LoginFailureStore } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
 
 /**
- * A log of failures rather than a counter: a limit is reached while its n-th newest failure lies within the window, and
- * is over to the millisecond when that one is old enough. Each failure has a row for each network of its client. One that
- * lies further ahead than a window was counted before the clock was set back: it would lock people out for years.
+ * A log of failures rather than a counter: a limit is reached while its n-th newest failure lies within the
+ * window, and is over to the millisecond when that one is old enough. Each failure has a row for each network
+ * of its client. One that lies further ahead than a window is ignored: it was counted before the clock was
+ * set back, and would lock people out for years.
  */
 export function sqliteLoginFailures(database: Database, audit: AuditTrail): LoginFailureStore {
   const { sqlite } = database;

@@ -108,16 +108,18 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE OR IGNORE account SET username_key = replace(username_key, 'ß', 'ss');
   `,
 
-  // A hash that another system made may be of the password as typed. One that was imported with our own parameters
-  // can't be told from ours any more: it keeps working for passwords that NFKC leaves as they are.
+  // A hash that another system made may be of the password as typed. One that was imported earlier with our
+  // own parameters can't be told from ours any more: it keeps working for passwords that NFKC leaves as they
+  // are.
   `
   ALTER TABLE account ADD COLUMN is_imported INTEGER NOT NULL DEFAULT 0;
   UPDATE account SET is_imported = 1 WHERE password_hash NOT GLOB '$argon2id$v=19$m=19456,t=2,p=1$*';
   `,
 
-  // Bounded slices: an account's newest sessions and their count come from one index, which covers the count. The
-  // device is parsed once, at sign-in; NULL where the session is older than this column. Logout notices take turns
-  // by account. An index that starts with account_id serves the foreign key as the one it replaces did.
+  // Bounded slices: an account's newest sessions and their count come from one index, which covers the count.
+  // The device is parsed once, at sign-in; NULL where the session is older than this column. Logout notices
+  // take turns by account. An index that starts with account_id serves the foreign key as the one it replaces
+  // did.
   `
   ALTER TABLE sso_session ADD COLUMN device TEXT;
   CREATE INDEX sso_session_of_account_by_last_seen ON sso_session (account_id, last_seen_at, ends_at);

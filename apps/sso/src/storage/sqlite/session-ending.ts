@@ -1,7 +1,8 @@
 /**
- * How SSO sessions end in SQLite, whatever ends them: notices for their apps, records, and the sessions with their
- * tokens, always together. It works on sets, one statement for each of these: an account may have a thousand
- * sessions that end at once. It opens no transaction of its own: what else happens is its callers'.
+ * How SSO sessions end in SQLite, whatever ends them: notices for their apps, records, and the sessions with
+ * their tokens, always together. It works on sets, one statement for each of these: an account may have a
+ * thousand sessions that end at once. It opens no transaction of its own: its callers do, with what else they
+ * change.
  */
 import type { Database } from '@samesite-sso/service';
 import type { EndReason } from '../../audit/audit-event.ts';
@@ -20,7 +21,7 @@ const MAX_SESSIONS_PER_ACCOUNT = 1000;
 /** Such sessions are over for their person already: their notices come after those that somebody waits for. */
 const BY_TIME: readonly EndReason[] = ['unused for too long', 'reached its latest end'];
 
-/** Sessions of everybody by their rowid, which grows as sessions start: those after `after`, up to `upTo`. */
+/** Everybody's sessions whose rowid is above `after` and at most `upTo`. Rowids grow as sessions start. */
 export interface SessionRange {
   after: number;
   upTo: number;
@@ -59,8 +60,9 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const unused = select('last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT :limit');
   const lastRow = sqlite.prepare<[], number | null>('SELECT max(rowid) FROM sso_session').pluck();
 
-  // A turn is 1 beyond the last one of the same account, but never before the turn that is being served: an account
-  // that comes later neither overtakes everybody who waits nor waits for all that one account left behind.
+  // A notice's turn is one after the last of its account, but never before the turn that is being served: an
+  // account that comes later neither overtakes everybody who waits nor waits behind all notices of one
+  // account.
   const leaveNotices = sqlite.prepare(
     `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at, turn)
      SELECT app, sid, account_id, :isByTime, :at, max(ends_at, :at) + ${GRACE},
@@ -77,7 +79,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
      ) AS ending
      ORDER BY position`,
   );
-  // Their tokens and apps go with them.
+  // ON DELETE CASCADE deletes their tokens and apps, too.
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
   const choose = (choice: SessionChoice) => {

@@ -1,6 +1,7 @@
 /**
- * Work on many rows, cut into slices that are short enough for requests to be served in between. SQLite works on the
- * one thread that also serves them, so a slice is bounded by time: how long a row takes depends on the table's size.
+ * Work on many rows, cut into slices that are short enough for requests to be served in between. SQLite works
+ * on the one thread that also serves them, so a slice is bounded by time: how long a row takes depends on the
+ * table's size.
  */
 
 /** Rows of one page of a list. */
@@ -12,7 +13,7 @@ const BATCH_ROWS = 10;
 /** A bound beside the clock's, so that a slice is bounded whatever the clock does. */
 const SLICE_ROWS = 250;
 
-/** Works on at most `limit` rows. @returns on how many */
+/** Works on at most `limit` rows. @returns how many those were */
 type Batch = (limit: number) => number;
 
 /**

@@ -56,7 +56,7 @@ export function openSqliteStores(file: string): Stores {
   };
 }
 
-/** @returns a function that purges some rows that are over, and says how many */
+/** @returns a function that purges up to `limit` expired rows and returns how many */
 function purging({ sqlite }: Database, table: string, isOver: string) {
   const purge = sqlite.prepare(
     `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${isOver} LIMIT :limit)`,
