@@ -1,6 +1,6 @@
 /**
- * Somebody who is signed in asks the account page for as much as they can, over many connections, to keep everybody
- * else from being answered: the service has one thread.
+ * Somebody who is signed in asks as much of the account page as they can, over many connections, so that the
+ * one thread of the service answers nobody else.
  */
 import { Agent } from 'node:http';
 import Sqlite from 'better-sqlite3';
@@ -42,7 +42,7 @@ function addSessionsOfAda({ sso, clock, foo, lorem }: Site): void {
   sqlite.close();
 }
 
-test('two hundred connections that ask for the overview of a thousand sessions keep nobody else waiting', async () => {
+test('200 connections that ask for the overview of 1,000 sessions keep nobody else waiting', async () => {
   const at = await site();
   const [ada, grace] = [new Browser(at), new Browser(at)];
   await ada.logIn(ADA);
@@ -67,7 +67,7 @@ test('two hundred connections that ask for the overview of a thousand sessions k
   }
   const answers = await Promise.all(flood);
 
-  // One overview is made in a turn of the event loop, and grace asks again at each answer: it comes after a few.
+  // The event loop makes one overview in a turn, and grace asks again at each answer: few come in between.
   const untilLast = events.slice(0, events.lastIndexOf('step 2 of grace'));
   const between = untilLast
     .join()
@@ -87,7 +87,7 @@ test('two hundred connections that ask for the overview of a thousand sessions k
   expect(at.state()).toEqual(before);
 });
 
-test('an account that asks for too much is refused, and its own page works again once that is over', async () => {
+test('an account that floods its page is refused, and its page works again afterwards', async () => {
   const at = await site();
   const ada = new Browser(at);
   await ada.logIn(ADA);

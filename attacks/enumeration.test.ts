@@ -147,7 +147,7 @@ test('an answer takes as long for a name without an account as for a known and a
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('an answer takes as long for a name without an account as for a disabled one with an expensive imported hash', async () => {
+test('an unknown name takes as long as a disabled account with an expensive imported hash', async () => {
   const at = await site();
   await importAccounts(at, { disabled: EXPENSIVE });
   await administer(at, 'account', 'disable', 'disabled');

@@ -1,7 +1,7 @@
 /**
  * An app with live data, as its author would write it: WebSockets and server-sent events behind the guard,
- * and a WebSocket for everybody that asks `request.sso` who is there. Beside it a server whose empty page is
- * a sibling's.
+ * and a WebSocket for everybody that asks `request.sso` who is there. Beside it, a server serves the
+ * empty page of its siblings.
  */
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export interface LiveApp {
   database: string;
   /** What people wrote, and what was opened for them. */
   readonly done: readonly string[];
-  /** Requests for live data that arrived, whatever came of them. */
+  /** Requests for live data that arrived, accepted or not. */
   readonly arrived: readonly { url: string; origin: string | undefined; cookie: string | undefined }[];
 }
 
@@ -46,7 +46,7 @@ export async function liveSite(folder: string, atEnd: (end: () => Promise<void>)
   return { at, app, listed, unlisted, otherApp };
 }
 
-/** What is used of a `ws` socket, whose types are a package of their own. */
+/** The part of a `ws` socket that is used here; its types are a separate package. */
 interface Socket {
   send(text: string): void;
   on(event: 'message', listener: (text: Buffer) => void): void;

@@ -1,6 +1,7 @@
 /**
- * The attacker has no account. They fill the queue in which passwords wait to be checked, so that others can't sign in:
- * from more addresses than there are places, with names that are expensive to check, or by leaving before the answer.
+ * The attacker has no account. They fill the queue in which passwords wait to be checked, so that others
+ * can't sign in: from more addresses than there are places, with names that are expensive to check, or by
+ * leaving before the answer.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -77,7 +78,7 @@ describe('while a stranger asks for more checks than there are places, everyone 
   });
 });
 
-test('a whole /48 learns about one account no more than a hundred times', async () => {
+test('a whole /48 gets at most a hundred guesses at one account', async () => {
   const at = await site(BEHIND_PROXY);
   const attack = flood(50, (index) =>
     signIn(at, ADA.username, WRONG, `2001:db8:f:${(index * 7).toString(16)}::1`),

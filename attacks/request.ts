@@ -17,7 +17,7 @@ export interface Attempt {
   body?: string | Buffer;
   /** The address of 127.0.0.0/8 that it comes from. */
   from?: string;
-  /** Keeps connections and uses them again; without it each request has one of its own. */
+  /** Reuses connections; without an agent, each request opens one of its own. */
   agent?: Agent;
 }
 

@@ -62,7 +62,7 @@ async function signIn(page: Page): Promise<void> {
   expect(status).toBe(201);
 }
 
-/** Opens a WebSocket at the app, writes into it, and gives all that came back until it closed. */
+/** Opens a WebSocket at the app, writes to it, and returns all that came back until it closed. */
 async function talk(page: Page, path: string): Promise<string[]> {
   return await page.evaluate(
     (url) =>
@@ -92,7 +92,7 @@ const everything = () => ({
   site: live.at.state(),
 });
 
-/** That the request did reach the app, as the victim's. */
+/** Checks that the request reached the app with the victim's cookie. */
 function expectArrived(url: string, origin: string): void {
   const cookie = expect.stringContaining('__Host-app=');
   expect(live.app.arrived.at(-1)).toEqual({ url, origin, cookie });

@@ -1,7 +1,8 @@
 /**
- * Whether a clock tells right passwords from wrong ones where the answer doesn't: under a name that nobody has, for a
- * disabled account, and beyond the limit of guesses that are under way at once. The figure is the chance that a right
- * guess takes longer than a wrong one, over pairs measured in turn: a busy machine slows both alike.
+ * Whether timing tells a right password from a wrong one where the answer doesn't: under a name that nobody
+ * has, for a disabled account, and beyond the limit of guesses that are under way at once. The figure is the
+ * chance that a right guess takes longer than a wrong one, over pairs measured in turn: a busy machine slows
+ * both alike.
  */
 import { expect, test } from 'vitest';
 import { ADA, OPERATOR, PASSWORD, testService } from '../apps/sso/test/test-service.ts';
@@ -9,17 +10,18 @@ import { Chance, isLong } from './chance.ts';
 
 const PAIRS = isLong ? 300 : 20;
 /**
- * How far from one half chance alone may lead: 4.3 standard deviations of the Mann-Whitney statistic, once in 60,000
- * runs. The leaks that this was written for gave 0.00: a right guess never took longer.
+ * How far from 0.5 the figure may be at random: 4.3 standard deviations of the Mann-Whitney statistic,
+ * exceeded once in 60,000 runs. The leaks that this test was written for gave 0.00: a right guess never took
+ * longer.
  */
 const MAX_DEVIATION = 4.3 * Math.sqrt((2 * PAIRS + 1) / (12 * PAIRS ** 2));
 const WRONG = PASSWORD.replaceAll('s', 't');
-/** Bcrypt of cost 4, of PASSWORD_OF_BEFORE. */
+/** `PASSWORD_OF_BEFORE`, hashed with bcrypt at cost 4. */
 const OLD_HASH = '$2b$04$RiLJnXoMBbt9.Pe3DD8chufEYifDMClMcytVCzKhU8pC2Mmc1i/SW';
 const PASSWORD_OF_BEFORE = 'the password of before';
 
 const asTyped = (text: string) => text;
-/** NFKC makes ASCII of it. */
+/** NFKC turns these letters into ASCII. */
 const fullWidth = (text: string) =>
   text.replace(/[a-z]/g, (letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0));
 const FORMS = [
@@ -35,7 +37,7 @@ async function service() {
   // An injected request is sent when it is awaited.
   const logIn = async (username: string, password: string, ip: string) =>
     await post({ request: 'login', username, password }, { ip });
-  /** Each time from another client, since none may guess so often. */
+  /** A new client each time, since no client may guess so often. */
   const newClient = () => {
     clients += 1;
     return `10.${clients >> 16}.${(clients >> 8) & 255}.${clients & 255}`;

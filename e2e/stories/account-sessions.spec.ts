@@ -67,7 +67,7 @@ test('a person with many sessions sees the 50 used most recently, and ends the o
       const answers: number[] = [];
       for (let login = 0; login < 51; login += 1) {
         const headers = { 'Content-Type': 'application/json' };
-        // Without the cookie, which a login would replace: each starts a session beside the others.
+        // Without the cookie, a login replaces no session: each starts one beside the others.
         const answer = await fetch(path, { method: 'POST', credentials: 'omit', headers, body });
         answers.push(answer.status);
       }

@@ -1,6 +1,6 @@
 /**
- * Browsers keep 180 cookies for the whole site. A sibling, such as a taken-over subdomain, sets more than that
- * in the browser of somebody who is signed in.
+ * Browsers keep 180 cookies for the whole site. A sibling, such as a taken-over subdomain, sets more than
+ * that in the browser of somebody who is signed in.
  */
 import type { Page } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';

@@ -17,17 +17,17 @@ import {
 import { buildApp, type PageServer } from './app.ts';
 import { servePage } from './page.ts';
 
-/** Milliseconds within which a listener is told, by the contract. */
+/** The contract: a listener is told within 5 s. */
 const IN_TIME = { timeout: 5000 };
 
-/** In the place of the page: an author's live routes, and how they end. */
+/** Takes the page's place: live routes as an app's author would write them, and how they end. */
 const serveLive: PageServer = Object.assign(
   async (app: FastifyInstance) => {
     const connections = new Map<string, Set<() => void>>();
     app.sso.onSessionEnded((sid) => {
       for (const close of connections.get(sid) ?? []) close();
     });
-    /** @returns how to forget it */
+    /** @returns a function that forgets the connection */
     const remember = (sid: string, close: () => void) => {
       const ofSession = connections.get(sid) ?? new Set();
       connections.set(sid, ofSession.add(close));
@@ -127,7 +127,7 @@ async function openEvents(app: FastifyInstance, headers: Record<string, string>)
 }
 
 test.each(['foo', 'other'] as const)(
-  'foo closes a WebSocket within 5 s of a logout token that %s took, and no other',
+  'within 5 s of a logout token that %s received, foo closes that session’s WebSocket and no other',
   async (taker) => {
     const { cookie, bystander, logOut, stillOpen, ...site } = await twoOfFoo();
     const [heard, others] = [await openSocket(site.foo, cookie), await openSocket(site.foo, bystander)];
@@ -140,7 +140,7 @@ test.each(['foo', 'other'] as const)(
 );
 
 test.each(['foo', 'other'] as const)(
-  'foo ends server-sent events within 5 s of a logout token that %s took, and no others',
+  'within 5 s of a logout token that %s received, foo ends that session’s event stream and no other',
   async (taker) => {
     const { cookie, bystander, logOut, stillOpen, ...site } = await twoOfFoo();
     const heard = await openEvents(site.foo, { cookie });
@@ -154,7 +154,7 @@ test.each(['foo', 'other'] as const)(
   },
 );
 
-test('foo opens neither for a sibling, nor after the sign-out', async () => {
+test('foo refuses WebSockets and event streams to a sibling, and to all after the sign-out', async () => {
   const { foo, cookie, logOut, stillOpen } = await twoOfFoo();
   const sibling = 'http://lorem.app.example.localhost:4002';
   expect(await openSocket(foo, cookie, sibling)).toEqual(['closed 1006']);

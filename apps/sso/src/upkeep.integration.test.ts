@@ -113,7 +113,8 @@ test('sessions that are overdue in thousands end in slices, with requests answer
     .prepare(
       `INSERT INTO sso_session (sid, secret_hash, account_id, started_at, last_seen_at, ends_at)
        SELECT 'session ' || value, randomblob(32), :accountId, 0, 0, :now
-       FROM (WITH RECURSIVE number (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM number LIMIT ${OVERDUE})
+       FROM (WITH RECURSIVE number (value) AS
+           (SELECT 1 UNION ALL SELECT value + 1 FROM number LIMIT ${OVERDUE})
          SELECT value FROM number)`,
     )
     .run({ accountId: ADA.id, now: clock.now });

@@ -1,4 +1,4 @@
-/** What a store lists in pages, as one array: for tests, whose tables are small. */
+/** All rows that a store lists in pages, as one array: for tests, whose tables are small. */
 import type { Pages } from '../src/storage/stores.ts';
 
 export async function allRows<Row>(pages: Pages<Row>): Promise<Row[]> {

@@ -1,4 +1,4 @@
-/** What the database tells of sessions that ended, which each process on it reads: `housekeeping.ts`. */
+/** The ends of sessions that the database records, for each process that shares it (`housekeeping.ts`). */
 import { Database, hashSecret, newSecret } from '@samesite-sso/service';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppSessions } from './app-sessions.ts';
@@ -60,13 +60,13 @@ describe('an SSO session has ended for the app', () => {
     expect(ends()).toEqual(['s1']);
   });
 
-  it('once a session of another takes its place', async () => {
+  it('once a session of another SSO session takes its place', async () => {
     const { start, ends } = store();
     await start('s2', await start('s1'));
     expect(ends()).toEqual(['s1']);
   });
 
-  it('not by a renewal, which takes its place for the same one', async () => {
+  it('not by a renewal, which takes its place for the same SSO session', async () => {
     const { start, ends } = store();
     await start('s1', await start('s1'));
     expect(ends()).toEqual([]);
@@ -154,7 +154,7 @@ describe('ends', () => {
 });
 
 describe('a database of the second version', () => {
-  it('keeps its sessions and logouts, and tells of what ends from now on', async () => {
+  it('keeps its sessions and logouts, and records what ends from now on', async () => {
     const file = newDatabase();
     const [living, overdue] = [newSecret(), newSecret()];
     const older = new Database(file, MIGRATIONS.slice(0, 2));

@@ -72,7 +72,7 @@ describe.each(HEADERS)('a request that states %s', (_what, headers, inGet, inPos
     expect(answer.json().sso).toEqual(isAccepted ? expect.objectContaining({ account: ACCOUNT }) : null);
   });
 
-  it('is told by GET /session as ever who is signed in, without a CORS header', async () => {
+  it('still learns from GET /session who is signed in, without a CORS header', async () => {
     const { app, cookie } = await serveGuarded();
     const answer = await app.inject({ url: '/session', headers: { cookie, ...headers } });
     expect(answer.json()).toEqual({ status: 'signed in', account: ACCOUNT });

@@ -6,7 +6,7 @@ import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { MIGRATIONS } from './schema.ts';
 import { newDatabase, seedSession, serve } from './seeded-session.fixture.ts';
 
-/** Not the timers by which one poll waits for a lock. */
+/** Fakes the polls alone, not the timers by which one poll waits for a lock. */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -33,7 +33,7 @@ async function serveWithPast(expired: number) {
   return { app, file, database, told, count, failures };
 }
 
-it('one poll purges all that is past, in however many slices, and tells of each end once', async () => {
+it('one poll purges all that is past, in as many slices as it takes, and reports each end once', async () => {
   const { told, count } = await serveWithPast(1201);
   vi.advanceTimersByTime(1000);
   await expect.poll(count).toBe(0);
@@ -41,7 +41,7 @@ it('one poll purges all that is past, in however many slices, and tells of each 
   expect(new Set(told).size).toBe(1201);
 });
 
-it('polls once a minute until there is a listener, however many there are then once a second', async () => {
+it('polls once a minute until there is a listener, then once a second, however many there are', async () => {
   const file = newDatabase();
   await seedSession(file, { ttlSeconds: 1 });
   const database = new Database(file, MIGRATIONS);
@@ -82,7 +82,7 @@ it('a database that fails again is logged again', async () => {
   expect(failures()).toHaveLength(2);
 });
 
-it('an app that closes while a poll waits for a lock lets it end before the database is closed', async () => {
+it('an app that closes lets a poll that waits for a lock finish before the database is closed', async () => {
   const { app, database, count, failures } = await serveWithPast(1);
   database.sqlite.exec('BEGIN IMMEDIATE');
   vi.advanceTimersByTime(1000);

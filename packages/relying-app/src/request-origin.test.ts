@@ -11,7 +11,7 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY', 'PROPFIND', 'get', ''];
 const UPGRADES = ['websocket', 'WebSocket', 'h2c', 'websocket, h2c', ''];
 
-/** No text but an origin's very own is taken for it. */
+/** An origin is accepted only in its exact spelling. */
 const LOOKALIKES = [
   'null',
   '',

@@ -1,4 +1,4 @@
-/** What `onSessionEnded` tells an app, of what this process and another one on the same database took. */
+/** What `onSessionEnded` tells an app, whether this process or another on its database ended the session. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { fakeSso } from './fake-sso.fixture.ts';
@@ -6,7 +6,7 @@ import { newDatabase, ORIGIN, seedSession, serve } from './seeded-session.fixtur
 
 const url = '/session';
 const TTL_SECONDS = 60;
-/** The contract's, within which a listener is told. */
+/** The contract: a listener is told within 5 s. */
 const IN_TIME = { timeout: 5000 };
 
 /** Two processes of one app, of which the first listens. */
@@ -41,7 +41,7 @@ async function serveTwo() {
   const pass = (milliseconds: number) => {
     passed += milliseconds;
   };
-  /** Ends are told in order: once this one is, no other is still to come. */
+  /** Ends are told in order: once the last one is, no other is still to come. */
   const expectTold = async (...sids: string[]) => {
     await signOut(there, await start(there, 'the last'));
     await expect.poll(() => told, IN_TIME).toContain('the last');
@@ -99,7 +99,7 @@ describe.each(['here', 'there'] as const)('an app that listens here is told of w
   });
 });
 
-it('a listener that throws or rejects keeps nothing from the others, and is logged', async () => {
+it('a listener that throws or rejects does not stop the others, and is logged', async () => {
   const lines: string[] = [];
   const host = Fastify({ logger: { stream: { write: (line) => void lines.push(line) } } });
   const database = newDatabase();

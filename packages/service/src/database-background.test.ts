@@ -17,7 +17,7 @@ const parents = ({ sqlite }: Database) => sqlite.prepare('SELECT id FROM parent 
 const insert = ({ sqlite }: Database, id: number) => sqlite.prepare('INSERT INTO parent VALUES (?)').run(id);
 
 describe('a slice of work in the background', () => {
-  it('leaves nothing of itself in the write-ahead log for a later commit to carry over', async () => {
+  it('leaves nothing in the write-ahead log for a later commit to checkpoint', async () => {
     const database = open(file());
     await database.runInBackground(() => {
       for (let id = 2; id < 50_000; id += 1) insert(database, id);

@@ -36,7 +36,7 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
     },
   );
 
-  it('may be missing: whatever opens it says so', () => {
+  it('may be missing: opening it reports that', () => {
     requirePrivateFile(join(temporaryFolder(), 'missing'));
   });
 
@@ -45,18 +45,15 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
     expect(() => requirePrivateDatabase(file)).toThrow(`${file}${suffix} is open to others (mode 640)`);
   });
 
-  it.each(['', '-wal', '-shm'])(
-    'behind a symbolic link is the one that the link leads to, database%s',
-    (suffix) => {
-      const file = databaseWith({ '-wal': 0o600, '-shm': 0o600, [suffix]: 0o644 });
-      const link = join(temporaryFolder(), 'link.db');
-      symlinkSync(file, link);
-      expect(() => requirePrivateDatabase(link)).toThrow(`${file}${suffix} is open to others (mode 644)`);
-    },
-  );
+  it.each(['', '-wal', '-shm'])('is the one that a symbolic link leads to, database%s', (suffix) => {
+    const file = databaseWith({ '-wal': 0o600, '-shm': 0o600, [suffix]: 0o644 });
+    const link = join(temporaryFolder(), 'link.db');
+    symlinkSync(file, link);
+    expect(() => requirePrivateDatabase(link)).toThrow(`${file}${suffix} is open to others (mode 644)`);
+  });
 
   it.each(['', '-wal', '-shm'])(
-    'is asked of a database before it is opened and migrated: its file%s',
+    'is checked before a database is opened and migrated: its file%s',
     (suffix) => {
       const file = join(temporaryFolder(), 'service.db');
       const migrations = ['CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT'];

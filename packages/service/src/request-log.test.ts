@@ -94,7 +94,7 @@ describe('the request log', () => {
     ]);
   });
 
-  it('says who asked, where a route has noted that, as far as it knows by then', async () => {
+  it('names the client where a route has noted it, as far as it is known by then', async () => {
     const { app, lines } = serve();
     app.get('/noted', async (request) => {
       noteClient(request, { address: '192.0.2.1' });

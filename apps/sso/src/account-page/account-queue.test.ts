@@ -21,7 +21,7 @@ function heldWork() {
   };
 }
 
-test('an account has one request under way at a time, in order, and other accounts do not wait for it', async () => {
+test('one account’s requests run one at a time and in order; other accounts do not wait', async () => {
   const queue = new AccountQueue();
   const { begun, work, end } = heldWork();
   const results = ['first', 'second', 'third'].map((name) => queue.run('ada', work(name)));
@@ -36,7 +36,7 @@ test('an account has one request under way at a time, in order, and other accoun
   expect(await Promise.all([...results, other])).toEqual(['first', 'second', 'third', 'hers']);
 });
 
-test('each request begins in a turn of the event loop of its own', async () => {
+test('each request starts in its own turn of the event loop', async () => {
   const queue = new AccountQueue();
   let turn = 0;
   const turns: number[] = [];
@@ -50,7 +50,7 @@ test('each request begins in a turn of the event loop of its own', async () => {
   expect(new Set(turns).size).toBe(5);
 });
 
-test('ten may wait behind the one under way; beyond them an account is refused, and nobody else', async () => {
+test('ten requests of an account may wait; the next is refused, and other accounts are not', async () => {
   const queue = new AccountQueue();
   const { begun, work, end } = heldWork();
   const accepted = Array.from({ length: 11 }, (_, index) => queue.run('ada', work(`${index}`)));
@@ -70,7 +70,7 @@ test('ten may wait behind the one under way; beyond them an account is refused, 
   expect(await later).toBe('later');
 });
 
-test('a request that fails is told so, and the next one has its turn', async () => {
+test('a request that fails is rejected, and the next one still runs', async () => {
   const queue = new AccountQueue();
   const failing = queue.run('ada', async () => {
     throw new Error('out of order');

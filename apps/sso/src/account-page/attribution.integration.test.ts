@@ -1,4 +1,4 @@
-/** What the log of a running service says of who asked the account page. */
+/** How the log of a running service names the client of the account page. */
 import { expect, test } from 'vitest';
 import { running } from '../../test/running-service.ts';
 import { PASSWORD, SSO } from '../../test/test-service.ts';
@@ -11,7 +11,7 @@ interface Line {
   accountId?: string;
 }
 
-test('each request of the account page is logged with the client’s address, and with the account once it is known', async () => {
+test('each request of the account page is logged with its client and, once known, its account', async () => {
   const { url, child, post, logIn } = await running();
   const lines: Line[] = [];
   let printed = '';

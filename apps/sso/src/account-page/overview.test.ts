@@ -83,7 +83,7 @@ test('sessions whose time is over are not shown', async () => {
   expect((await overviewOf(app, cookie)).sessions).toHaveLength(1);
 });
 
-test('of many sessions the newest 50 are shown, this one first, and how many there are', async () => {
+test('the overview shows the 50 newest sessions, this one first, and how many there are', async () => {
   const { app, clock, stores, logIn } = await testService();
   const cookie = await logIn();
   const sid = await sidOf(app, cookie);
@@ -100,7 +100,7 @@ test('of many sessions the newest 50 are shown, this one first, and how many the
   expect(sessions.map((each) => each.sid)).toEqual([sid, ...started.slice(0, 49)]);
 });
 
-test('the device is what was understood at the sign-in; of a session from before that was kept, what it says', async () => {
+test('the device is parsed at the sign-in; an older session’s is parsed when it is shown', async () => {
   const { app, config } = await testService();
   const cookie = cookieOf(await logInOnPage(app, LOGIN, { headers: { 'user-agent': FIREFOX } }));
   const database = new Sqlite(config.database);

@@ -21,7 +21,7 @@ test.each([
   expect(namesOf(address)).toEqual(names);
 });
 
-test('a wider network may have more failures, and fewer than all the /64 networks in it', () => {
+test('a wider network may have more failures than a /64, but fewer than its /64 networks together', () => {
   expect(clientNetworks('2001:db8::1').map(({ name: _name, ...limits }) => limits)).toEqual([
     { maxFailuresPerAccount: 100, maxFailures: 1200 },
     { maxFailuresPerAccount: 30, maxFailures: 600 },

@@ -133,7 +133,7 @@ describe('a refusal without a check', () => {
     expect(stateOf(config.database)).toEqual(before);
   });
 
-  test('for want of a place writes nothing either', async () => {
+  test('for lack of a place in the queue writes nothing either', async () => {
     const { post, config } = await testService();
     const usernames = Array.from({ length: 60 }, (_, index) => `nobody ${index}`);
     const answers = await Promise.all(usernames.map((username) => post({ ...WRONG, username })));

@@ -53,7 +53,7 @@ async function login() {
   return { stores, hasher, codeOf, storedHashes };
 }
 
-test('no stored hash reaches the check of an unknown or a disabled account, only a random one like ours', async () => {
+test('unknown and disabled accounts are checked against a random hash, never a stored one', async () => {
   const { stores, hasher, codeOf, storedHashes } = await login();
   for (const id of [ADA.id, 'imported']) await stores.accounts.disable(id, OPERATOR);
   for (const [username, password] of [
@@ -80,12 +80,12 @@ test.each([
   const { hasher, codeOf } = await login();
   const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(username, password)));
   expect(hasher.verified).toHaveLength(10);
-  // On a slow machine some have waited too long before the tenth was checked.
+  // On a slow machine, some guesses time out in the queue before the tenth is checked.
   const refused = codes.filter((code) => code === 'too-many-attempts' || code === 'overloaded');
   expect(refused).toHaveLength(20);
 });
 
-test('the right password among guesses beyond the limit is not checked, so that no clock can find it', async () => {
+test('beyond the limit not even the right password is checked, so timing reveals nothing', async () => {
   const { hasher, codeOf } = await login();
   const guesses = Array.from({ length: 30 }, (_, index) => (index < 11 ? 'a wrong password' : PASSWORD));
   const codes = await Promise.all(guesses.map((password) => codeOf('ada', password)));
@@ -108,7 +108,7 @@ test('a client that has left is not checked, and its attempt counts as a failure
   });
 });
 
-test('a client that leaves while its password is checked is let in to nothing', async () => {
+test('a client that leaves while its password is checked is not signed in', async () => {
   const { hasher, codeOf } = await login();
   const leaving = { ...CLIENT, hasLeft: () => hasher.verified.length > 0 };
   expect(await codeOf('ada', PASSWORD, leaving)).toBe('invalid-credentials');
@@ -127,7 +127,7 @@ test('an imported hash is replaced after the answer to a right password, and aft
   expect(await codeOf('grace', OLD_PASSWORD)).toBe('right');
 });
 
-test('an imported hash of today’s parameters is replaced too, since it may be of what was typed', async () => {
+test('an imported hash with our parameters is replaced too: it may be of the password as typed', async () => {
   const { stores, codeOf } = await login();
   const passwordHash = await hashPassword('some other password');
   const account = { id: 'new', username: 'joan', usernameKey: 'joan', displayName: 'Joan' };

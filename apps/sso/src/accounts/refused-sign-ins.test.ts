@@ -17,7 +17,7 @@ async function counter() {
   return { stores, refused, records };
 }
 
-test('refused sign-ins are recorded by network and reason, with a count and no account, and once', async () => {
+test('refused sign-ins are recorded once, by network and reason, with a count and no account', async () => {
   const { refused, records } = await counter();
   for (let time = 1; time <= 3; time += 1) refused.count(THROTTLED, '192.0.2.1');
   refused.count(OVERLOADED, '192.0.2.1');
@@ -32,7 +32,7 @@ test('refused sign-ins are recorded by network and reason, with a count and no a
   ]);
 });
 
-test('errors other than a refusal without a check are not counted', async () => {
+test('only refusals without a check are counted', async () => {
   const { refused, records } = await counter();
   for (const error of [
     new Refusal('invalid-credentials'),
@@ -46,7 +46,7 @@ test('errors other than a refusal without a check are not counted', async () => 
   expect(await records()).toEqual([]);
 });
 
-test('ten thousand networks leave fifty-one records at most, and none of their refusals is lost', async () => {
+test('ten thousand networks leave at most fifty-one records, and no refusal is lost', async () => {
   const { refused, records } = await counter();
   for (let index = 0; index < 10_000; index += 1) refused.count(THROTTLED, `network ${index}`);
   await refused.flush();
@@ -55,7 +55,7 @@ test('ten thousand networks leave fifty-one records at most, and none of their r
   expect(written.at(-1)).toEqual(['login throttled', null, '9950 from other networks', null, 1000]);
 });
 
-test('what cannot be written is kept for the next time, together with what was counted meanwhile', async () => {
+test('counts that cannot be written are kept for the next flush, with those added meanwhile', async () => {
   const { stores, refused, records } = await counter();
   refused.count(THROTTLED, '192.0.2.1');
   const failing = new RefusedSignIns(

@@ -12,7 +12,7 @@ import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { administrate } from './program.ts';
 
-/** What a command comes to, with all that it prints. */
+/** The outcome of a command, with everything that it prints. */
 export async function outcomeOf(args: string[], environment: Environment) {
   let stdout = '';
   const outcome = await administrate(args, environment, async (text) => {

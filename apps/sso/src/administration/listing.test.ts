@@ -1,4 +1,4 @@
-/** That lists of any length are printed in constant memory: by how much is read, held and printed at a time. */
+/** Lists of any length are printed in constant memory: what is read, held and printed at once is bounded. */
 import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,7 +8,8 @@ import { addAda, emptyDatabase } from './administration.fixture.ts';
 import { administrate } from './program.ts';
 
 const ROWS = 20_000;
-const NUMBERS = `(WITH RECURSIVE number (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM number LIMIT ${ROWS})
+const NUMBERS = `(WITH RECURSIVE number (value) AS
+  (SELECT 1 UNION ALL SELECT value + 1 FROM number LIMIT ${ROWS})
   SELECT value FROM number)`;
 
 const FILL = {
@@ -16,7 +17,8 @@ const FILL = {
     SELECT value, printf('person%05d', value), printf('person%05d', value), '', '', 0 FROM ${NUMBERS}`,
   sessions: `INSERT INTO sso_session (sid, secret_hash, account_id, started_at, last_seen_at, ends_at)
     SELECT printf('session%05d', value), randomblob(32), '${ADA.id}', 0, ${ROWS} - value, 1 FROM ${NUMBERS}`,
-  'audit records': `INSERT INTO audit_record (at, kind, act_by) SELECT value, 'key rotated', 'operator' FROM ${NUMBERS}`,
+  'audit records': `INSERT INTO audit_record (at, kind, act_by)
+    SELECT value, 'key rotated', 'operator' FROM ${NUMBERS}`,
 };
 
 async function filled(table: keyof typeof FILL) {
@@ -61,11 +63,11 @@ test.each(COMMANDS)('a list of %s is one JSON array, in parts of a page', async 
   expect(longest).toBeLessThan((text.length / ROWS) * 550);
 });
 
-test.each(COMMANDS)('a list of %s is read no faster than it is taken', async (table, args) => {
+test.each(COMMANDS)('a list of %s is read no faster than its output is consumed', async (table, args) => {
   const { sqlite, environment } = await filled(table);
   let printed = '';
   await administrate([...args, '--json'], environment, async (text) => {
-    // What was not read by now is gone.
+    // Rows that haven't been read by now are gone.
     if (printed === '') {
       sqlite.pragma('foreign_keys = OFF');
       for (const each of ['account', 'sso_session', 'audit_record']) sqlite.exec(`DELETE FROM ${each}`);
@@ -77,7 +79,7 @@ test.each(COMMANDS)('a list of %s is read no faster than it is taken', async (ta
 });
 
 test.each(COMMANDS)(
-  'a list of %s ends where nobody takes it, and lets go of the database',
+  'a list of %s stops when its output is closed, and closes the database',
   async (table, args) => {
     const { sqlite, environment } = await filled(table);
     sqlite.close();
@@ -92,7 +94,7 @@ test.each(COMMANDS)(
   },
 );
 
-test('whatever is listed while it grows ends: what comes after the start is not waited for', async () => {
+test('a list that grows while it is printed ends, without waiting for the rows that are added', async () => {
   const { sqlite, environment } = await filled('audit records');
   const more = sqlite.prepare(
     "INSERT INTO audit_record (at, kind, act_by, app) VALUES (0, 'key rotated', 'x', ?)",

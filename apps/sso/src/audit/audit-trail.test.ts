@@ -57,7 +57,7 @@ describe('a failed login', () => {
   });
 });
 
-test('sign-ins refused without a check are told together by their widest network, at the latest when the service ends', async () => {
+test('refused sign-ins are recorded by widest network, at the latest when the service stops', async () => {
   const service = await testService();
   for (let host = 1; host <= 15; host += 1) await service.post(WRONG, { ip: `2001:db8::${host}` });
   expect((await trail(service)).map(({ kind }) => kind)).toEqual(Array(10).fill('login failed'));

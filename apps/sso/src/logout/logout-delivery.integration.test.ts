@@ -103,7 +103,7 @@ test('one account’s hundreds of notices do not delay another’s', async () =>
   const { delivery } = newDelivery({ [FOO]: foo.server });
   await delivery.look();
   await expect.poll(() => foo.sids(), { timeout: 30_000 }).toHaveLength(301);
-  // It is sent with the first sixteen; which of those arrives first is the network's.
+  // It is sent with the first sixteen; the order in which these arrive is up to the network.
   expect(foo.sids().indexOf(sid)).toBeLessThan(150);
 });
 

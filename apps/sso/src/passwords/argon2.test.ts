@@ -53,14 +53,14 @@ describe('the work of a check', () => {
     expect(verify).toHaveBeenCalledTimes(checks);
   });
 
-  test('finds what another system hashed as it was typed, and only there', async () => {
+  test('includes the password as typed for an imported hash, and for no other', async () => {
     const asTyped = await argon2.hash(FULL_WIDTH);
     expect(await verifyPassword(asTyped, FULL_WIDTH, true)).toBe(true);
     expect(await verifyPassword(asTyped, FULL_WIDTH, false)).toBe(false);
   });
 });
 
-test('a dummy hash is as ours are, is another each time, and is no password’s', async () => {
+test('a dummy hash has our parameters, differs each time, and matches no password', async () => {
   const dummy = createDummyHash();
   expect(isOutdated(dummy)).toBe(false);
   expect(argon2.parseOptions(dummy)).toEqual(argon2.parseOptions(await hashPassword('x')));

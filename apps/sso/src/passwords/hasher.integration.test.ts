@@ -55,7 +55,7 @@ test('a hash that cannot be read fails its own check, and no other', async () =>
   expect(await hasher.verify(await hashPassword('x'), 'x', false)).toBe(true);
 });
 
-test('when the child is killed, what it was checking is refused and the next check is done by another', async () => {
+test('when the child is killed, its check is refused and another child does the next one', async () => {
   const hasher = newHasher();
   const stored = await hashPassword('x');
   const checks = [hasher.verify(stored, 'x', false), hasher.verify(stored, 'x', false)];

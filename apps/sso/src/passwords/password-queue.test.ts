@@ -22,7 +22,7 @@ function controlledQueue() {
         return new Promise<void>((resolve) => running.set(name, resolve));
       })
       .catch((error: { code: string }) => overloaded.push(`${name} ${error.code}`));
-  /** Finishes what runs, until nothing waits. */
+  /** Finishes the running jobs until none waits. */
   const finishAll = async () => {
     while (running.size > 0) {
       for (const [name, finish] of [...running]) {
@@ -79,7 +79,7 @@ test('within a /48 the turns are shared by /56, and within that by /64', async (
   expect(started.at(-1)).toBe('same /56, again');
 });
 
-test('one network may have all places while nobody else wants one, and is told when there are none', async () => {
+test('one network may have all places while no other wants one, and is refused beyond them', async () => {
   const { add, started, overloaded, finishAll } = controlledQueue();
   for (let index = 0; index < MAX_JOBS + 3; index += 1) add(`job ${index}`, HOME);
   await finishAll();
@@ -109,7 +109,7 @@ test('a network that was told "overloaded" is served like any other once there i
   expect(started.at(-1)).toBe('afterwards');
 });
 
-test('a network that waits for a second turn is not overtaken by ever new ones', async () => {
+test('a network that waits for its second turn is not overtaken by a stream of new networks', async () => {
   const { add, started, running } = controlledQueue();
   for (let index = 0; index < MAX_RUNNING + 1; index += 1) add(`home ${index}`, HOME);
   for (let index = 0; index < 100 && !started.includes('home 1'); index += 1) {
@@ -125,7 +125,7 @@ test('a network that waits for a second turn is not overtaken by ever new ones',
   expect(started.length).toBeLessThan(10);
 });
 
-test('a network whose check took long waits for as many turns, also when it comes anew', async () => {
+test('a network whose check took several turns waits as many, even if it left in between', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const { add, started, running, finishAll } = controlledQueue();
@@ -156,14 +156,14 @@ test('a job whose turn comes too late for its page is refused and not started', 
   expect(overloaded).toEqual(['late overloaded']);
 });
 
-test('where every network has one job, the newcomer is the one who has to come back', async () => {
+test('where every network has one job, the newcomer is refused', async () => {
   const { add, overloaded, finishAll } = controlledQueue();
   for (let index = 0; index <= MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
   await finishAll();
   expect(overloaded).toEqual([`client ${MAX_JOBS} overloaded`]);
 });
 
-test('a job that fails takes no place with it', async () => {
+test('a job that fails frees its place', async () => {
   const queue = new PasswordQueue();
   const failures = Array.from({ length: MAX_JOBS }, () =>
     queue.run(HOME, () => Promise.reject(new Error('broken'))),
@@ -172,7 +172,7 @@ test('a job that fails takes no place with it', async () => {
   expect(await queue.run(HOME, async () => 'served')).toBe('served');
 });
 
-test('everything that waits can be refused for one reason, and what runs goes on', async () => {
+test('all waiting jobs can be refused for one reason, and running ones go on', async () => {
   const { queue, add, started, overloaded, finishAll } = controlledQueue();
   for (const name of ['running', 'waiting', 'waiting too']) add(name, HOME);
   queue.refuseWaiting(Object.assign(new Error(), { code: 'unavailable' }));

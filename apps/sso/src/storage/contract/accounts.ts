@@ -36,7 +36,7 @@ export function accountContract(given: Given): void {
       expect(await given.stores.accounts.find('Ada')).toBeNull();
     });
 
-    test('know whether another system made their hash, until it is replaced or a password is set', async () => {
+    test('know whether their hash was imported, until it is replaced or a password is set', async () => {
       const { accounts } = given.stores;
       await accounts.add([{ ...ACCOUNT, isImported: true }], ACT);
       const isImported = async () => (await accounts.findCredentials('ada'))?.isImported;

@@ -33,7 +33,7 @@ export function auditContract(given: Given): void {
       expect(await kinds({ limit: 2 })).toEqual(['account disabled', 'session ended']);
     });
 
-    test('is read in pages: the newest records that there were when reading began, oldest first', async () => {
+    test('is read in pages: the newest records of when reading began, oldest first', async () => {
       const many = Array.from({ length: 1010 }, (_, index) => String(index));
       await given.stores.audit.addAll(
         many.map((detail) => ({ event: { kind: 'key rotated', detail }, act: ACT })),

@@ -48,7 +48,7 @@ export function boundedContract(given: Given): void {
     expect(await ask('192.0.2.1', NOW + 900_000)).toBeNull();
   });
 
-  test('count a failure for each network of its client, and ask each about its own limit', async () => {
+  test('count a failure for each network of its client, each with its own limit', async () => {
     const ada = randomBytes(32);
     const [wide, narrow] = limitsOf('wide', 'narrow').networks;
     if (wide === undefined || narrow === undefined) throw new Error('two networks');
@@ -73,7 +73,7 @@ export function boundedContract(given: Given): void {
     expect(await ask(NOW - 900_001)).toBeNull();
   });
 
-  test('sweep in slices until nothing that is over is left, and say so', async () => {
+  test('sweep in slices until nothing expired is left, and say so', async () => {
     for (let index = 0; index < 600; index += 1) {
       await given.stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
     }

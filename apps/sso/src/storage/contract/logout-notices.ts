@@ -66,7 +66,7 @@ export function logoutNoticeContract(given: Given): void {
       expect(await noticesFor(FOO, NOW - 1)).toMatchObject([{ id: notice.id }]);
     });
 
-    test('comes in turn: behind those of its account once it has failed, and no more than were asked for', async () => {
+    test('comes behind those of its account once it has failed, and within the limit asked for', async () => {
       const [first, second, third] = [await leaveNotice(), await leaveNotice(), await leaveNotice()];
       await given.stores.logoutNotices.postpone(first, NOW + 5);
       const due = async (limit: number) =>
@@ -112,14 +112,14 @@ export function logoutNoticeContract(given: Given): void {
         expect((await noticesFor(FOO)).map(({ sid }) => sid)).toEqual(sids);
       });
 
-      test('that comes later takes the next turn, and not those that others are waiting for', async () => {
+      test('that comes later takes the next turn, neither ahead of nor behind all that wait', async () => {
         await endSessionsOf('many', 20);
         await deliver(10);
         await endSessionsOf('later', 5);
         expect(await nextAccounts(6)).toEqual(['many', 'later', 'many', 'later', 'many', 'later']);
       });
 
-      test('takes its turn among those that somebody ended, whatever time has ended', async () => {
+      test('takes its turn among those that somebody ended, ahead of those that expired', async () => {
         await endSessionsOf('many', 3);
         await endSessionsOf('few', 0);
         const { sid } = await startSession({ accountId: 'few', endsAt: NOW + 10 });

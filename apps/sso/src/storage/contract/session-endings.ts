@@ -86,7 +86,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await endAll()).toBe(0);
     });
 
-    test('ends with everybody’s though others end some meanwhile, but not if it started after the first', async () => {
+    test('ends with everybody’s while others end some, unless it started after the first slice', async () => {
       await given.stores.accounts.add([ACCOUNT], ACT);
       const sids: string[] = [];
       for (let count = 0; count < 300; count += 1) sids.push((await startSession()).sid);

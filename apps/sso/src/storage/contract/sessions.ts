@@ -50,7 +50,7 @@ export function sessionContract(given: Given): void {
     const pages: string[][] = [];
     for await (const page of given.stores.sessions.pages()) {
       pages.push(page.map(({ sid }) => sid));
-      // Whatever is read after this finds no session of hers.
+      // Pages that are read after this hold no session of hers.
       await given.others.sessions.end({ accountId: GRACE.id }, 'signed out', ACT);
     }
     expect(pages[0]).toEqual(started.slice(0, 500));
@@ -68,7 +68,7 @@ export function sessionContract(given: Given): void {
       return { sids: sessions.map((session) => session.sid), count };
     };
 
-    test('are the one that asks, then those seen last, as many as are wanted, with the number of all', async () => {
+    test('are the one that asks, then those seen last, up to the limit, with the count of all', async () => {
       await given.stores.accounts.add([ACCOUNT_OF_GRACE], ACT);
       await startSession({ accountId: GRACE.id });
       const sids: string[] = [];
@@ -81,7 +81,7 @@ export function sessionContract(given: Given): void {
       expect(sessions).toEqual([expect.objectContaining({ sid: own, device: 'Browser', apps: [LOREM] })]);
     });
 
-    test('are none whose time is over, though nobody has ended them yet', async () => {
+    test('leave out those whose time is over, even before they are ended', async () => {
       const { sid } = await startSession({ endsAt: NOW + 1 });
       await startSession({ endsAt: NOW });
       await given.stores.sessions.start(newSession(), null, at(NOW - 1000));
