@@ -9,7 +9,7 @@ import { count, iso, minute } from './table.ts';
 
 const environment = ['SSO_DATABASE'] as const;
 const WHY = 'ended by an operator';
-/** Longer than the 10 ms after which the running service asks again for the lock that a slice holds. */
+/** Longer than the 10 ms after which the running service asks again for the lock that a slice has held. */
 const REST_MS = 20;
 
 export const sessionList = command({

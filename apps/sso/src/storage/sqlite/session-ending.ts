@@ -8,7 +8,7 @@ import type { Database } from '@samesite-sso/service';
 import type { EndReason } from '../../audit/audit-event.ts';
 import type { Act, LivingAt, SessionChoice } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
-import { workInSlice } from './slices.ts';
+import { LONG_SLICE_MS, workInSlice } from './slices.ts';
 
 /**
  * Milliseconds for which a notice is tried beyond the latest end of its session: an app's clock may be slow,
@@ -34,7 +34,7 @@ export interface SessionEnding {
   endSurplus(started: { accountId: string; sid: string }, act: Act): number;
   /** All sessions that there are now. */
   wholeRange(): SessionRange;
-  /** Ends some sessions of a range, in one slice. @returns how many, and the range that is left */
+  /** Ends some sessions of a range, in one long slice. @returns how many, and the range that is left */
   endSlice(range: SessionRange, why: EndReason, act: Act): { ended: number; left: SessionRange };
   /** Whether there is one: asked often, and answered without the write lock. */
   isOverdue(living: LivingAt): boolean;
@@ -104,13 +104,12 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     wholeRange: () => ({ after: 0, upTo: lastRow.get() ?? 0 }),
     endSlice: ({ after, upTo }, why, act) => {
       let next = after;
-      const { rows, isDone } = workInSlice([
-        (limit) => {
-          const found = inRange.all({ after: next, upTo, limit });
-          next = found.at(-1) ?? upTo;
-          return endRows(found, why, act);
-        },
-      ]);
+      const batch = (limit: number) => {
+        const found = inRange.all({ after: next, upTo, limit });
+        next = found.at(-1) ?? upTo;
+        return endRows(found, why, act);
+      };
+      const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
       return { ended: rows, left: { after: isDone ? upTo : next, upTo } };
     },
     isOverdue: ({ now, idleSince }) =>

@@ -16,17 +16,17 @@ function rowsToWorkOn(rows: number) {
 
 test('a slice takes all rows of all tables, where they are few', () => {
   const [first, second] = [rowsToWorkOn(30), rowsToWorkOn(3)];
-  expect(workInSlice([first.batch, second.batch], () => 0)).toEqual({ rows: 33, isDone: true });
+  expect(workInSlice([first.batch, second.batch], { clock: () => 0 })).toEqual({ rows: 33, isDone: true });
   expect([first.left(), second.left()]).toEqual([0, 0]);
 });
 
 test('a slice of nothing is done', () => {
-  expect(workInSlice([rowsToWorkOn(0).batch], () => 0)).toEqual({ rows: 0, isDone: true });
+  expect(workInSlice([rowsToWorkOn(0).batch], { clock: () => 0 })).toEqual({ rows: 0, isDone: true });
 });
 
 test('a slice has at most 250 rows, however fast they are done', () => {
   const [first, second] = [rowsToWorkOn(1_000_000), rowsToWorkOn(1)];
-  expect(workInSlice([first.batch, second.batch], () => 0)).toEqual({ rows: 250, isDone: false });
+  expect(workInSlice([first.batch, second.batch], { clock: () => 0 })).toEqual({ rows: 250, isDone: false });
   expect(second.left()).toBe(1);
 });
 
@@ -37,8 +37,10 @@ test('a slice ends with the first batch that is done after 5 ms', () => {
     now += 2;
     return batch(limit);
   };
-  expect(workInSlice([slow], () => now)).toEqual({ rows: limits.length * 10, isDone: false });
+  expect(workInSlice([slow], { clock: () => now })).toEqual({ rows: limits.length * 10, isDone: false });
   expect(now).toBe(6);
+  workInSlice([slow], { sliceMs: 40, clock: () => now });
+  expect(now).toBe(46);
 });
 
 test('a slice does something even where the clock jumps, so that the work comes to an end', () => {
@@ -47,7 +49,7 @@ test('a slice does something even where the clock jumps, so that the work comes 
     now += 1000;
     return now;
   };
-  expect(workInSlice([rowsToWorkOn(0).batch, rowsToWorkOn(100).batch], clock)).toEqual({
+  expect(workInSlice([rowsToWorkOn(0).batch, rowsToWorkOn(100).batch], { clock })).toEqual({
     rows: 10,
     isDone: false,
   });

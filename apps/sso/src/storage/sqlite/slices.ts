@@ -7,8 +7,11 @@
 /** Rows of one page of a list. */
 export const PAGE_ROWS = 500;
 
+/** Of the process that also serves requests: they wait for the whole slice. */
 const SLICE_MS = 5;
-/** The clock is read after so many rows: a slice lasts longer than `SLICE_MS` by at most one batch. */
+/** Of another process: the service goes on meanwhile, and only what it writes waits, for the lock. */
+export const LONG_SLICE_MS = 40;
+/** The clock is read after so many rows: a slice lasts longer than it should by at most one batch. */
 const BATCH_ROWS = 10;
 /** A bound beside the clock's, so that a slice is bounded whatever the clock does. */
 const SLICE_ROWS = 250;
@@ -23,9 +26,9 @@ type Batch = (limit: number) => number;
  */
 export function workInSlice(
   batches: readonly Batch[],
-  clock: () => number = () => performance.now(),
+  { sliceMs = SLICE_MS, clock = () => performance.now() } = {},
 ): { rows: number; isDone: boolean } {
-  const endsAt = clock() + SLICE_MS;
+  const endsAt = clock() + sliceMs;
   let rows = 0;
   for (const batch of batches) {
     let count: number;
