@@ -108,11 +108,17 @@ test('a client that has left is not checked, and its attempt counts as a failure
   });
 });
 
-test('a client that leaves while its password is checked is not signed in', async () => {
-  const { hasher, codeOf } = await login();
+test('a client that leaves while its password is checked is not signed in, and its attempt counts', async () => {
+  const { stores, hasher, codeOf } = await login();
   const leaving = { ...CLIENT, hasLeft: () => hasher.verified.length > 0 };
-  expect(await codeOf('ada', PASSWORD, leaving)).toBe('invalid-credentials');
-  expect(await codeOf('ada', PASSWORD)).toBe('right');
+  for (let attempt = 1; attempt <= 10; attempt += 1) {
+    hasher.verified.length = 0;
+    expect(await codeOf('ada', PASSWORD, leaving)).toBe('invalid-credentials');
+  }
+  expect(hasher.verified).toHaveLength(1);
+  expect(await codeOf('ada', PASSWORD)).toBe('too-many-attempts');
+  const [record] = await allRows(stores.audit.pages({ kind: 'login failed', limit: 1 }));
+  expect(record).toMatchObject({ detail: 'the client left before it was answered' });
 });
 
 test('an imported hash is replaced after the answer to a right password, and after no other', async () => {

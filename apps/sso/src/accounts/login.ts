@@ -52,9 +52,6 @@ export class Login {
       await throttle.admit(attempt);
       const credentials = await queue.run(networks, () => this.#check(attempt, password, client, record));
       this.#improveHash(credentials, password, networks);
-      if (client.hasLeft()) {
-        throw new Refusal('invalid-credentials', { detail: 'the client left before it was answered' });
-      }
       const { account, passwordVersion } = credentials;
       return { account, passwordVersion };
     } catch (error) {
@@ -91,6 +88,8 @@ export class Login {
     await throttle.admit(attempt);
     if (known?.isDisabled) return await fail('the account is disabled');
     if (known === null || !isRight) return await fail();
+    // Counted whatever the password was: who leaves meanwhile must not be able to look at the count for the outcome.
+    if (client.hasLeft()) return await fail('the client left before it was answered');
     return known;
   }
 
