@@ -11,7 +11,7 @@ import { Refusal } from '@samesite-sso/service';
  * With two or more processors, one stays free for people who are signed in: low priority alone doesn't give
  * it back soon enough (`faults/storm.test.ts`).
  */
-export const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
+const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Jobs that run or wait. */
 export const MAX_JOBS = 34;
 const RETRY_AFTER_SECONDS = 2;
@@ -40,6 +40,12 @@ export class PasswordQueue {
    */
   readonly #lastTurns = new Map<string, number>();
   #turn = 0;
+  readonly #maxRunning: number;
+
+  /** @param maxRunning how many jobs run at a time, each of another network */
+  constructor(maxRunning = MAX_RUNNING) {
+    this.#maxRunning = maxRunning;
+  }
 
   /**
    * Runs work in its network's turn. Jobs of one network (IPv4 address, IPv6 /48) run one at a time, so each
@@ -86,7 +92,7 @@ export class PasswordQueue {
   #startNext(): void {
     const oldest = performance.now() - MAX_WAIT_MS;
     for (const job of this.#waiting.filter(({ queuedAtMs }) => queuedAtMs < oldest)) this.#refuse(job);
-    while (this.#running.size < MAX_RUNNING) {
+    while (this.#running.size < this.#maxRunning) {
       const busy = new Set([...this.#running].map(({ networks }) => networks[0]));
       const [next] = this.#waiting
         .filter(({ networks }) => !busy.has(networks[0]))

@@ -20,7 +20,7 @@ export function clientOf(request: FastifyRequest): Client {
     address: addressOf(request),
     userAgent: userAgent.slice(0, LONGEST_USER_AGENT),
     // A client that ends its side ends ours too: Node's HTTP server keeps no half-open connection.
-    hasLeft: () => socket.destroyed || socket.writableEnded,
+    hasLeft: () => socket.destroyed,
   };
 }
 
