@@ -154,7 +154,19 @@ test('a job whose turn comes too late for its page is refused and not started', 
   expect(overloaded).toEqual(['late overloaded']);
 });
 
-test('where every network has one job, the newcomer is refused', async () => {
+test('many networks with one job each, all served before, cannot keep out one that was not', async () => {
+  const { add, started, overloaded, finishAll } = controlledQueue();
+  for (const round of [1, 2]) {
+    for (let index = 0; index < MAX_JOBS; index += 1) add(`flood ${round}`, [`198.51.100.${index}`]);
+    if (round === 1) await finishAll();
+  }
+  add('victim', HOME);
+  await finishAll();
+  expect(overloaded).toEqual(['flood 2 overloaded']);
+  expect(started).toContain('victim');
+});
+
+test('where every network has one job and none has been served, the newcomer is refused', async () => {
   const { add, overloaded, finishAll } = controlledQueue();
   for (let index = 0; index <= MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
   await finishAll();

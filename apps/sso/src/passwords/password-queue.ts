@@ -21,6 +21,8 @@ const MAX_WAIT_MS = 3500;
  * A check of an imported hash may take a hundred times as long as one of ours: it counts as several turns.
  */
 const TURN_MS = 30;
+/** So long the queue remembers which networks it has served: some 15 s of our own checks. */
+const REMEMBERED_TURNS = 1000;
 
 interface Job {
   /** Names of the networks that the client belongs to, the widest first. */
@@ -39,6 +41,8 @@ export class PasswordQueue {
    * The last turn of each network with jobs here or with turns used ahead; for a new one, the turn before.
    */
   readonly #lastTurns = new Map<string, number>();
+  /** The turn in which a network was last served, also where it has no jobs any more. */
+  readonly #servedTurns = new Map<string, number>();
   #turn = 0;
   readonly #maxRunning: number;
 
@@ -56,7 +60,7 @@ export class PasswordQueue {
    */
   run<Result>(networks: readonly string[], work: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const start = () => work().then(resolve, reject);
+      const start = async () => resolve(await work());
       const job: Job = { networks, queuedAtMs: performance.now(), start, refuse: reject };
       this.#waiting.push(job);
       for (const network of networks) {
@@ -73,12 +77,13 @@ export class PasswordQueue {
   }
 
   /**
-   * Refuses the newest waiting job of the network that has the most jobs; the newest arrival decides a tie.
+   * Refuses the newest waiting job of the network that has the most jobs. In a tie that is the network served
+   * last, so that many networks with one job each can't keep out one that has had no turn yet.
    */
   #refuseSurplus(): void {
     let group = [...this.#running, ...this.#waiting].reverse();
     for (let level = 0; group.some(({ networks }) => networks.length > level); level += 1) {
-      group = largestGroup(group, level);
+      group = this.#largestGroup(group, level);
     }
     const surplus = group.find((job) => this.#waiting.includes(job));
     if (surplus !== undefined) this.#refuse(surplus);
@@ -108,14 +113,20 @@ export class PasswordQueue {
     this.#running.add(job);
     this.#turn += 1;
     const turn = this.#turn;
-    for (const network of job.networks) this.#lastTurns.set(network, turn);
-    void job.start().finally(() => {
-      this.#running.delete(job);
-      const turnsUsed = Math.floor((performance.now() - startedAtMs) / TURN_MS);
-      for (const network of job.networks) this.#lastTurns.set(network, turn + turnsUsed);
-      this.#forgetIdle();
-      this.#startNext();
-    });
+    for (const network of job.networks) {
+      this.#lastTurns.set(network, turn);
+      this.#servedTurns.set(network, turn);
+    }
+    void job
+      .start()
+      .catch(job.refuse)
+      .finally(() => {
+        this.#running.delete(job);
+        const turnsUsed = Math.floor((performance.now() - startedAtMs) / TURN_MS);
+        for (const network of job.networks) this.#lastTurns.set(network, turn + turnsUsed);
+        this.#forgetIdle();
+        this.#startNext();
+      });
   }
 
   /** Round robin between the widest networks, within each between the next smaller ones, then by arrival. */
@@ -131,18 +142,27 @@ export class PasswordQueue {
     return this.#lastTurns.get(network) ?? 0;
   }
 
+  /** @returns the jobs of the network that has the most at a level; in a tie, of the one served last, then of the first job's */
+  #largestGroup(jobs: readonly Job[], level: number): Job[] {
+    const networkOf = ({ networks }: Job) => networks[level] ?? networks[0] ?? '';
+    const servedTurnOf = (network: string) => this.#servedTurns.get(network) ?? 0;
+    const [largest] = [...Map.groupBy(jobs, networkOf)]
+      .filter(([, group]) => group.some((job) => this.#waiting.includes(job)))
+      .sort(
+        ([one, its], [other, others]) =>
+          others.length - its.length || servedTurnOf(other) - servedTurnOf(one),
+      );
+    return largest?.[1] ?? [];
+  }
+
   /** Forgets networks without jobs, unless that would give them an earlier turn when they come back. */
   #forgetIdle(): void {
     const present = new Set([...this.#waiting, ...this.#running].flatMap(({ networks }) => networks));
     for (const [network, turn] of this.#lastTurns) {
       if (turn < this.#turn && !present.has(network)) this.#lastTurns.delete(network);
     }
+    for (const [network, turn] of this.#servedTurns) {
+      if (turn < this.#turn - REMEMBERED_TURNS) this.#servedTurns.delete(network);
+    }
   }
-}
-
-/** @returns the jobs of the network that has the most at a level; in a tie, of the first job's network */
-function largestGroup(jobs: readonly Job[], level: number): Job[] {
-  const groups = Map.groupBy(jobs, ({ networks }) => networks[level] ?? networks[0]);
-  const [largest = []] = [...groups.values()].sort((one, other) => other.length - one.length);
-  return largest;
 }
