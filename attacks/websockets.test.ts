@@ -153,6 +153,42 @@ test.each<[string, () => string]>([
   expect(everything()).toEqual(before);
 });
 
+test.each([
+  ['a no-cors fetch', `fetch(url, { mode: 'no-cors', credentials: 'include' })`],
+  [
+    'an image',
+    `new Promise((resolve) => { new Image().onerror = resolve; })`.replace(
+      'new Image()',
+      `Object.assign(new Image(), { src: url })`,
+    ),
+  ],
+  [
+    'a script',
+    `new Promise((resolve) => document.head.append(
+      Object.assign(document.createElement('script'), { src: url, onerror: resolve }),
+    ))`,
+  ],
+  [
+    'a frame',
+    `new Promise((resolve) => document.body.append(
+      Object.assign(document.createElement('iframe'), { src: url, onload: resolve }),
+    ))`,
+  ],
+])('an unlisted sibling makes nothing happen by %s, which states no Origin', async (_how, load) => {
+  const page = await openTab(live.unlisted);
+  const before = everything();
+  await page.evaluate(`(async (url) => { await ${load}; })('${live.app.origin}/events')`);
+  expect(live.app.arrived.at(-1)).toMatchObject({ url: '/events', origin: undefined });
+  expect(everything()).toEqual(before);
+});
+
+test('a link from a sibling’s page is followed as the person who is signed in', async () => {
+  const page = await openTab(live.unlisted);
+  const before = live.app.done.length;
+  await page.evaluate(`void location.assign('${live.app.origin}/events')`);
+  await expect.poll(() => live.app.done.slice(before)).toEqual(['events for ada']);
+});
+
 test('the app’s own page opens a stream of server-sent events', async () => {
   const before = live.app.done.length;
   const data = await own.evaluate<string>(`new Promise((resolve) => {

@@ -34,6 +34,16 @@ describe('an app session', () => {
     expect(sessions.find(secret)).toEqual({ account: ACCOUNT, sid: 's1', startedAt: now(), endsAt });
   });
 
+  it('is one of a thousand of its SSO session at most: beyond them the oldest end', async () => {
+    const { sessions, start, startOf, count } = store();
+    const other = await startOf('s2');
+    const [first, second] = [await start(), await start()];
+    for (let index = 2; index < 1001; index += 1) await start();
+    expect(count()).toBe(1001);
+    expect([sessions.find(first.secret), sessions.find(second.secret)]).toEqual([null, expect.anything()]);
+    expect(sessions.find(other.secret)).not.toBeNull();
+  });
+
   it('is found by nothing else', async () => {
     const { sessions, start } = store();
     await start();

@@ -13,6 +13,12 @@ import { type Database, hashSecret, newSecret, Refusal } from '@samesite-sso/ser
  */
 const END_MEMORY_MS = 3_600_000;
 
+/**
+ * App sessions that one SSO session, which is one browser's, can have here. Beyond them the oldest end: a logout
+ * ends all of them at once, while no request is answered.
+ */
+const MAX_SESSIONS_PER_SID = 1000;
+
 /** Rows of each kind that one call deletes: some milliseconds, in which no request is answered. */
 const PURGE_SLICE_ROWS = 100;
 
@@ -149,10 +155,15 @@ function prepare({ sqlite }: Database) {
     const sid = deleteOne.get(secretHash);
     if (sid !== undefined) noteEnd.run({ sid, now });
   };
+  const deleteSurplus = sqlite.prepare(
+    `DELETE FROM app_session WHERE rowid IN
+       (SELECT rowid FROM app_session WHERE sid = ? ORDER BY rowid DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_SID})`,
+  );
   const hasEnded = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
   const start = sqlite.transaction((row: SessionRow & { secretHash: Buffer }, replaced: Buffer | null) => {
     if (hasEnded.get(row.sid) !== undefined) return false;
     insert.run(row); // Before the other one ends, so that a renewal leaves no moment without a session.
+    deleteSurplus.run(row.sid);
     if (replaced !== null) end(replaced, row.startedAt);
     return true;
   });

@@ -58,8 +58,8 @@ export class Housekeeping {
     try {
       let isMore = true;
       while (isMore && !this.#isStopped) {
-        const wereEnded = this.#reportEnded(); // First: it works even while nothing can be written.
-        isMore = (await this.#sessions.purgePast()) || wereEnded;
+        // All ends first: they can be read even while nothing can be written.
+        isMore = this.#reportEnded() || (await this.#sessions.purgePast());
         await setImmediate(); // Let requests run between two slices of what may be a million rows.
       }
       this.#isFailing = false;

@@ -47,7 +47,8 @@ export interface RelyingApp {
   /**
    * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be
    * this app's own or in `corsOrigins`, and a request that can write (any method but GET, HEAD and OPTIONS)
-   * must state one. A request with `Upgrade`, which opens a WebSocket, must state this app's own or one in
+   * must state one. Where none is stated, Fetch Metadata must not say that another origin's page embeds the
+   * response. A request with `Upgrade`, which opens a WebSocket, must state this app's own or one in
    * `webSocketOrigins`. Apps of one site are same-site, so `SameSite=Strict` alone would let a sibling's page
    * in.
    *

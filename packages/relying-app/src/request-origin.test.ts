@@ -39,6 +39,25 @@ describe.each(READS)('a %s', (method) => {
   });
 
   it.each([
+    ['none', 'navigate', 'document', true],
+    ['same-origin', 'cors', 'empty', true],
+    ['same-origin', 'no-cors', 'image', true],
+    ['same-site', 'navigate', 'document', true],
+    ['cross-site', 'navigate', 'document', true],
+    ['same-site', 'navigate', 'iframe', false],
+    ['same-site', 'no-cors', 'image', false],
+    ['same-site', 'no-cors', 'empty', false],
+    ['cross-site', 'no-cors', 'script', false],
+    ['something new', 'no-cors', 'empty', false],
+  ])(
+    'that a browser says is %s, %s, for %s, is accepted without Origin: %s',
+    (site, mode, dest, isAccepted) => {
+      const metadata = { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest };
+      expect(accepts(method, metadata)).toBe(isAccepted);
+    },
+  );
+
+  it.each([
     [OWN, true],
     [CORS, true],
     [SOCKET, false],

@@ -28,6 +28,19 @@ export function isOriginAccepted({ method = '', headers }: RequestHead, accepted
   const stated = headers.origin;
   // HTTP/2 has no `Upgrade`: there, a WebSocket starts with CONNECT (RFC 8441, section 4).
   const isHandshake = headers.upgrade !== undefined || method === 'CONNECT';
-  if (stated === undefined) return !isHandshake && READ_METHODS.includes(method);
+  if (stated === undefined) {
+    return !isHandshake && READ_METHODS.includes(method) && !isEmbeddedElsewhere(headers);
+  }
   return stated === origin || (isHandshake ? webSocketOrigins : corsOrigins).includes(stated);
+}
+
+/**
+ * Whether another origin's page loads this without CORS, as an image, a script, a frame or a `no-cors` fetch: then the
+ * browser sends the cookie and no `Origin`, but says so in Fetch Metadata, which no script can set. Following a
+ * link is fine.
+ */
+function isEmbeddedElsewhere(headers: RequestHead['headers']): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return false;
+  return headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document';
 }

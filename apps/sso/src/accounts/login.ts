@@ -88,7 +88,7 @@ export class Login {
     await throttle.admit(attempt);
     if (known?.isDisabled) return await fail('the account is disabled');
     if (known === null || !isRight) return await fail();
-    // Counted whatever the password was: who leaves meanwhile must not be able to look at the count for the outcome.
+    // Counted whatever the password was: else the count would tell a client that leaves early which it was.
     if (client.hasLeft()) return await fail('the client left before it was answered');
     return known;
   }

@@ -3,7 +3,7 @@
  * step 4, where the app's server redeems it (`../introspection/endpoint.ts`).
  */
 import type { AuthenticationTokenAnswer } from '@samesite-sso/protocol';
-import { Refusal } from '@samesite-sso/service';
+import { noteClient, Refusal } from '@samesite-sso/service';
 import type { FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
 import { addressOf } from '../sessions/client.ts';
@@ -12,11 +12,14 @@ export async function authenticationToken(
   service: Service,
   request: FastifyRequest,
 ): Promise<AuthenticationTokenAnswer> {
+  const address = addressOf(request);
+  noteClient(request, { address });
   const session = await service.sessions.use(service.cookie.read(request));
   if (session === null) throw new Refusal('not-signed-in');
+  noteClient(request, { accountId: session.account.id });
   // The audience is the origin that the browser states and the policy has let in, never the body's word.
   const app = request.headers.origin ?? '';
-  const token = await service.tokens.issue(session, app, addressOf(request));
+  const token = await service.tokens.issue(session, app, address);
   if (token === null) throw new Refusal('not-signed-in', { detail: 'the SSO session ended meanwhile' });
   return { token, expiresIn: service.tokens.ttlSeconds };
 }

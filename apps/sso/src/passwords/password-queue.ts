@@ -15,7 +15,10 @@ const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Jobs that run or wait. */
 export const MAX_JOBS = 34;
 const RETRY_AFTER_SECONDS = 2;
-/** A page gives up after 5 s, and the longest check takes 1.4 s: a job that waited longer comes too late. */
+/**
+ * A page gives up after 5 s: what has waited longer would mostly come too late for it. The most expensive
+ * imported hash may still do so, at 1.4 s for each form of the password.
+ */
 const MAX_WAIT_MS = 3500;
 /**
  * A check of an imported hash may take a hundred times as long as one of ours: it counts as several turns.
@@ -132,13 +135,14 @@ export class PasswordQueue {
   /** Round robin between the widest networks, within each between the next smaller ones, then by arrival. */
   #compareTurns(one: Job, other: Job): number {
     for (const [level, network] of one.networks.entries()) {
-      const difference = this.#lastTurn(network) - this.#lastTurn(other.networks[level]);
-      if (difference !== 0) return difference;
+      const otherNetwork = other.networks[level] ?? '';
+      const difference = this.#lastTurn(network) - this.#lastTurn(otherNetwork);
+      if (difference !== 0 || network !== otherNetwork) return difference;
     }
     return 0;
   }
 
-  #lastTurn(network = ''): number {
+  #lastTurn(network: string): number {
     return this.#lastTurns.get(network) ?? 0;
   }
 

@@ -1,9 +1,9 @@
 /**
  * What the SSO service keeps, as narrow interfaces whose comments are guarantees. A guarantee holds under
  * any number of parallel callers and across restarts; `store-contract.ts` puts every backend to the test.
- * Times are milliseconds since the epoch. Every function may refuse with `unavailable`. Work on any number
- * of rows is done in slices of a few milliseconds and at most 250 rows: the caller decides when the next one
- * begins.
+ * Times are milliseconds since the epoch. Every function may refuse with `unavailable`. Work on any number of
+ * rows is done in slices of a few milliseconds and at most 250 rows, and the caller decides when the next one
+ * begins; the sessions of one account, a thousand at most, end all at once.
  */
 import type { Account } from '@samesite-sso/protocol';
 import type { AuditEvent, AuditFilter, AuditRecord, EndReason } from '../audit/audit-event.ts';
@@ -157,7 +157,7 @@ export interface LivingAt {
 }
 
 /**
- * A session that ends, by whatever function, takes its tokens with it and leaves one logout notice for each
+ * A session that ends, by whatever function, makes its tokens worthless and leaves one logout notice for each
  * app that got a token from it: all of it, or nothing.
  */
 export interface SessionStore {

@@ -1,4 +1,4 @@
-/** What `SessionStore` guarantees of an end, whatever ends it: tokens gone, notices left, once. */
+/** What `SessionStore` guarantees of an end, whatever ends it: tokens worthless, notices left, once. */
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../test/all-rows.ts';
 import type { SessionChoice } from '../stores.ts';

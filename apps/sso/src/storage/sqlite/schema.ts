@@ -130,4 +130,20 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX logout_notice_of_account ON logout_notice (app, account_id, ended_by_time, turn);
   DROP INDEX logout_notice_of_app;
   `,
+
+  // The end of a session no longer deletes its tokens, of which one person can have any number: a token whose session
+  // has ended is worth nothing, and is purged when it has expired.
+  `
+  CREATE TABLE token (
+    hash BLOB NOT NULL UNIQUE,
+    app TEXT NOT NULL,
+    sid TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    redeemed_at INTEGER
+  ) STRICT;
+  INSERT INTO token SELECT hash, app, sid, expires_at, redeemed_at FROM authentication_token;
+  DROP TABLE authentication_token;
+  ALTER TABLE token RENAME TO authentication_token;
+  CREATE INDEX authentication_token_by_expiry ON authentication_token (expires_at);
+  `,
 ];

@@ -1,6 +1,6 @@
 /**
- * How SSO sessions end in SQLite, whatever ends them: notices for their apps, records, and the sessions with
- * their tokens, always together. It works on sets, one statement for each of these: an account may have a
+ * How SSO sessions end in SQLite, whatever ends them: notices for their apps, records, and the sessions
+ * themselves, always together. It works on sets, one statement for each of these: an account may have a
  * thousand sessions that end at once. It opens no transaction of its own: its callers do, with what else they
  * change.
  */
@@ -79,7 +79,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
      ) AS ending
      ORDER BY position`,
   );
-  // ON DELETE CASCADE deletes their tokens and apps, too.
+  // ON DELETE CASCADE deletes the list of their apps, too. Tokens stay until they expire, and are worth nothing.
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
   const choose = (choice: SessionChoice) => {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { PASSWORD, temporaryFolder, testService } from '../../../test/test-service.ts';
+import { FOO, OPERATOR, PASSWORD, temporaryFolder, testService } from '../../../test/test-service.ts';
 import { describeStores } from '../store-contract.ts';
 import { openSqliteStores } from './sqlite-stores.ts';
 
@@ -24,4 +25,20 @@ test('no secret stands in the database or its journal', async () => {
   expect(written.includes('account-of-ada')).toBe(true);
   const secrets = [PASSWORD, cookie.split('=')[1] ?? '', token, 'typed into the wrong field'];
   for (const secret of secrets) expect(written.includes(secret)).toBe(false);
+});
+
+test('the end of a session deletes none of its tokens, of which there may be any number, and makes them worthless', async () => {
+  const { post, logIn, config, stores } = await testService();
+  const cookie = await logIn();
+  for (let count = 0; count < 20; count += 1) await post({ request: 'authentication token' }, { cookie });
+  await post({ request: 'logout' }, { cookie });
+  const sqlite = new Sqlite(config.database, { readonly: true });
+  const hashes = sqlite.prepare('SELECT hash FROM authentication_token').pluck().all() as Buffer[];
+  sqlite.close();
+  expect(hashes).toHaveLength(20);
+  for (const hash of hashes) {
+    expect(await stores.tokens.redeem(hash, FOO, 0, OPERATOR)).toEqual({
+      fault: 'unknown, or its session has ended',
+    });
+  }
 });

@@ -52,7 +52,9 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
       audit.append({ kind: 'token redeemed', sid: session.sid, app }, act);
       return { session };
     }
-    const token = find.get(hash);
+    const stored = find.get(hash);
+    // A token outlives its session until it is purged. It is worth as much as an unknown one.
+    const token = stored !== undefined && findSession(stored.sid) !== null ? stored : undefined;
     const fault = faultOf(token, app, now);
     audit.append({ kind: 'token refused', app, detail: fault, ...(token && { sid: token.sid }) }, act);
     return { fault };
