@@ -112,7 +112,7 @@ describe('a client that leaves before its answer', () => {
   }
 
   test.each(['ends its side', 'resets the connection'] as const)(
-    'and %s gets no session, is not checked, and has its attempt counted',
+    'and %s gets no session, and its attempt counts as a failure',
     async (how) => {
       const at = await site();
       const before = at.state('sso.login_failure');

@@ -14,8 +14,8 @@ import { type Database, hashSecret, newSecret, Refusal } from '@samesite-sso/ser
 const END_MEMORY_MS = 3_600_000;
 
 /**
- * App sessions that one SSO session, which is one browser's, can have here. Beyond them the oldest end: a logout
- * ends all of them at once, while no request is answered.
+ * App sessions that one SSO session, which is one browser's, can have here. Beyond them the oldest end: a
+ * logout ends all of them at once, while no request is answered.
  */
 const MAX_SESSIONS_PER_SID = 1000;
 
@@ -157,7 +157,8 @@ function prepare({ sqlite }: Database) {
   };
   const deleteSurplus = sqlite.prepare(
     `DELETE FROM app_session WHERE rowid IN
-       (SELECT rowid FROM app_session WHERE sid = ? ORDER BY rowid DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_SID})`,
+       (SELECT rowid FROM app_session WHERE sid = ?
+        ORDER BY rowid DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_SID})`,
   );
   const hasEnded = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
   const start = sqlite.transaction((row: SessionRow & { secretHash: Buffer }, replaced: Buffer | null) => {

@@ -35,9 +35,9 @@ export function isOriginAccepted({ method = '', headers }: RequestHead, accepted
 }
 
 /**
- * Whether another origin's page loads this without CORS, as an image, a script, a frame or a `no-cors` fetch: then the
- * browser sends the cookie and no `Origin`, but says so in Fetch Metadata, which no script can set. Following a
- * link is fine.
+ * Whether another origin's page loads this without CORS, as an image, a script, a frame or a `no-cors` fetch:
+ * then the browser sends the cookie and no `Origin`, but says so in Fetch Metadata, which no script can set.
+ * Following a link is fine.
  */
 function isEmbeddedElsewhere(headers: RequestHead['headers']): boolean {
   const site = headers['sec-fetch-site'];

@@ -60,7 +60,8 @@ export function serverUrlFault(text: string): string | null {
 
 /**
  * Whether a host is on a network of the operator's own. A name with a dot isn't, whatever it resolves to: DNS
- * answers aren't authenticated. A name without one comes from the hosts file or a container network.
+ * answers aren't authenticated. A name without one is taken to come from the hosts file or a container
+ * network.
  */
 function isPrivate({ hostname }: URL): boolean {
   return /^[a-z0-9_-]+$/.test(hostname) || PRIVATE_ADDRESSES.includes(hostname.replace(/^\[|\]$/g, ''));

@@ -26,9 +26,9 @@ test('refused sign-ins are recorded once, by network and reason, with a count an
   await refused.flush();
   await refused.flush();
   expect(await records()).toEqual([
-    ['login throttled', '192.0.2.1', '3 times', null, 1000],
-    ['login overloaded', '192.0.2.1', '1 times', null, 1000],
-    ['login throttled', '2001:db8::/48', '1 times', null, 1000],
+    ['login throttled', '192.0.2.1', 'sign-ins refused: 3', null, 1000],
+    ['login overloaded', '192.0.2.1', 'sign-ins refused: 1', null, 1000],
+    ['login throttled', '2001:db8::/48', 'sign-ins refused: 1', null, 1000],
   ]);
 });
 
@@ -52,7 +52,7 @@ test('ten thousand networks leave at most fifty-one records, and no refusal is l
   await refused.flush();
   const written = await records();
   expect(written).toHaveLength(51);
-  expect(written.at(-1)).toEqual(['login throttled', null, '9950 from other networks', null, 1000]);
+  expect(written.at(-1)).toEqual(['login throttled', null, '9950 more, from other networks', null, 1000]);
 });
 
 test('counts that cannot be written are kept for the next flush, with those added meanwhile', async () => {
@@ -74,5 +74,8 @@ test('counts that cannot be written are kept for the next flush, with those adde
   await expect(failing.flush()).rejects.toMatchObject({ code: 'unavailable' });
   await failing.flush();
   await failing.flush();
-  expect((await records()).map(([, , detail]) => detail)).toEqual(['2 times', '1 times']);
+  expect((await records()).map(([, , detail]) => detail)).toEqual([
+    'sign-ins refused: 2',
+    'sign-ins refused: 1',
+  ]);
 });

@@ -6,14 +6,14 @@
 import { Refusal } from '@samesite-sso/service';
 import type { AuditStore } from '../storage/stores.ts';
 
-/** Networks that one batch counts separately; the refusals of all others are counted together. */
-const MAX_NETWORKS = 50;
+/** Counts of one network and kind that one batch keeps apart; all others of a kind are counted together. */
+const MAX_TALLIES = 50;
 
 const KINDS = { 'too-many-attempts': 'login throttled', overloaded: 'login overloaded' } as const;
 
 interface Tally {
   kind: (typeof KINDS)[keyof typeof KINDS];
-  /** Null for all networks beyond the first {@link MAX_NETWORKS}. */
+  /** Null for all that came after the first {@link MAX_TALLIES}. */
   network: string | null;
   count: number;
 }
@@ -33,7 +33,7 @@ export class RefusedSignIns {
     if (!(error instanceof Refusal) || !isCounted(error.code)) return;
     const kind = KINDS[error.code];
     const own = this.#tallies.get(`${kind} ${network}`);
-    if (own === undefined && this.#tallies.size >= MAX_NETWORKS) this.#add(kind, null);
+    if (own === undefined && this.#tallies.size >= MAX_TALLIES) this.#add(kind, null);
     else this.#add(kind, network);
   }
 
@@ -44,7 +44,10 @@ export class RefusedSignIns {
     const at = this.#clock();
     await this.#audit.addAll(
       written.map(({ kind, network, count }) => ({
-        event: { kind, detail: network === null ? `${count} from other networks` : `${count} times` },
+        event: {
+          kind,
+          detail: network === null ? `${count} more, from other networks` : `sign-ins refused: ${count}`,
+        },
         act: { at, by: 'service', address: network },
       })),
     );

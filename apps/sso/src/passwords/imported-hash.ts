@@ -8,9 +8,10 @@ const ARGON2ID = new RegExp(`^\\$argon2id\\$v=19\\$m=\\d+,t=\\d+,p=\\d+\\$${BASE
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
 
 /**
- * Anyone who knows a username can have its hash verified again and again. Such checks run one at a time for each
- * network and cost it several turns. At these bounds one takes 0.1 s with Argon2id and 0.6 to 1.4 s with bcrypt
- * (measured on one core, quiet and busy); only imported hashes are so expensive, until the first sign-in.
+ * Anyone who knows a username can have its hash verified again and again. Such checks run one at a time for
+ * each network and cost it several turns. At these bounds one takes 0.1 s with Argon2id and 0.6 to 1.4 s with
+ * bcrypt (measured on one core, quiet and busy); only imported hashes are so expensive, until the first
+ * sign-in.
  */
 const MOST_MEMORY_KIBIBYTES = 131_072;
 /** Memory times passes: what the time goes with. */

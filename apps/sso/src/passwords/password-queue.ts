@@ -146,7 +146,10 @@ export class PasswordQueue {
     return this.#lastTurns.get(network) ?? 0;
   }
 
-  /** @returns the jobs of the network that has the most at a level; in a tie, of the one served last, then of the first job's */
+  /**
+   * @returns the jobs of the network that has the most at a level; in a tie, of the one served last, then of
+   *   the first job's
+   */
   #largestGroup(jobs: readonly Job[], level: number): Job[] {
     const networkOf = ({ networks }: Job) => networks[level] ?? networks[0] ?? '';
     const servedTurnOf = (network: string) => this.#servedTurns.get(network) ?? 0;
