@@ -40,16 +40,15 @@ export async function sessionEndpoint(
     reply.header('Cache-Control', 'no-store');
     if (request.method === 'POST' || request.method === 'DELETE') requireOwnOrigin(request, origin);
   });
-  // The app may send CORS headers on everything it serves. Here they would show a sibling's page who is signed
-  // in.
+  // The app may send CORS headers on everything it serves. Here they would show a sibling who is signed in.
   scope.addHook('onSend', async (_request, reply) => {
     for (const name of Object.keys(reply.getHeaders())) {
       if (name.startsWith('access-control-')) reply.removeHeader(name);
     }
   });
 
-  // Step 1. It doesn't use `request.sso`, which depends on `Origin`. This response needs no such check: without
-  // a CORS header, no other origin's script can read it.
+  // Step 1. It doesn't use `request.sso`, which depends on `Origin`. This response needs no such check:
+  // without a CORS header, no other origin's script can read it.
   scope.get(
     path,
     { schema: { response: { 200: SessionAnswer } } },

@@ -108,7 +108,7 @@ test('a client that has left is not checked, and its attempt counts as a failure
   });
 });
 
-test('a client that leaves while its password is checked is not signed in, and its attempt counts', async () => {
+test('a client that leaves during its check is not signed in, and its attempt counts', async () => {
   const { stores, hasher, codeOf } = await login();
   const leaving = { ...CLIENT, hasLeft: () => hasher.verified.length > 0 };
   for (let attempt = 1; attempt <= 10; attempt += 1) {

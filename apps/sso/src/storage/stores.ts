@@ -194,8 +194,8 @@ export interface SessionStore {
   end(choice: SessionChoice, why: EndReason, act: Act): Promise<number>;
   /**
    * Ends every session that exists when it is called, of all accounts, for a process that serves nobody: in
-   * slices of some 40 ms. Each slice is all or nothing, and yields how many sessions it ended. If a slice fails,
-   * what the earlier ones ended stays ended.
+   * slices of some 40 ms. Each slice is all or nothing, and yields how many sessions it ended. If a slice
+   * fails, what the earlier ones ended stays ended.
    */
   endAll(why: EndReason, act: Act): AsyncIterable<number>;
   /** Ends sessions whose time is over, the longest overdue first, in one slice. @returns how many */

@@ -131,8 +131,8 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX logout_notice_of_app;
   `,
 
-  // The end of a session no longer deletes its tokens, of which one person can have any number: a token whose session
-  // has ended is worth nothing, and is purged when it has expired.
+  // The end of a session no longer deletes its tokens, of which one person can have any number: a token whose
+  // session has ended is worth nothing, and is purged when it has expired.
   `
   CREATE TABLE token (
     hash BLOB NOT NULL UNIQUE,

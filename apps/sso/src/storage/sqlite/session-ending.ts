@@ -79,7 +79,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
      ) AS ending
      ORDER BY position`,
   );
-  // ON DELETE CASCADE deletes the list of their apps, too. Tokens stay until they expire, and are worth nothing.
+  // ON DELETE CASCADE deletes the list of their apps, too. Tokens stay until they expire, worth nothing.
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
   const choose = (choice: SessionChoice) => {

@@ -27,7 +27,7 @@ test('no secret stands in the database or its journal', async () => {
   for (const secret of secrets) expect(written.includes(secret)).toBe(false);
 });
 
-test('the end of a session deletes none of its tokens, of which there may be any number, and makes them worthless', async () => {
+test('the end of a session makes its tokens worthless and deletes none, however many', async () => {
   const { post, logIn, config, stores } = await testService();
   const cookie = await logIn();
   for (let count = 0; count < 20; count += 1) await post({ request: 'authentication token' }, { cookie });
