@@ -93,7 +93,7 @@ export class Login {
     return known;
   }
 
-  /** If the database is unavailable, refuses all waiting attempts too: each would wait a second in vain. */
+  /** If the database is unavailable, refuses all waiting attempts too: each would wait for it in turn. */
   async #admitInTurn(attempt: LoginAttempt): Promise<void> {
     try {
       await this.#parts.throttle.admit(attempt);

@@ -20,11 +20,9 @@ const RETRY_AFTER_SECONDS = 2;
  * imported hash may still do so, at 1.4 s for each form of the password.
  */
 const MAX_WAIT_MS = 3500;
-/**
- * A check of an imported hash may take a hundred times as long as one of ours: it counts as several turns.
- */
+/** A longer check, such as that of an expensive imported hash, counts as several turns. */
 const TURN_MS = 30;
-/** So long the queue remembers which networks it has served: some 15 s of our own checks. */
+/** How long the queue remembers that it has served a network: some 15 s of our own checks. */
 const REMEMBERED_TURNS = 1000;
 
 interface Job {
