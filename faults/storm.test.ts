@@ -12,11 +12,13 @@ import type { CrowdReport, CrowdTask } from './crowd-process.ts';
 import { goesOn } from './onlooker.ts';
 import type { Person } from './person.ts';
 import { bytesOf } from './raw-client.ts';
-import { MEBIBYTE, mostMemory, residentMemory } from './resident-memory.ts';
+import { DEPLOYED_HEAP, MEBIBYTE, mostMemory, residentMemory } from './resident-memory.ts';
 import { ada, grace, type RunningSite, runningSite } from './site.ts';
 
 /** Whoever sends the header is believed, so that a crowd on one machine has many addresses, and none is throttled. */
-const TRUSTING = { environment: { sso: { SSO_TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'warn' } } };
+const TRUSTING = {
+  environment: { sso: { ...DEPLOYED_HEAP, SSO_TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'warn' } },
+};
 
 const MOST = 3;
 /** Rounds of quiet and of storm by turns, so that whatever else this machine does falls on both. */
@@ -149,7 +151,7 @@ describe('nobody starves', () => {
   const STORM_MILLISECONDS = 3000;
   /** Milliseconds: what the page waits. */
   const PATIENCE = 5000;
-  /** Bytes by which a process that is warm may grow: as in clients.test.ts, mostly what V8 takes before it looks for garbage. */
+  /** Bytes by which a process that is warm may grow: as in clients.test.ts. */
   const ROOM = 192 * MEBIBYTE;
 
   /** How somebody goes on with steps 2 and 3 in the storm that a crowd makes, and by how much the SSO service grows. */
