@@ -1,0 +1,161 @@
+/** The tarballs as another repository meets them: installed by each package manager, then compiled against and run. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { node24, workspace } from '../node24.mjs';
+import { packPackages } from './packages-build.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'packages-'));
+const tarballs = join(folder, 'tarballs');
+const others = [
+  'fastify@5.12.8',
+  'react@19.3.1',
+  'react-dom@19.3.1',
+  '@types/react@19.3.0',
+  '@types/node@24.19.2',
+];
+
+/** The names of our scope that a package manager asked a registry for. */
+const asked: string[] = [];
+const registry = createServer(({ url = '' }, response) => {
+  asked.push(decodeURIComponent(url));
+  response.writeHead(404).end('{}');
+});
+
+beforeAll(async () => {
+  packPackages(tarballs);
+  await once(registry.listen(0, '127.0.0.1'), 'listening');
+}, 60_000);
+
+afterAll(() => {
+  registry.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}, 20_000);
+
+describe.each([
+  ['npm', ['npm', 'install', '--no-audit', '--no-fund']],
+  ['pnpm', ['npx', '-y', 'pnpm@12.21.0', 'add']],
+  ['Yarn 1', ['npx', '-y', 'yarn@1.22.22', 'add', '--non-interactive', '--silent']],
+])('an app that installs the three tarballs by %s', (name, command) => {
+  const app = join(folder, name.replace(' ', ''));
+
+  test('gets them without asking a registry for a package of ours', async () => {
+    mkdirSync(app);
+    writeFileSync(join(app, 'package.json'), '{"private":true,"type":"module"}');
+    const { port } = registry.address() as AddressInfo;
+    writeFileSync(join(app, '.npmrc'), `@samesite-sso:registry=http://127.0.0.1:${port}/\n`);
+    const files = readdirSync(tarballs).map((file) => join(tarballs, file));
+    expect(files).toHaveLength(3);
+    asked.length = 0;
+    await run(app, [...command, '--prefer-offline', '--ignore-scripts', ...files, ...others]);
+    expect(asked).toEqual([]);
+  });
+
+  test('compiles under strict, with no type lost', async () => {
+    writeFileSync(join(app, 'server.ts'), SERVER);
+    writeFileSync(join(app, 'page.tsx'), PAGE);
+    const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024'];
+    await run(app, [
+      node24,
+      tsc,
+      ...options,
+      '--jsx',
+      'react-jsx',
+      '--types',
+      'node',
+      'server.ts',
+      'page.tsx',
+    ]);
+  });
+
+  test('runs what it installed', async () => {
+    const imports = ['relying-app', 'browser', 'react'].map(
+      (each) => `await import('@samesite-sso/${each}');`,
+    );
+    await run(app, [node24, '--input-type=module', '--eval', imports.join('')]);
+    await run(app, [join(app, 'node_modules/.bin/samesite-sso-app'), '--help']);
+  });
+});
+
+test.each(['browser', 'react', 'relying-app'])('%s names every package that it imports', async (name) => {
+  const root = join(folder, 'unpacked', name);
+  mkdirSync(root, { recursive: true });
+  const [tarball = ''] = globSync(`samesite-sso-${name}-*.tgz`, { cwd: tarballs });
+  await run(root, ['tar', '-xzf', join(tarballs, tarball)]);
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(root, 'package/package.json'), 'utf8'),
+  );
+  const named = Object.keys({ ...dependencies, ...peerDependencies });
+  const imported = globSync('package/dist/**/*.{js,d.ts}', { cwd: root })
+    .flatMap((file) => [
+      ...readFileSync(join(root, file), 'utf8').matchAll(
+        /^(?:import|export)\b[^;]*?\bfrom ['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/gm,
+      ),
+    ])
+    .map(([, specifier = '']) => specifier)
+    .filter((specifier) => !specifier.startsWith('node:'));
+  expect(imported).not.toEqual([]);
+  expect(imported.filter((specifier) => !named.includes(specifier))).toEqual([]);
+});
+
+// Where a type is lost, and so `any`, the line below @ts-expect-error compiles, and that is an error.
+const SERVER = `
+  import { type AppSession, relyingApp } from '@samesite-sso/relying-app';
+  import Fastify from 'fastify';
+
+  const app = Fastify();
+  await app.register(relyingApp, {
+    origin: 'https://bar.example.com',
+    ssoOrigin: 'https://sso.example.com',
+    database: 'bar.sqlite',
+  });
+  app.get('/greeting', async (request) => {
+    const { account }: AppSession = await app.sso.guard(request);
+    // @ts-expect-error
+    const number: number = account.displayName;
+    return [account.displayName.toUpperCase(), number];
+  });
+`;
+const PAGE = `
+  import { createSso, type Outcome, type StepReport } from '@samesite-sso/browser';
+  import { type Standing, SsoProvider, useSso } from '@samesite-sso/react';
+
+  const ssoOrigin = 'https://sso.example.com';
+  const outcome: Outcome = await createSso({ ssoOrigin, onStep: (report: StepReport) => report.why }).signIn();
+  if (outcome.status === 'refused') {
+    const code: 'overloaded' | 'invalid-token' | string = outcome.code;
+    // @ts-expect-error
+    const unknown: 'no such code' = outcome.code;
+    console.log(code, unknown);
+  }
+  function Name() {
+    const standing: Standing = useSso().standing;
+    if (standing.status !== 'signed in') return null;
+    // @ts-expect-error
+    const number: number = standing.account.displayName;
+    return <p>{standing.account.displayName} {number}</p>;
+  }
+  export const page = <SsoProvider ssoOrigin={ssoOrigin}><Name /></SsoProvider>;
+`;
+
+/** Runs a command in the folder on Node 24, while this process goes on to answer as the registry. */
+async function run(cwd: string, [command = '', ...options]: readonly string[]): Promise<void> {
+  const path = [dirname(node24), process.env['PATH']].join(delimiter);
+  const child = spawn(command, options, {
+    cwd,
+    // CI: a package manager asks nobody anything.
+    env: { ...process.env, PATH: path, CI: 'true' },
+    shell: process.platform === 'win32',
+    timeout: 50_000,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  const [status] = await once(child, 'close');
+  expect(status, output).toBe(0);
+}

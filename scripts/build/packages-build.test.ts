@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { publishedManifest, rewriteSpecifiers } from './packages-build.ts';
+
+test('imports of internal packages, types included, lead to the copies in the tarball', () => {
+  const text = `'use client';
+import { a } from '@samesite-sso/protocol';
+export * from "@samesite-sso/protocol";
+import '@samesite-sso/service';
+type A = import("@samesite-sso/protocol").A;
+const b = await import('@samesite-sso/service');`;
+  expect(rewriteSpecifiers(text, 'index.js', ['protocol', 'service'])).toBe(`'use client';
+import { a } from './internal/protocol/index.js';
+export * from "./internal/protocol/index.js";
+import './internal/service/index.js';
+type A = import("./internal/protocol/index.js").A;
+const b = await import('./internal/service/index.js');`);
+});
+
+test('a copy finds the copy beside it', () => {
+  const text = `import { a } from '@samesite-sso/protocol';`;
+  const rewritten = `import { a } from '../protocol/index.js';`;
+  expect(rewriteSpecifiers(text, 'internal/service/http.js', ['protocol'])).toBe(rewritten);
+});
+
+test('what only mentions a package of ours is left alone', () => {
+  const text = `/** Used with '@samesite-sso/protocol'. */
+const name = '@samesite-sso/protocol';
+import { app } from '@samesite-sso/another';`;
+  expect(rewriteSpecifiers(text, 'index.js', ['protocol'])).toBe(text);
+});
+
+test('a published manifest names what is compiled, and no package of the workspace', () => {
+  const manifest = {
+    name: '@samesite-sso/x',
+    private: true,
+    bin: { x: './src/cli.ts' },
+    exports: { '.': './src/index.ts', './page': './src/page.tsx' },
+    dependencies: { '@samesite-sso/protocol': 'workspace:*', jose: '6.0.0' },
+    devDependencies: { vite: '8.0.0' },
+  };
+  const internal = { dependencies: { typebox: '1.0.0' }, peerDependencies: { fastify: '^5.0.0' } };
+  expect(publishedManifest(manifest, [internal])).toEqual({
+    name: '@samesite-sso/x',
+    files: ['dist'],
+    bin: { x: './dist/cli.js' },
+    exports: { '.': './dist/index.js', './page': './dist/page.js' },
+    dependencies: { jose: '6.0.0', typebox: '1.0.0' },
+    peerDependencies: { fastify: '^5.0.0' },
+  });
+});
