@@ -1,12 +1,12 @@
 /** What an app's server can look up about this service: its endpoints, its algorithms, its public keys. */
 import { SIGNATURE_ALGORITHMS, SSO_PATHS } from '@samesite-sso/protocol';
-import { JWKS_CACHE_SECONDS } from '@samesite-sso/service';
+import { JWKS_CACHE_CONTROL } from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
 import type { Service } from './service.ts';
 
 export async function discovery(scope: FastifyInstance, { origin, keys }: Service): Promise<void> {
   scope.addHook('onRequest', async (_request, reply) => {
-    reply.header('Cache-Control', `public, max-age=${JWKS_CACHE_SECONDS}`);
+    reply.header('Cache-Control', JWKS_CACHE_CONTROL);
   });
 
   // RFC 8414, section 2. Lists without a member are left out, as its section 3.2 asks: there is no

@@ -23,7 +23,7 @@ import cookie from '@fastify/cookie';
 import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/protocol';
 import {
   Database,
-  JWKS_CACHE_SECONDS,
+  JWKS_CACHE_CONTROL,
   openKeyRing,
   Refusal,
   remoteKeys,
@@ -134,7 +134,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   ); // Steps 1 and 4.
   await app.register((scope) => backchannelLogout(scope, { sessions, verifier: logoutVerifier }));
   app.get(APP_PATHS.keys, async (_request, reply) => {
-    reply.header('Cache-Control', `public, max-age=${JWKS_CACHE_SECONDS}`);
+    reply.header('Cache-Control', JWKS_CACHE_CONTROL);
     return keys.publicKeys;
   });
 

@@ -28,6 +28,8 @@ export interface Site {
   /** How the SSO service's server answers; the real service, unless a test says otherwise. */
   ssoAnswers: RequestListener;
   readonly ssoService: RequestListener;
+  /** How an app's server answers the SSO service; the app itself, unless a test says otherwise. */
+  appAnswers: (app: RequestListener) => RequestListener;
   /** Paths that reached the SSO service's server, in order. */
   readonly asked: string[];
   /** Steps 5 and out again, by the person's browser; signed in at first. */
@@ -68,7 +70,10 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
     Array.from({ length: APPS }, async (_, index) => ({
       origin: `http://app${index}.app.example.localhost:4001`,
       name: `App ${index}`,
-      server: await listen((request, response) => appServers[index]?.routing(request, response)),
+      server: await listen((request, response) => {
+        const app = appServers[index];
+        if (app !== undefined) site.appAnswers(app.routing)(request, response);
+      }),
     })),
   );
 
@@ -120,6 +125,7 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
     ssoDatabase,
     ssoAnswers: ssoService,
     ssoService,
+    appAnswers: (app) => app,
     asked,
     signIn,
     signOut: async () => void (await ask(firstOrigin, { request: 'logout' }, ssoCookie)),

@@ -10,7 +10,7 @@ import { underLock } from './key-lock.ts';
 import { ALGORITHM, newKeyPair } from './key-pair.ts';
 import { type KeyTimes, keyTimeline, TOKEN_SECONDS } from './key-timeline.ts';
 
-export { JWKS_CACHE_SECONDS } from './key-timeline.ts';
+export { JWKS_CACHE_CONTROL } from './key-timeline.ts';
 
 /** Milliseconds between two looks at the file. */
 const LOOK_PAUSE = 250;

@@ -6,8 +6,14 @@
 import { CLOCK_TOLERANCE_SECONDS } from '@samesite-sso/protocol';
 import type { Key } from './key-file.ts';
 
-/** Seconds for which caches may keep a list of public keys. */
+/** Seconds for which a server may keep its peer's list of public keys. */
 export const JWKS_CACHE_SECONDS = 300;
+
+/**
+ * `private`, since a server that meets a new key must get the new list (RFC 9111, section 5.2.2.7). A shared cache on the
+ * way would go on giving out the old one.
+ */
+export const JWKS_CACHE_CONTROL = `private, max-age=${JWKS_CACHE_SECONDS}`;
 
 /** Milliseconds between a key's publication and its first signature. */
 export const PUBLISHED_AHEAD = (JWKS_CACHE_SECONDS + CLOCK_TOLERANCE_SECONDS) * 1000;
