@@ -4,16 +4,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { node24, workspace } from './node24.mjs';
+import { isNode24, packagedNode, workspace } from './node24.mjs';
 import { isTheNodeThatWasChosen } from './node24-hash.mjs';
 
 const stampFile = join(workspace, 'node_modules/.installed');
 
 export function installWhatIsMissing() {
   const wanted = fingerprint();
-  if (existsSync(node24) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
 
   const { packageManager } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8'));
   console.log(`Installing the dependencies with ${packageManager}`);
@@ -28,10 +28,12 @@ export function installWhatIsMissing() {
     console.error('The dependencies could not be installed; what pnpm said is above.');
     process.exit(1);
   }
-  if (!isTheNodeThatWasChosen(node24)) {
-    console.error(`${node24} is not what it was when its version was chosen: it is not run.`);
+  if (existsSync(packagedNode) && !isTheNodeThatWasChosen(packagedNode)) {
+    console.error(`${packagedNode} is not what it was when its version was chosen: it is not run.`);
     process.exit(1);
   }
+  // npm searches this folder first for the `node` of a script: one that can't run would hide the one that can.
+  if (!isNode24(packagedNode)) rmSync(join(workspace, 'node_modules/.bin/node'), { force: true });
   writeFileSync(stampFile, wanted);
 }
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { node24, workspace } from '../node24.mjs';
+import { workspace } from '../node24.mjs';
 import { packPackages } from './packages-build.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'packages-'));
@@ -62,7 +62,7 @@ describe.each([
     const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
     const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024'];
     await run(app, [
-      node24,
+      process.execPath,
       tsc,
       ...options,
       '--jsx',
@@ -78,7 +78,7 @@ describe.each([
     const imports = ['relying-app', 'browser', 'react'].map(
       (each) => `await import('@samesite-sso/${each}');`,
     );
-    await run(app, [node24, '--input-type=module', '--eval', imports.join('')]);
+    await run(app, [process.execPath, '--input-type=module', '--eval', imports.join('')]);
     await run(app, [join(app, 'node_modules/.bin/samesite-sso-app'), '--help']);
   });
 });
@@ -146,7 +146,7 @@ const PAGE = `
 
 /** Runs a command in the folder on Node 24, while this process goes on to answer as the registry. */
 async function run(cwd: string, [command = '', ...options]: readonly string[]): Promise<void> {
-  const path = [dirname(node24), process.env['PATH']].join(delimiter);
+  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   const child = spawn(command, options, {
     cwd,
     // CI: a package manager asks nobody anything.

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPackages } from '../build/packages-build.ts';
-import { node24, workspace } from '../node24.mjs';
+import { workspace } from '../node24.mjs';
 import { addDemoAccounts, demoAccounts } from '../site/demo-accounts.ts';
 import { freePorts } from '../site/free-ports.ts';
 import { SiteProcess } from '../site/site-process.ts';
@@ -60,7 +60,7 @@ beforeAll(async () => {
   writeFileSync(registryFileOf(settings), JSON.stringify([{ origin, name: 'Bar', server: address }]));
   await addDemoAccounts(databaseOf(settings, 'sso'));
   await sso.start();
-  server = spawn(node24, ['server.js'], { cwd: example, stdio: ['ignore', 'inherit', 'inherit'] });
+  server = spawn(process.execPath, ['server.js'], { cwd: example, stdio: ['ignore', 'inherit', 'inherit'] });
   await untilItServes(server);
 }, 90_000);
 
@@ -136,7 +136,7 @@ test('its server compiles under strict, with the types that came with the packag
   const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
   const nodeTypes = ['--typeRoots', join(workspace, 'node_modules/@types'), '--types', 'node'];
   const options = ['--noEmit', '--checkJs', '--strict', '--skipLibCheck', '--module', 'nodenext'];
-  run(node24, [tsc, ...options, '--target', 'es2024', ...nodeTypes, 'server.js']);
+  run(process.execPath, [tsc, ...options, '--target', 'es2024', ...nodeTypes, 'server.js']);
 }, 20_000);
 
 /** The example has the demo's ports. */
