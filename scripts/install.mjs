@@ -25,7 +25,9 @@ export function installWhatIsMissing() {
     env: { ...process.env, CI: 'true', NODE_ENV: 'development' },
   });
   if (status !== 0) {
-    console.error('The dependencies could not be installed; what pnpm said is above.');
+    console.error(
+      'The dependencies could not be installed; what pnpm said is above. docs/troubleshooting.md says what helps.',
+    );
     process.exit(1);
   }
   if (existsSync(packagedNode) && !isTheNodeThatWasChosen(packagedNode)) {

@@ -61,7 +61,7 @@ describe.each(documents)('%s', (document) => {
     const run = [...markdown.matchAll(/(?:^|`)(?:\w+=\S+ )?(?:npm|pnpm)(?: run)? ([\w:-]+)/gm)].map(
       ([, command = '']) => command,
     );
-    const builtIn = ['install', 'pack', 'i', 'exec'];
+    const builtIn = ['install', 'uninstall', 'add', 'pack', 'i', 'exec'];
     expect(run.filter((command) => scripts[command] === undefined && !builtIn.includes(command))).toEqual([]);
     const programs = [...markdown.matchAll(/\bnode ((?:apps|packages|scripts)\/[\w./-]+)/g)].map(
       ([, file = '']) => file,

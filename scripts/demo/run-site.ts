@@ -21,7 +21,7 @@ export async function runSite(prepare: () => SiteOptions, introduce: (site: Site
     await site.stop();
     if (failure !== null) throw new Error(failure);
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(`${(error as Error).message}\ndocs/troubleshooting.md says what helps.`);
     process.exitCode = 1;
   }
 }

@@ -7,6 +7,8 @@ const EXIT_STATUS = `Exit status:
   0  done
   1  refused or failed: a line for each fault on standard error
   2  not understood: the usage on standard error
+
+What messages mean, and what helps: docs/troubleshooting.md
 `;
 
 /** The commands of one noun; or the one command that has no group, under its own name. */
