@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => {
   registry.close();
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-}, 20_000);
+}, 60_000);
 
 describe.each([
   ['npm', ['npm', 'install', '--no-audit', '--no-fund']],
