@@ -83,8 +83,19 @@ test('an unknown address is 404, another method 405, both in the contract’s wo
   expect((await app.inject('/nothing')).json()).toMatchObject({ status: 404, code: 'not-found' });
   const answer = await app.inject({ method: 'PUT', url: '/session' });
   expect(answer.json()).toMatchObject({ status: 405, code: 'method-not-allowed' });
-  expect(answer.headers['allow']).toBe('GET, POST, DELETE');
+  expect(answer.headers['allow']).toBe('GET, HEAD, POST, DELETE');
 });
+
+test.each(['/', '/session', '/api/me', '/.well-known/jwks.json', '/livez', '/readyz'])(
+  'HEAD answers like GET, without a body: %s',
+  async (url) => {
+    const app = await testApp();
+    const [get, head] = [await app.inject(url), await app.inject({ method: 'HEAD', url })];
+    const { date: _date, ...headers } = head.headers;
+    expect([head.statusCode, head.body]).toEqual([get.statusCode, '']);
+    expect(get.headers).toMatchObject(headers);
+  },
+);
 
 test('whatever an app is called, its name stays text in the page', () => {
   const name = `"><script>alert('$&')</script>`;

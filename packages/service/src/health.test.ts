@@ -22,4 +22,12 @@ describe('the health of a process', () => {
     isReady = true;
     expect((await app.inject('/readyz')).statusCode).toBe(200);
   });
+
+  it('is told to HEAD as to GET, without a body, since load balancers ask so', async () => {
+    const app = serve(async () => false);
+    const ask = (url: string) => app.inject({ method: 'HEAD', url });
+    expect(await ask('/livez')).toMatchObject({ statusCode: 200, body: '' });
+    expect(await ask('/readyz')).toMatchObject({ statusCode: 503, body: '' });
+    expect((await app.inject({ method: 'OPTIONS', url: '/readyz' })).headers['allow']).toBe('GET, HEAD');
+  });
 });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Refusal } from './refusal.ts';
 
 /**
- * Adds `GET /livez` (200 while it runs) and `GET /readyz` (200 while it can serve, 503 otherwise). They
+ * Adds `/livez` (200 while it runs) and `/readyz` (200 while it can serve, 503 otherwise), for GET and HEAD. They
  * are asked every few seconds, so they log no line of their own.
  */
 export function answerHealth(app: FastifyInstance, isReady: () => Promise<boolean>): void {

@@ -40,13 +40,13 @@ export function refuseUnknownRoutes(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsByPath.get(pathOf(request)) ?? new Set();
     const isOtherMethod = methods.size > 0 && !methods.has(request.method);
-    if (isOtherMethod) reply.header('Allow', [...methods].join(', '));
+    if (isOtherMethod) reply.header('Allow', CONTRACTS.filter((each) => methods.has(each)).join(', '));
     sendProblem(new Refusal(isOtherMethod ? 'method-not-allowed' : 'not-found'), request, reply);
   });
 }
 
 /** The methods that the contract's endpoints know. */
-const CONTRACTS: readonly string[] = ['GET', 'POST', 'DELETE'];
+const CONTRACTS: readonly string[] = ['GET', 'HEAD', 'POST', 'DELETE'];
 
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): void {
   const { code, detail, retryAfterSeconds, advice } = refusal;

@@ -59,7 +59,8 @@ export function createWebServer({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_PATIENCE,
     connectionTimeout: STALLED_PATIENCE,
-    exposeHeadRoutes: false,
+    // Load balancers check health by HEAD (RFC 9110, section 9.3.2).
+    exposeHeadRoutes: true,
     // Whoever is still connected when the process ends is answered once more, in the contract's words.
     return503OnClosing: false,
     // Not the framework's words: they quote the path, whatever was put there.

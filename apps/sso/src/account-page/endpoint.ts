@@ -29,7 +29,7 @@ async function accountRequests(scope: FastifyInstance, service: Service): Promis
   scope.addHook('onRequest', async (request, reply) => {
     noteClient(request, { address: addressOf(request) });
     reply.header('Cache-Control', 'no-store');
-    if (request.method === 'GET') refuseReaders(request, service.origin);
+    if (request.method === 'GET' || request.method === 'HEAD') refuseReaders(request, service.origin);
     else requireOwnOrigin(request, service.origin);
   });
 

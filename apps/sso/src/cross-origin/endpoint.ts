@@ -40,10 +40,10 @@ export async function crossOriginEndpoint(scope: FastifyInstance, service: Servi
 
   // Within the scope, so that an app's page can read the refusal.
   scope.route({
-    method: ['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'],
+    method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'],
     url: path,
     onRequest: async (_request, reply) => {
-      reply.header('Allow', 'GET, POST');
+      reply.header('Allow', 'GET, HEAD, POST');
       throw new Refusal('method-not-allowed');
     },
     handler: () => {},
