@@ -29,6 +29,8 @@ export interface ProxiedService {
   authorityFile: string;
   /** What the SSO service's command line is told. */
   variables: Record<string, string>;
+  /** The warnings in the service's log so far. */
+  warnings(): string[];
 }
 
 /** The program of a proxy on this machine, or null. */
@@ -37,22 +39,37 @@ export function programOf(name: ProxyName): string | null {
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file)) ?? null;
 }
 
-/** @param trusted what `SSO_TRUSTED_PROXIES` says; the proxy connects from 127.0.0.1 */
-export async function serviceBehind(name: ProxyName, trusted = '127.0.0.1'): Promise<ProxiedService> {
+/**
+ * @param trusted what `SSO_TRUSTED_PROXIES` says; the proxy connects from 127.0.0.1
+ * @param isByIpv6 whether the proxy connects from ::1 instead
+ */
+export async function serviceBehind(
+  name: ProxyName,
+  { trusted = '127.0.0.1', isByIpv6 = false }: { trusted?: string; isByIpv6?: boolean } = {},
+): Promise<ProxiedService> {
   const { folder, variables, url } = await environment();
   const { sso: https, foo: http } = await freePorts();
   const service = Number(new URL(url).port);
   const origin = `https://${HOST}:${https}`;
   const settings = { ...variables, SSO_ORIGIN: origin, SSO_TRUSTED_PROXIES: trusted };
+  if (isByIpv6) settings.SSO_LISTEN = `[::]:${service}`;
   const adding = ['account', 'add', ada.username, '--name', ada.displayName, '--password-stdin'];
   await runProgram('cli.ts', adding, settings, ada.password);
-  await started(settings);
+  const { child } = await started(settings);
+  let log = '';
+  child.stdout.on('data', (text: string) => {
+    log += text;
+  });
+  const warnings = () =>
+    log.split('\n').flatMap((line) => (line.includes('"level":40') ? [JSON.parse(line).msg as string] : []));
 
   const certificates = await localCertificates(folder, siteName, [HOST]);
   const ports = { https, http, service };
-  await startProxy(name, join(folder, name), fitted(exampleOf(name), name, ports, certificates));
+  const upstream = `${isByIpv6 ? '[::1]' : '127.0.0.1'}:${service}`;
+  const example = exampleOf(name).replaceAll('127.0.0.1:4000', upstream);
+  await startProxy(name, join(folder, name), fitted(example, name, ports, certificates));
   await isListening(https);
-  return { origin, ports, authorityFile: certificates.authorityFile, variables: settings };
+  return { origin, ports, authorityFile: certificates.authorityFile, variables: settings, warnings };
 }
 
 function exampleOf(name: ProxyName): string {
@@ -66,11 +83,10 @@ function exampleOf(name: ProxyName): string {
 function fitted(
   example: string,
   name: ProxyName,
-  { https, http, service }: ProxiedService['ports'],
+  { https, http }: ProxiedService['ports'],
   { certificateFile, keyFile }: Certificates,
 ): string {
   const site = example
-    .replaceAll('127.0.0.1:4000', `127.0.0.1:${service}`)
     .replaceAll('/etc/ssl/sso.pem', certificateFile)
     .replaceAll('/etc/ssl/sso.key.pem', keyFile);
   if (name === 'caddy') {

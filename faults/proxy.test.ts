@@ -160,10 +160,18 @@ describe.each(PROXIES)('behind %s', (name) => {
   });
 
   test('a proxy that is not trusted is a client like any other', async () => {
-    const site = await serviceBehind(name, '192.0.2.0/24');
+    const site = await serviceBehind(name, { trusted: '192.0.2.0/24' });
     expect((await ask(site, RIGHT, { from: '127.0.0.2' })).status).toBe(200);
+    expect(site.warnings()).toEqual([expect.stringMatching(/^127\.0\.0\.1 sends x-forwarded-for, /)]);
     expect(await audited(site, 'session started')).toEqual(['127.0.0.1']);
     expect((await ask(site, STATUS, { to: 'http' })).status).toBe(200);
+  });
+
+  test('a proxy that connects from ::1 is the one that is trusted as 127.0.0.1', async () => {
+    const site = await serviceBehind(name, { isByIpv6: true });
+    for (let attempt = 1; attempt <= 10; attempt += 1) expect((await ask(site, WRONG)).status).toBe(401);
+    expect((await ask(site, RIGHT, { from: '127.0.0.3' })).status).toBe(200);
+    expect(await audited(site, 'login failed')).toEqual(Array(10).fill('127.0.0.2'));
   });
 
   test('what the client sent by plain http is refused, and nothing comes of it', async () => {
@@ -173,6 +181,9 @@ describe.each(PROXIES)('behind %s', (name) => {
       expect([answer.status, answer.body['code']]).toEqual([400, 'invalid-request']);
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
+    expect(site.warnings()).toEqual([
+      expect.stringContaining('from the proxy 127.0.0.1 has as value 1 of 1 "http"'),
+    ]);
     expect(await audited(site, 'session started')).toEqual([]);
   });
 

@@ -10,14 +10,23 @@ export class AddressRanges {
       const { address, family, bits } = parse(entry);
       this.#list.addSubnet(address, bits, family);
     }
+    // Which of the two a process on this machine connects from depends on how the name of the other is resolved.
+    if (LOOPBACK.some((address) => this.includes(address))) {
+      for (const address of LOOPBACK) this.#list.addAddress(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+    }
   }
 
-  /** Whether an address is within one of them; an IPv4 address may come in the notation of IPv6. */
+  /**
+   * Whether an address is within one of them; an IPv4 address may come in the notation of IPv6. The loopback
+   * addresses 127.0.0.1 and ::1 are one: where one is within, so is the other.
+   */
   includes(address: string | undefined): boolean {
     const version = isIP(address ?? '');
     return version !== 0 && this.#list.check(address as string, version === 4 ? 'ipv4' : 'ipv6');
   }
 }
+
+const LOOPBACK = ['127.0.0.1', '::1'];
 
 /** The widest private networks are 10.0.0.0/8 and fc00::/7. What is wider is trust in strangers. */
 const FEWEST_BITS = { ipv4: 8, ipv6: 7 };

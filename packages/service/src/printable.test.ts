@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printable, printableLine } from './printable.ts';
+import { printable, printableLine, quoted } from './printable.ts';
 
 test.each([
   ['an escape sequence', '\u001b]0;title\u0007', '\\u001b]0;title\\u0007'],
@@ -27,4 +27,18 @@ test('a newline stays, but not in what is one line', () => {
 test('JSON stays what it was', () => {
   const value = { text: '\u001b\u009b\u202e\n"\ud83d', list: [1, null] };
   expect(JSON.parse(printable(JSON.stringify(value, null, 2)))).toEqual(value);
+});
+
+test.each([
+  ['a carriage return', 'sso.db\r', '"sso.db\\r"'],
+  ['a delete', 'sso.db\u007f', '"sso.db\\u007f"'],
+  ['a space', 'sso.db ', '"sso.db "'],
+  ['a no-break space', 'sso.db\u00a0', '"sso.db\\u00a0"'],
+  ['a byte order mark', '\ufeffsso.db', '"\\ufeffsso.db"'],
+  ['a space of no width', 'sso\u200b.db', '"sso\\u200b.db"'],
+  ['a tag outside the first plane', 'sso\u{e0041}.db', '"sso\\udb40\\udc41.db"'],
+  ['nothing invisible', 'Zoë/李.db', '"Zoë/李.db"'],
+])('a value in quotes shows %s', (_name, text, shown) => {
+  expect(quoted(text)).toBe(shown);
+  expect(JSON.parse(quoted(text))).toBe(text);
 });

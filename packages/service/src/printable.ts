@@ -16,6 +16,18 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', escaped);
 }
 
+/** All that is invisible: control, format and unassigned characters, and white space other than the space. */
+const INVISIBLE = /\p{C}|[^\P{Z} ]/gu;
+
+/** In quotes, for a value that is told in a message: a space at its end shows, and so does what is invisible. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replace(INVISIBLE, escaped);
+}
+
+/** A character outside the Basic Multilingual Plane becomes two escapes, as in JSON. */
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
