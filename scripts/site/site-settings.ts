@@ -58,19 +58,18 @@ export function registryFileOf({ folder }: SiteSettings): string {
 }
 
 /**
- * The apps that the SSO service knows: foo, lorem, and whatever else was added to the file.
+ * The apps that the SSO service knows: foo, lorem, and whatever else was added to the file. What is wrong with that, the
+ * SSO service says.
  *
- * @param before the file's text before, if there is one
+ * @param before what the file held before
  */
-export function registryOf(settings: SiteSettings, before = '[]'): object[] {
+export function registryOf(settings: SiteSettings, before: readonly unknown[]): unknown[] {
   const own = (['foo', 'lorem'] as const).map((name) => ({
     origin: originOf(settings, name),
     name: titles[name],
     server: addressOf(settings, name),
   }));
-  const added = (JSON.parse(before) as { origin: string }[]).filter(
-    ({ origin }) => !own.some((app) => app.origin === origin),
-  );
+  const added = before.filter((app) => !own.some(({ origin }) => origin === Object(app).origin));
   return [...own, ...added];
 }
 

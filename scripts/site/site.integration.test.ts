@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,28 @@ test('a taken port is told before anything is written or started', async () => {
   expect(readdirSync(folder)).toEqual([]);
   server.close();
 });
+
+test.each([
+  ['', 'is empty; it is to be a JSON array of apps'],
+  ['[{},\n]', ', line 2, column 1: is not JSON: expected another value after the comma, found "]"'],
+  ['{}', 'is not a JSON array of apps'],
+])('a registry that cannot be read is told and kept, and nothing is started: %j', async (text, reason) => {
+  const registry = join(folder, 'apps.json');
+  writeFileSync(registry, text);
+  const start = startSite({ scheme: 'http', folder, ports: await freePorts() });
+  await expect(start).rejects.toThrow(registry);
+  await expect(start).rejects.toThrow(reason);
+  expect(readFileSync(registry, 'utf8')).toBe(text);
+  expect(readdirSync(folder)).toEqual(['apps.json']);
+});
+
+test('a registry with a byte order mark, or with what is no app, reaches the SSO service, which tells', async () => {
+  const registry = join(folder, 'apps.json');
+  writeFileSync(registry, '\ufeff[null]');
+  const start = startSite({ scheme: 'http', folder, ports: await freePorts() });
+  await expect(start).rejects.toThrow('sso ended with status 1');
+  expect(JSON.parse(readFileSync(registry, 'utf8'))).toEqual([expect.anything(), expect.anything(), null]);
+}, 60_000);
 
 test('when one process cannot start, the site says which and leaves nothing running', async () => {
   const ports = await freePorts();

@@ -2,8 +2,9 @@
  * The whole site on this machine: SSO service, foo and lorem with their registry, accounts and, over https,
  * certificates. The demo, `pnpm dev` and the end-to-end tests all start it here.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJsonArray } from '../../packages/service/src/json-file.ts';
 import { localCertificates } from './certificates.ts';
 import { addDemoAccounts } from './demo-accounts.ts';
 import { SiteProcess } from './site-process.ts';
@@ -57,7 +58,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       : null;
   const settings: SiteSettings = { scheme, ports, folder, certificates };
   const registryFile = registryFileOf(settings);
-  const before = existsSync(registryFile) ? readFileSync(registryFile, 'utf8') : undefined;
+  const before = existsSync(registryFile) ? readJsonArray(registryFile, 'a JSON array of apps').elements : [];
   writeFileSync(registryFile, `${JSON.stringify(registryOf(settings, before), null, 2)}\n`);
   await addDemoAccounts(databaseOf(settings, 'sso'));
 

@@ -1,11 +1,15 @@
 /** What an app can be told from outside. Its name and its origin are all that makes it foo or lorem. */
 import {
   type Environment,
+  filePath,
   type HostAndPort,
   hostAndPort,
   logLevel,
+  OPEN_FILES_VARIABLE,
+  openFilesFolder,
   optional,
   origin,
+  quoted,
   readEnvironment,
   readTls,
   required,
@@ -14,6 +18,7 @@ import {
   serverUrl,
   type Tls,
   text,
+  usableDatabase,
 } from '@samesite-sso/service';
 
 export interface Config {
@@ -42,11 +47,12 @@ export function loadConfig(environment: Environment): Config {
       APP_ORIGIN: required(origin),
       APP_NAME: required(text),
       APP_LISTEN: required(hostAndPort),
-      APP_DATABASE: required(text),
+      APP_DATABASE: required(usableDatabase),
       SSO_ORIGIN: required(origin),
       SSO_SERVER_URL: optional(serverUrl, undefined),
-      TLS_CERT_FILE: optional(text, undefined),
-      TLS_KEY_FILE: optional(text, undefined),
+      TLS_CERT_FILE: optional(filePath, undefined),
+      TLS_KEY_FILE: optional(filePath, undefined),
+      [OPEN_FILES_VARIABLE]: optional(openFilesFolder, undefined),
       APP_SESSION_SECONDS: optional(seconds, 30 * 60),
       LOG_LEVEL: optional(logLevel, 'info'),
       APP_OTHER_NAME: optional(text, undefined),
@@ -75,7 +81,7 @@ export function loadConfig(environment: Environment): Config {
 
 function signIn(value: string): Config['signIn'] {
   if (value === 'automatic' || value === 'confirm') return value;
-  throw new Error(`is neither automatic nor confirm (it is ${JSON.stringify(value)})`);
+  throw new Error(`is neither automatic nor confirm (it is ${quoted(value)})`);
 }
 
 function otherApp(name: string | undefined, origin: string | undefined): Config['otherApp'] {

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { runProcess } from '@samesite-sso/service';
+import { namingDatabase, runProcess } from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
 import { createServer } from 'vite';
 import { buildApp, type PageServer } from './app.ts';
@@ -49,5 +49,6 @@ const servePage: PageServer = Object.assign(serve, { content });
 
 await runProcess('app', async (environment) => {
   const config = loadConfig(environment);
-  return { app: await buildApp(config, servePage), listen: config.listen };
+  const app = await namingDatabase('APP_DATABASE', () => buildApp(config, servePage));
+  return { app, listen: config.listen };
 });

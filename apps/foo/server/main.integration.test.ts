@@ -30,13 +30,23 @@ test.each([
   ['a variable is empty', { APP_NAME: '' }, /APP_NAME is empty/],
   ['its site is not the SSO service’s', { APP_ORIGIN: 'http://bar.localhost:4003' }, /withhold/],
   ['its origin is the SSO service’s', { SSO_ORIGIN: 'http://bar.app.example.localhost:4003' }, /must differ/],
-  ['its database is no database', { APP_DATABASE: 'damaged.db' }, /not a database/],
+  ['its database is no database', { APP_DATABASE: 'damaged.db' }, /APP_DATABASE: .*not a database/],
   [
     'its database is open to others',
     { APP_DATABASE: 'open.db' },
-    /open\.db is open to others \(mode 644\); run chmod/,
+    /APP_DATABASE: open\.db is open to others \(mode 644\); run chmod/,
   ],
-  ['its database’s folder is missing', { APP_DATABASE: 'nowhere/bar.db' }, /cannot be used as a database/],
+  [
+    'its database’s folder is missing',
+    { APP_DATABASE: 'nowhere/bar.db' },
+    /APP_DATABASE: nowhere\/bar\.db cannot be used as a database/,
+  ],
+  [
+    'its database’s path ends in a carriage return',
+    { APP_DATABASE: 'bar.db\r' },
+    /APP_DATABASE .*"bar\.db\\r"/,
+  ],
+  ['its database is in memory', { APP_DATABASE: ':memory:' }, /APP_DATABASE is not the path of a file/],
 ])('the app refuses to start with one plain line when %s', (_name, environment, reason) => {
   const { status, lines } = start(environment);
   expect(status).toBe(1);

@@ -1,10 +1,11 @@
 /** A relying app as a process: environment → config → app → listen → close. Foo and lorem are both this. */
-import { runProcess } from '@samesite-sso/service';
+import { namingDatabase, runProcess } from '@samesite-sso/service';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
 import { servePage } from './page.ts';
 
 await runProcess('app', async (environment) => {
   const config = loadConfig(environment);
-  return { app: await buildApp(config, servePage), listen: config.listen };
+  const app = await namingDatabase('APP_DATABASE', () => buildApp(config, servePage));
+  return { app, listen: config.listen };
 });

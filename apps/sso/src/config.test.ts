@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartFault } from '@samesite-sso/service';
 import { describe, expect, test } from 'vitest';
@@ -80,6 +80,71 @@ describe('the environment', () => {
   });
 });
 
+describe('a path', () => {
+  const FAULTS: [what: string, path: string, shown: string][] = [
+    ['a carriage return behind it', 'sso.db\r', 'holds a control character (it is "sso.db\\r")'],
+    ['a newline in it', 'sso\n.db', 'holds a control character (it is "sso\\n.db")'],
+    ['a space behind it', 'sso.db ', 'has white space around it (it is "sso.db ")'],
+    ['a no-break space before it', '\u00a0sso.db', 'has white space around it (it is "\\u00a0sso.db")'],
+    ['a byte order mark before it', '\ufeffsso.db', 'has white space around it (it is "\\ufeffsso.db")'],
+    [
+      'a character of no width behind it',
+      'sso.db\u200b',
+      'has white space around it (it is "sso.db\\u200b")',
+    ],
+    ['quotes around it', '"sso.db"', 'has quotes around it'],
+    ['one single quote', "sso.db'", 'has quotes around it'],
+    ['nothing', '', 'is empty'],
+  ];
+  const NAMES = ['SSO_DATABASE', 'SSO_APPS', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'ALLOW_OPEN_FILES_IN'];
+
+  test.each(FAULTS)('with %s is refused in every variable, and shown escaped', (_what, path, shown) => {
+    const faults = faultsOf({ ...environment(), ...Object.fromEntries(NAMES.map((name) => [name, path])) });
+    expect(faults).toEqual(NAMES.map((name) => expect.stringContaining(`${name} ${shown}`)));
+  });
+
+  test.each([
+    [':memory:', 'is not the path of a file'],
+    [':sharedmemory:', 'is not the path of a file'],
+    ['file:sso.db?mode=memory', 'is a URI'],
+    ['FILE:///tmp/sso.db', 'is a URI'],
+    ['/tmp', 'is a folder'],
+    ['nowhere/', 'is the path of a folder'],
+    ['/dev/null', 'is not a regular file'],
+    ['/nowhere/sso.db', 'cannot be used as a database: ENOENT'],
+  ])('is no database: %s', (path, reason) => {
+    const faults = faultsOf({ ...environment(), SSO_DATABASE: path, SSO_TOKEN_SECONDS: '0' });
+    expect(faults).toEqual([expect.stringContaining(reason), expect.stringMatching(/^SSO_TOKEN_SECONDS /)]);
+    expect(faults[0]).toMatch(/^SSO_DATABASE/);
+  });
+
+  test('of a file that is no database is told with the other faults, and the file is kept', () => {
+    const database = path.join(temporaryFolder(), 'apps.json');
+    writeFileSync(database, '[]'.repeat(500), { mode: 0o600 });
+    const faults = faultsOf({ ...environment(), SSO_DATABASE: database, SSO_TOKEN_SECONDS: '0' });
+    expect(faults).toEqual([
+      `SSO_DATABASE: ${database} cannot be used as a database: file is not a database`,
+      expect.stringMatching(/^SSO_TOKEN_SECONDS /),
+    ]);
+    expect(readFileSync(database, 'utf8')).toBe('[]'.repeat(500));
+  });
+
+  test('of a database that is missing makes none while there is another fault', () => {
+    const variables = { ...environment(), SSO_TOKEN_SECONDS: '0' };
+    const database = path.join(temporaryFolder(), 'sso.db');
+    faultsOf({ ...variables, SSO_DATABASE: database });
+    expect(existsSync(database)).toBe(false);
+  });
+
+  test('of an open folder names one that is there, and not all files', () => {
+    const name = 'ALLOW_OPEN_FILES_IN';
+    expect(faultsOf({ ...environment(), [name]: '/nowhere' })).toEqual([
+      `${name} is not a folder (it is "/nowhere")`,
+    ]);
+    expect(faultsOf({ ...environment(), [name]: '/' })).toEqual([`${name} is the root of all files`]);
+  });
+});
+
 describe('trusted proxies', () => {
   test('are none, unless some are named', () => {
     const { trustedProxies } = loadConfig(environment());
@@ -119,8 +184,17 @@ describe('the registry', () => {
   test.each([
     ['is no JSON', '[{', 'is not JSON'],
     ['is no array', { origin: FOO }, 'is not a JSON array'],
-    ['has an entry of another form', [{ origin: FOO }], 'is not of the form'],
-    ['has an unknown member', [{ origin: FOO, name: 'Foo', secret: 'x' }], 'is not of the form'],
+    ['has an entry that is null', [null], 'line 1: app 1 is not an object'],
+    ['has an entry without a name', [{ origin: FOO }], 'line 1: app 1 has no "name"'],
+    ['has a name that is a number', [{ origin: FOO, name: 7 }], 'has a faulty "name": it must be string'],
+    ['has a name that is empty', [{ origin: FOO, name: '' }], 'has a faulty "name": it must not have fewer'],
+    [
+      'has an unknown member',
+      [{ origin: FOO, name: 'Foo', secret: 'x' }],
+      'has the member "secret", which is',
+    ],
+    ['has a name twice', `[{"origin":"${FOO}","name":"Foo","name":"Foo"}]`, 'does not have yet, found'],
+    ['is empty', ' \n', 'is empty; it is to be a JSON array of apps'],
     [
       'has a pattern',
       [{ origin: 'https://*.example.com', name: 'Foo' }],
@@ -156,6 +230,59 @@ describe('the registry', () => {
     expect(faults[0]).toContain(reason);
   });
 
+  test('is told member by member, all at once', () => {
+    expect(
+      faultsOf(
+        environment([
+          { name: '', server: 1 },
+          { origin: 'x', name: 'Foo', server: 'y' },
+        ]),
+      ),
+    ).toEqual([
+      expect.stringContaining('app 1 has no "origin"'),
+      expect.stringContaining('app 1 has a faulty "name"'),
+      expect.stringContaining('app 1 has a faulty "server"'),
+      expect.stringContaining('app 2 has the origin "x", which is not'),
+      expect.stringContaining('app 2 has a "server" that is not'),
+    ]);
+  });
+
+  test.each([
+    [
+      '[\r\n  {"origin": 1,}\r\n]',
+      'line 2, column 16: is not JSON: expected another name after the comma, found "}"',
+    ],
+    ['[{}] \u001b[2J', 'line 1, column 6: is not JSON: expected nothing more, found "\\u001b"'],
+    ['[', 'line 1, column 2: is not JSON: expected a value or ], found the end of the file'],
+  ])('that is no JSON is told with its place: %j', (text, reason) => {
+    const faults = faultsOf(environment(text));
+    expect(faults).toEqual([expect.stringMatching(/^SSO_APPS: \S+apps\.json, line/)]);
+    expect(faults[0]).toContain(reason);
+  });
+
+  test('is read with a byte order mark and carriage returns', () => {
+    const { apps } = loadConfig(environment(`\ufeff[\r\n{"origin": "${FOO}", "name": "Foo"}\r\n]\r\n`));
+    expect(apps).toEqual([{ origin: FOO, name: 'Foo', server: FOO }]);
+  });
+
+  test('in another encoding is refused with the remedy', () => {
+    const variables = environment();
+    writeFileSync(String(variables['SSO_APPS']), Buffer.from('\ufeff[]', 'utf16le'));
+    expect(faultsOf(variables)).toEqual([expect.stringContaining('is not UTF-8 text; save it as UTF-8')]);
+  });
+
+  test('that cannot be read, or is faulty, is told together with a faulty SSO_ORIGIN', () => {
+    const faulty = { SSO_ORIGIN: `${SSO}/` };
+    expect(faultsOf({ ...environment(), ...faulty, SSO_APPS: '/nowhere/apps.json' })).toEqual([
+      expect.stringMatching(/^SSO_ORIGIN is not/),
+      expect.stringMatching(/^SSO_APPS: \/nowhere\/apps\.json cannot be read/),
+    ]);
+    expect(faultsOf({ ...environment([{ origin: FOO }]), ...faulty })).toEqual([
+      expect.stringMatching(/^SSO_ORIGIN is not/),
+      expect.stringContaining('app 1 has no "name"'),
+    ]);
+  });
+
   test('that cannot be read is refused', () => {
     expect(faultsOf({ ...environment(), SSO_APPS: '/nowhere/apps.json' })[0]).toContain(
       'cannot be read (ENOENT)',
@@ -168,8 +295,12 @@ describe('the registry', () => {
       { origin: FOO, name: 'b' },
       { origin: '*', name: 'c' },
     ];
-    const faults = faultsOf(environment(apps));
-    expect(faults.map((fault) => fault.slice(0, 15))).toEqual(['SSO_APPS: app 1', 'SSO_APPS: app 3']);
+    const text = `[\n\n${apps.map((app) => JSON.stringify(app)).join(',\n')}]`;
+    const faults = faultsOf(environment(text));
+    expect(faults.map((fault) => /^SSO_APPS: \S+, (line \d: app \d )/.exec(fault)?.[1])).toEqual([
+      'line 3: app 1 ',
+      'line 5: app 3 ',
+    ]);
   });
 
   test('with an app of another scheme is warned about, since Chromium calls it cross-site', () => {

@@ -4,9 +4,12 @@ import {
   addressRanges,
   days,
   type Environment,
+  filePath,
   type HostAndPort,
   hostAndPort,
   logLevel,
+  OPEN_FILES_VARIABLE,
+  openFilesFolder,
   optional,
   origin,
   readEnvironment,
@@ -14,7 +17,8 @@ import {
   required,
   seconds,
   type Tls,
-  text,
+  unlessFaulty,
+  usableDatabase,
   words,
 } from '@samesite-sso/service';
 import { type RegisteredApp, readRegistry } from './registry.ts';
@@ -48,11 +52,12 @@ export function loadConfig(environment: Environment): Config {
     {
       SSO_ORIGIN: required(origin),
       SSO_LISTEN: required(hostAndPort),
-      SSO_DATABASE: required(text),
-      SSO_APPS: required(text),
+      SSO_DATABASE: required(usableDatabase),
+      SSO_APPS: required(filePath),
       SSO_TRUSTED_PROXIES: optional(addressRanges, new AddressRanges([])),
-      TLS_CERT_FILE: optional(text, undefined),
-      TLS_KEY_FILE: optional(text, undefined),
+      TLS_CERT_FILE: optional(filePath, undefined),
+      TLS_KEY_FILE: optional(filePath, undefined),
+      [OPEN_FILES_VARIABLE]: optional(openFilesFolder, undefined),
       SSO_TOKEN_SECONDS: optional(seconds, 30),
       SSO_SESSION_IDLE_SECONDS: optional(seconds, 2 * 60 * 60),
       SSO_SESSION_MAX_SECONDS: optional(seconds, 12 * 60 * 60),
@@ -61,7 +66,11 @@ export function loadConfig(environment: Environment): Config {
       LOG_LEVEL: optional(logLevel, 'info'),
     },
     {
-      registry: ({ SSO_APPS, SSO_ORIGIN }) => readRegistry(SSO_APPS, SSO_ORIGIN),
+      registry: (values) =>
+        readRegistry(
+          values.SSO_APPS,
+          unlessFaulty(() => values.SSO_ORIGIN),
+        ),
       tls: (values) => readTls(values.TLS_CERT_FILE, values.TLS_KEY_FILE, () => values.SSO_ORIGIN),
     },
   );

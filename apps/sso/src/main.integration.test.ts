@@ -33,12 +33,12 @@ describe('the process refuses to start, with plain lines and status 1, when', ()
     [
       'its database is no database',
       (folder) => writeFileSync(`${folder}/sso.sqlite`, 'x'.repeat(5000), { mode: 0o600 }),
-      /not a database/,
+      /SSO_DATABASE: .* cannot be used as a database: .*not a database/,
     ],
     [
       'its database is a folder',
       (folder) => mkdirSync(`${folder}/sso.sqlite`),
-      /cannot be used as a database/,
+      /SSO_DATABASE is a folder, not a file/,
     ],
     [
       'its database is of a newer version',
@@ -46,7 +46,7 @@ describe('the process refuses to start, with plain lines and status 1, when', ()
         writeFileSync(`${folder}/sso.sqlite`, '', { mode: 0o600 });
         new Sqlite(`${folder}/sso.sqlite`).pragma('user_version = 999');
       },
-      /of version 999/,
+      /SSO_DATABASE: .*of version 999/,
     ],
     [
       'its database is open to others',
@@ -61,7 +61,7 @@ describe('the process refuses to start, with plain lines and status 1, when', ()
     [
       'its keys are damaged',
       (folder) => writeFileSync(`${folder}/sso.sqlite.keys.json`, '{"keys":', { mode: 0o600 }),
-      /not a file of keys/,
+      /^SSO service cannot start: SSO_DATABASE: \S+\.keys\.json, line 1, column 9: is not JSON/,
     ],
     [
       'its keys are open to others',

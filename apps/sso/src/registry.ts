@@ -2,8 +2,15 @@
  * The app registry: which origins are relying apps of this site. The operator's file is the only way in,
  * and an app that could not work, or that browsers would keep from its cookie, is refused at start.
  */
-import { readFileSync } from 'node:fs';
-import { originFault, parseOrigin, registrableDomain, StartFault, serverUrl } from '@samesite-sso/service';
+import {
+  originFault,
+  parseOrigin,
+  quoted,
+  readJsonArray,
+  registrableDomain,
+  StartFault,
+  serverUrl,
+} from '@samesite-sso/service';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
@@ -27,26 +34,33 @@ export interface RegisteredApp {
 
 /**
  * @param file path of the registry, a JSON array of apps
- * @param ssoOrigin the SSO service's origin, whose site the apps must share
+ * @param ssoOrigin the SSO service's origin, whose site the apps must share; null where that is faulty, so that what
+ *   else is wrong is told with it
  * @throws {StartFault} naming every fault of every app
  */
-export function readRegistry(file: string, ssoOrigin: string): { apps: RegisteredApp[]; warnings: string[] } {
+export function readRegistry(
+  file: string,
+  ssoOrigin: string | null,
+): { apps: RegisteredApp[]; warnings: string[] } {
   const apps: RegisteredApp[] = [];
   const warnings: string[] = [];
   const faults: string[] = [];
   const seen = new Set<string>();
-  const originByHost = new Map([[new URL(ssoOrigin).hostname, ssoOrigin]]);
-  for (const [index, entry] of readEntries(file).entries()) {
-    const fault = entryFault(entry, ssoOrigin, seen);
-    if (fault !== null) {
-      faults.push(`SSO_APPS: app ${index + 1} ${fault}`);
+  const originByHost = new Map(ssoOrigin === null ? [] : [[new URL(ssoOrigin).hostname, ssoOrigin]]);
+  const { elements, elementLines } = readEntries(file);
+  for (const [index, entry] of elements.entries()) {
+    const ofForm = formFaults(entry);
+    const found = ofForm.length > 0 ? ofForm : entryFaults(entry as AppEntry, ssoOrigin, seen);
+    if (found.length > 0) {
+      const place = `SSO_APPS: ${file}, line ${elementLines[index]}: app ${index + 1}`;
+      faults.push(...found.map((fault) => `${place} ${fault}`));
       continue;
     }
     const { origin, name, server = origin } = entry as AppEntry;
     seen.add(origin);
     apps.push({ origin, name, server });
     const { protocol, hostname } = new URL(origin);
-    if (protocol !== new URL(ssoOrigin).protocol) {
+    if (ssoOrigin !== null && protocol !== new URL(ssoOrigin).protocol) {
       warnings.push(
         `${origin} has another scheme than ${ssoOrigin}: browsers such as Chromium treat it as cross-site`,
       );
@@ -62,42 +76,59 @@ export function readRegistry(file: string, ssoOrigin: string): { apps: Registere
   return { apps, warnings };
 }
 
-function readEntries(file: string): unknown[] {
-  let entries: unknown;
+function readEntries(file: string): ReturnType<typeof readJsonArray> {
   try {
-    entries = JSON.parse(readFileSync(file, 'utf8'));
+    return readJsonArray(file, 'a JSON array of apps');
   } catch (error) {
-    const reason =
-      error instanceof SyntaxError
-        ? 'is not JSON'
-        : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
-    throw new StartFault(`SSO_APPS: ${file} ${reason}`);
+    throw new StartFault(`SSO_APPS: ${(error as Error).message}`);
   }
-  if (!Array.isArray(entries)) throw new StartFault(`SSO_APPS: ${file} is not a JSON array of apps`);
-  return entries;
 }
 
-function entryFault(entry: unknown, ssoOrigin: string, seen: ReadonlySet<string>): string | null {
-  if (!Value.Check(AppEntry, entry)) {
-    return 'is not of the form {"origin": "https://…", "name": "…", "server": "https://…"}, with "server" optional';
+/** What keeps an entry from being of the schema, member by member. */
+function formFaults(entry: unknown): string[] {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    return ['is not an object such as {"origin": "https://…", "name": "…", "server": "https://…"}'];
   }
+  const required = AppEntry.required as readonly string[];
+  const missing = required.filter((name) => !Object.hasOwn(entry, name)).map((name) => `has no "${name}"`);
+  const wrong = Object.entries(entry).flatMap(([name, value]) => {
+    const schema = Object.hasOwn(AppEntry.properties, name)
+      ? AppEntry.properties[name as keyof AppEntry]
+      : undefined;
+    if (schema === undefined) {
+      const known = Object.keys(AppEntry.properties).map((each) => `"${each}"`);
+      return [`has the member ${quoted(name)}, which is unknown; known are ${known.join(', ')}`];
+    }
+    return Value.Errors(schema, value).map(({ message }) => `has a faulty "${name}": it ${message}`);
+  });
+  return [...missing, ...wrong];
+}
+
+/** What is wrong with an entry of the right form. */
+function entryFaults(entry: AppEntry, ssoOrigin: string | null, seen: ReadonlySet<string>): string[] {
   const { origin, server } = entry;
+  const faults = [originFaultOf(origin, ssoOrigin, seen)];
+  try {
+    if (server !== undefined) serverUrl(server);
+  } catch (error) {
+    faults.push(`has a "server" that ${(error as Error).message}`);
+  }
+  return faults.filter((fault) => fault !== null);
+}
+
+function originFaultOf(origin: string, ssoOrigin: string | null, seen: ReadonlySet<string>): string | null {
   const app = parseOrigin(origin);
   const fault = originFault(origin);
-  if (app === null || fault !== null) return `has the origin ${JSON.stringify(origin)}, which ${fault}`;
+  if (app === null || fault !== null) return `has the origin ${quoted(origin)}, which ${fault}`;
   if (origin === ssoOrigin) return `has the SSO service's own origin, ${origin}`;
   if (seen.has(origin)) return `has the origin ${origin}, which another app has already`;
+  if (ssoOrigin === null) return null;
   const sso = new URL(ssoOrigin);
   if (registrableDomain(app) !== registrableDomain(sso)) {
     return (
       `has the origin ${origin}, which is of the site ${registrableDomain(app)}, while the SSO service is of ` +
       `${registrableDomain(sso)}: browsers would withhold the SSO session's cookie`
     );
-  }
-  try {
-    if (server !== undefined) serverUrl(server);
-  } catch (error) {
-    return `has a "server" that ${(error as Error).message}`;
   }
   return null;
 }

@@ -3,13 +3,13 @@
 import { parseArgs } from 'node:util';
 import { CLIENT_ASSERTION_MAX_SECONDS } from '@samesite-sso/protocol';
 import {
+  databasePath,
   type ListedKey,
   listKeys,
   readEnvironment,
   required,
   retireKey,
   rotateKey,
-  text,
 } from '@samesite-sso/service';
 
 const USAGE = `Usage:
@@ -59,7 +59,7 @@ async function run(): Promise<string> {
   if (taken.length < takes) throw new Misused('KID is missing');
   if (taken.length > takes) throw new Misused(`there is no place for "${taken[takes]}"`);
   if (values.now && command !== 'rotate') throw new Misused('--now belongs to key rotate');
-  const { APP_DATABASE } = readEnvironment(process.env, { APP_DATABASE: required(text) });
+  const { APP_DATABASE } = readEnvironment(process.env, { APP_DATABASE: required(databasePath) });
   const { text: words, json } = await report(APP_DATABASE, command, taken[0] ?? '', values.now ?? false);
   return values.json ? `${JSON.stringify(json, null, 2)}\n` : words;
 }

@@ -2,12 +2,14 @@
  * A SQLite file, opened safely, brought to the newest schema, and watched. It owns how the database can
  * fail; what is in it belongs to the stores.
  */
-import { closeSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
+import { databasePathFault } from './file-path.ts';
 import { requirePrivateDatabase } from './private-file.ts';
 import { Refusal } from './refusal.ts';
-import { StartFault } from './start-fault.ts';
+import { DatabaseFault } from './start-fault.ts';
 import { WatchedFile } from './watched-file.ts';
 
 /** Milliseconds that work waits for a lock, well below the second within which a client must be told. */
@@ -24,14 +26,18 @@ export class Database {
   /**
    * @param file the database's path; made if missing, its folder is not
    * @param migrations SQL scripts in order, each run once and for ever; new ones are appended
-   * @throws {StartFault} when it is open to others, cannot be opened, is no database, or is of a newer
+   * @throws {DatabaseFault} when it is open to others, cannot be opened, is no database, or is of a newer
    *   version
    */
   constructor(file: string, migrations: readonly string[]) {
+    requireDatabasePath(file);
+    let used: string;
     try {
       closeSync(openSync(file, 'a', 0o600)); // SQLite gives its -wal and -shm files the same mode.
       requirePrivateDatabase(file);
       this.sqlite = new Sqlite(file, { timeout: 5000 });
+      used = fileInUse(this.sqlite);
+      requirePrivateDatabase(used);
       // With synchronous=NORMAL a power cut could bring back a spent token or an ended session.
       this.sqlite.pragma('journal_mode = WAL');
       this.sqlite.pragma('synchronous = FULL');
@@ -40,11 +46,11 @@ export class Database {
       // From here on nothing waits inside SQLite, where it would stop the whole process: see `run`.
       this.sqlite.pragma('busy_timeout = 0');
     } catch (error) {
-      if (error instanceof StartFault) throw error;
-      throw new StartFault(`${file} cannot be used as a database: ${(error as Error).message}`);
+      if (error instanceof DatabaseFault) throw error;
+      throw new DatabaseFault(`${file} cannot be used as a database: ${(error as Error).message}`);
     }
     this.#name = file;
-    this.#file = new WatchedFile(file);
+    this.#file = new WatchedFile(file, used);
   }
 
   /**
@@ -133,6 +139,48 @@ export class Database {
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|PROTOCOL)/;
 
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+
+/**
+ * Finds what would keep a database from being opened, and changes nothing: so a process can tell it together with
+ * its other faults.
+ *
+ * @throws {DatabaseFault} when it can't be opened
+ */
+export function requireUsableDatabase(file: string): void {
+  requireDatabasePath(file);
+  const isThere = existsSync(file);
+  if (isThere) requirePrivateDatabase(file);
+  try {
+    if (isThere) accessSync(file, constants.R_OK | constants.W_OK);
+    else accessSync(path.dirname(file), constants.W_OK | constants.X_OK);
+    if (isThere) refuseOtherFile(file);
+  } catch (error) {
+    throw new DatabaseFault(`${file} cannot be used as a database: ${(error as Error).message}`);
+  }
+}
+
+function requireDatabasePath(file: string): void {
+  const fault = databasePathFault(file);
+  if (fault !== null) throw new DatabaseFault(`the path of the database ${fault}`);
+}
+
+/** Reads as little as says whether it is a database. One that is locked or damaged may well be one. */
+function refuseOtherFile(file: string): void {
+  const sqlite = new Sqlite(file, { readonly: true, timeout: 0 });
+  try {
+    sqlite.pragma('schema_version');
+  } catch (error) {
+    if (error instanceof Sqlite.SqliteError && error.code === 'SQLITE_NOTADB') throw error;
+  } finally {
+    sqlite.close();
+  }
+}
+
+/** The path as SQLite understood it, which may be the end of a symbolic link. */
+function fileInUse(sqlite: Sqlite.Database): string {
+  const databases = sqlite.pragma('database_list') as { name: string; file: string }[];
+  return databases.find(({ name }) => name === 'main')?.file ?? '';
+}
 
 function migrate(sqlite: Sqlite.Database, migrations: readonly string[]): void {
   // The version is read under the write lock: two processes that start at once migrate once.

@@ -3,12 +3,19 @@
  * its process stands in that process's `config.ts`; here is only what any variable can be.
  */
 import { AddressRanges, rangeFault } from './address-ranges.ts';
+import { requireUsableDatabase } from './database.ts';
+import { databasePathFault, pathFault } from './file-path.ts';
 import { originFault, serverUrlFault } from './origins.ts';
+import { quoted } from './printable.ts';
+import { openFilesFault } from './private-file.ts';
 import { StartFault } from './start-fault.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Turns what was set into a value; what it throws is the fault, worded to follow the variable's name. */
+/**
+ * Turns what was set into a value. What it throws is the fault: a {StartFault} stands for itself, any other error is
+ * worded to follow the variable's name.
+ */
 export type Variable<Value> = (text: string | undefined) => Value;
 
 type Values<Variables> = {
@@ -35,7 +42,8 @@ export function readEnvironment<
     try {
       values[name] = read(environment[name]);
     } catch (fault) {
-      faults.push(`${name} ${(fault as Error).message}`);
+      if (fault instanceof StartFault) faults.push(...fault.faults.map((each) => `${name}: ${each}`));
+      else faults.push(`${name} ${(fault as Error).message}`);
       Object.defineProperty(values, name, { get: refuseToSay });
     }
   }
@@ -58,6 +66,16 @@ function refuseToSay(): never {
   throw new FaultyVariable();
 }
 
+/** For a derivation that goes on without a faulty variable, to tell what else is wrong: it is null then. */
+export function unlessFaulty<Value>(read: () => Value): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FaultyVariable) return null;
+    throw error;
+  }
+}
+
 /** A variable that must be set. */
 export function required<Value>(read: (text: string) => Value): Variable<Value> {
   return (text) => {
@@ -75,20 +93,47 @@ export function optional<Value, Default>(
   return (text) => (text === undefined ? otherwise : required(read)(text));
 }
 
-/** Any text, such as a path. */
+/** Any text, such as a name. */
 export const text = (value: string): string => value;
+
+/** The path of a file that is read. */
+export function filePath(value: string): string {
+  const fault = pathFault(value);
+  if (fault !== null) throw new Error(fault);
+  return value;
+}
+
+/** The path of a database, which may be missing. */
+export function databasePath(value: string): string {
+  const fault = databasePathFault(value);
+  if (fault !== null) throw new Error(fault);
+  return value;
+}
+
+/** The path of a database that a process can open, or make. */
+export function usableDatabase(value: string): string {
+  requireUsableDatabase(databasePath(value));
+  return value;
+}
+
+/** The folder whose files may be open to others: `private-file.ts` heeds it. */
+export function openFilesFolder(value: string): string {
+  const fault = openFilesFault(value);
+  if (fault !== null) throw new Error(fault);
+  return value;
+}
 
 /** An origin in canonical form, https unless it is loopback. */
 export function origin(value: string): string {
   const fault = originFault(value);
-  if (fault !== null) throw new Error(`${fault} (it is ${JSON.stringify(value)})`);
+  if (fault !== null) throw new Error(`${fault} (it is ${quoted(value)})`);
   return value;
 }
 
 /** Where one server reaches another: a bare `http(s)://host[:port]`, https unless the host is private. */
 export function serverUrl(value: string): string {
   const fault = serverUrlFault(value);
-  if (fault !== null) throw new Error(`${fault} (it is ${JSON.stringify(value)})`);
+  if (fault !== null) throw new Error(`${fault} (it is ${quoted(value)})`);
   return value;
 }
 
@@ -103,7 +148,7 @@ export function hostAndPort(value: string): HostAndPort {
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host === undefined || !(port >= 1 && port <= 65535)) {
-    throw new Error(`is not host:port, such as 127.0.0.1:4000 (it is ${JSON.stringify(value)})`);
+    throw new Error(`is not host:port, such as 127.0.0.1:4000 (it is ${quoted(value)})`);
   }
   return { host, port };
 }
@@ -113,7 +158,7 @@ export function addressRanges(value: string): AddressRanges {
   const entries = value.split(',').map((entry) => entry.trim());
   const faults = entries.flatMap((entry) => {
     const fault = rangeFault(entry);
-    return fault === null ? [] : [`${JSON.stringify(entry)} ${fault}`];
+    return fault === null ? [] : [`${quoted(entry)} ${fault}`];
   });
   if (faults.length > 0) throw new Error(`names what it cannot: ${faults.join('; ')}`);
   return new AddressRanges(entries);
@@ -123,7 +168,7 @@ export function addressRanges(value: string): AddressRanges {
 export function seconds(value: string): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < 1 || number > 31_536_000) {
-    throw new Error(`is not a number of seconds from 1 to a year (it is ${JSON.stringify(value)})`);
+    throw new Error(`is not a number of seconds from 1 to a year (it is ${quoted(value)})`);
   }
   return number;
 }
@@ -132,7 +177,7 @@ export function seconds(value: string): number {
 export function days(value: string): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < 1 || number > 3650) {
-    throw new Error(`is not a number of days from 1 to 3650 (it is ${JSON.stringify(value)})`);
+    throw new Error(`is not a number of days from 1 to 3650 (it is ${quoted(value)})`);
   }
   return number;
 }
@@ -140,8 +185,7 @@ export function days(value: string): number {
 /** Words with commas between them. */
 export function words(value: string): readonly string[] {
   const all = value.split(',').map((word) => word.trim());
-  if (all.includes(''))
-    throw new Error(`is not words with commas between them (it is ${JSON.stringify(value)})`);
+  if (all.includes('')) throw new Error(`is not words with commas between them (it is ${quoted(value)})`);
   return all;
 }
 
@@ -149,7 +193,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 export function logLevel(value: string): string {
   if (!LOG_LEVELS.includes(value)) {
-    throw new Error(`is not one of ${LOG_LEVELS.join(', ')} (it is ${JSON.stringify(value)})`);
+    throw new Error(`is not one of ${LOG_LEVELS.join(', ')} (it is ${quoted(value)})`);
   }
   return value;
 }

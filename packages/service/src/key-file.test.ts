@@ -50,6 +50,12 @@ describe('a file of keys', () => {
     expect(readdirSync(join(file, '..'))).toEqual(['service.db.keys.json']);
   });
 
+  it('is read with a byte order mark and carriage returns, as an editor may have left them', async () => {
+    const { file, key } = await newFile();
+    writeFileSync(file, `\ufeff${readFileSync(file, 'utf8').replaceAll('\n', '\r\n')}`);
+    expect(readKeyFile(file).map(({ kid }) => kid)).toEqual([key.kid]);
+  });
+
   it('is what it was when it cannot be replaced', async () => {
     const { file, key } = await newFile();
     const before = readFileSync(file, 'utf8');
@@ -69,7 +75,7 @@ describe('a file of keys', () => {
 });
 
 describe('a file of keys is refused', () => {
-  it.each(['640', '604', '660', '644', '620'])('when others may open it: mode %s', async (mode) => {
+  it.each(['604', '644', '602', '666'])('when others may open it: mode %s', async (mode) => {
     const { file } = await newFile();
     chmodSync(file, Number.parseInt(mode, 8));
     expect(faultOf(() => readKeyFile(file))).toBe(
@@ -106,6 +112,15 @@ describe('a file of keys is refused', () => {
     const { file, key } = await newFile();
     writeFileSync(file, JSON.stringify({ keys: [{ ...exportKeyPair(key), ...change }] }));
     expect(faultOf(() => readKeyFile(file))).toBe(`${file} is not a file of keys; restore it from a backup`);
+  });
+
+  it('when a name stands twice in it: nobody could say which value counts', () => {
+    const file = place();
+    writeFileSync(file, '{"keys": [],\n "keys": [{"d": "hush"}]}', { mode: 0o600 });
+    expect(faultOf(() => readKeyFile(file))).toBe(
+      `${file}, line 2, column 2: is not JSON: expected a name that this object does not have yet; ` +
+        'restore it from a backup',
+    );
   });
 
   it('when a public half belongs to another key: nobody could verify what it signs', async () => {

@@ -7,16 +7,16 @@ import {
   fchownSync,
   fsyncSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { readJsonFile } from './json-file.ts';
 import { exportKeyPair, importKeyPair, isPrivateJwk, type KeyPair, type PrivateJwk } from './key-pair.ts';
 import { requirePrivateFile } from './private-file.ts';
-import { StartFault } from './start-fault.ts';
+import { DatabaseFault } from './start-fault.ts';
 
 export interface Key extends KeyPair {
   /** Milliseconds since the epoch. */
@@ -34,17 +34,17 @@ export function keyFileOf(database: string): string {
   return `${database}.keys.json`;
 }
 
-/** @throws {StartFault} when the file is missing, open to others, or damaged; it tells nothing of a key */
+/** @throws {DatabaseFault} when the file is missing, open to others, or damaged; it tells nothing of a key */
 export function readKeyFile(file: string): readonly Key[] {
   const { content, writtenAt } = readPrivately(file);
   let stored: StoredKey[];
   try {
-    ({ keys: stored } = JSON.parse(content) as { keys: StoredKey[] });
+    ({ keys: stored } = content as { keys: StoredKey[] });
     if (!stored.every((key) => isPrivateJwk(key) && hasTimes(key))) throw new Error('holds no keys');
   } catch {
-    throw new StartFault(`${file} is not a file of keys; restore it from a backup`);
+    throw new DatabaseFault(`${file} is not a file of keys; restore it from a backup`);
   }
-  if (stored.length === 0) throw new StartFault(`${file} holds no key`);
+  if (stored.length === 0) throw new DatabaseFault(`${file} holds no key`);
   try {
     return stored.map((key) => {
       const born = key.born === undefined ? writtenAt : Date.parse(key.born);
@@ -52,14 +52,14 @@ export function readKeyFile(file: string): readonly Key[] {
       return { ...importKeyPair(key), born, signsFrom };
     });
   } catch {
-    throw new StartFault(`${file} holds a key that cannot be used; restore it from a backup`);
+    throw new DatabaseFault(`${file} holds a key that cannot be used; restore it from a backup`);
   }
 }
 
 /**
  * Replaces the file as a whole. Only for the holder of its lock: what draft there is was left by a crash.
  *
- * @throws {StartFault} when it cannot be done; the file is what it was
+ * @throws {DatabaseFault} when it cannot be done; the file is what it was
  */
 export function writeKeyFile(file: string, keys: readonly Key[]): void {
   const stored = keys.map(({ born, signsFrom, ...pair }) => ({
@@ -81,7 +81,7 @@ export function writeKeyFile(file: string, keys: readonly Key[]): void {
     renameSync(draft, file);
     syncFolder(dirname(file));
   } catch (error) {
-    throw new StartFault(`${file} cannot be written: ${(error as Error).message}`);
+    throw new DatabaseFault(`${file} cannot be written: ${(error as Error).message}`);
   }
 }
 
@@ -95,14 +95,15 @@ export function giveToOwnerOf(file: string, descriptor: number): void {
   if (owner !== undefined && owner.uid !== 0) fchownSync(descriptor, owner.uid, owner.gid);
 }
 
-function readPrivately(file: string): { content: string; writtenAt: number } {
+function readPrivately(file: string): { content: unknown; writtenAt: number } {
   const status = statSync(file, { throwIfNoEntry: false });
-  if (status === undefined) throw new StartFault(`${file} is missing`);
+  if (status === undefined) throw new DatabaseFault(`${file} is missing`);
   requirePrivateFile(file);
   try {
-    return { content: readFileSync(file, 'utf8'), writtenAt: Math.floor(status.mtimeMs) };
+    const { value } = readJsonFile(file, 'a file of keys', { isSecret: true });
+    return { content: value, writtenAt: Math.floor(status.mtimeMs) };
   } catch (error) {
-    throw new StartFault(`${file} cannot be read: ${(error as Error).message}`);
+    throw new DatabaseFault(`${(error as Error).message}; restore it from a backup`);
   }
 }
 

@@ -5,7 +5,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { giveToOwnerOf } from './key-file.ts';
-import { StartFault } from './start-fault.ts';
+import { DatabaseFault } from './start-fault.ts';
 
 /** Milliseconds; a change takes as long as the disk needs for one small file. */
 const PATIENCE = 5000;
@@ -15,7 +15,7 @@ const OPEN = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (cons
 
 /**
  * @param work synchronous, so that two of one process never wait for each other
- * @throws {StartFault} when the lock cannot be had
+ * @throws {DatabaseFault} when the lock cannot be had
  */
 export function underLock<Result>(file: string, work: () => Result): Result {
   const lock = takeLock(file);
@@ -39,6 +39,6 @@ function takeLock(file: string): Sqlite.Database {
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     const reason = code === 'SQLITE_BUSY' ? 'another process is at it; try again' : message;
-    throw new StartFault(`${file} cannot be written: ${reason}`);
+    throw new DatabaseFault(`${file} cannot be written: ${reason}`);
   }
 }

@@ -9,6 +9,7 @@ import { type Key, keyFileOf, readKeyFile, writeKeyFile } from './key-file.ts';
 import { underLock } from './key-lock.ts';
 import { ALGORITHM, newKeyPair } from './key-pair.ts';
 import { type KeyTimes, keyTimeline, TOKEN_SECONDS } from './key-timeline.ts';
+import { openFilesWarning } from './private-file.ts';
 
 export { JWKS_CACHE_CONTROL } from './key-timeline.ts';
 
@@ -24,7 +25,10 @@ export interface KeyRing {
 }
 
 export interface KeyRingOptions extends KeyTimes {
-  /** Told once when the file can be used no more; the keys read before stay in use. */
+  /**
+   * Told once when the file can be used no more; the keys read before stay in use. And once at start where files
+   * may be open to others, by `ALLOW_OPEN_FILES_IN`.
+   */
   warn?: (message: string) => void;
 }
 
@@ -38,6 +42,8 @@ export async function openKeyRing(
   database: string,
   { tokenSeconds = TOKEN_SECONDS, clock = Date.now, warn = () => {} }: KeyRingOptions = {},
 ): Promise<KeyRing> {
+  const exception = openFilesWarning();
+  if (exception !== null) warn(exception);
   const file = keyFileOf(database);
   if (!existsSync(file)) await makeFirstKey(file, clock());
   const keysAt = followKeyFile(file, clock(), warn);

@@ -9,3 +9,20 @@ export class StartFault extends Error {
     this.faults = lines;
   }
 }
+
+/** Why a database, or the keys beside it, can't be used. It knows the path, and not which variable names that. */
+export class DatabaseFault extends StartFault {}
+
+/**
+ * Names the variable before what is wrong with the database that it names.
+ *
+ * @throws {StartFault} when the work throws a {DatabaseFault}
+ */
+export async function namingDatabase<Result>(variable: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DatabaseFault)) throw error;
+    throw new StartFault(error.faults.map((fault) => `${variable}: ${fault}`));
+  }
+}

@@ -55,6 +55,22 @@ it('TLS 1.2 is the oldest that is spoken and 1.3 the first choice, however Node 
   expect(await spoken({})).toBe('TLSv1.3');
 });
 
+it('a certificate and its key are read with a byte order mark and carriage returns', async () => {
+  const { certificateFile, keyFile } = await certificates(temporaryFolder());
+  const asWritten = readTls(certificateFile, keyFile, () => ORIGIN);
+  for (const file of [certificateFile, keyFile]) {
+    writeFileSync(file, `\ufeff${readFileSync(file, 'utf8').replaceAll('\n', '\r\n')}`);
+  }
+  expect(readTls(certificateFile, keyFile, () => ORIGIN)).toEqual(asWritten);
+});
+
+it('files that cannot be used are told even where the origin is faulty', () => {
+  const faultyOrigin = () => {
+    throw new Error('the origin is faulty');
+  };
+  expect(() => readTls('missing.pem', 'missing.pem', faultyOrigin)).toThrow('TLS_CERT_FILE: missing.pem');
+});
+
 it('one without the other is refused, and the missing one named', () => {
   expect(() => readTls('cert.pem', undefined, () => ORIGIN)).toThrow('TLS_KEY_FILE is missing');
   expect(() => readTls(undefined, 'key.pem', () => ORIGIN)).toThrow('TLS_CERT_FILE is missing');
@@ -72,9 +88,12 @@ it('files that are missing, damaged or of two pairs are refused in one line', as
   const other = await certificates(temporaryFolder());
   const damaged = join(folder, 'damaged.pem');
   writeFileSync(damaged, 'no certificate');
+  const missing = join(folder, 'missing.pem');
+  expect(() => readTls(missing, keyFile, () => ORIGIN)).toThrow(
+    /^TLS_CERT_FILE: \S+ cannot be read \(ENOENT\)$/,
+  );
+  expect(() => readTls(missing, missing, () => ORIGIN)).toThrow(/^TLS_CERT_FILE: .+\nTLS_KEY_FILE: .+$/);
   for (const [cert, key] of [
-    [join(folder, 'missing.pem'), keyFile],
-    [certificateFile, join(folder, 'missing.pem')],
     [damaged, keyFile],
     [certificateFile, damaged],
     [certificateFile, other.keyFile],

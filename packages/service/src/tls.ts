@@ -1,7 +1,7 @@
 /** The certificate of a process that speaks https itself, rather than behind a proxy that does. */
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { StartFault } from './start-fault.ts';
+import { readTextFile } from './text-file.ts';
 
 export interface Tls {
   cert: string;
@@ -23,14 +23,30 @@ export function readTls(
   if (certFile === undefined && keyFile === undefined) return null;
   if (certFile === undefined) throw new StartFault('TLS_CERT_FILE is missing, while TLS_KEY_FILE is set');
   if (keyFile === undefined) throw new StartFault('TLS_KEY_FILE is missing, while TLS_CERT_FILE is set');
+  const tls = readPair(certFile, keyFile);
   if (!origin().startsWith('https:'))
     throw new StartFault(`TLS_CERT_FILE is set, but ${origin()} is not https`);
+  return tls;
+}
+
+function readPair(certFile: string, keyFile: string): Tls {
+  const faults: string[] = [];
+  const [cert = '', key = ''] = Object.entries({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }).map(
+    ([name, file]) => {
+      try {
+        return readTextFile(file);
+      } catch (error) {
+        faults.push(`${name}: ${file} ${(error as Error).message}`);
+        return '';
+      }
+    },
+  );
+  if (faults.length > 0) throw new StartFault(faults);
+  const tls: Tls = { cert, key, minVersion: 'TLSv1.2' };
   try {
-    const [cert, key] = [certFile, keyFile].map((file) => readFileSync(file, 'utf8')) as [string, string];
-    const tls: Tls = { cert, key, minVersion: 'TLSv1.2' };
     createSecureContext(tls);
-    return tls;
   } catch (error) {
     throw new StartFault(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${(error as Error).message}`);
   }
+  return tls;
 }

@@ -1,11 +1,12 @@
-import { copyFileSync, existsSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 import { WatchedFile } from './watched-file.ts';
 
-function inUse() {
+/** @param link the path that the database is opened by, where that is a symbolic link to it */
+function inUse(link?: string) {
   const file = join(temporaryFolder(), 'service.db');
   const sqlite = new Sqlite(file);
   sqlite.pragma('journal_mode = WAL');
@@ -13,7 +14,9 @@ function inUse() {
   sqlite.pragma('wal_checkpoint(TRUNCATE)');
   copyFileSync(file, `${file}.backup`);
   sqlite.exec("INSERT INTO word VALUES ('of ours')");
-  const watched = new WatchedFile(file);
+  if (link !== undefined) symlinkSync(file, link);
+  const watched = new WatchedFile(link ?? file, file);
+
   onTestFinished(() => {
     watched.stop();
     sqlite.close();
@@ -49,5 +52,22 @@ it('a database that was moved away and comes back is whole, even if another was 
   expect(wordsIn(file)).toEqual([]);
   renameSync(`${file}.away`, file);
   await becomes(false, watched);
+  expect(wordsIn(file)).toEqual(['of ours']);
+});
+
+it('a database behind a symbolic link is watched as well: the link, and what lies beside the database', async () => {
+  const link = join(temporaryFolder(), 'link.db');
+  const { file, watched } = inUse(link);
+  renameSync(`${file}.backup`, file);
+  await becomes(true, watched);
+  expect(wordsIn(file)).toEqual([]);
+});
+
+it('a symbolic link that leads to another database is noticed, and nothing is moved', async () => {
+  const link = join(temporaryFolder(), 'link.db');
+  const { file, watched } = inUse(link);
+  symlinkSync(`${file}.backup`, `${link}.new`);
+  renameSync(`${link}.new`, link);
+  await becomes(true, watched);
   expect(wordsIn(file)).toEqual(['of ours']);
 });

@@ -21,14 +21,17 @@ export class WatchedFile {
   readonly #watch: NodeJS.Timeout;
   #isGone = false;
 
-  /** @param file a database that SQLite has opened already */
-  constructor(file: string) {
-    const inode = inodeOf(file);
+  /**
+   * @param file the path of a database that SQLite has opened already
+   * @param used the file that SQLite opened: another path where that one is a symbolic link
+   */
+  constructor(file: string, used: string) {
+    const inode = inodeOf(used);
     this.#companions = COMPANIONS.map((suffix) => {
-      const path = file + suffix;
-      return { path, aside: `${file}.replaced${suffix}`, inode: inodeOf(path) };
+      const path = used + suffix;
+      return { path, aside: `${used}.replaced${suffix}`, inode: inodeOf(path) };
     });
-    this.#watch = setInterval(() => this.#look(inode, inodeOf(file)), LOOK).unref();
+    this.#watch = setInterval(() => this.#look(inode, inodeOf(file), inodeOf(used)), LOOK).unref();
   }
 
   /** Whether there is another file in its place, or none. */
@@ -40,12 +43,12 @@ export class WatchedFile {
     clearInterval(this.#watch);
   }
 
-  #look(inode: number | null, present: number | null): void {
+  #look(inode: number | null, present: number | null, inPlace: number | null): void {
     this.#isGone = present !== inode;
     for (const each of this.#companions) {
       // SQLite does not look whose they are: whoever opens the other database would write our log into it.
-      if (!this.#isGone) move(each.inode, each.aside, each.path);
-      else if (present !== null) move(each.inode, each.path, each.aside);
+      if (inPlace === inode) move(each.inode, each.aside, each.path);
+      else if (inPlace !== null) move(each.inode, each.path, each.aside);
     }
   }
 }

@@ -1,12 +1,14 @@
 /** `app list` and `app check`: the apps of the registry, and whether they can be reached. */
 import {
+  databasePath,
   type Environment,
+  filePath,
   listKeys,
   openKeyRing,
   origin,
   readEnvironment,
   required,
-  text,
+  unlessFaulty,
 } from '@samesite-sso/service';
 import { readRegistry } from '../registry.ts';
 import { checkApp } from './app-check.ts';
@@ -68,10 +70,14 @@ export const appCheck = command({
 function readSite(environment: Environment) {
   const { SSO_ORIGIN, database, registry } = readEnvironment(
     environment,
-    { SSO_DATABASE: required(text), SSO_ORIGIN: required(origin), SSO_APPS: required(text) },
+    { SSO_DATABASE: required(databasePath), SSO_ORIGIN: required(origin), SSO_APPS: required(filePath) },
     {
       database: ({ SSO_DATABASE }) => existingDatabase(SSO_DATABASE),
-      registry: ({ SSO_APPS, SSO_ORIGIN }) => readRegistry(SSO_APPS, SSO_ORIGIN),
+      registry: (values) =>
+        readRegistry(
+          values.SSO_APPS,
+          unlessFaulty(() => values.SSO_ORIGIN),
+        ),
     },
   );
   return { database, issuer: SSO_ORIGIN, ...registry };

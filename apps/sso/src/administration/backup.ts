@@ -1,5 +1,5 @@
 /** `backup`: a copy of the database and of the keys beside it. How it is brought back is in docs/operations.md. */
-import { keyFileOf, requirePrivateDatabase } from '@samesite-sso/service';
+import { databasePathFault, keyFileOf, requirePrivateDatabase } from '@samesite-sso/service';
 import { backUp, recordCopy } from '../storage/sqlite/backup.ts';
 import { command, Refused } from './command.ts';
 import { operatorAct, readDatabase } from './operator.ts';
@@ -17,6 +17,8 @@ export const backup = command({
   async run(environment, [file]) {
     const database = readDatabase(environment);
     requirePrivateDatabase(database);
+    const fault = databasePathFault(file);
+    if (fault !== null) throw new Refused(`FILE ${fault}`);
     try {
       backUp(database, file);
     } catch (error) {

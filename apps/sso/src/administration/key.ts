@@ -1,6 +1,7 @@
 /** `key list`, `rotate` and `retire`: the keys that the SSO service signs with. What becomes of them is the key ring's. */
 import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import {
+  databasePath,
   type Environment,
   type ListedKey,
   listKeys,
@@ -10,7 +11,6 @@ import {
   retireKey,
   rotateKey,
   seconds,
-  text,
 } from '@samesite-sso/service';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { command } from './command.ts';
@@ -92,7 +92,7 @@ export const keyRetire = command({
 function readKeyEnvironment(environment: Environment) {
   const { SSO_TOKEN_SECONDS, database } = readEnvironment(
     environment,
-    { SSO_DATABASE: required(text), SSO_TOKEN_SECONDS: optional(seconds, 0) },
+    { SSO_DATABASE: required(databasePath), SSO_TOKEN_SECONDS: optional(seconds, 0) },
     { database: ({ SSO_DATABASE }) => existingDatabase(SSO_DATABASE) },
   );
   // As the SSO service reckons: what its keys sign lives for so long.

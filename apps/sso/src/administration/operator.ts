@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import {
+  databasePath,
   type Environment,
   optional,
   readEnvironment,
   required,
   StartFault,
-  text,
   words,
 } from '@samesite-sso/service';
 import { usernameKey } from '../accounts/username.ts';
@@ -28,7 +28,7 @@ export function existingDatabase(file: string): string {
 
 /** @throws {StartFault} when SSO_DATABASE is missing, or there is no such database */
 export function readDatabase(environment: Environment): string {
-  const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(text) });
+  const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(databasePath) });
   return existingDatabase(SSO_DATABASE);
 }
 
@@ -49,7 +49,7 @@ export async function withStoresOrNew<Result>(
   environment: Environment,
   work: (stores: Stores) => Promise<Result>,
 ): Promise<Result> {
-  const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(text) });
+  const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(databasePath) });
   return await withStoresIn(SSO_DATABASE, work);
 }
 

@@ -1,7 +1,18 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { passwordFault } from './password-rules.ts';
+import { temporaryFolder } from '../../test/test-service.ts';
+import { passwordFault, readPasswordList } from './password-rules.ts';
 
 const ADA = { username: 'ada', displayName: 'Ada Lovelace' };
+
+test('the list of common passwords is the same with carriage returns and a byte order mark', () => {
+  const list = new URL('./common-passwords.txt', import.meta.url);
+  const copy = path.join(temporaryFolder(), 'list.txt');
+  writeFileSync(copy, `\ufeff${readFileSync(list, 'utf8').replaceAll('\n', '\r\n')}`);
+  expect(readPasswordList(copy)).toEqual(readPasswordList(list));
+  expect(readPasswordList(copy).size).toBeGreaterThan(1000);
+});
 
 describe('a new password', () => {
   test('has 15 to 256 characters, counted in code points after NFKC', () => {

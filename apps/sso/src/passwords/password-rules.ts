@@ -2,8 +2,8 @@
  * Which passwords may be set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not too common, not made of names
  * that anybody would try, and nothing else; no rule of composition. Whether one is right is for `argon2.ts` to say.
  */
-import { readFileSync } from 'node:fs';
 import type { Account } from '@samesite-sso/protocol';
+import { readTextFile } from '@samesite-sso/service';
 import { usernameKey } from '../accounts/username.ts';
 import { PASSWORD_LENGTH } from './password-length.ts';
 
@@ -71,6 +71,11 @@ let list: ReadonlySet<string> | undefined;
  * that Mark Burnett gave to the public domain, as kept by SecLists.
  */
 function commonPasswords(): ReadonlySet<string> {
-  list ??= new Set(readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8').split('\n'));
+  list ??= readPasswordList(new URL('./common-passwords.txt', import.meta.url));
   return list;
+}
+
+/** One password in each line, whatever ends the lines: a list of passwords with carriage returns would match none. */
+export function readPasswordList(file: string | URL): ReadonlySet<string> {
+  return new Set(readTextFile(file).split('\n'));
 }

@@ -1,0 +1,40 @@
+/** The one reader of JSON files: what is wrong with one is told with its name, line and column. */
+import { JsonFault, type LocatedJson, parseLocatedJson } from './located-json.ts';
+import { quoted } from './printable.ts';
+import { readTextFile } from './text-file.ts';
+
+/**
+ * @param file UTF-8, with or without a byte order mark
+ * @param expected what the file is to hold, in words: `a JSON array of apps`
+ * @param isSecret nothing of its content is told
+ * @throws {Error} in one line, which begins with the file's name
+ */
+export function readJsonFile(file: string, expected: string, { isSecret = false } = {}): LocatedJson {
+  let text: string;
+  try {
+    text = readTextFile(file);
+  } catch (error) {
+    throw new Error(`${file} ${(error as Error).message}`);
+  }
+  if (text.trim() === '') throw new Error(`${file} is empty; it is to be ${expected}`);
+  try {
+    return parseLocatedJson(text);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    const { line, column, message, found } = error;
+    const what = found === '' ? 'the end of the file' : quoted(found);
+    throw new Error(
+      `${file}, line ${line}, column ${column}: is not JSON: expected ${message}${isSecret ? '' : `, found ${what}`}`,
+    );
+  }
+}
+
+/** @throws {Error} as above, or when it is no array */
+export function readJsonArray(
+  file: string,
+  expected: string,
+): { elements: unknown[]; elementLines: readonly number[] } {
+  const { value, elementLines } = readJsonFile(file, expected);
+  if (!Array.isArray(value)) throw new Error(`${file} is not ${expected}`);
+  return { elements: value, elementLines };
+}
