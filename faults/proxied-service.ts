@@ -42,10 +42,15 @@ export function programOf(name: ProxyName): string | null {
 /**
  * @param trusted what `SSO_TRUSTED_PROXIES` says; the proxy connects from 127.0.0.1
  * @param isByIpv6 whether the proxy connects from ::1 instead
+ * @param second what another proxy of the kind, between the two, says of the scheme: its own, or what it was told
  */
 export async function serviceBehind(
   name: ProxyName,
-  { trusted = '127.0.0.1', isByIpv6 = false }: { trusted?: string; isByIpv6?: boolean } = {},
+  {
+    trusted = '127.0.0.1',
+    isByIpv6 = false,
+    second,
+  }: { trusted?: string; isByIpv6?: boolean; second?: 'its own scheme' | 'what it was told' } = {},
 ): Promise<ProxiedService> {
   const { folder, variables, url } = await environment();
   const { sso: https, foo: http } = await freePorts();
@@ -65,14 +70,26 @@ export async function serviceBehind(
 
   const certificates = await localCertificates(folder, siteName, [HOST]);
   const ports = { https, http, service };
-  const upstream = `${isByIpv6 ? '[::1]' : '127.0.0.1'}:${service}`;
-  const example = exampleOf(name).replaceAll('127.0.0.1:4000', upstream);
-  await startProxy(name, join(folder, name), fitted(example, name, ports, certificates));
-  await isListening(https);
+  const start = async (example: string, upstream: string, own: { https: number; http: number }) => {
+    const site = example.replaceAll('127.0.0.1:4000', upstream);
+    await startProxy(name, join(folder, `${name}-${own.https}`), fitted(site, name, own, certificates));
+    await isListening(own.https);
+  };
+  let upstream = `${isByIpv6 ? '[::1]' : '127.0.0.1'}:${service}`;
+  if (second !== undefined) {
+    const { sso, foo } = await freePorts();
+    const [forwards = ''] = /proxy_set_header X-Forwarded-Proto .+/.exec(exampleOf(name)) ?? [];
+    const told = exampleOf(`${name} behind another proxy`).trim();
+    const example = second === 'its own scheme' ? exampleOf(name) : exampleOf(name).replace(forwards, told);
+    await start(example, upstream, { https: sso, http: foo });
+    upstream = `127.0.0.1:${foo}`;
+  }
+  await start(exampleOf(name), upstream, ports);
   return { origin, ports, authorityFile: certificates.authorityFile, variables: settings, warnings };
 }
 
-function exampleOf(name: ProxyName): string {
+/** @param name what follows the fence */
+function exampleOf(name: string): string {
   const [, example] =
     new RegExp(`\`\`\`${name}\n(.+?)\`\`\``, 's').exec(readFileSync(OPERATIONS, 'utf8')) ?? [];
   if (example === undefined) throw new Error(`${OPERATIONS} has no example for ${name}`);
@@ -83,7 +100,7 @@ function exampleOf(name: ProxyName): string {
 function fitted(
   example: string,
   name: ProxyName,
-  { https, http }: ProxiedService['ports'],
+  { https, http }: { https: number; http: number },
   { certificateFile, keyFile }: Certificates,
 ): string {
   const site = example

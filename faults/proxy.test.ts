@@ -212,3 +212,25 @@ describe.each(PROXIES)('behind %s', (name) => {
     agent.destroy();
   });
 });
+
+describe('behind two nginx in a row', () => {
+  beforeEach(({ skip }) => skip(isMissing('nginx')));
+
+  test('the client is known, where the second passes on what the first says', async () => {
+    const site = await serviceBehind('nginx', { second: 'what it was told' });
+    expect((await ask(site, RIGHT, { from: '127.0.0.2' })).status).toBe(200);
+    expect(await audited(site, 'session started')).toEqual(['127.0.0.2']);
+    expect(site.warnings()).toEqual([]);
+    expect((await ask(site, STATUS, { to: 'http' })).status).toBe(400);
+  });
+
+  test('every request is refused, and the log says why, where the second says that it was asked by http', async () => {
+    const site = await serviceBehind('nginx', { second: 'its own scheme' });
+    for (let count = 0; count < 2; count += 1) expect((await ask(site, STATUS)).status).toBe(400);
+    expect(site.warnings()).toEqual([
+      expect.stringMatching(
+        /from the proxy 127\.0\.0\.1 has as value 1 of 1 "http", not "https": .*must pass on/,
+      ),
+    ]);
+  });
+});

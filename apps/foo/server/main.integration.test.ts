@@ -34,7 +34,7 @@ test.each([
   [
     'its database is open to others',
     { APP_DATABASE: 'open.db' },
-    /APP_DATABASE: open\.db is open to others \(mode 644\); run chmod/,
+    /APP_DATABASE: \S*open\.db is open to others \(mode 644\); run chmod/,
   ],
   [
     'its database’s folder is missing',
