@@ -7,14 +7,15 @@ import { readTextFile } from './text-file.ts';
  * @param file UTF-8, with or without a byte order mark
  * @param expected what the file is to hold, in words: `a JSON array of apps`
  * @param isSecret nothing of its content is told
- * @throws {Error} in one line, which begins with the file's name
+ * @throws {Error} in one line, which begins with the file's name; with a cause where the file can't be read at all
  */
 export function readJsonFile(file: string, expected: string, { isSecret = false } = {}): LocatedJson {
   let text: string;
   try {
     text = readTextFile(file);
   } catch (error) {
-    throw new Error(`${file} ${(error as Error).message}`);
+    const { message, cause } = error as Error;
+    throw new Error(`${file} ${message}`, { cause });
   }
   if (text.trim() === '') throw new Error(`${file} is empty; it is to be ${expected}`);
   try {

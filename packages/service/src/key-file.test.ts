@@ -131,6 +131,12 @@ describe('a file of keys is refused', () => {
     expect(faultOf(() => readKeyFile(file))).toContain('cannot be used');
   });
 
+  it('when it cannot be read at all, which no backup helps', () => {
+    const file = place();
+    mkdirSync(file, { mode: 0o700 });
+    expect(faultOf(() => readKeyFile(file))).toBe(`${file} cannot be read (EISDIR)`);
+  });
+
   it('when it is gone', () => {
     const file = place();
     expect(faultOf(() => readKeyFile(file))).toBe(`${file} is missing`);

@@ -103,7 +103,8 @@ function readPrivately(file: string): { content: unknown; writtenAt: number } {
     const { value } = readJsonFile(file, 'a file of keys', { isSecret: true });
     return { content: value, writtenAt: Math.floor(status.mtimeMs) };
   } catch (error) {
-    throw new DatabaseFault(`${(error as Error).message}; restore it from a backup`);
+    const { message, cause } = error as Error;
+    throw new DatabaseFault(cause === undefined ? `${message}; restore it from a backup` : message);
   }
 }
 

@@ -10,7 +10,7 @@ export function readTextFile(file: string | URL): string {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    throw new Error(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new Error(`cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n');

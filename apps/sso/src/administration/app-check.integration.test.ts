@@ -234,7 +234,7 @@ describe('app check', () => {
     expect(await run(['app', 'check'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'SSO_DATABASE is empty\nSSO_APPS: /dev/null is not JSON\n',
+      stderr: 'SSO_DATABASE is empty\nSSO_APPS: /dev/null is empty; it is to be a JSON array of apps\n',
     });
   });
 });
