@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -158,6 +167,48 @@ describe('a database that another process holds locked', () => {
     const started = performance.now();
     expect(() => database.attempt(() => insert(database, 2))).toThrow(Refusal);
     expect(performance.now() - started).toBeLessThan(200);
+  });
+});
+
+describe('a database behind a symbolic link', () => {
+  function openLinked() {
+    const [file, link] = [newFile(), join(temporaryFolder(), 'link.db')];
+    new Database(file, MIGRATIONS).close();
+    symlinkSync(file, link);
+    return { file, link, database: open(link) };
+  }
+
+  it('is unavailable once the link leads to another', async () => {
+    const { file, link, database } = openLinked();
+    writeFileSync(`${file}.other`, '', { mode: 0o600 });
+    rmSync(link);
+    symlinkSync(`${file}.other`, link);
+    await expect.poll(() => database.isReady(), { timeout: 1000 }).toBe(false);
+    expect(existsSync(`${file}-wal`)).toBe(true);
+  });
+
+  it('is unavailable once another lies in its place, and keeps its log from that one', async () => {
+    const { file, database } = openLinked();
+    rmSync(file);
+    writeFileSync(file, '', { mode: 0o600 });
+    await expect.poll(() => database.isReady(), { timeout: 1000 }).toBe(false);
+    await expect.poll(() => existsSync(`${file}-wal`), { timeout: 1000 }).toBe(false);
+    expect(existsSync(`${file}.replaced-wal`)).toBe(true);
+  });
+});
+
+describe('the path of a database', () => {
+  it.each([
+    ['sso.db\r', 'holds a control character'],
+    ['sso.db ', 'has white space around it'],
+    ['"sso.db"', 'has quotes around it'],
+    [':memory:', 'is not the path of a file'],
+    ['', 'is empty'],
+    ['file:sso.db', 'is a URI'],
+    ['.', 'is a folder'],
+  ])('is refused, whoever gives it, before anything is made: %j', (path, reason) => {
+    expect(faultOf(path)).toMatch(`the path of the database ${reason}`);
+    expect(existsSync(path.trim()) && statSync(path.trim()).isFile()).toBe(false);
   });
 });
 
