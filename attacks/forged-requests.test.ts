@@ -136,7 +136,8 @@ describe('a method', () => {
       const headers = { ...attempt.headers, origin: from.origin, [header]: attempt.method ?? '' };
       for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'OPTIONS']) {
         const answer = await send(to, { ...attempt, method, headers });
-        // What answers a GET or a HEAD reads, and the account page may not be built; an OPTIONS is a preflight without its question.
+        // What answers a GET or a HEAD reads, and the account page may not be built; an OPTIONS is a
+        // preflight without its question.
         const isRead = /^(GET|HEAD)$/.test(method) && ['/', APP_PATHS.session].includes(String(attempt.path));
         const isPreflight = method === 'OPTIONS' && attempt.path === SSO_PATHS.crossOrigin;
         const statuses = isRead ? [200, 404] : isPreflight ? [400] : [405];

@@ -42,7 +42,8 @@ export function programOf(name: ProxyName): string | null {
 /**
  * @param trusted what `SSO_TRUSTED_PROXIES` says; the proxy connects from 127.0.0.1
  * @param isByIpv6 whether the proxy connects from ::1 instead
- * @param second what another proxy of the kind, between the two, says of the scheme: its own, or what it was told
+ * @param second what another proxy of the kind, between the two, says of the scheme: its own, or what it was
+ *   told
  */
 export async function serviceBehind(
   name: ProxyName,

@@ -58,8 +58,8 @@ export function registryFileOf({ folder }: SiteSettings): string {
 }
 
 /**
- * The apps that the SSO service knows: foo, lorem, and whatever else was added to the file. What is wrong with that, the
- * SSO service says.
+ * The apps that the SSO service knows: foo, lorem, and whatever else was added to the file. What is wrong
+ * with that, the SSO service says.
  *
  * @param before what the file held before
  */

@@ -34,8 +34,8 @@ export interface RegisteredApp {
 
 /**
  * @param file path of the registry, a JSON array of apps
- * @param ssoOrigin the SSO service's origin, whose site the apps must share; null where that is faulty, so that what
- *   else is wrong is told with it
+ * @param ssoOrigin the SSO service's origin, whose site the apps must share; null where that is faulty, so
+ *   that what else is wrong is told with it
  * @throws {StartFault} naming every fault of every app
  */
 export function readRegistry(

@@ -141,8 +141,8 @@ const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|N
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
 
 /**
- * Finds what would keep a database from being opened, and changes nothing: so a process can tell it together with
- * its other faults.
+ * Finds what would keep a database from being opened, and changes nothing: so a process can tell it together
+ * with its other faults.
  *
  * @throws {DatabaseFault} when it can't be opened
  */

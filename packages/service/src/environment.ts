@@ -13,8 +13,8 @@ import { StartFault } from './start-fault.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Turns what was set into a value. What it throws is the fault: a {StartFault} stands for itself, any other error is
- * worded to follow the variable's name.
+ * Turns what was set into a value. What it throws is the fault: a {StartFault} stands for itself, any other
+ * error is worded to follow the variable's name.
  */
 export type Variable<Value> = (text: string | undefined) => Value;
 

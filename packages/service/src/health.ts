@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { Refusal } from './refusal.ts';
 
 /**
- * Adds `/livez` (200 while it runs) and `/readyz` (200 while it can serve, 503 otherwise), for GET and HEAD. They
- * are asked every few seconds, so they log no line of their own.
+ * Adds `/livez` (200 while it runs) and `/readyz` (200 while it can serve, 503 otherwise), for GET and HEAD.
+ * They are asked every few seconds, so they log no line of their own.
  */
 export function answerHealth(app: FastifyInstance, isReady: () => Promise<boolean>): void {
   app.get('/livez', { logLevel: 'silent' }, async () => ({ status: 'alive' }));

@@ -7,7 +7,8 @@ import { readTextFile } from './text-file.ts';
  * @param file UTF-8, with or without a byte order mark
  * @param expected what the file is to hold, in words: `a JSON array of apps`
  * @param isSecret nothing of its content is told
- * @throws {Error} in one line, which begins with the file's name; with a cause where the file can't be read at all
+ * @throws {Error} in one line, which begins with the file's name; with a cause where the file can't be read
+ *   at all
  */
 export function readJsonFile(file: string, expected: string, { isSecret = false } = {}): LocatedJson {
   let text: string;

@@ -26,8 +26,8 @@ export interface KeyRing {
 
 export interface KeyRingOptions extends KeyTimes {
   /**
-   * Told once when the file can be used no more; the keys read before stay in use. And once at start where files
-   * may be open to others, by `ALLOW_OPEN_FILES_IN`.
+   * Told once when the file can be used no more; the keys read before stay in use. And once at start where
+   * files may be open to others, by `ALLOW_OPEN_FILES_IN`.
    */
   warn?: (message: string) => void;
 }

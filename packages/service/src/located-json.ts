@@ -1,6 +1,6 @@
 /**
- * JSON that a person has written: what is wrong with it is told with its place. A name that stands twice in an object
- * is refused, since the parser would silently take the last (RFC 7493, section 2.3).
+ * JSON that a person has written: what is wrong with it is told with its place. A name that stands twice in
+ * an object is refused, since the parser would silently take the last (RFC 7493, section 2.3).
  */
 
 /** Where in a text, and what was expected there. */

@@ -19,7 +19,9 @@ export function printableLine(text: string): string {
 /** All that is invisible: control, format and unassigned characters, and white space other than the space. */
 const INVISIBLE = /\p{C}|[^\P{Z} ]/gu;
 
-/** In quotes, for a value that is told in a message: a space at its end shows, and so does what is invisible. */
+/**
+ * In quotes, for a value that is told in a message: a space at its end shows, and so does what is invisible.
+ */
 export function quoted(text: string): string {
   return JSON.stringify(text).replace(INVISIBLE, escaped);
 }

@@ -1,6 +1,7 @@
 /**
- * Files that nobody but their process may open. A key file holds private keys; a database holds password hashes,
- * sessions and the audit trail. Neither is used while another user of the machine could read or write it.
+ * Files that nobody but their process may open. A key file holds private keys; a database holds password
+ * hashes, sessions and the audit trail. Neither is used while another user of the machine could read or write
+ * it.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
@@ -10,15 +11,15 @@ import { quoted } from './printable.ts';
 import { DatabaseFault } from './start-fault.ts';
 
 /**
- * Names a folder on a volume that makes up modes and owners, such as CIFS or a Windows drive in WSL: the files in it
- * are used all the same. It is read here, where every server and command line opens its files, so that none of
- * them can forget it.
+ * Names a folder on a volume that makes up modes and owners, such as CIFS or a Windows drive in WSL: the
+ * files in it are used all the same. It is read here, where every server and command line opens its files, so
+ * that none of them can forget it.
  */
 export const OPEN_FILES_VARIABLE = 'ALLOW_OPEN_FILES_IN';
 
 /**
- * Follows symbolic links, as opening the file does. The group of a file may open it where this process belongs to that
- * group: Kubernetes makes files so (`fsGroup`).
+ * Follows symbolic links, as opening the file does. The group of a file may open it where this process
+ * belongs to that group: Kubernetes makes files so (`fsGroup`).
  *
  * @throws {DatabaseFault} when the file exists and another user may open it
  */

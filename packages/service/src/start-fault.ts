@@ -10,7 +10,9 @@ export class StartFault extends Error {
   }
 }
 
-/** Why a database, or the keys beside it, can't be used. It knows the path, and not which variable names that. */
+/**
+ * Why a database, or the keys beside it, can't be used. It knows the path, and not which variable names that.
+ */
 export class DatabaseFault extends StartFault {}
 
 /**

@@ -1,4 +1,6 @@
-/** Text files that people edit, also on Windows: a byte order mark and the ends of lines are none of the text. */
+/**
+ * Text files that people edit, also on Windows: a byte order mark and the ends of lines are none of the text.
+ */
 import { readFileSync } from 'node:fs';
 
 /**

@@ -8,7 +8,9 @@ import type { AddressRanges } from './address-ranges.ts';
 import { quoted } from './printable.ts';
 import { Refusal } from './refusal.ts';
 
-/** Any client can send these headers from many addresses: neither memory nor the log may grow without a bound. */
+/**
+ * Any client can send these headers from many addresses: neither memory nor the log may grow without a bound.
+ */
 const MAX_WARNED_ADDRESSES = 1000;
 
 /** The headers by which proxies say whom they speak for. */
@@ -61,7 +63,10 @@ function untrustedWarning(peer: string, sent: readonly string[]): string {
   );
 }
 
-/** Which proxy was asked by plain http: each one on the way may have added a value, the nearest to us the last. */
+/**
+ * Which proxy was asked by plain http: each one on the way may have added a value, the nearest to us the
+ * last.
+ */
 function plainHttpReason(headers: IncomingHttpHeaders, peer: string): string | null {
   const sent = headers['x-forwarded-proto'];
   if (sent === undefined) return null;

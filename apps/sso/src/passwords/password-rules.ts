@@ -75,7 +75,10 @@ function commonPasswords(): ReadonlySet<string> {
   return list;
 }
 
-/** One password in each line, whatever ends the lines: a list of passwords with carriage returns would match none. */
+/**
+ * One password in each line, whatever ends the lines: a list of passwords with carriage returns would match
+ * none.
+ */
 export function readPasswordList(file: string | URL): ReadonlySet<string> {
   return new Set(readTextFile(file).split('\n'));
 }
