@@ -5,8 +5,8 @@
 import type { Problem } from '@samesite-sso/protocol';
 import type { Outcome, Step, StepReport } from './outcome.ts';
 
-/** Milliseconds that a request may take, so that no page waits for ever. */
-const PATIENCE = 5000;
+/** So that no page waits for ever. */
+const REQUEST_TIMEOUT_MS = 5000;
 
 /** Thrown where the flow cannot go on: carries the outcome to the one place that returns it. */
 export class Stop {
@@ -21,14 +21,25 @@ export function isRefused(stop: unknown, code: string): boolean {
   return stop instanceof Stop && stop.outcome.status === 'refused' && stop.outcome.code === code;
 }
 
+/** Whether a server was out of reach, or out of order: that may be over in a while. */
+export function isSilence(outcome: Outcome): boolean {
+  if (outcome.status === 'refused')
+    return outcome.code === 'unavailable' || outcome.code === 'internal-error';
+  return outcome.status === 'SSO service unreachable' || outcome.status === 'app unreachable';
+}
+
 export interface Question {
   step: Step | 'sign out';
   method: 'GET' | 'POST' | 'DELETE';
   origin: string;
   path: string;
   body?: Record<string, string>;
+  /** Whether the browser sends it even if the page is left or closed meanwhile. */
+  keepalive?: boolean;
   /** Whose server this is, in the outcome's words. */
   silence: 'SSO service unreachable' | 'app unreachable';
+  /** Sees the headers of a successful answer. */
+  onHeaders?: (headers: Headers) => void;
 }
 
 /**
@@ -41,7 +52,9 @@ export async function ask<Answer>(
   report: (report: StepReport) => void,
   why: (answer: Answer) => string | undefined | false,
 ): Promise<Answer> {
-  const { step, method, origin, path, body } = question;
+  const { step, method, origin, path, body, keepalive = false } = question;
+  // Without cookies no answer could be true, and a password would be sent in vain.
+  if (globalThis.navigator?.cookieEnabled === false) throw new Stop({ status: 'cookies blocked' });
   const started = performance.now();
   const tell = (state: StepReport['state'], why: string, status?: number) => {
     if (step === 'sign out' || method === 'DELETE') return;
@@ -68,12 +81,14 @@ export async function ask<Answer>(
       method,
       credentials: 'include',
       redirect: 'error',
-      signal: AbortSignal.timeout(PATIENCE),
+      keepalive,
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
     answer = await response.json();
     words = response.ok ? why(answer) : answer.code;
     if (!words) throw new Error();
+    if (response.ok) question.onHeaders?.(response.headers);
   } catch {
     tell('unanswered', 'no answer');
     throw new Stop({ status: question.silence });

@@ -14,7 +14,11 @@ export type Outcome =
   | { status: 'refused'; step: Step | 'sign out'; code: ProblemCode; retryAfterSeconds?: number }
   /** No answer within 5 s, an answer that makes no sense, or an SSO service that does not know this app. */
   | { status: 'SSO service unreachable' }
-  | { status: 'app unreachable' };
+  | { status: 'app unreachable' }
+  /** Signed out of this app. Its server goes on telling the SSO service, which hasn't said yes within 1 s. */
+  | { status: 'sign-out pending' }
+  /** This browser keeps no cookie here, so nobody can be signed in. Only the person can change that. */
+  | { status: 'cookies blocked' };
 
 /** One step, each time something becomes known of it. Safe to show: secrets are masked already. */
 export interface StepReport {

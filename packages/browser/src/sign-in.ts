@@ -1,5 +1,5 @@
 /**
- * The five steps, as the page walks them. Read from `signIn` downwards. Whose turn it is among the tabs: `tabs.ts`.
+ * The five steps, as the page walks them. Read from `signIn` downwards. Whose turn it is among the tabs: `flows.ts`.
  * Next: `packages/relying-app` answers steps 1 and 4, `apps/sso` answers 2, 3 and 5.
  */
 import type {
@@ -11,18 +11,18 @@ import type {
   SignedIn,
   SignedOut,
 } from '@samesite-sso/protocol';
-import { ask, isRefused } from './ask.ts';
-import type { Outcome, Step, StepReport } from './outcome.ts';
-import { cameBack, inTurn, tellOtherTabs, watchTab } from './tabs.ts';
+import { ask, isRefused, isSilence, type Question, Stop } from './ask.ts';
+import { Flows } from './flows.ts';
+import { checkOptions, type SsoOptions } from './options.ts';
+import type { Outcome, Step } from './outcome.ts';
+import { forgetSignOut, isSignOutRemembered, rememberSignOut } from './remembered-sign-out.ts';
+import { cameBack, tellOtherTabs, watchTab } from './tabs.ts';
 
-export interface SsoOptions {
-  /** Where the SSO service lives: `https://sso.example.com`. */
-  ssoOrigin: string;
-  /** Whether app sessions start by themselves, as they do by default, or only when the person says so. */
-  mode?: 'automatic' | 'confirm';
-  /** Is told of every step as it happens. */
-  onStep?: (report: StepReport) => void;
-}
+/** How long the person waits for the SSO service's answer once the app has signed them out. */
+const SSO_SIGN_OUT_WAIT_MS = 1000;
+
+/** App sessions are renewed in their last 5 s, or in their last tenth if that is shorter. */
+const RENEWAL_SECONDS = 5;
 
 export interface Sso {
   /** Steps 1 to 4, in mode `confirm` 1 and 2: finds the person if they are known anywhere on the site. */
@@ -31,19 +31,30 @@ export interface Sso {
   confirm(account: Account): Promise<Outcome>;
   /** Step 5, then 3 and 4: signs in with a password. */
   logIn(username: string, password: string): Promise<Outcome>;
-  /** Ends the SSO session, then this app's; `password wanted` when both are gone. */
+  /**
+   * Ends the app session and the SSO session. The requests are sent within the call, and the browser sends them on even
+   * if the page is left at once.
+   */
   signOut(): Promise<Outcome>;
   /**
    * Asks anew whenever the person looks at this tab or its window again, or signs out in another tab of this
-   * app, so that what happened elsewhere shows; and after a while where nobody answered.
+   * app, so that what happened elsewhere shows; after a while where nobody answered; and, while the tab is in sight,
+   * shortly before the app session ends, to renew it.
    *
    * @returns a function that stops it
    */
   watch(onOutcome: (outcome: Outcome) => void): () => void;
 }
 
-/** The flow for one page. Its functions never reject: whatever happens is an {@link Outcome}. */
-export function createSso({ ssoOrigin, mode = 'automatic', onStep = () => {} }: SsoOptions): Sso {
+/**
+ * The flow for one page. Its functions never reject: whatever happens is an {@link Outcome}.
+ *
+ * @throws {TypeError} if an option can't be right
+ */
+export function createSso(options: SsoOptions): Sso {
+  const { ssoOrigin, basePath = '', mode = 'automatic', onStep = () => {} } = options;
+  checkOptions({ ssoOrigin, basePath, mode, onStep });
+
   // Step 1. Whoever has an app session needs nothing else.
   async function signIn(): Promise<Outcome> {
     const here = await askHere();
@@ -62,12 +73,8 @@ export function createSso({ ssoOrigin, mode = 'automatic', onStep = () => {} }: 
   }
 
   // Steps 3 and 4. The token is asked of the SSO service and given to the app at once.
-  async function carryOver(person: Account, mayRetry = true): Promise<Outcome> {
-    const { token } = await askSso<AuthenticationTokenAnswer>(
-      3,
-      { request: 'authentication token' },
-      ({ token, expiresIn }) => token && `a token for ${expiresIn} s`,
-    );
+  async function carryOver(person: Account, issued = askToken(), mayRetry = true): Promise<Outcome> {
+    const { token } = await issued;
     try {
       const { account } = await askApp<SignedIn>(
         4,
@@ -80,7 +87,9 @@ export function createSso({ ssoOrigin, mode = 'automatic', onStep = () => {} }: 
     } catch (stop) {
       // A login in another tab can end the SSO session between its token's birth and its redemption.
       // The session that replaced it is as good: ask for a token of that one, once.
-      if (mayRetry && isRefused(stop, 'invalid-token')) return await carryOver(person, false);
+      if (mayRetry && isRefused(stop, 'invalid-token')) {
+        return await carryOver(person, askToken(), false);
+      }
       throw stop;
     }
   }
@@ -92,34 +101,73 @@ export function createSso({ ssoOrigin, mode = 'automatic', onStep = () => {} }: 
       { request: 'login', username, password },
       ({ account }) => account.id && 'password right',
     );
-    return await carryOver(account);
+    forgetSignOut();
+    const issued = askToken().catch((stop) => {
+      // The session that the password has just started is unknown: the browser kept no cookie of it.
+      throw isRefused(stop, 'not-signed-in') ? new Stop({ status: 'cookies blocked' }) : stop;
+    });
+    return await carryOver(account, issued);
   }
 
-  // The SSO session first: an app session without it dies by itself, but not the other way round. Tabs that are
-  // told in between take their turn after this one.
+  // Both sessions at once, before anything is awaited: the person may close the page on the click.
   async function signOut(): Promise<Outcome> {
-    await askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status);
-    tellOtherTabs(pageId);
-    await endHere();
-    return { status: 'password wanted' };
+    rememberSignOut();
+    const there = askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status, true);
+    const isEndedThere = there.then(
+      () => true,
+      () => false,
+    );
+    try {
+      await endEverywhere();
+      const isLate = new Promise<false>((resolve) => setTimeout(resolve, SSO_SIGN_OUT_WAIT_MS, false));
+      const isEnded = await Promise.race([isEndedThere, isLate]);
+      return { status: isEnded ? 'password wanted' : 'sign-out pending' };
+    } finally {
+      tellOtherTabs(pageId);
+    }
+  }
+
+  // The app's server ends its session and tells the SSO service by itself, for as long as it takes.
+  async function endEverywhere(): Promise<void> {
+    try {
+      await endHere('?scope=site');
+      forgetSignOut();
+    } catch (stop) {
+      // A refusal stays the same however often it is asked for.
+      if (stop instanceof Stop && stop.outcome.status === 'refused' && !isSilence(stop.outcome))
+        forgetSignOut();
+      throw stop;
+    }
+  }
+
+  // What an earlier page couldn't finish. It doesn't ask the SSO service: its session may be a newer one by now.
+  async function afterSignOut(flow: () => Promise<Outcome>): Promise<Outcome> {
+    if (isSignOutRemembered()) await endEverywhere();
+    return await flow();
   }
 
   // Step 2 even where 1 would do, since the person may have signed out, or changed, elsewhere.
-  async function lookAgain(): Promise<Outcome> {
+  async function lookAgain(isRenewal = false): Promise<Outcome> {
     const here = await askHere();
-    if (here.status === 'signed out') return await askAround();
+    // Whom the page shows has said that they go on here; their app session has only run out.
+    if (here.status === 'signed out') return await askAround(shown);
     // An SSO service that is down ends nobody's app session.
-    const there = await askThere().catch(() => here);
-    if (there.status === 'signed out') {
+    const there = await askThere().catch(() => null);
+    if (there?.status === 'signed out') {
       await endHere();
       return { status: 'password wanted' };
     }
-    if (there.account.id === here.account.id) {
-      skip('not needed: still signed in', 5, 3, 4);
-      return here;
+    if (there && there.account.id !== here.account.id) {
+      skip('not needed: somebody else signed in there', 5);
+      return isUnasked(there.account) ? await endUnasked(there.account) : await carryOver(there.account);
     }
-    skip('not needed: somebody else signed in there', 5);
-    return isUnasked(there.account) ? await endUnasked(there.account) : await carryOver(there.account);
+    // Another tab may have renewed it already.
+    if (there && isRenewal && renewalTime - Date.now() < 1000 * RENEWAL_SECONDS) {
+      skip('not needed: still signed in there', 5);
+      return await carryOver(there.account);
+    }
+    skip('not needed: still signed in', 5, 3, 4);
+    return here;
   }
 
   /** Whether the person has yet to say that they go on as the one who was found. */
@@ -132,38 +180,61 @@ export function createSso({ ssoOrigin, mode = 'automatic', onStep = () => {} }: 
     return confirmationWanted(account);
   };
 
-  const endHere = () => askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status);
+  const endHere = (query = '') =>
+    askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status, query);
 
   const askHere = () => askApp<SessionAnswer>(1, 'GET', undefined, (answer) => standing(answer, 'here'));
 
   const askThere = () =>
     askSso<LoginStatusAnswer>(2, { request: 'login status' }, (answer) => standing(answer, 'there'));
 
+  const askToken = () =>
+    askSso<AuthenticationTokenAnswer>(
+      3,
+      { request: 'authentication token' },
+      ({ token, expiresIn }) => token && `a token for ${expiresIn} s`,
+    );
+
   const askSso = <Answer>(
-    step: Step | 'sign out',
+    step: Question['step'],
     body: CrossOriginRequest,
     why: (answer: Answer) => string | undefined | false,
+    keepalive = false,
   ) =>
     ask(
-      { step, method: 'POST', origin: ssoOrigin, path: '/', body, silence: 'SSO service unreachable' },
+      {
+        step,
+        method: 'POST',
+        origin: ssoOrigin,
+        path: '/',
+        body,
+        keepalive,
+        silence: 'SSO service unreachable',
+      },
       onStep,
       why,
     );
 
   const askApp = <Answer>(
-    step: Step | 'sign out',
-    method: 'GET' | 'POST' | 'DELETE',
+    step: Question['step'],
+    method: Question['method'],
     body: { token: string } | undefined,
     why: (answer: Answer) => string | undefined | false,
+    query = '',
   ) =>
     ask(
       {
         step,
         method,
         origin: location.origin,
-        path: '/session',
+        path: `${basePath}/session${query}`,
         ...(body && { body }),
+        keepalive: method === 'DELETE',
         silence: 'app unreachable',
+        onHeaders: (headers) => {
+          const seconds = Number.parseInt(headers.get('Session-Max-Age') ?? '', 10);
+          renewalTime = Date.now() + 1000 * (seconds - Math.min(RENEWAL_SECONDS, seconds / 10));
+        },
       },
       onStep,
       why,
@@ -173,16 +244,36 @@ export function createSso({ ssoOrigin, mode = 'automatic', onStep = () => {} }: 
     for (const step of steps) onStep({ step, state: 'skipped', why });
   };
 
-  // By which this page knows its own words among those of other tabs.
-  const pageId = crypto.randomUUID();
+  // By which this page knows its own words among those of other tabs. No secret: `crypto.randomUUID` would do no
+  // better, and insecure pages lack it.
+  const pageId = Math.random();
+
+  // When to renew the app session, by `Date.now()`; NaN where there is none, or its end isn't told.
+  let renewalTime = Number.NaN;
+
+  // Whom the page shows as signed in.
+  let shown: Account | undefined;
+
+  const flows = new Flows();
+  flows.listeners.add((outcome) => {
+    if (!isSilence(outcome)) shown = outcome.status === 'signed in' ? outcome.account : undefined;
+  });
+  const run = (flow: () => Promise<Outcome>) => flows.run(() => afterSignOut(flow));
 
   return {
     // Whoever comes back by the back button may have signed out since, elsewhere.
-    signIn: () => inTurn(cameBack() ? lookAgain : signIn),
-    confirm: (account) => inTurn(() => askAround(account)),
-    logIn: (username, password) => inTurn(() => logIn(username, password)),
-    signOut: () => inTurn(signOut),
-    watch: (onOutcome) => watchTab(pageId, lookAgain, onOutcome),
+    signIn: () => run(cameBack() ? lookAgain : signIn),
+    confirm: (account) => run(() => askAround(account)),
+    logIn: (username, password) => flows.run(() => logIn(username, password)),
+    signOut: () => flows.runAtOnce(signOut()),
+    watch: (onOutcome) =>
+      watchTab({
+        flows,
+        pageId,
+        lookAgain: (isRenewal) => afterSignOut(() => lookAgain(isRenewal)),
+        renewalTime: () => renewalTime,
+        onOutcome,
+      }),
   };
 }
 

@@ -3,12 +3,12 @@
  * looks at the tab again, and keeps what came of it for as long as the page is shown. It draws nothing.
  */
 import { createSso, type Outcome, type SsoOptions } from '@samesite-sso/browser';
-import { createContext, type ReactNode, use, useEffect, useMemo, useReducer, useState } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useReducer, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { type Account, type Flow, initialState, type SignInState, withOutcome } from './sign-in-state.ts';
 import { type Walk, withReport } from './walk.ts';
 
-export interface SsoContext extends SignInState {
+export interface SsoContext extends Pick<SignInState, 'standing' | 'trouble'> {
   /** The steps of the last walk. */
   walk: Walk;
   /** Whether a flow is under way that this page asked for; looking at the tab again is none. */
@@ -19,22 +19,29 @@ export interface SsoContext extends SignInState {
   confirm(account: Account): Promise<Outcome>;
   /** Step 5, then 3 and 4. A refusal is told by the answer alone. */
   logIn(username: string, password: string): Promise<Outcome>;
-  /** Ends both sessions, then walks anew to show that nobody is signed in. */
+  /** Ends both sessions, then walks anew to show that nobody is signed in. The requests are sent within the call. */
   signOut(): Promise<Outcome>;
 }
 
-interface Props extends Pick<SsoOptions, 'ssoOrigin' | 'mode'> {
+interface Props extends Omit<SsoOptions, 'onStep'> {
   children: ReactNode;
 }
 
 const Context = createContext<SsoContext | null>(null);
 
-/** Gives the page below it {@link useSso}. */
-export function SsoProvider({ ssoOrigin, mode = 'automatic', children }: Props) {
-  const [state, learn] = useReducer(withOutcome, initialState);
+/**
+ * Gives the page below it {@link useSso}.
+ *
+ * @throws {TypeError} at render if an option can't be right, as `createSso` does
+ */
+export function SsoProvider({ ssoOrigin, basePath = '', mode = 'automatic', children }: Props) {
+  const [{ standing, trouble }, learn] = useReducer(withOutcome, initialState);
   const [walk, report] = useReducer(withReport, {});
   const [flows, setFlows] = useState(0);
-  const sso = useMemo(() => createSso({ ssoOrigin, mode, onStep: report }), [ssoOrigin, mode]);
+  const sso = useMemo(
+    () => createSso({ ssoOrigin, basePath, mode, onStep: report }),
+    [ssoOrigin, basePath, mode],
+  );
 
   const actions = useMemo(() => {
     const run = async (flow: Flow, outcomeToCome: Promise<Outcome>) => {
@@ -72,7 +79,9 @@ export function SsoProvider({ ssoOrigin, mode = 'automatic', children }: Props) 
     return () => removeEventListener('pagehide', forget);
   }, []);
 
-  return <Context value={{ ...state, walk, busy: flows > 0, ...actions }}>{children}</Context>;
+  const context = { standing, trouble, walk, busy: flows > 0, ...actions };
+  // React 18 knows neither `<Context>` nor `use`.
+  return <Context.Provider value={context}>{children}</Context.Provider>;
 }
 
 /**
@@ -81,7 +90,7 @@ export function SsoProvider({ ssoOrigin, mode = 'automatic', children }: Props) 
  * @throws {Error} outside an {@link SsoProvider}
  */
 export function useSso(): SsoContext {
-  const context = use(Context);
+  const context = useContext(Context);
   if (context === null) throw new Error('useSso is used outside SsoProvider');
   return context;
 }

@@ -1,3 +1,5 @@
+'use client';
+
 /**
  * Same-site SSO for the React page of any app. `SsoProvider.tsx` runs the flow; `sign-in-state.ts` says what
  * its outcomes mean for the person, `walk.ts` what became of the five steps. Nothing here draws.

@@ -9,7 +9,8 @@ export type Account = Extract<Outcome, { status: 'signed in' }>['account'];
 export type Standing =
   /** Nobody has answered yet, or those who could do not. */
   | { status: 'unknown' }
-  | { status: 'signed in'; account: Account }
+  /** `replaced` is whom this page showed before, if somebody else has signed in on this browser since. */
+  | { status: 'signed in'; account: Account; replaced?: Account }
   /** Signed in at the SSO service, and asked whether to go on here. */
   | { status: 'confirmation wanted'; account: Account }
   /** `ended` tells how a session that this page had came to its end. */
@@ -25,11 +26,13 @@ export interface Trouble {
 
 export interface SignInState {
   standing: Standing;
+  /** Whom this page showed last, for as long as somebody else in their place would be news. */
+  shown: Account | null;
   /** The last flow that came to nothing, until one succeeds. */
   trouble: Trouble | null;
 }
 
-export const initialState: SignInState = { standing: { status: 'unknown' }, trouble: null };
+export const initialState: SignInState = { standing: { status: 'unknown' }, shown: null, trouble: null };
 
 export function withOutcome(
   state: SignInState,
@@ -37,32 +40,65 @@ export function withOutcome(
 ): SignInState {
   if (news === 'forget') return initialState;
   const { flow, outcome } = news;
-  const { standing, trouble } = state;
+  const { standing, shown, trouble } = state;
+  // Being signed in still, here or there, is no success for somebody whose sign-out failed.
+  const still = flow === 'walk' && trouble?.flow === 'sign-out' ? trouble : null;
   switch (outcome.status) {
     case 'signed in':
+      return {
+        standing: signedIn(state, flow, outcome.account),
+        shown: outcome.account,
+        // After a pending sign-out only another SSO session can sign anybody in here.
+        trouble: still?.outcome.status === 'sign-out pending' ? null : still,
+      };
     case 'confirmation wanted':
-      // Being signed in still, here or there, is no success for somebody whose sign-out failed.
-      return { standing: outcome, trouble: flow === 'walk' && trouble?.flow === 'sign-out' ? trouble : null };
+      return { standing: outcome, shown: null, trouble: still };
     case 'password wanted':
-      return { standing: passwordWanted(standing, flow), trouble: null };
+      return {
+        standing: passwordWanted(state, flow),
+        shown: flow === 'sign-out' ? null : shown,
+        trouble: null,
+      };
+    case 'sign-out pending':
+      return {
+        standing: { status: 'password wanted', ended: 'here' },
+        shown: null,
+        trouble: { flow: 'sign-out', outcome },
+      };
     default:
       if (flow === 'login') return state;
       return {
         standing: flow === 'walk' && toldSignedOut(outcome) ? withoutAccount(standing) : standing,
-        trouble: { flow, outcome },
+        shown,
+        trouble: isSameNews(trouble, outcome) ? trouble : { flow, outcome },
       };
   }
 }
 
-function passwordWanted(before: Standing, flow: Flow): Standing {
-  if (before.status === 'password wanted') return before;
-  if (before.status === 'unknown') return { status: 'password wanted' };
-  return { status: 'password wanted', ended: flow === 'sign-out' ? 'here' : 'elsewhere' };
+/** Somebody who typed a password, or said that they go on, knows who they are. */
+function signedIn({ standing, shown }: SignInState, flow: Flow, account: Account): Standing {
+  const earlier = standing.status === 'signed in' ? standing.replaced : null;
+  const replaced = shown?.id === account.id ? earlier : shown;
+  return { status: 'signed in', account, ...(flow === 'walk' && replaced && { replaced }) };
 }
 
-/** A walk gets past step 1 only if the app said that nobody is signed in. */
+/** That the SSO service is silent is what a pending sign-out says already. */
+function isSameNews(trouble: Trouble | null, outcome: Trouble['outcome']): boolean {
+  return trouble?.outcome.status === 'sign-out pending' && outcome.status === 'SSO service unreachable';
+}
+
+function passwordWanted({ standing, trouble }: SignInState, flow: Flow): Standing {
+  if (standing.status === 'password wanted') return standing;
+  if (standing.status === 'unknown') return { status: 'password wanted' };
+  // A sign-out that failed at first, and was finished by itself since, is the person's own all the same.
+  const isOwn = flow === 'sign-out' || trouble?.flow === 'sign-out';
+  return { status: 'password wanted', ended: isOwn ? 'here' : 'elsewhere' };
+}
+
+/** Cookies that are blocked now, or a walk that got past step 1: the app said that nobody is signed in. */
 function toldSignedOut(outcome: Trouble['outcome']): boolean {
   return (
+    outcome.status === 'cookies blocked' ||
     outcome.status === 'SSO service unreachable' ||
     (outcome.status === 'refused' && (outcome.step === 2 || outcome.step === 3 || outcome.step === 4))
   );
