@@ -7,6 +7,7 @@ export interface Request {
 
 export interface Answer {
   status?: number;
+  headers?: Record<string, string>;
   json?: unknown;
   html?: string;
   redirect?: string;

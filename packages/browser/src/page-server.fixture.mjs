@@ -7,6 +7,7 @@ export async function listen(answer) {
     const { method, url, headers } = request;
     const {
       status = 200,
+      headers: more,
       json,
       html,
       redirect,
@@ -19,7 +20,8 @@ export async function listen(answer) {
     });
     if (hangUp) return void response.destroy();
     if (redirect !== undefined) return void response.writeHead(307, { location: redirect }).end();
-    response.writeHead(status, { 'content-type': html === undefined ? 'application/json' : 'text/html' });
+    const type = html === undefined ? 'application/json' : 'text/html';
+    response.writeHead(status, { 'content-type': type, ...more });
     response.end(html ?? JSON.stringify(json));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

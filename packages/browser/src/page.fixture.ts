@@ -11,8 +11,10 @@ export const SSO = 'http://sso.example.localhost:4000';
 export const ACCOUNT = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
 export const TOKEN = `eyJhbGciOiJFZERTQSJ9.${'c'.repeat(200)}.${'s'.repeat(86)}`;
 
-/** What a page can ask: of its app by method, of the SSO service by `request`. */
-type Question = 'GET' | 'POST' | 'DELETE' | 'login status' | 'authentication token' | 'login' | 'logout';
+/** What a page can ask: of its app by method (`DELETE site` has the query `?scope=site`), of the SSO service by `request`. */
+type Question =
+  | ('GET' | 'POST' | 'DELETE' | 'DELETE site')
+  | ('login status' | 'authentication token' | 'login' | 'logout');
 
 export interface Answer extends ServerAnswer {
   /** Settles when the answer may go out. */
@@ -34,6 +36,7 @@ const USUAL: Record<Question, Answer[]> = {
   login: [signedIn],
   logout: [signedOut],
   DELETE: [signedOut],
+  'DELETE site': [signedOut],
 };
 
 export const refusal = (status: number, code: string, more: object = {}): Answer => ({
@@ -46,6 +49,8 @@ export interface Page {
   /** Every request that reached a server, in order, as a {@link Question}. */
   asked: Question[];
   requests: (Request & { origin: string })[];
+  /** Every request as the page sent it, at the moment it did. */
+  sent: (Pick<RequestInit, 'method' | 'keepalive'> & { url: string })[];
   reports: StepReport[];
   /** As `step state`, without the ones that are pending. */
   steps(): string[];
@@ -64,15 +69,19 @@ export interface Page {
 /** @param answers in place of the usual ones; the last of each goes on for ever */
 export async function openPage(
   answers: Partial<Record<Question, Answer[]>> = {},
-  { mode = 'automatic', opening = 'navigate' }: Pick<SsoOptions, 'mode'> & { opening?: string } = {},
+  { opening = 'navigate', ...options }: Partial<SsoOptions> & { opening?: string } = {},
 ): Promise<Page> {
   const left = { ...USUAL, ...answers };
   const asked: Question[] = [];
   const requests: Page['requests'] = [];
+  const sent: Page['sent'] = [];
   const serve = async (origin: string) => {
     const { url, close } = await listen(async (request) => {
+      const { search } = new URL(request.url, origin);
       const asks =
-        origin === APP ? request.method : (JSON.parse(request.body) as { request: string }).request;
+        origin === APP
+          ? `${request.method}${search === '?scope=site' ? ' site' : search}`
+          : (JSON.parse(request.body) as { request: string }).request;
       const question = asks as Question;
       asked.push(question);
       requests.push({ origin, ...request });
@@ -96,12 +105,15 @@ export async function openPage(
   let late = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => realNow() + late);
   vi.stubGlobal('addEventListener', frame.addEventListener.bind(frame));
+  vi.stubGlobal('localStorage', createStorage());
   vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
     { type: opening } as PerformanceNavigationTiming,
   ]);
   // Name resolution, and nothing else of fetch.
   vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
     const { origin, pathname, search } = new URL(url);
+    const { method, keepalive } = options;
+    sent.push({ url, ...(method && { method }), ...(keepalive && { keepalive }) });
     return realFetch(`${servers.get(origin)}${pathname}${search}`, options);
   });
   onTestFinished(() => {
@@ -111,10 +123,11 @@ export async function openPage(
 
   const reports: StepReport[] = [];
   return {
-    sso: createSso({ ssoOrigin: SSO, mode, onStep: (report) => reports.push(report) }),
-    otherTab: createSso({ ssoOrigin: SSO, mode }),
+    sso: createSso({ ssoOrigin: SSO, onStep: (report) => reports.push(report), ...options }),
+    otherTab: createSso({ ssoOrigin: SSO, ...options }),
     asked,
     requests,
+    sent,
     reports,
     steps: () =>
       reports.filter(({ state }) => state !== 'pending').map(({ step, state }) => `${step} ${state}`),
@@ -130,5 +143,15 @@ export async function openPage(
     show(persisted) {
       frame.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
     },
+  };
+}
+
+/** As much of the browser's storage as the package uses. */
+function createStorage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
   };
 }

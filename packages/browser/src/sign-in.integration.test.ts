@@ -63,6 +63,20 @@ describe('signing in', () => {
   });
 });
 
+it('an app that has moved its paths is asked there, and the SSO service where it was', async () => {
+  const { sso, sent } = await openPage({}, { basePath: '/api/v1' });
+  await sso.signIn();
+  await sso.signOut();
+  expect(sent.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    `GET ${APP}/api/v1/session`,
+    `POST ${SSO}/`,
+    `POST ${SSO}/`,
+    `POST ${APP}/api/v1/session`,
+    `POST ${SSO}/`,
+    `DELETE ${APP}/api/v1/session?scope=site`,
+  ]);
+});
+
 describe('a document that the back button opened', () => {
   const opening = 'back_forward';
 
@@ -216,7 +230,7 @@ describe.each([{ json: null }, { json: {} }, { json: [] }, { json: 'signed in' }
         'POST',
         'login',
         'logout',
-        'DELETE',
+        'DELETE site',
       ]) {
         const { sso } = await openPage({ [question]: [nonsense] });
         const flows = await Promise.allSettled([sso.signIn(), sso.logIn('ada', PASSWORD), sso.signOut()]);
@@ -235,41 +249,17 @@ describe('an app that cannot reach the SSO service at step 4', () => {
   });
 });
 
-describe('signing out', () => {
-  it('ends the SSO session first, then the app session', async () => {
-    const { sso, asked } = await openPage();
-    expect(await sso.signOut()).toEqual({ status: 'password wanted' });
-    expect(asked).toEqual(['logout', 'DELETE']);
-  });
-
-  it('keeps the app session when the SSO service is silent: it would be renewed without a word', async () => {
-    const { sso, asked } = await openPage({ logout: [{ hangUp: true }] });
-    expect(await sso.signOut()).toEqual({ status: 'SSO service unreachable' });
-    expect(asked).not.toContain('DELETE');
-  });
-
-  it('says so when the app is silent', async () => {
-    const { sso } = await openPage({ DELETE: [{ hangUp: true }] });
-    expect(await sso.signOut()).toEqual({ status: 'app unreachable' });
-  });
-
-  it('says so when it is refused', async () => {
-    const { sso } = await openPage({ logout: [refusal(503, 'unavailable')] });
-    expect(await sso.signOut()).toEqual({ status: 'refused', step: 'sign out', code: 'unavailable' });
-  });
-});
-
 describe('two flows at once', () => {
-  it('run one after the other, whatever they are', async () => {
+  it('run one after the other', async () => {
     const gate = Promise.withResolvers<void>();
     const { sso, asked } = await openPage({ GET: [{ after: gate.promise, ...signedOut }] });
-    const flows = [sso.signIn(), sso.signOut(), sso.logIn('ada', PASSWORD)];
+    const flows = [sso.signIn(), sso.confirm(ACCOUNT), sso.logIn('ada', PASSWORD)];
     await expect.poll(() => asked).toEqual(['GET']);
     gate.resolve();
-    expect(await Promise.all(flows)).toEqual([signedIn, { status: 'password wanted' }, signedIn]);
+    expect(await Promise.all(flows)).toEqual([signedIn, signedIn, signedIn]);
     expect(asked).toEqual([
       ...['GET', 'login status', 'authentication token', 'POST'],
-      ...['logout', 'DELETE'],
+      ...['login status', 'authentication token', 'POST'],
       ...['login', 'authentication token', 'POST'],
     ]);
   });
