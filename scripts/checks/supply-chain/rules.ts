@@ -8,7 +8,7 @@ import { allPackages, type LockFile, type Manifests } from './workspace.ts';
 /** May be run, changed and handed on by whoever installs ours, and ask for no more than to be named. */
 const runtimeLicences = ['MIT', 'ISC', 'BSD-3-Clause', 'BlueOak-1.0.0'];
 /** Tools are not handed on, so that a licence that asks for more, for a patent or for its own files, will do. */
-const toolLicences = [...runtimeLicences, 'Apache-2.0', '0BSD', 'MPL-2.0'];
+const toolLicences = [...runtimeLicences, 'Apache-2.0', '0BSD', 'BSD-2-Clause', 'MPL-2.0'];
 
 const exactVersion = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
 const installScripts = ['preinstall', 'install', 'postinstall'];
