@@ -1,10 +1,10 @@
 /** The app of docs/example as somebody else has it: in a folder of its own, with the packages installed by npm. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chromium } from '@playwright/test';
+import { chromium, type Page } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPackages } from '../build/packages-build.ts';
 import { workspace } from '../node24.mjs';
@@ -21,7 +21,7 @@ import {
 } from '../site/site-settings.ts';
 import { findBrowser } from './browser.ts';
 
-const [ada] = demoAccounts;
+const [ada, grace] = demoAccounts;
 const folder = mkdtempSync(join(tmpdir(), 'example-'));
 const example = join(folder, 'bar');
 const ports = await freePorts();
@@ -90,27 +90,14 @@ test('its server turns a token into a session, and guards its route', async () =
 });
 
 test('its page signs a person in and out, shows nobody once it is put away, and keeps to its policy', async () => {
-  const browser = await chromium.launch({
-    executablePath: findBrowser().E2E_CHROMIUM || chromium.executablePath(),
-  });
-  try {
-    const page = await browser.newPage();
+  await withPage(async (page) => {
     const complaints: string[] = [];
     page.on('console', (message) => {
       const isMissingIcon = message.location().url.endsWith('/favicon.ico');
       if (message.type() === 'error' && !isMissingIcon) complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
-    page.setDefaultTimeout(5000);
-
-    const signIn = async () => {
-      await page.getByLabel('Username').fill(ada.username);
-      await page.getByLabel('Password').fill(ada.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-    };
-    await page.goto(origin);
-    await signIn();
-    await page.getByText('Hello, Ada Lovelace!').waitFor();
+    await signIn(page);
     await page.reload();
     await page.getByText('Hello, Ada Lovelace!').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -122,15 +109,63 @@ test('its page signs a person in and out, shows nobody once it is put away, and 
       const ask = fetch;
       globalThis.fetch = (...question) => ask(...question).finally(() => question[0] === '/greeting' && putAway());
     `);
-    await signIn();
-    await expect.poll(() => page.locator('[name=password]').inputValue()).toBe('');
+    await submit(page);
+    await expect.poll(() => page.locator('[name=password]').inputValue(), { timeout: 5000 }).toBe('');
     expect(await page.getByText('Ada').count()).toBe(0);
     expect(await page.getByRole('button').count(), 'Sign out').toBe(0);
     expect(complaints).toEqual([]);
+  });
+}, 30_000);
+
+test('its page says so when somebody else signs in on the same browser', async () => {
+  await withPage(async (page) => {
+    await signIn(page);
+    // As another tab would; then the page looks again.
+    await page.evaluate(`(async () => {
+      const { createSso } = await import('/sso/index.js');
+      const sso = createSso({ ssoOrigin: '${originOf(settings, 'sso')}' });
+      await sso.logIn('${grace.username}', '${grace.password}');
+      dispatchEvent(new Event('online'));
+    })()`);
+    await page.getByText('Hello, Grace Hopper!').waitFor();
+    const notice = await page.getByRole('status').textContent();
+    expect(notice).toBe('Somebody else has signed in: this page showed Ada Lovelace before.');
+  });
+}, 30_000);
+
+test('its page says so when the browser blocks cookies', async () => {
+  const profile = join(folder, 'blocking');
+  mkdirSync(join(profile, 'Default'), { recursive: true });
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(profile, { executablePath: findExecutable() });
+  try {
+    const [page = await context.newPage()] = context.pages();
+    await page.goto(origin);
+    await page.getByRole('alert').getByText('This browser blocks cookies for this site.').waitFor();
+    expect(await page.getByLabel('Password').count()).toBe(1);
+    expect(await page.getByLabel('Password').isVisible()).toBe(false);
   } finally {
-    await browser.close();
+    await context.close();
   }
 }, 30_000);
+
+test('its page signs out while the SSO service is down, and says what is still to come', async () => {
+  await withPage(async (page) => {
+    await signIn(page);
+    await sso.stop();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('alert').getByText('You are signed out here.').waitFor();
+    expect(await page.evaluate(`fetch('/session').then((answer) => answer.json())`)).toEqual({
+      status: 'signed out',
+    });
+  });
+}, 30_000);
+
+test('the React package names itself for the client, as React Server Components want it', () => {
+  const entry = readFileSync(join(workspace, 'packages/react/dist/index.js'), 'utf8');
+  expect(entry).toMatch(/^['"]use client['"];/);
+});
 
 test('its server compiles under strict, with the types that came with the packages', () => {
   const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
@@ -138,6 +173,33 @@ test('its server compiles under strict, with the types that came with the packag
   const options = ['--noEmit', '--checkJs', '--strict', '--skipLibCheck', '--module', 'nodenext'];
   run(process.execPath, [tsc, ...options, '--target', 'es2024', ...nodeTypes, 'server.js']);
 }, 20_000);
+
+function findExecutable(): string {
+  return findBrowser().E2E_CHROMIUM || chromium.executablePath();
+}
+
+async function withPage(use: (page: Page) => Promise<void>): Promise<void> {
+  const browser = await chromium.launch({ executablePath: findExecutable() });
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(5000);
+    await use(page);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(origin);
+  await submit(page);
+  await page.getByText('Hello, Ada Lovelace!').waitFor();
+}
+
+async function submit(page: Page): Promise<void> {
+  await page.getByLabel('Username').fill(ada.username);
+  await page.getByLabel('Password').fill(ada.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
 
 /** The example has the demo's ports. */
 function takeFreePorts(file: string): void {

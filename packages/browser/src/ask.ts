@@ -3,6 +3,7 @@
  * It knows nothing of the order of the steps; that is `sign-in.ts`.
  */
 import type { Problem } from '@samesite-sso/protocol';
+import { areCookiesBlocked } from './cookies.ts';
 import type { Outcome, Step, StepReport } from './outcome.ts';
 
 /** So that no page waits for ever. */
@@ -54,7 +55,7 @@ export async function ask<Answer>(
 ): Promise<Answer> {
   const { step, method, origin, path, body, keepalive = false } = question;
   // Without cookies no answer could be true, and a password would be sent in vain.
-  if (globalThis.navigator?.cookieEnabled === false) throw new Stop({ status: 'cookies blocked' });
+  if (areCookiesBlocked()) throw new Stop({ status: 'cookies blocked' });
   const started = performance.now();
   const tell = (state: StepReport['state'], why: string, status?: number) => {
     if (step === 'sign out' || method === 'DELETE') return;

@@ -78,7 +78,15 @@ describe('a browser that blocks cookies', () => {
     expect(sent).toEqual([]);
   });
 
-  it('and doesn’t say so is known by a password that starts no session', async () => {
+  it('and claims that it doesn’t is found out before anything is sent', async () => {
+    const { sso, sent } = await openPage();
+    deny('localStorage');
+    Object.defineProperty(document, 'cookie', { get: () => '', set: () => {} });
+    expect(await sso.logIn('ada', PASSWORD)).toEqual(blocked);
+    expect(sent).toEqual([]);
+  });
+
+  it('for the SSO service alone is known by a password that starts no session', async () => {
     const { sso } = await openPage({ 'authentication token': [refusal(401, 'not-signed-in')] });
     expect(await sso.logIn('ada', PASSWORD)).toEqual(blocked);
   });

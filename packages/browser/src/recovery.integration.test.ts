@@ -101,8 +101,17 @@ describe('a page that nobody answered', () => {
   });
 });
 
+it('a page whose sign-out is pending asks after five seconds whether it is over', async () => {
+  const nobody = { json: { status: 'signed out' } };
+  const { sso, heard } = await watched({ logout: [silence], 'login status': [nobody] });
+  expect(await sso.signOut()).toEqual({ status: 'sign-out pending' });
+  vi.advanceTimersByTime(5 * SECOND);
+  await heard([{ status: 'password wanted' }]);
+});
+
 it.each([
   ['asks again by itself where the SSO service cannot reach its data', refusal(503, 'unavailable'), 1],
+  ['asks again by itself where the SSO service has failed', refusal(500, 'internal-error'), 1],
   ['does not where the SSO service does not know it', refusal(403, 'origin-not-allowed'), 0],
 ])('a page %s', async (_which, refused, times) => {
   const { sso, outcomes } = await watched({ 'login status': [refused, answered] });

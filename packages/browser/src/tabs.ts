@@ -85,7 +85,8 @@ export function watchTab({ flows, pageId, lookAgain, renewalTime, onOutcome }: W
   };
   const heed = (outcome: Outcome) => {
     clearTimeout(timer);
-    if (!isSilence(outcome)) {
+    // A sign-out that is pending is over in a while too, and then the page may say so.
+    if (!isSilence(outcome) && outcome.status !== 'sign-out pending') {
       retryMs = RETRY_MS;
       awaitRenewal();
       return;

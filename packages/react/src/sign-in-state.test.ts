@@ -111,7 +111,8 @@ describe('the sign-in state', () => {
   });
 
   it('goes on saying so while the SSO service is silent, until it has heard or somebody signs in', () => {
-    const state = after(['walk', signedIn], ['sign-out', pending], ['walk', ssoSilent]);
+    const refused: Outcome = { status: 'refused', step: 4, code: 'invalid-token' };
+    const state = after(['walk', signedIn], ['sign-out', pending], ['walk', ssoSilent], ['walk', refused]);
     expect(state.trouble?.outcome).toEqual(pending);
     expect(state.standing).toEqual({ status: 'password wanted', ended: 'here' });
     for (const outcome of [passwordWanted, graceIn]) {

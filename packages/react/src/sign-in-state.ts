@@ -82,9 +82,11 @@ function signedIn({ standing, shown }: SignInState, flow: Flow, account: Account
   return { status: 'signed in', account, ...(flow === 'walk' && replaced && { replaced }) };
 }
 
-/** That the SSO service is silent is what a pending sign-out says already. */
+/** That the SSO service is silent, or the app lets its session in no more, is what a pending sign-out says already. */
 function isSameNews(trouble: Trouble | null, outcome: Trouble['outcome']): boolean {
-  return trouble?.outcome.status === 'sign-out pending' && outcome.status === 'SSO service unreachable';
+  if (trouble?.outcome.status !== 'sign-out pending') return false;
+  if (outcome.status === 'refused') return outcome.code === 'invalid-token';
+  return outcome.status === 'SSO service unreachable';
 }
 
 function passwordWanted({ standing, trouble }: SignInState, flow: Flow): Standing {
