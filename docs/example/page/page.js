@@ -1,6 +1,9 @@
 /** The page of a relying app: asks who is signed in, shows the form if nobody is, and never leaves. */
 import { createSso } from '/sso/index.js'; // with a bundler: '@samesite-sso/browser'
 
+const PENDING = 'You are signed out here. The SSO service does not answer, and is told as soon as it does.';
+const BLOCKED = 'This browser blocks cookies for this site. Allow them to sign in, and reload.';
+
 const sso = createSso({ ssoOrigin: 'http://sso.example.localhost:4000' });
 const form = document.querySelector('form');
 const greeting = document.querySelector('#greeting');
@@ -8,9 +11,6 @@ const signOut = document.querySelector('[type=button]');
 const notice = document.querySelector('[role=status]');
 const refusal = document.querySelector('[role=alert]');
 let person = null; // whom the page shows
-
-const PENDING = 'You are signed out here. The SSO service does not answer, and is told as soon as it does.';
-const BLOCKED = 'This browser blocks cookies for this site. Allow them to sign in, and reload.';
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
