@@ -1,7 +1,7 @@
 /** What a browser may refuse or lack costs a convenience, never the flow: cookies alone are needed, and then it is said. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Outcome } from './index.ts';
-import { ACCOUNT, openPage, refusal } from './page.fixture.ts';
+import { createSso, type Outcome } from './index.ts';
+import { ACCOUNT, openPage, refusal, SSO } from './page.fixture.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const signedIn = { status: 'signed in', account: ACCOUNT };
@@ -42,8 +42,9 @@ describe.each<[how: string, prepare: () => void]>([
   ],
 ])('a browser %s', (_which, prepare) => {
   it('signs a person in, looks again, and signs them out', async () => {
-    const { sso, turn } = await openPage();
+    const { turn } = await openPage();
     prepare();
+    const sso = createSso({ ssoOrigin: SSO });
     const outcomes: Outcome[] = [];
     onTestFinished(sso.watch((outcome) => outcomes.push(outcome)));
     expect(await sso.signIn()).toEqual(signedIn);
@@ -60,6 +61,18 @@ it('without Web Locks the flows of one page still run one after the other, also 
   const flows = [sso.signIn(), sso.logIn('ada', PASSWORD), sso.signIn()];
   expect(await Promise.all(flows)).toEqual([{ status: 'app unreachable' }, signedIn, signedIn]);
   expect(asked).toEqual(['GET', 'login', 'authentication token', 'POST', 'GET']);
+});
+
+it('without Web Locks a flow whose report makes the page throw holds up no other', async () => {
+  const onStep = vi.fn().mockImplementationOnce(() => {
+    throw new Error('of the page');
+  });
+  const { sso } = await openPage({}, { onStep });
+  vi.stubGlobal('navigator', {});
+  const flows = [sso.signIn(), sso.signIn()];
+  const [failed, next] = await Promise.allSettled(flows);
+  expect(failed?.status).toBe('rejected');
+  expect(next).toEqual({ status: 'fulfilled', value: signedIn });
 });
 
 describe('a browser that blocks cookies', () => {
