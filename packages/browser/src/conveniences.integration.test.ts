@@ -1,4 +1,4 @@
-/** What a browser may refuse or lack costs a convenience, never the flow: cookies alone are needed, and then it is said. */
+/** What a browser refuses or lacks costs a convenience, never the flow. Cookies alone are needed. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSso, type Outcome } from './index.ts';
 import { ACCOUNT, openPage, refusal, SSO } from './page.fixture.ts';
@@ -55,7 +55,7 @@ describe.each<[how: string, prepare: () => void]>([
   });
 });
 
-it('without Web Locks the flows of one page still run one after the other, also after one that failed', async () => {
+it('without Web Locks the flows of one page still run one after the other', async () => {
   const { sso, asked } = await openPage({ GET: [{ hangUp: true }, { json: signedIn }] });
   vi.stubGlobal('navigator', {});
   const flows = [sso.signIn(), sso.logIn('ada', PASSWORD), sso.signIn()];

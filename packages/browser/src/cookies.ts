@@ -22,7 +22,7 @@ function isStorageDenied(): boolean {
 }
 
 function keepsCookie(): boolean {
-  // biome-ignore-start lint/suspicious/noDocumentCookie: the Cookie Store API answers too late, and not everywhere
+  // biome-ignore-start lint/suspicious/noDocumentCookie: Cookie Store answers too late, and not everywhere
   document.cookie = `${PROBE}=1; SameSite=Strict`;
   const isKept = document.cookie.includes(`${PROBE}=1`);
   document.cookie = `${PROBE}=; Max-Age=0`;

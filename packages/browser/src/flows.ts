@@ -1,13 +1,13 @@
 /**
- * Runs the flows of one page, each to an {@link Outcome}: one at a time among all tabs of this origin, which share the
- * session cookies, so that two at once would end each other's sessions. What a flow does is `sign-in.ts`'s.
+ * Runs the flows of one page, each to an {@link Outcome}: one at a time among all tabs of this origin. They share
+ * the session cookies, so two at once would end each other's sessions. What a flow does is `sign-in.ts`'s.
  */
 import { isRefused, Stop } from './ask.ts';
 import type { Outcome } from './outcome.ts';
 
 const LOCK_NAME = 'samesite-sso';
 
-/** As long as the four requests of one flow can take: a tab that was put to sleep in its turn blocks nobody for ever. */
+/** As long as four requests can take: a tab that was put to sleep in its turn blocks nobody for ever. */
 const MAX_LOCK_WAIT_MS = 20_000;
 
 type Listener = (outcome: Outcome) => void;
@@ -29,7 +29,7 @@ export class Flows {
     return this.#conclude((isOver && (await this.#signOut)) || found);
   }
 
-  /** A sign-out waits for nobody: its requests are on their way already. Flows that come later wait for it. */
+  /** A sign-out waits for nobody: its requests are on their way. Flows that come later wait for it. */
   async runAtOnce(signOut: Promise<Outcome>): Promise<Outcome> {
     const ending = toOutcome(signOut);
     this.#signOut = ending;
@@ -67,8 +67,8 @@ async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
     return await navigator.locks.request(LOCK_NAME, { signal }, begin);
   } catch (error) {
     if (hasBegun) throw error;
-    // Browsers refuse the lock where they block storage, and lack it on insecure pages. Then only this page's flows
-    // run one after another.
+    // Browsers refuse the lock where they block storage, and lack it on insecure pages. Then only this page's
+    // flows run one after another.
     const turn = lastTurn.then(begin, begin);
     lastTurn = turn;
     return await turn;

@@ -1,4 +1,4 @@
-/** What an app's page says about its site, refused at creation where it can't be right: see {@link checkOptions}. */
+/** What an app's page says about its site, refused at creation where it can't be right. */
 import type { StepReport } from './outcome.ts';
 
 export interface SsoOptions {

@@ -1,4 +1,4 @@
-/** A page in sight renews the app session shortly before it ends, so that no request of the app's gets 401. */
+/** A page in sight renews the app session shortly before it ends, so that no request gets 401. */
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Outcome, SsoOptions } from './index.ts';
 import { ACCOUNT, type Answer, openPage, refusal } from './page.fixture.ts';

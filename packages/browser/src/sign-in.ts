@@ -1,5 +1,5 @@
 /**
- * The five steps, as the page walks them. Read from `signIn` downwards. Whose turn it is among the tabs: `flows.ts`.
+ * The five steps, as the page walks them. Read from `signIn` downwards. `flows.ts` says whose turn it is.
  * Next: `packages/relying-app` answers steps 1 and 4, `apps/sso` answers 2, 3 and 5.
  */
 import type {
@@ -32,14 +32,14 @@ export interface Sso {
   /** Step 5, then 3 and 4: signs in with a password. */
   logIn(username: string, password: string): Promise<Outcome>;
   /**
-   * Ends the app session and the SSO session. The requests are sent within the call, and the browser sends them on even
-   * if the page is left at once.
+   * Ends the app session and the SSO session. The requests are sent within the call, and the browser sends them
+   * even if the page is left at once.
    */
   signOut(): Promise<Outcome>;
   /**
    * Asks anew whenever the person looks at this tab or its window again, or signs out in another tab of this
-   * app, so that what happened elsewhere shows; after a while where nobody answered; and, while the tab is in sight,
-   * shortly before the app session ends, to renew it.
+   * app, so that what happened elsewhere shows; after a while where nobody answered; and, while the tab is in
+   * sight, shortly before the app session ends, to renew it.
    *
    * @returns a function that stops it
    */
@@ -140,7 +140,7 @@ export function createSso(options: SsoOptions): Sso {
     }
   }
 
-  // What an earlier page couldn't finish. It doesn't ask the SSO service: its session may be a newer one by now.
+  // What an earlier page couldn't finish, but for the cross-origin part: the SSO session may be a newer one.
   async function afterSignOut(flow: () => Promise<Outcome>): Promise<Outcome> {
     if (isSignOutRemembered()) await endEverywhere();
     return await flow();
@@ -244,8 +244,8 @@ export function createSso(options: SsoOptions): Sso {
     for (const step of steps) onStep({ step, state: 'skipped', why });
   };
 
-  // By which this page knows its own words among those of other tabs. No secret: `crypto.randomUUID` would do no
-  // better, and insecure pages lack it.
+  // By which this page knows its own words among those of other tabs. It is no secret, and insecure pages lack
+  // `crypto.randomUUID`.
   const pageId = Math.random();
 
   // When to renew the app session, by `Date.now()`; NaN where there is none, or its end isn't told.

@@ -1,4 +1,4 @@
-/** Signing out: at once, whatever else happens, and remembered where the app's server can't have heard of it. */
+/** Signing out: at once, whatever else happens, and remembered where the app's server may not know it. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ACCOUNT, type Answer, APP, openPage, refusal, SSO } from './page.fixture.ts';
 
@@ -10,7 +10,7 @@ const never: Answer = { after: new Promise<never>(() => {}) };
 const walk = ['GET', 'login status', 'authentication token', 'POST'];
 
 describe('signing out', () => {
-  it('sends both requests before the call returns, and the browser sends them on if the page is left', async () => {
+  it('sends both requests before the call returns, and lets them outlive the page', async () => {
     const { sso, sent } = await openPage();
     const signingOut = sso.signOut();
     expect(sent).toEqual([

@@ -1,6 +1,6 @@
 /**
- * When a page that is open looks again who is signed in: when the person comes back to it, when another tab of this app
- * says so, after a while where nobody answered, and shortly before the app session ends. What is done then is
+ * When a page that is open looks again who is signed in: when the person comes back to it, when another tab of this
+ * app says so, after a while where nobody answered, and shortly before the app session ends. What is done then is
  * `sign-in.ts`'s.
  */
 import { isSilence } from './ask.ts';
@@ -14,15 +14,15 @@ const CHANNEL_NAME = 'samesite-sso';
 const FRESHNESS_MS = 1000;
 
 /**
- * Until a tab in sight asks again by itself where it got no answer, and up to as much more, so that pages don't come all
- * at once; each time twice as long, up to the longest.
+ * Until a tab in sight asks again by itself where it got no answer, and up to as much more, so that pages don't
+ * come all at once; each time twice as long, up to the longest.
  */
 const RETRY_MS = 5000;
 const MAX_RETRY_MS = 60_000;
 
 /** A renewal that comes to nothing isn't tried again sooner. */
 const MIN_RENEWAL_MS = 1000;
-/** Timers stand still while the machine sleeps, and overflow after 24 days: so the clock is looked at in between. */
+/** Timers stand still while the machine sleeps, and overflow after 24 days: look at the clock in between. */
 const MAX_TIMER_MS = 60_000;
 
 /** Makes every other tab that watches look again, now: truth comes from the servers, never from a tab. */
@@ -114,7 +114,7 @@ export function cameBack(): boolean {
   }
 }
 
-/** Nothing where the browser refuses it, as some do where they block storage: other tabs then learn it when looked at. */
+/** Nothing where the browser refuses it, as some do with storage: other tabs then learn it when looked at. */
 function openChannel(): BroadcastChannel | undefined {
   try {
     return new BroadcastChannel(CHANNEL_NAME);

@@ -82,7 +82,7 @@ function signedIn({ standing, shown }: SignInState, flow: Flow, account: Account
   return { status: 'signed in', account, ...(flow === 'walk' && replaced && { replaced }) };
 }
 
-/** That the SSO service is silent, or the app lets its session in no more, is what a pending sign-out says already. */
+/** A pending sign-out says already that the SSO service is silent, or that the app refuses its session. */
 function isSameNews(trouble: Trouble | null, outcome: Trouble['outcome']): boolean {
   if (trouble?.outcome.status !== 'sign-out pending') return false;
   if (outcome.status === 'refused') return outcome.code === 'invalid-token';
