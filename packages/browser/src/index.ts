@@ -1,7 +1,7 @@
 /**
  * Same-site SSO for the page of any app: framework-free, nothing but `fetch`.
- * `sign-in.ts` is the narrative; `ask.ts` sends one request; `flows.ts` runs one flow at a time; `tabs.ts` keeps
- * an open page up to date; `outcome.ts` says how a flow can end.
+ * `sign-in.ts` is the narrative; `ask.ts` sends one request; `flows.ts` runs one flow at a time; `tabs.ts`
+ * keeps an open page up to date; `outcome.ts` says how a flow can end.
  */
 export type { SsoOptions } from './options.ts';
 export type { Outcome, Step, StepReport } from './outcome.ts';

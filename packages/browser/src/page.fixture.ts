@@ -12,8 +12,8 @@ export const ACCOUNT = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' 
 export const TOKEN = `eyJhbGciOiJFZERTQSJ9.${'c'.repeat(200)}.${'s'.repeat(86)}`;
 
 /**
- * What a page can ask: of its app by method (`DELETE site` has the query `?scope=site`), of the SSO service by
- * `request`.
+ * What a page can ask: of its app by method (`DELETE site` has the query `?scope=site`), of the SSO service
+ * by `request`.
  */
 type Question =
   | ('GET' | 'POST' | 'DELETE' | 'DELETE site')

@@ -32,8 +32,8 @@ export interface Sso {
   /** Step 5, then 3 and 4: signs in with a password. */
   logIn(username: string, password: string): Promise<Outcome>;
   /**
-   * Ends the app session and the SSO session. The requests are sent within the call, and the browser sends them
-   * even if the page is left at once.
+   * Ends the app session and the SSO session. The requests are sent within the call, and the browser sends
+   * them even if the page is left at once.
    */
   signOut(): Promise<Outcome>;
   /**
@@ -244,8 +244,8 @@ export function createSso(options: SsoOptions): Sso {
     for (const step of steps) onStep({ step, state: 'skipped', why });
   };
 
-  // By which this page knows its own words among those of other tabs. It is no secret, and insecure pages lack
-  // `crypto.randomUUID`.
+  // By which this page knows its own words among those of other tabs. It is no secret, and insecure pages
+  // lack `crypto.randomUUID`.
   const pageId = Math.random();
 
   // When to renew the app session, by `Date.now()`; NaN where there is none, or its end isn't told.

@@ -1,7 +1,7 @@
 /**
- * When a page that is open looks again who is signed in: when the person comes back to it, when another tab of this
- * app says so, after a while where nobody answered, and shortly before the app session ends. What is done then is
- * `sign-in.ts`'s.
+ * When a page that is open looks again who is signed in: when the person comes back to it, when another tab of
+ * this app says so, after a while where nobody answered, and shortly before the app session ends. What is done
+ * then is `sign-in.ts`'s.
  */
 import { isSilence } from './ask.ts';
 import type { Flows } from './flows.ts';
@@ -14,8 +14,8 @@ const CHANNEL_NAME = 'samesite-sso';
 const FRESHNESS_MS = 1000;
 
 /**
- * Until a tab in sight asks again by itself where it got no answer, and up to as much more, so that pages don't
- * come all at once; each time twice as long, up to the longest.
+ * Until a tab in sight asks again by itself where it got no answer, and up to as much more, so that pages
+ * don't come all at once; each time twice as long, up to the longest.
  */
 const RETRY_MS = 5000;
 const MAX_RETRY_MS = 60_000;

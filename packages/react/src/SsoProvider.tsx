@@ -19,7 +19,7 @@ export interface SsoContext extends Pick<SignInState, 'standing' | 'trouble'> {
   confirm(account: Account): Promise<Outcome>;
   /** Step 5, then 3 and 4. A refusal is told by the answer alone. */
   logIn(username: string, password: string): Promise<Outcome>;
-  /** Ends both sessions by requests sent within the call, then walks anew to show that nobody is signed in. */
+  /** Ends both sessions by requests sent within the call, then walks anew to show that it is done. */
   signOut(): Promise<Outcome>;
 }
 
