@@ -1,6 +1,6 @@
 /**
  * Runs the flows of one page, each to an {@link Outcome}: one at a time among all tabs of this origin. Tabs
- * share the session cookies, so two flows at once would end each other's sessions. The steps stand in `sign-in.ts`.
+ * share the session cookies, so two flows at once would end each other's sessions.
  */
 import { isRefused, Stop } from './ask.ts';
 import type { Outcome } from './outcome.ts';

@@ -1,7 +1,7 @@
 /**
- * When a page that is open looks again who is signed in: when the person comes back to it, when another tab of
- * this app says so, after a while where nobody answered, and shortly before the app session ends. What is done
- * then is `sign-in.ts`'s.
+ * When an open page looks again who is signed in: when the person comes back to it, when another tab of this app
+ * says so, after a while where nobody answered, and shortly before the app session ends. What it does then
+ * stands in `sign-in.ts`.
  */
 import { isSilence } from './ask.ts';
 import type { Flows } from './flows.ts';
