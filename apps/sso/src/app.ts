@@ -14,6 +14,7 @@ import { accountPage } from './account-page/endpoint.ts';
 import type { Config } from './config.ts';
 import { crossOriginEndpoint } from './cross-origin/endpoint.ts';
 import { discovery } from './discovery.ts';
+import { endSessionEndpoint } from './end-session/end-session-endpoint.ts';
 import { introspectionEndpoint } from './introspection/endpoint.ts';
 import { LogoutDelivery } from './logout/logout-delivery.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
@@ -44,6 +45,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
 
   await app.register((scope) => crossOriginEndpoint(scope, service)); // Steps 2, 3 and 5.
   await app.register((scope) => introspectionEndpoint(scope, service)); // Step 4, server to server.
+  await app.register((scope) => endSessionEndpoint(scope, service)); // Signing out, server to server.
   await app.register((scope) => discovery(scope, service));
   await app.register((scope) => accountPage(scope, service)); // For the person, on this origin alone.
   answerHealth(app, () => stores.isReady());

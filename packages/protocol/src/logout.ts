@@ -1,9 +1,20 @@
 /**
- * Single logout: when an SSO session ends, the SSO service tells the server of every app that got a token
- * from it (OpenID Connect Back-Channel Logout 1.0). No page takes part. Sending and checking is left to the
- * two servers.
+ * Single logout, from server to server; no page takes part. An app's server may end an SSO session of which it has
+ * redeemed a token (`POST /end-session`). When an SSO session ends, the SSO service tells the server of every app
+ * that got a token from it (OpenID Connect Back-Channel Logout 1.0).
  */
 import { type Static, Type } from 'typebox';
+import { ClientAuthentication } from './introspection.ts';
+
+/**
+ * A form, `application/x-www-form-urlencoded`; unknown members are ignored. `sid` may be longer than any is: such a
+ * session is unknown, and the response tells nothing of that.
+ */
+export const EndSessionRequest = Type.Object({
+  sid: Type.String({ minLength: 1, maxLength: 4096 }),
+  ...ClientAuthentication.properties,
+});
+export type EndSessionRequest = Static<typeof EndSessionRequest>;
 
 /** `typ` of a logout token; no other is taken for one (Back-Channel Logout 1.0, section 2.4). */
 export const LOGOUT_TOKEN_TYPE = 'logout+jwt';

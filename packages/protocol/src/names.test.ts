@@ -13,6 +13,7 @@ describe('the names on the wire', () => {
     expect(SSO_PATHS).toEqual({
       crossOrigin: '/',
       introspection: '/introspect',
+      endSession: '/end-session',
       metadata: '/.well-known/oauth-authorization-server',
       keys: '/.well-known/jwks.json',
     });

@@ -5,6 +5,7 @@ export const SSO_PATHS = {
   /** Every cross-origin request of steps 2, 3 and 5: one URL, so that one preflight serves them all. */
   crossOrigin: '/',
   introspection: '/introspect',
+  endSession: '/end-session',
   metadata: '/.well-known/oauth-authorization-server',
   keys: '/.well-known/jwks.json',
 } as const;
@@ -21,6 +22,12 @@ export const APP_PATHS = {
  * every path (RFC 6265bis, section 4.1.3.2), so no other host of the site can plant or overwrite it.
  */
 export const COOKIES = { sso: '__Host-sso', app: '__Host-app' } as const;
+
+/**
+ * How many whole seconds an app session still lives, in every response of `/session` that says "signed in": a page
+ * in front renews it in time, without a request that fails first.
+ */
+export const SESSION_MAX_AGE_HEADER = 'Session-Max-Age';
 
 /** The largest request body that any endpoint of the contract reads, in bytes. */
 export const BODY_LIMIT_BYTES = 4096;

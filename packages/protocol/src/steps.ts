@@ -41,6 +41,12 @@ export const StartSessionRequest = Type.Object({ token: Type.String({ maxLength:
 export type StartSessionRequest = Static<typeof StartSessionRequest>;
 export const StartSessionAnswer = SignedIn;
 
+// And out again · page → its app · DELETE /session · answered `SignedOut`
+
+/** `?scope=site`: not here alone. The app's server then ends the SSO session, too (`logout.ts`). */
+export const EndSessionQuery = Type.Object({ scope: Type.Optional(Type.Literal('site')) }, closed);
+export type EndSessionQuery = Static<typeof EndSessionQuery>;
+
 // Step 5 · page → SSO service · POST / · answered like step 2
 
 export const LoginRequest = Type.Object(

@@ -31,6 +31,12 @@ export interface AppSession {
   endsAt: number;
 }
 
+interface NewSessionRow extends SessionRow {
+  secretHash: Buffer;
+  /** When the SSO session ends at the latest. */
+  ssoEndsAt: number;
+}
+
 interface SessionRow {
   id: string;
   username: string;
@@ -47,7 +53,7 @@ export interface SessionEnd {
 
 interface PurgeTimes {
   now: number;
-  /** Logouts and ends up to this time are forgotten. */
+  /** Logouts and ends up to this time are forgotten, and sign-outs of SSO sessions that were over by then. */
   forgetUntil: number;
 }
 
@@ -81,10 +87,15 @@ export class AppSessions {
     const startedAt = this.#clock();
     const endsAt = Math.min(startedAt + this.#ttl, ssoEndsAt);
     const replaced = replacedSecret === null ? null : hashSecret(replacedSecret);
-    const row = { secretHash: hashSecret(secret), sid, ...account, startedAt, endsAt };
+    const row = { secretHash: hashSecret(secret), sid, ...account, startedAt, endsAt, ssoEndsAt };
     const isStarted = await this.#database.run(() => this.#statements.start(row, replaced));
     if (!isStarted) throw new Refusal('invalid-token', { detail: 'its SSO session has been logged out' });
-    return { secret, maxAgeSeconds: Math.max(1, Math.floor((endsAt - startedAt) / 1000)) };
+    return { secret, maxAgeSeconds: wholeSeconds(endsAt - startedAt) };
+  }
+
+  /** Whole seconds until a living session ends, at least 1. */
+  secondsLeft({ endsAt }: Pick<AppSession, 'endsAt'>): number {
+    return wholeSeconds(endsAt - this.#clock());
   }
 
   /** The living session of a secret, or null. */
@@ -111,6 +122,20 @@ export class AppSessions {
     return await this.#database.run(() => this.#statements.endBySid(logout));
   }
 
+  /**
+   * Ends every app session of the SSO session to which the secret's belongs, and records that the person has signed
+   * out of the whole site: from then on this app starts no session for that `sid`. `sign-out-delivery.ts` tells the
+   * SSO service.
+   */
+  async endSite(secret: string): Promise<void> {
+    await this.#database.run(() => this.#statements.endSite(hashSecret(secret), this.#clock()));
+  }
+
+  /** Whether the person has signed out of the whole site here, by `endSite`. */
+  isSiteEnded(sid: string): boolean {
+    return this.#database.attempt(() => this.#statements.findSiteEnd.get(sid)) !== undefined;
+  }
+
   /** The id of the latest end. */
   lastEndId(): number {
     return this.#database.attempt(() => this.#statements.lastEndId.get()) ?? 0;
@@ -125,7 +150,7 @@ export class AppSessions {
   }
 
   /**
-   * Ends expired sessions, and forgets old logouts and ends: a bounded number of each.
+   * Ends expired sessions, and forgets old logouts, ends and sign-outs: a bounded number of each.
    *
    * @returns whether there may be more
    */
@@ -139,10 +164,15 @@ export class AppSessions {
   }
 }
 
+function wholeSeconds(milliseconds: number): number {
+  return Math.max(1, Math.floor(milliseconds / 1000));
+}
+
 function prepare({ sqlite }: Database) {
   const insert = sqlite.prepare(
-    `INSERT INTO app_session (secret_hash, sid, account_id, username, display_name, started_at, ends_at)
-     VALUES (:secretHash, :sid, :id, :username, :displayName, :startedAt, :endsAt)`,
+    `INSERT INTO app_session
+       (secret_hash, sid, account_id, username, display_name, started_at, ends_at, sso_ends_at)
+     VALUES (:secretHash, :sid, :id, :username, :displayName, :startedAt, :endsAt, :ssoEndsAt)`,
   );
   const noteEnd = sqlite.prepare(
     `INSERT INTO ended_session (sid, ended_at)
@@ -160,9 +190,10 @@ function prepare({ sqlite }: Database) {
        (SELECT rowid FROM app_session WHERE sid = ?
         ORDER BY rowid DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_SID})`,
   );
-  const hasEnded = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
-  const start = sqlite.transaction((row: SessionRow & { secretHash: Buffer }, replaced: Buffer | null) => {
-    if (hasEnded.get(row.sid) !== undefined) return false;
+  const findLogout = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
+  const findSiteEnd = sqlite.prepare('SELECT 1 FROM site_sign_out WHERE sid = ?');
+  const start = sqlite.transaction((row: NewSessionRow, replaced: Buffer | null) => {
+    if ((findLogout.get(row.sid) ?? findSiteEnd.get(row.sid)) !== undefined) return false;
     insert.run(row); // Before the other one ends, so that a renewal leaves no moment without a session.
     deleteSurplus.run(row.sid);
     if (replaced !== null) end(replaced, row.startedAt);
@@ -179,6 +210,19 @@ function prepare({ sqlite }: Database) {
     if (deleteAllOfSid.run(sid).changes > 0) noteEnd.run({ sid, now });
     return true;
   });
+  const findSite = sqlite.prepare<[Buffer], { sid: string; ssoEndsAt: number }>(
+    'SELECT sid, sso_ends_at AS ssoEndsAt FROM app_session WHERE secret_hash = ?',
+  );
+  const recordSiteEnd = sqlite.prepare(
+    'INSERT INTO site_sign_out (sid, ends_at) VALUES (:sid, :ssoEndsAt) ON CONFLICT (sid) DO NOTHING',
+  );
+  const endSite = sqlite.transaction((secretHash: Buffer, now: number) => {
+    const session = findSite.get(secretHash);
+    if (session === undefined) return;
+    recordSiteEnd.run(session);
+    deleteAllOfSid.run(session.sid);
+    noteEnd.run({ sid: session.sid, now });
+  });
   const slice = (table: string, column: string) =>
     `DELETE FROM ${table} WHERE rowid IN
        (SELECT rowid FROM ${table} WHERE ${column} <= ? ORDER BY ${column} LIMIT ${PURGE_SLICE_ROWS})`;
@@ -187,15 +231,19 @@ function prepare({ sqlite }: Database) {
     .pluck();
   const forgetLogouts = sqlite.prepare(slice('logout_token', 'received_at'));
   const forgetEnds = sqlite.prepare(slice('ended_session', 'ended_at'));
+  const forgetSiteEnds = sqlite.prepare(slice('site_sign_out', 'ends_at'));
   const purgePast = sqlite.transaction(({ now, forgetUntil }: PurgeTimes) => {
     for (const sid of new Set(deleteExpired.all(now))) noteEnd.run({ sid, now });
     forgetLogouts.run(forgetUntil);
     forgetEnds.run(forgetUntil);
+    forgetSiteEnds.run(forgetUntil);
   });
   return {
     start: start.immediate,
     end: sqlite.transaction(end).immediate,
     endBySid: endBySid.immediate,
+    endSite: endSite.immediate,
+    findSiteEnd,
     purgePast: purgePast.immediate,
     find: sqlite.prepare<[Buffer, number], SessionRow>(
       `SELECT account_id AS id, username, display_name AS displayName, sid,
@@ -209,7 +257,8 @@ function prepare({ sqlite }: Database) {
     findPast: sqlite.prepare<[PurgeTimes]>(
       `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
          OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :forgetUntil)
-         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :forgetUntil)`,
+         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :forgetUntil)
+         OR EXISTS (SELECT 1 FROM site_sign_out WHERE ends_at <= :forgetUntil)`,
     ),
   };
 }

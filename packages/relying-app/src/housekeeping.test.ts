@@ -20,7 +20,7 @@ async function serveWithPast(expired: number) {
   database.sqlite
     .prepare(
       `WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row LIMIT ?)
-       INSERT INTO app_session SELECT randomblob(32), 's' || n, 'a1', 'ada', 'Ada Lovelace', 0, 1 FROM row`,
+       INSERT INTO app_session SELECT randomblob(32), 's' || n, 'a1', 'ada', 'Ada Lovelace', 0, 1, 1 FROM row`,
     )
     .run(expired);
   const lines: string[] = [];
@@ -68,7 +68,7 @@ it('a database that fails again is logged again', async () => {
   const { database, told, failures } = await serveWithPast(0);
   for (const sid of ['s1', 's2']) {
     database.sqlite
-      .prepare("INSERT INTO app_session VALUES (randomblob(32), ?, 'a1', 'ada', 'Ada Lovelace', 0, 1)")
+      .prepare("INSERT INTO app_session VALUES (randomblob(32), ?, 'a1', 'ada', 'Ada Lovelace', 0, 1, 1)")
       .run(sid);
     const before = failures().length;
     database.sqlite.exec('BEGIN IMMEDIATE');

@@ -39,6 +39,9 @@ import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
 import { isOriginAccepted, type RequestHead } from './request-origin.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionEndpoint } from './session-endpoint.ts';
+import { SignOutDelivery } from './sign-out-delivery.ts';
+import { SignOutQueue } from './sign-out-queue.ts';
+import { SsoClient } from './sso-client.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 export type { RelyingAppOptions } from './options.ts';
@@ -95,7 +98,8 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   const sessions = new AppSessions(database, clock, options.sessionSeconds ?? 30 * 60);
   const sessionCookie = new SessionCookie(COOKIES.app);
   const ssoKeys = remoteKeys(options.ssoServerUrl ?? options.ssoOrigin);
-  const verifier = new TokenVerifier(options, ssoKeys, keys, clock);
+  const client = new SsoClient(options, keys, clock);
+  const verifier = new TokenVerifier(options, ssoKeys, client, clock);
   const logoutVerifier = new LogoutTokenVerifier(options, ssoKeys, clock);
 
   if (!app.hasPlugin('@fastify/cookie')) await app.register(cookie);
@@ -114,6 +118,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     },
   });
 
+  const delivery = new SignOutDelivery({ queue: new SignOutQueue(database, clock), client, log: app.log });
   const housekeeping = new Housekeeping(sessions, app.log);
   app.decorate('sso', {
     guard: async (request) => {
@@ -130,7 +135,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   });
 
   await app.register((scope) =>
-    sessionEndpoint(scope, { origin: options.origin, sessions, cookie: sessionCookie, verifier }),
+    sessionEndpoint(scope, { origin: options.origin, sessions, cookie: sessionCookie, verifier, delivery }),
   ); // Steps 1 and 4.
   await app.register((scope) => backchannelLogout(scope, { sessions, verifier: logoutVerifier }));
   app.get(APP_PATHS.keys, async (_request, reply) => {
@@ -138,7 +143,9 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     return keys.publicKeys;
   });
 
+  app.addHook('onReady', async () => delivery.wake()); // What an earlier process has not told.
   app.addHook('onClose', async () => {
+    await delivery.stop();
     await housekeeping.stop();
     database.close();
   });

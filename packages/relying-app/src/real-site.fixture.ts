@@ -46,6 +46,8 @@ export interface SiteApp {
   database: string;
   /** Step 3 for this app, by the person's browser. */
   newToken(): Promise<string>;
+  /** Step 2, by the person's browser. */
+  ssoStatus(): Promise<string>;
   /** Step 4, as the app's own page sends it. */
   redeem(token: unknown, headers?: Record<string, string>): ReturnType<typeof send>;
   /** Step 1. */
@@ -142,6 +144,8 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
         database,
         newToken: async () =>
           (await ask(origin, { request: 'authentication token' }, ssoCookie)).json<{ token: string }>().token,
+        ssoStatus: async () =>
+          (await ask(origin, { request: 'login status' }, ssoCookie)).json<{ status: string }>().status,
         redeem: (token, headers) => send(host, { origin, ...headers }, { token }),
         look: async (cookie) => (await host.inject({ url: '/session', headers: { cookie } })).json(),
       };

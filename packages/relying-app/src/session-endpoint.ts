@@ -1,11 +1,14 @@
 /**
  * Steps 1 and 4 of 5, at the app's own origin: `GET /session` says who is signed in here, `POST /session`
- * turns an authentication token into an app session, `DELETE /session` ends it. Before step 1 nothing;
- * between the two steps 2 and 3, or 5 and 3, at the SSO service (`apps/sso/src/cross-origin`).
+ * turns an authentication token into an app session, `DELETE /session` ends it, and with `?scope=site` the SSO session,
+ * too. Before step 1 nothing; between the two steps 2 and 3, or 5 and 3, at the SSO service
+ * (`apps/sso/src/cross-origin`).
  */
 import {
   APP_PATHS,
   BODY_LIMIT_BYTES,
+  EndSessionQuery,
+  SESSION_MAX_AGE_HEADER,
   SessionAnswer,
   type SignedIn,
   StartSessionAnswer,
@@ -13,12 +16,14 @@ import {
 } from '@samesite-sso/protocol';
 import {
   acceptJsonOnly,
+  Refusal,
   replyWithProblems,
   requireOwnOrigin,
   type SessionCookie,
 } from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
 import type { AppSessions } from './app-sessions.ts';
+import type { SignOutDelivery } from './sign-out-delivery.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 interface SessionParts {
@@ -26,13 +31,14 @@ interface SessionParts {
   sessions: AppSessions;
   cookie: SessionCookie;
   verifier: TokenVerifier;
+  delivery: SignOutDelivery;
 }
 
 const path = APP_PATHS.session;
 
 export async function sessionEndpoint(
   scope: FastifyInstance,
-  { origin, sessions, cookie, verifier }: SessionParts,
+  { origin, sessions, cookie, verifier, delivery }: SessionParts,
 ) {
   replyWithProblems(scope);
   acceptJsonOnly(scope);
@@ -52,9 +58,11 @@ export async function sessionEndpoint(
   scope.get(
     path,
     { schema: { response: { 200: SessionAnswer } } },
-    async (request): Promise<SessionAnswer> => {
+    async (request, reply): Promise<SessionAnswer> => {
       const session = sessions.find(cookie.read(request));
-      return session === null ? { status: 'signed out' } : { status: 'signed in', account: session.account };
+      if (session === null) return { status: 'signed out' };
+      reply.header(SESSION_MAX_AGE_HEADER, sessions.secondsLeft(session));
+      return { status: 'signed in', account: session.account };
     },
   );
 
@@ -67,23 +75,39 @@ export async function sessionEndpoint(
     },
     async (request, reply): Promise<SignedIn> => {
       const replaced = cookie.read(request); // Before the token is spent.
-      const { sub, sid, username, name, session_exp } = await verifier.redeem(request.body.token);
+      const { token } = request.body;
+      const claims = await verifier.verify(token);
+      if (sessions.isSiteEnded(claims.sid)) {
+        delivery.hasten();
+        throw new Refusal('invalid-token', { detail: 'its person has signed out of the site here' });
+      }
+      const { sub, sid, username, name, session_exp } = await verifier.redeem(token, claims);
       const account = { id: sub, username, displayName: name };
       const { secret, maxAgeSeconds } = await sessions.start(
         { account, sid, ssoEndsAt: session_exp * 1000 },
         replaced,
       );
       cookie.set(reply, secret, maxAgeSeconds);
+      reply.header(SESSION_MAX_AGE_HEADER, maxAgeSeconds);
       reply.code(201);
       return { status: 'signed in', account };
     },
   );
 
   // And out again. The answer is the same if there was no session.
-  scope.delete(path, async (request, reply) => {
-    const secret = cookie.read(request);
-    if (secret !== null) await sessions.end(secret);
-    cookie.clear(reply);
-    return { status: 'signed out' };
-  });
+  scope.delete<{ Querystring: EndSessionQuery }>(
+    path,
+    { schema: { querystring: EndSessionQuery } },
+    async (request, reply) => {
+      const secret = cookie.read(request);
+      if (secret !== null && request.query.scope === 'site') {
+        await sessions.endSite(secret);
+        delivery.wake();
+      } else if (secret !== null) {
+        await sessions.end(secret);
+      }
+      cookie.clear(reply);
+      return { status: 'signed out' };
+    },
+  );
 }

@@ -3,26 +3,23 @@
  * the SSO service nothing; then by asking the SSO service, which alone knows whether it is spent.
  * Next: `apps/sso/src/introspection/endpoint.ts`.
  */
-import { randomUUID } from 'node:crypto';
 import {
   type ActiveToken,
   AUTHENTICATION_TOKEN_TYPE,
   AuthenticationTokenClaims,
-  CLIENT_ASSERTION_TYPE,
   CLOCK_TOLERANCE_SECONDS,
   IntrospectionAnswer,
   SIGNATURE_ALGORITHMS,
   SSO_PATHS,
 } from '@samesite-sso/protocol';
-import { boundedFetch, jwtFault, type KeyRing, KeysUnreachable, Refusal } from '@samesite-sso/service';
+import { jwtFault, KeysUnreachable, Refusal } from '@samesite-sso/service';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RelyingAppOptions } from './options.ts';
+import type { SsoClient } from './sso-client.ts';
 
 /** Milliseconds for the introspection. With the 2 s for the keys it stays below the contract's 5 s. */
 const PATIENCE = 2500;
-/** Seconds that a client assertion lives: long enough to arrive. */
-const ASSERTION_SECONDS = 30;
 /** Introspections under way at once, each of another token: one that hangs costs a socket. */
 const AT_ONCE = 256;
 
@@ -32,29 +29,32 @@ const isAnswer = Compile(IntrospectionAnswer);
 export class TokenVerifier {
   readonly #origin: string;
   readonly #ssoOrigin: string;
-  readonly #introspection: string;
   readonly #ssoKeys: JWTVerifyGetKey;
-  readonly #ownKeys: KeyRing;
+  readonly #client: SsoClient;
   readonly #clock: () => number;
   /** What the service is being asked, by the `jti` of the token. */
   readonly #underWay = new Map<string, Promise<IntrospectionAnswer>>();
 
-  constructor(options: RelyingAppOptions, ssoKeys: JWTVerifyGetKey, ownKeys: KeyRing, clock: () => number) {
-    this.#origin = options.origin;
-    this.#ssoOrigin = options.ssoOrigin;
-    this.#introspection = (options.ssoServerUrl ?? options.ssoOrigin) + SSO_PATHS.introspection;
+  constructor(
+    { origin, ssoOrigin }: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin'>,
+    ssoKeys: JWTVerifyGetKey,
+    client: SsoClient,
+    clock: () => number,
+  ) {
+    this.#origin = origin;
+    this.#ssoOrigin = ssoOrigin;
     this.#ssoKeys = ssoKeys;
-    this.#ownKeys = ownKeys;
+    this.#client = client;
     this.#clock = clock;
   }
 
   /**
    * Spends the token: it is good for one call.
    *
+   * @param claims what `verify` has found in it
    * @throws {Refusal} `invalid-token`, or `sso-unavailable` when there is no answer within 5 s
    */
-  async redeem(token: string): Promise<ActiveToken> {
-    const claims = await this.#verify(token);
+  async redeem(token: string, claims: AuthenticationTokenClaims): Promise<ActiveToken> {
     const answer = await this.#introspectOnce(token, claims);
     if (!answer.active)
       throw new Refusal('invalid-token', { detail: 'the SSO service says it is not active' });
@@ -65,7 +65,12 @@ export class TokenVerifier {
     return answer;
   }
 
-  async #verify(token: string): Promise<AuthenticationTokenClaims> {
+  /**
+   * Checks what can be checked without asking about the token.
+   *
+   * @throws {Refusal} `invalid-token`, or `sso-unavailable` when the SSO service's keys cannot be had
+   */
+  async verify(token: string): Promise<AuthenticationTokenClaims> {
     try {
       const { payload } = await jwtVerify(token, this.#ssoKeys, {
         algorithms: SIGNATURE_ALGORITHMS,
@@ -105,32 +110,14 @@ export class TokenVerifier {
   async #introspect(token: string, iat: number): Promise<IntrospectionAnswer> {
     // Never asked twice: an answer that was lost may have spent the token. The page asks for a new one.
     try {
-      const form = new URLSearchParams({
-        token,
-        client_assertion_type: CLIENT_ASSERTION_TYPE,
-        client_assertion: await this.#assertion(),
-      });
       const signal = AbortSignal.timeout(PATIENCE);
-      const response = await boundedFetch(this.#introspection, { method: 'POST', body: form, signal });
+      const response = await this.#client.post(SSO_PATHS.introspection, { token }, signal);
       const answer: unknown = response.ok ? await response.json() : undefined;
       if (isAnswer.Check(answer)) return answer;
       throw new Error(`introspection answered ${response.status}${this.#clockNote(iat)}`);
     } catch (error) {
       throw new Refusal('sso-unavailable', { detail: (error as Error).message });
     }
-  }
-
-  /** Proves to the SSO service which app is asking (RFC 7523, section 3). */
-  async #assertion(): Promise<string> {
-    const iat = Math.floor(this.#clock() / 1000);
-    return await this.#ownKeys.sign('client-authentication+jwt', {
-      iss: this.#origin,
-      sub: this.#origin,
-      aud: this.#ssoOrigin,
-      jti: randomUUID(),
-      iat,
-      exp: iat + ASSERTION_SECONDS,
-    });
   }
 
   /** For the operator, where it may be the clocks: a token comes seconds after it was issued. */

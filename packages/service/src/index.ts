@@ -3,6 +3,7 @@
  * its web server, its database, its keys. Nothing here knows a step of the flow.
  */
 export { AddressRanges } from './address-ranges.ts';
+export * from './backoff.ts';
 export * from './bounded-fetch.ts';
 export * from './database.ts';
 export * from './environment.ts';

@@ -2,9 +2,9 @@
  * The notices for one app, some at a time. While it fails it is asked by one notice and then left alone for a
  * growing pause, however many wait; what it takes is noted in one transaction for all that ended together.
  */
+import { backoffMs, MAX_BACKOFF_MS } from '@samesite-sso/service';
 import type { FastifyBaseLogger } from 'fastify';
 import type { LogoutNotice, LogoutNoticeStore } from '../storage/stores.ts';
-import { LONGEST_PAUSE, pauseAfter } from './pause.ts';
 
 /** Notices that the app is sent at once. */
 const AT_ONCE = 16;
@@ -98,7 +98,7 @@ export class LogoutLane {
       if (reason === null || stopped.aborted) continue;
       const { sid, attempts } = notice;
       this.#fail({ sid, attempt: attempts + 1, reason }, 'logout not delivered');
-      const until = Math.max(clock() + pauseAfter(attempts + 1), this.#resumesAt);
+      const until = Math.max(clock() + backoffMs(attempts + 1), this.#resumesAt);
       await store.postpone(notice, until);
     }
   }
@@ -109,12 +109,12 @@ export class LogoutLane {
     const { app, log, clock } = this.#settings;
     log.warn({ app, ...about }, message);
     this.#failures += 1;
-    this.#resumesAt = clock() + pauseAfter(this.#failures);
+    this.#resumesAt = clock() + backoffMs(this.#failures);
   }
 
   /** A clock that was set back must not make a pause longer than any. */
   #isPaused(): boolean {
     const left = this.#resumesAt - this.#settings.clock();
-    return left > 0 && left <= LONGEST_PAUSE;
+    return left > 0 && left <= MAX_BACKOFF_MS;
   }
 }

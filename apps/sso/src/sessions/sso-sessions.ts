@@ -96,6 +96,12 @@ export class SsoSessions {
     await this.#store.end({ secretHash: hashSecret(secret) }, 'signed out', this.#byPerson(address));
   }
 
+  /** Ends a session on behalf of its person, who signs out at an app, if that app has redeemed a token of it. */
+  async signOutAt(app: string, sid: string, address: string): Promise<void> {
+    const act: Act = { at: this.#clock(), by: app, address };
+    await this.#store.end({ sid, redeemedBy: app }, 'signed out', act);
+  }
+
   /**
    * Ends sessions of a person from another of theirs.
    *

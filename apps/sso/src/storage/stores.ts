@@ -142,11 +142,15 @@ export interface NewSession {
   device: string;
 }
 
-/** Which sessions: that of a secret, those of public names, or all of an account but perhaps one. */
+/**
+ * Which sessions: that of a secret, those of public names, that of a public name if this app has redeemed a token of
+ * it, or all of an account but perhaps one.
+ */
 export type SessionChoice =
   | { secretHash: Buffer }
   /** With an account, only those that are its own. */
   | { sids: readonly string[]; accountId?: string }
+  | { sid: string; redeemedBy: string }
   | { accountId: string; exceptSid?: string };
 
 /** The times that decide whether a session still lives. */

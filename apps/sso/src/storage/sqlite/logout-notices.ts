@@ -1,6 +1,5 @@
 /** Logout notices in SQLite: the guarantees are those of `LogoutNoticeStore`. `session-ending.ts` leaves them. */
-import type { Database } from '@samesite-sso/service';
-import { LONGEST_PAUSE } from '../../logout/pause.ts';
+import { type Database, MAX_BACKOFF_MS } from '@samesite-sso/service';
 import type { Act, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
 
@@ -9,7 +8,7 @@ const COLUMNS = 'id, app, sid, account_id AS accountId, attempts';
 export function sqliteLogoutNotices(database: Database, audit: AuditTrail): LogoutNoticeStore {
   const { sqlite } = database;
   const due = sqlite.prepare<unknown[], LogoutNotice>(
-    `SELECT ${COLUMNS} FROM logout_notice WHERE app = :app AND (due_at <= :now OR due_at > :now + ${LONGEST_PAUSE})
+    `SELECT ${COLUMNS} FROM logout_notice WHERE app = :app AND (due_at <= :now OR due_at > :now + ${MAX_BACKOFF_MS})
      ORDER BY ended_by_time, turn, due_at, id LIMIT :limit`,
   );
   const remove = sqlite.prepare('DELETE FROM logout_notice WHERE id = ?');

@@ -50,6 +50,10 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const bySids = select(
     'sid IN (SELECT value FROM json_each(:sids)) AND (:accountId IS NULL OR account_id = :accountId)',
   );
+  const byApp = select(
+    `sid = :sid AND EXISTS
+       (SELECT 1 FROM session_app WHERE sid = :sid AND app = :redeemedBy AND has_redeemed = 1)`,
+  );
   const ofAccount = select('account_id = :accountId AND sid IS NOT :exceptSid');
   const surplus = select(
     `account_id = :accountId AND sid <> :sid
@@ -87,6 +91,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     if ('sids' in choice) {
       return bySids.all({ accountId: null, ...choice, sids: JSON.stringify(choice.sids) });
     }
+    if ('redeemedBy' in choice) return byApp.all(choice);
     return ofAccount.all({ exceptSid: null, ...choice });
   };
   const endRows = (rows: number[], why: EndReason, act: Act) => {

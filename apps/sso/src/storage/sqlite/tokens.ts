@@ -21,6 +21,9 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
   const noteApp = sqlite.prepare(
     'INSERT INTO session_app (sid, app) VALUES (:sid, :app) ON CONFLICT (sid, app) DO NOTHING',
   );
+  const noteRedeemed = sqlite.prepare(
+    'UPDATE session_app SET has_redeemed = 1 WHERE sid = :sid AND app = :app AND has_redeemed = 0',
+  );
   // One statement finds, checks and spends: between a check and a later mark a second caller would slip in.
   const spend = sqlite.prepare<unknown[], { sid: string }>(
     `UPDATE authentication_token SET redeemed_at = :now
@@ -49,6 +52,7 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
     const spent = spend.get({ hash, app, now, idleSince });
     const session = spent === undefined ? null : findSession(spent.sid);
     if (session !== null) {
+      noteRedeemed.run({ sid: session.sid, app });
       audit.append({ kind: 'token redeemed', sid: session.sid, app }, act);
       return { session };
     }

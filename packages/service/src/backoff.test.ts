@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { pauseAfter } from './pause.ts';
+import { backoffMs } from './backoff.ts';
 
-const manyOf = (failures: number) => Array.from({ length: 200 }, () => pauseAfter(failures));
+const manyOf = (failures: number) => Array.from({ length: 200 }, () => backoffMs(failures));
 
 test.each([
   [1, 1000],

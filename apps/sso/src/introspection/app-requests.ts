@@ -1,0 +1,47 @@
+/**
+ * What the endpoints between servers have in common: an app's server sends a form with its client assertion, and a
+ * refusal is worded as OAuth words it. No CORS header ever.
+ */
+import formbody from '@fastify/formbody';
+import { noteRefusal } from '@samesite-sso/service';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type ClientAuthenticator, ClientRefused } from './client-authentication.ts';
+
+/** An app whose request has proven it, by its origin. */
+type AppRequestHandler = (app: string, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** Makes a scope of one route, which only apps' servers may use. */
+export async function appEndpoint(
+  scope: FastifyInstance,
+  { path, clients, handle }: { path: string; clients: ClientAuthenticator; handle: AppRequestHandler },
+): Promise<void> {
+  scope.removeAllContentTypeParsers();
+  await scope.register(formbody);
+  // What is no form proves no app, so it is answered like any app that is not proven.
+  scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, undefined));
+
+  scope.post(path, async (request, reply) => {
+    reply.header('Cache-Control', 'no-store');
+    const app = await authenticate(clients, request);
+    return app === null ? refuseAppRequest(reply, 401, 'invalid_client') : await handle(app, request, reply);
+  });
+}
+
+async function authenticate(clients: ClientAuthenticator, request: FastifyRequest): Promise<string | null> {
+  try {
+    return await clients.authenticate(request.body);
+  } catch (error) {
+    if (!(error instanceof ClientRefused)) throw error;
+    noteRefusal(request, `invalid_client: ${error.message}`);
+    return null;
+  }
+}
+
+/** In OAuth's words (RFC 6749, section 5.2). */
+export function refuseAppRequest(
+  reply: FastifyReply,
+  status: 400 | 401,
+  error: 'invalid_request' | 'invalid_client',
+): FastifyReply {
+  return reply.code(status).send({ error });
+}
