@@ -1,5 +1,4 @@
 /** The SSO service as a Fastify app: everything it answers, mounted in flow order. */
-import cookie from '@fastify/cookie';
 import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import {
   API_CONTENT,
@@ -41,7 +40,6 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   for (const warning of config.warnings) log.warn(warning);
   heedProxies(app, config);
   await addSecurityHeaders(app, config.origin, API_CONTENT);
-  await app.register(cookie);
 
   await app.register((scope) => crossOriginEndpoint(scope, service)); // Steps 2, 3 and 5.
   await app.register((scope) => introspectionEndpoint(scope, service)); // Step 4, server to server.

@@ -3,13 +3,13 @@
  * and an app that could not work, or that browsers would keep from its cookie, is refused at start.
  */
 import {
+  appServerFault,
   originFault,
   parseOrigin,
   quoted,
   readJsonArray,
   registrableDomain,
   StartFault,
-  serverUrl,
 } from '@samesite-sso/service';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -28,7 +28,7 @@ export interface RegisteredApp {
   /** Its only id. */
   origin: string;
   name: string;
-  /** Base URL at which the SSO service reaches the app's server. */
+  /** Base URL at which the SSO service reaches the app's server, with the app's base path if it has one. */
   server: string;
 }
 
@@ -108,11 +108,8 @@ function formFaults(entry: unknown): string[] {
 function entryFaults(entry: AppEntry, ssoOrigin: string | null, seen: ReadonlySet<string>): string[] {
   const { origin, server } = entry;
   const faults = [originFaultOf(origin, ssoOrigin, seen)];
-  try {
-    if (server !== undefined) serverUrl(server);
-  } catch (error) {
-    faults.push(`has a "server" that ${(error as Error).message}`);
-  }
+  const serverFault = server === undefined ? null : appServerFault(server);
+  if (serverFault !== null) faults.push(`has a "server" that ${serverFault} (it is ${quoted(server ?? '')})`);
   return faults.filter((fault) => fault !== null);
 }
 

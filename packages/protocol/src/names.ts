@@ -10,12 +10,18 @@ export const SSO_PATHS = {
   keys: '/.well-known/jwks.json',
 } as const;
 
-/** Paths of an app. */
+/** Paths of an app, below its base path. */
 export const APP_PATHS = {
   session: '/session',
   backchannelLogout: '/backchannel-logout',
   keys: '/.well-known/jwks.json',
 } as const;
+
+/**
+ * A path below which an app's endpoints lie: empty, or `/segment` once or more, of characters that need no encoding
+ * (RFC 3986, section 2.3). Dot segments would be resolved by whoever fetches.
+ */
+export const BASE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/;
 
 /**
  * Session cookies. The prefix binds a cookie to the one host that set it, over a secure channel and for

@@ -41,6 +41,8 @@ const HEADERS: [what: string, headers: Record<string, string>, inGet: boolean, i
   ['another app of the site', { origin: SIBLING }, false, false],
   ['the SSO service', { origin: SSO_ORIGIN }, false, false],
   ['the opaque origin', { origin: 'null' }, false, false],
+  ['the opaque origin, in one origin', { origin: 'null', 'sec-fetch-site': 'same-origin' }, true, true],
+  ['the opaque origin, in one site', { origin: 'null', 'sec-fetch-site': 'same-site' }, false, false],
   ['two origins in one header', { origin: `${ORIGIN}, ${SIBLING}` }, false, false],
   ['no origin, for a WebSocket', { upgrade: 'websocket' }, false, false],
   ['its own, for a WebSocket', { upgrade: 'websocket', origin: ORIGIN }, true, true],

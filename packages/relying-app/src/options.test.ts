@@ -28,6 +28,10 @@ describe('the options of a relying app', () => {
     { origin: 'http://foo.app.example.localhost:4001', ssoOrigin: 'http://sso.example.localhost:4000' },
     { origin: 'http://127.0.0.1:4001', ssoOrigin: 'http://127.0.0.1:4000' },
     { corsOrigins: [], webSocketOrigins: [] },
+    { basePath: '' },
+    { basePath: '/api' },
+    { basePath: '/~ada/a-b_c.d/.hidden/...' },
+    { ssoServerUrl: undefined, sessionSeconds: undefined, clock: undefined } as object,
     { corsOrigins: ['https://a.example.com', 'https://b.example.com:8443'], webSocketOrigins: [GOOD.origin] },
   ])('may be %j', (options) => expect(faultsOf(options)).toEqual([]));
 
@@ -36,7 +40,7 @@ describe('the options of a relying app', () => {
     ['a site that only ends alike', 'https://notexample.com'],
   ])('are refused for an app of %s, because browsers would withhold the cookie', (_what, origin) => {
     expect(faultsOf({ origin })).toEqual([
-      expect.stringMatching(/is of the site .+ browsers would withhold its cookie/),
+      expect.stringMatching(/^origin: .* is of the site .+ browsers would withhold the SSO session's cookie/),
     ]);
   });
 
@@ -50,7 +54,7 @@ describe('the options of a relying app', () => {
 
   it('are refused for plain http on a public host', () => {
     expect(faultsOf({ origin: 'http://foo.app.example.com' })).toEqual([
-      expect.stringContaining('http://foo.app.example.com is plain http'),
+      expect.stringMatching(/^origin: "http:\/\/foo\.app\.example\.com" is plain http/),
     ]);
   });
 
@@ -60,7 +64,11 @@ describe('the options of a relying app', () => {
 
   it('are refused with every fault named at once', () => {
     const faults = faultsOf({ origin: 'https://FOO.example.com', ssoOrigin: 'null', ssoServerUrl: 'sso' });
-    expect(faults).toHaveLength(3);
+    expect(faults.map((fault) => fault.split(' ', 2).join(' '))).toEqual([
+      'origin: "https://FOO.example.com"',
+      'ssoOrigin: "null"',
+      'ssoServerUrl: "sso"',
+    ]);
   });
 
   describe.each(['corsOrigins', 'webSocketOrigins'] as const)('%s', (name) => {
@@ -82,8 +90,8 @@ describe('the options of a relying app', () => {
         faultsOf({ [name]: ['https://b.example.com', origin, `${origin}.`], sessionSeconds: 0 }),
       ).toEqual([
         expect.stringContaining('sessionSeconds'),
-        expect.stringMatching(new RegExp(`^${name}: .* is (not an origin|plain http)`)),
-        expect.stringMatching(new RegExp(`^${name}: .* is not an origin`)),
+        expect.stringMatching(new RegExp(`^${name}: ".*" is (not an origin|plain http)`)),
+        expect.stringMatching(new RegExp(`^${name}: ".*" is not an origin`)),
       ]);
     });
   });
@@ -91,9 +99,9 @@ describe('the options of a relying app', () => {
   it('are refused for another site, too, where a listed origin is faulty', () => {
     const options = { origin: 'https://foo.example.org', corsOrigins: ['*'], webSocketOrigins: ['null'] };
     expect(faultsOf(options)).toEqual([
-      expect.stringContaining('browsers would withhold its cookie'),
-      expect.stringMatching(/^corsOrigins: \* /),
-      expect.stringMatching(/^webSocketOrigins: null /),
+      expect.stringMatching(/^corsOrigins: "\*" /),
+      expect.stringMatching(/^webSocketOrigins: "null" /),
+      expect.stringContaining('browsers would withhold'),
     ]);
   });
 
@@ -103,6 +111,142 @@ describe('the options of a relying app', () => {
       expect(faultsOf({ sessionSeconds })).toEqual([expect.stringContaining('sessionSeconds')]);
     },
   );
+
+  const ORIGIN_FAULT = 'is not an origin in canonical form, such as https://sso.example.com';
+
+  it.each([
+    'https://sso.example.com/',
+    'https://sso.example.com ',
+    ' https://sso.example.com',
+    'https://sso.example.com\n',
+    'sso.example.com',
+    'https://sso.example.com/sso',
+    'https://sso.example.com:443',
+    '"https://sso.example.com"',
+    'https://ada@sso.example.com',
+    'https://sso.example.com\u202e',
+    'https://sso.example.com\u001b[2J',
+    '',
+  ])('are refused with the ssoOrigin %j, told once, by its name, and escaped', (ssoOrigin) => {
+    const escaped = JSON.stringify(ssoOrigin).replace('\u202e', '\\u202e');
+    expect(faultsOf({ ssoOrigin })).toEqual([`ssoOrigin: ${escaped} ${ORIGIN_FAULT}`]);
+  });
+
+  it('show no more of a value than fits', () => {
+    const [fault = ''] = faultsOf({ origin: `https://${'x'.repeat(10_000)}/` });
+    expect(fault).toMatch(/^origin: "https:\/\/x+… is not an origin/);
+    expect(fault.length).toBeLessThan(400);
+  });
+
+  const SETTINGS = {
+    origin: 'is not a string',
+    ssoOrigin: 'is not a string',
+    ssoServerUrl: 'is not a string',
+    database: 'is not a string',
+    sessionSeconds: 'is not a whole number of seconds from 1 up',
+    basePath: 'is not a string',
+    corsOrigins: 'is not an array of origins',
+    webSocketOrigins: 'is not an array of origins',
+    clock: 'is not a function',
+  };
+  const OTHERS: [string, unknown][] = [
+    ['null', null],
+    ['true', true],
+    ['NaN', Number.NaN],
+    ['{}', {}],
+    ['Symbol(a)', Symbol('a')],
+    ['1n', 1n],
+    ['[Object: null prototype] {}', Object.create(null)],
+    ['/a/', /a/],
+  ];
+  it.each(
+    Object.entries(SETTINGS).flatMap(([name, fault]) =>
+      OTHERS.map(([words, value]) => [name, words, fault, value] as const),
+    ),
+  )('are refused, and nothing breaks, where %s is %s', (name, words, fault, value) => {
+    expect(faultsOf({ [name]: value })).toEqual([`${name}: ${words} ${fault}`]);
+  });
+
+  it.each([5, null, undefined, ['https://a.example.com'], {}])(
+    'are refused where a listed origin is %j',
+    (value) => {
+      const options = { corsOrigins: [value], webSocketOrigins: ['https://a.example.com', value] };
+      expect(faultsOf(options as object)).toEqual([
+        expect.stringMatching(/^corsOrigins: .* is not a string$/),
+        expect.stringMatching(/^webSocketOrigins: .* is not a string$/),
+      ]);
+    },
+  );
+
+  it('are refused where a list is one origin', () => {
+    expect(faultsOf({ corsOrigins: GOOD.origin as unknown as [] })).toEqual([
+      `corsOrigins: "${GOOD.origin}" is not an array of origins`,
+    ]);
+  });
+
+  it.each(['origin', 'ssoOrigin', 'database'])(
+    'are refused without %s, and nothing else is wrong',
+    (name) => {
+      expect(faultsOf({ [name]: undefined })).toEqual([`${name} is missing`]);
+    },
+  );
+
+  it.each(['', ' ', '\t'])('are refused with the database %j', (database) => {
+    expect(faultsOf({ database })).toEqual([
+      `database: ${JSON.stringify(database)} is empty; it is the path of a file`,
+    ]);
+  });
+
+  it.each([
+    'https://sso.example.com/',
+    'https://sso.example.com/sso',
+    'http://sso.example.com',
+    'sso:4000',
+    '',
+  ])('are refused with the ssoServerUrl %j', (ssoServerUrl) => {
+    expect(faultsOf({ ssoServerUrl })).toEqual([expect.stringMatching(/^ssoServerUrl: ".*" is /)]);
+  });
+
+  it.each([
+    '/',
+    'api',
+    '/api/',
+    '//api',
+    '/api//v1',
+    '/.',
+    '/../api',
+    '/api/..',
+    '/a%2e',
+    '/a\\b',
+    '/a?b',
+    '/a#b',
+    '/:a',
+    '/*',
+    '/ä',
+    '/a b',
+    '/a\n',
+    'https://foo.app.example.com/api',
+  ])('are refused with the basePath %j', (basePath) => {
+    expect(faultsOf({ basePath })).toEqual([
+      expect.stringMatching(/^basePath: ".*" is neither empty nor a path/),
+    ]);
+  });
+
+  it.each([
+    ['ssoServerURL', 'perhaps ssoServerUrl is meant'],
+    ['SSOOrigin', 'perhaps ssoOrigin is meant'],
+    ['websocketOrigins', 'perhaps webSocketOrigins is meant'],
+    ['corsOrigin', 'perhaps corsOrigins is meant'],
+    ['sessionSecond', 'perhaps sessionSeconds is meant'],
+    ['basepath', 'perhaps basePath is meant'],
+    ['prefix', 'set basePath, or register the plugin in a scope that has the prefix'],
+    ['cookieName', `there are ${Object.keys(SETTINGS).join(', ')}`],
+    ['__proto__', `there are ${Object.keys(SETTINGS).join(', ')}`],
+    ['x'.repeat(100), `there are ${Object.keys(SETTINGS).join(', ')}`],
+  ])('are refused with %s, which is none, and say what is', (name, words) => {
+    const options = Object.fromEntries([[name, 1]]);
+    expect(faultsOf(options)).toEqual([`${JSON.stringify(name)} is not an option of relyingApp; ${words}`]);
+  });
 
   it('stop the app from starting when they are faulty', async () => {
     const app = Fastify();

@@ -1,5 +1,14 @@
 /** What a relying app must say about itself, and what is refused at start. */
-import { originFault, registrableDomain, StartFault, serverUrl } from '@samesite-sso/service';
+import { inspect } from 'node:util';
+import {
+  basePathFault,
+  originFault,
+  printableLine,
+  registrableDomain,
+  StartFault,
+  serverUrlFault,
+} from '@samesite-sso/service';
+import { suggestOption } from './option-suggestion.ts';
 
 export interface RelyingAppOptions {
   /** This app's origin, under which people open it; its only id. */
@@ -12,6 +21,12 @@ export interface RelyingAppOptions {
   database: string;
   /** How long an app session lives, in seconds; by default 30 minutes. */
   sessionSeconds?: number;
+  /**
+   * The path below which the plugin's routes lie, for example `/api`: `/api/session`. By default none. A prefix of the
+   * Fastify scope in which the plugin is registered comes before it. The page must be given the path of both
+   * (`createSso`), and so must the `server` of the app's entry in the SSO service's registry.
+   */
+  basePath?: string;
   /**
    * Other origins of the site whose pages may use a person's session here, exactly as a browser states them.
    * The guard and `request.sso` then let their requests through, so trust these pages as this app's own.
@@ -28,37 +43,70 @@ export interface RelyingAppOptions {
   clock?: () => number;
 }
 
-/** @throws {StartFault} naming every fault */
+/** @returns what is wrong with a value, in words that follow it, or null */
+type Check = (value: unknown) => string | null;
+
+const text =
+  (faultOf: (text: string) => string | null): Check =>
+  (value) =>
+    typeof value === 'string' ? faultOf(value) : 'is not a string';
+
+const CHECKS: Record<keyof RelyingAppOptions, Check> = {
+  origin: text(originFault),
+  ssoOrigin: text(originFault),
+  ssoServerUrl: text(serverUrlFault),
+  database: text((path) => (path.trim() === '' ? 'is empty; it is the path of a file' : null)),
+  sessionSeconds: (value) =>
+    Number.isSafeInteger(value) && (value as number) >= 1
+      ? null
+      : 'is not a whole number of seconds from 1 up',
+  basePath: text(basePathFault),
+  corsOrigins: (value) => (Array.isArray(value) ? null : 'is not an array of origins'),
+  webSocketOrigins: (value) => (Array.isArray(value) ? null : 'is not an array of origins'),
+  clock: (value) => (typeof value === 'function' ? null : 'is not a function'),
+};
+const NAMES = Object.keys(CHECKS) as (keyof RelyingAppOptions)[];
+const REQUIRED: readonly string[] = ['origin', 'ssoOrigin', 'database'] satisfies (keyof RelyingAppOptions)[];
+
+/** @throws {StartFault} naming every fault, each by the name of its option */
 export function refuseFaultyOptions(options: RelyingAppOptions): void {
-  const { origin, ssoOrigin, ssoServerUrl = ssoOrigin, sessionSeconds = 1 } = options;
-  const faults: string[] = [];
-  if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1) {
-    faults.push(`sessionSeconds is ${sessionSeconds}, not a whole number of seconds from 1 up`);
-  }
-  for (const each of [origin, ssoOrigin]) {
-    const fault = originFault(each);
-    if (fault !== null) faults.push(`${each} ${fault}`);
-  }
-  try {
-    serverUrl(ssoServerUrl);
-  } catch (error) {
-    faults.push(`the SSO service's server ${(error as Error).message}`);
-  }
-  if (faults.length === 0) {
-    const [site, ssoSite] = [registrableDomain(new URL(origin)), registrableDomain(new URL(ssoOrigin))];
-    if (origin === ssoOrigin)
-      faults.push(`${origin} is the app's origin and the SSO service's; they must differ`);
-    if (site !== ssoSite) {
-      faults.push(
-        `${origin} is of the site ${site}, while the SSO service is of ${ssoSite}: browsers would withhold its cookie`,
-      );
-    }
-  }
+  const faults = Object.keys(options)
+    .filter((name) => !Object.hasOwn(CHECKS, name))
+    .map((name) => `${shown(name)} is not an option of relyingApp${suggestOption(name, NAMES)}`);
+  const faultOf = (name: string, value: unknown, check: Check) => {
+    const fault = check(value);
+    if (fault !== null) faults.push(`${name}: ${shown(value)} ${fault}`);
+    return fault;
+  };
+  const faulty = NAMES.filter((name) => {
+    const value: unknown = options[name];
+    if (value !== undefined) return faultOf(name, value, CHECKS[name]) !== null;
+    if (REQUIRED.includes(name)) faults.push(`${name} is missing`);
+    return REQUIRED.includes(name);
+  });
   for (const name of ['corsOrigins', 'webSocketOrigins'] as const) {
-    for (const each of options[name] ?? []) {
-      const fault = originFault(each);
-      if (fault !== null) faults.push(`${name}: ${each} ${fault}`);
-    }
+    if (faulty.includes(name)) continue;
+    for (const each of options[name] ?? []) faultOf(name, each, text(originFault));
   }
+  if (!faulty.includes('origin') && !faulty.includes('ssoOrigin')) faults.push(...siteFaults(options));
   if (faults.length > 0) throw new StartFault(faults);
+}
+
+function siteFaults({ origin, ssoOrigin }: RelyingAppOptions): string[] {
+  if (origin === ssoOrigin) {
+    return [`origin: ${shown(origin)} is ssoOrigin, too; they must differ`];
+  }
+  const [site, ssoSite] = [registrableDomain(new URL(origin)), registrableDomain(new URL(ssoOrigin))];
+  if (site === ssoSite) return [];
+  return [
+    `origin: ${shown(origin)} is of the site ${site}, while ssoOrigin is of ${ssoSite}: browsers would withhold ` +
+      "the SSO session's cookie",
+  ];
+}
+
+/** A value as it may stand in a log, in one line and not too long. */
+function shown(value: unknown): string {
+  const full =
+    typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, breakLength: 110 });
+  return printableLine(full.length > 200 ? `${full.slice(0, 200)}…` : full);
 }

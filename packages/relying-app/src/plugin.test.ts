@@ -6,6 +6,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
 
+const CLEARED = '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict';
+
 describe('the plugin', () => {
   it('publishes the public keys of the app, and no private half', async () => {
     const database = newDatabase();
@@ -23,21 +25,39 @@ describe('the plugin', () => {
     expect(statSync(`${database}.keys.json`).mode & 0o777).toBe(0o600);
   });
 
-  it('works next to a host app that reads cookies already', async () => {
-    const host = Fastify();
-    await host.register(cookiePlugin, { secret: 'the secret of the host' });
-    host.get('/theirs', async (request, reply) => {
-      reply.setCookie('theirs', 'b');
-      return request.cookies;
-    });
-    const database = newDatabase();
-    const cookie = await seedSession(database);
-    const app = await serve({ database }, host);
-    expect((await app.inject({ url: '/session', headers: { cookie } })).json().account).toEqual(ACCOUNT);
-    const theirs = await app.inject({ url: '/theirs', headers: { cookie: 'theirs=a' } });
-    expect(theirs.json()).toEqual({ theirs: 'a' });
-    expect(theirs.headers['set-cookie']).toContain('theirs=b');
-  });
+  it.each([
+    ['before', 'signs', { secret: 'the secret of the host' }],
+    ['before', 'signs nothing', {}],
+    ['after', 'signs', { secret: 'the secret of the host' }],
+    ['after', 'signs nothing', {}],
+    ['after', 'reads none by itself', { hook: false as const }],
+  ])(
+    'works in a host app that registers @fastify/cookie %s it, which %s',
+    async (order, _what, cookieOptions) => {
+      const host = Fastify();
+      const database = newDatabase();
+      const cookie = await seedSession(database);
+      const registerCookies = async () => {
+        await host.register(cookiePlugin, cookieOptions);
+        host.addHook('onRequest', async (_request, reply) => void reply.setCookie('everywhere', 'c'));
+      };
+      if (order === 'before') await registerCookies();
+      await serve({ database }, host);
+      if (order === 'after') await registerCookies();
+      host.get('/theirs', async (request, reply) => {
+        reply.setCookie('theirs', 'b', { signed: 'secret' in cookieOptions });
+        return request.cookies;
+      });
+      expect((await host.inject({ url: '/session', headers: { cookie } })).json().account).toEqual(ACCOUNT);
+      const theirs = await host.inject({ url: '/theirs', headers: { cookie: 'theirs=a' } });
+      expect(theirs.json()).toEqual({ theirs: 'a' });
+      expect(theirs.cookies).toMatchObject([{ name: 'everywhere' }, { name: 'theirs' }]);
+      const signOut = { method: 'DELETE', url: '/session', headers: { origin: ORIGIN, cookie } } as const;
+      const answer = await host.inject(signOut);
+      const both = [CLEARED, 'everywhere=c; SameSite=Lax'];
+      expect(answer.headers['set-cookie']).toEqual(both);
+    },
+  );
 
   it('keeps its cookie as the contract says, whatever the host app sets for its own', async () => {
     const host = Fastify();
@@ -50,9 +70,7 @@ describe('the plugin', () => {
     await host.register(cookiePlugin, { parseOptions });
     const app = await serve({}, host);
     const answer = await app.inject({ method: 'DELETE', url: '/session', headers: { origin: ORIGIN } });
-    expect(answer.headers['set-cookie']).toBe(
-      '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict',
-    );
+    expect(answer.headers['set-cookie']).toBe(CLEARED);
   });
 
   it('leaves the host app its own errors, bodies and unknown addresses', async () => {

@@ -19,7 +19,6 @@
  *       for (const socket of socketsBySid.get(sid) ?? []) socket.close(4001, 'The session has ended.');
  *     });
  */
-import cookie from '@fastify/cookie';
 import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/protocol';
 import {
   Database,
@@ -36,6 +35,7 @@ import { backchannelLogout } from './backchannel-logout.ts';
 import { Housekeeping, type SessionEndedListener } from './housekeeping.ts';
 import { LogoutTokenVerifier } from './logout-token-verifier.ts';
 import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
+import { registerOwnRoutes } from './own-routes.ts';
 import { isOriginAccepted, type RequestHead } from './request-origin.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionEndpoint } from './session-endpoint.ts';
@@ -50,7 +50,8 @@ export interface RelyingApp {
   /**
    * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be
    * this app's own or in `corsOrigins`, and a request that can write (any method but GET, HEAD and OPTIONS)
-   * must state one. Where none is stated, Fetch Metadata must not say that another origin's page embeds the
+   * must state one. `null` is accepted where the browser says by `Sec-Fetch-Site` that the request is
+   * same-origin: a page without referrers states that for its own forms. Where none is stated, Fetch Metadata must not say that another origin's page embeds the
    * response. A request with `Upgrade`, which opens a WebSocket, must state this app's own or one in
    * `webSocketOrigins`. Apps of one site are same-site, so `SameSite=Strict` alone would let a sibling's page
    * in.
@@ -102,8 +103,6 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   const verifier = new TokenVerifier(options, ssoKeys, client, clock);
   const logoutVerifier = new LogoutTokenVerifier(options, ssoKeys, clock);
 
-  if (!app.hasPlugin('@fastify/cookie')) await app.register(cookie);
-
   const found = new WeakMap<RequestHead, AppSession | null>();
   const findSession = (request: RequestHead) => {
     const session = sessions.find(sessionCookie.read(request));
@@ -134,20 +133,23 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     isReady: () => database.isReady(),
   });
 
-  await app.register((scope) =>
-    sessionEndpoint(scope, { origin: options.origin, sessions, cookie: sessionCookie, verifier, delivery }),
-  ); // Steps 1 and 4.
-  await app.register((scope) => backchannelLogout(scope, { sessions, verifier: logoutVerifier }));
-  app.get(APP_PATHS.keys, async (_request, reply) => {
-    reply.header('Cache-Control', JWKS_CACHE_CONTROL);
-    return keys.publicKeys;
-  });
-
   app.addHook('onReady', async () => delivery.wake()); // What an earlier process has not told.
   app.addHook('onClose', async () => {
     await delivery.stop();
     await housekeeping.stop();
     database.close();
+  });
+
+  await registerOwnRoutes(app, options.basePath ?? '', async (scope) => {
+    const { origin } = options;
+    await scope.register((inner) =>
+      sessionEndpoint(inner, { origin, sessions, cookie: sessionCookie, verifier, delivery }),
+    ); // Steps 1 and 4.
+    await scope.register((inner) => backchannelLogout(inner, { sessions, verifier: logoutVerifier }));
+    scope.get(APP_PATHS.keys, { exposeHeadRoute: true }, async (_request, reply) => {
+      reply.header('Cache-Control', JWKS_CACHE_CONTROL);
+      return keys.publicKeys;
+    });
   });
 }
 

@@ -11,6 +11,8 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
 const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY', 'PROPFIND', 'get', ''];
 const UPGRADES = ['websocket', 'WebSocket', 'h2c', 'websocket, h2c', ''];
 
+const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
+
 /** An origin is accepted only in its exact spelling. */
 const LOOKALIKES = [
   'null',
@@ -76,11 +78,41 @@ describe.each(WRITES)('a request that can write, %j,', (method) => {
   ])('that states %s: %s', (origin, isAccepted) => expect(accepts(method, { origin })).toBe(isAccepted));
 });
 
+describe.each([...READS, ...WRITES])('a request that states the opaque origin, %j,', (method) => {
+  it('is accepted where the browser says that it is same-origin: a form of a page without referrers', () => {
+    expect(accepts(method, { origin: 'null', ...SAME_ORIGIN })).toBe(true);
+  });
+
+  it.each([
+    undefined,
+    'same-site',
+    'cross-site',
+    'none',
+    'Same-Origin',
+    'same-origin, same-origin',
+    ' same-origin',
+    '',
+  ])('is not where it says %j', (site) => {
+    expect(accepts(method, { origin: 'null', ...(site !== undefined && { 'sec-fetch-site': site }) })).toBe(
+      false,
+    );
+  });
+
+  it.each([SIBLING, '', 'null, null', 'NULL', ' null', OWN.toUpperCase()])(
+    'and no other is, whatever the browser says: %j',
+    (origin) => expect(accepts(method, { origin, ...SAME_ORIGIN })).toBe(false),
+  );
+});
+
 describe.each([
   ...[...READS, 'POST', 'PUT'].flatMap((method) => UPGRADES.map((upgrade) => ({ method, upgrade }))),
   { method: 'CONNECT' },
 ])('a handshake, %j,', ({ method, ...headers }) => {
-  it('must state its origin', () => expect(accepts(method, headers)).toBe(false));
+  it('must state its origin', () => {
+    expect(accepts(method, headers)).toBe(false);
+    expect(accepts(method, { ...headers, ...SAME_ORIGIN })).toBe(false);
+    expect(accepts(method, { ...headers, ...SAME_ORIGIN, origin: 'null' })).toBe(false);
+  });
 
   it.each([
     [OWN, true],

@@ -24,13 +24,16 @@ const READ_METHODS = ['GET', 'HEAD', 'OPTIONS'];
  */
 export function isOriginAccepted({ method = '', headers }: RequestHead, accepted: AcceptedOrigins): boolean {
   const { origin, corsOrigins = [], webSocketOrigins = [] } = accepted;
-  // Node joins two headers into "a, b", which equals no origin; neither does the opaque origin, `null`.
+  // Node joins two headers into "a, b", which equals no origin.
   const stated = headers.origin;
   // HTTP/2 has no `Upgrade`: there, a WebSocket starts with CONNECT (RFC 8441, section 4).
   const isHandshake = headers.upgrade !== undefined || method === 'CONNECT';
   if (stated === undefined) {
     return !isHandshake && READ_METHODS.includes(method) && !isEmbeddedElsewhere(headers);
   }
+  // A page without referrers (Helmet's default) states `null` where its own form sends a POST. So does a sandboxed frame,
+  // which is cross-site to everybody, and a request that a sibling has redirected, which is same-site.
+  if (stated === 'null') return !isHandshake && headers['sec-fetch-site'] === 'same-origin';
   return stated === origin || (isHandshake ? webSocketOrigins : corsOrigins).includes(stated);
 }
 

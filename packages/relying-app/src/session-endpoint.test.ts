@@ -63,6 +63,7 @@ describe('step 1', () => {
 const STRANGERS: [what: string, headers: Record<string, string>][] = [
   ['no origin', {}],
   ['the opaque origin', { origin: 'null' }],
+  ['the opaque origin within one origin', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
   ['the SSO service', { origin: SSO_ORIGIN }],
   ['another app of the site', { origin: 'http://lorem.app.example.localhost:4002' }],
   ['the same host on another port', { origin: 'http://foo.app.example.localhost:4002' }],

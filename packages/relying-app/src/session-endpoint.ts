@@ -57,7 +57,7 @@ export async function sessionEndpoint(
   // without a CORS header, no other origin's script can read it.
   scope.get(
     path,
-    { schema: { response: { 200: SessionAnswer } } },
+    { exposeHeadRoute: true, schema: { response: { 200: SessionAnswer } } },
     async (request, reply): Promise<SessionAnswer> => {
       const session = sessions.find(cookie.read(request));
       if (session === null) return { status: 'signed out' };

@@ -2,6 +2,7 @@
  * Origins and sites, as browsers compute them. An origin is an app's only name, so it is compared byte
  * for byte, and only its canonical form is let in.
  */
+import { BASE_PATH } from '@samesite-sso/protocol';
 import { getDomain } from 'tldts';
 import { AddressRanges } from './address-ranges.ts';
 
@@ -56,6 +57,19 @@ export function serverUrlFault(text: string): string | null {
     );
   }
   return null;
+}
+
+/** What is wrong with a path below which an app's endpoints are to lie, in words, or null. */
+export function basePathFault(text: string): string | null {
+  if (BASE_PATH.test(text)) return null;
+  return 'is neither empty nor a path such as /api, of letters, digits and -._~, without a slash at its end';
+}
+
+/** The same as `serverUrlFault` for the address of an app's server, which may end in the app's base path. */
+export function appServerFault(text: string): string | null {
+  const [, base = text, path = ''] = /^([a-z]+:\/\/[^/]*)(\/.*)$/s.exec(text) ?? [];
+  const fault = basePathFault(path);
+  return serverUrlFault(base) ?? (fault && `has a path, ${JSON.stringify(path)}, that ${fault}`);
 }
 
 /**

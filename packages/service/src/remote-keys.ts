@@ -11,7 +11,7 @@ const PAUSE = 1000;
 const PAUSE_AFTER_FAILURE = 250;
 
 /**
- * The keys at a peer's `/.well-known/jwks.json`. An unknown `kid` leads to one fetch, and at most to one a
+ * The keys at a peer's `/.well-known/jwks.json`, below the path of its URL if it has one. An unknown `kid` leads to one fetch, and at most to one a
  * second, or four while the peer fails, so that junk cannot make this server hammer its peer.
  *
  * @param server base URL of the peer's server
@@ -21,7 +21,7 @@ export function remoteKeys(server: string): JWTVerifyGetKey {
   let pausedUntil = 0; // The library itself pauses only after a fetch that brought keys.
   let fetchedAt = 0;
   const newKeys = () =>
-    createRemoteJWKSet(new URL('/.well-known/jwks.json', server), {
+    createRemoteJWKSet(new URL(`${server}/.well-known/jwks.json`), {
       timeoutDuration: 2000,
       cooldownDuration: PAUSE,
       cacheMaxAge: JWKS_CACHE_SECONDS * 1000,

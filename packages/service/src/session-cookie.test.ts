@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SessionCookie } from './session-cookie.ts';
@@ -9,7 +8,6 @@ const NAME = '__Host-test';
 async function serve() {
   const app = Fastify();
   onTestFinished(() => app.close());
-  await app.register(cookie);
   const session = new SessionCookie(NAME);
   app.get('/set/:secret', async (request, reply) => {
     session.set(reply, (request.params as { secret: string }).secret, 1800);

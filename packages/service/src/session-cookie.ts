@@ -2,27 +2,16 @@
  * A session's cookie, on the SSO origin as on an app's: host-bound by its prefix, unreadable for scripts,
  * and never sent along by another site. What its value means is the session store's.
  */
-import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from './refusal.ts';
 import { isSecret } from './session-secret.ts';
 
 /**
- * RFC 6265bis, section 4.1.3.2: the prefix demands `Secure`, `Path=/` and no `Domain`. What must not be there
- * is ruled out aloud: an app may have given @fastify/cookie defaults of its own.
+ * RFC 6265bis, section 4.1.3.2: the prefix demands `Secure`, `Path=/` and no `Domain`. Chromium evicts cookies of a
+ * lower priority first when a site has more than 180: without `Priority`, a sibling's 400 ordinary cookies sign
+ * people out. Firefox ignores it, and a sibling can set it, too.
  */
-const ATTRIBUTES: CookieSerializeOptions = {
-  secure: true,
-  httpOnly: true,
-  sameSite: 'strict',
-  path: '/',
-  domain: '',
-  partitioned: false,
-  signed: false,
-  // Chromium evicts cookies of a lower priority first when a site has more than 180: without this, a
-  // sibling's 400 ordinary cookies sign people out. Firefox ignores it, and a sibling can set it, too.
-  priority: 'high',
-};
+const ATTRIBUTES = 'Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict';
 
 export class SessionCookie {
   readonly name: string;
@@ -47,10 +36,18 @@ export class SessionCookie {
   }
 
   set(reply: FastifyReply, secret: string, maxAgeSeconds: number): void {
-    reply.setCookie(this.name, secret, { ...ATTRIBUTES, maxAge: maxAgeSeconds });
+    this.#write(reply, secret, maxAgeSeconds);
   }
 
   clear(reply: FastifyReply): void {
-    reply.setCookie(this.name, '', { ...ATTRIBUTES, maxAge: 0 });
+    this.#write(reply, '', 0);
+  }
+
+  /**
+   * Not by `@fastify/cookie`: a server can have that plugin once, with the options of whoever registers it. The value
+   * is base64url, so nothing in it needs encoding. Fastify adds a header of this name to those that are there.
+   */
+  #write(reply: FastifyReply, value: string, maxAgeSeconds: number): void {
+    reply.header('Set-Cookie', `${this.name}=${value}; Max-Age=${maxAgeSeconds}; ${ATTRIBUTES}`);
   }
 }

@@ -1,0 +1,143 @@
+/** Where the plugin's routes lie, and what happens where the app has one of them. */
+import { StartFault } from '@samesite-sso/service';
+import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { relyingApp } from './index.ts';
+import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
+
+const ROUTES = [
+  ['GET', '/session'],
+  ['HEAD', '/session'],
+  ['POST', '/session'],
+  ['DELETE', '/session'],
+  ['POST', '/backchannel-logout'],
+  ['GET', '/.well-known/jwks.json'],
+  ['HEAD', '/.well-known/jwks.json'],
+] as const;
+
+const routesOf = (app: FastifyInstance, below: string) =>
+  ROUTES.filter(([method, url]) => app.hasRoute({ method, url: below + url }));
+
+function newHost(): FastifyInstance {
+  const host = Fastify({ exposeHeadRoutes: false });
+  onTestFinished(() => host.close());
+  return host;
+}
+
+const mine = (method: RouteOptions['method'], url: string): RouteOptions => ({
+  method,
+  url,
+  handler: async () => 'mine',
+});
+
+const EXPLAINED = (method: string, url: string) =>
+  new RegExp(
+    `^${method} ${url.replaceAll('.', '\\.')} is a route of the app.* option basePath, for example "/sso"`,
+  );
+
+describe('the routes of the plugin', () => {
+  it.each([
+    ['', '', ''],
+    ['', '/api', '/api'],
+    ['', '/a-b/c_d.e~1', '/a-b/c_d.e~1'],
+    ['/scope', '', '/scope'],
+    ['/scope', '/api', '/scope/api'],
+    ['/scope/', '/api', '/scope/api'],
+  ])(
+    'in a scope of the prefix "%s" and with the basePath "%s" lie below "%s"',
+    async (prefix, basePath, below) => {
+      const database = newDatabase();
+      const cookie = await seedSession(database);
+      const host = newHost();
+      const options = { origin: ORIGIN, ssoOrigin: SSO_ORIGIN, database, basePath };
+      await host.register(async (scope) => void (await scope.register(relyingApp, options)), { prefix });
+      expect(routesOf(host, below)).toEqual(ROUTES);
+      if (below !== '') expect(routesOf(host, '')).toEqual([]);
+      const answer = await host.inject({ url: `${below}/session`, headers: { cookie } });
+      expect(answer.json()).toEqual({ status: 'signed in', account: ACCOUNT });
+      expect((await host.inject(`${below}/.well-known/jwks.json`)).json().keys).toHaveLength(1);
+      const logout = await host.inject({ method: 'POST', url: `${below}/backchannel-logout` });
+      expect(logout.json()).toEqual({ error: 'invalid_request' });
+    },
+  );
+
+  it.each(['/session', '/.well-known/jwks.json'])(
+    'answer HEAD as GET, without a body, in a host app that exposes no HEAD routes: %s',
+    async (url) => {
+      const app = await serve({}, newHost());
+      const [get, head] = [await app.inject(url), await app.inject({ method: 'HEAD', url })];
+      const { date: _ofGet, ...headers } = get.headers;
+      const { date: _ofHead, ...same } = head.headers;
+      expect([head.statusCode, head.body, same]).toEqual([200, '', headers]);
+    },
+  );
+});
+
+describe('a route that both the app and the plugin have', () => {
+  // Where the app has HEAD alone, Fastify leaves it that.
+  it.each(ROUTES.filter(([method]) => method !== 'HEAD'))(
+    'is refused at start, where the app has it first: %s %s',
+    async (method, url) => {
+      const host = newHost();
+      host.route(mine(method, url));
+      await expect(serve({}, host)).rejects.toThrow(EXPLAINED(method, url));
+    },
+  );
+
+  it.each(ROUTES)('is refused at start, where the app adds it afterwards: %s %s', async (method, url) => {
+    const app = await serve({}, newHost());
+    expect(() => app.route(mine(method, url))).toThrow(EXPLAINED(method, url));
+    expect(() => app.route(mine([method, 'PATCH'], url))).toThrow(StartFault);
+    const scoped = app.register(async (scope) => void scope.route(mine(method, url)));
+    await expect(scoped).rejects.toThrow(EXPLAINED(method, url));
+  });
+
+  it('is named with the paths that were chosen', async () => {
+    const host = newHost();
+    host.get('/api/session', async () => 'mine');
+    await expect(serve({ basePath: '/api' }, host)).rejects.toThrow(EXPLAINED('GET', '/api/session'));
+  });
+
+  it('leaves nothing open once the app is closed', async () => {
+    const host = Fastify();
+    host.get('/session', async () => 'mine');
+    const database = newDatabase();
+    await expect(serve({ database }, host)).rejects.toThrow(StartFault);
+    await host.close();
+    await expect(serve({ database })).resolves.toBeDefined();
+  });
+});
+
+describe('the app keeps its own routes', () => {
+  it('of the same paths, where the plugin has a base path', async () => {
+    const host = newHost();
+    for (const [method, url] of ROUTES) host.route(mine(method, url));
+    const app = await serve({ basePath: '/sso' }, host);
+    expect((await app.inject('/session')).body).toBe('mine');
+    expect((await app.inject('/sso/session')).json()).toEqual({ status: 'signed out' });
+  });
+
+  it('of the same paths on another host, or with another method, before and after', async () => {
+    const host = newHost();
+    host.get('/session', { constraints: { host: 'a.example' } }, async () => 'a');
+    const app = await serve({}, host);
+    app.get('/session', { constraints: { host: 'b.example' } }, async () => 'b');
+    app.put('/session', async () => 'put');
+    for (const [name, body] of [
+      ['a', 'a'],
+      ['b', 'b'],
+    ] as const) {
+      expect((await app.inject({ url: '/session', headers: { host: `${name}.example` } })).body).toBe(body);
+    }
+    expect((await app.inject({ method: 'PUT', url: '/session' })).body).toBe('put');
+    expect((await app.inject('/session')).json()).toEqual({ status: 'signed out' });
+  });
+
+  it('that match all paths, without taking any from the plugin', async () => {
+    const host = newHost();
+    host.get('/*', async () => 'mine');
+    const app = await serve({}, host);
+    app.get('/:name', async () => 'mine');
+    expect((await app.inject('/session')).json()).toEqual({ status: 'signed out' });
+  });
+});
