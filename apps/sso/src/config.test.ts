@@ -215,9 +215,9 @@ describe('the registry', () => {
     ],
     ['has the SSO service itself', [{ origin: SSO, name: 'SSO' }], 'own origin'],
     [
-      'has a server with a path',
-      [{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001/x' }],
-      '"server"',
+      'has a server with a slash at its end',
+      [{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001/x/' }],
+      'has a "server" that has a path, "/x/", that is neither',
     ],
     [
       'has a server reached by plain http on a public name',

@@ -44,6 +44,7 @@ export interface SiteApp {
   app: FastifyInstance;
   origin: string;
   database: string;
+  ssoServerUrl: string;
   /** Step 3 for this app, by the person's browser. */
   newToken(): Promise<string>;
   /** Step 2, by the person's browser. */
@@ -54,7 +55,8 @@ export interface SiteApp {
   look(cookie: string): Promise<{ status: string }>;
 }
 
-export async function startSite(clock: () => number = Date.now): Promise<Site> {
+/** @param appPath what every app's `server` in the registry ends in */
+export async function startSite(clock: () => number = Date.now, appPath = ''): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-site-'));
   const closers: (() => Promise<unknown>)[] = [];
   const listen = async (answer: RequestListener) => {
@@ -72,10 +74,11 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
     Array.from({ length: APPS }, async (_, index) => ({
       origin: `http://app${index}.app.example.localhost:4001`,
       name: `App ${index}`,
-      server: await listen((request, response) => {
-        const app = appServers[index];
-        if (app !== undefined) site.appAnswers(app.routing)(request, response);
-      }),
+      server:
+        (await listen((request, response) => {
+          const app = appServers[index];
+          if (app !== undefined) site.appAnswers(app.routing)(request, response);
+        })) + appPath,
     })),
   );
 
@@ -142,12 +145,14 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
         app: host,
         origin,
         database,
+        ssoServerUrl,
         newToken: async () =>
           (await ask(origin, { request: 'authentication token' }, ssoCookie)).json<{ token: string }>().token,
         ssoStatus: async () =>
           (await ask(origin, { request: 'login status' }, ssoCookie)).json<{ status: string }>().status,
-        redeem: (token, headers) => send(host, { origin, ...headers }, { token }),
-        look: async (cookie) => (await host.inject({ url: '/session', headers: { cookie } })).json(),
+        redeem: (token, headers) => send(host, `${appPath}/session`, { origin, ...headers }, { token }),
+        look: async (cookie) =>
+          (await host.inject({ url: `${appPath}/session`, headers: { cookie } })).json(),
       };
     },
     async close() {
@@ -158,10 +163,10 @@ export async function startSite(clock: () => number = Date.now): Promise<Site> {
   return site;
 }
 
-function send(app: FastifyInstance, headers: Record<string, string>, payload: object) {
+function send(app: FastifyInstance, url: string, headers: Record<string, string>, payload: object) {
   return app.inject({
     method: 'POST',
-    url: '/session',
+    url,
     headers: { 'content-type': JSON_TYPE, ...headers },
     payload,
   });

@@ -2,7 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import Fastify from 'fastify';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { relyingApp } from './index.ts';
 import { cookieOf, type Site, type SiteApp, SSO_ORIGIN, startSite } from './real-site.fixture.ts';
 
@@ -61,4 +61,117 @@ it('a plain sign-out leaves the SSO session alone', async () => {
   await foo.signOut('');
   expect(await foo.status()).toBe('signed out');
   expect([await foo.ssoStatus(), await lorem.status(), told()]).toEqual(['signed in', 'signed in', before]);
+});
+
+it('the app answers at once while the SSO service is silent, and tells it later', async () => {
+  const foo = await signedIn();
+  site.ssoAnswers = (request, response) => {
+    if (request.url !== SSO_PATHS.endSession) site.ssoService(request, response); // Else: no answer.
+  };
+  const before = told();
+  const startedAt = performance.now();
+  expect((await foo.signOut()).statusCode).toBe(200);
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+  await expect.poll(told).toBe(before + 1);
+  expect([await foo.status(), await foo.ssoStatus()]).toEqual(['signed out', 'signed in']);
+  site.ssoAnswers = site.ssoService;
+  await expect.poll(foo.ssoStatus, { timeout: 10_000 }).toBe('signed out');
+});
+
+it('an SSO service that fails is told again, until it has answered', async () => {
+  const foo = await signedIn();
+  site.ssoAnswers = failing;
+  const before = told();
+  await foo.signOut();
+  await expect.poll(told, IN_TIME).toBe(before + 2);
+  site.ssoAnswers = site.ssoService;
+  await expect.poll(foo.ssoStatus, IN_TIME).toBe('signed out');
+  const after = told();
+  await foo.app.close(); // A further try would come before that, or at the next start.
+  expect(told()).toBe(after);
+});
+
+it('a token of the session is refused before the SSO service is asked about it, and hastens the next try', async () => {
+  const foo = await signedIn();
+  site.ssoAnswers = failing;
+  const before = told();
+  await foo.signOut();
+  await expect.poll(told, { timeout: 10_000 }).toBe(before + 3); // The next pause is 3 s at least.
+  site.ssoAnswers = site.ssoService;
+  const introspections = () => site.asked.filter((path) => path === SSO_PATHS.introspection).length;
+  const asked = introspections();
+  const answer = await foo.redeem(await foo.newToken());
+  expect([answer.statusCode, answer.json().code]).toEqual([401, 'invalid-token']);
+  expect(answer.headers['set-cookie']).toBeUndefined();
+  expect(introspections()).toBe(asked);
+  await expect.poll(foo.ssoStatus, { timeout: 2000 }).toBe('signed out');
+});
+
+it('no session is left where the sign-out overtakes a step 4 that the SSO service has answered', async () => {
+  const foo = await signedIn();
+  const token = await foo.newToken();
+  site.ssoAnswers = (request, response) => {
+    if (request.url === SSO_PATHS.endSession) return void response.writeHead(503).end();
+    if (request.url !== SSO_PATHS.introspection) return site.ssoService(request, response);
+    const end = response.end.bind(response);
+    response.end = ((...answer: Parameters<typeof end>) => {
+      void foo.signOut().then(() => end(...answer));
+      return response;
+    }) as typeof response.end;
+    site.ssoService(request, response);
+  };
+  const answer = await foo.redeem(token);
+  expect([answer.statusCode, answer.json().code]).toEqual([401, 'invalid-token']);
+  expect(answer.headers['set-cookie']).toBeUndefined();
+});
+
+it('what a process could not tell before its end is told by the next one, and still refused there', async () => {
+  const foo = await signedIn();
+  const late = await foo.newToken();
+  site.ssoAnswers = failing;
+  await foo.signOut();
+  await foo.app.close();
+  expect(await foo.ssoStatus()).toBe('signed in');
+  site.ssoAnswers = (request, response) => {
+    // Held back until the token was refused, by what the database alone remembers.
+    if (request.url === SSO_PATHS.endSession) refused.then(() => site.ssoService(request, response));
+    else site.ssoService(request, response);
+  };
+  const { promise: refused, resolve } = Promise.withResolvers<void>();
+  const next = Fastify();
+  onTestFinished(() => next.close());
+  const { origin, database, ssoServerUrl } = foo;
+  await next.register(relyingApp, { origin, ssoOrigin: SSO_ORIGIN, ssoServerUrl, database });
+  const headers = { origin, 'content-type': 'application/json' };
+  const answer = await next.inject({ method: 'POST', url: '/session', headers, payload: { token: late } });
+  expect(answer.json().code).toBe('invalid-token');
+  resolve();
+  await expect.poll(foo.ssoStatus, IN_TIME).toBe('signed out');
+});
+
+it('a person who signs in again afterwards is let in at once, while the old sign-out still waits', async () => {
+  const foo = await signedIn();
+  site.ssoAnswers = failing;
+  await foo.signOut();
+  await site.signIn();
+  expect((await foo.redeem(await foo.newToken())).statusCode).toBe(201);
+  site.ssoAnswers = site.ssoService;
+});
+
+it('an app under a base path signs in, signs out of the site, and hears of a logout there', async () => {
+  const below = await startSite(Date.now, '/scope/api');
+  onTestFinished(() => below.close());
+  const apps = [];
+  for (let count = 0; count < 2; count += 1) {
+    const app = await below.newApp({ basePath: '/scope/api' });
+    const answer = await app.redeem(await app.newToken());
+    expect(answer.statusCode).toBe(201);
+    const cookie = cookieOf(answer);
+    expect((await app.look(cookie)).status).toBe('signed in');
+    apps.push({ ...app, cookie });
+  }
+  const [foo, lorem] = apps as [(typeof apps)[0], (typeof apps)[0]];
+  const headers = { origin: foo.origin, cookie: foo.cookie };
+  await foo.app.inject({ method: 'DELETE', url: '/scope/api/session?scope=site', headers });
+  await expect.poll(async () => (await lorem.look(lorem.cookie)).status, IN_TIME).toBe('signed out');
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, originFault, parseOrigin, registrableDomain, serverUrlFault } from './origins.ts';
+import {
+  appServerFault,
+  isLoopback,
+  originFault,
+  parseOrigin,
+  registrableDomain,
+  serverUrlFault,
+} from './origins.ts';
 
 const site = (origin: string) => registrableDomain(new URL(origin));
 
@@ -152,6 +159,64 @@ describe('the address of a server', () => {
     'http:sso',
   ])('is refused in a spelling that the URL parser changes: %s', (text) => {
     expect(serverUrlFault(text)).toBe('is not a bare http(s)://host[:port]');
+  });
+});
+
+describe('the address of an app’s server', () => {
+  it.each([
+    'https://foo.example.com',
+    'https://foo.example.com/api',
+    'http://127.0.0.1:4001/api/v1',
+    'http://foo:4001/~ada/my_app-1.0',
+    'http://[::1]:4001/.hidden/...',
+  ])('may be %s', (text) => expect(appServerFault(text)).toBeNull());
+
+  it.each([
+    'https://foo.example.com/',
+    'https://foo.example.com/api/',
+    'https://foo.example.com//api',
+    'https://foo.example.com/api//v1',
+    'https://foo.example.com/.',
+    'https://foo.example.com/./api',
+    'https://foo.example.com/api/..',
+    'https://foo.example.com/../api',
+    'https://foo.example.com/%61pi',
+    'https://foo.example.com/%2e%2e/api',
+    'https://foo.example.com/api;v=1',
+    'https://foo.example.com/api?x',
+    'https://foo.example.com/api#x',
+    'https://foo.example.com/a\\b',
+    'https://foo.example.com/a b',
+    'https://foo.example.com/api\n',
+    'https://foo.example.com/ä',
+    'https://foo.example.com/@evil.example',
+    'https://foo.example.com/:4001',
+  ])('may not have the path of %j', (text) => {
+    expect(appServerFault(text)).toMatch(/^has a path, ".*", that is neither empty nor a path such as \/api/);
+  });
+
+  it.each([
+    'foo.example.com/api',
+    '/api',
+    '//foo.example.com/api',
+    '',
+    'https:/foo.example.com/api',
+    'https:///api',
+    'https://foo.example.com\\api',
+    'https://foo.example.com?x/api',
+    'https://foo.example.com#/api',
+    'https://ada@foo.example.com/api',
+    'https://FOO.example.com/api',
+    'https://foo.example.com:443/api',
+    'HTTPS://foo.example.com/api',
+    'ftp://foo.example.com/api',
+    ' https://foo.example.com/api',
+  ])('is otherwise as strict as that of the SSO service: not %j', (text) => {
+    expect(appServerFault(text)).toBe('is not a bare http(s)://host[:port]');
+  });
+
+  it('is not plain http to a public host, whatever its path', () => {
+    expect(appServerFault('http://foo.example.com/api')).toMatch(/^is plain http to a host/);
   });
 });
 

@@ -36,6 +36,15 @@ describe('the keys of a peer', () => {
     expect([paths, requests()]).toEqual([['/.well-known/jwks.json'], 1]);
   });
 
+  it('are fetched below the path of the peer’s URL, if it has one', async () => {
+    const { jwk, sign } = await keyPair('one');
+    const { url } = await localServer((request, response) => {
+      const isRight = request.url === '/api/v1/.well-known/jwks.json';
+      response.writeHead(isRight ? 200 : 404).end(JSON.stringify({ keys: [jwk] }));
+    });
+    expect((await jwtVerify(await sign(), remoteKeys(`${url}/api/v1`))).payload.sub).toBe('ada');
+  });
+
   it('are fetched once for many who ask at once', async () => {
     const { jwk, sign } = await keyPair('one');
     const { url, requests } = await localServer((_request, response) => {

@@ -1,61 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { generateKeyPair, SignJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
 import { allRows } from '../../test/all-rows.ts';
-import { ADA, FOO, LOREM, SSO, type TestService, testService } from '../../test/test-service.ts';
+import { ASSERTION_TYPE, publishKeys, withApps } from '../../test/app-servers.ts';
+import { ADA, FOO, LOREM, SSO, type TestService } from '../../test/test-service.ts';
 import { buildApp } from '../app.ts';
-
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
-/** A service whose two apps publish real keys over HTTP, and what those apps' servers would send. */
-async function withApps(settings: Parameters<typeof testService>[0] = {}) {
-  const foo = await publishKeys('EdDSA');
-  const lorem = await publishKeys('ES256');
-  const apps = [
-    { origin: FOO, name: 'Foo', server: foo.server },
-    { origin: LOREM, name: 'Lorem', server: lorem.server },
-  ];
-  const service = await testService({ apps, ...settings });
-  const now = () => service.clock.now / 1000;
-  let count = 0;
-
-  const assertion = (
-    app: string,
-    claims: Record<string, unknown> = {},
-    signer = app === FOO ? foo : lorem,
-  ) => {
-    count += 1;
-    const all = { iss: app, sub: app, aud: SSO, jti: `assertion ${count}`, exp: now() + 30, ...claims };
-    return new SignJWT(all)
-      .setProtectedHeader({ alg: signer.algorithm, kid: signer.kid })
-      .sign(signer.privateKey);
-  };
-  const ask = (form: Record<string, string>, to = service.app) =>
-    to.inject({
-      method: 'POST',
-      url: '/introspect',
-      headers: FORM,
-      payload: new URLSearchParams(form).toString(),
-    });
-  const introspect = async (token: string, app = FOO, to = service.app) =>
-    ask({ token, client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion(app) }, to);
-  return { ...service, assertion, ask, introspect, now };
-}
-
-async function publishKeys(algorithm: 'EdDSA' | 'ES256' | 'RS256') {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm);
-  const kid = `${algorithm} key`;
-  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: algorithm }] });
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json').end(keys);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return { algorithm, kid, privateKey, server: `http://127.0.0.1:${port}` };
-}
 
 async function issueToken(
   { post, logIn }: TestService,
