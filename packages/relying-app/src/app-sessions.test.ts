@@ -172,6 +172,50 @@ describe('a logout', () => {
   });
 });
 
+describe('a sign-out from the whole site', () => {
+  it('ends all sessions of its SSO session and no other, and no session starts for it any more', async () => {
+    const { sessions, start, startOf, count } = store();
+    const [one, two, other] = [await start(), await start(), await startOf('s2')];
+    await sessions.endSite(one.secret);
+    expect([one, two, other].map(({ secret }) => sessions.find(secret)?.sid)).toEqual([
+      undefined,
+      undefined,
+      's2',
+    ]);
+    expect([sessions.isSiteEnded('s1'), sessions.isSiteEnded('s2')]).toEqual([true, false]);
+    await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
+    await startOf('s2');
+    expect(count()).toBe(2);
+  });
+
+  it('is reported once as the end of the SSO session for the app', async () => {
+    const { sessions, start } = store();
+    const [one] = [await start(), await start()];
+    await sessions.endSite(one.secret);
+    await sessions.endSite(one.secret);
+    expect(sessions.endsAfter(0)).toEqual([{ id: 1, sid: 's1' }]);
+  });
+
+  it('is remembered until its SSO session is over at the latest, and an hour longer', async () => {
+    const { sessions, start, pass, count } = store();
+    const { secret } = await start();
+    await sessions.endSite(secret);
+    pass(13 * HOUR - 1);
+    while (await sessions.purgePast());
+    await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
+    pass(1);
+    while (await sessions.purgePast());
+    expect(count('site_sign_out')).toBe(0);
+  });
+
+  it('is nothing by a secret that nobody has', async () => {
+    const { sessions, start, count } = store();
+    await start();
+    await sessions.endSite(newSecret());
+    expect([count(), count('site_sign_out')]).toEqual([1, 0]);
+  });
+});
+
 describe('a database of the first version', () => {
   it('keeps its sessions, which a logout now ends', async () => {
     const file = newDatabase();
@@ -188,5 +232,21 @@ describe('a database of the first version', () => {
     expect(sessions.find(secret)?.account).toEqual(ACCOUNT);
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
     expect(sessions.find(secret)).toBeNull();
+  });
+
+  it('keeps sessions that do not say when their SSO session ends: a sign-out is remembered for 30 days', async () => {
+    const file = newDatabase();
+    const secret = newSecret();
+    const older = new Database(file, MIGRATIONS.slice(0, 3));
+    older.sqlite
+      .prepare("INSERT INTO app_session VALUES (?, 's1', 'a1', 'ada', 'Ada Lovelace', 1, 1000)")
+      .run(hashSecret(secret));
+    older.close();
+
+    const database = new Database(file, MIGRATIONS);
+    onTestFinished(() => database.close());
+    await new AppSessions(database, () => 500, TTL_SECONDS).endSite(secret);
+    const endsAt = database.sqlite.prepare('SELECT ends_at FROM site_sign_out').pluck().get();
+    expect(endsAt).toBe(1 + 30 * 24 * HOUR);
   });
 });

@@ -26,7 +26,10 @@ async function serveSignedIn() {
   const cookie = await seedSession(database);
   const app = await serve({ database });
   const look = async () => (await app.inject({ url, headers: { cookie } })).json();
-  return { app, cookie, look, database };
+  const rows = new Database(database, MIGRATIONS);
+  onTestFinished(() => rows.close());
+  const signOuts = () => rows.sqlite.prepare('SELECT sid FROM site_sign_out').pluck().all();
+  return { app, cookie, look, database, signOuts };
 }
 
 describe('step 1', () => {
@@ -45,6 +48,21 @@ describe('step 1', () => {
       expect(answer.headers['cache-control']).toBe('no-store');
     },
   );
+
+  it('says for how many whole seconds more, and says nothing of that where nobody is signed in', async () => {
+    let now = Date.now();
+    const clock = () => now;
+    const database = newDatabase();
+    const cookie = await seedSession(database, { clock, ttlSeconds: 60 });
+    const app = await serve({ database, clock });
+    const maxAge = async () => (await app.inject({ url, headers: { cookie } })).headers['session-max-age'];
+    const told = [];
+    for (const passed of [0, 1, 58_998, 1, 999, 1]) {
+      now += passed;
+      told.push(await maxAge());
+    }
+    expect(told).toEqual(['60', '59', '1', '1', '1', undefined]);
+  });
 
   it('says that nobody is signed in any more once the session is over', async () => {
     let now = Date.now();
@@ -90,15 +108,19 @@ describe.each(STRANGERS)('a request from %s', (_what, headers) => {
     expect(await look()).toEqual(signedIn);
   });
 
-  it('that would end a session is refused, and the session lives', async () => {
-    const { app, cookie, look } = await serveSignedIn();
-    expectProblem(
-      await app.inject({ method: 'DELETE', url, headers: { ...headers, cookie } }),
-      403,
-      'origin-not-allowed',
-    );
-    expect(await look()).toEqual(signedIn);
-  });
+  it.each(['', '?scope=site', '?scope=x'])(
+    'that would end a session is refused, and the session lives: %j',
+    async (query) => {
+      const { app, cookie, look, signOuts } = await serveSignedIn();
+      const answer = await app.inject({
+        method: 'DELETE',
+        url: url + query,
+        headers: { ...headers, cookie },
+      });
+      expectProblem(answer, 403, 'origin-not-allowed');
+      expect([await look(), signOuts()]).toEqual([signedIn, []]);
+    },
+  );
 });
 
 describe('step 4', () => {
@@ -182,9 +204,48 @@ describe('signing out of the app', () => {
     expect(await look()).toEqual(signedOut);
   });
 
-  it('is answered the same when no session was there', async () => {
+  it('of the whole site, too, ends the session, and records that for its SSO session', async () => {
+    const { app, cookie, look, signOuts } = await serveSignedIn();
+    const local = await app.inject({ method: 'DELETE', url, headers: own });
+    const answer = await app.inject({
+      method: 'DELETE',
+      url: `${url}?scope=site`,
+      headers: { ...own, cookie },
+    });
+    const { statusCode, body, headers } = answer;
+    expect([statusCode, body, headers['set-cookie'], headers['cache-control']]).toEqual([
+      local.statusCode,
+      local.body,
+      local.headers['set-cookie'],
+      'no-store',
+    ]);
+    expect([await look(), signOuts()]).toEqual([signedOut, ['s1']]);
+  });
+
+  it.each([
+    '?scope',
+    '?scope=',
+    '?scope=app',
+    '?scope=Site',
+    '?scope=site%20',
+    '?scope=site&scope=site',
+    '?scope=site&sid=s1',
+    '?scope[]=site',
+    '?SCOPE=site',
+    '?site',
+    '?x=1',
+    '?__proto__=1',
+  ])('is refused with 400 where the query is another, and the session lives: %s', async (query) => {
+    const { app, cookie, look, signOuts } = await serveSignedIn();
+    const answer = await app.inject({ method: 'DELETE', url: url + query, headers: { ...own, cookie } });
+    expectProblem(answer, 400, 'invalid-request');
+    expect([await look(), signOuts()]).toEqual([signedIn, []]);
+  });
+
+  it.each(['', '?scope=site'])('is answered the same when no session was there: %j', async (query) => {
     const { app, cookie } = await serveSignedIn();
-    const signOut = (headers: Record<string, string>) => app.inject({ method: 'DELETE', url, headers });
+    const signOut = (headers: Record<string, string>) =>
+      app.inject({ method: 'DELETE', url: url + query, headers });
     const answers = [
       await signOut({ ...own, cookie }),
       await signOut({ ...own, cookie }),

@@ -28,6 +28,7 @@ describe('a token of the SSO service', () => {
     const answer = await redeem(await newToken());
     expect([answer.statusCode, answer.json()]).toEqual([201, signedIn]);
     expect(answer.headers['cache-control']).toBe('no-store');
+    expect(answer.headers['session-max-age']).toBe('1800');
     expect(String(answer.headers['set-cookie'])).toMatch(
       /^__Host-app=[\w-]{43}; Max-Age=1800; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
     );
