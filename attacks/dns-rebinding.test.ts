@@ -72,13 +72,18 @@ describe('under a stranger’s name', () => {
     const token = await victim.token();
     const before = at.state();
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    const introspection = await send(at.sso, {
-      method: 'POST',
-      path: SSO_PATHS.introspection,
-      headers: { ...form, ...rebound(at.sso) },
-      body: `token=${token}`,
-    });
-    expect([introspection.status, introspection.json()]).toEqual([401, { error: 'invalid_client' }]);
+    for (const [path, body] of [
+      [SSO_PATHS.introspection, `token=${token}`],
+      [SSO_PATHS.endSession, 'sid=x'],
+    ] as const) {
+      const answer = await send(at.sso, {
+        method: 'POST',
+        path,
+        headers: { ...form, ...rebound(at.sso) },
+        body,
+      });
+      expect([answer.status, answer.json()]).toEqual([401, { error: 'invalid_client' }]);
+    }
     const logout = await send(at.foo, {
       method: 'POST',
       path: APP_PATHS.backchannelLogout,

@@ -106,6 +106,7 @@ describe('whatever else is answered', () => {
     ['the account page’s overview', 'sso', { path: ACCOUNT_PATHS.overview }],
     ['a refusal of the account page', 'sso', { method: 'POST', path: ACCOUNT_PATHS.login }],
     ['an introspection', 'sso', { method: 'POST', path: SSO_PATHS.introspection }],
+    ['the end of a session', 'sso', { method: 'POST', path: SSO_PATHS.endSession }],
     ['the metadata', 'sso', { path: SSO_PATHS.metadata }],
     ['the SSO service’s keys', 'sso', { path: SSO_PATHS.keys }],
     ['the health', 'sso', { path: '/readyz' }],

@@ -129,11 +129,12 @@ async function flood(port: number, path: string, origin: string, words: string):
     );
     const form = new URLSearchParams({
       token,
+      sid: token,
       client_assertion_type: CLIENT_ASSERTION_TYPE,
       client_assertion: token,
       logout_token: token,
     }).toString();
-    for (const path of ['/introspect', '/backchannel-logout']) {
+    for (const path of ['/introspect', '/end-session', '/backchannel-logout']) {
       await send(
         { port },
         {

@@ -76,16 +76,19 @@ describe('a name that stands twice', () => {
     const at = shared();
     const before = at.state();
     const twice = (name: string) => `${name}=a.b.c&${name}=a.b.c`;
-    const introspect = (form: string) =>
-      send(at.sso, { method: 'POST', path: SSO_PATHS.introspection, headers: FORM_TYPE, body: form });
+    const toEach = (body: string) =>
+      [SSO_PATHS.introspection, SSO_PATHS.endSession].map((path) =>
+        send(at.sso, { method: 'POST', path, headers: FORM_TYPE, body }),
+      );
     const type = encodeURIComponent(CLIENT_ASSERTION_TYPE);
     for (const form of [
       `token=a&client_assertion_type=${type}&${twice('client_assertion')}`,
       `token=a&client_assertion=a&client_assertion_type=${type}&client_assertion_type=${type}`,
       `token=a&client_assertion_type=${type}&client_assertion=a&client%5fassertion=b`,
     ]) {
-      const answer = await introspect(form);
-      expect([answer.status, answer.json()]).toEqual([401, { error: 'invalid_client' }]);
+      for (const answer of await Promise.all(toEach(form))) {
+        expect([answer.status, answer.json()]).toEqual([401, { error: 'invalid_client' }]);
+      }
     }
     for (const form of [twice('logout_token'), 'logout_token=a&logout%5Ftoken=b', 'logout_token[]=a']) {
       const answer = await send(at.foo, {

@@ -115,7 +115,7 @@ describe('an attacker who states an origin', () => {
     const at = theSite();
     const before = at.state();
     const ownOnly = requests.filter(({ attempt }) => attempt.path !== SSO_PATHS.crossOrigin);
-    expect(ownOnly).toHaveLength(7);
+    expect(ownOnly).toHaveLength(8);
     for (const request of ownOnly) {
       for (const other of [at.sso, at.foo, at.lorem].filter((server) => server !== request.from)) {
         expectRefusal(await send(request.to, statedFrom(other.origin, request)), 'origin-not-allowed');

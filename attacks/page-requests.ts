@@ -42,7 +42,8 @@ export function pageRequests(
   });
   const crossOrigin = (body: unknown) => ask(at.sso, at.foo, 'POST', SSO_PATHS.crossOrigin, body);
   const account = (method: string, path: string, body?: unknown) => ask(at.sso, at.sso, method, path, body);
-  const app = (method: string, body?: unknown) => ask(at.foo, at.foo, method, APP_PATHS.session, body);
+  const app = (method: string, body?: unknown, query = '') =>
+    ask(at.foo, at.foo, method, APP_PATHS.session + query, body);
   return [
     crossOrigin({ request: 'login status' }),
     crossOrigin({ request: 'authentication token' }),
@@ -53,6 +54,7 @@ export function pageRequests(
     account('DELETE', ACCOUNT_PATHS.sessions),
     account('POST', ACCOUNT_PATHS.logout, {}),
     app('POST', { token }),
+    app('DELETE', undefined, '?scope=site'),
     app('DELETE'),
     crossOrigin({ request: 'logout' }),
   ];

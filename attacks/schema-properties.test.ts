@@ -194,6 +194,7 @@ test.each([
     'invalid_client',
     ['token', 'client_assertion', 'client_assertion_type'],
   ],
+  ['sso', SSO_PATHS.endSession, 401, 'invalid_client', ['sid', 'client_assertion', 'client_assertion_type']],
   ['foo', APP_PATHS.backchannelLogout, 400, 'invalid_request', ['logout_token']],
 ] as const)('the server of %s refuses every form at POST %s', async (server, path, status, error, names) => {
   const at = shared();

@@ -163,6 +163,7 @@ test('no answer about a session may be stored, whether it is given or refused', 
   }
   for (const [to, path] of [
     [at.sso, SSO_PATHS.introspection],
+    [at.sso, SSO_PATHS.endSession],
     [at.foo, APP_PATHS.backchannelLogout],
     [at.sso, `${ACCOUNT_PATHS.sessions}/x`],
     [at.sso, '/nowhere'],

@@ -1,0 +1,178 @@
+/**
+ * An app may end an SSO session for a person who signs out there. The attacker is another app, or has its assertion, or
+ * is a page of a sibling in the victim's browser: they want to sign somebody out who didn't ask for it, or to learn who
+ * is signed in.
+ */
+import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
+import { decodeJwt } from 'jose';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Browser } from './browser.ts';
+import { keyOf, signedBy, strangersKey } from './forging.ts';
+import { assertionClaims, assertionOf, introspect, postForm } from './introspection.ts';
+import { corsHeaders, expectRefusal } from './refused.ts';
+import { type Answer, send } from './request.ts';
+import { ADA, GRACE, type Server, type Site, sharedSite } from './site.ts';
+
+const shared = sharedSite();
+/** Signed in at foo, not at lorem. */
+let victim: Browser;
+let sid: string;
+
+beforeEach(async () => {
+  victim = new Browser(shared());
+  await victim.logIn(ADA);
+  const token = await victim.token();
+  sid = String(decodeJwt(token)['sid']);
+  expect((await victim.redeem(shared().foo, token)).status).toBe(201);
+});
+
+const endSession = (at: Site, form: Record<string, string>): Promise<Answer> =>
+  postForm(at.sso, SSO_PATHS.endSession, { client_assertion_type: CLIENT_ASSERTION_TYPE, ...form });
+const endAs = (at: Site, app: Server, about = sid) =>
+  endSession(at, { sid: about, client_assertion: assertionOf(at, app) });
+const outcomeOf = ({ status, body }: Answer) => [status, body];
+/** Who proves to be an app leaves the `jti` of its assertion behind. */
+const state = () => shared().state('sso.client_assertion');
+
+describe('nobody is signed out', () => {
+  test('by an app that never got a token of the session, which learns nothing of it', async () => {
+    const at = shared();
+    const before = state();
+    const told = [await endAs(at, at.lorem), await endAs(at, at.lorem, 'unheard of')].map(outcomeOf);
+    expect(told).toEqual(Array(2).fill([200, '{}']));
+    expect(state()).toEqual(before);
+    expect(await victim.status()).toBe('signed in');
+  });
+
+  test('by an app that stole another’s token, and asked about it', async () => {
+    const at = shared();
+    const stolen = await victim.token();
+    expect((await introspect(at, stolen, at.lorem)).json()).toEqual({ active: false });
+    await endAs(at, at.lorem);
+    expect(await victim.status()).toBe('signed in');
+  });
+
+  test('by an app that got a token and never redeemed it: anybody can read a sid out of one', async () => {
+    const at = shared();
+    expect(decodeJwt(await victim.token(at.lorem))['sid']).toBe(sid);
+    await endAs(at, at.lorem);
+    expect(await victim.status()).toBe('signed in');
+  });
+
+  test('by an app that redeemed a token of another person, or of another session of the same', async () => {
+    const at = shared();
+    for (const who of [GRACE, ADA]) await new Browser(at).signIn(who, at.lorem);
+    await endAs(at, at.lorem);
+    expect(await victim.status()).toBe('signed in');
+  });
+
+  test.each<[string, (at: Site) => string]>([
+    ['a stranger’s key in foo’s name', (at) => signedBy(strangersKey('x'), {}, assertionClaims(at, at.foo))],
+    ['lorem’s key in foo’s name', (at) => signedBy(keyOf(at.lorem), {}, assertionClaims(at, at.foo))],
+    ['foo’s word to another server', (at) => assertionOf(at, at.foo, { aud: at.lorem.origin })],
+    [
+      'foo’s word to this address alone',
+      (at) => assertionOf(at, at.foo, { aud: at.sso.origin + SSO_PATHS.endSession }),
+    ],
+    ['foo’s word of a minute ago', (at) => assertionOf(at, at.foo, { exp: at.clock.now / 1000 - 6 })],
+    ['the victim’s cookie for an assertion', (at) => victim.cookies.get(at.sso) ?? ''],
+    ['nothing', () => ''],
+  ])('by %s', async (_what, assertion) => {
+    const at = shared();
+    const before = at.state();
+    const answer = await endSession(at, { sid, client_assertion: assertion(at) });
+    expect(outcomeOf(answer)).toEqual([401, '{"error":"invalid_client"}']);
+    expect(corsHeaders(answer)).toEqual({});
+    expect(at.state()).toEqual(before);
+  });
+
+  test('by an assertion that foo has used, here or at the introspection, alone or many times at once', async () => {
+    const at = shared();
+    const there = assertionOf(at, at.foo);
+    const here = assertionOf(at, at.foo);
+    const form = { client_assertion_type: CLIENT_ASSERTION_TYPE, token: 'junk' };
+    await postForm(at.sso, SSO_PATHS.introspection, { ...form, client_assertion: there });
+    await endSession(at, { sid: 'another', client_assertion: here });
+    const before = at.state();
+    const replays = Array.from({ length: 20 }, (_, index) =>
+      endSession(at, { sid, client_assertion: index % 2 === 0 ? here : there }),
+    );
+    for (const answer of await Promise.all(replays)) expect(answer.status).toBe(401);
+    expect(at.state()).toEqual(before);
+  });
+
+  test.each([
+    ['64 times as long as any', () => 'x'.repeat(3000), 200],
+    ['longer than any request', () => 'x'.repeat(100_000), 413],
+    ['in a pattern', () => '%', 200],
+    ['with a letter more', () => `${sid}0`, 200],
+    ['in capitals', () => sid.toUpperCase(), 200],
+    ['in a list', () => `["${sid}"]`, 200],
+    ['in SQL', () => `x' OR sid = '${sid}`, 200],
+  ])('by a sid that is another: %s', async (_what, other, status) => {
+    const at = shared();
+    const before = state();
+    expect((await endAs(at, at.foo, other())).status).toBe(status);
+    expect(state()).toEqual(before);
+  });
+
+  test('by a page: no origin is answered, and no cookie proves anything', async () => {
+    const at = shared();
+    const before = at.state();
+    for (const origin of [at.foo.origin, at.sso.origin, 'https://evil.example', 'null']) {
+      for (const method of ['POST', 'GET', 'DELETE', 'OPTIONS']) {
+        const answer = await send(at.sso, {
+          method,
+          path: `${SSO_PATHS.endSession}?sid=${sid}`,
+          headers: {
+            origin,
+            cookie: victim.cookies.get(at.sso) ?? '',
+            'access-control-request-method': 'POST',
+            ...(method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded' }),
+          },
+          ...(method === 'POST' && { body: `sid=${sid}` }),
+        });
+        expect(answer.status).toBe(method === 'POST' ? 401 : 405);
+        expect(corsHeaders(answer)).toEqual({});
+        expect(answer.headers['set-cookie']).toBeUndefined();
+      }
+    }
+    expect(at.state()).toEqual(before);
+  });
+});
+
+describe('a page of a sibling, in the victim’s browser,', () => {
+  test.each(['?scope=site', '', '?scope=site&scope=site'])(
+    'signs nobody out by DELETE /session%s at the app',
+    async (query) => {
+      const at = shared();
+      const before = at.state();
+      for (const origin of [at.lorem.origin, at.sso.origin, 'null', undefined]) {
+        const headers = { ...(origin !== undefined && { origin }), 'sec-fetch-site': 'same-site' };
+        const path = APP_PATHS.session + query;
+        expectRefusal(await victim.send(at.foo, { method: 'DELETE', path, headers }), 'origin-not-allowed');
+      }
+      expect(at.state()).toEqual(before);
+      expect([await victim.status(), (await victim.sessionAt(at.foo))['status']]).toEqual([
+        'signed in',
+        'signed in',
+      ]);
+    },
+  );
+
+  test.each(['GET', 'HEAD', 'POST', 'PUT'])('nor by %s of that address', async (method) => {
+    const at = shared();
+    const before = at.state();
+    const headers = { origin: at.foo.origin };
+    await victim.send(at.foo, { method, path: `${APP_PATHS.session}?scope=site&_method=DELETE`, headers });
+    expect(at.state()).toEqual(before);
+  });
+});
+
+test('foo itself may: the person signs out there, and of the whole site', async () => {
+  const at = shared();
+  const headers = { origin: at.foo.origin };
+  const path = `${APP_PATHS.session}?scope=site`;
+  expect((await victim.send(at.foo, { method: 'DELETE', path, headers })).status).toBe(200);
+  await expect.poll(() => victim.status()).toBe('signed out');
+});
