@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../test/all-rows.ts';
 import type { SessionChoice } from '../stores.ts';
-import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
+import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, IDLE_SINCE, LOREM, NOW } from './given.ts';
 
 export function sessionEndingContract(given: Given): void {
   const { inParallel, newSession, startSession, issueToken, noticesFor, told } = given;
@@ -24,6 +24,23 @@ export function sessionEndingContract(given: Given): void {
       expect(await noticesFor(FOO)).toEqual([{ ...notice, app: FOO, id: expect.any(Number) }]);
       expect(await noticesFor(LOREM)).toMatchObject([{ ...notice, app: LOREM }]);
       expect(await noticesFor('https://other.example')).toEqual([]);
+    });
+
+    test('ends for an app only once that has redeemed a token of it, which lasts longer than the token', async () => {
+      const { sid } = await startSession();
+      const bystander = await startSession();
+      const { hash } = await issueToken(sid);
+      await issueToken(sid, LOREM);
+      await issueToken(bystander.sid);
+      const end = (redeemedBy: string) =>
+        given.stores.sessions.end({ sid, redeemedBy }, 'signed out', { ...ACT, by: redeemedBy });
+      expect([await end(FOO), await end(LOREM)]).toEqual([0, 0]);
+      await given.others.tokens.redeem(hash, FOO, IDLE_SINCE, ACT);
+      await given.others.tokens.redeem(hash, LOREM, IDLE_SINCE, ACT);
+      await given.stores.sweep({ now: NOW + 9000, failuresSince: 0, auditSince: 0 });
+      expect([await end(LOREM), await end(FOO), await end(FOO)]).toEqual([0, 1, 0]);
+      expect(await noticesFor(LOREM)).toMatchObject([{ sid }]);
+      expect(await given.stores.sessions.findBySid(bystander.sid)).not.toBeNull();
     });
 
     test('leaves them however many end it at once, and only once', async () => {
