@@ -19,8 +19,10 @@ async function signedOut(count: number, status = 200) {
   const time = { now: Date.now() };
   const clock = () => time.now;
   const told: string[] = [];
+  const arrivedAt: number[] = [];
   const answer = { status, isHeld: false };
   const { url } = await localServer(async (request, response) => {
+    arrivedAt.push(performance.now());
     told.push(new URLSearchParams(await text(request)).get('sid') ?? '');
     if (!answer.isHeld) response.writeHead(answer.status).end('{}');
   });
@@ -45,13 +47,13 @@ async function signedOut(count: number, status = 200) {
   };
   const sids = Array.from({ length: count }, (_, index) => `s${index}`);
   for (const sid of sids) await signOut(sid);
-  return { ...process, open, signOut, sids, told, answer, time };
+  return { ...process, open, signOut, sids, told, arrivedAt, answer, time };
 }
 
 it('each sign-out is told once, however many there are', async () => {
   const { delivery, queue, sids, told } = await signedOut(40);
   delivery.wake();
-  await expect.poll(() => queue.isPending()).toBe(false);
+  await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
   expect(told.toSorted()).toEqual(sids.toSorted());
   delivery.wake();
   await delivery.stop();
@@ -62,35 +64,50 @@ it('each is told once by several processes that begin at the same time', async (
   const { delivery, queue, open, sids, told } = await signedOut(40);
   const others = [open(), open()];
   for (const each of [delivery, ...others.map((other) => other.delivery)]) each.wake();
-  await expect.poll(() => queue.isPending()).toBe(false);
+  await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
   expect(told.toSorted()).toEqual(sids.toSorted());
 });
 
 it('an SSO service that fails gets one request at a time after the first ones, and is told all in the end', async () => {
   const { delivery, queue, sids, told, answer, lines } = await signedOut(40, 503);
   delivery.wake();
-  await expect.poll(() => told.length).toBe(16);
-  await expect.poll(() => told.length, { timeout: 2000 }).toBe(17);
+  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(16);
+  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(17);
   for (let count = 0; count < 100; count += 1) delivery.wake();
   await pause(200); // Nothing comes: the next pause is longer.
   expect(told).toHaveLength(17);
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain('answered 503');
   answer.status = 200;
-  await expect.poll(() => queue.isPending(), { timeout: 5000 }).toBe(false);
+  await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
   expect([...new Set(told)].toSorted()).toEqual(sids.toSorted());
 });
 
-it('one that comes back with old tokens hastens a try, but no more than one a second', async () => {
-  const { delivery, told } = await signedOut(1, 503);
+it('one that comes back with old tokens hastens the next try, but to no more than one a second', async () => {
+  const { delivery, arrivedAt } = await signedOut(1, 503);
   delivery.wake();
-  await expect.poll(() => told.length, { timeout: 5000 }).toBe(2);
-  for (let count = 0; count < 8; count += 1) {
+  await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(3); // The next pause is 3 s at least.
+  const hasten = () => {
     delivery.hasten();
-    await pause(100);
-  }
-  expect(told).toHaveLength(2);
-  await expect.poll(() => told.length, { timeout: 1000 }).toBe(3); // Not after 1.5 s at least.
+    return arrivedAt.length;
+  };
+  await expect.poll(hasten, { timeout: 10_000 }).toBe(4);
+  const [, , third = 0, fourth = 0] = arrivedAt;
+  expect(fourth - third).toBeGreaterThan(990);
+  expect(fourth - third).toBeLessThan(2900);
+});
+
+it('a try that is hastened while another is under way comes soon after that has failed', async () => {
+  const { delivery, arrivedAt, answer } = await signedOut(1, 503);
+  delivery.wake();
+  await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(2);
+  answer.isHeld = true;
+  await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(3);
+  delivery.hasten();
+  answer.isHeld = false;
+  await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(4);
+  const [, , third = 0, fourth = 0] = arrivedAt;
+  expect(fourth - third).toBeLessThan(2500 + 2900); // The timeout of the third, and less than its pause.
 });
 
 it('a process that dies while it tells leaves the sign-out to another, and not for long', async () => {
@@ -102,7 +119,7 @@ it('a process that dies while it tells leaves the sign-out to another, and not f
   expect(await other.queue.claim(16)).toEqual([]);
   time.now += 1;
   other.delivery.wake();
-  await expect.poll(() => told).toEqual(['s0']);
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual(['s0']);
 });
 
 it('a clock that was set back holds no sign-out back', async () => {
@@ -116,19 +133,19 @@ it('a process that ends gives back what it was telling, and another tells it at 
   const { delivery, open, told, answer } = await signedOut(1);
   answer.isHeld = true;
   delivery.wake();
-  await expect.poll(() => told.length).toBe(1);
+  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
   await delivery.stop();
   answer.isHeld = false;
   const other = open();
   other.delivery.wake();
-  await expect.poll(() => other.queue.isPending()).toBe(false);
+  await expect.poll(() => other.queue.isPending(), { timeout: 10_000 }).toBe(false);
   expect(told).toEqual(['s0', 's0']);
 });
 
 it('nothing is told once the SSO session is over by time, and an hour later nothing is left of it', async () => {
   const { delivery, database, queue, sessions, told, time } = await signedOut(1, 503);
   delivery.wake();
-  await expect.poll(() => told.length).toBe(1);
+  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
   time.now += 12 * HOUR_MS;
   expect([queue.isPending(), await queue.claim(16)]).toEqual([false, []]);
   expect(sessions.isSiteEnded('s0')).toBe(true);
@@ -145,7 +162,7 @@ it('a sign-out that comes while an earlier one hangs is told once that has timed
   const { delivery, signOut, told, answer } = await signedOut(1);
   answer.isHeld = true;
   delivery.wake();
-  await expect.poll(() => told.length).toBe(1);
+  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
   answer.isHeld = false;
   await signOut('late');
   delivery.wake();

@@ -33,9 +33,10 @@ export class SignOutDelivery {
   #running: Promise<void> | null = null;
   #isWoken = false;
   #failures = 0;
-  /** Monotonic, as is `#triedAt`: a clock that is set back must not lengthen a pause. */
+  /** Monotonic, as are the two below: a clock that is set back must not lengthen a pause. */
   #resumesAt = 0;
   #triedAt = Number.NEGATIVE_INFINITY;
+  #hastenedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -54,6 +55,7 @@ export class SignOutDelivery {
 
   /** Cuts the pause short: a browser has come back that is still signed in at the SSO service. */
   hasten(): void {
+    this.#hastenedAt = performance.now();
     this.#resumesAt = Math.min(this.#resumesAt, this.#triedAt + MIN_PAUSE_MS);
     this.wake();
   }
@@ -112,7 +114,9 @@ export class SignOutDelivery {
   #fail(reason: string): void {
     if (this.#stopped.signal.aborted) return;
     this.#failures += 1;
-    this.#resumesAt = performance.now() + backoffMs(this.#failures);
+    // What was hastened while it was under way is tried again soon, too.
+    const isHastened = this.#hastenedAt >= this.#triedAt;
+    this.#resumesAt = performance.now() + (isHastened ? MIN_PAUSE_MS : backoffMs(this.#failures));
     this.#parts.log.warn({ reason, failures: this.#failures }, 'the SSO service is not told of a sign-out');
   }
 
