@@ -6,7 +6,7 @@ export const Account = Type.Object(
     /** Never changes and is never given to another person; what apps store. */
     id: Type.String({ minLength: 1, maxLength: 64 }),
     /** What the person types to log in. */
-    username: Type.String({ minLength: 1, maxLength: 64 }),
+    username: Type.String({ minLength: 1, maxLength: 254 }),
     /** What the person is called on screen. */
     displayName: Type.String({ minLength: 1, maxLength: 128 }),
   },

@@ -23,7 +23,7 @@ export type IntrospectionRequest = Static<typeof IntrospectionRequest>;
 export const ActiveToken = Type.Object({
   active: Type.Literal(true),
   ...AuthenticationTokenClaims.properties,
-  username: Type.String({ minLength: 1, maxLength: 64 }),
+  username: Type.String({ minLength: 1, maxLength: 254 }),
   /** The display name. */
   name: Type.String({ minLength: 1, maxLength: 128 }),
   /** When the SSO session ends at the latest, in seconds since the epoch. */

@@ -141,3 +141,19 @@ test('an imported hash with our parameters is replaced too: it may be of the pas
   expect(await codeOf('joan', 'some other password')).toBe('right');
   await expect.poll(async () => (await stores.accounts.findCredentials('joan'))?.isImported).toBe(false);
 });
+
+test.each([' ada ', 'ada\n', '\ufeffada', 'ada\u200b', '\u00a0ada', 'a\u00adda', 'ADA\u2060'])(
+  'white space and invisible characters don’t make another account of a username: %j',
+  async (username) => {
+    const { codeOf } = await login();
+    expect(await codeOf(username, PASSWORD)).toBe('right');
+  },
+);
+
+test.each([` ${PASSWORD}`, `${PASSWORD} `, `${PASSWORD}\n`, `\ufeff${PASSWORD}`, `${PASSWORD}\u200b`])(
+  'a password is never trimmed: %j',
+  async (password) => {
+    const { codeOf } = await login();
+    expect(await codeOf('ada', password)).toBe('invalid-credentials');
+  },
+);

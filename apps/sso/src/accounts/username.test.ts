@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { usernameFault, usernameKey } from './username.ts';
+import { normalizeUsername, usernameFault, usernameKey } from './username.ts';
 
 describe('two spellings of one username', () => {
   test.each([
@@ -32,22 +32,103 @@ describe('two spellings of one username', () => {
   });
 });
 
+/** What mails, phones and editors put around a name, and what nobody sees within one. */
+const SURROUNDINGS = [
+  ...[
+    ' ',
+    '\t',
+    '\r\n',
+    '\v',
+    '\0',
+    '\u0085',
+    '\u00a0',
+    '\u1680',
+    '\u2003',
+    '\u2028',
+    '\u202f',
+    '\u3000',
+    '\u2800',
+  ],
+];
+const INVISIBLE = [
+  ...[
+    '\u00ad',
+    '\u034f',
+    '\u061c',
+    '\u115f',
+    '\u180e',
+    '\u200b',
+    '\u200c',
+    '\u200d',
+    '\u200e',
+    '\u202e',
+    '\u2060',
+  ],
+  ...['\u2066', '\u3164', '\ufe0f', '\ufeff', '\uffa0', '\u{e0001}', '\u{e0041}', '\u{e0100}'],
+];
+
+describe('around a username', () => {
+  test.each([...SURROUNDINGS, ...INVISIBLE])('%j is no part of it', (blank) => {
+    for (const text of [`${blank}Ada`, `Ada${blank}`, `${blank} ${blank}Ada\ufeff ${blank}`]) {
+      expect(usernameKey(text)).toBe('ada');
+      expect(normalizeUsername(text)).toBe('Ada');
+      expect(usernameFault(text)).toBeNull();
+    }
+  });
+});
+
+describe('within a username', () => {
+  test.each(INVISIBLE)(
+    '%j is refused for a new account, and makes no other of an existing one',
+    (character) => {
+      expect(usernameFault(`a${character}da`)).toContain('cannot be seen');
+      expect(usernameKey(`a${character}da`)).toBe('ada');
+      expect(usernameKey(`zoe${character}\u0308`)).toBe(usernameKey('zoë'));
+    },
+  );
+
+  test.each(SURROUNDINGS)('%j is refused for a new account, and makes another key', (blank) => {
+    expect(usernameFault(`a${blank}da`)).toContain('white space');
+    expect(usernameKey(`a${blank}da`)).not.toBe('ada');
+  });
+});
+
+test('a username that was kept has the key of what was typed, whatever character is in it', () => {
+  const differing: string[] = [];
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    const text = `${String.fromCodePoint(code)}a`;
+    const key = usernameKey(text);
+    if (usernameKey(normalizeUsername(text)) !== key || usernameKey(key) !== key) differing.push(text);
+  }
+  expect(differing).toEqual([]);
+}, 30_000);
+
+test('a refusal says what the rules are', () => {
+  expect(usernameFault('two words')).toBe(
+    'holds white space, or a character that cannot be seen (a username has 1 to 254 characters, ' +
+      "doesn't start with a hyphen, and has no white space, control characters or invisible characters in it; " +
+      'around it they are ignored)',
+  );
+});
+
 test.each([
   '',
   ' ',
+  '\ufeff',
   'ada lovelace',
-  'ada\n',
-  'ada\u200b',
-  '\u202eada',
-  'x'.repeat(65),
+  'ada\nlovelace',
+  'ada\u200blovelace',
+  '¨ada',
+  'x'.repeat(255),
   '\ud800',
   '-ada',
+  ' -ada',
   '－h',
 ])('the username %j is not given to anyone', (username) => {
   expect(usernameFault(username)).not.toBeNull();
 });
 
-test.each(['ada', 'Ada.Lovelace', 'ada-', 'ada@example.com', 'Ζωή', '李', 'x'.repeat(64)])(
+test.each(['ada', 'Ada.Lovelace', 'ada-', 'ada@example.com', 'Ζωή', '李', '李'.repeat(254)])(
   'the username %s is fine',
   (username) => {
     expect(usernameFault(username)).toBeNull();

@@ -12,6 +12,10 @@ const UNNORMALISED = 'Zoe\u0308 und ihr Pferd Ⅳ';
 const NORMALISED = 'Zoë und ihr Pferd IV';
 const BCRYPT_OF_UNNORMALISED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';
 
+const RULES =
+  "a username has 1 to 254 characters, doesn't start with a hyphen, and has no white space, control characters or " +
+  'invisible characters in it; around it they are ignored';
+
 const TODAYS = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 
 function line(username: string, passwordHash = `$2b${BCRYPT}`, displayName = username): string {
@@ -107,7 +111,7 @@ line 4: it is not a JSON object
 line 5: "displayName" is not a text
 line 5: "passwordHash" is missing
 line 6: it has a member besides "username", "displayName", "passwordHash"
-line 7: the username holds a space or an invisible character
+line 7: the username holds white space, or a character that cannot be seen (${RULES})
 line 7: the display name holds a line break, a control character or a change of direction
 line 7: the password hash costs more than m=131072, m×t=262144, p=8
 line 9: there is an account of this username already
@@ -118,6 +122,29 @@ line 13: it is longer than 8192 bytes
 `,
     });
     expect(await allRows(stores.accounts.pages())).toHaveLength(1);
+  });
+
+  test('takes a mail address of 254 characters, and what stands around a name for no part of it', async () => {
+    const { json, run, open } = administration();
+    const address = `${'a'.repeat(64)}@${'b'.repeat(185)}.org`;
+    const file = fileOf(line(address, undefined, 'Long'), line(' grace\u00a0'), line('\ufeffZoe\u200b'));
+    expect(await json(['account', 'import', file])).toEqual({ added: 3 });
+    const names = (await allRows(open().accounts.pages())).map(({ username }) => username);
+    expect(names).toEqual([address, 'grace', 'Zoe']);
+    const again = fileOf(
+      line('z\u00adoe'),
+      line('ZOE\ufeff'),
+      line('tom'),
+      line('tom\u3000'),
+      line(`${address}m`, undefined, 'Longer'),
+    );
+    expect(await run(['account', 'import', again])).toMatchObject({
+      stderr: `line 1: the username holds white space, or a character that cannot be seen (${RULES})
+line 2: there is an account of this username already
+line 4: line 3 has the same username
+line 5: the username is longer than 254 characters (${RULES})
+`,
+    });
   });
 
   test('refuses a file that cannot be read', async () => {

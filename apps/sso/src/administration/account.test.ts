@@ -36,6 +36,27 @@ test('account show shows an account, however its name is spelled, and its sessio
   });
 });
 
+test.each([' ada\n', 'ADA\u00a0', '\ufeffada', 'a\u200bda', ADA.id])(
+  'an account is found by %j, its username in another spelling or its id',
+  async (name) => {
+    const { json, open } = administration();
+    await addAda(open());
+    expect(await json(['account', 'show', name])).toMatchObject(ADA);
+  },
+);
+
+test('account add keeps a username without what stands around it, and takes it only once', async () => {
+  const { runProcess, json } = administration();
+  const add = (username: string) =>
+    runProcess(
+      ['account', 'add', username, '--name', 'Grace', '--password-stdin'],
+      '\ufeffcorrect horse battery staple\r\n',
+    );
+  expect(await add('\u00a0Grace ')).toMatchObject({ status: 0, stdout: 'Added Grace (Grace).\n' });
+  expect(await add('grace\u200b')).toMatchObject({ status: 1, stdout: '' });
+  expect(await json(['account', 'list'])).toMatchObject([{ username: 'Grace' }]);
+});
+
 describe('account rename', () => {
   test('gives a new username and a new display name; what is left out stays, and so does the id', async () => {
     const { done, json, open } = administration();
@@ -80,7 +101,9 @@ describe('account rename', () => {
       status: 1,
       stdout: '',
       stderr:
-        'the username holds a space or an invisible character\n' +
+        'the username holds white space, or a character that cannot be seen (a username has 1 to 254 characters, ' +
+        "doesn't start with a hyphen, and has no white space, control characters or invisible characters in it; " +
+        'around it they are ignored)\n' +
         'the display name holds a line break, a control character or a change of direction\n',
     });
   });

@@ -92,9 +92,13 @@ export function passwordCheck(environment: Environment): (password: string, owne
   };
 }
 
-/** @throws {Refused} when nobody has the username, however it is spelled */
-export async function findAccount(stores: Stores, username: string): Promise<StoredAccount> {
-  const account = await stores.accounts.find(usernameKey(username));
+/**
+ * Finds an account by its username, or by its id where no username is like that.
+ *
+ * @throws {Refused} when nobody has the username, however it is spelled
+ */
+export async function findAccount({ accounts }: Stores, username: string): Promise<StoredAccount> {
+  const account = (await accounts.find(usernameKey(username))) ?? (await accounts.findById(username));
   if (account === null) throw new Refused(`there is no account ${username}`);
   return account;
 }

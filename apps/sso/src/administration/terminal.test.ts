@@ -76,3 +76,21 @@ test('without a terminal it must be said that standard input holds the password'
   input.end('two lines\n\n');
   expect(await password).toBe('two lines\n');
 });
+
+test.each([
+  ['nothing but the password', 'correct horse', 'correct horse'],
+  ['a byte order mark', '\ufeffcorrect horse', 'correct horse'],
+  ['two byte order marks', '\ufeff\ufeffcorrect horse', '\ufeffcorrect horse'],
+  ['a byte order mark and a newline', '\ufeffcorrect horse\n', 'correct horse'],
+  ['a newline of Windows', 'correct horse\r\n', 'correct horse'],
+  ['two newlines of Windows', 'correct horse\r\n\r\n', 'correct horse\r\n'],
+  ['a carriage return', 'correct horse\r', 'correct horse\r'],
+  ['spaces around it', ' correct horse ', ' correct horse '],
+  ['a byte order mark behind it', 'correct horse\ufeff', 'correct horse\ufeff'],
+])('of standard input with %s, the password is what was typed', async (_what, sent, password) => {
+  const input = new PassThrough();
+  const read = passwordReader(true, { input, output: new PassThrough() })();
+  for (const byte of Buffer.from(sent)) input.write(Buffer.of(byte));
+  input.end();
+  expect(await read).toBe(password);
+});

@@ -15,7 +15,10 @@ export interface Terminal {
 const TERMINAL: Terminal = { input: process.stdin, output: process.stderr };
 
 /** What such a command says about its option. */
-export const PASSWORD_STDIN = { purpose: 'read the password from standard input, less one trailing newline' };
+export const PASSWORD_STDIN = {
+  purpose:
+    'read the password from standard input, without a byte order mark before it and one newline after it',
+};
 export const PASSWORD_DETAILS =
   'The password is asked for twice at a prompt. Where standard input is no terminal, it must be said that the\n' +
   'password comes from there. It is never an argument: those show in the list of processes.';
@@ -65,7 +68,9 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
     chunks.push(Buffer.from(chunk));
   }
   try {
-    const password = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+    // The decoder drops one byte order mark, which Windows' editors write and nobody types. Nothing else is
+    // trimmed but the one newline that `echo` adds: a password may end with a space.
+    const password = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
     return password.replace(/\r?\n$/, '');
   } catch {
     throw new Refused('the password is not UTF-8');

@@ -4,7 +4,7 @@
  */
 import type { Account } from '@samesite-sso/protocol';
 import { readTextFile } from '@samesite-sso/service';
-import { usernameKey } from '../accounts/username.ts';
+import { caseFold } from '../accounts/username.ts';
 import { PASSWORD_LENGTH } from './password-length.ts';
 
 /** As it is measured and hashed: NFKC, so that every keyboard types the same password. */
@@ -37,7 +37,7 @@ export function passwordFault(
   const { shortest, longest } = PASSWORD_LENGTH;
   if (length < shortest) return `is shorter than ${shortest} characters`;
   if (length > longest) return `is longer than ${longest} characters`;
-  const folded = usernameKey(normal);
+  const folded = caseFold(normal);
   if (isRepetition(folded) || commonPasswords().has(folded))
     return 'is one of the common ones, which are tried first';
   if (isMadeOfNames(folded, owner, siteWords)) return 'is little more than names that anybody would try';
@@ -49,9 +49,7 @@ function isMadeOfNames(
   { username, displayName }: PasswordOwner,
   siteWords: readonly string[],
 ) {
-  const names = [username, displayName, ...displayName.split(/[^\p{L}\p{N}]+/u), ...siteWords].map(
-    usernameKey,
-  );
+  const names = [username, displayName, ...displayName.split(/[^\p{L}\p{N}]+/u), ...siteWords].map(caseFold);
   const telling = names.filter((name) => [...name].length >= SHORTEST_NAME);
   // The longest first: "lovelace" would leave "ada " of "ada lovelace".
   telling.sort((one, other) => other.length - one.length);

@@ -7,7 +7,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { allRows } from '../../../test/all-rows.ts';
 import { ADA, FOO, temporaryFolder } from '../../../test/test-service.ts';
-import { usernameKey } from '../../accounts/username.ts';
+import { caseFold, usernameKey } from '../../accounts/username.ts';
 import { MIGRATIONS } from './schema.ts';
 import { openSqliteStores } from './sqlite-stores.ts';
 
@@ -92,3 +92,64 @@ test('an account whose key was made before a capital ẞ was folded is found by 
   expect(await stores.accounts.find(usernameKey('MAẞE'))).toMatchObject({ id: '3' });
   expect(await allRows(stores.accounts.pages())).toHaveLength(3);
 });
+
+test('an account whose name holds what nobody can see is found by its name, unless another has that', async () => {
+  const file = path.join(temporaryFolder(), 'sso.sqlite');
+  writeFileSync(file, '', { mode: 0o600 });
+  const sqlite = new Sqlite(file);
+  for (const script of MIGRATIONS.slice(0, 6)) sqlite.exec(script);
+  sqlite.pragma('user_version = 6');
+  const add = sqlite.prepare(
+    `INSERT INTO account (id, username, username_key, display_name, password_hash, created_at)
+     VALUES (:id, :name, :name, '', '', 0)`,
+  );
+  const names = [
+    'ada',
+    'ada\ufe0f',
+    'gr\u{e0100}a\u034fce\u{e01ef}\u2800',
+    '\u2800joan',
+    'a\u2800b',
+    'zoë',
+    '李',
+  ];
+  for (const name of names) add.run({ id: name, name });
+  sqlite.close();
+  const stores = openSqliteStores(file);
+  onTestFinished(() => stores.close());
+  for (const name of names) {
+    const id = name === 'ada\ufe0f' ? 'ada' : name;
+    expect(await stores.accounts.find(usernameKey(name)), name).toMatchObject({ id });
+  }
+  expect(await allRows(stores.accounts.pages())).toHaveLength(names.length);
+});
+
+test('whatever a username could hold before, its key is now what the migration makes of it', async () => {
+  const file = path.join(temporaryFolder(), 'sso.sqlite');
+  writeFileSync(file, '', { mode: 0o600 });
+  const sqlite = new Sqlite(file);
+  for (const script of MIGRATIONS.slice(0, 6)) sqlite.exec(script);
+  sqlite.pragma('user_version = 6');
+  const add = sqlite.prepare(
+    `INSERT INTO account (id, username, username_key, display_name, password_hash, created_at)
+     VALUES (:name, :name, :key, '', '', 0)`,
+  );
+  const formerlyAllowed: string[] = [];
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    const name = `${code}${String.fromCodePoint(code)}x`.normalize('NFKC');
+    if (!/[\p{C}\p{Z}]/u.test(name)) formerlyAllowed.push(name);
+  }
+  const addAll = sqlite.transaction(() => {
+    for (const name of formerlyAllowed) add.run({ name, key: caseFold(name) });
+  });
+  addAll();
+  sqlite.close();
+  openSqliteStores(file).close();
+  const migrated = new Sqlite(file, { readonly: true });
+  const rows = migrated.prepare<[], { username: string; key: string }>(
+    'SELECT username, username_key AS key FROM account',
+  );
+  const wrong = rows.all().filter(({ username, key }) => key !== usernameKey(username));
+  migrated.close();
+  expect(formerlyAllowed.length).toBeGreaterThan(100_000);
+  expect(wrong).toEqual([]);
+}, 60_000);

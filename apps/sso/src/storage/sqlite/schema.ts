@@ -1,3 +1,6 @@
+/** What a username could hold up to version 6 although it is invisible: neither \p{C} nor \p{Z} has it. */
+const FORMERLY_ALLOWED = '\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}';
+
 /**
  * The schema, as migrations in order: forward only, each run once and never edited after it has landed.
  * Rows are appended under a sequential rowid with unique indexes beside it: random primary keys would
@@ -152,5 +155,21 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE session_app ADD COLUMN has_redeemed INTEGER NOT NULL DEFAULT 0;
   UPDATE session_app SET has_redeemed = 1;
+  `,
+
+  // Usernames now compare without what nobody can see in them. Earlier versions took only the characters below,
+  // each of which the new key leaves out (a Braille blank only at the ends). Removing one can't be followed by
+  // NFKC here: where an accent then stands right behind its letter, and where another account has the key, an
+  // operator renames the account, which can be named by its id.
+  `
+  UPDATE OR IGNORE account
+  SET username_key = trim((
+    WITH RECURSIVE place (i) AS (
+      SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < length(account.username_key)
+    )
+    SELECT coalesce(group_concat(substr(account.username_key, i, 1), '' ORDER BY i), '') FROM place
+    WHERE substr(account.username_key, i, 1) NOT GLOB '[${FORMERLY_ALLOWED}]'
+  ), '\u2800')
+  WHERE username_key GLOB '*[${FORMERLY_ALLOWED}\u2800]*';
   `,
 ];
