@@ -46,12 +46,14 @@ export class Login {
     record: Pick<FailureRecord, 'sid' | 'detail'> = {},
   ): Promise<VerifiedLogin> {
     const { throttle, queue, refused } = this.#parts;
+    const arrivedAtMs = performance.now();
     const attempt = { usernameKey: usernameKey(username), address: client.address };
     const networks = clientNetworks(client.address).map(({ name }) => name);
     try {
       await throttle.admit(attempt);
-      const credentials = await queue.run(networks, () => this.#check(attempt, password, client, record));
-      this.#improveHash(credentials, password, networks);
+      const check = () => this.#check(attempt, password, client, record);
+      const afterwards = (credentials: Credentials) => this.#improveHash(credentials, password);
+      const credentials = await queue.run(networks, check, { arrivedAtMs, afterwards });
       const { account, passwordVersion } = credentials;
       return { account, passwordVersion };
     } catch (error) {
@@ -103,18 +105,13 @@ export class Login {
     }
   }
 
-  /** Replaces an old hash after the answer, so that a right password takes no longer than a wrong one. */
-  #improveHash(
-    { account, passwordHash, isImported }: Credentials,
-    password: string,
-    networks: string[],
-  ): void {
+  /**
+   * Replaces an old hash after the answer, so that a right password takes no longer than a wrong one. Where
+   * that fails, the next sign-in tries it again.
+   */
+  async #improveHash({ account, passwordHash, isImported }: Credentials, password: string): Promise<void> {
     if (!isImported && !isOutdated(passwordHash)) return;
-    const { accounts, hasher, queue } = this.#parts;
-    queue
-      .run(networks, async () => {
-        await accounts.rehash(account.id, passwordHash, await hasher.hash(password));
-      })
-      .catch(() => {}); // The next sign-in tries it again.
+    const { accounts, hasher } = this.#parts;
+    await accounts.rehash(account.id, passwordHash, await hasher.hash(password));
   }
 }

@@ -41,6 +41,7 @@ export class PasswordChange {
   ): Promise<StartedSession & { ended: number }> {
     const { accounts, hasher, queue, clock } = this.#parts;
     const { account, sid, endsAt } = session;
+    const arrivedAtMs = performance.now();
     const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
     const fault = isSame ? 'is the old one' : passwordFault(newPassword, account, this.#siteWords);
     if (fault !== null) throw new Refusal('unfit-password', { advice: `The new password ${fault}.` });
@@ -49,7 +50,7 @@ export class PasswordChange {
     if (verified.account.id !== account.id) throw new Refusal('wrong-password');
     const { passwordVersion } = verified;
     const networks = clientNetworks(client.address).map(({ name }) => name);
-    const passwordHash = await queue.run(networks, () => hasher.hash(newPassword));
+    const passwordHash = await queue.run(networks, () => hasher.hash(newPassword), { arrivedAtMs });
     const secret = newSecret();
     const keep = { sid, secretHash: hashSecret(secret) };
     const at = clock();

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_JOBS, PasswordQueue } from './password-queue.ts';
 
 const HOME = ['2001:db8:1::/48', '2001:db8:1::/56', '2001:db8:1::/64'];
@@ -14,6 +14,7 @@ function controlledQueue(maxRunning = 1) {
   const queue = new PasswordQueue(maxRunning);
   const started: string[] = [];
   const overloaded: string[] = [];
+  const retryAfterSeconds: number[] = [];
   const running = new Map<string, () => void>();
   const add = (name: string, networks: readonly string[]) =>
     queue
@@ -21,7 +22,10 @@ function controlledQueue(maxRunning = 1) {
         started.push(name);
         return new Promise<void>((resolve) => running.set(name, resolve));
       })
-      .catch((error: { code: string }) => overloaded.push(`${name} ${error.code}`));
+      .catch((error: { code: string; retryAfterSeconds: number }) => {
+        overloaded.push(`${name} ${error.code}`);
+        retryAfterSeconds.push(error.retryAfterSeconds);
+      });
   /** Finishes the running jobs until none waits. */
   const finishAll = async () => {
     while (running.size > 0) {
@@ -32,7 +36,16 @@ function controlledQueue(maxRunning = 1) {
       await new Promise(setImmediate);
     }
   };
-  return { queue, add, started, overloaded, running, finishAll };
+  /** Has so many jobs take so long, each from a network of its own. */
+  const measure = async (durationMs: number, jobs: number) => {
+    for (let index = 0; index < jobs; index += 1) {
+      add('measured', [`203.0.113.${index}`]);
+      vi.advanceTimersByTime(durationMs);
+      await finishAll();
+    }
+    started.length = 0;
+  };
+  return { queue, add, started, overloaded, retryAfterSeconds, running, finishAll, measure };
 }
 
 test('jobs of one network run one after another, in the order in which they came', async () => {
@@ -140,18 +153,118 @@ test('a network whose check took several turns waits as many, even if it left in
   expect(started.at(-1)).toBe('expensive again');
 });
 
-test('a job whose turn comes too late for its page is refused and not started', async () => {
-  vi.useFakeTimers({ toFake: ['performance'] });
+function fakeClock(): void {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
-  const { add, started, overloaded, finishAll } = controlledQueue();
-  add('long', HOME);
-  add('late', HOME);
-  vi.advanceTimersByTime(2000);
-  add('in time', HOME);
-  vi.advanceTimersByTime(1501);
-  await finishAll();
-  expect(started).toEqual(['long', 'in time']);
-  expect(overloaded).toEqual(['late overloaded']);
+}
+
+describe('what cannot be done before pages give up', () => {
+  test('is refused at once where recent jobs took long, and the others are all done in time', async () => {
+    fakeClock();
+    const { add, started, overloaded, retryAfterSeconds, running, measure } = controlledQueue();
+    await measure(300, 3);
+    const startedAt = performance.now();
+    for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
+    await new Promise(setImmediate);
+    expect(overloaded).toHaveLength(MAX_JOBS - 12); // The last starts after 11 × 300 ms; 12 would be too late.
+    expect(Math.min(...retryAfterSeconds)).toBeGreaterThanOrEqual(4);
+    expect(Math.max(...retryAfterSeconds)).toBeLessThanOrEqual(MAX_JOBS * 0.3 + 1);
+    const refusedAtOnce = overloaded.length;
+    while (running.size > 0) {
+      vi.advanceTimersByTime(300);
+      for (const [name, finish] of [...running]) {
+        running.delete(name);
+        finish();
+      }
+      await new Promise(setImmediate);
+    }
+    expect(started).toHaveLength(12);
+    expect(performance.now() - startedAt).toBeLessThanOrEqual(4500);
+    expect(overloaded).toHaveLength(refusedAtOnce);
+  });
+
+  test('is refused as soon as two of a burst of slow jobs have shown how long they take', async () => {
+    fakeClock();
+    const { add, overloaded, running } = controlledQueue();
+    for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
+    vi.advanceTimersByTime(600);
+    running.get('client 0')?.();
+    await new Promise(setImmediate);
+    expect(overloaded).toEqual([]);
+    vi.advanceTimersByTime(600);
+    running.get('client 1')?.();
+    await new Promise(setImmediate);
+    expect(overloaded).toHaveLength(28); // Those stay that start after 1200, 1800, 2400 and 3000 ms.
+  });
+
+  test('is not foreseen by one expensive hash among many of ours', async () => {
+    fakeClock();
+    const { add, overloaded, measure } = controlledQueue();
+    await measure(30, 3);
+    await measure(2800, 1);
+    for (let index = 0; index < 30; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
+    await new Promise(setImmediate);
+    expect(overloaded).toEqual([]);
+  });
+
+  test('is refused at the latest when it has waited for 3.5 s, even if no job ever ends', async () => {
+    fakeClock();
+    const { add, started, overloaded } = controlledQueue();
+    add('hanging', HOME);
+    for (const name of ['one', 'other']) add(name, [name]);
+    vi.advanceTimersByTime(2000);
+    add('later', ['later']);
+    vi.advanceTimersByTime(1501);
+    await new Promise(setImmediate);
+    expect(started).toEqual(['hanging']);
+    expect(overloaded).toEqual(['one overloaded', 'other overloaded']);
+  });
+
+  test('takes nobody’s turn: a network that had none gets a place of one that had', async () => {
+    fakeClock();
+    const { add, started, overloaded, finishAll, measure } = controlledQueue();
+    await measure(1000, 5);
+    for (const round of [1, 2]) {
+      for (let index = 0; index < 4; index += 1) add(`flood ${round}`, [`198.51.100.${index}`]);
+      if (round === 1) await finishAll();
+      await measure(1000, 5);
+    }
+    for (let index = 0; index < 4; index += 1) add('flood 3', [`198.51.100.${index}`]);
+    add('victim', HOME);
+    await finishAll();
+    expect(started).toContain('victim');
+    expect(overloaded).toContain('flood 3 overloaded');
+  });
+
+  test('counts from the arrival of the request, where it did something before', async () => {
+    fakeClock();
+    const { queue } = controlledQueue();
+    vi.advanceTimersByTime(5000);
+    const late = queue.run(HOME, async () => 'done', { arrivedAtMs: performance.now() - 4000 });
+    await expect(late).rejects.toMatchObject({ code: 'overloaded' });
+  });
+
+  test('doesn’t stop an idle queue from trying, however long the last jobs took', async () => {
+    fakeClock();
+    const { add, started, measure } = controlledQueue();
+    await measure(60_000, 5);
+    add('next', HOME);
+    expect(started).toEqual(['next']);
+  });
+});
+
+test('work that follows the answer belongs to the same turn, and its failure is nobody’s', async () => {
+  const { queue, add, started } = controlledQueue();
+  let finish: () => void = () => {};
+  const afterwards = () =>
+    new Promise<void>((_resolve, reject) => (finish = () => reject(new Error('disk full'))));
+  expect(await queue.run(HOME, async () => 'answer', { afterwards })).toBe('answer');
+  add('next', HOME);
+  await new Promise(setImmediate);
+  expect(started).toEqual([]);
+  finish();
+  await new Promise(setImmediate);
+  expect(started).toEqual(['next']);
 });
 
 test('many networks with one job each, all served before, cannot keep out one that was not', async () => {

@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Refusal } from '@samesite-sso/service';
+import { forecastTurns, nextInTurn, TURN_MS, type Waiting } from './password-turns.ts';
 
 /**
  * With two or more processors, one stays free for people who are signed in: low priority alone doesn't give
@@ -14,30 +15,43 @@ import { Refusal } from '@samesite-sso/service';
 const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Jobs that run or wait. */
 export const MAX_JOBS = 34;
-const RETRY_AFTER_SECONDS = 2;
 /**
- * A page gives up after 5 s: what has waited longer would mostly come too late for it. The most expensive
- * imported hash may still do so, at 1.4 s for each form of the password.
+ * A page gives up after 5 s. Where jobs would be done later than this, going by how long recent ones took, some
+ * are refused as soon as that can be foreseen.
+ */
+const DONE_WITHIN_MS = 4500;
+/**
+ * What has waited longer isn't started, however short recent jobs were: the most expensive imported hash
+ * takes 1.4 s for each form of the password.
  */
 const MAX_WAIT_MS = 3500;
-/** A longer check, such as that of an expensive imported hash, counts as several turns. */
-const TURN_MS = 30;
+/** As many as tell a burst of slow hashes from a single one, which says little about the jobs behind it. */
+const MEASURED_JOBS = 5;
+const MAX_RETRY_AFTER_SECONDS = 30;
 /** How long the queue remembers that it has served a network: some 15 s of our own checks. */
 const REMEMBERED_TURNS = 1000;
 
-interface Job {
-  /** Names of the networks that the client belongs to, the widest first. */
-  readonly networks: readonly string[];
-  /** By the clock of `performance.now`. */
-  readonly queuedAtMs: number;
+interface Job extends Waiting {
+  /** By the clock of `performance.now`, as every time here. */
+  readonly arrivedAtMs: number;
   start(): Promise<void>;
   refuse(reason: Error): void;
+}
+
+interface RunOptions<Result> {
+  /** When the request arrived, where that was before this call. */
+  arrivedAtMs?: number;
+  /** Work of the same turn for which the caller doesn't wait. Its failure is ignored. */
+  afterwards?: (result: Result) => Promise<void>;
 }
 
 export class PasswordQueue {
   /** In the order of arrival. */
   readonly #waiting: Job[] = [];
-  readonly #running = new Set<Job>();
+  /** When each started. */
+  readonly #running = new Map<Job, number>();
+  /** How long the last jobs took, the newest last. At first as if there had been two of ours. */
+  readonly #durationsMs = [TURN_MS, TURN_MS];
   /**
    * The last turn of each network with jobs here or with turns used ahead; for a new one, the turn before.
    */
@@ -57,17 +71,37 @@ export class PasswordQueue {
    * sees the failures that the one before has counted.
    *
    * @param networks names of the networks that the client belongs to, the widest first
-   * @throws {Refusal} `overloaded` when the network has to give up a place, or its turn doesn't come in time
+   * @throws {Refusal} `overloaded` when the network has to give up a place, or its turn would come too late
    */
-  run<Result>(networks: readonly string[], work: () => Promise<Result>): Promise<Result> {
+  run<Result>(
+    networks: readonly string[],
+    work: () => Promise<Result>,
+    { arrivedAtMs = performance.now(), afterwards }: RunOptions<Result> = {},
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const start = async () => resolve(await work());
-      const job: Job = { networks, queuedAtMs: performance.now(), start, refuse: reject };
+      const start = async () => {
+        const result = await work();
+        resolve(result);
+        await afterwards?.(result);
+      };
+      // While a hasher hangs no job ends, and those that wait must be answered all the same.
+      const tooLate = setTimeout(() => this.#makeRoom(), arrivedAtMs + MAX_WAIT_MS - performance.now() + 1);
+      const job: Job = {
+        networks,
+        arrivedAtMs,
+        start: () => {
+          clearTimeout(tooLate);
+          return start();
+        },
+        refuse: (reason) => {
+          clearTimeout(tooLate);
+          reject(reason);
+        },
+      };
       this.#waiting.push(job);
       for (const network of networks) {
         if (!this.#lastTurns.has(network)) this.#lastTurns.set(network, this.#turn - 1);
       }
-      if (this.#waiting.length + this.#running.size > MAX_JOBS) this.#refuseSurplus();
       this.#startNext();
     });
   }
@@ -77,12 +111,53 @@ export class PasswordQueue {
     for (const job of this.#waiting.splice(0)) job.refuse(reason);
   }
 
+  /** Refuses what can't be done in time any more, and then as many jobs as it takes for the others to be. */
+  #makeRoom(): void {
+    const nowMs = performance.now();
+    const maxWaitMs = this.#maxWaitMs();
+    for (const job of this.#waiting.filter(({ arrivedAtMs }) => nowMs - arrivedAtMs > maxWaitMs)) {
+      this.#refuse(job);
+    }
+    while (this.#waiting.length > 0 && (this.#size() > MAX_JOBS || this.#isAnyLate(nowMs, maxWaitMs))) {
+      this.#refuseSurplus();
+    }
+  }
+
+  /** Of the jobs here. */
+  #size(): number {
+    return this.#waiting.length + this.#running.size;
+  }
+
+  #isAnyLate(nowMs: number, maxWaitMs: number): boolean {
+    const jobMs = this.#expectedMs();
+    const waitedMs = ({ arrivedAtMs }: Job) => nowMs - arrivedAtMs;
+    if (Math.max(...this.#waiting.map(waitedMs)) + this.#size() * jobMs <= maxWaitMs) return false;
+    const running = [...this.#running].map(([{ networks }, startedAtMs]) => {
+      return { networks, remainingMs: Math.max(0, startedAtMs + jobMs - nowMs) };
+    });
+    const turns = { lastTurns: this.#lastTurns, turn: this.#turn, maxRunning: this.#maxRunning };
+    return forecastTurns({ waiting: this.#waiting, running, ...turns }, jobMs).some(
+      ({ job, startsInMs }) => waitedMs(job) + startsInMs > maxWaitMs,
+    );
+  }
+
+  /** Never nothing, so that a queue that is idle finds out whether jobs still take as long. */
+  #maxWaitMs(): number {
+    return Math.max(TURN_MS, Math.min(MAX_WAIT_MS, DONE_WITHIN_MS - this.#expectedMs()));
+  }
+
+  /** The median of the last jobs, of whatever kind their hashes were; one expensive hash doesn't move it. */
+  #expectedMs(): number {
+    const sorted = this.#durationsMs.toSorted((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? TURN_MS;
+  }
+
   /**
    * Refuses the newest waiting job of the network that has the most jobs. In a tie that is the network served
    * last, so that many networks with one job each can't keep out one that has had no turn yet.
    */
   #refuseSurplus(): void {
-    let group = [...this.#running, ...this.#waiting].reverse();
+    let group = [...this.#running.keys(), ...this.#waiting].reverse();
     for (let level = 0; group.some(({ networks }) => networks.length > level); level += 1) {
       group = this.#largestGroup(group, level);
     }
@@ -90,19 +165,20 @@ export class PasswordQueue {
     if (surplus !== undefined) this.#refuse(surplus);
   }
 
+  /** Has a client come back once all that is here is done; of many, one after another. */
   #refuse(job: Job): void {
+    const allDoneInMs = (this.#size() * this.#expectedMs()) / this.#maxRunning;
     this.#waiting.splice(this.#waiting.indexOf(job), 1);
-    job.refuse(new Refusal('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS }));
+    const retryAfterSeconds = Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(allDoneInMs / 1000)));
+    job.refuse(new Refusal('overloaded', { retryAfterSeconds }));
   }
 
   #startNext(): void {
-    const oldest = performance.now() - MAX_WAIT_MS;
-    for (const job of this.#waiting.filter(({ queuedAtMs }) => queuedAtMs < oldest)) this.#refuse(job);
+    this.#makeRoom();
     while (this.#running.size < this.#maxRunning) {
-      const busy = new Set([...this.#running].map(({ networks }) => networks[0]));
-      const [next] = this.#waiting
-        .filter(({ networks }) => !busy.has(networks[0]))
-        .sort((one, other) => this.#compareTurns(one, other));
+      const busy = new Set([...this.#running.keys()].map(({ networks }) => networks[0]));
+      const ready = this.#waiting.filter(({ networks }) => !busy.has(networks[0]));
+      const next = nextInTurn(ready, this.#lastTurns);
       if (next === undefined) return;
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
       this.#start(next);
@@ -111,7 +187,7 @@ export class PasswordQueue {
 
   #start(job: Job): void {
     const startedAtMs = performance.now();
-    this.#running.add(job);
+    this.#running.set(job, startedAtMs);
     this.#turn += 1;
     const turn = this.#turn;
     for (const network of job.networks) {
@@ -123,25 +199,14 @@ export class PasswordQueue {
       .catch(job.refuse)
       .finally(() => {
         this.#running.delete(job);
-        const turnsUsed = Math.floor((performance.now() - startedAtMs) / TURN_MS);
+        const durationMs = performance.now() - startedAtMs;
+        this.#durationsMs.push(durationMs);
+        if (this.#durationsMs.length > MEASURED_JOBS) this.#durationsMs.shift();
+        const turnsUsed = Math.floor(durationMs / TURN_MS);
         for (const network of job.networks) this.#lastTurns.set(network, turn + turnsUsed);
         this.#forgetIdle();
         this.#startNext();
       });
-  }
-
-  /** Round robin between the widest networks, within each between the next smaller ones, then by arrival. */
-  #compareTurns(one: Job, other: Job): number {
-    for (const [level, network] of one.networks.entries()) {
-      const otherNetwork = other.networks[level] ?? '';
-      const difference = this.#lastTurn(network) - this.#lastTurn(otherNetwork);
-      if (difference !== 0 || network !== otherNetwork) return difference;
-    }
-    return 0;
-  }
-
-  #lastTurn(network: string): number {
-    return this.#lastTurns.get(network) ?? 0;
   }
 
   /**
@@ -162,7 +227,7 @@ export class PasswordQueue {
 
   /** Forgets networks without jobs, unless that would give them an earlier turn when they come back. */
   #forgetIdle(): void {
-    const present = new Set([...this.#waiting, ...this.#running].flatMap(({ networks }) => networks));
+    const present = new Set([...this.#waiting, ...this.#running.keys()].flatMap(({ networks }) => networks));
     for (const [network, turn] of this.#lastTurns) {
       if (turn < this.#turn && !present.has(network)) this.#lastTurns.delete(network);
     }
