@@ -31,6 +31,7 @@ describe('the environment', () => {
       tokenSeconds: 30,
       sessionIdleSeconds: 7200,
       sessionMaxSeconds: 43_200,
+      failureLimits: { maxFailuresPerAccount: 10, maxFailures: 300 },
       auditDays: 90,
       passwordWords: [],
       logLevel: 'info',
@@ -46,6 +47,8 @@ describe('the environment', () => {
       SSO_TOKEN_SECONDS: '0',
       SSO_SESSION_IDLE_SECONDS: '-5',
       SSO_SESSION_MAX_SECONDS: 'long',
+      SSO_MAX_FAILURES_PER_ACCOUNT: '0',
+      SSO_MAX_FAILURES_PER_ADDRESS: '100001',
       SSO_AUDIT_DAYS: '1.5',
       LOG_LEVEL: 'loud',
     });
@@ -56,6 +59,8 @@ describe('the environment', () => {
       'SSO_TOKEN_SECONDS',
       'SSO_SESSION_IDLE_SECONDS',
       'SSO_SESSION_MAX_SECONDS',
+      'SSO_MAX_FAILURES_PER_ACCOUNT',
+      'SSO_MAX_FAILURES_PER_ADDRESS',
       'SSO_AUDIT_DAYS',
       'LOG_LEVEL',
     ]);
@@ -69,6 +74,17 @@ describe('the environment', () => {
       'TLS_KEY_FILE is missing, while TLS_CERT_FILE is set',
     ]);
   });
+
+  test.each(['', ' ', '-1', '1.5', '1e3', 'many', '0x10', '١'])(
+    'takes no limit of failures of %j',
+    (value) => {
+      const variables = { SSO_MAX_FAILURES_PER_ACCOUNT: value, SSO_MAX_FAILURES_PER_ADDRESS: value };
+      expect(faultsOf({ ...environment(), ...variables })).toEqual([
+        expect.stringContaining('SSO_MAX_FAILURES_PER_ACCOUNT is'),
+        expect.stringContaining('SSO_MAX_FAILURES_PER_ADDRESS is'),
+      ]);
+    },
+  );
 
   test('needs a certificate and its key, or neither', () => {
     expect(faultsOf({ ...environment(), TLS_KEY_FILE: 'key.pem' })).toEqual([

@@ -7,6 +7,7 @@ import {
   filePath,
   type HostAndPort,
   hostAndPort,
+  limit,
   logLevel,
   OPEN_FILES_VARIABLE,
   openFilesFolder,
@@ -21,6 +22,7 @@ import {
   usableDatabase,
   words,
 } from '@samesite-sso/service';
+import { DEFAULT_LIMITS, type NetworkLimits } from './accounts/client-networks.ts';
 import { type RegisteredApp, readRegistry } from './registry.ts';
 
 export interface Config {
@@ -38,11 +40,29 @@ export interface Config {
   tokenSeconds: number;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
+  /** How many sign-ins may fail from one address. */
+  failureLimits: NetworkLimits;
   /** How long audit records are kept. */
   auditDays: number;
   /** What the site and its apps are called: no password is to be made of it. */
   passwordWords: readonly string[];
   logLevel: string;
+}
+
+/** The variables that limit guessing, which the command line reads, too. */
+export const FAILURE_LIMITS = {
+  SSO_MAX_FAILURES_PER_ACCOUNT: optional(limit, DEFAULT_LIMITS.maxFailuresPerAccount),
+  SSO_MAX_FAILURES_PER_ADDRESS: optional(limit, DEFAULT_LIMITS.maxFailures),
+};
+
+export function toFailureLimits(values: {
+  SSO_MAX_FAILURES_PER_ACCOUNT: number;
+  SSO_MAX_FAILURES_PER_ADDRESS: number;
+}): NetworkLimits {
+  return {
+    maxFailuresPerAccount: values.SSO_MAX_FAILURES_PER_ACCOUNT,
+    maxFailures: values.SSO_MAX_FAILURES_PER_ADDRESS,
+  };
 }
 
 /** @throws {StartFault} naming every fault of the environment and of the registry at once */
@@ -61,6 +81,7 @@ export function loadConfig(environment: Environment): Config {
       SSO_TOKEN_SECONDS: optional(seconds, 30),
       SSO_SESSION_IDLE_SECONDS: optional(seconds, 2 * 60 * 60),
       SSO_SESSION_MAX_SECONDS: optional(seconds, 12 * 60 * 60),
+      ...FAILURE_LIMITS,
       SSO_AUDIT_DAYS: optional(days, 90),
       SSO_PASSWORD_WORDS: optional(words, []),
       LOG_LEVEL: optional(logLevel, 'info'),
@@ -84,6 +105,7 @@ export function loadConfig(environment: Environment): Config {
     tokenSeconds: values.SSO_TOKEN_SECONDS,
     sessionIdleSeconds: values.SSO_SESSION_IDLE_SECONDS,
     sessionMaxSeconds: values.SSO_SESSION_MAX_SECONDS,
+    failureLimits: toFailureLimits(values),
     auditDays: values.SSO_AUDIT_DAYS,
     passwordWords: values.SSO_PASSWORD_WORDS,
     logLevel: values.LOG_LEVEL,

@@ -38,7 +38,7 @@ export function createService(
 ): Service {
   const { accounts, audit, loginFailures } = stores;
   const queue = new PasswordQueue();
-  const throttle = new LoginThrottle(loginFailures, clock);
+  const throttle = new LoginThrottle(loginFailures, clock, config.failureLimits);
   const refusedSignIns = new RefusedSignIns(audit, clock);
   const login = new Login({ accounts, hasher, queue, throttle, refused: refusedSignIns });
   return {

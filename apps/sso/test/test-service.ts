@@ -8,6 +8,7 @@ import path from 'node:path';
 import { AddressRanges } from '@samesite-sso/service';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
+import { DEFAULT_LIMITS } from '../src/accounts/client-networks.ts';
 import { usernameKey } from '../src/accounts/username.ts';
 import { buildApp } from '../src/app.ts';
 import type { Config } from '../src/config.ts';
@@ -61,6 +62,7 @@ export async function testService(settings: Partial<Config> = {}): Promise<TestS
     tokenSeconds: 30,
     sessionIdleSeconds: 7200,
     sessionMaxSeconds: 43_200,
+    failureLimits: DEFAULT_LIMITS,
     auditDays: 90,
     passwordWords: [],
     logLevel: 'silent',

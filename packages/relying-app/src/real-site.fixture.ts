@@ -100,6 +100,7 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
       tokenSeconds: 30,
       sessionIdleSeconds: 7200,
       sessionMaxSeconds: 43_200,
+      failureLimits: { maxFailuresPerAccount: 10, maxFailures: 300 },
       auditDays: 90,
       passwordWords: [],
       logLevel: 'silent',

@@ -182,6 +182,15 @@ export function days(value: string): number {
   return number;
 }
 
+/** A limit of how often something may happen, a whole number up to 100,000. */
+export function limit(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > 100_000) {
+    throw new Error(`is not a whole number from 1 to 100000 (it is ${JSON.stringify(value)})`);
+  }
+  return number;
+}
+
 /** Words with commas between them. */
 export function words(value: string): readonly string[] {
   const all = value.split(',').map((word) => word.trim());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientNetworks } from './client-networks.ts';
+import { clientNetworks, networksNamed } from './client-networks.ts';
 
 const namesOf = (address: string) => clientNetworks(address).map(({ name }) => name);
 
@@ -28,4 +28,28 @@ test('a wider network may have more failures than a /64, but fewer than its /64 
     { maxFailuresPerAccount: 10, maxFailures: 300 },
   ]);
   expect(clientNetworks('192.0.2.1')).toMatchObject([{ maxFailuresPerAccount: 10, maxFailures: 300 }]);
+});
+
+test('limits that an operator sets are those of an address and a /64, and wider networks follow', () => {
+  const limits = { maxFailuresPerAccount: 20, maxFailures: 1000 };
+  expect(clientNetworks('192.0.2.1', limits)).toEqual([{ name: '192.0.2.1', ...limits }]);
+  expect(clientNetworks('2001:db8::1', limits)).toEqual([
+    { name: '2001:db8::/48', maxFailuresPerAccount: 200, maxFailures: 4000 },
+    { name: '2001:db8::/56', maxFailuresPerAccount: 60, maxFailures: 2000 },
+    { name: '2001:db8::/64', ...limits },
+  ]);
+});
+
+test.each([
+  ['192.0.2.1', ['192.0.2.1']],
+  ['::ffff:192.0.2.1', ['192.0.2.1']],
+  ['2001:DB8::1', ['2001:db8::/48', '2001:db8::/56', '2001:db8::/64']],
+  ['2001:db8::/56', ['2001:db8::/56']],
+  ['2001:db8:0:0:0::/64', ['2001:db8::/64']],
+  ['2001:db8::/40', null],
+  ['192.0.2.0/24', null],
+  ['ada', null],
+  ['', null],
+])('an operator who names "%s" means %j', (text, networks) => {
+  expect(networksNamed(text)).toEqual(networks);
 });

@@ -4,30 +4,61 @@
  */
 import ipaddr from 'ipaddr.js';
 
-export interface ClientNetwork {
-  /** An IPv4 address, or an IPv6 network in CIDR notation. */
-  name: string;
-  /** Failed sign-ins that one account may have from this network within the window. */
+/** How many sign-ins may fail within the window. */
+export interface NetworkLimits {
+  /** From one network for one account. */
   maxFailuresPerAccount: number;
-  /** Failed sign-ins from this network within the window, for any accounts. */
+  /** From one network for any accounts. */
   maxFailures: number;
 }
 
-const IPV4_LIMITS = { maxFailuresPerAccount: 10, maxFailures: 300 };
-const IPV6_LIMITS = [
-  { prefixBits: 48, maxFailuresPerAccount: 100, maxFailures: 1200 },
-  { prefixBits: 56, maxFailuresPerAccount: 30, maxFailures: 600 },
-  { prefixBits: 64, maxFailuresPerAccount: 10, maxFailures: 300 },
+export interface ClientNetwork extends NetworkLimits {
+  /** An IPv4 address, or an IPv6 network in CIDR notation. */
+  name: string;
+}
+
+/** The limits of an IPv4 address and of a /64, unless the operator sets others. */
+export const DEFAULT_LIMITS: NetworkLimits = { maxFailuresPerAccount: 10, maxFailures: 300 };
+
+/** The sizes of IPv6 networks, the widest first, and by how much each may exceed the limits of a /64. */
+const IPV6_SIZES = [
+  { prefixBits: 48, timesPerAccount: 10, times: 4 },
+  { prefixBits: 56, timesPerAccount: 3, times: 2 },
+  { prefixBits: 64, timesPerAccount: 1, times: 1 },
 ] as const;
 
 /** @returns the networks of an address, the widest first; an IPv4-mapped IPv6 address is the IPv4 address */
-export function clientNetworks(address: string): ClientNetwork[] {
+export function clientNetworks(address: string, limits = DEFAULT_LIMITS): ClientNetwork[] {
+  return namesOf(address).map((name) => ({ name, ...limitsOf(name, limits) }));
+}
+
+/** @param network its name, as {@link clientNetworks} gives it */
+export function limitsOf(
+  network: string,
+  { maxFailuresPerAccount, maxFailures }: NetworkLimits,
+): NetworkLimits {
+  const size = IPV6_SIZES.find(({ prefixBits }) => network.endsWith(`/${prefixBits}`));
+  return {
+    maxFailuresPerAccount: maxFailuresPerAccount * (size?.timesPerAccount ?? 1),
+    maxFailures: maxFailures * (size?.times ?? 1),
+  };
+}
+
+/** @returns the names of the networks that an operator means by an address or a network; null for anything else */
+export function networksNamed(text: string): string[] | null {
+  if (ipaddr.isValid(text)) return namesOf(text);
+  if (!ipaddr.IPv6.isValidCIDR(text)) return null;
+  const [address, prefixBits] = ipaddr.IPv6.parseCIDR(text);
+  const name = namesOf(address.toString()).find((each) => each.endsWith(`/${prefixBits}`));
+  return name === undefined ? null : [name];
+}
+
+function namesOf(address: string): string[] {
   const withoutZone = address.replace(/%.*$/, '');
-  if (!ipaddr.isValid(withoutZone)) return [{ name: address, ...IPV4_LIMITS }];
+  if (!ipaddr.isValid(withoutZone)) return [address];
   const parsed = ipaddr.process(withoutZone);
-  if (parsed.kind() === 'ipv4') return [{ name: parsed.toString(), ...IPV4_LIMITS }];
-  return IPV6_LIMITS.map(({ prefixBits, ...limits }) => {
-    const network = ipaddr.IPv6.networkAddressFromCIDR(`${parsed}/${prefixBits}`);
-    return { name: `${network}/${prefixBits}`, ...limits };
-  });
+  if (parsed.kind() === 'ipv4') return [parsed.toString()];
+  return IPV6_SIZES.map(
+    ({ prefixBits }) => `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed}/${prefixBits}`)}/${prefixBits}`,
+  );
 }

@@ -3,8 +3,8 @@
  * for all accounts together. A stranger on another network therefore can't lock anybody out.
  */
 import { hashSecret, Refusal } from '@samesite-sso/service';
-import type { Act, LoginFailureStore } from '../storage/stores.ts';
-import { clientNetworks } from './client-networks.ts';
+import type { Act, FailureLimits, LoginFailureStore, ReachedLimit } from '../storage/stores.ts';
+import { clientNetworks, DEFAULT_LIMITS, type NetworkLimits } from './client-networks.ts';
 
 export const FAILURE_WINDOW_MS = 15 * 60 * 1000;
 
@@ -27,10 +27,13 @@ export interface FailureRecord {
 export class LoginThrottle {
   readonly #store: LoginFailureStore;
   readonly #clock: () => number;
+  readonly #limits: NetworkLimits;
 
-  constructor(store: LoginFailureStore, clock: () => number) {
+  /** @param limits of an address or a /64; those of wider networks follow from them */
+  constructor(store: LoginFailureStore, clock: () => number, limits = DEFAULT_LIMITS) {
     this.#store = store;
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   /**
@@ -40,8 +43,7 @@ export class LoginThrottle {
    */
   async admit(attempt: LoginAttempt): Promise<void> {
     const now = this.#clock();
-    const { usernameHash, limits } = toCounted(attempt);
-    refuseUntil(await this.#store.throttledUntil(usernameHash, limits, now), now);
+    refuseReached(await this.#store.findReached(usernameHashOf(attempt), this.#limitsFor(attempt), now), now);
   }
 
   /**
@@ -50,19 +52,30 @@ export class LoginThrottle {
    * @throws {Refusal} `too-many-attempts` when other failures have reached the limit meanwhile
    */
   async countFailure(attempt: LoginAttempt, record: FailureRecord): Promise<void> {
-    const { usernameHash, limits } = toCounted(attempt);
+    const failure = { usernameHash: usernameHashOf(attempt), ...record };
     const act: Act = { at: this.#clock(), by: 'person', address: attempt.address };
-    refuseUntil(await this.#store.add({ usernameHash, ...record }, limits, act), act.at);
+    refuseReached(await this.#store.add(failure, this.#limitsFor(attempt), act), act.at);
+  }
+
+  #limitsFor({ address }: LoginAttempt): FailureLimits {
+    return { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(address, this.#limits) };
   }
 }
 
 /** The username is hashed because people type their password there by mistake. */
-function toCounted({ usernameKey, address }: LoginAttempt) {
-  const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(address) };
-  return { usernameHash: hashSecret(usernameKey), limits };
+function usernameHashOf({ usernameKey }: LoginAttempt): Buffer {
+  return hashSecret(usernameKey);
 }
 
-function refuseUntil(until: number | null, now: number): void {
-  if (until === null) return;
-  throw new Refusal('too-many-attempts', { retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)) });
+function refuseReached(reached: ReachedLimit | null, now: number): void {
+  if (reached === null) return;
+  const retryAfterSeconds = Math.max(1, Math.ceil((reached.until - now) / 1000));
+  throw new Refusal('too-many-attempts', { retryAfterSeconds, detail: inWords(reached) });
+}
+
+/** Without the network's name, so that those who count refusals have few reasons to tell apart. */
+function inWords({ of, network, maxFailures }: ReachedLimit): string {
+  const [, prefixBits] = network.split('/');
+  const from = prefixBits === undefined ? 'one address' : `one /${prefixBits}`;
+  return `${maxFailures} failures for ${of === 'account' ? 'one account' : 'any accounts'} from ${from}`;
 }

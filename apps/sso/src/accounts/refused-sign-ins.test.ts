@@ -32,6 +32,18 @@ test('refused sign-ins are recorded once, by network and reason, with a count an
   ]);
 });
 
+test('refusals by different limits are recorded apart, each with its limit', async () => {
+  const { refused, records } = await counter();
+  const by = (detail: string) => new Refusal('too-many-attempts', { detail });
+  for (let time = 1; time <= 3; time += 1) refused.count(by('10 failures for one account'), '192.0.2.1');
+  refused.count(by('300 failures for any accounts'), '192.0.2.1');
+  await refused.flush();
+  expect((await records()).map(([, , detail]) => detail)).toEqual([
+    'sign-ins refused: 3 (limit: 10 failures for one account)',
+    'sign-ins refused: 1 (limit: 300 failures for any accounts)',
+  ]);
+});
+
 test('only refusals without a check are counted', async () => {
   const { refused, records } = await counter();
   for (const error of [

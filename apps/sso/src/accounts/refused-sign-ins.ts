@@ -6,7 +6,7 @@
 import { Refusal } from '@samesite-sso/service';
 import type { AuditStore } from '../storage/stores.ts';
 
-/** Counts of one network and kind that one batch keeps apart; all others of a kind are counted together. */
+/** Counts of one network and reason that one batch keeps apart; all others of a reason are counted together. */
 const MAX_TALLIES = 50;
 
 const KINDS = { 'too-many-attempts': 'login throttled', overloaded: 'login overloaded' } as const;
@@ -15,6 +15,8 @@ interface Tally {
   kind: (typeof KINDS)[keyof typeof KINDS];
   /** Null for all that came after the first {@link MAX_TALLIES}. */
   network: string | null;
+  /** Which limit it was, where it was one of throttling. */
+  reason: string | undefined;
   count: number;
 }
 
@@ -31,10 +33,10 @@ export class RefusedSignIns {
   /** Counts a refusal by the throttle or the password queue; ignores any other error. */
   count(error: unknown, network: string): void {
     if (!(error instanceof Refusal) || !isCounted(error.code)) return;
-    const kind = KINDS[error.code];
-    const own = this.#tallies.get(`${kind} ${network}`);
-    if (own === undefined && this.#tallies.size >= MAX_TALLIES) this.#add(kind, null);
-    else this.#add(kind, network);
+    const refusal = { kind: KINDS[error.code], reason: error.detail };
+    const own = this.#tallies.get(keyOf({ ...refusal, network }));
+    const isKept = own !== undefined || this.#tallies.size < MAX_TALLIES;
+    this.#add({ ...refusal, network: isKept ? network : null });
   }
 
   /** Writes the counts since the last flush. If that fails, they are kept for the next one. */
@@ -43,10 +45,12 @@ export class RefusedSignIns {
     if (written.length === 0) return;
     const at = this.#clock();
     await this.#audit.addAll(
-      written.map(({ kind, network, count }) => ({
+      written.map(({ kind, network, reason, count }) => ({
         event: {
           kind,
-          detail: network === null ? `${count} more, from other networks` : `sign-ins refused: ${count}`,
+          detail:
+            (network === null ? `${count} more, from other networks` : `sign-ins refused: ${count}`) +
+            (reason === undefined ? '' : ` (limit: ${reason})`),
         },
         act: { at, by: 'service', address: network },
       })),
@@ -59,12 +63,16 @@ export class RefusedSignIns {
     }
   }
 
-  #add(kind: Tally['kind'], network: string | null): void {
-    const key = `${kind} ${network}`;
-    const tally = this.#tallies.get(key) ?? { kind, network, count: 0 };
+  #add(refusal: Omit<Tally, 'count'>): void {
+    const key = keyOf(refusal);
+    const tally = this.#tallies.get(key) ?? { ...refusal, count: 0 };
     tally.count += 1;
     this.#tallies.set(key, tally);
   }
+}
+
+function keyOf({ kind, network, reason }: Omit<Tally, 'count'>): string {
+  return JSON.stringify([kind, network, reason]);
 }
 
 function isCounted(code: string): code is keyof typeof KINDS {

@@ -11,6 +11,9 @@ export const VARIABLES = {
   SSO_ORIGIN: "the SSO service's origin",
   SSO_APPS: 'path of the app registry',
   SSO_PASSWORD_WORDS: 'names of the company and its apps, with commas: no password is to be made of them',
+  SSO_MAX_FAILURES_PER_ACCOUNT:
+    'failed sign-ins for one account from one address, where the SSO service is told so',
+  SSO_MAX_FAILURES_PER_ADDRESS: 'failed sign-ins from one address, where the SSO service is told so',
   SSO_TOKEN_SECONDS: 'for how long a token lives, where the SSO service is told so',
 } as const;
 export type VariableName = keyof typeof VARIABLES;

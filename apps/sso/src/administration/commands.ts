@@ -8,6 +8,7 @@ import { backup } from './backup.ts';
 import type { Group } from './help.ts';
 import { keyList, keyRetire, keyRotate } from './key.ts';
 import { sessionEnd, sessionList } from './session.ts';
+import { throttleLift, throttleList } from './throttle.ts';
 
 export const GROUPS: readonly Group[] = [
   {
@@ -26,6 +27,7 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   { name: 'session', purpose: 'SSO sessions', commands: [sessionList, sessionEnd] },
+  { name: 'throttle', purpose: 'Limits on failed sign-ins', commands: [throttleList, throttleLift] },
   { name: 'app', purpose: 'The apps of the site', commands: [appList, appCheck] },
   { name: 'key', purpose: 'Signing keys', commands: [keyList, keyRotate, keyRetire] },
   { name: 'audit', purpose: 'The audit trail', commands: [audit] },

@@ -9,6 +9,7 @@ export const AUDIT_KINDS = [
   'login failed',
   'login throttled',
   'login overloaded',
+  'throttle lifted',
   'session started',
   'session ended',
   'token issued',

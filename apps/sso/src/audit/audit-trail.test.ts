@@ -70,7 +70,7 @@ test('refused sign-ins are recorded by widest network, at the latest when the se
       address: '2001:db8::/48',
       accountId: null,
       username: null,
-      detail: 'sign-ins refused: 5',
+      detail: 'sign-ins refused: 5 (limit: 10 failures for one account from one /64)',
     },
   ]);
 });

@@ -271,27 +271,67 @@ export interface FailureLimits {
   networks: readonly { name: string; maxFailuresPerAccount: number; maxFailures: number }[];
 }
 
+/** A limit that throttles somebody. */
+export interface ReachedLimit {
+  /** One account from one network, or one network for any accounts. */
+  of: 'account' | 'address';
+  network: string;
+  /** How many failures it allows. */
+  maxFailures: number;
+  /** When enough failures will have aged. */
+  until: number;
+}
+
+/** A limit that is reached, whoever asks. */
+export interface ListedLimit extends ReachedLimit {
+  /** Whose account it is; null where the limit is of a network for any accounts. */
+  usernameHash: Buffer | null;
+  /** How many are counted within the window. */
+  failures: number;
+}
+
 export interface LoginFailureStore {
   /**
    * Writes nothing.
    *
-   * @returns until when this account is throttled for a client of these networks, or null
+   * @returns the limit that throttles this account for a client of these networks for longest, or null
    * @throws {Refusal} `unavailable` where no failure could be counted now
    */
-  throttledUntil(usernameHash: Buffer, limits: FailureLimits, now: number): Promise<number | null>;
+  findReached(usernameHash: Buffer, limits: FailureLimits, now: number): Promise<ReachedLimit | null>;
   /**
    * Counts a failure, unless a limit is reached: however many failures come in at once, no more than the
    * limit are ever counted, and the callers beyond it learn that they are throttled.
    *
    * @param failure `accountId`: the account that was meant, if there is one; `sid`: the session that it was asked in;
    *   `detail`: why, if not by a sign-in's password
-   * @returns until when the caller is throttled, with nothing counted, or null
+   * @returns the limit that throttles the caller, with nothing counted, or null
    */
   add(
     failure: { usernameHash: Buffer; accountId: string | null; sid?: string; detail?: string },
     limits: FailureLimits,
     act: Act,
-  ): Promise<number | null>;
+  ): Promise<ReachedLimit | null>;
+  /**
+   * All limits that are reached, first those of networks, then those of accounts, in pages.
+   *
+   * @param limitsOf the limits of a network
+   */
+  pages(
+    limitsOf: (network: string) => { maxFailuresPerAccount: number; maxFailures: number },
+    windowMs: number,
+    now: number,
+  ): Pages<ListedLimit>;
+  /**
+   * Forgets the failures that count for any of these networks, and those of an account from anywhere.
+   *
+   * @param record whose or what they were, for the audit trail
+   * @returns how many there were
+   */
+  forget(
+    choice: { networks?: readonly string[]; usernameHash?: Buffer },
+    record: { accountId: string | null; detail: string },
+    act: Act,
+  ): Promise<number>;
 }
 
 /** Records are added and, when they are old, forgotten; none is ever changed. */

@@ -1,6 +1,7 @@
 /** What is kept for a while only: client assertions, failed logins, and what a sweep forgets. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { allRows } from '../../../test/all-rows.ts';
 import { ACT, at, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
 
 /** By as much the clock can be set back, and no client assertion is good again. */
@@ -21,8 +22,8 @@ export function boundedContract(given: Given): void {
   test('count no more failed logins than the limit, however many come in at once', async () => {
     const ada = randomBytes(32);
     const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, ACT));
-    expect(throttled.filter((until) => until === null)).toHaveLength(10);
-    expect(throttled.filter((until) => until === NOW + 900_000)).toHaveLength(20);
+    expect(throttled.filter((reached) => reached === null)).toHaveLength(10);
+    expect(throttled.filter((reached) => reached?.until === NOW + 900_000)).toHaveLength(20);
     expect(await told('login failed')).toHaveLength(10);
   });
 
@@ -32,7 +33,7 @@ export function boundedContract(given: Given): void {
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, ACT);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW + 1));
-    expect(await given.stores.loginFailures.throttledUntil(ada, LIMITS, NOW + 900_000)).toBeNull();
+    expect(await given.stores.loginFailures.findReached(ada, LIMITS, NOW + 900_000)).toBeNull();
   });
 
   test('throttle an address after 300 failures, whatever the accounts, until the oldest has aged', async () => {
@@ -41,8 +42,8 @@ export function boundedContract(given: Given): void {
       expect(await given.stores.loginFailures.add(failure, LIMITS, at(NOW + index))).toBeNull();
     }
     const ask = (address: string, now: number) =>
-      given.stores.loginFailures.throttledUntil(randomBytes(32), limitsOf(address), now);
-    expect(await ask('192.0.2.1', NOW + 300)).toBe(NOW + 900_000);
+      given.stores.loginFailures.findReached(randomBytes(32), limitsOf(address), now);
+    expect(await ask('192.0.2.1', NOW + 300)).toMatchObject({ until: NOW + 900_000 });
     expect(await ask('192.0.2.2', NOW + 300)).toBeNull();
     expect(await ask('192.0.2.1', NOW + 899_999)).not.toBeNull();
     expect(await ask('192.0.2.1', NOW + 900_000)).toBeNull();
@@ -58,18 +59,68 @@ export function boundedContract(given: Given): void {
     for (let index = 0; index < 3; index += 1) {
       expect(await loginFailures.add(failureOf(ada), limits, at(NOW + index))).toBeNull();
     }
-    expect(await loginFailures.add(failureOf(ada), limits, at(NOW + 3))).toBe(NOW + 900_000);
-    expect(await loginFailures.throttledUntil(ada, elsewhere, NOW + 3)).toBe(NOW + 900_000);
-    expect(await loginFailures.throttledUntil(ada, limitsOf('narrow'), NOW + 3)).toBeNull();
+    expect(await loginFailures.add(failureOf(ada), limits, at(NOW + 3))).toMatchObject({
+      until: NOW + 900_000,
+    });
+    expect(await loginFailures.findReached(ada, elsewhere, NOW + 3)).toMatchObject({ until: NOW + 900_000 });
+    expect(await loginFailures.findReached(ada, limitsOf('narrow'), NOW + 3)).toBeNull();
     expect(await told('login failed')).toHaveLength(3);
+  });
+
+  test('list the limits that are reached, of any number of networks and accounts, and no other', async () => {
+    const { loginFailures } = given.stores;
+    const hashes = Array.from({ length: 600 }, () => randomBytes(32));
+    const limits = {
+      windowMs: 900_000,
+      networks: [{ name: 'office', maxFailuresPerAccount: 2, maxFailures: 1200 }],
+    };
+    for (const usernameHash of hashes) await loginFailures.add(failureOf(usernameHash), limits, at(NOW));
+    for (const usernameHash of hashes.slice(1))
+      await loginFailures.add(failureOf(usernameHash), limits, at(NOW + 5));
+    const limitsFor = () => ({ maxFailuresPerAccount: 2, maxFailures: 1199 });
+    const listed = await allRows(loginFailures.pages(limitsFor, 900_000, NOW + 10));
+    expect(listed[0]).toEqual({
+      ...{ of: 'address', network: 'office', usernameHash: null },
+      ...{ failures: 1199, maxFailures: 1199, until: NOW + 900_000 },
+    });
+    expect(listed).toHaveLength(600);
+    expect(listed.at(-1)).toMatchObject({ of: 'account', network: 'office', failures: 2, maxFailures: 2 });
+    const found = new Set(listed.map(({ usernameHash }) => usernameHash?.toString('hex')));
+    expect(found).toEqual(new Set([undefined, ...hashes.slice(1).map((hash) => hash.toString('hex'))]));
+    expect(await allRows(loginFailures.pages(limitsFor, 900_000, NOW + 900_005))).toEqual([]);
+  });
+
+  test('forget the failures of some networks, or of one account, once, and tell how many there were', async () => {
+    const { loginFailures } = given.stores;
+    const [ada, grace] = [randomBytes(32), randomBytes(32)];
+    const limits = limitsOf('wide', 'narrow');
+    for (let index = 0; index < 10; index += 1)
+      await loginFailures.add(failureOf(ada), limits, at(NOW + index));
+    for (let index = 0; index < 3; index += 1)
+      await loginFailures.add(failureOf(grace), limits, at(NOW + index));
+    const forget = (choice: Parameters<typeof loginFailures.forget>[0]) =>
+      inParallel(4, (each) => each.loginFailures.forget(choice, { accountId: null, detail: 'x' }, ACT));
+    expect((await forget({ networks: ['elsewhere'] })).sort()).toEqual([0, 0, 0, 0]);
+    expect((await forget({ networks: ['narrow'] })).sort()).toEqual([0, 0, 0, 13]);
+    expect(await loginFailures.findReached(ada, limitsOf('narrow'), NOW + 10)).toBeNull();
+    expect(await loginFailures.findReached(ada, limits, NOW + 10)).toMatchObject({
+      network: 'wide',
+      of: 'account',
+    });
+    expect((await forget({ usernameHash: ada })).sort()).toEqual([0, 0, 0, 10]);
+    expect(await loginFailures.findReached(ada, limits, NOW + 10)).toBeNull();
+    expect((await forget({ networks: ['wide'] })).sort()).toEqual([0, 0, 0, 3]);
+    expect(await told('throttle lifted')).toEqual(
+      [13, 10, 3].map((n) => `x: ${n} failed sign-ins forgotten`),
+    );
   });
 
   test('throttle nobody for failures that lie far ahead, because the clock was set back since', async () => {
     const ada = randomBytes(32);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW));
-    const ask = (now: number) => given.stores.loginFailures.throttledUntil(ada, LIMITS, now);
-    expect(await ask(NOW - 900_000)).toBe(NOW + 900_000);
+    const ask = (now: number) => given.stores.loginFailures.findReached(ada, LIMITS, now);
+    expect(await ask(NOW - 900_000)).toMatchObject({ until: NOW + 900_000 });
     expect(await ask(NOW - 900_001)).toBeNull();
   });
 

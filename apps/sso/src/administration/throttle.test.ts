@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { allRows } from '../../test/all-rows.ts';
+import { ADA, PASSWORD, testService } from '../../test/test-service.ts';
+import { administration } from './administration.fixture.ts';
+
+const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };
+const WRONG = { ...RIGHT, password: 'not the password of ada' };
+const OFFICE = '192.0.2.1';
+
+/** A service whose clock is the real one, as the command line's is, and the command line beside it. */
+async function throttled() {
+  const limits = { maxFailuresPerAccount: 2, maxFailures: 4 };
+  const service = await testService({ failureLimits: limits });
+  service.clock.now = Date.now();
+  const command = administration({
+    SSO_DATABASE: service.config.database,
+    SSO_MAX_FAILURES_PER_ACCOUNT: '2',
+    SSO_MAX_FAILURES_PER_ADDRESS: '4',
+  });
+  const fail = async (username: string, ip = OFFICE) => {
+    service.clock.now += 1; // As in life, no two failures are of the same millisecond.
+    expect((await service.post({ ...WRONG, username }, { ip })).statusCode).toBe(401);
+  };
+  const status = async (ip = OFFICE) => (await service.post(RIGHT, { ip })).statusCode;
+  return { ...service, ...command, fail, status };
+}
+
+describe('throttle list', () => {
+  test('shows nobody where nobody is throttled', async () => {
+    const { json, done, fail } = await throttled();
+    await fail('ada');
+    expect(await json(['throttle', 'list'])).toEqual([]);
+    expect(await done(['throttle', 'list'])).toBe('ADDRESS  LIMIT OF  USERNAME  FAILURES  LIMIT  UNTIL\n');
+  });
+
+  test('shows which limit is reached, by whom and until when, and no name that nobody has', async () => {
+    const { json, done, fail } = await throttled();
+    for (const username of ['ADA', 'ada ', 'my password', 'my password']) await fail(username);
+    const until = expect.stringMatching(/^\d{4}-.*Z$/);
+    const ofAccount = { address: OFFICE, limitOf: 'account', failures: 2, maxFailures: 2, until };
+    const listed = await json(['throttle', 'list']);
+    expect(listed).toHaveLength(3);
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        { address: OFFICE, limitOf: 'address', username: null, failures: 4, maxFailures: 4, until },
+        { ...ofAccount, username: 'ada' },
+        { ...ofAccount, username: null },
+      ]),
+    );
+    const shown = await done(['throttle', 'list']);
+    expect(shown).toMatch(/\n192\.0\.2\.1 +address +- +4 +4 +\d{4}-/);
+    expect(shown).toMatch(/\n192\.0\.2\.1 +account +ada +2 +2 +\d{4}-/);
+    expect(shown).not.toContain('password');
+  });
+
+  test('goes by the limits of wider networks', async () => {
+    const { json, fail } = await throttled();
+    for (let index = 0; index < 6; index += 1) await fail('ada', `2001:db8:1:${index}::1`);
+    expect(await json(['throttle', 'list'])).toMatchObject([
+      { address: '2001:db8:1::/56', limitOf: 'account', username: 'ada', failures: 6, maxFailures: 6 },
+    ]);
+  });
+});
+
+describe('throttle lift', () => {
+  test('lets everybody at an address sign in again, and is recorded', async () => {
+    const { json, fail, status, stores } = await throttled();
+    for (const username of ['ada', 'ada', 'x', 'y']) await fail(username);
+    await fail('ada', '198.51.100.7');
+    expect(await status()).toBe(429);
+    expect(await json(['throttle', 'lift', `::ffff:${OFFICE}`])).toEqual({ failuresForgotten: 4 });
+    expect(await status()).toBe(200);
+    expect(await json(['throttle', 'list'])).toEqual([]);
+    const records = await allRows(stores.audit.pages({ kind: 'throttle lifted', limit: 10 }));
+    expect(records).toMatchObject([
+      {
+        by: expect.stringMatching(/^operator ./),
+        accountId: null,
+        detail: `${OFFICE}: 4 failed sign-ins forgotten`,
+      },
+    ]);
+  });
+
+  test('lets one account sign in again, from everywhere, however its name is spelled', async () => {
+    const { done, fail, status, stores } = await throttled();
+    for (const ip of [OFFICE, '2001:db8::1']) for (let time = 0; time < 2; time += 1) await fail('ada', ip);
+    expect([await status(), await status('2001:db8::1')]).toEqual([429, 429]);
+    expect(await done(['throttle', 'lift', ' ADA'])).toBe('Forgot 4 failed sign-ins.\n');
+    expect([await status(), await status('2001:db8::1')]).toEqual([200, 200]);
+    const records = await allRows(stores.audit.pages({ kind: 'throttle lifted', limit: 10 }));
+    expect(records).toMatchObject([
+      { accountId: ADA.id, detail: 'the account: 4 failed sign-ins forgotten' },
+    ]);
+  });
+
+  test('takes an IPv6 address for all its networks, or one of them as the list shows it', async () => {
+    const { json, fail } = await throttled();
+    for (let time = 0; time < 2; time += 1) await fail('ada', '2001:db8::1');
+    expect(await json(['throttle', 'lift', '2001:db8::/64'])).toEqual({ failuresForgotten: 2 });
+    expect(await json(['throttle', 'lift', '2001:db8::2'])).toEqual({ failuresForgotten: 2 });
+    expect(await json(['throttle', 'lift', '2001:db8::2'])).toEqual({ failuresForgotten: 0 });
+  });
+
+  test('refuses what is neither an address nor an account, and records nothing', async () => {
+    const { run, stores } = await throttled();
+    for (const name of ['nobody', '192.0.2.0/24', '2001:db8::/40']) {
+      expect(await run(['throttle', 'lift', name])).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: `${name} is neither an address, nor a network of the list, nor an account\n`,
+      });
+    }
+    expect(await allRows(stores.audit.pages({ kind: 'throttle lifted', limit: 10 }))).toEqual([]);
+  });
+});
+
+test('the audit trail and the log say which limit it was', async () => {
+  const { app, post, stores, fail, status } = await throttled();
+  for (const username of ['ada', 'ada']) await fail(username);
+  await status();
+  for (const username of ['x', 'y']) await fail(username);
+  expect((await post({ ...RIGHT, username: 'z' }, { ip: OFFICE })).statusCode).toBe(429);
+  await app.close(); // Writes what was counted.
+  const records = await allRows(stores.audit.pages({ kind: 'login throttled', limit: 10 }));
+  expect(records.map(({ address, detail }) => [address, detail])).toEqual([
+    [OFFICE, 'sign-ins refused: 1 (limit: 2 failures for one account from one address)'],
+    [OFFICE, 'sign-ins refused: 1 (limit: 4 failures for any accounts from one address)'],
+  ]);
+});
