@@ -17,6 +17,7 @@ import { endSessionEndpoint } from './end-session/end-session-endpoint.ts';
 import { introspectionEndpoint } from './introspection/endpoint.ts';
 import { LogoutDelivery } from './logout/logout-delivery.ts';
 import { PasswordHasher } from './passwords/hasher.ts';
+import { Readiness } from './readiness.ts';
 import { createService } from './service.ts';
 import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
 import { Upkeep } from './upkeep.ts';
@@ -34,7 +35,8 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
     clock,
     warn: (message) => log.warn(message),
   });
-  const hasher = new PasswordHasher();
+  const hasher = new PasswordHasher((message) => log.warn(message));
+  const readiness = new Readiness(hasher, stores);
   const service = createService(config, { stores, keys, hasher, clock });
 
   for (const warning of config.warnings) log.warn(warning);
@@ -46,7 +48,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   await app.register((scope) => endSessionEndpoint(scope, service)); // Signing out, server to server.
   await app.register((scope) => discovery(scope, service));
   await app.register((scope) => accountPage(scope, service)); // For the person, on this origin alone.
-  answerHealth(app, () => stores.isReady());
+  answerHealth(app, () => readiness.isReady());
 
   const { sessions, refusedSignIns } = service;
   const delivery = new LogoutDelivery(stores.logoutNotices, {

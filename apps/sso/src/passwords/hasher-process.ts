@@ -6,27 +6,33 @@ export type Work =
   | { to: 'verify'; passwordHash: string; password: string; isImported: boolean }
   | { to: 'hash'; password: string };
 
-export type HasherTask = Work & { id: number };
+export type HasherTask = (Work & { id: number }) | { to: 'show that you are alive' };
 
-export interface HasherAnswer {
-  id: number;
-  /** Whether a password is right, or the hash of a new one; null when the stored hash can't be read. */
-  result: boolean | string | null;
+export type HasherAnswer =
+  /** `result`: whether a password is right, or the hash of a new one; null when the stored hash can't be read. */
+  { id: number; result: boolean | string | null } | { isAlive: true } | { warning: string };
+
+function perform(work: Work): Promise<boolean | string> {
+  if (work.to === 'hash') return hashPassword(work.password);
+  return verifyPassword(work.passwordHash, work.password, work.isImported);
 }
 
-function perform(task: Work): Promise<boolean | string> {
-  if (task.to === 'hash') return hashPassword(task.password);
-  return verifyPassword(task.passwordHash, task.password, task.isImported);
+function send(answer: HasherAnswer): void {
+  // The parent may have been killed meanwhile: then nobody needs the answer.
+  process.send?.(answer, undefined, undefined, () => {});
 }
 
-os.setPriority(os.constants.priority.PRIORITY_LOW);
+try {
+  os.setPriority(os.constants.priority.PRIORITY_LOW);
+} catch (error) {
+  // A hardened host may refuse it (seccomp). Passwords are checked all the same.
+  send({ warning: `the password hasher runs at normal priority: ${(error as Error).message}` });
+}
 // Signals may reach the whole process group. Work under way is finished first; the parent ends this process.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (task: HasherTask) => {
-  const answer = (result: HasherAnswer['result']) => {
-    // The parent may have been killed meanwhile: then nobody needs the answer.
-    process.send?.({ id: task.id, result } satisfies HasherAnswer, undefined, undefined, () => {});
-  };
+  if (task.to === 'show that you are alive') return send({ isAlive: true });
+  const answer = (result: boolean | string | null) => send({ id: task.id, result });
   perform(task).then(answer, () => answer(null));
 });

@@ -63,3 +63,29 @@ test('when the child is killed, its check is refused and another child does the 
   for (const check of checks) await expect(check).rejects.toMatchObject({ code: 'unavailable' });
   expect(await hasher.verify(stored, 'x', false)).toBe(true);
 });
+
+test('a child that hangs is replaced within 10 s, what it worked on is refused, and the next check is made', async () => {
+  const warnings: string[] = [];
+  const hasher = new PasswordHasher((message) => warnings.push(message));
+  onTestFinished(() => hasher.close());
+  const stored = await hasher.hash('x');
+  const hanging = hasher.open();
+  hanging.kill('SIGSTOP');
+  const startedAt = performance.now();
+  const checks = [hasher.verify(stored, 'x', false), hasher.verify(stored, 'y', false)];
+  for (const check of checks) await expect(check).rejects.toMatchObject({ code: 'unavailable' });
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(await hasher.verify(stored, 'x', false)).toBe(true);
+  expect(hasher.open().pid).not.toBe(hanging.pid);
+  expect(warnings).toEqual(['the password hasher hangs']);
+}, 30_000);
+
+test('closing the service ends a child that is stopped', async () => {
+  const hasher = new PasswordHasher();
+  await hasher.hash('x');
+  const child = hasher.open();
+  const ended = new Promise((resolve) => child.once('close', (_status, signal) => resolve(signal)));
+  child.kill('SIGSTOP');
+  hasher.close();
+  expect(await ended).toBe('SIGKILL');
+});

@@ -1,17 +1,26 @@
 import { ChildProcess } from 'node:child_process';
+import os from 'node:os';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { hashPassword } from './argon2.ts';
 import { PasswordHasher } from './hasher.ts';
 
-/** How the system refuses a process: at once, or with one that has no channel and will never be. */
-const refused = vi.hoisted(() => ({ by: [] as ('no process' | 'no channel')[] }));
+/** How the system refuses a process: at once, with one that has no channel and will never be, or part of its work. */
+const refused = vi.hoisted(() => ({ by: [] as ('no process' | 'no channel' | 'no priority')[] }));
+
+/** As a seccomp profile of a hardened host has it. */
+const NO_PRIORITY = `data:text/javascript,${encodeURIComponent(
+  `import os from 'node:os'; os.setPriority = () => { throw new Error('EPERM: setpriority'); };`,
+)}`;
 
 vi.mock(import('node:child_process'), async (importOriginal) => {
   const original = await importOriginal();
   const fork = ((...started: Parameters<typeof original.fork>) => {
     const how = refused.by.shift();
     if (how === 'no process') throw Object.assign(new Error('fork'), { code: 'EAGAIN' });
-    return how === 'no channel' ? new ChildProcess() : original.fork(...started);
+    if (how === 'no channel') return new ChildProcess();
+    if (how !== 'no priority') return original.fork(...started);
+    const [file, options] = started as [URL, object];
+    return original.fork(file, { ...options, execArgv: ['--import', NO_PRIORITY] });
   }) as typeof original.fork;
   return { ...original, fork };
 });
@@ -26,4 +35,23 @@ test('where the system starts no process nobody is let in, nobody waits, and it 
     await expect(check()).rejects.toMatchObject({ code: 'unavailable' });
   }
   expect(await check()).toBe(true);
+});
+
+test('where the system refuses a low priority, passwords are checked all the same, and it is said once', async () => {
+  const warnings: string[] = [];
+  const hasher = new PasswordHasher((message) => warnings.push(message));
+  onTestFinished(() => hasher.close());
+  refused.by.push('no priority', 'no priority');
+  const stored = await hasher.hash('correct horse battery staple');
+  expect(await hasher.verify(stored, 'correct horse battery staple', false)).toBe(true);
+  const child = hasher.open();
+  expect(os.getPriority(child.pid)).toBe(os.getPriority());
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+  expect(await hasher.verify(stored, 'wrong', false)).toBe(false);
+  expect(warnings).toEqual([
+    'the password hasher runs at normal priority: EPERM: setpriority',
+    'the password hasher ended (SIGKILL)',
+  ]);
 });

@@ -7,19 +7,39 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { Refusal } from '@samesite-sso/service';
 import type { HasherAnswer, HasherTask, Work } from './hasher-process.ts';
 
+const HEARTBEAT_MS = 1000;
+/**
+ * Heartbeats without a sign of life after which the child hangs. Not fewer: on a busy machine a process of low
+ * priority may rest for seconds. Counted, so that time in which this process was suspended itself doesn't count.
+ */
+const MAX_MISSED_HEARTBEATS = 6;
+
 interface Task {
   resolve(result: boolean | string): void;
   reject(reason: Error): void;
 }
 
+interface Child {
+  process: ChildProcess;
+  heartbeat: NodeJS.Timeout;
+  missedHeartbeats: number;
+}
+
 export class PasswordHasher {
   readonly #running = new Map<number, Task>();
-  #child: ChildProcess | undefined;
+  readonly #warn: (message: string) => void;
+  #child: Child | undefined;
   #lastId = 0;
+  #lastWarning = '';
+
+  /** @param warn told when something is wrong with the child */
+  constructor(warn: (message: string) => void = () => {}) {
+    this.#warn = warn;
+  }
 
   /**
    * @param isImported whether another system made the hash
-   * @throws {Refusal} `unavailable` when the child process can't be started, or ends meanwhile
+   * @throws {Refusal} `unavailable` when the child process can't be started, hangs, or ends meanwhile
    */
   async verify(passwordHash: string, password: string, isImported: boolean): Promise<boolean> {
     return (await this.#perform({ to: 'verify', passwordHash, password, isImported })) as boolean;
@@ -27,7 +47,7 @@ export class PasswordHasher {
 
   /**
    * @returns a hash of a new password
-   * @throws {Refusal} `unavailable` when the child process can't be started, or ends meanwhile
+   * @throws {Refusal} `unavailable` when the child process can't be started, hangs, or ends meanwhile
    */
   async hash(password: string): Promise<string> {
     return (await this.#perform({ to: 'hash', password })) as string;
@@ -35,19 +55,25 @@ export class PasswordHasher {
 
   /** Returns the child, started if there is none. The service calls it at start, so that no sign-in waits. */
   open(): ChildProcess {
-    if (this.#child !== undefined) return this.#child;
+    if (this.#child !== undefined) return this.#child.process;
     // It needs no environment variable, so it gets none.
-    const child = fork(new URL('./hasher-process.ts', import.meta.url), { env: {}, execArgv: [] });
+    const process = fork(new URL('./hasher-process.ts', import.meta.url), { env: {}, execArgv: [] });
+    const heartbeat = setInterval(() => this.#expectHeartbeat(child), HEARTBEAT_MS).unref();
+    const child: Child = { process, heartbeat, missedHeartbeats: 0 };
     this.#child = child;
-    child.on('message', (answer: HasherAnswer) => this.#finish(answer));
-    child.once('exit', () => this.#lose(child));
-    child.on('error', () => this.#lose(child));
-    return child;
+    process.on('message', (answer: HasherAnswer) => this.#receive(child, answer));
+    process.once('exit', (code, signal) => this.#lose(child, `ended (${signal ?? `status ${code}`})`));
+    process.on('error', ({ message }) => this.#lose(child, `failed: ${message}`));
+    return process;
   }
 
   close(): void {
-    this.#child?.removeAllListeners('exit');
-    this.#child?.disconnect();
+    const child = this.#child;
+    if (child === undefined) return;
+    clearInterval(child.heartbeat);
+    child.process.removeAllListeners('exit');
+    // Requests have been answered by now. One that is stopped wouldn't notice that its channel ends.
+    child.process.kill('SIGKILL');
   }
 
   #perform(work: Work): Promise<boolean | string> {
@@ -57,30 +83,69 @@ export class PasswordHasher {
       try {
         this.open().send(task);
         this.#running.set(task.id, { resolve, reject });
-      } catch {
+      } catch (error) {
         // Where processes or file descriptors run out, a child doesn't start, or starts without a channel.
+        if (this.#child !== undefined) clearInterval(this.#child.heartbeat);
         this.#child = undefined;
-        reject(new Refusal('unavailable', { detail: 'the password hasher cannot be started' }));
+        reject(unavailable(`cannot be started: ${(error as Error).message}`));
       }
     });
   }
 
-  /** The child has ended: refuses what it was working on. The next task starts another child. */
-  #lose(child: ChildProcess): void {
-    if (this.#child !== child) return;
-    this.#child = undefined;
-    child.kill('SIGKILL');
-    const lost = [...this.#running.values()];
-    this.#running.clear();
-    for (const { reject } of lost) {
-      reject(new Refusal('unavailable', { detail: 'the password hasher ended' }));
+  #expectHeartbeat(child: Child): void {
+    if (child.missedHeartbeats >= MAX_MISSED_HEARTBEATS) {
+      this.#lose(child, 'hangs');
+      this.#restart();
+      return;
+    }
+    child.missedHeartbeats += 1;
+    // It may have ended a moment ago; then `exit` says so.
+    if (child.process.connected) {
+      child.process.send({ to: 'show that you are alive' } satisfies HasherTask, () => {});
     }
   }
 
-  #finish({ id, result }: HasherAnswer): void {
+  /** Starts another child, so that the next sign-in needn't wait for its start. */
+  #restart(): void {
+    try {
+      this.open();
+    } catch {
+      // The next task tries again, and says what is wrong.
+    }
+  }
+
+  /** The child has ended, or hangs: refuses what it was working on. The next task starts another child. */
+  #lose(child: Child, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    clearInterval(child.heartbeat);
+    child.process.kill('SIGKILL');
+    this.#warn(`the password hasher ${how}`);
+    const lost = [...this.#running.values()];
+    this.#running.clear();
+    for (const { reject } of lost) reject(unavailable(how));
+  }
+
+  #receive(child: Child, answer: HasherAnswer): void {
+    child.missedHeartbeats = 0;
+    if ('warning' in answer) this.#warnOnce(answer.warning);
+    if ('id' in answer) this.#finish(answer.id, answer.result);
+  }
+
+  /** Every child that is started on a hardened host says the same. */
+  #warnOnce(warning: string): void {
+    if (warning !== this.#lastWarning) this.#warn(warning);
+    this.#lastWarning = warning;
+  }
+
+  #finish(id: number, result: boolean | string | null): void {
     const task = this.#running.get(id);
     this.#running.delete(id);
     if (result === null) task?.reject(new Error('a stored password hash cannot be read'));
     else task?.resolve(result);
   }
+}
+
+function unavailable(how: string): Refusal {
+  return new Refusal('unavailable', { detail: `the password hasher ${how}` });
 }

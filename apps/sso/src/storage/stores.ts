@@ -22,7 +22,10 @@ export interface Stores {
    * @returns whether there may be more
    */
   sweep(before: { now: number; failuresSince: number; auditSince: number }): Promise<boolean>;
+  /** Whether it answers, and takes a write where one has failed before. */
   isReady(): Promise<boolean>;
+  /** Writes something that changes nothing. If that fails, {@link isReady} says so. */
+  tryWrite(): Promise<void>;
   close(): void;
 }
 

@@ -52,6 +52,7 @@ export function openSqliteStores(file: string): Stores {
       return !isDone;
     },
     isReady: () => database.isReady(),
+    tryWrite: () => database.run(() => void database.sqlite.pragma('application_id = 0')).catch(() => {}),
     close: () => database.close(),
   };
 }

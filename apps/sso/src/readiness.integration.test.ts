@@ -1,0 +1,58 @@
+/** What `/readyz` of a running service says while its hasher, a process of its own, is of no use. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { running } from '../test/running-service.ts';
+
+/** Of Linux. */
+function childrenOf(pid: number | undefined): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+async function readyService() {
+  const { child, url, logIn } = await running();
+  const ready = async () => {
+    const startedAt = performance.now();
+    const { status } = await fetch(`${url}/readyz`);
+    expect(performance.now() - startedAt).toBeLessThan(1500); // 1 s, on a machine that isn't busy.
+    return status;
+  };
+  await expect.poll(ready, { timeout: 10_000 }).toBe(200);
+  return { hashers: () => childrenOf(child.pid), ready, logIn };
+}
+
+test('a hasher that hangs: a sign-in is refused, readiness says so, and both recover', async () => {
+  const { hashers, ready, logIn } = await readyService();
+  const [hanging = 0] = hashers();
+  process.kill(hanging, 'SIGSTOP');
+  const startedAt = performance.now();
+  const answer = logIn();
+  await expect.poll(ready, { timeout: 10_000, interval: 200 }).toBe(503);
+  expect((await answer).status).toBe(503);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  await expect.poll(ready, { timeout: 10_000 }).toBe(200);
+  expect((await logIn()).status).toBe(200);
+  expect(hashers()).not.toContain(hanging);
+}, 60_000);
+
+test('a hasher that dies at each start: readiness says so for as long, and then a sign-in works', async () => {
+  const { hashers, ready, logIn } = await readyService();
+  const killing = new AbortController();
+  onTestFinished(() => killing.abort());
+  const killer = (async () => {
+    while (!killing.signal.aborted) {
+      for (const hasher of hashers()) process.kill(hasher, 'SIGKILL');
+      await delay(5);
+    }
+  })();
+  await expect.poll(ready, { timeout: 10_000, interval: 200 }).toBe(503);
+  for (let time = 0; time < 3; time += 1) {
+    expect((await logIn()).status).toBe(503);
+    expect(await ready()).toBe(503);
+    await delay(1100); // By then the outcome is an old one, and a new trial is made.
+  }
+  killing.abort();
+  await killer;
+  await expect.poll(ready, { timeout: 10_000 }).toBe(200);
+  expect((await logIn()).status).toBe(200);
+}, 60_000);

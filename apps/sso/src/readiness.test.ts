@@ -1,0 +1,82 @@
+import Sqlite from 'better-sqlite3';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { testService } from '../test/test-service.ts';
+import { Readiness } from './readiness.ts';
+
+/** A readiness whose trials the test ends, on a clock that the test moves. */
+function readiness() {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const trials: { succeed(): void; fail(): void }[] = [];
+  let writes = 0;
+  const tryWrite = async () => {
+    writes += 1;
+  };
+  const stores = { isReady: async () => true, tryWrite };
+  const verify = () =>
+    new Promise<boolean>((resolve, reject) => {
+      trials.push({ succeed: () => resolve(false), fail: () => reject(new Error('no child')) });
+    });
+  const subject = new Readiness({ verify }, stores);
+  return { ask: () => subject.isReady(), trials, writes: () => writes };
+}
+
+test('any number of questions cost one trial in four seconds', async () => {
+  const { ask, trials, writes } = readiness();
+  const first = Array.from({ length: 100 }, ask);
+  trials[0]?.succeed();
+  expect(new Set(await Promise.all(first))).toEqual(new Set([true]));
+  for (let time = 0; time < 39; time += 1) {
+    vi.advanceTimersByTime(100);
+    expect(await ask()).toBe(true);
+  }
+  expect([trials.length, writes()]).toEqual([1, 1]);
+  vi.advanceTimersByTime(200);
+  const next = ask();
+  trials[1]?.succeed();
+  expect(await next).toBe(true);
+  expect([trials.length, writes()]).toEqual([2, 2]);
+});
+
+test('a hasher that fails is not ready, is tried again after a second, and recovers', async () => {
+  const { ask, trials } = readiness();
+  const failed = ask();
+  trials[0]?.fail();
+  expect(await failed).toBe(false);
+  expect(await ask()).toBe(false);
+  expect(trials).toHaveLength(1);
+  vi.advanceTimersByTime(1001);
+  const again = ask();
+  trials[1]?.succeed();
+  expect(await again).toBe(true);
+});
+
+test('a hasher that is silent is not ready after four seconds, and each question is answered within one', async () => {
+  const { ask, trials } = readiness();
+  const first = ask();
+  trials[0]?.succeed();
+  expect(await first).toBe(true);
+  vi.advanceTimersByTime(4001);
+  let longestMs = 0;
+  const askAndMeasure = async () => {
+    const startedAt = Date.now();
+    const isReady = await ask();
+    longestMs = Math.max(longestMs, Date.now() - startedAt);
+    return isReady;
+  };
+  expect(await askAndMeasure()).toBe(true);
+  await expect.poll(askAndMeasure, { timeout: 8000, interval: 1 }).toBe(false);
+  expect(longestMs).toBeLessThan(1000);
+  expect(trials).toHaveLength(2);
+});
+
+test('a database that takes no write is not ready, even if none was tried before', async () => {
+  const { stores, config } = await testService();
+  const holder = new Sqlite(config.database);
+  onTestFinished(() => void holder.close());
+  holder.exec('BEGIN IMMEDIATE');
+  const ask = () => new Readiness({ verify: async () => false }, stores).isReady();
+  expect(await ask()).toBe(false);
+  holder.exec('ROLLBACK');
+  expect(await ask()).toBe(true);
+});
