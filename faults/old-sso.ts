@@ -84,6 +84,11 @@ export async function oldSso(site: RunningSite) {
         )
         .run(now, grace.id, sessions.ended.sid);
     },
+    8: (database) => {
+      database
+        .prepare('INSERT INTO loaded_registry (instance, apps, loaded_at) VALUES (?, ?, ?)')
+        .run(randomUUID(), '[]', now);
+    },
   };
   return { writings, sessions, tokens, assertion };
 }

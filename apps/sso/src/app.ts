@@ -1,4 +1,5 @@
 /** The SSO service as a Fastify app: everything it answers, mounted in flow order. */
+import { randomUUID } from 'node:crypto';
 import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import {
   API_CONTENT,
@@ -36,6 +37,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
     warn: (message) => log.warn(message),
   });
   const hasher = new PasswordHasher((message) => log.warn(message));
+  const instance = randomUUID();
   const readiness = new Readiness(hasher, stores);
   const service = createService(config, { stores, keys, hasher, clock });
 
@@ -71,9 +73,11 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   app.addHook('onListen', async () => {
     hasher.open();
     upkeep.start();
+    await stores.loadedRegistry.record(instance, config.apps, clock());
   });
   app.addHook('onClose', async () => {
     await upkeep.stop();
+    await stores.loadedRegistry.clear(instance).catch(() => {}); // The next start replaces it.
     hasher.close();
     stores.close();
   });

@@ -236,3 +236,12 @@ describe('the log of a process', () => {
     expect(stdout.match(/"msg":"request"/g)).toHaveLength(5); // Of an address that is none there is no line.
   });
 });
+
+it('says at SIGHUP that it must be restarted, and goes on', async () => {
+  const { child, ended, says, url } = await startListening();
+  child.kill('SIGHUP');
+  await says(/"level":40.*"SIGHUP changes nothing: restart, so that configuration is read again"/);
+  expect((await fetch(url)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ status: 0, signal: null });
+});

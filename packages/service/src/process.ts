@@ -1,6 +1,6 @@
 /**
  * The life of a process: environment → service → listening → ended. Faults at start are told in plain
- * lines on standard error, status 1; a signal lets the requests under way finish, status 0.
+ * lines on standard error, status 1; SIGTERM and SIGINT let the requests under way finish, status 0.
  */
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, Server } from 'node:http';
@@ -25,8 +25,12 @@ export async function runProcess(
   let end: (signal: string) => void = () => process.exit(0);
   // A group and a supervisor may both send one: the second must not cut off what the first lets finish.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal));
+  // Operators send it to have a service read its files again, which must not end it.
+  let tellOfHangUp = () => {};
+  process.on('SIGHUP', () => tellOfHangUp());
   try {
     const { app, listen } = await build(process.env);
+    tellOfHangUp = () => app.log.warn('SIGHUP changes nothing: restart, so that configuration is read again');
     const unused = trackUnused(app.server);
     await listenOn(app, listen);
     end = (signal) => {

@@ -8,7 +8,9 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { relyingApp } from '../../../../packages/relying-app/src/index.ts';
 import { deadAddress, localServer } from '../../../../packages/service/src/local-server.fixture.ts';
+import { freePort } from '../../test/running-service.ts';
 import { FOO, LOREM, SSO, temporaryFolder, testService } from '../../test/test-service.ts';
+import type { RegisteredApp } from '../registry.ts';
 import { administration, emptyDatabase } from './administration.fixture.ts';
 
 const KEYS = '/.well-known/jwks.json';
@@ -41,16 +43,67 @@ test('app list shows the registry, and says what an operator should know', async
   const { run, json } = await siteOf({ [FOO]: 'http://127.0.0.1:4001' });
   expect(await run(['app', 'list'])).toEqual({
     status: 0,
-    stdout: `ORIGIN${' '.repeat(33)}NAME    SERVER\n${FOO}  An app  http://127.0.0.1:4001\n`,
+    stdout: `ORIGIN${' '.repeat(33)}NAME    SERVER                 LOADED\n${FOO}  An app  http://127.0.0.1:4001  -\n`,
     stderr: '',
   });
   expect(await json(['app', 'list'])).toEqual([
-    { origin: FOO, name: 'An app', server: 'http://127.0.0.1:4001' },
+    { origin: FOO, name: 'An app', server: 'http://127.0.0.1:4001', loaded: null },
   ]);
   const https = FOO.replace('http', 'https');
   expect(await (await siteOf({ [https]: https })).run(['app', 'list'])).toMatchObject({
     status: 0,
     stderr: expect.stringMatching(/^warning: https:.* has another scheme .*\n$/),
+  });
+});
+
+describe('beside a running SSO service', () => {
+  const HERE = 'http://127.0.0.1:4001';
+  const READ = 'the running SSO service read its registry at \\d{4}-[\\d:TZ-]+: restart it';
+
+  /** A service that has loaded these apps, and the command line beside it, whose registry has foo at its server. */
+  async function besideService(apps: RegisteredApp[], server = HERE) {
+    const service = await testService({ apps });
+    await service.app.listen({ host: '127.0.0.1', port: 0 });
+    return { ...service, ...(await siteOf({ [FOO]: server }, service.config.database)) };
+  }
+
+  test('app list shows an app that it has loaded as such, until it stops', async () => {
+    const { app, json, run } = await besideService([{ origin: FOO, name: 'An app', server: HERE }]);
+    expect(await run(['app', 'list'])).toEqual({
+      status: 0,
+      stdout: `ORIGIN${' '.repeat(33)}NAME    SERVER                 LOADED\n${FOO}  An app  ${HERE}  yes\n`,
+      stderr: '',
+    });
+    expect(await json(['app', 'list'])).toMatchObject([{ origin: FOO, loaded: true }]);
+    await app.close();
+    expect(await json(['app', 'list'])).toMatchObject([{ origin: FOO, loaded: null }]);
+  });
+
+  test.each([
+    ['is not known yet', []],
+    [
+      'is still reached at http://127\\.0\\.0\\.1:4009',
+      [{ origin: FOO, name: 'An app', server: 'http://127.0.0.1:4009' }],
+    ],
+    ['is still called Foo', [{ origin: FOO, name: 'Foo', server: HERE }]],
+  ])('app list and app check say what it does not know: foo %s', async (fault, apps) => {
+    const { run } = await besideService(apps);
+    const listed = await run(['app', 'list', '--json']);
+    expect(listed.status).toBe(0);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ origin: FOO, loaded: false }]);
+    expect(listed.stderr).toMatch(new RegExp(`^warning: ${FOO} ${fault}; ${READ}\\n$`));
+    const checked = await run(['app', 'check']);
+    expect(checked.status).toBe(1);
+    expect(checked.stderr).toMatch(new RegExp(`^✗ ${FOO} ${fault}; ${READ}\\n`));
+  });
+
+  test('app list and app check name an app that it still lets in', async () => {
+    const { run } = await besideService([
+      { origin: FOO, name: 'An app', server: HERE },
+      { origin: LOREM, name: 'Lorem', server: LOREM },
+    ]);
+    const warning = new RegExp(`warning: ${LOREM} is not in the registry any more, but in force; ${READ}\\n`);
+    for (const command of ['list', 'check']) expect((await run(['app', command])).stderr).toMatch(warning);
   });
 });
 
@@ -70,14 +123,17 @@ test.each(['list', 'check'])(
 
 describe('app check', () => {
   async function realApp(ssoOrigin = SSO) {
-    const { app: sso, config } = await testService();
+    const { port, release } = await freePort();
+    const server = `http://127.0.0.1:${port}`;
+    const { app: sso, config } = await testService({ apps: [{ origin: FOO, name: 'An app', server }] });
     await sso.listen({ host: '127.0.0.1', port: 0 });
     const ssoServerUrl = `http://127.0.0.1:${(sso.server.address() as AddressInfo).port}`;
     const app = Fastify();
     onTestFinished(() => app.close());
     const database = path.join(temporaryFolder(), 'app.sqlite');
     await app.register(relyingApp, { origin: FOO, ssoOrigin, ssoServerUrl, database });
-    const server = await app.listen({ host: '127.0.0.1', port: 0 });
+    await release();
+    await app.listen({ host: '127.0.0.1', port });
     return { ...(await siteOf({ [FOO]: server }, config.database)), server };
   }
 
@@ -86,6 +142,7 @@ describe('app check', () => {
     expect(await run(['app', 'check'])).toEqual({
       status: 0,
       stdout:
+        `✓ ${FOO} is known to the running SSO service\n` +
         `✓ ${FOO} publishes 1 key at ${server}${KEYS}\n` +
         `✓ ${FOO} refuses what is no logout token at ${server}${LOGOUT}\n` +
         `✓ ${FOO} takes a logout token of this SSO service\n`,
@@ -96,7 +153,7 @@ describe('app check', () => {
   test('says what may be the reason where an app refuses a logout', async () => {
     const { run } = await realApp('http://login.example.localhost:4000');
     const { status, stdout, stderr } = await run(['app', 'check']);
-    expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
+    expect([status, stdout.split('\n').length - 1]).toEqual([1, 3]);
     expect(stderr).toBe(
       `✗ ${FOO} refuses a logout token of this SSO service: its SSO_ORIGIN is not ${SSO}, ` +
         'or it cannot reach the keys of that, or its clock is wrong\n',

@@ -11,7 +11,7 @@ import { count } from './table.ts';
 const PATIENCE = 3000;
 
 export interface Finding {
-  check: 'keys' | 'logout address' | 'logout token';
+  check: 'loaded' | 'keys' | 'logout address' | 'logout token';
   isRight: boolean;
   /** What was found, in words that follow the app's origin. */
   words: string;

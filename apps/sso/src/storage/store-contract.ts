@@ -7,6 +7,7 @@ import { accountContract } from './contract/accounts.ts';
 import { auditContract } from './contract/audit.ts';
 import { boundedContract } from './contract/bounded.ts';
 import { givenStores } from './contract/given.ts';
+import { loadedRegistryContract } from './contract/loaded-registry.ts';
 import { logoutNoticeContract } from './contract/logout-notices.ts';
 import { sessionEndingContract } from './contract/session-endings.ts';
 import { sessionContract } from './contract/sessions.ts';
@@ -24,5 +25,6 @@ export function describeStores(backend: string, open: () => Stores): void {
     logoutNoticeContract(given);
     auditContract(given);
     boundedContract(given);
+    loadedRegistryContract(given);
   });
 }

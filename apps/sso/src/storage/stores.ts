@@ -16,6 +16,7 @@ export interface Stores {
   clientAssertions: ClientAssertionStore;
   loginFailures: LoginFailureStore;
   audit: AuditStore;
+  loadedRegistry: LoadedRegistryStore;
   /**
    * Purges what no request can ask for any more, in one slice. Sessions are never purged: they are ended.
    *
@@ -344,4 +345,18 @@ export interface AuditStore {
   addAll(records: readonly { event: AuditEvent; act: Act }[]): Promise<void>;
   /** The newest records that match, oldest first, in pages. */
   pages(filter: AuditFilter): Pages<AuditRecord>;
+}
+
+/** The apps as a running service knows them, and since when. */
+export interface LoadedRegistry {
+  apps: { origin: string; name: string; server: string }[];
+  loadedAt: number;
+}
+
+export interface LoadedRegistryStore {
+  /** Records what a service has loaded, in place of what one that started before it had. */
+  record(instance: string, apps: Readonly<LoadedRegistry['apps']>, at: number): Promise<void>;
+  /** Forgets it when that service stops, unless another has started since. */
+  clear(instance: string): Promise<void>;
+  find(): Promise<LoadedRegistry | null>;
 }

@@ -172,4 +172,13 @@ export const MIGRATIONS: readonly string[] = [
   ), '\u2800')
   WHERE username_key GLOB '*[${FORMERLY_ALLOWED}\u2800]*';
   `,
+
+  // What the running service read at its start, so that the command line can tell it from the registry's file.
+  `
+  CREATE TABLE loaded_registry (
+    instance TEXT NOT NULL UNIQUE,
+    apps TEXT NOT NULL,
+    loaded_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -4,6 +4,7 @@ import type { Stores } from '../stores.ts';
 import { sqliteAccounts } from './accounts.ts';
 import { sqliteAudit } from './audit.ts';
 import { sqliteClientAssertions } from './client-assertions.ts';
+import { sqliteLoadedRegistry } from './loaded-registry.ts';
 import { sqliteLoginFailures } from './login-failures.ts';
 import { sqliteLogoutNotices } from './logout-notices.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -40,6 +41,7 @@ export function openSqliteStores(file: string): Stores {
     clientAssertions: sqliteClientAssertions(database),
     loginFailures: sqliteLoginFailures(database, audit),
     audit,
+    loadedRegistry: sqliteLoadedRegistry(database),
     sweep: async ({ now, failuresSince, auditSince }) => {
       const { isDone } = await database.runInBackground(() =>
         workInSlice([
