@@ -42,7 +42,7 @@ test('a taken port is told before anything is written or started', async () => {
 
 test.each([
   ['', 'is empty; it is to be a JSON array of apps'],
-  ['[{},\n]', ', line 2, column 1: is not JSON: expected another value after the comma, found "]"'],
+  ['[{},\n]', ', line 2, column 1: is not JSON: expected a value after the comma, found "]"'],
   ['{}', 'is not a JSON array of apps'],
 ])('a registry that cannot be read is told and kept, and nothing is started: %j', async (text, reason) => {
   const registry = join(folder, 'apps.json');

@@ -266,10 +266,14 @@ describe('the registry', () => {
   test.each([
     [
       '[\r\n  {"origin": 1,}\r\n]',
-      'line 2, column 16: is not JSON: expected another name after the comma, found "}"',
+      'line 2, column 16: is not JSON: expected a name in double quotes after the comma, found "}"',
     ],
-    ['[{}] \u001b[2J', 'line 1, column 6: is not JSON: expected nothing more, found "\\u001b"'],
-    ['[', 'line 1, column 2: is not JSON: expected a value or ], found the end of the file'],
+    [
+      '[{}] \u001b[2J',
+      'line 1, column 6: is not JSON: expected punctuation, a string in double quotes, ' +
+        'a number, true, false or null, found "\\u001b"',
+    ],
+    ['[', 'line 1, column 2: is not JSON: expected ], found the end of the file'],
   ])('that is no JSON is told with its place: %j', (text, reason) => {
     const faults = faultsOf(environment(text));
     expect(faults).toEqual([expect.stringMatching(/^SSO_APPS: \S+apps\.json, line/)]);
