@@ -35,7 +35,7 @@ test('a hasher that hangs: a sign-in is refused, readiness says so, and both rec
   expect(hashers()).not.toContain(hanging);
 }, 60_000);
 
-test('a hasher that dies at each start: readiness says so for as long, and then a sign-in works', async () => {
+test('a hasher that dies at each start: readiness says so, and then a sign-in works', async () => {
   const { hashers, ready, logIn } = await readyService();
   const killing = new AbortController();
   onTestFinished(() => killing.abort());

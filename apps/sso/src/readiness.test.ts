@@ -51,7 +51,7 @@ test('a hasher that fails is not ready, is tried again after a second, and recov
   expect(await again).toBe(true);
 });
 
-test('a hasher that is silent is not ready after four seconds, and each question is answered within one', async () => {
+test('a hasher that is silent is not ready after four seconds, and nobody waits for one', async () => {
   const { ask, trials } = readiness();
   const first = ask();
   trials[0]?.succeed();

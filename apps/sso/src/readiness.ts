@@ -1,6 +1,6 @@
 /**
- * Whether a sign-in would work now: the hasher checks a password and the database takes a write. Both are tried
- * for real and at most once in a few seconds, so that anyone may ask at any rate.
+ * Whether a sign-in would work now: the hasher checks a password and the database takes a write. Both are
+ * tried for real and at most once in a few seconds, so that anyone may ask at any rate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDummyHash } from './passwords/argon2.ts';

@@ -44,7 +44,10 @@ export function limitsOf(
   };
 }
 
-/** @returns the names of the networks that an operator means by an address or a network; null for anything else */
+/**
+ * @returns the names of the networks that an operator means by an address or a network; null for anything
+ * else
+ */
 export function networksNamed(text: string): string[] | null {
   if (ipaddr.isValid(text)) return namesOf(text);
   if (!ipaddr.IPv6.isValidCIDR(text)) return null;

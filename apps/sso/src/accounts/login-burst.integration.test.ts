@@ -1,4 +1,6 @@
-/** A whole company at once, on the day after its accounts were imported: the queue of slow hashes, for real. */
+/**
+ * A whole company at once, on the day after its accounts were imported: the queue of slow hashes, for real.
+ */
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { hashSync } from 'bcryptjs';
@@ -35,7 +37,7 @@ function logIn(url: string, person: number): Promise<Outcome | 'gave up'> {
   });
 }
 
-test('a burst of expensive sign-ins is answered in time, and each session belongs to who got it', async () => {
+test('a burst of expensive sign-ins is answered in time, and starts no session in vain', async () => {
   const { url, variables } = await running();
   const passwordHash = hashSync(PASSWORD, 11);
   const line = (_: unknown, index: number) =>

@@ -6,7 +6,9 @@
 import { Refusal } from '@samesite-sso/service';
 import type { AuditStore } from '../storage/stores.ts';
 
-/** Counts of one network and reason that one batch keeps apart; all others of a reason are counted together. */
+/**
+ * Counts of one network and reason that one batch keeps apart; all others of a reason are counted together.
+ */
 const MAX_TALLIES = 50;
 
 const KINDS = { 'too-many-attempts': 'login throttled', overloaded: 'login overloaded' } as const;

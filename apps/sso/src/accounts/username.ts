@@ -1,6 +1,6 @@
 /**
- * How usernames are written and compared: the one place for sign-in, throttling, the command line and imports.
- * Who bears one is the account store's.
+ * How usernames are written and compared: the one place for sign-in, throttling, the command line and
+ * imports. Who bears one is the account store's.
  */
 
 /** As long as a mail address may be (RFC 5321, section 4.5.3.1.3). */
@@ -9,7 +9,10 @@ const RULES =
   `a username has 1 to ${MAX_CHARACTERS} characters, doesn't start with a hyphen, and has no white space, ` +
   'control characters or invisible characters in it; around it they are ignored';
 
-/** Code points that show nothing: zero-width, bidirectional marks, soft hyphens, variation selectors (UAX #44). */
+/**
+ * Code points that show nothing: zero-width, bidirectional marks, soft hyphens, variation selectors (UAX
+ * #44).
+ */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}+/gu;
 /** The Braille blank is neither white space nor ignorable to Unicode, and looks like a space all the same. */
 const BLANK = String.raw`[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]`;

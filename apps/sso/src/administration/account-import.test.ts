@@ -13,8 +13,8 @@ const NORMALISED = 'Zoë und ihr Pferd IV';
 const BCRYPT_OF_UNNORMALISED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';
 
 const RULES =
-  "a username has 1 to 254 characters, doesn't start with a hyphen, and has no white space, control characters or " +
-  'invisible characters in it; around it they are ignored';
+  "a username has 1 to 254 characters, doesn't start with a hyphen, and has no white space, control " +
+  'characters or invisible characters in it; around it they are ignored';
 
 const TODAYS = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 
@@ -124,7 +124,7 @@ line 13: it is longer than 8192 bytes
     expect(await allRows(stores.accounts.pages())).toHaveLength(1);
   });
 
-  test('takes a mail address of 254 characters, and what stands around a name for no part of it', async () => {
+  test('takes a mail address of 254 characters, and a name without what stands around it', async () => {
     const { json, run, open } = administration();
     const address = `${'a'.repeat(64)}@${'b'.repeat(185)}.org`;
     const file = fileOf(line(address, undefined, 'Long'), line(' grace\u00a0'), line('\ufeffZoe\u200b'));

@@ -101,9 +101,9 @@ describe('account rename', () => {
       status: 1,
       stdout: '',
       stderr:
-        'the username holds white space, or a character that cannot be seen (a username has 1 to 254 characters, ' +
-        "doesn't start with a hyphen, and has no white space, control characters or invisible characters in it; " +
-        'around it they are ignored)\n' +
+        'the username holds white space, or a character that cannot be seen (a username has 1 to 254 ' +
+        "characters, doesn't start with a hyphen, and has no white space, control characters or invisible " +
+        'characters in it; around it they are ignored)\n' +
         'the display name holds a line break, a control character or a change of direction\n',
     });
   });

@@ -43,7 +43,9 @@ test('app list shows the registry, and says what an operator should know', async
   const { run, json } = await siteOf({ [FOO]: 'http://127.0.0.1:4001' });
   expect(await run(['app', 'list'])).toEqual({
     status: 0,
-    stdout: `ORIGIN${' '.repeat(33)}NAME    SERVER                 LOADED\n${FOO}  An app  http://127.0.0.1:4001  -\n`,
+    stdout:
+      `ORIGIN${' '.repeat(33)}NAME    SERVER                 LOADED\n` +
+      `${FOO}  An app  http://127.0.0.1:4001  -\n`,
     stderr: '',
   });
   expect(await json(['app', 'list'])).toEqual([
@@ -60,7 +62,10 @@ describe('beside a running SSO service', () => {
   const HERE = 'http://127.0.0.1:4001';
   const READ = 'the running SSO service read its registry at \\d{4}-[\\d:TZ-]+: restart it';
 
-  /** A service that has loaded these apps, and the command line beside it, whose registry has foo at its server. */
+  /**
+   * A service that has loaded these apps, and the command line beside it, whose registry has foo at its
+   * server.
+   */
   async function besideService(apps: RegisteredApp[], server = HERE) {
     const service = await testService({ apps });
     await service.app.listen({ host: '127.0.0.1', port: 0 });

@@ -28,8 +28,8 @@ export const appList = command({
   environment,
   purpose: 'list the apps of the registry, and whether the running SSO service knows them',
   details:
-    'The SSO service reads the registry at its start: LOADED says `no` where an app was added or changed since. It is\n' +
-    'empty where no service runs on the database.',
+    'The SSO service reads the registry at its start: LOADED says `no` where an app was added or changed\n' +
+    'since. It is empty where no service runs on the database.',
   example: 'app list',
   async run(environment) {
     const { apps, warnings, database } = readSite(environment);

@@ -1,4 +1,6 @@
-/** Whether the running SSO service knows the apps of the registry: it read that at its start, and not since. */
+/**
+ * Whether the running SSO service knows the apps of the registry: it read that at its start, and not since.
+ */
 import type { RegisteredApp } from '../registry.ts';
 import type { LoadedRegistry } from '../storage/stores.ts';
 import { second } from './table.ts';

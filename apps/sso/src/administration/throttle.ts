@@ -1,4 +1,6 @@
-/** `throttle list` and `throttle lift`: who can't sign in since too many attempts failed, and now can again. */
+/**
+ * `throttle list` and `throttle lift`: who can't sign in since too many attempts failed, and now can again.
+ */
 import { hashSecret, readEnvironment } from '@samesite-sso/service';
 import { limitsOf, networksNamed } from '../accounts/client-networks.ts';
 import { FAILURE_WINDOW_MS } from '../accounts/login-throttle.ts';
@@ -22,8 +24,8 @@ export const throttleList = command({
   environment: ['SSO_DATABASE', 'SSO_MAX_FAILURES_PER_ACCOUNT', 'SSO_MAX_FAILURES_PER_ADDRESS'],
   purpose: 'list the addresses and accounts that are throttled now',
   details:
-    'One account is throttled for one address, or IPv6 network, at which too many sign-ins to it failed; an address\n' +
-    'is throttled for everybody there. A name that nobody has is not shown, since it may be a password.',
+    'One account is throttled for one address, or IPv6 network, from which too many sign-ins to it failed;\n' +
+    'an address is throttled for everybody there. A name that nobody has is not shown: it may be a password.',
   example: 'throttle list',
   async run(environment) {
     const limits = toFailureLimits(readEnvironment(environment, FAILURE_LIMITS));
@@ -57,8 +59,8 @@ export const throttleLift = command({
   environment: ['SSO_DATABASE'],
   purpose: 'forget the failed sign-ins from an address, or to an account',
   details:
-    'An IPv6 address stands for its /64, /56 and /48; each of these can be named as `throttle list` shows it. Of an\n' +
-    'account, the failures from every address are forgotten. It takes effect at once.',
+    'An IPv6 address stands for its /64, /56 and /48; each of these can be named as `throttle list` shows it.\n' +
+    'Of an account, the failures from every address are forgotten. It takes effect at once.',
   example: 'throttle lift 192.0.2.1',
   run: (environment, [name]) =>
     withStores(environment, async ({ accounts, loginFailures }) => {
@@ -83,7 +85,10 @@ export const throttleLift = command({
     }),
 });
 
-/** Failures are stored under the hash of what was typed, so the names are found by hashing those of accounts. */
+/**
+ * Failures are stored under the hash of what was typed, so the names are found by hashing those of
+ * accounts.
+ */
 async function withUsernames(limits: readonly ListedLimit[], { accounts }: Stores): Promise<Row[]> {
   const keyOf = (hash: Buffer) => hash.toString('base64');
   const wanted = new Set(limits.flatMap(({ usernameHash }) => (usernameHash ? [keyOf(usernameHash)] : [])));

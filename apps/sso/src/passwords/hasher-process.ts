@@ -9,7 +9,10 @@ export type Work =
 export type HasherTask = (Work & { id: number }) | { to: 'show that you are alive' };
 
 export type HasherAnswer =
-  /** `result`: whether a password is right, or the hash of a new one; null when the stored hash can't be read. */
+  /**
+   * `result`: whether a password is right, or the hash of a new one; null when the stored hash can't be
+   * read.
+   */
   { id: number; result: boolean | string | null } | { isAlive: true } | { warning: string };
 
 function perform(work: Work): Promise<boolean | string> {

@@ -4,7 +4,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { hashPassword } from './argon2.ts';
 import { PasswordHasher } from './hasher.ts';
 
-/** How the system refuses a process: at once, with one that has no channel and will never be, or part of its work. */
+/**
+ * How the system refuses a process: at once, with one that has no channel and will never be, or part of its
+ * work.
+ */
 const refused = vi.hoisted(() => ({ by: [] as ('no process' | 'no channel' | 'no priority')[] }));
 
 /** As a seccomp profile of a hardened host has it. */
@@ -37,7 +40,7 @@ test('where the system starts no process nobody is let in, nobody waits, and it 
   expect(await check()).toBe(true);
 });
 
-test('where the system refuses a low priority, passwords are checked all the same, and it is said once', async () => {
+test('where the system refuses a low priority, passwords are checked, and it is said once', async () => {
   const warnings: string[] = [];
   const hasher = new PasswordHasher((message) => warnings.push(message));
   onTestFinished(() => hasher.close());

@@ -9,8 +9,9 @@ import type { HasherAnswer, HasherTask, Work } from './hasher-process.ts';
 
 const HEARTBEAT_MS = 1000;
 /**
- * Heartbeats without a sign of life after which the child hangs. Not fewer: on a busy machine a process of low
- * priority may rest for seconds. Counted, so that time in which this process was suspended itself doesn't count.
+ * Heartbeats without a sign of life after which the child hangs. Not fewer: on a busy machine a process of
+ * low priority may rest for seconds. Counted, so that time in which this process was suspended itself
+ * doesn't count.
  */
 const MAX_MISSED_HEARTBEATS = 6;
 

@@ -166,7 +166,7 @@ describe('what cannot be done before pages give up', () => {
     const startedAt = performance.now();
     for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
     await new Promise(setImmediate);
-    expect(overloaded).toHaveLength(MAX_JOBS - 12); // The last starts after 11 × 300 ms; 12 would be too late.
+    expect(overloaded).toHaveLength(MAX_JOBS - 12); // The last starts after 11 × 300 ms.
     expect(Math.min(...retryAfterSeconds)).toBeGreaterThanOrEqual(4);
     expect(Math.max(...retryAfterSeconds)).toBeLessThanOrEqual(MAX_JOBS * 0.3 + 1);
     const refusedAtOnce = overloaded.length;

@@ -16,8 +16,8 @@ const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Jobs that run or wait. */
 export const MAX_JOBS = 34;
 /**
- * A page gives up after 5 s. Where jobs would be done later than this, going by how long recent ones took, some
- * are refused as soon as that can be foreseen.
+ * A page gives up after 5 s. Where jobs would be done later than this, going by how long recent ones took,
+ * some are refused as soon as that can be foreseen.
  */
 const DONE_WITHIN_MS = 4500;
 /**

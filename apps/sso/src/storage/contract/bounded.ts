@@ -90,7 +90,7 @@ export function boundedContract(given: Given): void {
     expect(await allRows(loginFailures.pages(limitsFor, 900_000, NOW + 900_005))).toEqual([]);
   });
 
-  test('forget the failures of some networks, or of one account, once, and tell how many there were', async () => {
+  test('forget the failures of some networks, or of one account, and tell how many', async () => {
     const { loginFailures } = given.stores;
     const [ada, grace] = [randomBytes(32), randomBytes(32)];
     const limits = limitsOf('wide', 'narrow');

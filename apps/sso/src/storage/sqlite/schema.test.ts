@@ -93,7 +93,7 @@ test('an account whose key was made before a capital ẞ was folded is found by 
   expect(await allRows(stores.accounts.pages())).toHaveLength(3);
 });
 
-test('an account whose name holds what nobody can see is found by its name, unless another has that', async () => {
+test('an account whose name holds something invisible is found, unless another has its name', async () => {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
   writeFileSync(file, '', { mode: 0o600 });
   const sqlite = new Sqlite(file);

@@ -157,10 +157,10 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE session_app SET has_redeemed = 1;
   `,
 
-  // Usernames now compare without what nobody can see in them. Earlier versions took only the characters below,
-  // each of which the new key leaves out (a Braille blank only at the ends). Removing one can't be followed by
-  // NFKC here: where an accent then stands right behind its letter, and where another account has the key, an
-  // operator renames the account, which can be named by its id.
+  // Usernames now compare without what nobody can see in them. Earlier versions took only the characters
+  // below, each of which the new key leaves out (a Braille blank only at the ends). Removing one can't be
+  // followed by NFKC here: where an accent then stands right behind its letter, and where another account
+  // has the key, an operator renames the account, which can be named by its id.
   `
   UPDATE OR IGNORE account
   SET username_key = trim((
@@ -173,7 +173,8 @@ export const MIGRATIONS: readonly string[] = [
   WHERE username_key GLOB '*[${FORMERLY_ALLOWED}\u2800]*';
   `,
 
-  // What the running service read at its start, so that the command line can tell it from the registry's file.
+  // What the running service read at its start, so that the command line can tell it from the registry's
+  // file.
   `
   CREATE TABLE loaded_registry (
     instance TEXT NOT NULL UNIQUE,
