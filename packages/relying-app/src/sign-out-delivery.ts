@@ -68,14 +68,16 @@ export class SignOutDelivery {
   }
 
   async #deliver(): Promise<void> {
-    let pauseMs = POLL_INTERVAL_MS;
+    let pauseMs = 0;
     try {
       while (this.#isWoken) {
         this.#isWoken = false;
-        while (this.#pauseMs() === 0 && (await this.#tellSome())) {}
+        do pauseMs = this.#pauseMs();
+        while (pauseMs === 0 && (await this.#tellSome()));
       }
-      // What is due and not ours to tell now is claimed by another process.
-      if (this.#parts.queue.isPending()) pauseMs = this.#pauseMs() || CLAIM_MS;
+      if (!this.#parts.queue.isPending()) pauseMs = POLL_INTERVAL_MS;
+      // What is pending and not ours to tell is claimed by another process.
+      else if (pauseMs === 0) pauseMs = CLAIM_MS;
     } catch (error) {
       // The database can't be used: the sign-outs are still in it.
       this.#fail((error as Error & { detail?: string }).detail ?? (error as Error).message);
