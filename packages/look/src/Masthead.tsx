@@ -4,20 +4,24 @@ import './Masthead.css';
 
 interface Props {
   name: string;
+  /** `no` where the name is a proper one, which reads the same in every language. */
+  translate?: 'yes' | 'no';
   /** Stands before the name, instead of its first letter. */
   mark?: ReactNode;
   children: ReactNode;
 }
 
-export function Masthead({ name, mark, children }: Props) {
+export function Masthead({ name, translate = 'yes', mark, children }: Props) {
   return (
     <header className="masthead">
       <div className="masthead-name">
-        <span className="monogram" aria-hidden="true">
+        <span className="monogram" translate="no" aria-hidden="true">
           {mark ?? name.slice(0, 1)}
         </span>
-        <h1>{name}</h1>
-        <span className="masthead-origin">{location.host}</span>
+        <h1 translate={translate}>{name}</h1>
+        <span className="masthead-origin" translate="no">
+          {location.host}
+        </span>
       </div>
       <p className="lede">{children}</p>
     </header>

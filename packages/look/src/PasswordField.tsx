@@ -50,7 +50,7 @@ export function PasswordField(props: Props) {
           onBlur={() => setCapsLock(false)}
         />
         <button type="button" className="field-button" aria-controls={id} onClick={() => setShown(!shown)}>
-          {shown ? 'Hide' : 'Show'}
+          <span>{shown ? 'Hide' : 'Show'}</span>
           <span className="for-screen-readers"> what is typed</span>
         </button>
       </div>

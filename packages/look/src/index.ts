@@ -1,8 +1,9 @@
 /**
- * What the pages of this repository share: their masthead, their forms, how a length of time reads, and where the
- * focus goes. Style sheets without a component are imported by name. It knows neither the flow nor a server.
+ * What the pages of this repository share: their masthead, their forms, how a length of time reads, where the focus
+ * goes, and what is said when a page cannot go on. Style sheets without a component are imported by name. It knows neither the flow nor a server.
  */
 export * from './duration.ts';
+export * from './ErrorBoundary.tsx';
 export * from './FormFailure.tsx';
 export * from './Masthead.tsx';
 export * from './PasswordField.tsx';

@@ -19,7 +19,7 @@ export function App({ settings }: { settings: Settings }) {
 
   return (
     <main className="page">
-      <Masthead name={settings.name}>
+      <Masthead name={settings.name} translate="no">
         Sign in once and every app of this site knows you, without the page ever leaving its app: in five
         steps, which you can watch here as they happen.
       </Masthead>

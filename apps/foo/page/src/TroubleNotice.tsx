@@ -14,7 +14,11 @@ export function TroubleNotice({ trouble, ssoOrigin }: { trouble: Trouble; ssoOri
         <p className="trouble-words">{failureWords(outcome)}</p>
         <p>{busy ? 'Asking again …' : whatHolds(standing.status, flow)}</p>
       </div>
-      {outcome.status === 'SSO service unreachable' && <p className="trouble-origin">{ssoOrigin}</p>}
+      {outcome.status === 'SSO service unreachable' && (
+        <p className="trouble-origin" translate="no">
+          {ssoOrigin}
+        </p>
+      )}
       <button
         type="button"
         className="button"

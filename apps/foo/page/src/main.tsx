@@ -1,4 +1,5 @@
 /** Starts the page: one build for every app, which learns from `index.html` whose page it is. */
+import { ErrorBoundary } from '@samesite-sso/look';
 import { SsoProvider } from '@samesite-sso/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -14,8 +15,10 @@ if (root === null) throw new Error('index.html has no element #root');
 document.title = settings.name;
 createRoot(root).render(
   <StrictMode>
-    <SsoProvider ssoOrigin={settings.ssoOrigin} mode={settings.signIn}>
-      <App settings={settings} />
-    </SsoProvider>
+    <ErrorBoundary>
+      <SsoProvider ssoOrigin={settings.ssoOrigin} mode={settings.signIn}>
+        <App settings={settings} />
+      </SsoProvider>
+    </ErrorBoundary>
   </StrictMode>,
 );

@@ -6,10 +6,12 @@ export function WhoCard({ account, signOut }: { account: Account; signOut: () =>
   return (
     <section className="card who">
       <p className="who-eyebrow">Signed in as</p>
-      <h2 className="who-name" tabIndex={-1} data-landing>
+      <h2 className="who-name" translate="no" tabIndex={-1} data-landing>
         {account.displayName}
       </h2>
-      <p className="who-username">{account.username}</p>
+      <p className="who-username" translate="no">
+        {account.username}
+      </p>
       <ActionButton act={signOut}>Sign out</ActionButton>
     </section>
   );

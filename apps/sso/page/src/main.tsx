@@ -1,4 +1,5 @@
 /** Starts the account page. */
+import { ErrorBoundary } from '@samesite-sso/look';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
@@ -10,6 +11,8 @@ if (root === null) throw new Error('index.html has no element #root');
 
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <ErrorBoundary>
+      <App />
+    </ErrorBoundary>
   </StrictMode>,
 );

@@ -18,7 +18,7 @@ export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Pro
   return (
     <section className="card account">
       <p className="eyebrow">Signed in as</p>
-      <h2 className="account-name" tabIndex={-1} data-landing>
+      <h2 className="account-name" translate="no" tabIndex={-1} data-landing>
         {account.displayName}
       </h2>
       <SessionEnd ends={sessionEnds} secondsLeft={secondsLeft} />
@@ -26,7 +26,9 @@ export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Pro
       <div className="account-ways">
         {otherApp && (
           <a className="button button-primary" href={otherApp.origin}>
-            Open {otherApp.name}
+            <span>
+              Open <span translate="no">{otherApp.name}</span>
+            </span>
           </a>
         )}
         <button type="button" className="button" aria-disabled={busy} onClick={() => busy || void signOut()}>

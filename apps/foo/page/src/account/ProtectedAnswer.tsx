@@ -5,10 +5,10 @@ export function ProtectedAnswer({ answer, onTryAgain }: { answer: MeAnswer | nul
   return (
     <figure className="protected-answer">
       <figcaption>
-        <code>GET /api/me</code> answers only those who are signed in
+        <code translate="no">GET /api/me</code> answers only those who are signed in
       </figcaption>
       {answer === null || answer.status === 'answered' ? (
-        <pre>{answer ? JSON.stringify(answer.me, null, 2) : '…'}</pre>
+        <pre translate="no">{answer ? JSON.stringify(answer.me, null, 2) : '…'}</pre>
       ) : (
         <div className="protected-answer-failed">
           <p role="alert">

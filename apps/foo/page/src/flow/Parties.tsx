@@ -6,13 +6,13 @@ export function Parties({ app, sso }: { app: string; sso: string }) {
   return (
     <div className="parties">
       <p className="party">
-        <b>App</b> <span>{breakable(app)}</span>
+        <b>App</b> <span translate="no">{breakable(app)}</span>
       </p>
       <p className="party">
         <b>Page</b> <span>this tab</span>
       </p>
       <p className="party">
-        <b>SSO service</b> <span>{breakable(sso)}</span>
+        <b>SSO service</b> <span translate="no">{breakable(sso)}</span>
       </p>
       <p className="between">same origin</p>
       <p className="between">cross-origin, same site</p>

@@ -14,7 +14,7 @@ export function WalkSummary() {
       {summary === null ? (
         <span className="late">Under way …</span>
       ) : (
-        <span className="flow-total">{formatMilliseconds(milliseconds)} in all</span>
+        <span className="flow-total">{`${formatMilliseconds(milliseconds)} in all`}</span>
       )}
     </p>
   );

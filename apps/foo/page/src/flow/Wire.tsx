@@ -29,14 +29,16 @@ export function Wire({ to, request, state, report, introspects }: Props) {
     <div className="wire" data-introspects={introspects}>
       <p className="wire-words" data-side={side} data-lit={sent}>
         <span className="for-screen-readers">From the page to the {to}: </span>
-        <code>
-          {request.method} {request.path}
-        </code>
+        <code translate="no">{`${request.method} ${request.path}`}</code>
         <span className="wire-origin">
           <span className="for-screen-readers"> at </span>
-          {request.origin}
+          <span translate="no">{request.origin}</span>
         </span>
-        {request.body && <code className="wire-body">{breakable(request.body)}</code>}
+        {request.body && (
+          <code className="wire-body" translate="no">
+            {breakable(request.body)}
+          </code>
+        )}
       </p>
       <Arrow kind="request" side={side} points={side} lit={sent} moving={state === 'pending'} />
       {introspects && (
@@ -46,18 +48,18 @@ export function Wire({ to, request, state, report, introspects }: Props) {
             <span className="for-screen-readers">
               , from the app to the SSO service, unseen by the page:{' '}
             </span>
-            <code>POST /introspect</code>
+            <code translate="no">POST /introspect</code>
           </p>
           <Arrow kind="introspection" side="across" points="right" lit={introspecting} />
         </>
       )}
       <p className="wire-words wire-answer" data-side={side}>
         {report?.milliseconds !== undefined && (
-          <>
+          <span>
             <span className="for-screen-readers">From the {to} to the page: </span>
             <code className="wire-status">{report.status ?? 'no answer'}</code>{' '}
             <span className="wire-duration">{formatMilliseconds(report.milliseconds)}</span>
-          </>
+          </span>
         )}
       </p>
       <Arrow kind="answer" side={side} points={side === 'left' ? 'right' : 'left'} lit={answered} />
@@ -70,7 +72,7 @@ function breakable(json: string) {
   return json.split(/(?<=,)/).map((part, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move
     <Fragment key={index}>
-      {part}
+      <span>{part}</span>
       <wbr />
     </Fragment>
   ));

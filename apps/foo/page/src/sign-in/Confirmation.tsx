@@ -19,22 +19,27 @@ export function Confirmation({ account, appName, onAnother }: Props) {
 
   return (
     <section className="card confirmation" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>Go on to {appName}?</h2>
+      <h2 id={`${id}-title`}>
+        Go on to <span translate="no">{appName}</span>?
+      </h2>
       <p role="alert" className="confirmation-news">
         {account.id !== askedFirst && 'Somebody else has signed in on this site meanwhile.'}
       </p>
       <div className="person" id={`${id}-person`}>
-        <span className="person-mark" aria-hidden="true">
+        <span className="person-mark" translate="no" aria-hidden="true">
           {[...account.displayName][0]}
         </span>
         <p>
           <span className="for-screen-readers">Signed in on this site: </span>
-          <b>{account.displayName}</b> <span className="person-username">{account.username}</span>
+          <b translate="no">{account.displayName}</b>{' '}
+          <span className="person-username" translate="no">
+            {account.username}
+          </span>
         </p>
       </div>
       <p className="confirmation-words" id={`${id}-words`}>
-        You are signed in on this site already. {appName} learns who you are when you go on, and needs no
-        password.
+        You are signed in on this site already. <span translate="no">{appName}</span> learns who you are when
+        you go on, and needs no password.
       </p>
       <button
         type="button"
@@ -44,7 +49,9 @@ export function Confirmation({ account, appName, onAnother }: Props) {
         aria-disabled={busy}
         onClick={() => busy || void confirm(account)}
       >
-        Continue as {account.displayName}
+        <span>
+          Continue as <span translate="no">{account.displayName}</span>
+        </span>
       </button>
       <button type="button" className="button" onClick={onAnother}>
         Use another account

@@ -34,7 +34,9 @@ export function SignIn({ standing, appName }: Props) {
       )}
       {found && wantsForm && (
         <button type="button" className="button" onClick={() => setWantsForm(false)}>
-          Back to {found.displayName}
+          <span>
+            Back to <span translate="no">{found.displayName}</span>
+          </span>
         </button>
       )}
     </div>

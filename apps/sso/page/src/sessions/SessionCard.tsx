@@ -12,6 +12,7 @@ interface Props {
 
 export function SessionCard({ session, end }: Props) {
   const { device, address, startedAt, lastSeenAt, endsAt, apps } = session;
+  const started = exactMomentInWords(new Date(startedAt), new Date());
 
   return (
     <article className="card session">
@@ -19,11 +20,9 @@ export function SessionCard({ session, end }: Props) {
         <h3>{device}</h3>
         {end && (
           <ActionButton act={end}>
-            End
+            <span>End</span>
             <span className="for-screen-readers">
-              {' '}
-              the session {device}, {address ?? 'of an unknown address'}, started{' '}
-              {exactMomentInWords(new Date(startedAt), new Date())}
+              {` the session ${device}, ${address ?? 'of an unknown address'}, started ${started}`}
             </span>
           </ActionButton>
         )}
@@ -54,7 +53,9 @@ export function SessionCard({ session, end }: Props) {
           {apps.length === 0 && <dd>None so far</dd>}
           {apps.map(({ origin, name }) => (
             <dd key={origin}>
-              <a href={origin}>{name}</a>
+              <a href={origin} translate="no">
+                {name}
+              </a>
             </dd>
           ))}
         </div>

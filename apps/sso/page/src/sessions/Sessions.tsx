@@ -43,8 +43,8 @@ export function Sessions({ sessions, sessionCount, done, endSession, endOthers }
         </p>
         {sessionCount > sessions.length && (
           <p className="sessions-note">
-            You have {sessionCount} sessions. The {sessions.length} used most recently are shown here; “End
-            all others” also ends the rest.
+            {`You have ${sessionCount} sessions. The ${sessions.length} used most recently are shown here; ` +
+              '“End all others” also ends the rest.'}
           </p>
         )}
         {others.length === 0 ? (

@@ -1,0 +1,145 @@
+/** Pages whose text a translator or an extension replaces: they go on, and where they can't, they say so. */
+import type { Page } from '@playwright/test';
+import { AccountPage } from '../account-page.ts';
+import { ada, addSomebody, grace } from '../accounts.ts';
+import { AppPage } from '../app-page.ts';
+import { findsNothing } from '../axe.ts';
+import { expect, test } from '../test.ts';
+import { translatableTexts, translate } from '../translator.ts';
+
+test('a translated page goes on through a wrong password, sign-in, sign-out, and the next sign-in', async ({
+  app,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).showsForm();
+  await translate(app.page);
+  await app.send({ ...ada, password: 'wrong wrong wrong' });
+  await expect(app.alert).toHaveText('The username or the password is wrong.');
+  await app.page.getByRole('button', { name: 'Show' }).click();
+  await expect(app.page.getByRole('button', { name: 'Hide' })).toBeVisible();
+  await app.showsSteps({ 1: 'done', 2: 'done', 5: 'refused' });
+
+  await app.signIn(ada);
+  await app.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
+  await expect(app.page.getByText('Signed in with your password by steps 1, 2, 5, 3 and 4.')).toBeVisible();
+  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await expect(app.page.locator('[data-step="4"]')).toContainText('201');
+  const left = app.page.getByRole('timer');
+  const shown = await left.textContent();
+  await expect(left, 'the countdown runs').not.toHaveText(shown ?? '');
+
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await lorem.showsSignedIn(ada);
+  await translate(lorem.page);
+  await lorem.signOutButton.click();
+  await expect(lorem.form).toContainText('You are signed out here');
+  await expect(lorem.page.getByText('Nobody is signed in on this site: step 5 waits for you.')).toBeVisible();
+  await expect(lorem.page.locator('[data-step="4"]')).not.toContainText('201');
+
+  await lorem.signIn(grace);
+  await app.page.bringToFront();
+  await looksAgain(app.page);
+  await app.showsSignedIn(grace);
+  await expect(app.page.getByText('"username": "grace"')).toBeVisible();
+});
+
+test('a translated page counts the wait after too many attempts down', async ({ app, site }) => {
+  const somebody = addSomebody(site.folder);
+  await (await app.open(site.foo.origin)).showsForm();
+  await translate(app.page);
+  for (let failures = 0; failures < 11; failures += 1) {
+    await app.send({ ...somebody, password: `wrong ${failures}` });
+    await expect(app.signInButton).not.toHaveAttribute('aria-disabled', 'true');
+  }
+  await expect(app.alert).toContainText('Too many failed attempts.');
+  const shown = await app.timer.textContent();
+  await expect(app.timer).not.toHaveText(shown ?? '');
+});
+
+test('a translated account page goes on through sign-in, a password change, the end of a session, and sign-out', async ({
+  browser,
+  page,
+  site,
+}) => {
+  const somebody = addSomebody(site.folder);
+  const newPassword = 'a moth that reads no English';
+  const elsewhere = await browser.newContext();
+  const foo = await new AppPage(await elsewhere.newPage()).open(site.foo.origin);
+  await foo.signIn(somebody);
+
+  const account = await new AccountPage(page).open(site.sso.origin);
+  await account.showsForm();
+  await translate(page);
+  await page.getByRole('button', { name: 'Show' }).click();
+  await expect(page.getByRole('button', { name: 'Hide' })).toBeVisible();
+  await account.fill({ ...somebody, password: 'wrong wrong wrong' });
+  await account.signInButton.click();
+  await expect(account.alert).toHaveText('The username or the password is wrong.');
+  await account.signIn(somebody);
+  await expect(account.otherSessions).toHaveCount(1);
+  await account.changePassword('not the old one at all', newPassword);
+  await expect(page.getByText('The old password is wrong.')).toBeVisible();
+  await account.changePassword(somebody.password, newPassword);
+  await expect(page.getByText('Your password is changed. Your other session has ended.')).toBeVisible();
+  await expect(page.getByText('The old password is wrong.')).toHaveCount(0);
+  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+
+  await foo.page.reload();
+  await foo.signIn({ ...somebody, password: newPassword });
+  await looksAgain(page);
+  await expect(account.otherSessions).toHaveCount(1);
+  await account.otherSessions.getByRole('button').click();
+  await expect(account.otherSessions).toHaveCount(0);
+  await account.signOutButton.click();
+  await expect(account.form).toContainText('You are signed out here.');
+  await elsewhere.close();
+});
+
+test('names, usernames, origins and code are marked as not to be translated', async ({
+  app,
+  openTab,
+  site,
+}) => {
+  await (await app.open(site.foo.origin)).signIn(ada);
+  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  const account = new AccountPage((await openTab()).page);
+  await (await account.open(site.sso.origin)).showsSignedIn(ada);
+  for (const page of [app.page, account.page]) {
+    const texts = await translatableTexts(page);
+    expect(texts).toMatch(/Sign out/);
+    expect(texts).not.toMatch(/Ada|\bada\b|Foo|Lorem|localhost|\/session|\/introspect|"request"/);
+    expect(await page.evaluate(() => document.documentElement.translate)).toBe(true);
+  }
+});
+
+// React can't take away what is gone. In the second case not even the page around it, which it gives up then.
+for (const [what, selector] of [
+  ['the part that shows the form', '.sign-in'],
+  ['that part and what is around it', '.sign-in, main'],
+] as const) {
+  test(`a page from which an extension took ${what} says that it stopped, and a reload helps`, async ({
+    app,
+    openTab,
+    site,
+  }) => {
+    await (await app.open(site.foo.origin)).showsForm();
+    await app.page.locator(selector).evaluateAll((elements) => {
+      for (const element of elements) element.remove();
+    });
+    await (await (await openTab()).open(site.foo.origin)).signIn(ada);
+    await looksAgain(app.page);
+    await expect(app.alert).toContainText('This page stopped working.');
+    await findsNothing(app.page);
+    await app.page.getByRole('button', { name: 'Reload' }).click();
+    await app.showsSignedIn(ada);
+  });
+}
+
+/** As when the person comes back by the back button. */
+async function looksAgain(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const type of ['pagehide', 'pageshow'])
+      dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
+  });
+}
