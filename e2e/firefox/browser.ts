@@ -1,10 +1,10 @@
 /**
  * A stock Firefox in a home and with a profile of its own, without a single preference but those that Firefox sets for
- * itself when it is driven. Started here: puppeteer's `launch` would turn its blocking of third-party cookies off.
+ * itself when it is driven, and those that are the matter of a story. Started here: puppeteer's `launch` would turn its blocking of third-party cookies off.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import puppeteer, { type Browser } from 'puppeteer-core';
@@ -16,6 +16,8 @@ export interface Firefox {
   stop(): Promise<void>;
 }
 
+export type Preferences = Readonly<Record<string, number>>;
+
 // Whatever ends this process, no Firefox is left running.
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -25,13 +27,20 @@ process.on('exit', () => {
 /**
  * @param folder an empty one, for the browser's home and profile
  * @param authorityFiles the certificate authorities to trust, as a person would make Firefox trust them
+ * @param preferences those that the person has changed
  */
-export async function startFirefox(folder: string, authorityFiles: readonly string[]): Promise<Firefox> {
+export async function startFirefox(
+  folder: string,
+  authorityFiles: readonly string[],
+  preferences: Preferences = {},
+): Promise<Firefox> {
   const found = findFirefox();
   if (found === null) throw new Error(NO_FIREFOX);
   const [home, profile] = [join(folder, 'home'), join(folder, 'profile')];
   mkdirSync(home, { recursive: true });
   trust(profile, authorityFiles);
+  const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${value});\n`);
+  writeFileSync(join(profile, 'user.js'), lines.join(''));
 
   const command = ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0'];
   const child = spawn(found.executable, command, {

@@ -9,7 +9,7 @@ import type { SiteOptions } from '../../scripts/site/site.ts';
 import type { Scheme } from '../../scripts/site/site-settings.ts';
 import { type StorySite, startStorySite } from '../story-site.ts';
 import { lendStrangers, type Stranger, type StrangerName } from '../stranger.ts';
-import { type Firefox, startFirefox } from './browser.ts';
+import { type Firefox, type Preferences, startFirefox } from './browser.ts';
 import { SitePage } from './page.ts';
 
 export const schemes: readonly Scheme[] = ['http', 'https'];
@@ -30,14 +30,19 @@ interface Fixtures {
 
 /**
  * @param environment what the site's processes are told beyond the contract's defaults
+ * @param preferences what the person has changed in Firefox
  * @returns by which the stories of a `describe` are told
  */
-export function storiesOver(scheme: Scheme, environment?: SiteOptions['environment']) {
+export function storiesOver(
+  scheme: Scheme,
+  environment?: SiteOptions['environment'],
+  preferences?: Preferences,
+) {
   let running: { site: StorySite; firefox: Firefox };
 
   beforeAll(async () => {
     const site = await startStorySite(scheme, environment);
-    const firefox = await startFirefox(join(site.folder, 'firefox'), site.authorityFiles);
+    const firefox = await startFirefox(join(site.folder, 'firefox'), site.authorityFiles, preferences);
     running = { site, firefox };
     return async () => {
       await firefox.stop();

@@ -1,12 +1,14 @@
 /**
  * What the pages of this repository share: their masthead, their forms, how a length of time reads, where the focus
- * goes, and what is said when a page cannot go on. Style sheets without a component are imported by name. It knows neither the flow nor a server.
+ * goes, and what is said when a page can't go on. Style sheets without a component are imported by name. It knows neither the flow nor a server.
  */
+export * from './CookiesBlocked.tsx';
 export * from './duration.ts';
 export * from './ErrorBoundary.tsx';
 export * from './FormFailure.tsx';
 export * from './Masthead.tsx';
 export * from './PasswordField.tsx';
+export * from './ReplacedNotice.tsx';
 export * from './SignInForm.tsx';
 export * from './use-kept-focus.ts';
 export * from './use-seconds-left.ts';

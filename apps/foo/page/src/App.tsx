@@ -2,7 +2,7 @@
  * The page at a glance: who you are, beside how the page knows. Chooses what the person is shown; the flow
  * itself is walked by `@samesite-sso/react`.
  */
-import { Masthead, useKeptFocus } from '@samesite-sso/look';
+import { CookiesBlocked, Masthead, ReplacedNotice, useKeptFocus } from '@samesite-sso/look';
 import { useSso } from '@samesite-sso/react';
 import { useRef } from 'react';
 import { AccountPanel } from './account/AccountPanel.tsx';
@@ -14,6 +14,7 @@ import './App.css';
 
 export function App({ settings }: { settings: Settings }) {
   const { standing, trouble } = useSso();
+  const problem = trouble?.outcome.status;
   const you = useRef<HTMLDivElement>(null);
   useKeptFocus(you);
 
@@ -24,12 +25,19 @@ export function App({ settings }: { settings: Settings }) {
         steps, which you can watch here as they happen.
       </Masthead>
       <div className="you" ref={you}>
-        {trouble && <TroubleNotice trouble={trouble} ssoOrigin={settings.ssoOrigin} />}
+        {problem === 'cookies blocked' && <CookiesBlocked origins={[location.origin, settings.ssoOrigin]} />}
+        {trouble && problem !== 'cookies blocked' && problem !== 'sign-out pending' && (
+          <TroubleNotice trouble={trouble} ssoOrigin={settings.ssoOrigin} />
+        )}
         {standing.status === 'unknown' && trouble === null && (
           <p className="card placeholder late">Asking this app who you are …</p>
         )}
-        {(standing.status === 'confirmation wanted' || standing.status === 'password wanted') && (
-          <SignIn standing={standing} appName={settings.name} />
+        {(standing.status === 'confirmation wanted' || standing.status === 'password wanted') &&
+          problem !== 'cookies blocked' && (
+            <SignIn standing={standing} appName={settings.name} isPending={problem === 'sign-out pending'} />
+          )}
+        {standing.status === 'signed in' && (
+          <ReplacedNotice shown={standing.account} replaced={standing.replaced ?? null} />
         )}
         {standing.status === 'signed in' && <AccountPanel account={standing.account} settings={settings} />}
       </div>

@@ -12,7 +12,7 @@ export function TroubleNotice({ trouble, ssoOrigin }: { trouble: Trouble; ssoOri
     <section className="trouble">
       <div role="alert">
         <p className="trouble-words">{failureWords(outcome)}</p>
-        <p>{busy ? 'Asking again …' : whatHolds(standing.status, flow)}</p>
+        <p>{busy ? 'Asking again …' : whatHolds(standing.status, trouble)}</p>
       </div>
       {outcome.status === 'SSO service unreachable' && (
         <p className="trouble-origin" translate="no">
@@ -32,8 +32,13 @@ export function TroubleNotice({ trouble, ssoOrigin }: { trouble: Trouble; ssoOri
   );
 }
 
-function whatHolds(standing: Standing['status'], flow: Trouble['flow']): string {
-  if (flow === 'sign-out') return 'Signing out is not finished: you may still be signed in.';
+function whatHolds(standing: Standing['status'], { flow, outcome }: Trouble): string {
+  if (flow === 'sign-out') {
+    const unfinished = 'Signing out is not finished: you may still be signed in.';
+    return outcome.status === 'app unreachable'
+      ? `${unfinished} It goes on as soon as this app answers.`
+      : unfinished;
+  }
   if (standing === 'signed in') return 'As far as this page knows, you are still signed in here.';
   return 'Nothing is lost. Try again in a moment.';
 }

@@ -33,6 +33,12 @@ describe('the words for a failure', () => {
     );
   });
 
+  it('say of a pending sign-out what is done, what may not be, and who goes on with it', () => {
+    expect(failureWords({ status: 'sign-out pending' })).toMatch(
+      /^You are signed out here\. .*may still be signed in at other apps\. This app goes on telling it/,
+    );
+  });
+
   it('exist for a refusal that is not of the contract', () => {
     expect(failureWords(refused('bad-gateway' as Code))).toBe(REFUSAL_WORDS['internal-error']);
     expect(failureWords(refused('toString' as Code))).toBe(REFUSAL_WORDS['internal-error']);

@@ -3,7 +3,7 @@
  * silence. Programs switch on the code; here it becomes words. A countdown runs beside them, never in them.
  */
 import type { Outcome } from '@samesite-sso/browser';
-import { durationInWords } from '@samesite-sso/look';
+import { COOKIES_BLOCKED, durationInWords, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/look';
 
 export type Failure = Exclude<Outcome, { status: 'signed in' | 'confirmation wanted' | 'password wanted' }>;
 
@@ -33,8 +33,9 @@ export const REFUSAL_WORDS: Record<Refusal['code'], string> = {
 /** Another login was quicker than this one: see step 4. */
 export const SOMEBODY_ELSE = 'Somebody else has signed in on this site meanwhile. Sign in again.';
 
-/** The app session did not start although the password was right: see step 3. */
-export const COOKIE_WITHHELD = 'The password was right, but the browser kept no cookie. Does it block them?';
+const SIGN_OUT_PENDING =
+  'You are signed out here. The SSO service has not confirmed it yet, so you may still be signed in at other apps. ' +
+  'This app goes on telling it until it has, even if you close this page.';
 
 export function failureWords(failure: Failure): string {
   switch (failure.status) {
@@ -42,6 +43,10 @@ export function failureWords(failure: Failure): string {
       return 'The SSO service does not answer, or it does not know this app.';
     case 'app unreachable':
       return 'This app does not answer.';
+    case 'sign-out pending':
+      return SIGN_OUT_PENDING;
+    case 'cookies blocked':
+      return `${COOKIES_BLOCKED} ${HOW_TO_ALLOW_COOKIES}`;
     case 'refused':
       return refusalWords(failure);
   }

@@ -1,5 +1,5 @@
 /** The account page at a glance: who is signed in, where, and the password. Chooses what the person is shown. */
-import { Masthead, SignInForm, useKeptFocus } from '@samesite-sso/look';
+import { CookiesBlocked, Masthead, ReplacedNotice, SignInForm, useKeptFocus } from '@samesite-sso/look';
 import { useRef } from 'react';
 import { PasswordForm } from './password/PasswordForm.tsx';
 import { Sessions } from './sessions/Sessions.tsx';
@@ -14,8 +14,8 @@ const ENDED_WORDS = {
 };
 
 export function App() {
-  const { overview, ended, trouble, done, logIn, signOut, endSession, endOthers, changePassword } =
-    useAccount();
+  const { overview, cookiesBlocked, replaced, ended, trouble, done, ...actions } = useAccount();
+  const { logIn, signOut, endSession, endOthers, changePassword } = actions;
   const page = useRef<HTMLElement>(null);
   useKeptFocus(page);
 
@@ -26,10 +26,12 @@ export function App() {
         change that.
       </Masthead>
       {trouble && <TroubleNotice {...trouble} />}
-      {overview === null && trouble === null && (
+      {cookiesBlocked && <CookiesBlocked origins={[location.origin]} />}
+      {overview === null && trouble === null && !cookiesBlocked && (
         <p className="card placeholder late">Asking the SSO service who you are …</p>
       )}
       {overview?.status === 'signed out' && <SignInForm note={ended && ENDED_WORDS[ended]} logIn={logIn} />}
+      {overview?.status === 'signed in' && <ReplacedNotice shown={overview.account} replaced={replaced} />}
       {overview?.status === 'signed in' && (
         <div className="account" key={overview.account.id}>
           <WhoCard account={overview.account} signOut={signOut} />

@@ -8,7 +8,7 @@ import type { Ended, Overview, SessionOverview } from '../../src/account-page/sh
 import type { AccountEvent } from './account-state.ts';
 import { ask, type Reply, type Unsuccessful } from './ask.ts';
 import { tellOtherTabs } from './tabs.ts';
-import { COOKIE_WITHHELD, failureOf } from './words.ts';
+import { COOKIES_BLOCKED_FAILURE, failureOf } from './words.ts';
 
 export function accountActions(tell: (event: AccountEvent) => void) {
   /** A look counts only if nothing newer has begun meanwhile. */
@@ -17,6 +17,10 @@ export function accountActions(tell: (event: AccountEvent) => void) {
   /** @returns what was seen; null when nobody answered, or something newer is under way */
   async function look(): Promise<Overview | null> {
     looks += 1;
+    if (!navigator.cookieEnabled) {
+      tell({ event: 'cookies blocked' });
+      return null;
+    }
     const thisLook = looks;
     const reply = await ask<Overview>('GET', ACCOUNT_PATHS.overview);
     if (thisLook !== looks) return null;
@@ -35,10 +39,13 @@ export function accountActions(tell: (event: AccountEvent) => void) {
   }
 
   async function logIn(username: string, password: string): Promise<Failure | null> {
+    // A password is never sent in vain.
+    if (!navigator.cookieEnabled) return COOKIES_BLOCKED_FAILURE;
     const reply = await change('POST', ACCOUNT_PATHS.login, { username, password });
     if (reply.status !== 'answered') return failureOf(reply);
+    tell({ event: 'signed in here' });
     const seen = await look();
-    return seen?.status === 'signed out' ? COOKIE_WITHHELD : null;
+    return seen?.status === 'signed out' ? COOKIES_BLOCKED_FAILURE : null;
   }
 
   async function signOut(): Promise<void> {

@@ -56,6 +56,39 @@ describe('what the page knows', () => {
     expect(whatHolds(looked(signedIn('ada')), { event: 'forgotten' })).toMatch(/^Nothing is lost/);
   });
 
+  it('is whom the page showed before somebody else, also after a while in which nobody was signed in', () => {
+    const { account: ada } = signedIn('ada') as { account: unknown };
+    const replaced = after(looked(signedIn('ada')), looked(signedIn('grace')));
+    expect(replaced.replaced).toEqual(ada);
+    expect(withEvent(replaced, looked(signedIn('grace'))).replaced, 'one look later').toEqual(ada);
+    expect(after(looked(signedIn('ada')), looked(SIGNED_OUT), looked(signedIn('grace'))).replaced).toEqual(
+      ada,
+    );
+    expect(after(looked(signedIn('ada')), looked(SIGNED_OUT), looked(signedIn('ada'))).replaced).toBeNull();
+  });
+
+  it('is nobody who was replaced where the person signed out, or somebody signed in, on this page', () => {
+    const { replaced: afterSignOut } = after(
+      looked(signedIn('ada')),
+      { event: 'signed out' },
+      looked(signedIn('grace')),
+    );
+    expect(afterSignOut).toBeNull();
+    const { replaced: afterSignIn } = after(
+      looked(signedIn('ada')),
+      looked(SIGNED_OUT),
+      { event: 'signed in here' },
+      looked(signedIn('grace')),
+    );
+    expect(afterSignIn).toBeNull();
+  });
+
+  it('is that cookies are blocked, until a look succeeds', () => {
+    const blocked = after({ event: 'cookies blocked' });
+    expect(blocked).toEqual({ ...nothingKnown, cookiesBlocked: true });
+    expect(withEvent(blocked, looked(SIGNED_OUT)).cookiesBlocked).toBe(false);
+  });
+
   it('is nothing again once it is forgotten', () => {
     expect(after(looked(signedIn('ada')), { event: 'forgotten' })).toEqual(nothingKnown);
   });

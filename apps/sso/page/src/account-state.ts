@@ -1,10 +1,17 @@
 /** What the page knows of the person, after one look after another. Pure. */
 
+import type { Account } from '@samesite-sso/protocol';
 import type { Overview } from '../../src/account-page/shapes.ts';
 
 export interface AccountState {
   /** Null while nobody has answered. */
   overview: Overview | null;
+  /** Whether the browser keeps no cookie of this page: then nobody can sign in. */
+  cookiesBlocked: boolean;
+  /** Whom this page showed last, unless they signed out here. */
+  lastShown: Account | null;
+  /** Whom this page showed before somebody else signed in elsewhere in this browser. */
+  replaced: Account | null;
   /** How a session that this page showed came to its end. */
   ended: 'here' | 'elsewhere' | null;
   /** What came to nothing last, until something succeeds. */
@@ -22,6 +29,8 @@ export interface Trouble {
 
 export type AccountEvent =
   | { event: 'looked'; overview: Overview }
+  | { event: 'cookies blocked' }
+  | { event: 'signed in here' }
   | { event: 'signed out' }
   | { event: 'done'; words: string }
   | { event: 'failed'; trouble: Trouble }
@@ -31,12 +40,25 @@ export type AccountEvent =
 const NOTHING_LOST = 'Nothing is lost. Try again in a moment.';
 const MAYBE_OUTDATED = 'What is shown here may be out of date.';
 
-export const nothingKnown: AccountState = { overview: null, ended: null, trouble: null, done: null };
+export const nothingKnown: AccountState = {
+  overview: null,
+  cookiesBlocked: false,
+  lastShown: null,
+  replaced: null,
+  ended: null,
+  trouble: null,
+  done: null,
+};
 
 export function withEvent(state: AccountState, event: AccountEvent): AccountState {
   switch (event.event) {
     case 'looked':
       return { ...afterLook(state, event.overview), trouble: null };
+    case 'cookies blocked':
+      return { ...nothingKnown, cookiesBlocked: true };
+    case 'signed in here':
+      // Who has just typed a password here knows whose page it becomes.
+      return { ...state, lastShown: null };
     case 'signed out':
       return { ...nothingKnown, overview: { status: 'signed out' }, ended: 'here' };
     case 'done':
@@ -55,10 +77,13 @@ export function withEvent(state: AccountState, event: AccountEvent): AccountStat
 }
 
 function afterLook(before: AccountState, overview: Overview): AccountState {
-  const shown = before.overview;
-  if (overview.status === 'signed in') {
-    const isSame = shown?.status === 'signed in' && shown.account.id === overview.account.id;
-    return { ...nothingKnown, overview, done: isSame ? before.done : null };
+  const { overview: shown, lastShown } = before;
+  if (overview.status === 'signed out') {
+    const ended = shown?.status === 'signed in' ? 'elsewhere' : before.ended;
+    return { ...nothingKnown, overview, ended, lastShown };
   }
-  return { ...nothingKnown, overview, ended: shown?.status === 'signed in' ? 'elsewhere' : before.ended };
+  const { account } = overview;
+  const known = { ...nothingKnown, overview, lastShown: account };
+  if (lastShown?.id !== account.id) return { ...known, replaced: lastShown };
+  return { ...known, replaced: before.replaced, done: before.done };
 }

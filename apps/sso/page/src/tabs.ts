@@ -3,14 +3,15 @@
  * at again. As an app's do, in `packages/browser`, but without turns: here only the newest look counts.
  */
 
-const channel = new BroadcastChannel('account-page');
+/** Null where the browser refuses it, as Firefox does with cookies blocked: other tabs look once they are looked at. */
+const channel = openChannel();
 
 /** Milliseconds in which coming back is told several times: the page is shown, is visible, has the focus. */
 const FRESHNESS = 1000;
 
 /** Makes every other tab look again, now. */
 export function tellOtherTabs(): void {
-  channel.postMessage('changed');
+  channel?.postMessage('changed');
 }
 
 /**
@@ -37,11 +38,19 @@ export function watchTab(look: () => void, forget: () => void): () => void {
     if (persisted) forget();
   };
   lookNow();
-  channel.addEventListener('message', lookNow, { signal });
+  channel?.addEventListener('message', lookNow, { signal });
   document.addEventListener('visibilitychange', turn, { signal });
   // Of windows side by side all are visible: which one the person looks at only the focus tells.
   addEventListener('focus', comeBack, { signal });
   addEventListener('pageshow', ({ persisted }) => persisted && comeBack(), { signal });
   addEventListener('pagehide', putAway, { signal });
   return () => stopped.abort();
+}
+
+function openChannel(): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel('account-page');
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,6 @@
 /** What the page says when something does not work. */
 
-import { durationInWords, type Failure } from '@samesite-sso/look';
+import { COOKIES_BLOCKED, durationInWords, type Failure, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/look';
 import type { ProblemCode } from '@samesite-sso/protocol';
 import type { Unsuccessful } from './ask.ts';
 
@@ -17,9 +17,9 @@ const REFUSAL_WORDS: Partial<Record<ProblemCode, string>> = {
 
 export const SILENCE_WORDS = 'The SSO service does not answer.';
 
-/** A login was right, and yet nobody is signed in. */
-export const COOKIE_WITHHELD: Failure = {
-  words: 'The password was right, but the browser kept no cookie. Does it block them?',
+/** Also where a login was right, and yet nobody is signed in. */
+export const COOKIES_BLOCKED_FAILURE: Failure = {
+  words: `${COOKIES_BLOCKED} ${HOW_TO_ALLOW_COOKIES}`,
   waitUntil: null,
   isSilence: false,
 };

@@ -12,8 +12,8 @@ interface Props {
 }
 
 export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Props) {
-  const { busy, signOut } = useSso();
-  const { answer, sessionEnds, secondsLeft, askAgain } = useMe(account);
+  const { busy, signIn, signOut } = useSso();
+  const { answer, sessionEnds, secondsLeft } = useMe(account);
 
   return (
     <section className="card account">
@@ -22,7 +22,7 @@ export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Pro
         {account.displayName}
       </h2>
       <SessionEnd ends={sessionEnds} secondsLeft={secondsLeft} />
-      <ProtectedAnswer answer={answer} onTryAgain={askAgain} />
+      <ProtectedAnswer answer={answer} onTryAgain={() => busy || void signIn()} />
       <div className="account-ways">
         {otherApp && (
           <a className="button button-primary" href={otherApp.origin}>

@@ -1,4 +1,4 @@
-/** When this app's session ends, on the clock and running down. Renewing it is `use-me.ts`'s business. */
+/** When this app's session ends, on the clock and running down. Renewing it is the package's business. */
 import { formatCountdown } from '@samesite-sso/look';
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });

@@ -80,6 +80,12 @@ describe('the summary of a walk', () => {
     );
   });
 
+  it('tells that the steps are those of a walk before the sign-out', () => {
+    const words = 'These steps were taken before you signed out.';
+    expect(summaryOf(walkOf({ 1: 'done', 2: 'done', 3: 'done', 4: 'done' }), 'password wanted')).toBe(words);
+    expect(summaryOf(walkOf({ 1: 'done', 4: 'skipped' }), 'password wanted')).toBe(words);
+  });
+
   it('tells whose turn it is when somebody is asked whether to go on', () => {
     expect(summaryOf(walkOf({ 1: 'done', 2: 'done', 5: 'skipped' }), 'confirmation wanted')).toBe(
       'You are signed in on this site: step 3 waits for you.',

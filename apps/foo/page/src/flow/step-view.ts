@@ -43,6 +43,8 @@ export function summaryOf(walk: Walk, standing: Standing['status']): string | nu
   if (taken.length === 0 || taken.some(({ state }) => state === 'pending')) return null;
   const failed = taken.find(({ state }) => state === 'refused' || state === 'unanswered');
   if (failed) return `Step ${failed.step} ${failed.state === 'refused' ? 'was refused' : 'got no answer'}.`;
+  const endedSignedIn = walk[4]?.state === 'done' || walk[4]?.state === 'skipped';
+  if (standing === 'password wanted' && endedSignedIn) return 'These steps were taken before you signed out.';
   if (standing === 'password wanted') return 'Nobody is signed in on this site: step 5 waits for you.';
   if (standing === 'confirmation wanted') return 'You are signed in on this site: step 3 waits for you.';
   if (standing === 'unknown') return null;

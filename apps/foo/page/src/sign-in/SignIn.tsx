@@ -5,6 +5,7 @@
 import { useKeptFocus } from '@samesite-sso/look';
 import type { Standing } from '@samesite-sso/react';
 import { useRef, useState } from 'react';
+import { failureWords } from '../words.ts';
 import { Confirmation } from './Confirmation.tsx';
 import { SignInForm } from './SignInForm.tsx';
 import './SignIn.css';
@@ -17,9 +18,11 @@ const ENDED_WORDS = {
 interface Props {
   standing: Extract<Standing, { status: 'confirmation wanted' | 'password wanted' }>;
   appName: string;
+  /** Whether the SSO service has yet to hear of a sign-out here. */
+  isPending: boolean;
 }
 
-export function SignIn({ standing, appName }: Props) {
+export function SignIn({ standing, appName, isPending }: Props) {
   const [wantsForm, setWantsForm] = useState(false);
   const region = useRef<HTMLDivElement>(null);
   useKeptFocus(region);
@@ -30,7 +33,7 @@ export function SignIn({ standing, appName }: Props) {
       {found && !wantsForm ? (
         <Confirmation account={found} appName={appName} onAnother={() => setWantsForm(true)} />
       ) : (
-        <SignInForm note={noteOf(standing)} />
+        <SignInForm note={noteOf(standing, isPending)} />
       )}
       {found && wantsForm && (
         <button type="button" className="button" onClick={() => setWantsForm(false)}>
@@ -43,7 +46,8 @@ export function SignIn({ standing, appName }: Props) {
   );
 }
 
-function noteOf(standing: Props['standing']): string | null {
+function noteOf(standing: Props['standing'], isPending: boolean): string | null {
+  if (isPending) return failureWords({ status: 'sign-out pending' });
   if (standing.status === 'password wanted') return standing.ended ? ENDED_WORDS[standing.ended] : null;
   return `Signing in with another account signs ${standing.account.displayName} out at every app.`;
 }

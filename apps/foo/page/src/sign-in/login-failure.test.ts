@@ -30,4 +30,10 @@ describe('what the form says of a login', () => {
     expect(loginFailure({ status: 'SSO service unreachable' })?.isSilence).toBe(true);
     expect(loginFailure({ status: 'password wanted' })?.isSilence).toBe(false);
   });
+
+  it('is that cookies are blocked and what to do, when the browser kept none', () => {
+    const failure = loginFailure({ status: 'cookies blocked' });
+    expect(failure?.words).toMatch(/^This browser blocks cookies for this site\. .*Allow cookies.*reload/);
+    expect(failure).toMatchObject({ waitUntil: null, isSilence: false });
+  });
 });

@@ -1,7 +1,7 @@
 /** What the form says of a login that did not end signed in. */
 import type { Outcome } from '@samesite-sso/browser';
 import type { Failure } from '@samesite-sso/look';
-import { COOKIE_WITHHELD, failureWords, SOMEBODY_ELSE } from '../words.ts';
+import { failureWords, REFUSAL_WORDS, SOMEBODY_ELSE } from '../words.ts';
 
 export function loginFailure(outcome: Outcome): Failure | null {
   switch (outcome.status) {
@@ -10,11 +10,14 @@ export function loginFailure(outcome: Outcome): Failure | null {
     case 'confirmation wanted':
       return { words: SOMEBODY_ELSE, waitUntil: null, isSilence: false };
     case 'password wanted':
-      return { words: COOKIE_WITHHELD, waitUntil: null, isSilence: false };
+      return { words: REFUSAL_WORDS['not-signed-in'], waitUntil: null, isSilence: false };
     case 'refused':
       return { words: failureWords(outcome), waitUntil: waitAfter(outcome), isSilence: false };
-    default:
+    case 'app unreachable':
+    case 'SSO service unreachable':
       return { words: failureWords(outcome), waitUntil: null, isSilence: true };
+    default:
+      return { words: failureWords(outcome), waitUntil: null, isSilence: false };
   }
 }
 
