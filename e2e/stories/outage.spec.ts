@@ -49,21 +49,6 @@ test('while the SSO service is away app sessions are kept, and when it is back e
   await coldContext.close();
 });
 
-test('a person who cannot be signed out is told so, stays signed in here, and can try again', async ({
-  app,
-  site,
-}) => {
-  await (await app.open(site.foo.origin)).signIn(ada);
-  await site.sso.stop();
-  await app.signOutButton.click();
-  await expect(app.alert).toContainText(words);
-  await expect(app.alert).toContainText('you may still be signed in');
-  await app.showsSignedIn(ada);
-  await site.sso.start();
-  await app.tryAgainButton.click();
-  await app.showsForm();
-});
-
 test('a tab that is looked at while the SSO service is away stays signed in', async ({ realTabs, site }) => {
   const foo = new AppPage(await realTabs.newPage());
   await (await foo.open(site.foo.origin)).signIn(ada);

@@ -1,0 +1,148 @@
+/**
+ * Whoever signs out is out of this app at once, whatever else happens: the page is left on the click, or the SSO service
+ * is silent. The rest is finished without the page.
+ */
+import type { Page } from '@playwright/test';
+import { addSomebody, type Person } from '../accounts.ts';
+import { administrate } from '../administration.ts';
+import { AppPage } from '../app-page.ts';
+import { findsNothing } from '../axe.ts';
+import { paused } from '../pause.ts';
+import { expect, type Site, test } from '../test.ts';
+
+const PENDING = 'The SSO service has not confirmed it yet, so you may still be signed in at other apps.';
+
+/** The sum of what a page waits for the SSO service before it says so, and of what a busy machine may need. */
+const AT_ONCE = { timeout: 2500 };
+/** The app's server pauses for up to a minute between two attempts, unless its page asks in between. */
+const AFTER_A_PAUSE = { timeout: 45_000 };
+
+// Colours are judged at rest: what fades in passes through paler ones.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+for (const [what, leave] of [
+  ['goes on to another page', (page: Page) => page.waitForURL('**/livez')],
+  ['closes the tab', (page: Page) => page.close()],
+] as const) {
+  test(`a person who signs out and ${what} on the same click is signed out everywhere`, async ({
+    app,
+    browser,
+    site,
+  }) => {
+    const somebody = addSomebody(site.folder);
+    await (await app.open(site.foo.origin)).signIn(somebody);
+    // A browser that was started anew keeps its cookies and remembers no preflight.
+    const storageState = await app.page.context().storageState();
+    const restarted = await browser.newContext({ storageState });
+    const lorem = await new AppPage(await restarted.newPage()).open(site.lorem.origin);
+    await lorem.showsSignedIn(somebody);
+    const foo = await new AppPage(await restarted.newPage()).open(site.foo.origin);
+    await foo.showsSignedIn(somebody);
+
+    await foo.signOutButton.evaluate((button: HTMLButtonElement, isNavigating) => {
+      // After React, whose listener is further inside.
+      if (isNavigating) addEventListener('click', () => location.assign('/livez'));
+      button.click();
+    }, what === 'goes on to another page');
+    await leave(foo.page);
+
+    await expect.poll(() => sessionsOf(somebody, site)).toEqual([]);
+    await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
+    const back = await new AppPage(await restarted.newPage()).open(site.foo.origin);
+    await back.showsForm();
+    await restarted.close();
+  });
+}
+
+test('a person who signs out while the SSO service hangs is out of foo at once, and of the rest once it goes on', async ({
+  app,
+  openTab,
+  site,
+}) => {
+  const somebody = addSomebody(site.folder);
+  await (await app.open(site.foo.origin)).signIn(somebody);
+  const lorem = await (await openTab()).open(site.lorem.origin);
+  await lorem.showsSignedIn(somebody);
+  await app.page.bringToFront();
+
+  await paused(site.sso, async () => {
+    await app.signOutButton.click();
+    await expect(app.form).toContainText(PENDING, AT_ONCE);
+    await expect(app.form).toContainText('You are signed out here.');
+    await expect(app.alert.filter({ hasText: /\w/ }), 'nothing is wrong').toHaveCount(0);
+    expect(await app.sessionStatus()).toBe('signed out');
+    await findsNothing(app.page);
+
+    await app.page.reload();
+    await expect(app.alert).toContainText('The SSO service does not answer', { timeout: 10_000 });
+    await expect(app.page.getByText(somebody.displayName)).toHaveCount(0);
+    expect(await app.sessionStatus()).toBe('signed out');
+  });
+
+  await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);
+  await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
+  await expect(app.form).toBeVisible(AFTER_A_PAUSE);
+  expect(await app.sessionStatus()).toBe('signed out');
+});
+
+test('a person who signs out while the SSO service is away, and closes the browser, is signed out once it is back', async ({
+  app,
+  browser,
+  site,
+}) => {
+  const somebody = addSomebody(site.folder);
+  const context = await browser.newContext();
+  const foo = await new AppPage(await context.newPage()).open(site.foo.origin);
+  await foo.signIn(somebody);
+  const cookies = await context.storageState();
+  await site.sso.stop();
+  await foo.signOutButton.click();
+  await expect(foo.form).toContainText(PENDING, AT_ONCE);
+  await context.close();
+  await site.sso.start();
+
+  // By the app's server alone: there is no page.
+  await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);
+  // Not even with the cookies of then.
+  await app.page.context().addCookies(cookies.cookies);
+  await (await app.open(site.foo.origin)).showsForm();
+});
+
+test('the page that says so goes on by itself once the SSO service is back, and its form signs the next person in', async ({
+  app,
+  site,
+}) => {
+  const [first, second] = [addSomebody(site.folder), addSomebody(site.folder)];
+  await (await app.open(site.foo.origin)).signIn(first);
+  await site.sso.stop();
+  await app.signOutButton.click();
+  await expect(app.form).toContainText(PENDING, AT_ONCE);
+  await app.username.fill(second.username);
+  await site.sso.start();
+  await expect(app.form).not.toContainText(PENDING, AFTER_A_PAUSE);
+  await expect(app.username, 'what was typed stays').toHaveValue(second.username);
+  await app.signIn(second);
+  expect(await sessionsOf(first, site)).toEqual([]);
+});
+
+test('while foo itself is away, signing out is said to be unfinished, and is finished as soon as it is back', async ({
+  app,
+  site,
+}) => {
+  const somebody = addSomebody(site.folder);
+  await (await app.open(site.foo.origin)).signIn(somebody);
+  await site.foo.stop();
+  await app.signOutButton.click();
+  await expect(app.alert).toContainText('Signing out is not finished: you may still be signed in.');
+  await expect(app.alert).toContainText('It goes on as soon as this app answers.');
+  await site.foo.start();
+  await app.page.reload();
+  await app.showsForm();
+  expect(await app.sessionStatus()).toBe('signed out');
+  expect(await sessionsOf(somebody, site)).toEqual([]);
+});
+
+/** As an operator sees them. */
+async function sessionsOf({ username }: Person, site: Site): Promise<unknown[]> {
+  return JSON.parse(administrate(site.folder, ['session', 'list', username, '--json'])) as unknown[];
+}
