@@ -45,6 +45,22 @@ describe('a page that nobody answered', () => {
     expect(outcomes).toHaveLength(2);
   });
 
+  it('asks again, too, where the SSO service has yet to hear of a sign-out', async () => {
+    const { sso, heard } = await watched({
+      logout: [silence],
+      'login status': [silence, answered, { json: { status: 'signed out' } }],
+      POST: [refusal(401, 'invalid-token')],
+    });
+    expect(await sso.signOut()).toEqual({ status: 'sign-out pending' });
+    vi.advanceTimersByTime(5 * SECOND);
+    await heard([unreachable]);
+    vi.advanceTimersByTime(10 * SECOND);
+    const refused = { status: 'refused', step: 4, code: 'invalid-token' };
+    await heard([unreachable, refused]);
+    vi.advanceTimersByTime(20 * SECOND);
+    await heard([unreachable, refused, { status: 'password wanted' }]);
+  });
+
   it('asks once a minute in the end, and begins anew when it was answered in between', async () => {
     const { sso, outcomes, asked } = await watched({ GET: [...Array(8).fill(silence), answered, silence] });
     await sso.signIn();
