@@ -1,4 +1,7 @@
-/** Story 5: foo's app session runs out after two seconds, and is renewed without a word while the SSO session lives. */
+/**
+ * Story 5: foo's app session lasts two seconds, lorem's ten, and each is renewed without a word while the SSO session
+ * lives.
+ */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
 import { ada } from '../accounts.ts';
@@ -6,7 +9,9 @@ import { watchForForm } from '../form-watch.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-test.use({ environment: { foo: { APP_SESSION_SECONDS: '2' } } });
+test.use({
+  environment: { foo: { APP_SESSION_SECONDS: '2' }, lorem: { APP_SESSION_SECONDS: '10' } },
+});
 test.describe.configure({ mode: 'default' }); // one after another, so that one such site is enough
 
 test('an app session that runs out under the eyes of its person is renewed, and no form ever appears', async ({
@@ -49,6 +54,25 @@ test('whoever comes back after the app session ran out is signed in by steps 1 t
   expect(await formWasSeen()).toBe(false);
   const expected = ['POST / 200', 'POST / 200', 'POST /introspect 200'];
   await expect.poll(async () => (await atSso()).slice(0, 3)).toEqual(expected);
+});
+
+test('whoever stays on a page beyond the end of its app session never meets a refusal, and sees the new end', async ({
+  app,
+  site,
+}) => {
+  await (await app.open(site.lorem.origin)).signIn(ada);
+  const atLorem = await watchRequests(site, 'lorem');
+  const ends = app.page.locator('time');
+  const firstEnd = (await ends.textContent()) ?? '';
+  const renewals = async () => {
+    // As the app's own page would, for instance when somebody types.
+    expect(await app.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(200);
+    return (await atLorem()).filter((line) => line === 'POST /session 201').length;
+  };
+  await expect.poll(renewals, { intervals: [250] }).toBeGreaterThanOrEqual(1);
+  await expect(ends).not.toHaveText(firstEnd);
+  await expect.poll(renewals, { intervals: [250], message: 'and again' }).toBeGreaterThanOrEqual(2);
+  await app.showsSignedIn(ada);
 });
 
 async function appSession(context: BrowserContext, origin: string): Promise<string | undefined> {

@@ -3,8 +3,8 @@
  * itself is walked by `@samesite-sso/react`.
  */
 import { CookiesBlocked, Masthead, ReplacedNotice, useKeptFocus } from '@samesite-sso/look';
-import { useSso } from '@samesite-sso/react';
-import { useRef } from 'react';
+import { type Account, useSso } from '@samesite-sso/react';
+import { useRef, useState } from 'react';
 import { AccountPanel } from './account/AccountPanel.tsx';
 import { Flow } from './flow/Flow.tsx';
 import type { Settings } from './settings.ts';
@@ -15,6 +15,8 @@ import './App.css';
 export function App({ settings }: { settings: Settings }) {
   const { standing, trouble } = useSso();
   const problem = trouble?.outcome.status;
+  const replaced = (standing.status === 'signed in' && standing.replaced) || null;
+  const [read, setRead] = useState<Account | null>(null);
   const you = useRef<HTMLDivElement>(null);
   useKeptFocus(you);
 
@@ -37,7 +39,11 @@ export function App({ settings }: { settings: Settings }) {
             <SignIn standing={standing} appName={settings.name} isPending={problem === 'sign-out pending'} />
           )}
         {standing.status === 'signed in' && (
-          <ReplacedNotice shown={standing.account} replaced={standing.replaced ?? null} />
+          <ReplacedNotice
+            shown={standing.account}
+            replaced={replaced === read ? null : replaced}
+            onRead={() => setRead(replaced)}
+          />
         )}
         {standing.status === 'signed in' && <AccountPanel account={standing.account} settings={settings} />}
       </div>

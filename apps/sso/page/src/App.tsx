@@ -1,6 +1,7 @@
 /** The account page at a glance: who is signed in, where, and the password. Chooses what the person is shown. */
 import { CookiesBlocked, Masthead, ReplacedNotice, SignInForm, useKeptFocus } from '@samesite-sso/look';
-import { useRef } from 'react';
+import type { Account } from '@samesite-sso/protocol';
+import { useRef, useState } from 'react';
 import { PasswordForm } from './password/PasswordForm.tsx';
 import { Sessions } from './sessions/Sessions.tsx';
 import { TroubleNotice } from './TroubleNotice.tsx';
@@ -15,6 +16,7 @@ const ENDED_WORDS = {
 
 export function App() {
   const { overview, cookiesBlocked, replaced, ended, trouble, done, ...actions } = useAccount();
+  const [read, setRead] = useState<Account | null>(null);
   const { logIn, signOut, endSession, endOthers, changePassword } = actions;
   const page = useRef<HTMLElement>(null);
   useKeptFocus(page);
@@ -31,7 +33,13 @@ export function App() {
         <p className="card placeholder late">Asking the SSO service who you are …</p>
       )}
       {overview?.status === 'signed out' && <SignInForm note={ended && ENDED_WORDS[ended]} logIn={logIn} />}
-      {overview?.status === 'signed in' && <ReplacedNotice shown={overview.account} replaced={replaced} />}
+      {overview?.status === 'signed in' && (
+        <ReplacedNotice
+          shown={overview.account}
+          replaced={replaced === read ? null : replaced}
+          onRead={() => setRead(replaced)}
+        />
+      )}
       {overview?.status === 'signed in' && (
         <div className="account" key={overview.account.id}>
           <WhoCard account={overview.account} signOut={signOut} />

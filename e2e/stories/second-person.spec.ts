@@ -1,0 +1,51 @@
+/** A second person signs in on the same browser: the first one's page says so before it is taken for theirs. */
+import { AccountPage } from '../account-page.ts';
+import { ada, grace } from '../accounts.ts';
+import { findsNothing } from '../axe.ts';
+import type { SignInPage } from '../sign-in-page.ts';
+import { expect, test } from '../test.ts';
+
+const words = 'Grace Hopper has signed in on this browser. Until then this page showed Ada Lovelace.';
+
+test('a page of an app that turns from one person’s into another’s says so until it is read', async ({
+  signInAtBoth,
+}) => {
+  const { lorem, foo } = await signInAtBoth(ada);
+  await foo.signOutButton.click();
+  await foo.signIn(grace);
+  await expect(noticeOn(foo), 'who typed a password here knows it').toHaveCount(0);
+
+  await lorem.page.bringToFront();
+  await saysSoUntilItIsRead(lorem);
+});
+
+test('so does the account page', async ({ realTabs, signInAtBoth, site }) => {
+  const { foo } = await signInAtBoth(ada);
+  const account = new AccountPage(await realTabs.newPage());
+  await (await account.open(site.sso.origin)).showsSignedIn(ada);
+  await foo.page.bringToFront();
+  await foo.signOutButton.click();
+  await foo.signIn(grace);
+
+  await account.page.bringToFront();
+  await saysSoUntilItIsRead(account);
+  await account.signOutButton.click();
+  await account.signIn(ada);
+  await expect(noticeOn(account), 'who typed a password here knows it').toHaveCount(0);
+});
+
+async function saysSoUntilItIsRead(tab: SignInPage): Promise<void> {
+  await tab.showsSignedIn(grace);
+  await expect(noticeOn(tab)).toContainText(words);
+  await tab.page.emulateMedia({ reducedMotion: 'reduce' });
+  await findsNothing(tab.page);
+  const dismiss = tab.page.getByRole('button', { name: 'Dismiss' });
+  await dismiss.focus();
+  await tab.page.keyboard.press('Enter');
+  await expect(noticeOn(tab)).toHaveCount(0);
+  await expect(tab.page.getByRole('heading', { name: grace.displayName })).toBeFocused();
+}
+
+function noticeOn({ page }: SignInPage) {
+  return page.getByRole('status').filter({ hasText: 'has signed in on this browser' });
+}
