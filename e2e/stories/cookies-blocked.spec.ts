@@ -6,7 +6,8 @@ import { AccountPage } from '../account-page.ts';
 import { ada } from '../accounts.ts';
 import { AppPage } from '../app-page.ts';
 import { findsNothing } from '../axe.ts';
-import { test as base, expect } from '../test.ts';
+import { SignInPage } from '../sign-in-page.ts';
+import { test as base, expect, type Site } from '../test.ts';
 import { type Violation, watchForViolations } from '../violations.ts';
 
 interface Fixtures {
@@ -43,53 +44,47 @@ const at = (origin: string) => ({
 
 const words = 'This browser blocks cookies for this site.';
 
-// Chromium itself says `cookieEnabled` all the same, so that the page learns it from what becomes of the right password.
-for (const where of ['everywhere', 'at the SSO service alone'] as const) {
-  test(`foo says that the browser blocks cookies where they are blocked ${where}`, async ({
+for (const [what, opening] of [
+  ['foo', (site: Site) => site.foo.origin],
+  ['the account page', (site: Site) => site.sso.origin],
+] as const) {
+  test(`${what} says at once that the browser blocks all cookies, and shows no form`, async ({
     openBrowser,
     site,
   }) => {
-    const context = await openBrowser(where === 'everywhere' ? everywhere : at(site.sso.origin));
-    const foo = await new AppPage(await context.newPage()).open(site.foo.origin);
-    await foo.send(ada);
-    await expect(foo.alert).toContainText(words);
-    await expect(foo.alert).toContainText('reload the page');
-    await expect(foo.signOutButton).toHaveCount(0);
-    await findsNothing(foo.page);
-    await foo.page.reload();
-    await foo.showsForm();
-  });
-}
-
-test('the account page says that the browser blocks cookies', async ({ openBrowser, site }) => {
-  const context = await openBrowser(everywhere);
-  const account = await new AccountPage(await context.newPage()).open(site.sso.origin);
-  await account.fill(ada);
-  await account.signInButton.click();
-  await expect(account.alert).toContainText(words);
-  await expect(account.signOutButton).toHaveCount(0);
-  await findsNothing(account.page);
-});
-
-test('where the browser says beforehand that it blocks cookies, no page shows a form', async ({
-  app,
-  context,
-  openTab,
-  site,
-}) => {
-  // Firefox says so, as the stories there show; here axe looks at what comes of it.
-  await context.addInitScript(() => {
-    Object.defineProperty(Navigator.prototype, 'cookieEnabled', { get: () => false });
-  });
-  const account = new AccountPage((await openTab()).page);
-  await account.open(site.sso.origin);
-  await app.open(site.foo.origin);
-  for (const { alert, form, page } of [app, account]) {
+    const context = await openBrowser(everywhere);
+    const { alert, form, page } = await new SignInPage(await context.newPage()).open(opening(site));
     await expect(alert).toContainText(words);
     await expect(form).toHaveCount(0);
     await expect(page.getByText(/^Asking|^Under way/)).toHaveCount(0);
-    await expect(page.getByRole('listitem').filter({ hasText: site.sso.origin })).toBeVisible();
-    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await expect(page.getByRole('list', { name: 'Sites that need a cookie' })).toContainText(site.sso.origin);
     await findsNothing(page);
-  }
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await expect(alert).toContainText(words);
+  });
+}
+
+test('where only the SSO service’s cookie is blocked, foo says so once a right password came to nothing', async ({
+  openBrowser,
+  site,
+}) => {
+  const context = await openBrowser(at(site.sso.origin));
+  const foo = await new AppPage(await context.newPage()).open(site.foo.origin);
+  await foo.send(ada);
+  await expect(foo.alert).toContainText(words);
+  await expect(foo.alert).toContainText('reload the page');
+  await expect(foo.signOutButton).toHaveCount(0);
+  await findsNothing(foo.page);
+});
+
+test('where only foo’s cookie is blocked, foo says so, and the account page works', async ({
+  openBrowser,
+  site,
+}) => {
+  const context = await openBrowser(at(site.foo.origin));
+  const account = await new AccountPage(await context.newPage()).open(site.sso.origin);
+  await account.signIn(ada);
+  const foo = await new AppPage(await context.newPage()).open(site.foo.origin);
+  await expect(foo.alert).toContainText(words);
+  await expect(foo.signOutButton).toHaveCount(0);
 });

@@ -2,6 +2,7 @@
  * What the person can do here: one request each, and what became of it. After each change the service is asked
  * anew, by the other tabs too, so that what is shown is what it says.
  */
+import { areCookiesBlocked } from '@samesite-sso/browser';
 import type { Failure } from '@samesite-sso/look';
 import { ACCOUNT_PATHS } from '../../src/account-page/paths.ts';
 import type { Ended, Overview, SessionOverview } from '../../src/account-page/shapes.ts';
@@ -17,7 +18,7 @@ export function accountActions(tell: (event: AccountEvent) => void) {
   /** @returns what was seen; null when nobody answered, or something newer is under way */
   async function look(): Promise<Overview | null> {
     looks += 1;
-    if (!navigator.cookieEnabled) {
+    if (areCookiesBlocked()) {
       tell({ event: 'cookies blocked' });
       return null;
     }
@@ -40,7 +41,7 @@ export function accountActions(tell: (event: AccountEvent) => void) {
 
   async function logIn(username: string, password: string): Promise<Failure | null> {
     // A password is never sent in vain.
-    if (!navigator.cookieEnabled) return COOKIES_BLOCKED_FAILURE;
+    if (areCookiesBlocked()) return COOKIES_BLOCKED_FAILURE;
     const reply = await change('POST', ACCOUNT_PATHS.login, { username, password });
     if (reply.status !== 'answered') return failureOf(reply);
     tell({ event: 'signed in here' });
