@@ -78,18 +78,19 @@ test.each([
   ['an imported account', 'grace', 'a wrong password'],
 ])('of thirty guesses at once, ten are checked and no more: %s', async (_what, username, password) => {
   const { hasher, codeOf } = await login();
-  const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(username, password)));
+  const guess = () => codeOf(username, password);
+  const codes = await Promise.all(Array.from({ length: 30 }, guess));
+  // The queue of a slow machine refuses some of them before the tenth is checked.
+  while (codes.at(-1) !== 'too-many-attempts') codes.push(await guess());
   expect(hasher.verified).toHaveLength(10);
-  // On a slow machine, some guesses time out in the queue before the tenth is checked.
-  const refused = codes.filter((code) => code === 'too-many-attempts' || code === 'overloaded');
-  expect(refused).toHaveLength(20);
+  expect(codes.filter((code) => code === 'invalid-credentials')).toHaveLength(10);
 });
 
 test('beyond the limit not even the right password is checked, so timing reveals nothing', async () => {
   const { hasher, codeOf } = await login();
-  const guesses = Array.from({ length: 30 }, (_, index) => (index < 11 ? 'a wrong password' : PASSWORD));
-  const codes = await Promise.all(guesses.map((password) => codeOf('ada', password)));
-  expect(codes).not.toContain('right');
+  while ((await codeOf('ada', 'a wrong password')) !== 'too-many-attempts') {}
+  const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf('ada', PASSWORD)));
+  expect(new Set(codes)).toEqual(new Set(['too-many-attempts']));
   expect(hasher.verified).toHaveLength(10);
 });
 
