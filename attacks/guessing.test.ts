@@ -101,7 +101,7 @@ describe('after ten wrong guesses', () => {
       '\u3000',
       '\u034f',
       '\u{e0061}',
-      '.',
+      '\ufe0f',
       '\n',
     ];
     const alike = [
@@ -110,7 +110,8 @@ describe('after ten wrong guesses', () => {
       'ɑda',
       'a\u0301da',
       'ädä',
-      'ada\ufe0f',
+      'ada.',
+      '.ada',
       'ada@sso',
       'ada%00',
       'a da',
@@ -118,7 +119,10 @@ describe('after ten wrong guesses', () => {
       'ada;--',
     ];
     const before = at.state('sso.login_failure');
-    for (const username of [...unseen.flatMap((sign) => [`ada${sign}`, `${sign}ada`]), ...alike]) {
+    for (const username of unseen.flatMap((sign) => [`ada${sign}`, `${sign}ada`])) {
+      expectThrottled(await guess(at, { ...ADA, username }));
+    }
+    for (const username of alike) {
       const answer = await guess(at, { ...ADA, username });
       expect(answer.status, JSON.stringify(username)).toBe(401);
     }
@@ -130,7 +134,7 @@ describe('after ten wrong guesses', () => {
 test.each([
   ['straße', ['STRASSE', 'Straſſe', 'STRAẞE'], ['strase', 'straβe']],
   ['idil', ['IDIL', 'Ｉdil', 'ⅰdil'], ['ıdil', 'İDİL', 'ídil']],
-  ['finn', ['ﬁnn', 'FINN', 'ﬁNN'], ['f\u200dinn']],
+  ['finn', ['ﬁnn', 'FINN', 'ﬁNN', 'f\u200dinn'], ['fin', 'fınn']],
   ['ὀδυσσεύς', ['ὈΔΥΣΣΕΎΣ', 'ὀδυσσεύσ', 'ο\u0313δυσσευ\u0301ς'], ['οδυσσευς']],
   ['kelvin', ['\u212aelvin', 'KELVIN', 'ｋelvin'], ['κelvin']],
 ])('%s is one account with one count, however it is spelled', async (username, spellings, others) => {

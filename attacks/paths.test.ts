@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { APP_PATHS } from '@samesite-sso/protocol';
 import Fastify from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { servePage } from '../apps/sso/src/account-page/page.ts';
@@ -102,8 +103,13 @@ describe('another spelling of a guarded path', () => {
     }
     expect(at.state()).toEqual(before);
     for (const request of requests.toReversed()) {
-      const answer = await victim.send(request.server, attempt(request, spell(request.path), request.origin));
-      expect(answer.body, `${spell(request.path)} from ${request.origin}`).toMatch(/"signed|"ended":1/);
+      const path = spell(request.path);
+      const answer = await victim.send(request.server, attempt(request, path, request.origin));
+      // Its query says which sessions end; Fastify takes a fragment for one.
+      const hasOddQuery =
+        request.method === 'DELETE' && request.path === APP_PATHS.session && /[?#]/.test(path);
+      const expected = hasOddQuery ? /"code":"invalid-request"/ : /"signed|"ended":1/;
+      expect(answer.body, `${path} from ${request.origin}`).toMatch(expected);
     }
   });
 
