@@ -58,11 +58,13 @@ export class SitePage {
   }
 
   async showsSignedIn({ displayName }: Pick<Person, 'displayName'>): Promise<void> {
+    await this.#hasText('h2', displayName);
     await expect.poll(() => this.#shows('heading', displayName)).toBe(true);
     await expect.poll(() => this.#shows('form', 'Sign in')).toBe(false);
   }
 
   async showsForm(): Promise<void> {
+    await this.#hasText('form h2', 'Sign in');
     await expect.poll(() => this.#shows('form', 'Sign in')).toBe(true);
     await expect.poll(() => this.#shows('button', 'Sign out')).toBe(false);
   }
@@ -106,6 +108,15 @@ export class SitePage {
 
   text(): Promise<string> {
     return this.page.evaluate(() => document.body.textContent);
+  }
+
+  /**
+   * Waits for an element without the accessibility tree: while a page changes, asking for that blocks its scripts for up to
+   * 5 s on a busy machine, which is as long as they wait for an answer.
+   */
+  async #hasText(selector: string, text: string): Promise<void> {
+    const texts = () => this.page.$$eval(selector, (all) => all.map(({ textContent }) => textContent));
+    await expect.poll(texts).toContain(text);
   }
 
   async #shows(role: Role, name: string): Promise<boolean> {
