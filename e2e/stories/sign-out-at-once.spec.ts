@@ -39,14 +39,17 @@ for (const [what, leave] of [
     const foo = await new AppPage(await restarted.newPage()).open(site.foo.origin);
     await foo.showsSignedIn(somebody);
 
-    await foo.signOutButton.evaluate((button: HTMLButtonElement, isNavigating) => {
-      // After React, whose listener is further inside.
-      if (isNavigating) addEventListener('click', () => location.assign('/livez'));
-      button.click();
-    }, what === 'goes on to another page');
-    await leave(foo.page);
+    // The SSO service is as far away as can be: its answer to the preflight finds no page any more.
+    await paused(site.sso, async () => {
+      await foo.signOutButton.evaluate((button: HTMLButtonElement, isNavigating) => {
+        // After React, whose listener is further inside.
+        if (isNavigating) addEventListener('click', () => location.assign('/livez'));
+        button.click();
+      }, what === 'goes on to another page');
+      await leave(foo.page);
+    });
 
-    await expect.poll(() => sessionsOf(somebody, site)).toEqual([]);
+    await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);
     await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
     const back = await new AppPage(await restarted.newPage()).open(site.foo.origin);
     await back.showsForm();
