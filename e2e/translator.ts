@@ -1,6 +1,7 @@
 /**
- * What page translation does to a page: each text node goes and an element with its translation comes, at once and again
- * after each change. Here the translation is the text itself, so that stories go on reading the page.
+ * What page translation does to a page: each text node goes and an element with its translation comes, at
+ * once and again after each change. Here the translation is the text itself, so that stories go on reading
+ * the page.
  */
 import type { Page } from '@playwright/test';
 

@@ -1,6 +1,7 @@
 /**
- * A stock Firefox in a home and with a profile of its own, without a single preference but those that Firefox sets for
- * itself when it is driven, and those that are the matter of a story. Started here: puppeteer's `launch` would turn its blocking of third-party cookies off.
+ * A stock Firefox in a home and with a profile of its own, without a single preference but those that Firefox
+ * sets for itself when it is driven, and those that are the matter of a story. Started here: puppeteer's
+ * `launch` would turn its blocking of third-party cookies off.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,6 @@
-/** What every page of the site has, in Firefox: the words are those of ../sign-in-page.ts and ../app-page.ts. */
+/**
+ * What every page of the site has, in Firefox: the words are those of ../sign-in-page.ts and ../app-page.ts.
+ */
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import type { Person } from '../accounts.ts';
@@ -46,7 +48,10 @@ export class SitePage {
     await expect.poll(() => this.page.url()).toBe(`${origin}/`);
   }
 
-  /** By the browser's button. Puppeteer's `goBack` waits for a load, which a document that was kept does not do again. */
+  /**
+   * By the browser's button. Puppeteer's `goBack` waits for a load, which a document that was kept does not
+   * do again.
+   */
   async goBack(origin: string): Promise<void> {
     await this.page.evaluate(() => history.back());
     await expect.poll(() => this.page.url()).toBe(`${origin}/`);
@@ -95,7 +100,9 @@ export class SitePage {
     return () => this.page.evaluate(personWasSeen);
   }
 
-  /** @returns for each request to that origin from now on its method and the cookies that Firefox sends along. */
+  /**
+   * @returns for each request to that origin from now on its method and the cookies that Firefox sends along.
+   */
   watchCookies(origin: string): string[] {
     const sent: string[] = [];
     this.page.on('request', (request) => {
@@ -111,8 +118,8 @@ export class SitePage {
   }
 
   /**
-   * Waits for an element without the accessibility tree: while a page changes, asking for that blocks its scripts for up to
-   * 5 s on a busy machine, which is as long as they wait for an answer.
+   * Waits for an element without the accessibility tree: while a page changes, asking for that blocks its
+   * scripts for up to 5 s on a busy machine, which is as long as they wait for an answer.
    */
   async #hasText(selector: string, text: string): Promise<void> {
     const texts = () => this.page.$$eval(selector, (all) => all.map(({ textContent }) => textContent));

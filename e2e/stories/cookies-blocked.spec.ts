@@ -1,4 +1,4 @@
-/** The browser blocks cookies, as a person can tell it to: pages say so in plain words, and send no password in vain. */
+/** The browser blocks cookies, as a person can tell it to: pages say so in plain words. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from '@playwright/test';

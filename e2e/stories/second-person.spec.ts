@@ -1,4 +1,4 @@
-/** A second person signs in on the same browser: the first one's page says so before it is taken for theirs. */
+/** A second person signs in on the same browser: the first one's page says that it has become theirs. */
 import { AccountPage } from '../account-page.ts';
 import { ada, grace } from '../accounts.ts';
 import { findsNothing } from '../axe.ts';

@@ -1,6 +1,6 @@
 /**
- * Story 5: foo's app session lasts two seconds, lorem's ten, and each is renewed without a word while the SSO session
- * lives.
+ * Story 5: foo's app session lasts two seconds, lorem's ten, and each is renewed without a word while the SSO
+ * session lives.
  */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';

@@ -1,6 +1,6 @@
 /**
- * Whoever signs out is out of this app at once, whatever else happens: the page is left on the click, or the SSO service
- * is silent. The rest is finished without the page.
+ * A person who signs out is out of this app at once, whatever else happens: the page is left on the click, or
+ * the SSO service is silent. The rest is finished without the page.
  */
 import type { Page } from '@playwright/test';
 import { addSomebody, type Person } from '../accounts.ts';
@@ -12,7 +12,7 @@ import { expect, type Site, test } from '../test.ts';
 
 const PENDING = 'The SSO service has not confirmed it yet, so you may still be signed in at other apps.';
 
-/** The sum of what a page waits for the SSO service before it says so, and of what a busy machine may need. */
+/** A page waits 1 s for the SSO service before it says so; the rest is for a busy machine. */
 const AT_ONCE = { timeout: 2500 };
 /** The app's server pauses for up to a minute between two attempts, unless its page asks in between. */
 const AFTER_A_PAUSE = { timeout: 45_000 };
@@ -47,6 +47,8 @@ for (const [what, leave] of [
         button.click();
       }, what === 'goes on to another page');
       await leave(foo.page);
+      // Once another page is open, the one that was left is gone for good.
+      await (await restarted.newPage()).goto(`${site.foo.origin}/livez`);
     });
 
     await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);

@@ -1,7 +1,7 @@
 /**
- * When an open page looks again who is signed in: when the person comes back to it, when another tab of this app
- * says so, after a while where nobody answered, and shortly before the app session ends. What it does then
- * stands in `sign-in.ts`.
+ * When an open page looks again who is signed in: when the person comes back to it, when another tab of this
+ * app says so, after a while where nobody answered, and shortly before the app session ends. What it does
+ * then stands in `sign-in.ts`.
  */
 import { isSilence } from './ask.ts';
 import type { Flows } from './flows.ts';
@@ -85,8 +85,7 @@ export function watchTab({ flows, pageId, lookAgain, renewalTime, onOutcome }: W
   };
   const heed = (outcome: Outcome) => {
     clearTimeout(timer);
-    // A sign-out that is pending is over in a while too, and then the page may say so.
-    if (!isSilence(outcome) && outcome.status !== 'sign-out pending') {
+    if (!mayPass(outcome)) {
       retryMs = RETRY_MS;
       awaitRenewal();
       return;
@@ -102,6 +101,18 @@ export function watchTab({ flows, pageId, lookAgain, renewalTime, onOutcome }: W
     flows.listeners.delete(heed);
   });
   return () => stopped.abort();
+}
+
+/**
+ * Whether asking again later may come to something else: nobody answered, or the SSO service has yet to hear
+ * of a sign-out. Until it has, the app takes no token of that session.
+ */
+function mayPass(outcome: Outcome): boolean {
+  return (
+    isSilence(outcome) ||
+    outcome.status === 'sign-out pending' ||
+    (outcome.status === 'refused' && outcome.code === 'invalid-token')
+  );
 }
 
 /** Whether the browser's back or forward button opened this document anew. */

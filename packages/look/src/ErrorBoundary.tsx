@@ -1,6 +1,6 @@
 /**
- * What a page shows in place of everything once it could not go on. React gives up on a tree whose elements something
- * else has taken away, as extensions do, and would leave the page blank.
+ * What a page shows in place of everything once it can't go on. React gives up on a tree whose elements
+ * something else has taken away, as extensions do, and would leave the page blank.
  */
 import { Component, type ReactNode } from 'react';
 import './trouble.css';

@@ -1,6 +1,7 @@
 /**
- * Keeps the focus from getting lost in a region: when what had it there is gone from the page, it goes to where one goes
- * on, the region's first element marked `data-landing`. It never takes the focus from anything that is still there.
+ * Keeps the focus from getting lost in a region: when what had it there is gone from the page, it goes to
+ * where one goes on, the region's first element marked `data-landing`. It never takes the focus from anything
+ * that is still there.
  */
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 

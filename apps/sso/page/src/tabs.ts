@@ -1,9 +1,12 @@
 /**
- * The tabs of the account page: they hear when something was changed in one of them, and notice when they are looked
- * at again. As an app's do, in `packages/browser`, but without turns: here only the newest look counts.
+ * The tabs of the account page: they hear when something was changed in one of them, and notice when they are
+ * looked at again. As an app's do, in `packages/browser`, but without turns: here only the newest look
+ * counts.
  */
 
-/** Null where the browser refuses it, as Firefox does with cookies blocked: other tabs look once they are looked at. */
+/**
+ * Null where the browser refuses it, as Firefox does with cookies blocked: other tabs notice when looked at.
+ */
 const channel = openChannel();
 
 /** Milliseconds in which coming back is told several times: the page is shown, is visible, has the focus. */

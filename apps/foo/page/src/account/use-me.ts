@@ -1,4 +1,7 @@
-/** Keeps the protected answer, and the seconds until the app session ends, up to date. Renewing it is the package's. */
+/**
+ * Keeps the protected answer, and the seconds until the app session ends, up to date. Renewing it is the
+ * package's.
+ */
 import { useSecondsLeft } from '@samesite-sso/look';
 import type { Account } from '@samesite-sso/react';
 import { useEffect, useState } from 'react';
