@@ -6,7 +6,7 @@ import type { Problem } from '@samesite-sso/protocol';
 import { areCookiesBlocked } from './cookies.ts';
 import type { Outcome, Step, StepReport } from './outcome.ts';
 
-/** So that no page waits for ever. */
+/** Keeps a page from waiting forever. */
 const REQUEST_TIMEOUT_MS = 5000;
 
 /** Thrown where the flow cannot go on: carries the outcome to the one place that returns it. */
@@ -22,8 +22,8 @@ export function isRefused(stop: unknown, code: string): boolean {
   return stop instanceof Stop && stop.outcome.status === 'refused' && stop.outcome.code === code;
 }
 
-/** Whether a server was out of reach, or out of order: that may be over in a while. */
-export function isSilence(outcome: Outcome): boolean {
+/** Whether a server was unreachable or failed, which may be temporary. */
+export function isServerUnavailable(outcome: Outcome): boolean {
   if (outcome.status === 'refused')
     return outcome.code === 'unavailable' || outcome.code === 'internal-error';
   return outcome.status === 'SSO service unreachable' || outcome.status === 'app unreachable';
@@ -35,11 +35,11 @@ export interface Question {
   origin: string;
   path: string;
   body?: Record<string, string>;
-  /** Whether the browser sends it even if the page is left or closed meanwhile. */
+  /** Whether the browser completes the request even if the page is left or closed (Fetch standard). */
   keepalive?: boolean;
   /** Whose server this is, in the outcome's words. */
   silence: 'SSO service unreachable' | 'app unreachable';
-  /** Sees the headers of a successful answer. */
+  /** Called with the headers of a successful response. */
   onHeaders?: (headers: Headers) => void;
 }
 
@@ -54,7 +54,7 @@ export async function ask<Answer>(
   why: (answer: Answer) => string | undefined | false,
 ): Promise<Answer> {
   const { step, method, origin, path, body, keepalive = false } = question;
-  // Without cookies no answer could be true, and a password would be sent in vain.
+  // Without cookies every response says "signed out", and a password would be sent for nothing.
   if (areCookiesBlocked()) throw new Stop({ status: 'cookies blocked' });
   const started = performance.now();
   const tell = (state: StepReport['state'], why: string, status?: number) => {

@@ -1,4 +1,4 @@
-/** Whether this browser keeps cookies for this page: without them nobody can be signed in here. */
+/** Detects whether the browser keeps cookies for this page. Without them, nobody can sign in here. */
 
 const PROBE = 'samesite-sso-probe';
 
@@ -8,14 +8,14 @@ export function areCookiesBlocked(): boolean {
     if (navigator.cookieEnabled === false) return true;
     return isStorageDenied() && !keepsCookie();
   } catch {
-    return false; // No browser, but something that stands for one in a test.
+    return false; // A test environment that lacks these APIs.
   }
 }
 
-/** Browsers that block cookies deny storage too, so that ordinary pages set no probe. */
+/** Browsers that block cookies deny storage too, so only pages without storage set a probe cookie. */
 function isStorageDenied(): boolean {
   try {
-    return localStorage.length < 0; // Never: it throws, or it doesn't.
+    return localStorage.length < 0; // Always false. What counts is whether it throws.
   } catch (error) {
     return error instanceof DOMException;
   }

@@ -1,39 +1,41 @@
 /**
- * Runs the flows of one page, each to an {@link Outcome}: one at a time among all tabs of this origin. Tabs
- * share the session cookies, so two flows at once would end each other's sessions.
+ * Runs the flows of one page, one at a time across all tabs of this origin. The tabs share the session
+ * cookies, so two flows at once would end each other's sessions.
  */
 import { isRefused, Stop } from './ask.ts';
 import type { Outcome } from './outcome.ts';
 
 const LOCK_NAME = 'samesite-sso';
 
-/** As long as four requests can take: a tab that was put to sleep in its turn blocks nobody for ever. */
+/**
+ * As long as four requests can take. A tab that is frozen while it holds the lock blocks no other forever.
+ */
 const MAX_LOCK_WAIT_MS = 20_000;
 
 type Listener = (outcome: Outcome) => void;
 
 export class Flows {
-  /** Are told what each flow came to. */
+  /** Called with the outcome of each flow. */
   readonly listeners = new Set<Listener>();
   #signOut: Promise<Outcome> | undefined;
 
-  /** Runs a flow in its turn. */
+  /** Runs a flow once those before it have ended. */
   async run(flow: () => Promise<Outcome>): Promise<Outcome> {
     let earlier = this.#signOut;
-    const found = await inTurn(() => {
+    const found = await withTabLock(() => {
       earlier = this.#signOut;
       return toOutcome(flow());
     });
-    // If the person has signed out meanwhile, what the flow found before that is over.
+    // After a sign-out meanwhile, what the flow found before it no longer holds.
     const isOver = this.#signOut !== earlier;
     return this.#conclude((isOver && (await this.#signOut)) || found);
   }
 
-  /** A sign-out waits for nobody: its requests are on their way. Flows that come later wait for it. */
-  async runAtOnce(signOut: Promise<Outcome>): Promise<Outcome> {
+  /** Doesn't wait for other flows: the requests of the sign-out are sent already. Later flows wait for it. */
+  async runSignOut(signOut: Promise<Outcome>): Promise<Outcome> {
     const ending = toOutcome(signOut);
     this.#signOut = ending;
-    void inTurn(() => ending);
+    withTabLock(() => ending).catch(() => {}); // The caller is told of a failure below.
     return this.#conclude(await ending);
   }
 
@@ -53,10 +55,10 @@ async function toOutcome(flow: Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-/** The end of the last turn that was taken without a lock. */
-let lastTurn: Promise<unknown> = Promise.resolve();
+/** Settles when the last flow that ran without a lock has ended. */
+let lastUnlocked: Promise<unknown> = Promise.resolve();
 
-async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
+async function withTabLock(flow: () => Promise<Outcome>): Promise<Outcome> {
   let hasBegun = false;
   const begin = () => {
     hasBegun = true;
@@ -67,10 +69,10 @@ async function inTurn(flow: () => Promise<Outcome>): Promise<Outcome> {
     return await navigator.locks.request(LOCK_NAME, { signal }, begin);
   } catch (error) {
     if (hasBegun) throw error;
-    // Browsers refuse the lock where they block storage, and lack it on insecure pages. Then only this page's
-    // flows run one after another.
-    const turn = lastTurn.then(begin, begin);
-    lastTurn = turn;
-    return await turn;
+    // Browsers refuse the lock where they block storage, and lack it on insecure pages. Then only the flows
+    // of this page run one after another.
+    const unlocked = lastUnlocked.then(begin, begin);
+    lastUnlocked = unlocked;
+    return await unlocked;
   }
 }

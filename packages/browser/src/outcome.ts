@@ -15,9 +15,11 @@ export type Outcome =
   /** No answer within 5 s, an answer that makes no sense, or an SSO service that does not know this app. */
   | { status: 'SSO service unreachable' }
   | { status: 'app unreachable' }
-  /** Signed out of this app. Its server goes on telling the SSO service, which hasn't said yes within 1 s. */
+  /**
+   * Signed out of this app. The SSO service hasn't confirmed within 1 s; the app's server keeps telling it.
+   */
   | { status: 'sign-out pending' }
-  /** This browser keeps no cookie here, so nobody can be signed in. Only the person can change that. */
+  /** The browser keeps no cookies for this page, so nobody can sign in. Only the person can change that. */
   | { status: 'cookies blocked' };
 
 /** One step, each time something becomes known of it. Safe to show: secrets are masked already. */

@@ -52,7 +52,7 @@ export interface Page {
   /** Every request that reached a server, in order, as a {@link Question}. */
   asked: Question[];
   requests: (Request & { origin: string })[];
-  /** Every request as the page sent it, at the moment it did. */
+  /** Every request, recorded when the page sends it. */
   sent: (Pick<RequestInit, 'method' | 'keepalive'> & { url: string })[];
   reports: StepReport[];
   /** As `step state`, without the ones that are pending. */
@@ -149,7 +149,7 @@ export async function openPage(
   };
 }
 
-/** As much of the browser's storage as the package uses. */
+/** The part of `Storage` that the package uses. */
 function createStorage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   const items = new Map<string, string>();
   return {

@@ -1,6 +1,6 @@
 /**
- * Remembers, for all pages of this origin, that the person has signed out and the app's server may not know
- * it: the page was closed, or the server was down. A browser may refuse storage; then nothing is remembered.
+ * Remembers, for all pages of this origin, a sign-out that may not have reached the app's server: the page
+ * was closed, or the server was down. Where the browser refuses storage, nothing is remembered.
  */
 const KEY = 'samesite-sso:sign-out';
 

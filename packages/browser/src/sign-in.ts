@@ -1,5 +1,5 @@
 /**
- * The five steps, as the page walks them. Read from `signIn` downwards. `flows.ts` says whose turn it is.
+ * The five steps, as the page walks them. Read from `signIn` downwards. `flows.ts` runs one flow at a time.
  * Next: `packages/relying-app` answers steps 1 and 4, `apps/sso` answers 2, 3 and 5.
  */
 import type {
@@ -11,14 +11,14 @@ import type {
   SignedIn,
   SignedOut,
 } from '@samesite-sso/protocol';
-import { ask, isRefused, isSilence, type Question, Stop } from './ask.ts';
+import { ask, isRefused, isServerUnavailable, type Question, Stop } from './ask.ts';
 import { Flows } from './flows.ts';
 import { checkOptions, type SsoOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
 import { forgetSignOut, isSignOutRemembered, rememberSignOut } from './remembered-sign-out.ts';
 import { cameBack, tellOtherTabs, watchTab } from './tabs.ts';
 
-/** How long the person waits for the SSO service's answer once the app has signed them out. */
+/** How long a sign-out waits for the SSO service once the app has answered. */
 const SSO_SIGN_OUT_WAIT_MS = 1000;
 
 /** App sessions are renewed in their last 5 s, or in their last tenth if that is shorter. */
@@ -37,9 +37,9 @@ export interface Sso {
    */
   signOut(): Promise<Outcome>;
   /**
-   * Asks anew whenever the person looks at this tab or its window again, or signs out in another tab of this
-   * app, so that what happened elsewhere shows; after a while where nobody answered; and, while the tab is in
-   * sight, shortly before the app session ends, to renew it.
+   * Asks again whenever the person returns to this tab or its window, or signs out in another tab of this
+   * app; after a pause, where a server didn't answer; and, while the tab is visible, shortly before the app
+   * session ends, to renew it.
    *
    * @returns a function that stops it
    */
@@ -55,7 +55,7 @@ export function createSso(options: SsoOptions): Sso {
   const { ssoOrigin, basePath = '', mode = 'automatic', onStep = () => {} } = options;
   checkOptions({ ssoOrigin, basePath, mode, onStep });
 
-  // Step 1. Whoever has an app session needs nothing else.
+  // Step 1. A person with an app session needs nothing else.
   async function signIn(): Promise<Outcome> {
     const here = await askHere();
     if (here.status === 'signed out') return await askAround();
@@ -103,45 +103,45 @@ export function createSso(options: SsoOptions): Sso {
     );
     forgetSignOut();
     const issued = askToken().catch((stop) => {
-      // The session that the password has just started is unknown: the browser kept no cookie of it.
+      // The password has just started a session, so the browser must have dropped its cookie.
       throw isRefused(stop, 'not-signed-in') ? new Stop({ status: 'cookies blocked' }) : stop;
     });
     return await carryOver(account, issued);
   }
 
-  // Both sessions at once, before anything is awaited: the person may close the page on the click.
+  // Sends both requests before it awaits anything: the person may close the page right after the click.
   async function signOut(): Promise<Outcome> {
     rememberSignOut();
-    const there = askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status, true);
-    const isEndedThere = there.then(
+    const logout = askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status, true);
+    const isSsoSessionEnded = logout.then(
       () => true,
       () => false,
     );
     try {
       await endEverywhere();
-      const isLate = new Promise<false>((resolve) => setTimeout(resolve, SSO_SIGN_OUT_WAIT_MS, false));
-      const isEnded = await Promise.race([isEndedThere, isLate]);
+      const timeout = new Promise<false>((resolve) => setTimeout(resolve, SSO_SIGN_OUT_WAIT_MS, false));
+      const isEnded = await Promise.race([isSsoSessionEnded, timeout]);
       return { status: isEnded ? 'password wanted' : 'sign-out pending' };
     } finally {
       tellOtherTabs(pageId);
     }
   }
 
-  // The app's server ends its session and tells the SSO service by itself, for as long as it takes.
+  // The app's server ends its session, and keeps telling the SSO service until that has answered.
   async function endEverywhere(): Promise<void> {
     try {
       await endHere('?scope=site');
       forgetSignOut();
     } catch (stop) {
-      // A refusal stays the same however often it is asked for.
-      if (stop instanceof Stop && stop.outcome.status === 'refused' && !isSilence(stop.outcome))
+      // The app would refuse the same request again.
+      if (stop instanceof Stop && stop.outcome.status === 'refused' && !isServerUnavailable(stop.outcome))
         forgetSignOut();
       throw stop;
     }
   }
 
-  // What an earlier page couldn't finish, but for the cross-origin part: the SSO session may be a newer one.
-  async function afterSignOut(flow: () => Promise<Outcome>): Promise<Outcome> {
+  // Finishes the sign-out of an earlier page, at the app alone: the browser's SSO session may be a newer one.
+  async function finishSignOutThen(flow: () => Promise<Outcome>): Promise<Outcome> {
     if (isSignOutRemembered()) await endEverywhere();
     return await flow();
   }
@@ -149,8 +149,8 @@ export function createSso(options: SsoOptions): Sso {
   // Step 2 even where 1 would do, since the person may have signed out, or changed, elsewhere.
   async function lookAgain(isRenewal = false): Promise<Outcome> {
     const here = await askHere();
-    // Whom the page shows has said that they go on here; their app session has only run out.
-    if (here.status === 'signed out') return await askAround(shown);
+    // The person whom the page shows needn't confirm again: only their app session has expired.
+    if (here.status === 'signed out') return await askAround(shownAccount);
     // An SSO service that is down ends nobody's app session.
     const there = await askThere().catch(() => null);
     if (there?.status === 'signed out') {
@@ -162,7 +162,7 @@ export function createSso(options: SsoOptions): Sso {
       return isUnasked(there.account) ? await endUnasked(there.account) : await carryOver(there.account);
     }
     // Another tab may have renewed it already.
-    if (there && isRenewal && renewalTime - Date.now() < 1000 * RENEWAL_SECONDS) {
+    if (there && isRenewal && renewAtMs - Date.now() < 1000 * RENEWAL_SECONDS) {
       skip('not needed: still signed in there', 5);
       return await carryOver(there.account);
     }
@@ -233,7 +233,7 @@ export function createSso(options: SsoOptions): Sso {
         silence: 'app unreachable',
         onHeaders: (headers) => {
           const seconds = Number.parseInt(headers.get('Session-Max-Age') ?? '', 10);
-          renewalTime = Date.now() + 1000 * (seconds - Math.min(RENEWAL_SECONDS, seconds / 10));
+          renewAtMs = Date.now() + 1000 * (seconds - Math.min(RENEWAL_SECONDS, seconds / 10));
         },
       },
       onStep,
@@ -244,34 +244,35 @@ export function createSso(options: SsoOptions): Sso {
     for (const step of steps) onStep({ step, state: 'skipped', why });
   };
 
-  // By which this page knows its own words among those of other tabs. It is no secret, and insecure pages
-  // lack `crypto.randomUUID`.
+  // Marks this page's own messages to the other tabs. It isn't a secret, and insecure pages lack
+  // `crypto.randomUUID`.
   const pageId = Math.random();
 
-  // When to renew the app session, by `Date.now()`; NaN where there is none, or its end isn't told.
-  let renewalTime = Number.NaN;
+  // When to renew the app session, by `Date.now()`; NaN without a session, or where its end is unknown.
+  let renewAtMs = Number.NaN;
 
-  // Whom the page shows as signed in.
-  let shown: Account | undefined;
+  // The account that the page shows as signed in.
+  let shownAccount: Account | undefined;
 
   const flows = new Flows();
   flows.listeners.add((outcome) => {
-    if (!isSilence(outcome)) shown = outcome.status === 'signed in' ? outcome.account : undefined;
+    if (isServerUnavailable(outcome)) return;
+    shownAccount = outcome.status === 'signed in' ? outcome.account : undefined;
   });
-  const run = (flow: () => Promise<Outcome>) => flows.run(() => afterSignOut(flow));
+  const run = (flow: () => Promise<Outcome>) => flows.run(() => finishSignOutThen(flow));
 
   return {
-    // Whoever comes back by the back button may have signed out since, elsewhere.
+    // After the back button, the person may have signed out elsewhere in the meantime.
     signIn: () => run(cameBack() ? lookAgain : signIn),
     confirm: (account) => run(() => askAround(account)),
     logIn: (username, password) => flows.run(() => logIn(username, password)),
-    signOut: () => flows.runAtOnce(signOut()),
+    signOut: () => flows.runSignOut(signOut()),
     watch: (onOutcome) =>
       watchTab({
         flows,
         pageId,
-        lookAgain: (isRenewal) => afterSignOut(() => lookAgain(isRenewal)),
-        renewalTime: () => renewalTime,
+        lookAgain: (isRenewal) => finishSignOutThen(() => lookAgain(isRenewal)),
+        renewAtMs: () => renewAtMs,
         onOutcome,
       }),
   };

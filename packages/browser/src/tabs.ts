@@ -1,31 +1,33 @@
 /**
- * When an open page looks again who is signed in: when the person comes back to it, when another tab of this
- * app says so, after a while where nobody answered, and shortly before the app session ends. What it does
- * then stands in `sign-in.ts`.
+ * When an open page asks again who is signed in: when the person returns to it, when another tab of this app
+ * says so, after a pause where a server didn't answer, and shortly before the app session ends. What it asks
+ * is in `sign-in.ts`.
  */
-import { isSilence } from './ask.ts';
+import { isServerUnavailable } from './ask.ts';
 import type { Flows } from './flows.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Of the channel that all tabs of this origin share. */
+/** The channel that all tabs of this origin share. */
 const CHANNEL_NAME = 'samesite-sso';
 
-/** In which the focus is no news: it comes when a page opens or shows, and at each step out of a frame. */
+/**
+ * A focus event this soon means nothing: one also fires when a page opens or shows, or a frame loses focus.
+ */
 const FRESHNESS_MS = 1000;
 
 /**
- * Until a tab in sight asks again by itself where it got no answer, and up to as much more, so that pages
- * don't come all at once; each time twice as long, up to the longest.
+ * How long a visible tab waits before it asks again where a server didn't answer: each time twice as long, up
+ * to the maximum, and up to as much more by chance, so that pages don't ask all at once.
  */
 const RETRY_MS = 5000;
 const MAX_RETRY_MS = 60_000;
 
-/** A renewal that comes to nothing isn't tried again sooner. */
+/** The shortest time between two renewals, in case each one fails at once. */
 const MIN_RENEWAL_MS = 1000;
-/** Timers stand still while the machine sleeps, and overflow after 24 days: look at the clock in between. */
+/** Timers stop while the machine sleeps, and overflow after 24 days: check the clock at least this often. */
 const MAX_TIMER_MS = 60_000;
 
-/** Makes every other tab that watches look again, now: truth comes from the servers, never from a tab. */
+/** Makes every other watching tab ask again now. The message carries no state: only the servers know it. */
 export function tellOtherTabs(pageId: number): void {
   const tabs = openChannel();
   tabs?.postMessage(pageId);
@@ -34,20 +36,20 @@ export function tellOtherTabs(pageId: number): void {
 
 interface Watch {
   flows: Flows;
-  /** By which this page knows what it told the others itself. */
+  /** Marks this page's own messages, which it ignores. */
   pageId: number;
   lookAgain: (isRenewal: boolean) => Promise<Outcome>;
-  /** When to renew the app session, by `Date.now()`; NaN where nobody knows. */
-  renewalTime: () => number;
+  /** When to renew the app session, by `Date.now()`; NaN where that is unknown. */
+  renewAtMs: () => number;
   onOutcome: (outcome: Outcome) => void;
 }
 
 /**
- * The page that opens a watch looks by itself.
+ * The page that opens a watch asks by itself at first.
  *
  * @returns a function that stops it
  */
-export function watchTab({ flows, pageId, lookAgain, renewalTime, onOutcome }: Watch): () => void {
+export function watchTab({ flows, pageId, lookAgain, renewAtMs, onOutcome }: Watch): () => void {
   const stopped = new AbortController();
   const { signal } = stopped;
   let isWaiting = false;
@@ -55,7 +57,8 @@ export function watchTab({ flows, pageId, lookAgain, renewalTime, onOutcome }: W
   let retryMs = RETRY_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const lookIf = async (reason: boolean, isRenewal = false) => {
-    // One that has not begun yet will see what this one would. Coming back is both shown and visible.
+    // A look that hasn't begun yet will see the same. Coming back fires both `pageshow` and
+    // `visibilitychange`.
     if (!reason || isWaiting) return;
     isWaiting = true;
     lookedAt = performance.now();
@@ -77,13 +80,13 @@ export function watchTab({ flows, pageId, lookAgain, renewalTime, onOutcome }: W
   addEventListener('online', () => lookIf(isVisible()), { signal });
 
   const awaitRenewal = () => {
-    const waitMs = renewalTime() - Date.now();
+    const waitMs = renewAtMs() - Date.now();
     if (Number.isNaN(waitMs)) return;
     const isDue = waitMs <= MAX_TIMER_MS;
     const act = () => (isDue ? lookIf(isVisible(), true) : awaitRenewal());
     timer = setTimeout(act, isDue ? Math.max(waitMs, MIN_RENEWAL_MS) : MAX_TIMER_MS);
   };
-  const heed = (outcome: Outcome) => {
+  const scheduleNext = (outcome: Outcome) => {
     clearTimeout(timer);
     if (!mayPass(outcome)) {
       retryMs = RETRY_MS;
@@ -94,11 +97,11 @@ export function watchTab({ flows, pageId, lookAgain, renewalTime, onOutcome }: W
     retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
   };
   awaitRenewal();
-  flows.listeners.add(heed);
+  flows.listeners.add(scheduleNext);
   signal.addEventListener('abort', () => {
     tabs?.close();
     clearTimeout(timer);
-    flows.listeners.delete(heed);
+    flows.listeners.delete(scheduleNext);
   });
   return () => stopped.abort();
 }
@@ -109,7 +112,7 @@ export function watchTab({ flows, pageId, lookAgain, renewalTime, onOutcome }: W
  */
 function mayPass(outcome: Outcome): boolean {
   return (
-    isSilence(outcome) ||
+    isServerUnavailable(outcome) ||
     outcome.status === 'sign-out pending' ||
     (outcome.status === 'refused' && outcome.code === 'invalid-token')
   );
@@ -121,11 +124,11 @@ export function cameBack(): boolean {
     const [opening] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     return opening?.type === 'back_forward';
   } catch {
-    return false; // No browser, but something that stands for one in a test.
+    return false; // A test environment that lacks this API.
   }
 }
 
-/** Nothing where the browser refuses it, as some do with storage: other tabs then learn it when looked at. */
+/** Undefined where the browser refuses it together with storage. Other tabs then ask when they are shown. */
 function openChannel(): BroadcastChannel | undefined {
   try {
     return new BroadcastChannel(CHANNEL_NAME);
