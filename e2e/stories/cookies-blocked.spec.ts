@@ -1,4 +1,7 @@
-/** The browser blocks cookies, as a person can tell it to: pages say so in plain words. */
+/**
+ * The browser blocks cookies, as a person can tell it to: pages say so in plain words, and send no password
+ * in vain.
+ */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from '@playwright/test';

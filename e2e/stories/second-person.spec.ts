@@ -1,11 +1,13 @@
-/** A second person signs in on the same browser: the first one's page says that it has become theirs. */
+/**
+ * A second person signs in on the same browser: the first one's page says so before it is taken for theirs.
+ */
 import { AccountPage } from '../account-page.ts';
 import { ada, grace } from '../accounts.ts';
 import { findsNothing } from '../axe.ts';
 import type { SignInPage } from '../sign-in-page.ts';
 import { expect, test } from '../test.ts';
 
-const words = 'Grace Hopper has signed in on this browser. Until then this page showed Ada Lovelace.';
+const words = 'Grace Hopper has signed in on this browser. Before that, this page showed Ada Lovelace.';
 
 test('a page of an app that turns from one person’s into another’s says so until it is read', async ({
   signInAtBoth,

@@ -139,7 +139,7 @@ test('while foo itself is away, signing out is said to be unfinished, and is fin
   await site.foo.stop();
   await app.signOutButton.click();
   await expect(app.alert).toContainText('Signing out is not finished: you may still be signed in.');
-  await expect(app.alert).toContainText('It goes on as soon as this app answers.');
+  await expect(app.alert).toContainText('It will be finished as soon as this app answers.');
   await site.foo.start();
   await app.page.reload();
   await app.showsForm();

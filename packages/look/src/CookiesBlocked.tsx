@@ -1,13 +1,13 @@
-/** Shown in place of the form where the browser keeps no cookie: no password could sign anybody in. */
+/** Replaces the form where the browser blocks cookies: no password could sign anybody in. */
 import './trouble.css';
 
 export const COOKIES_BLOCKED = 'This browser blocks cookies for this site.';
 export const HOW_TO_ALLOW_COOKIES =
-  'Signing in needs them. Allow cookies for this site, in the settings of the browser or beside its ' +
-  'address bar, and reload the page.';
+  'Signing in needs them. Allow cookies for this site, in the settings of the browser or beside its address ' +
+  'bar, and reload the page.';
 
 interface Props {
-  /** Those that set a cookie, as they are listed in a browser's settings. */
+  /** The origins that set a cookie, as a browser's settings list them. */
   origins: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a page shows in place of everything once it can't go on. React gives up on a tree whose elements
- * something else has taken away, as extensions do, and would leave the page blank.
+ * Replaces the whole page after an error in rendering. When an extension removes elements that React manages,
+ * React unmounts the tree, which would leave the page blank.
  */
 import { Component, type ReactNode } from 'react';
 import './trouble.css';
@@ -9,7 +9,7 @@ interface Props {
   children: ReactNode;
 }
 
-// React has no function component that catches errors.
+// In React only a class component can catch errors.
 export class ErrorBoundary extends Component<Props, { hasFailed: boolean }> {
   override state = { hasFailed: false };
 
@@ -29,9 +29,9 @@ function FailedPage() {
         <div role="alert">
           <h1 className="trouble-words">This page stopped working.</h1>
           <p>
-            Most likely something else in this browser changed the page: an extension, or a translation of the
-            page. Your sessions are as they were. Reload the page to go on; if it happens again, switch the
-            extension or the translation off for this site.
+            Most likely an extension, or a translation of the page, has changed it. You are still signed in
+            wherever you were. Reload the page to continue. If it happens again, turn the extension or the
+            translation off for this site.
           </p>
         </div>
         <button type="button" className="button" onClick={() => location.reload()}>

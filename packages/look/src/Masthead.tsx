@@ -4,7 +4,7 @@ import './Masthead.css';
 
 interface Props {
   name: string;
-  /** `no` where the name is a proper one, which reads the same in every language. */
+  /** `no` for a proper name, which reads the same in every language. */
   translate?: 'yes' | 'no';
   /** Stands before the name, instead of its first letter. */
   mark?: ReactNode;

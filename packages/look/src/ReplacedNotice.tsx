@@ -1,4 +1,4 @@
-/** Says that this page has turned from one person's into another's, until it is read. */
+/** Says that this page now shows another person's account, until the person dismisses it. */
 import './notice.css';
 
 interface Person {
@@ -7,19 +7,19 @@ interface Person {
 
 interface Props {
   shown: Person;
-  /** Whom the page showed before; null if nobody else, or once it is read. */
+  /** The person whom the page showed before; null if there is none, or after `onRead`. */
   replaced: Person | null;
   onRead: () => void;
 }
 
 export function ReplacedNotice({ shown, replaced, onRead }: Props) {
-  // A live region has to be there before it speaks.
+  // Screen readers announce a live region only if it exists before its text.
   return (
     <div className="notice-region" role="status">
       {replaced && (
         <div className="notice">
           <p>
-            <b translate="no">{shown.displayName}</b> has signed in on this browser. Until then this page
+            <b translate="no">{shown.displayName}</b> has signed in on this browser. Before that, this page
             showed <b translate="no">{replaced.displayName}</b>.
           </p>
           <button type="button" className="button" onClick={onRead}>

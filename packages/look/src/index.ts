@@ -1,7 +1,7 @@
 /**
- * What the pages of this repository share: their masthead, their forms and notices, how a length of time
- * reads, where the focus goes, and what is said when a page can't go on. Style sheets without a component are
- * imported by name. It knows neither the flow nor a server.
+ * What the pages of this repository share: their masthead, their forms, how a length of time reads, where the
+ * focus goes, and what a page shows when it can't go on. Style sheets without a component are imported by
+ * name. It knows neither the flow nor a server.
  */
 export * from './CookiesBlocked.tsx';
 export * from './duration.ts';

@@ -1,7 +1,6 @@
 /**
- * Keeps the focus from getting lost in a region: when what had it there is gone from the page, it goes to
- * where one goes on, the region's first element marked `data-landing`. It never takes the focus from anything
- * that is still there.
+ * Keeps a region from losing the focus: when the focused element is removed from the page, the focus moves to
+ * the region's first element marked `data-landing`. It is never taken from an element that is still there.
  */
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 

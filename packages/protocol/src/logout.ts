@@ -1,14 +1,14 @@
 /**
- * Single logout, from server to server; no page takes part. An app's server may end an SSO session of which it has
- * redeemed a token (`POST /end-session`). When an SSO session ends, the SSO service tells the server of every app
- * that got a token from it (OpenID Connect Back-Channel Logout 1.0).
+ * Single logout, from server to server; no page takes part. An app's server may end an SSO session of which
+ * it has redeemed a token (`POST /end-session`). When an SSO session ends, the SSO service tells the server
+ * of every app that got a token from it (OpenID Connect Back-Channel Logout 1.0).
  */
 import { type Static, Type } from 'typebox';
 import { ClientAuthentication } from './introspection.ts';
 
 /**
- * A form, `application/x-www-form-urlencoded`; unknown members are ignored. `sid` may be longer than any is: such a
- * session is unknown, and the response tells nothing of that.
+ * A form, `application/x-www-form-urlencoded`; unknown members are ignored. A `sid` longer than any real one
+ * is accepted: the session is unknown then, and the response doesn't reveal that.
  */
 export const EndSessionRequest = Type.Object({
   sid: Type.String({ minLength: 1, maxLength: 4096 }),

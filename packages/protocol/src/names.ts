@@ -18,8 +18,8 @@ export const APP_PATHS = {
 } as const;
 
 /**
- * A path below which an app's endpoints lie: empty, or `/segment` once or more, of characters that need no encoding
- * (RFC 3986, section 2.3). Dot segments would be resolved by whoever fetches.
+ * A path below which an app has its endpoints: empty, or one or more `/segment` of unreserved characters
+ * (RFC 3986, section 2.3). Dot segments are refused: a client would resolve them.
  */
 export const BASE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/;
 
@@ -30,8 +30,8 @@ export const BASE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/;
 export const COOKIES = { sso: '__Host-sso', app: '__Host-app' } as const;
 
 /**
- * How many whole seconds an app session still lives, in every response of `/session` that says "signed in": a page
- * in front renews it in time, without a request that fails first.
+ * The whole seconds that an app session still lasts, in every response of `/session` that says "signed in". A
+ * visible page renews the session before it ends, without a request that fails first.
  */
 export const SESSION_MAX_AGE_HEADER = 'Session-Max-Age';
 

@@ -43,7 +43,7 @@ export const StartSessionAnswer = SignedIn;
 
 // And out again · page → its app · DELETE /session · answered `SignedOut`
 
-/** `?scope=site`: not here alone. The app's server then ends the SSO session, too (`logout.ts`). */
+/** `?scope=site`: the app's server also ends the SSO session (`logout.ts`). */
 export const EndSessionQuery = Type.Object({ scope: Type.Optional(Type.Literal('site')) }, closed);
 export type EndSessionQuery = Static<typeof EndSessionQuery>;
 

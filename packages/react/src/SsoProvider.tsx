@@ -19,7 +19,7 @@ export interface SsoContext extends Pick<SignInState, 'standing' | 'trouble'> {
   confirm(account: Account): Promise<Outcome>;
   /** Step 5, then 3 and 4. A refusal is told by the answer alone. */
   logIn(username: string, password: string): Promise<Outcome>;
-  /** Ends both sessions by requests sent within the call, then walks anew to show that it is done. */
+  /** Ends both sessions by requests that it sends within the call, then walks again to show the result. */
   signOut(): Promise<Outcome>;
 }
 
@@ -80,7 +80,7 @@ export function SsoProvider({ ssoOrigin, basePath = '', mode = 'automatic', chil
   }, []);
 
   const context = { standing, trouble, walk, busy: flows > 0, ...actions };
-  // React 18 knows neither `<Context>` nor `use`.
+  // React 18 has neither `<Context>` as a provider nor `use`.
   return <Context.Provider value={context}>{children}</Context.Provider>;
 }
 

@@ -9,7 +9,7 @@ export type Account = Extract<Outcome, { status: 'signed in' }>['account'];
 export type Standing =
   /** Nobody has answered yet, or those who could do not. */
   | { status: 'unknown' }
-  /** `replaced` is whom this page showed before, if somebody else has signed in on this browser since. */
+  /** `replaced`: the account that this page showed before another person signed in on this browser. */
   | { status: 'signed in'; account: Account; replaced?: Account }
   /** Signed in at the SSO service, and asked whether to go on here. */
   | { status: 'confirmation wanted'; account: Account }
@@ -26,7 +26,7 @@ export interface Trouble {
 
 export interface SignInState {
   standing: Standing;
-  /** Whom this page showed last, for as long as somebody else in their place would be news. */
+  /** The account that this page showed last, while a change to another one is still worth a notice. */
   shown: Account | null;
   /** The last flow that came to nothing, until one succeeds. */
   trouble: Trouble | null;
@@ -41,14 +41,14 @@ export function withOutcome(
   if (news === 'forget') return initialState;
   const { flow, outcome } = news;
   const { standing, shown, trouble } = state;
-  // Being signed in still, here or there, is no success for somebody whose sign-out failed.
+  // After a failed sign-out, being signed in still isn't a success: keep the failure.
   const still = flow === 'walk' && trouble?.flow === 'sign-out' ? trouble : null;
   switch (outcome.status) {
     case 'signed in':
       return {
         standing: signedIn(state, flow, outcome.account),
         shown: outcome.account,
-        // After a pending sign-out only another SSO session can sign anybody in here.
+        // After a pending sign-out, only another SSO session can sign a person in here.
         trouble: still?.outcome.status === 'sign-out pending' ? null : still,
       };
     case 'confirmation wanted':
@@ -75,14 +75,14 @@ export function withOutcome(
   }
 }
 
-/** Somebody who typed a password, or said that they go on, knows who they are. */
+/** No notice after a password or a confirmation: that person has just chosen the account. */
 function signedIn({ standing, shown }: SignInState, flow: Flow, account: Account): Standing {
   const earlier = standing.status === 'signed in' ? standing.replaced : null;
   const replaced = shown?.id === account.id ? earlier : shown;
   return { status: 'signed in', account, ...(flow === 'walk' && replaced && { replaced }) };
 }
 
-/** A pending sign-out says already that the SSO service is silent, or that the app refuses its session. */
+/** A pending sign-out already explains an SSO service that is silent, or an app that refuses its session. */
 function isSameNews(trouble: Trouble | null, outcome: Trouble['outcome']): boolean {
   if (trouble?.outcome.status !== 'sign-out pending') return false;
   if (outcome.status === 'refused') return outcome.code === 'invalid-token';
@@ -92,12 +92,12 @@ function isSameNews(trouble: Trouble | null, outcome: Trouble['outcome']): boole
 function passwordWanted({ standing, trouble }: SignInState, flow: Flow): Standing {
   if (standing.status === 'password wanted') return standing;
   if (standing.status === 'unknown') return { status: 'password wanted' };
-  // A sign-out that failed at first, and was finished by itself since, is the person's own all the same.
+  // A sign-out that failed at first and was finished later is still the person's own.
   const isOwn = flow === 'sign-out' || trouble?.flow === 'sign-out';
   return { status: 'password wanted', ended: isOwn ? 'here' : 'elsewhere' };
 }
 
-/** Cookies that are blocked now, or a walk that got past step 1: the app said that nobody is signed in. */
+/** The browser blocks cookies now, or the walk got past step 1: the app said that nobody is signed in. */
 function toldSignedOut(outcome: Trouble['outcome']): boolean {
   return (
     outcome.status === 'cookies blocked' ||

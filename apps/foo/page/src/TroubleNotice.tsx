@@ -36,7 +36,7 @@ function whatHolds(standing: Standing['status'], { flow, outcome }: Trouble): st
   if (flow === 'sign-out') {
     const unfinished = 'Signing out is not finished: you may still be signed in.';
     return outcome.status === 'app unreachable'
-      ? `${unfinished} It goes on as soon as this app answers.`
+      ? `${unfinished} It will be finished as soon as this app answers.`
       : unfinished;
   }
   if (standing === 'signed in') return 'As far as this page knows, you are still signed in here.';

@@ -35,7 +35,7 @@ describe('the words for a failure', () => {
 
   it('say of a pending sign-out what is done, what may not be, and who goes on with it', () => {
     expect(failureWords({ status: 'sign-out pending' })).toMatch(
-      /^You are signed out here\. .*may still be signed in at other apps\. This app goes on telling it/,
+      /^You are signed out here\. .*may still be signed in at other apps\. This app keeps trying/,
     );
   });
 

@@ -40,7 +40,7 @@ export function accountActions(tell: (event: AccountEvent) => void) {
   }
 
   async function logIn(username: string, password: string): Promise<Failure | null> {
-    // A password is never sent in vain.
+    // No session could start, so don't send the password.
     if (areCookiesBlocked()) return COOKIES_BLOCKED_FAILURE;
     const reply = await change('POST', ACCOUNT_PATHS.login, { username, password });
     if (reply.status !== 'answered') return failureOf(reply);

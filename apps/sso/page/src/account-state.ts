@@ -6,11 +6,11 @@ import type { Overview } from '../../src/account-page/shapes.ts';
 export interface AccountState {
   /** Null while nobody has answered. */
   overview: Overview | null;
-  /** Whether the browser keeps no cookie of this page: then nobody can sign in. */
+  /** Whether the browser blocks this page's cookies, so that nobody can sign in. */
   cookiesBlocked: boolean;
-  /** Whom this page showed last, unless they signed out here. */
+  /** The account that this page showed last, unless its person signed out here. */
   lastShown: Account | null;
-  /** Whom this page showed before somebody else signed in elsewhere in this browser. */
+  /** The account that this page showed before another person signed in elsewhere in this browser. */
   replaced: Account | null;
   /** How a session that this page showed came to its end. */
   ended: 'here' | 'elsewhere' | null;
@@ -57,7 +57,7 @@ export function withEvent(state: AccountState, event: AccountEvent): AccountStat
     case 'cookies blocked':
       return { ...nothingKnown, cookiesBlocked: true };
     case 'signed in here':
-      // Who has just typed a password here knows whose page it becomes.
+      // A person who has just typed a password here needs no notice about the change of account.
       return { ...state, lastShown: null };
     case 'signed out':
       return { ...nothingKnown, overview: { status: 'signed out' }, ended: 'here' };

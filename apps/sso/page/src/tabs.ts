@@ -5,7 +5,7 @@
  */
 
 /**
- * Null where the browser refuses it, as Firefox does with cookies blocked: other tabs notice when looked at.
+ * Null where the browser refuses it, as Firefox does with cookies blocked. Other tabs then look when shown.
  */
 const channel = openChannel();
 

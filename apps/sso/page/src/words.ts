@@ -17,7 +17,7 @@ const REFUSAL_WORDS: Partial<Record<ProblemCode, string>> = {
 
 export const SILENCE_WORDS = 'The SSO service does not answer.';
 
-/** Also where a login was right, and yet nobody is signed in. */
+/** Also shown when a login succeeded and still nobody is signed in: the browser dropped the cookie. */
 export const COOKIES_BLOCKED_FAILURE: Failure = {
   words: `${COOKIES_BLOCKED} ${HOW_TO_ALLOW_COOKIES}`,
   waitUntil: null,

@@ -1,4 +1,4 @@
-/** When this app's session ends, on the clock and running down. Renewing it is the package's business. */
+/** When this app's session ends, as a time and as a countdown. The package renews the session. */
 import { formatCountdown } from '@samesite-sso/look';
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });

@@ -1,13 +1,12 @@
 /**
- * Keeps the protected answer, and the seconds until the app session ends, up to date. Renewing it is the
- * package's.
+ * Keeps the protected answer and the countdown of the app session up to date. The package renews the session.
  */
 import { useSecondsLeft } from '@samesite-sso/look';
 import type { Account } from '@samesite-sso/react';
 import { useEffect, useState } from 'react';
 import { askMe, type MeAnswer } from './me.ts';
 
-/** @param account as the last walk brought it: each walk that ends well asks anew */
+/** @param account of the last walk: each walk that succeeds fetches the answer again */
 export function useMe(account: Account) {
   const [answer, setAnswer] = useState<MeAnswer | null>(null);
   const [sessionEnds, setSessionEnds] = useState<number | null>(null);

@@ -18,7 +18,7 @@ const ENDED_WORDS = {
 interface Props {
   standing: Extract<Standing, { status: 'confirmation wanted' | 'password wanted' }>;
   appName: string;
-  /** Whether the SSO service has yet to hear of a sign-out here. */
+  /** Whether the SSO service hasn't confirmed a sign-out from here. */
   isPending: boolean;
 }
 
