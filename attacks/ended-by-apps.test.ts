@@ -1,7 +1,7 @@
 /**
- * An app may end an SSO session for a person who signs out there. The attacker is another app, or has its assertion, or
- * is a page of a sibling in the victim's browser: they want to sign somebody out who didn't ask for it, or to learn who
- * is signed in.
+ * An app may end an SSO session for a person who signs out there. The attacker is another app, or has its
+ * assertion, or is a page of a sibling in the victim's browser: they want to sign somebody out who didn't ask
+ * for it, or to learn who is signed in.
  */
 import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';

@@ -1,6 +1,6 @@
 /**
- * An app whose pages have no referrers (`Referrer-Policy: no-referrer`, as Helmet sets it), so that browsers state
- * `Origin: null` for its own forms. Beside it a sibling of the site, whose pages have none either.
+ * An app whose pages have no referrers (`Referrer-Policy: no-referrer`, as Helmet sets it), so that browsers
+ * state `Origin: null` for its own forms. Beside it a sibling of the site, whose pages have none either.
  */
 import { createServer } from 'node:http';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Who may send a form to an app whose pages have no referrers: in a real browser, whose word `Sec-Fetch-Site` is. */
+/**
+ * Who may send a form to an app whose pages have no referrers: in a real browser, whose word `Sec-Fetch-Site`
+ * is.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

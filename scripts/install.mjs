@@ -34,7 +34,8 @@ export function installWhatIsMissing() {
     console.error(`${packagedNode} is not what it was when its version was chosen: it is not run.`);
     process.exit(1);
   }
-  // npm searches this folder first for the `node` of a script: one that can't run would hide the one that can.
+  // npm searches this folder first for the `node` of a script: one that can't run would hide the one that
+  // can.
   if (!isNode24(packagedNode)) rmSync(join(workspace, 'node_modules/.bin/node'), { force: true });
   writeFileSync(stampFile, wanted);
 }

@@ -1,4 +1,7 @@
-/** The tarballs as another repository meets them: installed by each package manager, then compiled against and run. */
+/**
+ * The tarballs as another repository meets them: installed by each package manager, then compiled against and
+ * run.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,9 +1,10 @@
 /**
- * Builds what an app in another repository installs: a tarball for each published package, with JavaScript and
- * declarations, since Node strips no types under node_modules. Here the sources run.
+ * Builds what an app in another repository installs: a tarball for each published package, with JavaScript
+ * and declarations, since Node strips no types under node_modules. Here the sources run.
  *
- * A tarball brings along the workspace's other packages that it is built on, under dist/internal/. It names none of
- * them as a dependency: pnpm and Yarn would ask a public registry for that name, and take a stranger's package.
+ * A tarball brings along the workspace's other packages that it is built on, under dist/internal/. It names
+ * none of them as a dependency: pnpm and Yarn would ask a public registry for that name, and take a
+ * stranger's package.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -86,7 +87,10 @@ export function rewriteSpecifiers(text: string, file: string, internal: readonly
   });
 }
 
-/** The manifest to publish: that of the workspace, with what is compiled and with what the internal packages need. */
+/**
+ * The manifest to publish: that of the workspace, with what is compiled and with what the internal packages
+ * need.
+ */
 export function publishedManifest(manifest: Manifest, internal: readonly Manifest[]): Manifest {
   const { private: _private, devDependencies: _devDependencies, ...published } = manifest;
   const merge = (kind: 'dependencies' | 'peerDependencies') => {

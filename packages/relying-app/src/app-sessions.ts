@@ -123,9 +123,9 @@ export class AppSessions {
   }
 
   /**
-   * Ends every app session of the SSO session to which the secret's belongs, and records that the person has signed
-   * out of the whole site: from then on this app starts no session for that `sid`. `sign-out-delivery.ts` tells the
-   * SSO service.
+   * Ends every app session of the SSO session to which the secret's belongs, and records that the person has
+   * signed out of the whole site: from then on this app starts no session for that `sid`.
+   * `sign-out-delivery.ts` tells the SSO service.
    */
   async endSite(secret: string): Promise<void> {
     await this.#database.run(() => this.#statements.endSite(hashSecret(secret), this.#clock()));

@@ -22,9 +22,9 @@ export interface RelyingAppOptions {
   /** How long an app session lives, in seconds; by default 30 minutes. */
   sessionSeconds?: number;
   /**
-   * The path below which the plugin's routes lie, for example `/api`: `/api/session`. By default none. A prefix of the
-   * Fastify scope in which the plugin is registered comes before it. The page must be given the path of both
-   * (`createSso`), and so must the `server` of the app's entry in the SSO service's registry.
+   * The path below which the plugin's routes lie, for example `/api`: `/api/session`. By default none. A
+   * prefix of the Fastify scope in which the plugin is registered comes before it. The page must be given the
+   * path of both (`createSso`), and so must the `server` of the app's entry in the SSO service's registry.
    */
   basePath?: string;
   /**

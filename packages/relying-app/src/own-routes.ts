@@ -16,7 +16,8 @@ export async function registerOwnRoutes(
   const own = new Set<string>();
   await app.register(
     async (scope) => {
-      // Fastify calls the hook before it adds the route, which would fail in words that say nothing of this plugin.
+      // Fastify calls the hook before it adds the route, which would fail in words that say nothing of this
+      // plugin.
       scope.addHook('onRoute', (route) => {
         for (const method of methodsOf(route)) {
           if (app.hasRoute({ method, url: route.url })) throw taken(method, route.url);

@@ -51,10 +51,10 @@ export interface RelyingApp {
    * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be
    * this app's own or in `corsOrigins`, and a request that can write (any method but GET, HEAD and OPTIONS)
    * must state one. `null` is accepted where the browser says by `Sec-Fetch-Site` that the request is
-   * same-origin: a page without referrers states that for its own forms. Where none is stated, Fetch Metadata must not say that another origin's page embeds the
-   * response. A request with `Upgrade`, which opens a WebSocket, must state this app's own or one in
-   * `webSocketOrigins`. Apps of one site are same-site, so `SameSite=Strict` alone would let a sibling's page
-   * in.
+   * same-origin: a page without referrers states that for its own forms. Where none is stated, Fetch Metadata
+   * must not say that another origin's page embeds the response. A request with `Upgrade`, which opens a
+   * WebSocket, must state this app's own or one in `webSocketOrigins`. Apps of one site are same-site, so
+   * `SameSite=Strict` alone would let a sibling's page in.
    *
    * Use it as an `onRequest` hook, or call it in the handler for the session, which it looks up anew. Where a
    * server handles Node's `upgrade` event itself, no hook runs: call it there with the `IncomingMessage`,

@@ -31,8 +31,9 @@ export function isOriginAccepted({ method = '', headers }: RequestHead, accepted
   if (stated === undefined) {
     return !isHandshake && READ_METHODS.includes(method) && !isEmbeddedElsewhere(headers);
   }
-  // A page without referrers (Helmet's default) states `null` where its own form sends a POST. So does a sandboxed frame,
-  // which is cross-site to everybody, and a request that a sibling has redirected, which is same-site.
+  // A page without referrers (Helmet's default) states `null` where its own form sends a POST. So does a
+  // sandboxed frame, which is cross-site to everybody, and a request that a sibling has redirected, which is
+  // same-site.
   if (stated === 'null') return !isHandshake && headers['sec-fetch-site'] === 'same-origin';
   return stated === origin || (isHandshake ? webSocketOrigins : corsOrigins).includes(stated);
 }

@@ -1,7 +1,7 @@
 /**
  * Steps 1 and 4 of 5, at the app's own origin: `GET /session` says who is signed in here, `POST /session`
- * turns an authentication token into an app session, `DELETE /session` ends it, and with `?scope=site` the SSO session,
- * too. Before step 1 nothing; between the two steps 2 and 3, or 5 and 3, at the SSO service
+ * turns an authentication token into an app session, `DELETE /session` ends it, and with `?scope=site` the
+ * SSO session, too. Before step 1 nothing; between the two steps 2 and 3, or 5 and 3, at the SSO service
  * (`apps/sso/src/cross-origin`).
  */
 import {

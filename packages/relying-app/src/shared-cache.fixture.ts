@@ -1,4 +1,7 @@
-/** A shared cache in front of a server, such as a content delivery network's: it keeps what RFC 9111 lets it keep. */
+/**
+ * A shared cache in front of a server, such as a content delivery network's: it keeps what RFC 9111 lets it
+ * keep.
+ */
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { localServer } from '../../service/src/local-server.fixture.ts';
@@ -25,7 +28,8 @@ export async function sharedCache(server: RequestListener): Promise<RequestListe
       const policy = forwarded.headers.get('cache-control') ?? '';
       const type = forwarded.headers.get('content-type') ?? '';
       answer = { status: forwarded.status, headers: { 'content-type': type }, body: await forwarded.text() };
-      // Section 3: explicitly fresh for a while, and neither of the directives that keep it out of a shared cache.
+      // Section 3: explicitly fresh for a while, and neither of the directives that keep it out of a shared
+      // cache.
       if (method === 'GET' && /max-age/.test(policy) && !/private|no-store/.test(policy)) {
         stored.set(path, answer);
       }

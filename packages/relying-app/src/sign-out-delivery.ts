@@ -1,11 +1,11 @@
 /**
- * Tells the SSO service that people have signed out of the whole site here, until it has answered or the SSO session
- * is over anyway. The page's part is over once the app's server has recorded the sign-out, so neither a closed tab
- * nor an SSO service that is down keeps a session alive.
+ * Tells the SSO service that people have signed out of the whole site here, until it has answered or the SSO
+ * session is over anyway. The page's part is over once the app's server has recorded the sign-out, so neither
+ * a closed tab nor an SSO service that is down keeps a session alive.
  *
- * It stays cheap with any number of processes and sign-outs: a process claims a sign-out before it tells, so that two
- * rarely tell of the same; and while the SSO service fails, each process asks it for one sign-out at a time, after a
- * growing pause.
+ * It stays cheap with any number of processes and sign-outs: a process claims a sign-out before it tells, so
+ * that two rarely tell of the same; and while the SSO service fails, each process asks it for one sign-out at
+ * a time, after a growing pause.
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { backoffMs } from '@samesite-sso/service';

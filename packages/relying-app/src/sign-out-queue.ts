@@ -1,13 +1,13 @@
 /**
- * Which sign-outs from the whole site the SSO service is still to be told of, in the app's database: they outlive
- * restarts, and any process that shares the database may tell. `app-sessions.ts` records them, in the transaction
- * that ends the app sessions, and purges them.
+ * Which sign-outs from the whole site the SSO service is still to be told of, in the app's database: they
+ * outlive restarts, and any process that shares the database may tell. `app-sessions.ts` records them, in the
+ * transaction that ends the app sessions, and purges them.
  */
 import type { Database } from '@samesite-sso/service';
 
 /**
- * How long a claim lasts that its process neither settles nor releases, because it died: longer than a request to the
- * SSO service takes.
+ * How long a claim lasts that its process neither settles nor releases, because it died: longer than a
+ * request to the SSO service takes.
  */
 export const CLAIM_MS = 5000;
 
@@ -28,7 +28,8 @@ export class SignOutQueue {
   }
 
   /**
-   * Claims some `sid`s, those tried least recently first: no other process tells the SSO service of them meanwhile.
+   * Claims some `sid`s, those tried least recently first: no other process tells the SSO service of them
+   * meanwhile.
    */
   async claim(limit: number): Promise<string[]> {
     const claim = { now: this.#clock(), limit };

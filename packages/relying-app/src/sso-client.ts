@@ -1,6 +1,6 @@
 /**
- * What this app's server asks the SSO service's: forms with a client assertion (RFC 7523), signed with the app's own
- * key, so that the two share no secret.
+ * What this app's server asks the SSO service's: forms with a client assertion (RFC 7523), signed with the
+ * app's own key, so that the two share no secret.
  */
 import { randomUUID } from 'node:crypto';
 import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';

@@ -10,8 +10,8 @@ import type { Key } from './key-file.ts';
 export const JWKS_CACHE_SECONDS = 300;
 
 /**
- * `private`, since a server that meets a new key must get the new list (RFC 9111, section 5.2.2.7). A shared cache on the
- * way would go on giving out the old one.
+ * `private`, since a server that meets a new key must get the new list (RFC 9111, section 5.2.2.7). A shared
+ * cache on the way would go on giving out the old one.
  */
 export const JWKS_CACHE_CONTROL = `private, max-age=${JWKS_CACHE_SECONDS}`;
 

@@ -11,8 +11,9 @@ const PAUSE = 1000;
 const PAUSE_AFTER_FAILURE = 250;
 
 /**
- * The keys at a peer's `/.well-known/jwks.json`, below the path of its URL if it has one. An unknown `kid` leads to one fetch, and at most to one a
- * second, or four while the peer fails, so that junk cannot make this server hammer its peer.
+ * The keys at a peer's `/.well-known/jwks.json`, below the path of its URL if it has one. An unknown `kid`
+ * leads to one fetch, and at most to one a second, or four while the peer fails, so that junk cannot make
+ * this server hammer its peer.
  *
  * @param server base URL of the peer's server
  * @throws {KeysUnreachable} from the returned function, within 2 s

@@ -7,9 +7,9 @@ import { Refusal } from './refusal.ts';
 import { isSecret } from './session-secret.ts';
 
 /**
- * RFC 6265bis, section 4.1.3.2: the prefix demands `Secure`, `Path=/` and no `Domain`. Chromium evicts cookies of a
- * lower priority first when a site has more than 180: without `Priority`, a sibling's 400 ordinary cookies sign
- * people out. Firefox ignores it, and a sibling can set it, too.
+ * RFC 6265bis, section 4.1.3.2: the prefix demands `Secure`, `Path=/` and no `Domain`. Chromium evicts
+ * cookies of a lower priority first when a site has more than 180: without `Priority`, a sibling's 400
+ * ordinary cookies sign people out. Firefox ignores it, and a sibling can set it, too.
  */
 const ATTRIBUTES = 'Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict';
 
@@ -44,8 +44,9 @@ export class SessionCookie {
   }
 
   /**
-   * Not by `@fastify/cookie`: a server can have that plugin once, with the options of whoever registers it. The value
-   * is base64url, so nothing in it needs encoding. Fastify adds a header of this name to those that are there.
+   * Not by `@fastify/cookie`: a server can have that plugin once, with the options of whoever registers it.
+   * The value is base64url, so nothing in it needs encoding. Fastify adds a header of this name to those that
+   * are there.
    */
   #write(reply: FastifyReply, value: string, maxAgeSeconds: number): void {
     reply.header('Set-Cookie', `${this.name}=${value}; Max-Age=${maxAgeSeconds}; ${ATTRIBUTES}`);

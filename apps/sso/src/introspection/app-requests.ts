@@ -1,6 +1,6 @@
 /**
- * What the endpoints between servers have in common: an app's server sends a form with its client assertion, and a
- * refusal is worded as OAuth words it. No CORS header ever.
+ * What the endpoints between servers have in common: an app's server sends a form with its client assertion,
+ * and a refusal is worded as OAuth words it. No CORS header ever.
  */
 import formbody from '@fastify/formbody';
 import { noteRefusal } from '@samesite-sso/service';

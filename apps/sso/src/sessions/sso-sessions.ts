@@ -96,7 +96,9 @@ export class SsoSessions {
     await this.#store.end({ secretHash: hashSecret(secret) }, 'signed out', this.#byPerson(address));
   }
 
-  /** Ends a session on behalf of its person, who signs out at an app, if that app has redeemed a token of it. */
+  /**
+   * Ends a session on behalf of its person, who signs out at an app, if that app has redeemed a token of it.
+   */
   async signOutAt(app: string, sid: string, address: string): Promise<void> {
     const act: Act = { at: this.#clock(), by: app, address };
     await this.#store.end({ sid, redeemedBy: app }, 'signed out', act);

@@ -147,8 +147,8 @@ export interface NewSession {
 }
 
 /**
- * Which sessions: that of a secret, those of public names, that of a public name if this app has redeemed a token of
- * it, or all of an account but perhaps one.
+ * Which sessions: that of a secret, those of public names, that of a public name if this app has redeemed a
+ * token of it, or all of an account but perhaps one.
  */
 export type SessionChoice =
   | { secretHash: Buffer }

@@ -150,8 +150,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX authentication_token_by_expiry ON authentication_token (expires_at);
   `,
 
-  // An app's server may end an SSO session of which it has redeemed a token, and tokens don't last. The apps of older
-  // sessions were issued one, which nearly all of them redeemed.
+  // An app's server may end an SSO session of which it has redeemed a token, and tokens don't last. The apps
+  // of older sessions were issued one, which nearly all of them redeemed.
   `
   ALTER TABLE session_app ADD COLUMN has_redeemed INTEGER NOT NULL DEFAULT 0;
   UPDATE session_app SET has_redeemed = 1;
