@@ -8,7 +8,6 @@ import {
   StartFault,
   serverUrlFault,
 } from '@samesite-sso/service';
-import { suggestOption } from './option-suggestion.ts';
 
 export interface RelyingAppOptions {
   /** This app's origin, under which people open it; its only id. */
@@ -22,9 +21,9 @@ export interface RelyingAppOptions {
   /** How long an app session lives, in seconds; by default 30 minutes. */
   sessionSeconds?: number;
   /**
-   * The path below which the plugin's routes lie, for example `/api`: `/api/session`. By default none. A
-   * prefix of the Fastify scope in which the plugin is registered comes before it. The page must be given the
-   * path of both (`createSso`), and so must the `server` of the app's entry in the SSO service's registry.
+   * The path below which the plugin has its routes: `/api` for `/api/session`. By default none. The prefix of
+   * the Fastify scope in which you register the plugin comes before it. Give the full path, both together, to
+   * `createSso` on the page, and let `server` in the SSO service's registry end in it.
    */
   basePath?: string;
   /**
@@ -43,7 +42,7 @@ export interface RelyingAppOptions {
   clock?: () => number;
 }
 
-/** @returns what is wrong with a value, in words that follow it, or null */
+/** @returns the fault, in words that follow the value, or null */
 type Check = (value: unknown) => string | null;
 
 const text =
@@ -72,10 +71,16 @@ const REQUIRED: readonly string[] = ['origin', 'ssoOrigin', 'database'] satisfie
 export function refuseFaultyOptions(options: RelyingAppOptions): void {
   const faults = Object.keys(options)
     .filter((name) => !Object.hasOwn(CHECKS, name))
-    .map((name) => `${shown(name)} is not an option of relyingApp${suggestOption(name, NAMES)}`);
+    .map((name) => {
+      const remedy =
+        name === 'prefix'
+          ? 'set basePath, or register the plugin in a scope that has the prefix'
+          : `known are ${NAMES.join(', ')}`;
+      return `${show(name)} is not an option of relyingApp; ${remedy}`;
+    });
   const faultOf = (name: string, value: unknown, check: Check) => {
     const fault = check(value);
-    if (fault !== null) faults.push(`${name}: ${shown(value)} ${fault}`);
+    if (fault !== null) faults.push(`${name}: ${show(value)} ${fault}`);
     return fault;
   };
   const faulty = NAMES.filter((name) => {
@@ -94,18 +99,18 @@ export function refuseFaultyOptions(options: RelyingAppOptions): void {
 
 function siteFaults({ origin, ssoOrigin }: RelyingAppOptions): string[] {
   if (origin === ssoOrigin) {
-    return [`origin: ${shown(origin)} is ssoOrigin, too; they must differ`];
+    return [`origin: ${show(origin)} is ssoOrigin, too; they must differ`];
   }
   const [site, ssoSite] = [registrableDomain(new URL(origin)), registrableDomain(new URL(ssoOrigin))];
   if (site === ssoSite) return [];
   return [
-    `origin: ${shown(origin)} is of the site ${site}, while ssoOrigin is of ${ssoSite}: browsers would withhold ` +
-      "the SSO session's cookie",
+    `origin: ${show(origin)} is of the site ${site}, while ssoOrigin is of ${ssoSite}: browsers would ` +
+      "withhold the SSO session's cookie",
   ];
 }
 
-/** A value as it may stand in a log, in one line and not too long. */
-function shown(value: unknown): string {
+/** A value on one line, shortened, for a message. */
+function show(value: unknown): string {
   const full =
     typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, breakLength: 110 });
   return printableLine(full.length > 200 ? `${full.slice(0, 200)}…` : full);
