@@ -33,7 +33,7 @@ export interface AppSession {
 
 interface NewSessionRow extends SessionRow {
   secretHash: Buffer;
-  /** When the SSO session ends at the latest. */
+  /** The latest end of the SSO session. */
   ssoEndsAt: number;
 }
 
@@ -53,7 +53,7 @@ export interface SessionEnd {
 
 interface PurgeTimes {
   now: number;
-  /** Logouts and ends up to this time are forgotten, and sign-outs of SSO sessions that were over by then. */
+  /** Purges logouts and ends up to this time, and sign-outs whose SSO session had ended by then. */
   forgetUntil: number;
 }
 
@@ -90,12 +90,12 @@ export class AppSessions {
     const row = { secretHash: hashSecret(secret), sid, ...account, startedAt, endsAt, ssoEndsAt };
     const isStarted = await this.#database.run(() => this.#statements.start(row, replaced));
     if (!isStarted) throw new Refusal('invalid-token', { detail: 'its SSO session has been logged out' });
-    return { secret, maxAgeSeconds: wholeSeconds(endsAt - startedAt) };
+    return { secret, maxAgeSeconds: toWholeSeconds(endsAt - startedAt) };
   }
 
-  /** Whole seconds until a living session ends, at least 1. */
+  /** The whole seconds until a live session ends, at least 1. */
   secondsLeft({ endsAt }: Pick<AppSession, 'endsAt'>): number {
-    return wholeSeconds(endsAt - this.#clock());
+    return toWholeSeconds(endsAt - this.#clock());
   }
 
   /** The living session of a secret, or null. */
@@ -123,15 +123,15 @@ export class AppSessions {
   }
 
   /**
-   * Ends every app session of the SSO session to which the secret's belongs, and records that the person has
-   * signed out of the whole site: from then on this app starts no session for that `sid`.
-   * `sign-out-delivery.ts` tells the SSO service.
+   * Ends all app sessions of the same SSO session as this one, and records that the person has signed out of
+   * the whole site: from then on this app starts no session for that `sid`. `sign-out-delivery.ts` tells the
+   * SSO service.
    */
   async endSite(secret: string): Promise<void> {
     await this.#database.run(() => this.#statements.endSite(hashSecret(secret), this.#clock()));
   }
 
-  /** Whether the person has signed out of the whole site here, by `endSite`. */
+  /** Whether `endSite` has recorded a sign-out for this SSO session. */
   isSiteEnded(sid: string): boolean {
     return this.#database.attempt(() => this.#statements.findSiteEnd.get(sid)) !== undefined;
   }
@@ -164,7 +164,7 @@ export class AppSessions {
   }
 }
 
-function wholeSeconds(milliseconds: number): number {
+function toWholeSeconds(milliseconds: number): number {
   return Math.max(1, Math.floor(milliseconds / 1000));
 }
 

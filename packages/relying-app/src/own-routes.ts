@@ -1,12 +1,14 @@
-/** The plugin's routes beside those of the app: one of both is told at start, and what to do about it. */
+/**
+ * Registers the plugin's routes. A route that the app has too is refused at start, with what to do about it.
+ */
 import { StartFault } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 
 /**
  * Registers routes below a path.
  *
- * @throws {StartFault} where the app has one of them already; so does the app's own call that adds one later, in the
- *   scope of the plugin or below it
+ * @throws {StartFault} when the app has one of them already. If the app adds one later, in the plugin's scope
+ *   or below it, that call throws.
  */
 export async function registerOwnRoutes(
   app: FastifyInstance,
@@ -16,11 +18,10 @@ export async function registerOwnRoutes(
   const own = new Set<string>();
   await app.register(
     async (scope) => {
-      // Fastify calls the hook before it adds the route, which would fail in words that say nothing of this
-      // plugin.
+      // Fastify calls the hook before it adds the route. Its own error wouldn't mention this plugin.
       scope.addHook('onRoute', (route) => {
         for (const method of methodsOf(route)) {
-          if (app.hasRoute({ method, url: route.url })) throw taken(method, route.url);
+          if (app.hasRoute({ method, url: route.url })) throw routeConflict(method, route.url);
           own.add(`${method} ${route.url}`);
         }
       });
@@ -29,10 +30,10 @@ export async function registerOwnRoutes(
     { prefix: basePath },
   );
   app.addHook('onRoute', (route) => {
-    // With constraints, such as a host, it is another route.
+    // A route with constraints, such as a host, doesn't conflict.
     if (Object.keys(route.constraints ?? {}).length > 0) return;
     for (const method of methodsOf(route)) {
-      if (own.has(`${method} ${route.url}`)) throw taken(method, route.url);
+      if (own.has(`${method} ${route.url}`)) throw routeConflict(method, route.url);
     }
   });
 }
@@ -41,9 +42,10 @@ function methodsOf({ method }: RouteOptions): string[] {
   return [method].flat();
 }
 
-function taken(method: string, url: string): StartFault {
+function routeConflict(method: string, url: string): StartFault {
   return new StartFault(
-    `${method} ${url} is a route of the app and one of relyingApp: give relyingApp the option basePath, for example ` +
-      `"/sso", and createSso on the page the same; "server" in the SSO service's registry then ends in it, too`,
+    `${method} ${url} is a route of the app and one of relyingApp: give relyingApp the option basePath, ` +
+      `for example "/sso", and createSso on the page the same; "server" in the SSO service's registry then ` +
+      'ends in it, too',
   );
 }

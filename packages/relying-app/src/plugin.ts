@@ -50,8 +50,8 @@ export interface RelyingApp {
   /**
    * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be
    * this app's own or in `corsOrigins`, and a request that can write (any method but GET, HEAD and OPTIONS)
-   * must state one. `null` is accepted where the browser says by `Sec-Fetch-Site` that the request is
-   * same-origin: a page without referrers states that for its own forms. Where none is stated, Fetch Metadata
+   * must state one. `null` is accepted if `Sec-Fetch-Site` says that the request is same-origin: under
+   * `Referrer-Policy: no-referrer`, a page's own forms state `null`. Where none is stated, Fetch Metadata
    * must not say that another origin's page embeds the response. A request with `Upgrade`, which opens a
    * WebSocket, must state this app's own or one in `webSocketOrigins`. Apps of one site are same-site, so
    * `SameSite=Strict` alone would let a sibling's page in.
@@ -133,7 +133,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     isReady: () => database.isReady(),
   });
 
-  app.addHook('onReady', async () => delivery.wake()); // What an earlier process has not told.
+  app.addHook('onReady', async () => delivery.wake()); // What an earlier process didn't deliver.
   app.addHook('onClose', async () => {
     await delivery.stop();
     await housekeeping.stop();

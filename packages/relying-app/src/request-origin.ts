@@ -31,9 +31,8 @@ export function isOriginAccepted({ method = '', headers }: RequestHead, accepted
   if (stated === undefined) {
     return !isHandshake && READ_METHODS.includes(method) && !isEmbeddedElsewhere(headers);
   }
-  // A page without referrers (Helmet's default) states `null` where its own form sends a POST. So does a
-  // sandboxed frame, which is cross-site to everybody, and a request that a sibling has redirected, which is
-  // same-site.
+  // Under `Referrer-Policy: no-referrer`, Helmet's default, a page's own form states `null`. A sandboxed
+  // frame does too, but is cross-site, and so does a request that a sibling redirects, but that is same-site.
   if (stated === 'null') return !isHandshake && headers['sec-fetch-site'] === 'same-origin';
   return stated === origin || (isHandshake ? webSocketOrigins : corsOrigins).includes(stated);
 }

@@ -35,9 +35,9 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX ended_session_by_time ON ended_session (ended_at);
   `,
-  // Whoever signs out of the whole site here: `sid` is refused in step 4 until its SSO session is over, and
-  // the SSO service is told. A session from before doesn't say when that is: 30 days are longer than an SSO
-  // session lasts, and cost little, since the SSO service is told once.
+  // Sign-outs from the whole site: step 4 refuses the `sid` until its SSO session is over, and the SSO
+  // service is told. Sessions from before this migration lack that time. 30 days is longer than any SSO
+  // session, and costs little, since the SSO service is told only once.
   `
   ALTER TABLE app_session ADD COLUMN sso_ends_at INTEGER NOT NULL DEFAULT 0;
   UPDATE app_session SET sso_ends_at = started_at + 2592000000;

@@ -1,7 +1,4 @@
-/**
- * A shared cache in front of a server, such as a content delivery network's: it keeps what RFC 9111 lets it
- * keep.
- */
+/** A shared cache in front of a server, as in a content delivery network. It stores what RFC 9111 permits. */
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { localServer } from '../../service/src/local-server.fixture.ts';
@@ -12,7 +9,7 @@ interface Stored {
   body: string;
 }
 
-/** @returns how the server answers through the cache */
+/** @returns a listener that answers for the server, through the cache */
 export async function sharedCache(server: RequestListener): Promise<RequestListener> {
   const { url } = await localServer(server);
   const stored = new Map<string, Stored>();
@@ -28,8 +25,7 @@ export async function sharedCache(server: RequestListener): Promise<RequestListe
       const policy = forwarded.headers.get('cache-control') ?? '';
       const type = forwarded.headers.get('content-type') ?? '';
       answer = { status: forwarded.status, headers: { 'content-type': type }, body: await forwarded.text() };
-      // Section 3: explicitly fresh for a while, and neither of the directives that keep it out of a shared
-      // cache.
+      // Section 3: an explicit lifetime, and no directive that keeps the response out of a shared cache.
       if (method === 'GET' && /max-age/.test(policy) && !/private|no-store/.test(policy)) {
         stored.set(path, answer);
       }

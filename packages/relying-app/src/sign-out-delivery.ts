@@ -1,11 +1,11 @@
 /**
- * Tells the SSO service that people have signed out of the whole site here, until it has answered or the SSO
- * session is over anyway. The page's part is over once the app's server has recorded the sign-out, so neither
- * a closed tab nor an SSO service that is down keeps a session alive.
+ * Tells the SSO service about sign-outs from the whole site, until it has answered or the SSO session has
+ * expired. The page is done once the app's server has recorded the sign-out, so neither a closed tab nor an
+ * SSO service that is down keeps a session alive.
  *
- * It stays cheap with any number of processes and sign-outs: a process claims a sign-out before it tells, so
- * that two rarely tell of the same; and while the SSO service fails, each process asks it for one sign-out at
- * a time, after a growing pause.
+ * The cost is bounded for any number of processes and sign-outs. A process claims a sign-out before it
+ * delivers it, so that two processes rarely deliver the same one. While the SSO service fails, each process
+ * sends one sign-out at a time, after a growing pause.
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { backoffMs } from '@samesite-sso/service';
@@ -15,9 +15,9 @@ import type { SsoClient } from './sso-client.ts';
 
 const REQUEST_TIMEOUT_MS = 2500;
 const MAX_CONCURRENT_REQUESTS = 16;
-/** How soon a sign-out is found that a process has recorded and then died. */
+/** How often to look for sign-outs that a process recorded before it died. */
 const POLL_INTERVAL_MS = 60_000;
-/** The shortest pause after a failure: whoever brings old tokens must not make this server hammer another. */
+/** The shortest pause after a failure: a client with old tokens must not make this server flood the other. */
 const MIN_PAUSE_MS = 1000;
 
 interface Parts {
@@ -33,34 +33,34 @@ export class SignOutDelivery {
   #running: Promise<void> | null = null;
   #isWoken = false;
   #failures = 0;
-  /** Monotonic, as are the two below: a clock that is set back must not lengthen a pause. */
-  #resumesAt = 0;
-  #triedAt = Number.NEGATIVE_INFINITY;
-  #hastenedAt = Number.NEGATIVE_INFINITY;
+  /** By `performance.now()`, as the two below: setting the clock back must not lengthen a pause. */
+  #resumesAtMs = 0;
+  #triedAtMs = Number.NEGATIVE_INFINITY;
+  #hastenedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** Starts to tell of what is due, unless the SSO service has failed a moment ago. */
+  /** Delivers what is due, unless the SSO service has just failed. */
   wake(): void {
     this.#isWoken = true;
     if (this.#stopped.signal.aborted) return;
     clearTimeout(this.#timer);
     this.#running ??= this.#deliver().finally(() => {
       this.#running = null;
-      if (this.#isWoken) this.wake(); // Since the last look.
+      if (this.#isWoken) this.wake(); // Woken after the last look at the queue.
     });
   }
 
-  /** Cuts the pause short: a browser has come back that is still signed in at the SSO service. */
+  /** Cuts the pause short: a browser whose SSO session should have ended is back. */
   hasten(): void {
-    this.#hastenedAt = performance.now();
-    this.#resumesAt = Math.min(this.#resumesAt, this.#triedAt + MIN_PAUSE_MS);
+    this.#hastenedAtMs = performance.now();
+    this.#resumesAtMs = Math.min(this.#resumesAtMs, this.#triedAtMs + MIN_PAUSE_MS);
     this.wake();
   }
 
-  /** Resolves once nothing uses the database any more. What was not told stays in it. */
+  /** Resolves once nothing uses the database. What is undelivered stays in it. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     clearTimeout(this.#timer);
@@ -73,25 +73,25 @@ export class SignOutDelivery {
       while (this.#isWoken) {
         this.#isWoken = false;
         do pauseMs = this.#pauseMs();
-        while (pauseMs === 0 && (await this.#tellSome()));
+        while (pauseMs === 0 && (await this.#deliverSome()));
       }
       if (!this.#parts.queue.isPending()) pauseMs = POLL_INTERVAL_MS;
-      // What is pending and not ours to tell is claimed by another process.
+      // Another process has claimed what is pending.
       else if (pauseMs === 0) pauseMs = CLAIM_MS;
     } catch (error) {
-      // The database can't be used: the sign-outs are still in it.
+      // The database failed. It still holds the sign-outs.
       this.#fail((error as Error & { detail?: string }).detail ?? (error as Error).message);
       pauseMs = this.#pauseMs();
     }
     if (!this.#stopped.signal.aborted) this.#timer = setTimeout(() => this.wake(), pauseMs).unref();
   }
 
-  /** @returns whether there may be more to tell now */
-  async #tellSome(): Promise<boolean> {
+  /** @returns whether more may be due now */
+  async #deliverSome(): Promise<boolean> {
     if (this.#stopped.signal.aborted) return false;
     const sids = await this.#parts.queue.claim(this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS);
     if (sids.length === 0) return false;
-    this.#triedAt = performance.now();
+    this.#triedAtMs = performance.now();
     const attempts = await Promise.all(sids.map(async (sid) => ({ sid, reason: await this.#tell(sid) })));
     const untold = attempts.filter(({ reason }) => reason !== null);
     const told = attempts.filter(({ reason }) => reason === null);
@@ -102,7 +102,7 @@ export class SignOutDelivery {
     return true;
   }
 
-  /** @returns why it was not told, or null */
+  /** @returns why the SSO service wasn't told, or null */
   async #tell(sid: string): Promise<string | null> {
     const signal = AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), this.#stopped.signal]);
     try {
@@ -116,13 +116,13 @@ export class SignOutDelivery {
   #fail(reason: string): void {
     if (this.#stopped.signal.aborted) return;
     this.#failures += 1;
-    // What was hastened while it was under way is tried again soon, too.
-    const isHastened = this.#hastenedAt >= this.#triedAt;
-    this.#resumesAt = performance.now() + (isHastened ? MIN_PAUSE_MS : backoffMs(this.#failures));
+    // Hastened during the attempt: try again soon.
+    const isHastened = this.#hastenedAtMs >= this.#triedAtMs;
+    this.#resumesAtMs = performance.now() + (isHastened ? MIN_PAUSE_MS : backoffMs(this.#failures));
     this.#parts.log.warn({ reason, failures: this.#failures }, 'the SSO service is not told of a sign-out');
   }
 
   #pauseMs(): number {
-    return Math.max(0, this.#resumesAt - performance.now());
+    return Math.max(0, this.#resumesAtMs - performance.now());
   }
 }

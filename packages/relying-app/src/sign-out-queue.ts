@@ -1,13 +1,13 @@
 /**
- * Which sign-outs from the whole site the SSO service is still to be told of, in the app's database: they
- * outlive restarts, and any process that shares the database may tell. `app-sessions.ts` records them, in the
- * transaction that ends the app sessions, and purges them.
+ * The sign-outs from the whole site that the SSO service hasn't been told about. They are in the app's
+ * database, so they survive restarts, and any process that shares the database may deliver them.
+ * `app-sessions.ts` records them, in the transaction that ends the app sessions, and purges them.
  */
 import type { Database } from '@samesite-sso/service';
 
 /**
- * How long a claim lasts that its process neither settles nor releases, because it died: longer than a
- * request to the SSO service takes.
+ * How long a claim lasts if its process dies before it settles it. Longer than a request to the SSO service
+ * takes.
  */
 export const CLAIM_MS = 5000;
 
@@ -22,30 +22,29 @@ export class SignOutQueue {
     this.#statements = prepare(database);
   }
 
-  /** Whether the SSO service is still to be told of any, by this process or another. */
+  /** Whether any sign-out is undelivered, whichever process has claimed it. */
   isPending(): boolean {
     return this.#database.attempt(() => this.#statements.findPending.get(this.#clock())) !== undefined;
   }
 
   /**
-   * Claims some `sid`s, those tried least recently first: no other process tells the SSO service of them
-   * meanwhile.
+   * Claims some `sid`s, the least recently tried first, so that no other process delivers them meanwhile.
    */
   async claim(limit: number): Promise<string[]> {
     const claim = { now: this.#clock(), limit };
-    // A read first: where nothing is due, a poll takes no write lock.
+    // Read first, so that a poll takes no write lock when nothing is due.
     if (this.#database.attempt(() => this.#statements.findDue.get(claim)) === undefined) return [];
     return await this.#database.run(() => this.#statements.claim.all(claim));
   }
 
-  /** The SSO service knows of these. Of the others that were claimed, it may be told again. */
+  /** Marks what the SSO service has been told, and releases the claims on the rest. */
   async settle({ told, untold }: { told: readonly string[]; untold: readonly string[] }): Promise<void> {
     await this.#database.run(() => this.#statements.settle(told, untold, this.#clock()));
   }
 }
 
 function prepare({ sqlite }: Database) {
-  // A claim that lasts longer than any does was made before the clock was set back.
+  // A claim that ends later than `CLAIM_MS` from now was made before the clock was set back.
   const isDue = `told_at IS NULL AND ends_at > :now
     AND (claimed_until <= :now OR claimed_until > :now + ${CLAIM_MS})`;
   const setTold = sqlite.prepare(

@@ -11,7 +11,7 @@ import { cookieOf, type Site, type SiteApp, SSO_ORIGIN, startSite } from './real
 
 /** The contract's bound, in milliseconds. */
 const IN_TIME = { timeout: 5000 };
-/** A bound against hanging: several pauses. */
+/** Several pauses long, so that a test that hangs fails. */
 const AT_LAST = { timeout: 15_000 };
 
 let site: Site;

@@ -1,13 +1,13 @@
 /**
- * What this app's server asks the SSO service's: forms with a client assertion (RFC 7523), signed with the
- * app's own key, so that the two share no secret.
+ * Sends requests from this app's server to the SSO service: forms with a client assertion (RFC 7523), signed
+ * with the app's own key, so that the two share no secret.
  */
 import { randomUUID } from 'node:crypto';
 import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
 import { boundedFetch, type KeyRing } from '@samesite-sso/service';
 import type { RelyingAppOptions } from './options.ts';
 
-/** Long enough to arrive. */
+/** Long enough for the request to arrive. */
 const ASSERTION_SECONDS = 30;
 
 export class SsoClient {
@@ -29,7 +29,7 @@ export class SsoClient {
     this.#clock = clock;
   }
 
-  /** @throws {Error} when there is no response before `signal` aborts */
+  /** @throws {Error} when no response arrives before `signal` aborts */
   async post(path: string, form: Record<string, string>, signal: AbortSignal): Promise<Response> {
     const body = new URLSearchParams({
       ...form,

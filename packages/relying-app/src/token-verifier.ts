@@ -51,7 +51,7 @@ export class TokenVerifier {
   /**
    * Spends the token: it is good for one call.
    *
-   * @param claims what `verify` has found in it
+   * @param claims the result of `verify`
    * @throws {Refusal} `invalid-token`, or `sso-unavailable` when there is no answer within 5 s
    */
   async redeem(token: string, claims: AuthenticationTokenClaims): Promise<ActiveToken> {
@@ -66,7 +66,7 @@ export class TokenVerifier {
   }
 
   /**
-   * Checks what can be checked without asking about the token.
+   * Checks everything but whether the SSO service still accepts the token: signature, type, claims.
    *
    * @throws {Refusal} `invalid-token`, or `sso-unavailable` when the SSO service's keys cannot be had
    */
