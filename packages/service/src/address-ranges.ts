@@ -10,8 +10,7 @@ export class AddressRanges {
       const { address, family, bits } = parse(entry);
       this.#list.addSubnet(address, bits, family);
     }
-    // Which of the two a process on this machine connects from depends on how the name of the other is
-    // resolved.
+    // A process on this machine connects from either, depending on how it resolves the name of the other end.
     if (LOOPBACK.some((address) => this.includes(address))) {
       for (const address of LOOPBACK) this.#list.addAddress(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
     }

@@ -1,10 +1,11 @@
-/** How long to wait before asking a server again that failed. */
+/** How long to wait before asking a failed server again. */
 
 const FIRST_BACKOFF_MS = 1000;
 export const MAX_BACKOFF_MS = 60_000;
 
 /**
- * Exponential, with up to a quarter of jitter, so that what failed together does not come back together.
+ * Exponential, with up to a quarter of jitter, so that requests that failed together aren't repeated
+ * together.
  *
  * @param failures how often it has failed so far, from 1
  * @returns whole milliseconds

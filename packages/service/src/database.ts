@@ -141,8 +141,8 @@ const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|N
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
 
 /**
- * Finds what would keep a database from being opened, and changes nothing: so a process can tell it together
- * with its other faults.
+ * Checks whether a database can be opened, without changing anything, so that a process can report this fault
+ * together with its others.
  *
  * @throws {DatabaseFault} when it can't be opened
  */
@@ -164,7 +164,9 @@ function requireDatabasePath(file: string): void {
   if (fault !== null) throw new DatabaseFault(`the path of the database ${fault}`);
 }
 
-/** Reads as little as says whether it is a database. One that is locked or damaged may well be one. */
+/**
+ * Reads just enough to refuse a file that isn't a database. A locked or damaged database isn't refused here.
+ */
 function refuseOtherFile(file: string): void {
   const sqlite = new Sqlite(file, { readonly: true, timeout: 0 });
   try {
@@ -176,7 +178,7 @@ function refuseOtherFile(file: string): void {
   }
 }
 
-/** The path as SQLite understood it, which may be the end of a symbolic link. */
+/** The path that SQLite opened. It follows symbolic links. */
 function fileInUse(sqlite: Sqlite.Database): string {
   const databases = sqlite.pragma('database_list') as { name: string; file: string }[];
   return databases.find(({ name }) => name === 'main')?.file ?? '';

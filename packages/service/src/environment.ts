@@ -13,8 +13,8 @@ import { StartFault } from './start-fault.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Turns what was set into a value. What it throws is the fault: a {StartFault} stands for itself, any other
- * error is worded to follow the variable's name.
+ * Turns what was set into a value. What it throws is the fault: the message of a {StartFault} stands alone,
+ * that of any other error follows the variable's name.
  */
 export type Variable<Value> = (text: string | undefined) => Value;
 
@@ -66,7 +66,7 @@ function refuseToSay(): never {
   throw new FaultyVariable();
 }
 
-/** For a derivation that goes on without a faulty variable, to tell what else is wrong: it is null then. */
+/** Null instead of a faulty variable, so that a derivation can go on and find more faults. */
 export function unlessFaulty<Value>(read: () => Value): Value | null {
   try {
     return read();
@@ -96,7 +96,7 @@ export function optional<Value, Default>(
 /** Any text, such as a name. */
 export const text = (value: string): string => value;
 
-/** The path of a file that is read. */
+/** The path of a file to read. */
 export function filePath(value: string): string {
   const fault = pathFault(value);
   if (fault !== null) throw new Error(fault);
@@ -110,13 +110,13 @@ export function databasePath(value: string): string {
   return value;
 }
 
-/** The path of a database that a process can open, or make. */
+/** The path of a database that the process can open or create. */
 export function usableDatabase(value: string): string {
   requireUsableDatabase(databasePath(value));
   return value;
 }
 
-/** The folder whose files may be open to others: `private-file.ts` heeds it. */
+/** The folder whose files may be open to others; `private-file.ts` makes the exception. */
 export function openFilesFolder(value: string): string {
   const fault = openFilesFault(value);
   if (fault !== null) throw new Error(fault);
@@ -182,11 +182,11 @@ export function days(value: string): number {
   return number;
 }
 
-/** A limit of how often something may happen, a whole number up to 100,000. */
+/** How often something may happen: a whole number from 1 to 100,000. */
 export function limit(value: string): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < 1 || number > 100_000) {
-    throw new Error(`is not a whole number from 1 to 100000 (it is ${JSON.stringify(value)})`);
+    throw new Error(`is not a whole number from 1 to 100000 (it is ${quoted(value)})`);
   }
   return number;
 }

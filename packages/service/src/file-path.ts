@@ -1,6 +1,6 @@
 /**
- * Paths as an operator writes them. What is accepted names the same file to every reader: better-sqlite3
- * trims a path, and SQLite gives some names a meaning of their own.
+ * Checks the paths that an operator sets. A path that passes means the same file to every reader. Without
+ * these checks it might not: better-sqlite3 trims paths, and SQLite gives some names a meaning of its own.
  */
 import { statSync } from 'node:fs';
 import { quoted } from './printable.ts';
@@ -24,8 +24,8 @@ function findFault(value: string): string | null {
 export function databasePathFault(value: string): string | null {
   const fault = pathFault(value);
   if (fault !== null) return fault;
-  // `:memory:`, and all that begins so is reserved (https://sqlite.org/c3ref/open.html). What is in memory
-  // would be gone at the end, and the command line would never see it.
+  // `:memory:`; SQLite reserves all names that begin with a colon (https://sqlite.org/c3ref/open.html). A
+  // database in memory is lost when the process ends, and the command line can't see it.
   if (value.startsWith(':')) return `is not the path of a file (it is ${quoted(value)})`;
   if (/^file:/i.test(value)) return `is a URI, not a path (it is ${quoted(value)})`;
   if (/[\\/]$/.test(value)) return `is the path of a folder, not of a file (it is ${quoted(value)})`;

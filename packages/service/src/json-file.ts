@@ -1,12 +1,12 @@
-/** The one reader of JSON files: what is wrong with one is told with its name, line and column. */
+/** Reads JSON files, and reports a fault with the file's name, line and column. */
 import { JsonFault, type LocatedJson, parseLocatedJson } from './located-json.ts';
 import { quoted } from './printable.ts';
 import { readTextFile } from './text-file.ts';
 
 /**
  * @param file UTF-8, with or without a byte order mark
- * @param expected what the file is to hold, in words: `a JSON array of apps`
- * @param isSecret nothing of its content is told
+ * @param expected what the file should hold, in words: `a JSON array of apps`
+ * @param isSecret whether messages must not quote the content
  * @throws {Error} in one line, which begins with the file's name; with a cause where the file can't be read
  *   at all
  */
@@ -25,13 +25,12 @@ export function readJsonFile(file: string, expected: string, { isSecret = false 
     if (!(error instanceof JsonFault)) throw error;
     const { line, column, message, found } = error;
     const what = found === '' ? 'the end of the file' : quoted(found);
-    throw new Error(
-      `${file}, line ${line}, column ${column}: is not JSON: expected ${message}${isSecret ? '' : `, found ${what}`}`,
-    );
+    const words = isSecret ? message : `${message}, found ${what}`;
+    throw new Error(`${file}, line ${line}, column ${column}: is not JSON: expected ${words}`);
   }
 }
 
-/** @throws {Error} as above, or when it is no array */
+/** @throws {Error} as above, or when the file isn't an array */
 export function readJsonArray(
   file: string,
   expected: string,

@@ -6,7 +6,7 @@
 import { CLOCK_TOLERANCE_SECONDS } from '@samesite-sso/protocol';
 import type { Key } from './key-file.ts';
 
-/** Seconds for which a server may keep its peer's list of public keys. */
+/** How long a server may cache its peer's list of public keys. */
 export const JWKS_CACHE_SECONDS = 300;
 
 /**

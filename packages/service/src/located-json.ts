@@ -4,11 +4,11 @@
  */
 import { type JSONPath, type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
 
-/** Where in a text, and what was expected there. */
+/** The first error in a text: where it is, and what was expected there. */
 export class JsonFault extends Error {
   readonly line: number;
   readonly column: number;
-  /** The character that is there; empty at the end. */
+  /** The character at that place; empty at the end of the text. */
   readonly found: string;
 
   constructor(text: string, offset: number, expected: string) {
@@ -22,11 +22,11 @@ export class JsonFault extends Error {
 
 export interface LocatedJson {
   value: unknown;
-  /** Where the text is an array: the line in which each of its elements begins. */
+  /** If the text is an array, the line on which each element begins. */
   elementLines: readonly number[];
 }
 
-/** None of our files is nested deeper. Without a limit, a hostile one would overflow the parser's stack. */
+/** Deeper than any of our files. Without a limit, a hostile file would overflow the parser's stack. */
 const MAX_DEPTH = 32;
 
 const EXPECTED: Partial<Record<ReturnType<typeof printParseErrorCode>, string>> = {
@@ -78,7 +78,7 @@ export function parseLocatedJson(text: string): LocatedJson {
     },
     { disallowComments: true },
   );
-  // Refuses nothing that got here: its own error would quote the text, which may hold a private key.
+  // Never fails after the checks above. Its own error would quote the text, which may hold a private key.
   return { value: JSON.parse(text), elementLines };
 }
 

@@ -59,7 +59,7 @@ export function serverUrlFault(text: string): string | null {
   return null;
 }
 
-/** What is wrong with a path below which an app's endpoints are to lie, in words, or null. */
+/** What is wrong with the base path of an app's endpoints, in words, or null. */
 export function basePathFault(text: string): string | null {
   if (BASE_PATH.test(text)) return null;
   return 'is neither empty nor a path such as /api, of letters, digits and -._~, without a slash at its end';

@@ -16,11 +16,11 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', escaped);
 }
 
-/** All that is invisible: control, format and unassigned characters, and white space other than the space. */
+/** Invisible characters: control, format and unassigned ones, and white space other than the space. */
 const INVISIBLE = /\p{C}|[^\P{Z} ]/gu;
 
 /**
- * In quotes, for a value that is told in a message: a space at its end shows, and so does what is invisible.
+ * Quotes a value for a message, and escapes what is invisible. The quotes show a space at either end.
  */
 export function quoted(text: string): string {
   return JSON.stringify(text).replace(INVISIBLE, escaped);

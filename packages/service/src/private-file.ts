@@ -1,7 +1,6 @@
 /**
- * Files that nobody but their process may open. A key file holds private keys; a database holds password
- * hashes, sessions and the audit trail. Neither is used while another user of the machine could read or write
- * it.
+ * Files that only their process may open. A key file holds private keys; a database holds password hashes,
+ * sessions and the audit trail. Neither is used while another user of the machine could read or write it.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
@@ -11,9 +10,9 @@ import { quoted } from './printable.ts';
 import { DatabaseFault } from './start-fault.ts';
 
 /**
- * Names a folder on a volume that makes up modes and owners, such as CIFS or a Windows drive in WSL: the
- * files in it are used all the same. It is read here, where every server and command line opens its files, so
- * that none of them can forget it.
+ * Names a folder on a volume that makes up modes and owners, such as CIFS or a Windows drive in WSL. Files in
+ * it are used whatever their mode. The variable is read here, where every server and command line opens its
+ * files, so that no caller can forget it.
  */
 export const OPEN_FILES_VARIABLE = 'ALLOW_OPEN_FILES_IN';
 
@@ -42,11 +41,14 @@ export function requirePrivateDatabase(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) requirePrivateFile(database + suffix);
 }
 
-/** What is to be said in the log at each start while an exception is made, or null. */
+/** The warning that is logged at each start while the variable is set, or null. */
 export function openFilesWarning(): string | null {
   const folder = openFolder();
   if (folder === undefined) return null;
-  return `${OPEN_FILES_VARIABLE} is set: whoever can open the files in ${folder} can read the keys and databases there`;
+  return (
+    `${OPEN_FILES_VARIABLE} is set: every user who can open the files in ${folder} can read the keys and ` +
+    'databases there'
+  );
 }
 
 function privacyFault(file: string, { mode, uid, gid }: Stats): string | null {
@@ -58,7 +60,7 @@ function privacyFault(file: string, { mode, uid, gid }: Stats): string | null {
   }
   const others = process.getgroups?.().includes(gid) ? 0o007 : 0o077;
   if ((mode & others) === 0) return null;
-  // Of root's own file, a process of another user could read nothing after the chmod alone.
+  // A file that belongs to root needs a new owner too: after the chmod alone, this process couldn't read it.
   const remedy = isOwn || user === 0 ? 'run chmod 600' : `as root, chown ${user} and chmod 600`;
   return `is open to others (mode ${(mode & 0o777).toString(8)}); ${advice(file, remedy)}`;
 }
@@ -71,7 +73,7 @@ function advice(file: string, remedy: string): string {
   );
 }
 
-/** Whether a new file has the mode that it was made with. Where none can be made, chmod is not the fault. */
+/** Whether a new file keeps the mode that it is created with. True if no file can be created to find out. */
 function keepsModes(folder: string): boolean {
   const probe = path.join(folder, `.mode-${randomUUID()}`);
   try {
@@ -94,13 +96,13 @@ function isInOpenFolder(file: string): boolean {
   return !relative.startsWith('..') && !path.isAbsolute(relative);
 }
 
-/** What the variable says. Servers refuse a faulty value at start; elsewhere it makes no exception. */
+/** The variable's folder. Servers refuse a faulty value at start; command lines ignore it. */
 function openFolder(): string | undefined {
   const folder = process.env[OPEN_FILES_VARIABLE];
   return folder === undefined || openFilesFault(folder) !== null ? undefined : folder;
 }
 
-/** What is wrong with a folder that the variable names, in words that follow its name, or null. */
+/** What is wrong with the variable's value, in words that follow its name, or null. */
 export function openFilesFault(folder: string): string | null {
   const fault = pathFault(folder);
   if (fault !== null) return fault;

@@ -25,12 +25,12 @@ export async function runProcess(
   let end: (signal: string) => void = () => process.exit(0);
   // A group and a supervisor may both send one: the second must not cut off what the first lets finish.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal));
-  // Operators send it to have a service read its files again, which must not end it.
-  let tellOfHangUp = () => {};
-  process.on('SIGHUP', () => tellOfHangUp());
+  // By convention SIGHUP asks a service to read its files again. Node's default would end the process.
+  let warnOfHangUp = () => {};
+  process.on('SIGHUP', () => warnOfHangUp());
   try {
     const { app, listen } = await build(process.env);
-    tellOfHangUp = () => app.log.warn('SIGHUP changes nothing: restart, so that configuration is read again');
+    warnOfHangUp = () => app.log.warn('SIGHUP changes nothing: restart, so that configuration is read again');
     const unused = trackUnused(app.server);
     await listenOn(app, listen);
     end = (signal) => {

@@ -11,12 +11,12 @@ export class StartFault extends Error {
 }
 
 /**
- * Why a database, or the keys beside it, can't be used. It knows the path, and not which variable names that.
+ * Why a database, or the key file beside it, can't be used. It names the path, not the variable behind it.
  */
 export class DatabaseFault extends StartFault {}
 
 /**
- * Names the variable before what is wrong with the database that it names.
+ * Adds the variable's name to the faults of the database whose path it holds.
  *
  * @throws {StartFault} when the work throws a {DatabaseFault}
  */

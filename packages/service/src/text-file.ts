@@ -1,6 +1,4 @@
-/**
- * Text files that people edit, also on Windows: a byte order mark and the ends of lines are none of the text.
- */
+/** Reads text files that people edit, on Windows too: a byte order mark and line endings aren't content. */
 import { readFileSync } from 'node:fs';
 
 /**

@@ -8,12 +8,10 @@ import type { AddressRanges } from './address-ranges.ts';
 import { quoted } from './printable.ts';
 import { Refusal } from './refusal.ts';
 
-/**
- * Any client can send these headers from many addresses: neither memory nor the log may grow without a bound.
- */
+/** Clients can send these headers from many addresses, so memory and log must be bounded. */
 const MAX_WARNED_ADDRESSES = 1000;
 
-/** The headers by which proxies say whom they speak for. */
+/** The headers in which proxies name their client. */
 const FORWARDED_HEADERS = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded'] as const;
 
 const CONSEQUENCE =
@@ -50,7 +48,7 @@ export function heedProxies(
     }
     // Fastify would take it for the host that was asked for. The service has one name, its origin.
     delete headers['x-forwarded-host'];
-    const reason = isHttps ? plainHttpReason(headers, peer) : null;
+    const reason = isHttps ? findPlainHttp(headers, peer) : null;
     if (reason !== null) warnOnce(peer, () => `every such request is refused: ${reason}`);
     done(reason === null ? undefined : new Refusal('invalid-request', { detail: reason }));
   });
@@ -58,16 +56,16 @@ export function heedProxies(
 
 function untrustedWarning(peer: string, sent: readonly string[]): string {
   return (
-    `${peer} sends ${sent.join(', ')}, which is not heeded: SSO_TRUSTED_PROXIES does not name this address. ` +
-    `If it is your proxy's, add it there: until then ${CONSEQUENCE}`
+    `${peer} sends ${sent.join(', ')}, which is not heeded: SSO_TRUSTED_PROXIES does not name this ` +
+    `address. If it is your proxy's, add it there: until then ${CONSEQUENCE}`
   );
 }
 
 /**
- * Which proxy was asked by plain http: each one on the way may have added a value, the nearest to us the
+ * Finds the proxy that received plain http: each proxy on the way may add a value, the nearest to us the
  * last.
  */
-function plainHttpReason(headers: IncomingHttpHeaders, peer: string): string | null {
+function findPlainHttp(headers: IncomingHttpHeaders, peer: string): string | null {
   const sent = headers['x-forwarded-proto'];
   if (sent === undefined) return null;
   const schemes = String(sent)

@@ -23,7 +23,7 @@ export class WatchedFile {
 
   /**
    * @param file the path of a database that SQLite has opened already
-   * @param used the file that SQLite opened: another path where that one is a symbolic link
+   * @param used the path that SQLite opened: another one if `file` is a symbolic link
    */
   constructor(file: string, used: string) {
     const inode = inodeOf(used);
