@@ -40,7 +40,7 @@ export interface Config {
   tokenSeconds: number;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
-  /** How many sign-ins may fail from one address. */
+  /** How many sign-ins may fail from one address, for one account and in all. */
   failureLimits: NetworkLimits;
   /** How long audit records are kept. */
   auditDays: number;
@@ -49,7 +49,7 @@ export interface Config {
   logLevel: string;
 }
 
-/** The variables that limit guessing, which the command line reads, too. */
+/** The variables that limit failed sign-ins. The command line reads them too. */
 export const FAILURE_LIMITS = {
   SSO_MAX_FAILURES_PER_ACCOUNT: optional(limit, DEFAULT_LIMITS.maxFailuresPerAccount),
   SSO_MAX_FAILURES_PER_ADDRESS: optional(limit, DEFAULT_LIMITS.maxFailures),

@@ -34,8 +34,8 @@ export interface RegisteredApp {
 
 /**
  * @param file path of the registry, a JSON array of apps
- * @param ssoOrigin the SSO service's origin, whose site the apps must share; null where that is faulty, so
- *   that what else is wrong is told with it
+ * @param ssoOrigin the SSO service's origin, whose site the apps must share; null if the variable is faulty,
+ *   so that the registry's faults are reported together with it
  * @throws {StartFault} naming every fault of every app
  */
 export function readRegistry(
@@ -49,8 +49,8 @@ export function readRegistry(
   const originByHost = new Map(ssoOrigin === null ? [] : [[new URL(ssoOrigin).hostname, ssoOrigin]]);
   const { elements, elementLines } = readEntries(file);
   for (const [index, entry] of elements.entries()) {
-    const ofForm = formFaults(entry);
-    const found = ofForm.length > 0 ? ofForm : entryFaults(entry as AppEntry, ssoOrigin, seen);
+    const ofSchema = schemaFaults(entry);
+    const found = ofSchema.length > 0 ? ofSchema : entryFaults(entry as AppEntry, ssoOrigin, seen);
     if (found.length > 0) {
       const place = `SSO_APPS: ${file}, line ${elementLines[index]}: app ${index + 1}`;
       faults.push(...found.map((fault) => `${place} ${fault}`));
@@ -84,8 +84,8 @@ function readEntries(file: string): ReturnType<typeof readJsonArray> {
   }
 }
 
-/** What keeps an entry from being of the schema, member by member. */
-function formFaults(entry: unknown): string[] {
+/** How an entry deviates from the schema, member by member. */
+function schemaFaults(entry: unknown): string[] {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     return ['is not an object such as {"origin": "https://…", "name": "…", "server": "https://…"}'];
   }
@@ -104,7 +104,7 @@ function formFaults(entry: unknown): string[] {
   return [...missing, ...wrong];
 }
 
-/** What is wrong with an entry of the right form. */
+/** What is wrong with an entry that fits the schema. */
 function entryFaults(entry: AppEntry, ssoOrigin: string | null, seen: ReadonlySet<string>): string[] {
   const { origin, server } = entry;
   const faults = [originFaultOf(origin, ssoOrigin, seen)];

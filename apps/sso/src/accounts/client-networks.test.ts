@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientNetworks, networksNamed } from './client-networks.ts';
+import { clientNetworks, parseNetworks } from './client-networks.ts';
 
 const namesOf = (address: string) => clientNetworks(address).map(({ name }) => name);
 
@@ -51,5 +51,5 @@ test.each([
   ['ada', null],
   ['', null],
 ])('an operator who names "%s" means %j', (text, networks) => {
-  expect(networksNamed(text)).toEqual(networks);
+  expect(parseNetworks(text)).toEqual(networks);
 });

@@ -20,16 +20,16 @@ export interface ClientNetwork extends NetworkLimits {
 /** The limits of an IPv4 address and of a /64, unless the operator sets others. */
 export const DEFAULT_LIMITS: NetworkLimits = { maxFailuresPerAccount: 10, maxFailures: 300 };
 
-/** The sizes of IPv6 networks, the widest first, and by how much each may exceed the limits of a /64. */
+/** The sizes of IPv6 networks, the widest first, and how many times the limits of a /64 apply to each. */
 const IPV6_SIZES = [
-  { prefixBits: 48, timesPerAccount: 10, times: 4 },
-  { prefixBits: 56, timesPerAccount: 3, times: 2 },
-  { prefixBits: 64, timesPerAccount: 1, times: 1 },
+  { prefixBits: 48, accountFactor: 10, factor: 4 },
+  { prefixBits: 56, accountFactor: 3, factor: 2 },
+  { prefixBits: 64, accountFactor: 1, factor: 1 },
 ] as const;
 
 /** @returns the networks of an address, the widest first; an IPv4-mapped IPv6 address is the IPv4 address */
 export function clientNetworks(address: string, limits = DEFAULT_LIMITS): ClientNetwork[] {
-  return namesOf(address).map((name) => ({ name, ...limitsOf(name, limits) }));
+  return networkNames(address).map((name) => ({ name, ...limitsOf(name, limits) }));
 }
 
 /** @param network its name, as {@link clientNetworks} gives it */
@@ -39,24 +39,23 @@ export function limitsOf(
 ): NetworkLimits {
   const size = IPV6_SIZES.find(({ prefixBits }) => network.endsWith(`/${prefixBits}`));
   return {
-    maxFailuresPerAccount: maxFailuresPerAccount * (size?.timesPerAccount ?? 1),
-    maxFailures: maxFailures * (size?.times ?? 1),
+    maxFailuresPerAccount: maxFailuresPerAccount * (size?.accountFactor ?? 1),
+    maxFailures: maxFailures * (size?.factor ?? 1),
   };
 }
 
 /**
- * @returns the names of the networks that an operator means by an address or a network; null for anything
- * else
+ * @returns the names of the networks that an address or a network stands for, or null if the text is neither
  */
-export function networksNamed(text: string): string[] | null {
-  if (ipaddr.isValid(text)) return namesOf(text);
+export function parseNetworks(text: string): string[] | null {
+  if (ipaddr.isValid(text)) return networkNames(text);
   if (!ipaddr.IPv6.isValidCIDR(text)) return null;
   const [address, prefixBits] = ipaddr.IPv6.parseCIDR(text);
-  const name = namesOf(address.toString()).find((each) => each.endsWith(`/${prefixBits}`));
+  const name = networkNames(address.toString()).find((each) => each.endsWith(`/${prefixBits}`));
   return name === undefined ? null : [name];
 }
 
-function namesOf(address: string): string[] {
+function networkNames(address: string): string[] {
   const withoutZone = address.replace(/%.*$/, '');
   if (!ipaddr.isValid(withoutZone)) return [address];
   const parsed = ipaddr.process(withoutZone);

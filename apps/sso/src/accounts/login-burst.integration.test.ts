@@ -1,6 +1,4 @@
-/**
- * A whole company at once, on the day after its accounts were imported: the queue of slow hashes, for real.
- */
+/** A whole company signs in at once after an import of its accounts: a real queue of slow hashes. */
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { hashSync } from 'bcryptjs';
@@ -10,8 +8,8 @@ import { running } from '../../test/running-service.ts';
 import { FOO, PASSWORD } from '../../test/test-service.ts';
 
 const PEOPLE = 34;
-/** The page's. */
-const PATIENCE_MS = 5000;
+/** How long a page waits. */
+const REQUEST_TIMEOUT_MS = 5000;
 
 interface Outcome {
   status: number | undefined;
@@ -19,13 +17,13 @@ interface Outcome {
   body: unknown;
 }
 
-/** Logs in from an address of the person's own; gives up as the page does. */
+/** Logs in from the person's own address, and gives up as a page does. */
 function logIn(url: string, person: number): Promise<Outcome | 'gave up'> {
   return new Promise((resolve) => {
     const sent = request(url, {
       method: 'POST',
       localAddress: `127.0.1.${person}`,
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       headers: { Origin: FOO, 'Content-Type': 'application/json' },
     });
     sent.on('error', () => resolve('gave up'));

@@ -43,7 +43,7 @@ export class LoginThrottle {
    */
   async admit(attempt: LoginAttempt): Promise<void> {
     const now = this.#clock();
-    refuseReached(await this.#store.findReached(usernameHashOf(attempt), this.#limitsFor(attempt), now), now);
+    refuseReached(await this.#store.findReached(hashUsername(attempt), this.#limitsFor(attempt), now), now);
   }
 
   /**
@@ -52,7 +52,7 @@ export class LoginThrottle {
    * @throws {Refusal} `too-many-attempts` when other failures have reached the limit meanwhile
    */
   async countFailure(attempt: LoginAttempt, record: FailureRecord): Promise<void> {
-    const failure = { usernameHash: usernameHashOf(attempt), ...record };
+    const failure = { usernameHash: hashUsername(attempt), ...record };
     const act: Act = { at: this.#clock(), by: 'person', address: attempt.address };
     refuseReached(await this.#store.add(failure, this.#limitsFor(attempt), act), act.at);
   }
@@ -63,18 +63,18 @@ export class LoginThrottle {
 }
 
 /** The username is hashed because people type their password there by mistake. */
-function usernameHashOf({ usernameKey }: LoginAttempt): Buffer {
+function hashUsername({ usernameKey }: LoginAttempt): Buffer {
   return hashSecret(usernameKey);
 }
 
 function refuseReached(reached: ReachedLimit | null, now: number): void {
   if (reached === null) return;
   const retryAfterSeconds = Math.max(1, Math.ceil((reached.until - now) / 1000));
-  throw new Refusal('too-many-attempts', { retryAfterSeconds, detail: inWords(reached) });
+  throw new Refusal('too-many-attempts', { retryAfterSeconds, detail: describeLimit(reached) });
 }
 
-/** Without the network's name, so that those who count refusals have few reasons to tell apart. */
-function inWords({ of, network, maxFailures }: ReachedLimit): string {
+/** Leaves out the network's name, so that refusals are tallied under few reasons. */
+function describeLimit({ of, network, maxFailures }: ReachedLimit): string {
   const [, prefixBits] = network.split('/');
   const from = prefixBits === undefined ? 'one address' : `one /${prefixBits}`;
   return `${maxFailures} failures for ${of === 'account' ? 'one account' : 'any accounts'} from ${from}`;

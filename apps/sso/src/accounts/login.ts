@@ -106,8 +106,8 @@ export class Login {
   }
 
   /**
-   * Replaces an old hash after the answer, so that a right password takes no longer than a wrong one. Where
-   * that fails, the next sign-in tries it again.
+   * Replaces an old hash after the response, so that a right password takes no longer than a wrong one. If it
+   * fails, the next sign-in tries again.
    */
   async #improveHash({ account, passwordHash, isImported }: Credentials, password: string): Promise<void> {
     if (!isImported && !isOutdated(passwordHash)) return;

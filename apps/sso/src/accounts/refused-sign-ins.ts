@@ -7,7 +7,7 @@ import { Refusal } from '@samesite-sso/service';
 import type { AuditStore } from '../storage/stores.ts';
 
 /**
- * Counts of one network and reason that one batch keeps apart; all others of a reason are counted together.
+ * How many counts one batch keeps apart by network and reason. Further networks of a reason share one count.
  */
 const MAX_TALLIES = 50;
 
@@ -17,7 +17,7 @@ interface Tally {
   kind: (typeof KINDS)[keyof typeof KINDS];
   /** Null for all that came after the first {@link MAX_TALLIES}. */
   network: string | null;
-  /** Which limit it was, where it was one of throttling. */
+  /** The limit that was reached, if it was a throttle. */
   reason: string | undefined;
   count: number;
 }

@@ -1,6 +1,6 @@
 /**
- * How usernames are written and compared: the one place for sign-in, throttling, the command line and
- * imports. Who bears one is the account store's.
+ * Normalizes, compares and checks usernames, for sign-in, throttling, the command line and imports alike.
+ * Whether one is taken is the account store's.
  */
 
 /** As long as a mail address may be (RFC 5321, section 4.5.3.1.3). */
@@ -9,36 +9,37 @@ const RULES =
   `a username has 1 to ${MAX_CHARACTERS} characters, doesn't start with a hyphen, and has no white space, ` +
   'control characters or invisible characters in it; around it they are ignored';
 
-/**
- * Code points that show nothing: zero-width, bidirectional marks, soft hyphens, variation selectors (UAX
- * #44).
- */
+/** Invisible code points: zero-width, bidirectional marks, soft hyphens, variation selectors (UAX #44). */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}+/gu;
-/** The Braille blank is neither white space nor ignorable to Unicode, and looks like a space all the same. */
+/**
+ * Includes the Braille blank, which looks like a space but is neither white space nor ignorable in Unicode.
+ */
 const BLANK = String.raw`[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]`;
 const SURROUNDINGS = new RegExp(`^${BLANK}+|${BLANK}+$`, 'gu');
 const UNFIT = new RegExp(String.raw`${BLANK}|\p{C}`, 'u');
 
-/** A username as it is kept and shown: NFKC, without the white space that a phone or a mail put around it. */
+/**
+ * A username as it is stored and shown: NFKC, without the white space that a phone or a mail adds around it.
+ */
 export function normalizeUsername(text: string): string {
-  // Trimmed first: NFKC makes a space and an accent of some characters, and that space is no surrounding.
+  // Trim first: NFKC turns some characters into a space and an accent, and that space belongs to the name.
   return text.replace(SURROUNDINGS, '').normalize('NFKC');
 }
 
 /**
- * What two spellings of one username have in common: NFKC, case folding, and nothing that can't be seen. New
- * usernames hold nothing invisible, but what is pasted into a login may, anywhere in it.
+ * The key by which usernames are compared: NFKC, case-folded, without invisible characters. New usernames
+ * contain none, but text that is pasted into a login may.
  */
 export function usernameKey(text: string): string {
-  // Without what stood between them, a letter and its accent may be one character.
+  // Once the character between them is gone, a letter and its accent may compose.
   const visible = text.normalize('NFKC').replace(INVISIBLE, '').normalize('NFKC');
   return caseFold(visible.replace(SURROUNDINGS, ''));
 }
 
 /**
- * NFKC and case folding. JavaScript has no fold of its own; lower, upper and then lower case folds what lower
- * case alone does not (ß, its capital and SS, the two small sigmas), and only the dotless ı too far: it is a
- * letter of its own, and no i.
+ * NFKC and case folding. JavaScript has no case folding of its own. Lower, upper and then lower case also
+ * folds ß, its capital and SS, and the two small sigmas. It goes too far for one letter only: the dotless ı,
+ * which isn't an i.
  */
 export function caseFold(text: string): string {
   const folded = text

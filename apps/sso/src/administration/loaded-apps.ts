@@ -1,5 +1,5 @@
 /**
- * Whether the running SSO service knows the apps of the registry: it read that at its start, and not since.
+ * Compares the registry with what the running SSO service has loaded. It reads the registry only at start.
  */
 import type { RegisteredApp } from '../registry.ts';
 import type { LoadedRegistry } from '../storage/stores.ts';
@@ -10,7 +10,7 @@ export interface LoadedApps {
   isLoaded(app: RegisteredApp): boolean | null;
   /** What is wrong with an app, in words that follow its origin, or null. */
   faultOf(app: RegisteredApp): string | null;
-  /** The apps that the registry has no longer. */
+  /** The origins that are loaded but no longer in the registry. */
   removed: readonly string[];
   /** Says when the service read its registry, and what to do. */
   remedy: string;

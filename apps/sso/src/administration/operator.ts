@@ -93,7 +93,7 @@ export function passwordCheck(environment: Environment): (password: string, owne
 }
 
 /**
- * Finds an account by its username, or by its id where no username is like that.
+ * Finds an account by its username, or else by its id.
  *
  * @throws {Refused} when nobody has the username, however it is spelled
  */

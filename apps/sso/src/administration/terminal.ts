@@ -68,8 +68,8 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
     chunks.push(Buffer.from(chunk));
   }
   try {
-    // The decoder drops one byte order mark, which Windows' editors write and nobody types. Nothing else is
-    // trimmed but the one newline that `echo` adds: a password may end with a space.
+    // The decoder drops one byte order mark, which editors on Windows write. Of the rest, only the one
+    // newline that `echo` adds is trimmed: a password may end with a space.
     const password = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
     return password.replace(/\r?\n$/, '');
   } catch {

@@ -1,8 +1,8 @@
 /**
- * `throttle list` and `throttle lift`: who can't sign in since too many attempts failed, and now can again.
+ * `throttle list` and `throttle lift`: show and remove the throttling that follows too many failed sign-ins.
  */
 import { hashSecret, readEnvironment } from '@samesite-sso/service';
-import { limitsOf, networksNamed } from '../accounts/client-networks.ts';
+import { limitsOf, parseNetworks } from '../accounts/client-networks.ts';
 import { FAILURE_WINDOW_MS } from '../accounts/login-throttle.ts';
 import { usernameKey } from '../accounts/username.ts';
 import { FAILURE_LIMITS, toFailureLimits } from '../config.ts';
@@ -13,7 +13,7 @@ import { operatorAct, withStores } from './operator.ts';
 import { count, iso, second } from './table.ts';
 
 type Row = ListedLimit & {
-  /** Null for a name that nobody has, and where the limit is of a network. */
+  /** Null for a name without an account, and for the limit of a network. */
   username: string | null;
 };
 
@@ -24,8 +24,9 @@ export const throttleList = command({
   environment: ['SSO_DATABASE', 'SSO_MAX_FAILURES_PER_ACCOUNT', 'SSO_MAX_FAILURES_PER_ADDRESS'],
   purpose: 'list the addresses and accounts that are throttled now',
   details:
-    'One account is throttled for one address, or IPv6 network, from which too many sign-ins to it failed;\n' +
-    'an address is throttled for everybody there. A name that nobody has is not shown: it may be a password.',
+    'One account is throttled for one address, or IPv6 network, from which too many sign-ins to it\n' +
+    'failed; an address is throttled for everybody there. A name without an account is not shown: it may\n' +
+    'be a password.',
   example: 'throttle list',
   async run(environment) {
     const limits = toFailureLimits(readEnvironment(environment, FAILURE_LIMITS));
@@ -59,12 +60,12 @@ export const throttleLift = command({
   environment: ['SSO_DATABASE'],
   purpose: 'forget the failed sign-ins from an address, or to an account',
   details:
-    'An IPv6 address stands for its /64, /56 and /48; each of these can be named as `throttle list` shows it.\n' +
-    'Of an account, the failures from every address are forgotten. It takes effect at once.',
+    'An IPv6 address stands for its /64, /56 and /48; each of these can be named as `throttle list` shows\n' +
+    'it. Of an account, the failures from every address are forgotten. It takes effect at once.',
   example: 'throttle lift 192.0.2.1',
   run: (environment, [name]) =>
     withStores(environment, async ({ accounts, loginFailures }) => {
-      const networks = networksNamed(name);
+      const networks = parseNetworks(name);
       const account = (await accounts.find(usernameKey(name))) ?? (await accounts.findById(name));
       if (networks === null && account === null) {
         throw new Refused(`${name} is neither an address, nor a network of the list, nor an account`);
@@ -86,8 +87,7 @@ export const throttleLift = command({
 });
 
 /**
- * Failures are stored under the hash of what was typed, so the names are found by hashing those of
- * accounts.
+ * Failures are stored under a hash of the username, so this hashes the accounts' usernames to find the names.
  */
 async function withUsernames(limits: readonly ListedLimit[], { accounts }: Stores): Promise<Row[]> {
   const keyOf = (hash: Buffer) => hash.toString('base64');

@@ -1,8 +1,8 @@
 /**
- * An app's server ends an SSO session, for a person who signed out at that app. It may end only a session of
- * which it has redeemed a token: that person signed in there by it. The response is the same whether or not
- * it ended one, so that no app learns which sessions exist. Every app that got a token of the session hears
- * of its end by a logout token, the one that asked included: it may have more servers than the one that
+ * Lets an app's server end the SSO session of a person who signed out at that app. It may end only a session
+ * of which it has redeemed a token: that person signed in there by it. The response is the same whether or
+ * not it ended one, so that no app learns which sessions exist. Every app that got a token of the session
+ * hears of its end by a logout token, the one that asked included: it may have more servers than the one that
  * asked.
  */
 import { EndSessionRequest, SSO_PATHS } from '@samesite-sso/protocol';

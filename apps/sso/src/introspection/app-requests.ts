@@ -7,17 +7,17 @@ import { noteRefusal } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ClientAuthenticator, ClientRefused } from './client-authentication.ts';
 
-/** An app whose request has proven it, by its origin. */
+/** `app` is the origin of the authenticated app. */
 type AppRequestHandler = (app: string, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-/** Makes a scope of one route, which only apps' servers may use. */
+/** Registers a route that only apps' servers may use. The scope can't have other routes. */
 export async function appEndpoint(
   scope: FastifyInstance,
   { path, clients, handle }: { path: string; clients: ClientAuthenticator; handle: AppRequestHandler },
 ): Promise<void> {
   scope.removeAllContentTypeParsers();
   await scope.register(formbody);
-  // What is no form proves no app, so it is answered like any app that is not proven.
+  // A body that isn't form-encoded carries no client assertion: answer 401 `invalid_client`.
   scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, undefined));
 
   scope.post(path, async (request, reply) => {

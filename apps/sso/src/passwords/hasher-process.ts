@@ -10,8 +10,7 @@ export type HasherTask = (Work & { id: number }) | { to: 'show that you are aliv
 
 export type HasherAnswer =
   /**
-   * `result`: whether a password is right, or the hash of a new one; null when the stored hash can't be
-   * read.
+   * `result`: whether the password is right, or the hash of a new one; null if the stored hash is malformed.
    */
   { id: number; result: boolean | string | null } | { isAlive: true } | { warning: string };
 
@@ -28,7 +27,7 @@ function send(answer: HasherAnswer): void {
 try {
   os.setPriority(os.constants.priority.PRIORITY_LOW);
 } catch (error) {
-  // A hardened host may refuse it (seccomp). Passwords are checked all the same.
+  // A hardened host may refuse this call (seccomp). The priority is only an optimization.
   send({ warning: `the password hasher runs at normal priority: ${(error as Error).message}` });
 }
 // Signals may reach the whole process group. Work under way is finished first; the parent ends this process.

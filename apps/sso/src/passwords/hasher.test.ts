@@ -5,7 +5,7 @@ import { hashPassword } from './argon2.ts';
 import { PasswordHasher } from './hasher.ts';
 
 /**
- * How the system refuses a process: at once, with one that has no channel and will never be, or part of its
+ * How the system refuses a process: at once, by one that has no channel and never starts, or by part of its
  * work.
  */
 const refused = vi.hoisted(() => ({ by: [] as ('no process' | 'no channel' | 'no priority')[] }));

@@ -9,9 +9,9 @@ import type { HasherAnswer, HasherTask, Work } from './hasher-process.ts';
 
 const HEARTBEAT_MS = 1000;
 /**
- * Heartbeats without a sign of life after which the child hangs. Not fewer: on a busy machine a process of
- * low priority may rest for seconds. Counted, so that time in which this process was suspended itself
- * doesn't count.
+ * After this many unanswered heartbeats the child counts as hung. On a busy machine a process of low priority
+ * may get no CPU time for seconds. Heartbeats are counted rather than timed, since this process may itself be
+ * suspended.
  */
 const MAX_MISSED_HEARTBEATS = 6;
 
@@ -33,7 +33,7 @@ export class PasswordHasher {
   #lastId = 0;
   #lastWarning = '';
 
-  /** @param warn told when something is wrong with the child */
+  /** @param warn called when something is wrong with the child */
   constructor(warn: (message: string) => void = () => {}) {
     this.#warn = warn;
   }
@@ -73,7 +73,7 @@ export class PasswordHasher {
     if (child === undefined) return;
     clearInterval(child.heartbeat);
     child.process.removeAllListeners('exit');
-    // Requests have been answered by now. One that is stopped wouldn't notice that its channel ends.
+    // All requests are answered by now. A stopped child wouldn't notice that its channel closes.
     child.process.kill('SIGKILL');
   }
 
@@ -100,7 +100,7 @@ export class PasswordHasher {
       return;
     }
     child.missedHeartbeats += 1;
-    // It may have ended a moment ago; then `exit` says so.
+    // If the child has just ended, the `exit` event handles that.
     if (child.process.connected) {
       child.process.send({ to: 'show that you are alive' } satisfies HasherTask, () => {});
     }
@@ -111,7 +111,7 @@ export class PasswordHasher {
     try {
       this.open();
     } catch {
-      // The next task tries again, and says what is wrong.
+      // The next task tries again, and reports the error.
     }
   }
 
@@ -133,7 +133,7 @@ export class PasswordHasher {
     if ('id' in answer) this.#finish(answer.id, answer.result);
   }
 
-  /** Every child that is started on a hardened host says the same. */
+  /** On a hardened host every new child sends the same warning. */
   #warnOnce(warning: string): void {
     if (warning !== this.#lastWarning) this.#warn(warning);
     this.#lastWarning = warning;

@@ -16,16 +16,16 @@ const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Jobs that run or wait. */
 export const MAX_JOBS = 34;
 /**
- * A page gives up after 5 s. Where jobs would be done later than this, going by how long recent ones took,
- * some are refused as soon as that can be foreseen.
+ * A page gives up after 5 s. If jobs would be done later than this, judging by the duration of recent ones,
+ * some are refused as soon as that is predictable.
  */
 const DONE_WITHIN_MS = 4500;
 /**
- * What has waited longer isn't started, however short recent jobs were: the most expensive imported hash
- * takes 1.4 s for each form of the password.
+ * A job that has waited longer isn't started, however short recent jobs were: the most expensive imported
+ * hash takes 1.4 s for each form of the password.
  */
 const MAX_WAIT_MS = 3500;
-/** As many as tell a burst of slow hashes from a single one, which says little about the jobs behind it. */
+/** Enough to tell a burst of slow hashes from a single one, which doesn't predict the jobs behind it. */
 const MEASURED_JOBS = 5;
 const MAX_RETRY_AFTER_SECONDS = 30;
 /** How long the queue remembers that it has served a network: some 15 s of our own checks. */
@@ -39,18 +39,18 @@ interface Job extends Waiting {
 }
 
 interface RunOptions<Result> {
-  /** When the request arrived, where that was before this call. */
+  /** When the request arrived, if earlier than this call. */
   arrivedAtMs?: number;
-  /** Work of the same turn for which the caller doesn't wait. Its failure is ignored. */
+  /** More work in the same turn, which the caller doesn't wait for. Its failure is ignored. */
   afterwards?: (result: Result) => Promise<void>;
 }
 
 export class PasswordQueue {
   /** In the order of arrival. */
   readonly #waiting: Job[] = [];
-  /** When each started. */
+  /** The running jobs, with their start times. */
   readonly #running = new Map<Job, number>();
-  /** How long the last jobs took, the newest last. At first as if there had been two of ours. */
+  /** The durations of the last jobs, the newest last. Starts as if two of our own hashes had been checked. */
   readonly #durationsMs = [TURN_MS, TURN_MS];
   /**
    * The last turn of each network with jobs here or with turns used ahead; for a new one, the turn before.
@@ -84,7 +84,7 @@ export class PasswordQueue {
         resolve(result);
         await afterwards?.(result);
       };
-      // While a hasher hangs no job ends, and those that wait must be answered all the same.
+      // While the hasher hangs no job ends, but the waiting ones must be answered anyway.
       const tooLate = setTimeout(() => this.#makeRoom(), arrivedAtMs + MAX_WAIT_MS - performance.now() + 1);
       const job: Job = {
         networks,
@@ -111,7 +111,9 @@ export class PasswordQueue {
     for (const job of this.#waiting.splice(0)) job.refuse(reason);
   }
 
-  /** Refuses what can't be done in time any more, and then as many jobs as it takes for the others to be. */
+  /**
+   * Refuses jobs that can no longer finish in time, then as many more as the others need to finish in time.
+   */
   #makeRoom(): void {
     const nowMs = performance.now();
     const maxWaitMs = this.#maxWaitMs();
@@ -123,7 +125,7 @@ export class PasswordQueue {
     }
   }
 
-  /** Of the jobs here. */
+  /** The number of jobs that run or wait. */
   #size(): number {
     return this.#waiting.length + this.#running.size;
   }
@@ -141,12 +143,12 @@ export class PasswordQueue {
     );
   }
 
-  /** Never nothing, so that a queue that is idle finds out whether jobs still take as long. */
+  /** Never 0, so that an idle queue starts a job and learns whether jobs still take that long. */
   #maxWaitMs(): number {
     return Math.max(TURN_MS, Math.min(MAX_WAIT_MS, DONE_WITHIN_MS - this.#expectedMs()));
   }
 
-  /** The median of the last jobs, of whatever kind their hashes were; one expensive hash doesn't move it. */
+  /** The median duration of the last jobs. A single expensive hash doesn't change it. */
   #expectedMs(): number {
     const sorted = this.#durationsMs.toSorted((one, other) => one - other);
     return sorted[Math.floor(sorted.length / 2)] ?? TURN_MS;
@@ -165,7 +167,9 @@ export class PasswordQueue {
     if (surplus !== undefined) this.#refuse(surplus);
   }
 
-  /** Has a client come back once all that is here is done; of many, one after another. */
+  /**
+   * Asks the client to come back when all present jobs are done. Of several refused, the first waits longest.
+   */
   #refuse(job: Job): void {
     const allDoneInMs = (this.#size() * this.#expectedMs()) / this.#maxRunning;
     this.#waiting.splice(this.#waiting.indexOf(job), 1);

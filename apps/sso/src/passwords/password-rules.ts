@@ -73,10 +73,7 @@ function commonPasswords(): ReadonlySet<string> {
   return list;
 }
 
-/**
- * One password in each line, whatever ends the lines: a list of passwords with carriage returns would match
- * none.
- */
+/** Reads one password per line. With carriage returns left in, no password would match. */
 export function readPasswordList(file: string | URL): ReadonlySet<string> {
   return new Set(readTextFile(file).split('\n'));
 }

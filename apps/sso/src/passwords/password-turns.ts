@@ -1,4 +1,4 @@
-/** Whose turn it is in the password queue, and when each waiting job's turn would come. */
+/** Decides which job of the password queue is next, and predicts when each waiting job will start. */
 
 /** A longer check, such as that of an expensive imported hash, counts as several turns. */
 export const TURN_MS = 30;
@@ -34,7 +34,7 @@ interface Queue<Job> {
 }
 
 /**
- * Plays the queue forward as if every job took equally long.
+ * Simulates the queue, as if every job took equally long.
  *
  * @param jobMs how long a job takes
  * @returns the waiting jobs in the order of their turns, each with the milliseconds until it starts
@@ -47,7 +47,7 @@ export function forecastTurns<Job extends Waiting>(
   const turns = new Map(lastTurns);
   const lanes = [...running.map(({ remainingMs }) => remainingMs), ...Array<number>(maxRunning).fill(0)];
   lanes.length = maxRunning;
-  /** In how many milliseconds each of the widest networks, which have one job at a time, is free again. */
+  /** When each of the widest networks is free again: each has one job at a time. */
   const freeInMs = new Map<string, number>();
   for (const { networks, remainingMs } of running) {
     freeInMs.set(networks[0] ?? '', remainingMs);

@@ -23,9 +23,9 @@ export interface Stores {
    * @returns whether there may be more
    */
   sweep(before: { now: number; failuresSince: number; auditSince: number }): Promise<boolean>;
-  /** Whether it answers, and takes a write where one has failed before. */
+  /** Whether it can be read, and written if the last write failed. */
   isReady(): Promise<boolean>;
-  /** Writes something that changes nothing. If that fails, {@link isReady} says so. */
+  /** Makes a write that changes nothing. If it fails, {@link isReady} returns false from then on. */
   tryWrite(): Promise<void>;
   close(): void;
 }
@@ -275,22 +275,22 @@ export interface FailureLimits {
   networks: readonly { name: string; maxFailuresPerAccount: number; maxFailures: number }[];
 }
 
-/** A limit that throttles somebody. */
+/** A limit that is reached, and throttles sign-ins. */
 export interface ReachedLimit {
   /** One account from one network, or one network for any accounts. */
   of: 'account' | 'address';
   network: string;
-  /** How many failures it allows. */
+  /** How many failures the limit allows. */
   maxFailures: number;
   /** When enough failures will have aged. */
   until: number;
 }
 
-/** A limit that is reached, whoever asks. */
+/** A reached limit as an operator sees it. */
 export interface ListedLimit extends ReachedLimit {
-  /** Whose account it is; null where the limit is of a network for any accounts. */
+  /** The account; null if the limit is that of a network for any accounts. */
   usernameHash: Buffer | null;
-  /** How many are counted within the window. */
+  /** The failures within the window. */
   failures: number;
 }
 
@@ -328,8 +328,8 @@ export interface LoginFailureStore {
   /**
    * Forgets the failures that count for any of these networks, and those of an account from anywhere.
    *
-   * @param record whose or what they were, for the audit trail
-   * @returns how many there were
+   * @param record what was lifted, for the audit trail
+   * @returns the number of failures
    */
   forget(
     choice: { networks?: readonly string[]; usernameHash?: Buffer },
@@ -347,16 +347,16 @@ export interface AuditStore {
   pages(filter: AuditFilter): Pages<AuditRecord>;
 }
 
-/** The apps as a running service knows them, and since when. */
+/** The apps that a running service has loaded, and when. */
 export interface LoadedRegistry {
   apps: { origin: string; name: string; server: string }[];
   loadedAt: number;
 }
 
 export interface LoadedRegistryStore {
-  /** Records what a service has loaded, in place of what one that started before it had. */
+  /** Records what a service has loaded, and replaces the record of a service that started earlier. */
   record(instance: string, apps: Readonly<LoadedRegistry['apps']>, at: number): Promise<void>;
-  /** Forgets it when that service stops, unless another has started since. */
+  /** Removes the record when that service stops, unless another one has started since. */
   clear(instance: string): Promise<void>;
   find(): Promise<LoadedRegistry | null>;
 }

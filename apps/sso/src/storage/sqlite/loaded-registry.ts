@@ -1,4 +1,4 @@
-/** What the running service has loaded, in SQLite: the guarantees are those of `LoadedRegistryStore`. */
+/** The registry as the running service has loaded it, in SQLite. `LoadedRegistryStore` has the guarantees. */
 import type { Database } from '@samesite-sso/service';
 import type { LoadedRegistryStore } from '../stores.ts';
 

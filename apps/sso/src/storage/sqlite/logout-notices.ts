@@ -8,7 +8,8 @@ const COLUMNS = 'id, app, sid, account_id AS accountId, attempts';
 export function sqliteLogoutNotices(database: Database, audit: AuditTrail): LogoutNoticeStore {
   const { sqlite } = database;
   const due = sqlite.prepare<unknown[], LogoutNotice>(
-    `SELECT ${COLUMNS} FROM logout_notice WHERE app = :app AND (due_at <= :now OR due_at > :now + ${MAX_BACKOFF_MS})
+    `SELECT ${COLUMNS} FROM logout_notice
+     WHERE app = :app AND (due_at <= :now OR due_at > :now + ${MAX_BACKOFF_MS})
      ORDER BY ended_by_time, turn, due_at, id LIMIT :limit`,
   );
   const remove = sqlite.prepare('DELETE FROM logout_notice WHERE id = ?');

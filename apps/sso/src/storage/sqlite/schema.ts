@@ -1,4 +1,6 @@
-/** What a username could hold up to version 6 although it is invisible: neither \p{C} nor \p{Z} has it. */
+/**
+ * Invisible characters that usernames could contain up to version 6: neither \p{C} nor \p{Z} includes them.
+ */
 const FORMERLY_ALLOWED = '\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}';
 
 /**
@@ -157,10 +159,10 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE session_app SET has_redeemed = 1;
   `,
 
-  // Usernames now compare without what nobody can see in them. Earlier versions took only the characters
-  // below, each of which the new key leaves out (a Braille blank only at the ends). Removing one can't be
-  // followed by NFKC here: where an accent then stands right behind its letter, and where another account
-  // has the key, an operator renames the account, which can be named by its id.
+  // Usernames are now compared without invisible characters. Earlier versions accepted only those listed
+  // above, and the new key leaves them out (a Braille blank only at the ends). SQLite can't apply NFKC after
+  // removing one. If that would join a letter and its accent, or if another account has the key already, an
+  // operator renames the account, which the command line also finds by its id.
   `
   UPDATE OR IGNORE account
   SET username_key = trim((
@@ -173,7 +175,7 @@ export const MIGRATIONS: readonly string[] = [
   WHERE username_key GLOB '*[${FORMERLY_ALLOWED}\u2800]*';
   `,
 
-  // What the running service read at its start, so that the command line can tell it from the registry's
+  // The registry as the running service read it at start, so that the command line can compare it with the
   // file.
   `
   CREATE TABLE loaded_registry (
