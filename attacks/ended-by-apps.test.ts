@@ -31,7 +31,7 @@ const endSession = (at: Site, form: Record<string, string>): Promise<Answer> =>
 const endAs = (at: Site, app: Server, about = sid) =>
   endSession(at, { sid: about, client_assertion: assertionOf(at, app) });
 const outcomeOf = ({ status, body }: Answer) => [status, body];
-/** Who proves to be an app leaves the `jti` of its assertion behind. */
+/** The service stores the `jti` of each accepted assertion, so the tests compare without it. */
 const state = () => shared().state('sso.client_assertion');
 
 describe('nobody is signed out', () => {

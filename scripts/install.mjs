@@ -26,7 +26,8 @@ export function installWhatIsMissing() {
   });
   if (status !== 0) {
     console.error(
-      'The dependencies could not be installed; what pnpm said is above. docs/troubleshooting.md says what helps.',
+      'The dependencies could not be installed; what pnpm said is above. ' +
+        'docs/troubleshooting.md says what helps.',
     );
     process.exit(1);
   }

@@ -20,8 +20,8 @@ export const packagedNode = join(
 const SUITABLE = /^v24\.(?:[3-9]|\d\d)/;
 
 /**
- * Whether the file is a Node 24 that runs on this machine. That of npm needs glibc at its usual place, which
- * Alpine and NixOS don't have, and an install script, which `ignore-scripts` suppresses.
+ * Whether the file is a Node 24 that runs on this machine. The binary of the npm package needs glibc at its
+ * usual place, which Alpine and NixOS don't have, and an install script, which `ignore-scripts` suppresses.
  *
  * @param {string} file
  */
@@ -31,7 +31,8 @@ export function isNode24(file) {
 }
 
 /**
- * The Node of npm, else the one that runs this, if it is a 24. Null if neither will do.
+ * Returns the Node of the npm package, or else the one that runs this script. Null if neither is a suitable
+ * Node 24.
  *
  * @param {{ execPath: string, version: string }} running
  */

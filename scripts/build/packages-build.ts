@@ -47,7 +47,7 @@ export function packPackages(folder: string): void {
   }
 }
 
-/** Lays out in the target what is packed. */
+/** Copies what the tarball contains to the target folder. */
 function stagePackage(name: string, compiled: string, target: string): string {
   const internal = findInternal(name);
   const dist = join(target, 'dist');

@@ -58,10 +58,10 @@ export function registryFileOf({ folder }: SiteSettings): string {
 }
 
 /**
- * The apps that the SSO service knows: foo, lorem, and whatever else was added to the file. What is wrong
- * with that, the SSO service says.
+ * The apps that the SSO service knows: foo, lorem, and what was added to the file. The SSO service reports
+ * its faults.
  *
- * @param before what the file held before
+ * @param before the previous elements of the file
  */
 export function registryOf(settings: SiteSettings, before: readonly unknown[]): unknown[] {
   const own = (['foo', 'lorem'] as const).map((name) => ({

@@ -1,4 +1,6 @@
-/** What a browser refuses or lacks costs a convenience, never the flow. Cookies alone are needed. */
+/**
+ * A browser that refuses or lacks a feature loses a convenience, never the flow. Only cookies are required.
+ */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSso, type Outcome } from './index.ts';
 import { ACCOUNT, openPage, refusal, SSO } from './page.fixture.ts';

@@ -3,8 +3,8 @@ import './trouble.css';
 
 export const COOKIES_BLOCKED = 'This browser blocks cookies for this site.';
 export const HOW_TO_ALLOW_COOKIES =
-  'Signing in needs them. Allow cookies for this site, in the settings of the browser or beside its address ' +
-  'bar, and reload the page.';
+  'Signing in needs them. Allow cookies for this site, in the settings of the browser or beside its ' +
+  'address bar, and reload the page.';
 
 interface Props {
   /** The origins that set a cookie, as a browser's settings list them. */

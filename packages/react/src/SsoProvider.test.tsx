@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** The provider in a page that is none: what people render their components in when they test them. */
+/** The provider in happy-dom, a simulated browser in which developers test their components. */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';

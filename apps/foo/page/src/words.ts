@@ -34,8 +34,8 @@ export const REFUSAL_WORDS: Record<Refusal['code'], string> = {
 export const SOMEBODY_ELSE = 'Somebody else has signed in on this site meanwhile. Sign in again.';
 
 const SIGN_OUT_PENDING =
-  'You are signed out here. The SSO service has not confirmed it yet, so you may still be signed in at other ' +
-  'apps. This app keeps trying until it has, even if you close this page.';
+  'You are signed out here. The SSO service has not confirmed it yet, so you may still be signed in at ' +
+  'other apps. This app keeps trying until it has, even if you close this page.';
 
 export function failureWords(failure: Failure): string {
   switch (failure.status) {
