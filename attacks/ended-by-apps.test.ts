@@ -169,7 +169,7 @@ describe('a page of a sibling, in the victim’s browser,', () => {
   });
 });
 
-test('foo itself may: the person signs out there, and of the whole site', async () => {
+test('foo’s own page signs its person out of the whole site', async () => {
   const at = shared();
   const headers = { origin: at.foo.origin };
   const path = `${APP_PATHS.session}?scope=site`;

@@ -1,6 +1,6 @@
 /**
- * What page translation does to a page: each text node goes and an element with its translation comes, at
- * once and again after each change. Here the translation is the text itself, so that stories go on reading
+ * Changes a page as page translation does: it replaces each text node by an element with the translation, at
+ * once and again after each change. Here the translation is the text itself, so that stories can still read
  * the page.
  */
 import type { Page } from '@playwright/test';
@@ -28,7 +28,7 @@ export async function translate(page: Page): Promise<void> {
   });
 }
 
-/** The texts of a page that its translator may change: none is marked `translate="no"`. */
+/** The texts that a translator may change: those without `translate="no"`. */
 export function translatableTexts(page: Page): Promise<string> {
   return page.evaluate(() => {
     const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);

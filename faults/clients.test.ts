@@ -16,9 +16,9 @@ import { grace, type RunningSite, runningSite } from './site.ts';
 const PATIENCE = 5000;
 
 /**
- * Bytes by which a process that is warm may grow: 2,000 connections may hold 40 MiB at most, of 16 KiB of
- * headers and 4 KiB of a body each; the rest is garbage that V8 hasn't collected yet. Together with the 170
- * MiB of a warm process that stays well below the 512 MiB that it has in docker-compose.yml.
+ * Bytes by which a warm process may grow. 2,000 connections may hold 40 MiB at most: 16 KiB of headers and 4
+ * KiB of body each. The rest is garbage that V8 hasn't collected yet. With the 170 MiB of a warm process,
+ * that stays well below the 512 MiB that it has in docker-compose.yml.
  */
 const ROOM = 192 * MEBIBYTE;
 

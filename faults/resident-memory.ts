@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 export const MEBIBYTE = 1024 * 1024;
 
 /**
- * The heap that V8 allows itself in the 512 MiB that a service has in docker-compose.yml. On a large machine
- * it allows itself gigabytes, and how much garbage lies about when memory is measured depends on the machine
- * alone.
+ * The heap limit that V8 chooses within the 512 MiB that a service has in docker-compose.yml. On a large
+ * machine V8 would choose gigabytes, and the garbage at the time of a measurement would depend on the
+ * machine.
  */
 export const DEPLOYED_HEAP = { NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' };
 

@@ -151,7 +151,7 @@ describe('nobody starves', () => {
   const STORM_MILLISECONDS = 3000;
   /** Milliseconds: what the page waits. */
   const PATIENCE = 5000;
-  /** Bytes by which a process that is warm may grow: as in clients.test.ts. */
+  /** Bytes by which a warm process may grow: as in clients.test.ts. */
   const ROOM = 192 * MEBIBYTE;
 
   /** How somebody goes on with steps 2 and 3 in the storm that a crowd makes, and by how much the SSO service grows. */

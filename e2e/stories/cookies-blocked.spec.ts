@@ -1,7 +1,4 @@
-/**
- * The browser blocks cookies, as a person can tell it to: pages say so in plain words, and send no password
- * in vain.
- */
+/** With cookies blocked in the browser's settings, pages say so plainly and send no password. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from '@playwright/test';
@@ -14,7 +11,7 @@ import { test as base, expect, type Site } from '../test.ts';
 import { type Violation, watchForViolations } from '../violations.ts';
 
 interface Fixtures {
-  /** Opens a browser with these of Chromium's settings for the content of sites. */
+  /** Opens a browser with these content settings of Chromium. */
   openBrowser: (contentSettings: object) => Promise<BrowserContext>;
 }
 
@@ -67,7 +64,7 @@ for (const [what, opening] of [
   });
 }
 
-test('where only the SSO service’s cookie is blocked, foo says so once a right password came to nothing', async ({
+test('where only the SSO service’s cookie is blocked, foo says so after a right password', async ({
   openBrowser,
   site,
 }) => {

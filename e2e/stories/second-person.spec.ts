@@ -21,7 +21,11 @@ test('a page of an app that turns from one person’s into another’s says so u
   await saysSoUntilItIsRead(lorem);
 });
 
-test('so does the account page', async ({ realTabs, signInAtBoth, site }) => {
+test('the account page says so when it turns from one person’s into another’s', async ({
+  realTabs,
+  signInAtBoth,
+  site,
+}) => {
   const { foo } = await signInAtBoth(ada);
   const account = new AccountPage(await realTabs.newPage());
   await (await account.open(site.sso.origin)).showsSignedIn(ada);

@@ -56,7 +56,7 @@ test('whoever comes back after the app session ran out is signed in by steps 1 t
   await expect.poll(async () => (await atSso()).slice(0, 3)).toEqual(expected);
 });
 
-test('whoever stays on a page beyond the end of its app session never meets a refusal, and sees the new end', async ({
+test('a person who stays on a page beyond the end of its app session meets no refusal, and sees the new end', async ({
   app,
   site,
 }) => {

@@ -14,10 +14,10 @@ const PENDING = 'The SSO service has not confirmed it yet, so you may still be s
 
 /** A page waits 1 s for the SSO service before it says so; the rest is for a busy machine. */
 const AT_ONCE = { timeout: 2500 };
-/** The app's server pauses for up to a minute between two attempts, unless its page asks in between. */
+/** The app's server pauses for up to a minute between two attempts, unless its page shortens the pause. */
 const AFTER_A_PAUSE = { timeout: 45_000 };
 
-// Colours are judged at rest: what fades in passes through paler ones.
+// Measure colors at rest: an element that fades in is paler at first.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const [what, leave] of [
@@ -106,14 +106,14 @@ test('a person who signs out while the SSO service is away, and closes the brows
   await context.close();
   await site.sso.start();
 
-  // By the app's server alone: there is no page.
+  // Only the app's server can do it: no page is open.
   await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);
-  // Not even with the cookies of then.
+  // Not even with the cookies from before the sign-out.
   await app.page.context().addCookies(cookies.cookies);
   await (await app.open(site.foo.origin)).showsForm();
 });
 
-test('the page that says so goes on by itself once the SSO service is back, and its form signs the next person in', async ({
+test('a page with a pending sign-out updates itself once the SSO service is back, and signs the next person in', async ({
   app,
   site,
 }) => {

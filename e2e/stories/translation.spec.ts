@@ -1,4 +1,4 @@
-/** Pages whose text a translator or an extension replaces: they go on, and where they can't, they say so. */
+/** Pages whose text a translator or an extension replaces keep working, or say that they can't. */
 import type { Page } from '@playwright/test';
 import { AccountPage } from '../account-page.ts';
 import { ada, addSomebody, grace } from '../accounts.ts';
@@ -113,7 +113,8 @@ test('names, usernames, origins and code are marked as not to be translated', as
   }
 });
 
-// React can't take away what is gone. In the second case not even the page around it, which it gives up then.
+// React fails to remove an element that is already gone, and then unmounts the page. In the second case that
+// fails too.
 for (const [what, selector] of [
   ['the part that shows the form', '.sign-in'],
   ['that part and what is around it', '.sign-in, main'],

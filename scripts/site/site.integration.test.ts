@@ -54,7 +54,7 @@ test.each([
   expect(readdirSync(folder)).toEqual(['apps.json']);
 });
 
-test('a registry with a byte order mark, or with what is no app, reaches the SSO service, which tells', async () => {
+test('the SSO service reports the faults of a registry with a byte order mark, or with a faulty app', async () => {
   const registry = join(folder, 'apps.json');
   writeFileSync(registry, '\ufeff[null]');
   const start = startSite({ scheme: 'http', folder, ports: await freePorts() });

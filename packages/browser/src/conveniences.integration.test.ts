@@ -106,7 +106,7 @@ describe('a browser that blocks cookies', () => {
     expect(await sso.logIn('ada', PASSWORD)).toEqual(blocked);
   });
 
-  it('isn’t suspected where a token was issued before the session ended', async () => {
+  it('isn’t reported where a token was issued before the session ended', async () => {
     const { sso } = await openPage({
       'authentication token': [{ json: { token: 'a.b.c', expiresIn: 30 } }, refusal(401, 'not-signed-in')],
       POST: [refusal(401, 'invalid-token')],

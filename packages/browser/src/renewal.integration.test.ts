@@ -30,7 +30,7 @@ async function opened(answers: Parameters<typeof openPage>[0], options: Partial<
   await page.sso.signIn();
   page.asked.length = 0;
   const heard = (...expected: object[]) => expect.poll(() => outcomes).toEqual(expected);
-  // What another tab asks comes after whatever this one has begun to.
+  // Another tab's request comes after those that this one has begun.
   const isQuiet = async () => {
     await page.otherTab.signIn();
     expect(page.asked).toEqual(['GET']);

@@ -1,4 +1,4 @@
-/** Signing out: at once, whatever else happens, and remembered where the app's server may not know it. */
+/** A sign-out is sent at once, and is remembered if it may not have reached the app's server. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ACCOUNT, type Answer, APP, openPage, refusal, SSO } from './page.fixture.ts';
 

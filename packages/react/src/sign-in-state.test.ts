@@ -151,7 +151,7 @@ describe('a page that shows somebody else than before', () => {
     expect(after(['walk', signedIn], ['walk', outcome], ['walk', graceIn]).standing).toEqual(replaced);
   });
 
-  it('says the same of the way back', () => {
+  it('says whom it showed when the first person returns, too', () => {
     const state = after(['walk', signedIn], ['walk', graceIn], ['walk', signedIn]);
     expect(state.standing).toEqual({ ...signedIn, replaced: grace });
   });
@@ -172,7 +172,7 @@ describe('a page that shows somebody else than before', () => {
     expect(after(...flows).standing).toEqual(graceIn);
   });
 
-  it('says nothing of somebody whom it was to forget', () => {
+  it('doesn’t name an account that it was told to forget', () => {
     const forgetful = withOutcome(after(['walk', signedIn]), 'forget');
     expect(withOutcome(forgetful, { flow: 'walk', outcome: graceIn }).standing).toEqual(graceIn);
   });

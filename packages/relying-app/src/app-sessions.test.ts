@@ -208,7 +208,7 @@ describe('a sign-out from the whole site', () => {
     expect(count('site_sign_out')).toBe(0);
   });
 
-  it('is nothing by a secret that nobody has', async () => {
+  it('does nothing for an unknown secret', async () => {
     const { sessions, start, count } = store();
     await start();
     await sessions.endSite(newSecret());

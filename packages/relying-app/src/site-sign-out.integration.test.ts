@@ -1,7 +1,4 @@
-/**
- * `DELETE /session?scope=site` against the real SSO service: the person's SSO session ends, whatever is down
- * meanwhile.
- */
+/** `DELETE /session?scope=site` against the real SSO service, which may be down or fail meanwhile. */
 import type { RequestListener } from 'node:http';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import Fastify from 'fastify';

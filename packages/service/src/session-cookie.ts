@@ -44,9 +44,9 @@ export class SessionCookie {
   }
 
   /**
-   * Doesn't use `@fastify/cookie`: a server can have that plugin once, with the options of whoever registers
-   * it. The value is base64url, so nothing in it needs encoding. Fastify adds a header of this name to those
-   * that are there.
+   * Doesn't use `@fastify/cookie`: a server can have that plugin once, with the options of the code that
+   * registers it. The value is base64url, so nothing in it needs encoding. Fastify adds a header of this name
+   * to those that are there.
    */
   #write(reply: FastifyReply, value: string, maxAgeSeconds: number): void {
     reply.header('Set-Cookie', `${this.name}=${value}; Max-Age=${maxAgeSeconds}; ${ATTRIBUTES}`);

@@ -67,7 +67,7 @@ describe('what the page knows', () => {
     expect(after(looked(signedIn('ada')), looked(SIGNED_OUT), looked(signedIn('ada'))).replaced).toBeNull();
   });
 
-  it('is nobody who was replaced where the person signed out, or somebody signed in, on this page', () => {
+  it('tells of no replaced person after a sign-out or a sign-in on this page', () => {
     const { replaced: afterSignOut } = after(
       looked(signedIn('ada')),
       { event: 'signed out' },

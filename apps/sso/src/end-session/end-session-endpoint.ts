@@ -1,9 +1,8 @@
 /**
  * Lets an app's server end the SSO session of a person who signed out at that app. It may end only a session
- * of which it has redeemed a token: that person signed in there by it. The response is the same whether or
- * not it ended one, so that no app learns which sessions exist. Every app that got a token of the session
- * hears of its end by a logout token, the one that asked included: it may have more servers than the one that
- * asked.
+ * of which it has redeemed a token, since only then has the person signed in there. The response is the same
+ * whether or not a session ended, so that no app learns which sessions exist. Every app that got a token of
+ * the session receives a logout token, including the one that asked: it may have other servers.
  */
 import { EndSessionRequest, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';

@@ -1,6 +1,6 @@
 /**
- * What the endpoints between servers have in common: an app's server sends a form with its client assertion,
- * and a refusal is worded as OAuth words it. No CORS header ever.
+ * What the server-to-server endpoints share: an app's server sends a form with its client assertion, and
+ * refusals are OAuth errors. There is never a CORS header.
  */
 import formbody from '@fastify/formbody';
 import { noteRefusal } from '@samesite-sso/service';
@@ -37,7 +37,7 @@ async function authenticate(clients: ClientAuthenticator, request: FastifyReques
   }
 }
 
-/** In OAuth's words (RFC 6749, section 5.2). */
+/** Replies with an OAuth error (RFC 6749, section 5.2). */
 export function refuseAppRequest(
   reply: FastifyReply,
   status: 400 | 401,

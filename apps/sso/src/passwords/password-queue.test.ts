@@ -253,7 +253,7 @@ describe('what cannot be done before pages give up', () => {
   });
 });
 
-test('work that follows the answer belongs to the same turn, and its failure is nobody’s', async () => {
+test('work that follows the answer belongs to the same turn, and its failure is ignored', async () => {
   const { queue, add, started } = controlledQueue();
   let finish: () => void = () => {};
   const afterwards = () =>
