@@ -186,7 +186,7 @@ describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () 
     requirePrivateDatabase(inside);
     expect(() => requirePrivateDatabase(outside)).toThrow('is open to others');
     expect(openFilesWarning()).toContain(
-      `ALLOW_OPEN_FILES_IN is set: whoever can open the files in ${folder}`,
+      `ALLOW_OPEN_FILES_IN is set: every user who can open the files in ${folder}`,
     );
   });
 
