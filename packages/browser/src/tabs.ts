@@ -53,7 +53,6 @@ export function watchTab({ flows, pageId, lookAgain, renewAtMs, onOutcome }: Wat
   const stopped = new AbortController();
   const { signal } = stopped;
   let isWaiting = false;
-  let isSignOutPending = false;
   let lookedAt = performance.now();
   let retryMs = RETRY_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
