@@ -39,7 +39,7 @@ const USUAL: Record<Question, Answer[]> = {
   login: [signedIn],
   logout: [signedOut],
   DELETE: [signedOut],
-  'DELETE site': [signedOut],
+  'DELETE site': [{ ...signedOut, headers: { 'sign-out-scope': 'site' } }],
 };
 
 export const refusal = (status: number, code: string, more: object = {}): Answer => ({

@@ -15,7 +15,7 @@ import { ask, isRefused, isServerUnavailable, type Question, Stop } from './ask.
 import { Flows } from './flows.ts';
 import { checkOptions, type SsoOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
-import { forgetSignOut, isSignOutRemembered, rememberSignOut } from './remembered-sign-out.ts';
+import { forgetSignOut, rememberedSignOut, rememberSignOut } from './remembered-sign-out.ts';
 import { cameBack, tellOtherTabs, watchTab } from './tabs.ts';
 
 /** How long a sign-out waits for the SSO service once the app has answered. */
@@ -109,41 +109,61 @@ export function createSso(options: SsoOptions): Sso {
     return await carryOver(account, issued);
   }
 
-  // Sends both requests before it awaits anything: the person may close the page right after the click.
   async function signOut(): Promise<Outcome> {
-    rememberSignOut();
-    const logout = askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status, true);
-    const isSsoSessionEnded = logout.then(
-      () => true,
-      () => false,
-    );
+    rememberSignOut('sent');
     try {
-      await endEverywhere();
-      const timeout = new Promise<false>((resolve) => setTimeout(resolve, SSO_SIGN_OUT_WAIT_MS, false));
-      const isEnded = await Promise.race([isSsoSessionEnded, timeout]);
-      return { status: isEnded ? 'password wanted' : 'sign-out pending' };
+      return await endBoth();
     } finally {
       tellOtherTabs(pageId);
     }
   }
 
-  // The app's server ends its session, and keeps telling the SSO service until that has answered.
-  async function endEverywhere(): Promise<void> {
+  // Sends both requests before it awaits anything: the person may close the page right after the click. One
+  // that arrives is enough, since the two servers tell each other.
+  async function endBoth(): Promise<Outcome> {
+    const logout = askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status, true).then(
+      () => null,
+      (failure: unknown) => failure,
+    );
     try {
       await endHere('?scope=site');
-      forgetSignOut();
     } catch (stop) {
-      // The app would refuse the same request again.
-      if (stop instanceof Stop && stop.outcome.status === 'refused' && !isServerUnavailable(stop.outcome))
-        forgetSignOut();
+      if (isFinal(stop)) forgetSignOut();
+      else rememberSignOut((await logout) === null ? 'sent' : 'failed');
       throw stop;
     }
+    if (doesAppTellSso) {
+      forgetSignOut();
+      const timeout = new Promise<true>((resolve) => setTimeout(resolve, SSO_SIGN_OUT_WAIT_MS, true));
+      const failure = await Promise.race([logout, timeout]);
+      return { status: failure === null ? 'password wanted' : 'sign-out pending' };
+    }
+    // The app had no session to end any more, so only this page can tell the SSO service.
+    const failure = await logout;
+    if (failure === null || isFinal(failure)) forgetSignOut();
+    else rememberSignOut('failed');
+    if (failure !== null) throw failure;
+    return { status: 'password wanted' };
   }
 
-  // Finishes the sign-out of an earlier page, at the app alone: the browser's SSO session may be a newer one.
+  /** Whether a server would refuse the same request again. */
+  const isFinal = (stop: unknown) =>
+    stop instanceof Stop && stop.outcome.status === 'refused' && !isServerUnavailable(stop.outcome);
+
+  // Finishes the sign-out of an earlier page. Where a server may know of it already, only at the app: the
+  // browser's SSO session may be a newer one.
   async function finishSignOutThen(flow: () => Promise<Outcome>): Promise<Outcome> {
-    if (isSignOutRemembered()) await endEverywhere();
+    const state = rememberedSignOut();
+    if (state === 'failed') await endBoth();
+    if (state === 'sent') await endHere('?scope=site').catch(endedMeanwhile);
+    if (state === 'sent') forgetSignOut();
     return await flow();
+  }
+
+  // A firewall may refuse DELETE. By then the SSO service has told the app's server.
+  async function endedMeanwhile(stop: unknown): Promise<void> {
+    if (isFinal(stop)) forgetSignOut();
+    if (isFinal(stop) || (await askHere()).status === 'signed in') throw stop;
   }
 
   // Step 2 even where 1 would do, since the person may have signed out, or changed, elsewhere.
@@ -234,6 +254,7 @@ export function createSso(options: SsoOptions): Sso {
         onHeaders: (headers) => {
           const seconds = Number.parseInt(headers.get('Session-Max-Age') ?? '', 10);
           renewAtMs = Date.now() + 1000 * (seconds - Math.min(RENEWAL_SECONDS, seconds / 10));
+          doesAppTellSso = headers.get('Sign-Out-Scope') === 'site';
         },
       },
       onStep,
@@ -250,6 +271,9 @@ export function createSso(options: SsoOptions): Sso {
 
   // When to renew the app session, by `Date.now()`; NaN without a session, or where its end is unknown.
   let renewAtMs = Number.NaN;
+
+  // Whether the app's last answer says that its server tells the SSO service of the sign-out.
+  let doesAppTellSso = false;
 
   // The account that the page shows as signed in.
   let shownAccount: Account | undefined;

@@ -113,7 +113,15 @@ describe('a sign-out that the app’s server hasn’t answered', () => {
     await sso.signOut();
     expect(await otherTab.signIn()).toEqual({ status: 'app unreachable' });
     expect(await otherTab.confirm(ACCOUNT)).toEqual({ status: 'app unreachable' });
-    expect(asked.slice(2)).toEqual(['DELETE site', 'DELETE site']);
+    expect(asked.slice(2)).toEqual(['DELETE site', 'GET', 'DELETE site', 'GET']);
+  });
+
+  it('is over where the app’s session has ended meanwhile, although a firewall refuses DELETE', async () => {
+    const refused: Answer = { status: 405, html: '<!doctype html>' };
+    const { sso, otherTab, asked } = await openPage({ 'DELETE site': [refused] });
+    expect(await sso.signOut()).toEqual({ status: 'app unreachable' });
+    expect(await otherTab.signIn()).toEqual(signedIn);
+    expect(asked.slice(2)).toEqual(['DELETE site', 'GET', ...walk]);
   });
 
   it('is finished when the person looks at an open page again', async () => {
@@ -137,12 +145,47 @@ describe('a sign-out that the app’s server hasn’t answered', () => {
 
   it('goes on being remembered when the password is wrong', async () => {
     const { sso, otherTab } = await openPage({
+      GET: [here],
       'DELETE site': [silence],
       login: [refusal(401, 'invalid-credentials')],
     });
     await sso.signOut();
     await otherTab.logIn('ada', 'a wrong password');
     expect(await otherTab.signIn()).toEqual({ status: 'app unreachable' });
+  });
+});
+
+describe('a sign-out that no server knows of', () => {
+  const answers = { 'DELETE site': [silence, nobody], logout: [silence, nobody] };
+
+  it('because neither answered is sent to both by the next page', async () => {
+    const { sso, otherTab, asked } = await openPage(answers);
+    expect(await sso.signOut()).toEqual({ status: 'app unreachable' });
+    await otherTab.signIn();
+    await otherTab.signIn();
+    expect(asked.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
+    expect(asked.slice(4)).toEqual([...walk, ...walk]);
+  });
+
+  it('because the app had no session any more, and the SSO service is silent, isn’t said to be pending', async () => {
+    const { sso, otherTab, asked } = await openPage({ ...answers, 'DELETE site': [nobody] });
+    expect(await sso.signOut()).toEqual({ status: 'SSO service unreachable' });
+    await otherTab.signIn();
+    expect(asked.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
+  });
+
+  it('signs nobody in while it can’t be finished', async () => {
+    const { sso, otherTab, asked } = await openPage({ 'DELETE site': [nobody], logout: [silence] });
+    await sso.signOut();
+    expect(await otherTab.signIn()).toEqual({ status: 'SSO service unreachable' });
+    expect(asked).not.toContain('login status');
+  });
+
+  it('is over where the SSO service refuses it for good', async () => {
+    const refused = refusal(403, 'origin-not-allowed');
+    const { sso, otherTab } = await openPage({ 'DELETE site': [nobody], logout: [refused] });
+    expect(await sso.signOut()).toMatchObject({ status: 'refused', code: 'origin-not-allowed' });
+    expect(await otherTab.signIn()).toEqual(signedIn);
   });
 });
 

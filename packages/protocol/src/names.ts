@@ -35,6 +35,12 @@ export const COOKIES = { sso: '__Host-sso', app: '__Host-app' } as const;
  */
 export const SESSION_MAX_AGE_HEADER = 'Session-Max-Age';
 
+/**
+ * `site` in the response to `DELETE /session?scope=site` where there was a session to end, so that the app's
+ * server tells the SSO service. Without it, only the page can.
+ */
+export const SIGN_OUT_SCOPE_HEADER = 'Sign-Out-Scope';
+
 /** The largest request body that any endpoint of the contract reads, in bytes. */
 export const BODY_LIMIT_BYTES = 4096;
 

@@ -208,10 +208,26 @@ describe('a sign-out from the whole site', () => {
     expect(count('site_sign_out')).toBe(0);
   });
 
+  it('ends the session of a renewal whose cookie the browser did not have yet, for an hour', async () => {
+    for (const [later, left] of [
+      [HOUR - 1, 0],
+      [HOUR, 1],
+    ] as const) {
+      const { sessions, start, pass, count } = store();
+      const { secret } = await start();
+      await start(secret);
+      pass(later);
+      while (await sessions.purgePast());
+      const before = count();
+      expect(await sessions.endSite(secret)).toBe(left === 0);
+      expect(count()).toBe(left === 0 ? 0 : before);
+    }
+  });
+
   it('does nothing for an unknown secret', async () => {
     const { sessions, start, count } = store();
     await start();
-    await sessions.endSite(newSecret());
+    expect(await sessions.endSite(newSecret())).toBe(false);
     expect([count(), count('site_sign_out')]).toEqual([1, 0]);
   });
 });

@@ -125,10 +125,12 @@ export class AppSessions {
   /**
    * Ends all app sessions of the same SSO session as this one, and records that the person has signed out of
    * the whole site: from then on this app starts no session for that `sid`. `sign-out-delivery.ts` tells the
-   * SSO service.
+   * SSO service. The secret may be one that a renewal has replaced within the last hour.
+   *
+   * @returns whether there was such a session
    */
-  async endSite(secret: string): Promise<void> {
-    await this.#database.run(() => this.#statements.endSite(hashSecret(secret), this.#clock()));
+  async endSite(secret: string): Promise<boolean> {
+    return await this.#database.run(() => this.#statements.endSite(hashSecret(secret), this.#clock()));
   }
 
   /** Whether `endSite` has recorded a sign-out for this SSO session. */
@@ -190,13 +192,20 @@ function prepare({ sqlite }: Database) {
        (SELECT rowid FROM app_session WHERE sid = ?
         ORDER BY rowid DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_SID})`,
   );
+  const noteReplaced = sqlite.prepare(
+    `INSERT INTO replaced_session
+     SELECT secret_hash, sid, sso_ends_at, :now FROM app_session WHERE secret_hash = :secretHash`,
+  );
   const findLogout = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
   const findSiteEnd = sqlite.prepare('SELECT 1 FROM site_sign_out WHERE sid = ?');
   const start = sqlite.transaction((row: NewSessionRow, replaced: Buffer | null) => {
     if ((findLogout.get(row.sid) ?? findSiteEnd.get(row.sid)) !== undefined) return false;
     insert.run(row); // Before the other one ends, so that a renewal leaves no moment without a session.
     deleteSurplus.run(row.sid);
-    if (replaced !== null) end(replaced, row.startedAt);
+    if (replaced !== null) {
+      noteReplaced.run({ secretHash: replaced, now: row.startedAt });
+      end(replaced, row.startedAt);
+    }
     return true;
   });
   const noteLogout = sqlite.prepare(
@@ -210,18 +219,19 @@ function prepare({ sqlite }: Database) {
     if (deleteAllOfSid.run(sid).changes > 0) noteEnd.run({ sid, now });
     return true;
   });
-  const findSite = sqlite.prepare<[Buffer], { sid: string; ssoEndsAt: number }>(
-    'SELECT sid, sso_ends_at AS ssoEndsAt FROM app_session WHERE secret_hash = ?',
+  const findSite = sqlite.prepare<[{ secretHash: Buffer }], { sid: string; ssoEndsAt: number }>(
+    `SELECT sid, sso_ends_at AS ssoEndsAt FROM app_session WHERE secret_hash = :secretHash
+     UNION ALL SELECT sid, sso_ends_at FROM replaced_session WHERE secret_hash = :secretHash`,
   );
   const recordSiteEnd = sqlite.prepare(
     'INSERT INTO site_sign_out (sid, ends_at) VALUES (:sid, :ssoEndsAt) ON CONFLICT (sid) DO NOTHING',
   );
   const endSite = sqlite.transaction((secretHash: Buffer, now: number) => {
-    const session = findSite.get(secretHash);
-    if (session === undefined) return;
+    const session = findSite.get({ secretHash });
+    if (session === undefined) return false;
     recordSiteEnd.run(session);
-    deleteAllOfSid.run(session.sid);
-    noteEnd.run({ sid: session.sid, now });
+    if (deleteAllOfSid.run(session.sid).changes > 0) noteEnd.run({ sid: session.sid, now });
+    return true;
   });
   const slice = (table: string, column: string) =>
     `DELETE FROM ${table} WHERE rowid IN
@@ -231,11 +241,13 @@ function prepare({ sqlite }: Database) {
     .pluck();
   const forgetLogouts = sqlite.prepare(slice('logout_token', 'received_at'));
   const forgetEnds = sqlite.prepare(slice('ended_session', 'ended_at'));
+  const forgetReplaced = sqlite.prepare(slice('replaced_session', 'replaced_at'));
   const forgetSiteEnds = sqlite.prepare(slice('site_sign_out', 'ends_at'));
   const purgePast = sqlite.transaction(({ now, forgetUntil }: PurgeTimes) => {
     for (const sid of new Set(deleteExpired.all(now))) noteEnd.run({ sid, now });
     forgetLogouts.run(forgetUntil);
     forgetEnds.run(forgetUntil);
+    forgetReplaced.run(forgetUntil);
     forgetSiteEnds.run(forgetUntil);
   });
   return {
@@ -258,6 +270,7 @@ function prepare({ sqlite }: Database) {
       `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
          OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :forgetUntil)
          OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :forgetUntil)
+         OR EXISTS (SELECT 1 FROM replaced_session WHERE replaced_at <= :forgetUntil)
          OR EXISTS (SELECT 1 FROM site_sign_out WHERE ends_at <= :forgetUntil)`,
     ),
   };

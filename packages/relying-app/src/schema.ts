@@ -37,7 +37,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Sign-outs from the whole site: step 4 refuses the `sid` until its SSO session is over, and the SSO
   // service is told. Sessions from before this migration lack that time. 30 days is longer than any SSO
-  // session, and costs little, since the SSO service is told only once.
+  // session, and costs little, since the SSO service is told only once. A sign-out may come with the cookie
+  // that a renewal has just replaced: that one's `sid` is remembered, too.
   `
   ALTER TABLE app_session ADD COLUMN sso_ends_at INTEGER NOT NULL DEFAULT 0;
   UPDATE app_session SET sso_ends_at = started_at + 2592000000;
@@ -50,5 +51,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX site_sign_out_by_end ON site_sign_out (ends_at);
   CREATE INDEX site_sign_out_untold ON site_sign_out (claimed_until) WHERE told_at IS NULL;
+
+  CREATE TABLE replaced_session (
+    secret_hash BLOB NOT NULL UNIQUE,
+    sid TEXT NOT NULL,
+    sso_ends_at INTEGER NOT NULL,
+    replaced_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX replaced_session_by_time ON replaced_session (replaced_at);
   `,
 ];

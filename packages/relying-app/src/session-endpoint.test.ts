@@ -254,6 +254,9 @@ describe('signing out of the app', () => {
     const told = answers.map(({ statusCode, body, headers }) => [statusCode, body, headers['set-cookie']]);
     expect(told[1]).toEqual(told[0]);
     expect(told[2]).toEqual(told[0]);
+    // Only the page needs to know: without a session here, the SSO service hears of it from the page alone.
+    const scope = query === '' ? undefined : 'site';
+    expect(answers.map(({ headers }) => headers['sign-out-scope'])).toEqual([scope, undefined, undefined]);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   EndSessionQuery,
   SESSION_MAX_AGE_HEADER,
   SessionAnswer,
+  SIGN_OUT_SCOPE_HEADER,
   type SignedIn,
   StartSessionAnswer,
   StartSessionRequest,
@@ -94,14 +95,15 @@ export async function sessionEndpoint(
     },
   );
 
-  // And out again. The answer is the same if there was no session.
+  // And out again. The body is the same if there was no session.
   scope.delete<{ Querystring: EndSessionQuery }>(
     path,
     { schema: { querystring: EndSessionQuery } },
     async (request, reply) => {
       const secret = cookie.read(request);
       if (secret !== null && request.query.scope === 'site') {
-        await sessions.endSite(secret);
+        const isRecorded = await sessions.endSite(secret);
+        if (isRecorded) reply.header(SIGN_OUT_SCOPE_HEADER, 'site');
         delivery.wake();
       } else if (secret !== null) {
         await sessions.end(secret);
