@@ -12,8 +12,8 @@ import { signedBy, strangersKey, tokenClaims } from './forging.ts';
 import { arrivals, assertionClaims, assertionOf, formOf, introspect, postForm } from './introspection.ts';
 import { ADA, type Site, site } from './site.ts';
 
-/** What the honest app beside it writes: that its token is spent, and its assertion used. */
-const HONEST = ['sso.authentication_token', 'sso.client_assertion'];
+/** The tables that an honest introspection changes. */
+const HONEST = ['sso.authentication_token', 'sso.client_assertion', 'sso.session_app'];
 
 async function tokenFor(at: Site): Promise<string> {
   const person = new Browser(at);
