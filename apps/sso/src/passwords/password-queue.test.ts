@@ -36,14 +36,26 @@ function controlledQueue(maxRunning = 1) {
       await new Promise(setImmediate);
     }
   };
-  /** Has so many jobs take so long, each from a network of its own. */
-  const measure = async (durationMs: number, jobs: number) => {
-    for (let index = 0; index < jobs; index += 1) {
-      add('measured', [`203.0.113.${index}`]);
+  /**
+   * Has jobs take so long, one after another, each from a network of its own.
+   *
+   * @param addNext called while the last of them still runs, so that the queue isn't empty in between
+   */
+  const measure = async (durationsMs: readonly number[], addNext = () => {}) => {
+    const addMeasured = (index: number) => add(`measured ${index}`, [`203.0.113.${index}`]);
+    addMeasured(0);
+    for (const [index, durationMs] of durationsMs.entries()) {
       vi.advanceTimersByTime(durationMs);
-      await finishAll();
+      if (index + 1 < durationsMs.length) {
+        addMeasured(index + 1);
+      } else {
+        started.length = 0;
+        addNext();
+      }
+      running.get(`measured ${index}`)?.();
+      running.delete(`measured ${index}`);
+      await new Promise(setImmediate);
     }
-    started.length = 0;
   };
   return { queue, add, started, overloaded, retryAfterSeconds, running, finishAll, measure };
 }
@@ -162,10 +174,10 @@ describe('what cannot be done before pages give up', () => {
   test('is refused at once where recent jobs took long, and the others are all done in time', async () => {
     fakeClock();
     const { add, started, overloaded, retryAfterSeconds, running, measure } = controlledQueue();
-    await measure(300, 3);
+    await measure([300, 300, 300], () => {
+      for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
+    });
     const startedAt = performance.now();
-    for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
-    await new Promise(setImmediate);
     expect(overloaded).toHaveLength(MAX_JOBS - 12); // The last starts after 11 × 300 ms.
     expect(Math.min(...retryAfterSeconds)).toBeGreaterThanOrEqual(4);
     expect(Math.max(...retryAfterSeconds)).toBeLessThanOrEqual(MAX_JOBS * 0.3 + 1);
@@ -200,9 +212,17 @@ describe('what cannot be done before pages give up', () => {
   test('is not foreseen by one expensive hash among many of ours', async () => {
     fakeClock();
     const { add, overloaded, measure } = controlledQueue();
-    await measure(30, 3);
-    await measure(2800, 1);
-    for (let index = 0; index < 30; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
+    await measure([30, 30, 30, 2800], () => {
+      for (let index = 0; index < 30; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
+    });
+    expect(overloaded).toEqual([]);
+  });
+
+  test('is not foreseen by slow jobs from before the queue was last empty', async () => {
+    fakeClock();
+    const { add, overloaded, measure } = controlledQueue();
+    await measure([1400, 1400, 1400]);
+    for (let index = 0; index < 20; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
     await new Promise(setImmediate);
     expect(overloaded).toEqual([]);
   });
@@ -223,14 +243,14 @@ describe('what cannot be done before pages give up', () => {
   test('takes nobody’s turn: a network that had none gets a place of one that had', async () => {
     fakeClock();
     const { add, started, overloaded, finishAll, measure } = controlledQueue();
-    await measure(1000, 5);
     for (const round of [1, 2]) {
       for (let index = 0; index < 4; index += 1) add(`flood ${round}`, [`198.51.100.${index}`]);
-      if (round === 1) await finishAll();
-      await measure(1000, 5);
+      await finishAll();
     }
-    for (let index = 0; index < 4; index += 1) add('flood 3', [`198.51.100.${index}`]);
-    add('victim', HOME);
+    await measure([1000, 1000, 1000, 1000, 1000], () => {
+      for (let index = 0; index < 4; index += 1) add('flood 3', [`198.51.100.${index}`]);
+      add('victim', HOME);
+    });
     await finishAll();
     expect(started).toContain('victim');
     expect(overloaded).toContain('flood 3 overloaded');
@@ -247,8 +267,15 @@ describe('what cannot be done before pages give up', () => {
   test('doesn’t stop an idle queue from trying, however long the last jobs took', async () => {
     fakeClock();
     const { add, started, measure } = controlledQueue();
-    await measure(60_000, 5);
+    await measure([60_000, 60_000, 60_000, 60_000, 60_000]);
     add('next', HOME);
+    expect(started).toEqual(['next']);
+  });
+
+  test('doesn’t include a job whose turn has come, however long the last jobs took', async () => {
+    fakeClock();
+    const { add, started, measure } = controlledQueue();
+    await measure([60_000, 60_000, 60_000, 60_000, 60_000], () => add('next', HOME));
     expect(started).toEqual(['next']);
   });
 });

@@ -27,6 +27,8 @@ const DONE_WITHIN_MS = 4500;
 const MAX_WAIT_MS = 3500;
 /** Enough to tell a burst of slow hashes from a single one, which doesn't predict the jobs behind it. */
 const MEASURED_JOBS = 5;
+/** Of two of our own hashes: what a queue that is empty expects of the next jobs. */
+const ASSUMED_DURATIONS_MS: readonly number[] = [TURN_MS, TURN_MS];
 const MAX_RETRY_AFTER_SECONDS = 30;
 /** How long the queue remembers that it has served a network: some 15 s of our own checks. */
 const REMEMBERED_TURNS = 1000;
@@ -50,8 +52,11 @@ export class PasswordQueue {
   readonly #waiting: Job[] = [];
   /** The running jobs, with their start times. */
   readonly #running = new Map<Job, number>();
-  /** The durations of the last jobs, the newest last. Starts as if two of our own hashes had been checked. */
-  readonly #durationsMs = [TURN_MS, TURN_MS];
+  /**
+   * The durations of the last jobs, the newest last. Reset whenever the queue is empty: a few slow jobs in a
+   * quiet hour don't predict how long the next burst takes.
+   */
+  #durationsMs = [...ASSUMED_DURATIONS_MS];
   /**
    * The last turn of each network with jobs here or with turns used ahead; for a new one, the turn before.
    */
@@ -143,7 +148,7 @@ export class PasswordQueue {
     );
   }
 
-  /** Never 0, so that an idle queue starts a job and learns whether jobs still take that long. */
+  /** Never 0, so that a job whose turn has come starts and shows whether jobs still take that long. */
   #maxWaitMs(): number {
     return Math.max(TURN_MS, Math.min(MAX_WAIT_MS, DONE_WITHIN_MS - this.#expectedMs()));
   }
@@ -206,6 +211,7 @@ export class PasswordQueue {
         const durationMs = performance.now() - startedAtMs;
         this.#durationsMs.push(durationMs);
         if (this.#durationsMs.length > MEASURED_JOBS) this.#durationsMs.shift();
+        if (this.#size() === 0) this.#durationsMs = [...ASSUMED_DURATIONS_MS];
         const turnsUsed = Math.floor(durationMs / TURN_MS);
         for (const network of job.networks) this.#lastTurns.set(network, turn + turnsUsed);
         this.#forgetIdle();
