@@ -2,6 +2,7 @@
  * The networks that a client address belongs to. One client has a whole IPv6 /64, and a rented server may
  * come with a /56 or a /48: each size has limits of its own, so that more addresses don't mean more guesses.
  */
+import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** How many sign-ins may fail within the window. */
@@ -45,13 +46,16 @@ export function limitsOf(
 }
 
 /**
+ * Node's check is strict. That of ipaddr.js also takes the shorthands of `inet_aton`, so the username "5" would
+ * be the address 0.0.0.5.
+ *
  * @returns the names of the networks that an address or a network stands for, or null if the text is neither
  */
 export function parseNetworks(text: string): string[] | null {
-  if (ipaddr.isValid(text)) return networkNames(text);
-  if (!ipaddr.IPv6.isValidCIDR(text)) return null;
-  const [address, prefixBits] = ipaddr.IPv6.parseCIDR(text);
-  const name = networkNames(address.toString()).find((each) => each.endsWith(`/${prefixBits}`));
+  if (isIP(text) !== 0) return networkNames(text);
+  const [, address = '', prefixBits] = /^([^/]+)\/(\d+)$/.exec(text) ?? [];
+  if (!isIPv6(address)) return null;
+  const name = networkNames(address).find((each) => each.endsWith(`/${prefixBits}`));
   return name === undefined ? null : [name];
 }
 
