@@ -190,6 +190,21 @@ describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () 
     );
   });
 
+  it.each(['..data', '...', '..data/..2026'])('is used in a folder below it, such as %s', (name) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, name), { recursive: true });
+    vi.stubEnv('ALLOW_OPEN_FILES_IN', folder);
+    requirePrivateDatabase(databaseWith({ '': 0o777 }, join(folder, name)));
+  });
+
+  it('is not used in the folder above the one that is named', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'named'));
+    vi.stubEnv('ALLOW_OPEN_FILES_IN', join(folder, 'named'));
+    const file = databaseWith({ '': 0o777 }, folder);
+    expect(() => requirePrivateDatabase(file)).toThrow('is open to others');
+  });
+
   it.each(['', '/', '/nowhere', 'service.db'])('is not named by %j', (value) => {
     const file = databaseWith({ '': 0o777 });
     vi.stubEnv('ALLOW_OPEN_FILES_IN', value);

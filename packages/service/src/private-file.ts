@@ -93,7 +93,9 @@ function isInOpenFolder(file: string): boolean {
   const folder = openFolder();
   if (folder === undefined) return false;
   const relative = path.relative(realpathSync(folder), realpathSync(file));
-  return !relative.startsWith('..') && !path.isAbsolute(relative);
+  // Not every name that begins with two dots leads out: Kubernetes mounts volumes with a folder `..data`.
+  const leadsOut = relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
+  return !leadsOut;
 }
 
 /** The variable's folder. Servers refuse a faulty value at start; command lines ignore it. */
