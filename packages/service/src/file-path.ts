@@ -2,16 +2,25 @@
  * Checks the paths that an operator sets. A path that passes means the same file to every reader. Without
  * these checks it might not: better-sqlite3 trims paths, and SQLite gives some names a meaning of its own.
  */
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
+import { getSystemErrorMessage } from 'node:util';
 import { quoted } from './printable.ts';
 
 /** What is wrong with a path, in words that follow the name of its setting, or null. */
 export function pathFault(value: string): string | null {
-  const fault = findFault(value);
-  return fault === null ? null : `${fault} (it is ${quoted(value)})`;
+  return withValue(pathReason(value), value);
 }
 
-function findFault(value: string): string | null {
+/** The same for the path of a database. */
+export function databasePathFault(value: string): string | null {
+  return withValue(databasePathReason(value), value);
+}
+
+function withValue(reason: string | null, value: string): string | null {
+  return reason === null ? null : `${reason} (it is ${quoted(value)})`;
+}
+
+function pathReason(value: string): string | null {
   if (value.trim() === '') return 'is empty';
   if (/\p{Cc}/u.test(value)) return 'holds a control character';
   if (!value.isWellFormed()) return 'holds half of a character';
@@ -20,17 +29,29 @@ function findFault(value: string): string | null {
   return null;
 }
 
-/** The same for the path of a database. */
-export function databasePathFault(value: string): string | null {
-  const fault = pathFault(value);
-  if (fault !== null) return fault;
+/** Like {@link databasePathFault}, for a message that already shows the value. */
+export function databasePathReason(value: string): string | null {
+  const reason = pathReason(value);
+  if (reason !== null) return reason;
   // `:memory:`; SQLite reserves all names that begin with a colon (https://sqlite.org/c3ref/open.html). A
   // database in memory is lost when the process ends, and the command line can't see it.
-  if (value.startsWith(':')) return `is not the path of a file (it is ${quoted(value)})`;
-  if (/^file:/i.test(value)) return `is a URI, not a path (it is ${quoted(value)})`;
-  if (/[\\/]$/.test(value)) return `is the path of a folder, not of a file (it is ${quoted(value)})`;
-  const status = statSync(value, { throwIfNoEntry: false });
-  if (status?.isDirectory()) return `is a folder, not a file (it is ${quoted(value)})`;
-  if (status?.isFile() === false) return `is not a regular file (it is ${quoted(value)})`;
+  if (value.startsWith(':')) return 'is not the path of a file';
+  if (/^file:/i.test(value)) return 'is a URI, not a path';
+  if (/[\\/]$/.test(value)) return 'is the path of a folder, not of a file';
+  const found = lookUp(value);
+  if (found.reason !== null) return found.reason;
+  if (found.status?.isDirectory()) return 'is a folder, not a file';
+  if (found.status?.isFile() === false) return 'is not a regular file';
   return null;
+}
+
+/** What a path leads to, if anything, or why that can't be found out, such as `ENAMETOOLONG` or `EACCES`. */
+export function lookUp(value: string): { status: Stats | undefined; reason: string | null } {
+  try {
+    return { status: statSync(value, { throwIfNoEntry: false }), reason: null };
+  } catch (error) {
+    const { code, errno } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    return { status: undefined, reason: `can't be used: ${code}, ${getSystemErrorMessage(errno)}` };
+  }
 }

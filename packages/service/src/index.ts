@@ -7,7 +7,7 @@ export * from './backoff.ts';
 export * from './bounded-fetch.ts';
 export * from './database.ts';
 export * from './environment.ts';
-export { databasePathFault } from './file-path.ts';
+export { databasePathFault, databasePathReason } from './file-path.ts';
 export * from './health.ts';
 export * from './json-file.ts';
 export * from './json-only.ts';

@@ -205,7 +205,7 @@ describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () 
     expect(() => requirePrivateDatabase(file)).toThrow('is open to others');
   });
 
-  it.each(['', '/', '/nowhere', 'service.db'])('is not named by %j', (value) => {
+  it.each(['', '/', '/nowhere', 'service.db', '/'.padEnd(257, 'x')])('is not named by %j', (value) => {
     const file = databaseWith({ '': 0o777 });
     vi.stubEnv('ALLOW_OPEN_FILES_IN', value);
     expect(() => requirePrivateFile(file)).toThrow('is open to others');

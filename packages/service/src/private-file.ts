@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
-import { pathFault } from './file-path.ts';
+import { lookUp, pathFault } from './file-path.ts';
 import { quoted } from './printable.ts';
 import { DatabaseFault } from './start-fault.ts';
 
@@ -108,7 +108,8 @@ function openFolder(): string | undefined {
 export function openFilesFault(folder: string): string | null {
   const fault = pathFault(folder);
   if (fault !== null) return fault;
-  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory();
-  if (!isFolder) return `is not a folder (it is ${quoted(folder)})`;
+  const { status, reason } = lookUp(folder);
+  if (reason !== null) return `${reason} (it is ${quoted(folder)})`;
+  if (!status?.isDirectory()) return `is not a folder (it is ${quoted(folder)})`;
   return realpathSync(folder) === path.parse(path.resolve(folder)).root ? 'is the root of all files' : null;
 }
