@@ -192,9 +192,23 @@ describe('the options of a relying app', () => {
   );
 
   it.each(['', ' ', '\t'])('are refused with the database %j', (database) => {
-    expect(faultsOf({ database })).toEqual([
-      `database: ${JSON.stringify(database)} is empty; it is the path of a file`,
+    expect(faultsOf({ database })).toEqual([`database: ${JSON.stringify(database)} is empty`]);
+  });
+
+  it.each([
+    [':memory:', 'is not the path of a file'],
+    ['file:app.db', 'is a URI, not a path'],
+    ['app.db ', 'has white space around it'],
+    ['"app.db"', 'has quotes around it, which belong to a shell'],
+    ['.', 'is a folder, not a file'],
+    ['/dev/null', 'is not a regular file'],
+    ['/'.padEnd(257, 'x'), "can't be used: ENAMETOOLONG, name too long"],
+  ])('are refused with the database %j, told with the other faults', (database, fault) => {
+    expect(faultsOf({ database, sessionSeconds: 0 })).toEqual([
+      expect.stringMatching(/^database: ".{1,200}/),
+      'sessionSeconds: 0 is not a whole number of seconds from 1 up',
     ]);
+    expect(faultsOf({ database })[0]).toContain(` ${fault}`);
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import {
   basePathFault,
+  databasePathReason,
   originFault,
   printableLine,
   registrableDomain,
@@ -54,7 +55,7 @@ const CHECKS: Record<keyof RelyingAppOptions, Check> = {
   origin: text(originFault),
   ssoOrigin: text(originFault),
   ssoServerUrl: text(serverUrlFault),
-  database: text((path) => (path.trim() === '' ? 'is empty; it is the path of a file' : null)),
+  database: text(databasePathReason),
   sessionSeconds: (value) =>
     Number.isSafeInteger(value) && (value as number) >= 1
       ? null
