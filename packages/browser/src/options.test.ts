@@ -113,3 +113,25 @@ it.each(['log', null])('the option onStep may not be %j', (onStep) => {
 it('options that are left out, or undefined, have their defaults', () => {
   expect(() => create({ basePath: undefined, mode: undefined, onStep: undefined })).not.toThrow();
 });
+
+it.each(['basepath', 'Mode', 'ssoURL', 'toString', '__proto__'])(
+  'an option that is unknown, such as %j, is refused with a list of the known ones',
+  (name) => {
+    const options = Object.fromEntries([[name, undefined]]);
+    expect(() => create(options)).toThrow(TypeError);
+    expect(() => create(options)).toThrow(
+      `Same-site SSO: "${name}" is not an option; known are ssoOrigin, basePath, mode, onStep.`,
+    );
+  },
+);
+
+it.each([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [ssoOrigin, `"${ssoOrigin}"`],
+  [() => ({ ssoOrigin }), 'function'],
+])('options that are no object, such as %o, are refused', (options, shown) => {
+  const createWith = () => createSso(options as unknown as SsoOptions);
+  expect(createWith).toThrow(TypeError);
+  expect(createWith).toThrow(`Same-site SSO: options is ${shown}; expected an object with ssoOrigin.`);
+});

@@ -12,6 +12,29 @@ export interface SsoOptions {
   onStep?: (report: StepReport) => void;
 }
 
+const KNOWN_OPTIONS: Record<keyof SsoOptions, true> = {
+  ssoOrigin: true,
+  basePath: true,
+  mode: true,
+  onStep: true,
+};
+
+/**
+ * A misspelled option is refused: ignored, `Mode: 'confirm'` would sign people in without asking.
+ *
+ * @throws {TypeError} when there are no options, or naming the one that is unknown
+ */
+export function checkOptionNames(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw optionError('options', options, 'an object with ssoOrigin');
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(KNOWN_OPTIONS, name)) continue;
+    const known = Object.keys(KNOWN_OPTIONS).join(', ');
+    throw new TypeError(`Same-site SSO: ${quote(name)} is not an option; known are ${known}.`);
+  }
+}
+
 /**
  * Passwords are sent to `ssoOrigin`, so a wrong one is refused rather than corrected.
  *
