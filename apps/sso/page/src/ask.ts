@@ -21,6 +21,8 @@ export async function ask<Answer>(
     const response = await fetch(path, {
       method,
       redirect: 'error',
+      // The request outlives the page, so that a person who signs out and leaves at once is signed out.
+      keepalive: method !== 'GET',
       signal: AbortSignal.timeout(PATIENCE),
       ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
