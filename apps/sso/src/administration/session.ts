@@ -1,6 +1,7 @@
 /** `session list` and `session end`: who is signed in, from where, and no longer. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { deviceOf } from '../sessions/device.ts';
+import { REST_MS } from '../storage/sqlite/slices.ts';
 import type { ListedSession, SessionChoice, Stores } from '../storage/stores.ts';
 import { command, Misused, Refused } from './command.ts';
 import { listing } from './listing.ts';
@@ -9,8 +10,6 @@ import { count, iso, minute } from './table.ts';
 
 const environment = ['SSO_DATABASE'] as const;
 const WHY = 'ended by an operator';
-/** Longer than the 10 ms after which the running service asks again for the lock that a slice has held. */
-const REST_MS = 20;
 
 export const sessionList = command({
   name: 'session list',

@@ -1,5 +1,6 @@
 /** What is kept for a while only: client assertions, failed logins, and what a sweep forgets. */
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { allRows } from '../../../test/all-rows.ts';
 import { ACT, at, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
@@ -113,6 +114,34 @@ export function boundedContract(given: Given): void {
     expect(await told('throttle lifted')).toEqual(
       [13, 10, 3].map((n) => `x: ${n} failed sign-ins forgotten`),
     );
+  });
+
+  test('are forgotten in slices, between which other processes write, with one record for all', async () => {
+    const { loginFailures } = given.stores;
+    const limits = {
+      windowMs: 900_000,
+      networks: [{ name: 'office', maxFailuresPerAccount: 10, maxFailures: 1200 }],
+    };
+    for (let index = 0; index < 600; index += 1)
+      await loginFailures.add(failureOf(randomBytes(32)), limits, at(NOW));
+    const counts = new Set<number>();
+    let isDone = false;
+    const choice = { networks: ['office'] };
+    const forgetting = loginFailures
+      .forget(choice, { accountId: null, detail: 'office' }, ACT)
+      .finally(() => (isDone = true));
+    for (; !isDone; await setImmediate()) {
+      const { loginFailures: others } = given.others;
+      await others.add(failureOf(randomBytes(32)), limitsOf('elsewhere'), at(NOW));
+      const limitsFor = () => ({ maxFailuresPerAccount: 10, maxFailures: 1 });
+      const listed = await allRows(others.pages(limitsFor, 900_000, NOW));
+      counts.add(listed.find(({ network }) => network === 'office')?.failures ?? 0);
+    }
+    expect(await forgetting).toBe(600);
+    const partial = [...counts].filter((count) => count > 0 && count < 600);
+    expect(partial.length).toBeGreaterThan(0);
+    expect(await told('throttle lifted')).toEqual(['office: 600 failed sign-ins forgotten']);
+    expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, ACT)).toBe(0);
   });
 
   test('throttle nobody for failures that lie far ahead, because the clock was set back since', async () => {

@@ -1,8 +1,10 @@
 /** Failed logins in SQLite: the guarantees are those of `LoginFailureStore`. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/service';
-import type { FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
+import type { AuditEvent } from '../../audit/audit-event.ts';
+import type { Act, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
-import { PAGE_ROWS } from './slices.ts';
+import { LONG_SLICE_MS, PAGE_ROWS, REST_MS, workInSlice } from './slices.ts';
 
 interface TallyRow {
   network: string;
@@ -48,7 +50,9 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     `SELECT count(*) FROM (SELECT DISTINCT username_hash, failed_at FROM login_failure WHERE ${MATCHES})`,
   );
   countMatching.pluck();
-  const removeMatching = sqlite.prepare(`DELETE FROM login_failure WHERE ${MATCHES}`);
+  const removeMatching = sqlite.prepare(
+    `DELETE FROM login_failure WHERE rowid IN (SELECT rowid FROM login_failure WHERE ${MATCHES} LIMIT :limit)`,
+  );
 
   const findReached = (
     usernameHash: Buffer,
@@ -78,16 +82,31 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     audit.append({ kind: 'login failed', ...record }, act);
     return null;
   });
-  const forget = sqlite.transaction((...[choice, record, act]: Parameters<LoginFailureStore['forget']>) => {
+  const forgetSlice = sqlite.transaction((matches: object, event: AuditEvent | null, act: Act) => {
+    const batch = (limit: number) => removeMatching.run({ ...matches, limit }).changes;
+    const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
+    if (rows > 0 && event !== null) audit.append(event, act);
+    return { rows, isDone };
+  });
+
+  async function forget(...[choice, record, act]: Parameters<LoginFailureStore['forget']>): Promise<number> {
     const { networks = [], usernameHash = null } = choice;
     const matches = { networks: JSON.stringify(networks), usernameHash };
-    const failures = countMatching.get(matches) ?? 0;
+    // Counted without the write lock, because counting may take longer than a sign-in waits for the lock.
+    const failures = await database.run(() => countMatching.get(matches) ?? 0);
     if (failures === 0) return 0;
-    removeMatching.run(matches);
     const detail = `${record.detail}: ${failures} failed sign-ins forgotten`;
-    audit.append({ kind: 'throttle lifted', accountId: record.accountId, detail }, act);
-    return failures;
-  });
+    const event = { kind: 'throttle lifted', accountId: record.accountId, detail } as const;
+    const runSlice = (unrecorded: AuditEvent | null) =>
+      database.run(() => forgetSlice.immediate(matches, unrecorded, act));
+    // Recorded with the first slice, so that no failure is forgotten without a record. Where another process
+    // has forgotten them meanwhile, there is nothing to record.
+    for (let isRecorded = false; ; await pause(REST_MS)) {
+      const { rows, isDone } = await runSlice(isRecorded ? null : event);
+      isRecorded ||= rows > 0;
+      if (isDone) return isRecorded ? failures : 0;
+    }
+  }
 
   async function* pages(
     ...[limitsOf, windowMs, now]: Parameters<LoginFailureStore['pages']>
@@ -132,6 +151,6 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     findReached: (...question) => database.run(() => ask.immediate(...question)),
     add: (...failure) => database.run(() => add.immediate(...failure)),
     pages,
-    forget: (...choice) => database.run(() => forget.immediate(...choice)),
+    forget,
   };
 }

@@ -11,6 +11,8 @@ export const PAGE_ROWS = 500;
 const SLICE_MS = 5;
 /** Of another process: the service goes on meanwhile, and only what it writes waits, for the lock. */
 export const LONG_SLICE_MS = 40;
+/** After a long slice: longer than the 10 ms after which the service asks again for the lock. */
+export const REST_MS = 20;
 /** The clock is read after so many rows: a slice lasts longer than it should by at most one batch. */
 const BATCH_ROWS = 10;
 /** A bound beside the clock's, so that a slice is bounded whatever the clock does. */
