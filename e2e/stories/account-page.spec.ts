@@ -2,6 +2,7 @@
 import { expect, SOON, test } from '../account-test.ts';
 import { findsNothing } from '../axe.ts';
 import { watchForForm } from '../form-watch.ts';
+import { paused } from '../pause.ts';
 
 // Colours are judged at rest: what fades in passes through paler ones.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
@@ -35,6 +36,28 @@ test('whoever signs out on the account page is signed out at the app they came f
   await account.signOutButton.click();
   await expect(account.form).toContainText('You are signed out here.');
   expect((await context.cookies()).filter(({ name }) => name === '__Host-sso')).toEqual([]);
+  await expect.poll(() => foo.sessionStatus(), SOON).toBe('signed out');
+});
+
+test('a person who signs out on the account page and leaves it on the same click is signed out', async ({
+  account,
+  openTab,
+  site,
+  somebody,
+}) => {
+  const foo = await (await openTab()).open(site.foo.origin);
+  await foo.signIn(somebody);
+  await (await account.open(site.sso.origin)).showsSignedIn(somebody);
+  await paused(site.sso, async () => {
+    await account.signOutButton.evaluate((button: HTMLButtonElement, elsewhere) => {
+      // The connections are busy, so the sign-out may still wait for one when the page is left.
+      for (let index = 0; index < 6; index += 1) void fetch('/livez', { cache: 'no-store' }).catch(() => {});
+      // After React, whose listener is further inside.
+      addEventListener('click', () => location.assign(elsewhere));
+      button.click();
+    }, `${site.foo.origin}/livez`);
+    await account.page.waitForURL('**/livez');
+  });
   await expect.poll(() => foo.sessionStatus(), SOON).toBe('signed out');
 });
 
