@@ -15,13 +15,9 @@ import { packPackages } from './packages-build.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'packages-'));
 const tarballs = join(folder, 'tarballs');
-const others = [
-  'fastify@5.12.8',
-  'react@19.3.1',
-  'react-dom@19.3.1',
-  '@types/react@19.3.0',
-  '@types/node@24.19.2',
-];
+const others = ['fastify@5.12.8', '@types/node@24.19.2'];
+const react19 = ['react@19.3.1', 'react-dom@19.3.1', '@types/react@19.3.0'];
+const react18 = ['react@18.3.1', 'react-dom@18.3.1', '@types/react@18.3.31'];
 
 /** The names of our scope that a package manager asked a registry for. */
 const asked: string[] = [];
@@ -41,10 +37,10 @@ afterAll(() => {
 }, 60_000);
 
 describe.each([
-  ['npm', ['npm', 'install', '--no-audit', '--no-fund']],
-  ['pnpm', ['npx', '-y', 'pnpm@12.21.0', 'add']],
-  ['Yarn 1', ['npx', '-y', 'yarn@1.22.22', 'add', '--non-interactive', '--silent']],
-])('an app that installs the three tarballs by %s', (name, command) => {
+  ['npm', ['npm', 'install', '--no-audit', '--no-fund'], react18],
+  ['pnpm', ['npx', '-y', 'pnpm@12.21.0', 'add'], react19],
+  ['Yarn 1', ['npx', '-y', 'yarn@1.22.22', 'add', '--non-interactive', '--silent'], react19],
+])('an app that installs the three tarballs by %s', (name, command, react) => {
   const app = join(folder, name.replace(' ', ''));
 
   test('gets them without asking a registry for a package of ours', async () => {
@@ -55,7 +51,7 @@ describe.each([
     const files = readdirSync(tarballs).map((file) => join(tarballs, file));
     expect(files).toHaveLength(3);
     asked.length = 0;
-    await run(app, [...command, '--prefer-offline', '--ignore-scripts', ...files, ...others]);
+    await run(app, [...command, '--prefer-offline', '--ignore-scripts', ...files, ...others, ...react]);
     expect(asked).toEqual([]);
   });
 
@@ -83,6 +79,15 @@ describe.each([
     );
     await run(app, [process.execPath, '--input-type=module', '--eval', imports.join('')]);
     await run(app, [join(app, 'node_modules/.bin/samesite-sso-app'), '--help']);
+  });
+
+  test('renders a page of React on the server', async () => {
+    await run(app, [process.execPath, '--input-type=module', '--eval', RENDERING]);
+  });
+
+  test('has an entry for React that is marked for the client, as React Server Components want it', () => {
+    const entry = readFileSync(join(app, 'node_modules/@samesite-sso/react/dist/index.js'), 'utf8');
+    expect(entry).toMatch(/^['"]use client['"];/);
   });
 });
 
@@ -145,6 +150,17 @@ const PAGE = `
     return <p>{standing.account.displayName} {number}</p>;
   }
   export const page = <SsoProvider ssoOrigin={ssoOrigin}><Name /></SsoProvider>;
+`;
+
+const RENDERING = `
+  import assert from 'node:assert/strict';
+  import { createElement } from 'react';
+  import { renderToString } from 'react-dom/server';
+  import { SsoProvider, useSso } from '@samesite-sso/react';
+
+  const Status = () => useSso().standing.status;
+  const options = { ssoOrigin: 'https://sso.example.com' };
+  assert.equal(renderToString(createElement(SsoProvider, options, createElement(Status))), 'unknown');
 `;
 
 /** Runs a command in the folder on Node 24, while this process goes on to answer as the registry. */

@@ -162,11 +162,6 @@ test('its page signs out while the SSO service is down, and says what is still t
   });
 }, 30_000);
 
-test('the React package names itself for the client, as React Server Components want it', () => {
-  const entry = readFileSync(join(workspace, 'packages/react/dist/index.js'), 'utf8');
-  expect(entry).toMatch(/^['"]use client['"];/);
-});
-
 test('its server compiles under strict, with the types that came with the packages', () => {
   const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
   const nodeTypes = ['--typeRoots', join(workspace, 'node_modules/@types'), '--types', 'node'];

@@ -13,7 +13,7 @@ import type {
 } from '@samesite-sso/protocol';
 import { ask, isRefused, isServerUnavailable, type Question, Stop } from './ask.ts';
 import { Flows } from './flows.ts';
-import { checkOptions, type SsoOptions } from './options.ts';
+import { checkOptionNames, checkOptions, type SsoOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
 import { forgetSignOut, rememberedSignOut, rememberSignOut } from './remembered-sign-out.ts';
 import { cameBack, tellOtherTabs, watchTab } from './tabs.ts';
@@ -49,9 +49,10 @@ export interface Sso {
 /**
  * The flow for one page. Its functions never reject: whatever happens is an {@link Outcome}.
  *
- * @throws {TypeError} if an option can't be right
+ * @throws {TypeError} if an option is unknown or can't be right
  */
 export function createSso(options: SsoOptions): Sso {
+  checkOptionNames(options);
   const { ssoOrigin, basePath = '', mode = 'automatic', onStep = () => {} } = options;
   checkOptions({ ssoOrigin, basePath, mode, onStep });
 
