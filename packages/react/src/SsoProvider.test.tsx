@@ -28,8 +28,9 @@ function openSite(person: typeof ada | null) {
       if (request === 'logout') site.there = null;
       return answer(site.there);
     }
-    if (method === 'DELETE') site.here = null;
-    return answer(site.here);
+    if (method !== 'DELETE') return answer(site.here);
+    site.here = null;
+    return Response.json({ status: 'signed out' }, { headers: { 'Sign-Out-Scope': 'site' } });
   });
   return site;
 }
