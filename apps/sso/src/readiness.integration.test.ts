@@ -9,6 +9,15 @@ function childrenOf(pid: number | undefined): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
+/** Kills a process, unless it has just ended by itself. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 async function readyService() {
   const { child, url, logIn } = await running();
   const ready = async () => {
@@ -41,7 +50,7 @@ test('a hasher that dies at each start: readiness says so, and then a sign-in wo
   onTestFinished(() => killing.abort());
   const killer = (async () => {
     while (!killing.signal.aborted) {
-      for (const hasher of hashers()) process.kill(hasher, 'SIGKILL');
+      for (const hasher of hashers()) kill(hasher);
       await delay(5);
     }
   })();
