@@ -84,7 +84,7 @@ export async function oldSso(site: RunningSite) {
         )
         .run(now, grace.id, sessions.ended.sid);
     },
-    8: (database) => {
+    9: (database) => {
       database
         .prepare('INSERT INTO loaded_registry (instance, apps, loaded_at) VALUES (?, ?, ?)')
         .run(randomUUID(), '[]', now);

@@ -129,7 +129,8 @@ test.each(['sso', 'foo'] as const)(
     onTestFinished(() => said.mockRestore());
     await expect(site[name].start()).rejects.toThrow(`${name} ended with status 1`);
     const known = migrations.length - 1;
-    const fault = `cannot start: ${file} cannot be used as a database: it is of version ${known + 1}, this program knows ${known}\n`;
+    const variable = name === 'sso' ? 'SSO_DATABASE' : 'APP_DATABASE';
+    const fault = `cannot start: ${variable}: ${file} cannot be used as a database: it is of version ${known + 1}, this program knows ${known}\n`;
     expect(said.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining(fault)]);
     expect([versionOf(file), emptyTables(file)]).toEqual([
       migrations.length,
@@ -225,6 +226,14 @@ function oldApp() {
     },
     3: (database) => {
       database.prepare('INSERT INTO ended_session (sid, ended_at) VALUES (?, ?)').run(randomUUID(), now);
+    },
+    4: (database) => {
+      database
+        .prepare('INSERT INTO site_sign_out (sid, ends_at) VALUES (?, ?)')
+        .run(randomUUID(), now + HOUR);
+      database
+        .prepare('INSERT INTO replaced_session VALUES (?, ?, ?, ?)')
+        .run(hashSecret(newSecret()), randomUUID(), now + HOUR, now);
     },
   };
   return { living, overdue, writings };
