@@ -31,7 +31,7 @@ export class WatchedFile {
       const path = used + suffix;
       return { path, aside: `${used}.replaced${suffix}`, inode: inodeOf(path) };
     });
-    this.#watch = setInterval(() => this.#look(inode, inodeOf(file), inodeOf(used)), LOOK).unref();
+    this.#watch = setInterval(() => this.#look(inode, file, used), LOOK).unref();
   }
 
   /** Whether there is another file in its place, or none. */
@@ -43,8 +43,10 @@ export class WatchedFile {
     clearInterval(this.#watch);
   }
 
-  #look(inode: number | null, present: number | null, inPlace: number | null): void {
-    this.#isGone = present !== inode;
+  #look(inode: number | null, file: string, used: string): void {
+    const inPlace = inodeOf(used);
+    // SQLite serves a file that was truncated out of its cache for as long as it can.
+    this.#isGone = inodeOf(file) !== inode || isEmpty(file);
     for (const each of this.#companions) {
       // SQLite does not look whose they are: whoever opens the other database would write our log into it.
       if (inPlace === inode) move(each.inode, each.aside, each.path);
@@ -70,4 +72,8 @@ function inodeOf(file: string): number | null {
   } catch {
     return null;
   }
+}
+
+function isEmpty(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.size === 0;
 }
