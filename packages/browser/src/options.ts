@@ -60,7 +60,10 @@ export function checkOptions({ ssoOrigin, basePath, mode, onStep }: Required<Sso
   if (typeof onStep !== 'function') throw optionError('onStep', onStep, 'a function');
 }
 
-/** Segments of unreserved characters (RFC 3986, section 2.3); a browser would resolve `.` and `..`. */
+/**
+ * The same as `BASE_PATH` of the protocol, from which a page imports types alone. Segments of unreserved
+ * characters (RFC 3986, section 2.3); a browser would resolve `.` and `..`.
+ */
 const BASE_PATH = /^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/;
 
 /** The hosts that the servers accept. `URL` also accepts an asterisk and a dot at the end. */

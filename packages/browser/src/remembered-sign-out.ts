@@ -1,6 +1,6 @@
 /**
- * Remembers, for all pages of this origin, a sign-out that isn't known to be finished: the page was closed, or
- * a server was down. Where the browser refuses storage, nothing is remembered.
+ * Remembers, for all pages of this origin, a sign-out that isn't known to be finished: the page was closed,
+ * or a server was down. Where the browser refuses storage, nothing is remembered.
  */
 const KEY = 'samesite-sso:sign-out';
 

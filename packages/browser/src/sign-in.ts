@@ -1,5 +1,6 @@
 /**
- * The five steps, as the page walks them. Read from `signIn` downwards. `flows.ts` runs one flow at a time.
+ * The five steps, as the page walks them. Read from `signIn` downwards. `flows.ts` runs one flow at a time,
+ * `sign-out.ts` leads out again.
  * Next: `packages/relying-app` answers steps 1 and 4, `apps/sso` answers 2, 3 and 5.
  */
 import type {
@@ -15,11 +16,9 @@ import { ask, isRefused, isServerUnavailable, type Question, Stop } from './ask.
 import { Flows } from './flows.ts';
 import { checkOptionNames, checkOptions, type SsoOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
-import { forgetSignOut, rememberedSignOut, rememberSignOut } from './remembered-sign-out.ts';
+import { forgetSignOut } from './remembered-sign-out.ts';
+import { SignOut } from './sign-out.ts';
 import { cameBack, tellOtherTabs, watchTab } from './tabs.ts';
-
-/** How long a sign-out waits for the SSO service once the app has answered. */
-const SSO_SIGN_OUT_WAIT_MS = 1000;
 
 /** App sessions are renewed in their last 5 s, or in their last tenth if that is shorter. */
 const RENEWAL_SECONDS = 5;
@@ -64,7 +63,7 @@ export function createSso(options: SsoOptions): Sso {
     return here;
   }
 
-  // Step 2. Whoever has an SSO session needs no password, at most to say that they go on.
+  // Step 2. A person with an SSO session needs no password, at most to say that they go on.
   async function askAround(confirmed?: Account): Promise<Outcome> {
     const there = await askThere();
     if (there.status === 'signed out') return { status: 'password wanted' };
@@ -110,63 +109,6 @@ export function createSso(options: SsoOptions): Sso {
     return await carryOver(account, issued);
   }
 
-  async function signOut(): Promise<Outcome> {
-    rememberSignOut('sent');
-    try {
-      return await endBoth();
-    } finally {
-      tellOtherTabs(pageId);
-    }
-  }
-
-  // Sends both requests before it awaits anything: the person may close the page right after the click. One
-  // that arrives is enough, since the two servers tell each other.
-  async function endBoth(): Promise<Outcome> {
-    const logout = askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status, true).then(
-      () => null,
-      (failure: unknown) => failure,
-    );
-    try {
-      await endHere('?scope=site');
-    } catch (stop) {
-      if (isFinal(stop)) forgetSignOut();
-      else rememberSignOut((await logout) === null ? 'sent' : 'failed');
-      throw stop;
-    }
-    if (doesAppTellSso) {
-      forgetSignOut();
-      const timeout = new Promise<true>((resolve) => setTimeout(resolve, SSO_SIGN_OUT_WAIT_MS, true));
-      const failure = await Promise.race([logout, timeout]);
-      return { status: failure === null ? 'password wanted' : 'sign-out pending' };
-    }
-    // The app had no session to end any more, so only this page can tell the SSO service.
-    const failure = await logout;
-    if (failure === null || isFinal(failure)) forgetSignOut();
-    else rememberSignOut('failed');
-    if (failure !== null) throw failure;
-    return { status: 'password wanted' };
-  }
-
-  /** Whether a server would refuse the same request again. */
-  const isFinal = (stop: unknown) =>
-    stop instanceof Stop && stop.outcome.status === 'refused' && !isServerUnavailable(stop.outcome);
-
-  // Finishes the sign-out of an earlier page. Where a server may know of it already, only at the app: the
-  // browser's SSO session may be a newer one.
-  async function finishSignOutThen(flow: () => Promise<Outcome>): Promise<Outcome> {
-    const state = rememberedSignOut();
-    if (state === 'failed') await endBoth();
-    if (state === 'sent') await endHere('?scope=site').catch(endedMeanwhile);
-    if (state === 'sent') forgetSignOut();
-    return await flow();
-  }
-
-  // A firewall may refuse DELETE. By then the SSO service has told the app's server.
-  async function endedMeanwhile(stop: unknown): Promise<void> {
-    if (isFinal(stop)) forgetSignOut();
-    if (isFinal(stop) || (await askHere()).status === 'signed in') throw stop;
-  }
-
   // Step 2 even where 1 would do, since the person may have signed out, or changed, elsewhere.
   async function lookAgain(isRenewal = false): Promise<Outcome> {
     const here = await askHere();
@@ -201,8 +143,23 @@ export function createSso(options: SsoOptions): Sso {
     return confirmationWanted(account);
   };
 
-  const endHere = (query = '') =>
-    askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status, query);
+  const endHere = () => askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status);
+
+  /** Ends the app session and, by the app's server, the SSO session. @returns whether there was one to end */
+  const endBySite = async () => {
+    let hadSession = false;
+    await askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status, {
+      query: '?scope=site',
+      onHeaders: (headers) => {
+        hadSession = headers.get('Sign-Out-Scope') === 'site';
+      },
+    });
+    return hadSession;
+  };
+
+  const endThere = async () => {
+    await askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status, true);
+  };
 
   const askHere = () => askApp<SessionAnswer>(1, 'GET', undefined, (answer) => standing(answer, 'here'));
 
@@ -241,7 +198,7 @@ export function createSso(options: SsoOptions): Sso {
     method: Question['method'],
     body: { token: string } | undefined,
     why: (answer: Answer) => string | undefined | false,
-    query = '',
+    { query = '', onHeaders }: { query?: string; onHeaders?: (headers: Headers) => void } = {},
   ) =>
     ask(
       {
@@ -253,9 +210,8 @@ export function createSso(options: SsoOptions): Sso {
         keepalive: method === 'DELETE',
         silence: 'app unreachable',
         onHeaders: (headers) => {
-          const seconds = Number.parseInt(headers.get('Session-Max-Age') ?? '', 10);
-          renewAtMs = Date.now() + 1000 * (seconds - Math.min(RENEWAL_SECONDS, seconds / 10));
-          doesAppTellSso = headers.get('Sign-Out-Scope') === 'site';
+          noteRenewal(headers);
+          onHeaders?.(headers);
         },
       },
       onStep,
@@ -273,8 +229,10 @@ export function createSso(options: SsoOptions): Sso {
   // When to renew the app session, by `Date.now()`; NaN without a session, or where its end is unknown.
   let renewAtMs = Number.NaN;
 
-  // Whether the app's last answer says that its server tells the SSO service of the sign-out.
-  let doesAppTellSso = false;
+  function noteRenewal(headers: Headers): void {
+    const seconds = Number.parseInt(headers.get('Session-Max-Age') ?? '', 10);
+    renewAtMs = Date.now() + 1000 * (seconds - Math.min(RENEWAL_SECONDS, seconds / 10));
+  }
 
   // The account that the page shows as signed in.
   let shownAccount: Account | undefined;
@@ -284,6 +242,15 @@ export function createSso(options: SsoOptions): Sso {
     if (isServerUnavailable(outcome)) return;
     shownAccount = outcome.status === 'signed in' ? outcome.account : undefined;
   });
+  const out = new SignOut({
+    endThere,
+    endBySite,
+    isSignedInHere: async () => (await askHere()).status === 'signed in',
+  });
+  const finishSignOutThen = async (flow: () => Promise<Outcome>) => {
+    await out.finish();
+    return await flow();
+  };
   const run = (flow: () => Promise<Outcome>) => flows.run(() => finishSignOutThen(flow));
 
   return {
@@ -291,7 +258,7 @@ export function createSso(options: SsoOptions): Sso {
     signIn: () => run(cameBack() ? lookAgain : signIn),
     confirm: (account) => run(() => askAround(account)),
     logIn: (username, password) => flows.run(() => logIn(username, password)),
-    signOut: () => flows.runSignOut(signOut()),
+    signOut: () => flows.runSignOut(out.start().finally(() => tellOtherTabs(pageId))),
     watch: (onOutcome) =>
       watchTab({
         flows,

@@ -13,8 +13,8 @@ import { StartFault } from './start-fault.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Turns what was set into a value. What it throws is the fault: the message of a {StartFault} stands alone,
- * that of any other error follows the variable's name.
+ * Turns what was set into a value. What it throws is the fault, in words that follow the variable's name; a
+ * `StartFault` may hold several.
  */
 export type Variable<Value> = (text: string | undefined) => Value;
 

@@ -18,9 +18,9 @@ const CONSEQUENCE =
   'all clients behind it count as one address, so ten failed sign-ins by any of them lock an account for all';
 
 /**
- * Refuses what a client sent by plain http where the service is https: its password or cookie has just crossed the
- * network in the clear, and must not go on doing so unseen. Warns once of each address whose headers are not
- * heeded, or whose requests are refused for what they say.
+ * Refuses a request that a client sent by plain http where the service is https: its password or cookie has
+ * crossed the network in the clear, and that must not go on unnoticed. Warns once of each address whose
+ * headers are ignored, or whose requests are refused for what they say.
  *
  * @param app without routes so far, and made with the same proxies
  * @param origin the service's own origin

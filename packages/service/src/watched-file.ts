@@ -34,7 +34,7 @@ export class WatchedFile {
     this.#watch = setInterval(() => this.#look(inode, file, used), LOOK).unref();
   }
 
-  /** Whether there is another file in its place, or none. */
+  /** Whether there is another file in its place, an empty one, or none. */
   get isGone(): boolean {
     return this.#isGone;
   }

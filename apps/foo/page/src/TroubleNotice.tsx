@@ -1,4 +1,4 @@
-/** Says in plain words that a walk or a sign-out came to nothing, what still holds, and offers to try again. */
+/** Says that a walk or a sign-out failed and what still holds, and offers to try again. */
 import { type Standing, type Trouble, useSso } from '@samesite-sso/react';
 import { failureWords } from './words.ts';
 import '@samesite-sso/look/trouble.css';

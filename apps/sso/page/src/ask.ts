@@ -2,7 +2,7 @@
 import type { Problem } from '@samesite-sso/protocol';
 
 /** Milliseconds. A password is hashed slowly, and others may be before it. */
-const PATIENCE = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 export type Unsuccessful =
   | { status: 'refused'; problem: Problem }
@@ -23,7 +23,7 @@ export async function ask<Answer>(
       redirect: 'error',
       // The request outlives the page, so that a person who signs out and leaves at once is signed out.
       keepalive: method !== 'GET',
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const answer = await response.json();

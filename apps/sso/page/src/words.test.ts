@@ -19,7 +19,7 @@ it('says to reload the page where the service understands it no longer', () => {
   expect(refused('invalid-request').words).toBe('This page is out of date. Reload it.');
 });
 
-it('says how long to wait, for whoever tried too often alone', () => {
+it('says how long to wait after too many attempts, and after nothing else', () => {
   expect(refused('too-many-attempts', { retryAfterSeconds: 61 })).toEqual({
     words: 'Too many failed attempts. Try again in 2 minutes.',
     waitUntil: 62_000,

@@ -27,7 +27,7 @@ export const COOKIES_BLOCKED_FAILURE: Failure = {
 export function failureOf(reply: Unsuccessful, now: number = Date.now()): Failure {
   if (reply.status === 'unanswered') return { words: SILENCE_WORDS, waitUntil: null, isSilence: true };
   const { code, title, detail, retryAfterSeconds } = reply.problem;
-  // Only who tried too often has to wait; whoever met a busy server may try when they like.
+  // Too many attempts impose a wait. After `overloaded` the person may try again at once.
   if (code === 'too-many-attempts' && retryAfterSeconds !== undefined) {
     const words = `Too many failed attempts. Try again in ${durationInWords(retryAfterSeconds)}.`;
     return { words, waitUntil: now + retryAfterSeconds * 1000, isSilence: false };

@@ -82,7 +82,7 @@ test('the overview is for the page alone where a browser tells no more than an o
 });
 
 describe.each(named(REQUESTS))('%s', (_name, request) => {
-  test('carries no CORS header, whoever asks, and no cache may keep its answer', async () => {
+  test('carries no CORS header for any origin, and no cache may store its response', async () => {
     const { app, logIn } = await testService();
     for (const origin of [SSO, FOO, null]) {
       const answer = await send(app, { ...request, cookie: await logIn(), origin });

@@ -14,7 +14,7 @@ test('a person ends another session of theirs, and this one goes on', async () =
   expect((await overviewOf(app, laptop)).sessions).toHaveLength(1);
 });
 
-test('whoever ends this session is signed out here', async () => {
+test('a person who ends this browser’s session is signed out here', async () => {
   const { app, logIn } = await testService();
   const [laptop, phone] = [await logIn(), await logIn()];
   const url = `${ACCOUNT_PATHS.sessions}/${await sidOf(app, laptop)}`;

@@ -46,8 +46,8 @@ export function limitsOf(
 }
 
 /**
- * Node's check is strict. That of ipaddr.js also takes the shorthands of `inet_aton`, so the username "5" would
- * be the address 0.0.0.5.
+ * Node's check is strict. That of ipaddr.js also takes the shorthands of `inet_aton`, so the username "5"
+ * would be the address 0.0.0.5.
  *
  * @returns the names of the networks that an address or a network stands for, or null if the text is neither
  */

@@ -8,7 +8,7 @@ import { logoutToken } from '../logout/logout-token.ts';
 import type { RegisteredApp } from '../registry.ts';
 import { count } from './table.ts';
 
-const PATIENCE = 3000;
+const REQUEST_TIMEOUT_MS = 3000;
 
 export interface Finding {
   check: 'loaded' | 'keys' | 'logout address' | 'logout token';
@@ -32,7 +32,7 @@ async function checkKeys({ server }: RegisteredApp): Promise<Finding[]> {
   const finding = (isRight: boolean, words: string): Finding => ({ check: 'keys', isRight, words });
   let body: unknown;
   try {
-    const answer = await boundedFetch(url, { signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await boundedFetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     if (answer.status !== 200)
       return [finding(false, `answers ${answer.status} at ${url}, where its keys are due`)];
     body = await answer.json();
@@ -121,7 +121,7 @@ async function isUsable(key: JWK): Promise<boolean> {
 /** Why a server could not be asked, or not understood. */
 function reason(error: unknown): string {
   const { name, message, cause } = error as Error;
-  if (name === 'TimeoutError') return `no answer within ${PATIENCE / 1000} s`;
+  if (name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
   if (error instanceof SyntaxError) return 'the answer is not JSON';
   const { message: inner, code } = Object(cause) as { message?: string; code?: string };
   return inner || code || message;

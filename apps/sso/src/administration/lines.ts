@@ -1,7 +1,7 @@
 /** The lines of a file, read one by one: however large the file is and whatever it holds, memory is bounded. */
 
 /** Bytes, many times more than the longest line that anyone needs. */
-const LONGEST = 8192;
+const MAX_LINE_BYTES = 8192;
 const NEWLINE = 0x0a;
 
 export type Line = { text: string } | { fault: string };
@@ -21,7 +21,7 @@ async function* splitLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   let parts: Buffer[] = [];
   let size = 0;
   const keep = (part: Buffer) => {
-    if (size <= LONGEST) parts.push(part.subarray(0, LONGEST + 1 - size));
+    if (size <= MAX_LINE_BYTES) parts.push(part.subarray(0, MAX_LINE_BYTES + 1 - size));
     size += part.length;
   };
   for await (const chunk of input) {
@@ -39,7 +39,7 @@ async function* splitLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
 }
 
 function decode(bytes: Buffer): Line {
-  if (bytes.length > LONGEST) return { fault: `is longer than ${LONGEST} bytes` };
+  if (bytes.length > MAX_LINE_BYTES) return { fault: `is longer than ${MAX_LINE_BYTES} bytes` };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {

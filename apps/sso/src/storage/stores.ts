@@ -326,11 +326,12 @@ export interface LoginFailureStore {
     now: number,
   ): Pages<ListedLimit>;
   /**
-   * Forgets the failures that count for any of these networks, and those of an account from anywhere. Works in
-   * slices, so that sign-ins don't wait. If one fails, the same call forgets the rest.
+   * Forgets the failures that count for any of these networks, and those of an account from anywhere. Works
+   * in slices, so that sign-ins don't wait. If one fails, the same call forgets the rest.
    *
    * @param record what was lifted, for the audit trail
-   * @returns the number of failures that counted at first, or 0 if another process has forgotten them meanwhile
+   * @returns the number of failures that counted at first, or 0 if another process has forgotten them
+   *   meanwhile
    */
   forget(
     choice: { networks?: readonly string[]; usernameHash?: Buffer },

@@ -1,4 +1,4 @@
-/** Who is signed in here, until when, what the app tells them alone, and the ways onward: another app, out, the account page. */
+/** The account that is signed in here: until when, its protected response, and the links onward. */
 import { type Account, useSso } from '@samesite-sso/react';
 import type { Settings } from '../settings.ts';
 import { ProtectedAnswer } from './ProtectedAnswer.tsx';

@@ -21,7 +21,7 @@ export function loginFailure(outcome: Outcome): Failure | null {
   }
 }
 
-/** Only who tried too often has to wait; whoever met a busy server may try when they like. */
+/** Too many attempts impose a wait. After `overloaded` the person may try again at once. */
 function waitAfter({ code, retryAfterSeconds }: Extract<Outcome, { status: 'refused' }>): number | null {
   const hasToWait = code === 'too-many-attempts' && retryAfterSeconds !== undefined;
   return hasToWait ? Date.now() + retryAfterSeconds * 1000 : null;

@@ -1,4 +1,4 @@
-/** Where the person is signed in: in this browser, and elsewhere. Whatever is elsewhere can be ended from here. */
+/** The person's sessions: this browser's, and those elsewhere, which can be ended from here. */
 import { useKeptFocus } from '@samesite-sso/look';
 import { useId, useRef } from 'react';
 import type { SessionOverview } from '../../../src/account-page/shapes.ts';

@@ -51,7 +51,8 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   );
   countMatching.pluck();
   const removeMatching = sqlite.prepare(
-    `DELETE FROM login_failure WHERE rowid IN (SELECT rowid FROM login_failure WHERE ${MATCHES} LIMIT :limit)`,
+    `DELETE FROM login_failure WHERE rowid IN
+       (SELECT rowid FROM login_failure WHERE ${MATCHES} LIMIT :limit)`,
   );
 
   const findReached = (
