@@ -9,7 +9,7 @@ import { build } from 'vite';
 import { builtPage, type PageName } from '../build/page-build.ts';
 import { workspace } from '../node24.mjs';
 
-const browserPackageLimit = 3400;
+const browserPackageLimit = 3600;
 const firstLoadLimit = 75_000;
 
 async function browserPackageBytes(): Promise<number> {
