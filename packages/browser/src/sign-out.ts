@@ -78,7 +78,7 @@ export class SignOut {
       await this.#requests.endBySite();
     } catch (stop) {
       if (isFinal(stop)) forgetSignOut();
-      // Where a firewall refuses DELETE, the app session may still have ended: by time, or by the SSO service.
+      // Where a firewall refuses DELETE, the app session may still have ended, by time or by the SSO service.
       if (isFinal(stop) || (await this.#requests.isSignedInHere())) throw stop;
     }
     forgetSignOut();

@@ -19,7 +19,7 @@ import type { RelyingAppOptions } from './options.ts';
 import type { SsoClient } from './sso-client.ts';
 
 /** Milliseconds for the introspection. With the 2 s for the keys it stays below the contract's 5 s. */
-const PATIENCE = 2500;
+const INTROSPECTION_TIMEOUT_MS = 2500;
 /** Introspections under way at once, each of another token: one that hangs costs a socket. */
 const AT_ONCE = 256;
 
@@ -110,7 +110,7 @@ export class TokenVerifier {
   async #introspect(token: string, iat: number): Promise<IntrospectionAnswer> {
     // Never asked twice: an answer that was lost may have spent the token. The page asks for a new one.
     try {
-      const signal = AbortSignal.timeout(PATIENCE);
+      const signal = AbortSignal.timeout(INTROSPECTION_TIMEOUT_MS);
       const response = await this.#client.post(SSO_PATHS.introspection, { token }, signal);
       const answer: unknown = response.ok ? await response.json() : undefined;
       if (isAnswer.Check(answer)) return answer;

@@ -8,7 +8,7 @@ import { giveToOwnerOf } from './key-file.ts';
 import { DatabaseFault } from './start-fault.ts';
 
 /** Milliseconds; a change takes as long as the disk needs for one small file. */
-const PATIENCE = 5000;
+const LOCK_TIMEOUT_MS = 5000;
 
 /** As `a`, but never through a link. */
 const OPEN = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
@@ -32,7 +32,7 @@ function takeLock(file: string): Sqlite.Database {
     const descriptor = openSync(name, OPEN, 0o600);
     giveToOwnerOf(file, descriptor);
     closeSync(descriptor);
-    const lock = new Sqlite(name, { timeout: PATIENCE });
+    const lock = new Sqlite(name, { timeout: LOCK_TIMEOUT_MS });
     lock.pragma('journal_mode = MEMORY'); // Nothing is ever written: no journal has to lie beside it.
     lock.exec('BEGIN EXCLUSIVE');
     return lock;

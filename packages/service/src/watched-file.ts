@@ -4,7 +4,7 @@
  */
 import { renameSync, statSync } from 'node:fs';
 
-const LOOK = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** What SQLite has beside a database while it is in use. */
 const COMPANIONS = ['-wal', '-shm'];
@@ -31,7 +31,7 @@ export class WatchedFile {
       const path = used + suffix;
       return { path, aside: `${used}.replaced${suffix}`, inode: inodeOf(path) };
     });
-    this.#watch = setInterval(() => this.#look(inode, file, used), LOOK).unref();
+    this.#watch = setInterval(() => this.#look(inode, file, used), POLL_INTERVAL_MS).unref();
   }
 
   /** Whether there is another file in its place, an empty one, or none. */

@@ -39,7 +39,7 @@ export class LoginThrottle {
   /**
    * Nothing is written for a refused attempt, so that it costs the same whether or not the account exists.
    *
-   * @throws {Refusal} `too-many-attempts` while throttled, whatever the password
+   * @throws {Refusal} `too-many-attempts` while throttled, for right and wrong passwords alike
    */
   async admit(attempt: LoginAttempt): Promise<void> {
     const now = this.#clock();

@@ -90,7 +90,7 @@ export class Login {
     await throttle.admit(attempt);
     if (known?.isDisabled) return await fail('the account is disabled');
     if (known === null || !isRight) return await fail();
-    // Counted whatever the password was: else the count would tell a client that leaves early which it was.
+    // Counted for right and wrong passwords alike: otherwise the count would reveal which it was.
     if (client.hasLeft()) return await fail('the client left before it was answered');
     return known;
   }

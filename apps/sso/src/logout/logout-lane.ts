@@ -7,7 +7,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { LogoutNotice, LogoutNoticeStore } from '../storage/stores.ts';
 
 /** Notices that the app is sent at once. */
-const AT_ONCE = 16;
+const MAX_CONCURRENT_REQUESTS = 16;
 
 export interface LaneSettings {
   /** The app's origin. */
@@ -75,7 +75,7 @@ export class LogoutLane {
 
   async #fill(): Promise<void> {
     const { store, app, clock, stopped } = this.#settings;
-    const free = (this.#failures > 0 ? 1 : AT_ONCE) - this.#underWay.size;
+    const free = (this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS) - this.#underWay.size;
     if (free <= 0 || stopped.aborted || this.#isPaused()) return;
     const due = await store.due(app, clock(), this.#underWay.size + free);
     const waiting = due.filter(({ id }) => !this.#underWay.has(id));

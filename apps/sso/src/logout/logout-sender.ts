@@ -2,7 +2,7 @@
 import { APP_PATHS } from '@samesite-sso/protocol';
 
 /** Milliseconds that an app may take to answer, well below the contract's 5 s. */
-const PATIENCE = 3000;
+const REQUEST_TIMEOUT_MS = 3000;
 
 /**
  * @param server base URL of the app's server
@@ -11,7 +11,7 @@ const PATIENCE = 3000;
  * @throws {Error} when there is no answer in time, or it is a redirect
  */
 export async function sendLogoutToken(server: string, token: string, stopped?: AbortSignal): Promise<number> {
-  const patience = AbortSignal.timeout(PATIENCE);
+  const patience = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   const response = await fetch(server + APP_PATHS.backchannelLogout, {
     method: 'POST',
     body: new URLSearchParams({ logout_token: token }),

@@ -1,4 +1,4 @@
-/** `GET /api/me`, the app's protected example: one request and its outcome. `use-me.ts` decides when to ask. */
+/** `GET /api/me`, the app's protected example: one request and its outcome. `use-me.ts` says when. */
 import type { Account } from '@samesite-sso/react';
 import { failureWords } from '../words.ts';
 
@@ -16,7 +16,7 @@ export type MeAnswer =
 
 const PATIENCE_MS = 5000;
 
-/** Clocks that differ by less count as equal: the `Date` header has whole seconds and takes time to arrive. */
+/** Clocks that differ by less count as equal: the `Date` header has whole seconds, and takes time. */
 const CLOCK_TOLERANCE_MS = 2500;
 
 export async function askMe(stop: AbortSignal): Promise<MeAnswer> {

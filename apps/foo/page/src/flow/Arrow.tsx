@@ -1,4 +1,4 @@
-/** An arrow between two of the three lifelines. Its line style says what it is, its color whether it happened. */
+/** An arrow between two of the three lifelines: its style says what it is, its color whether it happened. */
 import './Arrow.css';
 
 interface Props {

@@ -1,6 +1,6 @@
 /**
- * Shown to a person who isn't signed in here: in mode `confirm` the account that the site knows, otherwise the
- * form. A form that the person has chosen stays, also when a background check finds an account.
+ * Shown to a person who isn't signed in here: in mode `confirm` the account that the site knows, otherwise
+ * the form. A form that the person has chosen stays, also when a background check finds an account.
  */
 import { useKeptFocus } from '@samesite-sso/look';
 import type { Standing } from '@samesite-sso/react';

@@ -14,7 +14,7 @@ import { LONG_SLICE_MS, workInSlice } from './slices.ts';
  * Milliseconds for which a notice is tried beyond the latest end of its session: an app's clock may be slow,
  * and an app that was just starting anew should hear of a session that ran out, too.
  */
-const GRACE = 60_000;
+const GRACE_MS = 60_000;
 /** Sessions that one account can have: they end in one transaction, which others wait for. */
 const MAX_SESSIONS_PER_ACCOUNT = 1000;
 
@@ -69,7 +69,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   // account.
   const leaveNotices = sqlite.prepare(
     `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at, turn)
-     SELECT app, sid, account_id, :isByTime, :at, max(ends_at, :at) + ${GRACE},
+     SELECT app, sid, account_id, :isByTime, :at, max(ends_at, :at) + ${GRACE_MS},
        number_of_account + max(
          coalesce((SELECT min(turn) FROM logout_notice
            WHERE app = ending.app AND ended_by_time = :isByTime), 0),
