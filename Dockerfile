@@ -10,11 +10,12 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY apps/foo/package.json apps/foo/
 COPY apps/sso/package.json apps/sso/
 COPY packages/browser/package.json packages/browser/
-COPY packages/look/package.json packages/look/
+COPY packages/core/package.json packages/core/
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/react/package.json packages/react/
 COPY packages/relying-app/package.json packages/relying-app/
-COPY packages/service/package.json packages/service/
+COPY packages/server/package.json packages/server/
+COPY packages/ui/package.json packages/ui/
 
 FROM manifests AS pages
 RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile \
@@ -39,7 +40,8 @@ RUN for file in /usr/local/bin/node $(find app -name '*.node'); do ldd $file || 
   | grep -o '/[^ ]*' | sort -u | xargs cp --parents --dereference --target-directory . /usr/local/bin/node
 COPY apps/sso/src app/apps/sso/src
 COPY packages/protocol/src app/packages/protocol/src
-COPY packages/service/src app/packages/service/src
+COPY packages/core/src app/packages/core/src
+COPY packages/server/src app/packages/server/src
 COPY --from=pages /app/apps/sso/dist app/apps/sso/dist
 # Regardless of the modes in the checkout, all may read and only root may write.
 RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +

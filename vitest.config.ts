@@ -1,6 +1,6 @@
 /**
  * The tests that need no page in a browser. `unit` and `integration` stand beside the sources, and only the latter may use
- * the network; `attacks` and `faults` try the whole site, in one process and as real ones. `firefox` holds the
+ * the network; `security` and `resilience` try the whole site, in one process and as real ones. `firefox` holds the
  * stories that a second engine tells; all others in e2e/ are Playwright's.
  */
 import { defineConfig } from 'vitest/config';
@@ -20,12 +20,19 @@ export default defineConfig({
         },
       },
       { test: { name: 'integration', include: [integration], testTimeout: 60_000 } },
-      { test: { name: 'attacks', include: ['attacks/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'security',
+          include: ['test/security/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       // One after another, since each wants the machine for itself.
       {
         test: {
-          name: 'faults',
-          include: ['faults/*.test.ts'],
+          name: 'resilience',
+          include: ['test/resilience/*.test.ts'],
           testTimeout: 30 * 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

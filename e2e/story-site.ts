@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { freePorts } from '../scripts/site/free-ports.ts';
 import { type Site, type SiteOptions, startSite } from '../scripts/site/site.ts';
 import type { Scheme } from '../scripts/site/site-settings.ts';
-import { type StrangerCertificates, strangerCertificates } from './stranger.ts';
+import { type StrangerCertificates, strangerCertificates } from './foreign-origin.ts';
 
 export interface StorySite extends Site {
   /** Where the databases are. It goes when the site stops. */

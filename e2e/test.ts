@@ -10,8 +10,8 @@ import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
 import type { Person } from './accounts.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
+import { lendStrangers, type Stranger, type StrangerName } from './foreign-origin.ts';
 import { type StorySite, startStorySite } from './story-site.ts';
-import { lendStrangers, type Stranger, type StrangerName } from './stranger.ts';
 import { type Violation, watchForViolations } from './violations.ts';
 
 export { expect };

@@ -46,9 +46,7 @@ function fingerprint() {
   const folders = ['apps', 'packages'].flatMap((parent) =>
     readdirSync(join(workspace, parent)).map((name) => join(parent, name)),
   );
-  const manifests = ['.', 'attacks', 'faults', 'e2e', ...folders]
-    .map((folder) => join(folder, 'package.json'))
-    .sort();
+  const manifests = ['.', 'test', 'e2e', ...folders].map((folder) => join(folder, 'package.json')).sort();
   const hash = createHash('sha256');
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]) {
     const path = join(workspace, file);

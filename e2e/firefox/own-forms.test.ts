@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FORMS, type FormApp, formApp } from '../../attacks/form-app.ts';
+import { FORMS, type FormApp, formApp } from '../../test/security/form-app.ts';
 import { type Firefox, startFirefox } from './browser.ts';
 
 const ends: (() => unknown)[] = [];

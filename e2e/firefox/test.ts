@@ -7,8 +7,8 @@ import type { BrowserContext } from 'puppeteer-core';
 import { test as base, beforeAll, expect } from 'vitest';
 import type { SiteOptions } from '../../scripts/site/site.ts';
 import type { Scheme } from '../../scripts/site/site-settings.ts';
+import { lendStrangers, type Stranger, type StrangerName } from '../foreign-origin.ts';
 import { type StorySite, startStorySite } from '../story-site.ts';
-import { lendStrangers, type Stranger, type StrangerName } from '../stranger.ts';
 import { type Firefox, type Preferences, startFirefox } from './browser.ts';
 import { SitePage } from './page.ts';
 

@@ -2,7 +2,7 @@
 import { chromium } from '@playwright/test';
 import { ada } from '../accounts.ts';
 import { AppPage } from '../app-page.ts';
-import { startKeepingProxy } from '../keeping-proxy.ts';
+import { startKeepingProxy } from '../caching-proxy.ts';
 import { watchForPerson } from '../person-watch.ts';
 import { watchRequests } from '../request-log.ts';
 import { test as base, expect } from '../test.ts';

@@ -12,7 +12,7 @@ export type PageName = 'foo' | 'sso';
 /** What each is made of, beyond what both are. */
 const sources: Readonly<Record<PageName, readonly string[]>> = {
   foo: ['packages/browser/src', 'packages/react/src'],
-  sso: ['packages/browser/src', 'apps/sso/src/account-page', 'apps/sso/src/passwords/password-length.ts'],
+  sso: ['packages/browser/src', 'apps/sso/src/account-page', 'apps/sso/src/accounts/password-length.ts'],
 };
 
 export const pageNames = Object.keys(sources) as PageName[];
@@ -39,7 +39,7 @@ function isOutdated(name: PageName): boolean {
   const all = [
     `apps/${name}/page`,
     `apps/${name}/vite.config.ts`,
-    'packages/look/src',
+    'packages/ui/src',
     'packages/protocol/src',
     'scripts/build/compressed.ts',
     'pnpm-lock.yaml',

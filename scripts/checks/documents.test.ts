@@ -71,8 +71,8 @@ describe.each(documents)('%s', (document) => {
 });
 
 test('the README shows the example as it is', () => {
-  const server = read('docs/example/server.js');
-  const page = read('docs/example/page/page.js');
+  const server = read('examples/plain-page/server.js');
+  const page = read('examples/plain-page/page/page.js');
   const shown = [...read('README.md').matchAll(/```js\n(.+?)```/gs)].map(([, code = '']) => code.trim());
   expect(shown.length).toBeGreaterThan(0);
   for (const code of shown) expect(`${server}\n${page}`).toContain(code);

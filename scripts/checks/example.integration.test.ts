@@ -1,4 +1,4 @@
-/** The app of docs/example as somebody else has it: in a folder of its own, with the packages installed by npm. */
+/** The app of examples/plain-page as somebody else has it: in a folder of its own, with the packages installed by npm. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const tarballs = join(folder, 'tarballs');
   packPackages(tarballs);
   for (const name of ['package.json', 'server.js', 'page']) {
-    cpSync(join(workspace, 'docs/example', name), join(example, name), { recursive: true });
+    cpSync(join(workspace, 'examples/plain-page', name), join(example, name), { recursive: true });
   }
   for (const file of ['server.js', 'page/page.js']) takeFreePorts(join(example, file));
   run('npm', [

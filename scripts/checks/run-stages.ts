@@ -1,5 +1,5 @@
 /**
- * Runs the stages of a suite, `check`, `e2e`, `faults` or `test`, and stops at the first that is red. Ends with one
+ * Runs the stages of a suite, `check`, `e2e`, `resilience` or `test`, and stops at the first that is red. Ends with one
  * line that says how many tests and checks passed and failed, and with status 0 only if none failed. With
  * `--long`, what is left to chance is tried ten times as often.
  */
@@ -30,7 +30,7 @@ if (!(name in suites) || options.some((option) => option !== '--long')) {
   );
   process.exit(1);
 }
-const length: Environment = options.length > 0 ? { FAULTS: 'long' } : {};
+const length: Environment = options.length > 0 ? { RESILIENCE: 'long' } : {};
 let leftOut = ''; // what has to be said again at the end
 const total = await runSuite(suites[name as keyof typeof suites]);
 if (leftOut) console.log(`\n${leftOut}`);

@@ -1,5 +1,5 @@
 /**
- * What is checked, in order: the one list behind `npm test`, `pnpm check`, `pnpm faults` and `pnpm e2e`. A stage is one
+ * What is checked, in order: the one list behind `npm test`, `pnpm check`, `pnpm resilience` and `pnpm e2e`. A stage is one
  * command on Node 24, or several; run-stages.ts runs them, and each without tests of its own counts as one
  * check.
  */
@@ -50,22 +50,22 @@ const checks = [
   supplyChain,
   tests('unit'),
   tests('integration'),
-  tests('attacks'),
+  tests('security'),
   page,
   sizes,
 ];
-const faults = tests('faults');
+const resilience = tests('resilience');
 const inFirefox: Stage = { ...tests('firefox'), name: 'e2e in Firefox', firefox: true };
 const stories = [storiesOver('http'), storiesOver('https'), inFirefox];
 
 export const suites = {
   check: checks,
   e2e: [page, ...stories],
-  faults: [page, faults],
-  test: [...checks, faults, ...stories],
+  resilience: [page, resilience],
+  test: [...checks, resilience, ...stories],
 } as const satisfies Record<string, readonly Stage[]>;
 
-function tests(project: 'unit' | 'integration' | 'attacks' | 'faults' | 'firefox'): Stage {
+function tests(project: 'unit' | 'integration' | 'security' | 'resilience' | 'firefox'): Stage {
   const file = reportFile(project);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {
@@ -73,7 +73,7 @@ function tests(project: 'unit' | 'integration' | 'attacks' | 'faults' | 'firefox
     commands: [[vitest, 'run', '--project', project, '--allowOnly=false', ...reporters]],
     report: { file, count: countVitest },
     // The example's page is opened for real, and so is an attacker's.
-    ...((project === 'integration' || project === 'attacks') && { browser: true as const }),
+    ...((project === 'integration' || project === 'security') && { browser: true as const }),
   };
 }
 

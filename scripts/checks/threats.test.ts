@@ -16,10 +16,10 @@ function read(file: string): string {
   return readFileSync(path.join(workspace, file), 'utf8');
 }
 
-/** `[origins.test.ts](../attacks/origins.test.ts) “one title” (a case of it), “another”`: what is quoted behind a link to tests. */
+/** `[origins.test.ts](../test/security/origins.test.ts) “one title” (a case of it), “another”`: what is quoted behind a link to tests. */
 function testsNamedIn(markdown: string): NamedTest[] {
   return [
-    ...markdown.matchAll(/\]\(([^)#]+(?:\.(?:test|spec)\.tsx?|\/contract\/[\w-]+\.ts))\)([^|[\n]*)/g),
+    ...markdown.matchAll(/\]\(([^)#]+(?:\.(?:test|spec)\.tsx?|\.test-suite\.ts))\)([^|[\n]*)/g),
   ].flatMap(([, target = '', titles = '']) => {
     const file = path.relative(workspace, path.resolve(docs, target));
     return [...titles.matchAll(/“([^”]+)”/g)].map(([, title = '']) => ({ file, title }));
@@ -73,8 +73,8 @@ describe('each threat', () => {
 
   test('that is tried has its place in the table: no file of attacks or faults is left out', () => {
     const named = new Set(testsNamedIn(read('docs/threats.md')).map(({ file }) => file));
-    const tried = globSync('{attacks,faults}/*.test.ts', { cwd: workspace });
-    named.add('attacks/site.test.ts'); // It tries nothing: it shows that there is something to attack.
+    const tried = globSync('test/{security,resilience}/*.test.ts', { cwd: workspace });
+    named.add('test/security/site.test.ts'); // It tries nothing: it shows that there is something to attack.
     expect(tried.filter((file) => !named.has(file)).sort()).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buildPagesIfOutdated } from '../build/page-build.ts';
 import { workspace } from '../node24.mjs';
 import type { Scheme } from '../site/site-settings.ts';
-import { introduction } from './introduction.ts';
+import { introduction } from './banner.ts';
 import { runSite } from './run-site.ts';
 import { howToTrust } from './trust.ts';
 

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { buildPagesIfOutdated } from '../build/page-build.ts';
 import { workspace } from '../node24.mjs';
-import { introduction } from './introduction.ts';
+import { introduction } from './banner.ts';
 import { runSite } from './run-site.ts';
 
 await runSite(

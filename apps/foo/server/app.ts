@@ -1,6 +1,6 @@
 /** A relying app as a Fastify app: the plugin's endpoints, one protected example, and the page. */
 import { relyingApp } from '@samesite-sso/relying-app';
-import { addSecurityHeaders, answerHealth, createWebServer } from '@samesite-sso/service';
+import { addSecurityHeaders, answerHealth, createWebServer } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 
@@ -13,7 +13,7 @@ export interface PageServer {
 
 /**
  * @param clock the time, in milliseconds since the epoch
- * @throws {StartFault} when the config or the database cannot be used
+ * @throws {ConfigError} when the config or the database cannot be used
  */
 export async function buildApp(
   config: Config,

@@ -1,4 +1,4 @@
-import { StartFault } from '@samesite-sso/service';
+import { ConfigError } from '@samesite-sso/core';
 import { expect, test } from 'vitest';
 import { loadConfig } from './config.ts';
 
@@ -14,7 +14,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
     loadConfig(environment);
   } catch (error) {
-    if (error instanceof StartFault) return error.faults;
+    if (error instanceof ConfigError) return error.faults;
     throw error;
   }
   return [];

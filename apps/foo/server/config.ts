@@ -1,25 +1,23 @@
 /** What an app can be told from outside. Its name and its origin are all that makes it foo or lorem. */
+import { ConfigError, OPEN_FILES_VARIABLE, quoted } from '@samesite-sso/core';
 import {
   type Environment,
   filePath,
   type HostAndPort,
   hostAndPort,
   logLevel,
-  OPEN_FILES_VARIABLE,
   openFilesFolder,
   optional,
   origin,
-  quoted,
   readEnvironment,
   readTls,
   required,
-  StartFault,
   seconds,
   serverUrl,
   type Tls,
   text,
   usableDatabase,
-} from '@samesite-sso/service';
+} from '@samesite-sso/server';
 
 export interface Config {
   origin: string;
@@ -39,7 +37,7 @@ export interface Config {
   signIn: 'automatic' | 'confirm';
 }
 
-/** @throws {StartFault} naming every fault */
+/** @throws {ConfigError} naming every fault */
 export function loadConfig(environment: Environment): Config {
   const values = readEnvironment(
     environment,
@@ -86,7 +84,7 @@ function signIn(value: string): Config['signIn'] {
 
 function otherApp(name: string | undefined, origin: string | undefined): Config['otherApp'] {
   if (name === undefined && origin === undefined) return null;
-  if (name === undefined) throw new StartFault('APP_OTHER_NAME is missing, while APP_OTHER_ORIGIN is set');
-  if (origin === undefined) throw new StartFault('APP_OTHER_ORIGIN is missing, while APP_OTHER_NAME is set');
+  if (name === undefined) throw new ConfigError('APP_OTHER_NAME is missing, while APP_OTHER_ORIGIN is set');
+  if (origin === undefined) throw new ConfigError('APP_OTHER_ORIGIN is missing, while APP_OTHER_NAME is set');
   return { name, origin };
 }

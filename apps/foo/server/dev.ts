@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { namingDatabase, runProcess } from '@samesite-sso/service';
+import { namingDatabase } from '@samesite-sso/core';
+import { runProcess } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { createServer } from 'vite';
 import { buildApp, type PageServer } from './app.ts';

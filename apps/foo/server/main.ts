@@ -1,5 +1,6 @@
 /** A relying app as a process: environment → config → app → listen → close. Foo and lorem are both this. */
-import { namingDatabase, runProcess } from '@samesite-sso/service';
+import { namingDatabase } from '@samesite-sso/core';
+import { runProcess } from '@samesite-sso/server';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
 import { servePage } from './page.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import { pageContent } from '@samesite-sso/service';
+import { pageContent } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import type { PageServer } from './app.ts';
 import type { Config } from './config.ts';

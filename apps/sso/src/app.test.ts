@@ -1,6 +1,6 @@
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { expect, test } from 'vitest';
-import { FOO, testService } from '../test/test-service.ts';
+import { FOO, testService } from '../../../test/support/sso/test-service.ts';
 import { ACCOUNT_PATHS } from './account-page/paths.ts';
 
 test.each([

@@ -1,5 +1,6 @@
 /** The SSO service as a Fastify app: everything it answers, mounted in flow order. */
 import { randomUUID } from 'node:crypto';
+import { openKeyRing } from '@samesite-sso/core';
 import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import {
   API_CONTENT,
@@ -7,25 +8,24 @@ import {
   answerHealth,
   createWebServer,
   heedProxies,
-  openKeyRing,
-} from '@samesite-sso/service';
+} from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
-import { accountPage } from './account-page/endpoint.ts';
+import { accountPage } from './account-page/account-page-routes.ts';
+import { PasswordHasher } from './accounts/hashing/hasher.ts';
 import type { Config } from './config.ts';
-import { crossOriginEndpoint } from './cross-origin/endpoint.ts';
+import { crossOriginEndpoint } from './cross-origin/cross-origin-endpoint.ts';
 import { discovery } from './discovery.ts';
 import { endSessionEndpoint } from './end-session/end-session-endpoint.ts';
-import { introspectionEndpoint } from './introspection/endpoint.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { introspectionEndpoint } from './introspection/introspection-endpoint.ts';
 import { LogoutDelivery } from './logout/logout-delivery.ts';
-import { PasswordHasher } from './passwords/hasher.ts';
 import { Readiness } from './readiness.ts';
 import { createService } from './service.ts';
 import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
-import { Upkeep } from './upkeep.ts';
 
 /**
  * @param clock the time, in milliseconds since the epoch
- * @throws {StartFault} when the database or the keys cannot be used
+ * @throws {ConfigError} when the database or the keys cannot be used
  */
 export async function buildApp(config: Config, clock: () => number = Date.now): Promise<FastifyInstance> {
   const app = createWebServer(config);
@@ -60,7 +60,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
     clock,
     log,
   });
-  const upkeep = new Upkeep({
+  const upkeep = new Housekeeping({
     stores,
     sessions,
     delivery,

@@ -4,10 +4,10 @@ import { existsSync, openSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { allRows } from '../test/all-rows.ts';
-import { startLogoutReceiver } from '../test/logout-receiver.ts';
-import { environment, started } from '../test/running-service.ts';
-import { FOO, PASSWORD } from '../test/test-service.ts';
+import { allRows } from '../../../test/support/sso/all-rows.ts';
+import { startLogoutReceiver } from '../../../test/support/sso/logout-receiver.ts';
+import { environment, started } from '../../../test/support/sso/running-service.ts';
+import { FOO, PASSWORD } from '../../../test/support/sso/test-service.ts';
 import { addAda, administration, startSession } from './administration/administration.fixture.ts';
 
 /** Beside a running service, with foo to be told of logouts. */

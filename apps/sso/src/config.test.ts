@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { StartFault } from '@samesite-sso/service';
+import { ConfigError } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
-import { FOO, SSO, temporaryFolder } from '../test/test-service.ts';
+import { FOO, SSO, temporaryFolder } from '../../../test/support/sso/test-service.ts';
 import { loadConfig } from './config.ts';
 
 function environment(apps: unknown = [{ origin: FOO, name: 'Foo' }]): Record<string, string> {
@@ -15,7 +15,7 @@ function faultsOf(variables: Record<string, string>): readonly string[] {
   try {
     loadConfig(variables);
   } catch (error) {
-    if (error instanceof StartFault) return error.faults;
+    if (error instanceof ConfigError) return error.faults;
     throw error;
   }
   return [];
@@ -33,7 +33,7 @@ describe('the environment', () => {
       sessionMaxSeconds: 43_200,
       failureLimits: { maxFailuresPerAccount: 10, maxFailures: 300 },
       auditDays: 90,
-      passwordWords: [],
+      contextWords: [],
       logLevel: 'info',
     });
   });

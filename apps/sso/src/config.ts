@@ -1,6 +1,6 @@
 /** What the SSO service can be told from outside, and nothing else; `registry.ts` reads who its apps are. */
+import { AddressRanges, OPEN_FILES_VARIABLE } from '@samesite-sso/core';
 import {
-  AddressRanges,
   addressRanges,
   days,
   type Environment,
@@ -9,7 +9,6 @@ import {
   hostAndPort,
   limit,
   logLevel,
-  OPEN_FILES_VARIABLE,
   openFilesFolder,
   optional,
   origin,
@@ -21,7 +20,7 @@ import {
   unlessFaulty,
   usableDatabase,
   words,
-} from '@samesite-sso/service';
+} from '@samesite-sso/server';
 import { DEFAULT_LIMITS, type NetworkLimits } from './accounts/client-networks.ts';
 import { type RegisteredApp, readRegistry } from './registry.ts';
 
@@ -45,7 +44,7 @@ export interface Config {
   /** How long audit records are kept. */
   auditDays: number;
   /** What the site and its apps are called: no password is to be made of it. */
-  passwordWords: readonly string[];
+  contextWords: readonly string[];
   logLevel: string;
 }
 
@@ -65,7 +64,7 @@ export function toFailureLimits(values: {
   };
 }
 
-/** @throws {StartFault} naming every fault of the environment and of the registry at once */
+/** @throws {ConfigError} naming every fault of the environment and of the registry at once */
 export function loadConfig(environment: Environment): Config {
   const values = readEnvironment(
     environment,
@@ -107,7 +106,7 @@ export function loadConfig(environment: Environment): Config {
     sessionMaxSeconds: values.SSO_SESSION_MAX_SECONDS,
     failureLimits: toFailureLimits(values),
     auditDays: values.SSO_AUDIT_DAYS,
-    passwordWords: values.SSO_PASSWORD_WORDS,
+    contextWords: values.SSO_PASSWORD_WORDS,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -1,6 +1,7 @@
 /** What an app's server can look up about this service: its endpoints, its algorithms, its public keys. */
+
+import { JWKS_CACHE_CONTROL } from '@samesite-sso/core';
 import { SIGNATURE_ALGORITHMS, SSO_PATHS } from '@samesite-sso/protocol';
-import { JWKS_CACHE_CONTROL } from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
 import type { Service } from './service.ts';
 

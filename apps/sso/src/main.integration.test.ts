@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { request } from 'node:http';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runProgram } from '../test/run-program.ts';
-import { environment, freePort, running } from '../test/running-service.ts';
-import { FOO, PASSWORD } from '../test/test-service.ts';
+import { runProgram } from '../../../test/support/sso/run-program.ts';
+import { environment, freePort, running } from '../../../test/support/sso/running-service.ts';
+import { FOO, PASSWORD } from '../../../test/support/sso/test-service.ts';
 
 describe('the process refuses to start, with plain lines and status 1, when', () => {
   test('variables are missing: all are named', async () => {

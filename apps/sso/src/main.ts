@@ -1,5 +1,6 @@
 /** The SSO service as a process: environment → config → app → listen → close. */
-import { namingDatabase, runProcess } from '@samesite-sso/service';
+import { namingDatabase } from '@samesite-sso/core';
+import { runProcess } from '@samesite-sso/server';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
 

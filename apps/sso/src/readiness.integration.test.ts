@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { running } from '../test/running-service.ts';
+import { running } from '../../../test/support/sso/running-service.ts';
 
 /** Of Linux. */
 function childrenOf(pid: number | undefined): number[] {

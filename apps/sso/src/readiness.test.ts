@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { testService } from '../test/test-service.ts';
+import { testService } from '../../../test/support/sso/test-service.ts';
 import { Readiness } from './readiness.ts';
 
 /** A readiness whose trials the test ends, on a clock that the test moves. */

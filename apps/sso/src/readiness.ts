@@ -3,8 +3,8 @@
  * test is real, and runs at most once in a few seconds, so that clients may ask at any rate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createDummyHash } from './passwords/argon2.ts';
-import type { PasswordHasher } from './passwords/hasher.ts';
+import { createDummyHash } from './accounts/hashing/argon2.ts';
+import type { PasswordHasher } from './accounts/hashing/hasher.ts';
 import type { Stores } from './storage/stores.ts';
 
 /** How long a result is reused: a failure for less time, so that a recovery shows soon. */

@@ -4,13 +4,13 @@
  */
 import {
   appServerFault,
-  originFault,
+  ConfigError,
   parseOrigin,
   quoted,
   readJsonArray,
   registrableDomain,
-  StartFault,
-} from '@samesite-sso/service';
+  validateOrigin,
+} from '@samesite-sso/core';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
@@ -36,7 +36,7 @@ export interface RegisteredApp {
  * @param file path of the registry, a JSON array of apps
  * @param ssoOrigin the SSO service's origin, whose site the apps must share; null if the variable is faulty,
  *   so that the registry's faults are reported together with it
- * @throws {StartFault} naming every fault of every app
+ * @throws {ConfigError} naming every fault of every app
  */
 export function readRegistry(
   file: string,
@@ -72,7 +72,7 @@ export function readRegistry(
     }
     originByHost.set(hostname, origin);
   }
-  if (faults.length > 0) throw new StartFault(faults);
+  if (faults.length > 0) throw new ConfigError(faults);
   return { apps, warnings };
 }
 
@@ -80,7 +80,7 @@ function readEntries(file: string): ReturnType<typeof readJsonArray> {
   try {
     return readJsonArray(file, 'a JSON array of apps');
   } catch (error) {
-    throw new StartFault(`SSO_APPS: ${(error as Error).message}`);
+    throw new ConfigError(`SSO_APPS: ${(error as Error).message}`);
   }
 }
 
@@ -115,7 +115,7 @@ function entryFaults(entry: AppEntry, ssoOrigin: string | null, seen: ReadonlySe
 
 function originFaultOf(origin: string, ssoOrigin: string | null, seen: ReadonlySet<string>): string | null {
   const app = parseOrigin(origin);
-  const fault = originFault(origin);
+  const fault = validateOrigin(origin);
   if (app === null || fault !== null) return `has the origin ${quoted(origin)}, which ${fault}`;
   if (origin === ssoOrigin) return `has the SSO service's own origin, ${origin}`;
   if (seen.has(origin)) return `has the origin ${origin}, which another app has already`;

@@ -1,14 +1,15 @@
 /** Everything that the routes stand on, made once at start out of the config. */
+
+import { type KeyRing, SessionCookie } from '@samesite-sso/core';
 import { COOKIES } from '@samesite-sso/protocol';
-import { type KeyRing, SessionCookie } from '@samesite-sso/service';
+import type { PasswordHasher } from './accounts/hashing/hasher.ts';
+import { PasswordQueue } from './accounts/hashing/password-queue.ts';
 import { Login } from './accounts/login.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
 import { PasswordChange } from './accounts/password-change.ts';
 import { RefusedSignIns } from './accounts/refused-sign-ins.ts';
 import type { Config } from './config.ts';
 import { ClientAuthenticator } from './introspection/client-authentication.ts';
-import type { PasswordHasher } from './passwords/hasher.ts';
-import { PasswordQueue } from './passwords/password-queue.ts';
 import type { RegisteredApp } from './registry.ts';
 import { AuthenticationTokens } from './sessions/authentication-tokens.ts';
 import { SsoSessions } from './sessions/sso-sessions.ts';
@@ -53,7 +54,7 @@ export function createService(
     }),
     login,
     refusedSignIns,
-    passwords: new PasswordChange({ accounts, login, hasher, queue, clock }, config.passwordWords),
+    passwords: new PasswordChange({ accounts, login, hasher, queue, clock }, config.contextWords),
     clients: new ClientAuthenticator(config.apps, stores.clientAssertions, clock, config.origin),
   };
 }

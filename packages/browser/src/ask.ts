@@ -10,7 +10,7 @@ import type { Outcome, Step, StepReport } from './outcome.ts';
 const REQUEST_TIMEOUT_MS = 5000;
 
 /** Thrown where the flow cannot go on: carries the outcome to the one place that returns it. */
-export class Stop {
+export class FlowError {
   readonly outcome: Outcome;
   constructor(outcome: Outcome) {
     this.outcome = outcome;
@@ -19,7 +19,7 @@ export class Stop {
 
 /** Whether the flow stopped because a server said no, and so. */
 export function isRefused(stop: unknown, code: string): boolean {
-  return stop instanceof Stop && stop.outcome.status === 'refused' && stop.outcome.code === code;
+  return stop instanceof FlowError && stop.outcome.status === 'refused' && stop.outcome.code === code;
 }
 
 /** Whether a server was unreachable or failed, which may be temporary. */
@@ -46,7 +46,7 @@ export interface Question {
 /**
  * @param why the answer in a few words; nothing, or an error, if the answer makes no sense
  * @returns the body of a successful answer
- * @throws {Stop} when there is no answer that makes sense, or it is a refusal
+ * @throws {FlowError} when there is no answer that makes sense, or it is a refusal
  */
 export async function ask<Answer>(
   question: Question,
@@ -55,7 +55,7 @@ export async function ask<Answer>(
 ): Promise<Answer> {
   const { step, method, origin, path, body, keepalive = false } = question;
   // Without cookies every response says "signed out", and a password would be sent for nothing.
-  if (areCookiesBlocked()) throw new Stop({ status: 'cookies blocked' });
+  if (areCookiesBlocked()) throw new FlowError({ status: 'cookies blocked' });
   const started = performance.now();
   const tell = (state: StepReport['state'], why: string, status?: number) => {
     if (step === 'sign out' || method === 'DELETE') return;
@@ -92,7 +92,7 @@ export async function ask<Answer>(
     if (response.ok) question.onHeaders?.(response.headers);
   } catch {
     tell('unanswered', 'no answer');
-    throw new Stop({ status: question.silence });
+    throw new FlowError({ status: question.silence });
   }
   if (response.ok) {
     tell('done', words, response.status);
@@ -100,7 +100,7 @@ export async function ask<Answer>(
   }
   const { code, retryAfterSeconds } = answer;
   tell('refused', code, response.status);
-  throw new Stop(
+  throw new FlowError(
     code === 'sso-unavailable'
       ? { status: 'SSO service unreachable' }
       : { status: 'refused', step, code, ...(retryAfterSeconds && { retryAfterSeconds }) },

@@ -2,7 +2,7 @@
  * Runs the flows of one page, one at a time across all tabs of this origin. The tabs share the session
  * cookies, so two flows at once would end each other's sessions.
  */
-import { isRefused, Stop } from './ask.ts';
+import { FlowError, isRefused } from './ask.ts';
 import type { Outcome } from './outcome.ts';
 
 const LOCK_NAME = 'samesite-sso';
@@ -50,7 +50,7 @@ async function toOutcome(flow: Promise<Outcome>): Promise<Outcome> {
     return await flow;
   } catch (stop) {
     if (isRefused(stop, 'not-signed-in')) return { status: 'password wanted' };
-    if (stop instanceof Stop) return stop.outcome;
+    if (stop instanceof FlowError) return stop.outcome;
     throw stop;
   }
 }

@@ -12,7 +12,7 @@ import type {
   SignedIn,
   SignedOut,
 } from '@samesite-sso/protocol';
-import { ask, isRefused, isServerUnavailable, type Question, Stop } from './ask.ts';
+import { ask, FlowError, isRefused, isServerUnavailable, type Question } from './ask.ts';
 import { Flows } from './flows.ts';
 import { checkOptionNames, checkOptions, type SsoOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
@@ -104,7 +104,7 @@ export function createSso(options: SsoOptions): Sso {
     forgetSignOut();
     const issued = askToken().catch((stop) => {
       // The password has just started a session, so the browser must have dropped its cookie.
-      throw isRefused(stop, 'not-signed-in') ? new Stop({ status: 'cookies blocked' }) : stop;
+      throw isRefused(stop, 'not-signed-in') ? new FlowError({ status: 'cookies blocked' }) : stop;
     });
     return await carryOver(account, issued);
   }

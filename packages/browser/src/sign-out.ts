@@ -2,14 +2,14 @@
  * The way out: ends the app session and the SSO session. One request that arrives is enough, since the two
  * servers tell each other; a sign-out that isn't known to be finished is remembered for the next page.
  */
-import { isServerUnavailable, Stop } from './ask.ts';
+import { FlowError, isServerUnavailable } from './ask.ts';
 import type { Outcome } from './outcome.ts';
 import { forgetSignOut, rememberedSignOut, rememberSignOut } from './remembered-sign-out.ts';
 
 /** How long a sign-out waits for the SSO service once the app has answered. */
 const SSO_SIGN_OUT_WAIT_MS = 1000;
 
-/** Each sends its request within the call, and throws a {@link Stop} without a good answer. */
+/** Each sends its request within the call, and throws a {@link FlowError} without a good answer. */
 interface Requests {
   /** Ends the SSO session. */
   endThere(): Promise<void>;
@@ -87,5 +87,5 @@ export class SignOut {
 
 /** Whether a server would refuse the same request again. */
 function isFinal(stop: unknown): boolean {
-  return stop instanceof Stop && stop.outcome.status === 'refused' && !isServerUnavailable(stop.outcome);
+  return stop instanceof FlowError && stop.outcome.status === 'refused' && !isServerUnavailable(stop.outcome);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Database, hashSecret, newSecret } from '@samesite-sso/service';
+import { createSessionToken, Database, sha256 } from '@samesite-sso/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppSessions } from './app-sessions.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -47,7 +47,7 @@ describe('an app session', () => {
   it('is found by nothing else', async () => {
     const { sessions, start } = store();
     await start();
-    for (const other of [null, newSecret(), '']) expect(sessions.find(other)).toBeNull();
+    for (const other of [null, createSessionToken(), '']) expect(sessions.find(other)).toBeNull();
   });
 
   it('is over to the millisecond when its time is', async () => {
@@ -91,7 +91,7 @@ describe('an app session', () => {
     const { sessions, start } = store();
     const [one, bystander] = [await start(), await start()];
     await sessions.end(one.secret);
-    await sessions.end(newSecret());
+    await sessions.end(createSessionToken());
     expect(sessions.find(one.secret)).toBeNull();
     expect(sessions.find(bystander.secret)).not.toBeNull();
   });
@@ -112,7 +112,7 @@ describe('an app session', () => {
     const { file, start } = store();
     const { secret } = await start();
     const bytes = Buffer.concat([readFileSync(file), readFileSync(`${file}-wal`)]);
-    expect(bytes.includes(hashSecret(secret))).toBe(true);
+    expect(bytes.includes(sha256(secret))).toBe(true);
     expect(bytes.includes(secret)).toBe(false);
     expect(bytes.includes(Buffer.from(secret, 'base64url'))).toBe(false);
   });
@@ -227,7 +227,7 @@ describe('a sign-out from the whole site', () => {
   it('does nothing for an unknown secret', async () => {
     const { sessions, start, count } = store();
     await start();
-    expect(await sessions.endSite(newSecret())).toBe(false);
+    expect(await sessions.endSite(createSessionToken())).toBe(false);
     expect([count(), count('site_sign_out')]).toEqual([1, 0]);
   });
 });
@@ -235,11 +235,11 @@ describe('a sign-out from the whole site', () => {
 describe('a database of the first version', () => {
   it('keeps its sessions, which a logout now ends', async () => {
     const file = newDatabase();
-    const secret = newSecret();
+    const secret = createSessionToken();
     const older = new Database(file, MIGRATIONS.slice(0, 1));
     older.sqlite
       .prepare("INSERT INTO app_session VALUES (?, 's1', 'a1', 'ada', 'Ada Lovelace', 1, 1000)")
-      .run(hashSecret(secret));
+      .run(sha256(secret));
     older.close();
 
     const database = new Database(file, MIGRATIONS);
@@ -252,11 +252,11 @@ describe('a database of the first version', () => {
 
   it('keeps sessions that do not say when their SSO session ends: a sign-out is remembered for 30 days', async () => {
     const file = newDatabase();
-    const secret = newSecret();
+    const secret = createSessionToken();
     const older = new Database(file, MIGRATIONS.slice(0, 3));
     older.sqlite
       .prepare("INSERT INTO app_session VALUES (?, 's1', 'a1', 'ada', 'Ada Lovelace', 1, 1000)")
-      .run(hashSecret(secret));
+      .run(sha256(secret));
     older.close();
 
     const database = new Database(file, MIGRATIONS);

@@ -3,8 +3,9 @@
  * logout or by time. An app session lives for a fixed time and never past its SSO session's latest end; what
  * ran out is renewed by steps 2 to 4, without a word.
  */
+
+import { createSessionToken, type Database, HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Account, LogoutTokenClaims } from '@samesite-sso/protocol';
-import { type Database, hashSecret, newSecret, Refusal } from '@samesite-sso/service';
 
 /**
  * How long a logout, and the end of a session, are remembered: far longer than a step 4 can be under way,
@@ -77,19 +78,20 @@ export class AppSessions {
    *
    * @param ssoEndsAt when the SSO session ends at the latest
    * @returns the new secret and the seconds it lives
-   * @throws {Refusal} `invalid-token` when the logout came first
+   * @throws {HttpProblem} `invalid-token` when the logout came first
    */
   async start(
     { account, sid, ssoEndsAt }: { account: Account; sid: string; ssoEndsAt: number },
     replacedSecret: string | null,
   ): Promise<{ secret: string; maxAgeSeconds: number }> {
-    const secret = newSecret();
+    const secret = createSessionToken();
     const startedAt = this.#clock();
     const endsAt = Math.min(startedAt + this.#ttl, ssoEndsAt);
-    const replaced = replacedSecret === null ? null : hashSecret(replacedSecret);
-    const row = { secretHash: hashSecret(secret), sid, ...account, startedAt, endsAt, ssoEndsAt };
+    const replaced = replacedSecret === null ? null : sha256(replacedSecret);
+    const row = { secretHash: sha256(secret), sid, ...account, startedAt, endsAt, ssoEndsAt };
     const isStarted = await this.#database.run(() => this.#statements.start(row, replaced));
-    if (!isStarted) throw new Refusal('invalid-token', { detail: 'its SSO session has been logged out' });
+    if (!isStarted)
+      throw new HttpProblem('invalid-token', { logReason: 'its SSO session has been logged out' });
     return { secret, maxAgeSeconds: toWholeSeconds(endsAt - startedAt) };
   }
 
@@ -101,14 +103,14 @@ export class AppSessions {
   /** The living session of a secret, or null. */
   find(secret: string | null): AppSession | null {
     if (secret === null) return null;
-    const row = this.#database.attempt(() => this.#statements.find.get(hashSecret(secret), this.#clock()));
+    const row = this.#database.attempt(() => this.#statements.find.get(sha256(secret), this.#clock()));
     if (row === undefined) return null;
     const { id, username, displayName, ...session } = row;
     return { account: { id, username, displayName }, ...session };
   }
 
   async end(secret: string): Promise<void> {
-    await this.#database.run(() => this.#statements.end(hashSecret(secret), this.#clock()));
+    await this.#database.run(() => this.#statements.end(sha256(secret), this.#clock()));
   }
 
   /**
@@ -130,7 +132,7 @@ export class AppSessions {
    * @returns whether there was such a session
    */
   async endSite(secret: string): Promise<boolean> {
-    return await this.#database.run(() => this.#statements.endSite(hashSecret(secret), this.#clock()));
+    return await this.#database.run(() => this.#statements.endSite(sha256(secret), this.#clock()));
   }
 
   /** Whether `endSite` has recorded a sign-out for this SSO session. */

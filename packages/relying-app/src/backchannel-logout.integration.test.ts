@@ -1,6 +1,7 @@
 /** Single logout as the app's server meets it: whose sessions end, and what ends none. */
 import formbody from '@fastify/formbody';
-import { createWebServer, Database, refusalDetail } from '@samesite-sso/service';
+import { Database, logReasonOf } from '@samesite-sso/core';
+import { createWebServer } from '@samesite-sso/server';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fakeSso } from './fake-sso.fixture.ts';
@@ -106,7 +107,7 @@ describe('a logout token', () => {
     const details: (string | undefined)[] = [];
     const stream = { write: (line: string) => void lines.push(line) };
     const host = Fastify({ logger: { level: 'trace', stream } });
-    host.addHook('onResponse', async (request) => void details.push(refusalDetail(request)));
+    host.addHook('onResponse', async (request) => void details.push(logReasonOf(request)));
     const { send, form } = await serveSignedIn(host);
     await send(form);
     expectRefused(await send(form));

@@ -4,12 +4,12 @@
  * looked at, and there is no CORS header ever; the signature of the logout token is all that counts.
  */
 import formbody from '@fastify/formbody';
+import { logProblem, sendProblem, toHttpProblem } from '@samesite-sso/core';
 import { APP_PATHS, BackchannelLogoutRequest, BODY_LIMIT_BYTES } from '@samesite-sso/protocol';
-import { asRefusal, noteRefusal, sendProblem } from '@samesite-sso/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
 import type { AppSessions } from './app-sessions.ts';
-import { LogoutRefused, type LogoutTokenVerifier } from './logout-token-verifier.ts';
+import { InvalidLogoutTokenError, type LogoutTokenVerifier } from './logout-token-verifier.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -20,7 +20,7 @@ export async function backchannelLogout(
   { sessions, verifier }: { sessions: AppSessions; verifier: LogoutTokenVerifier },
 ): Promise<void> {
   scope.setErrorHandler((error, request, reply) => {
-    const refusal = asRefusal(error);
+    const refusal = toHttpProblem(error);
     if (refusal.statusCode >= 500) sendProblem(refusal, request, reply);
     else refuse(request, reply, refusal.code);
   });
@@ -34,11 +34,11 @@ export async function backchannelLogout(
   scope.post(APP_PATHS.backchannelLogout, { bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
     try {
       const { body } = request;
-      if (!isRequest.Check(body)) throw new LogoutRefused('not one logout token');
+      if (!isRequest.Check(body)) throw new InvalidLogoutTokenError('not one logout token');
       const logout = await verifier.verify(body.logout_token);
-      if (!(await sessions.endBySid(logout))) throw new LogoutRefused('jti used before');
+      if (!(await sessions.endBySid(logout))) throw new InvalidLogoutTokenError('jti used before');
     } catch (error) {
-      if (!(error instanceof LogoutRefused)) throw error;
+      if (!(error instanceof InvalidLogoutTokenError)) throw error;
       return refuse(request, reply, error.message);
     }
     return reply.send();
@@ -47,6 +47,6 @@ export async function backchannelLogout(
 
 /** Whatever is wrong, the answer is this (section 2.8). */
 function refuse(request: FastifyRequest, reply: FastifyReply, detail: string): FastifyReply {
-  noteRefusal(request, `invalid_request: ${detail}`);
+  logProblem(request, `invalid_request: ${detail}`);
   return reply.code(400).send({ error: 'invalid_request' });
 }

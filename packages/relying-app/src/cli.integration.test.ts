@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { openKeyRing } from '@samesite-sso/service';
+import { openKeyRing } from '@samesite-sso/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));

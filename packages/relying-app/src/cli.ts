@@ -1,16 +1,9 @@
 #!/usr/bin/env node
 /** An app's own keys from the command line, while the app runs: changes the file beside its database. */
 import { parseArgs } from 'node:util';
+import { type ListedKey, listKeys, retireKey, rotateKey } from '@samesite-sso/core';
 import { CLIENT_ASSERTION_MAX_SECONDS } from '@samesite-sso/protocol';
-import {
-  databasePath,
-  type ListedKey,
-  listKeys,
-  readEnvironment,
-  required,
-  retireKey,
-  rotateKey,
-} from '@samesite-sso/service';
+import { databasePath, readEnvironment, required } from '@samesite-sso/server';
 
 const USAGE = `Usage:
   key list          list the app's signing keys, the newest first
@@ -32,7 +25,7 @@ Exit status: 0 done, 1 refused or failed, 2 misused.
 `;
 
 /** Not understood: the usage is shown, exit status 2. */
-class Misused extends Error {}
+class UsageError extends Error {}
 
 /** The commands, and how many keys each is told. */
 const TAKES = new Map([
@@ -55,10 +48,10 @@ async function run(): Promise<string> {
   const [group, command = '', ...taken] = positionals;
   const takes = TAKES.get(command);
   if (group !== 'key' || takes === undefined)
-    throw new Misused(`there is no command "${[group, command].join(' ').trim()}"`);
-  if (taken.length < takes) throw new Misused('KID is missing');
-  if (taken.length > takes) throw new Misused(`there is no place for "${taken[takes]}"`);
-  if (values.now && command !== 'rotate') throw new Misused('--now belongs to key rotate');
+    throw new UsageError(`there is no command "${[group, command].join(' ').trim()}"`);
+  if (taken.length < takes) throw new UsageError('KID is missing');
+  if (taken.length > takes) throw new UsageError(`there is no place for "${taken[takes]}"`);
+  if (values.now && command !== 'rotate') throw new UsageError('--now belongs to key rotate');
   const { APP_DATABASE } = readEnvironment(process.env, { APP_DATABASE: required(databasePath) });
   const { text: words, json } = await report(APP_DATABASE, command, taken[0] ?? '', values.now ?? false);
   return values.json ? `${JSON.stringify(json, null, 2)}\n` : words;
@@ -85,7 +78,7 @@ function understand() {
       options: { now: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
     });
   } catch (error) {
-    throw new Misused((error as Error).message);
+    throw new UsageError((error as Error).message);
   }
 }
 
@@ -111,6 +104,6 @@ try {
   process.stdout.write(await run());
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
-  if (error instanceof Misused) process.stderr.write(`\n${USAGE}`);
-  process.exitCode = error instanceof Misused ? 2 : 1;
+  if (error instanceof UsageError) process.stderr.write(`\n${USAGE}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

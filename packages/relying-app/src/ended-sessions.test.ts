@@ -1,5 +1,5 @@
 /** The ends of sessions that the database records, for each process that shares it (`housekeeping.ts`). */
-import { Database, hashSecret, newSecret } from '@samesite-sso/service';
+import { createSessionToken, Database, sha256 } from '@samesite-sso/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppSessions } from './app-sessions.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -83,8 +83,8 @@ describe('an SSO session has ended for the app', () => {
   it('not by a secret that nobody has', async () => {
     const { sessions, start, ends } = store();
     await start('s1');
-    await sessions.end(newSecret());
-    await start('s2', newSecret());
+    await sessions.end(createSessionToken());
+    await start('s2', createSessionToken());
     expect(ends()).toEqual([]);
   });
 
@@ -156,13 +156,13 @@ describe('ends', () => {
 describe('a database of the second version', () => {
   it('keeps its sessions and logouts, and records what ends from now on', async () => {
     const file = newDatabase();
-    const [living, overdue] = [newSecret(), newSecret()];
+    const [living, overdue] = [createSessionToken(), createSessionToken()];
     const older = new Database(file, MIGRATIONS.slice(0, 2));
     const insert = older.sqlite.prepare(
       "INSERT INTO app_session VALUES (?, ?, 'a1', 'ada', 'Ada Lovelace', 1, ?)",
     );
-    insert.run(hashSecret(living), 's1', 1000);
-    insert.run(hashSecret(overdue), 's2', 500);
+    insert.run(sha256(living), 's1', 1000);
+    insert.run(sha256(overdue), 's2', 500);
     older.sqlite.exec("INSERT INTO logout_token VALUES ('j0', 's0', 1)");
     older.close();
 

@@ -19,7 +19,7 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose';
-import { localServer } from '../../service/src/local-server.fixture.ts';
+import { localServer } from '../../../test/support/local-server.fixture.ts';
 import { ACCOUNT, ORIGIN, SSO_ORIGIN } from './seeded-session.fixture.ts';
 
 export interface FakeSso {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { Database } from '@samesite-sso/service';
+import { Database } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { MIGRATIONS } from './schema.ts';

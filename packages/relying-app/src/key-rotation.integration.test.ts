@@ -1,6 +1,7 @@
 /** Keys that roll under the flow: each side signs with a key that the other has never fetched. */
+
+import { rotateKey } from '@samesite-sso/core';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
-import { rotateKey } from '@samesite-sso/service';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Site, startSite } from './real-site.fixture.ts';

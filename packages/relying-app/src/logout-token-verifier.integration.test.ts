@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AUTHENTICATION_TOKEN_TYPE, LOGOUT_EVENT, LOGOUT_TOKEN_TYPE } from '@samesite-sso/protocol';
 import { base64url, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { deadAddress } from '../../service/src/local-server.fixture.ts';
+import { deadAddress } from '../../../test/support/local-server.fixture.ts';
 import {
   type FakeSso,
   fakeSso,

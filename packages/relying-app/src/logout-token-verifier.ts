@@ -3,13 +3,14 @@
  * `jti`: whether that was used before only the database knows, so `app-sessions.ts` says. It asks nobody but
  * the SSO service for its keys.
  */
+
+import { describeJwtError } from '@samesite-sso/core';
 import {
   CLOCK_TOLERANCE_SECONDS,
   LOGOUT_TOKEN_TYPE,
   LogoutTokenClaims,
   SIGNATURE_ALGORITHMS,
 } from '@samesite-sso/protocol';
-import { jwtFault } from '@samesite-sso/service';
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RelyingAppOptions } from './options.ts';
@@ -20,7 +21,7 @@ const IAT_WINDOW_SECONDS = 300;
 const isClaims = Compile(LogoutTokenClaims);
 
 /** Why a logout was refused: for the log, never for the answer. */
-export class LogoutRefused extends Error {}
+export class InvalidLogoutTokenError extends Error {}
 
 export class LogoutTokenVerifier {
   readonly #origin: string;
@@ -39,7 +40,7 @@ export class LogoutTokenVerifier {
     this.#clock = clock;
   }
 
-  /** @throws {LogoutRefused} whatever is wrong with it, the SSO service's keys out of reach included */
+  /** @throws {InvalidLogoutTokenError} whatever is wrong with it, the SSO service's keys out of reach included */
   async verify(token: string): Promise<LogoutTokenClaims> {
     const now = this.#clock();
     try {
@@ -56,7 +57,7 @@ export class LogoutTokenVerifier {
       if (Math.abs(payload.iat - now / 1000) > IAT_WINDOW_SECONDS) throw new Error('iat is too far from now');
       return payload;
     } catch (error) {
-      throw new LogoutRefused(jwtFault(error));
+      throw new InvalidLogoutTokenError(describeJwtError(error));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { StartFault } from '@samesite-sso/service';
+import { ConfigError } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { relyingApp } from './index.ts';
@@ -15,7 +15,7 @@ function faultsOf(options: Partial<RelyingAppOptions>): readonly string[] {
   try {
     refuseFaultyOptions({ ...GOOD, ...options });
   } catch (error) {
-    if (error instanceof StartFault) return error.faults;
+    if (error instanceof ConfigError) return error.faults;
     throw error;
   }
   return [];
@@ -263,6 +263,6 @@ describe('the options of a relying app', () => {
     const app = Fastify();
     onTestFinished(() => app.close());
     const options = { ...GOOD, origin: 'https://foo.example.org', database: newDatabase() };
-    await expect(app.register(relyingApp, options)).rejects.toBeInstanceOf(StartFault);
+    await expect(app.register(relyingApp, options)).rejects.toBeInstanceOf(ConfigError);
   });
 });

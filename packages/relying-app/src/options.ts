@@ -1,14 +1,14 @@
 /** What a relying app must say about itself, and what is refused at start. */
 import { inspect } from 'node:util';
 import {
-  basePathFault,
+  ConfigError,
   databasePathReason,
-  originFault,
-  printableLine,
+  escapeLine,
   registrableDomain,
-  StartFault,
-  serverUrlFault,
-} from '@samesite-sso/service';
+  validateBasePath,
+  validateOrigin,
+  validateServerUrl,
+} from '@samesite-sso/core';
 
 export interface RelyingAppOptions {
   /** This app's origin, under which people open it; its only id. */
@@ -52,15 +52,15 @@ const text =
     typeof value === 'string' ? faultOf(value) : 'is not a string';
 
 const CHECKS: Record<keyof RelyingAppOptions, Check> = {
-  origin: text(originFault),
-  ssoOrigin: text(originFault),
-  ssoServerUrl: text(serverUrlFault),
+  origin: text(validateOrigin),
+  ssoOrigin: text(validateOrigin),
+  ssoServerUrl: text(validateServerUrl),
   database: text(databasePathReason),
   sessionSeconds: (value) =>
     Number.isSafeInteger(value) && (value as number) >= 1
       ? null
       : 'is not a whole number of seconds from 1 up',
-  basePath: text(basePathFault),
+  basePath: text(validateBasePath),
   corsOrigins: (value) => (Array.isArray(value) ? null : 'is not an array of origins'),
   webSocketOrigins: (value) => (Array.isArray(value) ? null : 'is not an array of origins'),
   clock: (value) => (typeof value === 'function' ? null : 'is not a function'),
@@ -68,7 +68,7 @@ const CHECKS: Record<keyof RelyingAppOptions, Check> = {
 const NAMES = Object.keys(CHECKS) as (keyof RelyingAppOptions)[];
 const REQUIRED: readonly string[] = ['origin', 'ssoOrigin', 'database'] satisfies (keyof RelyingAppOptions)[];
 
-/** @throws {StartFault} naming every fault, each by the name of its option */
+/** @throws {ConfigError} naming every fault, each by the name of its option */
 export function refuseFaultyOptions(options: RelyingAppOptions): void {
   const faults = Object.keys(options)
     .filter((name) => !Object.hasOwn(CHECKS, name))
@@ -92,10 +92,10 @@ export function refuseFaultyOptions(options: RelyingAppOptions): void {
   });
   for (const name of ['corsOrigins', 'webSocketOrigins'] as const) {
     if (faulty.includes(name)) continue;
-    for (const each of options[name] ?? []) faultOf(name, each, text(originFault));
+    for (const each of options[name] ?? []) faultOf(name, each, text(validateOrigin));
   }
   if (!faulty.includes('origin') && !faulty.includes('ssoOrigin')) faults.push(...siteFaults(options));
-  if (faults.length > 0) throw new StartFault(faults);
+  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 function siteFaults({ origin, ssoOrigin }: RelyingAppOptions): string[] {
@@ -114,5 +114,5 @@ function siteFaults({ origin, ssoOrigin }: RelyingAppOptions): string[] {
 function show(value: unknown): string {
   const full =
     typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, breakLength: 110 });
-  return printableLine(full.length > 200 ? `${full.slice(0, 200)}…` : full);
+  return escapeLine(full.length > 200 ? `${full.slice(0, 200)}…` : full);
 }

@@ -1,5 +1,5 @@
 /** Where the plugin's routes lie, and what happens where the app has one of them. */
-import { StartFault } from '@samesite-sso/service';
+import { ConfigError } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { relyingApp } from './index.ts';
@@ -87,7 +87,7 @@ describe('a route that both the app and the plugin have', () => {
   it.each(ROUTES)('is refused at start, where the app adds it afterwards: %s %s', async (method, url) => {
     const app = await serve({}, newHost());
     expect(() => app.route(mine(method, url))).toThrow(EXPLAINED(method, url));
-    expect(() => app.route(mine([method, 'PATCH'], url))).toThrow(StartFault);
+    expect(() => app.route(mine([method, 'PATCH'], url))).toThrow(ConfigError);
     const scoped = app.register(async (scope) => void scope.route(mine(method, url)));
     await expect(scoped).rejects.toThrow(EXPLAINED(method, url));
   });
@@ -102,7 +102,7 @@ describe('a route that both the app and the plugin have', () => {
     const host = Fastify();
     host.get('/session', async () => 'mine');
     const database = newDatabase();
-    await expect(serve({ database }, host)).rejects.toThrow(StartFault);
+    await expect(serve({ database }, host)).rejects.toThrow(ConfigError);
     await host.close();
     await expect(serve({ database })).resolves.toBeDefined();
   });

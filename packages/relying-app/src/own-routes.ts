@@ -1,13 +1,13 @@
 /**
  * Registers the plugin's routes. A route that the app has too is refused at start, with what to do about it.
  */
-import { StartFault } from '@samesite-sso/service';
+import { ConfigError } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify';
 
 /**
  * Registers routes below a path.
  *
- * @throws {StartFault} when the app has one of them already. If the app adds one later, in the plugin's scope
+ * @throws {ConfigError} when the app has one of them already. If the app adds one later, in the plugin's scope
  *   or below it, that call throws.
  */
 export async function registerOwnRoutes(
@@ -42,8 +42,8 @@ function methodsOf({ method }: RouteOptions): string[] {
   return [method].flat();
 }
 
-function routeConflict(method: string, url: string): StartFault {
-  return new StartFault(
+function routeConflict(method: string, url: string): ConfigError {
+  return new ConfigError(
     `${method} ${url} is a route of the app and one of relyingApp: give relyingApp the option basePath, ` +
       `for example "/sso", and createSso on the page the same; "server" in the SSO service's registry then ` +
       'ends in it, too',

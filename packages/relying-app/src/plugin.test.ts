@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import cookiePlugin from '@fastify/cookie';
-import { Database } from '@samesite-sso/service';
+import { Database } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MIGRATIONS } from './schema.ts';

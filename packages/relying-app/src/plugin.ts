@@ -19,15 +19,16 @@
  *       for (const socket of socketsBySid.get(sid) ?? []) socket.close(4001, 'The session has ended.');
  *     });
  */
-import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/protocol';
+
 import {
   Database,
+  HttpProblem,
   JWKS_CACHE_CONTROL,
   openKeyRing,
-  Refusal,
   remoteKeys,
   SessionCookie,
-} from '@samesite-sso/service';
+} from '@samesite-sso/core';
+import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { type AppSession, AppSessions } from './app-sessions.ts';
@@ -60,7 +61,7 @@ export interface RelyingApp {
    * server handles Node's `upgrade` event itself, no hook runs: call it there with the `IncomingMessage`,
    * before the handshake is answered.
    *
-   * @throws {Refusal} `origin-not-allowed` or `not-signed-in`
+   * @throws {HttpProblem} `origin-not-allowed` or `not-signed-in`
    */
   guard(request: RequestHead): Promise<AppSession>;
   /**
@@ -123,10 +124,10 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     guard: async (request) => {
       if (!isOriginAccepted(request, options)) {
         const { origin } = request.headers;
-        throw new Refusal('origin-not-allowed', { detail: `origin ${origin?.slice(0, 200)}` });
+        throw new HttpProblem('origin-not-allowed', { logReason: `origin ${origin?.slice(0, 200)}` });
       }
       const session = findSession(request);
-      if (session === null) throw new Refusal('not-signed-in');
+      if (session === null) throw new HttpProblem('not-signed-in');
       return session;
     },
     onSessionEnded: (listener) => housekeeping.addListener(listener),
@@ -153,5 +154,5 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   });
 }
 
-/** Register it with {@link RelyingAppOptions}; see `docs/example` for a complete small app. */
+/** Register it with {@link RelyingAppOptions}; see `examples/plain-page` for a complete small app. */
 export const relyingApp = fastifyPlugin(plugin, { name: '@samesite-sso/relying-app', fastify: '5.x' });

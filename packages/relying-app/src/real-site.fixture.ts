@@ -8,10 +8,10 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AddressRanges } from '@samesite-sso/service';
+import { AddressRanges } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { hashPassword } from '../../../apps/sso/src/accounts/hashing/argon2.ts';
 import { buildApp } from '../../../apps/sso/src/app.ts';
-import { hashPassword } from '../../../apps/sso/src/passwords/argon2.ts';
 import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
 import { type RelyingAppOptions, relyingApp } from './index.ts';
 
@@ -102,7 +102,7 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
       sessionMaxSeconds: 43_200,
       failureLimits: { maxFailuresPerAccount: 10, maxFailures: 300 },
       auditDays: 90,
-      passwordWords: [],
+      contextWords: [],
       logLevel: 'silent',
     },
     clock,

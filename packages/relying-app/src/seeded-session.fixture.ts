@@ -1,9 +1,9 @@
 /** An app with a session in its database already, so that nothing needs the network. */
 import { join } from 'node:path';
-import { Database } from '@samesite-sso/service';
+import { Database } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
-import { temporaryFolder } from '../../service/src/temporary-folder.fixture.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
 import { AppSessions } from './app-sessions.ts';
 import { type RelyingAppOptions, relyingApp } from './index.ts';
 import { MIGRATIONS } from './schema.ts';

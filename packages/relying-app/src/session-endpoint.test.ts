@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { Database } from '@samesite-sso/service';
+import { Database } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MIGRATIONS } from './schema.ts';

@@ -4,6 +4,14 @@
  * SSO session, too. Before step 1 nothing; between the two steps 2 and 3, or 5 and 3, at the SSO service
  * (`apps/sso/src/cross-origin`).
  */
+
+import {
+  acceptJsonOnly,
+  HttpProblem,
+  replyWithProblems,
+  requireSameOrigin,
+  type SessionCookie,
+} from '@samesite-sso/core';
 import {
   APP_PATHS,
   BODY_LIMIT_BYTES,
@@ -15,13 +23,6 @@ import {
   StartSessionAnswer,
   StartSessionRequest,
 } from '@samesite-sso/protocol';
-import {
-  acceptJsonOnly,
-  Refusal,
-  replyWithProblems,
-  requireOwnOrigin,
-  type SessionCookie,
-} from '@samesite-sso/service';
 import type { FastifyInstance } from 'fastify';
 import type { AppSessions } from './app-sessions.ts';
 import type { SignOutDelivery } from './sign-out-delivery.ts';
@@ -45,7 +46,7 @@ export async function sessionEndpoint(
   acceptJsonOnly(scope);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
-    if (request.method === 'POST' || request.method === 'DELETE') requireOwnOrigin(request, origin);
+    if (request.method === 'POST' || request.method === 'DELETE') requireSameOrigin(request, origin);
   });
   // The app may send CORS headers on everything it serves. Here they would show a sibling who is signed in.
   scope.addHook('onSend', async (_request, reply) => {
@@ -80,7 +81,7 @@ export async function sessionEndpoint(
       const claims = await verifier.verify(token);
       if (sessions.isSiteEnded(claims.sid)) {
         delivery.hasten();
-        throw new Refusal('invalid-token', { detail: 'its person has signed out of the site here' });
+        throw new HttpProblem('invalid-token', { logReason: 'its person has signed out of the site here' });
       }
       const { sub, sid, username, name, session_exp } = await verifier.redeem(token, claims);
       const account = { id: sub, username, displayName: name };

@@ -1,7 +1,7 @@
 /** A shared cache in front of a server, as in a content delivery network. It stores what RFC 9111 permits. */
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { localServer } from '../../service/src/local-server.fixture.ts';
+import { localServer } from '../../../test/support/local-server.fixture.ts';
 
 interface Stored {
   status: number;

@@ -1,9 +1,9 @@
 /** How the SSO service is told of sign-outs, and how few requests that takes while it fails. */
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Database, openKeyRing } from '@samesite-sso/service';
+import { Database, openKeyRing } from '@samesite-sso/core';
 import { expect, it, onTestFinished } from 'vitest';
-import { localServer } from '../../service/src/local-server.fixture.ts';
+import { localServer } from '../../../test/support/local-server.fixture.ts';
 import { AppSessions } from './app-sessions.ts';
 import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN } from './seeded-session.fixture.ts';

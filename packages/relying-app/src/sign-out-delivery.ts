@@ -7,8 +7,9 @@
  * delivers it, so that two processes rarely deliver the same one. While the SSO service fails, each process
  * sends one sign-out at a time, after a growing pause.
  */
+
+import { backoffMs } from '@samesite-sso/core';
 import { SSO_PATHS } from '@samesite-sso/protocol';
-import { backoffMs } from '@samesite-sso/service';
 import type { FastifyBaseLogger } from 'fastify';
 import { CLAIM_MS, type SignOutQueue } from './sign-out-queue.ts';
 import type { SsoClient } from './sso-client.ts';

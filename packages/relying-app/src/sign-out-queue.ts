@@ -3,7 +3,7 @@
  * database, so they survive restarts, and any process that shares the database may deliver them.
  * `app-sessions.ts` records them, in the transaction that ends the app sessions, and purges them.
  */
-import type { Database } from '@samesite-sso/service';
+import type { Database } from '@samesite-sso/core';
 
 /**
  * How long a claim lasts if its process dies before it settles it. Longer than a request to the SSO service

@@ -3,8 +3,8 @@
  * with the app's own key, so that the two share no secret.
  */
 import { randomUUID } from 'node:crypto';
+import { boundedFetch, type KeyRing } from '@samesite-sso/core';
 import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
-import { boundedFetch, type KeyRing } from '@samesite-sso/service';
 import type { RelyingAppOptions } from './options.ts';
 
 /** Long enough for the request to arrive. */

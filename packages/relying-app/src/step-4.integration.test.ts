@@ -1,6 +1,6 @@
 /** Step 4 against the real SSO service: a token becomes an app session, once. */
 import { readFileSync } from 'node:fs';
-import { hashSecret } from '@samesite-sso/service';
+import { sha256 } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCOUNT, cookieOf, type Site, startSite } from './real-site.fixture.ts';
@@ -165,7 +165,7 @@ describe('an app session', () => {
     const token = await newToken();
     const secret = cookieOf(await redeem(token)).replace('__Host-app=', '');
     const files = Buffer.concat([readFileSync(database), readFileSync(`${database}-wal`)]);
-    expect(files.includes(hashSecret(secret))).toBe(true);
+    expect(files.includes(sha256(secret))).toBe(true);
     for (const clear of [secret, Buffer.from(secret, 'base64url'), token, token.split('.')[2] ?? '']) {
       expect(files.includes(clear)).toBe(false);
     }

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { openKeyRing } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE, type AuthenticationTokenClaims } from '@samesite-sso/protocol';
-import { openKeyRing } from '@samesite-sso/service';
 import {
   base64url,
   decodeJwt,
@@ -15,7 +15,7 @@ import {
   SignJWT,
 } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { deadAddress } from '../../service/src/local-server.fixture.ts';
+import { deadAddress } from '../../../test/support/local-server.fixture.ts';
 import { type Site, type SiteApp, SSO_ORIGIN, startSite } from './real-site.fixture.ts';
 
 let site: Site;

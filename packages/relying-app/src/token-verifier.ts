@@ -1,8 +1,10 @@
 /**
  * Step 4 of 5, the app's server's part: who does this token stand for? First by itself, so that junk costs
  * the SSO service nothing; then by asking the SSO service, which alone knows whether it is spent.
- * Next: `apps/sso/src/introspection/endpoint.ts`.
+ * Next: `apps/sso/src/introspection/introspection-endpoint.ts`.
  */
+
+import { describeJwtError, HttpProblem, JwksUnreachableError } from '@samesite-sso/core';
 import {
   type ActiveToken,
   AUTHENTICATION_TOKEN_TYPE,
@@ -12,7 +14,6 @@ import {
   SIGNATURE_ALGORITHMS,
   SSO_PATHS,
 } from '@samesite-sso/protocol';
-import { jwtFault, KeysUnreachable, Refusal } from '@samesite-sso/service';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RelyingAppOptions } from './options.ts';
@@ -52,23 +53,24 @@ export class TokenVerifier {
    * Spends the token: it is good for one call.
    *
    * @param claims the result of `verify`
-   * @throws {Refusal} `invalid-token`, or `sso-unavailable` when there is no answer within 5 s
+   * @throws {HttpProblem} `invalid-token`, or `sso-unavailable` when there is no answer within 5 s
    */
   async redeem(token: string, claims: AuthenticationTokenClaims): Promise<ActiveToken> {
     const answer = await this.#introspectOnce(token, claims);
     if (!answer.active)
-      throw new Refusal('invalid-token', { detail: 'the SSO service says it is not active' });
+      throw new HttpProblem('invalid-token', { logReason: 'the SSO service says it is not active' });
     const isSame = (['iss', 'aud', 'sub', 'sid', 'jti'] as const).every(
       (name) => answer[name] === claims[name],
     );
-    if (!isSame) throw new Refusal('sso-unavailable', { detail: 'the introspection is about another token' });
+    if (!isSame)
+      throw new HttpProblem('sso-unavailable', { logReason: 'the introspection is about another token' });
     return answer;
   }
 
   /**
    * Checks everything but whether the SSO service still accepts the token: signature, type, claims.
    *
-   * @throws {Refusal} `invalid-token`, or `sso-unavailable` when the SSO service's keys cannot be had
+   * @throws {HttpProblem} `invalid-token`, or `sso-unavailable` when the SSO service's keys cannot be had
    */
   async verify(token: string): Promise<AuthenticationTokenClaims> {
     try {
@@ -84,8 +86,10 @@ export class TokenVerifier {
       return payload;
     } catch (error) {
       const isLate = error instanceof errors.JWTExpired;
-      const detail = jwtFault(error) + (isLate ? this.#clockNote(error.payload.iat) : '');
-      throw new Refusal(error instanceof KeysUnreachable ? 'sso-unavailable' : 'invalid-token', { detail });
+      const logReason = describeJwtError(error) + (isLate ? this.#clockNote(error.payload.iat) : '');
+      throw new HttpProblem(error instanceof JwksUnreachableError ? 'sso-unavailable' : 'invalid-token', {
+        logReason,
+      });
     }
   }
 
@@ -97,10 +101,12 @@ export class TokenVerifier {
     const asked = this.#underWay.get(jti);
     if (asked !== undefined) {
       await asked;
-      throw new Refusal('invalid-token', { detail: 'it came at the same time from somebody else' });
+      throw new HttpProblem('invalid-token', { logReason: 'it came at the same time from somebody else' });
     }
     if (this.#underWay.size >= AT_ONCE) {
-      throw new Refusal('sso-unavailable', { detail: `${AT_ONCE} introspections wait for their answers` });
+      throw new HttpProblem('sso-unavailable', {
+        logReason: `${AT_ONCE} introspections wait for their answers`,
+      });
     }
     const answer = this.#introspect(token, iat).finally(() => this.#underWay.delete(jti));
     this.#underWay.set(jti, answer);
@@ -116,7 +122,7 @@ export class TokenVerifier {
       if (isAnswer.Check(answer)) return answer;
       throw new Error(`introspection answered ${response.status}${this.#clockNote(iat)}`);
     } catch (error) {
-      throw new Refusal('sso-unavailable', { detail: (error as Error).message });
+      throw new HttpProblem('sso-unavailable', { logReason: (error as Error).message });
     }
   }
 

@@ -77,7 +77,14 @@ describe('production', () => {
     const [, stage = ''] = /^FROM \S+ AS sso-image\n(.*?)^FROM /ms.exec(read('Dockerfile')) ?? [];
     const copied = [...stage.matchAll(/^COPY (?:--from=\S+ )?(\S+)/gm)].map(([, from]) => from);
     expect(copied).toEqual([
-      ...['/app', 'apps/sso/src', 'packages/protocol/src', 'packages/service/src', '/app/apps/sso/dist'],
+      ...[
+        '/app',
+        'apps/sso/src',
+        'packages/protocol/src',
+        'packages/core/src',
+        'packages/server/src',
+        '/app/apps/sso/dist',
+      ],
     ]);
   });
 

@@ -67,8 +67,8 @@ test('a tool among the packages is found', () => {
 test('tests, databases, keys and whatever else does not run are found', () => {
   const files = [
     'apps/sso/src/main.integration.test.ts',
-    'apps/sso/test/test-service.ts',
-    'apps/sso/src/storage/contract/sessions.ts',
+    'test/support/sso/test-service.ts',
+    'apps/sso/src/storage/contract/sessions.test-suite.ts',
     'apps/sso/src/sso.db',
     'apps/sso/src/sso.db.keys.json',
     '.data/http/sso.db',

@@ -2,8 +2,9 @@
  * The page at a glance: who you are, beside how the page knows. Chooses what the person is shown; the flow
  * itself is walked by `@samesite-sso/react`.
  */
-import { CookiesBlocked, Masthead, ReplacedNotice, useKeptFocus } from '@samesite-sso/look';
+
 import { type Account, useSso } from '@samesite-sso/react';
+import { CookiesBlocked, Header, ReplacedNotice, useKeptFocus } from '@samesite-sso/ui';
 import { useRef, useState } from 'react';
 import { AccountPanel } from './account/AccountPanel.tsx';
 import { Flow } from './flow/Flow.tsx';
@@ -22,10 +23,10 @@ export function App({ settings }: { settings: Settings }) {
 
   return (
     <main className="page">
-      <Masthead name={settings.name} translate="no">
+      <Header name={settings.name} translate="no">
         Sign in once and every app of this site knows you, without the page ever leaving its app: in five
         steps, which you can watch here as they happen.
-      </Masthead>
+      </Header>
       <div className="you" ref={you}>
         {problem === 'cookies blocked' && <CookiesBlocked origins={[location.origin, settings.ssoOrigin]} />}
         {trouble && problem !== 'cookies blocked' && problem !== 'sign-out pending' && (

@@ -1,7 +1,7 @@
 /** Says that a walk or a sign-out failed and what still holds, and offers to try again. */
 import { type Standing, type Trouble, useSso } from '@samesite-sso/react';
-import { failureWords } from './words.ts';
-import '@samesite-sso/look/trouble.css';
+import { failureWords } from './messages.ts';
+import '@samesite-sso/ui/trouble.css';
 
 export function TroubleNotice({ trouble, ssoOrigin }: { trouble: Trouble; ssoOrigin: string }) {
   const { busy, standing, signIn, signOut } = useSso();

@@ -1,12 +1,13 @@
 /** Starts the page: one build for every app, which learns from `index.html` whose page it is. */
-import { ErrorBoundary } from '@samesite-sso/look';
+
 import { SsoProvider } from '@samesite-sso/react';
+import { ErrorBoundary } from '@samesite-sso/ui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { readSettings } from './settings.ts';
-import '@samesite-sso/look/colours.css';
-import '@samesite-sso/look/base.css';
+import '@samesite-sso/ui/colours.css';
+import '@samesite-sso/ui/base.css';
 
 const settings = readSettings(document);
 const root = document.getElementById('root');

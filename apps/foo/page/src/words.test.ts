@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Failure, failureWords, REFUSAL_WORDS } from './words.ts';
+import { type Failure, failureWords, REFUSAL_WORDS } from './messages.ts';
 
 type Code = keyof typeof REFUSAL_WORDS;
 

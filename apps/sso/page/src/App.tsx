@@ -1,6 +1,7 @@
 /** The account page at a glance: who is signed in, where, and the password. Chooses what the person is shown. */
-import { CookiesBlocked, Masthead, ReplacedNotice, SignInForm, useKeptFocus } from '@samesite-sso/look';
+
 import type { Account } from '@samesite-sso/protocol';
+import { CookiesBlocked, Header, ReplacedNotice, SignInForm, useKeptFocus } from '@samesite-sso/ui';
 import { useRef, useState } from 'react';
 import { PasswordForm } from './password/PasswordForm.tsx';
 import { Sessions } from './sessions/Sessions.tsx';
@@ -23,10 +24,10 @@ export function App() {
 
   return (
     <main className="page" ref={page}>
-      <Masthead name="Your account" mark={<AccountMark />}>
+      <Header name="Your account" mark={<AccountMark />}>
         Your account is the same for every app of this site. Here you see where you are signed in, and can
         change that.
-      </Masthead>
+      </Header>
       {trouble && <TroubleNotice {...trouble} />}
       {cookiesBlocked && <CookiesBlocked origins={[location.origin]} />}
       {overview === null && trouble === null && !cookiesBlocked && (

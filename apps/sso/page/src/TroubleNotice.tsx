@@ -2,7 +2,7 @@
 
 import { ActionButton } from './ActionButton.tsx';
 import type { Trouble } from './account-state.ts';
-import '@samesite-sso/look/trouble.css';
+import '@samesite-sso/ui/trouble.css';
 
 export function TroubleNotice({ words, whatHolds, tryAgain }: Trouble) {
   return (

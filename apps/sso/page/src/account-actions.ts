@@ -3,13 +3,13 @@
  * anew, by the other tabs too, so that what is shown is what it says.
  */
 import { areCookiesBlocked } from '@samesite-sso/browser';
-import type { Failure } from '@samesite-sso/look';
+import type { Failure } from '@samesite-sso/ui';
 import { ACCOUNT_PATHS } from '../../src/account-page/paths.ts';
-import type { Ended, Overview, SessionOverview } from '../../src/account-page/shapes.ts';
+import type { Ended, Overview, SessionOverview } from '../../src/account-page/schemas.ts';
 import type { AccountEvent } from './account-state.ts';
 import { ask, type Reply, type Unsuccessful } from './ask.ts';
+import { COOKIES_BLOCKED_FAILURE, failureOf } from './messages.ts';
 import { tellOtherTabs } from './tabs.ts';
-import { COOKIES_BLOCKED_FAILURE, failureOf } from './words.ts';
 
 export function accountActions(tell: (event: AccountEvent) => void) {
   /** A look counts only if nothing newer has begun meanwhile. */

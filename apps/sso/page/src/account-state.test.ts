@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Overview } from '../../src/account-page/shapes.ts';
+import type { Overview } from '../../src/account-page/schemas.ts';
 import { type AccountState, nothingKnown, type Trouble, withEvent } from './account-state.ts';
 
 const signedIn = (id: string): Overview => ({

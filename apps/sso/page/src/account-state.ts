@@ -1,7 +1,7 @@
 /** What the page knows of the person, after one look after another. Pure. */
 
 import type { Account } from '@samesite-sso/protocol';
-import type { Overview } from '../../src/account-page/shapes.ts';
+import type { Overview } from '../../src/account-page/schemas.ts';
 
 export interface AccountState {
   /** Null while nobody has answered. */

@@ -1,10 +1,10 @@
 /** Starts the account page. */
-import { ErrorBoundary } from '@samesite-sso/look';
+import { ErrorBoundary } from '@samesite-sso/ui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
-import '@samesite-sso/look/colours.css';
-import '@samesite-sso/look/base.css';
+import '@samesite-sso/ui/colours.css';
+import '@samesite-sso/ui/base.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element #root');

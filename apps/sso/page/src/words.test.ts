@@ -1,6 +1,6 @@
 import { type ProblemCode, problem } from '@samesite-sso/protocol';
 import { expect, it } from 'vitest';
-import { failureOf } from './words.ts';
+import { failureOf } from './messages.ts';
 
 const refused = (code: ProblemCode, more = {}) =>
   failureOf({ status: 'refused', problem: problem(code, more) }, 1000);

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Refusal } from '@samesite-sso/service';
+import { HttpProblem } from '@samesite-sso/core';
 import { expect, test } from 'vitest';
 import { AccountQueue } from './account-queue.ts';
 
@@ -55,7 +55,7 @@ test('ten requests of an account may wait; the next is refused, and other accoun
   const { begun, work, end } = heldWork();
   const accepted = Array.from({ length: 11 }, (_, index) => queue.run('ada', work(`${index}`)));
   const refused = queue.run('ada', work('one too many'));
-  await expect(refused).rejects.toThrow(Refusal);
+  await expect(refused).rejects.toThrow(HttpProblem);
   await expect(refused).rejects.toMatchObject({ code: 'overloaded', retryAfterSeconds: 1 });
   const other = queue.run('grace', work('hers'));
   await end('');

@@ -3,7 +3,7 @@
  * so one person with many connections could otherwise keep everybody else waiting.
  */
 import { setImmediate } from 'node:timers/promises';
-import { Refusal } from '@samesite-sso/service';
+import { HttpProblem } from '@samesite-sso/core';
 
 /** Behind the one request that is under way. */
 const MAX_WAITING_REQUESTS = 10;
@@ -22,13 +22,13 @@ export class AccountQueue {
    * Runs an account's work one piece at a time, each in its own turn of the event loop, so that other
    * people's requests are answered in between.
    *
-   * @throws {Refusal} `overloaded`, with nothing done, when too many requests of this account are waiting
+   * @throws {HttpProblem} `overloaded`, with nothing done, when too many requests of this account are waiting
    */
   async run<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
     const line = this.#lines.get(accountId) ?? { size: 0, end: Promise.resolve() };
     if (line.size > MAX_WAITING_REQUESTS) {
-      const detail = 'too many requests of one account at once';
-      throw new Refusal('overloaded', { detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
+      const logReason = 'too many requests of one account at once';
+      throw new HttpProblem('overloaded', { logReason, retryAfterSeconds: RETRY_AFTER_SECONDS });
     }
     line.size += 1;
     this.#lines.set(accountId, line);

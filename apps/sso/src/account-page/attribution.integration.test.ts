@@ -1,7 +1,7 @@
 /** How the log of a running service names the client of the account page. */
 import { expect, test } from 'vitest';
-import { running } from '../../test/running-service.ts';
-import { PASSWORD, SSO } from '../../test/test-service.ts';
+import { running } from '../../../../test/support/sso/running-service.ts';
+import { PASSWORD, SSO } from '../../../../test/support/sso/test-service.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 
 interface Line {

@@ -1,7 +1,7 @@
 /** Over a real connection, where a request without a body says nothing of its type either. */
 import { expect, test } from 'vitest';
-import { running } from '../../test/running-service.ts';
-import { SSO } from '../../test/test-service.ts';
+import { running } from '../../../../test/support/sso/running-service.ts';
+import { SSO } from '../../../../test/support/sso/test-service.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 
 const JSON_CONTENT = { 'content-type': 'application/json' };

@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { logInOnPage, overviewOf, send, sidOf } from '../../test/account-requests.ts';
-import { ADA, cookieOf, FOO, LOREM, PASSWORD, testService } from '../../test/test-service.ts';
+import { logInOnPage, overviewOf, send, sidOf } from '../../../../test/support/sso/account-requests.ts';
+import {
+  ADA,
+  cookieOf,
+  FOO,
+  LOREM,
+  PASSWORD,
+  testService,
+} from '../../../../test/support/sso/test-service.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 
 const LOGIN = { username: 'ada', password: PASSWORD };

@@ -7,8 +7,8 @@ import type { Service } from '../service.ts';
 import { deviceOf } from '../sessions/device.ts';
 import type { ListedSession } from '../storage/stores.ts';
 import type { AccountQueue } from './account-queue.ts';
-import type { Overview, SessionOverview } from './shapes.ts';
-import { findSession } from './signed-in.ts';
+import { findSession } from './require-session.ts';
+import type { Overview, SessionOverview } from './schemas.ts';
 
 const MAX_SHOWN_SESSIONS = 50;
 

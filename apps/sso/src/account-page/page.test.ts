@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { API_CONTENT, addSecurityHeaders, createWebServer } from '@samesite-sso/service';
+import { API_CONTENT, addSecurityHeaders, createWebServer } from '@samesite-sso/server';
 import { expect, onTestFinished, test } from 'vitest';
-import { SSO, temporaryFolder } from '../../test/test-service.ts';
+import { SSO, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { servePage } from './page.ts';
 
 /** A server of a page of one line, beside a route that is no page. */

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import { pageContent, Refusal, routeContent } from '@samesite-sso/service';
+import { HttpProblem } from '@samesite-sso/core';
+import { pageContent, routeContent } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { ACCOUNT_PATHS } from './paths.ts';
 
@@ -15,7 +16,7 @@ export async function servePage(scope: FastifyInstance, built: string = BUILT): 
   if (!existsSync(documentFile)) {
     scope.log.warn('the account page is not built: run "pnpm build"; until then there are endpoints only');
     scope.get('/', async () => {
-      throw new Refusal('not-found', { detail: 'the account page is not built' });
+      throw new HttpProblem('not-found', { logReason: 'the account page is not built' });
     });
     return;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ADA, OPERATOR, PASSWORD, testService } from '../../test/test-service.ts';
+import { ADA, OPERATOR, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
 
 const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };
 

@@ -3,9 +3,9 @@ import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { hashSync } from 'bcryptjs';
 import { expect, test } from 'vitest';
-import { runProgram } from '../../test/run-program.ts';
-import { running } from '../../test/running-service.ts';
-import { FOO, PASSWORD } from '../../test/test-service.ts';
+import { runProgram } from '../../../../test/support/sso/run-program.ts';
+import { running } from '../../../../test/support/sso/running-service.ts';
+import { FOO, PASSWORD } from '../../../../test/support/sso/test-service.ts';
 
 const PEOPLE = 34;
 /** How long a page waits. */

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import { hashSecret } from '@samesite-sso/service';
+import { sha256 } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { PASSWORD, testService } from '../../test/test-service.ts';
+import { PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
 import { buildApp } from '../app.ts';
 import { clientNetworks } from './client-networks.ts';
 import { FAILURE_WINDOW_MS } from './login-throttle.ts';
@@ -113,7 +113,7 @@ test.each([
     for (let attempt = 1; attempt < most; attempt += 1) {
       const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(from(attempt)) };
       const act = { at: clock.now, by: 'person', address: from(attempt) };
-      const failure = { usernameHash: hashSecret('ada'), accountId: null };
+      const failure = { usernameHash: sha256('ada'), accountId: null };
       expect(await stores.loginFailures.add(failure, limits, act)).toBeNull();
     }
     expect((await post(WRONG, { ip: from(most) })).statusCode).toBe(401);

@@ -2,7 +2,7 @@
  * Bounds guessing: limits how many sign-ins may fail within a window from one network, for one account and
  * for all accounts together. A stranger on another network therefore can't lock anybody out.
  */
-import { hashSecret, Refusal } from '@samesite-sso/service';
+import { HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Act, FailureLimits, LoginFailureStore, ReachedLimit } from '../storage/stores.ts';
 import { clientNetworks, DEFAULT_LIMITS, type NetworkLimits } from './client-networks.ts';
 
@@ -39,7 +39,7 @@ export class LoginThrottle {
   /**
    * Nothing is written for a refused attempt, so that it costs the same whether or not the account exists.
    *
-   * @throws {Refusal} `too-many-attempts` while throttled, for right and wrong passwords alike
+   * @throws {HttpProblem} `too-many-attempts` while throttled, whatever the password
    */
   async admit(attempt: LoginAttempt): Promise<void> {
     const now = this.#clock();
@@ -49,7 +49,7 @@ export class LoginThrottle {
   /**
    * Counts a failed sign-in. Of guesses that were admitted together, those beyond the limit learn nothing.
    *
-   * @throws {Refusal} `too-many-attempts` when other failures have reached the limit meanwhile
+   * @throws {HttpProblem} `too-many-attempts` when other failures have reached the limit meanwhile
    */
   async countFailure(attempt: LoginAttempt, record: FailureRecord): Promise<void> {
     const failure = { usernameHash: hashUsername(attempt), ...record };
@@ -64,13 +64,13 @@ export class LoginThrottle {
 
 /** The username is hashed because people type their password there by mistake. */
 function hashUsername({ usernameKey }: LoginAttempt): Buffer {
-  return hashSecret(usernameKey);
+  return sha256(usernameKey);
 }
 
 function refuseReached(reached: ReachedLimit | null, now: number): void {
   if (reached === null) return;
   const retryAfterSeconds = Math.max(1, Math.ceil((reached.until - now) / 1000));
-  throw new Refusal('too-many-attempts', { retryAfterSeconds, detail: describeLimit(reached) });
+  throw new HttpProblem('too-many-attempts', { retryAfterSeconds, logReason: describeLimit(reached) });
 }
 
 /** Leaves out the network's name, so that refusals are tallied under few reasons. */

@@ -1,11 +1,11 @@
-import type { Refusal } from '@samesite-sso/service';
+import type { HttpProblem } from '@samesite-sso/core';
 import { expect, onTestFinished, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, OPERATOR, PASSWORD, testService } from '../../test/test-service.ts';
-import { hashPassword } from '../passwords/argon2.ts';
-import { PasswordHasher } from '../passwords/hasher.ts';
-import { PasswordQueue } from '../passwords/password-queue.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ADA, OPERATOR, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
 import type { Client } from '../sessions/client.ts';
+import { hashPassword } from './hashing/argon2.ts';
+import { PasswordHasher } from './hashing/hasher.ts';
+import { PasswordQueue } from './hashing/password-queue.ts';
 import { Login } from './login.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
@@ -44,7 +44,7 @@ async function login() {
   const codeOf = (username: string, password: string, client: Client = CLIENT) =>
     subject.verify(username, password, client).then(
       () => 'right',
-      (error: Refusal) => error.code,
+      (error: HttpProblem) => error.code,
     );
   const storedHashes = async () => {
     const credentials = [await accounts.findCredentials('ada'), await accounts.findCredentials('grace')];

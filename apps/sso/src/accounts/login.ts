@@ -1,12 +1,13 @@
 /** Step 5's decision: whose username and password are these? It starts no session; the route does. */
+
+import { HttpProblem } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
-import { Refusal } from '@samesite-sso/service';
-import { createDummyHash, isOutdated } from '../passwords/argon2.ts';
-import type { PasswordHasher } from '../passwords/hasher.ts';
-import type { PasswordQueue } from '../passwords/password-queue.ts';
 import type { Client } from '../sessions/client.ts';
 import type { AccountStore, Credentials } from '../storage/stores.ts';
 import { clientNetworks } from './client-networks.ts';
+import { createDummyHash, isOutdated } from './hashing/argon2.ts';
+import type { PasswordHasher } from './hashing/hasher.ts';
+import type { PasswordQueue } from './hashing/password-queue.ts';
 import type { FailureRecord, LoginAttempt, LoginThrottle } from './login-throttle.ts';
 import type { RefusedSignIns } from './refused-sign-ins.ts';
 import { usernameKey } from './username.ts';
@@ -36,7 +37,7 @@ export class Login {
    * An unknown username and a disabled account get the same work and the same words as a wrong password.
    *
    * @param record what else the audit record of a failure says, where this isn't a sign-in
-   * @throws {Refusal} `too-many-attempts`, `overloaded` or `invalid-credentials`; the last also when the
+   * @throws {HttpProblem} `too-many-attempts`, `overloaded` or `invalid-credentials`; the last also when the
    *   client has closed its connection, so that no session is started for it
    */
   async verify(
@@ -78,7 +79,7 @@ export class Login {
     const fail = async (detail: string | undefined = record.detail): Promise<never> => {
       const failure = { ...record, ...(detail !== undefined && { detail }) };
       await throttle.countFailure(attempt, { accountId: known?.account.id ?? null, ...failure });
-      throw new Refusal('invalid-credentials', { ...(detail !== undefined && { detail }) });
+      throw new HttpProblem('invalid-credentials', { ...(detail !== undefined && { logReason: detail }) });
     };
     if (client.hasLeft()) return await fail('the client left before its password was checked');
     // Unknown and disabled accounts get a random hash with our parameters: the same work, nothing to find.
@@ -100,7 +101,8 @@ export class Login {
     try {
       await this.#parts.throttle.admit(attempt);
     } catch (error) {
-      if (error instanceof Refusal && error.code === 'unavailable') this.#parts.queue.refuseWaiting(error);
+      if (error instanceof HttpProblem && error.code === 'unavailable')
+        this.#parts.queue.refuseWaiting(error);
       throw error;
     }
   }

@@ -1,10 +1,10 @@
-import type { Refusal } from '@samesite-sso/service';
+import type { HttpProblem } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
-import { PasswordHasher } from '../passwords/hasher.ts';
-import { PasswordQueue } from '../passwords/password-queue.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ADA, PASSWORD, type TestService, testService } from '../../../../test/support/sso/test-service.ts';
 import { SsoSessions } from '../sessions/sso-sessions.ts';
+import { PasswordHasher } from './hashing/hasher.ts';
+import { PasswordQueue } from './hashing/password-queue.ts';
 import { Login } from './login.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { PasswordChange } from './password-change.ts';
@@ -38,7 +38,7 @@ async function passwordChange() {
   const codeOf = async (outcome: Promise<unknown>) =>
     await outcome.then(
       () => 'changed',
-      (refusal: Refusal) => [refusal.code, refusal.advice],
+      (refusal: HttpProblem) => [refusal.code, refusal.detail],
     );
   const logInWith = async (password: string) =>
     (await service.post({ request: 'login', username: 'ada', password })).statusCode;

@@ -1,13 +1,13 @@
 /** A person changes their own password: they prove the old one, and every other session of theirs ends. */
-import { hashSecret, newSecret, Refusal } from '@samesite-sso/service';
-import type { PasswordHasher } from '../passwords/hasher.ts';
-import type { PasswordQueue } from '../passwords/password-queue.ts';
-import { normalizePassword, passwordFault } from '../passwords/password-rules.ts';
+import { createSessionToken, HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Client } from '../sessions/client.ts';
 import type { StartedSession } from '../sessions/sso-sessions.ts';
 import type { AccountStore, SsoSession } from '../storage/stores.ts';
 import { clientNetworks } from './client-networks.ts';
+import type { PasswordHasher } from './hashing/hasher.ts';
+import type { PasswordQueue } from './hashing/password-queue.ts';
 import type { Login, VerifiedLogin } from './login.ts';
+import { normalizePassword, passwordFault } from './password-rules.ts';
 
 interface PasswordChangeParts {
   accounts: AccountStore;
@@ -19,11 +19,11 @@ interface PasswordChangeParts {
 
 export class PasswordChange {
   readonly #parts: PasswordChangeParts;
-  readonly #siteWords: readonly string[];
+  readonly #contextWords: readonly string[];
 
-  constructor(parts: PasswordChangeParts, siteWords: readonly string[]) {
+  constructor(parts: PasswordChangeParts, contextWords: readonly string[]) {
     this.#parts = parts;
-    this.#siteWords = siteWords;
+    this.#contextWords = contextWords;
   }
 
   /**
@@ -31,7 +31,7 @@ export class PasswordChange {
    * ASVS 5, 7.2.4). Guessing the old password is throttled like a login.
    *
    * @returns the session's new secret, and how many others ended
-   * @throws {Refusal} `unfit-password`, `wrong-password`, `too-many-attempts` or `overloaded`; `not-signed-in`
+   * @throws {HttpProblem} `unfit-password`, `wrong-password`, `too-many-attempts` or `overloaded`; `not-signed-in`
    *   when the session ended meanwhile
    */
   async change(
@@ -43,16 +43,16 @@ export class PasswordChange {
     const { account, sid, endsAt } = session;
     const arrivedAtMs = performance.now();
     const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
-    const fault = isSame ? 'is the old one' : passwordFault(newPassword, account, this.#siteWords);
-    if (fault !== null) throw new Refusal('unfit-password', { advice: `The new password ${fault}.` });
+    const fault = isSame ? 'is the old one' : passwordFault(newPassword, account, this.#contextWords);
+    if (fault !== null) throw new HttpProblem('unfit-password', { detail: `The new password ${fault}.` });
     const verified = await this.#verify(session, oldPassword, client);
     // The username may have become somebody else's since the session was looked up.
-    if (verified.account.id !== account.id) throw new Refusal('wrong-password');
+    if (verified.account.id !== account.id) throw new HttpProblem('wrong-password');
     const { passwordVersion } = verified;
     const networks = clientNetworks(client.address).map(({ name }) => name);
     const passwordHash = await queue.run(networks, () => hasher.hash(newPassword), { arrivedAtMs });
-    const secret = newSecret();
-    const keep = { sid, secretHash: hashSecret(secret) };
+    const secret = createSessionToken();
+    const keep = { sid, secretHash: sha256(secret) };
     const at = clock();
     const ended = await accounts.setPassword(
       account.id,
@@ -60,7 +60,7 @@ export class PasswordChange {
       { passwordVersion, keep },
       { at, by: 'person', address: client.address },
     );
-    if (ended === null) throw new Refusal('not-signed-in', { detail: 'the session ended meanwhile' });
+    if (ended === null) throw new HttpProblem('not-signed-in', { logReason: 'the session ended meanwhile' });
     return { secret, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };
   }
 
@@ -69,8 +69,8 @@ export class PasswordChange {
     try {
       return await this.#parts.login.verify(account.username, oldPassword, client, about);
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'invalid-credentials') throw error;
-      throw new Refusal('wrong-password');
+      if (!(error instanceof HttpProblem) || error.code !== 'invalid-credentials') throw error;
+      throw new HttpProblem('wrong-password');
     }
   }
 }

@@ -1,11 +1,11 @@
-import { Refusal } from '@samesite-sso/service';
+import { HttpProblem } from '@samesite-sso/core';
 import { expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { testService } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { testService } from '../../../../test/support/sso/test-service.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
 
-const THROTTLED = new Refusal('too-many-attempts');
-const OVERLOADED = new Refusal('overloaded');
+const THROTTLED = new HttpProblem('too-many-attempts');
+const OVERLOADED = new HttpProblem('overloaded');
 
 async function counter() {
   const { stores } = await testService();
@@ -34,7 +34,7 @@ test('refused sign-ins are recorded once, by network and reason, with a count an
 
 test('refusals by different limits are recorded apart, each with its limit', async () => {
   const { refused, records } = await counter();
-  const by = (detail: string) => new Refusal('too-many-attempts', { detail });
+  const by = (logReason: string) => new HttpProblem('too-many-attempts', { logReason });
   for (let time = 1; time <= 3; time += 1) refused.count(by('10 failures for one account'), '192.0.2.1');
   refused.count(by('300 failures for any accounts'), '192.0.2.1');
   await refused.flush();
@@ -47,8 +47,8 @@ test('refusals by different limits are recorded apart, each with its limit', asy
 test('only refusals without a check are counted', async () => {
   const { refused, records } = await counter();
   for (const error of [
-    new Refusal('invalid-credentials'),
-    new Refusal('unavailable'),
+    new HttpProblem('invalid-credentials'),
+    new HttpProblem('unavailable'),
     new Error('x'),
     null,
   ]) {
@@ -75,7 +75,7 @@ test('counts that cannot be written are kept for the next flush, with those adde
       ...stores.audit,
       addAll: async (batch) => {
         failing.count(THROTTLED, '192.0.2.1');
-        if (attempts.push('one') === 1) throw new Refusal('unavailable');
+        if (attempts.push('one') === 1) throw new HttpProblem('unavailable');
         await stores.audit.addAll(batch);
       },
     },

@@ -3,7 +3,7 @@
  * in batches. A write for each would take longer for a known account than for an unknown name, and let a
  * stranger fill the disk.
  */
-import { Refusal } from '@samesite-sso/service';
+import { HttpProblem } from '@samesite-sso/core';
 import type { AuditStore } from '../storage/stores.ts';
 
 /**
@@ -34,8 +34,8 @@ export class RefusedSignIns {
 
   /** Counts a refusal by the throttle or the password queue; ignores any other error. */
   count(error: unknown, network: string): void {
-    if (!(error instanceof Refusal) || !isCounted(error.code)) return;
-    const refusal = { kind: KINDS[error.code], reason: error.detail };
+    if (!(error instanceof HttpProblem) || !isCounted(error.code)) return;
+    const refusal = { kind: KINDS[error.code], reason: error.logReason };
     const own = this.#tallies.get(keyOf({ ...refusal, network }));
     const isKept = own !== undefined || this.#tallies.size < MAX_TALLIES;
     this.#add({ ...refusal, network: isKept ? network : null });

@@ -1,7 +1,7 @@
 /** `account disable`, `enable`, `set-password` and `remove`: who can log in. What ends, ends at the apps too. */
-import { hashPassword } from '../passwords/argon2.ts';
+import { hashPassword } from '../accounts/hashing/argon2.ts';
 import { accountJson } from './account.ts';
-import { command, Refused } from './command.ts';
+import { CommandError, command } from './command.ts';
 import { findAccount, operatorAct, passwordCheck, withStores } from './operator.ts';
 import { count } from './table.ts';
 import { PASSWORD_DETAILS, PASSWORD_STDIN, passwordReader } from './terminal.ts';
@@ -22,7 +22,7 @@ export const accountDisable = command({
       const account = await findAccount(stores, username);
       const act = operatorAct();
       const sessionsEnded = await stores.accounts.disable(account.id, act);
-      if (sessionsEnded === null) throw new Refused(`${account.username} is disabled already`);
+      if (sessionsEnded === null) throw new CommandError(`${account.username} is disabled already`);
       return {
         text: `Disabled ${account.username}; ${ended(sessionsEnded)}.\n`,
         json: { ...accountJson({ ...account, disabledAt: act.at }), sessionsEnded },
@@ -41,7 +41,7 @@ export const accountEnable = command({
     withStores(environment, async (stores) => {
       const account = await findAccount(stores, username);
       if (!(await stores.accounts.enable(account.id, operatorAct()))) {
-        throw new Refused(`${account.username} is not disabled`);
+        throw new CommandError(`${account.username} is not disabled`);
       }
       return {
         text: `Enabled ${account.username}.\n`,
@@ -67,7 +67,7 @@ export const accountSetPassword = command({
       refuseUnfit(password, account);
       const hash = await hashPassword(password);
       const sessionsEnded = await stores.accounts.setPassword(account.id, hash, {}, operatorAct());
-      if (sessionsEnded === null) throw new Refused(`there is no account ${username} any more`);
+      if (sessionsEnded === null) throw new CommandError(`there is no account ${username} any more`);
       return {
         text: `Set the password of ${account.username}; ${ended(sessionsEnded)}.\n`,
         json: { ...accountJson(account), sessionsEnded },
@@ -88,7 +88,7 @@ export const accountRemove = command({
     withStores(environment, async (stores) => {
       const account = await findAccount(stores, username);
       const sessionsEnded = await stores.accounts.remove(account.id, operatorAct());
-      if (sessionsEnded === null) throw new Refused(`there is no account ${username} any more`);
+      if (sessionsEnded === null) throw new CommandError(`there is no account ${username} any more`);
       return {
         text: `Removed ${account.username}; ${ended(sessionsEnded)}.\n`,
         json: { ...accountJson(account), sessionsEnded },

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { PASSWORD, temporaryFolder, testService } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { PASSWORD, temporaryFolder, testService } from '../../../../test/support/sso/test-service.ts';
 import { addAda, administration } from './administration.fixture.ts';
 
 /** Hashes of the same password out of libxcrypt's `crypt`, and of another that was typed as a Mac types it. */

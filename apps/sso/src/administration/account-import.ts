@@ -5,12 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { displayNameFault } from '../accounts/display-name.ts';
+import { importedHashFault } from '../accounts/hashing/imported-hash.ts';
 import { normalizeUsername, usernameFault, usernameKey } from '../accounts/username.ts';
-import { importedHashFault } from '../passwords/imported-hash.ts';
 import type { NewAccount, Stores } from '../storage/stores.ts';
-import { command, Refused } from './command.ts';
-import { readLines } from './lines.ts';
+import { CommandError, command } from './command.ts';
 import { operatorAct, withStoresOrNew } from './operator.ts';
+import { readLines } from './read-lines.ts';
 import { count } from './table.ts';
 
 const MEMBERS = ['username', 'displayName', 'passwordHash'] as const;
@@ -32,9 +32,9 @@ export const accountImport = command({
   run: (environment, [file]) =>
     withStoresOrNew(environment, async (stores) => {
       const { accounts, lines, faults } = await readAccounts(file, stores);
-      if (faults.length > 0) throw new Refused(faults);
+      if (faults.length > 0) throw new CommandError(faults);
       const taken = await stores.accounts.add(accounts, operatorAct());
-      if (taken.length > 0) throw new Refused(taken.map((index) => `line ${lines[index]}: ${EXISTS}`));
+      if (taken.length > 0) throw new CommandError(taken.map((index) => `line ${lines[index]}: ${EXISTS}`));
       return { text: `Added ${count(accounts.length, 'account')}.\n`, json: { added: accounts.length } };
     }),
 });
@@ -78,7 +78,7 @@ async function* open(file: string): AsyncGenerator<Buffer> {
   try {
     yield* file === '-' ? process.stdin : createReadStream(file);
   } catch (error) {
-    throw new Refused(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new CommandError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 

@@ -1,8 +1,8 @@
 /** `account add` and `account set-password` as processes, since they read from their standard input. */
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, PASSWORD } from '../../test/test-service.ts';
-import { verifyPassword } from '../passwords/argon2.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ADA, PASSWORD } from '../../../../test/support/sso/test-service.ts';
+import { verifyPassword } from '../accounts/hashing/argon2.ts';
 import {
   addAda,
   administration,

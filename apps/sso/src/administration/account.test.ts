@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, OPERATOR } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ADA, OPERATOR } from '../../../../test/support/sso/test-service.ts';
 import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
 
 const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };

@@ -1,10 +1,10 @@
 /** `account add`, `list`, `show` and `rename`: who there is. What lets them in is in `account-access.ts`. */
 import { randomUUID } from 'node:crypto';
 import { displayNameFault } from '../accounts/display-name.ts';
+import { hashPassword } from '../accounts/hashing/argon2.ts';
 import { normalizeUsername, usernameFault, usernameKey } from '../accounts/username.ts';
-import { hashPassword } from '../passwords/argon2.ts';
 import type { ListedSession, StoredAccount } from '../storage/stores.ts';
-import { command, Misused, Refused } from './command.ts';
+import { CommandError, command, UsageError } from './command.ts';
 import { listing } from './listing.ts';
 import { findAccount, operatorAct, passwordCheck, withStores, withStoresOrNew } from './operator.ts';
 import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
@@ -29,7 +29,7 @@ export const accountAdd = command({
     const refuseUnfit = passwordCheck(environment);
     refuseFaults({ username, name });
     return withStoresOrNew(environment, async ({ accounts }) => {
-      if ((await accounts.find(usernameKey(username))) !== null) throw new Refused(taken(username));
+      if ((await accounts.find(usernameKey(username))) !== null) throw new CommandError(taken(username));
       const password = await readPassword();
       refuseUnfit(password, { username, displayName: name });
       const account = {
@@ -40,7 +40,7 @@ export const accountAdd = command({
         passwordHash: await hashPassword(password),
       };
       const act = operatorAct();
-      if ((await accounts.add([account], act)).length > 0) throw new Refused(taken(username));
+      if ((await accounts.add([account], act)).length > 0) throw new CommandError(taken(username));
       return {
         text: `Added ${account.username} (${name}).\n`,
         json: accountJson({ ...account, createdAt: act.at, disabledAt: null }),
@@ -109,7 +109,7 @@ export const accountRename = command({
   example: 'account rename ada countess --name "Ada King"',
   run(environment, [username, newUsername], { name }) {
     if (newUsername === undefined && name === undefined)
-      throw new Misused('NEW_USERNAME or --name is missing');
+      throw new UsageError('NEW_USERNAME or --name is missing');
     refuseFaults({ username: newUsername, name });
     return withStores(environment, async (stores) => {
       const old = await findAccount(stores, username);
@@ -120,8 +120,8 @@ export const accountRename = command({
       };
       const renamed = { ...account, usernameKey: usernameKey(account.username) };
       const against = await stores.accounts.rename(renamed, operatorAct());
-      if (against === 'taken') throw new Refused(taken(account.username));
-      if (against === 'gone') throw new Refused(`there is no account ${old.username}`);
+      if (against === 'taken') throw new CommandError(taken(account.username));
+      if (against === 'gone') throw new CommandError(`there is no account ${old.username}`);
       return {
         text: `Renamed ${old.username} (${old.displayName}) to ${account.username} (${account.displayName}).\n`,
         json: accountJson(account),
@@ -139,11 +139,11 @@ function taken(username: string): string {
   return `there is an account ${username} already`;
 }
 
-/** @throws {Refused} naming what is wrong with a new username and a new display name */
+/** @throws {CommandError} naming what is wrong with a new username and a new display name */
 function refuseFaults({ username, name }: { username: string | undefined; name: string | undefined }): void {
   const faults: string[] = [];
   const note = (what: string, fault: string | null) => fault !== null && faults.push(`${what} ${fault}`);
   if (username !== undefined) note('the username', usernameFault(username));
   if (name !== undefined) note('the display name', displayNameFault(name));
-  if (faults.length > 0) throw new Refused(faults);
+  if (faults.length > 0) throw new CommandError(faults);
 }

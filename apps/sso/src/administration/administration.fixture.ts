@@ -1,12 +1,12 @@
 /** The command line on a database of its own for one test; and people and sessions to put into that. */
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { Environment } from '@samesite-sso/service';
+import type { Environment } from '@samesite-sso/server';
 import { expect, onTestFinished } from 'vitest';
-import { runProgram } from '../../test/run-program.ts';
-import { ADA, FOO, OPERATOR, PASSWORD, temporaryFolder } from '../../test/test-service.ts';
+import { runProgram } from '../../../../test/support/sso/run-program.ts';
+import { ADA, FOO, OPERATOR, PASSWORD, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
+import { hashPassword } from '../accounts/hashing/argon2.ts';
 import { usernameKey } from '../accounts/username.ts';
-import { hashPassword } from '../passwords/argon2.ts';
 import { deviceOf } from '../sessions/device.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';

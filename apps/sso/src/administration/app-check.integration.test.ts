@@ -2,14 +2,14 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { openKeyRing } from '@samesite-sso/service';
+import { openKeyRing } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { relyingApp } from '../../../../packages/relying-app/src/index.ts';
-import { deadAddress, localServer } from '../../../../packages/service/src/local-server.fixture.ts';
-import { freePort } from '../../test/running-service.ts';
-import { FOO, LOREM, SSO, temporaryFolder, testService } from '../../test/test-service.ts';
+import { deadAddress, localServer } from '../../../../test/support/local-server.fixture.ts';
+import { freePort } from '../../../../test/support/sso/running-service.ts';
+import { FOO, LOREM, SSO, temporaryFolder, testService } from '../../../../test/support/sso/test-service.ts';
 import type { RegisteredApp } from '../registry.ts';
 import { administration, emptyDatabase } from './administration.fixture.ts';
 

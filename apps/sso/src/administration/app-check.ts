@@ -1,7 +1,7 @@
 /** What an app's server must answer so that people can sign in there, and out. Asked as the SSO service asks. */
 import { randomUUID } from 'node:crypto';
+import { boundedFetch, type KeyRing } from '@samesite-sso/core';
 import { APP_PATHS, SIGNATURE_ALGORITHMS } from '@samesite-sso/protocol';
-import { boundedFetch, type KeyRing } from '@samesite-sso/service';
 import { importJWK, type JWK } from 'jose';
 import { sendLogoutToken } from '../logout/logout-sender.ts';
 import { logoutToken } from '../logout/logout-token.ts';

@@ -1,15 +1,14 @@
 /** `app list` and `app check`: the apps of the registry, and whether they can be reached. */
+import { listKeys, openKeyRing } from '@samesite-sso/core';
 import {
   databasePath,
   type Environment,
   filePath,
-  listKeys,
-  openKeyRing,
   origin,
   readEnvironment,
   required,
   unlessFaulty,
-} from '@samesite-sso/service';
+} from '@samesite-sso/server';
 import { type RegisteredApp, readRegistry } from '../registry.ts';
 import { checkApp, type Finding } from './app-check.ts';
 import { command } from './command.ts';
@@ -106,7 +105,7 @@ function removedWarnings({ removed, remedy }: LoadedApps): string[] {
   return removed.map((origin) => `${origin} is not in the registry any more, but in force; ${remedy}`);
 }
 
-/** @throws {StartFault} naming every fault of the environment and of the registry at once */
+/** @throws {ConfigError} naming every fault of the environment and of the registry at once */
 function readSite(environment: Environment) {
   const { SSO_ORIGIN, database, registry } = readEnvironment(
     environment,

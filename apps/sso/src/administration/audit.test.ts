@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, FOO } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ADA, FOO } from '../../../../test/support/sso/test-service.ts';
 import { addAda, administration } from './administration.fixture.ts';
 
 const HOUR = 3_600_000;

@@ -2,10 +2,10 @@
 import { normalizeUsername, usernameKey } from '../accounts/username.ts';
 import { AUDIT_KINDS, type AuditFilter, type AuditKind, type AuditRecord } from '../audit/audit-event.ts';
 import type { Stores } from '../storage/stores.ts';
-import { command, Misused, Refused } from './command.ts';
+import { CommandError, command, UsageError } from './command.ts';
 import { listing } from './listing.ts';
+import { parseWhen } from './parse-time.ts';
 import { iso, second } from './table.ts';
-import { parseWhen } from './when.ts';
 
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1_000_000;
@@ -47,7 +47,7 @@ export const audit = command({
   },
 });
 
-/** @throws {Refused} when an account is named that neither exists nor is in any record */
+/** @throws {CommandError} when an account is named that neither exists nor is in any record */
 async function* findRecords(
   stores: Stores,
   filter: AuditFilter,
@@ -60,7 +60,7 @@ async function* findRecords(
     yield page;
   }
   if (isFound || (await isKnown(stores, account))) return;
-  throw new Refused(`there is no account ${account}, nor any such record of one`);
+  throw new CommandError(`there is no account ${account}, nor any such record of one`);
 }
 
 /** However its username was spelled. Of an account that is gone, the trail knows the name. */
@@ -85,12 +85,12 @@ function recordJson({ at, ...record }: AuditRecord) {
 
 function asKind(text: string): AuditKind {
   const kind = AUDIT_KINDS.find((kind) => kind === text);
-  if (kind === undefined) throw new Misused(`--kind is none of: ${AUDIT_KINDS.join(', ')}`);
+  if (kind === undefined) throw new UsageError(`--kind is none of: ${AUDIT_KINDS.join(', ')}`);
   return kind;
 }
 
 function asLimit(text: string): number {
   const limit = Number(text);
   if (/^\d+$/.test(text) && limit >= 1 && limit <= LARGEST_LIMIT) return limit;
-  throw new Misused(`--limit is not a number from 1 to ${LARGEST_LIMIT}`);
+  throw new UsageError(`--limit is not a number from 1 to ${LARGEST_LIMIT}`);
 }

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openKeyRing } from '@samesite-sso/service';
+import { openKeyRing } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, temporaryFolder } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ADA, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { addAda, administration, noDatabase, startSession } from './administration.fixture.ts';
 
 const newFile = () => path.join(temporaryFolder(), 'copy.sqlite');

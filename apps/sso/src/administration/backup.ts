@@ -1,7 +1,7 @@
 /** `backup`: a copy of the database and of the keys beside it. How it is brought back is in docs/operations.md. */
-import { databasePathFault, keyFileOf, requirePrivateDatabase } from '@samesite-sso/service';
+import { keyFileOf, requirePrivateDatabase, validateDatabasePath } from '@samesite-sso/core';
 import { backUp, recordCopy } from '../storage/sqlite/backup.ts';
-import { command, Refused } from './command.ts';
+import { CommandError, command } from './command.ts';
 import { operatorAct, readDatabase } from './operator.ts';
 
 export const backup = command({
@@ -17,12 +17,12 @@ export const backup = command({
   async run(environment, [file]) {
     const database = readDatabase(environment);
     requirePrivateDatabase(database);
-    const fault = databasePathFault(file);
-    if (fault !== null) throw new Refused(`FILE ${fault}`);
+    const fault = validateDatabasePath(file);
+    if (fault !== null) throw new CommandError(`FILE ${fault}`);
     try {
       backUp(database, file);
     } catch (error) {
-      throw new Refused(`${database} cannot be copied to ${file}: ${(error as Error).message}`);
+      throw new CommandError(`${database} cannot be copied to ${file}: ${(error as Error).message}`);
     }
     const keys = keyFileOf(file);
     const warnings = record(database, file);

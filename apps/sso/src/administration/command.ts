@@ -3,7 +3,7 @@
  * do stands in one file for each group; how they are explained, in `help.ts`.
  */
 import { parseArgs } from 'node:util';
-import type { Environment } from '@samesite-sso/service';
+import type { Environment } from '@samesite-sso/server';
 
 /** The variables that commands read, as their help explains them. */
 export const VARIABLES = {
@@ -43,7 +43,7 @@ export interface Report {
 }
 
 /** Nothing was done, and why, a line each. Exit status 1. */
-export class Refused extends Error {
+export class CommandError extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: string | readonly string[]) {
@@ -53,7 +53,7 @@ export class Refused extends Error {
 }
 
 /** Not understood: the usage is shown. Exit status 2. */
-export class Misused extends Error {}
+export class UsageError extends Error {}
 
 type Takes = readonly string[];
 type Options = Readonly<Record<string, Option>>;
@@ -105,7 +105,7 @@ export const COMMON_OPTIONS = {
   help: { purpose: 'print this; so does -h', short: 'h' },
 } as const satisfies Options;
 
-/** @throws {Misused} naming what the command does not take, or is not given */
+/** @throws {UsageError} naming what the command does not take, or is not given */
 export function parse({ takes, options }: Command, args: string[]) {
   const known = Object.entries({ ...options, ...COMMON_OPTIONS });
   const { values, positionals } = understand(() =>
@@ -122,12 +122,12 @@ export function parse({ takes, options }: Command, args: string[]) {
   );
   if (values['help']) return { values, positionals };
   const missing = takes.filter((name) => !name.startsWith('[')).slice(positionals.length);
-  if (missing.length > 0) throw new Misused(`${missing.join(' and ')} is missing`);
+  if (missing.length > 0) throw new UsageError(`${missing.join(' and ')} is missing`);
   const isBounded = !takes.some((name) => name.endsWith('...]'));
   const [surplus] = positionals.slice(takes.length);
-  if (surplus !== undefined && isBounded) throw new Misused(`there is no place for "${surplus}"`);
+  if (surplus !== undefined && isBounded) throw new UsageError(`there is no place for "${surplus}"`);
   for (const [name, { isRequired }] of Object.entries(options)) {
-    if (isRequired && values[name] === undefined) throw new Misused(`--${name} is missing`);
+    if (isRequired && values[name] === undefined) throw new UsageError(`--${name} is missing`);
   }
   return { values, positionals };
 }
@@ -136,6 +136,6 @@ function understand<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    throw new Misused((error as Error).message);
+    throw new UsageError((error as Error).message);
   }
 }

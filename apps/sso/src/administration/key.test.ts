@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs';
-import { openKeyRing } from '@samesite-sso/service';
+import { openKeyRing } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
 import { administration, noDatabase } from './administration.fixture.ts';
 
 /** With the key that a service has made when it first started. */

@@ -1,17 +1,15 @@
 /** `key list`, `rotate` and `retire`: the keys that the SSO service signs with. What becomes of them is the key ring's. */
+
+import { type ListedKey, listKeys, retireKey, rotateKey } from '@samesite-sso/core';
 import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import {
   databasePath,
   type Environment,
-  type ListedKey,
-  listKeys,
   optional,
   readEnvironment,
   required,
-  retireKey,
-  rotateKey,
   seconds,
-} from '@samesite-sso/service';
+} from '@samesite-sso/server';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { command } from './command.ts';
 import { existingDatabase, operatorAct, withStoresIn } from './operator.ts';

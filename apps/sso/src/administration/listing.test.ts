@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { ADA, FOO } from '../../test/test-service.ts';
+import { ADA, FOO } from '../../../../test/support/sso/test-service.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import { addAda, emptyDatabase } from './administration.fixture.ts';
 import { administrate } from './program.ts';

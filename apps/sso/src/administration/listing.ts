@@ -1,7 +1,7 @@
 /**
  * Lists of any length, in constant memory: rows are read from the stores page by page while they are printed.
  */
-import type { Environment } from '@samesite-sso/service';
+import type { Environment } from '@samesite-sso/server';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import type { Report } from './command.ts';
@@ -9,7 +9,7 @@ import { readDatabase } from './operator.ts';
 import { tableOfPages } from './table.ts';
 
 interface Listing<Row> {
-  /** The rows to list. It may throw {Refused} before the first page. */
+  /** The rows to list. It may throw {CommandError} before the first page. */
   pages: (stores: Stores) => AsyncIterable<readonly Row[]>;
   headings: readonly string[];
   /** A row for people. */

@@ -1,32 +1,32 @@
 /** What the commands of an operator share: the stores, the accounts in them, and whose acts are recorded. */
 import { existsSync } from 'node:fs';
 import os from 'node:os';
+import { ConfigError } from '@samesite-sso/core';
 import {
   databasePath,
   type Environment,
   optional,
   readEnvironment,
   required,
-  StartFault,
   words,
-} from '@samesite-sso/service';
+} from '@samesite-sso/server';
+import { type PasswordOwner, passwordFault } from '../accounts/password-rules.ts';
 import { usernameKey } from '../accounts/username.ts';
-import { type PasswordOwner, passwordFault } from '../passwords/password-rules.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Act, StoredAccount, Stores } from '../storage/stores.ts';
-import { Refused } from './command.ts';
+import { CommandError } from './command.ts';
 
 /**
  * A database's path, as it is given: a misspelled one must not be taken for a database without anything in it.
  *
- * @throws {StartFault} when there is none
+ * @throws {ConfigError} when there is none
  */
 export function existingDatabase(file: string): string {
-  if (!existsSync(file)) throw new StartFault(`there is no database ${file}`);
+  if (!existsSync(file)) throw new ConfigError(`there is no database ${file}`);
   return file;
 }
 
-/** @throws {StartFault} when SSO_DATABASE is missing, or there is no such database */
+/** @throws {ConfigError} when SSO_DATABASE is missing, or there is no such database */
 export function readDatabase(environment: Environment): string {
   const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(databasePath) });
   return existingDatabase(SSO_DATABASE);
@@ -35,7 +35,7 @@ export function readDatabase(environment: Environment): string {
 /**
  * Opens the database beside the running service, and closes it after the work.
  *
- * @throws {StartFault} when SSO_DATABASE is missing, or there is no such database, or it cannot be used
+ * @throws {ConfigError} when SSO_DATABASE is missing, or there is no such database, or it cannot be used
  */
 export async function withStores<Result>(
   environment: Environment,
@@ -81,24 +81,24 @@ function operatorName(): string {
 }
 
 /**
- * @returns what throws {Refused} when a password may not be set, and why
- * @throws {StartFault} when SSO_PASSWORD_WORDS is faulty
+ * @returns what throws {CommandError} when a password may not be set, and why
+ * @throws {ConfigError} when SSO_PASSWORD_WORDS is faulty
  */
 export function passwordCheck(environment: Environment): (password: string, owner: PasswordOwner) => void {
   const { SSO_PASSWORD_WORDS } = readEnvironment(environment, { SSO_PASSWORD_WORDS: optional(words, []) });
   return (password, owner) => {
     const fault = passwordFault(password, owner, SSO_PASSWORD_WORDS);
-    if (fault !== null) throw new Refused(`the password ${fault}`);
+    if (fault !== null) throw new CommandError(`the password ${fault}`);
   };
 }
 
 /**
  * Finds an account by its username, or else by its id.
  *
- * @throws {Refused} when nobody has the username, however it is spelled
+ * @throws {CommandError} when nobody has the username, however it is spelled
  */
 export async function findAccount({ accounts }: Stores, username: string): Promise<StoredAccount> {
   const account = (await accounts.find(usernameKey(username))) ?? (await accounts.findById(username));
-  if (account === null) throw new Refused(`there is no account ${username}`);
+  if (account === null) throw new CommandError(`there is no account ${username}`);
   return account;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ADA, FOO, OPERATOR, SSO, temporaryFolder } from '../../test/test-service.ts';
+import { ADA, FOO, OPERATOR, SSO, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { addAda, administration, noDatabase, outcomeOf, startSession } from './administration.fixture.ts';
 import { GROUPS } from './commands.ts';
 

@@ -1,6 +1,7 @@
 /** Finds the command, runs it, and puts its outcome into words. `cli.ts` decides where to print. */
-import { type Environment, printable, printableLine, Refusal, StartFault } from '@samesite-sso/service';
-import { type Command, Misused, parse, Refused, type Report } from './command.ts';
+import { ConfigError, escapeControlCharacters, escapeLine, HttpProblem } from '@samesite-sso/core';
+import type { Environment } from '@samesite-sso/server';
+import { type Command, CommandError, parse, type Report, UsageError } from './command.ts';
 import { GROUPS } from './commands.ts';
 import { commandHelp, groupHelp, programHelp, usageWithPointer } from './help.ts';
 
@@ -50,12 +51,12 @@ async function runCommand(
     }
     const { text, json, faults = [], warnings = [] } = await command.run(environment, positionals, values);
     for await (const part of values['json'] ? partsOfJson(json) : partsOfText(text)) {
-      if (!(await print(printable(part)))) break;
+      if (!(await print(escapeControlCharacters(part)))) break;
     }
     const told = [...warnings.map((warning) => `warning: ${warning}`), ...faults];
     return outcome(faults.length > 0 ? 1 : 0, told);
   } catch (error) {
-    return error instanceof Misused
+    return error instanceof UsageError
       ? misused(error.message, { name: command.name, commands: [command] })
       : outcome(1, faultsOf(error));
   }
@@ -77,11 +78,11 @@ function misused(fault: string, about: { name: string; commands: readonly Comman
 
 /** @param told lines of standard error */
 function outcome(status: Outcome['status'], told: readonly string[] = []): Outcome {
-  return { status, stderr: told.map((line) => `${printableLine(line)}\n`).join('') };
+  return { status, stderr: told.map((line) => `${escapeLine(line)}\n`).join('') };
 }
 
 function faultsOf(error: unknown): readonly string[] {
-  if (error instanceof Refused || error instanceof StartFault) return error.faults;
+  if (error instanceof CommandError || error instanceof ConfigError) return error.faults;
   const { message } = error as Error;
-  return [error instanceof Refusal && error.detail ? `${message} (${error.detail})` : message];
+  return [error instanceof HttpProblem && error.logReason ? `${message} (${error.logReason})` : message];
 }

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, FOO } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ADA, FOO } from '../../../../test/support/sso/test-service.ts';
 import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { deviceOf } from '../sessions/device.ts';
 import { REST_MS } from '../storage/sqlite/slices.ts';
 import type { ListedSession, SessionChoice, Stores } from '../storage/stores.ts';
-import { command, Misused, Refused } from './command.ts';
+import { CommandError, command, UsageError } from './command.ts';
 import { listing } from './listing.ts';
 import { findAccount, operatorAct, withStores } from './operator.ts';
 import { count, iso, minute } from './table.ts';
@@ -50,7 +50,7 @@ export const sessionEnd = command({
   example: 'session end 3c2a4b52-5f0a-4c39-9d3f-2a0f0d3f7b11',
   run(environment, sids, { account: username, all }) {
     const ways = [sids.length > 0, username !== undefined, all === true].filter(Boolean).length;
-    if (ways !== 1) throw new Misused('it takes one of SID, --account and --all');
+    if (ways !== 1) throw new UsageError('it takes one of SID, --account and --all');
     return withStores(environment, async (stores) => {
       const sessionsEnded = all
         ? await endAll(stores)
@@ -60,7 +60,7 @@ export const sessionEnd = command({
   },
 });
 
-/** @throws {Refused} saying how many sessions had ended by then */
+/** @throws {CommandError} saying how many sessions had ended by then */
 async function endAll({ sessions }: Stores): Promise<number> {
   let ended = 0;
   try {
@@ -71,11 +71,11 @@ async function endAll({ sessions }: Stores): Promise<number> {
     return ended;
   } catch (error) {
     if (ended === 0) throw error;
-    throw new Refused(`only ${count(ended, 'session')} ended: ${(error as Error).message}`);
+    throw new CommandError(`only ${count(ended, 'session')} ended: ${(error as Error).message}`);
   }
 }
 
-/** @throws {Refused} naming each session that there is not, or the account */
+/** @throws {CommandError} naming each session that there is not, or the account */
 async function choose(
   stores: Stores,
   sids: readonly string[],
@@ -84,7 +84,7 @@ async function choose(
   if (username !== undefined) return { accountId: (await findAccount(stores, username)).id };
   const unknown: string[] = [];
   for (const sid of sids) if ((await stores.sessions.findBySid(sid)) === null) unknown.push(sid);
-  if (unknown.length > 0) throw new Refused(unknown.map((sid) => `there is no session ${sid}`));
+  if (unknown.length > 0) throw new CommandError(unknown.map((sid) => `there is no session ${sid}`));
   return { sids };
 }
 

@@ -1,5 +1,5 @@
 /** How the answers of commands look: a table for many, a list of members for one. */
-import { printableLine } from '@samesite-sso/service';
+import { escapeLine } from '@samesite-sso/core';
 
 const GAP = '  ';
 const NOTHING = '-';
@@ -46,7 +46,7 @@ function aligned(rows: readonly Row[]): string {
 }
 
 function printableCells(cells: Row): string[] {
-  return cells.map((cell) => printableLine(cell || NOTHING));
+  return cells.map((cell) => escapeLine(cell || NOTHING));
 }
 
 function widthsOf(lines: readonly (readonly string[])[]): number[] {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { Misused, Refused } from './command.ts';
+import { CommandError, UsageError } from './command.ts';
 import { passwordReader } from './terminal.ts';
 
 /** A terminal at which a person types: what they see, and whether the terminal itself echoes meanwhile. */
@@ -63,7 +63,7 @@ test.each([
   const { input, output, modes, seen } = fakeTerminal();
   const password = passwordReader(undefined, { input, output })();
   input.write(typed);
-  await expect(password).rejects.toThrow(new Refused(reason));
+  await expect(password).rejects.toThrow(new CommandError(reason));
   expect(modes).toEqual([true, false]);
   expect(await seen()).not.toMatch(/one|two|correct/);
 });
@@ -71,7 +71,7 @@ test.each([
 test('without a terminal it must be said that standard input holds the password', async () => {
   const input = new PassThrough();
   const terminal = { input, output: new PassThrough() };
-  expect(() => passwordReader(undefined, terminal)).toThrow(Misused);
+  expect(() => passwordReader(undefined, terminal)).toThrow(UsageError);
   const password = passwordReader(true, terminal)();
   input.end('two lines\n\n');
   expect(await password).toBe('two lines\n');

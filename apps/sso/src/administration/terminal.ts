@@ -1,7 +1,7 @@
 /** How passwords come in: typed twice at a prompt that shows nothing of them, or from standard input. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { Misused, Refused } from './command.ts';
+import { CommandError, UsageError } from './command.ts';
 
 /** Bytes of standard input that are read for a password, many times more than one may have. */
 const LIMIT = 65_536;
@@ -26,7 +26,7 @@ export const PASSWORD_DETAILS =
 /**
  * @param isFromStdin what `--password-stdin` says
  * @returns what reads the password, once it is time to
- * @throws {Misused} when nobody could type it, and standard input is not said to hold it
+ * @throws {UsageError} when nobody could type it, and standard input is not said to hold it
  */
 export function passwordReader(
   isFromStdin: boolean | undefined,
@@ -34,7 +34,7 @@ export function passwordReader(
 ): () => Promise<string> {
   if (input.isTTY) return () => prompt({ input, output });
   if (isFromStdin) return () => readAll(input);
-  throw new Misused('--password-stdin is missing, and standard input is no terminal to ask at');
+  throw new UsageError('--password-stdin is missing, and standard input is no terminal to ask at');
 }
 
 async function prompt({ input, output }: Terminal): Promise<string> {
@@ -47,12 +47,12 @@ async function prompt({ input, output }: Terminal): Promise<string> {
     output.write(question);
     const { value, done } = await lines.next();
     output.write('\n');
-    if (done) throw new Refused('no password was typed');
+    if (done) throw new CommandError('no password was typed');
     return value;
   };
   try {
     const password = await ask('Password: ');
-    if ((await ask('The same again: ')) !== password) throw new Refused('the two passwords differ');
+    if ((await ask('The same again: ')) !== password) throw new CommandError('the two passwords differ');
     return password;
   } finally {
     readline.close();
@@ -64,7 +64,7 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
   let size = 0;
   for await (const chunk of input) {
     size += chunk.length;
-    if (size > LIMIT) throw new Refused('the password is too long');
+    if (size > LIMIT) throw new CommandError('the password is too long');
     chunks.push(Buffer.from(chunk));
   }
   try {
@@ -73,6 +73,6 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
     const password = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
     return password.replace(/\r?\n$/, '');
   } catch {
-    throw new Refused('the password is not UTF-8');
+    throw new CommandError('the password is not UTF-8');
   }
 }

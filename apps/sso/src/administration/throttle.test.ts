@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, PASSWORD, testService } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ADA, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
 import { administration } from './administration.fixture.ts';
 
 const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };

@@ -1,13 +1,14 @@
 /**
  * `throttle list` and `throttle lift`: show and remove the throttling that follows too many failed sign-ins.
  */
-import { hashSecret, readEnvironment } from '@samesite-sso/service';
+import { sha256 } from '@samesite-sso/core';
+import { readEnvironment } from '@samesite-sso/server';
 import { limitsOf, parseNetworks } from '../accounts/client-networks.ts';
 import { FAILURE_WINDOW_MS } from '../accounts/login-throttle.ts';
 import { usernameKey } from '../accounts/username.ts';
 import { FAILURE_LIMITS, toFailureLimits } from '../config.ts';
 import type { ListedLimit, Stores } from '../storage/stores.ts';
-import { command, Refused } from './command.ts';
+import { CommandError, command } from './command.ts';
 import { listing } from './listing.ts';
 import { operatorAct, withStores } from './operator.ts';
 import { count, iso, second } from './table.ts';
@@ -68,13 +69,13 @@ export const throttleLift = command({
       const networks = parseNetworks(name);
       const account = (await accounts.find(usernameKey(name))) ?? (await accounts.findById(name));
       if (networks === null && account === null) {
-        throw new Refused(`${name} is neither an address, nor a network of the list, nor an account`);
+        throw new CommandError(`${name} is neither an address, nor a network of the list, nor an account`);
       }
       const detail = [...(networks ?? []), ...(account === null ? [] : ['the account'])].join(', ');
       const failuresForgotten = await loginFailures.forget(
         {
           ...(networks && { networks }),
-          ...(account && { usernameHash: hashSecret(usernameKey(account.username)) }),
+          ...(account && { usernameHash: sha256(usernameKey(account.username)) }),
         },
         { accountId: account?.id ?? null, detail },
         operatorAct(),
@@ -96,7 +97,7 @@ async function withUsernames(limits: readonly ListedLimit[], { accounts }: Store
   if (wanted.size > 0) {
     for await (const page of accounts.pages()) {
       for (const { username } of page) {
-        const key = keyOf(hashSecret(usernameKey(username)));
+        const key = keyOf(sha256(usernameKey(username)));
         if (wanted.has(key)) usernames.set(key, username);
       }
     }

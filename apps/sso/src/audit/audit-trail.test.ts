@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ADA, FOO, OPERATOR, PASSWORD, type TestService, testService } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import {
+  ADA,
+  FOO,
+  OPERATOR,
+  PASSWORD,
+  type TestService,
+  testService,
+} from '../../../../test/support/sso/test-service.ts';
 import { AUDIT_KINDS } from './audit-event.ts';
 
 const TOKEN = { request: 'authentication token' };

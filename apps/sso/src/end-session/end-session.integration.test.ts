@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { ASSERTION_TYPE, withApps } from '../../test/app-servers.ts';
-import { FOO, LOREM } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ASSERTION_TYPE, withApps } from '../../../../test/support/sso/app-servers.ts';
+import { FOO, LOREM } from '../../../../test/support/sso/test-service.ts';
 import { buildApp } from '../app.ts';
 
 /** A service with ada signed in, and what the endpoint does to her session. */

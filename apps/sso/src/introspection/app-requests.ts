@@ -3,9 +3,9 @@
  * refusals are OAuth errors. There is never a CORS header.
  */
 import formbody from '@fastify/formbody';
-import { noteRefusal } from '@samesite-sso/service';
+import { logProblem } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ClientAuthenticator, ClientRefused } from './client-authentication.ts';
+import { type ClientAuthenticator, InvalidClientError } from './client-authentication.ts';
 
 /** `app` is the origin of the authenticated app. */
 type AppRequestHandler = (app: string, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -31,8 +31,8 @@ async function authenticate(clients: ClientAuthenticator, request: FastifyReques
   try {
     return await clients.authenticate(request.body);
   } catch (error) {
-    if (!(error instanceof ClientRefused)) throw error;
-    noteRefusal(request, `invalid_client: ${error.message}`);
+    if (!(error instanceof InvalidClientError)) throw error;
+    logProblem(request, `invalid_client: ${error.message}`);
     return null;
   }
 }

@@ -2,6 +2,8 @@
  * Which app's server is asking: `private_key_jwt` (RFC 7523). The app signs a short statement with its own
  * key, whose public half the SSO service fetches from it; so the two share no secret.
  */
+
+import { describeJwtError, remoteKeys } from '@samesite-sso/core';
 import {
   CLIENT_ASSERTION_MAX_SECONDS,
   CLOCK_TOLERANCE_SECONDS,
@@ -9,7 +11,6 @@ import {
   ClientAuthentication,
   SIGNATURE_ALGORITHMS,
 } from '@samesite-sso/protocol';
-import { jwtFault, remoteKeys } from '@samesite-sso/service';
 import { decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RegisteredApp } from '../registry.ts';
@@ -19,7 +20,7 @@ const isAuthentication = Compile(ClientAuthentication);
 const isClaims = Compile(ClientAssertionClaims);
 
 /** Why an app's authentication failed: for the log, never for the answer. */
-export class ClientRefused extends Error {}
+export class InvalidClientError extends Error {}
 
 export class ClientAuthenticator {
   readonly #keysByApp: ReadonlyMap<string, JWTVerifyGetKey>;
@@ -42,17 +43,17 @@ export class ClientAuthenticator {
   /**
    * @param form the members of the request, whatever they are
    * @returns the app's origin
-   * @throws {ClientRefused} when it is not proven
+   * @throws {InvalidClientError} when it is not proven
    */
   async authenticate(form: unknown): Promise<string> {
-    if (!isAuthentication.Check(form)) throw new ClientRefused('no client assertion');
+    if (!isAuthentication.Check(form)) throw new InvalidClientError('no client assertion');
     const { iss, jti, exp } = await this.#verify(form.client_assertion);
-    if ((form.client_id ?? iss) !== iss) throw new ClientRefused('client_id is of another app');
+    if ((form.client_id ?? iss) !== iss) throw new InvalidClientError('client_id is of another app');
     // Remembered for as long as it could be used (RFC 7523, section 3, item 7), and only now: a statement
     // that did not verify must not take a place.
     const expiresAt = Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000;
     if (!(await this.#store.accept(iss, jti, expiresAt)))
-      throw new ClientRefused(`jti used before, by ${iss}`);
+      throw new InvalidClientError(`jti used before, by ${iss}`);
     return iss;
   }
 
@@ -76,7 +77,7 @@ export class ClientAuthenticator {
       }
       return payload;
     } catch (error) {
-      throw new ClientRefused(jwtFault(error));
+      throw new InvalidClientError(describeJwtError(error));
     }
   }
 }

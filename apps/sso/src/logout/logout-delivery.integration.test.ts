@@ -1,12 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { type KeyRing, openKeyRing } from '@samesite-sso/service';
+import { type KeyRing, openKeyRing } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { startLogoutReceiver } from '../../test/logout-receiver.ts';
-import { ADA, FOO, LOREM, OPERATOR, SSO, temporaryFolder } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { startLogoutReceiver } from '../../../../test/support/sso/logout-receiver.ts';
+import {
+  ADA,
+  FOO,
+  LOREM,
+  OPERATOR,
+  SSO,
+  temporaryFolder,
+} from '../../../../test/support/sso/test-service.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { LogoutDelivery } from './logout-delivery.ts';

@@ -3,11 +3,11 @@
  * session, in this process or another; each is tried until its app has answered 2xx or can have no session left.
  * Each app has a lane of its own (`logout-lane.ts`), so that none delays another.
  */
-import type { KeyRing } from '@samesite-sso/service';
+import type { KeyRing } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
 import type { LogoutNoticeStore } from '../storage/stores.ts';
-import { LogoutLane } from './logout-lane.ts';
+import { AppDeliveryQueue } from './app-delivery-queue.ts';
 import { sendLogoutToken } from './logout-sender.ts';
 import { logoutToken } from './logout-token.ts';
 
@@ -23,7 +23,7 @@ export class LogoutDelivery {
   readonly #store: LogoutNoticeStore;
   readonly #settings: Settings;
   readonly #stopped = new AbortController();
-  readonly #lanes: readonly LogoutLane[];
+  readonly #lanes: readonly AppDeliveryQueue[];
 
   constructor(store: LogoutNoticeStore, settings: Settings) {
     this.#store = store;
@@ -50,7 +50,7 @@ export class LogoutDelivery {
     await this.idle();
   }
 
-  #laneOf({ origin, server }: RegisteredApp): LogoutLane {
+  #laneOf({ origin, server }: RegisteredApp): AppDeliveryQueue {
     const { keys, issuer, clock, log } = this.#settings;
     const { signal } = this.#stopped;
     const send = async (notice: { app: string; accountId: string; sid: string }) => {
@@ -63,6 +63,6 @@ export class LogoutDelivery {
         return cause instanceof Error ? `${message}: ${cause.message}` : message;
       }
     };
-    return new LogoutLane({ app: origin, store: this.#store, send, stopped: signal, clock, log });
+    return new AppDeliveryQueue({ app: origin, store: this.#store, send, stopped: signal, clock, log });
   }
 }

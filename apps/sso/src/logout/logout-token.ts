@@ -1,12 +1,12 @@
 /** The signed statement that an SSO session has ended, made for one app (Back-Channel Logout 1.0, section 2.4). */
 import { randomUUID } from 'node:crypto';
+import type { KeyRing } from '@samesite-sso/core';
 import {
   LOGOUT_EVENT,
   LOGOUT_TOKEN_SECONDS,
   LOGOUT_TOKEN_TYPE,
   type LogoutTokenClaims,
 } from '@samesite-sso/protocol';
-import type { KeyRing } from '@samesite-sso/service';
 
 /**
  * @param about the SSO service's origin, the app's, whose session it was and which

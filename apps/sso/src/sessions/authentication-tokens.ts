@@ -3,8 +3,8 @@
  * by itself, and stored by their hash, so that each is good once.
  */
 import { randomUUID } from 'node:crypto';
+import { type KeyRing, sha256 } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE, type AuthenticationTokenClaims } from '@samesite-sso/protocol';
-import { hashSecret, type KeyRing } from '@samesite-sso/service';
 import { decodeJwt } from 'jose';
 import type { SsoSession, TokenFault, TokenStore } from '../storage/stores.ts';
 
@@ -47,7 +47,7 @@ export class AuthenticationTokens {
     };
     const token = await this.#keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
     const isIssued = await this.#store.issue(
-      { hash: hashSecret(token), app, sid: session.sid, expiresAt: claims.exp * 1000 },
+      { hash: sha256(token), app, sid: session.sid, expiresAt: claims.exp * 1000 },
       { at, by: 'person', address },
     );
     return isIssued ? token : null;
@@ -68,7 +68,7 @@ export class AuthenticationTokens {
     address: string,
   ): Promise<{ claims: AuthenticationTokenClaims; session: SsoSession } | { fault: TokenFault }> {
     const act = { at: this.#clock(), by: app, address };
-    const spent = await this.#store.redeem(hashSecret(token), app, idleSince, act);
+    const spent = await this.#store.redeem(sha256(token), app, idleSince, act);
     return 'fault' in spent ? spent : { claims: decodeJwt<AuthenticationTokenClaims>(token), ...spent };
   }
 }

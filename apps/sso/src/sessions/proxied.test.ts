@@ -1,8 +1,8 @@
 /** Who the client is behind a proxy: for throttling, for the list of sessions and for the audit trail. */
-import { AddressRanges } from '@samesite-sso/service';
+import { AddressRanges } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../test/all-rows.ts';
-import { cookieOf, FOO, PASSWORD, SSO, testService } from '../../test/test-service.ts';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { cookieOf, FOO, PASSWORD, SSO, testService } from '../../../../test/support/sso/test-service.ts';
 
 const PROXY = '10.1.0.7';
 const PROXIES = new AddressRanges(['10.1.0.0/16', 'fd00:12::/32']);

@@ -3,7 +3,7 @@
  * lifetimes; how they are kept is the store's.
  */
 import { randomUUID } from 'node:crypto';
-import { hashSecret, newSecret } from '@samesite-sso/service';
+import { createSessionToken, sha256 } from '@samesite-sso/core';
 import type { VerifiedLogin } from '../accounts/login.ts';
 import type { Act, ListedSession, LivingAt, SessionStore, SsoSession } from '../storage/stores.ts';
 import type { Client } from './client.ts';
@@ -54,19 +54,19 @@ export class SsoSessions {
     replacedSecret: string | null,
     { address, userAgent }: Client,
   ): Promise<StartedSession | null> {
-    const secret = newSecret();
+    const secret = createSessionToken();
     const act = this.#byPerson(address);
     const isStarted = await this.#store.start(
       {
         sid: randomUUID(),
-        secretHash: hashSecret(secret),
+        secretHash: sha256(secret),
         accountId: account.id,
         passwordVersion,
         endsAt: act.at + this.#max,
         userAgent,
         device: deviceOf(userAgent),
       },
-      replacedSecret === null ? null : hashSecret(replacedSecret),
+      replacedSecret === null ? null : sha256(replacedSecret),
       act,
     );
     return isStarted ? { secret, maxAgeSeconds: this.#max / 1000 } : null;
@@ -75,7 +75,7 @@ export class SsoSessions {
   /** Finds the living session of a secret, and counts that as use. */
   async use(secret: string | null): Promise<SsoSession | null> {
     if (secret === null) return null;
-    const session = this.#living(await this.#store.find(hashSecret(secret)));
+    const session = this.#living(await this.#store.find(sha256(secret)));
     const now = this.#clock();
     if (session !== null && now - session.lastSeenAt >= this.#seenGrain)
       await this.#store.touch(session.sid, now);
@@ -93,7 +93,7 @@ export class SsoSessions {
 
   /** Ends the session of a secret: its person signs out. */
   async signOut(secret: string, { address }: Client): Promise<void> {
-    await this.#store.end({ secretHash: hashSecret(secret) }, 'signed out', this.#byPerson(address));
+    await this.#store.end({ secretHash: sha256(secret) }, 'signed out', this.#byPerson(address));
   }
 
   /**

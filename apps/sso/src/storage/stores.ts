@@ -299,7 +299,7 @@ export interface LoginFailureStore {
    * Writes nothing.
    *
    * @returns the limit that throttles this account for a client of these networks for longest, or null
-   * @throws {Refusal} `unavailable` where no failure could be counted now
+   * @throws {HttpProblem} `unavailable` where no failure could be counted now
    */
   findReached(usernameHash: Buffer, limits: FailureLimits, now: number): Promise<ReachedLimit | null>;
   /**

@@ -1,5 +1,5 @@
 /** When this app's session ends, as a time and as a countdown. The package renews the session. */
-import { formatCountdown } from '@samesite-sso/look';
+import { formatCountdown } from '@samesite-sso/ui';
 
 const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 

@@ -1,6 +1,6 @@
 /** `GET /api/me`, the app's protected example: one request and its outcome. `use-me.ts` says when. */
 import type { Account } from '@samesite-sso/react';
-import { failureWords } from '../words.ts';
+import { failureWords } from '../messages.ts';
 
 export interface Me {
   account: Account;

@@ -1,8 +1,9 @@
 /**
  * Keeps the protected answer and the countdown of the app session up to date. The package renews the session.
  */
-import { useSecondsLeft } from '@samesite-sso/look';
+
 import type { Account } from '@samesite-sso/react';
+import { useSecondsLeft } from '@samesite-sso/ui';
 import { useEffect, useState } from 'react';
 import { askMe, type MeAnswer } from './me.ts';
 

@@ -2,10 +2,11 @@
  * Shown to a person who isn't signed in here: in mode `confirm` the account that the site knows, otherwise
  * the form. A form that the person has chosen stays, also when a background check finds an account.
  */
-import { useKeptFocus } from '@samesite-sso/look';
+
 import type { Standing } from '@samesite-sso/react';
+import { useKeptFocus } from '@samesite-sso/ui';
 import { useRef, useState } from 'react';
-import { failureWords } from '../words.ts';
+import { failureWords } from '../messages.ts';
 import { Confirmation } from './Confirmation.tsx';
 import { SignInForm } from './SignInForm.tsx';
 import './SignIn.css';

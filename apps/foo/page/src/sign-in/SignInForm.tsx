@@ -1,6 +1,7 @@
 /** Step 5, as the person sees it: the form, what it says before, and when a login comes to nothing. */
-import { SignInForm as Form } from '@samesite-sso/look';
+
 import { useSso } from '@samesite-sso/react';
+import { SignInForm as Form } from '@samesite-sso/ui';
 import { loginFailure } from './login-failure.ts';
 
 export function SignInForm({ note }: { note: string | null }) {

@@ -1,7 +1,7 @@
 /** What the form says of a login that did not end signed in. */
 import type { Outcome } from '@samesite-sso/browser';
-import type { Failure } from '@samesite-sso/look';
-import { failureWords, REFUSAL_WORDS, SOMEBODY_ELSE } from '../words.ts';
+import type { Failure } from '@samesite-sso/ui';
+import { failureWords, REFUSAL_WORDS, SOMEBODY_ELSE } from '../messages.ts';
 
 export function loginFailure(outcome: Outcome): Failure | null {
   switch (outcome.status) {

@@ -2,12 +2,12 @@
  * The old password and a new one. What is wrong with either is said beside its field, and nothing that was typed is
  * lost; the passwords live in their fields alone, in no state.
  */
-import { type Failure, FormFailure, PasswordField, useSending } from '@samesite-sso/look';
+import { type Failure, FormFailure, PasswordField, useSending } from '@samesite-sso/ui';
 import { type SubmitEvent, useId, useRef, useState } from 'react';
-import type { Ended } from '../../../src/account-page/shapes.ts';
-import { PASSWORD_LENGTH } from '../../../src/passwords/password-length.ts';
+import type { Ended } from '../../../src/account-page/schemas.ts';
+import { PASSWORD_LENGTH } from '../../../src/accounts/password-length.ts';
 import type { Reply, Unsuccessful } from '../ask.ts';
-import { failureOf } from '../words.ts';
+import { failureOf } from '../messages.ts';
 
 interface Props {
   username: string;

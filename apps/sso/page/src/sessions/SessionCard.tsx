@@ -1,5 +1,5 @@
 /** One SSO session, as its person would recognise it, and the apps that hang on it. */
-import type { SessionOverview } from '../../../src/account-page/shapes.ts';
+import type { SessionOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
 import { Moment } from './Moment.tsx';
 import { exactMomentInWords } from './moment-in-words.ts';

@@ -1,7 +1,7 @@
 /** The person's sessions: this browser's, and those elsewhere, which can be ended from here. */
-import { useKeptFocus } from '@samesite-sso/look';
+import { useKeptFocus } from '@samesite-sso/ui';
 import { useId, useRef } from 'react';
-import type { SessionOverview } from '../../../src/account-page/shapes.ts';
+import type { SessionOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
 import { SessionCard } from './SessionCard.tsx';
 import './Sessions.css';

@@ -1,7 +1,7 @@
 /** What every part of the contract is given: two connections to the same stores, and ways to fill them. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, expect } from 'vitest';
-import { allRows } from '../../../test/all-rows.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { AuditKind } from '../../audit/audit-event.ts';
 import type { Act, NewSession, Stores } from '../stores.ts';
 

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { runProgram } from '../../../test/run-program.ts';
-import { running, started } from '../../../test/running-service.ts';
-import { PASSWORD, temporaryFolder } from '../../../test/test-service.ts';
+import { runProgram } from '../../../../../test/support/sso/run-program.ts';
+import { running, started } from '../../../../../test/support/sso/running-service.ts';
+import { PASSWORD, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
 
 const TOKEN = { request: 'authentication token' };
 

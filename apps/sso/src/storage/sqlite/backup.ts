@@ -1,7 +1,7 @@
 /** Copies the database of a service that goes on working, and its signing keys, into files of their own. */
 import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { keyFileOf } from '@samesite-sso/service';
+import { keyFileOf } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import type { AuditEvent } from '../../audit/audit-event.ts';
 import type { Act } from '../stores.ts';

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { hashSecret, newSecret } from '@samesite-sso/service';
+import { createSessionToken, sha256 } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { allRows } from '../../../test/all-rows.ts';
-import { ADA, FOO, temporaryFolder } from '../../../test/test-service.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ADA, FOO, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
 import { caseFold, usernameKey } from '../../accounts/username.ts';
 import { MIGRATIONS } from './schema.ts';
 import { openSqliteStores } from './sqlite-stores.ts';
@@ -21,17 +21,17 @@ function version1() {
   const sqlite = new Sqlite(file);
   sqlite.exec(MIGRATIONS[0] ?? '');
   sqlite.pragma('user_version = 1');
-  const [secret, token] = [newSecret(), randomBytes(32)];
+  const [secret, token] = [createSessionToken(), randomBytes(32)];
   sqlite
     .prepare('INSERT INTO account VALUES (?, ?, ?, ?, ?, ?)')
     .run(ADA.id, ADA.username, ADA.username, ADA.displayName, 'a hash', NOW - 1000);
   sqlite
     .prepare('INSERT INTO sso_session VALUES (?, ?, ?, ?, ?, ?)')
-    .run('sid of ada', hashSecret(secret), ADA.id, NOW - 500, NOW - 100, NOW + 10_000);
+    .run('sid of ada', sha256(secret), ADA.id, NOW - 500, NOW - 100, NOW + 10_000);
   sqlite
     .prepare('INSERT INTO authentication_token VALUES (?, ?, ?, ?, NULL)')
     .run(token, FOO, 'sid of ada', NOW + 5000);
-  sqlite.prepare('INSERT INTO login_failure VALUES (?, ?, ?)').run(hashSecret('ada'), '192.0.2.1', NOW - 10);
+  sqlite.prepare('INSERT INTO login_failure VALUES (?, ?, ?)').run(sha256('ada'), '192.0.2.1', NOW - 10);
   sqlite.close();
   return { file, secret, token };
 }
@@ -47,7 +47,7 @@ test('a database of version 1 keeps its accounts, sessions and tokens, and its a
     isImported: true, // It doesn't have our parameters.
     isDisabled: false,
   });
-  expect(await stores.sessions.find(hashSecret(secret))).toMatchObject({ sid: 'sid of ada', account: ADA });
+  expect(await stores.sessions.find(sha256(secret))).toMatchObject({ sid: 'sid of ada', account: ADA });
   expect(await allRows(stores.sessions.pages(ADA.id))).toMatchObject([
     { address: null, userAgent: '', apps: [FOO] },
   ]);

@@ -4,11 +4,11 @@
  * thousand sessions that end at once. It opens no transaction of its own: its callers do, with what else they
  * change.
  */
-import type { Database } from '@samesite-sso/service';
+import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../../audit/audit-event.ts';
 import type { Act, LivingAt, SessionChoice } from '../stores.ts';
-import type { AuditTrail } from './audit.ts';
 import { LONG_SLICE_MS, workInSlice } from './slices.ts';
+import type { AuditTrail } from './sqlite-audit.ts';
 
 /**
  * Milliseconds for which a notice is tried beyond the latest end of its session: an app's clock may be slow,

@@ -2,8 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { FOO, OPERATOR, PASSWORD, temporaryFolder, testService } from '../../../test/test-service.ts';
-import { describeStores } from '../store-contract.ts';
+import {
+  FOO,
+  OPERATOR,
+  PASSWORD,
+  temporaryFolder,
+  testService,
+} from '../../../../../test/support/sso/test-service.ts';
+import { describeStores } from '../contract/stores.test-suite.ts';
 import { openSqliteStores } from './sqlite-stores.ts';
 
 const folders = new Map<string, string>();

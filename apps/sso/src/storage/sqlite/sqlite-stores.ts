@@ -1,17 +1,17 @@
 /** The stores on SQLite: one file, one process that serves, and the command line beside it. */
-import { Database } from '@samesite-sso/service';
+import { Database } from '@samesite-sso/core';
 import type { Stores } from '../stores.ts';
-import { sqliteAccounts } from './accounts.ts';
-import { sqliteAudit } from './audit.ts';
-import { sqliteClientAssertions } from './client-assertions.ts';
-import { sqliteLoadedRegistry } from './loaded-registry.ts';
-import { sqliteLoginFailures } from './login-failures.ts';
-import { sqliteLogoutNotices } from './logout-notices.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionEnding } from './session-ending.ts';
-import { sqliteSessions } from './sessions.ts';
 import { workInSlice } from './slices.ts';
-import { sqliteTokens } from './tokens.ts';
+import { sqliteAccounts } from './sqlite-accounts.ts';
+import { sqliteAudit } from './sqlite-audit.ts';
+import { sqliteClientAssertions } from './sqlite-client-assertions.ts';
+import { sqliteLoadedRegistry } from './sqlite-loaded-registry.ts';
+import { sqliteLoginFailures } from './sqlite-login-failures.ts';
+import { sqliteLogoutNotices } from './sqlite-logout-notices.ts';
+import { sqliteSessions } from './sqlite-sessions.ts';
+import { sqliteTokens } from './sqlite-tokens.ts';
 
 /**
  * Milliseconds for which a client assertion is known beyond its end: were the clock set back by so much, it could be
@@ -21,7 +21,7 @@ const SET_BACK = 3_600_000;
 
 /**
  * @param file the database's path
- * @throws {StartFault} when it cannot be used
+ * @throws {ConfigError} when it cannot be used
  */
 export function openSqliteStores(file: string): Stores {
   const database = new Database(file, MIGRATIONS);

@@ -1,0 +1,66 @@
+/**
+ * Hashes with Argon2id, and verifies against such hashes and imported ones. Both are slow on purpose, so the
+ * service never does them in its own process: `hasher.ts` does, in another.
+ */
+import { randomBytes } from 'node:crypto';
+import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { normalizePassword } from '../password-rules.ts';
+import { isBcrypt, verifyBcrypt } from './bcrypt.ts';
+
+/** OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane. They stand in every hash. */
+const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const SALT_BYTES = 16;
+const DIGEST_BYTES = 32;
+
+/** @returns a hash in PHC string format, with its salt and parameters */
+export function hashPassword(password: string): Promise<string> {
+  return hash(normalizePassword(password), PARAMETERS);
+}
+
+/**
+ * @returns a hash of today's parameters with a random salt and digest, which no password matches. Verifying
+ *   against it takes as long as a real check.
+ */
+export function createDummyHash(): string {
+  const { memoryCost, timeCost, parallelism } = PARAMETERS;
+  const [salt, digest] = [SALT_BYTES, DIGEST_BYTES].map((size) => toPhcBase64(randomBytes(size)));
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${digest}`;
+}
+
+/**
+ * Does the same work whether or not the password is right: no check depends on the outcome of another.
+ *
+ * @param isImported whether another system made the hash, perhaps of the password as typed rather than of its
+ *   NFKC form
+ */
+export async function verifyPassword(
+  passwordHash: string,
+  password: string,
+  isImported = false,
+): Promise<boolean> {
+  const normalized = normalizePassword(password);
+  const candidates = isImported && normalized !== password ? [normalized, password] : [normalized];
+  const matches = isBcrypt(passwordHash) ? verifyBcrypt : verify;
+  let isRight = false;
+  for (const candidate of candidates) {
+    const isMatch = await matches(passwordHash, candidate);
+    isRight ||= isMatch;
+  }
+  return isRight;
+}
+
+/** Whether a hash is of another kind, or was made with other parameters, than today's. */
+export function isOutdated(passwordHash: string): boolean {
+  if (isBcrypt(passwordHash)) return true;
+  const { memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
+  return (
+    memoryCost !== PARAMETERS.memoryCost ||
+    timeCost !== PARAMETERS.timeCost ||
+    parallelism !== PARAMETERS.parallelism
+  );
+}
+
+/** Base64 without padding, as the PHC string format has it. */
+function toPhcBase64(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}

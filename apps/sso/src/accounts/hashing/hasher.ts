@@ -1,0 +1,152 @@
+/**
+ * Verifies and hashes passwords in a child process of low priority. In the service's own process they would
+ * fill the thread pool on which jose signs, and everyone's step 3 would wait for everyone's step 5.
+ * `password-queue.ts` decides how much runs at a time.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { HttpProblem } from '@samesite-sso/core';
+import type { HasherAnswer, HasherTask, Work } from './hasher-process.ts';
+
+const HEARTBEAT_MS = 1000;
+/**
+ * After this many unanswered heartbeats the child counts as hung. On a busy machine a process of low priority
+ * may get no CPU time for seconds. Heartbeats are counted rather than timed, since this process may itself be
+ * suspended.
+ */
+const MAX_MISSED_HEARTBEATS = 6;
+
+interface Task {
+  resolve(result: boolean | string): void;
+  reject(reason: Error): void;
+}
+
+interface Child {
+  process: ChildProcess;
+  heartbeat: NodeJS.Timeout;
+  missedHeartbeats: number;
+}
+
+export class PasswordHasher {
+  readonly #running = new Map<number, Task>();
+  readonly #warn: (message: string) => void;
+  #child: Child | undefined;
+  #lastId = 0;
+  #lastWarning = '';
+
+  /** @param warn called when something is wrong with the child */
+  constructor(warn: (message: string) => void = () => {}) {
+    this.#warn = warn;
+  }
+
+  /**
+   * @param isImported whether another system made the hash
+   * @throws {HttpProblem} `unavailable` when the child process can't be started, hangs, or ends meanwhile
+   */
+  async verify(passwordHash: string, password: string, isImported: boolean): Promise<boolean> {
+    return (await this.#perform({ to: 'verify', passwordHash, password, isImported })) as boolean;
+  }
+
+  /**
+   * @returns a hash of a new password
+   * @throws {HttpProblem} `unavailable` when the child process can't be started, hangs, or ends meanwhile
+   */
+  async hash(password: string): Promise<string> {
+    return (await this.#perform({ to: 'hash', password })) as string;
+  }
+
+  /** Returns the child, started if there is none. The service calls it at start, so that no sign-in waits. */
+  open(): ChildProcess {
+    if (this.#child !== undefined) return this.#child.process;
+    // It needs no environment variable, so it gets none.
+    const process = fork(new URL('./hasher-process.ts', import.meta.url), { env: {}, execArgv: [] });
+    const heartbeat = setInterval(() => this.#expectHeartbeat(child), HEARTBEAT_MS).unref();
+    const child: Child = { process, heartbeat, missedHeartbeats: 0 };
+    this.#child = child;
+    process.on('message', (answer: HasherAnswer) => this.#receive(child, answer));
+    process.once('exit', (code, signal) => this.#lose(child, `ended (${signal ?? `status ${code}`})`));
+    process.on('error', ({ message }) => this.#lose(child, `failed: ${message}`));
+    return process;
+  }
+
+  close(): void {
+    const child = this.#child;
+    if (child === undefined) return;
+    clearInterval(child.heartbeat);
+    child.process.removeAllListeners('exit');
+    // All requests are answered by now. A stopped child wouldn't notice that its channel closes.
+    child.process.kill('SIGKILL');
+  }
+
+  #perform(work: Work): Promise<boolean | string> {
+    return new Promise((resolve, reject) => {
+      this.#lastId += 1;
+      const task: HasherTask = { id: this.#lastId, ...work };
+      try {
+        this.open().send(task);
+        this.#running.set(task.id, { resolve, reject });
+      } catch (error) {
+        // Where processes or file descriptors run out, a child doesn't start, or starts without a channel.
+        if (this.#child !== undefined) clearInterval(this.#child.heartbeat);
+        this.#child = undefined;
+        reject(unavailable(`cannot be started: ${(error as Error).message}`));
+      }
+    });
+  }
+
+  #expectHeartbeat(child: Child): void {
+    if (child.missedHeartbeats >= MAX_MISSED_HEARTBEATS) {
+      this.#lose(child, 'hangs');
+      this.#restart();
+      return;
+    }
+    child.missedHeartbeats += 1;
+    // If the child has just ended, the `exit` event handles that.
+    if (child.process.connected) {
+      child.process.send({ to: 'show that you are alive' } satisfies HasherTask, () => {});
+    }
+  }
+
+  /** Starts another child, so that the next sign-in needn't wait for its start. */
+  #restart(): void {
+    try {
+      this.open();
+    } catch {
+      // The next task tries again, and reports the error.
+    }
+  }
+
+  /** The child has ended, or hangs: refuses what it was working on. The next task starts another child. */
+  #lose(child: Child, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    clearInterval(child.heartbeat);
+    child.process.kill('SIGKILL');
+    this.#warn(`the password hasher ${how}`);
+    const lost = [...this.#running.values()];
+    this.#running.clear();
+    for (const { reject } of lost) reject(unavailable(how));
+  }
+
+  #receive(child: Child, answer: HasherAnswer): void {
+    child.missedHeartbeats = 0;
+    if ('warning' in answer) this.#warnOnce(answer.warning);
+    if ('id' in answer) this.#finish(answer.id, answer.result);
+  }
+
+  /** On a hardened host every new child sends the same warning. */
+  #warnOnce(warning: string): void {
+    if (warning !== this.#lastWarning) this.#warn(warning);
+    this.#lastWarning = warning;
+  }
+
+  #finish(id: number, result: boolean | string | null): void {
+    const task = this.#running.get(id);
+    this.#running.delete(id);
+    if (result === null) task?.reject(new Error('a stored password hash cannot be read'));
+    else task?.resolve(result);
+  }
+}
+
+function unavailable(how: string): HttpProblem {
+  return new HttpProblem('unavailable', { logReason: `the password hasher ${how}` });
+}

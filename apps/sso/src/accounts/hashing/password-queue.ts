@@ -1,0 +1,248 @@
+/**
+ * Decides whose password is checked next, and who has to come back later. Checking is slow on purpose, so the
+ * places are shared by network: while some are free anyone may have them, and once all are taken the network
+ * that has the most gives one up. One client with any number of connections or IPv6 addresses can't keep
+ * others from signing in.
+ */
+import { availableParallelism } from 'node:os';
+import { HttpProblem } from '@samesite-sso/core';
+import { forecastTurns, nextInTurn, TURN_MS, type Waiting } from './password-turns.ts';
+
+/**
+ * With two or more processors, one stays free for people who are signed in: low priority alone doesn't give
+ * it back soon enough (`test/resilience/storm.test.ts`).
+ */
+const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
+/** Jobs that run or wait. */
+export const MAX_JOBS = 34;
+/**
+ * A page gives up after 5 s. If jobs would be done later than this, judging by the duration of recent ones,
+ * some are refused as soon as that is predictable.
+ */
+const DONE_WITHIN_MS = 4500;
+/**
+ * A job that has waited longer isn't started, however short recent jobs were: the most expensive imported
+ * hash takes 1.4 s for each form of the password.
+ */
+const MAX_WAIT_MS = 3500;
+/** Enough to tell a burst of slow hashes from a single one, which doesn't predict the jobs behind it. */
+const MEASURED_JOBS = 5;
+/** Of two of our own hashes: what a queue that is empty expects of the next jobs. */
+const ASSUMED_DURATIONS_MS: readonly number[] = [TURN_MS, TURN_MS];
+const MAX_RETRY_AFTER_SECONDS = 30;
+/** How long the queue remembers that it has served a network: some 15 s of our own checks. */
+const REMEMBERED_TURNS = 1000;
+
+interface Job extends Waiting {
+  /** By the clock of `performance.now`, as every time here. */
+  readonly arrivedAtMs: number;
+  start(): Promise<void>;
+  refuse(reason: Error): void;
+}
+
+interface RunOptions<Result> {
+  /** When the request arrived, if earlier than this call. */
+  arrivedAtMs?: number;
+  /** More work in the same turn, which the caller doesn't wait for. Its failure is ignored. */
+  afterwards?: (result: Result) => Promise<void>;
+}
+
+export class PasswordQueue {
+  /** In the order of arrival. */
+  readonly #waiting: Job[] = [];
+  /** The running jobs, with their start times. */
+  readonly #running = new Map<Job, number>();
+  /**
+   * The durations of the last jobs, the newest last. Reset whenever the queue is empty: a few slow jobs in a
+   * quiet hour don't predict how long the next burst takes.
+   */
+  #durationsMs = [...ASSUMED_DURATIONS_MS];
+  /**
+   * The last turn of each network with jobs here or with turns used ahead; for a new one, the turn before.
+   */
+  readonly #lastTurns = new Map<string, number>();
+  /** The turn in which a network was last served, also where it has no jobs any more. */
+  readonly #servedTurns = new Map<string, number>();
+  #turn = 0;
+  readonly #maxRunning: number;
+
+  /** @param maxRunning how many jobs run at a time, each of another network */
+  constructor(maxRunning = MAX_RUNNING) {
+    this.#maxRunning = maxRunning;
+  }
+
+  /**
+   * Runs work in its network's turn. Jobs of one network (IPv4 address, IPv6 /48) run one at a time, so each
+   * sees the failures that the one before has counted.
+   *
+   * @param networks names of the networks that the client belongs to, the widest first
+   * @throws {HttpProblem} `overloaded` when the network has to give up a place, or its turn would come too late
+   */
+  run<Result>(
+    networks: readonly string[],
+    work: () => Promise<Result>,
+    { arrivedAtMs = performance.now(), afterwards }: RunOptions<Result> = {},
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const start = async () => {
+        const result = await work();
+        resolve(result);
+        await afterwards?.(result);
+      };
+      // While the hasher hangs no job ends, but the waiting ones must be answered anyway.
+      const tooLate = setTimeout(() => this.#makeRoom(), arrivedAtMs + MAX_WAIT_MS - performance.now() + 1);
+      const job: Job = {
+        networks,
+        arrivedAtMs,
+        start: () => {
+          clearTimeout(tooLate);
+          return start();
+        },
+        refuse: (reason) => {
+          clearTimeout(tooLate);
+          reject(reason);
+        },
+      };
+      this.#waiting.push(job);
+      for (const network of networks) {
+        if (!this.#lastTurns.has(network)) this.#lastTurns.set(network, this.#turn - 1);
+      }
+      this.#startNext();
+    });
+  }
+
+  /** Refuses all waiting jobs for one reason. */
+  refuseWaiting(reason: Error): void {
+    for (const job of this.#waiting.splice(0)) job.refuse(reason);
+  }
+
+  /**
+   * Refuses jobs that can no longer finish in time, then as many more as the others need to finish in time.
+   */
+  #makeRoom(): void {
+    const nowMs = performance.now();
+    const maxWaitMs = this.#maxWaitMs();
+    for (const job of this.#waiting.filter(({ arrivedAtMs }) => nowMs - arrivedAtMs > maxWaitMs)) {
+      this.#refuse(job);
+    }
+    while (this.#waiting.length > 0 && (this.#size() > MAX_JOBS || this.#isAnyLate(nowMs, maxWaitMs))) {
+      this.#refuseSurplus();
+    }
+  }
+
+  /** The number of jobs that run or wait. */
+  #size(): number {
+    return this.#waiting.length + this.#running.size;
+  }
+
+  #isAnyLate(nowMs: number, maxWaitMs: number): boolean {
+    const jobMs = this.#expectedMs();
+    const waitedMs = ({ arrivedAtMs }: Job) => nowMs - arrivedAtMs;
+    if (Math.max(...this.#waiting.map(waitedMs)) + this.#size() * jobMs <= maxWaitMs) return false;
+    const running = [...this.#running].map(([{ networks }, startedAtMs]) => {
+      return { networks, remainingMs: Math.max(0, startedAtMs + jobMs - nowMs) };
+    });
+    const turns = { lastTurns: this.#lastTurns, turn: this.#turn, maxRunning: this.#maxRunning };
+    return forecastTurns({ waiting: this.#waiting, running, ...turns }, jobMs).some(
+      ({ job, startsInMs }) => waitedMs(job) + startsInMs > maxWaitMs,
+    );
+  }
+
+  /** Never 0, so that a job whose turn has come starts and shows whether jobs still take that long. */
+  #maxWaitMs(): number {
+    return Math.max(TURN_MS, Math.min(MAX_WAIT_MS, DONE_WITHIN_MS - this.#expectedMs()));
+  }
+
+  /** The median duration of the last jobs. A single expensive hash doesn't change it. */
+  #expectedMs(): number {
+    const sorted = this.#durationsMs.toSorted((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? TURN_MS;
+  }
+
+  /**
+   * Refuses the newest waiting job of the network that has the most jobs. In a tie that is the network served
+   * last, so that many networks with one job each can't keep out one that has had no turn yet.
+   */
+  #refuseSurplus(): void {
+    let group = [...this.#running.keys(), ...this.#waiting].reverse();
+    for (let level = 0; group.some(({ networks }) => networks.length > level); level += 1) {
+      group = this.#largestGroup(group, level);
+    }
+    const surplus = group.find((job) => this.#waiting.includes(job));
+    if (surplus !== undefined) this.#refuse(surplus);
+  }
+
+  /**
+   * Asks the client to come back when all present jobs are done. Of several refused, the first waits longest.
+   */
+  #refuse(job: Job): void {
+    const allDoneInMs = (this.#size() * this.#expectedMs()) / this.#maxRunning;
+    this.#waiting.splice(this.#waiting.indexOf(job), 1);
+    const retryAfterSeconds = Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(allDoneInMs / 1000)));
+    job.refuse(new HttpProblem('overloaded', { retryAfterSeconds }));
+  }
+
+  #startNext(): void {
+    this.#makeRoom();
+    while (this.#running.size < this.#maxRunning) {
+      const busy = new Set([...this.#running.keys()].map(({ networks }) => networks[0]));
+      const ready = this.#waiting.filter(({ networks }) => !busy.has(networks[0]));
+      const next = nextInTurn(ready, this.#lastTurns);
+      if (next === undefined) return;
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      this.#start(next);
+    }
+  }
+
+  #start(job: Job): void {
+    const startedAtMs = performance.now();
+    this.#running.set(job, startedAtMs);
+    this.#turn += 1;
+    const turn = this.#turn;
+    for (const network of job.networks) {
+      this.#lastTurns.set(network, turn);
+      this.#servedTurns.set(network, turn);
+    }
+    void job
+      .start()
+      .catch(job.refuse)
+      .finally(() => {
+        this.#running.delete(job);
+        const durationMs = performance.now() - startedAtMs;
+        this.#durationsMs.push(durationMs);
+        if (this.#durationsMs.length > MEASURED_JOBS) this.#durationsMs.shift();
+        if (this.#size() === 0) this.#durationsMs = [...ASSUMED_DURATIONS_MS];
+        const turnsUsed = Math.floor(durationMs / TURN_MS);
+        for (const network of job.networks) this.#lastTurns.set(network, turn + turnsUsed);
+        this.#forgetIdle();
+        this.#startNext();
+      });
+  }
+
+  /**
+   * @returns the jobs of the network that has the most at a level; in a tie, of the one served last, then of
+   *   the first job's
+   */
+  #largestGroup(jobs: readonly Job[], level: number): Job[] {
+    const networkOf = ({ networks }: Job) => networks[level] ?? networks[0] ?? '';
+    const servedTurnOf = (network: string) => this.#servedTurns.get(network) ?? 0;
+    const [largest] = [...Map.groupBy(jobs, networkOf)]
+      .filter(([, group]) => group.some((job) => this.#waiting.includes(job)))
+      .sort(
+        ([one, its], [other, others]) =>
+          others.length - its.length || servedTurnOf(other) - servedTurnOf(one),
+      );
+    return largest?.[1] ?? [];
+  }
+
+  /** Forgets networks without jobs, unless that would give them an earlier turn when they come back. */
+  #forgetIdle(): void {
+    const present = new Set([...this.#waiting, ...this.#running.keys()].flatMap(({ networks }) => networks));
+    for (const [network, turn] of this.#lastTurns) {
+      if (turn < this.#turn && !present.has(network)) this.#lastTurns.delete(network);
+    }
+    for (const [network, turn] of this.#servedTurns) {
+      if (turn < this.#turn - REMEMBERED_TURNS) this.#servedTurns.delete(network);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+/** What the listening service does unasked, by its own clock and against an app's real server. */
+import { renameSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { allRows } from '../../../test/support/sso/all-rows.ts';
+import { startLogoutReceiver } from '../../../test/support/sso/logout-receiver.ts';
+import { ADA, FOO, OPERATOR, testService } from '../../../test/support/sso/test-service.ts';
+import type { Config } from './config.ts';
+import { Housekeeping } from './housekeeping.ts';
+
+/** The contract's bound, in milliseconds. */
+const IN_TIME = { timeout: 5000 };
+const HOUR = 3_600_000;
+
+async function listening(settings: Partial<Config> = {}) {
+  const foo = await startLogoutReceiver();
+  const service = await testService({
+    apps: [{ origin: FOO, name: 'Foo', server: foo.server }],
+    ...settings,
+  });
+  await service.app.listen({ host: '127.0.0.1', port: 0 });
+  const cookie = await service.logIn();
+  await service.post({ request: 'authentication token' }, { cookie });
+  const [session] = await allRows(service.stores.sessions.pages());
+  return { ...service, foo, cookie, sid: session?.sid ?? '' };
+}
+
+test('a sign-out reaches the app within five seconds', async () => {
+  const { post, foo, cookie, sid } = await listening();
+  await post({ request: 'logout' }, { cookie });
+  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+});
+
+test('so does a new login that replaces the session', async () => {
+  const { logIn, foo, cookie, sid } = await listening();
+  await logIn(cookie);
+  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+});
+
+test.each([
+  ['two hours without use', 2 * HOUR, 'unused for too long'],
+  ['twelve hours in all', 12 * HOUR, 'reached its latest end'],
+])('so does an end by %s, though nobody asks', async (_name, later, why) => {
+  const { clock, foo, sid, stores } = await listening({
+    sessionIdleSeconds: later === 2 * HOUR ? 7200 : 86_400,
+  });
+  clock.now += later - 1;
+  expect(await allRows(stores.sessions.pages())).toHaveLength(1);
+  clock.now += 1;
+  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+  const [ended] = await allRows(stores.audit.pages({ kind: 'session ended', limit: 1 }));
+  expect(ended).toMatchObject({ by: 'service', username: 'ada', detail: why });
+});
+
+test('so does whatever another process does to the account, such as the command line', async () => {
+  const { stores, foo, sid } = await listening();
+  await stores.accounts.disable(ADA.id, OPERATOR);
+  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+});
+
+test('a sweep forgets old records and failures, and nothing that is young', async () => {
+  const { app, stores, clock, post } = await testService();
+  await post({ request: 'login', username: 'ada', password: 'wrong' });
+  const upkeep = new Housekeeping({
+    stores,
+    clock: () => clock.now,
+    auditDays: 90,
+    log: app.log,
+  } as ConstructorParameters<typeof Housekeeping>[0]);
+  const failures = async () =>
+    (await allRows(stores.audit.pages({ kind: 'login failed', limit: 10 }))).length;
+  clock.now += 90 * 24 * HOUR;
+  await upkeep.sweep();
+  expect(await failures()).toBe(1);
+  clock.now += 1;
+  await upkeep.sweep();
+  expect(await failures()).toBe(0);
+});
+
+test('a sweep ends where the service does, however much is left', async () => {
+  const { app, config, stores, clock } = await testService();
+  const ROWS = 10_000;
+  const database = new Sqlite(config.database);
+  onTestFinished(() => void database.close());
+  database
+    .prepare(
+      `INSERT INTO login_failure SELECT randomblob(32), '192.0.2.1', 0
+       FROM (WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row LIMIT ${ROWS}) SELECT n FROM row)`,
+    )
+    .run();
+  const upkeep = new Housekeeping({
+    stores,
+    delivery: { stop: async () => {} },
+    refusedSignIns: { flush: async () => {} },
+    clock: () => clock.now,
+    auditDays: 90,
+    log: app.log,
+  } as ConstructorParameters<typeof Housekeeping>[0]);
+  const sweep = upkeep.sweep();
+  await upkeep.stop();
+  await sweep;
+  expect(database.prepare('SELECT count(*) FROM login_failure').pluck().get()).toBeGreaterThan(ROWS / 2);
+});
+
+test('sessions that are overdue in thousands end in slices, with requests answered in between', async () => {
+  const { config, clock, post, logIn, foo, stores } = await listening({ sessionIdleSeconds: 1000 });
+  const OVERDUE = 20_000;
+  const database = new Sqlite(config.database);
+  onTestFinished(() => void database.close());
+  clock.now += 900_000;
+  const cookie = await logIn();
+  database
+    .prepare(
+      `INSERT INTO sso_session (sid, secret_hash, account_id, started_at, last_seen_at, ends_at)
+       SELECT 'session ' || value, randomblob(32), :accountId, 0, 0, :now
+       FROM (WITH RECURSIVE number (value) AS
+           (SELECT 1 UNION ALL SELECT value + 1 FROM number LIMIT ${OVERDUE})
+         SELECT value FROM number)`,
+    )
+    .run({ accountId: ADA.id, now: clock.now });
+  database.prepare("INSERT INTO session_app (sid, app) VALUES ('session 7', ?)").run(FOO);
+  const left = database.prepare('SELECT count(*) FROM sso_session').pluck();
+  await expect.poll(() => left.get() !== OVERDUE + 2, IN_TIME).toBe(true);
+  // In the midst of it: each answer finds fewer sessions, and never all of them gone at once.
+  const counts: number[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    expect((await post({ request: 'login status' }, { cookie })).json()).toMatchObject({
+      status: 'signed in',
+    });
+    counts.push(Number(left.get()));
+    const before = counts.at(-1);
+    await expect.poll(() => left.get() !== before, IN_TIME).toBe(true);
+  }
+  expect(counts.at(-1)).toBeGreaterThan(OVERDUE / 2);
+  expect(counts).toEqual(counts.toSorted((one, two) => two - one));
+  await expect.poll(() => foo.sids(), IN_TIME).toContain('session 7');
+  expect(await allRows(stores.audit.pages({ kind: 'session ended', limit: 10 }))).toHaveLength(10);
+});
+
+test('it goes on after the database was away, and tells of its trouble once', async () => {
+  const { app, config, post, foo, cookie, sid } = await listening();
+  const errors = vi.spyOn(app.log, 'error');
+  await post({ request: 'logout' }, { cookie });
+  const aside = `${config.database}.aside`;
+  renameSync(config.database, aside);
+  await expect.poll(() => errors.mock.calls.length, IN_TIME).toBe(1);
+  renameSync(aside, config.database);
+  await expect.poll(() => foo.sids(), IN_TIME).toContain(sid);
+  const [about] = errors.mock.calls.at(-1) ?? [];
+  expect(about).toMatchObject({ reason: expect.stringContaining('is gone') });
+});
+
+test('a service that stops waits for no app, and leaves no attempt behind it', async () => {
+  const { app, post, cookie, foo } = await listening();
+  let isOver = false;
+  foo.answer = (response) => {
+    response.once('close', () => {
+      isOver = true;
+    });
+  };
+  await post({ request: 'logout' }, { cookie });
+  await expect.poll(() => foo.tokens.length).toBe(1);
+  const started = performance.now();
+  await app.close();
+  await expect.poll(() => isOver, { timeout: 1000 }).toBe(true);
+  expect(performance.now() - started).toBeLessThan(1500);
+});

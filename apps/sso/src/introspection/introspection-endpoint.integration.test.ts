@@ -1,0 +1,261 @@
+import { generateKeyPair, SignJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { allRows } from '../../../../test/support/sso/all-rows.ts';
+import { ASSERTION_TYPE, publishKeys, withApps } from '../../../../test/support/sso/app-servers.ts';
+import { ADA, FOO, LOREM, SSO, type TestService } from '../../../../test/support/sso/test-service.ts';
+import { buildApp } from '../app.ts';
+
+async function issueToken(
+  { post, logIn }: TestService,
+  origin = FOO,
+): Promise<{ token: string; cookie: string }> {
+  const cookie = await logIn();
+  const answer = await post({ request: 'authentication token' }, { cookie, origin });
+  return { token: answer.json().token, cookie };
+}
+
+describe('a good token', () => {
+  test('is active once, and says who it stands for', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const first = await service.introspect(token);
+    expect(first.statusCode).toBe(200);
+    expect(first.headers['cache-control']).toBe('no-store');
+    expect(first.json()).toEqual({
+      active: true,
+      iss: SSO,
+      aud: FOO,
+      sub: ADA.id,
+      sid: expect.any(String),
+      jti: expect.any(String),
+      iat: service.now(),
+      exp: service.now() + 30,
+      username: 'ada',
+      name: 'Ada Lovelace',
+      session_exp: service.now() + 43_200,
+    });
+    expect((await service.introspect(token)).json()).toEqual({ active: false });
+  });
+
+  test('is active for exactly one of many who ask at once', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => service.introspect(token)));
+    expect(answers.filter((answer) => answer.json().active)).toHaveLength(1);
+  });
+
+  test('stays good for its own app when another asks about it', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service, LOREM);
+    expect((await service.introspect(token, FOO)).json()).toEqual({ active: false });
+    expect((await service.introspect(token, LOREM)).json()).toMatchObject({ active: true, aud: LOREM });
+  });
+
+  test('is still good after a restart, since the signing key outlives it', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const keysBefore = (await service.app.inject('/.well-known/jwks.json')).body;
+    await service.app.close();
+    const restarted = await buildApp(service.config, () => service.clock.now);
+    expect((await restarted.inject('/.well-known/jwks.json')).body).toBe(keysBefore);
+    expect((await service.introspect(token, FOO, restarted)).json()).toMatchObject({ active: true });
+    await restarted.close();
+  });
+});
+
+describe('a token is inactive, and nothing more is said,', () => {
+  test('at the second it expires', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    service.clock.now += 30_000;
+    expect((await service.introspect(token)).json()).toEqual({ active: false });
+  });
+
+  test('when its SSO session has ended', async () => {
+    const service = await withApps();
+    const { token, cookie } = await issueToken(service);
+    await service.post({ request: 'logout' }, { cookie });
+    expect((await service.introspect(token)).json()).toEqual({ active: false });
+  });
+
+  test('when a login has replaced its SSO session', async () => {
+    const service = await withApps();
+    const { token, cookie } = await issueToken(service);
+    await service.logIn(cookie);
+    expect((await service.introspect(token)).json()).toEqual({ active: false });
+  });
+
+  test('when it is forged, changed, or no token at all', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const [header, claims, signature = ''] = token.split('.');
+    const others = [
+      `${token}=`,
+      `${header}.${claims}.`,
+      `${header}.${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`,
+      'junk',
+    ];
+    for (const other of others) expect((await service.introspect(other)).json()).toEqual({ active: false });
+    expect((await service.introspect(token)).json()).toMatchObject({ active: true });
+  });
+});
+
+describe('an app that does not prove itself gets invalid_client, and the token stays good:', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['another audience', { aud: LOREM }],
+    ['two audiences', { aud: [SSO, LOREM] }],
+    ['no expiry', { exp: undefined }],
+    ['an expiry too far ahead', { exp: Date.parse('2026-11-22T12:00:00Z') / 1000 + 66 }],
+    ['an expiry in the past', { exp: Date.parse('2026-11-22T12:00:00Z') / 1000 - 6 }],
+    ['no jti', { jti: undefined }],
+    ['a jti that is no string', { jti: 5 }],
+    ['another subject', { sub: LOREM }],
+    ['another issuer', { iss: LOREM }],
+    ['an unknown app', { iss: 'http://evil.example.localhost', sub: 'http://evil.example.localhost' }],
+    ['a validity that has not begun', { nbf: Date.parse('2026-11-22T12:00:00Z') / 1000 + 10 }],
+  ])('%s', async (_name, claims) => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const answer = await service.ask({
+      token,
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion: await service.assertion(FOO, claims),
+    });
+    expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
+    expect((await service.introspect(token)).json()).toMatchObject({ active: true });
+  });
+
+  test('another key, another algorithm, none, or another form of it', async () => {
+    const service = await withApps();
+    const { token } = await issueToken(service);
+    const good = await service.assertion(FOO);
+    const unsigned = [Buffer.from('{"alg":"none"}').toString('base64url'), good.split('.')[1], ''].join('.');
+    const shared = await new SignJWT({ iss: FOO, sub: FOO, aud: SSO, jti: 'x', exp: service.now() + 30 })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(new Uint8Array(32));
+    const stranger = await generateKeyPair('EdDSA');
+    const foreign = await service.assertion(
+      FOO,
+      {},
+      { ...stranger, algorithm: 'EdDSA', kid: 'EdDSA key', server: '' },
+    );
+    for (const client_assertion of [unsigned, shared, foreign, 'junk', '']) {
+      const answer = await service.ask({ token, client_assertion_type: ASSERTION_TYPE, client_assertion });
+      expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
+    }
+    for (const form of [
+      { token },
+      { token, client_assertion: good },
+      { token, client_id: FOO, client_secret: 'x' },
+    ]) {
+      expect((await service.ask(form)).statusCode).toBe(401);
+    }
+    expect((await service.introspect(token)).json()).toMatchObject({ active: true });
+  });
+
+  test('an algorithm that the metadata does not name, though the app publishes a key for it', async () => {
+    const rsa = await publishKeys('RS256');
+    const service = await withApps({ apps: [{ origin: FOO, name: 'Foo', server: rsa.server }] });
+    const client_assertion = await service.assertion(FOO, {}, rsa);
+    const answer = await service.ask({
+      token: 'junk',
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion,
+    });
+    expect(answer.statusCode).toBe(401);
+  });
+
+  test('an assertion used before, even at once, and even before a restart', async () => {
+    const service = await withApps();
+    const client_assertion = await service.assertion(FOO);
+    const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => service.ask(form)));
+    expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
+    await service.app.close();
+    const restarted = await buildApp(service.config, () => service.clock.now);
+    expect((await service.ask(form, restarted)).statusCode).toBe(401);
+    await restarted.close();
+  });
+
+  test('an app whose keys cannot be reached', async () => {
+    const apps = [{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:1' }];
+    const service = await withApps({ apps });
+    expect((await service.introspect('junk')).statusCode).toBe(401);
+  });
+});
+
+test('clocks may differ by five seconds', async () => {
+  const service = await withApps();
+  const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE };
+  const late = await service.ask({
+    ...form,
+    client_assertion: await service.assertion(FOO, { exp: service.now() - 4 }),
+  });
+  const early = await service.ask({
+    ...form,
+    client_assertion: await service.assertion(FOO, { exp: service.now() + 64 }),
+  });
+  expect([late.statusCode, early.statusCode]).toEqual([200, 200]);
+});
+
+test('why a token was refused stands in the audit trail, and in no answer', async () => {
+  const service = await withApps();
+  const { token } = await issueToken(service);
+  const answers = [
+    await service.introspect(token, LOREM),
+    await service.introspect(token),
+    await service.introspect(token),
+    await service.introspect('no token at all'),
+  ];
+  const inactive = { active: false };
+  expect(answers.map((answer) => answer.json())).toEqual([
+    inactive,
+    expect.objectContaining({ active: true }),
+    inactive,
+    inactive,
+  ]);
+  const records = (await allRows(service.stores.audit.pages({ limit: 100 }))).slice(-4);
+  expect(records.map(({ kind, by, app, username, detail }) => [kind, by, app, username, detail])).toEqual([
+    ['token refused', LOREM, LOREM, 'ada', 'issued to another app'],
+    ['token redeemed', FOO, FOO, 'ada', null],
+    ['token refused', FOO, FOO, 'ada', 'spent'],
+    ['token refused', FOO, FOO, null, 'unknown, or its session has ended'],
+  ]);
+});
+
+test('a request without a token is refused in OAuth’s words', async () => {
+  const service = await withApps();
+  const client_assertion = await service.assertion(FOO);
+  const answer = await service.ask({ client_assertion_type: ASSERTION_TYPE, client_assertion });
+  expect([answer.statusCode, answer.body]).toEqual([400, '{"error":"invalid_request"}']);
+});
+
+test('what is no form proves no app', async () => {
+  const { app } = await withApps();
+  const answer = await app.inject({ method: 'POST', url: '/introspect', payload: { token: 'x' } });
+  expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
+});
+
+test('an expiry may have a fraction (RFC 7519, section 2), and its jti is remembered to the end of it', async () => {
+  const service = await withApps();
+  const client_assertion = await service.assertion(FOO, { exp: service.now() + 1.5 });
+  const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
+  expect((await service.ask(form)).statusCode).toBe(200);
+  service.clock.now += 6000;
+  await service.stores.sweep({ now: service.clock.now, failuresSince: 0, auditSince: 0 });
+  expect((await service.ask(form)).statusCode).toBe(401);
+});
+
+test('the metadata names what an app’s server must know', async () => {
+  const { app } = await withApps();
+  expect((await app.inject('/.well-known/oauth-authorization-server')).json()).toEqual({
+    issuer: SSO,
+    introspection_endpoint: `${SSO}/introspect`,
+    introspection_endpoint_auth_methods_supported: ['private_key_jwt'],
+    introspection_endpoint_auth_signing_alg_values_supported: ['EdDSA', 'Ed25519', 'ES256'],
+    jwks_uri: `${SSO}/.well-known/jwks.json`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    authentication_token_signing_alg_values_supported: ['EdDSA'],
+  });
+});

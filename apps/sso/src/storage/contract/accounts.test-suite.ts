@@ -1,0 +1,166 @@
+/** What `AccountStore` guarantees. */
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, NOW } from './given.ts';
+
+export function accountContract(given: Given): void {
+  const { inParallel, startSession, issueToken, noticesFor, told } = given;
+
+  describe('accounts', () => {
+    test('add one of a name, however many ask at once', async () => {
+      const taken = await inParallel(20, (each, index) =>
+        each.accounts.add([{ ...ACCOUNT, id: `account ${index}` }], ACT),
+      );
+      expect(taken.filter(({ length }) => length === 0)).toHaveLength(1);
+      expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
+    });
+
+    test('add all of many, or none, and say whose names are taken', async () => {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      const grace = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
+      const many = [grace, { ...ACCOUNT, id: 'other' }, { ...grace, id: 'twin' }];
+      expect(await given.stores.accounts.add(many, ACT)).toEqual([1, 2]);
+      expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
+      expect(await told('account added')).toHaveLength(1);
+      expect(await given.stores.accounts.add([grace], ACT)).toEqual([]);
+    });
+
+    test('are found by their name’s key, and by nothing else', async () => {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      const flags = { isImported: false, isDisabled: false };
+      const credentials = { account: ADA, passwordHash: 'hash', passwordVersion: 1, ...flags };
+      expect(await given.stores.accounts.findCredentials('ada')).toEqual(credentials);
+      expect(await given.stores.accounts.find('ada')).toEqual({ ...ADA, createdAt: NOW, disabledAt: null });
+      expect(await given.stores.accounts.findCredentials('Ada')).toBeNull();
+      expect(await given.stores.accounts.find('Ada')).toBeNull();
+    });
+
+    test('know whether their hash was imported, until it is replaced or a password is set', async () => {
+      const { accounts } = given.stores;
+      await accounts.add([{ ...ACCOUNT, isImported: true }], ACT);
+      const isImported = async () => (await accounts.findCredentials('ada'))?.isImported;
+      expect(await isImported()).toBe(true);
+      await accounts.rehash(ADA.id, 'hash', 'a hash of ours');
+      expect(await isImported()).toBe(false);
+      await accounts.add(
+        [{ ...GRACE, usernameKey: 'grace', passwordHash: 'another', isImported: true }],
+        ACT,
+      );
+      await accounts.setPassword(GRACE.id, 'a new one', {}, ACT);
+      expect(await accounts.findCredentials('grace')).toMatchObject({ isImported: false });
+    });
+
+    test('are found by their id', async () => {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      expect(await given.stores.accounts.findById(ADA.id)).toEqual({
+        ...ADA,
+        createdAt: NOW,
+        disabledAt: null,
+      });
+      expect(await given.stores.accounts.findById('ada')).toBeNull();
+    });
+
+    test('are listed by name in pages, however many there are', async () => {
+      const names = Array.from({ length: 1000 }, (_, index) => `person${String(index).padStart(4, '0')}`);
+      const many = names.map((name) => ({ ...ACCOUNT, id: `id ${name}`, username: name, usernameKey: name }));
+      await given.stores.accounts.add(many.reverse(), ACT);
+      const pages: string[][] = [];
+      for await (const page of given.stores.accounts.pages()) {
+        pages.push(page.map(({ username }) => username));
+        await given.others.accounts.remove('id person0750', ACT);
+      }
+      expect(pages).toEqual([names.slice(0, 500), [...names.slice(500, 750), ...names.slice(751)]]);
+    });
+
+    test('are renamed, but never to another’s name', async () => {
+      await given.stores.accounts.add(
+        [ACCOUNT, { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }],
+        ACT,
+      );
+      const renamed = { ...ADA, username: 'Grace', usernameKey: 'grace' };
+      expect(await given.stores.accounts.rename(renamed, ACT)).toBe('taken');
+      expect(await given.stores.accounts.rename({ ...ADA, id: 'nobody', usernameKey: 'ada' }, ACT)).toBe(
+        'gone',
+      );
+      expect(await told('account renamed')).toEqual([]);
+      expect(
+        await given.stores.accounts.rename({ ...ADA, displayName: 'Ada King', usernameKey: 'ada' }, ACT),
+      ).toBeNull();
+      expect(await allRows(given.stores.accounts.pages())).toMatchObject([
+        { displayName: 'Ada King' },
+        GRACE,
+      ]);
+    });
+
+    test('are rehashed only while the password is the one that was checked', async () => {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      await given.stores.accounts.rehash(ADA.id, 'another hash', 'stale');
+      expect((await given.stores.accounts.findCredentials('ada'))?.passwordHash).toBe('hash');
+      await given.stores.accounts.rehash(ADA.id, 'hash', 'stronger');
+      const credentials = await given.stores.accounts.findCredentials('ada');
+      expect(credentials).toMatchObject({ passwordHash: 'stronger', passwordVersion: 1 });
+    });
+
+    test('get a new password once, however many set one over the same old one', async () => {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      const set = await inParallel(20, (each, index) =>
+        each.accounts.setPassword(ADA.id, `hash ${index}`, { passwordVersion: 1 }, ACT),
+      );
+      expect(set.filter((ended) => ended !== null)).toEqual([0]);
+      expect(await told('password changed')).toHaveLength(1);
+    });
+
+    test('lose every session but the one that is kept, under a new secret, when their password is set', async () => {
+      const [kept, other] = [await startSession(), await startSession()];
+      await issueToken(kept.sid);
+      await issueToken(other.sid);
+      const secretHash = randomBytes(32);
+      const change = { passwordVersion: 1, keep: { sid: kept.sid, secretHash } };
+      expect(await given.stores.accounts.setPassword(ADA.id, 'new', change, ACT)).toBe(1);
+      expect(await given.stores.sessions.find(kept.secretHash)).toBeNull();
+      expect(await given.stores.sessions.find(secretHash)).toMatchObject({ sid: kept.sid });
+      expect(await noticesFor(FOO)).toMatchObject([{ sid: other.sid }]);
+    });
+
+    test('keep their password when the session to keep has ended', async () => {
+      const { sid } = await startSession();
+      await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT);
+      const keep = { sid, secretHash: randomBytes(32) };
+      expect(await given.stores.accounts.setPassword(ADA.id, 'new', { keep }, ACT)).toBeNull();
+      expect((await given.stores.accounts.findCredentials('ada'))?.passwordHash).toBe('hash');
+    });
+
+    test('are disabled with all their sessions, once, and enabled again', async () => {
+      const { sid } = await startSession();
+      await startSession();
+      await issueToken(sid);
+      const disabled = await inParallel(10, (each) => each.accounts.disable(ADA.id, ACT));
+      expect(disabled.filter((ended) => ended !== null)).toEqual([2]);
+      expect(await allRows(given.stores.sessions.pages(ADA.id))).toEqual([]);
+      expect(await told('session ended')).toEqual(['account disabled', 'account disabled']);
+      expect(await noticesFor(FOO)).toHaveLength(1);
+      expect(await given.stores.accounts.findCredentials('ada')).toMatchObject({ isDisabled: true });
+      expect(await given.stores.accounts.enable(ADA.id, ACT)).toBe(true);
+      expect(await given.stores.accounts.enable(ADA.id, ACT)).toBe(false);
+      expect(await given.stores.accounts.find('ada')).toMatchObject({ disabledAt: null });
+    });
+
+    test('are removed with their sessions, and leave notices and records behind', async () => {
+      const { sid } = await startSession();
+      await issueToken(sid);
+      expect(await given.stores.accounts.remove(ADA.id, ACT)).toBe(1);
+      expect(await given.stores.accounts.remove(ADA.id, ACT)).toBeNull();
+      expect(await given.stores.accounts.find('ada')).toBeNull();
+      expect(await noticesFor(FOO)).toMatchObject([{ sid, accountId: ADA.id }]);
+      const records = await allRows(given.stores.audit.pages({ account: 'ada', limit: 100 }));
+      const ended = {
+        kind: 'session ended',
+        username: 'ada',
+        accountId: ADA.id,
+        detail: 'account removed',
+      };
+      expect(records.at(-1)).toMatchObject(ended);
+    });
+  });
+}

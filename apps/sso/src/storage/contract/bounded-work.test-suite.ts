@@ -1,0 +1,184 @@
+/** What is kept for a while only: client assertions, failed logins, and what a sweep forgets. */
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ACT, at, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
+
+/** By as much the clock can be set back, and no client assertion is good again. */
+const HOUR = 3_600_000;
+
+export function boundedContract(given: Given): void {
+  const { inParallel, startSession, issueToken, told } = given;
+
+  test('accept a client assertion once, however many send it at once, and after a restart', async () => {
+    const accepted = await inParallel(20, (each) => each.clientAssertions.accept(FOO, 'one', NOW + 1000));
+    expect(accepted.filter(Boolean)).toHaveLength(1);
+    const restarted = given.open();
+    expect(await restarted.clientAssertions.accept(FOO, 'one', NOW + 1000)).toBe(false);
+    expect(await restarted.clientAssertions.accept(LOREM, 'one', NOW + 1000)).toBe(true);
+    restarted.close();
+  });
+
+  test('count no more failed logins than the limit, however many come in at once', async () => {
+    const ada = randomBytes(32);
+    const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, ACT));
+    expect(throttled.filter((reached) => reached === null)).toHaveLength(10);
+    expect(throttled.filter((reached) => reached?.until === NOW + 900_000)).toHaveLength(20);
+    expect(await told('login failed')).toHaveLength(10);
+  });
+
+  test('count no failure of somebody who is throttled, so that the wait ends', async () => {
+    const ada = randomBytes(32);
+    for (let index = 0; index < 10; index += 1)
+      await given.stores.loginFailures.add(failureOf(ada), LIMITS, ACT);
+    for (let index = 0; index < 10; index += 1)
+      await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW + 1));
+    expect(await given.stores.loginFailures.findReached(ada, LIMITS, NOW + 900_000)).toBeNull();
+  });
+
+  test('throttle an address after 300 failures, whatever the accounts, until the oldest has aged', async () => {
+    for (let index = 0; index < 300; index += 1) {
+      const failure = failureOf(randomBytes(32));
+      expect(await given.stores.loginFailures.add(failure, LIMITS, at(NOW + index))).toBeNull();
+    }
+    const ask = (address: string, now: number) =>
+      given.stores.loginFailures.findReached(randomBytes(32), limitsOf(address), now);
+    expect(await ask('192.0.2.1', NOW + 300)).toMatchObject({ until: NOW + 900_000 });
+    expect(await ask('192.0.2.2', NOW + 300)).toBeNull();
+    expect(await ask('192.0.2.1', NOW + 899_999)).not.toBeNull();
+    expect(await ask('192.0.2.1', NOW + 900_000)).toBeNull();
+  });
+
+  test('count a failure for each network of its client, each with its own limit', async () => {
+    const ada = randomBytes(32);
+    const [wide, narrow] = limitsOf('wide', 'narrow').networks;
+    if (wide === undefined || narrow === undefined) throw new Error('two networks');
+    const limits = { windowMs: 900_000, networks: [{ ...wide, maxFailuresPerAccount: 3 }, narrow] };
+    const elsewhere = { ...limits, networks: [{ ...wide, maxFailuresPerAccount: 3 }] };
+    const { loginFailures } = given.stores;
+    for (let index = 0; index < 3; index += 1) {
+      expect(await loginFailures.add(failureOf(ada), limits, at(NOW + index))).toBeNull();
+    }
+    expect(await loginFailures.add(failureOf(ada), limits, at(NOW + 3))).toMatchObject({
+      until: NOW + 900_000,
+    });
+    expect(await loginFailures.findReached(ada, elsewhere, NOW + 3)).toMatchObject({ until: NOW + 900_000 });
+    expect(await loginFailures.findReached(ada, limitsOf('narrow'), NOW + 3)).toBeNull();
+    expect(await told('login failed')).toHaveLength(3);
+  });
+
+  test('list the limits that are reached, of any number of networks and accounts, and no other', async () => {
+    const { loginFailures } = given.stores;
+    const hashes = Array.from({ length: 600 }, () => randomBytes(32));
+    const limits = {
+      windowMs: 900_000,
+      networks: [{ name: 'office', maxFailuresPerAccount: 2, maxFailures: 1200 }],
+    };
+    for (const usernameHash of hashes) await loginFailures.add(failureOf(usernameHash), limits, at(NOW));
+    for (const usernameHash of hashes.slice(1))
+      await loginFailures.add(failureOf(usernameHash), limits, at(NOW + 5));
+    const limitsFor = () => ({ maxFailuresPerAccount: 2, maxFailures: 1199 });
+    const listed = await allRows(loginFailures.pages(limitsFor, 900_000, NOW + 10));
+    expect(listed[0]).toEqual({
+      ...{ of: 'address', network: 'office', usernameHash: null },
+      ...{ failures: 1199, maxFailures: 1199, until: NOW + 900_000 },
+    });
+    expect(listed).toHaveLength(600);
+    expect(listed.at(-1)).toMatchObject({ of: 'account', network: 'office', failures: 2, maxFailures: 2 });
+    const found = new Set(listed.map(({ usernameHash }) => usernameHash?.toString('hex')));
+    expect(found).toEqual(new Set([undefined, ...hashes.slice(1).map((hash) => hash.toString('hex'))]));
+    expect(await allRows(loginFailures.pages(limitsFor, 900_000, NOW + 900_005))).toEqual([]);
+  });
+
+  test('forget the failures of some networks, or of one account, and tell how many', async () => {
+    const { loginFailures } = given.stores;
+    const [ada, grace] = [randomBytes(32), randomBytes(32)];
+    const limits = limitsOf('wide', 'narrow');
+    for (let index = 0; index < 10; index += 1)
+      await loginFailures.add(failureOf(ada), limits, at(NOW + index));
+    for (let index = 0; index < 3; index += 1)
+      await loginFailures.add(failureOf(grace), limits, at(NOW + index));
+    const forget = (choice: Parameters<typeof loginFailures.forget>[0]) =>
+      inParallel(4, (each) => each.loginFailures.forget(choice, { accountId: null, detail: 'x' }, ACT));
+    expect((await forget({ networks: ['elsewhere'] })).sort()).toEqual([0, 0, 0, 0]);
+    expect((await forget({ networks: ['narrow'] })).sort()).toEqual([0, 0, 0, 13]);
+    expect(await loginFailures.findReached(ada, limitsOf('narrow'), NOW + 10)).toBeNull();
+    expect(await loginFailures.findReached(ada, limits, NOW + 10)).toMatchObject({
+      network: 'wide',
+      of: 'account',
+    });
+    expect((await forget({ usernameHash: ada })).sort()).toEqual([0, 0, 0, 10]);
+    expect(await loginFailures.findReached(ada, limits, NOW + 10)).toBeNull();
+    expect((await forget({ networks: ['wide'] })).sort()).toEqual([0, 0, 0, 3]);
+    expect(await told('throttle lifted')).toEqual(
+      [13, 10, 3].map((n) => `x: ${n} failed sign-ins forgotten`),
+    );
+  });
+
+  test('are forgotten in slices, between which other processes write, with one record for all', async () => {
+    const { loginFailures } = given.stores;
+    const limits = {
+      windowMs: 900_000,
+      networks: [{ name: 'office', maxFailuresPerAccount: 10, maxFailures: 1200 }],
+    };
+    for (let index = 0; index < 600; index += 1)
+      await loginFailures.add(failureOf(randomBytes(32)), limits, at(NOW));
+    const counts = new Set<number>();
+    let isDone = false;
+    const choice = { networks: ['office'] };
+    const forgetting = loginFailures
+      .forget(choice, { accountId: null, detail: 'office' }, ACT)
+      .finally(() => (isDone = true));
+    for (; !isDone; await setImmediate()) {
+      const { loginFailures: others } = given.others;
+      await others.add(failureOf(randomBytes(32)), limitsOf('elsewhere'), at(NOW));
+      const limitsFor = () => ({ maxFailuresPerAccount: 10, maxFailures: 1 });
+      const listed = await allRows(others.pages(limitsFor, 900_000, NOW));
+      counts.add(listed.find(({ network }) => network === 'office')?.failures ?? 0);
+    }
+    expect(await forgetting).toBe(600);
+    const partial = [...counts].filter((count) => count > 0 && count < 600);
+    expect(partial.length).toBeGreaterThan(0);
+    expect(await told('throttle lifted')).toEqual(['office: 600 failed sign-ins forgotten']);
+    expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, ACT)).toBe(0);
+  });
+
+  test('throttle nobody for failures that lie far ahead, because the clock was set back since', async () => {
+    const ada = randomBytes(32);
+    for (let index = 0; index < 10; index += 1)
+      await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW));
+    const ask = (now: number) => given.stores.loginFailures.findReached(ada, LIMITS, now);
+    expect(await ask(NOW - 900_000)).toMatchObject({ until: NOW + 900_000 });
+    expect(await ask(NOW - 900_001)).toBeNull();
+  });
+
+  test('sweep in slices until nothing expired is left, and say so', async () => {
+    for (let index = 0; index < 600; index += 1) {
+      await given.stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
+    }
+    const before = { now: NOW + HOUR, failuresSince: 0, auditSince: 0 };
+    expect(await given.stores.sweep(before), 'a slice has at most 250 rows').toBe(true);
+    for (let slices = 1; await given.stores.sweep(before); slices += 1) expect(slices).toBeLessThan(600);
+    expect(await given.stores.sweep(before)).toBe(false);
+    expect(await given.stores.clientAssertions.accept(FOO, 'assertion 599', NOW + 1)).toBe(true);
+  });
+
+  test('sweep what is over, client assertions an hour later, and nothing that lives', async () => {
+    const { sid } = await startSession({ endsAt: NOW + 20_000 });
+    const token = await issueToken(sid);
+    await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000 - HOUR);
+    await given.stores.clientAssertions.accept(FOO, 'young', NOW + 3000 - HOUR);
+    await given.stores.audit.add({ kind: 'key rotated' }, at(NOW - 1));
+    const before = { now: NOW + 2000, failuresSince: NOW, auditSince: NOW };
+    expect(await given.stores.sweep(before)).toBe(false);
+    expect(await given.stores.sessions.findBySid(sid)).not.toBeNull();
+    expect(await given.stores.clientAssertions.accept(FOO, 'old', NOW + 5000)).toBe(true);
+    expect(await given.stores.clientAssertions.accept(FOO, 'young', NOW + 5000)).toBe(false);
+    expect(await given.stores.tokens.redeem(token.hash, FOO, NOW - 1, at(NOW + 2000))).toMatchObject({
+      session: { sid },
+    });
+    expect(await told('key rotated')).toEqual([]);
+    expect(await told('session started')).toHaveLength(1);
+  });
+}

@@ -1,0 +1,189 @@
+/** What `SessionStore` guarantees of an end, whatever ends it: tokens worthless, notices left, once. */
+import { describe, expect, test } from 'vitest';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import type { SessionChoice } from '../stores.ts';
+import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, IDLE_SINCE, LOREM, NOW } from './given.ts';
+
+export function sessionEndingContract(given: Given): void {
+  const { inParallel, newSession, startSession, issueToken, noticesFor, told } = given;
+
+  describe('a session that ends', () => {
+    const endAll = async () => {
+      let ended = 0;
+      for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) ended += count;
+      return ended;
+    };
+
+    test('leaves one notice for each app that got a token from it, and none for another', async () => {
+      const { sid } = await startSession();
+      const bystander = await startSession();
+      for (const app of [FOO, FOO, LOREM]) await issueToken(sid, app);
+      await issueToken(bystander.sid, 'https://other.example');
+      expect(await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT)).toBe(1);
+      const notice = { sid, accountId: ADA.id, attempts: 0 };
+      expect(await noticesFor(FOO)).toEqual([{ ...notice, app: FOO, id: expect.any(Number) }]);
+      expect(await noticesFor(LOREM)).toMatchObject([{ ...notice, app: LOREM }]);
+      expect(await noticesFor('https://other.example')).toEqual([]);
+    });
+
+    test('ends for an app only once that has redeemed a token of it, which lasts longer than the token', async () => {
+      const { sid } = await startSession();
+      const bystander = await startSession();
+      const { hash } = await issueToken(sid);
+      await issueToken(sid, LOREM);
+      await issueToken(bystander.sid);
+      const end = (redeemedBy: string) =>
+        given.stores.sessions.end({ sid, redeemedBy }, 'signed out', { ...ACT, by: redeemedBy });
+      expect([await end(FOO), await end(LOREM)]).toEqual([0, 0]);
+      await given.others.tokens.redeem(hash, FOO, IDLE_SINCE, ACT);
+      await given.others.tokens.redeem(hash, LOREM, IDLE_SINCE, ACT);
+      await given.stores.sweep({ now: NOW + 9000, failuresSince: 0, auditSince: 0 });
+      expect([await end(LOREM), await end(FOO), await end(FOO)]).toEqual([0, 1, 0]);
+      expect(await noticesFor(LOREM)).toMatchObject([{ sid }]);
+      expect(await given.stores.sessions.findBySid(bystander.sid)).not.toBeNull();
+    });
+
+    test('leaves them however many end it at once, and only once', async () => {
+      const { sid } = await startSession();
+      await issueToken(sid);
+      const ended = await inParallel(20, (each) => each.sessions.end({ sids: [sid] }, 'signed out', ACT));
+      expect(ended.reduce((sum, count) => sum + count)).toBe(1);
+      expect(await noticesFor(FOO)).toHaveLength(1);
+      expect(await told('session ended')).toEqual(['signed out']);
+    });
+
+    test('leaves none if a token is issued when it has just ended, and one if just before', async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const { sid } = await startSession();
+        const [{ isIssued }] = await Promise.all([
+          issueToken(sid),
+          given.others.sessions.end({ sids: [sid] }, 'signed out', ACT),
+        ]);
+        const notices = (await noticesFor(FOO)).filter((notice) => notice.sid === sid);
+        expect(notices).toHaveLength(isIssued ? 1 : 0);
+      }
+    });
+
+    test('is chosen by its person’s account too, so that nobody ends another’s', async () => {
+      const { sid } = await startSession();
+      const end = (accountId: string) =>
+        given.stores.sessions.end({ sids: [sid], accountId }, 'ended by its person', ACT);
+      expect([await end(GRACE.id), await end(ADA.id), await end(ADA.id)]).toEqual([0, 1, 0]);
+    });
+
+    test('may be all of an account but one', async () => {
+      const sessions = [await startSession(), await startSession(), await startSession()];
+      const [kept] = sessions;
+      const choice = { accountId: ADA.id, exceptSid: kept?.sid ?? '' };
+      expect(await given.stores.sessions.end(choice, 'ended by its person', ACT)).toBe(2);
+      expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([kept?.sid]);
+    });
+
+    test('may be one of several that are named; who is gone is not counted', async () => {
+      const sessions = [await startSession(), await startSession(), await startSession()];
+      const sids = sessions.map(({ sid }) => sid);
+      const ended = await inParallel(4, (each, index) =>
+        each.sessions.end({ sids: sids.slice(0, index + 1) }, 'ended by an operator', ACT),
+      );
+      expect(ended.reduce((sum, count) => sum + count)).toBe(3);
+      const unknown = { sids: ['nobody’s', sids[0] ?? ''] };
+      expect(await given.stores.sessions.end(unknown, 'ended by an operator', ACT)).toBe(0);
+      expect(await given.stores.sessions.end({ sids: [] }, 'ended by an operator', ACT)).toBe(0);
+      expect(await told('session ended')).toHaveLength(3);
+    });
+
+    test('may be everybody’s', async () => {
+      await given.stores.accounts.add([{ ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }], ACT);
+      const [{ sid }] = [await startSession(), await startSession({ accountId: GRACE.id })];
+      await issueToken(sid);
+      expect(await endAll()).toBe(2);
+      expect(await allRows(given.stores.sessions.pages())).toEqual([]);
+      expect(await noticesFor(FOO)).toMatchObject([{ sid }]);
+      expect(await told('session ended')).toEqual(['ended by an operator', 'ended by an operator']);
+      expect(await endAll()).toBe(0);
+    });
+
+    test('ends with everybody’s while others end some, unless it started after the first slice', async () => {
+      await given.stores.accounts.add([ACCOUNT], ACT);
+      const sids: string[] = [];
+      for (let count = 0; count < 300; count += 1) sids.push((await startSession()).sid);
+      let [ended, endedByOthers] = [0, 0];
+      let newSid = '';
+      for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) {
+        if (ended === 0) {
+          newSid = (await startSession()).sid;
+          // A slice has at most 250: these are left.
+          endedByOthers = await given.others.sessions.end({ sids: sids.slice(-2) }, 'signed out', ACT);
+        }
+        ended += count;
+      }
+      expect([ended, endedByOthers]).toEqual([298, 2]);
+      expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([newSid]);
+    });
+
+    test('has ended for good when a later slice of everybody’s fails', async () => {
+      // A second session of a name whose notice is still there cannot leave one.
+      await issueToken((await startSession({ sid: 'twice' })).sid);
+      await given.stores.sessions.end({ sids: ['twice'] }, 'signed out', ACT);
+      for (let count = 0; count < 300; count += 1) await startSession();
+      await issueToken((await startSession({ sid: 'twice' })).sid);
+      const existed = (await allRows(given.stores.sessions.pages())).length;
+      let ended = 0;
+      const ending = async () => {
+        for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) ended += count;
+      };
+      await expect(ending()).rejects.toThrow();
+      const left = await allRows(given.stores.sessions.pages());
+      expect(left.length).toBe(existed - ended);
+      expect(left.map(({ sid }) => sid)).toContain('twice');
+      expect(ended).toBeGreaterThan(0);
+      expect(await told('session ended')).toHaveLength(1 + ended);
+    });
+
+    test.each<[string, SessionChoice]>([
+      ['that are named', { sids: ['a', 'b', 'c'] }],
+      ['of an account', { accountId: ADA.id }],
+    ])('ends with all others %s, or none does', async (_name, choice) => {
+      // A second session of the name `b` cannot leave its notice: that of the first is there.
+      await issueToken((await startSession({ sid: 'b' })).sid);
+      await given.stores.sessions.end({ sids: ['b'] }, 'signed out', ACT);
+      for (const sid of ['a', 'b', 'c']) await issueToken((await startSession({ sid })).sid);
+      await expect(given.stores.sessions.end(choice, 'ended by an operator', ACT)).rejects.toThrow();
+      expect(await allRows(given.stores.sessions.pages())).toHaveLength(3);
+      expect(await noticesFor(FOO)).toHaveLength(1);
+      expect(await told('session ended')).toEqual(['signed out']);
+    });
+
+    test.each([
+      ['at its latest end', { now: NOW + 4000, idleSince: NOW - 1 }, 'reached its latest end'],
+      ['when it was unused for too long', { now: NOW + 10, idleSince: NOW }, 'unused for too long'],
+    ])('ends by itself %s, like any other', async (_name, time, why) => {
+      const { sid } = await startSession({ endsAt: NOW + 4000 });
+      const living = await startSession({ endsAt: NOW + 9000 });
+      await given.stores.sessions.touch(living.sid, NOW + 1);
+      await issueToken(sid);
+      expect(await given.stores.sessions.endOverdue({ now: NOW + 5, idleSince: NOW - 1 })).toBe(0);
+      const ended = await inParallel(4, (each) => each.sessions.endOverdue(time));
+      expect(ended.reduce((sum, count) => sum + count)).toBe(1);
+      expect(await noticesFor(FOO, time.now)).toMatchObject([{ sid }]);
+      expect(await told('session ended')).toEqual([why]);
+      expect(await given.stores.sessions.findBySid(living.sid)).not.toBeNull();
+    });
+  });
+
+  test('sessions that are overdue together end in slices, all of them, and each once', async () => {
+    await given.stores.accounts.add([ACCOUNT], ACT);
+    for (let count = 0; count < 450; count += 1) {
+      await given.stores.sessions.start(newSession({ endsAt: NOW + 10 }), null, ACT);
+    }
+    const living = await startSession({ endsAt: NOW + 9000 });
+    const overdue = { now: NOW + 10, idleSince: 0 };
+    const slices: number[] = [];
+    do slices.push(await given.stores.sessions.endOverdue(overdue));
+    while (slices.at(-1) !== 0);
+    for (const count of slices) expect(count).toBeLessThanOrEqual(250);
+    expect(slices.reduce((sum, count) => sum + count)).toBe(450);
+    expect(await told('session ended')).toHaveLength(450);
+    expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([living.sid]);
+  });
+}

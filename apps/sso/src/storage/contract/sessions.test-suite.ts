@@ -1,0 +1,163 @@
+/** What `SessionStore` guarantees while a session lives. How it ends: `session-endings.ts`. */
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ACCOUNT, ACT, ADA, at, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
+
+const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
+
+export function sessionContract(given: Given): void {
+  const { newSession, startSession, issueToken, noticesFor, told } = given;
+
+  test('find a session by its secret’s hash or its public name, with its account', async () => {
+    const { sid, secretHash, endsAt } = await startSession();
+    const session = { sid, account: ADA, lastSeenAt: NOW, endsAt };
+    expect(await given.stores.sessions.find(secretHash)).toEqual(session);
+    expect(await given.stores.sessions.findBySid(sid)).toEqual(session);
+    expect(await given.stores.sessions.find(randomBytes(32))).toBeNull();
+  });
+
+  test('list the sessions of one account, the last seen first, each with its apps', async () => {
+    const [first, second] = [await startSession(), await startSession()];
+    for (const app of [LOREM, FOO, LOREM]) await issueToken(first.sid, app);
+    await given.stores.sessions.touch(first.sid, NOW + 5);
+    const listed = await allRows(given.stores.sessions.pages(ADA.id));
+    expect(listed.map(({ sid }) => sid)).toEqual([first.sid, second.sid]);
+    expect(listed[0]).toEqual({
+      sid: first.sid,
+      account: ADA,
+      startedAt: NOW,
+      lastSeenAt: NOW + 5,
+      endsAt: NOW + 10_000,
+      address: '192.0.2.1',
+      userAgent: 'Browser/1.0',
+      device: 'Browser',
+      apps: [LOREM, FOO],
+    });
+    expect(await allRows(given.stores.sessions.pages(GRACE.id))).toEqual([]);
+    expect(await allRows(given.stores.sessions.pages())).toHaveLength(2);
+  });
+
+  test('list any number of sessions in pages, and hold no read open between two of them', async () => {
+    await given.stores.accounts.add([ACCOUNT, ACCOUNT_OF_GRACE], ACT);
+    const started: string[] = [];
+    for (let count = 0; count < 510; count += 1) {
+      const session = newSession(count % 2 === 0 ? { accountId: GRACE.id } : {});
+      await given.stores.sessions.start(session, null, at(NOW + Math.floor(count / 3)));
+      started.unshift(session.sid);
+    }
+    // The last of the first page and the first of the second were last seen at the same time.
+    const pages: string[][] = [];
+    for await (const page of given.stores.sessions.pages()) {
+      pages.push(page.map(({ sid }) => sid));
+      // Pages that are read after this hold no session of hers.
+      await given.others.sessions.end({ accountId: GRACE.id }, 'signed out', ACT);
+    }
+    expect(pages[0]).toEqual(started.slice(0, 500));
+    expect(pages.slice(1).flat()).toEqual(started.slice(500).filter((_, index) => index % 2 === 0));
+  });
+
+  describe('the newest sessions of an account', () => {
+    const living = { now: NOW, idleSince: NOW - 1000 };
+    const newest = async (sid: string, limit: number) => {
+      const { sessions, count } = await given.stores.sessions.newest(
+        { sid, accountId: ADA.id },
+        living,
+        limit,
+      );
+      return { sids: sessions.map((session) => session.sid), count };
+    };
+
+    test('are the one that asks, then those seen last, up to the limit, with the count of all', async () => {
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], ACT);
+      await startSession({ accountId: GRACE.id });
+      const sids: string[] = [];
+      for (let count = 0; count < 6; count += 1) sids.push((await startSession()).sid);
+      for (const [index, sid] of sids.entries()) await given.stores.sessions.touch(sid, NOW + index);
+      const [own = '', , , fourth, fifth, sixth] = sids;
+      await issueToken(own, LOREM);
+      expect(await newest(own, 4)).toEqual({ sids: [own, sixth, fifth, fourth], count: 6 });
+      const { sessions } = await given.stores.sessions.newest({ sid: own, accountId: ADA.id }, living, 1);
+      expect(sessions).toEqual([expect.objectContaining({ sid: own, device: 'Browser', apps: [LOREM] })]);
+    });
+
+    test('leave out those whose time is over, even before they are ended', async () => {
+      const { sid } = await startSession({ endsAt: NOW + 1 });
+      await startSession({ endsAt: NOW });
+      await given.stores.sessions.start(newSession(), null, at(NOW - 1000));
+      expect(await newest(sid, 50)).toEqual({ sids: [sid], count: 1 });
+    });
+
+    test('are none at all when the one that asks has ended, or is another account’s', async () => {
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], ACT);
+      const graces = await startSession({ accountId: GRACE.id });
+      const { sid } = await startSession();
+      await startSession();
+      await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT);
+      for (const each of [sid, graces.sid]) expect(await newest(each, 50)).toEqual({ sids: [], count: 0 });
+    });
+  });
+
+  test('end the session that a new one replaces, and no other', async () => {
+    const old = await startSession();
+    const bystander = await startSession();
+    await issueToken(old.sid);
+    const fresh = await startSession({ replaced: old.secretHash });
+    expect(await given.stores.sessions.find(old.secretHash)).toBeNull();
+    expect(await given.stores.sessions.find(bystander.secretHash)).not.toBeNull();
+    expect(await given.stores.sessions.find(fresh.secretHash)).not.toBeNull();
+    expect(await noticesFor(FOO)).toMatchObject([{ sid: old.sid }]);
+  });
+
+  test('are a thousand of one account at most: beyond them those end that were not seen for longest', async () => {
+    const [used, ...others] = [await startSession(), await startSession(), await startSession()];
+    await given.stores.sessions.touch(used?.sid ?? '', NOW + 5);
+    for (const { sid } of others) await issueToken(sid);
+    for (let count = 4; count <= 1002; count += 1) {
+      await given.stores.sessions.start(newSession(), null, at(NOW + 1));
+    }
+    const [sids, isNoted] = [
+      (await allRows(given.stores.sessions.pages(ADA.id))).map(({ sid }) => sid),
+      (await noticesFor(FOO, NOW + 1)).map(({ sid }) => sid),
+    ];
+    expect(sids).toHaveLength(1000);
+    expect(sids).toContain(used?.sid);
+    for (const { sid } of others) expect([sids.includes(sid), isNoted.includes(sid)]).toEqual([false, true]);
+    const last = await startSession({ accountId: ADA.id });
+    expect(await given.stores.sessions.find(last.secretHash)).not.toBeNull();
+  });
+
+  test.each([
+    ['nobody’s', { accountId: 'nobody' }, async () => {}],
+    ['of a disabled account', {}, async () => void (await given.stores.accounts.disable(ADA.id, ACT))],
+    [
+      'by a password that was changed meanwhile',
+      {},
+      async () => void (await given.stores.accounts.setPassword(ADA.id, 'new', {}, ACT)),
+    ],
+  ])('start no session that is %s', async (_name, settings, change) => {
+    await startSession();
+    await change();
+    const before = await allRows(given.stores.sessions.pages());
+    expect(await given.stores.sessions.start(newSession(settings), null, ACT)).toBe(false);
+    expect(await allRows(given.stores.sessions.pages())).toEqual(before);
+    expect(await told('login succeeded')).toHaveLength(1);
+    expect(await told('login failed')).toEqual(['the account changed meanwhile']);
+  });
+
+  test('keep the replaced session when the new one cannot be started', async () => {
+    const old = await startSession();
+    await expect(
+      given.stores.sessions.start(newSession({ sid: old.sid }), old.secretHash, ACT),
+    ).rejects.toThrow();
+    expect(await given.stores.sessions.find(old.secretHash)).not.toBeNull();
+    expect(await told('login succeeded')).toHaveLength(1);
+  });
+
+  test('note the latest use, even if it is told late', async () => {
+    const { sid, secretHash } = await startSession();
+    await given.stores.sessions.touch(sid, NOW + 500);
+    await given.stores.sessions.touch(sid, NOW + 200);
+    expect((await given.stores.sessions.find(secretHash))?.lastSeenAt).toBe(NOW + 500);
+  });
+}

@@ -1,0 +1,140 @@
+/** Accounts in SQLite: the guarantees are those of `AccountStore`. */
+
+import type { Database } from '@samesite-sso/core';
+import type { Account } from '@samesite-sso/protocol';
+import type { AccountStore, Act, NewAccount, StoredAccount } from '../stores.ts';
+import type { SessionEnding } from './session-ending.ts';
+import { PAGE_ROWS } from './slices.ts';
+import type { AuditTrail } from './sqlite-audit.ts';
+
+interface CredentialsRow extends Account {
+  passwordHash: string;
+  passwordVersion: number;
+  isImported: 0 | 1;
+  isDisabled: 0 | 1;
+}
+
+const ACCOUNT = 'id, username, display_name AS displayName';
+const STORED = `${ACCOUNT}, created_at AS createdAt, disabled_at AS disabledAt`;
+
+export function sqliteAccounts(database: Database, audit: AuditTrail, ending: SessionEnding): AccountStore {
+  const { sqlite } = database;
+  const insert = sqlite.prepare(
+    `INSERT INTO account (id, username, username_key, display_name, password_hash, is_imported, created_at)
+     VALUES (:id, :username, :usernameKey, :displayName, :passwordHash, :isImported, :at)`,
+  );
+  const holder = sqlite.prepare<[string], string>('SELECT id FROM account WHERE username_key = ?').pluck();
+  const findCredentials = sqlite.prepare<[string], CredentialsRow>(
+    `SELECT ${ACCOUNT}, password_hash AS passwordHash, password_version AS passwordVersion,
+       is_imported AS isImported, disabled_at IS NOT NULL AS isDisabled
+     FROM account WHERE username_key = ?`,
+  );
+  const find = sqlite.prepare<[string], StoredAccount>(
+    `SELECT ${STORED} FROM account WHERE username_key = ?`,
+  );
+  const findById = sqlite.prepare<[string], StoredAccount>(`SELECT ${STORED} FROM account WHERE id = ?`);
+  const findPage = sqlite.prepare<[string], StoredAccount & { usernameKey: string }>(
+    `SELECT ${STORED}, username_key AS usernameKey FROM account WHERE username_key > ?
+     ORDER BY username_key LIMIT ${PAGE_ROWS}`,
+  );
+  const update = sqlite.prepare(
+    `UPDATE account SET username = :username, username_key = :usernameKey, display_name = :displayName
+     WHERE id = :id`,
+  );
+  const rehash = sqlite.prepare(
+    'UPDATE account SET password_hash = ?, is_imported = 0 WHERE id = ? AND password_hash = ?',
+  );
+  const renewSecret = sqlite.prepare(
+    'UPDATE sso_session SET secret_hash = :secretHash WHERE sid = :sid AND account_id = :accountId',
+  );
+  const updatePassword = sqlite.prepare(
+    `UPDATE account
+     SET password_hash = :passwordHash, is_imported = 0, password_version = password_version + 1
+     WHERE id = :accountId AND (:passwordVersion IS NULL OR password_version = :passwordVersion)`,
+  );
+  const setDisabled = sqlite.prepare(
+    'UPDATE account SET disabled_at = :disabledAt WHERE id = :id AND (disabled_at IS NULL) = (:disabledAt IS NOT NULL)',
+  );
+  const exists = sqlite.prepare('SELECT 1 FROM account WHERE id = ?');
+  const isAlive = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
+  const removeRow = sqlite.prepare('DELETE FROM account WHERE id = ?');
+
+  const add = sqlite.transaction((accounts: readonly NewAccount[], act: Act) => {
+    const seen = new Set<string>();
+    const taken = accounts.flatMap(({ usernameKey }, index) => {
+      const isTaken = seen.has(usernameKey) || holder.get(usernameKey) !== undefined;
+      seen.add(usernameKey);
+      return isTaken ? [index] : [];
+    });
+    if (taken.length > 0) return taken;
+    for (const account of accounts) {
+      insert.run({ ...account, isImported: account.isImported ? 1 : 0, at: act.at });
+      audit.append({ kind: 'account added', accountId: account.id, detail: account.displayName }, act);
+    }
+    return [];
+  });
+  const rename = sqlite.transaction((account: Account & { usernameKey: string }, act: Act) => {
+    if (exists.get(account.id) === undefined) return 'gone';
+    if ((holder.get(account.usernameKey) ?? account.id) !== account.id) return 'taken';
+    const detail = `to ${account.username} (${account.displayName})`;
+    audit.append({ kind: 'account renamed', accountId: account.id, detail }, act);
+    update.run(account);
+    return null;
+  });
+  const setPassword = sqlite.transaction((...[accountId, passwordHash, change, act]: Change) => {
+    const { passwordVersion = null, keep } = change;
+    if (keep !== undefined && isAlive.get(keep.sid, accountId) === undefined) return null;
+    if (updatePassword.run({ accountId, passwordHash, passwordVersion }).changes === 0) return null;
+    audit.append({ kind: 'password changed', accountId }, act);
+    if (keep !== undefined) renewSecret.run({ accountId, ...keep });
+    const others = { accountId, ...(keep && { exceptSid: keep.sid }) };
+    return ending.end(others, 'password changed', act);
+  });
+  const disable = sqlite.transaction((accountId: string, act: Act) => {
+    if (setDisabled.run({ id: accountId, disabledAt: act.at }).changes === 0) return null;
+    audit.append({ kind: 'account disabled', accountId }, act);
+    return ending.end({ accountId }, 'account disabled', act);
+  });
+  const enable = sqlite.transaction((accountId: string, act: Act) => {
+    if (setDisabled.run({ id: accountId, disabledAt: null }).changes === 0) return false;
+    audit.append({ kind: 'account enabled', accountId }, act);
+    return true;
+  });
+  const remove = sqlite.transaction((accountId: string, act: Act) => {
+    if (exists.get(accountId) === undefined) return null;
+    audit.append({ kind: 'account removed', accountId }, act);
+    const ended = ending.end({ accountId }, 'account removed', act);
+    removeRow.run(accountId);
+    return ended;
+  });
+
+  return {
+    add: (...accounts) => database.run(() => add.immediate(...accounts)),
+    findCredentials: (usernameKey) =>
+      database.run(() => {
+        const row = findCredentials.get(usernameKey);
+        if (row === undefined) return null;
+        const { passwordHash, passwordVersion, isImported, isDisabled, ...account } = row;
+        const flags = { isImported: isImported === 1, isDisabled: isDisabled === 1 };
+        return { account, passwordHash, passwordVersion, ...flags };
+      }),
+    find: (usernameKey) => database.run(() => find.get(usernameKey) ?? null),
+    findById: (accountId) => database.run(() => findById.get(accountId) ?? null),
+    async *pages() {
+      for (let after = ''; ; ) {
+        const page = await database.run(() => findPage.all(after));
+        if (page.length > 0) yield page.map(({ usernameKey: _key, ...account }) => account);
+        if (page.length < PAGE_ROWS) return;
+        after = page.at(-1)?.usernameKey ?? '';
+      }
+    },
+    rename: (...account) => database.run(() => rename.immediate(...account)),
+    rehash: (accountId, oldHash, newHash) => database.run(() => void rehash.run(newHash, accountId, oldHash)),
+    setPassword: (...change) => database.run(() => setPassword.immediate(...change)),
+    disable: (...account) => database.run(() => disable.immediate(...account)),
+    enable: (...account) => database.run(() => enable.immediate(...account)),
+    remove: (...account) => database.run(() => remove.immediate(...account)),
+  };
+}
+
+type Change = Parameters<AccountStore['setPassword']>;

@@ -1,0 +1,74 @@
+/** The audit trail in SQLite: the guarantees are those of `AuditStore`. Other stores write to it in their transactions. */
+import type { Database } from '@samesite-sso/core';
+import type { AuditEvent, AuditFilter, AuditRecord } from '../../audit/audit-event.ts';
+import type { Act, AuditStore } from '../stores.ts';
+import { PAGE_ROWS } from './slices.ts';
+
+export interface AuditTrail extends AuditStore {
+  /** Adds a record within the transaction of what it tells. */
+  append(event: AuditEvent, act: Act): void;
+  /** The same for each of many sessions, in one statement. @param rowids of the sessions, in JSON */
+  appendForSessions(rowids: string, event: Pick<AuditEvent, 'kind' | 'detail'>, act: Act): void;
+}
+
+const MATCHES = `(:account IS NULL OR account_id = :account OR username = :account
+    OR account_id = (SELECT id FROM account WHERE username = :account))
+  AND (:kind IS NULL OR kind = :kind) AND at >= :since AND at < :until`;
+
+export function sqliteAudit(database: Database): AuditTrail {
+  const { sqlite } = database;
+  // Whose session it is need not be told; what the account was called then is written down, since it may be
+  // renamed or removed.
+  const insert = sqlite.prepare(
+    `INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid, app, detail)
+     VALUES (:at, :kind, :by, :address,
+       coalesce(:accountId, (SELECT account_id FROM sso_session WHERE sid = :sid)),
+       (SELECT username FROM account
+        WHERE id = coalesce(:accountId, (SELECT account_id FROM sso_session WHERE sid = :sid))),
+       :sid, :app, :detail)`,
+  );
+  const insertForSessions = sqlite.prepare(
+    `INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid, detail)
+     SELECT :at, :kind, :by, :address, account_id, (SELECT username FROM account WHERE id = account_id),
+       sid, :detail
+     FROM sso_session WHERE rowid IN (SELECT value FROM json_each(:rowids))`,
+  );
+  const findRange = sqlite.prepare<unknown[], { first: number | null; last: number | null }>(
+    `SELECT min(id) AS first, max(id) AS last
+     FROM (SELECT id FROM audit_record WHERE ${MATCHES} ORDER BY id DESC LIMIT :limit)`,
+  );
+  const findPage = sqlite.prepare<unknown[], AuditRecord>(
+    `SELECT id, at, kind, act_by AS "by", address, account_id AS accountId, username, sid, app, detail
+     FROM audit_record WHERE ${MATCHES} AND id BETWEEN :first AND :last ORDER BY id LIMIT ${PAGE_ROWS}`,
+  );
+
+  const append = (event: AuditEvent, act: Act) => {
+    const { kind, accountId = null, sid = null, app = null, detail = null } = event;
+    insert.run({ kind, accountId, sid, app, detail, ...act });
+  };
+  const addAll = sqlite.transaction((records: Parameters<AuditStore['addAll']>[0]) => {
+    for (const { event, act } of records) append(event, act);
+  });
+
+  async function* pages(filter: AuditFilter): AsyncGenerator<AuditRecord[]> {
+    const { account = null, kind = null, since = 0, until = Number.MAX_SAFE_INTEGER, limit } = filter;
+    const matches = { account, kind, since, until };
+    const range = await database.run(() => findRange.get({ ...matches, limit }));
+    const last = range?.last ?? 0;
+    for (let first = range?.first ?? 1; first <= last; ) {
+      const page = await database.run(() => findPage.all({ ...matches, first, last }));
+      if (page.length > 0) yield page;
+      if (page.length < PAGE_ROWS) return;
+      first = (page.at(-1)?.id ?? last) + 1;
+    }
+  }
+
+  return {
+    append,
+    appendForSessions: (rowids, { kind, detail = null }, act) =>
+      void insertForSessions.run({ rowids, kind, detail, ...act }),
+    add: (event, act) => database.run(() => append(event, act)),
+    addAll: (records) => database.run(() => addAll.immediate(records)),
+    pages,
+  };
+}

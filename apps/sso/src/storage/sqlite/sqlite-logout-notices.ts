@@ -1,0 +1,50 @@
+/** Logout notices in SQLite: the guarantees are those of `LogoutNoticeStore`. `session-ending.ts` leaves them. */
+import { type Database, MAX_BACKOFF_MS } from '@samesite-sso/core';
+import type { Act, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
+import type { AuditTrail } from './sqlite-audit.ts';
+
+const COLUMNS = 'id, app, sid, account_id AS accountId, attempts';
+
+export function sqliteLogoutNotices(database: Database, audit: AuditTrail): LogoutNoticeStore {
+  const { sqlite } = database;
+  const due = sqlite.prepare<unknown[], LogoutNotice>(
+    `SELECT ${COLUMNS} FROM logout_notice
+     WHERE app = :app AND (due_at <= :now OR due_at > :now + ${MAX_BACKOFF_MS})
+     ORDER BY ended_by_time, turn, due_at, id LIMIT :limit`,
+  );
+  const remove = sqlite.prepare('DELETE FROM logout_notice WHERE id = ?');
+  const postpone = sqlite.prepare(
+    `UPDATE logout_notice SET attempts = attempts + 1, due_at = :until, turn = 1 + (
+       SELECT max(turn) FROM logout_notice AS other
+       WHERE other.app = logout_notice.app AND other.account_id = logout_notice.account_id
+         AND other.ended_by_time = logout_notice.ended_by_time)
+     WHERE id = :id`,
+  );
+  const late = sqlite.prepare<[number], LogoutNotice>(
+    `SELECT ${COLUMNS} FROM logout_notice WHERE give_up_at <= ? ORDER BY give_up_at LIMIT 200`,
+  );
+
+  const delivered = sqlite.transaction((notices: readonly LogoutNotice[], act: Act) => {
+    for (const { id, app, sid, accountId, attempts } of notices) {
+      if (remove.run(id).changes === 0) continue;
+      const detail = attempts === 0 ? {} : { detail: `after ${attempts} failed attempts` };
+      audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, act);
+    }
+  });
+  const giveUp = sqlite.transaction((act: Act) => {
+    const notices = late.all(act.at);
+    for (const { id, app, sid, accountId, attempts } of notices) {
+      remove.run(id);
+      const detail = `after ${attempts} attempts`;
+      audit.append({ kind: 'logout given up', accountId, sid, app, detail }, act);
+    }
+    return notices;
+  });
+
+  return {
+    due: (app, now, limit) => database.run(() => due.all({ app, now, limit })),
+    delivered: (...notices) => database.run(() => delivered.immediate(...notices)),
+    postpone: ({ id }, until) => database.run(() => void postpone.run({ id, until })),
+    giveUp: (act) => database.run(() => (late.get(act.at) === undefined ? [] : giveUp.immediate(act))),
+  };
+}

@@ -1,0 +1,153 @@
+/** SSO sessions in SQLite: the guarantees are those of `SessionStore`. */
+import type { Database } from '@samesite-sso/core';
+import type { EndReason } from '../../audit/audit-event.ts';
+import type { Act, ListedSession, LivingAt, NewSession, SessionStore, SsoSession } from '../stores.ts';
+import type { SessionEnding } from './session-ending.ts';
+import { PAGE_ROWS } from './slices.ts';
+import type { AuditTrail } from './sqlite-audit.ts';
+
+interface SessionRow {
+  sid: string;
+  lastSeenAt: number;
+  endsAt: number;
+  id: string;
+  username: string;
+  displayName: string;
+}
+
+interface ListedRow extends SessionRow {
+  startedAt: number;
+  address: string | null;
+  userAgent: string;
+  device: string | null;
+  /** A JSON array of origins. */
+  apps: string;
+  rowid: number;
+}
+
+// The account by scalar subqueries: better-sqlite3 prepares a join anew at every call.
+const COLUMNS = `sid, last_seen_at AS lastSeenAt, ends_at AS endsAt, account_id AS id,
+  (SELECT username FROM account WHERE id = account_id) AS username,
+  (SELECT display_name FROM account WHERE id = account_id) AS displayName`;
+const LISTED = `${COLUMNS}, started_at AS startedAt, address, user_agent AS userAgent, device, rowid,
+  (SELECT json_group_array(app ORDER BY rowid) FROM session_app WHERE sid = sso_session.sid) AS apps`;
+const IS_LIVING = 'last_seen_at > :idleSince AND ends_at > :now';
+
+/** Comes before every session. */
+const START = { lastSeenAt: Number.MAX_SAFE_INTEGER, rowid: Number.MAX_SAFE_INTEGER };
+
+export function sqliteSessions(database: Database, audit: AuditTrail, ending: SessionEnding): SessionStore {
+  const { sqlite } = database;
+  const find = sqlite.prepare<[Buffer], SessionRow>(
+    `SELECT ${COLUMNS} FROM sso_session WHERE secret_hash = ?`,
+  );
+  const findBySid = sessionBySid(database);
+  const findPage = (condition: string) =>
+    sqlite.prepare<unknown[], ListedRow>(
+      `SELECT ${LISTED} FROM sso_session WHERE ${condition} AND (last_seen_at, rowid) < (:lastSeenAt, :rowid)
+       ORDER BY last_seen_at DESC, rowid DESC LIMIT ${PAGE_ROWS}`,
+    );
+  const pageOfAll = findPage('TRUE');
+  const pageOfAccount = findPage('account_id = :accountId');
+  const findOwn = sqlite.prepare<unknown[], ListedRow>(
+    `SELECT ${LISTED} FROM sso_session WHERE sid = :sid AND account_id = :accountId AND ${IS_LIVING}`,
+  );
+  const findNewest = sqlite.prepare<unknown[], ListedRow>(
+    `SELECT ${LISTED} FROM sso_session WHERE account_id = :accountId AND ${IS_LIVING} AND sid <> :sid
+     ORDER BY last_seen_at DESC LIMIT :limit`,
+  );
+  const countLiving = sqlite
+    .prepare<unknown[], number>(
+      `SELECT count(*) FROM sso_session WHERE account_id = :accountId AND ${IS_LIVING}`,
+    )
+    .pluck();
+  const touch = sqlite.prepare(
+    'UPDATE sso_session SET last_seen_at = :at WHERE sid = :sid AND last_seen_at < :at',
+  );
+  // The password was checked outside this transaction: what was changed or disabled meanwhile starts nothing.
+  const insert = sqlite.prepare(
+    `INSERT INTO sso_session
+       (sid, secret_hash, account_id, started_at, last_seen_at, ends_at, address, user_agent, device)
+     SELECT :sid, :secretHash, id, :at, :at, :endsAt, :address, :userAgent, :device FROM account
+     WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion`,
+  );
+  const start = sqlite.transaction((session: NewSession, replaced: Buffer | null, act: Act) => {
+    const { sid, accountId } = session;
+    if (insert.run({ ...session, ...act }).changes === 0) {
+      audit.append({ kind: 'login failed', accountId, detail: 'the account changed meanwhile' }, act);
+      return false;
+    }
+    audit.append({ kind: 'login succeeded', accountId }, act);
+    if (replaced !== null) ending.end({ secretHash: replaced }, 'replaced by a new login', act);
+    audit.append({ kind: 'session started', accountId, sid }, act);
+    ending.endSurplus({ accountId, sid }, act);
+    return true;
+  });
+  const end = sqlite.transaction(ending.end);
+  const endSlice = sqlite.transaction(ending.endSlice);
+  const newest = sqlite.transaction(
+    (own: { sid: string; accountId: string }, living: LivingAt, limit: number) => {
+      const session = findOwn.get({ ...own, ...living });
+      if (session === undefined) return { sessions: [], count: 0 };
+      const others = findNewest.all({ ...own, ...living, limit: limit - 1 });
+      const count = countLiving.get({ ...own, ...living }) ?? 0;
+      return { sessions: [session, ...others].map(asListedSession), count };
+    },
+  );
+
+  async function* pages(accountId?: string): AsyncGenerator<ListedSession[]> {
+    const findPage = accountId === undefined ? pageOfAll : pageOfAccount;
+    for (let { lastSeenAt, rowid } = START; ; ) {
+      const page = await database.run(() => findPage.all({ accountId, lastSeenAt, rowid }));
+      if (page.length > 0) yield page.map(asListedSession);
+      if (page.length < PAGE_ROWS) return;
+      ({ lastSeenAt, rowid } = page.at(-1) ?? START);
+    }
+  }
+  async function* endAll(why: EndReason, act: Act): AsyncGenerator<number> {
+    let range = await database.run(() => ending.wholeRange());
+    while (range.after < range.upTo) {
+      const { ended, left } = await database.run(() => endSlice.immediate(range, why, act));
+      yield ended;
+      range = left;
+    }
+  }
+
+  return {
+    start: (...session) => database.run(() => start.immediate(...session)),
+    find: (secretHash) => database.run(() => asSession(find.get(secretHash))),
+    findBySid: (sid) => database.run(() => findBySid(sid)),
+    pages,
+    newest: (...choice) => database.run(() => newest(...choice)),
+    touch: (sid, at) => database.run(() => void touch.run({ sid, at })),
+    end: (...choice) => database.run(() => end.immediate(...choice)),
+    endAll,
+    endOverdue: async (living) => {
+      const isOverdue = await database.run(() => ending.isOverdue(living));
+      return isOverdue ? await database.runInBackground(() => ending.endOverdue(living)) : 0;
+    },
+  };
+}
+
+/** Finds a session by its public name, within whatever transaction it is called in. */
+export function sessionBySid({ sqlite }: Database): (sid: string) => SsoSession | null {
+  const find = sqlite.prepare<[string], SessionRow>(`SELECT ${COLUMNS} FROM sso_session WHERE sid = ?`);
+  return (sid) => asSession(find.get(sid));
+}
+
+function asSession(row: SessionRow | undefined): SsoSession | null {
+  if (row === undefined) return null;
+  const { sid, lastSeenAt, endsAt, id, username, displayName } = row;
+  return { sid, lastSeenAt, endsAt, account: { id, username, displayName } };
+}
+
+function asListedSession({
+  apps,
+  id,
+  username,
+  displayName,
+  rowid: _,
+  ...session
+}: ListedRow): ListedSession {
+  return { ...session, account: { id, username, displayName }, apps: JSON.parse(apps) as string[] };
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import { Database } from './database.ts';
+
+const file = () => join(temporaryFolder(), 'service.db');
+
+function open(path: string): Database {
+  const database = new Database(path, ['CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT']);
+  onTestFinished(() => database.close());
+  insert(database, 1);
+  return database;
+}
+
+const parents = ({ sqlite }: Database) => sqlite.prepare('SELECT id FROM parent ORDER BY id').pluck().all();
+const insert = ({ sqlite }: Database, id: number) => sqlite.prepare('INSERT INTO parent VALUES (?)').run(id);
+
+describe('a slice of work in the background', () => {
+  it('leaves nothing in the write-ahead log for a later commit to checkpoint', async () => {
+    const database = open(file());
+    await database.runInBackground(() => {
+      for (let id = 2; id < 50_000; id += 1) insert(database, id);
+    });
+    insert(database, 50_000);
+    const [next] = database.sqlite.pragma('wal_checkpoint(PASSIVE)') as { log: number }[];
+    expect(next?.log, 'pages of the last commit alone').toBeLessThan(10);
+  });
+
+  it('happens as a whole or not at all, and later commits are synced as ever', async () => {
+    const database = open(file());
+    const synchronous = () => database.sqlite.pragma('synchronous', { simple: true });
+    const FULL = 2;
+    expect(await database.runInBackground(() => insert(database, 2).changes)).toBe(1);
+    expect(synchronous()).toBe(FULL);
+    const failing = database.runInBackground(() => {
+      insert(database, 3);
+      throw new Error('out of order');
+    });
+    await expect(failing).rejects.toThrow('out of order');
+    expect(synchronous()).toBe(FULL);
+    expect(parents(database)).toEqual([1, 2]);
+  });
+
+  it('waits for another process’s lock like any other work', async () => {
+    const path = file();
+    const database = open(path);
+    const other = new Sqlite(path);
+    onTestFinished(() => void other.close());
+    other.exec('BEGIN IMMEDIATE');
+    const work = () => insert(database, 2).changes;
+    await expect(database.runInBackground(work)).rejects.toMatchObject({ code: 'unavailable' });
+    other.exec('ROLLBACK');
+    expect(await database.runInBackground(work)).toBe(1);
+  });
+});

@@ -1,0 +1,40 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import {
+  databasePath,
+  openFilesFolder,
+  readEnvironment,
+  required,
+} from '../../../server/src/config/environment.ts';
+import { ConfigError } from './config-error.ts';
+import { validateDatabasePath } from './file-path.ts';
+
+it('a path in a folder, to a file that is there or missing, is a database’s', () => {
+  const file = join(temporaryFolder(), 'sso.db');
+  expect(validateDatabasePath(file)).toBeNull();
+  writeFileSync(file, '');
+  expect(validateDatabasePath(file)).toBeNull();
+  expect(validateDatabasePath(join(file, 'below-a-file.db'))).toBeNull(); // Opening it reports that.
+});
+
+it.each([
+  ['is too long', () => '/'.padEnd(257, 'x'), 'ENAMETOOLONG'],
+  ['leads to itself', selfLink, 'ELOOP'],
+])('a path that %s is a fault of its variable, told with all others', (_what, makePath, code) => {
+  const value = makePath();
+  const variables = { DATABASE: required(databasePath), FOLDER: required(openFilesFolder) };
+  const read = () => readEnvironment({ DATABASE: value, FOLDER: value }, variables);
+  expect(read).toThrow(ConfigError);
+  const fault = (name: string) =>
+    new RegExp(`^${name} can't be used: ${code}, [a-z ]+ \\(it is "/.*"\\)$`, 'm');
+  for (const name of Object.keys(variables)) expect(read).toThrow(fault(name));
+});
+
+function selfLink(): string {
+  const folder = join(temporaryFolder(), 'folder');
+  mkdirSync(folder);
+  symlinkSync('loop', join(folder, 'loop'));
+  return join(folder, 'loop');
+}

@@ -1,0 +1,57 @@
+/**
+ * Checks the paths that an operator sets. A path that passes means the same file to every reader. Without
+ * these checks it might not: better-sqlite3 trims paths, and SQLite gives some names a meaning of its own.
+ */
+import { type Stats, statSync } from 'node:fs';
+import { getSystemErrorMessage } from 'node:util';
+import { quoted } from './escape-control-characters.ts';
+
+/** What is wrong with a path, in words that follow the name of its setting, or null. */
+export function pathFault(value: string): string | null {
+  return withValue(pathReason(value), value);
+}
+
+/** The same for the path of a database. */
+export function validateDatabasePath(value: string): string | null {
+  return withValue(databasePathReason(value), value);
+}
+
+function withValue(reason: string | null, value: string): string | null {
+  return reason === null ? null : `${reason} (it is ${quoted(value)})`;
+}
+
+function pathReason(value: string): string | null {
+  if (value.trim() === '') return 'is empty';
+  if (/\p{Cc}/u.test(value)) return 'holds a control character';
+  if (!value.isWellFormed()) return 'holds half of a character';
+  if (value.trim() !== value || /^\p{Cf}|\p{Cf}$/u.test(value)) return 'has white space around it';
+  if (/^["'`]|["'`]$/.test(value)) return 'has quotes around it, which belong to a shell';
+  return null;
+}
+
+/** Like {@link validateDatabasePath}, for a message that already shows the value. */
+export function databasePathReason(value: string): string | null {
+  const reason = pathReason(value);
+  if (reason !== null) return reason;
+  // `:memory:`; SQLite reserves all names that begin with a colon (https://sqlite.org/c3ref/open.html). A
+  // database in memory is lost when the process ends, and the command line can't see it.
+  if (value.startsWith(':')) return 'is not the path of a file';
+  if (/^file:/i.test(value)) return 'is a URI, not a path';
+  if (/[\\/]$/.test(value)) return 'is the path of a folder, not of a file';
+  const found = lookUp(value);
+  if (found.reason !== null) return found.reason;
+  if (found.status?.isDirectory()) return 'is a folder, not a file';
+  if (found.status?.isFile() === false) return 'is not a regular file';
+  return null;
+}
+
+/** What a path leads to, if anything, or why that can't be found out, such as `ENAMETOOLONG` or `EACCES`. */
+export function lookUp(value: string): { status: Stats | undefined; reason: string | null } {
+  try {
+    return { status: statSync(value, { throwIfNoEntry: false }), reason: null };
+  } catch (error) {
+    const { code, errno } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    return { status: undefined, reason: `can't be used: ${code}, ${getSystemErrorMessage(errno)}` };
+  }
+}

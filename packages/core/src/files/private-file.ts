@@ -1,0 +1,115 @@
+/**
+ * Files that only their process may open. A key file holds private keys; a database holds password hashes,
+ * sessions and the audit trail. Neither is used while another user of the machine could read or write it.
+ */
+import { randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, openSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseFault } from './config-error.ts';
+import { quoted } from './escape-control-characters.ts';
+import { lookUp, pathFault } from './file-path.ts';
+
+/**
+ * Names a folder on a volume that makes up modes and owners, such as CIFS or a Windows drive in WSL. Files in
+ * it are used whatever their mode. The variable is read here, where every server and command line opens its
+ * files, so that no caller can forget it.
+ */
+export const OPEN_FILES_VARIABLE = 'ALLOW_OPEN_FILES_IN';
+
+/**
+ * Follows symbolic links, as opening the file does. The group of a file may open it where this process
+ * belongs to that group: Kubernetes makes files so (`fsGroup`).
+ *
+ * @throws {DatabaseFault} when the file exists and another user may open it
+ */
+export function requirePrivateFile(file: string): void {
+  if (process.platform === 'win32') return; // There, the mode says nothing about who may open a file.
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined) return;
+  const fault = privacyFault(file, status);
+  if (fault !== null && !isInOpenFolder(file)) throw new DatabaseFault(`${file} ${fault}`);
+}
+
+/**
+ * The same for a database and what SQLite keeps beside it. SQLite resolves symbolic links first, so its
+ * `-wal`, `-shm` and `-journal` files are beside the database itself, not beside the link.
+ *
+ * @throws {DatabaseFault} naming the first file that another user may open
+ */
+export function requirePrivateDatabase(file: string): void {
+  const database = realpathSync(file);
+  for (const suffix of ['', '-wal', '-shm', '-journal']) requirePrivateFile(database + suffix);
+}
+
+/** The warning that is logged at each start while the variable is set, or null. */
+export function openFilesWarning(): string | null {
+  const folder = openFolder();
+  if (folder === undefined) return null;
+  return (
+    `${OPEN_FILES_VARIABLE} is set: every user who can open the files in ${folder} can read the keys and ` +
+    'databases there'
+  );
+}
+
+function privacyFault(file: string, { mode, uid, gid }: Stats): string | null {
+  const user = process.geteuid?.() ?? 0;
+  const isOwn = uid === user;
+  // Root can open every file, and runs the command line beside a service that is another user.
+  if (!isOwn && uid !== 0 && user !== 0) {
+    return `belongs to another user (${uid}), who can open it; ${advice(file, `as root, chown ${user}`)}`;
+  }
+  const others = process.getgroups?.().includes(gid) ? 0o007 : 0o077;
+  if ((mode & others) === 0) return null;
+  // A file that belongs to root needs a new owner too: after the chmod alone, this process couldn't read it.
+  const remedy = isOwn || user === 0 ? 'run chmod 600' : `as root, chown ${user} and chmod 600`;
+  return `is open to others (mode ${(mode & 0o777).toString(8)}); ${advice(file, remedy)}`;
+}
+
+function advice(file: string, remedy: string): string {
+  if (keepsModes(path.dirname(file))) return `${remedy} ${file}`;
+  return (
+    'its volume keeps no modes, so chmod has no effect: mount it for this user alone, or set ' +
+    `${OPEN_FILES_VARIABLE}=${path.dirname(path.resolve(file))} (docs/operations.md, "Volumes without modes")`
+  );
+}
+
+/** Whether a new file keeps the mode that it is created with. True if no file can be created to find out. */
+function keepsModes(folder: string): boolean {
+  const probe = path.join(folder, `.mode-${randomUUID()}`);
+  try {
+    const descriptor = openSync(probe, 'wx', 0o600);
+    try {
+      return (fstatSync(descriptor).mode & 0o077) === 0;
+    } finally {
+      closeSync(descriptor);
+      rmSync(probe);
+    }
+  } catch {
+    return true;
+  }
+}
+
+function isInOpenFolder(file: string): boolean {
+  const folder = openFolder();
+  if (folder === undefined) return false;
+  const relative = path.relative(realpathSync(folder), realpathSync(file));
+  // Not every name that begins with two dots leads out: Kubernetes mounts volumes with a folder `..data`.
+  const leadsOut = relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
+  return !leadsOut;
+}
+
+/** The variable's folder. Servers refuse a faulty value at start; command lines ignore it. */
+function openFolder(): string | undefined {
+  const folder = process.env[OPEN_FILES_VARIABLE];
+  return folder === undefined || openFilesFault(folder) !== null ? undefined : folder;
+}
+
+/** What is wrong with the variable's value, in words that follow its name, or null. */
+export function openFilesFault(folder: string): string | null {
+  const fault = pathFault(folder);
+  if (fault !== null) return fault;
+  const { status, reason } = lookUp(folder);
+  if (reason !== null) return `${reason} (it is ${quoted(folder)})`;
+  if (!status?.isDirectory()) return `is not a folder (it is ${quoted(folder)})`;
+  return realpathSync(folder) === path.parse(path.resolve(folder)).root ? 'is the root of all files' : null;
+}

@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import { readTextFile } from './text-file.ts';
+
+function fileOf(content: string | Buffer): string {
+  const file = join(temporaryFolder(), 'list.txt');
+  writeFileSync(file, content);
+  return file;
+}
+
+it.each([
+  ['as it is', 'é\n\nb\n', 'é\n\nb\n'],
+  ['without a byte order mark', '\ufeffa\n', 'a\n'],
+  ['without the carriage returns that end its lines', 'a\r\n\r\nb\r\n', 'a\n\nb\n'],
+  ['with a carriage return within a line', 'a\rb\n', 'a\rb\n'],
+])('a text is read %s', (_how, content, text) => {
+  expect(readTextFile(fileOf(content))).toBe(text);
+});
+
+it.each([
+  ['UTF-16, as Windows PowerShell writes it', Buffer.from('\ufeffa', 'utf16le')],
+  ['bytes that are no characters', Buffer.from('61ff62', 'hex')],
+])('a text in %s is refused with the remedy', (_what, bytes) => {
+  expect(() => readTextFile(fileOf(bytes))).toThrow('is not UTF-8 text; save it as UTF-8');
+});
+
+it('a file that is missing, or is a folder, is refused with the reason', () => {
+  expect(() => readTextFile(join(temporaryFolder(), 'missing'))).toThrow('cannot be read (ENOENT)');
+  expect(() => readTextFile(temporaryFolder())).toThrow('cannot be read (EISDIR)');
+});

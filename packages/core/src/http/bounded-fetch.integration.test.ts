@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { localCertificates } from '../../../../scripts/site/certificates.ts';
+import { deadAddress, localServer } from '../../../../test/support/local-server.fixture.ts';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+
+const within = (milliseconds: number) => ({ signal: AbortSignal.timeout(milliseconds) });
+const LIMIT = 65_536;
+
+describe('the bounded fetch', () => {
+  it('brings status, headers and body', async () => {
+    const { url } = await localServer((_request, response) => {
+      response.writeHead(418, { 'content-type': 'application/json' }).end('{"a":1}');
+    });
+    const answer = await boundedFetch(url, within(2000));
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([418, 'application/json']);
+    expect(await answer.json()).toEqual({ a: 1 });
+  });
+
+  it('brings 64 KiB and refuses a byte more', async () => {
+    const { url } = await localServer((request, response) => {
+      response.end('x'.repeat(Number(request.url?.slice(1))));
+    });
+    const answer = await boundedFetch(`${url}/${LIMIT}`, within(2000));
+    expect(await answer.text()).toHaveLength(LIMIT);
+    await expect(boundedFetch(`${url}/${LIMIT + 1}`, within(2000))).rejects.toThrow('more than 65536 bytes');
+  });
+
+  it('hangs up on a peer that never ends', async () => {
+    const flood = (response: ServerResponse) => {
+      while (!response.destroyed && response.write('x'.repeat(16_384)));
+      response.once('drain', () => flood(response));
+    };
+    const hungUp = Promise.withResolvers<unknown>();
+    const { url } = await localServer((_request, response) => {
+      hungUp.resolve(once(response, 'close'));
+      flood(response);
+    });
+    await expect(boundedFetch(url, within(4000))).rejects.toThrow('more than 65536 bytes');
+    await hungUp.promise;
+  });
+
+  it('counts what a compressed answer unpacks to', async () => {
+    const bomb = gzipSync('x'.repeat(10_000_000));
+    expect(bomb.byteLength).toBeLessThan(LIMIT);
+    const { url } = await localServer((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    });
+    await expect(boundedFetch(url, within(2000))).rejects.toThrow('more than 65536 bytes');
+  });
+
+  it.each([301, 302, 303, 307, 308])('follows no redirect: %d', async (status) => {
+    const elsewhere = await localServer((_request, response) => void response.end('{}'));
+    const { url } = await localServer((_request, response) => {
+      response.writeHead(status, { location: elsewhere.url }).end();
+    });
+    await expect(boundedFetch(url, { method: 'POST', body: 'a', ...within(2000) })).rejects.toThrow();
+    expect(elsewhere.requests()).toBe(0);
+  });
+
+  it.each([
+    ['never answers', () => {}],
+    ['sends its headers and no more', (response: ServerResponse) => response.flushHeaders()],
+    [
+      'stops halfway',
+      (response: ServerResponse) => response.writeHead(200, { 'content-length': 9 }).write('{'),
+    ],
+  ])('does not wait beyond its signal for a peer that %s', async (_how, behave) => {
+    const { url } = await localServer((_request, response) => void behave(response));
+    const started = performance.now();
+    await expect(boundedFetch(url, within(100))).rejects.toThrow(/timeout|aborted/);
+    expect(performance.now() - started).toBeLessThan(1500);
+  });
+
+  it('asks nobody whose certificate no trusted authority has signed', async () => {
+    const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'localhost', [
+      'localhost',
+    ]);
+    let requests = 0;
+    const server = createServer(
+      { cert: readFileSync(certificateFile), key: readFileSync(keyFile) },
+      (_, response) => {
+        requests += 1;
+        response.end('{}');
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const refused = await boundedFetch(`https://localhost:${port}`, within(2000)).catch((error) => error);
+    expect(refused.cause).toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+    expect(requests).toBe(0);
+  });
+
+  it('rejects when nobody is there', async () => {
+    await expect(boundedFetch(await deadAddress(), within(2000))).rejects.toThrow();
+  });
+});

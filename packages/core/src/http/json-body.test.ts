@@ -1,0 +1,142 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { replyWithProblems } from '../problem/problem-responses.ts';
+import { acceptJsonOnly } from './json-body.ts';
+
+const BODY = {
+  type: 'object',
+  required: ['count'],
+  properties: { count: { type: 'number' } },
+  additionalProperties: false,
+};
+
+/** A host app that reads whatever it likes, with a scope that reads JSON only. */
+async function serve(host: (app: FastifyInstance) => void = () => {}) {
+  const app = Fastify();
+  onTestFinished(() => app.close());
+  host(app);
+  app.post('/host', async (request) => ({ body: request.body }));
+  await app.register(async (scope) => {
+    replyWithProblems(scope);
+    acceptJsonOnly(scope);
+    scope.post('/scope', { schema: { body: BODY } }, async (request) => request.body);
+    scope.get('/scope', async () => ({}));
+    scope.delete('/scope', async () => ({}));
+  });
+  return app;
+}
+
+const post = (app: FastifyInstance, payload: string, type?: string, url = '/scope') =>
+  app.inject({ method: 'POST', url, payload, headers: type === undefined ? {} : { 'content-type': type } });
+
+describe('a scope that reads JSON only', () => {
+  it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON'])(
+    'reads %s',
+    async (type) => {
+      const answer = await post(await serve(), '{"count":1}', type);
+      expect([answer.statusCode, answer.json()]).toEqual([200, { count: 1 }]);
+    },
+  );
+
+  it.each([
+    'text/plain',
+    'text/plain;application/json',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=a',
+    'text/json',
+    'application/jsonp',
+    'application/json-patch+json',
+    'application/problem+json',
+    'json',
+    '*/*',
+    'text/plain, application/json',
+  ])('refuses %s with 415', async (type) => {
+    const answer = await post(await serve(), '{"count":1}', type);
+    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
+  });
+
+  it.each(['{"count":1}', ''])('refuses a missing content type with 415, with body %j', async (payload) => {
+    const answer = await post(await serve(), payload);
+    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
+  });
+
+  it.each(['"1"', 'true', 'null', '[1]'])('never converts %s into the number it wants', async (count) => {
+    const answer = await post(await serve(), `{"count":${count}}`, 'application/json');
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
+  });
+
+  it('refuses a member that the schema does not know, rather than drop it', async () => {
+    expect((await post(await serve(), '{"count":1,"more":2}', 'application/json')).statusCode).toBe(400);
+  });
+
+  it('asks for no content type where there is no body', async () => {
+    const app = await serve();
+    expect((await app.inject('/scope')).statusCode).toBe(200);
+    expect((await app.inject({ method: 'DELETE', url: '/scope' })).statusCode).toBe(200);
+  });
+
+  it('takes no body for nothing, even under the content type of JSON', async () => {
+    const app = await serve();
+    const headers = { 'content-type': 'application/json' };
+    expect((await app.inject({ method: 'DELETE', url: '/scope', headers })).statusCode).toBe(200);
+    expect((await post(app, '', 'application/json')).statusCode).toBe(400);
+  });
+
+  it('refuses a member that poisons the prototype', async () => {
+    const app = await serve();
+    for (const poison of [
+      '{"count":1,"__proto__":{"a":1}}',
+      '{"count":1,"constructor":{"prototype":{"a":1}}}',
+    ]) {
+      expect((await post(app, poison, 'application/json')).statusCode).toBe(400);
+    }
+  });
+
+  it('refuses what another reader would not read alike, and quotes none of it', async () => {
+    const app = await serve();
+    const bodies = ['{"count":1,"count":2}', '{"secret', Buffer.from('7b22636f756e74ff223a317d', 'hex')];
+    for (const payload of bodies) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await app.inject({ method: 'POST', url: '/scope', payload, headers });
+      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
+      expect(answer.body).not.toMatch(/count|secret/);
+    }
+  });
+
+  it('refuses a body that is said to be compressed, whether or not it is', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const answer = await (await serve()).inject({
+      method: 'POST',
+      url: '/scope',
+      payload: '{"count":1}',
+      headers,
+    });
+    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
+  });
+
+  it('refuses a form even where the host app reads forms', async () => {
+    const app = await serve((host) => {
+      host.addContentTypeParser(
+        'application/x-www-form-urlencoded',
+        { parseAs: 'string' },
+        (_request, body, done) =>
+          done(null, { count: Number(new URLSearchParams(String(body)).get('count')) }),
+      );
+    });
+    expect((await post(app, 'count=1', 'application/x-www-form-urlencoded', '/host')).statusCode).toBe(200);
+    expect((await post(app, 'count=1', 'application/x-www-form-urlencoded')).statusCode).toBe(415);
+  });
+
+  it('refuses what it does not read even where the host app reads everything', async () => {
+    const app = await serve((host) => {
+      host.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) =>
+        done(null, JSON.parse(String(body))),
+      );
+    });
+    expect((await post(app, '{"count":1}', 'text/plain; charset=utf-8')).statusCode).toBe(415);
+  });
+
+  it('leaves the host app to read what it reads', async () => {
+    expect((await post(await serve(), 'hello', 'text/plain', '/host')).json()).toEqual({ body: 'hello' });
+  });
+});

@@ -1,0 +1,26 @@
+/**
+ * What the servers of the site share, relying apps included: problems, keys, the database, session cookies.
+ * It's published with the packages that are built on it.
+ */
+export * from './database/database.ts';
+export * from './files/config-error.ts';
+export * from './files/escape-control-characters.ts';
+export * from './files/file-path.ts';
+export * from './files/json-file.ts';
+export * from './files/private-file.ts';
+export * from './files/text-file.ts';
+export * from './http/address-ranges.ts';
+export * from './http/backoff.ts';
+export * from './http/bounded-fetch.ts';
+export * from './http/json-body.ts';
+export * from './http/origins.ts';
+export * from './http/same-origin.ts';
+export * from './keys/jwt-error.ts';
+export { keyFileOf } from './keys/key-file.ts';
+export * from './keys/key-ring.ts';
+export * from './keys/key-rotation.ts';
+export * from './keys/remote-keys.ts';
+export * from './problem/http-problem.ts';
+export * from './problem/problem-responses.ts';
+export * from './session/session-cookie.ts';
+export * from './session/session-token.ts';

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { Key } from './key-file.ts';
+import { keyTimeline } from './key-lifecycle.ts';
+import { newKeyPair } from './key-pair.ts';
+
+const SECOND = 1000;
+const START = Date.parse('2026-11-22T12:00:00Z');
+const pair = await newKeyPair();
+const key = (signsFrom: number): Key => ({ ...pair, born: START, signsFrom });
+/** The older signs from the start, the newer 305 s later; what they sign lives 30 s. */
+const KEYS = [key(START + 305 * SECOND), key(START)];
+const statesAt = (now: number, keys = KEYS) => keyTimeline(keys, now, 30).map(({ state }) => state);
+
+describe('the timeline of keys', () => {
+  it.each([
+    ['when the newer is published', 0, ['next', 'signing']],
+    ['just before the newer signs', 305 * SECOND - 1, ['next', 'signing']],
+    ['when the newer signs', 305 * SECOND, ['signing', 'retiring']],
+    ['while a token of the older may live, and clocks differ', 340 * SECOND - 1, ['signing', 'retiring']],
+    ['when no token of the older can be alive', 340 * SECOND, ['signing', 'retired']],
+    ['when the clock was set back behind both', -SECOND, ['next', 'signing']],
+  ])('%s', (_when, after, states) => {
+    expect(statesAt(START + after)).toEqual(states);
+  });
+
+  it('says when a key leaves the published list as soon as its successor is known', () => {
+    const [newer, older] = keyTimeline(KEYS, START, 30);
+    expect(newer?.publishedUntil).toBeNull();
+    expect(older?.publishedUntil).toBe(START + 340 * SECOND);
+  });
+
+  it('lets the first of two sign that begin at the same moment', () => {
+    expect(statesAt(START, [key(START), key(START)])).toEqual(['signing', 'retiring']);
+  });
+
+  it('lets the newest sign, though an older one was to begin later', () => {
+    expect(statesAt(START, [key(START), key(START + SECOND)])).toEqual(['signing', 'retiring']);
+  });
+});

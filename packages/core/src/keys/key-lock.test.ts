@@ -1,0 +1,49 @@
+import { chownSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import { ConfigError } from '../files/config-error.ts';
+import { underLock } from './key-lock.ts';
+
+const place = () => join(temporaryFolder(), 'service.db.keys.json');
+
+it('the lock is let go with the work, also when that fails', () => {
+  const file = place();
+  const fail = () => {
+    throw new RangeError('the work failed');
+  };
+  expect(() => underLock(file, fail)).toThrow(RangeError);
+  expect(underLock(file, () => 'done')).toBe('done');
+});
+
+it('where there can be no lock, the work is not begun', () => {
+  let isBegun = false;
+  const work = () => {
+    isBegun = true;
+  };
+  expect(() => underLock(join(temporaryFolder(), 'missing', 'keys.json'), work)).toThrow(ConfigError);
+  expect(isBegun).toBe(false);
+});
+
+it.runIf(process.getuid?.() === 0)('the lock belongs to the server, though root takes it first', () => {
+  const file = place();
+  writeFileSync(file, '', { mode: 0o600 });
+  chownSync(file, 1234, 1234);
+  underLock(file, () => {});
+  expect(statSync(`${file}.lock`)).toMatchObject({ uid: 1234, gid: 1234 });
+});
+
+it.runIf(process.getuid?.() === 0)(
+  'root follows no link that the server’s user laid in the lock’s place',
+  () => {
+    const file = place();
+    writeFileSync(file, '');
+    chownSync(file, 1234, 1234);
+    const precious = `${file}.precious`;
+    writeFileSync(precious, 'of root alone', { mode: 0o600 });
+    symlinkSync(precious, `${file}.lock`);
+    expect(() => underLock(file, () => {})).toThrow(/cannot be written/);
+    expect(statSync(precious)).toMatchObject({ uid: 0, gid: 0 });
+    expect(readFileSync(precious, 'utf8')).toBe('of root alone');
+  },
+);

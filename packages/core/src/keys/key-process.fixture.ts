@@ -1,0 +1,35 @@
+/**
+ * A process for `key-rotation.integration.test.ts`, which starts it: `node key-process.fixture.ts ACTION
+ * DATABASE`. It says "ready", waits for a line, acts, and says what came of it.
+ */
+import { once } from 'node:events';
+import { keyFileOf } from './key-file.ts';
+import { underLock } from './key-lock.ts';
+import { openKeyRing } from './key-ring.ts';
+import { KeyRotationError, rotateKey } from './key-rotation.ts';
+
+const [, , action, database = ''] = process.argv;
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const kidOf = async (rotation: ReturnType<typeof rotateKey>) => (await rotation).kid;
+
+const actions: Record<string, () => Promise<string | undefined>> = {
+  start: async () => (await openKeyRing(database)).publicKeys.keys.map(({ kid }) => kid).join(),
+  rotate: () => kidOf(rotateKey(database)),
+  'rotate at once': () => kidOf(rotateKey(database, { atOnce: true })),
+  'hold the lock': async () =>
+    underLock(keyFileOf(database), () => {
+      say('holds it');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // For ever, and without letting go.
+      return undefined;
+    }),
+};
+
+say('ready');
+await once(process.stdin, 'data');
+process.stdin.destroy();
+try {
+  say(`done: ${await actions[action ?? '']?.()}`);
+} catch (error) {
+  say(`${error instanceof KeyRotationError ? 'refused' : 'failed'}: ${(error as Error).message}`);
+}

@@ -1,0 +1,267 @@
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import { ConfigError } from '../files/config-error.ts';
+import { type KeyRing, openKeyRing } from './key-ring.ts';
+import { listKeys, retireKey, rotateKey } from './key-rotation.ts';
+
+const SECOND = 1000;
+const START = Date.parse('2026-11-22T12:00:00Z');
+
+function place() {
+  const folder = temporaryFolder();
+  const database = join(folder, 'service.db');
+  return { folder, database, file: `${database}.keys.json` };
+}
+
+/** A ring whose clock the test moves, of a server whose tokens live 30 s. */
+async function newRing(where = place()) {
+  const time = { now: START };
+  const times = { tokenSeconds: 30, clock: () => time.now };
+  const warnings: string[] = [];
+  const ring = await openKeyRing(where.database, { ...times, warn: (text) => warnings.push(text) });
+  const later = (milliseconds: number) => {
+    time.now += milliseconds;
+  };
+  const rotate = async (atOnce = false) => (await rotateKey(where.database, { ...times, atOnce })).kid;
+  return { ...where, ring, times, warnings, later, rotate };
+}
+
+const published = ({ publicKeys }: KeyRing) => publicKeys.keys.map(({ kid }) => kid);
+const signer = async ({ sign }: KeyRing) => decodeProtectedHeader(await sign('test+jwt', {})).kid;
+
+describe('the key ring', () => {
+  it('is made on first start, beside the database, for its owner alone', async () => {
+    const { database, file, folder } = place();
+    await openKeyRing(database);
+    // The lock is empty, and stays.
+    expect(readdirSync(folder)).toEqual(['service.db.keys.json', 'service.db.keys.json.lock']);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect([statSync(`${file}.lock`).mode & 0o777, statSync(`${file}.lock`).size]).toEqual([0o600, 0]);
+  });
+
+  it('is the same after a restart: what was signed before verifies after', async () => {
+    const { database, file } = place();
+    const before = await openKeyRing(database);
+    const written = readFileSync(file, 'utf8');
+    const token = await before.sign('test+jwt', { sub: 'ada' });
+    const after = await openKeyRing(database);
+    expect(readFileSync(file, 'utf8')).toBe(written);
+    const { payload } = await jwtVerify(token, createLocalJWKSet(after.publicKeys), { typ: 'test+jwt' });
+    expect(payload.sub).toBe('ada');
+  });
+
+  it('is one for all who start at once', async () => {
+    const { database } = place();
+    const rings = await Promise.all(Array.from({ length: 8 }, () => openKeyRing(database)));
+    expect(new Set(rings.flatMap(published)).size).toBe(1);
+  });
+
+  it('is another one beside another database', async () => {
+    const [one, other] = [await openKeyRing(place().database), await openKeyRing(place().database)];
+    expect(one.publicKeys.keys[0]?.x).not.toBe(other.publicKeys.keys[0]?.x);
+  });
+
+  it('signs asymmetrically, under a key id that is published and the type that is asked for', async () => {
+    const { sign, publicKeys, algorithm } = await openKeyRing(place().database);
+    const header = decodeProtectedHeader(await sign('test+jwt', {}));
+    expect(header).toEqual({ alg: algorithm, kid: publicKeys.keys[0]?.kid, typ: 'test+jwt' });
+    expect(algorithm).toBe('EdDSA');
+  });
+
+  it('never publishes the private half, nor whatever else stands in the file', async () => {
+    const { database, file } = place();
+    await openKeyRing(database);
+    const stored = JSON.parse(readFileSync(file, 'utf8')) as { keys: Record<string, string>[] };
+    const secret = stored.keys[0]?.['d'] ?? '';
+    expect(secret).not.toBe('');
+    writeFileSync(file, JSON.stringify({ keys: [{ ...stored.keys[0], note: 'a secret note' }] }));
+    const { publicKeys } = await openKeyRing(database);
+    expect(Object.keys(publicKeys.keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
+    expect(JSON.stringify(publicKeys)).not.toContain(secret);
+  });
+
+  it('does not open a file that is open to others, and does not replace one that is damaged', async () => {
+    const { database, file } = place();
+    await openKeyRing(database);
+    chmodSync(file, 0o644);
+    await expect(openKeyRing(database)).rejects.toThrow(ConfigError);
+    writeFileSync(file, '{"keys":');
+    chmodSync(file, 0o600);
+    await expect(openKeyRing(database)).rejects.toThrow(ConfigError);
+    expect(readFileSync(file, 'utf8')).toBe('{"keys":');
+  });
+
+  it('refuses a folder that is not there', async () => {
+    const opening = openKeyRing(join(temporaryFolder(), 'missing', 'service.db'));
+    await expect(opening).rejects.toThrow('cannot be written');
+    await expect(opening).rejects.toBeInstanceOf(ConfigError);
+  });
+});
+
+describe('a key ring that rolls, without a restart', () => {
+  it('publishes the new key first, signs with it when caches have it, and keeps the old one for its tokens', async () => {
+    const { ring, later, rotate, times } = await newRing();
+    const old = await signer(ring);
+    later(SECOND);
+    const next = await rotate();
+    later(250);
+    expect(published(ring)).toEqual([next, old]);
+    later(305 * SECOND - 251);
+    expect(await signer(ring)).toBe(old);
+    const exp = Math.floor(times.clock() / 1000) + 30;
+    const lastOfOld = await ring.sign('test+jwt', { exp });
+    const verify = () =>
+      jwtVerify(lastOfOld, createLocalJWKSet(ring.publicKeys), {
+        currentDate: new Date(times.clock()),
+        clockTolerance: 5,
+      });
+    later(1);
+    expect(await signer(ring)).toBe(next);
+    later(34 * SECOND - 1);
+    await expect(verify()).resolves.toBeDefined();
+    later(SECOND);
+    await expect(verify()).rejects.toThrow('"exp"');
+    expect(published(ring)).toEqual([next, old]);
+    later(1);
+    expect(published(ring)).toEqual([next]);
+  });
+
+  it('signs with a key that is wanted at once as soon as it sees it, and goes on publishing the old one', async () => {
+    const { ring, later, rotate } = await newRing();
+    const old = await signer(ring);
+    const at = await rotate(true);
+    later(250);
+    expect(await signer(ring)).toBe(at);
+    expect(published(ring)).toEqual([at, old]);
+  });
+
+  it('publishes a key no more that was retired', async () => {
+    const { ring, database, later, rotate, times } = await newRing();
+    const old = (await signer(ring)) ?? '';
+    const at = await rotate(true);
+    retireKey(database, old, times);
+    later(250);
+    expect(published(ring)).toEqual([at]);
+  });
+
+  it('looks at its file four times a second at most', async () => {
+    const { ring, later, rotate } = await newRing();
+    const old = await signer(ring);
+    const at = await rotate(true);
+    later(249);
+    expect([await signer(ring), published(ring)]).toEqual([old, [old]]);
+    later(1);
+    expect(await signer(ring)).toBe(at);
+  });
+
+  it('sees a change though the clock was set back', async () => {
+    const { ring, later, rotate } = await newRing();
+    await rotate(true);
+    later(-3600 * SECOND);
+    expect(published(ring)).toHaveLength(2);
+  });
+});
+
+describe('a file that goes bad while its server runs', () => {
+  it.each<[what: string, damage: (file: string) => void, told: string]>([
+    ['is gone', (file) => rmSync(file), 'is missing'],
+    ['is damaged', (file) => writeFileSync(file, '{"keys": [{"d": "hush'), 'line 1, column 17: is not JSON'],
+    ['is empty', (file) => writeFileSync(file, ''), 'is empty'],
+    ['is opened to others', (file) => chmodSync(file, 0o644), 'is open to others'],
+  ])('leaves the keys read before in use, and is told once: it %s', async (_what, damage, told) => {
+    const { ring, file, later, warnings } = await newRing();
+    const before = published(ring);
+    const good = readFileSync(file, 'utf8');
+    damage(file);
+    for (let look = 0; look < 3; look++) {
+      later(SECOND);
+      expect([published(ring), await signer(ring)]).toEqual([before, before[0]]);
+    }
+    expect(warnings).toEqual([expect.stringContaining(told)]);
+    expect(warnings[0]).toMatch(/; the keys read before stay in use$/);
+    expect(warnings[0]).not.toContain('hush');
+
+    writeFileSync(file, good, { mode: 0o600 });
+    chmodSync(file, 0o600);
+    later(SECOND);
+    expect(published(ring)).toEqual(before);
+    damage(file);
+    later(SECOND);
+    published(ring);
+    expect(warnings).toHaveLength(2);
+  });
+
+  it('is used again once it is good', async () => {
+    const { ring, file, later, rotate, warnings } = await newRing();
+    const at = await rotate(true);
+    const good = readFileSync(file, 'utf8');
+    writeFileSync(file, good.slice(0, 100));
+    later(SECOND);
+    expect(published(ring)).toHaveLength(1);
+    writeFileSync(file, good);
+    later(SECOND);
+    expect(await signer(ring)).toBe(at);
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+describe('a file of version 0.1, which says nothing of times', () => {
+  const WRITTEN = Date.parse('2026-03-01T08:00:00Z');
+
+  /** Its own first key, and under it one that was changed over by hand. */
+  async function oldFile() {
+    const [where, other] = [place(), place()];
+    await openKeyRing(where.database);
+    await openKeyRing(other.database);
+    const keys = [where, other].flatMap(({ file }) => JSON.parse(readFileSync(file, 'utf8')).keys);
+    for (const key of keys) {
+      delete key.born;
+      delete key.signsFrom;
+    }
+    writeFileSync(where.file, JSON.stringify({ keys }));
+    utimesSync(where.file, WRITTEN / 1000, WRITTEN / 1000);
+    return { where, kids: keys.map(({ kid }) => kid as string) };
+  }
+
+  it('holds keys that were born when it was written; the first has signed since then', async () => {
+    const { where, kids } = await oldFile();
+    const { ring, times } = await newRing(where);
+    expect([await signer(ring), published(ring)]).toEqual([kids[0], [kids[0]]]);
+    expect(listKeys(where.database, times)).toEqual([
+      {
+        kid: kids[0],
+        state: 'signing',
+        born: new Date(WRITTEN),
+        signsFrom: new Date(WRITTEN),
+        publishedUntil: null,
+      },
+      {
+        kid: kids[1],
+        state: 'retired',
+        born: new Date(WRITTEN),
+        signsFrom: new Date(WRITTEN),
+        publishedUntil: new Date(WRITTEN + 35 * SECOND),
+      },
+    ]);
+  });
+
+  it('is what it was after a start, and says the times after a rotation', async () => {
+    const { where, kids } = await oldFile();
+    const before = readFileSync(where.file, 'utf8');
+    const { ring, later, rotate } = await newRing(where);
+    expect(readFileSync(where.file, 'utf8')).toBe(before);
+    const next = await rotate();
+    const written = new Date(WRITTEN).toISOString();
+    expect(JSON.parse(readFileSync(where.file, 'utf8')).keys).toEqual([
+      expect.objectContaining({ kid: next, born: new Date(START).toISOString() }),
+      expect.objectContaining({ kid: kids[0], born: written, signsFrom: written }),
+    ]);
+    later(305 * SECOND - 1);
+    expect(await signer(ring)).toBe(kids[0]);
+    later(1);
+    expect(await signer(ring)).toBe(next);
+  });
+});

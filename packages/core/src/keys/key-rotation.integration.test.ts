@@ -1,0 +1,141 @@
+/** Several processes that change one file of keys at once, or die in the middle of it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import { openKeyRing } from './key-ring.ts';
+import { listKeys, rotateKey } from './key-rotation.ts';
+
+const SCRIPT = fileURLToPath(new URL('./key-process.fixture.ts', import.meta.url));
+
+async function newServer() {
+  const database = join(temporaryFolder(), 'service.db');
+  await openKeyRing(database);
+  return { database, first: listKeys(database)[0]?.kid ?? '' };
+}
+
+/** A process that is ready to act and waits for the word. */
+async function readyProcess(action: string, database: string, ...nodeOptions: string[]) {
+  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, SCRIPT, action, database]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let [output, faults] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (faults += text));
+  const ended = once(child, 'close').then(([, signal]) => ({ signal, said: output.replace('ready\n', '') }));
+  /** Waits until the process has said something. */
+  const says = (word: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (output.includes(word)) resolve();
+      };
+      child.stdout?.on('data', look);
+      child.once('close', () => reject(new Error(`it ended without ${word}: ${output}${faults}`)));
+      look();
+    });
+  await says('ready\n');
+  return { child, says, ended, go: () => void child.stdin?.end('go\n') };
+}
+
+/** What each of ten processes said that acted at the same time. */
+async function tenAtOnce(action: string, database: string): Promise<string[]> {
+  const processes = await Promise.all(Array.from({ length: 10 }, () => readyProcess(action, database)));
+  for (const { go } of processes) go();
+  const ends = await Promise.all(processes.map(({ ended }) => ended));
+  return ends.map(({ said }) => said.trim());
+}
+
+describe('ten processes at once', () => {
+  it('that start for the first time end with one key, which all of them have', async () => {
+    const database = join(temporaryFolder(), 'service.db');
+    const said = await tenAtOnce('start', database);
+    expect(new Set(said)).toEqual(new Set([`done: ${listKeys(database).map(({ kid }) => kid)}`]));
+  });
+
+  it('that rotate at once add ten keys, and lose none', async () => {
+    const { database, first } = await newServer();
+    const said = await tenAtOnce('rotate at once', database);
+    const added = said.map((line) => line.replace(/^done: /, ''));
+    expect(
+      listKeys(database)
+        .map(({ kid }) => kid)
+        .sort(),
+    ).toEqual([first, ...added].sort());
+  });
+
+  it('that rotate add one key, and nine are told that it is waiting', async () => {
+    const { database, first } = await newServer();
+    const said = await tenAtOnce('rotate', database);
+    const [next, present, ...others] = listKeys(database);
+    expect([present?.kid, others]).toEqual([first, []]);
+    expect(said.filter((line) => line === `done: ${next?.kid}`)).toHaveLength(1);
+    const refused = `refused: the key ${next?.kid} is waiting already, and signs from`;
+    expect(said.filter((line) => line.startsWith(refused))).toHaveLength(9);
+  });
+});
+
+describe('a process that holds the lock', () => {
+  it('makes others give up after a while, and no longer once it is killed', async () => {
+    const { database, first } = await newServer();
+    const { child, says, ended, go } = await readyProcess('hold the lock', database);
+    go();
+    await says('holds it');
+    await expect(rotateKey(database)).rejects.toThrow('another process is at it');
+    expect(listKeys(database)).toHaveLength(1);
+    child.kill('SIGKILL');
+    await ended;
+    const { kid } = await rotateKey(database);
+    expect(listKeys(database).map((key) => key.kid)).toEqual([kid, first]);
+  });
+});
+
+describe('a process that is killed while it rotates', () => {
+  /** Node with a file system in which the process dies at the renaming: the real one, up to there. */
+  const dying = (rename: string) =>
+    `--import=data:text/javascript,${encodeURIComponent(`
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { renameSync } = fs;
+      const die = () => process.kill(process.pid, 'SIGKILL');
+      fs.renameSync = (from, to) => { ${rename} };
+      syncBuiltinESMExports();
+    `)}`;
+
+  async function killed(rename: string) {
+    const { database, first } = await newServer();
+    const file = `${database}.keys.json`;
+    const before = readFileSync(file, 'utf8');
+    const { ended, go } = await readyProcess('rotate at once', database, dying(rename));
+    go();
+    expect(await ended).toEqual({ signal: 'SIGKILL', said: '' });
+    return { database, first, before, file };
+  }
+
+  it('before the file is replaced leaves the old one, and the next rotation works and clears up', async () => {
+    const { database, first, before, file } = await killed('die()');
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(existsSync(`${file}.draft`)).toBe(true);
+    const { kid } = await rotateKey(database);
+    expect(listKeys(database).map((key) => key.kid)).toEqual([kid, first]);
+    expect(existsSync(`${file}.draft`)).toBe(false);
+  });
+
+  it('after the file was replaced leaves the new one, and the next rotation works', async () => {
+    const { database, first } = await killed('renameSync(from, to); die()');
+    const [added, old, ...others] = listKeys(database);
+    expect([added?.state, old?.kid, others]).toEqual(['signing', first, []]);
+    const { kid } = await rotateKey(database);
+    expect(listKeys(database).map((key) => key.kid)).toEqual([kid, added?.kid, first]);
+  });
+
+  it('when it first starts leaves no half a file, and the next start makes one', async () => {
+    const database = join(temporaryFolder(), 'service.db');
+    const { ended, go } = await readyProcess('start', database, dying('die()'));
+    go();
+    expect((await ended).signal).toBe('SIGKILL');
+    expect(existsSync(`${database}.keys.json`)).toBe(false);
+    await expect(openKeyRing(database)).resolves.toBeDefined();
+  });
+});

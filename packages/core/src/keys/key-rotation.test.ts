@@ -1,0 +1,208 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import { ConfigError } from '../files/config-error.ts';
+import { openKeyRing } from './key-ring.ts';
+import { KeyRotationError, listKeys, retireKey, rotateKey } from './key-rotation.ts';
+
+const SECOND = 1000;
+const START = Date.parse('2026-11-22T12:00:00Z');
+
+/** The keys of a server that has started once, and whose tokens live 30 s. */
+async function server() {
+  const folder = temporaryFolder();
+  const database = join(folder, 'service.db');
+  const time = { now: START };
+  const times = { tokenSeconds: 30, clock: () => time.now };
+  await openKeyRing(database, times);
+  const list = () => listKeys(database, times);
+  const states = () => Object.fromEntries(list().map(({ kid, state }) => [kid, state]));
+  return {
+    folder,
+    database,
+    times,
+    first: list()[0]?.kid ?? '',
+    list,
+    states,
+    stored: () => readFileSync(`${database}.keys.json`, 'utf8'),
+    rotate: (atOnce = false) => rotateKey(database, { ...times, atOnce }),
+    retire: (kid: string) => retireKey(database, kid, times),
+    later: (milliseconds: number) => {
+      time.now += milliseconds;
+    },
+  };
+}
+
+/** Refused with these words, and the file is what it was. */
+async function expectRefused(stored: () => string, work: () => unknown, words: string): Promise<void> {
+  const before = stored();
+  const error = await Promise.resolve()
+    .then(work)
+    .catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(KeyRotationError);
+  expect((error as KeyRotationError).message).toContain(words);
+  expect(stored()).toBe(before);
+}
+
+describe('the list of keys', () => {
+  it('says of each what it does now and when that ends, and no secret', async () => {
+    const { list, first, rotate, later } = await server();
+    later(SECOND);
+    const { kid } = await rotate();
+    expect(list()).toEqual([
+      {
+        kid,
+        state: 'next',
+        born: new Date(START + SECOND),
+        signsFrom: new Date(START + 306 * SECOND),
+        publishedUntil: null,
+      },
+      {
+        kid: first,
+        state: 'signing',
+        born: new Date(START),
+        signsFrom: new Date(START),
+        publishedUntil: new Date(START + 341 * SECOND),
+      },
+    ]);
+  });
+});
+
+describe('rotating', () => {
+  it('gives the new key, which waits, and takes nothing away', async () => {
+    const { list, states, first, rotate } = await server();
+    const next = await rotate();
+    expect(next).toEqual(list()[0]);
+    expect(states()).toEqual({ [next.kid]: 'next', [first]: 'signing' });
+  });
+
+  it('is refused while a key is waiting, and possible again as soon as that signs', async () => {
+    const { states, stored, first, rotate, later } = await server();
+    const { kid } = await rotate();
+    later(305 * SECOND - 1);
+    await expectRefused(stored, rotate, `${kid} is waiting already, and signs from 2026-11-22T12:05:05.000Z`);
+    later(1);
+    const { kid: another } = await rotate();
+    expect(states()).toEqual({ [another]: 'next', [kid]: 'signing', [first]: 'retiring' });
+  });
+
+  it('at once lets the new key sign now', async () => {
+    const { list, states, first, rotate } = await server();
+    const now = await rotate(true);
+    expect(now).toEqual(list()[0]);
+    expect(states()).toEqual({ [now.kid]: 'signing', [first]: 'retiring' });
+  });
+
+  it('at once drops the key that was waiting: it would take over from the new one', async () => {
+    const { states, first, rotate, later } = await server();
+    await rotate();
+    later(SECOND);
+    const { kid } = await rotate(true);
+    expect(states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
+  });
+
+  it('at once lets the new key sign though the clock was set back behind the old one', async () => {
+    const { states, first, rotate, later } = await server();
+    later(-3600 * SECOND);
+    const { kid } = await rotate(true);
+    expect(states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
+  });
+
+  it('forgets the private half of a key that is retired, and of no other', async () => {
+    const { states, stored, first, rotate, later } = await server();
+    const secret: string = JSON.parse(stored()).keys[0].d;
+    const { kid: second } = await rotate(true);
+    later(35 * SECOND - 1);
+    const { kid: third } = await rotate(true);
+    expect(stored()).toContain(secret);
+    later(1);
+    expect(states()[first]).toBe('retired');
+    const { kid: fourth } = await rotate(true);
+    expect(stored()).not.toContain(secret);
+    expect(states()).toEqual({ [fourth]: 'signing', [third]: 'retiring', [second]: 'retiring' });
+  });
+
+  it('leaves no draft behind', async () => {
+    const { folder, rotate } = await server();
+    await rotate();
+    expect(readdirSync(folder)).toEqual(['service.db.keys.json', 'service.db.keys.json.lock']);
+  });
+
+  it('ten times at once loses no key', async () => {
+    const { states, first, rotate } = await server();
+    const added = await Promise.all(Array.from({ length: 10 }, () => rotate(true)));
+    expect(Object.keys(states()).sort()).toEqual([first, ...added.map(({ kid }) => kid)].sort());
+  });
+});
+
+describe('retiring', () => {
+  it('drops a key that signs no more, from the file as well, and says what it was', async () => {
+    const { states, stored, first, rotate, retire } = await server();
+    const secret: string = JSON.parse(stored()).keys[0].d;
+    const { kid } = await rotate(true);
+    expect(retire(first)).toMatchObject({ kid: first, state: 'retiring' });
+    expect(states()).toEqual({ [kid]: 'signing' });
+    expect(stored()).not.toContain(secret);
+  });
+
+  it('drops a key that is waiting: the present one goes on', async () => {
+    const { states, first, rotate, retire, later } = await server();
+    retire((await rotate()).kid);
+    later(3600 * SECOND);
+    expect(states()).toEqual({ [first]: 'signing' });
+  });
+
+  it('never brings back a key that was retired before, though its end followed from the one that goes', async () => {
+    const { states, first, rotate, retire, later } = await server();
+    const { kid: second } = await rotate(true);
+    later(10 * SECOND);
+    const { kid: third } = await rotate();
+    later(305 * SECOND);
+    expect(states()).toEqual({ [third]: 'signing', [second]: 'retiring', [first]: 'retired' });
+    retire(second);
+    expect(states()).toEqual({ [third]: 'signing' });
+  });
+
+  it('is refused for the only key', async () => {
+    const { stored, first, retire } = await server();
+    await expectRefused(stored, () => retire(first), `${first} is the one that signs: rotate first`);
+  });
+
+  it('is refused for the key that signs, while the next one waits', async () => {
+    const { stored, first, rotate, retire } = await server();
+    await rotate();
+    await expectRefused(stored, () => retire(first), `${first} is the one that signs: rotate first`);
+  });
+
+  it('is refused for a key that there is not', async () => {
+    const { stored, first, retire } = await server();
+    await expectRefused(stored, () => retire(first.slice(0, 8)), `there is no key ${first.slice(0, 8)}`);
+  });
+});
+
+describe('where no server has made keys', () => {
+  it.each<[what: string, work: (database: string) => unknown]>([
+    ['listing', (database) => listKeys(database)],
+    ['rotating', (database) => rotateKey(database)],
+    ['retiring', (database) => retireKey(database, 'any')],
+  ])('%s is refused, and makes no file', async (_what, work) => {
+    const folder = temporaryFolder();
+    const database = join(folder, 'misspelled.db');
+    await expectRefused(
+      () => readdirSync(folder).join(),
+      () => work(database),
+      `there is no ${database}.keys.json`,
+    );
+  });
+});
+
+it('a damaged file is told and left alone by every operation', async () => {
+  const { database, first, list, rotate, retire } = await server();
+  const file = `${database}.keys.json`;
+  writeFileSync(file, '{"keys":');
+  await expect(async () => list()).rejects.toThrow(ConfigError);
+  await expect(rotate()).rejects.toThrow(ConfigError);
+  await expect(async () => retire(first)).rejects.toThrow(ConfigError);
+  expect([readFileSync(file, 'utf8'), existsSync(`${file}.draft`)]).toEqual(['{"keys":', false]);
+});

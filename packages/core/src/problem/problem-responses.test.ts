@@ -1,0 +1,205 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createWebServer } from '../../../server/src/http/web-server.ts';
+import { HttpProblem } from './http-problem.ts';
+import { refuseUnknownRoutes, replyWithProblems } from './problem-responses.ts';
+
+const HUSH = 'hush /etc/secret?query=1';
+
+function serve(mount: (app: FastifyInstance) => void = () => {}) {
+  const app = createWebServer({ logLevel: 'silent', tls: null });
+  onTestFinished(() => app.close());
+  app.get('/here', async () => ({}));
+  app.post(
+    '/here',
+    { schema: { body: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } } },
+    async () => ({}),
+  );
+  mount(app);
+  return app;
+}
+
+const json = { 'content-type': 'application/json' };
+const post = (payload: string, headers: Record<string, string> = json) =>
+  serve().inject({ method: 'POST', url: '/here', payload, headers });
+
+/** Answers to whatever a route throws. */
+const thrown = (throwIt: () => unknown) =>
+  serve((app) => {
+    app.get('/throws', async () => throwIt());
+  }).inject('/throws');
+
+type Answer = Awaited<ReturnType<typeof thrown>>;
+
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+  expect(answer.json().status).toBe(status);
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(answer.headers['cache-control']).toBe('no-store');
+}
+
+describe('a refusal', () => {
+  it('becomes the problem of its code; its detail stays inside', async () => {
+    const answer = await thrown(() => {
+      throw new HttpProblem('invalid-credentials', { logReason: HUSH });
+    });
+    expectProblem(answer, 401, 'invalid-credentials');
+    expect(Object.keys(answer.json()).sort()).toEqual(['code', 'status', 'title', 'type']);
+    expect(answer.body).not.toContain('hush');
+  });
+
+  it('says when to try again, in the header and in the body', async () => {
+    const answer = await thrown(() => {
+      throw new HttpProblem('too-many-attempts', { retryAfterSeconds: 17 });
+    });
+    expectProblem(answer, 429, 'too-many-attempts');
+    expect(answer.headers['retry-after']).toBe('17');
+    expect(answer.json().retryAfterSeconds).toBe(17);
+  });
+
+  it('is the same on a route whose answers have a schema', async () => {
+    const schema = { response: { '2xx': { type: 'object', properties: {} }, 503: { type: 'object' } } };
+    const answer = await serve((app) => {
+      app.get('/strict', { schema }, async () => {
+        throw new HttpProblem('unavailable');
+      });
+    }).inject('/strict');
+    expectProblem(answer, 503, 'unavailable');
+  });
+});
+
+describe('a request that is not understood', () => {
+  it.each([
+    ['no JSON', '{"name": "hush'],
+    ['an empty body', ''],
+    ['a member that poisons the prototype', '{"name": "a", "__proto__": {"hush": 1}}'],
+    ['a missing member', '{"hush": 1}'],
+  ])('is 400 with %s, and the answer repeats nothing of it', async (_what, payload) => {
+    const answer = await post(payload);
+    expectProblem(answer, 400, 'invalid-request');
+    expect(answer.body).not.toContain('hush');
+  });
+
+  it('is 413 when it is over 4 KiB, and not when it is just that', async () => {
+    const filled = (bytes: number) =>
+      JSON.stringify({ name: '' }).replace('""', `"${'x'.repeat(bytes - 11)}"`);
+    expect(filled(4096)).toHaveLength(4096);
+    expect((await post(filled(4096))).statusCode).toBe(200);
+    expectProblem(await post(filled(4097)), 413, 'too-large');
+  });
+
+  it('is 415 in a content type that is not read', async () => {
+    expectProblem(
+      await post('name=a', { 'content-type': 'application/x-www-form-urlencoded' }),
+      415,
+      'unsupported-media-type',
+    );
+    expectProblem(await post('<a/>', { 'content-type': 'hush' }), 415, 'unsupported-media-type');
+  });
+
+  it('is 400 when its address cannot be decoded', async () => {
+    const answer = await serve().inject('/%zz?hush');
+    expectProblem(answer, 400, 'invalid-request');
+    expect(answer.body).not.toContain('hush');
+  });
+});
+
+describe('an address', () => {
+  it.each(['/nowhere', '/here/', '/HERE', '//here', '/nowhere?here=/here'])(
+    'that nobody has mounted is 404: %s',
+    async (url) => {
+      const answer = await serve().inject(url);
+      expectProblem(answer, 404, 'not-found');
+      expect(answer.body).not.toContain('here/');
+    },
+  );
+
+  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
+    'that exists for another method than %s is 405 and names the ones it knows',
+    async (method) => {
+      const answer = await serve().inject({ method, url: '/here?a=b' });
+      expect(answer.statusCode).toBe(405);
+      expect(answer.headers['allow']).toBe('GET, HEAD, POST');
+      expectProblem(answer, 405, 'method-not-allowed');
+    },
+  );
+});
+
+describe('whatever else is thrown', () => {
+  class Coded extends Error {
+    readonly code = 'SQLITE_CORRUPT';
+  }
+  class Posing extends Error {
+    readonly statusCode = 400;
+    readonly code = 'ENOENT';
+  }
+
+  it.each([
+    ['an error', () => new Error(HUSH)],
+    ['an error with a code', () => new Coded(HUSH)],
+    ['a type error', () => new TypeError(HUSH)],
+    ['a foreign error that names a status of its own', () => new Posing(HUSH)],
+    ['an error with a cause', () => new Error('outer hush', { cause: new Error(HUSH) })],
+    ['an aborted request, whose code is a number', () => new DOMException(HUSH, 'TimeoutError')],
+    ['a text', () => HUSH],
+    ['an object', () => ({ message: HUSH, statusCode: 200 })],
+    ['null', () => null],
+  ])('is a 500 that tells nothing: %s', async (_what, make) => {
+    const answer = await thrown(() => {
+      throw make();
+    });
+    expectProblem(answer, 500, 'internal-error');
+    expect(Object.keys(answer.json()).sort()).toEqual(['code', 'status', 'title', 'type']);
+    for (const trace of ['hush', 'stack', '.ts', 'node_modules', 'is not a function']) {
+      expect(answer.body).not.toContain(trace);
+    }
+  });
+
+  it('is a 500 that tells nothing when a hook throws it', async () => {
+    const answer = await serve((app) => {
+      app.addHook('onRequest', async () => {
+        throw new Error(HUSH);
+      });
+    }).inject('/here');
+    expectProblem(answer, 500, 'internal-error');
+    expect(answer.body).not.toContain('hush');
+  });
+});
+
+describe('a host app of its own', () => {
+  it('keeps its own words outside the scope that replies with problems', async () => {
+    const app = Fastify();
+    onTestFinished(() => app.close());
+    app.setErrorHandler((_error, _request, reply) => void reply.code(418).send('the host'));
+    const refuse = async () => {
+      throw new HttpProblem('not-signed-in');
+    };
+    app.get('/host', refuse);
+    await app.register(async (scope) => {
+      replyWithProblems(scope);
+      scope.get('/scope', refuse);
+    });
+    expect((await app.inject('/host')).body).toBe('the host');
+    expectProblem(await app.inject('/scope'), 401, 'not-signed-in');
+  });
+
+  it.each(['/:a(', '/:x((a+)+$)', '/*', '/(.*)'])('that looks like a pattern, %s, is 404', async (url) => {
+    expectProblem(await serve().inject(url), 404, 'not-found');
+  });
+
+  it('whose own handler finds nothing there is 404, and not another method', async () => {
+    const app = serve((app) => {
+      app.get('/file', async (_request, reply) => reply.callNotFound());
+    });
+    expectProblem(await app.inject('/file'), 404, 'not-found');
+  });
+
+  it('can take 404 and 405 from here too', async () => {
+    const app = Fastify();
+    onTestFinished(() => app.close());
+    refuseUnknownRoutes(app);
+    app.delete('/thing', async () => ({}));
+    expect((await app.inject({ method: 'POST', url: '/thing' })).headers['allow']).toBe('DELETE');
+    expectProblem(await app.inject('/other'), 404, 'not-found');
+  });
+});

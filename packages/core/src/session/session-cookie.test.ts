@@ -1,0 +1,100 @@
+import Fastify from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SessionCookie } from './session-cookie.ts';
+import { createSessionToken } from './session-token.ts';
+
+const NAME = '__Host-test';
+
+async function serve() {
+  const app = Fastify();
+  onTestFinished(() => app.close());
+  const session = new SessionCookie(NAME);
+  app.get('/set/:secret', async (request, reply) => {
+    session.set(reply, (request.params as { secret: string }).secret, 1800);
+    return {};
+  });
+  app.get('/clear', async (_request, reply) => {
+    session.clear(reply);
+    return {};
+  });
+  app.get('/read', async (request) => ({ secret: session.read(request) }));
+  return app;
+}
+
+const attributesOf = (header: unknown) => String(header).split('; ').slice(1).sort();
+
+const answerTo = async (header: string) =>
+  await (await serve()).inject({ url: '/read', headers: { cookie: header } });
+
+const read = async (header: string) => (await answerTo(header)).json().secret;
+
+describe('the session cookie', () => {
+  it('is set with the attributes of the contract, a high priority, and no other', async () => {
+    const secret = createSessionToken();
+    const answer = await (await serve()).inject(`/set/${secret}`);
+    const header = String(answer.headers['set-cookie']);
+    expect(header.split('; ')[0]).toBe(`${NAME}=${secret}`);
+    expect(attributesOf(header)).toEqual([
+      'HttpOnly',
+      'Max-Age=1800',
+      'Path=/',
+      'Priority=High',
+      'SameSite=Strict',
+      'Secure',
+    ]);
+  });
+
+  it('is cleared under the same attributes, or browsers would keep it', async () => {
+    const answer = await (await serve()).inject('/clear');
+    const header = String(answer.headers['set-cookie']);
+    expect(header.split('; ')[0]).toBe(`${NAME}=`);
+    expect(attributesOf(header)).toEqual([
+      'HttpOnly',
+      'Max-Age=0',
+      'Path=/',
+      'Priority=High',
+      'SameSite=Strict',
+      'Secure',
+    ]);
+  });
+
+  it('is read back', async () => {
+    const secret = createSessionToken();
+    expect(await read(`other=1; ${NAME}=${secret}; more=2`)).toBe(secret);
+  });
+
+  it.each([
+    ['without a space before it', (pair: string) => `other=1;${pair}`],
+    ['with a semicolon behind it', (pair: string) => `${pair};`],
+  ])('is read back %s: no cookie holds a semicolon', async (_how, header) => {
+    const secret = createSessionToken();
+    expect(await read(header(`${NAME}=${secret}`))).toBe(secret);
+  });
+
+  it.each([
+    ['no cookie', 'other=1'],
+    ['an empty one', `${NAME}=`],
+    ['one that is too short', `${NAME}=abc`],
+    ['one that is too long', `${NAME}=${'a'.repeat(44)}`],
+    ['one with other letters', `${NAME}=${'a'.repeat(42)}+`],
+    ['one without the prefix', `test=${'a'.repeat(43)}`],
+    ['one in other case', `__host-test=${'a'.repeat(43)}`],
+    ['one that is encoded', `${NAME}=%61${'a'.repeat(42)}`],
+    ['one in quotation marks', `${NAME}="${'a'.repeat(43)}"`],
+    ['one whose name begins with a space that only Unicode knows', `\u00a0${NAME}=${'a'.repeat(43)}`],
+    ['one without a name', `=${NAME}=${'a'.repeat(43)}`],
+  ])('is null with %s: no look-up is worth it', async (_what, header) => {
+    expect(await read(header)).toBeNull();
+  });
+
+  it.each([
+    ['with another value', createSessionToken()],
+    ['with the same value', 'a'.repeat(43)],
+    ['with no value', ''],
+  ])('is refused where it came twice, the second time %s', async (_what, second) => {
+    const [one, two] = [`${NAME}=${'a'.repeat(43)}`, `${NAME}=${second}`];
+    for (const header of [`${one}; ${two}`, `${two}; other=1; ${one}`]) {
+      expect((await answerTo(header)).statusCode).toBe(400);
+    }
+  });
+});

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createSessionToken, isSecret, sha256 } from './session-token.ts';
+
+describe('a session secret', () => {
+  it('is 256 bits that no other has', () => {
+    const secrets = Array.from({ length: 1000 }, createSessionToken);
+    expect(new Set(secrets).size).toBe(1000);
+    for (const secret of secrets) {
+      expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+      expect(isSecret(secret)).toBe(true);
+    }
+  });
+
+  it.each([
+    '',
+    'a'.repeat(42),
+    'a'.repeat(44),
+    `${'a'.repeat(42)}=`,
+    `${'a'.repeat(43)}\n`,
+    `\n${'a'.repeat(43)}`,
+  ])('has not the form %j', (text) => expect(isSecret(text)).toBe(false));
+
+  it('is kept as its SHA-256', () => {
+    const secret = createSessionToken();
+    expect(sha256(secret)).toEqual(createHash('sha256').update(secret).digest());
+  });
+});

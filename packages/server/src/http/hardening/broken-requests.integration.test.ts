@@ -1,0 +1,176 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { localCertificates } from '../../../../../scripts/site/certificates.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.fixture.ts';
+import { readTls, type Tls } from '../tls.ts';
+import { createWebServer } from '../web-server.ts';
+
+const ORIGIN = 'https://sso.example.localhost:4000';
+const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+const CHUNK = '2\r\n{}\r\n0\r\n\r\n';
+
+/** @param policy headers that a hook sets on every answer */
+async function serve(tls: Tls | null = null, policy: Record<string, string> = {}) {
+  const app = createWebServer({ logLevel: 'silent', tls });
+  onTestFinished(() => app.close());
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(policy));
+  const asked: unknown[] = [];
+  app.post('/', async ({ body }) => asked.push(body));
+  app.get('/slow', async () => await new Promise(() => {}));
+  app.get('/', async () => ({}));
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  /** What comes back until the server has closed the connection. */
+  const send = async (...pieces: (string | Promise<unknown>)[]) => {
+    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+    onTestFinished(() => void socket.destroy());
+    let answer = '';
+    socket.on('data', (text) => {
+      answer += text;
+    });
+    socket.on('error', () => {});
+    const closed = once(socket, 'close');
+    for (const piece of pieces)
+      if (typeof piece === 'string') socket.write(piece, 'latin1');
+      else await piece;
+    await closed;
+    return answer;
+  };
+  return { app, send, asked };
+}
+
+/** The statuses and codes of the answers in what came back. */
+function answersIn(text: string): string[] {
+  const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
+  const codes = [...text.matchAll(/"code":"([a-z-]+)"/g)].map(([, code]) => code);
+  return statuses.map((status, index) => `${status} ${codes[index] ?? ''}`);
+}
+
+describe('a request whose end or whose headers can be read in two ways', () => {
+  it.each([
+    ['a length and chunks', `${POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNK}`],
+    ['chunks and a length', `${POST}Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n${CHUNK}`],
+    ['two lengths', `${POST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`],
+    ['one length twice', `${POST}Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}`],
+    ['a list of lengths', `${POST}Content-Length: 2, 2\r\n\r\n{}`],
+    ['a signed length', `${POST}Content-Length: +2\r\n\r\n{}`],
+    ['a length beyond numbers', `${POST}Content-Length: 99999999999999999999\r\n\r\n{}`],
+    ['an unknown coding', `${POST}Transfer-Encoding: xchunked\r\n\r\n${CHUNK}`],
+    ['an unknown coding before a known one', `${POST}Transfer-Encoding: x, chunked\r\n\r\n${CHUNK}`],
+    ['an unknown coding after a known one', `${POST}Transfer-Encoding: chunked, x\r\n\r\n${CHUNK}`],
+    ['a coding behind a control character', `${POST}Transfer-Encoding: \vchunked\r\n\r\n${CHUNK}`],
+    ['a coding twice', `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNK}`],
+    ['a chunk that ends in a bare line feed', `${POST}Transfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n`],
+    ['a chunk of no number', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`],
+    ['a space before the colon', `${POST}Content-Length : 2\r\n\r\n{}`],
+    ['a folded header', `${POST}X: a\r\n b\r\n\r\n`],
+    ['bare line feeds', 'GET / HTTP/1.1\nHost: a\n\n'],
+    ['one bare line feed', 'GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n'],
+    ['a bare carriage return', 'GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n'],
+    ['a NUL', 'GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n'],
+    ['no HTTP at all', 'hush\r\n\r\n'],
+    ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ])('is refused and its connection closed: %s', async (_what, request) => {
+    const { send, asked } = await serve();
+    const hidden = `${POST}Content-Length: 2\r\n\r\n{}`;
+    const text = await send(request + hidden);
+    expect(answersIn(text)).toEqual(['400 invalid-request']);
+    expect(text.toLowerCase()).toContain('connection: close');
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('the answer to what is no request', () => {
+  it('is a problem of few bytes that repeats nothing', async () => {
+    const { send } = await serve();
+    const text = await send('GET /hush HTTP/1.1\r\nhush\r\n\r\n');
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head.split('\r\n')).toEqual([
+      'HTTP/1.1 400 Bad Request',
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Cache-Control: no-store',
+      'Connection: close',
+    ]);
+    expect(JSON.parse(body)).toMatchObject({ code: 'invalid-request', status: 400 });
+    expect(text).not.toContain('hush');
+  });
+
+  it('says what the route’s hooks have said of it, if it came so far', async () => {
+    const { app, send } = await serve(null, {
+      'x-policy': 'for foo',
+      'cache-control': 'public',
+      vary: 'Origin',
+    });
+    const text = await send(`${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`);
+    expect(answersIn(text)).toEqual(['400 invalid-request']);
+    const [head = ''] = text.split('\r\n\r\n');
+    expect(head.split('\r\n')).toEqual(expect.arrayContaining(['x-policy: for foo', 'vary: Origin']));
+    expect(head.match(/cache-control: .*/gi)).toEqual(['Cache-Control: no-store']);
+    expect(app.server.listening).toBe(true);
+  });
+
+  it('is 413 for headers over 16 KiB, and for chunks that carry more than their data', async () => {
+    const { send } = await serve();
+    const filled = 'x'.repeat(20_000);
+    expect(answersIn(await send(`GET / HTTP/1.1\r\nHost: a\r\nX: ${filled}`))).toEqual(['413 too-large']);
+    const chunked = `${POST}Transfer-Encoding: chunked\r\n\r\n1;${filled}\r\n`;
+    expect(answersIn(await send(chunked))).toEqual(['413 too-large']);
+  });
+
+  it('never stands where the answer to an earlier request is due', async () => {
+    const { send, app } = await serve();
+    const asked = new Promise<void>((resolve) => app.server.once('request', () => resolve()));
+    expect(await send('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n', asked, 'hush\r\n\r\n')).toBe('');
+  });
+
+  it('is none where nothing was asked, as on connections that browsers open in advance', async () => {
+    const { send } = await serve();
+    expect(await send()).toBe('');
+  });
+
+  it('comes when the rest does not: after five seconds for headers, after ten for a body', async () => {
+    const { send, asked } = await serve();
+    const started = performance.now();
+    const after = async (text: Promise<string>) => [
+      answersIn(await text).join(),
+      Math.floor((performance.now() - started) / 1000),
+    ];
+    const [headers, body] = await Promise.all([
+      after(send('GET / HTTP/1.1\r\nHost: a\r\n')),
+      after(send(`${POST}Content-Length: 2\r\n\r\n{`)),
+    ]);
+    expect(headers?.[0]).toBe('400 invalid-request');
+    expect(headers?.[1]).toBeGreaterThanOrEqual(4);
+    expect(headers?.[1]).toBeLessThan(9);
+    expect(body?.[0]).toBe('400 invalid-request');
+    expect(body?.[1]).toBeGreaterThanOrEqual(9);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('over https, who does not finish the handshake', () => {
+  async function serveTls() {
+    const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'example.localhost', [
+      'sso.example.localhost',
+    ]);
+    return await serve(readTls(certificateFile, keyFile, () => ORIGIN));
+  }
+
+  it('is cut off within seconds, and so is who speaks no TLS', async () => {
+    const { send } = await serveTls();
+    const [silent, plain] = await Promise.all([send(), send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')]);
+    // TLS may send an alert, but nobody is told anything in HTTP.
+    expect([answersIn(silent), answersIn(plain)]).toEqual([[], []]);
+  });
+});
+
+it('a request that is whole is answered, however slowly it comes within its time', async () => {
+  const { send, asked } = await serve();
+  const request = `${POST}Connection: close\r\nContent-Length: 7\r\n\r\n{"a":1}`;
+  const pieces = [...request.matchAll(/[\s\S]{1,16}/g)].flatMap(([piece]) => [piece, delay(5)]);
+  expect(answersIn(await send(...pieces))).toEqual(['200 ']);
+  expect(asked).toEqual([{ a: 1 }]);
+});

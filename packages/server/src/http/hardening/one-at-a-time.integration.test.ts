@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { createWebServer } from '../web-server.ts';
+
+const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
+async function serve() {
+  const app = createWebServer({ logLevel: 'silent', tls: null });
+  onTestFinished(() => app.close());
+  const seen = { asked: [] as string[], atOnce: 0, mostAtOnce: 0 };
+  const held = Promise.withResolvers<void>();
+  app.get('/:name', async (request) => {
+    const { name } = request.params as { name: string };
+    seen.asked.push(name);
+    seen.atOnce += 1;
+    seen.mostAtOnce = Math.max(seen.mostAtOnce, seen.atOnce);
+    if (name === 'held') await held.promise;
+    else await nextTurn();
+    seen.atOnce -= 1;
+    return { name };
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const client = async () => {
+    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+    onTestFinished(() => void socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  };
+  return { app, seen, client, letGo: held.resolve };
+}
+
+test('requests that come at once on one connection are done one after the other, and answered in order', async () => {
+  const { seen, client } = await serve();
+  const socket = await client();
+  const names = Array.from({ length: 200 }, (_, index) => `n${index}`);
+  let text = '';
+  socket.on('data', (more) => {
+    text += more;
+  });
+  socket.write(names.map((name) => ask(`/${name}`)).join(''));
+  while (!text.includes('"n199"')) await once(socket, 'data');
+  expect([...text.matchAll(/"name":"(n\d+)"/g)].map(([, name]) => name)).toEqual(names);
+  expect(seen.mostAtOnce).toBe(1);
+});
+
+test('who asks on and on before the first answer is cut off, and others may still ask for many at once', async () => {
+  const { app, seen, client } = await serve();
+  const greedy = await client();
+  greedy.on('error', () => {}); // It may be cut off while it writes.
+  const closed = new Promise((resolve) => greedy.once('close', resolve));
+  greedy.write(ask('/held') + ask('/more').repeat(10_000));
+  await closed;
+  expect(seen.asked).toEqual(['held']);
+  const other = await client();
+  let answers = 0;
+  other.on('data', (text: string) => {
+    answers += text.split('"many"').length - 1;
+  });
+  other.write(ask('/many').repeat(1000));
+  await expect.poll(() => answers, { timeout: 20_000 }).toBe(1000);
+  expect(app.server.listening).toBe(true);
+});
+
+test('connections do not wait for each other', async () => {
+  const { client, letGo } = await serve();
+  const [slow, quick] = [await client(), await client()];
+  slow.write(ask('/held'));
+  quick.write(ask('/quick'));
+  expect(String(await once(quick, 'data'))).toContain('"quick"');
+  letGo();
+  expect(String(await once(slow, 'data'))).toContain('"held"');
+});
+
+test('what somebody wanted who has left is not done', async () => {
+  const { app, seen, client, letGo } = await serve();
+  const gone = await client();
+  const left = new Promise<void>((resolve) => {
+    app.server.once('request', ({ socket }) => {
+      socket.once('close', () => resolve());
+      gone.destroy();
+    });
+  });
+  gone.write(ask('/held') + ask('/logout'));
+  await left;
+  letGo();
+  const other = await client();
+  other.write(ask('/after'));
+  await once(other, 'data');
+  expect(seen.asked).toEqual(['held', 'after']);
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createWebServer } from '../web-server.ts';
+import { API_CONTENT, addSecurityHeaders } from './security-headers.ts';
+
+async function headersOf(origin: string, url = '/', content = API_CONTENT) {
+  const app = createWebServer({ logLevel: 'silent', tls: null });
+  onTestFinished(() => app.close());
+  await addSecurityHeaders(app, origin, content);
+  app.get('/', async () => ({}));
+  app.get('/broken', async () => {
+    throw new Error('out of order');
+  });
+  return (await app.inject(url)).headers;
+}
+
+describe('the security headers', () => {
+  it.each(['/', '/broken', '/nowhere'])('stand on every answer: %s', async (url) => {
+    const headers = await headersOf('https://sso.example.com', url);
+    expect(headers).toMatchObject({
+      'content-security-policy': "default-src 'none';base-uri 'none';frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+    });
+    expect(headers['x-powered-by']).toBeUndefined();
+  });
+
+  it('hold a browser to https on a public https origin', async () => {
+    const { 'strict-transport-security': hsts } = await headersOf('https://sso.example.com');
+    expect(hsts).toBe('max-age=31536000; includeSubDomains');
+  });
+
+  it.each([
+    'https://sso.example.localhost:4000',
+    'https://localhost:4000',
+    'https://127.0.0.1:4000',
+    'https://[::1]:4000',
+    'http://sso.example.localhost:4000',
+  ])('do not lock a browser out of plain http on %s', async (origin) => {
+    expect((await headersOf(origin))['strict-transport-security']).toBeUndefined();
+  });
+
+  it('hold the policy that the app asks for, and nothing besides', async () => {
+    const content = { 'default-src': ["'none'"], 'connect-src': ["'self'", 'https://sso.example.com'] };
+    const headers = await headersOf('https://foo.example.com', '/', content);
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none';connect-src 'self' https://sso.example.com",
+    );
+  });
+});

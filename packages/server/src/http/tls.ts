@@ -1,0 +1,51 @@
+/** The certificate of a process that speaks https itself, rather than behind a proxy that does. */
+import { createSecureContext } from 'node:tls';
+import { ConfigError, readTextFile } from '@samesite-sso/core';
+
+export interface Tls {
+  cert: string;
+  key: string;
+  /** Said aloud, since whoever starts Node may lower its default (OWASP ASVS 5, 12.1.1). */
+  minVersion: 'TLSv1.2';
+}
+
+/**
+ * @param origin gives the origin under which the process is reached
+ * @returns the certificate and its key, or null where neither is given
+ * @throws {ConfigError} when one is missing, unreadable, or does not fit the other
+ */
+export function readTls(
+  certFile: string | undefined,
+  keyFile: string | undefined,
+  origin: () => string,
+): Tls | null {
+  if (certFile === undefined && keyFile === undefined) return null;
+  if (certFile === undefined) throw new ConfigError('TLS_CERT_FILE is missing, while TLS_KEY_FILE is set');
+  if (keyFile === undefined) throw new ConfigError('TLS_KEY_FILE is missing, while TLS_CERT_FILE is set');
+  const tls = readPair(certFile, keyFile);
+  if (!origin().startsWith('https:'))
+    throw new ConfigError(`TLS_CERT_FILE is set, but ${origin()} is not https`);
+  return tls;
+}
+
+function readPair(certFile: string, keyFile: string): Tls {
+  const faults: string[] = [];
+  const [cert = '', key = ''] = Object.entries({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }).map(
+    ([name, file]) => {
+      try {
+        return readTextFile(file);
+      } catch (error) {
+        faults.push(`${name}: ${file} ${(error as Error).message}`);
+        return '';
+      }
+    },
+  );
+  if (faults.length > 0) throw new ConfigError(faults);
+  const tls: Tls = { cert, key, minVersion: 'TLSv1.2' };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${(error as Error).message}`);
+  }
+  return tls;
+}

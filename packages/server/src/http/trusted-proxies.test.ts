@@ -1,0 +1,126 @@
+import { Writable } from 'node:stream';
+import { AddressRanges, replyWithProblems } from '@samesite-sso/core';
+import Fastify from 'fastify';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { RequestLog } from '../log/request-log.ts';
+import { heedProxies } from './trusted-proxies.ts';
+import { createWebServer } from './web-server.ts';
+
+const ORIGIN = 'https://sso.example.com';
+
+/** A server that tells the address that it takes for the client's, and what it has warned of. */
+function serve(trusted: readonly string[]) {
+  const trustedProxies = new AddressRanges(trusted);
+  const lines: { level: number; msg: string; refused?: string }[] = [];
+  const stream = new Writable({
+    write(line, _encoding, done) {
+      lines.push(JSON.parse(String(line)));
+      done();
+    },
+  });
+  const trustProxy = (address: string) => trustedProxies.includes(address);
+  const app = Fastify({ logger: { stream }, logController: new RequestLog(), trustProxy });
+  onTestFinished(() => app.close());
+  replyWithProblems(app);
+  heedProxies(app, { origin: ORIGIN, trustedProxies });
+  app.get('/', async ({ ip }) => ip);
+  const ask = (remoteAddress: string, headers: Record<string, string>) =>
+    app.inject({ url: '/', remoteAddress, headers });
+  const warnings = () => lines.filter(({ level }) => level === 40).map(({ msg }) => msg);
+  return { ask, warnings, lines };
+}
+
+const FORWARDED = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' };
+
+test('not even a trusted proxy says which host was asked for', async () => {
+  const trustedProxies = new AddressRanges(['127.0.0.1']);
+  const app = createWebServer({ logLevel: 'silent', tls: null, trustedProxies });
+  onTestFinished(() => app.close());
+  heedProxies(app, { origin: 'http://sso.example.localhost', trustedProxies });
+  app.get('/', async ({ host, hostname, port }) => ({ host, hostname, port }));
+  const headers = { host: 'sso.example.localhost:4000', 'x-forwarded-host': 'evil.example:666' };
+  const answer = await app.inject({ url: '/', headers });
+  expect(answer.json()).toEqual({
+    host: 'sso.example.localhost:4000',
+    hostname: 'sso.example.localhost',
+    port: 4000,
+  });
+});
+
+describe('a proxy on the same machine', () => {
+  const SPELLINGS = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
+
+  test.each([['127.0.0.1'], ['::1'], ['127.0.0.0/8']])(
+    'is trusted by either loopback address, if one is trusted: %s',
+    async (trusted) => {
+      const { ask, warnings } = serve([trusted]);
+      for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe('203.0.113.7');
+      expect(warnings()).toEqual([]);
+    },
+  );
+
+  test('is not trusted for another address that is', async () => {
+    const { ask } = serve(['10.0.0.1']);
+    for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe(address);
+  });
+});
+
+describe('a proxy that is not trusted', () => {
+  test.each([
+    ['X-Forwarded-For', { 'x-forwarded-for': '203.0.113.7' }],
+    ['X-Forwarded-Proto', { 'x-forwarded-proto': 'http' }],
+    ['Forwarded', { forwarded: 'for=203.0.113.7' }],
+  ])('is warned of once, with its address and the remedy, for %s', async (name, headers) => {
+    const { ask, warnings } = serve(['127.0.0.1']);
+    for (const address of ['10.0.0.9', '::ffff:10.0.0.9']) {
+      expect((await ask(address, headers)).statusCode).toBe(200);
+    }
+    expect(warnings()).toEqual([
+      expect.stringMatching(
+        new RegExp(`^10\\.0\\.0\\.9 sends ${name}, .*SSO_TRUSTED_PROXIES.* add it there.* ten failed`, 'i'),
+      ),
+    ]);
+    await ask('fd00::9', headers);
+    expect(warnings()).toEqual([expect.anything(), expect.stringMatching(/^fd00::9 sends /)]);
+  });
+
+  test('is not warned of where it says nothing of a client', async () => {
+    const { ask, warnings } = serve([]);
+    await ask('10.0.0.9', { via: '1.1 proxy' });
+    expect(warnings()).toEqual([]);
+  });
+
+  test('fills neither memory nor the log with addresses', async () => {
+    const { ask, warnings } = serve([]);
+    for (let index = 0; index < 1100; index += 1) await ask(`2001:db8::${index.toString(16)}`, FORWARDED);
+    expect(warnings()).toHaveLength(1001);
+    expect(warnings().at(-1)).toMatch(/^no further address is warned of/);
+  });
+});
+
+describe('a trusted proxy', () => {
+  test.each([
+    ['http', 'value 1 of 1 "http"'],
+    ['https, http', 'value 2 of 2 "http"'],
+    ['http,https', 'value 1 of 2 "http"'],
+    ['https, ,https', 'value 2 of 3 ""'],
+    ['https, \u001b[2J', 'value 2 of 2 "\\u001b[2J"'],
+  ])('that was asked by plain http is told from the others: %j', async (sent, place) => {
+    const { ask, warnings, lines } = serve(['10.0.0.9']);
+    for (let count = 0; count < 2; count += 1) {
+      const answer = await ask('10.0.0.9', { ...FORWARDED, 'x-forwarded-proto': sent });
+      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
+      expect(answer.body).not.toContain('10.0.0.9');
+    }
+    const reason = `X-Forwarded-Proto from the proxy 10.0.0.9 has as ${place}`;
+    expect(warnings()).toEqual([expect.stringContaining(reason)]);
+    const refused = lines.flatMap((line) => line.refused ?? []);
+    expect(refused).toEqual(Array(2).fill(expect.stringContaining(reason)));
+  });
+
+  test('that names its client by Forwarded alone is warned of', async () => {
+    const { ask, warnings } = serve(['10.0.0.9']);
+    expect((await ask('10.0.0.9', { forwarded: 'for=203.0.113.7' })).body).toBe('10.0.0.9');
+    expect(warnings()).toEqual([expect.stringMatching(/^the proxy 10\.0\.0\.9 sends Forwarded, but not/)]);
+  });
+});

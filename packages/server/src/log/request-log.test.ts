@@ -1,0 +1,151 @@
+import { Writable } from 'node:stream';
+import { HttpProblem, refuseUnknownRoutes, replyWithProblems } from '@samesite-sso/core';
+import Fastify from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { answerHealth } from '../http/health.ts';
+import { noteClient, RequestLog } from './request-log.ts';
+
+const NUMBERS = { type: 'object', additionalProperties: { type: 'number' } };
+
+function serve() {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(...String(chunk).trim().split('\n'));
+      done();
+    },
+  });
+  const app = Fastify({ logger: { level: 'info', stream }, logController: new RequestLog() });
+  onTestFinished(() => app.close());
+  replyWithProblems(app);
+  refuseUnknownRoutes(app);
+  answerHealth(app, async () => false);
+  app.post('/things/:id', async () => ({ secret: 'hush-answer' }));
+  app.post('/strict', { schema: { body: NUMBERS } }, async () => ({}));
+  app.get('/refused', async () => {
+    throw new HttpProblem('not-signed-in', { logReason: 'the session ran out' });
+  });
+  app.get('/broken', async () => {
+    throw new Error('out of order');
+  });
+  return {
+    app,
+    lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    raw: () => lines.join('\n'),
+  };
+}
+
+/** A secret wherever a client can put one. */
+const SECRETS = {
+  headers: {
+    'content-type': 'application/json',
+    authorization: 'Bearer hush-authorization',
+    cookie: '__Host-sso=hush-cookie',
+    'user-agent': 'hush-agent',
+    referer: 'https://foo.example.com/?token=hush-referer',
+    'x-request-id': 'hush-request-id',
+    'request-id': 'hush-id',
+    'x-forwarded-for': 'hush-forwarded',
+    host: 'hush-host',
+  },
+  payload: '{"hush-member":"hush-password"}',
+};
+
+describe('the request log', () => {
+  it.each([
+    ['answered', 'POST', '/things/hush-parameter?token=hush-query'],
+    ['refused by its schema', 'POST', '/strict?token=hush-query'],
+    ['for nothing that is there', 'POST', '/hush-path?token=hush-query'],
+    ['of another method', 'PUT', '/strict?token=hush-query'],
+  ] as const)('says one line, and no secret, of a request %s', async (_how, method, url) => {
+    const { app, lines, raw } = serve();
+    await app.inject({ method, url, ...SECRETS });
+    expect(lines()).toHaveLength(1);
+    expect(raw()).not.toContain('hush');
+  });
+
+  it('says no secret of a body that is no JSON, or too large', async () => {
+    const { app, lines, raw } = serve();
+    await app.inject({ method: 'POST', url: '/strict', ...SECRETS, payload: '{"password":"hush' });
+    await app.inject({
+      method: 'POST',
+      url: '/strict',
+      ...SECRETS,
+      payload: `"hush${'x'.repeat(2_000_000)}"`,
+    });
+    expect(lines().map(({ status }) => status)).toEqual([400, 413]);
+    expect(raw()).not.toContain('hush');
+  });
+
+  it('says method, route, status, duration and a request id', async () => {
+    const { app, lines } = serve();
+    await app.inject({ method: 'POST', url: '/things/7', ...SECRETS });
+    expect(lines()).toEqual([
+      expect.objectContaining({
+        method: 'POST',
+        route: '/things/:id',
+        status: 200,
+        milliseconds: expect.any(Number),
+        reqId: expect.any(String),
+        level: 30,
+        msg: 'request',
+      }),
+    ]);
+  });
+
+  it('names the client where a route has noted it, as far as it is known by then', async () => {
+    const { app, lines } = serve();
+    app.get('/noted', async (request) => {
+      noteClient(request, { address: '192.0.2.1' });
+      noteClient(request, { accountId: 'account-of-ada' });
+      throw new HttpProblem('overloaded');
+    });
+    app.get('/partly-noted', async (request) => noteClient(request, { address: '192.0.2.2' }) ?? {});
+    await app.inject('/noted');
+    await app.inject('/partly-noted');
+    await app.inject({ method: 'POST', url: '/things/7' });
+    expect(lines()).toEqual([
+      expect.objectContaining({ status: 503, address: '192.0.2.1', accountId: 'account-of-ada' }),
+      expect.objectContaining({ status: 200, address: '192.0.2.2' }),
+      expect.objectContaining({ status: 200 }),
+    ]);
+    expect(lines().map((line) => Object.keys(line).includes('accountId'))).toEqual([true, false, false]);
+    expect(Object.keys(lines()[2] ?? {})).not.toContain('address');
+  });
+
+  it('says why a request was refused', async () => {
+    const { app, lines } = serve();
+    await app.inject('/refused');
+    expect(lines()).toEqual([
+      expect.objectContaining({ status: 401, refused: 'not-signed-in: the session ran out', level: 30 }),
+    ]);
+  });
+
+  it('says nothing that drives the terminal of whoever follows it', async () => {
+    const { app, lines, raw } = serve();
+    app.get('/quoting', async ({ headers }) => {
+      throw new HttpProblem('origin-not-allowed', { logReason: `origin ${headers.origin}` });
+    });
+    await app.inject({ url: '/quoting', headers: { origin: '\u009b2J\u0085\u202e\u2028\u001b[2J\n' } });
+    expect(raw()).not.toMatch(/[^\P{Cc}]|[\u2028\u202e]/u);
+    expect(lines()).toEqual([
+      expect.objectContaining({
+        refused: 'origin-not-allowed: origin \\u009b2J\\u0085\\u202e\\u2028\\u001b[2J\n',
+      }),
+    ]);
+  });
+
+  it('says what broke, as an error, in the same one line', async () => {
+    const { app, lines } = serve();
+    await app.inject('/broken');
+    expect(lines()).toEqual([expect.objectContaining({ status: 500, level: 50, route: '/broken' })]);
+    expect(lines()[0]?.['refused']).toMatch(/^internal-error: Error: out of order\n/);
+  });
+
+  it('says nothing of the questions whether the process is well', async () => {
+    const { app, raw } = serve();
+    expect((await app.inject('/livez')).statusCode).toBe(200);
+    expect((await app.inject('/readyz')).statusCode).toBe(503);
+    expect(raw()).toBe('');
+  });
+});

@@ -1,0 +1,148 @@
+/**
+ * A database that is locked, full or not to be written, under real processes. In each case nothing hangs, nothing is
+ * half done, and all is well again as soon as the database is. What became of its file: database-file.test.ts.
+ */
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { canLimit, canMount, tinyDisk, withholdWrites } from './disk.ts';
+import { isSound, tellsWhatIs } from './invariants.ts';
+import { holdLock } from './lock-holder.ts';
+import { ada, type RunningSite, runningSite } from './site.ts';
+import {
+  atOnce,
+  bystander,
+  expectAppToRecover,
+  expectAppToRefuse,
+  expectSsoToRecover,
+  expectSsoToRefuse,
+  healthOf,
+  inTime,
+  newcomer,
+  outcomeOf,
+} from './unwritable.ts';
+
+/** Tokens that outlive the fault: what is refused is refused because of it. */
+const LONG_TOKENS = { sso: { SSO_TOKEN_SECONDS: '3600' } };
+const LOCKED = 10_000;
+
+// Whoever reads the results is to know what was not tried, and why.
+if (!canMount) console.log('SKIPPED: full and read-only disks, for want of the right to mount one.');
+if (!canLimit) console.log('SKIPPED: disks that take nothing, for want of prlimit(1).');
+
+test('the SSO service goes on while another process holds its database locked for 10 s', async () => {
+  const site = await runningSite({ environment: LONG_TOKENS });
+  const someone = await bystander(site);
+  expect(await healthOf(site.sso)).toEqual([200, 200]);
+  const letGo = await holdLock(site.databaseOf('sso'));
+  const until = performance.now() + LOCKED;
+  // While failures cannot be counted no password is tried, not even the right one.
+  for (const password of ['a guess', ada.password]) {
+    expect(outcomeOf(await atOnce(site.person().logIn(password)))).toEqual([503, 'unavailable']);
+  }
+  while (performance.now() < until) {
+    await expectSsoToRefuse(site, someone);
+    await pause(500);
+  }
+  const many = Array.from({ length: 200 }, () => someone.person.token());
+  expect(await healthOf(site.sso)).toEqual([200, 503]);
+  expect(new Set((await Promise.all(many)).map(({ status }) => status))).toEqual(new Set([503]));
+  await letGo();
+  await expectSsoToRecover(site, someone);
+});
+
+test('an app goes on while its database is locked, and a logout reaches it afterwards', async () => {
+  const site = await runningSite();
+  const someone = await bystander(site);
+  const letGo = await holdLock(site.databaseOf('foo'));
+  await expectAppToRefuse(site, someone.person);
+  const leaving = someone.person.copy();
+  await someone.person.logOut();
+  await expect.poll(() => complaintsOf(site)).toContain('logout not delivered');
+  expect((await atOnce(leaving.sessionAt(site.foo))).body).toMatchObject({ status: 'signed in' });
+  await letGo();
+  await expect
+    .poll(async () => (await leaving.sessionAt(site.foo)).body, { timeout: 15_000 })
+    .toEqual({ status: 'signed out' });
+  await someone.person.logIn();
+  await expectAppToRecover(site, someone.person);
+});
+
+test.skipIf(!canMount)('on a disk that is full, of logs too, whatever is done is done whole', async () => {
+  const disk = tinyDisk();
+  const site = await runningSite({ environment: LONG_TOKENS, folder: disk.folder });
+  const { sso, foo, ipsum } = site;
+  const { person, tokens } = await bystander(site);
+  const leaving = newcomer(person);
+  await leaving.signInAt(foo);
+  disk.fill();
+  // What little was set aside for earlier writes is used up first.
+  await expect.poll(async () => (await atOnce(person.token())).status, { timeout: 10_000 }).toBe(503);
+  // Their lines are more than the last block of a log can take.
+  for (let times = 0; times < 40; times += 1) {
+    expect((await atOnce(person.status())).status).toBe(200);
+    expect((await atOnce(person.sessionAt(foo))).status).toBe(200);
+  }
+  for (const party of [sso, foo]) expect((await healthOf(party))[0]).toBe(200);
+  expect((await atOnce(person.status())).body).toMatchObject({ status: 'signed in' });
+  expect((await atOnce(person.sessionAt(foo))).body).toMatchObject({ status: 'signed in' });
+  const answers = [
+    await site.person().logIn(),
+    await atOnce(ipsum.introspect(sso, tokens.ipsum)),
+    await inTime(newcomer(person).redeemAt(foo, tokens.foo)),
+    await leaving.signOutAt(foo),
+  ];
+  for (const { status } of answers) expect([200, 201, 503]).toContain(status);
+  expect(answers.map(({ status }) => status)).toContain(503);
+
+  disk.free();
+  await expect.poll(() => healthOf(sso), { timeout: 5000 }).toEqual([200, 200]);
+  const isSpent = answers[1]?.status === 200;
+  expect((await ipsum.introspect(sso, tokens.ipsum)).body['active']).toBe(!isSpent);
+  const isSignedOut = answers[3]?.status === 200;
+  expect((await leaving.sessionAt(foo)).body['status']).toBe(isSignedOut ? 'signed out' : 'signed in');
+  expect((await site.person().logIn()).status).toBe(200);
+  await expectAppToRecover(site, person);
+  tellsWhatIs(site.databaseOf('sso'));
+  isSound(site.databaseOf('sso'));
+});
+
+test.skipIf(!canLimit)(
+  'a disk that takes nothing stops no process, and is written to again when it does',
+  async () => {
+    const site = await runningSite({ environment: LONG_TOKENS });
+    const someone = await bystander(site);
+    const giveBackToApp = withholdWrites(site.foo.pid);
+    await expectAppToRefuse(site, someone.person);
+    giveBackToApp();
+    await expectAppToRecover(site, someone.person);
+
+    const giveBackToSso = withholdWrites(site.sso.pid);
+    await expectSsoToRefuse(site, someone);
+    giveBackToSso();
+    await expectSsoToRecover(site, someone);
+  },
+);
+
+test.skipIf(!canMount)('on a disk that is read-only nothing starts, and it says why', async () => {
+  const disk = tinyDisk();
+  const [ssoDatabase, fooDatabase] = [join(disk.folder, 'sso.db'), join(disk.folder, 'foo.db')];
+  const site = await runningSite({
+    environment: { sso: { SSO_DATABASE: ssoDatabase }, foo: { APP_DATABASE: fooDatabase } },
+  });
+  await Promise.all([site.sso.stop(), site.foo.stop()]);
+  disk.makeReadOnly();
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => said.mockRestore());
+  for (const [name, file] of [
+    ['sso', ssoDatabase],
+    ['foo', fooDatabase],
+  ] as const) {
+    await expect(site[name].start()).rejects.toThrow(`${name} ended with status 1`);
+    expect(said.mock.calls.flat().join('')).toContain(`${file} cannot be used as a database: EROFS`);
+  }
+});
+
+function complaintsOf({ sso }: RunningSite): string[] {
+  return sso.log().map((line) => (JSON.parse(line) as { msg: string }).msg);
+}

@@ -1,0 +1,160 @@
+/**
+ * The SSO service as a real process behind a real proxy, nginx or Caddy, which ends TLS. The proxy is set up by the very
+ * example that docs/operations.md gives, with the addresses of this machine in it.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { type Certificates, localCertificates } from '../../scripts/site/certificates.ts';
+import { freePorts } from '../../scripts/site/free-ports.ts';
+import { hosts, siteName } from '../../scripts/site/site-settings.ts';
+import { runProgram } from '../support/sso/run-program.ts';
+import { environment, started } from '../support/sso/running-service.ts';
+import { ada } from './site.ts';
+
+export type ProxyName = 'nginx' | 'caddy';
+
+export const HOST = hosts.sso;
+
+const OPERATIONS = resolve(import.meta.dirname, '../../docs/operations.md');
+
+export interface ProxiedService {
+  /** The service's own origin, which is the proxy's. */
+  origin: string;
+  /** Where the proxy ends TLS, where it listens without, and where the service itself does. */
+  ports: { https: number; http: number; service: number };
+  authorityFile: string;
+  /** What the SSO service's command line is told. */
+  variables: Record<string, string>;
+  /** The warnings in the service's log so far. */
+  warnings(): string[];
+}
+
+/** The program of a proxy on this machine, or null. */
+export function programOf(name: ProxyName): string | null {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file)) ?? null;
+}
+
+/**
+ * @param trusted what `SSO_TRUSTED_PROXIES` says; the proxy connects from 127.0.0.1
+ * @param isByIpv6 whether the proxy connects from ::1 instead
+ * @param second what another proxy of the kind, between the two, says of the scheme: its own, or what it was
+ *   told
+ */
+export async function serviceBehind(
+  name: ProxyName,
+  {
+    trusted = '127.0.0.1',
+    isByIpv6 = false,
+    second,
+  }: { trusted?: string; isByIpv6?: boolean; second?: 'its own scheme' | 'what it was told' } = {},
+): Promise<ProxiedService> {
+  const { folder, variables, url } = await environment();
+  const { sso: https, foo: http } = await freePorts();
+  const service = Number(new URL(url).port);
+  const origin = `https://${HOST}:${https}`;
+  const settings = { ...variables, SSO_ORIGIN: origin, SSO_TRUSTED_PROXIES: trusted };
+  if (isByIpv6) settings.SSO_LISTEN = `[::]:${service}`;
+  const adding = ['account', 'add', ada.username, '--name', ada.displayName, '--password-stdin'];
+  await runProgram('cli.ts', adding, settings, ada.password);
+  const { child } = await started(settings);
+  let log = '';
+  child.stdout.on('data', (text: string) => {
+    log += text;
+  });
+  const warnings = () =>
+    log.split('\n').flatMap((line) => (line.includes('"level":40') ? [JSON.parse(line).msg as string] : []));
+
+  const certificates = await localCertificates(folder, siteName, [HOST]);
+  const ports = { https, http, service };
+  const start = async (example: string, upstream: string, own: { https: number; http: number }) => {
+    const site = example.replaceAll('127.0.0.1:4000', upstream);
+    await startProxy(name, join(folder, `${name}-${own.https}`), fitted(site, name, own, certificates));
+    await isListening(own.https);
+  };
+  let upstream = `${isByIpv6 ? '[::1]' : '127.0.0.1'}:${service}`;
+  if (second !== undefined) {
+    const { sso, foo } = await freePorts();
+    const [forwards = ''] = /proxy_set_header X-Forwarded-Proto .+/.exec(exampleOf(name)) ?? [];
+    const told = exampleOf(`${name} behind another proxy`).trim();
+    const example = second === 'its own scheme' ? exampleOf(name) : exampleOf(name).replace(forwards, told);
+    await start(example, upstream, { https: sso, http: foo });
+    upstream = `127.0.0.1:${foo}`;
+  }
+  await start(exampleOf(name), upstream, ports);
+  return { origin, ports, authorityFile: certificates.authorityFile, variables: settings, warnings };
+}
+
+/** @param name what follows the fence */
+function exampleOf(name: string): string {
+  const [, example] =
+    new RegExp(`\`\`\`${name}\n(.+?)\`\`\``, 's').exec(readFileSync(OPERATIONS, 'utf8')) ?? [];
+  if (example === undefined) throw new Error(`${OPERATIONS} has no example for ${name}`);
+  return example;
+}
+
+/** The example on this machine, listening for plain http too, as it should not. */
+function fitted(
+  example: string,
+  name: ProxyName,
+  { https, http }: { https: number; http: number },
+  { certificateFile, keyFile }: Certificates,
+): string {
+  const site = example
+    .replaceAll('/etc/ssl/sso.pem', certificateFile)
+    .replaceAll('/etc/ssl/sso.key.pem', keyFile);
+  if (name === 'caddy') {
+    const [block = ''] = /reverse_proxy .+\n {2}\}/s.exec(site) ?? [];
+    return [
+      '{\n  admin off\n  auto_https off\n}',
+      site.replace('sso.example.com {', `https://${HOST}:${https} {\n  bind 127.0.0.1`),
+      `http://:${http} {\n  bind 127.0.0.1\n  ${block}\n}\n`,
+    ].join('\n');
+  }
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (what) => `${what}_temp_path ${what};`,
+  );
+  const server = site
+    .replace('listen 443 ssl;', `listen 127.0.0.1:${https} ssl;\n  listen 127.0.0.1:${http};`)
+    .replace('sso.example.com', HOST);
+  return [
+    // Its workers are to read this folder.
+    process.getuid?.() === 0 ? 'user root;' : '',
+    'daemon off;\npid nginx.pid;\nworker_processes 1;\nevents {}',
+    `http {\naccess_log off;\n${temporary.join('\n')}\n${server}}\n`,
+  ].join('\n');
+}
+
+async function startProxy(name: ProxyName, folder: string, configuration: string): Promise<void> {
+  mkdirSync(folder);
+  const file = join(folder, 'configuration');
+  writeFileSync(file, configuration);
+  const args = {
+    nginx: ['-p', folder, '-c', file, '-e', join(folder, 'error.log')],
+    caddy: ['run', '--config', file, '--adapter', 'caddyfile'],
+  }[name];
+  const child = spawn(programOf(name) ?? name, args, {
+    env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+    stdio: 'ignore',
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await ended;
+  });
+}
+
+async function isListening(port: number): Promise<void> {
+  for (const deadline = Date.now() + 15_000; ; await delay(50)) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (isOpen) return;
+    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port}`);
+  }
+}

@@ -1,0 +1,240 @@
+/** An upgrade from every schema version that has landed, with data in it: nobody notices, and nothing comes back. */
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createSessionToken, sha256 } from '@samesite-sso/core';
+import { COOKIES } from '@samesite-sso/protocol';
+import type Sqlite from 'better-sqlite3';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { MIGRATIONS as SSO_MIGRATIONS } from '../../apps/sso/src/storage/sqlite/schema.ts';
+import { MIGRATIONS as APP_MIGRATIONS } from '../../packages/relying-app/src/schema.ts';
+import { freePort } from '../../scripts/site/free-ports.ts';
+import { SiteProcess } from '../../scripts/site/site-process.ts';
+import { ask } from './answer.ts';
+import { isSound } from './invariants.ts';
+import { emptyTables, replaceDatabase, versionOf, versionsOf, type Writings } from './old-databases.ts';
+import { agedKeys, oldSso } from './old-sso.ts';
+import { ada, grace, type RunningSite, runningSite } from './site.ts';
+
+const HOUR = 3_600_000;
+const IN_TIME = { timeout: 10_000 };
+/** Sessions with a token each: enough that the migration of their apps does not fit into SQLite's memory. */
+const MANY = 100_000;
+
+describe('the SSO service', () => {
+  test.each(versionsOf(SSO_MIGRATIONS))('goes on from version %i of its database', async (version) => {
+    const site = await runningSite();
+    const { sso, foo, ipsum } = site;
+    const { writings, sessions, tokens, assertion } = await oldSso(site);
+    const file = site.databaseOf('sso');
+    await replaceDatabase(sso, file, { migrations: SSO_MIGRATIONS, version, writings });
+    expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
+    if (version === 1) agedKeys(site);
+    await sso.start();
+    expect(versionOf(file)).toBe(SSO_MIGRATIONS.length);
+    isSound(file);
+
+    const person = site.person();
+    person.ssoCookie = sessions.living.secret;
+    expect((await person.status()).body).toMatchObject({ status: 'signed in', account: { username: 'ada' } });
+    const late = site.person();
+    late.ssoCookie = sessions.overdue.secret;
+    expect((await late.status()).body).toEqual({ status: 'signed out' });
+
+    const isActive = async (token: string) => (await ipsum.introspect(sso, token)).body['active'];
+    expect(await isActive(tokens.spent)).toBe(false);
+    expect([await isActive(tokens.atIpsum), await isActive(tokens.atIpsum)]).toEqual([true, false]);
+    expect((await ipsum.introspect(sso, tokens.atIpsum, assertion)).status).toBe(401);
+    expect((await person.redeemAt(foo, tokens.atFoo)).status).toBe(201);
+
+    expect((await site.person(ada).logIn()).status, 'passwords are what they were').toBe(200);
+    expect((await site.person(grace).logIn()).status, 'failures before count after').toBe(429);
+    await person.logOut();
+    const ended = version >= 2 ? [sessions.ended.sid, sessions.living.sid] : [sessions.living.sid];
+    await expect.poll(() => ipsum.loggedOut, IN_TIME).toEqual(expect.arrayContaining(ended));
+    await expect
+      .poll(async () => (await person.sessionAt(foo)).body, IN_TIME)
+      .toEqual({ status: 'signed out' });
+  });
+
+  test('is upgraded once when two of it start at once', async () => {
+    const site = await runningSite();
+    const { sessions } = await withMany(site);
+    const second = await anotherProcess(site);
+    await Promise.all([site.sso.start(), second.start()]);
+    await second.stop();
+    isSound(site.databaseOf('sso'));
+    const person = site.person();
+    person.ssoCookie = sessions.living.secret;
+    expect((await person.status()).body).toMatchObject({ status: 'signed in' });
+  });
+
+  test('is what it was when it is killed in the middle of its upgrade, and upgrades at the next start', async () => {
+    const site = await runningSite();
+    const file = site.databaseOf('sso');
+    let secret = '';
+    do secret = (await withMany(site)).sessions.living.secret;
+    while (!(await killedWithinUpgrade(site)));
+    expect(versionOf(file)).toBe(1);
+    isSound(file);
+    await site.sso.start();
+    expect(versionOf(file)).toBe(SSO_MIGRATIONS.length);
+    isSound(file);
+    const person = site.person();
+    person.ssoCookie = secret;
+    expect((await person.status()).body).toMatchObject({ status: 'signed in' });
+  });
+});
+
+describe('an app', () => {
+  test.each(versionsOf(APP_MIGRATIONS))('goes on from version %i of its database', async (version) => {
+    const site = await runningSite();
+    const { foo } = site;
+    const person = site.person();
+    await person.logIn();
+    await person.signInAt(foo);
+    const old = oldApp();
+    const file = site.databaseOf('foo');
+    await replaceDatabase(foo, file, { migrations: APP_MIGRATIONS, version, writings: old.writings });
+    expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
+    await foo.start();
+    expect(versionOf(file)).toBe(APP_MIGRATIONS.length);
+    isSound(file);
+
+    const meOf = (secret: string) =>
+      ask(`${foo.address}/api/me`, { headers: { cookie: `${COOKIES.app}=${secret}` } });
+    expect((await meOf(old.living)).body).toMatchObject({ account: { id: 'account of ada' } });
+    expect((await meOf(old.overdue)).status).toBe(401);
+    expect((await person.signInAt(foo)).status, 'its keys are what they were').toBe(201);
+    await person.logOut();
+    await expect
+      .poll(async () => (await person.sessionAt(foo)).body, IN_TIME)
+      .toEqual({ status: 'signed out' });
+    expect((await meOf(old.living)).status, 'another session goes on').toBe(200);
+  });
+});
+
+test.each(['sso', 'foo'] as const)(
+  '%s refuses a database of a later version, and leaves it as it is',
+  async (name) => {
+    const site = await runningSite();
+    const file = site.databaseOf(name);
+    const migrations = [
+      ...(name === 'sso' ? SSO_MIGRATIONS : APP_MIGRATIONS),
+      'CREATE TABLE later (it TEXT)',
+    ];
+    await replaceDatabase(site[name], file, { migrations, version: migrations.length, writings: {} });
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    onTestFinished(() => said.mockRestore());
+    await expect(site[name].start()).rejects.toThrow(`${name} ended with status 1`);
+    const known = migrations.length - 1;
+    const variable = name === 'sso' ? 'SSO_DATABASE' : 'APP_DATABASE';
+    const fault = `cannot start: ${variable}: ${file} cannot be used as a database: it is of version ${known + 1}, this program knows ${known}\n`;
+    expect(said.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining(fault)]);
+    expect([versionOf(file), emptyTables(file)]).toEqual([
+      migrations.length,
+      expect.arrayContaining(['later']),
+    ]);
+  },
+);
+
+/** A database of version 1 that takes its time to upgrade. */
+async function withMany(site: RunningSite) {
+  const old = await oldSso(site);
+  const writings: Writings = {
+    1: (database) => {
+      old.writings[1]?.(database);
+      insertMany(database, site.lorem.origin);
+    },
+  };
+  const file = site.databaseOf('sso');
+  await replaceDatabase(site.sso, file, { migrations: SSO_MIGRATIONS, version: 1, writings });
+  return old;
+}
+
+/** Kills it while it writes what is not committed yet. @returns false when that came too late, and is to be tried again */
+async function killedWithinUpgrade({ sso, databaseOf }: RunningSite): Promise<boolean> {
+  const file = databaseOf('sso');
+  let isReady = false;
+  const start = sso.start().then(
+    () => {
+      isReady = true;
+    },
+    () => {},
+  );
+  const written = () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  while (!isReady && written() < 1_000_000) await delay(1);
+  await sso.kill();
+  await start;
+  return versionOf(file) === 1;
+}
+
+function insertMany(database: Sqlite.Database, app: string): void {
+  const rows = `WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row LIMIT ${MANY})`;
+  const [now, end] = [Date.now(), Date.now() + HOUR];
+  const { id } = database.prepare<[], { id: string }>('SELECT id FROM account').get() ?? { id: '' };
+  database
+    .prepare(`${rows} INSERT INTO sso_session SELECT 'session ' || n, randomblob(32), ?, ?, ?, ? FROM row`)
+    .run(id, now, now, end);
+  database
+    .prepare(
+      `${rows} INSERT INTO authentication_token SELECT randomblob(32), ?, 'session ' || n, ?, NULL FROM row`,
+    )
+    .run(app, end);
+}
+
+/** A second process of the SSO service, on the same files. */
+async function anotherProcess(site: RunningSite): Promise<SiteProcess> {
+  const port = await freePort();
+  const second = new SiteProcess({
+    name: 'sso',
+    origin: site.sso.origin,
+    address: `http://127.0.0.1:${port}`,
+    authorityFile: null,
+    logFile: join(site.folder, 'log', 'second.log'),
+    command: ['apps/sso/src/main.ts'],
+    environment: {
+      SSO_ORIGIN: site.sso.origin,
+      SSO_LISTEN: `127.0.0.1:${port}`,
+      SSO_DATABASE: site.databaseOf('sso'),
+      SSO_APPS: join(site.folder, 'apps.json'),
+    },
+  });
+  onTestFinished(async () => {
+    if (second.pid !== null) await second.kill();
+  });
+  return second;
+}
+
+function oldApp() {
+  const [living, overdue] = [createSessionToken(), createSessionToken()];
+  const now = Date.now();
+  const writings: Writings = {
+    1: (database) => {
+      const insert = database.prepare(
+        `INSERT INTO app_session (secret_hash, sid, account_id, username, display_name, started_at, ends_at)
+         VALUES (?, ?, 'account of ada', 'ada', 'Ada Lovelace', ?, ?)`,
+      );
+      insert.run(sha256(living), randomUUID(), now - HOUR, now + HOUR);
+      insert.run(sha256(overdue), randomUUID(), now - HOUR, now);
+    },
+    2: (database) => {
+      database
+        .prepare('INSERT INTO logout_token (jti, sid, received_at) VALUES (?, ?, ?)')
+        .run(randomUUID(), randomUUID(), now);
+    },
+    3: (database) => {
+      database.prepare('INSERT INTO ended_session (sid, ended_at) VALUES (?, ?)').run(randomUUID(), now);
+    },
+    4: (database) => {
+      database
+        .prepare('INSERT INTO site_sign_out (sid, ends_at) VALUES (?, ?)')
+        .run(randomUUID(), now + HOUR);
+      database
+        .prepare('INSERT INTO replaced_session VALUES (?, ?, ?, ?)')
+        .run(sha256(createSessionToken()), randomUUID(), now + HOUR, now);
+    },
+  };
+  return { living, overdue, writings };
+}

@@ -1,0 +1,139 @@
+/**
+ * The attacker has a genuine token for foo and stands where they reach the SSO service; perhaps they have foo's last
+ * assertion, or are another app. They want to be taken for foo's server, and so be told who the token stands for.
+ */
+import { createHmac } from 'node:crypto';
+import { SSO_PATHS } from '@samesite-sso/protocol';
+import { describe, test } from 'vitest';
+import { ask, assertionTrial } from './assertion-forgery.ts';
+import { compact, keyOf, logoutTokenOf, secondsOf, signedBy, strangersKey, tokenOf } from './forging.ts';
+import { assertionClaims, assertionOf, formOf } from './introspection.ts';
+import { type Site, sharedSite } from './site.ts';
+
+const { expectRefused } = assertionTrial(sharedSite());
+
+type Variant = [how: string, assertion: (at: Site) => string];
+
+const changed = (how: string, changes: object | ((at: Site) => object)): Variant => [
+  how,
+  (at) => assertionOf(at, at.foo, typeof changes === 'function' ? changes(at) : changes),
+];
+
+const audiences = [
+  changed('the app', ({ foo }) => ({ aud: foo.origin })),
+  changed('another app', ({ lorem }) => ({ aud: lorem.origin })),
+  changed('the address of the introspection', ({ sso }) => ({ aud: sso.origin + SSO_PATHS.introspection })),
+  changed('the service with a slash', ({ sso }) => ({ aud: `${sso.origin}/` })),
+  changed('the service over https', ({ sso }) => ({ aud: sso.origin.replace('http:', 'https:') })),
+  changed('the address at which it listens', ({ sso }) => ({ aud: `http://127.0.0.1:${sso.port}` })),
+  changed('the service and another', ({ sso, lorem }) => ({ aud: [sso.origin, lorem.origin] })),
+  changed('the service twice', ({ sso }) => ({ aud: [sso.origin, sso.origin] })),
+  changed('a list of nobody', { aud: [] }),
+  changed('a pattern', { aud: '*' }),
+  changed('null', { aud: null }),
+  changed('nobody', { aud: undefined }),
+];
+
+const parties: Variant[] = [
+  changed("foo's under lorem's name", ({ lorem }) => ({ iss: lorem.origin, sub: lorem.origin })),
+  changed("foo's about lorem", ({ lorem }) => ({ sub: lorem.origin })),
+  changed("foo's with a slash", ({ foo }) => ({ iss: `${foo.origin}/`, sub: `${foo.origin}/` })),
+  changed("foo's in capitals", ({ foo }) => ({
+    iss: foo.origin.toUpperCase(),
+    sub: foo.origin.toUpperCase(),
+  })),
+  changed("foo's with its name in a list", ({ foo }) => ({ iss: [foo.origin], sub: [foo.origin] })),
+  changed("foo's without its name", { iss: undefined, sub: undefined }),
+  changed("foo's without a subject", { sub: undefined }),
+  changed("foo's in the name of a prototype", { iss: '__proto__', sub: '__proto__' }),
+  changed("foo's in the service's own name", ({ sso }) => ({ iss: sso.origin, sub: sso.origin })),
+  changed("foo's in a stranger's name", { iss: 'https://evil.example', sub: 'https://evil.example' }),
+  ["lorem's in foo's name", (at) => signedBy(keyOf(at.lorem), {}, assertionClaims(at, at.foo))],
+  [
+    "lorem's in foo's name under foo's key id",
+    (at) => signedBy(keyOf(at.lorem), { kid: keyOf(at.foo).kid }, assertionClaims(at, at.foo)),
+  ],
+  ["the service's in foo's name", (at) => signedBy(keyOf(at.sso), {}, assertionClaims(at, at.foo))],
+];
+
+const times = [
+  changed('an end six seconds ago', (at) => ({ exp: secondsOf(at) - 6 })),
+  changed('an end 66 seconds ahead', (at) => ({ exp: secondsOf(at) + 66 })),
+  changed('an end an hour ahead', (at) => ({ exp: secondsOf(at) + 3600 })),
+  changed('an end in milliseconds', ({ clock }) => ({ exp: clock.now + 30_000 })),
+  changed('an end as text', (at) => ({ exp: String(secondsOf(at) + 30) })),
+  changed('an end in a list', (at) => ({ exp: [secondsOf(at) + 30] })),
+  changed('an end of null', { exp: null }),
+  changed('no end', { exp: undefined }),
+  changed('a beginning six seconds ahead', (at) => ({ nbf: secondsOf(at) + 6 })),
+  changed('a birth as text', { iat: 'now' }),
+  [
+    'an end that is infinite',
+    (at) =>
+      signedBy(
+        keyOf(at.foo),
+        {},
+        JSON.stringify(assertionClaims(at, at.foo)).replace(/"exp":\d+/, '"exp":1e400'),
+      ),
+  ] as Variant,
+];
+
+const ids = [
+  changed('none', { jti: undefined }),
+  changed('an empty one', { jti: '' }),
+  changed('null', { jti: null }),
+  changed('a number', { jti: 1 }),
+  changed('a list', { jti: ['one'] }),
+  changed('an object', { jti: { one: 1 } }),
+  changed('257 letters', { jti: 'x'.repeat(257) }),
+];
+
+const strange = (at: Site, header: object) =>
+  signedBy(strangersKey('stranger'), header, assertionClaims(at, at.foo));
+const jwk = () => strangersKey('stranger').jwk;
+
+const keys: Variant[] = [
+  ...['none', 'None', 'NONE', ''].map(
+    (alg): Variant => [
+      `no signature, alg ${JSON.stringify(alg)}`,
+      (at) => compact({ alg, kid: keyOf(at.foo).kid }, assertionClaims(at, at.foo)),
+    ],
+  ),
+  ...[256, 384, 512].map(
+    (bits): Variant => [
+      `HS${bits} with foo's public key for a secret`,
+      (at) =>
+        compact({ alg: `HS${bits}`, kid: keyOf(at.foo).kid }, assertionClaims(at, at.foo), (input) =>
+          createHmac(`sha${bits}`, keyOf(at.foo).publicKey.export({ format: 'pem', type: 'spki' }))
+            .update(input)
+            .digest(),
+        ),
+    ],
+  ),
+  ["a stranger's key", (at) => strange(at, {})],
+  ["a stranger's key under foo's key id", (at) => strange(at, { kid: keyOf(at.foo).kid })],
+  ["a stranger's key without an id", (at) => strange(at, { kid: undefined })],
+  ["a stranger's key in the header", (at) => strange(at, { jwk: jwk() })],
+  ["a stranger's key at an address", (at) => strange(at, { jku: 'http://127.0.0.1:9/', kid: '../stranger' })],
+  [
+    'something critical and unknown',
+    (at) => signedBy(keyOf(at.foo), { crit: ['x'], x: 1 }, assertionClaims(at, at.foo)),
+  ],
+  ['an authentication token', (at) => tokenOf(at, at.foo)],
+  ['an authentication token that speaks as foo', (at) => tokenOf(at, at.foo, assertionClaims(at, at.foo))],
+  ['a logout token', (at) => logoutTokenOf(at, at.foo, 's1')],
+  ['no JWT at all', () => 'junk'],
+  ['only dots', () => '..'],
+  ['nothing', () => ''],
+];
+
+describe('the service believes no client assertion', () => {
+  const expectAllRefused = (assertion: (at: Site) => string) =>
+    expectRefused((token, at) => ask(at, formOf(token, assertion(at))));
+
+  test.each(audiences)('for another audience: %s', (_how, assertion) => expectAllRefused(assertion));
+  test.each(parties)('of another app: %s', (_how, assertion) => expectAllRefused(assertion));
+  test.each(times)('out of its time: %s', (_how, assertion) => expectAllRefused(assertion));
+  test.each(ids)('whose jti could not be remembered: %s', (_how, assertion) => expectAllRefused(assertion));
+  test.each(keys)('that foo did not sign: %s', (_how, assertion) => expectAllRefused(assertion));
+});

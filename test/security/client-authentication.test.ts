@@ -1,0 +1,203 @@
+/**
+ * The attacker has a genuine token for foo, and an assertion that foo's server has used, or made. They want the service
+ * to take them for foo's server: by a replay, by another way of proving it, by another form of the same.
+ */
+import { gzipSync } from 'node:zlib';
+import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
+import { describe, expect, test } from 'vitest';
+import { type Asking, ask, assertionTrial, expectInvalidClient } from './assertion-forgery.ts';
+import { Browser } from './browser.ts';
+import { keyOf, secondsOf, signedBy, strangersKey } from './forging.ts';
+import { assertionClaims, assertionOf, FORM, formOf, introspect, postForm } from './introspection.ts';
+import { type Attempt, send } from './request.ts';
+import { type Site, sharedSite } from './site.ts';
+
+const shared = sharedSite();
+const { newToken, expectRefused } = assertionTrial(shared);
+
+const path = SSO_PATHS.introspection;
+const assertion = (at: Site) => assertionOf(at, at.foo);
+const raw = ({ sso }: Site, attempt: Attempt) =>
+  send(sso, { method: 'POST', path, headers: FORM, ...attempt });
+const textOf = (form: Record<string, string>) => new URLSearchParams(form).toString();
+const basic = (at: Site) => `Basic ${Buffer.from(`${at.foo.origin}:secret`).toString('base64')}`;
+
+const otherWays: [how: string, ask: Asking][] = [
+  ['nothing but the token', (token, at) => ask(at, { token })],
+  ['a name', (token, at) => ask(at, { token, client_id: at.foo.origin })],
+  [
+    'a name and a secret',
+    (token, at) => ask(at, { token, client_id: at.foo.origin, client_secret: 'secret' }),
+  ],
+  [
+    'HTTP Basic',
+    (token, at) => raw(at, { headers: { ...FORM, authorization: basic(at) }, body: textOf({ token }) }),
+  ],
+  [
+    'the assertion for a bearer token',
+    (token, at) =>
+      raw(at, { headers: { ...FORM, authorization: `Bearer ${assertion(at)}` }, body: textOf({ token }) }),
+  ],
+  [
+    'the assertion in the address',
+    (token, at) => raw(at, { path: `${path}?${textOf(formOf(token, assertion(at)))}` }),
+  ],
+  ['the assertion without its type', (token, at) => ask(at, { token, client_assertion: assertion(at) })],
+  [
+    'the assertion as SAML',
+    (token, at) =>
+      ask(at, {
+        ...formOf(token, assertion(at)),
+        client_assertion_type: CLIENT_ASSERTION_TYPE.replace('jwt', 'saml2'),
+      }),
+  ],
+  [
+    'two assertions, both good',
+    (token, at) => ask(at, `${textOf(formOf(token, assertion(at)))}&client_assertion=${assertion(at)}`),
+  ],
+  [
+    'the type twice',
+    (token, at) => {
+      const type = encodeURIComponent(CLIENT_ASSERTION_TYPE);
+      return ask(at, `${textOf(formOf(token, assertion(at)))}&client_assertion_type=${type}`);
+    },
+  ],
+  [
+    'an assertion in a list',
+    (token, at) =>
+      ask(at, textOf(formOf(token, assertion(at))).replace('client_assertion=', 'client_assertion[]=')),
+  ],
+  [
+    "another app's client_id",
+    (token, at) => ask(at, { ...formOf(token, assertion(at)), client_id: at.lorem.origin }),
+  ],
+  ['an empty client_id', (token, at) => ask(at, { ...formOf(token, assertion(at)), client_id: '' })],
+  [
+    'two client_ids',
+    (token, at) => {
+      const id = encodeURIComponent(at.foo.origin);
+      return ask(at, `${textOf(formOf(token, assertion(at)))}&client_id=${id}&client_id=${id}`);
+    },
+  ],
+  ...[
+    'application/json',
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/x-www-form-urlencoded2',
+  ].map((type): [string, Asking] => [
+    `a good form as ${JSON.stringify(type)}`,
+    (token, at) => raw(at, { headers: { 'content-type': type }, body: textOf(formOf(token, assertion(at))) }),
+  ]),
+  [
+    'JSON',
+    (token, at) =>
+      raw(at, {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(formOf(token, assertion(at))),
+      }),
+  ],
+  [
+    'a form that is compressed',
+    (token, at) =>
+      raw(at, {
+        headers: { ...FORM, 'content-encoding': 'gzip' },
+        body: gzipSync(textOf(formOf(token, assertion(at)))),
+      }),
+  ],
+];
+
+test.each(otherWays)('an app proves itself by one assertion in one form, and not by %s', (_how, attempt) =>
+  expectRefused(attempt),
+);
+
+const escaped = (letter: string) => `\\u00${letter.charCodeAt(0).toString(16)}`;
+
+describe('a client assertion that was used', () => {
+  test('is refused again, about the same token and another, until it is over', async () => {
+    const at = shared();
+    const [one, other] = [await newToken(), await newToken()];
+    const client_assertion = assertionOf(at, at.foo, { exp: secondsOf(at) + 60 });
+    expect((await ask(at, formOf(one, client_assertion))).json()).toMatchObject({ active: true });
+    const before = at.state();
+    const started = at.clock.now;
+    for (const seconds of [0, 29, 59, 60, 64, 65]) {
+      at.clock.now = started + seconds * 1000;
+      for (const token of [one, other])
+        expectInvalidClient(await ask(at, formOf(token, client_assertion)), `${seconds} s later`);
+    }
+    at.clock.now = started;
+    expect(at.state()).toEqual(before);
+    expect((await introspect(at, other)).json()).toMatchObject({ active: true });
+  });
+
+  test('is refused under another signature, header or spelling: what counts is its jti', async () => {
+    const at = shared();
+    const token = await newToken();
+    const claims = assertionClaims(at, at.foo);
+    const key = keyOf(at.foo);
+    expect((await ask(at, formOf('junk', signedBy(key, {}, claims)))).status).toBe(200);
+    const before = at.state();
+    const others = [
+      signedBy(key, { typ: 'JWT' }, claims),
+      `${signedBy(key, {}, claims)}==`,
+      signedBy(key, {}, { ...claims, exp: secondsOf(at) + 60, more: 1 }),
+      signedBy(
+        key,
+        {},
+        JSON.stringify(claims).replace(/"jti":"(.)/, (_all, first) => `"jti":"${escaped(first)}`),
+      ),
+    ];
+    for (const other of others) expectInvalidClient(await ask(at, formOf(token, other)));
+    expect(at.state()).toEqual(before);
+    expect((await introspect(at, token)).json()).toMatchObject({ active: true });
+  });
+
+  test('is good for one of forty who send it at once, with a token each', async () => {
+    const at = shared();
+    const client_assertion = assertionOf(at, at.foo);
+    const tokens = await Promise.all(Array.from({ length: 40 }, () => newToken()));
+    const before = at.state();
+    const answers = await Promise.all(tokens.map((token) => ask(at, formOf(token, client_assertion))));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(39).fill(401)]);
+    expect(answers.filter(({ body }) => body.includes('"active":true'))).toHaveLength(1);
+    expect(at.state()['sso.client_assertion']).toHaveLength(
+      (before['sso.client_assertion'] ?? []).length + 1,
+    );
+  });
+
+  test('takes no place of another app’s, nor does one that did not verify', async () => {
+    const at = shared();
+    const jti = 'one that foo will use';
+    expect((await ask(at, formOf('junk', assertionOf(at, at.lorem, { jti })))).status).toBe(200);
+    const forged = signedBy(strangersKey('any'), {}, assertionClaims(at, at.foo, { jti }));
+    const before = at.state();
+    expectInvalidClient(await ask(at, formOf('junk', forged)));
+    expect(at.state()).toEqual(before);
+    const token = await newToken();
+    const answer = await ask(at, formOf(token, assertionOf(at, at.foo, { jti })));
+    expect(answer.json()).toMatchObject({ active: true });
+  });
+
+  test('gained nothing from a birth in the future: it lasts no longer than its end', async () => {
+    const at = shared();
+    const [before, started] = [at.state(), at.clock.now];
+    const client_assertion = assertionOf(at, at.foo, { iat: secondsOf(at) + 3600 });
+    at.clock.now += 3600_000;
+    expectInvalidClient(await ask(at, formOf('junk', client_assertion)));
+    at.clock.now = started;
+    expect(at.state()).toEqual(before);
+  });
+});
+
+test('foo’s assertion opens nothing but the introspection', async () => {
+  const at = shared();
+  const before = at.state();
+  const stolen = assertion(at);
+  const thief = new Browser(at);
+  expect((await thief.redeem(at.foo, stolen)).status).toBe(401);
+  expect((await postForm(at.foo, APP_PATHS.backchannelLogout, { logout_token: stolen })).status).toBe(400);
+  expect(
+    (await send(at.sso, { path: '/account', headers: { authorization: `Bearer ${stolen}` } })).status,
+  ).not.toBe(200);
+  expect(at.state()).toEqual(before);
+});

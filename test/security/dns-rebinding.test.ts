@@ -1,0 +1,120 @@
+/**
+ * The attacker's own name, evil.example, is made to resolve to the server's address once their page is loaded, so that the
+ * browser takes the server for the page's own origin. They want to read or do what the network else keeps from them.
+ */
+import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import { Browser } from './browser.ts';
+import { type PageRequest, pageRequests } from './page-requests.ts';
+import { corsHeaders, expectRefusal } from './refused.ts';
+import { send } from './request.ts';
+import { ADA, type Server, sharedSite } from './site.ts';
+
+const theSite = sharedSite();
+let victim: Browser;
+let requests: PageRequest[];
+
+beforeAll(async () => {
+  const at = theSite();
+  victim = new Browser(at);
+  await victim.signIn(ADA);
+  requests = pageRequests(at, victim, ADA, await victim.token());
+});
+
+/** What the browser says of a page of evil.example that asks evil.example: same-origin, and no cookie but evil.example's. */
+function rebound({ port }: Server) {
+  const host = `evil.example:${port}`;
+  return { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin', cookie: 'x=1' };
+}
+
+describe('under a stranger’s name', () => {
+  test('nothing can be changed, not even with the victim’s cookies', async () => {
+    const at = theSite();
+    const before = at.state();
+    for (const { to, attempt } of requests.filter(({ attempt }) => attempt.method !== 'GET')) {
+      for (const cookies of [{}, { cookie: victim.cookies.get(to) ?? '' }]) {
+        const headers = { ...attempt.headers, ...rebound(to), ...cookies };
+        expectRefusal(await send(to, { ...attempt, headers }), 'origin-not-allowed');
+      }
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test('nobody is signed in, since no cookie of the true name comes along', async () => {
+    const at = theSite();
+    const { origin: _none, ...headers } = rebound(at.foo);
+    expect((await send(at.foo, { path: APP_PATHS.session, headers })).json()).toEqual({
+      status: 'signed out',
+    });
+    expectRefusal(await send(at.foo, { path: '/api/me', headers }), 'not-signed-in');
+    const overview = await send(at.sso, { path: ACCOUNT_PATHS.overview, headers });
+    expect(overview.json()).toEqual({ status: 'signed out' });
+  });
+
+  test.each<[string, () => Server, string]>([
+    ['the SSO service’s keys', () => theSite().sso, SSO_PATHS.keys],
+    ['the SSO service’s metadata', () => theSite().sso, SSO_PATHS.metadata],
+    ['an app’s keys', () => theSite().foo, APP_PATHS.keys],
+    ['whether a server lives', () => theSite().sso, '/livez'],
+    ['whether a server is ready', () => theSite().sso, '/readyz'],
+  ])('%s can be read, which is public, and is the same for everybody', async (_what, server, path) => {
+    const honest = await send(server(), { path, headers: { cookie: victim.cookies.get(server()) ?? '' } });
+    const { origin: _none, ...headers } = rebound(server());
+    const answer = await send(server(), { path, headers });
+    expect([answer.status, answer.body]).toEqual([200, honest.body]);
+    expect(answer.body).not.toContain('evil.example');
+    expect(corsHeaders(answer)).toEqual({});
+  });
+
+  test('the endpoints between servers ask for a signature, as they do of everybody', async () => {
+    const at = theSite();
+    const token = await victim.token();
+    const before = at.state();
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    for (const [path, body] of [
+      [SSO_PATHS.introspection, `token=${token}`],
+      [SSO_PATHS.endSession, 'sid=x'],
+    ] as const) {
+      const answer = await send(at.sso, {
+        method: 'POST',
+        path,
+        headers: { ...form, ...rebound(at.sso) },
+        body,
+      });
+      expect([answer.status, answer.json()]).toEqual([401, { error: 'invalid_client' }]);
+    }
+    const logout = await send(at.foo, {
+      method: 'POST',
+      path: APP_PATHS.backchannelLogout,
+      headers: { ...form, ...rebound(at.foo) },
+      body: 'logout_token=x',
+    });
+    expect([logout.status, logout.json()]).toEqual([400, { error: 'invalid_request' }]);
+    expect(at.state()).toEqual(before);
+  });
+});
+
+test.each(['evil.example', 'evil.example:80', '', 'x@y', '[::1', 'a'.repeat(5000), '127.0.0.1'])(
+  'no answer says anything of the Host %j that was asked for',
+  async (host) => {
+    const at = theSite();
+    for (const server of [at.sso, at.foo]) {
+      for (const path of [
+        '/',
+        '/session',
+        SSO_PATHS.metadata,
+        SSO_PATHS.keys,
+        '/account',
+        '//x',
+        '/a/../b',
+      ]) {
+        const headers = { host, 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
+        const answer = await send(server, { path, headers });
+        expect(answer.status).toBeLessThan(500);
+        expect(JSON.stringify([answer.headers, answer.body])).not.toMatch(/evil\.example|aaaa|x@y/);
+        expect(answer.headers.location).toBeUndefined();
+      }
+    }
+  },
+);

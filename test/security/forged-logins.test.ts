@@ -1,0 +1,177 @@
+/**
+ * The attacker has an account of their own, grace's, and wants ada's browser signed in to it, so that what ada then
+ * does lands with them. They have a page on an unlisted sibling, or on a stranger's site, open in that browser.
+ */
+import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import { Browser } from './browser.ts';
+import { expectRefusal } from './refused.ts';
+import type { Attempt } from './request.ts';
+import { ADA, GRACE, sharedSite, site } from './site.ts';
+
+const ATTACKERS: [string, Record<string, string>][] = [
+  ['an unlisted sibling', { origin: 'http://old.app.example.localhost:4001' }],
+  ["a stranger's site", { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+  ['a sandboxed frame', { origin: 'null' }],
+  ['a page without an origin', {}],
+];
+
+const theSite = sharedSite();
+let ada: Browser;
+let grace: Browser;
+
+beforeAll(async () => {
+  ada = new Browser(theSite());
+  grace = new Browser(theSite());
+  await ada.signIn(ADA);
+  await grace.logIn(GRACE);
+});
+
+const post = (path: string, body: unknown, headers: Record<string, string>): Attempt => ({
+  method: 'POST',
+  path,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+describe('a stranger’s account', () => {
+  test.each(ATTACKERS)('cannot be logged in to in a victim’s browser by %s', async (_who, headers) => {
+    const at = theSite();
+    const { username, password } = GRACE;
+    const before = at.state();
+    const pushes = [
+      post(SSO_PATHS.crossOrigin, { request: 'login', username, password }, headers),
+      post(ACCOUNT_PATHS.login, { username, password }, headers),
+    ];
+    for (const push of pushes) expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
+    expect(at.state()).toEqual(before);
+    expect((await ada.ask({ request: 'login status' })).json()).toMatchObject({
+      account: { username: 'ada' },
+    });
+  });
+
+  test.each(ATTACKERS)(
+    'cannot be logged in to by %s where nobody is signed in either',
+    async (_who, headers) => {
+      const at = await site();
+      const ada = new Browser(at);
+      const { username, password } = GRACE;
+      const before = at.state();
+      const push = post(SSO_PATHS.crossOrigin, { request: 'login', username, password }, headers);
+      expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
+      expect(at.state()).toEqual(before);
+      expect(await ada.status()).toBe('signed out');
+    },
+  );
+
+  test('cannot be logged in to through the account page by a registered app: its login is its own', async () => {
+    const at = theSite();
+    const { username, password } = GRACE;
+    const before = at.state();
+    const push = post(ACCOUNT_PATHS.login, { username, password }, { origin: at.foo.origin });
+    expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
+    expect(at.state()).toEqual(before);
+  });
+});
+
+describe('a stranger’s token', () => {
+  test.each([...ATTACKERS, ['another registered app', null] as const])(
+    'cannot be pushed onto a victim’s browser by %s, and stays unspent',
+    async (_who, headers) => {
+      const at = theSite();
+      const token = await grace.token();
+      const before = at.state();
+      const push = post(APP_PATHS.session, { token }, headers ?? { origin: at.lorem.origin });
+      expectRefusal(await ada.send(at.foo, push), 'origin-not-allowed');
+      expect(at.state()).toEqual(before);
+      expect(await ada.sessionAt(at.foo)).toMatchObject({ account: { username: 'ada' } });
+      expect((await grace.redeem(at.foo, token)).status).toBe(201);
+    },
+  );
+
+  test.each<[string, (token: string) => Attempt]>([
+    ['in a link', (token) => ({ path: `${APP_PATHS.session}?token=${token}` })],
+    ['in a link to the page', (token) => ({ path: `/?token=${token}` })],
+    ['as a header', (token) => ({ path: APP_PATHS.session, headers: { authorization: `Bearer ${token}` } })],
+    [
+      'in a form',
+      (token) => ({
+        method: 'POST',
+        path: APP_PATHS.session,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `token=${token}`,
+      }),
+    ],
+    [
+      'in a form of plain text that is JSON',
+      (token) => ({
+        method: 'POST',
+        path: APP_PATHS.session,
+        headers: { 'content-type': 'text/plain' },
+        body: `{"token":"${token}"}`,
+      }),
+    ],
+  ])('is not taken %s, even from the app’s own origin', async (_how, attempt) => {
+    const at = theSite();
+    const token = await grace.token();
+    const before = at.state();
+    const { headers, ...rest } = attempt(token);
+    const answer = await ada.send(at.foo, { ...rest, headers: { ...headers, origin: at.foo.origin } });
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect(at.state()).toEqual(before);
+    expect(await ada.sessionAt(at.foo)).toMatchObject({ account: { username: 'ada' } });
+  });
+
+  test('for another app is worth nothing at this one, whoever brings it', async () => {
+    const at = theSite();
+    const token = await grace.token(at.lorem);
+    const before = at.state();
+    const answer = await ada.redeem(at.foo, token);
+    expect([answer.status, answer.json()['code']]).toEqual([401, 'invalid-token']);
+    expect(at.state()).toEqual(before);
+  });
+});
+
+describe('a stranger’s session', () => {
+  test('that a victim’s browser is made to hold is not carried on by a login, which starts one of the victim’s', async () => {
+    const at = await site();
+    const attacker = new Browser(at);
+    await attacker.logIn(GRACE);
+    const victim = new Browser(at);
+    victim.cookies.set(at.sso, attacker.cookies.get(at.sso) ?? '');
+    await victim.signIn(ADA);
+    expect(await victim.sessionAt(at.foo)).toMatchObject({ account: { username: 'ada' } });
+    expect(await attacker.status()).toBe('signed out');
+  });
+
+  test('cannot be ended or read by who holds another', async () => {
+    const at = theSite();
+    const sids = (at.state()['sso.sso_session'] as { sid: string; account_id: string }[]).filter(
+      ({ account_id }) => account_id === 'account-of-ada',
+    );
+    const before = at.state();
+    for (const { sid } of sids) {
+      const path = `${ACCOUNT_PATHS.sessions}/${sid}`;
+      const answer = await grace.send(at.sso, {
+        method: 'DELETE',
+        path,
+        headers: { origin: at.sso.origin },
+      });
+      expectRefusal(answer, 'not-found');
+    }
+    const overview = await grace.send(at.sso, { path: ACCOUNT_PATHS.overview });
+    expect(overview.body).not.toContain(String(sids[0]?.sid));
+    expect(at.state()).toEqual(before);
+    expect(await ada.status()).toBe('signed in');
+  });
+});
+
+test('a registered app can log a visitor in to any account whose password it knows: it is trusted with that', async () => {
+  const at = await site();
+  const visitor = new Browser(at);
+  await visitor.logIn(ADA);
+  await visitor.logIn(GRACE, at.lorem);
+  const status = await visitor.ask({ request: 'login status' });
+  expect(status.json()).toMatchObject({ account: { username: 'grace' } });
+});

@@ -1,0 +1,225 @@
+/**
+ * The attacker's page, on a taken-over sibling or a stranger's site, makes the victim's browser send what browsers send
+ * without asking anybody: forms, navigations, beacons. They want something done in the victim's name. Siblings are
+ * same-site, so the cookies come along; against a stranger the tests give them away, too.
+ */
+import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import { Browser } from './browser.ts';
+import { type PageRequest, pageRequests, statedFrom } from './page-requests.ts';
+import { corsHeaders, expectRefusal } from './refused.ts';
+import { send } from './request.ts';
+import { ADA, type Server, sharedSite } from './site.ts';
+
+const theSite = sharedSite();
+let victim: Browser;
+let requests: PageRequest[];
+/** Those that could change something. */
+let changes: PageRequest[];
+
+beforeAll(async () => {
+  const at = theSite();
+  victim = new Browser(at);
+  await victim.signIn(ADA);
+  // Elsewhere, too: “all sessions but this one” is something to end.
+  await new Browser(at).logIn(ADA);
+  requests = pageRequests(at, victim, ADA, await victim.token());
+  changes = requests.filter(({ attempt }) => attempt.method !== 'GET');
+});
+
+/** The same request as a form, a beacon or a simple fetch would send it: no header but what needs no preflight. */
+function asForm({ attempt }: PageRequest, contentType: string | null) {
+  const { cookie = '' } = attempt.headers ?? {};
+  const headers = { cookie, ...(contentType !== null && { 'content-type': contentType }) };
+  return { ...attempt, method: 'POST', headers };
+}
+
+const FORMS: [string, string | null][] = [
+  ['a form of plain text', 'text/plain'],
+  ['a form of plain text that speaks of JSON', 'text/plain; charset=application/json'],
+  ['plain text with a parameter that is JSON’s name', 'text/plain;application/json'],
+  ['a form as forms are', 'application/x-www-form-urlencoded'],
+  ['a form with files', 'multipart/form-data; boundary=application/json'],
+  ['a beacon without a type', null],
+  ['a type that is empty', ''],
+  ['no type at all but a list', '*/*'],
+];
+
+describe('a page of the attacker’s', () => {
+  test.each(FORMS)('gets nothing done by %s', async (_what, contentType) => {
+    const at = theSite();
+    const before = at.state();
+    for (const origin of ['http://old.app.example.localhost:4001', 'https://evil.example', 'null']) {
+      for (const change of changes.filter(({ attempt }) => attempt.method === 'POST')) {
+        const { headers, ...form } = asForm(change, contentType);
+        const answer = await send(change.to, { ...form, headers: { ...headers, origin } });
+        expectRefusal(answer, 'origin-not-allowed');
+      }
+    }
+    expect(at.state()).toEqual(before);
+    expect(await victim.status()).toBe('signed in');
+  });
+
+  // As from a browser that states no origin, or the wrong one; and from a page of an app that has a hole.
+  test.each(FORMS)(
+    'would get nothing done by %s, even if it could state the page’s origin',
+    async (_what, type) => {
+      const at = theSite();
+      const before = at.state();
+      for (const change of changes.filter(({ attempt }) => attempt.method === 'POST')) {
+        const { headers, ...form } = asForm(change, type);
+        const answer = await send(change.to, {
+          ...form,
+          headers: { ...headers, origin: change.from.origin },
+        });
+        expect([answer.status, answer.json()['code']]).toEqual([415, 'unsupported-media-type']);
+        expect(answer.headers['set-cookie']).toBeUndefined();
+      }
+      expect(at.state()).toEqual(before);
+    },
+  );
+
+  test.each<[string, (cookie: string) => Record<string, string>]>([
+    ['a link', () => ({ 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'same-site' })],
+    [
+      'an image',
+      () => ({ 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'same-site' }),
+    ],
+    ['an old browser’s link', () => ({})],
+  ])('changes nothing by %s, whatever the address', async (_what, headersOf) => {
+    const at = theSite();
+    const before = at.state();
+    for (const { to, attempt } of requests) {
+      const query = new URLSearchParams(JSON.parse(String(attempt.body ?? '{}')) as Record<string, string>);
+      for (const method of ['GET', 'HEAD']) {
+        const cookie = victim.cookies.get(to) ?? '';
+        const path = `${attempt.path}?_method=${attempt.method}&${query}`;
+        const answer = await send(to, { method, path, headers: { ...headersOf(cookie), cookie } });
+        expect(answer.headers['set-cookie']).toBeUndefined();
+        expect(corsHeaders(answer)).toEqual({});
+      }
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test('reads nothing that is about the victim: no answer lets another origin have it', async () => {
+    const at = theSite();
+    const sibling = 'http://old.app.example.localhost:4001';
+    const reads: [Server, string][] = [
+      [at.foo, APP_PATHS.session],
+      [at.foo, '/api/me'],
+      [at.sso, ACCOUNT_PATHS.overview],
+    ];
+    for (const [to, path] of reads) {
+      const cookie = victim.cookies.get(to) ?? '';
+      expect((await send(to, { path, headers: { cookie } })).body).toContain('Ada');
+      const answer = await send(to, { path, headers: { cookie, origin: sibling } });
+      expect(corsHeaders(answer)).toEqual({});
+      // Nor as an image or a script, where no CORS header is asked for.
+      expect(answer.headers).toMatchObject({
+        'cross-origin-resource-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      });
+    }
+  });
+});
+
+describe('a method', () => {
+  const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'];
+
+  test.each(OVERRIDES)('is not another for the header %s', async (header) => {
+    const at = theSite();
+    const before = at.state();
+    for (const { to, from, attempt } of changes) {
+      const headers = { ...attempt.headers, origin: from.origin, [header]: attempt.method ?? '' };
+      for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'OPTIONS']) {
+        const answer = await send(to, { ...attempt, method, headers });
+        // What answers a GET or a HEAD reads, and the account page may not be built; an OPTIONS is a
+        // preflight without its question.
+        const isRead = /^(GET|HEAD)$/.test(method) && /^(\/|\/session)(\?|$)/.test(String(attempt.path));
+        const isPreflight = method === 'OPTIONS' && attempt.path === SSO_PATHS.crossOrigin;
+        const statuses = isRead ? [200, 404] : isPreflight ? [400] : [405];
+        expect(statuses, `${method} ${attempt.path}`).toContain(answer.status);
+        expect(answer.headers['set-cookie']).toBeUndefined();
+      }
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test('is not another for a field or a parameter of the name _method', async () => {
+    const at = theSite();
+    const before = at.state();
+    for (const { to, from, attempt } of changes.filter(({ attempt }) => attempt.method === 'DELETE')) {
+      const headers = { ...attempt.headers, origin: from.origin, 'content-type': 'application/json' };
+      const path = `${attempt.path}?_method=DELETE`;
+      const answer = await send(to, { method: 'POST', path, headers, body: '{"_method":"DELETE"}' });
+      expect([400, 405]).toContain(answer.status);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test.each(['PUT', 'PATCH', 'TRACE', 'QUERY', 'PROPFIND', 'SEARCH', 'LOCK', 'COPY', 'PURGE', 'LINK'])(
+    '%s does nothing anywhere',
+    async (method) => {
+      const at = theSite();
+      const before = at.state();
+      for (const request of changes) {
+        const answer = await send(request.to, { ...statedFrom(request.from.origin, request), method });
+        expect([400, 404, 405]).toContain(answer.status);
+        expect(answer.headers['set-cookie']).toBeUndefined();
+      }
+      expect(at.state()).toEqual(before);
+    },
+  );
+});
+
+describe('a request of an app’s own that changes something', () => {
+  const order = async (headers: Record<string, string>) => {
+    const { foo } = theSite();
+    const cookie = victim.cookies.get(foo) ?? '';
+    return await send(foo, { method: 'POST', path: '/order', headers: { cookie, ...headers } });
+  };
+
+  const orders = async () =>
+    (await send(theSite().foo, { path: '/order' })).json<{ orders: number }>().orders;
+
+  test('is made by the app’s own page', async () => {
+    const before = await orders();
+    const answer = await order({ origin: theSite().foo.origin });
+    expect([answer.status, answer.json()]).toEqual([200, { orderedBy: 'ada' }]);
+    expect(await orders()).toBe(before + 1);
+  });
+
+  test.each<[string, () => Record<string, string>]>([
+    ['another registered app, though it is same-site', () => ({ origin: theSite().lorem.origin })],
+    ['the account page', () => ({ origin: theSite().sso.origin })],
+    ['an unlisted sibling', () => ({ origin: 'http://old.app.example.localhost:4001' })],
+    ['a stranger', () => ({ origin: 'https://evil.example' })],
+    ['a sandboxed frame', () => ({ origin: 'null' })],
+    ['who states no origin', () => ({})],
+    ['who states it by Referer', () => ({ referer: `${theSite().foo.origin}/` })],
+    ['who states that it is same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
+    ['a form of plain text', () => ({ origin: theSite().lorem.origin, 'content-type': 'text/plain' })],
+  ])('is refused to %s', async (_who, headers) => {
+    const before = [await orders(), theSite().state()];
+    expectRefusal(await order(headers()), 'origin-not-allowed');
+    expect([await orders(), theSite().state()]).toEqual(before);
+  });
+});
+
+test('what a page may ask for across origins needs a preflight that only the registered get', async () => {
+  const { sso, foo } = theSite();
+  const headers = {
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type',
+  };
+  const preflight = async (origin: string) =>
+    corsHeaders(
+      await send(sso, { method: 'OPTIONS', path: SSO_PATHS.crossOrigin, headers: { ...headers, origin } }),
+    );
+  expect(await preflight('http://old.app.example.localhost:4001')).toEqual({});
+  expect(await preflight(foo.origin)).toMatchObject({ 'access-control-allow-headers': 'Content-Type' });
+});

@@ -1,0 +1,186 @@
+/**
+ * The attacker has the SSO service's public key, keys of their own, perhaps an app's, and knows how libraries have been
+ * led to take a key or an algorithm from the token itself. They want a token that foo believes.
+ */
+import { constants, createHmac, generateKeyPairSync, type SignKeyObjectInput, sign } from 'node:crypto';
+import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
+import { decodeProtectedHeader } from 'jose';
+import { expect, test } from 'vitest';
+import { compact, type Key, keyOf, signedBy, strangersKey, tokenClaims } from './forging.ts';
+import { assertionOf } from './introspection.ts';
+import { type Site, sharedSite } from './site.ts';
+import { type Forgery, tokenTrial } from './token-forgery.ts';
+
+const shared = sharedSite();
+const attempt = tokenTrial(shared);
+
+type Variant = [how: string, forge: Forgery];
+
+const typ = AUTHENTICATION_TOKEN_TYPE;
+const claims = (at: Site) => tokenClaims(at, at.foo);
+const headerOf = (token: string) => decodeProtectedHeader(token) as Record<string, unknown>;
+const partsOf = (token: string) => token.split('.') as [string, string, string];
+
+/** The genuine header and claims but for the algorithm, and no signature or the genuine one. */
+const unsigned = ['none', 'None', 'NONE', 'nOnE', 'none ', '\u0000none', ''].flatMap((alg): Variant[] => [
+  [
+    `alg ${JSON.stringify(alg)} and no signature`,
+    (genuine, at) => compact({ ...headerOf(genuine), alg }, claims(at)),
+  ],
+  [
+    `alg ${JSON.stringify(alg)} and a signature of something else`,
+    (genuine, at) => compact({ ...headerOf(genuine), alg }, claims(at)) + partsOf(genuine)[2],
+  ],
+]);
+
+const noAlgorithm = [undefined, null, 0, true, ['EdDSA'], { name: 'EdDSA' }, 'eddsa', 'EdDSA\u0000'].map(
+  (alg): Variant => [
+    `alg ${JSON.stringify(alg)} over a stranger's signature`,
+    (genuine, at) => signedBy(strangersKey('any'), { ...headerOf(genuine), alg }, claims(at)),
+  ],
+);
+
+/** What a library could take for the shared secret where the header says that there is one. */
+const secrets: Record<string, (key: Key) => string | Buffer> = {
+  PEM: ({ publicKey }) => publicKey.export({ format: 'pem', type: 'spki' }),
+  'PEM without its last newline': ({ publicKey }) =>
+    publicKey.export({ format: 'pem', type: 'spki' }).toString().trim(),
+  DER: ({ publicKey }) => publicKey.export({ format: 'der', type: 'spki' }),
+  bytes: ({ jwk }) => Buffer.from(String(jwk['x']), 'base64url'),
+  text: ({ jwk }) => String(jwk['x']),
+  JWK: ({ jwk }) => JSON.stringify(jwk),
+  nothing: () => '',
+};
+
+const confusion = [256, 384, 512].flatMap((bits) =>
+  Object.entries(secrets).map(
+    ([form, secretOf]): Variant => [
+      `HS${bits} with the public key as ${form} for a secret`,
+      (genuine, at) =>
+        compact({ ...headerOf(genuine), alg: `HS${bits}` }, claims(at), (input) =>
+          createHmac(`sha${bits}`, secretOf(keyOf(at.sso)))
+            .update(input)
+            .digest(),
+        ),
+    ],
+  ),
+);
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+
+const strangers: [alg: string, hash: string | null, key: SignKeyObjectInput][] = [
+  ['RS256', 'sha256', { key: rsa }],
+  ['PS256', 'sha256', { key: rsa, ...pss }],
+  ['ES256', 'sha256', { key: p256, dsaEncoding: 'ieee-p1363' }],
+  ['EdDSA', null, { key: generateKeyPairSync('ed25519').privateKey }],
+  ['EdDSA', null, { key: generateKeyPairSync('ed448').privateKey }],
+  ['Ed25519', null, { key: generateKeyPairSync('ed25519').privateKey }],
+];
+
+const otherAlgorithms = strangers.map(
+  ([alg, hash, key]): Variant => [
+    `${alg} by a stranger's ${key.key.asymmetricKeyType} key under the genuine key id`,
+    (genuine, at) => compact({ ...headerOf(genuine), alg }, claims(at), (input) => sign(hash, input, key)),
+  ],
+);
+
+/** Where a token offers the key that it wants to be checked by. */
+const offers: Record<string, (stranger: Key) => object> = {
+  jwk: ({ jwk }) => ({ jwk }),
+  'jwk and its id': ({ jwk, kid }) => ({ jwk, kid }),
+  jku: () => ({ jku: 'http://127.0.0.1:9/jwks.json' }),
+  x5u: () => ({ x5u: 'http://127.0.0.1:9/certificate.pem' }),
+  x5c: ({ publicKey }) => ({
+    x5c: [publicKey.export({ format: 'der', type: 'spki' }).toString('base64')],
+  }),
+  'jwk among the critical ones': ({ jwk }) => ({ jwk, crit: ['jwk'] }),
+};
+
+const offered = Object.entries(offers).map(
+  ([how, offer]): Variant => [
+    `a stranger's key offered by ${how}`,
+    (genuine, at) => {
+      const stranger = strangersKey('stranger');
+      return signedBy(stranger, { typ, kid: headerOf(genuine)['kid'], ...offer(stranger) }, claims(at));
+    },
+  ],
+);
+
+const keyIds: unknown[] = [
+  '../../../../../../dev/null',
+  '/dev/null',
+  'http://127.0.0.1:9/jwks.json',
+  "' UNION SELECT 'secret' --",
+  '| id',
+  '\u0000',
+  '',
+  '__proto__',
+  'constructor',
+  'x'.repeat(2000),
+  ['any'],
+  { kid: 'any' },
+  0,
+  null,
+  undefined,
+];
+
+const injected = [
+  ...keyIds.map(
+    (kid): Variant => [
+      `a stranger's key under the id ${JSON.stringify(kid)?.slice(0, 40)}`,
+      (_genuine, at) => signedBy(strangersKey('stranger'), { typ, kid }, claims(at)),
+    ],
+  ),
+  ...['\u0000', ' ', '\n'].map(
+    (more): Variant => [
+      `a stranger's key under the genuine id and ${JSON.stringify(more)}`,
+      (genuine, at) =>
+        signedBy(strangersKey('any'), { typ, kid: headerOf(genuine)['kid'] + more }, claims(at)),
+    ],
+  ),
+  [
+    'HS256 with an empty secret under the id of an empty file',
+    (_genuine, at) =>
+      compact({ alg: 'HS256', typ, kid: '/dev/null' }, claims(at), (input) =>
+        createHmac('sha256', '').update(input).digest(),
+      ),
+  ] as Variant,
+];
+
+const othersKeys: Variant[] = [
+  ["foo's own key", (_genuine, at) => signedBy(keyOf(at.foo), { typ }, claims(at))],
+  [
+    "foo's own key under the service's id",
+    (genuine, at) => signedBy(keyOf(at.foo), { typ, kid: headerOf(genuine)['kid'] }, claims(at)),
+  ],
+  ["another app's key", (_genuine, at) => signedBy(keyOf(at.lorem), { typ }, claims(at))],
+  ["foo's client assertion", (_genuine, at) => assertionOf(at, at.foo)],
+];
+
+test.each([...unsigned, ...noAlgorithm])(
+  'believes no token without an algorithm: %s',
+  async (_how, forge) => {
+    expect(await attempt(forge)).toBe(0);
+  },
+);
+
+test.each([...confusion, ...otherAlgorithms])(
+  'believes no token of another algorithm: %s',
+  async (_how, forge) => {
+    expect(await attempt(forge)).toBe(0);
+  },
+);
+
+test.each(offered)('takes no key from the token: %s', async (_how, forge) => {
+  expect(await attempt(forge)).toBe(0);
+});
+
+test.each(injected)('takes a key id for nothing but a name: %s', async (_how, forge) => {
+  expect(await attempt(forge)).toBe(0);
+});
+
+test.each(othersKeys)('believes no key but those of the service: %s', async (_how, forge) => {
+  expect(await attempt(forge)).toBe(0);
+});

@@ -1,0 +1,134 @@
+/**
+ * The attacker shows a page of the site invisibly within their own, so that the victim clicks or types there unawares;
+ * or keeps a hand on a window of it; or has the browser take data for a script or a document. In real browsers:
+ * `e2e/stories/account-foreign-origin.spec.ts` and `e2e/stories/content-security-policy.spec.ts`.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
+import { API_CONTENT, addSecurityHeaders, createWebServer } from '@samesite-sso/server';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { servePage } from '../../apps/sso/src/account-page/page.ts';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import { type Answer, type Attempt, send } from './request.ts';
+import { type Server, sharedSite } from './site.ts';
+
+const theSite = sharedSite();
+
+const SCRIPT = `${ACCOUNT_PATHS.assets}index-1a2b.js`;
+
+/** The account page as it is served once it is built, at an address of its own. */
+async function accountPageServer() {
+  const built = mkdtempSync(join(tmpdir(), 'samesite-sso-page-'));
+  mkdirSync(join(built, ACCOUNT_PATHS.assets), { recursive: true });
+  writeFileSync(join(built, 'index.html'), '<p>');
+  writeFileSync(join(built, SCRIPT), '1');
+  const app = createWebServer({ logLevel: 'silent', tls: null });
+  onTestFinished(async () => {
+    await app.close();
+    rmSync(built, { recursive: true });
+  });
+  await addSecurityHeaders(app, theSite().sso.origin, API_CONTENT);
+  await app.register((scope) => servePage(scope, built));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  return { port: (app.server.address() as AddressInfo).port };
+}
+
+function directives({ headers }: Answer): Record<string, string> {
+  const policy = String(headers['content-security-policy']).split(';');
+  return Object.fromEntries(policy.map((directive) => directive.split(/ (.*)/, 2)));
+}
+
+function expectUnframeable(answer: Answer): void {
+  expect(directives(answer)).toMatchObject({
+    'default-src': "'none'",
+    'base-uri': "'none'",
+    'frame-ancestors': "'none'",
+  });
+  expect(answer.headers).toMatchObject({
+    'x-frame-options': 'DENY',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+  });
+}
+
+const PAGES: [string, () => Promise<Pick<Server, 'port'>>, string[]][] = [
+  ['an app’s page', async () => theSite().foo, ["'self'", 'sso']],
+  ['the account page', accountPageServer, ["'self'"]],
+];
+
+describe.each(PAGES)('%s', (_page, serve, reachable) => {
+  test('can be framed by nobody, not even by its own origin, and leaves no hand on its window', async () => {
+    const answer = await send(await serve(), { path: '/' });
+    expect(answer.headers['content-type']).toMatch(/^text\/html/);
+    expectUnframeable(answer);
+  });
+
+  test('loads and runs what its own origin serves, nothing inline, and sends its forms nowhere else', async () => {
+    const { sso } = theSite();
+    const answer = await send(await serve(), { path: '/' });
+    expect(directives(answer)).toEqual({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self'",
+      'img-src': "'self'",
+      'font-src': "'self'",
+      'connect-src': reachable.join(' ').replace('sso', sso.origin),
+      'base-uri': "'none'",
+      'form-action': "'self'",
+      'frame-ancestors': "'none'",
+    });
+  });
+});
+
+test('a script of the account page can be framed by nobody, and is nothing but a script', async () => {
+  const answer = await send(await accountPageServer(), { path: SCRIPT });
+  expect(answer.headers['content-type']).toMatch(/^(text|application)\/javascript/);
+  expectUnframeable(answer);
+});
+
+describe('whatever else is answered', () => {
+  const json = { 'content-type': 'application/json' };
+  test.each<[string, 'sso' | 'foo', Attempt]>([
+    ['who is signed in at an app', 'foo', { path: APP_PATHS.session }],
+    ['a refusal of an app', 'foo', { method: 'POST', path: APP_PATHS.session, headers: json, body: '{}' }],
+    ['an app’s own request', 'foo', { path: '/api/me' }],
+    ['an app’s keys', 'foo', { path: APP_PATHS.keys }],
+    ['a logout notice', 'foo', { method: 'POST', path: APP_PATHS.backchannelLogout }],
+    ['nothing, at an app', 'foo', { path: '/nowhere' }],
+    ['another method, at an app', 'foo', { method: 'PUT', path: APP_PATHS.session }],
+    ['a stranger', 'sso', { method: 'POST', path: '/', headers: { origin: 'https://evil.example' } }],
+    ['a preflight', 'sso', { method: 'OPTIONS', path: '/' }],
+    ['the account page’s overview', 'sso', { path: ACCOUNT_PATHS.overview }],
+    ['a refusal of the account page', 'sso', { method: 'POST', path: ACCOUNT_PATHS.login }],
+    ['an introspection', 'sso', { method: 'POST', path: SSO_PATHS.introspection }],
+    ['the end of a session', 'sso', { method: 'POST', path: SSO_PATHS.endSession }],
+    ['the metadata', 'sso', { path: SSO_PATHS.metadata }],
+    ['the SSO service’s keys', 'sso', { path: SSO_PATHS.keys }],
+    ['the health', 'sso', { path: '/readyz' }],
+    ['nothing', 'sso', { path: '/<script>alert(1)</script>' }],
+    ['another method', 'sso', { method: 'DELETE', path: '/' }],
+  ])('can be framed by nobody, and is neither script nor document: %s', async (_what, server, attempt) => {
+    const answer = await send(theSite()[server], attempt);
+    expectUnframeable(answer);
+    if (answer.body !== '') expect(answer.headers['content-type']).toMatch(/^application\/(problem\+)?json/);
+    expect(answer.body).not.toContain('alert');
+  });
+
+  test.each(['/%zz', '/%c0%af', '/%'])(
+    'an address that says nothing, %s, brings words that say nothing either',
+    async (path) => {
+      const { sso, foo } = theSite();
+      for (const server of [sso, foo]) {
+        const answer = await send(server, { path });
+        expect(answer.headers['content-type']).toBe('application/problem+json');
+        expect([answer.status, answer.json()['code']]).toEqual([400, 'invalid-request']);
+        expect(answer.body).not.toContain('%');
+      }
+    },
+  );
+});

@@ -1,0 +1,185 @@
+/**
+ * The attacker fills every field that there is with what drives a terminal, or with the lines of a log. They want an
+ * operator who lists sessions, imports accounts or follows the log to see what is not so.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import { freePorts } from '../../scripts/site/free-ports.ts';
+import { startSite } from '../../scripts/site/site.ts';
+import { Browser } from './browser.ts';
+import { compact } from './forging.ts';
+import { administer } from './operator.ts';
+import { send, sendBytes } from './request.ts';
+import { ADA, sharedSite, site } from './site.ts';
+
+const shared = sharedSite();
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What drives a terminal, ends a line, or turns it round. Headers carry single bytes: the last are of those. */
+const SIGNS = [
+  '\u001b[2J\u001b]0;owned\u0007',
+  '\u009b2J',
+  '\u0085',
+  '\u007f\b\b',
+  '\u202e\u2066',
+  '\u2028',
+  '\r\n',
+];
+const DRIVING = /[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+describe('words for a terminal', () => {
+  test.each(SIGNS)('are never a name: %j', async (sign) => {
+    const at = shared();
+    const before = at.state();
+    const file = `${at.sso.database}.hostile`;
+    for (const args of [
+      ['account', 'rename', 'ada', `a${sign}da`],
+      ['account', 'rename', 'ada', '--name', `Ada${sign}`],
+      ['account', 'show', sign],
+      ['account', `x${sign}`],
+      [sign],
+      ['account', 'show', 'ada', sign],
+      ['account', 'import', `${file}${sign}`],
+      ['audit', '--limit', sign],
+    ]) {
+      const { status, stdout, stderr } = await administer(at, ...args);
+      expect([status > 0, stdout], args.join(' ')).toEqual([true, '']);
+      expect(stderr, args.join(' ')).not.toMatch(DRIVING);
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test('in a file to import are told of and not shown, and nothing of it is taken', async () => {
+    const at = shared();
+    const before = at.state();
+    const file = join(tmpdir(), `samesite-sso-import-${process.pid}.jsonl`);
+    onTestFinished(() => rmSync(file, { force: true }));
+    const entry = {
+      username: 'eve',
+      displayName: 'Eve',
+      passwordHash: '$2b$04$RiLJnXoMBbt9.Pe3DD8chufEYifDMClMcytVCzKhU8pC2Mmc1i/SW',
+    };
+    const lines = SIGNS.flatMap((sign) => [
+      JSON.stringify({ ...entry, username: `eve${sign}` }),
+      JSON.stringify({ ...entry, displayName: `Eve${sign}` }),
+      JSON.stringify({ ...entry, [sign]: '' }),
+      `${sign}{"username":"`,
+    ]);
+    writeFileSync(file, [JSON.stringify(entry), ...lines].join('\n'));
+    const { status, stderr } = await administer(at, 'account', 'import', file);
+    expect(status).toBe(1);
+    expect(stderr).not.toMatch(DRIVING);
+    expect(at.state()).toEqual(before);
+  });
+
+  test('in what a browser calls itself reach no terminal and no page', async () => {
+    const at = await site();
+    const browser = new Browser(at);
+    // One byte each, as headers carry them.
+    for (const userAgent of ['\u009b2J\u009d0;owned\u009c', '\u0085x', 'Mozilla/5.0 (<b>X11</b>) \u0090']) {
+      await send(at.sso, {
+        method: 'POST',
+        headers: { ...JSON_TYPE, origin: at.foo.origin, 'user-agent': userAgent },
+        body: JSON.stringify({ request: 'login', username: ADA.username, password: ADA.password }),
+      });
+    }
+    expect(at.state()['sso.sso_session']).toHaveLength(3);
+    await browser.signIn(ADA);
+    for (const args of [['session', 'list'], ['account', 'show', 'ada'], ['audit']]) {
+      for (const json of [[], ['--json']]) {
+        const { status, stdout } = await administer(at, ...args, ...json);
+        expect(status).toBe(0);
+        expect(stdout).toContain('ada');
+        expect(stdout).not.toMatch(DRIVING);
+      }
+    }
+    const { body } = await browser.send(at.sso, { path: ACCOUNT_PATHS.overview });
+    expect(body).toContain('Unknown');
+    expect(body).not.toMatch(/\u009b|<b>|owned/);
+  });
+});
+
+/**
+ * Sends words to a real server wherever its log might take them from.
+ *
+ * @param origin of an app, as its page would state it
+ */
+async function flood(port: number, path: string, origin: string, words: string): Promise<void> {
+  const headers = ['Origin', 'Sec-Fetch-Site', 'Cookie', 'User-Agent'].map(
+    (name) => `${name}: x${words}\r\n`,
+  );
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\n${headers.join('')}`;
+  const rest = 'Content-Type: application/json\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+  await sendBytes({ port }, Buffer.from(head + rest, 'latin1'));
+  for (const method of ['GET', 'POST']) {
+    await send({ port }, { method, path: `/${encodeURIComponent(words)}`, headers: JSON_TYPE });
+    await send({ port }, { method, path: `/%zz${encodeURIComponent(words)}` });
+  }
+  const critical = compact({ alg: 'EdDSA', crit: [words], [words]: words }, { iss: origin });
+  for (const token of [words, critical]) {
+    const body = JSON.stringify({ request: 'login', username: words, token, [words]: words });
+    await send({ port }, { method: 'POST', path, headers: { ...JSON_TYPE, origin: 'http://foo' }, body });
+    await send(
+      { port },
+      { method: 'POST', path, headers: { ...JSON_TYPE, origin }, body: JSON.stringify({ token }) },
+    );
+    const form = new URLSearchParams({
+      token,
+      sid: token,
+      client_assertion_type: CLIENT_ASSERTION_TYPE,
+      client_assertion: token,
+      logout_token: token,
+    }).toString();
+    for (const path of ['/introspect', '/end-session', '/backchannel-logout']) {
+      await send(
+        { port },
+        {
+          method: 'POST',
+          path,
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          body: form,
+        },
+      );
+    }
+  }
+}
+
+test('words for a log make no line of it, and drive no terminal that follows it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-injected-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const level = { LOG_LEVEL: 'trace' };
+  const ports = await freePorts();
+  const environment = { sso: level, foo: level, lorem: level };
+  const real = await startSite({ scheme: 'http', folder, ports, environment });
+  onTestFinished(() => real.stop());
+  const line = '{"level":30,"msg":"request","route":"/planted","planted":true}';
+  const drives = ['\u001b[2J', '\u009b2Jplanted', '\u0085planted', '\\u001b[2J'];
+  for (const words of [
+    ...drives,
+    `\n${line}`,
+    `\r\n${line}`,
+    '%s%d%j%o',
+    '","planted":"',
+    '"}\u0085{"planted":1',
+  ]) {
+    await flood(ports.sso, '/', real.foo.origin, words);
+    await flood(ports.foo, '/session', real.foo.origin, words);
+  }
+  await real.stop();
+  for (const { logFile } of [real.sso, real.foo]) {
+    const log = readFileSync(logFile, 'utf8');
+    expect(log).toContain('origin-not-allowed: origin x');
+    expect(log).not.toMatch(DRIVING);
+    expect(log).toContain('needs what is not supported');
+    for (const text of log.trimEnd().split('\n')) {
+      const { route = '', refused = '', ...said } = JSON.parse(text) as Record<string, unknown>;
+      expect(route).not.toContain('planted');
+      if (!`${refused}`.startsWith('origin-not-allowed: origin x')) expect(refused).not.toContain('planted');
+      expect(Object.keys(said)).not.toContain('planted');
+    }
+  }
+});

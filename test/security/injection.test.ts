@@ -1,0 +1,255 @@
+/**
+ * The attacker fills every field that there is with words of another language: SQL, HTTP, HTML. They want one of those
+ * who pass it on to take it for their own. What would reach an operator's eyes is in `injection-terminal.test.ts`.
+ */
+import { readFileSync } from 'node:fs';
+import { APP_PATHS, COOKIES } from '@samesite-sso/protocol';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../apps/foo/server/config.ts';
+import { fillSettings } from '../../apps/foo/server/page-settings.ts';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import { Browser } from './browser.ts';
+import { administer } from './operator.ts';
+import { type Answer, type Attempt, send, sendBytes } from './request.ts';
+import { ADA, GRACE, type Server, type Site, sharedSite, site } from './site.ts';
+
+const shared = sharedSite();
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+const SQL = [
+  "' OR '1'='1",
+  "ada' --",
+  "ada'; DROP TABLE account; --",
+  "' UNION SELECT id, username, display_name, password_hash, 1, 0 FROM account --",
+  '" OR ""="',
+  '") OR 1=1 --',
+  "ada' AND randomblob(1000000000) --",
+  "ada'/**/OR/**/1=1",
+  'ada\\',
+  '%',
+  '_da',
+  '*da',
+  '[a]da',
+  ':username',
+  '?1',
+  'ada\u0000x',
+];
+
+const posted = (server: Server, path: string, origin: string, body: object, headers = {}) =>
+  send(server, {
+    method: 'POST',
+    path,
+    headers: { ...JSON_TYPE, origin, ...headers },
+    body: JSON.stringify(body),
+  });
+
+const login = (at: Site, username: string, password: string, headers: Attempt['headers'] = {}) =>
+  posted(at.sso, '/', at.foo.origin, { request: 'login', username, password }, headers);
+
+describe('words of SQL', () => {
+  test.each<[string, (at: Site, words: string) => Promise<Answer>, number]>([
+    ['a username', (at, words) => login(at, words, ADA.password), 401],
+    ['a password', (at, words) => login(at, `${words}name`, words), 401],
+    [
+      'a username on the account page',
+      (at, words) => posted(at.sso, ACCOUNT_PATHS.login, at.sso.origin, { username: words, password: words }),
+      401,
+    ],
+    ['a token', (at, words) => posted(at.foo, APP_PATHS.session, at.foo.origin, { token: words }), 401],
+    [
+      'a cookie',
+      (at, words) =>
+        posted(
+          at.sso,
+          '/',
+          at.foo.origin,
+          { request: 'authentication token' },
+          { cookie: `${COOKIES.sso}=${encodeURIComponent(words)}` },
+        ),
+      401,
+    ],
+    [
+      'an app’s cookie',
+      (at, words) =>
+        send(at.foo, { path: '/api/me', headers: { cookie: `${COOKIES.app}=${encodeURIComponent(words)}` } }),
+      401,
+    ],
+    ['an origin', (at, words) => posted(at.sso, '/', encodeURI(words), { request: 'login status' }), 403],
+  ])('as %s are data', async (_field, attack, status) => {
+    const at = shared();
+    const before = at.state('sso.login_failure');
+    for (const words of SQL) expect((await attack(at, words)).status, words).toBe(status);
+    expect(at.state('sso.login_failure')).toEqual(before);
+  });
+
+  test('as the name of a session end none, though the asker is signed in', async () => {
+    const at = await site();
+    await new Browser(at).logIn(ADA);
+    const asker = new Browser(at);
+    await asker.logIn(ADA);
+    const before = at.state();
+    for (const words of [...SQL, '1 OR 1', "x' OR account_id=account_id --"]) {
+      const path = `/account/sessions/${encodeURIComponent(words)}`;
+      const headers = { origin: at.sso.origin };
+      expect([400, 404], words).toContain(
+        (await asker.send(at.sso, { method: 'DELETE', path, headers })).status,
+      );
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test('as what a browser calls itself are kept as they are, and cut', async () => {
+    const at = await site();
+    const words = "Mozilla/5.0', (SELECT password_hash FROM account)); DROP TABLE sso_session; --".padEnd(
+      300,
+      "'",
+    );
+    expect((await login(at, ADA.username, ADA.password, { 'user-agent': words })).status).toBe(200);
+    expect(at.state()['sso.sso_session']).toMatchObject([{ user_agent: words.slice(0, 256) }]);
+    expect(at.state()['sso.account']).toHaveLength(2);
+  });
+
+  test('on the command line find nothing and change nothing', async () => {
+    const at = await site();
+    await new Browser(at).signIn(ADA);
+    const before = at.state();
+    for (const words of SQL) {
+      for (const args of [
+        ['account', 'show', words],
+        ['account', 'disable', words],
+        ['account', 'remove', words],
+        ['account', 'rename', words, 'eve'],
+        ['session', 'list', words],
+        ['session', 'end', words],
+        ['session', 'end', '--account', words],
+        ['audit', '--account', words],
+        ['audit', '--kind', words],
+        ['audit', '--since', words],
+      ]) {
+        const { status, stdout } = await administer(at, ...args);
+        expect([status > 0, stdout], args.join(' ')).toEqual([true, '']);
+      }
+    }
+    expect(at.state()).toEqual(before);
+    const name = "Robert'); DROP TABLE account; --";
+    expect((await administer(at, 'account', 'rename', 'ada', '--name', name)).status).toBe(0);
+    expect(at.state()['sso.account']).toContainEqual(expect.objectContaining({ display_name: name }));
+  });
+});
+
+describe('words of HTTP', () => {
+  const SPLIT = '\r\nSet-Cookie: __Host-sso=planted\r\nX-Planted: 1\r\n\r\n<script>alert(1)</script>';
+
+  test('in a body, a path or a query end up in no header and in no second answer', async () => {
+    const at = shared();
+    const before = at.state('sso.login_failure');
+    const encoded = encodeURIComponent(SPLIT);
+    const bodies: [Server, string, object][] = [
+      [at.sso, '/', { request: 'login', username: SPLIT, password: SPLIT }],
+      [at.sso, '/', { request: SPLIT }],
+      [at.sso, `/?next=${encoded}`, { request: 'login status' }],
+      [at.sso, `/${encoded}`, {}],
+      [at.foo, APP_PATHS.session, { token: SPLIT }],
+      [at.foo, `/session${encoded}`, { token: 'a' }],
+    ];
+    for (const [server, path, body] of bodies) {
+      const text = JSON.stringify(body);
+      const answer = await sendBytes(
+        server,
+        [
+          `POST ${path} HTTP/1.1`,
+          'Host: x',
+          `Origin: ${at.foo.origin}`,
+          'Content-Type: application/json',
+          `Content-Length: ${text.length}`,
+          'Connection: close',
+          '',
+          text,
+        ].join('\r\n'),
+      );
+      expect(answer.match(/^HTTP\/1\.1/gm), path).toHaveLength(1);
+      expect(answer, path).not.toMatch(/planted|<script/i);
+    }
+    expect(at.state('sso.login_failure')).toEqual(before);
+  });
+
+  test.each(['\r', '\n', '\r\n ', '\r\n\t', '\u0000', '\u0085', '\u2028', '\u560a'])(
+    'after %j in a header are refused, or stay in it',
+    async (separator) => {
+      const at = shared();
+      const before = at.state();
+      for (const name of [
+        'Origin',
+        'Cookie',
+        'User-Agent',
+        'Content-Type',
+        'Access-Control-Request-Method',
+      ]) {
+        const bytes = Buffer.from(
+          `POST / HTTP/1.1\r\nHost: x\r\n${name}: ${at.foo.origin}${separator}X-Planted: planted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+        );
+        const answer = await sendBytes(at.sso, bytes);
+        expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+        expect(answer).not.toMatch(/planted|access-control-allow/i);
+      }
+      expect(at.state()).toEqual(before);
+    },
+  );
+});
+
+describe('words of HTML', () => {
+  const TAGS = [
+    `</script><script>alert(1)</script>`,
+    `"><img src=x onerror=alert(1)>`,
+    `'><svg/onload=alert(1)>`,
+    '<!--',
+    '--><script>',
+    '&quot;&lt;script&gt;',
+    '\u2028</meta>',
+    '%APP%',
+    "$&$`$'",
+    '{{7*7}}',
+  ];
+  const html = readFileSync(new URL('../../apps/foo/page/index.html', import.meta.url), 'utf8');
+  const config = loadConfig({
+    APP_ORIGIN: 'https://foo.example.com',
+    APP_NAME: 'Foo',
+    APP_LISTEN: '127.0.0.1:1',
+    APP_DATABASE: 'x',
+    SSO_ORIGIN: 'https://sso.example.com',
+  });
+
+  test.each(TAGS)('as an app’s name are one attribute of its page: %s', (name) => {
+    const otherApp = { name, origin: 'https://lorem.example.com' };
+    const page = fillSettings(html, { ...config, name, otherApp });
+    const [before = '', after = ''] = html.split('%APP%');
+    expect(page.startsWith(before) && page.endsWith(after)).toBe(true);
+    const filled = page.slice(before.length, page.length - after.length);
+    expect(filled).not.toMatch(/[<>"']/);
+    const text = filled.replace(/&#(\d+);/g, (_all, code) => String.fromCharCode(Number(code)));
+    expect(JSON.parse(text)).toMatchObject({ name, otherApp });
+  });
+
+  test('as a display name reach every page as data, and no document', async () => {
+    const at = await site();
+    const before = await send(at.sso, { path: '/' });
+    const name = `<script>alert(1)</script>`;
+    expect((await administer(at, 'account', 'rename', 'grace', '--name', name)).status).toBe(0);
+    const browser = new Browser(at);
+    await browser.signIn(GRACE);
+    const answers = [
+      await browser.ask({ request: 'login status' }),
+      await browser.send(at.sso, { path: ACCOUNT_PATHS.overview }),
+      await browser.send(at.foo, { path: APP_PATHS.session }),
+      await browser.send(at.foo, { path: '/api/me' }),
+    ];
+    for (const { body, headers } of answers) {
+      expect(body).toContain(JSON.stringify(name).slice(1, -1));
+      expect(headers['content-type']).toMatch(/^application\/json/);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+    }
+    // The document of the account page is the same for everybody.
+    expect((await browser.send(at.sso, { path: '/' })).body).toBe(before.body);
+  });
+});

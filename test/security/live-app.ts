@@ -1,0 +1,103 @@
+/**
+ * An app with live data, as its author would write it: WebSockets and server-sent events behind the guard,
+ * and a WebSocket for everybody that asks `request.sso` who is there. Beside it, a server serves the
+ * empty page of its siblings.
+ */
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import websocket from '@fastify/websocket';
+import { relyingApp } from '@samesite-sso/relying-app';
+import { createWebServer } from '@samesite-sso/server';
+import type { FastifyRequest } from 'fastify';
+import { freePorts } from '../../scripts/site/free-ports.ts';
+import { type Site, site } from './site.ts';
+
+export interface LiveSite {
+  at: Site;
+  app: LiveApp;
+  /** Siblings that no registry knows: the app lists the first as a WebSocket origin. */
+  listed: string;
+  unlisted: string;
+  /** A sibling that is registered at the SSO service, as the app is. */
+  otherApp: string;
+}
+
+export interface LiveApp {
+  origin: string;
+  database: string;
+  /** What people wrote, and what was opened for them. */
+  readonly done: readonly string[];
+  /** Requests for live data that arrived, accepted or not. */
+  readonly arrived: readonly { url: string; origin: string | undefined; cookie: string | undefined }[];
+}
+
+export async function liveSite(folder: string, atEnd: (end: () => Promise<void>) => void): Promise<LiveSite> {
+  const ports = await freePorts();
+  const origin = `http://live.app.example.localhost:${ports.foo}`;
+  const server = `http://127.0.0.1:${ports.foo}`;
+  const [listed, unlisted, otherApp] = ['partner', 'evil', 'shop'].map(
+    (name) => `http://${name}.example.localhost:${ports.lorem}`,
+  ) as [string, string, string];
+  const registered = [origin, otherApp].map((each) => ({ origin: each, name: each, server }));
+  const at = await site({}, registered, atEnd);
+  await serveSiblings(ports.lorem, atEnd);
+  const database = join(folder, 'live.db');
+  const app = await serveApp({ at, origin, port: ports.foo, database, listed }, atEnd);
+  return { at, app, listed, unlisted, otherApp };
+}
+
+/** The part of a `ws` socket that is used here; its types are a separate package. */
+interface Socket {
+  send(text: string): void;
+  on(event: 'message', listener: (text: Buffer) => void): void;
+}
+
+async function serveApp(
+  settings: { at: Site; origin: string; port: number; database: string; listed: string },
+  atEnd: (end: () => Promise<void>) => void,
+): Promise<LiveApp> {
+  const { at, origin, port, database, listed } = settings;
+  const app = createWebServer({ logLevel: 'silent', tls: null });
+  await app.register(relyingApp, {
+    origin,
+    ssoOrigin: at.sso.origin,
+    ssoServerUrl: `http://127.0.0.1:${at.sso.port}`,
+    database,
+    webSocketOrigins: [listed],
+    clock: () => at.clock.now,
+  });
+  await app.register(websocket);
+  const live = { origin, database, done: [] as string[], arrived: [] as LiveApp['arrived'][number][] };
+  app.addHook('onRequest', async ({ url, headers }) => {
+    if (url !== '/') live.arrived.push({ url, origin: headers.origin, cookie: headers.cookie });
+  });
+  const talk = (socket: Socket, { sso }: FastifyRequest) => {
+    const name = sso?.account.username ?? 'nobody';
+    socket.send(`hello ${name}`);
+    socket.on('message', (text) => {
+      if (sso !== null) live.done.push(`${name} wrote ${text}`);
+      socket.send('noted');
+    });
+  };
+  app.get('/', async (_request, reply) => reply.type('text/html').send('<p>'));
+  app.get('/guarded', { websocket: true, onRequest: app.sso.guard }, talk);
+  app.get('/open', { websocket: true }, talk);
+  app.get('/events', { onRequest: app.sso.guard }, async ({ sso }, reply) => {
+    live.done.push(`events for ${sso?.account.username}`);
+    return reply.type('text/event-stream').send(`data: hello ${sso?.account.username}\n\n`);
+  });
+  await app.listen({ host: '127.0.0.1', port });
+  atEnd(async () => void (await app.close()));
+  return live;
+}
+
+async function serveSiblings(port: number, atEnd: (end: () => Promise<void>) => void): Promise<void> {
+  const server: Server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<p>');
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  atEnd(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+}

@@ -1,0 +1,263 @@
+/**
+ * The attacker has a page open in the browser of somebody who is signed in, so that the cookies come along, or words
+ * `Origin` as no browser would; they want to be taken for a registered app, or for the page that a request is for.
+ */
+import { SSO_PATHS } from '@samesite-sso/protocol';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import { Browser } from './browser.ts';
+import { type PageRequest, pageRequests, statedFrom } from './page-requests.ts';
+import { corsHeaders, expectRefusal } from './refused.ts';
+import { send, sendBytes } from './request.ts';
+import { ADA, sharedSite, site } from './site.ts';
+
+const theSite = sharedSite();
+let victim: Browser;
+let requests: PageRequest[];
+
+beforeAll(async () => {
+  const at = theSite();
+  victim = new Browser(at);
+  await victim.signIn(ADA);
+  requests = pageRequests(at, victim, ADA, await victim.token());
+});
+
+const PREFLIGHT = {
+  'access-control-request-method': 'POST',
+  'access-control-request-headers': 'content-type',
+};
+
+/** Bytes of UTF-8, as they go over the wire. */
+const utf8 = (text: string) => Buffer.from(text).toString('latin1');
+
+/** What the attacker says instead of `http://foo.app.example.localhost:4001`. */
+const LIES: Record<string, (own: URL) => string | string[]> = {
+  // Origins that somebody can really have.
+  "a stranger's site": () => 'https://evil.example',
+  'an unlisted sibling, such as a taken-over subdomain': ({ port }) =>
+    `http://old.app.example.localhost:${port}`,
+  'the parent of all apps': ({ port }) => `http://app.example.localhost:${port}`,
+  'a child of an app': ({ host }) => `http://x.${host}`,
+  'the name of an app as the beginning of a stranger’s': ({ origin }) => `${origin}.evil.example`,
+  'the host of an app as the beginning of a stranger’s': ({ hostname, port }) =>
+    `http://${hostname}.evil.example:${port}`,
+  'the name of an app as the end of a sibling’s': ({ host }) => `http://evil-${host}`,
+  'the name of an app with any letter for a dot': ({ host }) => `http://${host.replace('.', 'x')}`,
+  'https for http': ({ host }) => `https://${host}`,
+  'another port of the app’s host': ({ hostname, port }) => `http://${hostname}:${Number(port) + 9}`,
+  'no port': ({ hostname }) => `http://${hostname}`,
+  'the default port': ({ hostname }) => `http://${hostname}:80`,
+  'a port with the app’s as its beginning': ({ origin }) => `${origin}0`,
+  'an address of the same machine': ({ port }) => `http://127.0.0.1:${port}`,
+  'an address of the same machine in IPv6': ({ port }) => `http://[::1]:${port}`,
+  'a sandboxed frame': () => 'null',
+  'a browser extension': () => 'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+  'a host in Punycode that looks like the app’s': ({ port }) =>
+    `http://xn--fo-5ja.app.example.localhost:${port}`,
+  // Other spellings of the app's own.
+  'upper case': ({ origin }) => origin.toUpperCase(),
+  'an upper-case scheme': ({ host }) => `HTTP://${host}`,
+  'one upper-case letter': ({ host }) => `http://F${host.slice(1)}`,
+  'a trailing dot': ({ hostname, port }) => `http://${hostname}.:${port}`,
+  'a trailing slash': ({ origin }) => `${origin}/`,
+  'a path': ({ origin }) => `${origin}/session`,
+  'a query': ({ origin }) => `${origin}?`,
+  'a user': ({ host }) => `http://ada@${host}`,
+  'a stranger’s host after the app’s as a user': ({ host }) => `http://${host}@evil.example`,
+  'a leading zero in the port': ({ hostname, port }) => `http://${hostname}:0${port}`,
+  'no scheme': ({ host }) => `//${host}`,
+  'percent-encoding': ({ origin }) => origin.replace('example', 'ex%61mple'),
+  'full-width letters': ({ origin }) => utf8(origin.replace('example', 'ｅｘａｍｐｌｅ')),
+  'a Cyrillic letter': ({ origin }) => utf8(origin.replace('example', 'ex\u0430mple')),
+  'an ideographic dot': ({ origin }) => utf8(origin.replace('.', '。')),
+  'a soft hyphen': ({ origin }) => utf8(origin.replace('example', 'exam\u00ADple')),
+  'a byte order mark': ({ origin }) => utf8(`\uFEFF${origin}`),
+  'a no-break space at its end': ({ origin }) => `${origin}\u00A0`,
+  'quotation marks': ({ origin }) => `"${origin}"`,
+  'a tab in it': ({ origin }) => origin.replace('example', 'exam\tple'),
+  'a space in it': ({ origin }) => origin.replace('example', 'exam ple'),
+  // More than one.
+  'a list of the app and a stranger': ({ origin }) => `${origin}, https://evil.example`,
+  'a list of the app alone, twice': ({ origin }) => `${origin}, ${origin}`,
+  'a list of old, with spaces': ({ origin }) => `${origin} https://evil.example`,
+  'a list with nothing in its second place': ({ origin }) => `${origin},`,
+  'two Origin headers, a stranger’s first': ({ origin }) => ['https://evil.example', origin],
+  'two Origin headers, a stranger’s last': ({ origin }) => [origin, 'https://evil.example'],
+  'two Origin headers, both the app’s': ({ origin }) => [origin, origin],
+  // None at all.
+  'an asterisk': () => '*',
+  nothing: () => '',
+  undefined: () => 'undefined',
+  'fifteen thousand letters': () => `http://${'a'.repeat(15_000)}`,
+};
+
+describe('an attacker who states an origin', () => {
+  test.each(Object.entries(LIES))('is refused everything with %s', async (_what, lie) => {
+    const at = theSite();
+    const before = at.state();
+    for (const request of requests) {
+      const stated = lie(new URL(request.from.origin));
+      expectRefusal(await send(request.to, statedFrom(stated, request)), 'origin-not-allowed');
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test.each(Object.entries(LIES))('is told nothing by a preflight with %s', async (_what, lie) => {
+    const { sso, foo } = theSite();
+    const headers = { ...PREFLIGHT, origin: lie(new URL(foo.origin)) };
+    const answer = await send(sso, { method: 'OPTIONS', path: SSO_PATHS.crossOrigin, headers });
+    expectRefusal(answer, 'origin-not-allowed');
+    expect(answer.headers.vary).toBe('Origin');
+    expect(answer.body).not.toContain(new URL(foo.origin).hostname);
+  });
+
+  test('is refused with another registered app’s where only the page’s own will do', async () => {
+    const at = theSite();
+    const before = at.state();
+    const ownOnly = requests.filter(({ attempt }) => attempt.path !== SSO_PATHS.crossOrigin);
+    expect(ownOnly).toHaveLength(8);
+    for (const request of ownOnly) {
+      for (const other of [at.sso, at.foo, at.lorem].filter((server) => server !== request.from)) {
+        expectRefusal(await send(request.to, statedFrom(other.origin, request)), 'origin-not-allowed');
+      }
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test('is refused with the SSO service’s own at the cross-origin endpoint', async () => {
+    const at = theSite();
+    const before = at.state();
+    for (const request of requests.filter(({ attempt }) => attempt.path === SSO_PATHS.crossOrigin)) {
+      expectRefusal(await send(at.sso, statedFrom(at.sso.origin, request)), 'origin-not-allowed');
+    }
+    expect(at.state()).toEqual(before);
+  });
+});
+
+describe('an attacker who states none', () => {
+  test.each<[string, (app: string) => Record<string, string>]>([
+    ['no word of it', () => ({})],
+    ['a Referer', (app) => ({ referer: `${app}/` })],
+    ['the Host', (app) => ({ host: new URL(app).host })],
+    ['headers that proxies set', (app) => ({ 'x-forwarded-host': new URL(app).host, 'x-origin': app })],
+    ['the word of the browser that it is same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
+    ['a header of a similar name', (app) => ({ origin_: app, 'x-origin': app, 'sec-origin': app })],
+  ])('is refused whatever could change something, with %s', async (_what, instead) => {
+    const at = theSite();
+    const before = at.state();
+    for (const { to, from, attempt } of requests.filter(({ attempt }) => attempt.method !== 'GET')) {
+      const headers = { ...attempt.headers, ...instead(from.origin) };
+      expectRefusal(await send(to, { ...attempt, headers }), 'origin-not-allowed');
+    }
+    expect(at.state()).toEqual(before);
+  });
+
+  test.each(['cross-site', 'same-site', 'Same-Origin', 'same-origin, cross-site', ''])(
+    'reads nothing of the account page’s where the browser says %j',
+    async (site) => {
+      for (const { to, attempt } of requests.filter(({ attempt }) => attempt.method === 'GET')) {
+        const headers = { ...attempt.headers, 'sec-fetch-site': site };
+        expectRefusal(await send(to, { ...attempt, headers }), 'origin-not-allowed');
+      }
+    },
+  );
+});
+
+/** A logout by hand, with the victim's cookie and these header lines. */
+async function logoutWith(...lines: string[]): Promise<string> {
+  const { sso } = theSite();
+  const body = '{"request":"logout"}';
+  const head = [
+    'POST / HTTP/1.1',
+    `Host: ${new URL(sso.origin).host}`,
+    'Content-Type: application/json',
+    `Cookie: ${victim.cookies.get(sso)}`,
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+    ...lines,
+  ];
+  return await sendBytes(sso, `${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+test('a header line that is none is refused before anybody looks at an origin', async () => {
+  const at = theSite();
+  const before = at.state();
+  const app = at.foo.origin;
+  for (const line of [
+    `Origin : ${app}`,
+    `Origin: ${app}\x00`,
+    `Origin: ${app}\x01`,
+    `Origin: ${app}\x0b`,
+    `Origin: ${app}\rX: 1`,
+    `Origin: ${app}\nX: 1`,
+    `Origin: https://evil.example\r\n ${app}`,
+  ]) {
+    const answered = await logoutWith(line);
+    expect(answered, line).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answered).not.toMatch(/set-cookie|access-control/i);
+  }
+  expect(at.state()).toEqual(before);
+});
+
+test('a second Origin header is not lost behind thousands of other headers', async () => {
+  const at = theSite();
+  const before = at.state();
+  const many = Array.from({ length: 3000 }, () => 'a:');
+  const answered = await logoutWith(`Origin: ${at.foo.origin}`, ...many, 'Origin: https://evil.example');
+  expect(answered).toMatch(/^HTTP\/1\.1 403 /);
+  expect(answered).not.toMatch(/set-cookie|access-control/i);
+  expect(at.state()).toEqual(before);
+});
+
+test('the default port is another spelling of an origin that states none, and no other origin’s', async () => {
+  const plain = { origin: 'http://plain.app.example.localhost', server: 'http://127.0.0.1:9' };
+  const at = await site({}, [{ ...plain, name: 'Plain' }]);
+  const person = new Browser(at);
+  expect((await person.ask({ request: 'login status' }, plain.origin)).status).toBe(200);
+  for (const spelling of [`${plain.origin}:80`, `${plain.origin}:`, `${plain.origin}:443`]) {
+    expectRefusal(await person.ask({ request: 'login status' }, spelling), 'origin-not-allowed');
+  }
+});
+
+test('the answer names the app that asked, never another one, and no other header widens it', async () => {
+  const at = theSite();
+  for (const app of [at.foo, at.lorem]) {
+    const answer = await victim.ask({ request: 'login status' }, app);
+    expect(corsHeaders(answer)).toEqual({
+      'access-control-allow-origin': app.origin,
+      'access-control-allow-credentials': 'true',
+    });
+  }
+});
+
+test('no preflight is answered but the cross-origin endpoint’s, whoever asks', async () => {
+  const at = theSite();
+  const elsewhere = requests.filter(({ attempt }) => attempt.path !== SSO_PATHS.crossOrigin);
+  for (const {
+    to,
+    attempt: { path = '' },
+  } of elsewhere) {
+    for (const { origin } of [at.sso, at.foo, at.lorem]) {
+      const headers = { ...PREFLIGHT, origin };
+      const answer = await send(to, { method: 'OPTIONS', path, headers });
+      expect(answer.status).toBe(405);
+      expect(corsHeaders(answer)).toEqual({});
+    }
+  }
+});
+
+test('each of these requests is answered where it comes from the page that it is for', async () => {
+  const at = await site();
+  const who = { ...ADA };
+  const statuses: number[] = [];
+  for (const index of requests.keys()) {
+    const person = new Browser(at);
+    await person.signIn(who);
+    const request = pageRequests(at, person, who, await person.token())[index] as PageRequest;
+    const answer = await send(request.to, statedFrom(request.from.origin, request));
+    if (request.attempt.path === ACCOUNT_PATHS.password)
+      Object.assign(who, { password: `${who.password} again` });
+    statuses.push(answer.status);
+  }
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 200, 200, 201, 200, 200, 200]);
+});

@@ -1,0 +1,66 @@
+/**
+ * Every request that a page makes, by the server that it is for. With the cookies of somebody who is signed in, and with
+ * the right `Origin`, each is answered: what an attacker changes about it is all that can be refused.
+ */
+import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import type { Browser } from './browser.ts';
+import type { Attempt } from './request.ts';
+import type { Server, Site } from './site.ts';
+
+export interface PageRequest {
+  what: string;
+  to: Server;
+  /** Whose page makes it. */
+  from: Server;
+  attempt: Attempt;
+}
+
+/**
+ * @param who is signed in at foo and at the SSO service
+ * @param token was issued to them for foo
+ */
+export function pageRequests(
+  at: Site,
+  who: Browser,
+  { username, password }: { username: string; password: string },
+  token: string,
+): PageRequest[] {
+  const ask = (to: Server, from: Server, method: string, path: string, body?: unknown): PageRequest => ({
+    what: `${method} ${path} ${JSON.stringify(body) ?? ''}`,
+    to,
+    from,
+    attempt: {
+      method,
+      path,
+      headers: {
+        cookie: who.cookies.get(to) ?? '',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    },
+  });
+  const crossOrigin = (body: unknown) => ask(at.sso, at.foo, 'POST', SSO_PATHS.crossOrigin, body);
+  const account = (method: string, path: string, body?: unknown) => ask(at.sso, at.sso, method, path, body);
+  const app = (method: string, body?: unknown, query = '') =>
+    ask(at.foo, at.foo, method, APP_PATHS.session + query, body);
+  return [
+    crossOrigin({ request: 'login status' }),
+    crossOrigin({ request: 'authentication token' }),
+    crossOrigin({ request: 'login', username, password }),
+    account('GET', ACCOUNT_PATHS.overview),
+    account('POST', ACCOUNT_PATHS.login, { username, password }),
+    account('POST', ACCOUNT_PATHS.password, { oldPassword: password, newPassword: `${password} again` }),
+    account('DELETE', ACCOUNT_PATHS.sessions),
+    account('POST', ACCOUNT_PATHS.logout, {}),
+    app('POST', { token }),
+    app('DELETE', undefined, '?scope=site'),
+    app('DELETE'),
+    crossOrigin({ request: 'logout' }),
+  ];
+}
+
+/** The same request, stated to come from there. */
+export function statedFrom(origin: string | string[], { attempt }: PageRequest): Attempt {
+  return { ...attempt, headers: { ...attempt.headers, origin } };
+}

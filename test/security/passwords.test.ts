@@ -1,0 +1,208 @@
+/**
+ * The attacker knows a part of a password, or something that a careless hash would take for it: its beginning, what
+ * a C library reads of it, another text of the same bytes. Or they send passwords that take for ever to look at.
+ */
+import { describe, expect, test } from 'vitest';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
+import { Browser } from './browser.ts';
+import { importAccounts } from './operator.ts';
+import { type Answer, send } from './request.ts';
+import { ADA, GRACE, type Site, sharedSite, site } from './site.ts';
+
+const shared = sharedSite();
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+let last = 1;
+/** Another each time: what is tried here is more than one address may try. */
+const anyAddress = () => {
+  last += 1;
+  return `127.0.2.${last}`;
+};
+
+function logIn(at: Site, username: string, password: string): Promise<Answer> {
+  return send(at.sso, {
+    method: 'POST',
+    headers: { ...JSON_TYPE, origin: at.foo.origin },
+    body: JSON.stringify({ request: 'login', username, password }),
+    from: anyAddress(),
+  });
+}
+
+/** A person's browser changes their password on the account page. */
+function change(at: Site, browser: Browser, oldPassword: string, newPassword: string): Promise<Answer> {
+  return browser.send(at.sso, {
+    method: 'POST',
+    path: ACCOUNT_PATHS.password,
+    headers: { ...JSON_TYPE, origin: at.sso.origin },
+    body: JSON.stringify({ oldPassword, newPassword }),
+    from: anyAddress(),
+  });
+}
+
+async function expectWrong(at: Site, username: string, passwords: readonly string[]): Promise<void> {
+  const before = at.state('sso.login_failure');
+  for (const password of passwords) {
+    const answer = await logIn(at, username, password);
+    expect(answer.json(), JSON.stringify(password)).toMatchObject({ code: 'invalid-credentials' });
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  }
+  expect(at.state('sso.login_failure')).toEqual(before);
+}
+
+const without = (text: string, index: number) => text.slice(0, index) + text.slice(index + 1);
+
+test('nothing but the whole password is the password, however long it is', async () => {
+  const at = await site();
+  const browser = new Browser(at);
+  await browser.logIn(ADA);
+  // 256 characters of three bytes each: the longest that there is.
+  const long = Array.from({ length: 256 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
+  expect((await change(at, browser, ADA.password, long)).status).toBe(200);
+  await expectWrong(at, ADA.username, [
+    ...[24, 71, 72, 73, 85, 127, 128, 255].map((length) => long.slice(0, length)),
+    `${long}x`,
+    `${long} `,
+    ` ${long}`,
+    `${long}\u0000`,
+    `${long}${long}`,
+    without(long, 0),
+    without(long, 128),
+    `${long.slice(0, 255)}x`,
+    ADA.password,
+  ]);
+  expect((await logIn(at, ADA.username, long)).status).toBe(200);
+});
+
+test.each([
+  [
+    'a NUL, and what a C library would not read',
+    `${GRACE.password}\u0000`,
+    `${GRACE.password}\u0000x`,
+    '\u0000',
+  ],
+  ['blanks that a form might trim', `${GRACE.password} `, ` ${GRACE.password}`, `${GRACE.password}\n`],
+  ['another case', GRACE.password.toUpperCase(), `N${GRACE.password.slice(1)}`],
+  ['bytes that nobody sees', `${GRACE.password}\u200b`, `\ufeff${GRACE.password}`, `${GRACE.password}\u00ad`],
+  ['the sign for what is no character', GRACE.password.replace('a', '\ufffd'), '\ufffd'],
+  [
+    'its hash’s own words',
+    '$argon2id$v=19$m=19456,t=2,p=1$',
+    '*',
+    '%',
+    'null',
+    'undefined',
+    '[object Object]',
+  ],
+])('a password with %s is another', async (_what, ...passwords) => {
+  await expectWrong(shared(), GRACE.username, passwords);
+  expect((await logIn(shared(), GRACE.username, GRACE.password)).status).toBe(200);
+});
+
+test('a password that a keyboard writes in other characters of the same meaning is the same', async () => {
+  const fullWidth = GRACE.password.replace(/[a-z]/g, (letter) =>
+    String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0),
+  );
+  expect((await logIn(shared(), GRACE.username, fullWidth)).status).toBe(200);
+});
+
+describe('a hash of another system', () => {
+  const OF_72 = '$2b$04$YSGJWoeamUpe53WUvaZ.meuL5u6NxNQ2h.idLoZCVhjcL.bgr1obK'; // 72 times x
+  const OF_36 = '$2b$04$z5k2cTy5rnaQkKOhGUc.7uTo6lDOp2IpqG33jiCasMOqODel4t7oq'; // 36 times é: 72 bytes
+  const OF_BEFORE = '$2b$04$PdeevAWinvdSuFu8BhWCCOOiAUS4.YoaOdgwvGS5UvFQWl6rzKWk.'; // before
+  const OF_NOTHING = '$2b$04$UxgKS7PhOmQSAdyCCLnOb.pvGigpOFZse13ELP4tydcCB7g5MjODG';
+
+  test('that ends after 72 bytes lets in nobody who does not know them all', async () => {
+    const at = await site();
+    await importAccounts(at, { zoe: OF_72, yves: OF_36 });
+    await expectWrong(at, 'zoe', ['x'.repeat(71), `${'x'.repeat(71)}y`, `y${'x'.repeat(71)}`, 'x']);
+    await expectWrong(at, 'yves', ['é'.repeat(35), `${'é'.repeat(35)}è`, `${'é'.repeat(35)}\u00c3`]);
+  });
+
+  test('lets in by its 72 bytes once, and from then on all that was typed is the password', async () => {
+    const at = await site();
+    await importAccounts(at, { zoe: OF_72 });
+    const typed = `${'x'.repeat(72)} and more`;
+    expect((await logIn(at, 'zoe', typed)).status).toBe(200);
+    // The hash is replaced after the answer, and before the same client's next attempt.
+    expect((await logIn(at, 'zoe', 'x'.repeat(72))).status).toBe(401);
+    await expectWrong(at, 'zoe', ['x'.repeat(72), `${'x'.repeat(72)} and`, `${typed}.`]);
+    expect((await logIn(at, 'zoe', typed)).status).toBe(200);
+  });
+
+  test('that ends at a NUL is of what stands before it, and of no other password', async () => {
+    const at = await site();
+    await importAccounts(at, { zoe: OF_BEFORE });
+    await expectWrong(at, 'zoe', ['befor\u0000e', '\u0000before', 'be\u0000fore', 'befor']);
+    expect((await logIn(at, 'zoe', 'before')).status).toBe(200);
+    await expect.poll(() => at.state()['sso.account']).toMatchObject([{}, {}, { is_imported: 0 }]);
+    await expectWrong(at, 'zoe', ['before\u0000', 'before\u0000x']);
+  });
+
+  test('of no password at all lets nobody in', async () => {
+    const at = await site();
+    await importAccounts(at, { zoe: OF_NOTHING });
+    await expectWrong(at, 'zoe', ['\u0000', '\u0000x', '\u0000\u0000', ' ']);
+    const before = at.state();
+    expect((await logIn(at, 'zoe', '')).json()).toMatchObject({ code: 'invalid-request' });
+    expect(at.state()).toEqual(before);
+  });
+});
+
+describe('a password that grows', () => {
+  /** One character that NFKC makes eighteen of. */
+  const GREETING = '\ufdfa';
+
+  test.each([
+    ['as many as a body holds', GREETING.repeat(1300)],
+    ['escaped in JSON', '\u0001'.repeat(650)],
+    ['of the longest that the schema knows', 'x'.repeat(4000)],
+    ['of marks that must be put in order', 'a'.concat('\u0315\u0300'.repeat(900))],
+    ['of Hangul to compose', '\u1100\u1161\u11a8'.repeat(400)],
+    ['of everything that is folded', 'ΐ\u0390ﬃǰẖ'.repeat(300)],
+  ])('%s is wrong like any other, and takes hardly longer', async (_what, password) => {
+    const at = shared();
+    const before = at.state('sso.login_failure');
+    const took: number[][] = [[], []];
+    for (let round = 0; round < 5; round += 1) {
+      for (const [index, each] of ['a password', password].entries()) {
+        const started = performance.now();
+        const answer = await logIn(at, 'nobody', each);
+        took[index]?.push(performance.now() - started);
+        expect(answer.json()).toMatchObject({ code: 'invalid-credentials' });
+      }
+    }
+    // The shortest time is the one that nothing else had a part in.
+    const [plain = 0, grown = 0] = took.map((times) => Math.min(...times));
+    expect(grown / plain).toBeLessThan(3);
+    expect(at.state('sso.login_failure')).toEqual(before);
+  });
+
+  test.each([
+    ['beyond the longest once it is normal', GREETING.repeat(15), 422, 'unfit-password'],
+    ['by composing, below the shortest', 'e\u0301'.repeat(14), 422, 'unfit-password'],
+    ['beyond any', 'x'.repeat(3900), 422, 'unfit-password'],
+    ['beyond a body', 'x'.repeat(4096), 413, 'too-large'],
+    ['by megabytes', 'x'.repeat(3_000_000), 413, 'too-large'],
+    ['by a half of a character', `${'a horse, a tree, '.repeat(2)}\ud800`, 400, 'invalid-request'],
+  ])('%s cannot be set', async (_how, password, status, code) => {
+    const at = shared();
+    const browser = new Browser(at);
+    await browser.logIn(GRACE);
+    const before = at.state();
+    const answer = await change(at, browser, GRACE.password, password);
+    expect(answer.json()).toMatchObject({ status, code });
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect(at.state()).toEqual(before);
+    expect(await browser.status()).toBe('signed in');
+  });
+
+  test('is too large for a login, too, whoever’s it is', async () => {
+    const at = shared();
+    const before = at.state();
+    for (const length of [4097, 1_000_000]) {
+      expect((await logIn(at, ADA.username, 'x'.repeat(length))).json()).toMatchObject({ code: 'too-large' });
+      expect((await logIn(at, 'x'.repeat(length), ADA.password)).json()).toMatchObject({ code: 'too-large' });
+    }
+    expect(at.state()).toEqual(before);
+  });
+});

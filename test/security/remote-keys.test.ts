@@ -1,0 +1,134 @@
+/**
+ * The attacker runs an app, or only sends junk. They want to hold up the SSO service, or the other apps, by the keys
+ * that one server asks another for.
+ */
+import type { RequestListener } from 'node:http';
+import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
+import { describe, expect, test } from 'vitest';
+import { deadAddress, localServer } from '../support/local-server.fixture.ts';
+import { Browser } from './browser.ts';
+import { askAs, siteWith } from './evil-app.ts';
+import { signedBy, strangersKey, tokenClaims } from './forging.ts';
+import { arrivals, assertionClaims, assertionOf, formOf, introspect, postForm } from './introspection.ts';
+import { ADA, type Site, site } from './site.ts';
+
+/** The tables that an honest introspection changes. */
+const HONEST = ['sso.authentication_token', 'sso.client_assertion', 'sso.session_app'];
+
+async function tokenFor(at: Site): Promise<string> {
+  const person = new Browser(at);
+  await person.logIn(ADA);
+  return await person.token();
+}
+
+const flood: RequestListener = (_request, response) => {
+  const more = () => {
+    while (!response.destroyed && response.write('x'.repeat(16_384)));
+    response.once('drain', more);
+  };
+  more();
+};
+
+const trickle: RequestListener = (_request, response) => {
+  response.write('{"keys": [');
+  const drops = setInterval(() => response.write(' '), 50);
+  response.on('close', () => clearInterval(drops));
+};
+
+describe('an app whose keys cannot be had', () => {
+  test.each<[string, RequestListener]>([
+    ['it is silent', () => {}],
+    ['it trickles', trickle],
+    ['it floods', flood],
+    ['it hangs up', (request) => void request.destroy()],
+    ['it answers an error', (_request, response) => void response.writeHead(500).end('{"keys":[]}')],
+    ['it answers no JSON', (_request, response) => void response.end('<html>')],
+    ['it answers 60 KiB of brackets', (_request, response) => void response.end('['.repeat(60_000))],
+    ['it speaks no HTTP', (request) => void request.socket.end('junk\r\n\r\n')],
+    [
+      'it sends headers without end',
+      (_request, response) => void response.writeHead(200, { many: 'x'.repeat(60_000) }).end('{}'),
+    ],
+  ])('is refused, while others are answered: %s', async (_how, answer) => {
+    const { url } = await localServer(answer);
+    const at = await siteWith(url);
+    const token = await tokenFor(at);
+    const before = at.state(...HONEST);
+    const [refused, active] = await Promise.all([askAs(at, strangersKey('evil')), introspect(at, token)]);
+    expect([refused.status, active.json()['active']]).toEqual([401, true]);
+    expect(at.state(...HONEST)).toEqual(before);
+    expect(at.state()['sso.client_assertion']).toMatchObject([{ app: at.foo.origin }]);
+  });
+
+  test('is refused, while others are answered, where it is not there', async () => {
+    const at = await siteWith(await deadAddress());
+    const before = at.state();
+    expect((await askAs(at, strangersKey('evil'))).status).toBe(401);
+    expect(at.state()).toEqual(before);
+    expect((await introspect(at, await tokenFor(at))).json()).toMatchObject({ active: true });
+  });
+});
+
+const good = strangersKey('evil');
+test.each<[string, unknown]>([
+  ['a secret that all know', [{ kty: 'oct', k: 'AAAA', kid: 'evil', alg: 'EdDSA' }]],
+  ['two of one name', [good.jwk, strangersKey('evil').jwk]],
+  ['one with its private half', [{ ...good.privateKey.export({ format: 'jwk' }), kid: 'evil' }]],
+  ['one that is for something else', [{ ...good.jwk, use: 'enc' }]],
+  ['one at another address', [{ kid: 'evil', kty: 'OKP', crv: 'Ed25519', x5u: 'http://127.0.0.1:9/' }]],
+  ['one of no length', [{ ...good.jwk, x: '' }]],
+  ['none', []],
+  ['no list', { evil: good.jwk }],
+  ['a list of nothing', [null]],
+])('an app harms only itself by the keys that it publishes: %s', async (_how, keys) => {
+  const { url } = await localServer((_request, response) => void response.end(JSON.stringify({ keys })));
+  const at = await siteWith(url);
+  const token = await tokenFor(at);
+  const before = at.state();
+  expect((await askAs(at, good)).status).toBe(401);
+  expect(at.state()).toEqual(before);
+  expect((await introspect(at, token)).json()).toMatchObject({ active: true });
+});
+
+describe('junk makes no server hammer another:', () => {
+  const SENT = 300;
+
+  test('an app asks for keys at most once a second, and for nothing else', async () => {
+    const at = await site();
+    await new Browser(at).signIn(ADA);
+    const [keys, introspections] = [
+      arrivals(at.sso, SSO_PATHS.keys),
+      arrivals(at.sso, SSO_PATHS.introspection),
+    ];
+    const before = at.state();
+    const started = performance.now();
+    for (let sent = 0; sent < SENT; sent += 1) {
+      const token = signedBy(
+        strangersKey(`junk ${sent}`),
+        { typ: AUTHENTICATION_TOKEN_TYPE },
+        tokenClaims(at, at.foo),
+      );
+      expect((await new Browser(at).redeem(at.foo, token)).status).toBe(401);
+    }
+    expect(at.state()).toEqual(before);
+    expect(introspections()).toBe(0);
+    expect(keys()).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 1000));
+  });
+
+  test('the service asks an app for keys at most once a second', async () => {
+    const at = await site();
+    expect((await introspect(at, 'junk')).status).toBe(200);
+    const keys = arrivals(at.foo, APP_PATHS.keys);
+    const before = at.state();
+    const started = performance.now();
+    for (let sent = 0; sent < SENT; sent += 1) {
+      const junk = signedBy(strangersKey(`junk ${sent}`), {}, assertionClaims(at, at.foo));
+      expect((await postForm(at.sso, SSO_PATHS.introspection, formOf('junk', junk))).status).toBe(401);
+    }
+    expect(at.state()).toEqual(before);
+    expect(keys()).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 1000));
+    expect(
+      (await postForm(at.sso, SSO_PATHS.introspection, formOf('junk', assertionOf(at, at.foo)))).status,
+    ).toBe(200);
+  });
+});

@@ -1,0 +1,180 @@
+/**
+ * The attacker reads what is left lying about: the databases, a backup, the logs, errors, addresses, the wire between
+ * the servers. They look for a password, a session, a token or a key. That the page keeps none either is the browser
+ * story e2e/stories/secrets.spec.ts.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { APP_PATHS, PROBLEMS, SSO_PATHS } from '@samesite-sso/protocol';
+import Sqlite from 'better-sqlite3';
+import Fastify from 'fastify';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { outcomeOf } from '../../apps/sso/src/administration/administration.fixture.ts';
+import { relyingApp } from '../../packages/relying-app/src/index.ts';
+import { Person } from '../resilience/person.ts';
+import { administer } from './operator.ts';
+import { ADA, site } from './site.ts';
+import { NEW_PASSWORD, type Visit, visit } from './visit.ts';
+
+let seen: Visit;
+/** What every file of the site holds, by its name, and who may read it. */
+const files = new Map<string, { content: Buffer; mode: number }>();
+let audit: string;
+let broken: Readonly<Record<string, unknown>>;
+
+const ends: (() => void | Promise<void>)[] = [];
+afterAll(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+beforeAll(async () => {
+  seen = await visit((end) => ends.push(end));
+  const { site, folder } = seen;
+  const environment = { SSO_DATABASE: join(folder, 'sso.db') };
+  expect(await outcomeOf(['backup', join(folder, 'backup.db')], environment)).toMatchObject({ status: 0 });
+  audit = (await outcomeOf(['audit', '--json'], environment)).stdout;
+
+  // Something breaks, while a password is at hand.
+  const sqlite = new Sqlite(environment.SSO_DATABASE);
+  sqlite.exec('ALTER TABLE sso_session RENAME TO lost');
+  broken = (await new Person(site.sso, site.foo, { ...ADA, password: NEW_PASSWORD }).logIn()).body;
+  sqlite.exec('ALTER TABLE lost RENAME TO sso_session');
+  sqlite.close();
+  // Its line follows the answer.
+  await vi.waitUntil(() => site.sso.log().some((line) => line.includes('no such table')), 10_000);
+
+  // The servers still run: what is not in the databases yet is in their logs.
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    files.set(entry.name, { content: readFileSync(file), mode: statSync(file).mode & 0o777 });
+  }
+}, 60_000);
+
+const contentOf = (name: string) => files.get(name)?.content ?? Buffer.alloc(0);
+
+/** A secret as it may have been written, and the part of a token that nobody could do without. */
+function spellings(secret: string): Buffer[] {
+  const texts = [
+    secret,
+    encodeURIComponent(secret),
+    ...(secret.startsWith('ey') ? [secret.split('.')[2] ?? secret] : []),
+  ];
+  const bytes = texts.map((text) => Buffer.from(text));
+  return [
+    ...bytes,
+    Buffer.from(secret, 'utf16le'),
+    ...bytes.flatMap((each) => [
+      Buffer.from(each.toString('hex')),
+      Buffer.from(each.toString('base64').replace(/.?=*$/, '')),
+    ]),
+  ];
+}
+
+function expectNone(secrets: ReadonlyMap<string, string>, content: Buffer, where: string): void {
+  for (const [what, secret] of secrets) {
+    expect(secret.length, what).toBeGreaterThan(10);
+    for (const spelling of spellings(secret))
+      expect(content.includes(spelling), `${what} in ${where}`).toBe(false);
+  }
+}
+
+test('no file that the servers leave holds a secret of a visit: no database, no backup, no log', () => {
+  expect([...seen.secrets.keys()].join()).toMatch(/SSO cookie.*app cookie.*client_assertion.*logout_token/);
+  expect([...files.keys()]).toEqual(
+    expect.arrayContaining([
+      ...['sso.db', 'sso.db-wal', 'foo.db', 'foo.db-wal', 'lorem.db', 'backup.db'],
+      ...['sso.db.keys.json', 'backup.db.keys.json', 'sso.log', 'foo.log'],
+    ]),
+  );
+  for (const [name, { content }] of files) expectNone(seen.secrets, content, name);
+
+  // The search finds what there is: the hash of a cookie.
+  const cookie = [...seen.secrets].findLast(([what]) => what.startsWith('SSO cookie'))?.[1] ?? '';
+  const database = Buffer.concat([contentOf('sso.db'), contentOf('sso.db-wal')]);
+  expect(database.includes(createHash('sha256').update(cookie).digest())).toBe(true);
+});
+
+test('the log line of a sign-in names the client, and the account once its password was right', () => {
+  const lines = seen.site.sso.log().flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  const ofSignIns = lines.filter(({ route, address }) => route === '/' && address !== undefined);
+  const [right, wrong] = [200, 401].map((status) => ofSignIns.filter((line) => line.status === status));
+  expect(right?.length).toBeGreaterThan(0);
+  expect(wrong?.length).toBeGreaterThan(0);
+  for (const line of ofSignIns) expect(line.address).toBe('127.0.0.1');
+  for (const line of right ?? []) expect(line.accountId).toMatch(/^[\w-]+$/);
+  for (const line of wrong ?? []) expect(line).not.toHaveProperty('accountId');
+});
+
+test('no answer, no address and no audit record holds one either', () => {
+  const { secrets, heard, answers } = seen;
+  expectNone(secrets, Buffer.from(audit), 'the audit trail');
+  expect(audit).toContain('password changed');
+  for (const { url, answer } of heard) expectNone(secrets, Buffer.from(url + answer), url);
+  for (const { headers, body } of answers) {
+    expectNone(secrets, Buffer.from(JSON.stringify(headers) + body), 'an answer');
+  }
+  expect(new Set(heard.map(({ url }) => url))).toEqual(
+    new Set([SSO_PATHS.introspection, SSO_PATHS.keys, APP_PATHS.backchannelLogout]),
+  );
+});
+
+test('what breaks is told to the log, and to nobody else', () => {
+  expect(broken).toEqual({
+    type: 'urn:problem-type:samesite-sso:internal-error',
+    ...PROBLEMS['internal-error'],
+    code: 'internal-error',
+  });
+  expect(contentOf('sso.log').toString()).toMatch(/internal-error: .*no such table/);
+});
+
+test('password hashes stay in their table and private keys in their files, which only their owner can read', () => {
+  for (const [name, { content, mode }] of files) {
+    if (!/^(sso|backup)\.db(-wal)?$/.test(name)) expect(content.includes('$argon2'), name).toBe(false);
+    if (name.includes('.db')) expect(mode.toString(8), name).toBe('600');
+  }
+  for (const owner of ['sso', 'foo', 'lorem']) {
+    const keyFile = `${owner}.db.keys.json`;
+    const { keys } = JSON.parse(String(contentOf(keyFile))) as { keys: { d: string }[] };
+    const privateKeys = new Map(keys.map(({ d }, index) => [`key ${index} of ${owner}`, d]));
+    expect(privateKeys.size).toBeGreaterThan(0);
+    for (const [name, { content }] of files) {
+      const isCopy = owner === 'sso' && name === 'backup.db.keys.json';
+      if (name !== keyFile && !isCopy) expectNone(privateKeys, content, name);
+    }
+    for (const { answer } of seen.heard) expectNone(privateKeys, Buffer.from(answer), 'an answer');
+  }
+});
+
+test.each(['', '-wal', '-shm'])(
+  'no server or command uses a database whose file%s others can read',
+  async (suffix) => {
+    const at = await site();
+    const before = at.state();
+    for (const { database } of [at.sso, at.foo]) chmodSync(database + suffix, 0o644);
+    const fault = ({ database }: { database: string }) =>
+      `${database}${suffix} is open to others (mode 644); run chmod 600 ${database}${suffix}`;
+
+    for (const command of ['account list', 'session end --all', 'audit', `backup ${at.sso.database}.copy`]) {
+      const outcome = await administer(at, ...command.split(' '));
+      expect(outcome, command).toEqual({ status: 1, stdout: '', stderr: `${fault(at.sso)}\n` });
+    }
+    const app = Fastify();
+    onTestFinished(() => app.close());
+    const options = { origin: at.foo.origin, ssoOrigin: at.sso.origin, database: at.foo.database };
+    await expect(app.register(relyingApp, options)).rejects.toThrow(fault(at.foo));
+    expect(at.state()).toEqual(before);
+  },
+);
+
+test('no answer tells what it was made with, or where', () => {
+  for (const { headers, body } of seen.answers) {
+    expect([headers['server'], headers['x-powered-by'], headers['via']]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(body).not.toMatch(/node_modules|fastify|sqlite|\.ts\b|\bat .*:\d+|FST_|SQLITE_/i);
+  }
+});

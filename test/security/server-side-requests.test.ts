@@ -1,0 +1,209 @@
+/**
+ * The attacker reaches the servers, or runs one of the apps. They want the servers to send a request where the attacker
+ * says: the SSO service asks apps for their keys and tells them of logouts, apps ask the SSO service; all other
+ * addresses are none of theirs.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE, LOGOUT_TOKEN_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { localServer } from '../support/local-server.fixture.ts';
+import { Browser } from './browser.ts';
+import { askAs, EVIL, siteWith } from './evil-app.ts';
+import { logoutClaims, signedBy, strangersKey, tokenClaims } from './forging.ts';
+import { arrivals, assertionClaims, formOf, postForm } from './introspection.ts';
+import { send } from './request.ts';
+import { ADA, site } from './site.ts';
+
+/** Nobody has any business there: it counts who connects, whatever they speak. */
+async function canary(): Promise<{ url: string; connections: () => number }> {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, connections: () => connections };
+}
+
+/** Header members and claims that name an address, in every way that some server has believed. */
+const pointers = (url: string): object[] => [
+  { jku: url },
+  { jku: `${url}/.well-known/jwks.json`, jwks_uri: url },
+  { x5u: url },
+  { kid: url },
+  { kid: `${url}/.well-known/jwks.json` },
+  { iss: url, x5u: url, jku: url, jwk: { jku: url } },
+];
+
+const steering = (url: string): Record<string, string> => ({
+  host: new URL(url).host,
+  forwarded: `host=${new URL(url).host}`,
+  'x-forwarded-host': new URL(url).host,
+  'x-forwarded-server': new URL(url).host,
+  'x-original-url': url,
+  'x-rewrite-url': url,
+  referer: url,
+  via: `1.1 ${new URL(url).host}`,
+});
+
+describe('no address of an attacker is asked for', () => {
+  test('by what a token says to an app', async () => {
+    const [at, trap] = [await site(), await canary()];
+    const before = at.state();
+    for (const pointer of pointers(trap.url)) {
+      const token = statement(
+        { typ: AUTHENTICATION_TOKEN_TYPE, ...pointer },
+        tokenClaims(at, at.foo, pointer),
+      );
+      expect((await new Browser(at).redeem(at.foo, token, steering(trap.url))).status).toBe(401);
+      const logout_token = statement(
+        { typ: LOGOUT_TOKEN_TYPE, ...pointer },
+        logoutClaims(at, at.foo, 's1', pointer),
+      );
+      const answer = await postForm(
+        at.foo,
+        APP_PATHS.backchannelLogout,
+        { logout_token },
+        steering(trap.url),
+      );
+      expect(answer.status).toBe(400);
+    }
+    expect(trap.connections()).toBe(0);
+    expect(at.state()).toEqual(before);
+  });
+
+  test('by what a client assertion, or the form around it, says to the service', async () => {
+    const [at, trap] = [await site(), await canary()];
+    const before = at.state();
+    const { url } = trap;
+    const about = { client_id: url, jwks_uri: url, jwks_url: url, server: url, request_uri: url };
+    const trapped = { origin: url };
+    for (const pointer of pointers(url)) {
+      for (const claims of [assertionClaims(at, trapped), assertionClaims(at, at.foo, pointer)]) {
+        const form = { ...formOf(url, statement(pointer, claims)), ...about };
+        const answer = await postForm(at.sso, SSO_PATHS.introspection, form, {
+          origin: url,
+          ...steering(url),
+        });
+        expect(answer.status).toBe(401);
+      }
+    }
+    expect(trap.connections()).toBe(0);
+    expect(at.state()).toEqual(before);
+  });
+
+  test('by the names under which a person’s requests come, from the login to the logout', async () => {
+    const [at, trap] = [await site(), await canary()];
+    const told = arrivals(at.foo, APP_PATHS.backchannelLogout);
+    const person = new Browser(at);
+    const ask = (body: object, origin = at.foo.origin) => {
+      const headers = { 'content-type': 'application/json', ...steering(trap.url), origin };
+      return person.send(at.sso, { method: 'POST', path: '/', headers, body: JSON.stringify(body) });
+    };
+    await ask({ request: 'login', username: ADA.username, password: ADA.password });
+    const token = (await ask({ request: 'authentication token' })).json()['token'];
+    expect((await ask({ request: 'authentication token' }, trap.url)).status).toBe(403);
+    expect((await person.redeem(at.foo, token, steering(trap.url))).status).toBe(201);
+    await ask({ request: 'logout' });
+    await expect.poll(told, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => person.sessionAt(at.foo), { timeout: 20_000 }).toEqual({ status: 'signed out' });
+    expect(trap.connections()).toBe(0);
+  });
+
+  test('by a request that is worded for a proxy', async () => {
+    const [at, trap] = [await site(), await canary()];
+    const before = at.state();
+    for (const server of [at.sso, at.foo]) {
+      for (const method of ['GET', 'POST', 'OPTIONS']) {
+        await send(server, {
+          method,
+          path: `${trap.url}/.well-known/jwks.json`,
+          headers: steering(trap.url),
+        });
+      }
+      await send(server, { path: `/.well-known/jwks.json?jku=${trap.url}`, headers: steering(trap.url) });
+    }
+    expect(trap.connections()).toBe(0);
+    expect(at.state()).toEqual(before);
+  });
+});
+
+const statement = (header: object, claims: unknown) => signedBy(strangersKey('stranger'), header, claims);
+
+const redirect = (status: number, to: string) => (_request: IncomingMessage, response: ServerResponse) =>
+  void response.writeHead(status, { location: to }).end();
+
+describe('where an app sends on, the service does not follow', () => {
+  test.each([301, 302, 303, 307, 308])('to other keys, by %d', async (status) => {
+    const key = strangersKey('evil');
+    const elsewhere = await localServer(
+      (_request, response) => void response.end(JSON.stringify({ keys: [key.jwk] })),
+    );
+    const { url } = await localServer(redirect(status, `${elsewhere.url}/.well-known/jwks.json`));
+    const at = await siteWith(url);
+    const before = at.state();
+    expect((await askAs(at, key)).status).toBe(401);
+    expect(elsewhere.requests()).toBe(0);
+    expect(at.state()).toEqual(before);
+    const honest = await siteWith(elsewhere.url);
+    expect((await askAs(honest, key)).status).toBe(200);
+  });
+
+  test.each([301, 307, 308])('with a logout token, by %d', async (status) => {
+    const trap = await canary();
+    const evil = await localServer(redirect(status, trap.url));
+    const at = await siteWith(evil.url);
+    const person = new Browser(at);
+    await person.logIn(ADA);
+    expect((await person.ask({ request: 'authentication token' }, EVIL)).status).toBe(200);
+    await person.ask({ request: 'logout' });
+    const attempts = () => at.state()['sso.logout_notice'];
+    await expect
+      .poll(attempts, { timeout: 20_000 })
+      .toEqual([expect.objectContaining({ app: EVIL, attempts: 1 })]);
+    expect([evil.requests(), trap.connections()]).toEqual([1, 0]);
+  });
+});
+
+test.each([
+  'file:///etc/passwd',
+  'ftp://127.0.0.1',
+  'gopher://127.0.0.1:70',
+  'unix:/run/docker.sock',
+  'data:application/json,{}',
+  'javascript:0',
+  '//127.0.0.1:4001',
+  '127.0.0.1:4001',
+  'http://ada:secret@127.0.0.1:4001',
+  'http://127.0.0.1:4001/',
+  'http://127.0.0.1:4001/keys?',
+  'http://127.0.0.1:4001#',
+  'http://127.1:4001',
+  'http://0x7f000001:4001',
+  'http://127.0.0.1:80',
+  'HTTP://127.0.0.1:4001',
+  ' http://127.0.0.1:4001',
+  'http://127.0.0.1:4001\n',
+  'http://127.0.0.1:70000',
+])('the registry takes no server that is more or less than a bare address: %j', async (server) => {
+  await expect(siteWith(server)).rejects.toThrow(
+    /has a "server" that (is not a bare http\(s\):\/\/host\[:port\]|has a path, ".*", that is neither empty nor)/,
+  );
+});
+
+test.each([
+  'http://app.example.com',
+  'http://app.internal:4001',
+  'http://app.:4001',
+  'http://127.0.0.1.example.com',
+  'http://8.8.8.8',
+  'http://100.64.0.1:4001',
+  'http://[2001:db8::1]:4001',
+  'http://[::ffff:808:808]:4001',
+])('no server is asked over plain http where anyone on the path could answer: %s', async (server) => {
+  await expect(siteWith(server)).rejects.toThrow('has a "server" that is plain http');
+  await expect(site({ SSO_SERVER_URL: server })).rejects.toThrow('SSO_SERVER_URL is plain http');
+});

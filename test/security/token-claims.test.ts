@@ -1,0 +1,174 @@
+/**
+ * The attacker has something else that the SSO service has signed, or has found a way to make it sign: only what it
+ * says, and what it says it is, tells it from an authentication token. They want foo to believe it.
+ */
+import { deflateRawSync } from 'node:zlib';
+import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
+import { expect, test } from 'vitest';
+import { keyOf, logoutTokenOf, secondsOf, signedBy, tokenClaims, tokenOf } from './forging.ts';
+import { type Site, sharedSite } from './site.ts';
+import { type Forgery, tokenTrial } from './token-forgery.ts';
+
+const attempt = tokenTrial(sharedSite());
+
+type Variant = [how: string, forge: Forgery];
+
+const typ = AUTHENTICATION_TOKEN_TYPE;
+const sign = (at: Site, header: object, claims: unknown) =>
+  signedBy(keyOf(at.sso), { typ, ...header }, claims);
+const claims = (at: Site, changes: object = {}) => tokenClaims(at, at.foo, changes);
+
+const types: Variant[] = [
+  ['a logout token', (_genuine, at) => logoutTokenOf(at, at.foo, 's1')],
+  ...[
+    'logout+jwt',
+    'JWT',
+    'jwt',
+    'at+jwt',
+    'client-authentication+jwt',
+    '',
+    ` ${typ}`,
+    null,
+    0,
+    [typ],
+    undefined,
+  ].map(
+    (other): Variant => [
+      `the claims of an authentication token as ${JSON.stringify(other)}`,
+      (_genuine, at) => sign(at, { typ: other }, claims(at)),
+    ],
+  ),
+];
+
+const headers: Variant[] = [
+  ['crit of something unknown', { crit: ['unknown'], unknown: 1 }],
+  ['crit of something that is not there', { crit: ['exp'] }],
+  ['crit of nothing', { crit: [] }],
+  ['crit that is no list', { crit: 'b64' }],
+  ['crit of what is never critical', { crit: ['alg', 'typ'] }],
+  ['an unencoded payload (RFC 7797)', { crit: ['b64'], b64: false }],
+].map(([how, header]): Variant => [how as string, (_genuine, at) => sign(at, header as object, claims(at))]);
+
+const compressed: Variant = [
+  'compressed claims',
+  (_genuine, at) => sign(at, { zip: 'DEF' }, deflateRawSync(JSON.stringify(claims(at))).toString('latin1')),
+];
+
+const told =
+  (changes: (at: Site) => object): Forgery =>
+  (_genuine, at) =>
+    tokenOf(at, at.foo, changes(at));
+const said = (how: string, changes: object): Variant => [how, told(() => changes)];
+
+const parties: Variant[] = [
+  ['its issuer with a slash', told(({ sso }) => ({ iss: `${sso.origin}/` }))],
+  ['its issuer in capitals', told(({ sso }) => ({ iss: sso.origin.toUpperCase() }))],
+  ['its issuer over https', told(({ sso }) => ({ iss: sso.origin.replace('http:', 'https:') }))],
+  ['its issuer in a list', told(({ sso }) => ({ iss: [sso.origin] }))],
+  ['the app for its issuer', told(({ foo }) => ({ iss: foo.origin }))],
+  ['no issuer', told(() => ({ iss: undefined }))],
+  ['another app for its audience', told(({ lorem }) => ({ aud: lorem.origin }))],
+  ['the service for its audience', told(({ sso }) => ({ aud: sso.origin }))],
+  ['its audience with a slash', told(({ foo }) => ({ aud: `${foo.origin}/` }))],
+  ['its audience in capitals', told(({ foo }) => ({ aud: foo.origin.toUpperCase() }))],
+  ['its audience in a list', told(({ foo }) => ({ aud: [foo.origin] }))],
+  ['two audiences', told(({ foo, lorem }) => ({ aud: [foo.origin, lorem.origin] }))],
+  ['two audiences in one text', told(({ foo, lorem }) => ({ aud: `${foo.origin} ${lorem.origin}` }))],
+  ['a pattern for its audience', told(() => ({ aud: '*' }))],
+  ['no audience', told(() => ({ aud: undefined }))],
+];
+
+const times: Variant[] = [
+  ['an end six seconds ago', told((at) => ({ exp: secondsOf(at) - 6 }))],
+  ['an end at this very tolerance', told((at) => ({ exp: secondsOf(at) - 5 }))],
+  ['an end as text', told((at) => ({ exp: `${secondsOf(at) + 30}` }))],
+  ['an end in a list', told((at) => ({ exp: [secondsOf(at) + 30] }))],
+  ['an end with a fraction', told((at) => ({ exp: secondsOf(at) + 0.5 }))],
+  said('an end beyond all integers', { exp: 2 ** 53 }),
+  said('an end of null', { exp: null }),
+  said('no end', { exp: undefined }),
+  said('an end before the epoch', { exp: -1 }),
+  ['a beginning to come', told((at) => ({ nbf: secondsOf(at) + 6 }))],
+  said('a beginning that is text', { nbf: '0' }),
+  said('a birth as text', { iat: '0' }),
+  said('no birth', { iat: undefined }),
+  [
+    'an end that is infinite',
+    (_genuine, at) => sign(at, {}, JSON.stringify(claims(at)).replace(/"exp":\d+/, '"exp":1e400')),
+  ],
+];
+
+const shapes: Variant[] = [
+  ...['sub', 'sid', 'jti'].flatMap((name) => [
+    said(`no ${name}`, { [name]: undefined }),
+    said(`an empty ${name}`, { [name]: '' }),
+    said(`a number for ${name}`, { [name]: 1 }),
+    said(`a list for ${name}`, { [name]: ['account-of-ada'] }),
+    said(`65 letters for ${name}`, { [name]: 'x'.repeat(65) }),
+  ]),
+  ['a list of claims', (_genuine, at) => sign(at, {}, [claims(at)])],
+  ['a text', (_genuine, at) => sign(at, {}, 'text')],
+  ['null', (_genuine, at) => sign(at, {}, 'null')],
+  ['nothing', (_genuine, at) => sign(at, {}, '')],
+  [
+    'claims in UTF-16',
+    (_genuine, at) => sign(at, {}, Buffer.from(JSON.stringify(claims(at)), 'utf16le').toString()),
+  ],
+  ['a token within the token', (genuine, at) => sign(at, {}, genuine)],
+];
+
+/** Nothing is wrong with these, but that the service never issued them. */
+const perfect: Variant[] = [
+  ['claims of its own', (_genuine, at) => tokenOf(at, at.foo)],
+  ['the genuine claims, with sub and sid exchanged', reclaimed(({ sub, sid }) => ({ sub: sid, sid: sub }))],
+  ['the genuine claims, for grace', reclaimed(() => ({ sub: 'account-of-grace' }))],
+  ['the genuine claims, for longer', reclaimed(({ exp }) => ({ exp: Number(exp) + 3600 }))],
+  ['an end in milliseconds since the epoch', told(({ clock }) => ({ exp: clock.now }))],
+  ['the genuine claims, under another jti', reclaimed(() => ({ jti: 'another' }))],
+  [
+    'its audience twice, the last one right',
+    (_genuine, at) => sign(at, {}, `{"aud":"${at.lorem.origin}",${JSON.stringify(claims(at)).slice(1)}`),
+  ],
+  [
+    'members that would change what an object is',
+    (_genuine, at) =>
+      sign(at, {}, `{"__proto__":{"active":true},"constructor":1,${JSON.stringify(claims(at)).slice(1)}`),
+  ],
+];
+
+function reclaimed(change: (claims: Record<string, unknown>) => object): Forgery {
+  return (genuine, at) => {
+    const before = JSON.parse(Buffer.from(genuine.split('.')[1] ?? '', 'base64url').toString());
+    return sign(at, {}, { ...before, ...change(before) });
+  };
+}
+
+test.each(types)('takes nothing else that the service signed for a token: %s', async (_how, forge) => {
+  expect(await attempt(forge)).toBe(0);
+});
+
+test.each([...headers, compressed])(
+  'refuses what changes the meaning of a token: %s',
+  async (_how, forge) => {
+    expect(await attempt(forge)).toBe(0);
+  },
+);
+
+test.each(parties)('refuses a token of another issuer or for another app: %s', async (_how, forge) => {
+  expect(await attempt(forge)).toBe(0);
+});
+
+test.each(times)('refuses a token out of its time: %s', async (_how, forge) => {
+  expect(await attempt(forge)).toBe(0);
+});
+
+test.each(shapes)('refuses a token whose claims are of another shape: %s', async (_how, forge) => {
+  expect(await attempt(forge)).toBe(0);
+});
+
+test.each(perfect)(
+  'a perfect token is inactive where the service never issued it: %s',
+  async (_how, forge) => {
+    expect(await attempt(forge)).toBe(1);
+  },
+);

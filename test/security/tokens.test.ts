@@ -1,0 +1,264 @@
+/**
+ * The attacker holds a genuine authentication token: one they saw on its way, one of another app, one that is over.
+ * They want a session of the person it stands for. After `kill -9`: `test/resilience/kill.test.ts`. Forged ones:
+ * `forged-tokens.test.ts`.
+ */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { retireKey, rotateKey } from '@samesite-sso/core';
+import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
+import { describe, expect, test } from 'vitest';
+import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
+import { Browser } from './browser.ts';
+import { arrivals, assertionOf, FORM, formOf, introspect, postForm } from './introspection.ts';
+import { expectRefusal } from './refused.ts';
+import { type Answer, sendBytes } from './request.ts';
+import { ADA, type Site, site } from './site.ts';
+
+/** Whoever proves to be an app leaves a mark there, whatever becomes of the token. */
+const ASSERTIONS = 'sso.client_assertion';
+/** Tables that the servers change by themselves, at a time of their own, once an SSO session has ended. */
+const CHANGED_BY_AN_END = [
+  ...['sso.sso_session', 'sso.session_app', 'sso.logout_notice'],
+  ...['foo.app_session', 'foo.ended_session', 'foo.logout_token'],
+];
+
+async function signedIn(at: Site): Promise<Browser> {
+  const person = new Browser(at);
+  await person.signIn(ADA);
+  return person;
+}
+
+const expectRefused = (answer: Answer) => expectRefusal(answer, 'invalid-token');
+
+const INACTIVE = [200, '{"active":false}'];
+const outcome = ({ status, body }: Answer) => [status, body];
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status).sort();
+const many = <Made>(count: number, make: (index: number) => Made) =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+describe('a token that was redeemed', () => {
+  test('is refused at the app and at the service, and who redeemed it stays signed in', async () => {
+    const at = await site();
+    const person = new Browser(at);
+    await person.logIn(ADA);
+    const token = await person.token();
+    expect((await person.redeem(at.foo, token)).status).toBe(201);
+
+    const before = at.state(ASSERTIONS);
+    expectRefused(await new Browser(at).redeem(at.foo, token));
+    expectRefused(await person.redeem(at.foo, token));
+    expect(outcome(await introspect(at, token))).toEqual(INACTIVE);
+    expect(at.state(ASSERTIONS)).toEqual(before);
+    expect(await person.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
+  });
+
+  test('is refused though the answer about it was lost on its way to the app', async () => {
+    const at = await site();
+    const token = await (await signedIn(at)).token();
+    const before = at.state();
+    const arrived = Promise.withResolvers<void>();
+    at.sso.app.server.once('request', (request: IncomingMessage) => request.once('end', arrived.resolve));
+    const form = new URLSearchParams(formOf(token, assertionOf(at, at.foo))).toString();
+    const headers = { ...FORM, 'content-length': form.length };
+    const asking = httpRequest({ port: at.sso.port, method: 'POST', path: SSO_PATHS.introspection, headers });
+    asking.on('error', () => {}).end(form);
+    await arrived.promise;
+    asking.destroy();
+    await expect
+      .poll(() => at.state()['sso.authentication_token'], { timeout: 10_000 })
+      .not.toEqual(before['sso.authentication_token']);
+    const after = at.state(ASSERTIONS);
+    expectRefused(await new Browser(at).redeem(at.foo, token));
+    expect(outcome(await introspect(at, token))).toEqual(INACTIVE);
+    expect(at.state(ASSERTIONS)).toEqual(after);
+  });
+});
+
+describe('of many who send one token at once', () => {
+  test('one of fifty gets a session, each over a connection of its own', async () => {
+    const at = await site();
+    const token = await (await signedIn(at)).token();
+    const before = at.state();
+    const answers = await Promise.all(many(50, () => new Browser(at).redeem(at.foo, token)));
+    expect(statuses(answers)).toEqual([201, ...many(49, () => 401)]);
+    expect(answers.filter(({ headers }) => headers['set-cookie'])).toHaveLength(1);
+    expect(at.state()['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
+  });
+
+  test('one of twenty gets a session, all over one connection', async () => {
+    const at = await site();
+    const token = await (await signedIn(at)).token();
+    const before = at.state();
+    const body = JSON.stringify({ token });
+    const head = [
+      `POST ${APP_PATHS.session} HTTP/1.1`,
+      `Host: foo`,
+      `Origin: ${at.foo.origin}`,
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+    ];
+    const requests = many(20, (index) =>
+      [...head, ...(index === 19 ? ['Connection: close'] : []), '', body].join('\r\n'),
+    );
+    const answered = await sendBytes(at.foo, requests.join(''));
+    expect(answered.match(/HTTP\/1\.1 \d+/g)?.sort()).toEqual([
+      'HTTP/1.1 201',
+      ...many(19, () => 'HTTP/1.1 401'),
+    ]);
+    expect(at.state()['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
+  });
+
+  test('one of twenty gets a session, and none at the app that it is not for', async () => {
+    const at = await site();
+    const token = await (await signedIn(at)).token();
+    const before = at.state();
+    const answers = await Promise.all(
+      many(20, (index) => new Browser(at).redeem(index % 2 ? at.foo : at.lorem, token)),
+    );
+    expect(statuses(answers)).toEqual([201, ...many(19, () => 401)]);
+    const after = at.state();
+    expect(after['lorem.app_session']).toEqual(before['lorem.app_session']);
+    expect(after['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
+  });
+
+  test('one of forty servers is told who it stands for, and none of another app', async () => {
+    const at = await site();
+    const token = await (await signedIn(at)).token();
+    await introspect(at, 'junk', at.lorem); // The service knows both apps' keys.
+    const spent = () =>
+      (at.state()['sso.authentication_token'] as { redeemed_at: number | null }[]).filter(
+        ({ redeemed_at }) => redeemed_at !== null,
+      ).length;
+    const before = spent();
+    const answers = await Promise.all(
+      many(40, (index) => introspect(at, token, index % 2 ? at.foo : at.lorem)),
+    );
+    const told = answers.flatMap((answer, index) => (answer.json()['active'] ? [{ answer, index }] : []));
+    expect(told.map(({ answer }) => answer.json())).toMatchObject([{ aud: at.foo.origin, username: 'ada' }]);
+    expect(told.map(({ index }) => index % 2)).toEqual([1]);
+    expect(spent()).toBe(before + 1);
+  });
+});
+
+describe('a token of another app', () => {
+  test('is refused without a question to the service, and stays good for its own', async () => {
+    const at = await site();
+    const person = await signedIn(at);
+    const token = await person.token(at.lorem);
+    const asked = arrivals(at.sso, SSO_PATHS.introspection);
+    const before = at.state();
+    expectRefused(await new Browser(at).redeem(at.foo, token));
+    expect(asked()).toBe(0);
+    expect(at.state()).toEqual(before);
+    expect((await person.redeem(at.lorem, token)).status).toBe(201);
+  });
+
+  test('is inactive to an app that asks about it, whatever it says its name is', async () => {
+    const at = await site();
+    const person = await signedIn(at);
+    const token = await person.token(at.lorem);
+    const before = at.state(ASSERTIONS);
+    const said = { aud: at.lorem.origin, resource: at.lorem.origin, origin: at.lorem.origin };
+    const form = { ...formOf(token, assertionOf(at, at.foo)), ...said };
+    const headers = { origin: at.lorem.origin, host: new URL(at.lorem.origin).host };
+    expect(outcome(await postForm(at.sso, SSO_PATHS.introspection, form, headers))).toEqual(INACTIVE);
+    expect(at.state(ASSERTIONS)).toEqual(before);
+    expect((await person.redeem(at.lorem, token)).status).toBe(201);
+  });
+});
+
+describe('the time of a token', () => {
+  test('is over to the second, and the service grants nothing beyond it', async () => {
+    const at = await site();
+    const person = await signedIn(at);
+    const [used, late] = [await person.token(), await person.token()];
+    at.clock.now += 29_999;
+    expect((await person.redeem(at.foo, used)).status).toBe(201);
+    at.clock.now += 1;
+    const before = at.state(ASSERTIONS);
+    expect(outcome(await introspect(at, late))).toEqual(INACTIVE);
+    expectRefused(await person.redeem(at.foo, late));
+    expect(at.state(ASSERTIONS)).toEqual(before);
+  });
+
+  test('is over without a question to the service once no clock could be that wrong', async () => {
+    const at = await site();
+    const person = await signedIn(at);
+    const late = await person.token();
+    const asked = arrivals(at.sso, SSO_PATHS.introspection);
+    at.clock.now += 35_000;
+    const before = at.state();
+    expectRefused(await person.redeem(at.foo, late));
+    expect(asked()).toBe(0);
+    expect(at.state()).toEqual(before);
+  });
+});
+
+const disable = async (at: Site) => {
+  const stores = openSqliteStores(at.sso.database);
+  await stores.accounts.disable('account-of-ada', { at: at.clock.now, by: 'operator', address: null });
+  stores.close();
+};
+
+describe('a token whose SSO session is no more', () => {
+  test.each<[string, (at: Site, person: Browser) => unknown]>([
+    ['its person signed out', (_at, person) => person.ask({ request: 'logout' })],
+    ['its person signed in anew', (_at, person) => person.logIn(ADA)],
+    ['its account was disabled', disable],
+    ['it was unused for too long', (at) => (at.clock.now += 20_000)],
+    [
+      'it reached its latest end',
+      async (at, person) => {
+        at.clock.now += 15_000;
+        await person.status();
+        at.clock.now += 12_000;
+      },
+    ],
+  ])('is refused: %s', async (_how, end) => {
+    const at = await site({ SSO_SESSION_IDLE_SECONDS: '20', SSO_SESSION_MAX_SECONDS: '25' });
+    const person = new Browser(at);
+    await person.logIn(ADA);
+    const [good, token] = [await person.token(), await person.token()];
+    expect((await new Browser(at).redeem(at.foo, good)).status).toBe(201);
+    const [ended] = ssoSids(at);
+    await end(at, person);
+    const expectWorthless = async (...except: string[]) => {
+      const before = at.state(ASSERTIONS, ...except);
+      expect(outcome(await introspect(at, token))).toEqual(INACTIVE);
+      const thief = new Browser(at);
+      expectRefused(await thief.redeem(at.foo, token));
+      expect(at.state(ASSERTIONS, ...except)).toEqual(before);
+      expect(await thief.sessionAt(at.foo)).toEqual({ status: 'signed out' });
+    };
+    // At once, while the servers may still be deleting rows, and again when they have finished.
+    await expectWorthless(...CHANGED_BY_AN_END);
+    const left = () => {
+      const state = at.state();
+      return [ssoSids(at).includes(ended), state['sso.logout_notice'], state['foo.app_session']];
+    };
+    await expect.poll(left, { timeout: 10_000 }).toEqual([false, [], []]);
+    await expectWorthless();
+  });
+});
+
+function ssoSids(at: Site): unknown[] {
+  return (at.state()['sso.sso_session'] as { sid: string }[]).map(({ sid }) => sid);
+}
+
+test('a token of a key that was withdrawn is refused without a question to the service', async () => {
+  const at = await site();
+  const person = new Browser(at);
+  await person.logIn(ADA);
+  const token = await person.token();
+  const [old] = (await at.sso.app.inject(SSO_PATHS.keys)).json().keys;
+  const clock = () => at.clock.now;
+  await rotateKey(at.sso.database, { clock, atOnce: true });
+  retireKey(at.sso.database, old.kid, { clock });
+  at.clock.now += 1000;
+  const asked = arrivals(at.sso, SSO_PATHS.introspection);
+  const before = at.state();
+  expectRefused(await person.redeem(at.foo, token));
+  expect(asked()).toBe(0);
+  expect(at.state()).toEqual(before);
+  expect((await person.redeem(at.foo, await person.token())).status).toBe(201);
+});

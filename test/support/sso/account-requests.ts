@@ -1,0 +1,65 @@
+/** Requests as the account page sends them, the overview as it reads it, and a second person to keep out. */
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { ACCOUNT_PATHS } from '../../../apps/sso/src/account-page/paths.ts';
+import type { SignedInOverview } from '../../../apps/sso/src/account-page/schemas.ts';
+import { hashPassword } from '../../../apps/sso/src/accounts/hashing/argon2.ts';
+import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
+import { OPERATOR, PASSWORD, SSO } from './test-service.ts';
+
+export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
+
+export interface AccountRequest {
+  method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS' | 'PUT';
+  url: string;
+  cookie?: string;
+  /** The SSO service's own unless it is said; null for none. */
+  origin?: string | null;
+  body?: unknown;
+  ip?: string;
+  headers?: Record<string, string>;
+}
+
+export function send(app: FastifyInstance, request: AccountRequest): Promise<LightMyRequestResponse> {
+  const { method, url, cookie, origin = method === 'GET' ? null : SSO, body, ip, headers } = request;
+  return app.inject({
+    method,
+    url,
+    headers: {
+      ...(origin !== null && { origin }),
+      ...(cookie !== undefined && { cookie }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { payload: JSON.stringify(body) }),
+    remoteAddress: ip ?? '192.0.2.1',
+  });
+}
+
+/** Logs in on the account page itself. */
+export function logInOnPage(
+  app: FastifyInstance,
+  body: { username: string; password: string },
+  more: Partial<AccountRequest> = {},
+): Promise<LightMyRequestResponse> {
+  return send(app, { method: 'POST', url: ACCOUNT_PATHS.login, body, ...more });
+}
+
+/** What somebody who is signed in sees. */
+export async function overviewOf(app: FastifyInstance, cookie: string): Promise<SignedInOverview> {
+  const answer = await send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie });
+  const overview = answer.json();
+  if (overview.status !== 'signed in') throw new Error(`nobody is signed in: ${answer.body}`);
+  return overview;
+}
+
+/** The name of the session that a cookie stands for. */
+export async function sidOf(app: FastifyInstance, cookie: string): Promise<string> {
+  const { sessions } = await overviewOf(app, cookie);
+  return sessions[0]?.sid ?? '';
+}
+
+/** Adds grace, whose password is ada's. */
+export async function addGrace(stores: Stores): Promise<void> {
+  const passwordHash = await hashPassword(PASSWORD);
+  await stores.accounts.add([{ ...GRACE, usernameKey: GRACE.username, passwordHash }], OPERATOR);
+}
