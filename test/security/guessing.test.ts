@@ -226,9 +226,9 @@ describe('another address', () => {
     // All but the last few, as if they had been guessed over the last minutes.
     for (let name = 0; name < 296; name += 1) {
       const usernameHash = Buffer.from(`name ${name}`);
-      const act = { at: at.clock.now - 60_000, by: 'person', address: '127.0.0.1' };
+      const context = { at: at.clock.now - 60_000, actor: 'person', address: '127.0.0.1' };
       const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks('127.0.0.1') };
-      await stores.loginFailures.add({ usernameHash, accountId: null }, limits, act);
+      await stores.loginFailures.add({ usernameHash, accountId: null }, limits, context);
     }
     stores.close();
     for (const username of ['zoe', 'yves', 'xenia', 'ada']) {

@@ -144,7 +144,7 @@ async function addPeople(database: string): Promise<void> {
       };
     }),
   );
-  await stores.accounts.add(people, { at: 0, by: 'operator', address: null });
+  await stores.accounts.add(people, { at: 0, actor: 'operator', address: null });
   stores.close();
 }
 

@@ -196,7 +196,7 @@ describe('the time of a token', () => {
 
 const disable = async (at: Site) => {
   const stores = openSqliteStores(at.sso.database);
-  await stores.accounts.disable('account-of-ada', { at: at.clock.now, by: 'operator', address: null });
+  await stores.accounts.disable('account-of-ada', { at: at.clock.now, actor: 'operator', address: null });
   stores.close();
 };
 

@@ -94,8 +94,8 @@ describe('beside the running service', () => {
     await cli(['key', 'retire', kid]);
     expect(await cli(['key', 'list'])).toMatchObject([{ kid: added.kid, state: 'signing' }]);
 
-    const records: { kind: string; by: string }[] = await cli(['audit']);
-    expect(records.map(({ kind, by }) => [kind, by.split(' ')[0]])).toEqual([
+    const records: { kind: string; actor: string }[] = await cli(['audit']);
+    expect(records.map(({ kind, actor }) => [kind, actor.split(' ')[0]])).toEqual([
       ['account added', 'operator'],
       ['login succeeded', 'person'],
       ['session started', 'person'],

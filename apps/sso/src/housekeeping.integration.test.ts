@@ -49,7 +49,7 @@ test.each([
   clock.now += 1;
   await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
   const [ended] = await allRows(stores.audit.pages({ kind: 'session ended', limit: 1 }));
-  expect(ended).toMatchObject({ by: 'service', username: 'ada', detail: why });
+  expect(ended).toMatchObject({ actor: 'service', username: 'ada', detail: why });
 });
 
 test('so does whatever another process does to the account, such as the command line', async () => {

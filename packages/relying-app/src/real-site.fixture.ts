@@ -17,7 +17,7 @@ import { type RelyingAppOptions, relyingApp } from './index.ts';
 
 export const SSO_ORIGIN = 'http://sso.example.localhost:4000';
 export const ACCOUNT = { id: randomUUID(), username: 'ada', displayName: 'Ada Lovelace' };
-const OPERATOR = { at: 0, by: 'operator', address: null };
+const OPERATOR = { at: 0, actor: 'operator', address: null };
 const PASSWORD = 'correct horse battery staple';
 const JSON_TYPE = 'application/json';
 /** Registered beforehand; the SSO service reads its registry once. */

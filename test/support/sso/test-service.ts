@@ -14,7 +14,7 @@ import { usernameKey } from '../../../apps/sso/src/accounts/username.ts';
 import { buildApp } from '../../../apps/sso/src/app.ts';
 import type { Config } from '../../../apps/sso/src/config.ts';
 import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
-import type { Act, Stores } from '../../../apps/sso/src/storage/stores.ts';
+import type { AuditContext, Stores } from '../../../apps/sso/src/storage/stores.ts';
 
 export const SSO = 'http://sso.example.localhost:4000';
 export const FOO = 'http://foo.app.example.localhost:4001';
@@ -23,7 +23,7 @@ export const PASSWORD = 'correct horse battery staple';
 export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
 
 /** Who prepares things before a test. */
-export const OPERATOR: Act = { at: 0, by: 'operator', address: null };
+export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null };
 
 /** A folder that is gone when the test is over. */
 export function temporaryFolder(): string {

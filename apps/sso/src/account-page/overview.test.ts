@@ -98,8 +98,8 @@ test('the overview shows the 50 newest sessions, this one first, and how many th
   for (let count = 1; count <= 60; count += 1) {
     const session = { sid: `session ${count}`, secretHash: randomBytes(32), accountId: ADA.id };
     const more = { passwordVersion: 1, endsAt: clock.now + 1000, userAgent: FIREFOX, device: 'Any device' };
-    const act = { at: clock.now + count, by: 'person', address: null };
-    await stores.sessions.start({ ...session, ...more }, null, act);
+    const context = { at: clock.now + count, actor: 'person', address: null };
+    await stores.sessions.start({ ...session, ...more }, null, context);
     started.unshift(session.sid);
   }
   const { sessions, sessionCount } = await overviewOf(app, cookie);

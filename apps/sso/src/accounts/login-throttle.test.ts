@@ -112,9 +112,9 @@ test.each([
     const { post, stores, clock } = await testService();
     for (let attempt = 1; attempt < most; attempt += 1) {
       const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(from(attempt)) };
-      const act = { at: clock.now, by: 'person', address: from(attempt) };
+      const context = { at: clock.now, actor: 'person', address: from(attempt) };
       const failure = { usernameHash: sha256('ada'), accountId: null };
-      expect(await stores.loginFailures.add(failure, limits, act)).toBeNull();
+      expect(await stores.loginFailures.add(failure, limits, context)).toBeNull();
     }
     expect((await post(WRONG, { ip: from(most) })).statusCode).toBe(401);
     expect((await post(RIGHT, { ip: next })).json()).toMatchObject({ code: 'too-many-attempts' });

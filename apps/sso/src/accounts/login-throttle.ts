@@ -3,7 +3,7 @@
  * for all accounts together. A stranger on another network therefore can't lock anybody out.
  */
 import { HttpProblem, sha256 } from '@samesite-sso/core';
-import type { Act, FailureLimits, LoginFailureStore, ReachedLimit } from '../storage/stores.ts';
+import type { AuditContext, FailureLimits, LoginFailureStore, ReachedLimit } from '../storage/stores.ts';
 import { clientNetworks, DEFAULT_LIMITS, type NetworkLimits } from './client-networks.ts';
 
 export const FAILURE_WINDOW_MS = 15 * 60 * 1000;
@@ -53,8 +53,8 @@ export class LoginThrottle {
    */
   async countFailure(attempt: LoginAttempt, record: FailureRecord): Promise<void> {
     const failure = { usernameHash: hashUsername(attempt), ...record };
-    const act: Act = { at: this.#clock(), by: 'person', address: attempt.address };
-    refuseReached(await this.#store.add(failure, this.#limitsFor(attempt), act), act.at);
+    const context: AuditContext = { at: this.#clock(), actor: 'person', address: attempt.address };
+    refuseReached(await this.#store.add(failure, this.#limitsFor(attempt), context), context.at);
   }
 
   #limitsFor({ address }: LoginAttempt): FailureLimits {

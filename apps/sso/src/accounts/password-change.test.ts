@@ -90,7 +90,11 @@ describe('nothing changes', () => {
 
   test('when the session has ended meanwhile', async () => {
     const { to, codeOf, logInWith, stores, session } = await passwordChange();
-    await stores.sessions.end({ sids: [session.sid] }, 'signed out', { at: 0, by: 'person', address: null });
+    await stores.sessions.end({ sids: [session.sid] }, 'signed out', {
+      at: 0,
+      actor: 'person',
+      address: null,
+    });
     expect(await codeOf(to(FRESH))).toEqual(['not-signed-in', undefined]);
     expect(await logInWith(PASSWORD)).toBe(200);
   });
@@ -104,7 +108,7 @@ test('a wrong old password is recorded as such, with the session that it was typ
       accountId: ADA.id,
       sid: session.sid,
       detail: 'old password, asked for a new one',
-      by: 'person',
+      actor: 'person',
       address: CLIENT.address,
     },
   ]);

@@ -58,7 +58,7 @@ export class PasswordChange {
       account.id,
       passwordHash,
       { passwordVersion, keep },
-      { at, by: 'person', address: client.address },
+      { at, actor: 'person', address: client.address },
     );
     if (ended === null) throw new HttpProblem('not-signed-in', { logReason: 'the session ended meanwhile' });
     return { secret, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };

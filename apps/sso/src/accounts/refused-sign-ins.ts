@@ -54,7 +54,7 @@ export class RefusedSignIns {
             (network === null ? `${count} more, from other networks` : `sign-ins refused: ${count}`) +
             (reason === undefined ? '' : ` (limit: ${reason})`),
         },
-        act: { at, by: 'service', address: network },
+        context: { at, actor: 'service', address: network },
       })),
     );
     for (const { key, count } of written) {

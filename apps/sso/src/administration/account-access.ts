@@ -2,7 +2,7 @@
 import { hashPassword } from '../accounts/hashing/argon2.ts';
 import { accountJson } from './account.ts';
 import { CommandError, command } from './command.ts';
-import { findAccount, operatorAct, passwordCheck, withStores } from './operator.ts';
+import { findAccount, operatorContext, passwordCheck, withStores } from './operator.ts';
 import { count } from './table.ts';
 import { PASSWORD_DETAILS, PASSWORD_STDIN, passwordReader } from './terminal.ts';
 
@@ -20,12 +20,12 @@ export const accountDisable = command({
   run: (environment, [username]) =>
     withStores(environment, async (stores) => {
       const account = await findAccount(stores, username);
-      const act = operatorAct();
-      const sessionsEnded = await stores.accounts.disable(account.id, act);
+      const context = operatorContext();
+      const sessionsEnded = await stores.accounts.disable(account.id, context);
       if (sessionsEnded === null) throw new CommandError(`${account.username} is disabled already`);
       return {
         text: `Disabled ${account.username}; ${ended(sessionsEnded)}.\n`,
-        json: { ...accountJson({ ...account, disabledAt: act.at }), sessionsEnded },
+        json: { ...accountJson({ ...account, disabledAt: context.at }), sessionsEnded },
       };
     }),
 });
@@ -40,7 +40,7 @@ export const accountEnable = command({
   run: (environment, [username]) =>
     withStores(environment, async (stores) => {
       const account = await findAccount(stores, username);
-      if (!(await stores.accounts.enable(account.id, operatorAct()))) {
+      if (!(await stores.accounts.enable(account.id, operatorContext()))) {
         throw new CommandError(`${account.username} is not disabled`);
       }
       return {
@@ -66,7 +66,7 @@ export const accountSetPassword = command({
       const password = await readPassword();
       refuseUnfit(password, account);
       const hash = await hashPassword(password);
-      const sessionsEnded = await stores.accounts.setPassword(account.id, hash, {}, operatorAct());
+      const sessionsEnded = await stores.accounts.setPassword(account.id, hash, {}, operatorContext());
       if (sessionsEnded === null) throw new CommandError(`there is no account ${username} any more`);
       return {
         text: `Set the password of ${account.username}; ${ended(sessionsEnded)}.\n`,
@@ -87,7 +87,7 @@ export const accountRemove = command({
   run: (environment, [username]) =>
     withStores(environment, async (stores) => {
       const account = await findAccount(stores, username);
-      const sessionsEnded = await stores.accounts.remove(account.id, operatorAct());
+      const sessionsEnded = await stores.accounts.remove(account.id, operatorContext());
       if (sessionsEnded === null) throw new CommandError(`there is no account ${username} any more`);
       return {
         text: `Removed ${account.username}; ${ended(sessionsEnded)}.\n`,

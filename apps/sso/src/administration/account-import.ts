@@ -9,7 +9,7 @@ import { importedHashFault } from '../accounts/hashing/imported-hash.ts';
 import { normalizeUsername, usernameFault, usernameKey } from '../accounts/username.ts';
 import type { NewAccount, Stores } from '../storage/stores.ts';
 import { CommandError, command } from './command.ts';
-import { operatorAct, withStoresOrNew } from './operator.ts';
+import { operatorContext, withStoresOrNew } from './operator.ts';
 import { readLines } from './read-lines.ts';
 import { count } from './table.ts';
 
@@ -33,7 +33,7 @@ export const accountImport = command({
     withStoresOrNew(environment, async (stores) => {
       const { accounts, lines, faults } = await readAccounts(file, stores);
       if (faults.length > 0) throw new CommandError(faults);
-      const taken = await stores.accounts.add(accounts, operatorAct());
+      const taken = await stores.accounts.add(accounts, operatorContext());
       if (taken.length > 0) throw new CommandError(taken.map((index) => `line ${lines[index]}: ${EXISTS}`));
       return { text: `Added ${count(accounts.length, 'account')}.\n`, json: { added: accounts.length } };
     }),

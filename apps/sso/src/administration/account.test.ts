@@ -131,7 +131,11 @@ test.each([
   expect(await allRows(stores.sessions.pages())).toEqual([]);
   expect(await noticesForFoo(stores)).toEqual([sid]);
   const [record] = await allRows(stores.audit.pages({ kind, limit: 1 }));
-  expect(record).toMatchObject({ username: 'ada', by: expect.stringMatching(/^operator ./), address: null });
+  expect(record).toMatchObject({
+    username: 'ada',
+    actor: expect.stringMatching(/^operator ./),
+    address: null,
+  });
   expect(Math.abs(Date.now() - (record?.at ?? 0))).toBeLessThan(60_000);
 });
 

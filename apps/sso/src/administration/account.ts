@@ -6,7 +6,7 @@ import { normalizeUsername, usernameFault, usernameKey } from '../accounts/usern
 import type { ListedSession, StoredAccount } from '../storage/stores.ts';
 import { CommandError, command, UsageError } from './command.ts';
 import { listing } from './listing.ts';
-import { findAccount, operatorAct, passwordCheck, withStores, withStoresOrNew } from './operator.ts';
+import { findAccount, operatorContext, passwordCheck, withStores, withStoresOrNew } from './operator.ts';
 import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
 import { iso, members, minute, table } from './table.ts';
 import { PASSWORD_DETAILS, PASSWORD_STDIN, passwordReader } from './terminal.ts';
@@ -39,11 +39,11 @@ export const accountAdd = command({
         displayName: name,
         passwordHash: await hashPassword(password),
       };
-      const act = operatorAct();
-      if ((await accounts.add([account], act)).length > 0) throw new CommandError(taken(username));
+      const context = operatorContext();
+      if ((await accounts.add([account], context)).length > 0) throw new CommandError(taken(username));
       return {
         text: `Added ${account.username} (${name}).\n`,
-        json: accountJson({ ...account, createdAt: act.at, disabledAt: null }),
+        json: accountJson({ ...account, createdAt: context.at, disabledAt: null }),
       };
     });
   },
@@ -119,7 +119,7 @@ export const accountRename = command({
         displayName: name ?? old.displayName,
       };
       const renamed = { ...account, usernameKey: usernameKey(account.username) };
-      const against = await stores.accounts.rename(renamed, operatorAct());
+      const against = await stores.accounts.rename(renamed, operatorContext());
       if (against === 'taken') throw new CommandError(taken(account.username));
       if (against === 'gone') throw new CommandError(`there is no account ${old.username}`);
       return {

@@ -73,7 +73,7 @@ export async function startSession(
   { at = Date.now(), userAgent = 'Lynx' } = {},
 ): Promise<string> {
   const sid = randomUUID();
-  const act = { at, by: 'person', address: '192.0.2.1' };
+  const context = { at, actor: 'person', address: '192.0.2.1' };
   const session = {
     sid,
     accountId: ADA.id,
@@ -82,8 +82,11 @@ export async function startSession(
     userAgent,
     device: deviceOf(userAgent),
   };
-  await stores.sessions.start({ ...session, secretHash: hashOf(sid) }, null, act);
-  await stores.tokens.issue({ hash: hashOf(`token of ${sid}`), app: FOO, sid, expiresAt: at + 30_000 }, act);
+  await stores.sessions.start({ ...session, secretHash: hashOf(sid) }, null, context);
+  await stores.tokens.issue(
+    { hash: hashOf(`token of ${sid}`), app: FOO, sid, expiresAt: at + 30_000 },
+    context,
+  );
   return sid;
 }
 

@@ -11,11 +11,11 @@ async function administrationWithTrail() {
   const { audit, ...stores } = open();
   await addAda({ audit, ...stores });
   const now = Date.now();
-  const byPerson = (at: number) => ({ at, by: 'person', address: '192.0.2.1' });
+  const byPerson = (at: number) => ({ at, actor: 'person', address: '192.0.2.1' });
   await audit.add({ kind: 'login failed', accountId: ADA.id }, byPerson(now - 3 * HOUR));
   await audit.add(
     { kind: 'token refused', app: FOO, sid: 'sid', detail: 'spent' },
-    { ...byPerson(now - HOUR), by: FOO },
+    { ...byPerson(now - HOUR), actor: FOO },
   );
   await audit.add({ kind: 'login succeeded', accountId: ADA.id }, byPerson(now));
   const kindsOf = async (...filter: string[]): Promise<string[]> =>
@@ -49,7 +49,7 @@ describe('audit', () => {
       id: 1,
       at: '1970-01-01T00:00:00.000Z',
       kind: 'account added',
-      by: 'operator',
+      actor: 'operator',
       address: null,
       accountId: ADA.id,
       username: 'ada',

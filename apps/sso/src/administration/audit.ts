@@ -74,9 +74,9 @@ async function isKnown({ accounts }: Stores, account: string): Promise<boolean> 
 }
 
 function cells(record: AuditRecord): (string | null)[] {
-  const { at, kind, username, accountId, by, address, app, sid, detail } = record;
+  const { at, kind, username, accountId, actor, address, app, sid, detail } = record;
   const what = [app, sid].filter((name) => name !== null).join(' ');
-  return [second(at), kind, username ?? accountId, by, address, what, detail];
+  return [second(at), kind, username ?? accountId, actor, address, what, detail];
 }
 
 function recordJson({ at, ...record }: AuditRecord) {

@@ -101,9 +101,14 @@ describe('backup', () => {
     const file = newFile();
     await done(['backup', path.relative(process.cwd(), file)]);
     const copied = { kind: 'database copied', limit: 10 } as const;
-    const act = { by: expect.stringMatching(/^operator ./), address: null, accountId: null, sid: null };
+    const context = {
+      actor: expect.stringMatching(/^operator ./),
+      address: null,
+      accountId: null,
+      sid: null,
+    };
     const records = await allRows(open().audit.pages(copied));
-    expect(records).toMatchObject([{ ...act, detail: file }]);
+    expect(records).toMatchObject([{ ...context, detail: file }]);
     expect(Math.abs(Date.now() - (records[0]?.at ?? 0))).toBeLessThan(60_000);
     expect(await allRows(administration({ SSO_DATABASE: file }).open().audit.pages(copied))).toEqual([]);
   });

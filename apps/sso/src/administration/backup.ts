@@ -2,7 +2,7 @@
 import { keyFileOf, requirePrivateDatabase, validateDatabasePath } from '@samesite-sso/core';
 import { backUp, recordCopy } from '../storage/sqlite/backup.ts';
 import { CommandError, command } from './command.ts';
-import { operatorAct, readDatabase } from './operator.ts';
+import { operatorContext, readDatabase } from './operator.ts';
 
 export const backup = command({
   name: 'backup',
@@ -33,7 +33,7 @@ export const backup = command({
 /** Where the disk is full, say, nothing can be written to the trail, and a copy is wanted most. */
 function record(database: string, copy: string): string[] {
   try {
-    recordCopy(database, copy, operatorAct());
+    recordCopy(database, copy, operatorContext());
     return [];
   } catch (error) {
     return [`the audit trail does not tell of it: ${(error as Error).message}`];

@@ -41,7 +41,7 @@ describe('the keys', () => {
       stderr: `the key ${next.kid} is waiting already, and signs from ${next.signsFrom}\n`,
     });
     const records = await allRows(open().audit.pages({ kind: 'key rotated', limit: 10 }));
-    expect(records).toMatchObject([{ detail: next.kid, by: expect.stringMatching(/^operator ./) }]);
+    expect(records).toMatchObject([{ detail: next.kid, actor: expect.stringMatching(/^operator ./) }]);
   });
 
   test('are rotated at once, so that one that leaked can be retired', async () => {

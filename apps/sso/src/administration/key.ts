@@ -12,7 +12,7 @@ import {
 } from '@samesite-sso/server';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { command } from './command.ts';
-import { existingDatabase, operatorAct, withStoresIn } from './operator.ts';
+import { existingDatabase, operatorContext, withStoresIn } from './operator.ts';
 import { second, table } from './table.ts';
 
 const environment = ['SSO_DATABASE', 'SSO_TOKEN_SECONDS'] as const;
@@ -107,7 +107,7 @@ async function recorded(
   listKeys(database); // Refuses where there are none, before the database is opened and brought to today's schema.
   return await withStoresIn(database, async (stores) => {
     const key = await change();
-    await stores.audit.add(eventOf(key), operatorAct());
+    await stores.audit.add(eventOf(key), operatorContext());
     return key;
   });
 }

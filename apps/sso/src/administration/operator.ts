@@ -13,7 +13,7 @@ import {
 import { type PasswordOwner, passwordFault } from '../accounts/password-rules.ts';
 import { usernameKey } from '../accounts/username.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
-import type { Act, StoredAccount, Stores } from '../storage/stores.ts';
+import type { AuditContext, StoredAccount, Stores } from '../storage/stores.ts';
 import { CommandError } from './command.ts';
 
 /**
@@ -67,8 +67,8 @@ export async function withStoresIn<Result>(
 }
 
 /** A change that whoever runs this program makes now. */
-export function operatorAct(): Act {
-  return { at: Date.now(), by: `operator ${operatorName()}`, address: null };
+export function operatorContext(): AuditContext {
+  return { at: Date.now(), actor: `operator ${operatorName()}`, address: null };
 }
 
 /** In a container the user may have a number and no name. */

@@ -165,7 +165,7 @@ test('nothing that came from outside reaches the terminal as anything but text',
   await stores.tokens.issue({ hash: Buffer.alloc(32), app: hostile, sid, expiresAt: 0 }, OPERATOR);
   await stores.audit.add(
     { kind: 'token refused', app: hostile, detail: hostile },
-    { ...OPERATOR, by: hostile },
+    { ...OPERATOR, actor: hostile },
   );
   const commands = [['account', 'list'], ['account', 'show', 'ada'], ['session', 'list'], ['audit']];
   const printed = await Promise.all(commands.flatMap((args) => [done(args), done([...args, '--json'])]));

@@ -80,7 +80,7 @@ describe('session end', () => {
     expect(record).toMatchObject({
       sid: older,
       detail: 'ended by an operator',
-      by: expect.stringMatching(/^operator ./),
+      actor: expect.stringMatching(/^operator ./),
     });
   });
 

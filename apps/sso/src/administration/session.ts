@@ -5,7 +5,7 @@ import { REST_MS } from '../storage/sqlite/slices.ts';
 import type { ListedSession, SessionChoice, Stores } from '../storage/stores.ts';
 import { CommandError, command, UsageError } from './command.ts';
 import { listing } from './listing.ts';
-import { findAccount, operatorAct, withStores } from './operator.ts';
+import { findAccount, operatorContext, withStores } from './operator.ts';
 import { count, iso, minute } from './table.ts';
 
 const environment = ['SSO_DATABASE'] as const;
@@ -54,7 +54,7 @@ export const sessionEnd = command({
     return withStores(environment, async (stores) => {
       const sessionsEnded = all
         ? await endAll(stores)
-        : await stores.sessions.end(await choose(stores, sids, username), WHY, operatorAct());
+        : await stores.sessions.end(await choose(stores, sids, username), WHY, operatorContext());
       return { text: `${count(sessionsEnded, 'session')} ended.\n`, json: { sessionsEnded } };
     });
   },
@@ -64,7 +64,7 @@ export const sessionEnd = command({
 async function endAll({ sessions }: Stores): Promise<number> {
   let ended = 0;
   try {
-    for await (const endedInSlice of sessions.endAll(WHY, operatorAct())) {
+    for await (const endedInSlice of sessions.endAll(WHY, operatorContext())) {
       ended += endedInSlice;
       await pause(REST_MS);
     }

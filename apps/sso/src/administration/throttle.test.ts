@@ -74,7 +74,7 @@ describe('throttle lift', () => {
     const records = await allRows(stores.audit.pages({ kind: 'throttle lifted', limit: 10 }));
     expect(records).toMatchObject([
       {
-        by: expect.stringMatching(/^operator ./),
+        actor: expect.stringMatching(/^operator ./),
         accountId: null,
         detail: `${OFFICE}: 4 failed sign-ins forgotten`,
       },

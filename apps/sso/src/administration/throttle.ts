@@ -10,7 +10,7 @@ import { FAILURE_LIMITS, toFailureLimits } from '../config.ts';
 import type { ListedLimit, Stores } from '../storage/stores.ts';
 import { CommandError, command } from './command.ts';
 import { listing } from './listing.ts';
-import { operatorAct, withStores } from './operator.ts';
+import { operatorContext, withStores } from './operator.ts';
 import { count, iso, second } from './table.ts';
 
 type Row = ListedLimit & {
@@ -78,7 +78,7 @@ export const throttleLift = command({
           ...(account && { usernameHash: sha256(usernameKey(account.username)) }),
         },
         { accountId: account?.id ?? null, detail },
-        operatorAct(),
+        operatorContext(),
       );
       return {
         text: `Forgot ${count(failuresForgotten, 'failed sign-in')}.\n`,

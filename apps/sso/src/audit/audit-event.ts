@@ -57,7 +57,7 @@ export interface AuditRecord {
   id: number;
   at: number;
   kind: AuditKind;
-  by: string;
+  actor: string;
   address: string | null;
   accountId: string | null;
   username: string | null;

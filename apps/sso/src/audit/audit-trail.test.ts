@@ -22,7 +22,7 @@ async function trail({ stores }: TestService) {
   return records.slice(1).map(({ id, at, ...record }) => record);
 }
 
-const byPerson = { by: 'person', address: IP, sid: null, app: null, detail: null };
+const byPerson = { actor: 'person', address: IP, sid: null, app: null, detail: null };
 const ofAda = { ...byPerson, accountId: ADA.id, username: 'ada' };
 
 test('the trail of a visit: login, session, token, sign-out, each with who, whence and why', async () => {
@@ -72,7 +72,7 @@ test('refused sign-ins are recorded by widest network, at the latest when the se
   expect((await trail(service)).slice(10)).toEqual([
     {
       ...byPerson,
-      by: 'service',
+      actor: 'service',
       kind: 'login throttled',
       address: '2001:db8::/48',
       accountId: null,

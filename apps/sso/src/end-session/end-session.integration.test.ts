@@ -37,7 +37,9 @@ test('the audit trail names the app that ended it', async () => {
   const service = await signedIn();
   await service.endSession(await service.signInAt(FOO));
   const records = await allRows(service.stores.audit.pages({ kind: 'session ended', limit: 10 }));
-  expect(records).toMatchObject([{ by: FOO, username: 'ada', detail: 'signed out', address: '127.0.0.1' }]);
+  expect(records).toMatchObject([
+    { actor: FOO, username: 'ada', detail: 'signed out', address: '127.0.0.1' },
+  ]);
 });
 
 test('is told the same when the session has ended already, or there never was one', async () => {

@@ -215,7 +215,9 @@ test('why a token was refused stands in the audit trail, and in no answer', asyn
     inactive,
   ]);
   const records = (await allRows(service.stores.audit.pages({ limit: 100 }))).slice(-4);
-  expect(records.map(({ kind, by, app, username, detail }) => [kind, by, app, username, detail])).toEqual([
+  expect(
+    records.map(({ kind, actor, app, username, detail }) => [kind, actor, app, username, detail]),
+  ).toEqual([
     ['token refused', LOREM, LOREM, 'ada', 'issued to another app'],
     ['token redeemed', FOO, FOO, 'ada', null],
     ['token refused', FOO, FOO, 'ada', 'spent'],

@@ -92,7 +92,7 @@ export class AppDeliveryQueue {
     const taken = ended.filter(({ reason }) => reason === null).map(({ notice }) => notice);
     if (taken.length > 0) {
       this.#failures = 0;
-      await store.delivered(taken, { at: clock(), by: 'service', address: null });
+      await store.delivered(taken, { at: clock(), actor: 'service', address: null });
     }
     for (const { notice, reason } of ended) {
       if (reason === null || stopped.aborted) continue;

@@ -37,13 +37,13 @@ beforeEach(async () => {
 /** A session of ada from which these apps got a token, ended now. */
 async function endSession(apps: string[], endsAt = START + 3_600_000, accountId = ADA.id): Promise<string> {
   const sid = randomUUID();
-  const act = { at: clock.now, by: 'person', address: null };
+  const context = { at: clock.now, actor: 'person', address: null };
   const session = { sid, secretHash: randomBytes(32), accountId, passwordVersion: 1, endsAt };
-  await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, act);
+  await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, context);
   for (const app of apps) {
-    await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 }, act);
+    await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 }, context);
   }
-  await stores.sessions.end({ sids: [sid] }, 'signed out', act);
+  await stores.sessions.end({ sids: [sid] }, 'signed out', context);
   return sid;
 }
 

@@ -35,7 +35,7 @@ export class LogoutDelivery {
   async look(): Promise<void> {
     const { clock, log } = this.#settings;
     for (const lane of this.#lanes) lane.look();
-    const dropped = await this.#store.giveUp({ at: clock(), by: 'service', address: null });
+    const dropped = await this.#store.giveUp({ at: clock(), actor: 'service', address: null });
     for (const { app, sid, attempts } of dropped) log.warn({ app, sid, attempts }, 'logout given up');
   }
 

@@ -48,7 +48,7 @@ export class AuthenticationTokens {
     const token = await this.#keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
     const isIssued = await this.#store.issue(
       { hash: sha256(token), app, sid: session.sid, expiresAt: claims.exp * 1000 },
-      { at, by: 'person', address },
+      { at, actor: 'person', address },
     );
     return isIssued ? token : null;
   }
@@ -67,8 +67,8 @@ export class AuthenticationTokens {
     idleSince: number,
     address: string,
   ): Promise<{ claims: AuthenticationTokenClaims; session: SsoSession } | { fault: TokenFault }> {
-    const act = { at: this.#clock(), by: app, address };
-    const spent = await this.#store.redeem(sha256(token), app, idleSince, act);
+    const context = { at: this.#clock(), actor: app, address };
+    const spent = await this.#store.redeem(sha256(token), app, idleSince, context);
     return 'fault' in spent ? spent : { claims: decodeJwt<AuthenticationTokenClaims>(token), ...spent };
   }
 }

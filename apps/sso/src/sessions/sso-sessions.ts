@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSessionToken, sha256 } from '@samesite-sso/core';
 import type { VerifiedLogin } from '../accounts/login.ts';
-import type { Act, ListedSession, LivingAt, SessionStore, SsoSession } from '../storage/stores.ts';
+import type { AuditContext, ListedSession, LivingAt, SessionStore, SsoSession } from '../storage/stores.ts';
 import type { Client } from './client.ts';
 import { deviceOf } from './device.ts';
 
@@ -55,19 +55,19 @@ export class SsoSessions {
     { address, userAgent }: Client,
   ): Promise<StartedSession | null> {
     const secret = createSessionToken();
-    const act = this.#byPerson(address);
+    const context = this.#byPerson(address);
     const isStarted = await this.#store.start(
       {
         sid: randomUUID(),
         secretHash: sha256(secret),
         accountId: account.id,
         passwordVersion,
-        endsAt: act.at + this.#max,
+        endsAt: context.at + this.#max,
         userAgent,
         device: deviceOf(userAgent),
       },
       replacedSecret === null ? null : sha256(replacedSecret),
-      act,
+      context,
     );
     return isStarted ? { secret, maxAgeSeconds: this.#max / 1000 } : null;
   }
@@ -100,8 +100,8 @@ export class SsoSessions {
    * Ends a session on behalf of its person, who signs out at an app, if that app has redeemed a token of it.
    */
   async signOutAt(app: string, sid: string, address: string): Promise<void> {
-    const act: Act = { at: this.#clock(), by: app, address };
-    await this.#store.end({ sid, redeemedBy: app }, 'signed out', act);
+    const context: AuditContext = { at: this.#clock(), actor: app, address };
+    await this.#store.end({ sid, redeemedBy: app }, 'signed out', context);
   }
 
   /**
@@ -126,8 +126,8 @@ export class SsoSessions {
     return { now: this.#clock(), idleSince: this.idleSince };
   }
 
-  #byPerson(address: string): Act {
-    return { at: this.#clock(), by: 'person', address };
+  #byPerson(address: string): AuditContext {
+    return { at: this.#clock(), actor: 'person', address };
   }
 
   #living<Session extends SsoSession>(session: Session | null): Session | null {

@@ -34,10 +34,10 @@ export interface Stores {
  * Who makes a change, when and from where. Every change that is somebody's takes one, and writes it to the
  * audit trail in the transaction that makes the change: no such change is without its record.
  */
-export interface Act {
+export interface AuditContext {
   at: number;
   /** `person`, `service`, an app's origin, or `operator` and their name on the machine. */
-  by: string;
+  actor: string;
   /** The IP address that the request came from, where there was a request. */
   address: string | null;
 }
@@ -79,7 +79,7 @@ export interface AccountStore {
    *
    * @returns the indexes of those whose username another account has already; if there are any, none was added
    */
-  add(accounts: readonly NewAccount[], act: Act): Promise<number[]>;
+  add(accounts: readonly NewAccount[], context: AuditContext): Promise<number[]>;
   findCredentials(usernameKey: string): Promise<Credentials | null>;
   find(usernameKey: string): Promise<StoredAccount | null>;
   findById(accountId: string): Promise<StoredAccount | null>;
@@ -88,7 +88,7 @@ export interface AccountStore {
    */
   pages(): Pages<StoredAccount>;
   /** @returns what stands against it, with nothing changed: another account has the username, or this one is gone */
-  rename(account: Account & { usernameKey: string }, act: Act): Promise<'taken' | 'gone' | null>;
+  rename(account: Account & { usernameKey: string }, context: AuditContext): Promise<'taken' | 'gone' | null>;
   /** Replaces a hash with one of ours of the same password, unless it was changed meanwhile. */
   rehash(accountId: string, oldHash: string, newHash: string): Promise<void>;
   /**
@@ -103,14 +103,14 @@ export interface AccountStore {
     accountId: string,
     passwordHash: string,
     change: { passwordVersion?: number; keep?: { sid: string; secretHash: Buffer } },
-    act: Act,
+    context: AuditContext,
   ): Promise<number | null>;
   /** Disables an account and ends its sessions, both or neither. @returns how many ended; null if it was disabled */
-  disable(accountId: string, act: Act): Promise<number | null>;
+  disable(accountId: string, context: AuditContext): Promise<number | null>;
   /** @returns false when it was not disabled */
-  enable(accountId: string, act: Act): Promise<boolean>;
+  enable(accountId: string, context: AuditContext): Promise<boolean>;
   /** Removes an account and ends its sessions, both or neither. @returns how many ended; null if it is gone */
-  remove(accountId: string, act: Act): Promise<number | null>;
+  remove(accountId: string, context: AuditContext): Promise<number | null>;
 }
 
 export interface SsoSession {
@@ -176,7 +176,7 @@ export interface SessionStore {
    * @returns false, and nothing but a failed login is recorded, when the account is gone or disabled, or its
    *   password is another by now
    */
-  start(session: NewSession, replacedSecretHash: Buffer | null, act: Act): Promise<boolean>;
+  start(session: NewSession, replacedSecretHash: Buffer | null, context: AuditContext): Promise<boolean>;
   /** A session as it is stored, even if its time is over: lifetimes are the caller's. */
   find(secretHash: Buffer): Promise<SsoSession | null>;
   findBySid(sid: string): Promise<SsoSession | null>;
@@ -199,13 +199,13 @@ export interface SessionStore {
   /** Notes that a session was used; never moves backwards. */
   touch(sid: string, at: number): Promise<void>;
   /** Ends all that were chosen, or none. @returns how many there were; of any number of callers, one is told of each */
-  end(choice: SessionChoice, why: EndReason, act: Act): Promise<number>;
+  end(choice: SessionChoice, why: EndReason, context: AuditContext): Promise<number>;
   /**
    * Ends every session that exists when it is called, of all accounts, for a process that serves nobody: in
    * slices of some 40 ms. Each slice is all or nothing, and yields how many sessions it ended. If a slice
    * fails, what the earlier ones ended stays ended.
    */
-  endAll(why: EndReason, act: Act): AsyncIterable<number>;
+  endAll(why: EndReason, context: AuditContext): AsyncIterable<number>;
   /** Ends sessions whose time is over, the longest overdue first, in one slice. @returns how many */
   endOverdue(living: LivingAt): Promise<number>;
 }
@@ -220,7 +220,10 @@ export type TokenFault =
 
 export interface TokenStore {
   /** @returns false, and stores nothing, when the SSO session is there no longer */
-  issue(token: { hash: Buffer; app: string; sid: string; expiresAt: number }, act: Act): Promise<boolean>;
+  issue(
+    token: { hash: Buffer; app: string; sid: string; expiresAt: number },
+    context: AuditContext,
+  ): Promise<boolean>;
   /**
    * Spends a token. Of any number of callers, in any number of processes, at most one ever gets the SSO
    * session; all others get the fault, as does everyone for a token that is unknown, expired, another
@@ -230,7 +233,7 @@ export interface TokenStore {
     hash: Buffer,
     app: string,
     idleSince: number,
-    act: Act,
+    context: AuditContext,
   ): Promise<{ session: SsoSession } | { fault: TokenFault }>;
 }
 
@@ -254,11 +257,11 @@ export interface LogoutNoticeStore {
    */
   due(app: string, now: number, limit: number): Promise<LogoutNotice[]>;
   /** The app knows: the notices are gone. */
-  delivered(notices: readonly LogoutNotice[], act: Act): Promise<void>;
+  delivered(notices: readonly LogoutNotice[], context: AuditContext): Promise<void>;
   /** Counts an attempt that failed, and has the notice wait behind the others of its account. */
   postpone(notice: LogoutNotice, until: number): Promise<void>;
   /** Drops the notices whose app session must have run out anyway, and returns them. */
-  giveUp(act: Act): Promise<LogoutNotice[]>;
+  giveUp(context: AuditContext): Promise<LogoutNotice[]>;
 }
 
 export interface ClientAssertionStore {
@@ -313,7 +316,7 @@ export interface LoginFailureStore {
   add(
     failure: { usernameHash: Buffer; accountId: string | null; sid?: string; detail?: string },
     limits: FailureLimits,
-    act: Act,
+    context: AuditContext,
   ): Promise<ReachedLimit | null>;
   /**
    * All limits that are reached, first those of networks, then those of accounts, in pages.
@@ -336,15 +339,15 @@ export interface LoginFailureStore {
   forget(
     choice: { networks?: readonly string[]; usernameHash?: Buffer },
     record: { accountId: string | null; detail: string },
-    act: Act,
+    context: AuditContext,
   ): Promise<number>;
 }
 
 /** Records are added and, when they are old, forgotten; none is ever changed. */
 export interface AuditStore {
-  add(event: AuditEvent, act: Act): Promise<void>;
+  add(event: AuditEvent, context: AuditContext): Promise<void>;
   /** Adds many, all or none. */
-  addAll(records: readonly { event: AuditEvent; act: Act }[]): Promise<void>;
+  addAll(records: readonly { event: AuditEvent; context: AuditContext }[]): Promise<void>;
   /** The newest records that match, oldest first, in pages. */
   pages(filter: AuditFilter): Pages<AuditRecord>;
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, NOW } from './given.ts';
+import { ACCOUNT, ADA, CONTEXT, FOO, type Given, GRACE, NOW } from './given.ts';
 
 export function accountContract(given: Given): void {
   const { inParallel, startSession, issueToken, noticesFor, told } = given;
@@ -10,24 +10,24 @@ export function accountContract(given: Given): void {
   describe('accounts', () => {
     test('add one of a name, however many ask at once', async () => {
       const taken = await inParallel(20, (each, index) =>
-        each.accounts.add([{ ...ACCOUNT, id: `account ${index}` }], ACT),
+        each.accounts.add([{ ...ACCOUNT, id: `account ${index}` }], CONTEXT),
       );
       expect(taken.filter(({ length }) => length === 0)).toHaveLength(1);
       expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
     });
 
     test('add all of many, or none, and say whose names are taken', async () => {
-      await given.stores.accounts.add([ACCOUNT], ACT);
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const grace = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
       const many = [grace, { ...ACCOUNT, id: 'other' }, { ...grace, id: 'twin' }];
-      expect(await given.stores.accounts.add(many, ACT)).toEqual([1, 2]);
+      expect(await given.stores.accounts.add(many, CONTEXT)).toEqual([1, 2]);
       expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
       expect(await told('account added')).toHaveLength(1);
-      expect(await given.stores.accounts.add([grace], ACT)).toEqual([]);
+      expect(await given.stores.accounts.add([grace], CONTEXT)).toEqual([]);
     });
 
     test('are found by their name’s key, and by nothing else', async () => {
-      await given.stores.accounts.add([ACCOUNT], ACT);
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const flags = { isImported: false, isDisabled: false };
       const credentials = { account: ADA, passwordHash: 'hash', passwordVersion: 1, ...flags };
       expect(await given.stores.accounts.findCredentials('ada')).toEqual(credentials);
@@ -38,21 +38,21 @@ export function accountContract(given: Given): void {
 
     test('know whether their hash was imported, until it is replaced or a password is set', async () => {
       const { accounts } = given.stores;
-      await accounts.add([{ ...ACCOUNT, isImported: true }], ACT);
+      await accounts.add([{ ...ACCOUNT, isImported: true }], CONTEXT);
       const isImported = async () => (await accounts.findCredentials('ada'))?.isImported;
       expect(await isImported()).toBe(true);
       await accounts.rehash(ADA.id, 'hash', 'a hash of ours');
       expect(await isImported()).toBe(false);
       await accounts.add(
         [{ ...GRACE, usernameKey: 'grace', passwordHash: 'another', isImported: true }],
-        ACT,
+        CONTEXT,
       );
-      await accounts.setPassword(GRACE.id, 'a new one', {}, ACT);
+      await accounts.setPassword(GRACE.id, 'a new one', {}, CONTEXT);
       expect(await accounts.findCredentials('grace')).toMatchObject({ isImported: false });
     });
 
     test('are found by their id', async () => {
-      await given.stores.accounts.add([ACCOUNT], ACT);
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
       expect(await given.stores.accounts.findById(ADA.id)).toEqual({
         ...ADA,
         createdAt: NOW,
@@ -64,11 +64,11 @@ export function accountContract(given: Given): void {
     test('are listed by name in pages, however many there are', async () => {
       const names = Array.from({ length: 1000 }, (_, index) => `person${String(index).padStart(4, '0')}`);
       const many = names.map((name) => ({ ...ACCOUNT, id: `id ${name}`, username: name, usernameKey: name }));
-      await given.stores.accounts.add(many.reverse(), ACT);
+      await given.stores.accounts.add(many.reverse(), CONTEXT);
       const pages: string[][] = [];
       for await (const page of given.stores.accounts.pages()) {
         pages.push(page.map(({ username }) => username));
-        await given.others.accounts.remove('id person0750', ACT);
+        await given.others.accounts.remove('id person0750', CONTEXT);
       }
       expect(pages).toEqual([names.slice(0, 500), [...names.slice(500, 750), ...names.slice(751)]]);
     });
@@ -76,16 +76,16 @@ export function accountContract(given: Given): void {
     test('are renamed, but never to another’s name', async () => {
       await given.stores.accounts.add(
         [ACCOUNT, { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }],
-        ACT,
+        CONTEXT,
       );
       const renamed = { ...ADA, username: 'Grace', usernameKey: 'grace' };
-      expect(await given.stores.accounts.rename(renamed, ACT)).toBe('taken');
-      expect(await given.stores.accounts.rename({ ...ADA, id: 'nobody', usernameKey: 'ada' }, ACT)).toBe(
+      expect(await given.stores.accounts.rename(renamed, CONTEXT)).toBe('taken');
+      expect(await given.stores.accounts.rename({ ...ADA, id: 'nobody', usernameKey: 'ada' }, CONTEXT)).toBe(
         'gone',
       );
       expect(await told('account renamed')).toEqual([]);
       expect(
-        await given.stores.accounts.rename({ ...ADA, displayName: 'Ada King', usernameKey: 'ada' }, ACT),
+        await given.stores.accounts.rename({ ...ADA, displayName: 'Ada King', usernameKey: 'ada' }, CONTEXT),
       ).toBeNull();
       expect(await allRows(given.stores.accounts.pages())).toMatchObject([
         { displayName: 'Ada King' },
@@ -94,7 +94,7 @@ export function accountContract(given: Given): void {
     });
 
     test('are rehashed only while the password is the one that was checked', async () => {
-      await given.stores.accounts.add([ACCOUNT], ACT);
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
       await given.stores.accounts.rehash(ADA.id, 'another hash', 'stale');
       expect((await given.stores.accounts.findCredentials('ada'))?.passwordHash).toBe('hash');
       await given.stores.accounts.rehash(ADA.id, 'hash', 'stronger');
@@ -103,9 +103,9 @@ export function accountContract(given: Given): void {
     });
 
     test('get a new password once, however many set one over the same old one', async () => {
-      await given.stores.accounts.add([ACCOUNT], ACT);
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const set = await inParallel(20, (each, index) =>
-        each.accounts.setPassword(ADA.id, `hash ${index}`, { passwordVersion: 1 }, ACT),
+        each.accounts.setPassword(ADA.id, `hash ${index}`, { passwordVersion: 1 }, CONTEXT),
       );
       expect(set.filter((ended) => ended !== null)).toEqual([0]);
       expect(await told('password changed')).toHaveLength(1);
@@ -117,7 +117,7 @@ export function accountContract(given: Given): void {
       await issueToken(other.sid);
       const secretHash = randomBytes(32);
       const change = { passwordVersion: 1, keep: { sid: kept.sid, secretHash } };
-      expect(await given.stores.accounts.setPassword(ADA.id, 'new', change, ACT)).toBe(1);
+      expect(await given.stores.accounts.setPassword(ADA.id, 'new', change, CONTEXT)).toBe(1);
       expect(await given.stores.sessions.find(kept.secretHash)).toBeNull();
       expect(await given.stores.sessions.find(secretHash)).toMatchObject({ sid: kept.sid });
       expect(await noticesFor(FOO)).toMatchObject([{ sid: other.sid }]);
@@ -125,9 +125,9 @@ export function accountContract(given: Given): void {
 
     test('keep their password when the session to keep has ended', async () => {
       const { sid } = await startSession();
-      await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT);
+      await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT);
       const keep = { sid, secretHash: randomBytes(32) };
-      expect(await given.stores.accounts.setPassword(ADA.id, 'new', { keep }, ACT)).toBeNull();
+      expect(await given.stores.accounts.setPassword(ADA.id, 'new', { keep }, CONTEXT)).toBeNull();
       expect((await given.stores.accounts.findCredentials('ada'))?.passwordHash).toBe('hash');
     });
 
@@ -135,22 +135,22 @@ export function accountContract(given: Given): void {
       const { sid } = await startSession();
       await startSession();
       await issueToken(sid);
-      const disabled = await inParallel(10, (each) => each.accounts.disable(ADA.id, ACT));
+      const disabled = await inParallel(10, (each) => each.accounts.disable(ADA.id, CONTEXT));
       expect(disabled.filter((ended) => ended !== null)).toEqual([2]);
       expect(await allRows(given.stores.sessions.pages(ADA.id))).toEqual([]);
       expect(await told('session ended')).toEqual(['account disabled', 'account disabled']);
       expect(await noticesFor(FOO)).toHaveLength(1);
       expect(await given.stores.accounts.findCredentials('ada')).toMatchObject({ isDisabled: true });
-      expect(await given.stores.accounts.enable(ADA.id, ACT)).toBe(true);
-      expect(await given.stores.accounts.enable(ADA.id, ACT)).toBe(false);
+      expect(await given.stores.accounts.enable(ADA.id, CONTEXT)).toBe(true);
+      expect(await given.stores.accounts.enable(ADA.id, CONTEXT)).toBe(false);
       expect(await given.stores.accounts.find('ada')).toMatchObject({ disabledAt: null });
     });
 
     test('are removed with their sessions, and leave notices and records behind', async () => {
       const { sid } = await startSession();
       await issueToken(sid);
-      expect(await given.stores.accounts.remove(ADA.id, ACT)).toBe(1);
-      expect(await given.stores.accounts.remove(ADA.id, ACT)).toBeNull();
+      expect(await given.stores.accounts.remove(ADA.id, CONTEXT)).toBe(1);
+      expect(await given.stores.accounts.remove(ADA.id, CONTEXT)).toBeNull();
       expect(await given.stores.accounts.find('ada')).toBeNull();
       expect(await noticesFor(FOO)).toMatchObject([{ sid, accountId: ADA.id }]);
       const records = await allRows(given.stores.audit.pages({ account: 'ada', limit: 100 }));

@@ -1,7 +1,7 @@
 /** What `AuditStore` guarantees. */
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACT, ADA, at, type Given, NOW } from './given.ts';
+import { ADA, at, CONTEXT, type Given, NOW } from './given.ts';
 
 export function auditContract(given: Given): void {
   const { startSession, told } = given;
@@ -36,12 +36,12 @@ export function auditContract(given: Given): void {
     test('is read in pages: the newest records of when reading began, oldest first', async () => {
       const many = Array.from({ length: 1010 }, (_, index) => String(index));
       await given.stores.audit.addAll(
-        many.map((detail) => ({ event: { kind: 'key rotated', detail }, act: ACT })),
+        many.map((detail) => ({ event: { kind: 'key rotated', detail }, context: CONTEXT })),
       );
       const pages: string[][] = [];
       for await (const page of given.stores.audit.pages({ kind: 'key rotated', limit: 1005 })) {
         pages.push(page.map(({ detail }) => String(detail)));
-        await given.others.audit.add({ kind: 'key rotated', detail: 'later' }, ACT);
+        await given.others.audit.add({ kind: 'key rotated', detail: 'later' }, CONTEXT);
       }
       expect(pages.map(({ length }) => length)).toEqual([500, 500, 5]);
       expect(pages.flat()).toEqual(many.slice(5));
@@ -50,18 +50,18 @@ export function auditContract(given: Given): void {
     test('says who, from where and when', async () => {
       await startSession();
       const [record] = await allRows(given.stores.audit.pages({ kind: 'session started', limit: 1 }));
-      expect(record).toMatchObject({ at: NOW, by: 'person', address: '192.0.2.1', username: 'ada' });
+      expect(record).toMatchObject({ at: NOW, actor: 'person', address: '192.0.2.1', username: 'ada' });
     });
 
     test('takes many records at once, all or none', async () => {
       const event = { kind: 'login throttled', detail: '7 times' } as const;
       await given.stores.audit.addAll([
-        { event, act: ACT },
-        { event, act: { ...ACT, address: null } },
+        { event, context: CONTEXT },
+        { event, context: { ...CONTEXT, address: null } },
       ]);
       expect(await told('login throttled')).toEqual(['7 times', '7 times']);
-      const broken = { event: { ...event, kind: null as never }, act: ACT };
-      await expect(given.stores.audit.addAll([{ event, act: ACT }, broken])).rejects.toThrow();
+      const broken = { event: { ...event, kind: null as never }, context: CONTEXT };
+      await expect(given.stores.audit.addAll([{ event, context: CONTEXT }, broken])).rejects.toThrow();
       expect(await told('login throttled')).toHaveLength(2);
     });
   });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACT, at, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
+import { at, CONTEXT, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
 
 /** By as much the clock can be set back, and no client assertion is good again. */
 const HOUR = 3_600_000;
@@ -22,7 +22,7 @@ export function boundedContract(given: Given): void {
 
   test('count no more failed logins than the limit, however many come in at once', async () => {
     const ada = randomBytes(32);
-    const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, ACT));
+    const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, CONTEXT));
     expect(throttled.filter((reached) => reached === null)).toHaveLength(10);
     expect(throttled.filter((reached) => reached?.until === NOW + 900_000)).toHaveLength(20);
     expect(await told('login failed')).toHaveLength(10);
@@ -31,7 +31,7 @@ export function boundedContract(given: Given): void {
   test('count no failure of somebody who is throttled, so that the wait ends', async () => {
     const ada = randomBytes(32);
     for (let index = 0; index < 10; index += 1)
-      await given.stores.loginFailures.add(failureOf(ada), LIMITS, ACT);
+      await given.stores.loginFailures.add(failureOf(ada), LIMITS, CONTEXT);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW + 1));
     expect(await given.stores.loginFailures.findReached(ada, LIMITS, NOW + 900_000)).toBeNull();
@@ -100,7 +100,7 @@ export function boundedContract(given: Given): void {
     for (let index = 0; index < 3; index += 1)
       await loginFailures.add(failureOf(grace), limits, at(NOW + index));
     const forget = (choice: Parameters<typeof loginFailures.forget>[0]) =>
-      inParallel(4, (each) => each.loginFailures.forget(choice, { accountId: null, detail: 'x' }, ACT));
+      inParallel(4, (each) => each.loginFailures.forget(choice, { accountId: null, detail: 'x' }, CONTEXT));
     expect((await forget({ networks: ['elsewhere'] })).sort()).toEqual([0, 0, 0, 0]);
     expect((await forget({ networks: ['narrow'] })).sort()).toEqual([0, 0, 0, 13]);
     expect(await loginFailures.findReached(ada, limitsOf('narrow'), NOW + 10)).toBeNull();
@@ -128,7 +128,7 @@ export function boundedContract(given: Given): void {
     let isDone = false;
     const choice = { networks: ['office'] };
     const forgetting = loginFailures
-      .forget(choice, { accountId: null, detail: 'office' }, ACT)
+      .forget(choice, { accountId: null, detail: 'office' }, CONTEXT)
       .finally(() => (isDone = true));
     for (; !isDone; await setImmediate()) {
       const { loginFailures: others } = given.others;
@@ -141,7 +141,7 @@ export function boundedContract(given: Given): void {
     const partial = [...counts].filter((count) => count > 0 && count < 600);
     expect(partial.length).toBeGreaterThan(0);
     expect(await told('throttle lifted')).toEqual(['office: 600 failed sign-ins forgotten']);
-    expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, ACT)).toBe(0);
+    expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, CONTEXT)).toBe(0);
   });
 
   test('throttle nobody for failures that lie far ahead, because the clock was set back since', async () => {

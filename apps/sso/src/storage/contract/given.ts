@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, expect } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { AuditKind } from '../../audit/audit-event.ts';
-import type { Act, NewSession, Stores } from '../stores.ts';
+import type { AuditContext, NewSession, Stores } from '../stores.ts';
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
 export const FOO = 'http://foo.app.example.localhost:4001';
@@ -11,9 +11,9 @@ export const LOREM = 'http://lorem.app.example.localhost:4002';
 export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
 export const ACCOUNT = { ...ADA, usernameKey: 'ada', passwordHash: 'hash' };
 export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
-export const ACT: Act = { at: NOW, by: 'person', address: '192.0.2.1' };
+export const CONTEXT: AuditContext = { at: NOW, actor: 'person', address: '192.0.2.1' };
 export const IDLE_SINCE = NOW - 1000;
-export const at = (now: number): Act => ({ ...ACT, at: now });
+export const at = (now: number): AuditContext => ({ ...CONTEXT, at: now });
 export const failureOf = (usernameHash: Buffer) => ({ usernameHash, accountId: null });
 /** The limits of one network, or of several side by side. */
 export const limitsOf = (...names: string[]) => ({
@@ -38,14 +38,14 @@ export function givenStores(open: () => Stores) {
       ),
     newSession,
     async startSession({ replaced, ...settings }: Partial<NewSession> & { replaced?: Buffer } = {}) {
-      await given.stores.accounts.add([ACCOUNT], ACT);
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const session = newSession(settings);
-      expect(await given.stores.sessions.start(session, replaced ?? null, ACT)).toBe(true);
+      expect(await given.stores.sessions.start(session, replaced ?? null, CONTEXT)).toBe(true);
       return session;
     },
     async issueToken(sid: string, app = FOO) {
       const hash = randomBytes(32);
-      const isIssued = await given.stores.tokens.issue({ hash, app, sid, expiresAt: NOW + 5000 }, ACT);
+      const isIssued = await given.stores.tokens.issue({ hash, app, sid, expiresAt: NOW + 5000 }, CONTEXT);
       return { hash, isIssued };
     },
     noticesFor: (app: string, now = NOW) => given.stores.logoutNotices.due(app, now, 100),

@@ -1,6 +1,6 @@
 /** What `LogoutNoticeStore` guarantees. */
 import { describe, expect, test } from 'vitest';
-import { ACT, at, FOO, type Given, NOW } from './given.ts';
+import { at, CONTEXT, FOO, type Given, NOW } from './given.ts';
 
 export function logoutNoticeContract(given: Given): void {
   const { startSession, issueToken, noticesFor, told } = given;
@@ -9,7 +9,7 @@ export function logoutNoticeContract(given: Given): void {
     async function leaveNotice(endsAt = NOW + 10_000) {
       const { sid } = await startSession({ endsAt });
       await issueToken(sid);
-      await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT);
+      await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT);
       const notice = (await noticesFor(FOO)).find((each) => each.sid === sid);
       if (notice === undefined) throw new Error('there is no notice');
       return notice;
@@ -19,8 +19,8 @@ export function logoutNoticeContract(given: Given): void {
       const notice = await leaveNotice();
       const restarted = given.open();
       expect(await restarted.logoutNotices.due(FOO, NOW, 10)).toEqual([notice]);
-      await restarted.logoutNotices.delivered([notice], ACT);
-      await restarted.logoutNotices.delivered([notice], ACT);
+      await restarted.logoutNotices.delivered([notice], CONTEXT);
+      await restarted.logoutNotices.delivered([notice], CONTEXT);
       restarted.close();
       expect(await noticesFor(FOO, NOW + 1_000_000)).toEqual([]);
       expect(await told('logout delivered')).toHaveLength(1);
@@ -79,14 +79,14 @@ export function logoutNoticeContract(given: Given): void {
       /** Sessions of a new account that all end at once, each with a notice for foo. */
       async function endSessionsOf(username: string, count: number): Promise<string[]> {
         const account = { id: username, username, displayName: '', usernameKey: username, passwordHash: '' };
-        await given.stores.accounts.add([account], ACT);
+        await given.stores.accounts.add([account], CONTEXT);
         const sids: string[] = [];
         for (let session = 0; session < count; session += 1) {
           const { sid } = await startSession({ accountId: username });
           await issueToken(sid);
           sids.push(sid);
         }
-        await given.stores.sessions.end({ accountId: username }, 'ended by its person', ACT);
+        await given.stores.sessions.end({ accountId: username }, 'ended by its person', CONTEXT);
         return sids;
       }
       const nextAccounts = async (limit: number) =>
@@ -94,7 +94,7 @@ export function logoutNoticeContract(given: Given): void {
       const deliver = async (limit: number) =>
         await given.stores.logoutNotices.delivered(
           await given.stores.logoutNotices.due(FOO, NOW, limit),
-          ACT,
+          CONTEXT,
         );
 
       test('waits for one of every other account, however many those have', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { SessionChoice } from '../stores.ts';
-import { ACCOUNT, ACT, ADA, FOO, type Given, GRACE, IDLE_SINCE, LOREM, NOW } from './given.ts';
+import { ACCOUNT, ADA, CONTEXT, FOO, type Given, GRACE, IDLE_SINCE, LOREM, NOW } from './given.ts';
 
 export function sessionEndingContract(given: Given): void {
   const { inParallel, newSession, startSession, issueToken, noticesFor, told } = given;
@@ -10,7 +10,7 @@ export function sessionEndingContract(given: Given): void {
   describe('a session that ends', () => {
     const endAll = async () => {
       let ended = 0;
-      for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) ended += count;
+      for await (const count of given.stores.sessions.endAll('ended by an operator', CONTEXT)) ended += count;
       return ended;
     };
 
@@ -19,7 +19,7 @@ export function sessionEndingContract(given: Given): void {
       const bystander = await startSession();
       for (const app of [FOO, FOO, LOREM]) await issueToken(sid, app);
       await issueToken(bystander.sid, 'https://other.example');
-      expect(await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT)).toBe(1);
+      expect(await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT)).toBe(1);
       const notice = { sid, accountId: ADA.id, attempts: 0 };
       expect(await noticesFor(FOO)).toEqual([{ ...notice, app: FOO, id: expect.any(Number) }]);
       expect(await noticesFor(LOREM)).toMatchObject([{ ...notice, app: LOREM }]);
@@ -33,10 +33,10 @@ export function sessionEndingContract(given: Given): void {
       await issueToken(sid, LOREM);
       await issueToken(bystander.sid);
       const end = (redeemedBy: string) =>
-        given.stores.sessions.end({ sid, redeemedBy }, 'signed out', { ...ACT, by: redeemedBy });
+        given.stores.sessions.end({ sid, redeemedBy }, 'signed out', { ...CONTEXT, actor: redeemedBy });
       expect([await end(FOO), await end(LOREM)]).toEqual([0, 0]);
-      await given.others.tokens.redeem(hash, FOO, IDLE_SINCE, ACT);
-      await given.others.tokens.redeem(hash, LOREM, IDLE_SINCE, ACT);
+      await given.others.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT);
+      await given.others.tokens.redeem(hash, LOREM, IDLE_SINCE, CONTEXT);
       await given.stores.sweep({ now: NOW + 9000, failuresSince: 0, auditSince: 0 });
       expect([await end(LOREM), await end(FOO), await end(FOO)]).toEqual([0, 1, 0]);
       expect(await noticesFor(LOREM)).toMatchObject([{ sid }]);
@@ -46,7 +46,7 @@ export function sessionEndingContract(given: Given): void {
     test('leaves them however many end it at once, and only once', async () => {
       const { sid } = await startSession();
       await issueToken(sid);
-      const ended = await inParallel(20, (each) => each.sessions.end({ sids: [sid] }, 'signed out', ACT));
+      const ended = await inParallel(20, (each) => each.sessions.end({ sids: [sid] }, 'signed out', CONTEXT));
       expect(ended.reduce((sum, count) => sum + count)).toBe(1);
       expect(await noticesFor(FOO)).toHaveLength(1);
       expect(await told('session ended')).toEqual(['signed out']);
@@ -57,7 +57,7 @@ export function sessionEndingContract(given: Given): void {
         const { sid } = await startSession();
         const [{ isIssued }] = await Promise.all([
           issueToken(sid),
-          given.others.sessions.end({ sids: [sid] }, 'signed out', ACT),
+          given.others.sessions.end({ sids: [sid] }, 'signed out', CONTEXT),
         ]);
         const notices = (await noticesFor(FOO)).filter((notice) => notice.sid === sid);
         expect(notices).toHaveLength(isIssued ? 1 : 0);
@@ -67,7 +67,7 @@ export function sessionEndingContract(given: Given): void {
     test('is chosen by its person’s account too, so that nobody ends another’s', async () => {
       const { sid } = await startSession();
       const end = (accountId: string) =>
-        given.stores.sessions.end({ sids: [sid], accountId }, 'ended by its person', ACT);
+        given.stores.sessions.end({ sids: [sid], accountId }, 'ended by its person', CONTEXT);
       expect([await end(GRACE.id), await end(ADA.id), await end(ADA.id)]).toEqual([0, 1, 0]);
     });
 
@@ -75,7 +75,7 @@ export function sessionEndingContract(given: Given): void {
       const sessions = [await startSession(), await startSession(), await startSession()];
       const [kept] = sessions;
       const choice = { accountId: ADA.id, exceptSid: kept?.sid ?? '' };
-      expect(await given.stores.sessions.end(choice, 'ended by its person', ACT)).toBe(2);
+      expect(await given.stores.sessions.end(choice, 'ended by its person', CONTEXT)).toBe(2);
       expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([kept?.sid]);
     });
 
@@ -83,17 +83,17 @@ export function sessionEndingContract(given: Given): void {
       const sessions = [await startSession(), await startSession(), await startSession()];
       const sids = sessions.map(({ sid }) => sid);
       const ended = await inParallel(4, (each, index) =>
-        each.sessions.end({ sids: sids.slice(0, index + 1) }, 'ended by an operator', ACT),
+        each.sessions.end({ sids: sids.slice(0, index + 1) }, 'ended by an operator', CONTEXT),
       );
       expect(ended.reduce((sum, count) => sum + count)).toBe(3);
       const unknown = { sids: ['nobody’s', sids[0] ?? ''] };
-      expect(await given.stores.sessions.end(unknown, 'ended by an operator', ACT)).toBe(0);
-      expect(await given.stores.sessions.end({ sids: [] }, 'ended by an operator', ACT)).toBe(0);
+      expect(await given.stores.sessions.end(unknown, 'ended by an operator', CONTEXT)).toBe(0);
+      expect(await given.stores.sessions.end({ sids: [] }, 'ended by an operator', CONTEXT)).toBe(0);
       expect(await told('session ended')).toHaveLength(3);
     });
 
     test('may be everybody’s', async () => {
-      await given.stores.accounts.add([{ ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }], ACT);
+      await given.stores.accounts.add([{ ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }], CONTEXT);
       const [{ sid }] = [await startSession(), await startSession({ accountId: GRACE.id })];
       await issueToken(sid);
       expect(await endAll()).toBe(2);
@@ -104,16 +104,16 @@ export function sessionEndingContract(given: Given): void {
     });
 
     test('ends with everybody’s while others end some, unless it started after the first slice', async () => {
-      await given.stores.accounts.add([ACCOUNT], ACT);
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const sids: string[] = [];
       for (let count = 0; count < 300; count += 1) sids.push((await startSession()).sid);
       let [ended, endedByOthers] = [0, 0];
       let newSid = '';
-      for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) {
+      for await (const count of given.stores.sessions.endAll('ended by an operator', CONTEXT)) {
         if (ended === 0) {
           newSid = (await startSession()).sid;
           // A slice has at most 250: these are left.
-          endedByOthers = await given.others.sessions.end({ sids: sids.slice(-2) }, 'signed out', ACT);
+          endedByOthers = await given.others.sessions.end({ sids: sids.slice(-2) }, 'signed out', CONTEXT);
         }
         ended += count;
       }
@@ -124,13 +124,14 @@ export function sessionEndingContract(given: Given): void {
     test('has ended for good when a later slice of everybody’s fails', async () => {
       // A second session of a name whose notice is still there cannot leave one.
       await issueToken((await startSession({ sid: 'twice' })).sid);
-      await given.stores.sessions.end({ sids: ['twice'] }, 'signed out', ACT);
+      await given.stores.sessions.end({ sids: ['twice'] }, 'signed out', CONTEXT);
       for (let count = 0; count < 300; count += 1) await startSession();
       await issueToken((await startSession({ sid: 'twice' })).sid);
       const existed = (await allRows(given.stores.sessions.pages())).length;
       let ended = 0;
       const ending = async () => {
-        for await (const count of given.stores.sessions.endAll('ended by an operator', ACT)) ended += count;
+        for await (const count of given.stores.sessions.endAll('ended by an operator', CONTEXT))
+          ended += count;
       };
       await expect(ending()).rejects.toThrow();
       const left = await allRows(given.stores.sessions.pages());
@@ -146,9 +147,9 @@ export function sessionEndingContract(given: Given): void {
     ])('ends with all others %s, or none does', async (_name, choice) => {
       // A second session of the name `b` cannot leave its notice: that of the first is there.
       await issueToken((await startSession({ sid: 'b' })).sid);
-      await given.stores.sessions.end({ sids: ['b'] }, 'signed out', ACT);
+      await given.stores.sessions.end({ sids: ['b'] }, 'signed out', CONTEXT);
       for (const sid of ['a', 'b', 'c']) await issueToken((await startSession({ sid })).sid);
-      await expect(given.stores.sessions.end(choice, 'ended by an operator', ACT)).rejects.toThrow();
+      await expect(given.stores.sessions.end(choice, 'ended by an operator', CONTEXT)).rejects.toThrow();
       expect(await allRows(given.stores.sessions.pages())).toHaveLength(3);
       expect(await noticesFor(FOO)).toHaveLength(1);
       expect(await told('session ended')).toEqual(['signed out']);
@@ -172,9 +173,9 @@ export function sessionEndingContract(given: Given): void {
   });
 
   test('sessions that are overdue together end in slices, all of them, and each once', async () => {
-    await given.stores.accounts.add([ACCOUNT], ACT);
+    await given.stores.accounts.add([ACCOUNT], CONTEXT);
     for (let count = 0; count < 450; count += 1) {
-      await given.stores.sessions.start(newSession({ endsAt: NOW + 10 }), null, ACT);
+      await given.stores.sessions.start(newSession({ endsAt: NOW + 10 }), null, CONTEXT);
     }
     const living = await startSession({ endsAt: NOW + 9000 });
     const overdue = { now: NOW + 10, idleSince: 0 };

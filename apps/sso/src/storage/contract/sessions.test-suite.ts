@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACCOUNT, ACT, ADA, at, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
+import { ACCOUNT, ADA, at, CONTEXT, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
 
 const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
 
@@ -39,7 +39,7 @@ export function sessionContract(given: Given): void {
   });
 
   test('list any number of sessions in pages, and hold no read open between two of them', async () => {
-    await given.stores.accounts.add([ACCOUNT, ACCOUNT_OF_GRACE], ACT);
+    await given.stores.accounts.add([ACCOUNT, ACCOUNT_OF_GRACE], CONTEXT);
     const started: string[] = [];
     for (let count = 0; count < 510; count += 1) {
       const session = newSession(count % 2 === 0 ? { accountId: GRACE.id } : {});
@@ -51,7 +51,7 @@ export function sessionContract(given: Given): void {
     for await (const page of given.stores.sessions.pages()) {
       pages.push(page.map(({ sid }) => sid));
       // Pages that are read after this hold no session of hers.
-      await given.others.sessions.end({ accountId: GRACE.id }, 'signed out', ACT);
+      await given.others.sessions.end({ accountId: GRACE.id }, 'signed out', CONTEXT);
     }
     expect(pages[0]).toEqual(started.slice(0, 500));
     expect(pages.slice(1).flat()).toEqual(started.slice(500).filter((_, index) => index % 2 === 0));
@@ -69,7 +69,7 @@ export function sessionContract(given: Given): void {
     };
 
     test('are the one that asks, then those seen last, up to the limit, with the count of all', async () => {
-      await given.stores.accounts.add([ACCOUNT_OF_GRACE], ACT);
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
       await startSession({ accountId: GRACE.id });
       const sids: string[] = [];
       for (let count = 0; count < 6; count += 1) sids.push((await startSession()).sid);
@@ -89,11 +89,11 @@ export function sessionContract(given: Given): void {
     });
 
     test('are none at all when the one that asks has ended, or is another account’s', async () => {
-      await given.stores.accounts.add([ACCOUNT_OF_GRACE], ACT);
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
       const graces = await startSession({ accountId: GRACE.id });
       const { sid } = await startSession();
       await startSession();
-      await given.stores.sessions.end({ sids: [sid] }, 'signed out', ACT);
+      await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT);
       for (const each of [sid, graces.sid]) expect(await newest(each, 50)).toEqual({ sids: [], count: 0 });
     });
   });
@@ -129,17 +129,17 @@ export function sessionContract(given: Given): void {
 
   test.each([
     ['nobody’s', { accountId: 'nobody' }, async () => {}],
-    ['of a disabled account', {}, async () => void (await given.stores.accounts.disable(ADA.id, ACT))],
+    ['of a disabled account', {}, async () => void (await given.stores.accounts.disable(ADA.id, CONTEXT))],
     [
       'by a password that was changed meanwhile',
       {},
-      async () => void (await given.stores.accounts.setPassword(ADA.id, 'new', {}, ACT)),
+      async () => void (await given.stores.accounts.setPassword(ADA.id, 'new', {}, CONTEXT)),
     ],
   ])('start no session that is %s', async (_name, settings, change) => {
     await startSession();
     await change();
     const before = await allRows(given.stores.sessions.pages());
-    expect(await given.stores.sessions.start(newSession(settings), null, ACT)).toBe(false);
+    expect(await given.stores.sessions.start(newSession(settings), null, CONTEXT)).toBe(false);
     expect(await allRows(given.stores.sessions.pages())).toEqual(before);
     expect(await told('login succeeded')).toHaveLength(1);
     expect(await told('login failed')).toEqual(['the account changed meanwhile']);
@@ -148,7 +148,7 @@ export function sessionContract(given: Given): void {
   test('keep the replaced session when the new one cannot be started', async () => {
     const old = await startSession();
     await expect(
-      given.stores.sessions.start(newSession({ sid: old.sid }), old.secretHash, ACT),
+      given.stores.sessions.start(newSession({ sid: old.sid }), old.secretHash, CONTEXT),
     ).rejects.toThrow();
     expect(await given.stores.sessions.find(old.secretHash)).not.toBeNull();
     expect(await told('login succeeded')).toHaveLength(1);

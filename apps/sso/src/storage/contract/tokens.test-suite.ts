@@ -1,6 +1,6 @@
 /** What `TokenStore` guarantees. */
 import { expect, test } from 'vitest';
-import { ACT, at, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts';
+import { at, CONTEXT, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts';
 
 export function tokenContract(given: Given): void {
   const { inParallel, startSession, issueToken, told } = given;
@@ -8,7 +8,7 @@ export function tokenContract(given: Given): void {
   test('redeem a token for exactly one of many who ask at once', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
-    const answers = await inParallel(50, (each) => each.tokens.redeem(hash, FOO, IDLE_SINCE, ACT));
+    const answers = await inParallel(50, (each) => each.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT));
     expect(answers.filter((answer) => 'session' in answer)).toMatchObject([{ session: { sid } }]);
     expect(await told('token redeemed')).toHaveLength(1);
     expect(await told('token refused')).toEqual(Array(49).fill('spent'));
@@ -17,9 +17,9 @@ export function tokenContract(given: Given): void {
   test('never redeem a token again after a restart', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
-    await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, ACT);
+    await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT);
     const restarted = given.open();
-    expect(await restarted.tokens.redeem(hash, FOO, IDLE_SINCE, ACT)).toEqual({ fault: 'spent' });
+    expect(await restarted.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({ fault: 'spent' });
     restarted.close();
   });
 
@@ -27,8 +27,10 @@ export function tokenContract(given: Given): void {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const refused = { fault: 'issued to another app' };
-    expect(await given.stores.tokens.redeem(hash, LOREM, IDLE_SINCE, ACT)).toEqual(refused);
-    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, ACT)).toMatchObject({ session: { sid } });
+    expect(await given.stores.tokens.redeem(hash, LOREM, IDLE_SINCE, CONTEXT)).toEqual(refused);
+    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toMatchObject({
+      session: { sid },
+    });
   });
 
   test.each([
@@ -44,9 +46,9 @@ export function tokenContract(given: Given): void {
   test('redeem no token of a session that has ended, and issue none for it', async () => {
     const { sid, secretHash } = await startSession();
     const { hash } = await issueToken(sid);
-    await given.stores.sessions.end({ secretHash }, 'signed out', ACT);
+    await given.stores.sessions.end({ secretHash }, 'signed out', CONTEXT);
     const fault = 'unknown, or its session has ended';
-    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, ACT)).toEqual({ fault });
+    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({ fault });
     expect((await issueToken(sid)).isIssued).toBe(false);
   });
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { keyFileOf } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import type { AuditEvent } from '../../audit/audit-event.ts';
-import type { Act } from '../stores.ts';
+import type { AuditContext } from '../stores.ts';
 
 /**
  * The copy is the database as it is at one moment, in one file that only its owner can read; it was read back
@@ -44,13 +44,14 @@ export function backUp(database: string, copy: string): void {
  *
  * @throws {Error} when it cannot be written
  */
-export function recordCopy(database: string, copy: string, act: Act): void {
-  const record = { kind: 'database copied', detail: path.resolve(copy), ...act } satisfies AuditEvent & Act;
+export function recordCopy(database: string, copy: string, context: AuditContext): void {
+  const record = { kind: 'database copied', detail: path.resolve(copy), ...context } satisfies AuditEvent &
+    AuditContext;
   const sqlite = new Sqlite(database, { fileMustExist: true, timeout: 5000 });
   try {
     sqlite.pragma('synchronous = FULL');
     if (sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'audit_record'").get() === undefined) return;
-    const insert = 'INSERT INTO audit_record (at, kind, act_by, detail) VALUES (:at, :kind, :by, :detail)';
+    const insert = 'INSERT INTO audit_record (at, kind, act_by, detail) VALUES (:at, :kind, :actor, :detail)';
     sqlite.prepare(insert).run(record);
   } finally {
     sqlite.close();

@@ -12,7 +12,7 @@ import { MIGRATIONS } from './schema.ts';
 import { openSqliteStores } from './sqlite-stores.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
-const ACT = { at: NOW, by: 'person', address: null };
+const CONTEXT = { at: NOW, actor: 'person', address: null };
 
 /** A database as the first version of the schema left it. */
 function version1() {
@@ -51,8 +51,10 @@ test('a database of version 1 keeps its accounts, sessions and tokens, and its a
   expect(await allRows(stores.sessions.pages(ADA.id))).toMatchObject([
     { address: null, userAgent: '', apps: [FOO] },
   ]);
-  expect(await stores.tokens.redeem(token, FOO, 0, ACT)).toMatchObject({ session: { sid: 'sid of ada' } });
-  await stores.sessions.end({ sids: ['sid of ada'] }, 'signed out', ACT);
+  expect(await stores.tokens.redeem(token, FOO, 0, CONTEXT)).toMatchObject({
+    session: { sid: 'sid of ada' },
+  });
+  await stores.sessions.end({ sids: ['sid of ada'] }, 'signed out', CONTEXT);
   expect(await stores.logoutNotices.due(FOO, NOW, 10)).toMatchObject([{ sid: 'sid of ada' }]);
 });
 

@@ -6,7 +6,7 @@
  */
 import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../../audit/audit-event.ts';
-import type { Act, LivingAt, SessionChoice } from '../stores.ts';
+import type { AuditContext, LivingAt, SessionChoice } from '../stores.ts';
 import { LONG_SLICE_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
@@ -29,13 +29,13 @@ export interface SessionRange {
 
 export interface SessionEnding {
   /** @returns how many sessions it ended */
-  end(choice: SessionChoice, why: EndReason, act: Act): number;
+  end(choice: SessionChoice, why: EndReason, context: AuditContext): number;
   /** Ends those of the account beyond the most that it can have, the last seen last and never the one that was just started. */
-  endSurplus(started: { accountId: string; sid: string }, act: Act): number;
+  endSurplus(started: { accountId: string; sid: string }, context: AuditContext): number;
   /** All sessions that there are now. */
   wholeRange(): SessionRange;
   /** Ends some sessions of a range, in one long slice. @returns how many, and the range that is left */
-  endSlice(range: SessionRange, why: EndReason, act: Act): { ended: number; left: SessionRange };
+  endSlice(range: SessionRange, why: EndReason, context: AuditContext): { ended: number; left: SessionRange };
   /** Whether there is one: asked often, and answered without the write lock. */
   isOverdue(living: LivingAt): boolean;
   /** Ends overdue sessions, in one slice. @returns how many */
@@ -94,25 +94,26 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     if ('redeemedBy' in choice) return byApp.all(choice);
     return ofAccount.all({ exceptSid: null, ...choice });
   };
-  const endRows = (rows: number[], why: EndReason, act: Act) => {
+  const endRows = (rows: number[], why: EndReason, context: AuditContext) => {
     if (rows.length === 0) return 0;
     const rowids = JSON.stringify(rows);
-    leaveNotices.run({ rowids, at: act.at, isByTime: BY_TIME.includes(why) ? 1 : 0 });
-    audit.appendForSessions(rowids, { kind: 'session ended', detail: why }, act);
+    leaveNotices.run({ rowids, at: context.at, isByTime: BY_TIME.includes(why) ? 1 : 0 });
+    audit.appendForSessions(rowids, { kind: 'session ended', detail: why }, context);
     remove.run(rowids);
     return rows.length;
   };
 
   return {
-    end: (choice, why, act) => endRows(choose(choice), why, act),
-    endSurplus: ({ accountId, sid }, act) => endRows(surplus.all({ accountId, sid }), 'one of too many', act),
+    end: (choice, why, context) => endRows(choose(choice), why, context),
+    endSurplus: ({ accountId, sid }, context) =>
+      endRows(surplus.all({ accountId, sid }), 'one of too many', context),
     wholeRange: () => ({ after: 0, upTo: lastRow.get() ?? 0 }),
-    endSlice: ({ after, upTo }, why, act) => {
+    endSlice: ({ after, upTo }, why, context) => {
       let next = after;
       const batch = (limit: number) => {
         const found = inRange.all({ after: next, upTo, limit });
         next = found.at(-1) ?? upTo;
-        return endRows(found, why, act);
+        return endRows(found, why, context);
       };
       const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
       return { ended: rows, left: { after: isDone ? upTo : next, upTo } };
@@ -120,10 +121,10 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     isOverdue: ({ now, idleSince }) =>
       atTheirEnd.get({ now, limit: 1 }) !== undefined || unused.get({ idleSince, limit: 1 }) !== undefined,
     endOverdue: ({ now, idleSince }) => {
-      const act: Act = { at: now, by: 'service', address: null };
+      const context: AuditContext = { at: now, actor: 'service', address: null };
       const { rows } = workInSlice([
-        (limit) => endRows(atTheirEnd.all({ now, limit }), 'reached its latest end', act),
-        (limit) => endRows(unused.all({ idleSince, limit }), 'unused for too long', act),
+        (limit) => endRows(atTheirEnd.all({ now, limit }), 'reached its latest end', context),
+        (limit) => endRows(unused.all({ idleSince, limit }), 'unused for too long', context),
       ]);
       return rows;
     },

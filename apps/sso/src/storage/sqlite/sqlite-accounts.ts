@@ -2,7 +2,7 @@
 
 import type { Database } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
-import type { AccountStore, Act, NewAccount, StoredAccount } from '../stores.ts';
+import type { AccountStore, AuditContext, NewAccount, StoredAccount } from '../stores.ts';
 import type { SessionEnding } from './session-ending.ts';
 import { PAGE_ROWS } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
@@ -59,7 +59,7 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
   const isAlive = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
   const removeRow = sqlite.prepare('DELETE FROM account WHERE id = ?');
 
-  const add = sqlite.transaction((accounts: readonly NewAccount[], act: Act) => {
+  const add = sqlite.transaction((accounts: readonly NewAccount[], context: AuditContext) => {
     const seen = new Set<string>();
     const taken = accounts.flatMap(({ usernameKey }, index) => {
       const isTaken = seen.has(usernameKey) || holder.get(usernameKey) !== undefined;
@@ -68,42 +68,42 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     });
     if (taken.length > 0) return taken;
     for (const account of accounts) {
-      insert.run({ ...account, isImported: account.isImported ? 1 : 0, at: act.at });
-      audit.append({ kind: 'account added', accountId: account.id, detail: account.displayName }, act);
+      insert.run({ ...account, isImported: account.isImported ? 1 : 0, at: context.at });
+      audit.append({ kind: 'account added', accountId: account.id, detail: account.displayName }, context);
     }
     return [];
   });
-  const rename = sqlite.transaction((account: Account & { usernameKey: string }, act: Act) => {
+  const rename = sqlite.transaction((account: Account & { usernameKey: string }, context: AuditContext) => {
     if (exists.get(account.id) === undefined) return 'gone';
     if ((holder.get(account.usernameKey) ?? account.id) !== account.id) return 'taken';
     const detail = `to ${account.username} (${account.displayName})`;
-    audit.append({ kind: 'account renamed', accountId: account.id, detail }, act);
+    audit.append({ kind: 'account renamed', accountId: account.id, detail }, context);
     update.run(account);
     return null;
   });
-  const setPassword = sqlite.transaction((...[accountId, passwordHash, change, act]: Change) => {
+  const setPassword = sqlite.transaction((...[accountId, passwordHash, change, context]: Change) => {
     const { passwordVersion = null, keep } = change;
     if (keep !== undefined && isAlive.get(keep.sid, accountId) === undefined) return null;
     if (updatePassword.run({ accountId, passwordHash, passwordVersion }).changes === 0) return null;
-    audit.append({ kind: 'password changed', accountId }, act);
+    audit.append({ kind: 'password changed', accountId }, context);
     if (keep !== undefined) renewSecret.run({ accountId, ...keep });
     const others = { accountId, ...(keep && { exceptSid: keep.sid }) };
-    return ending.end(others, 'password changed', act);
+    return ending.end(others, 'password changed', context);
   });
-  const disable = sqlite.transaction((accountId: string, act: Act) => {
-    if (setDisabled.run({ id: accountId, disabledAt: act.at }).changes === 0) return null;
-    audit.append({ kind: 'account disabled', accountId }, act);
-    return ending.end({ accountId }, 'account disabled', act);
+  const disable = sqlite.transaction((accountId: string, context: AuditContext) => {
+    if (setDisabled.run({ id: accountId, disabledAt: context.at }).changes === 0) return null;
+    audit.append({ kind: 'account disabled', accountId }, context);
+    return ending.end({ accountId }, 'account disabled', context);
   });
-  const enable = sqlite.transaction((accountId: string, act: Act) => {
+  const enable = sqlite.transaction((accountId: string, context: AuditContext) => {
     if (setDisabled.run({ id: accountId, disabledAt: null }).changes === 0) return false;
-    audit.append({ kind: 'account enabled', accountId }, act);
+    audit.append({ kind: 'account enabled', accountId }, context);
     return true;
   });
-  const remove = sqlite.transaction((accountId: string, act: Act) => {
+  const remove = sqlite.transaction((accountId: string, context: AuditContext) => {
     if (exists.get(accountId) === undefined) return null;
-    audit.append({ kind: 'account removed', accountId }, act);
-    const ended = ending.end({ accountId }, 'account removed', act);
+    audit.append({ kind: 'account removed', accountId }, context);
+    const ended = ending.end({ accountId }, 'account removed', context);
     removeRow.run(accountId);
     return ended;
   });

@@ -1,14 +1,14 @@
 /** The audit trail in SQLite: the guarantees are those of `AuditStore`. Other stores write to it in their transactions. */
 import type { Database } from '@samesite-sso/core';
 import type { AuditEvent, AuditFilter, AuditRecord } from '../../audit/audit-event.ts';
-import type { Act, AuditStore } from '../stores.ts';
+import type { AuditContext, AuditStore } from '../stores.ts';
 import { PAGE_ROWS } from './slices.ts';
 
 export interface AuditTrail extends AuditStore {
   /** Adds a record within the transaction of what it tells. */
-  append(event: AuditEvent, act: Act): void;
+  append(event: AuditEvent, context: AuditContext): void;
   /** The same for each of many sessions, in one statement. @param rowids of the sessions, in JSON */
-  appendForSessions(rowids: string, event: Pick<AuditEvent, 'kind' | 'detail'>, act: Act): void;
+  appendForSessions(rowids: string, event: Pick<AuditEvent, 'kind' | 'detail'>, context: AuditContext): void;
 }
 
 const MATCHES = `(:account IS NULL OR account_id = :account OR username = :account
@@ -21,7 +21,7 @@ export function sqliteAudit(database: Database): AuditTrail {
   // renamed or removed.
   const insert = sqlite.prepare(
     `INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid, app, detail)
-     VALUES (:at, :kind, :by, :address,
+     VALUES (:at, :kind, :actor, :address,
        coalesce(:accountId, (SELECT account_id FROM sso_session WHERE sid = :sid)),
        (SELECT username FROM account
         WHERE id = coalesce(:accountId, (SELECT account_id FROM sso_session WHERE sid = :sid))),
@@ -29,7 +29,7 @@ export function sqliteAudit(database: Database): AuditTrail {
   );
   const insertForSessions = sqlite.prepare(
     `INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid, detail)
-     SELECT :at, :kind, :by, :address, account_id, (SELECT username FROM account WHERE id = account_id),
+     SELECT :at, :kind, :actor, :address, account_id, (SELECT username FROM account WHERE id = account_id),
        sid, :detail
      FROM sso_session WHERE rowid IN (SELECT value FROM json_each(:rowids))`,
   );
@@ -38,16 +38,16 @@ export function sqliteAudit(database: Database): AuditTrail {
      FROM (SELECT id FROM audit_record WHERE ${MATCHES} ORDER BY id DESC LIMIT :limit)`,
   );
   const findPage = sqlite.prepare<unknown[], AuditRecord>(
-    `SELECT id, at, kind, act_by AS "by", address, account_id AS accountId, username, sid, app, detail
+    `SELECT id, at, kind, act_by AS actor, address, account_id AS accountId, username, sid, app, detail
      FROM audit_record WHERE ${MATCHES} AND id BETWEEN :first AND :last ORDER BY id LIMIT ${PAGE_ROWS}`,
   );
 
-  const append = (event: AuditEvent, act: Act) => {
+  const append = (event: AuditEvent, context: AuditContext) => {
     const { kind, accountId = null, sid = null, app = null, detail = null } = event;
-    insert.run({ kind, accountId, sid, app, detail, ...act });
+    insert.run({ kind, accountId, sid, app, detail, ...context });
   };
   const addAll = sqlite.transaction((records: Parameters<AuditStore['addAll']>[0]) => {
-    for (const { event, act } of records) append(event, act);
+    for (const { event, context } of records) append(event, context);
   });
 
   async function* pages(filter: AuditFilter): AsyncGenerator<AuditRecord[]> {
@@ -65,9 +65,9 @@ export function sqliteAudit(database: Database): AuditTrail {
 
   return {
     append,
-    appendForSessions: (rowids, { kind, detail = null }, act) =>
-      void insertForSessions.run({ rowids, kind, detail, ...act }),
-    add: (event, act) => database.run(() => append(event, act)),
+    appendForSessions: (rowids, { kind, detail = null }, context) =>
+      void insertForSessions.run({ rowids, kind, detail, ...context }),
+    add: (event, context) => database.run(() => append(event, context)),
     addAll: (records) => database.run(() => addAll.immediate(records)),
     pages,
   };

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/core';
 import type { AuditEvent } from '../../audit/audit-event.ts';
-import type { Act, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
+import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
 import { LONG_SLICE_MS, PAGE_ROWS, REST_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
@@ -75,22 +75,26 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   };
   // Takes the write lock, so that a locked database fails before the slow hash and not after it.
   const ask = sqlite.transaction(findReached);
-  const add = sqlite.transaction((...[failure, limits, act]: Parameters<LoginFailureStore['add']>) => {
+  const add = sqlite.transaction((...[failure, limits, context]: Parameters<LoginFailureStore['add']>) => {
     const { usernameHash, ...record } = failure;
-    const reached = findReached(usernameHash, limits, act.at);
+    const reached = findReached(usernameHash, limits, context.at);
     if (reached !== null) return reached;
-    for (const { name } of limits.networks) insert.run(usernameHash, name, act.at);
-    audit.append({ kind: 'login failed', ...record }, act);
+    for (const { name } of limits.networks) insert.run(usernameHash, name, context.at);
+    audit.append({ kind: 'login failed', ...record }, context);
     return null;
   });
-  const forgetSlice = sqlite.transaction((matches: object, event: AuditEvent | null, act: Act) => {
-    const batch = (limit: number) => removeMatching.run({ ...matches, limit }).changes;
-    const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
-    if (rows > 0 && event !== null) audit.append(event, act);
-    return { rows, isDone };
-  });
+  const forgetSlice = sqlite.transaction(
+    (matches: object, event: AuditEvent | null, context: AuditContext) => {
+      const batch = (limit: number) => removeMatching.run({ ...matches, limit }).changes;
+      const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
+      if (rows > 0 && event !== null) audit.append(event, context);
+      return { rows, isDone };
+    },
+  );
 
-  async function forget(...[choice, record, act]: Parameters<LoginFailureStore['forget']>): Promise<number> {
+  async function forget(
+    ...[choice, record, context]: Parameters<LoginFailureStore['forget']>
+  ): Promise<number> {
     const { networks = [], usernameHash = null } = choice;
     const matches = { networks: JSON.stringify(networks), usernameHash };
     // Counted without the write lock, because counting may take longer than a sign-in waits for the lock.
@@ -99,7 +103,7 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     const detail = `${record.detail}: ${failures} failed sign-ins forgotten`;
     const event = { kind: 'throttle lifted', accountId: record.accountId, detail } as const;
     const runSlice = (unrecorded: AuditEvent | null) =>
-      database.run(() => forgetSlice.immediate(matches, unrecorded, act));
+      database.run(() => forgetSlice.immediate(matches, unrecorded, context));
     // Recorded with the first slice, so that no failure is forgotten without a record. Where another process
     // has forgotten them meanwhile, there is nothing to record.
     for (let isRecorded = false; ; await pause(REST_MS)) {

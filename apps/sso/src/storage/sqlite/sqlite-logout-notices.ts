@@ -1,6 +1,6 @@
 /** Logout notices in SQLite: the guarantees are those of `LogoutNoticeStore`. `session-ending.ts` leaves them. */
 import { type Database, MAX_BACKOFF_MS } from '@samesite-sso/core';
-import type { Act, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
+import type { AuditContext, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
 const COLUMNS = 'id, app, sid, account_id AS accountId, attempts';
@@ -24,19 +24,19 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
     `SELECT ${COLUMNS} FROM logout_notice WHERE give_up_at <= ? ORDER BY give_up_at LIMIT 200`,
   );
 
-  const delivered = sqlite.transaction((notices: readonly LogoutNotice[], act: Act) => {
+  const delivered = sqlite.transaction((notices: readonly LogoutNotice[], context: AuditContext) => {
     for (const { id, app, sid, accountId, attempts } of notices) {
       if (remove.run(id).changes === 0) continue;
       const detail = attempts === 0 ? {} : { detail: `after ${attempts} failed attempts` };
-      audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, act);
+      audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, context);
     }
   });
-  const giveUp = sqlite.transaction((act: Act) => {
-    const notices = late.all(act.at);
+  const giveUp = sqlite.transaction((context: AuditContext) => {
+    const notices = late.all(context.at);
     for (const { id, app, sid, accountId, attempts } of notices) {
       remove.run(id);
       const detail = `after ${attempts} attempts`;
-      audit.append({ kind: 'logout given up', accountId, sid, app, detail }, act);
+      audit.append({ kind: 'logout given up', accountId, sid, app, detail }, context);
     }
     return notices;
   });
@@ -45,6 +45,7 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
     due: (app, now, limit) => database.run(() => due.all({ app, now, limit })),
     delivered: (...notices) => database.run(() => delivered.immediate(...notices)),
     postpone: ({ id }, until) => database.run(() => void postpone.run({ id, until })),
-    giveUp: (act) => database.run(() => (late.get(act.at) === undefined ? [] : giveUp.immediate(act))),
+    giveUp: (context) =>
+      database.run(() => (late.get(context.at) === undefined ? [] : giveUp.immediate(context))),
   };
 }

@@ -1,7 +1,14 @@
 /** SSO sessions in SQLite: the guarantees are those of `SessionStore`. */
 import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../../audit/audit-event.ts';
-import type { Act, ListedSession, LivingAt, NewSession, SessionStore, SsoSession } from '../stores.ts';
+import type {
+  AuditContext,
+  ListedSession,
+  LivingAt,
+  NewSession,
+  SessionStore,
+  SsoSession,
+} from '../stores.ts';
 import type { SessionEnding } from './session-ending.ts';
 import { PAGE_ROWS } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
@@ -71,16 +78,16 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
      SELECT :sid, :secretHash, id, :at, :at, :endsAt, :address, :userAgent, :device FROM account
      WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion`,
   );
-  const start = sqlite.transaction((session: NewSession, replaced: Buffer | null, act: Act) => {
+  const start = sqlite.transaction((session: NewSession, replaced: Buffer | null, context: AuditContext) => {
     const { sid, accountId } = session;
-    if (insert.run({ ...session, ...act }).changes === 0) {
-      audit.append({ kind: 'login failed', accountId, detail: 'the account changed meanwhile' }, act);
+    if (insert.run({ ...session, ...context }).changes === 0) {
+      audit.append({ kind: 'login failed', accountId, detail: 'the account changed meanwhile' }, context);
       return false;
     }
-    audit.append({ kind: 'login succeeded', accountId }, act);
-    if (replaced !== null) ending.end({ secretHash: replaced }, 'replaced by a new login', act);
-    audit.append({ kind: 'session started', accountId, sid }, act);
-    ending.endSurplus({ accountId, sid }, act);
+    audit.append({ kind: 'login succeeded', accountId }, context);
+    if (replaced !== null) ending.end({ secretHash: replaced }, 'replaced by a new login', context);
+    audit.append({ kind: 'session started', accountId, sid }, context);
+    ending.endSurplus({ accountId, sid }, context);
     return true;
   });
   const end = sqlite.transaction(ending.end);
@@ -104,10 +111,10 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
       ({ lastSeenAt, rowid } = page.at(-1) ?? START);
     }
   }
-  async function* endAll(why: EndReason, act: Act): AsyncGenerator<number> {
+  async function* endAll(why: EndReason, context: AuditContext): AsyncGenerator<number> {
     let range = await database.run(() => ending.wholeRange());
     while (range.after < range.upTo) {
-      const { ended, left } = await database.run(() => endSlice.immediate(range, why, act));
+      const { ended, left } = await database.run(() => endSlice.immediate(range, why, context));
       yield ended;
       range = left;
     }

@@ -1,6 +1,6 @@
 /** Authentication tokens in SQLite: the guarantees are those of `TokenStore`. */
 import type { Database } from '@samesite-sso/core';
-import type { Act, TokenFault, TokenStore } from '../stores.ts';
+import type { AuditContext, TokenFault, TokenStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 import { sessionBySid } from './sqlite-sessions.ts';
 
@@ -40,27 +40,27 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
   );
 
   const issue = sqlite.transaction(
-    ({ hash, app, sid, expiresAt }: Parameters<TokenStore['issue']>[0], act: Act) => {
+    ({ hash, app, sid, expiresAt }: Parameters<TokenStore['issue']>[0], context: AuditContext) => {
       if (insert.run({ hash, app, sid, expiresAt }).changes === 0) return false;
       noteApp.run({ sid, app });
-      audit.append({ kind: 'token issued', sid, app }, act);
+      audit.append({ kind: 'token issued', sid, app }, context);
       return true;
     },
   );
-  const redeem = sqlite.transaction((hash: Buffer, app: string, idleSince: number, act: Act) => {
-    const now = act.at;
+  const redeem = sqlite.transaction((hash: Buffer, app: string, idleSince: number, context: AuditContext) => {
+    const now = context.at;
     const spent = spend.get({ hash, app, now, idleSince });
     const session = spent === undefined ? null : findSession(spent.sid);
     if (session !== null) {
       noteRedeemed.run({ sid: session.sid, app });
-      audit.append({ kind: 'token redeemed', sid: session.sid, app }, act);
+      audit.append({ kind: 'token redeemed', sid: session.sid, app }, context);
       return { session };
     }
     const stored = find.get(hash);
     // A token outlives its session until it is purged. It is worth as much as an unknown one.
     const token = stored !== undefined && findSession(stored.sid) !== null ? stored : undefined;
     const fault = faultOf(token, app, now);
-    audit.append({ kind: 'token refused', app, detail: fault, ...(token && { sid: token.sid }) }, act);
+    audit.append({ kind: 'token refused', app, detail: fault, ...(token && { sid: token.sid }) }, context);
     return { fault };
   });
 
