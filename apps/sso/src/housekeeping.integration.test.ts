@@ -70,10 +70,10 @@ test('a sweep forgets old records and failures, and nothing that is young', asyn
   const failures = async () =>
     (await allRows(stores.audit.pages({ kind: 'login failed', limit: 10 }))).length;
   clock.now += 90 * 24 * HOUR;
-  await upkeep.sweep();
+  await upkeep.purgeExpired();
   expect(await failures()).toBe(1);
   clock.now += 1;
-  await upkeep.sweep();
+  await upkeep.purgeExpired();
   expect(await failures()).toBe(0);
 });
 
@@ -96,7 +96,7 @@ test('a sweep ends where the service does, however much is left', async () => {
     auditDays: 90,
     log: app.log,
   } as ConstructorParameters<typeof Housekeeping>[0]);
-  const sweep = upkeep.sweep();
+  const sweep = upkeep.purgeExpired();
   await upkeep.stop();
   await sweep;
   expect(database.prepare('SELECT count(*) FROM login_failure').pluck().get()).toBeGreaterThan(ROWS / 2);

@@ -45,17 +45,17 @@ export class Housekeeping {
         return ended > 0;
       });
     });
-    this.#every(SWEEP, 'sweeping', () => this.sweep());
+    this.#every(SWEEP, 'sweeping', () => this.purgeExpired());
     this.#every(SWEEP, 'recording refused sign-ins', () => refusedSignIns.flush());
   }
 
   /** Purges what no request can ask for any more, and audit records that are old enough. */
-  async sweep(): Promise<void> {
+  async purgeExpired(): Promise<void> {
     const { stores, clock, auditDays } = this.#parts;
     const now = clock();
     const failuresSince = now - FAILURE_WINDOW_MS;
     const before = { now, failuresSince, auditSince: now - auditDays * DAY };
-    await this.#inSlices(() => stores.sweep(before));
+    await this.#inSlices(() => stores.purgeExpired(before));
   }
 
   /**

@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { login } from '../cross-origin/login-request.ts';
 import { logout } from '../cross-origin/logout-request.ts';
 import type { Service } from '../service.ts';
-import { addressOf } from '../sessions/client.ts';
+import { readAddress } from '../sessions/client.ts';
 import { AccountQueue } from './account-queue.ts';
 import { overview } from './overview.ts';
 import { servePage } from './page.ts';
@@ -29,7 +29,7 @@ async function accountRequests(scope: FastifyInstance, service: Service): Promis
   const queue = new AccountQueue();
   acceptJsonOnly(scope);
   scope.addHook('onRequest', async (request, reply) => {
-    noteClient(request, { address: addressOf(request) });
+    noteClient(request, { address: readAddress(request) });
     reply.header('Cache-Control', 'no-store');
     if (request.method === 'GET' || request.method === 'HEAD') refuseReaders(request, service.origin);
     else requireSameOrigin(request, service.origin);

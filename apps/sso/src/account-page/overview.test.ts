@@ -96,7 +96,7 @@ test('the overview shows the 50 newest sessions, this one first, and how many th
   const sid = await sidOf(app, cookie);
   const started: string[] = [];
   for (let count = 1; count <= 60; count += 1) {
-    const session = { sid: `session ${count}`, secretHash: randomBytes(32), accountId: ADA.id };
+    const session = { sid: `session ${count}`, tokenHash: randomBytes(32), accountId: ADA.id };
     const more = { passwordVersion: 1, endsAt: clock.now + 1000, userAgent: FIREFOX, device: 'Any device' };
     const context = { at: clock.now + count, actor: 'person', address: null };
     await stores.sessions.start({ ...session, ...more }, null, context);

@@ -4,7 +4,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
 import type { Service } from '../service.ts';
-import { deviceOf } from '../sessions/device.ts';
+import { describeDevice } from '../sessions/device.ts';
 import type { ListedSession } from '../storage/stores.ts';
 import type { AccountQueue } from './account-queue.ts';
 import { findSession } from './require-session.ts';
@@ -39,7 +39,7 @@ function toOverview(
   return {
     sid,
     isThis: sid === ownSid,
-    device: device ?? deviceOf(userAgent),
+    device: device ?? describeDevice(userAgent),
     address,
     startedAt: new Date(startedAt).toISOString(),
     lastSeenAt: new Date(lastSeenAt).toISOString(),

@@ -1,7 +1,7 @@
 /** `POST /account/password`: a new password for the old one. This session goes on in a new cookie, no other does. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
-import { clientOf } from '../sessions/client.ts';
+import { readClient } from '../sessions/client.ts';
 import { signedIn } from './require-session.ts';
 import type { Ended, PasswordRequest } from './schemas.ts';
 
@@ -15,7 +15,7 @@ export async function changePassword(
   const { ended, secret, maxAgeSeconds } = await service.passwords.change(
     session,
     passwords,
-    clientOf(request),
+    readClient(request),
   );
   service.cookie.set(reply, secret, maxAgeSeconds);
   return { ended };

@@ -2,7 +2,7 @@
 import { HttpProblem } from '@samesite-sso/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
-import { clientOf } from '../sessions/client.ts';
+import { readClient } from '../sessions/client.ts';
 import type { AccountQueue } from './account-queue.ts';
 import { signedInInTurn } from './require-session.ts';
 import type { Ended, NamedSession } from './schemas.ts';
@@ -15,7 +15,7 @@ export async function endSession(
   { sid }: NamedSession,
 ): Promise<Ended> {
   return await signedInInTurn(service, queue, request, async (session) => {
-    const ended = await service.sessions.endOf(session.account.id, { sids: [sid] }, clientOf(request));
+    const ended = await service.sessions.endOf(session.account.id, { sids: [sid] }, readClient(request));
     // Another person's session gets the same answer as one that doesn't exist.
     if (ended === 0)
       throw new HttpProblem('not-found', { logReason: 'no session of this account has that sid' });
@@ -30,6 +30,6 @@ export async function endOtherSessions(
   request: FastifyRequest,
 ): Promise<Ended> {
   return await signedInInTurn(service, queue, request, async ({ account, sid }) => ({
-    ended: await service.sessions.endOf(account.id, { exceptSid: sid }, clientOf(request)),
+    ended: await service.sessions.endOf(account.id, { exceptSid: sid }, readClient(request)),
   }));
 }

@@ -7,7 +7,7 @@ import { clientNetworks } from './client-networks.ts';
 import type { PasswordHasher } from './hashing/hasher.ts';
 import type { PasswordQueue } from './hashing/password-queue.ts';
 import type { Login, VerifiedLogin } from './login.ts';
-import { normalizePassword, passwordFault } from './password-rules.ts';
+import { normalizePassword, validatePassword } from './password-rules.ts';
 
 interface PasswordChangeParts {
   accounts: AccountStore;
@@ -43,7 +43,7 @@ export class PasswordChange {
     const { account, sid, endsAt } = session;
     const arrivedAtMs = performance.now();
     const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
-    const fault = isSame ? 'is the old one' : passwordFault(newPassword, account, this.#contextWords);
+    const fault = isSame ? 'is the old one' : validatePassword(newPassword, account, this.#contextWords);
     if (fault !== null) throw new HttpProblem('unfit-password', { detail: `The new password ${fault}.` });
     const verified = await this.#verify(session, oldPassword, client);
     // The username may have become somebody else's since the session was looked up.
@@ -52,7 +52,7 @@ export class PasswordChange {
     const networks = clientNetworks(client.address).map(({ name }) => name);
     const passwordHash = await queue.run(networks, () => hasher.hash(newPassword), { arrivedAtMs });
     const secret = createSessionToken();
-    const keep = { sid, secretHash: sha256(secret) };
+    const keep = { sid, tokenHash: sha256(secret) };
     const at = clock();
     const ended = await accounts.setPassword(
       account.id,

@@ -27,7 +27,7 @@ export type PasswordOwner = Pick<Account, 'username' | 'displayName'>;
  *
  * @param contextWords what the site and its apps are called (`SSO_PASSWORD_WORDS`; OWASP ASVS 5, 6.2.11)
  */
-export function passwordFault(
+export function validatePassword(
   password: string,
   owner: PasswordOwner,
   contextWords: readonly string[] = [],

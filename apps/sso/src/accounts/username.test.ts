@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { normalizeUsername, usernameFault, usernameKey } from './username.ts';
+import { normalizeUsername, usernameKey, validateUsername } from './username.ts';
 
 describe('two spellings of one username', () => {
   test.each([
@@ -72,7 +72,7 @@ describe('around a username', () => {
     for (const text of [`${blank}Ada`, `Ada${blank}`, `${blank} ${blank}Ada\ufeff ${blank}`]) {
       expect(usernameKey(text)).toBe('ada');
       expect(normalizeUsername(text)).toBe('Ada');
-      expect(usernameFault(text)).toBeNull();
+      expect(validateUsername(text)).toBeNull();
     }
   });
 });
@@ -81,14 +81,14 @@ describe('within a username', () => {
   test.each(INVISIBLE)(
     '%j is refused for a new account, and makes no other of an existing one',
     (character) => {
-      expect(usernameFault(`a${character}da`)).toContain('cannot be seen');
+      expect(validateUsername(`a${character}da`)).toContain('cannot be seen');
       expect(usernameKey(`a${character}da`)).toBe('ada');
       expect(usernameKey(`zoe${character}\u0308`)).toBe(usernameKey('zoë'));
     },
   );
 
   test.each(SURROUNDINGS)('%j is refused for a new account, and makes another key', (blank) => {
-    expect(usernameFault(`a${blank}da`)).toContain('white space');
+    expect(validateUsername(`a${blank}da`)).toContain('white space');
     expect(usernameKey(`a${blank}da`)).not.toBe('ada');
   });
 });
@@ -104,7 +104,7 @@ test('a username that was kept has the key of what was typed, whatever character
 }, 30_000);
 
 test('a refusal says what the rules are', () => {
-  expect(usernameFault('two words')).toBe(
+  expect(validateUsername('two words')).toBe(
     'holds white space, or a character that cannot be seen (a username has 1 to 254 characters, ' +
       "doesn't start with a hyphen, and has no white space, control characters or invisible characters in it" +
       '; around it they are ignored)',
@@ -125,12 +125,12 @@ test.each([
   ' -ada',
   '－h',
 ])('the username %j is not given to anyone', (username) => {
-  expect(usernameFault(username)).not.toBeNull();
+  expect(validateUsername(username)).not.toBeNull();
 });
 
 test.each(['ada', 'Ada.Lovelace', 'ada-', 'ada@example.com', 'Ζωή', '李', '李'.repeat(254)])(
   'the username %s is fine',
   (username) => {
-    expect(usernameFault(username)).toBeNull();
+    expect(validateUsername(username)).toBeNull();
   },
 );

@@ -49,7 +49,7 @@ export function caseFold(text: string): string {
 }
 
 /** Why a username cannot be given to a new account, and the rules, in words that follow its name, or null. */
-export function usernameFault(text: string): string | null {
+export function validateUsername(text: string): string | null {
   const fault = faultOf(normalizeUsername(text));
   return fault === null ? null : `${fault} (${RULES})`;
 }

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { displayNameFault } from '../accounts/display-name.ts';
+import { validateDisplayName } from '../accounts/display-name.ts';
 import { importedHashFault } from '../accounts/hashing/imported-hash.ts';
-import { normalizeUsername, usernameFault, usernameKey } from '../accounts/username.ts';
+import { normalizeUsername, usernameKey, validateUsername } from '../accounts/username.ts';
 import type { NewAccount, Stores } from '../storage/stores.ts';
 import { CommandError, command } from './command.ts';
 import { operatorContext, withStoresOrNew } from './operator.ts';
@@ -101,8 +101,8 @@ function parseEntry(text: string): Entry | string[] {
   if (faults.length > 0) return faults;
   const entry = given as Entry;
   const found = [
-    ['the username', usernameFault(entry.username)],
-    ['the display name', displayNameFault(entry.displayName)],
+    ['the username', validateUsername(entry.username)],
+    ['the display name', validateDisplayName(entry.displayName)],
     ['the password hash', importedHashFault(entry.passwordHash)],
   ].flatMap(([what, fault]) => (fault === null ? [] : [`${what} ${fault}`]));
   return found.length > 0 ? found : entry;

@@ -1,8 +1,8 @@
 /** `account add`, `list`, `show` and `rename`: who there is. What lets them in is in `account-access.ts`. */
 import { randomUUID } from 'node:crypto';
-import { displayNameFault } from '../accounts/display-name.ts';
+import { validateDisplayName } from '../accounts/display-name.ts';
 import { hashPassword } from '../accounts/hashing/argon2.ts';
-import { normalizeUsername, usernameFault, usernameKey } from '../accounts/username.ts';
+import { normalizeUsername, usernameKey, validateUsername } from '../accounts/username.ts';
 import type { ListedSession, StoredAccount } from '../storage/stores.ts';
 import { CommandError, command, UsageError } from './command.ts';
 import { listing } from './listing.ts';
@@ -143,7 +143,7 @@ function taken(username: string): string {
 function refuseFaults({ username, name }: { username: string | undefined; name: string | undefined }): void {
   const faults: string[] = [];
   const note = (what: string, fault: string | null) => fault !== null && faults.push(`${what} ${fault}`);
-  if (username !== undefined) note('the username', usernameFault(username));
-  if (name !== undefined) note('the display name', displayNameFault(name));
+  if (username !== undefined) note('the username', validateUsername(username));
+  if (name !== undefined) note('the display name', validateDisplayName(name));
   if (faults.length > 0) throw new CommandError(faults);
 }

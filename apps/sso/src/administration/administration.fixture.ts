@@ -7,7 +7,7 @@ import { runProgram } from '../../../../test/support/sso/run-program.ts';
 import { ADA, FOO, OPERATOR, PASSWORD, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { hashPassword } from '../accounts/hashing/argon2.ts';
 import { usernameKey } from '../accounts/username.ts';
-import { deviceOf } from '../sessions/device.ts';
+import { describeDevice } from '../sessions/device.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { administrate } from './program.ts';
@@ -80,9 +80,9 @@ export async function startSession(
     passwordVersion: 1,
     endsAt: at + 3_600_000,
     userAgent,
-    device: deviceOf(userAgent),
+    device: describeDevice(userAgent),
   };
-  await stores.sessions.start({ ...session, secretHash: hashOf(sid) }, null, context);
+  await stores.sessions.start({ ...session, tokenHash: hashOf(sid) }, null, context);
   await stores.tokens.issue(
     { hash: hashOf(`token of ${sid}`), app: FOO, sid, expiresAt: at + 30_000 },
     context,

@@ -1,6 +1,6 @@
 /** `audit`: the audit trail, filtered. What it holds is in `audit-event.ts`. */
 import { normalizeUsername, usernameKey } from '../accounts/username.ts';
-import { AUDIT_KINDS, type AuditFilter, type AuditKind, type AuditRecord } from '../audit/audit-event.ts';
+import { AUDIT_KINDS, type AuditFilter, type AuditKind, type AuditRecord } from '../storage/audit-store.ts';
 import type { Stores } from '../storage/stores.ts';
 import { CommandError, command, UsageError } from './command.ts';
 import { listing } from './listing.ts';

@@ -10,7 +10,7 @@ import {
   required,
   seconds,
 } from '@samesite-sso/server';
-import type { AuditEvent } from '../audit/audit-event.ts';
+import type { AuditEvent } from '../storage/audit-store.ts';
 import { command } from './command.ts';
 import { existingDatabase, operatorContext, withStoresIn } from './operator.ts';
 import { second, table } from './table.ts';

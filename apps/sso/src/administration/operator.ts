@@ -10,7 +10,7 @@ import {
   required,
   words,
 } from '@samesite-sso/server';
-import { type PasswordOwner, passwordFault } from '../accounts/password-rules.ts';
+import { type PasswordOwner, validatePassword } from '../accounts/password-rules.ts';
 import { usernameKey } from '../accounts/username.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { AuditContext, StoredAccount, Stores } from '../storage/stores.ts';
@@ -87,7 +87,7 @@ function operatorName(): string {
 export function passwordCheck(environment: Environment): (password: string, owner: PasswordOwner) => void {
   const { SSO_PASSWORD_WORDS } = readEnvironment(environment, { SSO_PASSWORD_WORDS: optional(words, []) });
   return (password, owner) => {
-    const fault = passwordFault(password, owner, SSO_PASSWORD_WORDS);
+    const fault = validatePassword(password, owner, SSO_PASSWORD_WORDS);
     if (fault !== null) throw new CommandError(`the password ${fault}`);
   };
 }

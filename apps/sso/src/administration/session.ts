@@ -1,6 +1,6 @@
 /** `session list` and `session end`: who is signed in, from where, and no longer. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { deviceOf } from '../sessions/device.ts';
+import { describeDevice } from '../sessions/device.ts';
 import { REST_MS } from '../storage/sqlite/slices.ts';
 import type { ListedSession, SessionChoice, Stores } from '../storage/stores.ts';
 import { CommandError, command, UsageError } from './command.ts';
@@ -96,7 +96,7 @@ export function sessionCells(session: ListedSession): (string | null)[] {
   return [
     sid,
     account.username,
-    device ?? deviceOf(userAgent),
+    device ?? describeDevice(userAgent),
     address,
     minute(startedAt),
     minute(lastSeenAt),

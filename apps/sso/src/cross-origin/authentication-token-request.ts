@@ -8,13 +8,13 @@ import type { AuthenticationTokenAnswer } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
-import { addressOf } from '../sessions/client.ts';
+import { readAddress } from '../sessions/client.ts';
 
 export async function authenticationToken(
   service: Service,
   request: FastifyRequest,
 ): Promise<AuthenticationTokenAnswer> {
-  const address = addressOf(request);
+  const address = readAddress(request);
   noteClient(request, { address });
   const session = await service.sessions.use(service.cookie.read(request));
   if (session === null) throw new HttpProblem('not-signed-in');

@@ -5,7 +5,7 @@ import type { LoginRequest, SignedIn } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
-import { clientOf } from '../sessions/client.ts';
+import { readClient } from '../sessions/client.ts';
 
 export async function login(
   service: Service,
@@ -13,7 +13,7 @@ export async function login(
   reply: FastifyReply,
   { username, password }: Pick<LoginRequest, 'username' | 'password'>,
 ): Promise<SignedIn> {
-  const client = clientOf(request);
+  const client = readClient(request);
   noteClient(request, { address: client.address });
   const replaced = service.cookie.read(request);
   const verified = await service.login.verify(username, password, client);

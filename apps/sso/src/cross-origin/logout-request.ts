@@ -5,7 +5,7 @@
 import type { SignedOut } from '@samesite-sso/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
-import { clientOf } from '../sessions/client.ts';
+import { readClient } from '../sessions/client.ts';
 
 export async function logout(
   service: Service,
@@ -13,7 +13,7 @@ export async function logout(
   reply: FastifyReply,
 ): Promise<SignedOut> {
   const secret = service.cookie.read(request);
-  if (secret !== null) await service.sessions.signOut(secret, clientOf(request));
+  if (secret !== null) await service.sessions.signOut(secret, readClient(request));
   service.cookie.clear(reply);
   return { status: 'signed out' };
 }

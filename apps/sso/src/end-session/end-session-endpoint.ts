@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { Compile } from 'typebox/compile';
 import { appEndpoint, refuseAppRequest } from '../introspection/app-requests.ts';
 import type { ClientAuthenticator } from '../introspection/client-authentication.ts';
-import { addressOf } from '../sessions/client.ts';
+import { readAddress } from '../sessions/client.ts';
 import type { SsoSessions } from '../sessions/sso-sessions.ts';
 
 const isRequest = Compile(EndSessionRequest);
@@ -24,7 +24,7 @@ export async function endSessionEndpoint(
     handle: async (app, request, reply) => {
       const { body } = request;
       if (!isRequest.Check(body)) return refuseAppRequest(reply, 400, 'invalid_request');
-      await sessions.signOutAt(app, body.sid, addressOf(request));
+      await sessions.signOutAt(app, body.sid, readAddress(request));
       return {};
     },
   });

@@ -244,7 +244,7 @@ test('an expiry may have a fraction (RFC 7519, section 2), and its jti is rememb
   const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
   expect((await service.ask(form)).statusCode).toBe(200);
   service.clock.now += 6000;
-  await service.stores.sweep({ now: service.clock.now, failuresSince: 0, auditSince: 0 });
+  await service.stores.purgeExpired({ now: service.clock.now, failuresSince: 0, auditSince: 0 });
   expect((await service.ask(form)).statusCode).toBe(401);
 });
 

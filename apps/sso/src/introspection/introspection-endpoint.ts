@@ -8,7 +8,7 @@ import { type IntrospectionAnswer, IntrospectionRequest, SSO_PATHS } from '@same
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
 import type { Service } from '../service.ts';
-import { addressOf } from '../sessions/client.ts';
+import { readAddress } from '../sessions/client.ts';
 import { appEndpoint, refuseAppRequest } from './app-requests.ts';
 
 const isRequest = Compile(IntrospectionRequest);
@@ -32,7 +32,7 @@ async function introspect(
   token: string,
   app: string,
 ): Promise<IntrospectionAnswer> {
-  const spent = await service.tokens.redeem(token, app, service.sessions.idleSince, addressOf(request));
+  const spent = await service.tokens.redeem(token, app, service.sessions.idleSince, readAddress(request));
   if ('fault' in spent) {
     logProblem(request, `inactive: ${spent.fault}`);
     return { active: false };

@@ -38,7 +38,7 @@ beforeEach(async () => {
 async function endSession(apps: string[], endsAt = START + 3_600_000, accountId = ADA.id): Promise<string> {
   const sid = randomUUID();
   const context = { at: clock.now, actor: 'person', address: null };
-  const session = { sid, secretHash: randomBytes(32), accountId, passwordVersion: 1, endsAt };
+  const session = { sid, tokenHash: randomBytes(32), accountId, passwordVersion: 1, endsAt };
   await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, context);
   for (const app of apps) {
     await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 }, context);

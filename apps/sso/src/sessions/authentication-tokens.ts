@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { type KeyRing, sha256 } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE, type AuthenticationTokenClaims } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';
-import type { SsoSession, TokenFault, TokenStore } from '../storage/stores.ts';
+import type { InactiveReason, SsoSession, TokenStore } from '../storage/stores.ts';
 
 export class AuthenticationTokens {
   readonly ttlSeconds: number;
@@ -66,7 +66,7 @@ export class AuthenticationTokens {
     app: string,
     idleSince: number,
     address: string,
-  ): Promise<{ claims: AuthenticationTokenClaims; session: SsoSession } | { fault: TokenFault }> {
+  ): Promise<{ claims: AuthenticationTokenClaims; session: SsoSession } | { fault: InactiveReason }> {
     const context = { at: this.#clock(), actor: app, address };
     const spent = await this.#store.redeem(sha256(token), app, idleSince, context);
     return 'fault' in spent ? spent : { claims: decodeJwt<AuthenticationTokenClaims>(token), ...spent };

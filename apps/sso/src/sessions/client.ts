@@ -13,11 +13,11 @@ export interface Client {
 
 const LONGEST_USER_AGENT = 256;
 
-export function clientOf(request: FastifyRequest): Client {
+export function readClient(request: FastifyRequest): Client {
   const userAgent = request.headers['user-agent'] ?? '';
   const { socket } = request;
   return {
-    address: addressOf(request),
+    address: readAddress(request),
     userAgent: userAgent.slice(0, LONGEST_USER_AGENT),
     // A client that ends its side ends ours too: Node's HTTP server keeps no half-open connection.
     hasLeft: () => socket.destroyed,
@@ -28,7 +28,7 @@ export function clientOf(request: FastifyRequest): Client {
  * The client's IP address, as far as trusted proxies vouch for it; some name its port, too. What they name but is no
  * address is not believed: then it is whoever connected. An IPv4 address has one notation, on whatever socket it came.
  */
-export function addressOf({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
+export function readAddress({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
   const [, withPort = ip] = /^\[?([^[\]]+?)\]?:\d+$/.exec(isIP(ip) === 0 ? ip : '') ?? [];
   const address = isIP(withPort) === 0 ? (socket.remoteAddress ?? '') : withPort;
   return address.replace(/^::ffff:(?=\d+\.)/i, '');

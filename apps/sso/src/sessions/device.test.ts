@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deviceOf } from './device.ts';
+import { describeDevice } from './device.ts';
 
 const CHROME = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0';
 
@@ -22,7 +22,7 @@ test.each([
   [`Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${CHROME} Safari/537.36`, 'Chrome on Chrome OS'],
   ['Something (X11; Linux x86_64)', 'Unknown browser on Linux'],
 ])('%s is %s', (userAgent, device) => {
-  expect(deviceOf(userAgent)).toBe(device);
+  expect(describeDevice(userAgent)).toBe(device);
 });
 
 test.each([
@@ -35,7 +35,7 @@ test.each([
   'toString/1 x',
   '__proto__/1 x',
 ])('what is no browser’s name is shown to nobody: %j', (userAgent) => {
-  expect(deviceOf(userAgent)).toBe('Unknown device');
+  expect(describeDevice(userAgent)).toBe('Unknown device');
 });
 
 test('the longest text that is kept is read in no time, however it is made', () => {
@@ -53,6 +53,6 @@ test('the longest text that is kept is read in no time, however it is made', () 
   ];
   const texts = parts.flatMap((one) => parts.map((two) => (one + two).repeat(256).slice(0, 256)));
   const before = performance.now();
-  for (const text of texts) deviceOf(text);
+  for (const text of texts) describeDevice(text);
   expect((performance.now() - before) / texts.length).toBeLessThan(20);
 });

@@ -6,7 +6,7 @@ const BROWSERS: ReadonlySet<string> = new Set(Object.values(BROWSER_MAP));
 const SYSTEMS: ReadonlySet<string> = new Set(Object.values(OS_MAP));
 
 /** `Firefox on Linux`. */
-export function deviceOf(userAgent: string): string {
+export function describeDevice(userAgent: string): string {
   if (userAgent.trim() === '') return 'Unknown device';
   const { browser, os } = parse(userAgent);
   const browserName = BROWSERS.has(browser.name ?? '') ? browser.name : undefined;

@@ -7,7 +7,7 @@ import { createSessionToken, sha256 } from '@samesite-sso/core';
 import type { VerifiedLogin } from '../accounts/login.ts';
 import type { AuditContext, ListedSession, LivingAt, SessionStore, SsoSession } from '../storage/stores.ts';
 import type { Client } from './client.ts';
-import { deviceOf } from './device.ts';
+import { describeDevice } from './device.ts';
 
 export interface SessionLifetimes {
   sessionIdleSeconds: number;
@@ -59,12 +59,12 @@ export class SsoSessions {
     const isStarted = await this.#store.start(
       {
         sid: randomUUID(),
-        secretHash: sha256(secret),
+        tokenHash: sha256(secret),
         accountId: account.id,
         passwordVersion,
         endsAt: context.at + this.#max,
         userAgent,
-        device: deviceOf(userAgent),
+        device: describeDevice(userAgent),
       },
       replacedSecret === null ? null : sha256(replacedSecret),
       context,
@@ -93,7 +93,7 @@ export class SsoSessions {
 
   /** Ends the session of a secret: its person signs out. */
   async signOut(secret: string, { address }: Client): Promise<void> {
-    await this.#store.end({ secretHash: sha256(secret) }, 'signed out', this.#byPerson(address));
+    await this.#store.end({ tokenHash: sha256(secret) }, 'signed out', this.#byPerson(address));
   }
 
   /**

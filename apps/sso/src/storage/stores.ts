@@ -6,7 +6,7 @@
  * begins; the sessions of one account, a thousand at most, end all at once.
  */
 import type { Account } from '@samesite-sso/protocol';
-import type { AuditEvent, AuditFilter, AuditRecord, EndReason } from '../audit/audit-event.ts';
+import type { AuditEvent, AuditFilter, AuditRecord, EndReason } from './audit-store.ts';
 
 export interface Stores {
   accounts: AccountStore;
@@ -22,7 +22,7 @@ export interface Stores {
    *
    * @returns whether there may be more
    */
-  sweep(before: { now: number; failuresSince: number; auditSince: number }): Promise<boolean>;
+  purgeExpired(before: { now: number; failuresSince: number; auditSince: number }): Promise<boolean>;
   /** Whether it can be read, and written if the last write failed. */
   isReady(): Promise<boolean>;
   /** Makes a write that changes nothing. If it fails, {@link isReady} returns false from then on. */
@@ -102,7 +102,7 @@ export interface AccountStore {
   setPassword(
     accountId: string,
     passwordHash: string,
-    change: { passwordVersion?: number; keep?: { sid: string; secretHash: Buffer } },
+    change: { passwordVersion?: number; keep?: { sid: string; tokenHash: Buffer } },
     context: AuditContext,
   ): Promise<number | null>;
   /** Disables an account and ends its sessions, both or neither. @returns how many ended; null if it was disabled */
@@ -137,7 +137,7 @@ export interface ListedSession extends SsoSession {
 
 export interface NewSession {
   sid: string;
-  secretHash: Buffer;
+  tokenHash: Buffer;
   accountId: string;
   /** The version of the password that was found right. */
   passwordVersion: number;
@@ -151,7 +151,7 @@ export interface NewSession {
  * token of it, or all of an account but perhaps one.
  */
 export type SessionChoice =
-  | { secretHash: Buffer }
+  | { tokenHash: Buffer }
   /** With an account, only those that are its own. */
   | { sids: readonly string[]; accountId?: string }
   | { sid: string; redeemedBy: string }
@@ -176,9 +176,9 @@ export interface SessionStore {
    * @returns false, and nothing but a failed login is recorded, when the account is gone or disabled, or its
    *   password is another by now
    */
-  start(session: NewSession, replacedSecretHash: Buffer | null, context: AuditContext): Promise<boolean>;
+  start(session: NewSession, replacedTokenHash: Buffer | null, context: AuditContext): Promise<boolean>;
   /** A session as it is stored, even if its time is over: lifetimes are the caller's. */
-  find(secretHash: Buffer): Promise<SsoSession | null>;
+  find(tokenHash: Buffer): Promise<SsoSession | null>;
   findBySid(sid: string): Promise<SsoSession | null>;
   /**
    * The sessions of one account, or of all, the last seen first, in pages. A session that is used after the
@@ -211,7 +211,7 @@ export interface SessionStore {
 }
 
 /** Why a token was not redeemed: for the audit trail and the log, never for an answer. */
-export type TokenFault =
+export type InactiveReason =
   | 'unknown, or its session has ended'
   | 'issued to another app'
   | 'spent'
@@ -234,7 +234,7 @@ export interface TokenStore {
     app: string,
     idleSince: number,
     context: AuditContext,
-  ): Promise<{ session: SsoSession } | { fault: TokenFault }>;
+  ): Promise<{ session: SsoSession } | { fault: InactiveReason }>;
 }
 
 /** That an SSO session has ended, as one app is to be told. */

@@ -115,18 +115,18 @@ export function accountContract(given: Given): void {
       const [kept, other] = [await startSession(), await startSession()];
       await issueToken(kept.sid);
       await issueToken(other.sid);
-      const secretHash = randomBytes(32);
-      const change = { passwordVersion: 1, keep: { sid: kept.sid, secretHash } };
+      const tokenHash = randomBytes(32);
+      const change = { passwordVersion: 1, keep: { sid: kept.sid, tokenHash } };
       expect(await given.stores.accounts.setPassword(ADA.id, 'new', change, CONTEXT)).toBe(1);
-      expect(await given.stores.sessions.find(kept.secretHash)).toBeNull();
-      expect(await given.stores.sessions.find(secretHash)).toMatchObject({ sid: kept.sid });
+      expect(await given.stores.sessions.find(kept.tokenHash)).toBeNull();
+      expect(await given.stores.sessions.find(tokenHash)).toMatchObject({ sid: kept.sid });
       expect(await noticesFor(FOO)).toMatchObject([{ sid: other.sid }]);
     });
 
     test('keep their password when the session to keep has ended', async () => {
       const { sid } = await startSession();
       await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT);
-      const keep = { sid, secretHash: randomBytes(32) };
+      const keep = { sid, tokenHash: randomBytes(32) };
       expect(await given.stores.accounts.setPassword(ADA.id, 'new', { keep }, CONTEXT)).toBeNull();
       expect((await given.stores.accounts.findCredentials('ada'))?.passwordHash).toBe('hash');
     });

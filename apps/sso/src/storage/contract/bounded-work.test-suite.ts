@@ -158,9 +158,10 @@ export function boundedContract(given: Given): void {
       await given.stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
     }
     const before = { now: NOW + HOUR, failuresSince: 0, auditSince: 0 };
-    expect(await given.stores.sweep(before), 'a slice has at most 250 rows').toBe(true);
-    for (let slices = 1; await given.stores.sweep(before); slices += 1) expect(slices).toBeLessThan(600);
-    expect(await given.stores.sweep(before)).toBe(false);
+    expect(await given.stores.purgeExpired(before), 'a slice has at most 250 rows').toBe(true);
+    for (let slices = 1; await given.stores.purgeExpired(before); slices += 1)
+      expect(slices).toBeLessThan(600);
+    expect(await given.stores.purgeExpired(before)).toBe(false);
     expect(await given.stores.clientAssertions.accept(FOO, 'assertion 599', NOW + 1)).toBe(true);
   });
 
@@ -171,7 +172,7 @@ export function boundedContract(given: Given): void {
     await given.stores.clientAssertions.accept(FOO, 'young', NOW + 3000 - HOUR);
     await given.stores.audit.add({ kind: 'key rotated' }, at(NOW - 1));
     const before = { now: NOW + 2000, failuresSince: NOW, auditSince: NOW };
-    expect(await given.stores.sweep(before)).toBe(false);
+    expect(await given.stores.purgeExpired(before)).toBe(false);
     expect(await given.stores.sessions.findBySid(sid)).not.toBeNull();
     expect(await given.stores.clientAssertions.accept(FOO, 'old', NOW + 5000)).toBe(true);
     expect(await given.stores.clientAssertions.accept(FOO, 'young', NOW + 5000)).toBe(false);

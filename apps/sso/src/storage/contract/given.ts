@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, expect } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import type { AuditKind } from '../../audit/audit-event.ts';
+import type { AuditKind } from '../audit-store.ts';
 import type { AuditContext, NewSession, Stores } from '../stores.ts';
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -68,7 +68,7 @@ export type Given = ReturnType<typeof givenStores>;
 function newSession(settings: Partial<NewSession> = {}): NewSession {
   return {
     sid: randomUUID(),
-    secretHash: randomBytes(32),
+    tokenHash: randomBytes(32),
     accountId: ADA.id,
     passwordVersion: 1,
     endsAt: NOW + 10_000,

@@ -37,7 +37,7 @@ export function sessionEndingContract(given: Given): void {
       expect([await end(FOO), await end(LOREM)]).toEqual([0, 0]);
       await given.others.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT);
       await given.others.tokens.redeem(hash, LOREM, IDLE_SINCE, CONTEXT);
-      await given.stores.sweep({ now: NOW + 9000, failuresSince: 0, auditSince: 0 });
+      await given.stores.purgeExpired({ now: NOW + 9000, failuresSince: 0, auditSince: 0 });
       expect([await end(LOREM), await end(FOO), await end(FOO)]).toEqual([0, 1, 0]);
       expect(await noticesFor(LOREM)).toMatchObject([{ sid }]);
       expect(await given.stores.sessions.findBySid(bystander.sid)).not.toBeNull();

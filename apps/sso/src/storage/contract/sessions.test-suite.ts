@@ -10,9 +10,9 @@ export function sessionContract(given: Given): void {
   const { newSession, startSession, issueToken, noticesFor, told } = given;
 
   test('find a session by its secret’s hash or its public name, with its account', async () => {
-    const { sid, secretHash, endsAt } = await startSession();
+    const { sid, tokenHash, endsAt } = await startSession();
     const session = { sid, account: ADA, lastSeenAt: NOW, endsAt };
-    expect(await given.stores.sessions.find(secretHash)).toEqual(session);
+    expect(await given.stores.sessions.find(tokenHash)).toEqual(session);
     expect(await given.stores.sessions.findBySid(sid)).toEqual(session);
     expect(await given.stores.sessions.find(randomBytes(32))).toBeNull();
   });
@@ -102,10 +102,10 @@ export function sessionContract(given: Given): void {
     const old = await startSession();
     const bystander = await startSession();
     await issueToken(old.sid);
-    const fresh = await startSession({ replaced: old.secretHash });
-    expect(await given.stores.sessions.find(old.secretHash)).toBeNull();
-    expect(await given.stores.sessions.find(bystander.secretHash)).not.toBeNull();
-    expect(await given.stores.sessions.find(fresh.secretHash)).not.toBeNull();
+    const fresh = await startSession({ replaced: old.tokenHash });
+    expect(await given.stores.sessions.find(old.tokenHash)).toBeNull();
+    expect(await given.stores.sessions.find(bystander.tokenHash)).not.toBeNull();
+    expect(await given.stores.sessions.find(fresh.tokenHash)).not.toBeNull();
     expect(await noticesFor(FOO)).toMatchObject([{ sid: old.sid }]);
   });
 
@@ -124,7 +124,7 @@ export function sessionContract(given: Given): void {
     expect(sids).toContain(used?.sid);
     for (const { sid } of others) expect([sids.includes(sid), isNoted.includes(sid)]).toEqual([false, true]);
     const last = await startSession({ accountId: ADA.id });
-    expect(await given.stores.sessions.find(last.secretHash)).not.toBeNull();
+    expect(await given.stores.sessions.find(last.tokenHash)).not.toBeNull();
   });
 
   test.each([
@@ -148,16 +148,16 @@ export function sessionContract(given: Given): void {
   test('keep the replaced session when the new one cannot be started', async () => {
     const old = await startSession();
     await expect(
-      given.stores.sessions.start(newSession({ sid: old.sid }), old.secretHash, CONTEXT),
+      given.stores.sessions.start(newSession({ sid: old.sid }), old.tokenHash, CONTEXT),
     ).rejects.toThrow();
-    expect(await given.stores.sessions.find(old.secretHash)).not.toBeNull();
+    expect(await given.stores.sessions.find(old.tokenHash)).not.toBeNull();
     expect(await told('login succeeded')).toHaveLength(1);
   });
 
   test('note the latest use, even if it is told late', async () => {
-    const { sid, secretHash } = await startSession();
+    const { sid, tokenHash } = await startSession();
     await given.stores.sessions.touch(sid, NOW + 500);
     await given.stores.sessions.touch(sid, NOW + 200);
-    expect((await given.stores.sessions.find(secretHash))?.lastSeenAt).toBe(NOW + 500);
+    expect((await given.stores.sessions.find(tokenHash))?.lastSeenAt).toBe(NOW + 500);
   });
 }

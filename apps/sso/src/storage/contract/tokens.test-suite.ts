@@ -44,9 +44,9 @@ export function tokenContract(given: Given): void {
   });
 
   test('redeem no token of a session that has ended, and issue none for it', async () => {
-    const { sid, secretHash } = await startSession();
+    const { sid, tokenHash } = await startSession();
     const { hash } = await issueToken(sid);
-    await given.stores.sessions.end({ secretHash }, 'signed out', CONTEXT);
+    await given.stores.sessions.end({ tokenHash }, 'signed out', CONTEXT);
     const fault = 'unknown, or its session has ended';
     expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({ fault });
     expect((await issueToken(sid)).isIssued).toBe(false);

@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { keyFileOf } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
-import type { AuditEvent } from '../../audit/audit-event.ts';
+import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext } from '../stores.ts';
 
 /**

@@ -5,7 +5,7 @@
  * change.
  */
 import type { Database } from '@samesite-sso/core';
-import type { EndReason } from '../../audit/audit-event.ts';
+import type { EndReason } from '../audit-store.ts';
 import type { AuditContext, LivingAt, SessionChoice } from '../stores.ts';
 import { LONG_SLICE_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
@@ -46,7 +46,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const { sqlite } = database;
   const select = (condition: string) =>
     sqlite.prepare<unknown[], number>(`SELECT rowid FROM sso_session WHERE ${condition}`).pluck();
-  const bySecret = select('secret_hash = :secretHash');
+  const bySecret = select('secret_hash = :tokenHash');
   const bySids = select(
     'sid IN (SELECT value FROM json_each(:sids)) AND (:accountId IS NULL OR account_id = :accountId)',
   );
@@ -87,7 +87,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
   const choose = (choice: SessionChoice) => {
-    if ('secretHash' in choice) return bySecret.all(choice);
+    if ('tokenHash' in choice) return bySecret.all(choice);
     if ('sids' in choice) {
       return bySids.all({ accountId: null, ...choice, sids: JSON.stringify(choice.sids) });
     }

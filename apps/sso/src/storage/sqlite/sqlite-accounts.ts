@@ -45,7 +45,7 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     'UPDATE account SET password_hash = ?, is_imported = 0 WHERE id = ? AND password_hash = ?',
   );
   const renewSecret = sqlite.prepare(
-    'UPDATE sso_session SET secret_hash = :secretHash WHERE sid = :sid AND account_id = :accountId',
+    'UPDATE sso_session SET secret_hash = :tokenHash WHERE sid = :sid AND account_id = :accountId',
   );
   const updatePassword = sqlite.prepare(
     `UPDATE account

@@ -1,6 +1,6 @@
 /** The audit trail in SQLite: the guarantees are those of `AuditStore`. Other stores write to it in their transactions. */
 import type { Database } from '@samesite-sso/core';
-import type { AuditEvent, AuditFilter, AuditRecord } from '../../audit/audit-event.ts';
+import type { AuditEvent, AuditFilter, AuditRecord } from '../audit-store.ts';
 import type { AuditContext, AuditStore } from '../stores.ts';
 import { PAGE_ROWS } from './slices.ts';
 

@@ -1,7 +1,7 @@
 /** Failed logins in SQLite: the guarantees are those of `LoginFailureStore`. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/core';
-import type { AuditEvent } from '../../audit/audit-event.ts';
+import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
 import { LONG_SLICE_MS, PAGE_ROWS, REST_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';

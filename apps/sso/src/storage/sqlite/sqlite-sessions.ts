@@ -1,6 +1,6 @@
 /** SSO sessions in SQLite: the guarantees are those of `SessionStore`. */
 import type { Database } from '@samesite-sso/core';
-import type { EndReason } from '../../audit/audit-event.ts';
+import type { EndReason } from '../audit-store.ts';
 import type {
   AuditContext,
   ListedSession,
@@ -75,7 +75,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
   const insert = sqlite.prepare(
     `INSERT INTO sso_session
        (sid, secret_hash, account_id, started_at, last_seen_at, ends_at, address, user_agent, device)
-     SELECT :sid, :secretHash, id, :at, :at, :endsAt, :address, :userAgent, :device FROM account
+     SELECT :sid, :tokenHash, id, :at, :at, :endsAt, :address, :userAgent, :device FROM account
      WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion`,
   );
   const start = sqlite.transaction((session: NewSession, replaced: Buffer | null, context: AuditContext) => {
@@ -85,7 +85,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
       return false;
     }
     audit.append({ kind: 'login succeeded', accountId }, context);
-    if (replaced !== null) ending.end({ secretHash: replaced }, 'replaced by a new login', context);
+    if (replaced !== null) ending.end({ tokenHash: replaced }, 'replaced by a new login', context);
     audit.append({ kind: 'session started', accountId, sid }, context);
     ending.endSurplus({ accountId, sid }, context);
     return true;
@@ -122,7 +122,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
 
   return {
     start: (...session) => database.run(() => start.immediate(...session)),
-    find: (secretHash) => database.run(() => asSession(find.get(secretHash))),
+    find: (tokenHash) => database.run(() => asSession(find.get(tokenHash))),
     findBySid: (sid) => database.run(() => findBySid(sid)),
     pages,
     newest: (...choice) => database.run(() => newest(...choice)),

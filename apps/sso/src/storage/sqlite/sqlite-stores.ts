@@ -42,7 +42,7 @@ export function openSqliteStores(file: string): Stores {
     loginFailures: sqliteLoginFailures(database, audit),
     audit,
     loadedRegistry: sqliteLoadedRegistry(database),
-    sweep: async ({ now, failuresSince, auditSince }) => {
+    purgeExpired: async ({ now, failuresSince, auditSince }) => {
       const { isDone } = await database.runInBackground(() =>
         workInSlice([
           (limit) => purge.tokens(now, limit),

@@ -1,6 +1,6 @@
 /** Authentication tokens in SQLite: the guarantees are those of `TokenStore`. */
 import type { Database } from '@samesite-sso/core';
-import type { AuditContext, TokenFault, TokenStore } from '../stores.ts';
+import type { AuditContext, InactiveReason, TokenStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 import { sessionBySid } from './sqlite-sessions.ts';
 
@@ -71,7 +71,7 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
 }
 
 /** Why a token was not to be spent. */
-function faultOf(token: TokenRow | undefined, app: string, now: number): TokenFault {
+function faultOf(token: TokenRow | undefined, app: string, now: number): InactiveReason {
   if (token === undefined) return 'unknown, or its session has ended';
   if (token.app !== app) return 'issued to another app';
   if (token.redeemedAt !== null) return 'spent';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
@@ -10,7 +10,7 @@ import {
   type TestService,
   testService,
 } from '../../../../test/support/sso/test-service.ts';
-import { AUDIT_KINDS } from './audit-event.ts';
+import { AUDIT_KINDS } from './audit-store.ts';
 
 const TOKEN = { request: 'authentication token' };
 const WRONG = { request: 'login', username: 'ada', password: 'not the password of ada' };
@@ -115,20 +115,16 @@ test('a record is never changed, not even by the database’s owner', async () =
 });
 
 test('every kind that is listed is told somewhere, and none that is not', () => {
-  const stores = [
-    'accounts',
-    'audit',
-    'backup',
-    'login-failures',
-    'logout-notices',
-    'session-ending',
-    'sessions',
-    'tokens',
-  ];
-  const sources = stores
-    .map((name) => `../storage/sqlite/${name}.ts`)
-    .concat('../accounts/refused-sign-ins.ts', '../administration/key.ts')
-    .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'));
+  const folder = new URL('./sqlite/', import.meta.url);
+  const sources = readdirSync(folder)
+    .filter((name) => !name.endsWith('.test.ts'))
+    .map((name) => new URL(name, folder))
+    .concat(
+      ['../accounts/refused-sign-ins.ts', '../administration/key.ts'].map(
+        (file) => new URL(file, import.meta.url),
+      ),
+    )
+    .map((file) => readFileSync(file, 'utf8'));
   const told = sources.flatMap((source) =>
     [...source.matchAll(/(?:kind|overloaded|'too-many-attempts'): '([^']+)'/g)].map(([, kind]) => kind),
   );
