@@ -38,8 +38,8 @@ test('so does a new login that replaces the session', async () => {
 });
 
 test.each([
-  ['two hours without use', 2 * HOUR, 'unused for too long'],
-  ['twelve hours in all', 12 * HOUR, 'reached its latest end'],
+  ['two hours without use', 2 * HOUR, 'idle timeout'],
+  ['twelve hours in all', 12 * HOUR, 'maximum lifetime'],
 ])('so does an end by %s, though nobody asks', async (_name, later, why) => {
   const { clock, foo, sid, stores } = await listening({
     sessionIdleSeconds: later === 2 * HOUR ? 7200 : 86_400,

@@ -220,8 +220,8 @@ test('why a token was refused stands in the audit trail, and in no answer', asyn
   ).toEqual([
     ['token refused', LOREM, LOREM, 'ada', 'issued to another app'],
     ['token redeemed', FOO, FOO, 'ada', null],
-    ['token refused', FOO, FOO, 'ada', 'spent'],
-    ['token refused', FOO, FOO, null, 'unknown, or its session has ended'],
+    ['token refused', FOO, FOO, 'ada', 'already redeemed'],
+    ['token refused', FOO, FOO, null, 'unknown token or ended session'],
   ]);
 });
 

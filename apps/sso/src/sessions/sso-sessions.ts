@@ -114,7 +114,11 @@ export class SsoSessions {
     which: { sids: readonly string[] } | { exceptSid: string },
     { address }: Client,
   ): Promise<number> {
-    return await this.#store.end({ ...which, accountId }, 'ended by its person', this.#byPerson(address));
+    return await this.#store.end(
+      { ...which, accountId },
+      'ended on the account page',
+      this.#byPerson(address),
+    );
   }
 
   /** Ends sessions whose time is over, in one slice, so that the apps hear of it. @returns how many */

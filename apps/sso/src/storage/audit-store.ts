@@ -1,9 +1,10 @@
 /**
- * What the audit trail tells: who did what from where. Never a secret, nor anything typed that may be one: a
- * failed login names its account only if there is one, since people type their password as their username.
+ * The audit trail: who did what, from where. It never contains a secret or unchecked input: people type their
+ * password into the username field, so a failed login names its account only if that account exists.
  */
+import type { Pages } from './pages.ts';
 
-/** What can happen: the closed list, in the order of a session's life. */
+/** Everything that is recorded, in the order of a session's life. */
 export const AUDIT_KINDS = [
   'login succeeded',
   'login failed',
@@ -33,32 +34,41 @@ export type AuditKind = (typeof AUDIT_KINDS)[number];
 export type EndReason =
   | 'signed out'
   | 'replaced by a new login'
-  | 'one of too many'
-  | 'ended by its person'
+  | 'too many sessions'
+  | 'ended on the account page'
   | 'ended by an operator'
   | 'password changed'
   | 'account disabled'
   | 'account removed'
-  | 'unused for too long'
-  | 'reached its latest end';
+  | 'idle timeout'
+  | 'maximum lifetime';
+
+/**
+ * Who makes a change, when, and from where. Every function that makes a change on somebody's behalf takes one and
+ * writes the audit record in the same transaction, so no change lacks its record.
+ */
+export interface AuditContext {
+  at: number;
+  /** `person`, `service`, an app's origin, or `operator` and the name of the system's user. */
+  actor: string;
+  /** The IP address that the request came from; null without a request. */
+  address: string | null;
+}
 
 export interface AuditEvent {
   kind: AuditKind;
   accountId?: string | null;
   sid?: string;
-  /** Origin of the app that it is about. */
+  /** The origin of the app. */
   app?: string;
   /** Why, in a few words. */
   detail?: string;
 }
 
-/** An event as it was recorded: with its act, and the username as it was then. */
-export interface AuditRecord {
+/** An event as recorded, with the username at that time. */
+export interface AuditRecord extends AuditContext {
   id: number;
-  at: number;
   kind: AuditKind;
-  actor: string;
-  address: string | null;
   accountId: string | null;
   username: string | null;
   sid: string | null;
@@ -67,12 +77,22 @@ export interface AuditRecord {
 }
 
 export interface AuditFilter {
-  /** An account's id, or its username, or what that was once. */
+  /** An account's id, or its present or former username. */
   account?: string;
   kind?: AuditKind;
-  /** Milliseconds since the epoch; `since` included, `until` not. */
+  /** Milliseconds since the epoch, inclusive. */
   since?: number;
+  /** Milliseconds since the epoch, exclusive. */
   until?: number;
-  /** At most so many, the newest. */
+  /** The maximum number of records; the newest ones match. */
   limit: number;
+}
+
+/** Records are added, and purged when they are old. They never change. */
+export interface AuditStore {
+  add(event: AuditEvent, context: AuditContext): Promise<void>;
+  /** Adds all records or none. */
+  addAll(records: readonly { event: AuditEvent; context: AuditContext }[]): Promise<void>;
+  /** The newest records that match, oldest first. */
+  pages(filter: AuditFilter): Pages<AuditRecord>;
 }

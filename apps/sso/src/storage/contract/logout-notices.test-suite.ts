@@ -86,7 +86,7 @@ export function logoutNoticeContract(given: Given): void {
           await issueToken(sid);
           sids.push(sid);
         }
-        await given.stores.sessions.end({ accountId: username }, 'ended by its person', CONTEXT);
+        await given.stores.sessions.end({ accountId: username }, 'ended on the account page', CONTEXT);
         return sids;
       }
       const nextAccounts = async (limit: number) =>

@@ -67,7 +67,7 @@ export function sessionEndingContract(given: Given): void {
     test('is chosen by its person’s account too, so that nobody ends another’s', async () => {
       const { sid } = await startSession();
       const end = (accountId: string) =>
-        given.stores.sessions.end({ sids: [sid], accountId }, 'ended by its person', CONTEXT);
+        given.stores.sessions.end({ sids: [sid], accountId }, 'ended on the account page', CONTEXT);
       expect([await end(GRACE.id), await end(ADA.id), await end(ADA.id)]).toEqual([0, 1, 0]);
     });
 
@@ -75,7 +75,7 @@ export function sessionEndingContract(given: Given): void {
       const sessions = [await startSession(), await startSession(), await startSession()];
       const [kept] = sessions;
       const choice = { accountId: ADA.id, exceptSid: kept?.sid ?? '' };
-      expect(await given.stores.sessions.end(choice, 'ended by its person', CONTEXT)).toBe(2);
+      expect(await given.stores.sessions.end(choice, 'ended on the account page', CONTEXT)).toBe(2);
       expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([kept?.sid]);
     });
 
@@ -156,8 +156,8 @@ export function sessionEndingContract(given: Given): void {
     });
 
     test.each([
-      ['at its latest end', { now: NOW + 4000, idleSince: NOW - 1 }, 'reached its latest end'],
-      ['when it was unused for too long', { now: NOW + 10, idleSince: NOW }, 'unused for too long'],
+      ['at its latest end', { now: NOW + 4000, idleSince: NOW - 1 }, 'maximum lifetime'],
+      ['when it was unused for too long', { now: NOW + 10, idleSince: NOW }, 'idle timeout'],
     ])('ends by itself %s, like any other', async (_name, time, why) => {
       const { sid } = await startSession({ endsAt: NOW + 4000 });
       const living = await startSession({ endsAt: NOW + 9000 });

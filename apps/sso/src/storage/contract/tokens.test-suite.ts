@@ -11,7 +11,7 @@ export function tokenContract(given: Given): void {
     const answers = await inParallel(50, (each) => each.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT));
     expect(answers.filter((answer) => 'session' in answer)).toMatchObject([{ session: { sid } }]);
     expect(await told('token redeemed')).toHaveLength(1);
-    expect(await told('token refused')).toEqual(Array(49).fill('spent'));
+    expect(await told('token refused')).toEqual(Array(49).fill('already redeemed'));
   });
 
   test('never redeem a token again after a restart', async () => {
@@ -19,14 +19,16 @@ export function tokenContract(given: Given): void {
     const { hash } = await issueToken(sid);
     await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT);
     const restarted = given.open();
-    expect(await restarted.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({ fault: 'spent' });
+    expect(await restarted.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({
+      inactiveReason: 'already redeemed',
+    });
     restarted.close();
   });
 
   test('leave a token that another app asks about good for its own', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
-    const refused = { fault: 'issued to another app' };
+    const refused = { inactiveReason: 'issued to another app' };
     expect(await given.stores.tokens.redeem(hash, LOREM, IDLE_SINCE, CONTEXT)).toEqual(refused);
     expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toMatchObject({
       session: { sid },
@@ -35,20 +37,20 @@ export function tokenContract(given: Given): void {
 
   test.each([
     ['at the moment it expires', NOW + 10_000, NOW + 5000, IDLE_SINCE, 'expired'],
-    ['once its session has reached its end', NOW + 4000, NOW + 4000, IDLE_SINCE, 'its session has run out'],
-    ['once its session has idled away', NOW + 10_000, NOW, NOW, 'its session has run out'],
-  ])('redeem no token %s', async (_name, endsAt, now, idleSince, fault) => {
+    ['once its session has reached its end', NOW + 4000, NOW + 4000, IDLE_SINCE, 'session expired'],
+    ['once its session has idled away', NOW + 10_000, NOW, NOW, 'session expired'],
+  ])('redeem no token %s', async (_name, endsAt, now, idleSince, inactiveReason) => {
     const { sid } = await startSession({ endsAt });
     const { hash } = await issueToken(sid);
-    expect(await given.stores.tokens.redeem(hash, FOO, idleSince, at(now))).toEqual({ fault });
+    expect(await given.stores.tokens.redeem(hash, FOO, idleSince, at(now))).toEqual({ inactiveReason });
   });
 
   test('redeem no token of a session that has ended, and issue none for it', async () => {
     const { sid, tokenHash } = await startSession();
     const { hash } = await issueToken(sid);
     await given.stores.sessions.end({ tokenHash }, 'signed out', CONTEXT);
-    const fault = 'unknown, or its session has ended';
-    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({ fault });
+    const inactiveReason = 'unknown token or ended session';
+    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({ inactiveReason });
     expect((await issueToken(sid)).isIssued).toBe(false);
   });
 }

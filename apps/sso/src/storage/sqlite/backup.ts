@@ -1,4 +1,4 @@
-/** Copies the database of a service that goes on working, and its signing keys, into files of their own. */
+/** Copies the database of a running service, and its signing keys. */
 import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { keyFileOf } from '@samesite-sso/core';
@@ -7,31 +7,31 @@ import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext } from '../stores.ts';
 
 /**
- * The copy is the database as it is at one moment, in one file that only its owner can read; it was read back
- * and found whole. The keys are copied beside it, as the service expects them beside its database.
+ * The copy is a consistent snapshot in one file that only its owner can read, and has passed an integrity check. The
+ * keys are copied beside it, where the service expects them.
  *
  * @param database path of the database
- * @param copy path of the copy; neither it nor its keys exist so far
- * @throws {Error} when it cannot be done; then there is no copy
+ * @param copy path of the copy; neither it nor its key file may exist
+ * @throws {Error} if it fails; then there is no copy
  */
 export function backUp(database: string, copy: string): void {
-  // SQLite copies into an empty file as into a new one, and leaves its mode as it is.
+  // `VACUUM INTO` accepts an empty file and keeps its mode.
   closeSync(openSync(copy, 'wx', 0o600));
   try {
     const source = new Sqlite(database, { fileMustExist: true, timeout: 5000 });
     try {
-      source.prepare('VACUUM INTO ?').run(copy); // Reads one snapshot; whoever writes meanwhile is not held up.
+      source.prepare('VACUUM INTO ?').run(copy); // Reads a snapshot, so it doesn't block writers.
     } finally {
       source.close();
     }
-    refuseDamaged(copy);
-    copyPrivately(keyFileOf(database), keyFileOf(copy));
+    requireIntact(copy);
+    copyPrivateFile(keyFileOf(database), keyFileOf(copy));
   } catch (error) {
     rmSync(copy, { force: true });
     throw error;
   }
   try {
-    for (const file of [copy, keyFileOf(copy), path.dirname(copy)]) synchronise(file);
+    for (const file of [copy, keyFileOf(copy), path.dirname(copy)]) syncToDisk(file);
   } catch (error) {
     for (const file of [copy, keyFileOf(copy)]) rmSync(file, { force: true });
     throw error;
@@ -39,10 +39,10 @@ export function backUp(database: string, copy: string): void {
 }
 
 /**
- * Writes to the audit trail of a database that it was copied. The database stays at its schema, since a copy comes
- * before an upgrade: where that knows no trail yet, there is nothing to write to.
+ * Records the copy in the audit trail of the database. Doesn't migrate the database, since people make copies before an
+ * upgrade. A schema without an audit trail gets no record.
  *
- * @throws {Error} when it cannot be written
+ * @throws {Error} if the record can't be written
  */
 export function recordCopy(database: string, copy: string, context: AuditContext): void {
   const record = { kind: 'database copied', detail: path.resolve(copy), ...context } satisfies AuditEvent &
@@ -58,14 +58,14 @@ export function recordCopy(database: string, copy: string, context: AuditContext
   }
 }
 
-function refuseDamaged(copy: string): void {
+function requireIntact(copy: string): void {
   const sqlite = new Sqlite(copy, { readonly: true });
   const found = sqlite.pragma('integrity_check', { simple: true });
   sqlite.close();
   if (found !== 'ok') throw new Error(`the copy is damaged: ${found}`);
 }
 
-function copyPrivately(from: string, to: string): void {
+function copyPrivateFile(from: string, to: string): void {
   const descriptor = openSync(to, 'wx', 0o600);
   closeSync(descriptor);
   try {
@@ -76,8 +76,8 @@ function copyPrivately(from: string, to: string): void {
   }
 }
 
-/** So that the copy outlasts a power cut. Windows cannot be asked for that of a folder. */
-function synchronise(file: string): void {
+/** Makes the copy survive a power cut. Windows can't sync a folder. */
+function syncToDisk(file: string): void {
   if (process.platform === 'win32') return;
   const descriptor = openSync(file, 'r');
   try {

@@ -1,12 +1,10 @@
-/**
- * Invisible characters that usernames could contain up to version 6: neither \p{C} nor \p{Z} includes them.
- */
+/** Invisible characters that usernames could contain up to version 6: not in \p{C} or \p{Z}. */
 const FORMERLY_ALLOWED = '\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}';
 
 /**
- * The schema, as migrations in order: forward only, each run once and never edited after it has landed.
- * Rows are appended under a sequential rowid with unique indexes beside it: random primary keys would
- * halve the rate of inserts. Secrets are stored hashed. Times are milliseconds since the epoch.
+ * The schema as a list of migrations: forward only, each run once and never edited after its release. Tables use a
+ * sequential rowid and unique indexes, because random primary keys halve the rate of inserts. Secrets are stored
+ * hashed. Times are milliseconds since the epoch.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -59,7 +57,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX login_failure_by_time ON login_failure (failed_at);
   `,
 
-  // Single logout, the audit trail, and what an account's owner and its operator can see and do.
+  // Single logout, the audit trail, and account management.
   `
   ALTER TABLE account ADD COLUMN password_version INTEGER NOT NULL DEFAULT 1;
   ALTER TABLE account ADD COLUMN disabled_at INTEGER;
@@ -108,23 +106,20 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
 
-  // A capital ẞ now folds as ß does. An account whose name nobody could tell from another's by then keeps its old key.
+  // A capital ẞ now folds like ß. An account whose new key is taken keeps its old one.
   `
   UPDATE OR IGNORE account SET username_key = replace(username_key, 'ß', 'ss');
   `,
 
-  // A hash that another system made may be of the password as typed. One that was imported earlier with our
-  // own parameters can't be told from ours any more: it keeps working for passwords that NFKC leaves as they
-  // are.
+  // Another system may have hashed the password as typed. Hashes that were imported earlier with our parameters
+  // can't be distinguished from ours; they still match passwords that NFKC doesn't change.
   `
   ALTER TABLE account ADD COLUMN is_imported INTEGER NOT NULL DEFAULT 0;
   UPDATE account SET is_imported = 1 WHERE password_hash NOT GLOB '$argon2id$v=19$m=19456,t=2,p=1$*';
   `,
 
-  // Bounded slices: an account's newest sessions and their count come from one index, which covers the count.
-  // The device is parsed once, at sign-in; NULL where the session is older than this column. Logout notices
-  // take turns by account. An index that starts with account_id serves the foreign key as the one it replaces
-  // did.
+  // Bounded slices: one index serves an account's newest sessions, their count, and the foreign key. The device is
+  // parsed once, at sign-in, and is NULL for older sessions. Logout notices take turns by account.
   `
   ALTER TABLE sso_session ADD COLUMN device TEXT;
   CREATE INDEX sso_session_of_account_by_last_seen ON sso_session (account_id, last_seen_at, ends_at);
@@ -136,8 +131,8 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX logout_notice_of_app;
   `,
 
-  // The end of a session no longer deletes its tokens, of which one person can have any number: a token whose
-  // session has ended is worth nothing, and is purged when it has expired.
+  // Ending a session no longer deletes its tokens, which can be many. A token without its session can't be redeemed,
+  // and is purged after it expires.
   `
   CREATE TABLE token (
     hash BLOB NOT NULL UNIQUE,
@@ -152,17 +147,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX authentication_token_by_expiry ON authentication_token (expires_at);
   `,
 
-  // An app's server may end an SSO session of which it has redeemed a token, and tokens don't last. The apps
-  // of older sessions were issued one, which nearly all of them redeemed.
+  // An app's server may end an SSO session of which it has redeemed a token; tokens themselves are purged. For
+  // older sessions, assume that every issued token was redeemed.
   `
   ALTER TABLE session_app ADD COLUMN has_redeemed INTEGER NOT NULL DEFAULT 0;
   UPDATE session_app SET has_redeemed = 1;
   `,
 
-  // Usernames are now compared without invisible characters. Earlier versions accepted only those listed
-  // above, and the new key leaves them out (a Braille blank only at the ends). SQLite can't apply NFKC after
-  // removing one. If that would join a letter and its accent, or if another account has the key already, an
-  // operator renames the account, which the command line also finds by its id.
+  // Usernames are now compared without invisible characters. Earlier versions accepted those listed above; the new
+  // key omits them (a Braille blank only at the ends). SQLite can't apply NFKC afterwards. If that would compose a
+  // letter and its accent, or if the key is taken, an operator renames the account, which has its id for that.
   `
   UPDATE OR IGNORE account
   SET username_key = trim((
@@ -175,8 +169,7 @@ export const MIGRATIONS: readonly string[] = [
   WHERE username_key GLOB '*[${FORMERLY_ALLOWED}\u2800]*';
   `,
 
-  // The registry as the running service read it at start, so that the command line can compare it with the
-  // file.
+  // The registry as the running service read it, so that the command line can compare it with the file.
   `
   CREATE TABLE loaded_registry (
     instance TEXT NOT NULL UNIQUE,

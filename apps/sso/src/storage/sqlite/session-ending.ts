@@ -1,8 +1,7 @@
 /**
- * How SSO sessions end in SQLite, whatever ends them: notices for their apps, records, and the sessions
- * themselves, always together. It works on sets, one statement for each of these: an account may have a
- * thousand sessions that end at once. It opens no transaction of its own: its callers do, with what else they
- * change.
+ * Ends SSO sessions in SQLite: inserts the notices for their apps, writes the audit records, and deletes the rows.
+ * Each is one statement for all sessions, since an account may have a thousand. The caller opens the transaction,
+ * so that its other changes are part of it.
  */
 import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
@@ -10,18 +9,15 @@ import type { AuditContext, LivingAt, SessionChoice } from '../stores.ts';
 import { LONG_SLICE_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
-/**
- * Milliseconds for which a notice is tried beyond the latest end of its session: an app's clock may be slow,
- * and an app that was just starting anew should hear of a session that ran out, too.
- */
-const GRACE_MS = 60_000;
-/** Sessions that one account can have: they end in one transaction, which others wait for. */
+/** Notices are delivered until this long after `endsAt`: an app's clock may be slow, or the app may be restarting. */
+const NOTICE_GRACE_MS = 60_000;
+/** All sessions of an account end in one transaction, which other writes wait for. */
 const MAX_SESSIONS_PER_ACCOUNT = 1000;
 
-/** Such sessions are over for their person already: their notices come after those that somebody waits for. */
-const BY_TIME: readonly EndReason[] = ['unused for too long', 'reached its latest end'];
+/** Nobody waits for these notices, so all others are delivered first. */
+const EXPIRY_REASONS: readonly EndReason[] = ['idle timeout', 'maximum lifetime'];
 
-/** Everybody's sessions whose rowid is above `after` and at most `upTo`. Rowids grow as sessions start. */
+/** Sessions whose rowid is above `after` and at most `upTo`. Newer sessions have higher rowids. */
 export interface SessionRange {
   after: number;
   upTo: number;
@@ -29,16 +25,20 @@ export interface SessionRange {
 
 export interface SessionEnding {
   /** @returns how many sessions it ended */
-  end(choice: SessionChoice, why: EndReason, context: AuditContext): number;
-  /** Ends those of the account beyond the most that it can have, the last seen last and never the one that was just started. */
+  end(choice: SessionChoice, reason: EndReason, context: AuditContext): number;
+  /** Ends the account's least recently used sessions beyond the maximum, but never the one just started. */
   endSurplus(started: { accountId: string; sid: string }, context: AuditContext): number;
-  /** All sessions that there are now. */
+  /** The range of all present sessions. */
   wholeRange(): SessionRange;
-  /** Ends some sessions of a range, in one long slice. @returns how many, and the range that is left */
-  endSlice(range: SessionRange, why: EndReason, context: AuditContext): { ended: number; left: SessionRange };
-  /** Whether there is one: asked often, and answered without the write lock. */
-  isOverdue(living: LivingAt): boolean;
-  /** Ends overdue sessions, in one slice. @returns how many */
+  /** Ends sessions of a range in one long slice. @returns how many, and the remaining range */
+  endSlice(
+    range: SessionRange,
+    reason: EndReason,
+    context: AuditContext,
+  ): { ended: number; left: SessionRange };
+  /** Whether any session has expired. Takes no write lock, since it runs often. */
+  hasOverdue(living: LivingAt): boolean;
+  /** Ends expired sessions in one slice. @returns how many */
   endOverdue(living: LivingAt): number;
 }
 
@@ -60,16 +60,15 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
      ORDER BY last_seen_at DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_ACCOUNT - 1}`,
   );
   const inRange = select('rowid > :after AND rowid <= :upTo ORDER BY rowid LIMIT :limit');
-  const atTheirEnd = select('ends_at <= :now ORDER BY ends_at LIMIT :limit');
-  const unused = select('last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT :limit');
+  const atMaxLifetime = select('ends_at <= :now ORDER BY ends_at LIMIT :limit');
+  const idle = select('last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT :limit');
   const lastRow = sqlite.prepare<[], number | null>('SELECT max(rowid) FROM sso_session').pluck();
 
-  // A notice's turn is one after the last of its account, but never before the turn that is being served: an
-  // account that comes later neither overtakes everybody who waits nor waits behind all notices of one
-  // account.
-  const leaveNotices = sqlite.prepare(
+  // A notice's turn is one after the last of its account, but not before the turn being served. A later account
+  // therefore neither overtakes all others nor waits behind every notice of one account.
+  const insertNotices = sqlite.prepare(
     `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at, turn)
-     SELECT app, sid, account_id, :isByTime, :at, max(ends_at, :at) + ${GRACE_MS},
+     SELECT app, sid, account_id, :isByTime, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS},
        number_of_account + max(
          coalesce((SELECT min(turn) FROM logout_notice
            WHERE app = ending.app AND ended_by_time = :isByTime), 0),
@@ -83,7 +82,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
      ) AS ending
      ORDER BY position`,
   );
-  // ON DELETE CASCADE deletes the list of their apps, too. Tokens stay until they expire, worth nothing.
+  // ON DELETE CASCADE deletes the list of apps too. Tokens stay until they expire, but can't be redeemed.
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
   const choose = (choice: SessionChoice) => {
@@ -94,37 +93,37 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     if ('redeemedBy' in choice) return byApp.all(choice);
     return ofAccount.all({ exceptSid: null, ...choice });
   };
-  const endRows = (rows: number[], why: EndReason, context: AuditContext) => {
+  const endRows = (rows: number[], reason: EndReason, context: AuditContext) => {
     if (rows.length === 0) return 0;
     const rowids = JSON.stringify(rows);
-    leaveNotices.run({ rowids, at: context.at, isByTime: BY_TIME.includes(why) ? 1 : 0 });
-    audit.appendForSessions(rowids, { kind: 'session ended', detail: why }, context);
+    insertNotices.run({ rowids, at: context.at, isByTime: EXPIRY_REASONS.includes(reason) ? 1 : 0 });
+    audit.appendForSessions(rowids, { kind: 'session ended', detail: reason }, context);
     remove.run(rowids);
     return rows.length;
   };
 
   return {
-    end: (choice, why, context) => endRows(choose(choice), why, context),
+    end: (choice, reason, context) => endRows(choose(choice), reason, context),
     endSurplus: ({ accountId, sid }, context) =>
-      endRows(surplus.all({ accountId, sid }), 'one of too many', context),
+      endRows(surplus.all({ accountId, sid }), 'too many sessions', context),
     wholeRange: () => ({ after: 0, upTo: lastRow.get() ?? 0 }),
-    endSlice: ({ after, upTo }, why, context) => {
+    endSlice: ({ after, upTo }, reason, context) => {
       let next = after;
       const batch = (limit: number) => {
         const found = inRange.all({ after: next, upTo, limit });
         next = found.at(-1) ?? upTo;
-        return endRows(found, why, context);
+        return endRows(found, reason, context);
       };
       const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
       return { ended: rows, left: { after: isDone ? upTo : next, upTo } };
     },
-    isOverdue: ({ now, idleSince }) =>
-      atTheirEnd.get({ now, limit: 1 }) !== undefined || unused.get({ idleSince, limit: 1 }) !== undefined,
+    hasOverdue: ({ now, idleSince }) =>
+      atMaxLifetime.get({ now, limit: 1 }) !== undefined || idle.get({ idleSince, limit: 1 }) !== undefined,
     endOverdue: ({ now, idleSince }) => {
       const context: AuditContext = { at: now, actor: 'service', address: null };
       const { rows } = workInSlice([
-        (limit) => endRows(atTheirEnd.all({ now, limit }), 'reached its latest end', context),
-        (limit) => endRows(unused.all({ idleSince, limit }), 'unused for too long', context),
+        (limit) => endRows(atMaxLifetime.all({ now, limit }), 'maximum lifetime', context),
+        (limit) => endRows(idle.all({ idleSince, limit }), 'idle timeout', context),
       ]);
       return rows;
     },

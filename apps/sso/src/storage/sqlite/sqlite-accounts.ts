@@ -1,5 +1,4 @@
-/** Accounts in SQLite: the guarantees are those of `AccountStore`. */
-
+/** `AccountStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import type { AccountStore, AuditContext, NewAccount, StoredAccount } from '../stores.ts';
@@ -23,7 +22,9 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     `INSERT INTO account (id, username, username_key, display_name, password_hash, is_imported, created_at)
      VALUES (:id, :username, :usernameKey, :displayName, :passwordHash, :isImported, :at)`,
   );
-  const holder = sqlite.prepare<[string], string>('SELECT id FROM account WHERE username_key = ?').pluck();
+  const findHolder = sqlite
+    .prepare<[string], string>('SELECT id FROM account WHERE username_key = ?')
+    .pluck();
   const findCredentials = sqlite.prepare<[string], CredentialsRow>(
     `SELECT ${ACCOUNT}, password_hash AS passwordHash, password_version AS passwordVersion,
        is_imported AS isImported, disabled_at IS NOT NULL AS isDisabled
@@ -44,7 +45,7 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
   const rehash = sqlite.prepare(
     'UPDATE account SET password_hash = ?, is_imported = 0 WHERE id = ? AND password_hash = ?',
   );
-  const renewSecret = sqlite.prepare(
+  const renewToken = sqlite.prepare(
     'UPDATE sso_session SET secret_hash = :tokenHash WHERE sid = :sid AND account_id = :accountId',
   );
   const updatePassword = sqlite.prepare(
@@ -53,16 +54,17 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
      WHERE id = :accountId AND (:passwordVersion IS NULL OR password_version = :passwordVersion)`,
   );
   const setDisabled = sqlite.prepare(
-    'UPDATE account SET disabled_at = :disabledAt WHERE id = :id AND (disabled_at IS NULL) = (:disabledAt IS NOT NULL)',
+    `UPDATE account SET disabled_at = :disabledAt
+     WHERE id = :id AND (disabled_at IS NULL) = (:disabledAt IS NOT NULL)`,
   );
-  const exists = sqlite.prepare('SELECT 1 FROM account WHERE id = ?');
-  const isAlive = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
-  const removeRow = sqlite.prepare('DELETE FROM account WHERE id = ?');
+  const findId = sqlite.prepare('SELECT 1 FROM account WHERE id = ?');
+  const findLiving = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
+  const deleteRow = sqlite.prepare('DELETE FROM account WHERE id = ?');
 
   const add = sqlite.transaction((accounts: readonly NewAccount[], context: AuditContext) => {
     const seen = new Set<string>();
     const taken = accounts.flatMap(({ usernameKey }, index) => {
-      const isTaken = seen.has(usernameKey) || holder.get(usernameKey) !== undefined;
+      const isTaken = seen.has(usernameKey) || findHolder.get(usernameKey) !== undefined;
       seen.add(usernameKey);
       return isTaken ? [index] : [];
     });
@@ -74,8 +76,8 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     return [];
   });
   const rename = sqlite.transaction((account: Account & { usernameKey: string }, context: AuditContext) => {
-    if (exists.get(account.id) === undefined) return 'gone';
-    if ((holder.get(account.usernameKey) ?? account.id) !== account.id) return 'taken';
+    if (findId.get(account.id) === undefined) return 'gone';
+    if ((findHolder.get(account.usernameKey) ?? account.id) !== account.id) return 'taken';
     const detail = `to ${account.username} (${account.displayName})`;
     audit.append({ kind: 'account renamed', accountId: account.id, detail }, context);
     update.run(account);
@@ -83,10 +85,10 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
   });
   const setPassword = sqlite.transaction((...[accountId, passwordHash, change, context]: Change) => {
     const { passwordVersion = null, keep } = change;
-    if (keep !== undefined && isAlive.get(keep.sid, accountId) === undefined) return null;
+    if (keep !== undefined && findLiving.get(keep.sid, accountId) === undefined) return null;
     if (updatePassword.run({ accountId, passwordHash, passwordVersion }).changes === 0) return null;
     audit.append({ kind: 'password changed', accountId }, context);
-    if (keep !== undefined) renewSecret.run({ accountId, ...keep });
+    if (keep !== undefined) renewToken.run({ accountId, ...keep });
     const others = { accountId, ...(keep && { exceptSid: keep.sid }) };
     return ending.end(others, 'password changed', context);
   });
@@ -101,10 +103,10 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     return true;
   });
   const remove = sqlite.transaction((accountId: string, context: AuditContext) => {
-    if (exists.get(accountId) === undefined) return null;
+    if (findId.get(accountId) === undefined) return null;
     audit.append({ kind: 'account removed', accountId }, context);
     const ended = ending.end({ accountId }, 'account removed', context);
-    removeRow.run(accountId);
+    deleteRow.run(accountId);
     return ended;
   });
 

@@ -1,13 +1,13 @@
-/** The audit trail in SQLite: the guarantees are those of `AuditStore`. Other stores write to it in their transactions. */
+/** `AuditStore` in SQLite. Other stores append to the audit trail within their own transactions. */
 import type { Database } from '@samesite-sso/core';
 import type { AuditEvent, AuditFilter, AuditRecord } from '../audit-store.ts';
 import type { AuditContext, AuditStore } from '../stores.ts';
 import { PAGE_ROWS } from './slices.ts';
 
 export interface AuditTrail extends AuditStore {
-  /** Adds a record within the transaction of what it tells. */
+  /** Adds a record within the caller's transaction. */
   append(event: AuditEvent, context: AuditContext): void;
-  /** The same for each of many sessions, in one statement. @param rowids of the sessions, in JSON */
+  /** Adds a record for each of many sessions in one statement. @param rowids a JSON array */
   appendForSessions(rowids: string, event: Pick<AuditEvent, 'kind' | 'detail'>, context: AuditContext): void;
 }
 
@@ -17,8 +17,7 @@ const MATCHES = `(:account IS NULL OR account_id = :account OR username = :accou
 
 export function sqliteAudit(database: Database): AuditTrail {
   const { sqlite } = database;
-  // Whose session it is need not be told; what the account was called then is written down, since it may be
-  // renamed or removed.
+  // Looks up the session's account, and copies the username: the account may be renamed or removed later.
   const insert = sqlite.prepare(
     `INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid, app, detail)
      VALUES (:at, :kind, :actor, :address,

@@ -1,4 +1,4 @@
-/** Spent client assertions in SQLite: the guarantees are those of `ClientAssertionStore`. */
+/** `ClientAssertionStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
 import type { ClientAssertionStore } from '../stores.ts';
 

@@ -1,4 +1,4 @@
-/** The registry as the running service has loaded it, in SQLite. `LoadedRegistryStore` has the guarantees. */
+/** `LoadedRegistryStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
 import type { LoadedRegistryStore } from '../stores.ts';
 

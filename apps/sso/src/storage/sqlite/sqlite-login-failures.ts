@@ -1,4 +1,4 @@
-/** Failed logins in SQLite: the guarantees are those of `LoginFailureStore`. */
+/** `LoginFailureStore` in SQLite. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/core';
 import type { AuditEvent } from '../audit-store.ts';
@@ -13,10 +13,9 @@ interface TallyRow {
 }
 
 /**
- * A log of failures rather than a counter: a limit is reached while its n-th newest failure lies within the
- * window, and is over to the millisecond when that one is old enough. Each failure has a row for each network
- * of its client. One that lies further ahead than a window is ignored: it was counted before the clock was
- * set back, and would lock people out for years.
+ * Stores failures, not counters: a limit of n is reached while the n-th newest failure is within the window. A
+ * failure has one row per network of its client. Failures more than a window in the future are ignored: they were
+ * counted before the clock was set back, and would lock people out for years.
  */
 export function sqliteLoginFailures(database: Database, audit: AuditTrail): LoginFailureStore {
   const { sqlite } = database;
@@ -45,7 +44,7 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
      GROUP BY username_hash, address ORDER BY username_hash, address LIMIT ${PAGE_ROWS}`,
   );
   const MATCHES = `address IN (SELECT value FROM json_each(:networks)) OR username_hash = :usernameHash`;
-  // A failure has a row for each network.
+  // Counts a failure once, whatever its number of rows.
   const countMatching = sqlite.prepare<unknown[], number>(
     `SELECT count(*) FROM (SELECT DISTINCT username_hash, failed_at FROM login_failure WHERE ${MATCHES})`,
   );
@@ -73,8 +72,8 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     });
     return reached.sort((one, other) => other.until - one.until)[0] ?? null;
   };
-  // Takes the write lock, so that a locked database fails before the slow hash and not after it.
-  const ask = sqlite.transaction(findReached);
+  // Takes the write lock, so that a locked database fails before the slow hash, not after.
+  const findLocked = sqlite.transaction(findReached);
   const add = sqlite.transaction((...[failure, limits, context]: Parameters<LoginFailureStore['add']>) => {
     const { usernameHash, ...record } = failure;
     const reached = findReached(usernameHash, limits, context.at);
@@ -97,15 +96,14 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   ): Promise<number> {
     const { networks = [], usernameHash = null } = choice;
     const matches = { networks: JSON.stringify(networks), usernameHash };
-    // Counted without the write lock, because counting may take longer than a sign-in waits for the lock.
+    // Without the write lock: counting may take longer than sign-ins wait for it.
     const failures = await database.run(() => countMatching.get(matches) ?? 0);
     if (failures === 0) return 0;
-    const detail = `${record.detail}: ${failures} failed sign-ins forgotten`;
+    const detail = `${record.detail}: ${failures} failed sign-ins deleted`;
     const event = { kind: 'throttle lifted', accountId: record.accountId, detail } as const;
-    const runSlice = (unrecorded: AuditEvent | null) =>
-      database.run(() => forgetSlice.immediate(matches, unrecorded, context));
-    // Recorded with the first slice, so that no failure is forgotten without a record. Where another process
-    // has forgotten them meanwhile, there is nothing to record.
+    const runSlice = (toRecord: AuditEvent | null) =>
+      database.run(() => forgetSlice.immediate(matches, toRecord, context));
+    // Records the deletion with its first slice. If another process was faster, there is nothing to record.
     for (let isRecorded = false; ; await pause(REST_MS)) {
       const { rows, isDone } = await runSlice(isRecorded ? null : event);
       isRecorded ||= rows > 0;
@@ -153,7 +151,7 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   }
 
   return {
-    findReached: (...question) => database.run(() => ask.immediate(...question)),
+    findReached: (...query) => database.run(() => findLocked.immediate(...query)),
     add: (...failure) => database.run(() => add.immediate(...failure)),
     pages,
     forget,

@@ -1,4 +1,4 @@
-/** Logout notices in SQLite: the guarantees are those of `LogoutNoticeStore`. `session-ending.ts` leaves them. */
+/** `LogoutNoticeStore` in SQLite. `session-ending.ts` inserts the notices. */
 import { type Database, MAX_BACKOFF_MS } from '@samesite-sso/core';
 import type { AuditContext, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
@@ -7,7 +7,7 @@ const COLUMNS = 'id, app, sid, account_id AS accountId, attempts';
 
 export function sqliteLogoutNotices(database: Database, audit: AuditTrail): LogoutNoticeStore {
   const { sqlite } = database;
-  const due = sqlite.prepare<unknown[], LogoutNotice>(
+  const findDue = sqlite.prepare<unknown[], LogoutNotice>(
     `SELECT ${COLUMNS} FROM logout_notice
      WHERE app = :app AND (due_at <= :now OR due_at > :now + ${MAX_BACKOFF_MS})
      ORDER BY ended_by_time, turn, due_at, id LIMIT :limit`,
@@ -20,7 +20,7 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
          AND other.ended_by_time = logout_notice.ended_by_time)
      WHERE id = :id`,
   );
-  const late = sqlite.prepare<[number], LogoutNotice>(
+  const findOverdue = sqlite.prepare<[number], LogoutNotice>(
     `SELECT ${COLUMNS} FROM logout_notice WHERE give_up_at <= ? ORDER BY give_up_at LIMIT 200`,
   );
 
@@ -32,7 +32,7 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
     }
   });
   const giveUp = sqlite.transaction((context: AuditContext) => {
-    const notices = late.all(context.at);
+    const notices = findOverdue.all(context.at);
     for (const { id, app, sid, accountId, attempts } of notices) {
       remove.run(id);
       const detail = `after ${attempts} attempts`;
@@ -42,10 +42,10 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
   });
 
   return {
-    due: (app, now, limit) => database.run(() => due.all({ app, now, limit })),
+    due: (app, now, limit) => database.run(() => findDue.all({ app, now, limit })),
     delivered: (...notices) => database.run(() => delivered.immediate(...notices)),
     postpone: ({ id }, until) => database.run(() => void postpone.run({ id, until })),
     giveUp: (context) =>
-      database.run(() => (late.get(context.at) === undefined ? [] : giveUp.immediate(context))),
+      database.run(() => (findOverdue.get(context.at) === undefined ? [] : giveUp.immediate(context))),
   };
 }

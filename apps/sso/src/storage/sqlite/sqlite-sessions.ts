@@ -1,4 +1,4 @@
-/** SSO sessions in SQLite: the guarantees are those of `SessionStore`. */
+/** `SessionStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
 import type {
@@ -32,7 +32,7 @@ interface ListedRow extends SessionRow {
   rowid: number;
 }
 
-// The account by scalar subqueries: better-sqlite3 prepares a join anew at every call.
+// Scalar subqueries: with a join, better-sqlite3 prepares the statement again on every call.
 const COLUMNS = `sid, last_seen_at AS lastSeenAt, ends_at AS endsAt, account_id AS id,
   (SELECT username FROM account WHERE id = account_id) AS username,
   (SELECT display_name FROM account WHERE id = account_id) AS displayName`;
@@ -40,7 +40,7 @@ const LISTED = `${COLUMNS}, started_at AS startedAt, address, user_agent AS user
   (SELECT json_group_array(app ORDER BY rowid) FROM session_app WHERE sid = sso_session.sid) AS apps`;
 const IS_LIVING = 'last_seen_at > :idleSince AND ends_at > :now';
 
-/** Comes before every session. */
+/** Sorts before every session. */
 const START = { lastSeenAt: Number.MAX_SAFE_INTEGER, rowid: Number.MAX_SAFE_INTEGER };
 
 export function sqliteSessions(database: Database, audit: AuditTrail, ending: SessionEnding): SessionStore {
@@ -48,7 +48,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
   const find = sqlite.prepare<[Buffer], SessionRow>(
     `SELECT ${COLUMNS} FROM sso_session WHERE secret_hash = ?`,
   );
-  const findBySid = sessionBySid(database);
+  const findBySid = prepareFindBySid(database);
   const findPage = (condition: string) =>
     sqlite.prepare<unknown[], ListedRow>(
       `SELECT ${LISTED} FROM sso_session WHERE ${condition} AND (last_seen_at, rowid) < (:lastSeenAt, :rowid)
@@ -71,7 +71,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
   const touch = sqlite.prepare(
     'UPDATE sso_session SET last_seen_at = :at WHERE sid = :sid AND last_seen_at < :at',
   );
-  // The password was checked outside this transaction: what was changed or disabled meanwhile starts nothing.
+  // The password was verified before this transaction: an account that changed meanwhile starts no session.
   const insert = sqlite.prepare(
     `INSERT INTO sso_session
        (sid, secret_hash, account_id, started_at, last_seen_at, ends_at, address, user_agent, device)
@@ -98,7 +98,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
       if (session === undefined) return { sessions: [], count: 0 };
       const others = findNewest.all({ ...own, ...living, limit: limit - 1 });
       const count = countLiving.get({ ...own, ...living }) ?? 0;
-      return { sessions: [session, ...others].map(asListedSession), count };
+      return { sessions: [session, ...others].map(toListedSession), count };
     },
   );
 
@@ -106,15 +106,15 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
     const findPage = accountId === undefined ? pageOfAll : pageOfAccount;
     for (let { lastSeenAt, rowid } = START; ; ) {
       const page = await database.run(() => findPage.all({ accountId, lastSeenAt, rowid }));
-      if (page.length > 0) yield page.map(asListedSession);
+      if (page.length > 0) yield page.map(toListedSession);
       if (page.length < PAGE_ROWS) return;
       ({ lastSeenAt, rowid } = page.at(-1) ?? START);
     }
   }
-  async function* endAll(why: EndReason, context: AuditContext): AsyncGenerator<number> {
+  async function* endAll(reason: EndReason, context: AuditContext): AsyncGenerator<number> {
     let range = await database.run(() => ending.wholeRange());
     while (range.after < range.upTo) {
-      const { ended, left } = await database.run(() => endSlice.immediate(range, why, context));
+      const { ended, left } = await database.run(() => endSlice.immediate(range, reason, context));
       yield ended;
       range = left;
     }
@@ -122,7 +122,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
 
   return {
     start: (...session) => database.run(() => start.immediate(...session)),
-    find: (tokenHash) => database.run(() => asSession(find.get(tokenHash))),
+    find: (tokenHash) => database.run(() => toSession(find.get(tokenHash))),
     findBySid: (sid) => database.run(() => findBySid(sid)),
     pages,
     newest: (...choice) => database.run(() => newest(...choice)),
@@ -130,25 +130,25 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
     end: (...choice) => database.run(() => end.immediate(...choice)),
     endAll,
     endOverdue: async (living) => {
-      const isOverdue = await database.run(() => ending.isOverdue(living));
-      return isOverdue ? await database.runInBackground(() => ending.endOverdue(living)) : 0;
+      const hasOverdue = await database.run(() => ending.hasOverdue(living));
+      return hasOverdue ? await database.runInBackground(() => ending.endOverdue(living)) : 0;
     },
   };
 }
 
-/** Finds a session by its public name, within whatever transaction it is called in. */
-export function sessionBySid({ sqlite }: Database): (sid: string) => SsoSession | null {
+/** Finds a session by its `sid`, within the caller's transaction if there is one. */
+export function prepareFindBySid({ sqlite }: Database): (sid: string) => SsoSession | null {
   const find = sqlite.prepare<[string], SessionRow>(`SELECT ${COLUMNS} FROM sso_session WHERE sid = ?`);
-  return (sid) => asSession(find.get(sid));
+  return (sid) => toSession(find.get(sid));
 }
 
-function asSession(row: SessionRow | undefined): SsoSession | null {
+function toSession(row: SessionRow | undefined): SsoSession | null {
   if (row === undefined) return null;
   const { sid, lastSeenAt, endsAt, id, username, displayName } = row;
   return { sid, lastSeenAt, endsAt, account: { id, username, displayName } };
 }
 
-function asListedSession({
+function toListedSession({
   apps,
   id,
   username,

@@ -44,7 +44,7 @@ test('the end of a session makes its tokens worthless and deletes none, however 
   expect(hashes).toHaveLength(20);
   for (const hash of hashes) {
     expect(await stores.tokens.redeem(hash, FOO, 0, OPERATOR)).toEqual({
-      fault: 'unknown, or its session has ended',
+      inactiveReason: 'unknown token or ended session',
     });
   }
 });

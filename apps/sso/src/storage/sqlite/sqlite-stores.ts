@@ -1,4 +1,4 @@
-/** The stores on SQLite: one file, one process that serves, and the command line beside it. */
+/** All stores in one SQLite file, for one serving process and the command line beside it. */
 import { Database } from '@samesite-sso/core';
 import type { Stores } from '../stores.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -13,25 +13,22 @@ import { sqliteLogoutNotices } from './sqlite-logout-notices.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';
 import { sqliteTokens } from './sqlite-tokens.ts';
 
-/**
- * Milliseconds for which a client assertion is known beyond its end: were the clock set back by so much, it could be
- * used again.
- */
-const SET_BACK = 3_600_000;
+/** Client assertions are remembered this long after they expire, in case the clock is set back. */
+const ASSERTION_MARGIN_MS = 3_600_000;
 
 /**
  * @param file the database's path
- * @throws {ConfigError} when it cannot be used
+ * @throws {ConfigError} if it can't be used
  */
 export function openSqliteStores(file: string): Stores {
   const database = new Database(file, MIGRATIONS);
   const audit = sqliteAudit(database);
   const ending = sessionEnding(database, audit);
   const purge = {
-    tokens: purging(database, 'authentication_token', 'expires_at <= :before'),
-    assertions: purging(database, 'client_assertion', 'expires_at <= :before'),
-    failures: purging(database, 'login_failure', 'failed_at <= :before'),
-    audit: purging(database, 'audit_record', 'at < :before'),
+    tokens: preparePurge(database, 'authentication_token', 'expires_at <= :before'),
+    assertions: preparePurge(database, 'client_assertion', 'expires_at <= :before'),
+    failures: preparePurge(database, 'login_failure', 'failed_at <= :before'),
+    audit: preparePurge(database, 'audit_record', 'at < :before'),
   };
   return {
     accounts: sqliteAccounts(database, audit, ending),
@@ -46,7 +43,7 @@ export function openSqliteStores(file: string): Stores {
       const { isDone } = await database.runInBackground(() =>
         workInSlice([
           (limit) => purge.tokens(now, limit),
-          (limit) => purge.assertions(now - SET_BACK, limit),
+          (limit) => purge.assertions(now - ASSERTION_MARGIN_MS, limit),
           (limit) => purge.failures(failuresSince, limit),
           (limit) => purge.audit(auditSince, limit),
         ]),
@@ -59,10 +56,10 @@ export function openSqliteStores(file: string): Stores {
   };
 }
 
-/** @returns a function that purges up to `limit` expired rows and returns how many */
-function purging({ sqlite }: Database, table: string, isOver: string) {
+/** @returns a function that deletes at most `limit` expired rows and returns how many it deleted */
+function preparePurge({ sqlite }: Database, table: string, isExpired: string) {
   const purge = sqlite.prepare(
-    `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${isOver} LIMIT :limit)`,
+    `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${isExpired} LIMIT :limit)`,
   );
   return (before: number, limit: number) => purge.run({ before, limit }).changes;
 }

@@ -1,8 +1,8 @@
-/** Authentication tokens in SQLite: the guarantees are those of `TokenStore`. */
+/** `TokenStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
 import type { AuditContext, InactiveReason, TokenStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
-import { sessionBySid } from './sqlite-sessions.ts';
+import { prepareFindBySid } from './sqlite-sessions.ts';
 
 interface TokenRow {
   sid: string;
@@ -13,19 +13,19 @@ interface TokenRow {
 
 export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore {
   const { sqlite } = database;
-  const findSession = sessionBySid(database);
+  const findSession = prepareFindBySid(database);
   const insert = sqlite.prepare(
     `INSERT INTO authentication_token (hash, app, sid, expires_at)
      SELECT :hash, :app, sid, :expiresAt FROM sso_session WHERE sid = :sid`,
   );
-  const noteApp = sqlite.prepare(
+  const insertApp = sqlite.prepare(
     'INSERT INTO session_app (sid, app) VALUES (:sid, :app) ON CONFLICT (sid, app) DO NOTHING',
   );
-  const noteRedeemed = sqlite.prepare(
+  const markApp = sqlite.prepare(
     'UPDATE session_app SET has_redeemed = 1 WHERE sid = :sid AND app = :app AND has_redeemed = 0',
   );
-  // One statement finds, checks and spends: between a check and a later mark a second caller would slip in.
-  const spend = sqlite.prepare<unknown[], { sid: string }>(
+  // Checks and redeems in one statement, so that no second caller gets in between.
+  const markRedeemed = sqlite.prepare<unknown[], { sid: string }>(
     `UPDATE authentication_token SET redeemed_at = :now
      WHERE hash = :hash AND app = :app AND redeemed_at IS NULL AND expires_at > :now
        AND EXISTS (
@@ -42,26 +42,29 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
   const issue = sqlite.transaction(
     ({ hash, app, sid, expiresAt }: Parameters<TokenStore['issue']>[0], context: AuditContext) => {
       if (insert.run({ hash, app, sid, expiresAt }).changes === 0) return false;
-      noteApp.run({ sid, app });
+      insertApp.run({ sid, app });
       audit.append({ kind: 'token issued', sid, app }, context);
       return true;
     },
   );
   const redeem = sqlite.transaction((hash: Buffer, app: string, idleSince: number, context: AuditContext) => {
     const now = context.at;
-    const spent = spend.get({ hash, app, now, idleSince });
-    const session = spent === undefined ? null : findSession(spent.sid);
+    const redeemed = markRedeemed.get({ hash, app, now, idleSince });
+    const session = redeemed === undefined ? null : findSession(redeemed.sid);
     if (session !== null) {
-      noteRedeemed.run({ sid: session.sid, app });
+      markApp.run({ sid: session.sid, app });
       audit.append({ kind: 'token redeemed', sid: session.sid, app }, context);
       return { session };
     }
     const stored = find.get(hash);
-    // A token outlives its session until it is purged. It is worth as much as an unknown one.
+    // Tokens stay after their session has ended, until they are purged. Such a token counts as unknown.
     const token = stored !== undefined && findSession(stored.sid) !== null ? stored : undefined;
-    const fault = faultOf(token, app, now);
-    audit.append({ kind: 'token refused', app, detail: fault, ...(token && { sid: token.sid }) }, context);
-    return { fault };
+    const inactiveReason = findInactiveReason(token, app, now);
+    audit.append(
+      { kind: 'token refused', app, detail: inactiveReason, ...(token && { sid: token.sid }) },
+      context,
+    );
+    return { inactiveReason };
   });
 
   return {
@@ -70,10 +73,9 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
   };
 }
 
-/** Why a token was not to be spent. */
-function faultOf(token: TokenRow | undefined, app: string, now: number): InactiveReason {
-  if (token === undefined) return 'unknown, or its session has ended';
+function findInactiveReason(token: TokenRow | undefined, app: string, now: number): InactiveReason {
+  if (token === undefined) return 'unknown token or ended session';
   if (token.app !== app) return 'issued to another app';
-  if (token.redeemedAt !== null) return 'spent';
-  return token.expiresAt <= now ? 'expired' : 'its session has run out';
+  if (token.redeemedAt !== null) return 'already redeemed';
+  return token.expiresAt <= now ? 'expired' : 'session expired';
 }

@@ -1,0 +1,124 @@
+/** SSO sessions, and the notices that tell apps about sessions that have ended. */
+import type { Account } from '@samesite-sso/protocol';
+import type { AuditContext, EndReason } from './audit-store.ts';
+import type { Pages } from './pages.ts';
+
+export interface SsoSession {
+  /** SSO session id: public, unlike the session token in the cookie. */
+  sid: string;
+  account: Account;
+  lastSeenAt: number;
+  /** The session ends then at the latest. */
+  endsAt: number;
+}
+
+/** A session with the details that its person and operators see. */
+export interface ListedSession extends SsoSession {
+  startedAt: number;
+  /** The IP address of the sign-in. */
+  address: string | null;
+  /** The browser's `User-Agent` at the sign-in, or an empty string. */
+  userAgent: string;
+  /** The browser and system, such as `Firefox on Linux`; null if the session is older than this column. */
+  device: string | null;
+  /** Origins of the apps that got a token from it, the first app first. */
+  apps: string[];
+}
+
+export interface NewSession {
+  sid: string;
+  tokenHash: Buffer;
+  accountId: string;
+  /** The version of the password that was verified. */
+  passwordVersion: number;
+  endsAt: number;
+  userAgent: string;
+  device: string;
+}
+
+/** Selects sessions. */
+export type SessionChoice =
+  | { tokenHash: Buffer }
+  /** With an account, only sessions of that account. */
+  | { sids: readonly string[]; accountId?: string }
+  /** Only if this app has redeemed a token of the session. */
+  | { sid: string; redeemedBy: string }
+  | { accountId: string; exceptSid?: string };
+
+/** The times that decide whether a session is alive. */
+export interface LivingAt {
+  now: number;
+  /** Sessions last seen at or before this have expired. */
+  idleSince: number;
+}
+
+/**
+ * However a session ends, its tokens become invalid and each app that got a token from it gets one logout notice,
+ * all in one transaction.
+ */
+export interface SessionStore {
+  /**
+   * Starts a session and ends the one it replaces, in one transaction. An account keeps its 1,000 most recently used
+   * sessions; the others end.
+   *
+   * @returns false, with only a failed login recorded, if the account was removed or disabled or its password has
+   *   changed
+   */
+  start(session: NewSession, replacedTokenHash: Buffer | null, context: AuditContext): Promise<boolean>;
+  /** Returns expired sessions too: the caller applies the lifetimes. */
+  find(tokenHash: Buffer): Promise<SsoSession | null>;
+  findBySid(sid: string): Promise<SsoSession | null>;
+  /**
+   * The sessions of one account, or of all accounts, most recently used first. A session that is used after the
+   * first page was read moves to the front, so later pages may miss it.
+   */
+  pages(accountId?: string): Pages<ListedSession>;
+  /**
+   * One account's living sessions in one consistent read: first the session that asks, then the most recently used.
+   *
+   * @returns at most `limit` sessions, and the number of all living ones; none if the session that asks has ended
+   */
+  newest(
+    own: { sid: string; accountId: string },
+    living: LivingAt,
+    limit: number,
+  ): Promise<{ sessions: ListedSession[]; count: number }>;
+  /** Records that a session was used. Never moves `lastSeenAt` backwards. */
+  touch(sid: string, at: number): Promise<void>;
+  /** Ends all chosen sessions or none. @returns how many; each session is counted for exactly one caller */
+  end(choice: SessionChoice, reason: EndReason, context: AuditContext): Promise<number>;
+  /**
+   * Ends every session that exists when it is called, in slices of about 40 ms: for a process that serves no
+   * requests. Each slice is one transaction and yields how many sessions it ended. If a slice fails, the sessions
+   * of earlier slices stay ended.
+   */
+  endAll(reason: EndReason, context: AuditContext): AsyncIterable<number>;
+  /** Ends expired sessions in one slice, the longest expired first. @returns how many */
+  endOverdue(living: LivingAt): Promise<number>;
+}
+
+/** Tells one app that an SSO session has ended. */
+export interface LogoutNotice {
+  id: number;
+  app: string;
+  sid: string;
+  accountId: string;
+  /** The number of failed attempts so far. */
+  attempts: number;
+}
+
+/** {@link SessionStore} creates the notices. They survive restarts. */
+export interface LogoutNoticeStore {
+  /**
+   * One app's notices that are due. Sessions that somebody ended come before sessions that expired. Accounts take
+   * turns: between two notices of one account comes one of every other account that has any. Within an account, the
+   * longest due come first. A notice that is due later than the longest backoff is due now: the clock was set back.
+   */
+  due(app: string, now: number, limit: number): Promise<LogoutNotice[]>;
+  /** Removes notices that the app has received. */
+  delivered(notices: readonly LogoutNotice[], context: AuditContext): Promise<void>;
+  /** Counts a failed attempt and moves the notice behind the others of its account. */
+  postpone(notice: LogoutNotice, until: number): Promise<void>;
+  /** Removes and returns the notices whose app session must have expired by now. */
+  giveUp(context: AuditContext): Promise<LogoutNotice[]>;
+}
