@@ -31,7 +31,7 @@ async function accountPageServer() {
     rmSync(built, { recursive: true });
   });
   await addSecurityHeaders(app, theSite().sso.origin, API_CONTENT);
-  await app.register((scope) => servePage(scope, built));
+  await app.register((scope) => servePage(scope, { folder: built }));
   await app.listen({ host: '127.0.0.1', port: 0 });
   return { port: (app.server.address() as AddressInfo).port };
 }

@@ -179,7 +179,7 @@ test('no path leads out of the folder of static files', async () => {
   const secrets = [join(folder, 'sso.db.keys.json'), join(folder, 'dist', 'secret'), join(assets, '.secret')];
   for (const file of secrets) writeFileSync(file, 'SECRET');
   const app = Fastify();
-  await app.register((scope) => servePage(scope, join(folder, 'dist')));
+  await app.register((scope) => servePage(scope, { folder: join(folder, 'dist') }));
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => app.close());
   const server = { port: (app.server.address() as AddressInfo).port };

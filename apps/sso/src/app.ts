@@ -1,7 +1,7 @@
-/** The SSO service as a Fastify app: everything it answers, mounted in flow order. */
+/** Composes the SSO service: creates every part, and mounts every route in flow order. */
 import { randomUUID } from 'node:crypto';
-import { openKeyRing } from '@samesite-sso/core';
-import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
+import { openKeyRing, SessionCookie } from '@samesite-sso/core';
+import { COOKIES, LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import {
   API_CONTENT,
   addSecurityHeaders,
@@ -11,75 +11,97 @@ import {
 } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { accountPage } from './account-page/account-page-routes.ts';
+import { AccountQueue } from './account-page/account-queue.ts';
 import { PasswordHasher } from './accounts/hashing/hasher.ts';
+import { PasswordQueue } from './accounts/hashing/password-queue.ts';
+import { Login } from './accounts/login.ts';
+import { LoginThrottle } from './accounts/login-throttle.ts';
+import { PasswordChange } from './accounts/password-change.ts';
+import { RefusedSignIns } from './accounts/refused-sign-ins.ts';
 import type { Config } from './config.ts';
 import { crossOriginEndpoint } from './cross-origin/cross-origin-endpoint.ts';
 import { discovery } from './discovery.ts';
 import { endSessionEndpoint } from './end-session/end-session-endpoint.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { ClientAuthenticator } from './introspection/client-authentication.ts';
 import { introspectionEndpoint } from './introspection/introspection-endpoint.ts';
 import { LogoutDelivery } from './logout/logout-delivery.ts';
 import { Readiness } from './readiness.ts';
-import { createService } from './service.ts';
+import { AuthenticationTokens } from './sessions/authentication-tokens.ts';
+import { SsoSessions } from './sessions/sso-sessions.ts';
 import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
 
 /**
- * @param clock the time, in milliseconds since the epoch
- * @throws {ConfigError} when the database or the keys cannot be used
+ * @param clock the time in milliseconds since the epoch
+ * @throws {ConfigError} if the database or the keys can't be used
  */
 export async function buildApp(config: Config, clock: () => number = Date.now): Promise<FastifyInstance> {
-  const app = createWebServer(config);
-  const { log } = app;
+  const { origin, apps, tokenSeconds } = config;
+  const server = createWebServer(config);
+  const { log } = server;
+
   const stores = openSqliteStores(config.database);
   const keys = await openKeyRing(config.database, {
-    tokenSeconds: Math.max(config.tokenSeconds, LOGOUT_TOKEN_SECONDS),
+    tokenSeconds: Math.max(tokenSeconds, LOGOUT_TOKEN_SECONDS),
     clock,
     warn: (message) => log.warn(message),
   });
+  const { accounts } = stores;
+  const cookie = new SessionCookie(COOKIES.sso);
+  const sessions = new SsoSessions(stores.sessions, clock, config);
+  const tokens = new AuthenticationTokens(stores.tokens, clock, {
+    keys,
+    issuer: origin,
+    ttlSeconds: tokenSeconds,
+  });
+  const clients = new ClientAuthenticator(stores.clientAssertions, clock, { apps, issuer: origin });
+
   const hasher = new PasswordHasher((message) => log.warn(message));
-  const instance = randomUUID();
-  const readiness = new Readiness(hasher, stores);
-  const service = createService(config, { stores, keys, hasher, clock });
+  const queue = new PasswordQueue();
+  const throttle = new LoginThrottle(stores.loginFailures, clock, config.failureLimits);
+  const refusedSignIns = new RefusedSignIns(stores.audit, clock);
+  const login = new Login({ accounts, hasher, queue, throttle, refusedSignIns });
+  const passwordChange = new PasswordChange({ accounts, login, hasher, queue, clock }, config.contextWords);
 
   for (const warning of config.warnings) log.warn(warning);
-  heedProxies(app, config);
-  await addSecurityHeaders(app, config.origin, API_CONTENT);
+  heedProxies(server, config);
+  await addSecurityHeaders(server, origin, API_CONTENT);
 
-  await app.register((scope) => crossOriginEndpoint(scope, service)); // Steps 2, 3 and 5.
-  await app.register((scope) => introspectionEndpoint(scope, service)); // Step 4, server to server.
-  await app.register((scope) => endSessionEndpoint(scope, service)); // Signing out, server to server.
-  await app.register((scope) => discovery(scope, service));
-  await app.register((scope) => accountPage(scope, service)); // For the person, on this origin alone.
-  answerHealth(app, () => readiness.isReady());
+  // Steps 2, 3 and 5.
+  await server.register(crossOriginEndpoint, { apps, cookie, sessions, tokens, login });
+  // Step 4, called by apps' servers.
+  await server.register(introspectionEndpoint, { clients, sessions, tokens });
+  // Signing out at an app, called by apps' servers.
+  await server.register(endSessionEndpoint, { clients, sessions });
+  await server.register(discovery, { origin, keys });
+  // The account page, on the SSO origin only.
+  const accountQueue = new AccountQueue();
+  await server.register(accountPage, { origin, apps, cookie, sessions, login, passwordChange, accountQueue });
+  const readiness = new Readiness(hasher, stores);
+  answerHealth(server, () => readiness.isReady());
 
-  const { sessions, refusedSignIns } = service;
-  const delivery = new LogoutDelivery(stores.logoutNotices, {
-    apps: config.apps,
-    issuer: config.origin,
-    keys,
-    clock,
-    log,
-  });
-  const upkeep = new Housekeeping({
+  const delivery = new LogoutDelivery(stores.logoutNotices, { apps, issuer: origin, keys, clock, log });
+  const { auditDays } = config;
+  const housekeeping = new Housekeeping({
     stores,
     sessions,
     delivery,
     refusedSignIns,
     clock,
-    auditDays: config.auditDays,
+    auditDays,
     log,
   });
-
-  app.addHook('onListen', async () => {
+  const instance = randomUUID();
+  server.addHook('onListen', async () => {
     hasher.open();
-    upkeep.start();
-    await stores.loadedRegistry.record(instance, config.apps, clock());
+    housekeeping.start();
+    await stores.loadedRegistry.record(instance, apps, clock());
   });
-  app.addHook('onClose', async () => {
-    await upkeep.stop();
-    await stores.loadedRegistry.clear(instance).catch(() => {}); // The next start replaces it.
+  server.addHook('onClose', async () => {
+    await housekeeping.stop();
+    await stores.loadedRegistry.clear(instance).catch(() => {}); // The next start replaces the record.
     hasher.close();
     stores.close();
   });
-  return app;
+  return server;
 }

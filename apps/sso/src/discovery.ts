@@ -1,17 +1,18 @@
-/** What an app's server can look up about this service: its endpoints, its algorithms, its public keys. */
-
-import { JWKS_CACHE_CONTROL } from '@samesite-sso/core';
+/** The public documents that apps' servers read: the endpoints, algorithms and public keys of this service. */
+import { JWKS_CACHE_CONTROL, type KeyRing } from '@samesite-sso/core';
 import { SIGNATURE_ALGORITHMS, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
-import type { Service } from './service.ts';
 
-export async function discovery(scope: FastifyInstance, { origin, keys }: Service): Promise<void> {
+export async function discovery(
+  scope: FastifyInstance,
+  { origin, keys }: { origin: string; keys: KeyRing },
+): Promise<void> {
   scope.addHook('onRequest', async (_request, reply) => {
     reply.header('Cache-Control', JWKS_CACHE_CONTROL);
   });
 
-  // RFC 8414, section 2. Lists without a member are left out, as its section 3.2 asks: there is no
-  // authorization endpoint, and so no response type.
+  // RFC 8414, section 2. Section 3.2 asks to omit empty lists: there is no authorization endpoint, and so no
+  // `response_types_supported`.
   scope.get(SSO_PATHS.metadata, async () => ({
     issuer: origin,
     introspection_endpoint: origin + SSO_PATHS.introspection,

@@ -1,9 +1,9 @@
 /**
- * What the service does in the background: it ends sessions whose time is over, tells the apps which sessions
- * have ended, and purges expired rows. It polls twice a second, so that an app hears of an end well within
- * its 5 s.
+ * The service's background work: ends expired sessions, tells apps about ended sessions, purges expired rows, and records
+ * refused sign-ins.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describeError } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import { FAILURE_WINDOW_MS } from './accounts/login-throttle.ts';
 import type { RefusedSignIns } from './accounts/refused-sign-ins.ts';
@@ -11,11 +11,12 @@ import type { LogoutDelivery } from './logout/logout-delivery.ts';
 import type { SsoSessions } from './sessions/sso-sessions.ts';
 import type { Stores } from './storage/stores.ts';
 
-const LOOK = 500;
-const SWEEP = 60_000;
-const DAY = 24 * 60 * 60 * 1000;
+/** Leaves most of the 5 s within which apps must hear of the end of a session. */
+const POLL_INTERVAL_MS = 500;
+const PURGE_INTERVAL_MS = 60_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
-interface Parts {
+interface HousekeepingOptions {
   stores: Stores;
   sessions: SsoSessions;
   delivery: LogoutDelivery;
@@ -26,78 +27,79 @@ interface Parts {
 }
 
 export class Housekeeping {
+  readonly #options: HousekeepingOptions;
   readonly #timers: NodeJS.Timeout[] = [];
-  /** What is being done right now, by what it is. */
-  readonly #working = new Map<string, Promise<void>>();
+  readonly #runningTasks = new Map<string, Promise<void>>();
   #isStopped = false;
-  readonly #parts: Parts;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
   }
 
   start(): void {
-    const { sessions, delivery, refusedSignIns } = this.#parts;
-    this.#every(LOOK, 'ending sessions', async () => {
-      await this.#inSlices(async () => {
-        const ended = await sessions.endOverdue();
-        await delivery.look(); // The apps of this slice needn't wait for the next one.
-        return ended > 0;
-      });
+    this.#schedule(POLL_INTERVAL_MS, 'ending expired sessions', () => this.poll());
+    this.#schedule(PURGE_INTERVAL_MS, 'purging expired rows', () => this.purgeExpired());
+    this.#schedule(PURGE_INTERVAL_MS, 'recording refused sign-ins', () =>
+      this.#options.refusedSignIns.flush(),
+    );
+  }
+
+  /** Ends expired sessions, and delivers the notices of all ended ones after each slice. */
+  async poll(): Promise<void> {
+    const { sessions, delivery } = this.#options;
+    await this.#runSlices(async () => {
+      const ended = await sessions.endOverdue();
+      await delivery.poll();
+      return ended > 0;
     });
-    this.#every(SWEEP, 'sweeping', () => this.purgeExpired());
-    this.#every(SWEEP, 'recording refused sign-ins', () => refusedSignIns.flush());
   }
 
-  /** Purges what no request can ask for any more, and audit records that are old enough. */
+  /** Purges rows that no request can use any more, and old audit records. */
   async purgeExpired(): Promise<void> {
-    const { stores, clock, auditDays } = this.#parts;
+    const { stores, clock, auditDays } = this.#options;
     const now = clock();
-    const failuresSince = now - FAILURE_WINDOW_MS;
-    const before = { now, failuresSince, auditSince: now - auditDays * DAY };
-    await this.#inSlices(() => stores.purgeExpired(before));
-  }
-
-  /**
-   * Works in slices until there is no more to do. After each slice it rests for as long as that one took: the
-   * database and the requests share one thread, so requests get at least half of its time, and a stop isn't
-   * held up.
-   */
-  async #inSlices(slice: () => Promise<boolean>): Promise<void> {
-    let isMore = true;
-    while (isMore && !this.#isStopped) {
-      const startedAt = performance.now();
-      isMore = await slice();
-      if (isMore) await pause(performance.now() - startedAt);
-    }
+    const before = { now, failuresSince: now - FAILURE_WINDOW_MS, auditSince: now - auditDays * DAY_MS };
+    await this.#runSlices(() => stores.purgeExpired(before));
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all(this.#working.values());
-    await this.#parts.delivery.stop();
-    // Counts that can't be written now are lost: no later flush could write them.
-    await this.#parts.refusedSignIns.flush().catch(() => {});
+    await Promise.all(this.#runningTasks.values());
+    await this.#options.delivery.stop();
+    // If this last flush fails, the counts are lost.
+    await this.#options.refusedSignIns.flush().catch(() => {});
   }
 
-  /** Never two at once, and a failure is told when it begins and not twice a second. */
-  #every(milliseconds: number, what: string, work: () => Promise<void>): void {
+  /**
+   * Runs slices until one returns false. Rests after each slice for as long as it took, because the database runs on the
+   * thread that serves requests: they get at least half of its time.
+   */
+  async #runSlices(runSlice: () => Promise<boolean>): Promise<void> {
+    let isMore = true;
+    while (isMore && !this.#isStopped) {
+      const startedAtMs = performance.now();
+      isMore = await runSlice();
+      if (isMore) await delay(performance.now() - startedAtMs);
+    }
+  }
+
+  /** Never runs a task twice at once. Logs a failure when it begins, not on every run. */
+  #schedule(intervalMs: number, name: string, work: () => Promise<void>): void {
     let isFailing = false;
     const run = async () => {
       try {
         await work();
         isFailing = false;
       } catch (error) {
-        const { detail, message } = error as Error & { detail?: string };
-        if (!isFailing) this.#parts.log.error({ reason: detail ?? message }, `${what} failed`);
+        if (!isFailing) this.#options.log.error({ reason: describeError(error) }, `${name} failed`);
         isFailing = true;
       }
-      this.#working.delete(what);
+      this.#runningTasks.delete(name);
     };
-    const look = () => {
-      if (!this.#working.has(what)) this.#working.set(what, run());
+    const runOnce = () => {
+      if (!this.#runningTasks.has(name)) this.#runningTasks.set(name, run());
     };
-    this.#timers.push(setInterval(look, milliseconds).unref());
+    this.#timers.push(setInterval(runOnce, intervalMs).unref());
   }
 }

@@ -1,75 +1,75 @@
 /**
- * The account page, on the SSO origin: its document and, under `/account/`, its own requests. No CORS policy is
- * laid on them, and no other origin can make them. It checks and dispatches; each request's work is in the file
- * of its name.
+ * The account page on the SSO origin: its document, and its own endpoints under `/account/`. They have no CORS policy, so
+ * no other origin can use them. This file validates and dispatches; each endpoint has its own file.
  */
-
 import { acceptJsonOnly, HttpProblem, requireSameOrigin } from '@samesite-sso/core';
 import { SignedIn, SignedOut } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { login } from '../cross-origin/login-request.ts';
-import { logout } from '../cross-origin/logout-request.ts';
-import type { Service } from '../service.ts';
+import { handleLogin, type LoginDependencies } from '../cross-origin/login-request.ts';
+import { handleLogout } from '../cross-origin/logout-request.ts';
 import { readAddress } from '../sessions/client.ts';
-import { AccountQueue } from './account-queue.ts';
-import { overview } from './overview.ts';
+import { getOverview, type OverviewDependencies } from './overview.ts';
 import { servePage } from './page.ts';
-import { changePassword } from './password-routes.ts';
+import { changePassword, type PasswordDependencies } from './password-routes.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 import { AccountLogin, AccountLogout, Ended, NamedSession, Overview, PasswordRequest } from './schemas.ts';
 import { endOtherSessions, endSession } from './session-routes.ts';
 
-export async function accountPage(scope: FastifyInstance, service: Service): Promise<void> {
-  await scope.register((document) => servePage(document));
-  await scope.register((requests) => accountRequests(requests, service));
+export interface AccountPageOptions extends LoginDependencies, OverviewDependencies, PasswordDependencies {
+  /** The SSO origin. */
+  origin: string;
 }
 
-async function accountRequests(scope: FastifyInstance, service: Service): Promise<void> {
-  const queue = new AccountQueue();
+export async function accountPage(scope: FastifyInstance, options: AccountPageOptions): Promise<void> {
+  await scope.register(servePage, {});
+  await scope.register(accountRequests, options);
+}
+
+async function accountRequests(scope: FastifyInstance, options: AccountPageOptions): Promise<void> {
   acceptJsonOnly(scope);
   scope.addHook('onRequest', async (request, reply) => {
     noteClient(request, { address: readAddress(request) });
     reply.header('Cache-Control', 'no-store');
-    if (request.method === 'GET' || request.method === 'HEAD') refuseReaders(request, service.origin);
-    else requireSameOrigin(request, service.origin);
+    if (request.method === 'GET' || request.method === 'HEAD') requireSameOriginRead(request, options.origin);
+    else requireSameOrigin(request, options.origin);
   });
 
   scope.get(ACCOUNT_PATHS.overview, { schema: { response: { 200: Overview } } }, (request) =>
-    overview(service, queue, request),
+    getOverview(options, request),
   );
   scope.post<{ Body: AccountLogin }>(
     ACCOUNT_PATHS.login,
     { schema: { body: AccountLogin, response: { 200: SignedIn } } },
-    (request, reply) => login(service, request, reply, request.body),
+    (request, reply) => handleLogin(options, request, reply, request.body),
   );
   scope.post(
     ACCOUNT_PATHS.logout,
     { schema: { body: AccountLogout, response: { 200: SignedOut } } },
-    (request, reply) => logout(service, request, reply),
+    (request, reply) => handleLogout(options, request, reply),
   );
   scope.delete<{ Params: NamedSession }>(
     `${ACCOUNT_PATHS.sessions}/:sid`,
     { schema: { params: NamedSession, response: { 200: Ended } } },
-    (request, reply) => endSession(service, queue, request, reply, request.params),
+    (request, reply) => endSession(options, request, reply, request.params),
   );
   scope.delete(ACCOUNT_PATHS.sessions, { schema: { response: { 200: Ended } } }, (request) =>
-    endOtherSessions(service, queue, request),
+    endOtherSessions(options, request),
   );
   scope.post<{ Body: PasswordRequest }>(
     ACCOUNT_PATHS.password,
     { schema: { body: PasswordRequest, response: { 200: Ended } } },
-    (request, reply) => changePassword(service, request, reply, request.body),
+    (request, reply) => changePassword(options, request, reply, request.body),
   );
 }
 
 /**
- * What only reads from its own origin states no `Origin`; another origin's states it where it would read the answer.
- * Where a request is from the browser states in any case, and no script can forge that.
+ * Same-origin reads carry no `Origin`, but cross-origin reads do, and every request carries `Sec-Fetch-Site`. Scripts can
+ * forge neither.
  */
-function refuseReaders(request: FastifyRequest, origin: string): void {
-  const { origin: stated, 'sec-fetch-site': from } = request.headers;
-  if (stated !== undefined) requireSameOrigin(request, origin);
-  if (from === undefined || from === 'same-origin' || from === 'none') return;
-  throw new HttpProblem('origin-not-allowed', { logReason: 'Sec-Fetch-Site says another site' });
+function requireSameOriginRead(request: FastifyRequest, ownOrigin: string): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  if (origin !== undefined) requireSameOrigin(request, ownOrigin);
+  if (site === undefined || site === 'same-origin' || site === 'none') return;
+  throw new HttpProblem('origin-not-allowed', { logReason: `Sec-Fetch-Site is not same-origin` });
 }

@@ -1,47 +1,43 @@
 /**
- * Bounds the requests that one account can make of the account page at once. The service runs on one thread,
- * so one person with many connections could otherwise keep everybody else waiting.
+ * Limits how many account-page requests of one account run at once. The service runs on one thread, so one person with
+ * many connections could otherwise keep everybody else waiting.
  */
 import { setImmediate } from 'node:timers/promises';
 import { HttpProblem } from '@samesite-sso/core';
 
-/** Behind the one request that is under way. */
+/** In addition to the one request that is running. */
 const MAX_WAITING_REQUESTS = 10;
 const RETRY_AFTER_SECONDS = 1;
 
-interface Line {
+interface Queue {
   size: number;
-  /** Settles, always without an error, when the last request in the line is done. */
+  /** Resolves when the last request in the queue is done. Never rejects. */
   end: Promise<void>;
 }
 
 export class AccountQueue {
-  readonly #lines = new Map<string, Line>();
+  readonly #queues = new Map<string, Queue>();
 
   /**
-   * Runs an account's work one piece at a time, each in its own turn of the event loop, so that other
-   * people's requests are answered in between.
+   * Runs an account's work sequentially, each piece in its own turn of the event loop, so that requests of other people are
+   * served in between.
    *
-   * @throws {HttpProblem} `overloaded`, with nothing done, when too many requests of this account are waiting
+   * @throws {HttpProblem} `overloaded`, without running the work, if too many requests of this account are waiting
    */
   async run<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
-    const line = this.#lines.get(accountId) ?? { size: 0, end: Promise.resolve() };
-    if (line.size > MAX_WAITING_REQUESTS) {
-      const logReason = 'too many requests of one account at once';
+    const queue = this.#queues.get(accountId) ?? { size: 0, end: Promise.resolve() };
+    if (queue.size > MAX_WAITING_REQUESTS) {
+      const logReason = 'too many parallel requests of one account';
       throw new HttpProblem('overloaded', { logReason, retryAfterSeconds: RETRY_AFTER_SECONDS });
     }
-    line.size += 1;
-    this.#lines.set(accountId, line);
-    const result = line.end.then(() => setImmediate()).then(work);
-    line.end = result.then(
-      () => this.#leave(accountId, line),
-      () => this.#leave(accountId, line),
-    );
+    queue.size += 1;
+    this.#queues.set(accountId, queue);
+    const result = queue.end.then(() => setImmediate()).then(work);
+    const leave = () => {
+      queue.size -= 1;
+      if (queue.size === 0) this.#queues.delete(accountId);
+    };
+    queue.end = result.then(leave, leave);
     return await result;
-  }
-
-  #leave(accountId: string, line: Line): void {
-    line.size -= 1;
-    if (line.size === 0) this.#lines.delete(accountId);
   }
 }

@@ -1,32 +1,31 @@
-/**
- * `GET /account/overview`: who is signed in, and their newest SSO sessions with the apps that depend on each.
- */
+/** `GET /account/overview`: who is signed in, and their most recent SSO sessions with the apps of each. */
 import type { FastifyRequest } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
-import type { Service } from '../service.ts';
 import { describeDevice } from '../sessions/device.ts';
 import type { ListedSession } from '../storage/stores.ts';
-import type { AccountQueue } from './account-queue.ts';
-import { findSession } from './require-session.ts';
+import { findSession, type QueuedSessionDependencies } from './require-session.ts';
 import type { Overview, SessionOverview } from './schemas.ts';
 
 const MAX_SHOWN_SESSIONS = 50;
 
-export async function overview(
-  service: Service,
-  queue: AccountQueue,
+export interface OverviewDependencies extends QueuedSessionDependencies {
+  apps: readonly RegisteredApp[];
+}
+
+export async function getOverview(
+  dependencies: OverviewDependencies,
   request: FastifyRequest,
 ): Promise<Overview> {
-  const own = await findSession(service, request);
+  const own = await findSession(dependencies, request);
   if (own === null) return { status: 'signed out' };
-  const { sessions, count } = await queue.run(own.account.id, () =>
-    service.sessions.newest(own, MAX_SHOWN_SESSIONS),
+  const { sessions, count } = await dependencies.accountQueue.run(own.account.id, () =>
+    dependencies.sessions.newest(own, MAX_SHOWN_SESSIONS),
   );
   if (count === 0) return { status: 'signed out' }; // The session ended while the request waited.
   return {
     status: 'signed in',
     account: own.account,
-    sessions: sessions.map((session) => toOverview(session, own.sid, service.apps)),
+    sessions: sessions.map((session) => toOverview(session, own.sid, dependencies.apps)),
     sessionCount: count,
   };
 }

@@ -11,7 +11,7 @@ async function pageServer(built: string) {
   onTestFinished(() => app.close());
   await addSecurityHeaders(app, SSO, API_CONTENT);
   app.post('/', async () => ({}));
-  await app.register((scope) => servePage(scope, built));
+  await app.register((scope) => servePage(scope, { folder: built }));
   return app;
 }
 

@@ -1,4 +1,4 @@
-/** Serves the built account page: its document, and its assets, named by their content. */
+/** Serves the built account page: its document, and its assets, whose names contain a hash of their content. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,13 +8,15 @@ import { pageContent, routeContent } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { ACCOUNT_PATHS } from './paths.ts';
 
-const BUILT = fileURLToPath(new URL('../../dist/', import.meta.url));
+const BUILD_FOLDER = fileURLToPath(new URL('../../dist/', import.meta.url));
 
-/** @param built the folder that the page was built into */
-export async function servePage(scope: FastifyInstance, built: string = BUILT): Promise<void> {
-  const documentFile = path.join(built, 'index.html');
+export async function servePage(
+  scope: FastifyInstance,
+  { folder = BUILD_FOLDER }: { folder?: string },
+): Promise<void> {
+  const documentFile = path.join(folder, 'index.html');
   if (!existsSync(documentFile)) {
-    scope.log.warn('the account page is not built: run "pnpm build"; until then there are endpoints only');
+    scope.log.warn('the account page is not built: run "pnpm build"; only its endpoints work until then');
     scope.get('/', async () => {
       throw new HttpProblem('not-found', { logReason: 'the account page is not built' });
     });
@@ -26,7 +28,7 @@ export async function servePage(scope: FastifyInstance, built: string = BUILT): 
     return document;
   });
   await scope.register(fastifyStatic, {
-    root: path.join(built, ACCOUNT_PATHS.assets),
+    root: path.join(folder, ACCOUNT_PATHS.assets),
     prefix: ACCOUNT_PATHS.assets,
     wildcard: false,
     index: false,

@@ -1,22 +1,22 @@
-/** `POST /account/password`: a new password for the old one. This session goes on in a new cookie, no other does. */
+/** `POST /account/password`: changes the password. This session continues under a new cookie; all others end. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Service } from '../service.ts';
+import type { PasswordChange } from '../accounts/password-change.ts';
 import { readClient } from '../sessions/client.ts';
-import { signedIn } from './require-session.ts';
+import { requireSession, type SessionDependencies } from './require-session.ts';
 import type { Ended, PasswordRequest } from './schemas.ts';
 
+export interface PasswordDependencies extends SessionDependencies {
+  passwordChange: PasswordChange;
+}
+
 export async function changePassword(
-  service: Service,
+  dependencies: PasswordDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
   passwords: PasswordRequest,
 ): Promise<Ended> {
-  const session = await signedIn(service, request);
-  const { ended, secret, maxAgeSeconds } = await service.passwords.change(
-    session,
-    passwords,
-    readClient(request),
-  );
-  service.cookie.set(reply, secret, maxAgeSeconds);
-  return { ended };
+  const session = await requireSession(dependencies, request);
+  const changed = await dependencies.passwordChange.change(session, passwords, readClient(request));
+  dependencies.cookie.set(reply, changed.token, changed.maxAgeSeconds);
+  return { ended: changed.ended };
 }

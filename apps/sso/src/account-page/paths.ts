@@ -1,4 +1,4 @@
-/** Where the account page asks: the one list for its server and for the page. */
+/** The paths of the account page's endpoints, for the server and the page. */
 export const ACCOUNT_PATHS = {
   overview: '/account/overview',
   login: '/account/login',

@@ -1,4 +1,4 @@
-/** What the account page sends and is answered. A member that a request does not know is refused. */
+/** The requests and responses of the account page. Unknown members of a request are refused. */
 import { Account, LoginRequest, SignedOut } from '@samesite-sso/protocol';
 import { type Static, Type } from 'typebox';
 
@@ -7,18 +7,18 @@ const closed = { additionalProperties: false };
 export const SessionOverview = Type.Object(
   {
     sid: Type.String(),
-    /** Whether it is the session of the browser that asks. */
+    /** Whether this is the session of the request. */
     isThis: Type.Boolean(),
-    /** `Firefox on Linux`: what the browser called itself at the login. */
+    /** The browser that signed in, such as `Firefox on Linux`. */
     device: Type.String(),
-    /** The IP address that the login came from. */
+    /** The IP address of the sign-in. */
     address: Type.Union([Type.String(), Type.Null()]),
-    /** ISO 8601, as the next two. */
+    /** ISO 8601, like the next two. */
     startedAt: Type.String(),
     lastSeenAt: Type.String(),
-    /** At the latest. */
+    /** The session ends then at the latest. */
     endsAt: Type.String(),
-    /** The apps that got a token from it. */
+    /** The apps that got a token from this session. */
     apps: Type.Array(Type.Object({ origin: Type.String(), name: Type.String() }, closed)),
   },
   closed,
@@ -29,9 +29,9 @@ export const SignedInOverview = Type.Object(
   {
     status: Type.Literal('signed in'),
     account: Account,
-    /** This session first, then those used most recently; not all of them where there are many. */
+    /** This session first, then the most recently used, up to a limit. */
     sessions: Type.Array(SessionOverview),
-    /** How many sessions there are in all. */
+    /** The number of all sessions. */
     sessionCount: Type.Integer({ minimum: 1 }),
   },
   closed,
@@ -51,14 +51,14 @@ export const AccountLogout = Type.Object({}, closed);
 export const NamedSession = Type.Object({ sid: Type.String({ minLength: 1, maxLength: 64 }) });
 export type NamedSession = Static<typeof NamedSession>;
 
-/** How many sessions ended. */
+/** The number of sessions that ended. */
 export const Ended = Type.Object({ ended: Type.Integer({ minimum: 0 }) }, closed);
 export type Ended = Static<typeof Ended>;
 
 export const PasswordRequest = Type.Object(
   {
     oldPassword: password,
-    /** One that is too short is unfit, not malformed. */
+    /** No minimum: a short password is a valid request, refused with `unfit-password`. */
     newPassword: Type.String({ maxLength: 4096 }),
   },
   closed,

@@ -1,6 +1,6 @@
 /**
- * Bounds guessing: limits how many sign-ins may fail within a window from one network, for one account and
- * for all accounts together. A stranger on another network therefore can't lock anybody out.
+ * Bounds password guessing: limits how many sign-ins from one network may fail within a window, for one account and for
+ * all accounts together. Since limits count per network, an attacker elsewhere can't lock anybody out.
  */
 import { HttpProblem, sha256 } from '@samesite-sso/core';
 import type { AuditContext, FailureLimits, LoginFailureStore, ReachedLimit } from '../storage/stores.ts';
@@ -14,11 +14,11 @@ export interface LoginAttempt {
   address: string;
 }
 
-/** What the audit record of a failure says besides who and from where. */
+/** Additions to the audit record of a failure. */
 export interface FailureRecord {
-  /** The account that was meant, if there is one. */
+  /** The account of that username, if it exists. */
   accountId: string | null;
-  /** The session that the password was asked in, if not at a sign-in. */
+  /** The session in which the password was asked for, if this isn't a sign-in. */
   sid?: string;
   /** Why it failed, if not by a wrong password at a sign-in. */
   detail?: string;
@@ -29,7 +29,7 @@ export class LoginThrottle {
   readonly #clock: () => number;
   readonly #limits: NetworkLimits;
 
-  /** @param limits of an address or a /64; those of wider networks follow from them */
+  /** @param limits for an IPv4 address or a /64; those of wider networks are multiples */
   constructor(store: LoginFailureStore, clock: () => number, limits = DEFAULT_LIMITS) {
     this.#store = store;
     this.#clock = clock;
@@ -37,24 +37,24 @@ export class LoginThrottle {
   }
 
   /**
-   * Nothing is written for a refused attempt, so that it costs the same whether or not the account exists.
+   * Writes nothing for a refused attempt, so the cost doesn't reveal whether the account exists.
    *
    * @throws {HttpProblem} `too-many-attempts` while throttled, whatever the password
    */
   async admit(attempt: LoginAttempt): Promise<void> {
     const now = this.#clock();
-    refuseReached(await this.#store.findReached(hashUsername(attempt), this.#limitsFor(attempt), now), now);
+    throwIfReached(await this.#store.findReached(hashUsername(attempt), this.#limitsFor(attempt), now), now);
   }
 
   /**
-   * Counts a failed sign-in. Of guesses that were admitted together, those beyond the limit learn nothing.
+   * Counts a failed sign-in. Of guesses that were admitted in parallel, those beyond the limit learn nothing.
    *
-   * @throws {HttpProblem} `too-many-attempts` when other failures have reached the limit meanwhile
+   * @throws {HttpProblem} `too-many-attempts` if other failures have reached the limit meanwhile
    */
   async countFailure(attempt: LoginAttempt, record: FailureRecord): Promise<void> {
     const failure = { usernameHash: hashUsername(attempt), ...record };
     const context: AuditContext = { at: this.#clock(), actor: 'person', address: attempt.address };
-    refuseReached(await this.#store.add(failure, this.#limitsFor(attempt), context), context.at);
+    throwIfReached(await this.#store.add(failure, this.#limitsFor(attempt), context), context.at);
   }
 
   #limitsFor({ address }: LoginAttempt): FailureLimits {
@@ -62,18 +62,18 @@ export class LoginThrottle {
   }
 }
 
-/** The username is hashed because people type their password there by mistake. */
+/** Hashed because people type their password into the username field by mistake. */
 function hashUsername({ usernameKey }: LoginAttempt): Buffer {
   return sha256(usernameKey);
 }
 
-function refuseReached(reached: ReachedLimit | null, now: number): void {
+function throwIfReached(reached: ReachedLimit | null, now: number): void {
   if (reached === null) return;
   const retryAfterSeconds = Math.max(1, Math.ceil((reached.until - now) / 1000));
   throw new HttpProblem('too-many-attempts', { retryAfterSeconds, logReason: describeLimit(reached) });
 }
 
-/** Leaves out the network's name, so that refusals are tallied under few reasons. */
+/** Omits the network's name, so that `RefusedSignIns` counts under few reasons. */
 function describeLimit({ of, network, maxFailures }: ReachedLimit): string {
   const [, prefixBits] = network.split('/');
   const from = prefixBits === undefined ? 'one address' : `one /${prefixBits}`;

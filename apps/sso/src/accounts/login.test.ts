@@ -10,7 +10,7 @@ import { Login } from './login.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
 
-const CLIENT: Client = { address: '192.0.2.1', userAgent: '', hasLeft: () => false };
+const CLIENT: Client = { address: '192.0.2.1', userAgent: '', hasDisconnected: () => false };
 const OLD_HASH = '$2b$04$RiLJnXoMBbt9.Pe3DD8chufEYifDMClMcytVCzKhU8pC2Mmc1i/SW';
 const OLD_PASSWORD = 'the password of before';
 
@@ -38,7 +38,13 @@ async function login() {
   const { accounts } = stores;
   const throttle = new LoginThrottle(stores.loginFailures, now);
   const refused = new RefusedSignIns(stores.audit, now);
-  const subject = new Login({ accounts, hasher, queue: new PasswordQueue(), throttle, refused });
+  const subject = new Login({
+    accounts,
+    hasher,
+    queue: new PasswordQueue(),
+    throttle,
+    refusedSignIns: refused,
+  });
   const old = { id: 'imported', username: 'grace', usernameKey: 'grace', displayName: 'Grace' };
   await accounts.add([{ ...old, passwordHash: OLD_HASH, isImported: true }], OPERATOR);
   const codeOf = (username: string, password: string, client: Client = CLIENT) =>
@@ -96,7 +102,7 @@ test('beyond the limit not even the right password is checked, so timing reveals
 
 test('a client that has left is not checked, and its attempt counts as a failure', async () => {
   const { stores, hasher, codeOf } = await login();
-  const gone = { ...CLIENT, hasLeft: () => true };
+  const gone = { ...CLIENT, hasDisconnected: () => true };
   for (let attempt = 1; attempt <= 10; attempt += 1) {
     expect(await codeOf('ada', PASSWORD, gone)).toBe('invalid-credentials');
   }
@@ -105,13 +111,13 @@ test('a client that has left is not checked, and its attempt counts as a failure
   const [record] = await allRows(stores.audit.pages({ kind: 'login failed', limit: 1 }));
   expect(record).toMatchObject({
     accountId: ADA.id,
-    detail: 'the client left before its password was checked',
+    detail: 'the client disconnected before the password check',
   });
 });
 
 test('a client that leaves during its check is not signed in, and its attempt counts', async () => {
   const { stores, hasher, codeOf } = await login();
-  const leaving = { ...CLIENT, hasLeft: () => hasher.verified.length > 0 };
+  const leaving = { ...CLIENT, hasDisconnected: () => hasher.verified.length > 0 };
   for (let attempt = 1; attempt <= 10; attempt += 1) {
     hasher.verified.length = 0;
     expect(await codeOf('ada', PASSWORD, leaving)).toBe('invalid-credentials');
@@ -119,7 +125,7 @@ test('a client that leaves during its check is not signed in, and its attempt co
   expect(hasher.verified).toHaveLength(1);
   expect(await codeOf('ada', PASSWORD)).toBe('too-many-attempts');
   const [record] = await allRows(stores.audit.pages({ kind: 'login failed', limit: 1 }));
-  expect(record).toMatchObject({ detail: 'the client left before it was answered' });
+  expect(record).toMatchObject({ detail: 'the client disconnected before the response' });
 });
 
 test('an imported hash is replaced after the answer to a right password, and after no other', async () => {

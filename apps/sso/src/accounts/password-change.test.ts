@@ -10,7 +10,7 @@ import { LoginThrottle } from './login-throttle.ts';
 import { PasswordChange } from './password-change.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
 
-const CLIENT = { address: '192.0.2.1', userAgent: '', hasLeft: () => false };
+const CLIENT = { address: '192.0.2.1', userAgent: '', hasDisconnected: () => false };
 const FRESH = 'a quite different passphrase';
 
 /** The change as the account page asks for it, in the session of a login. */
@@ -27,7 +27,7 @@ async function passwordChange() {
     hasher,
     queue,
     throttle,
-    refused: new RefusedSignIns(audit, now),
+    refusedSignIns: new RefusedSignIns(audit, now),
   });
   const change = new PasswordChange({ accounts, login, hasher, queue, clock: now }, []);
   const cookie = await service.logIn();
@@ -51,15 +51,15 @@ test('the new password is good from now on, and the old one no more', async () =
   expect([await logInWith(FRESH), await logInWith(PASSWORD)]).toEqual([200, 401]);
 });
 
-test('this session goes on under a new secret, and every other one ends', async () => {
+test('this session goes on under a new session token, and every other one ends', async () => {
   const { to, logIn, post, cookie, stores, session } = await passwordChange();
   const elsewhere = await logIn();
-  const { secret, ended, maxAgeSeconds } = await to(FRESH);
+  const { token, ended, maxAgeSeconds } = await to(FRESH);
   const statusOf = async (each: string) =>
     (await post({ request: 'login status' }, { cookie: each })).json().status;
   expect(ended).toBe(1);
   expect(maxAgeSeconds).toBe(43_200);
-  expect(await statusOf(`__Host-sso=${secret}`)).toBe('signed in');
+  expect(await statusOf(`__Host-sso=${token}`)).toBe('signed in');
   expect(await statusOf(cookie)).toBe('signed out');
   expect(await statusOf(elsewhere)).toBe('signed out');
   expect((await allRows(stores.sessions.pages())).map(({ sid }) => sid)).toEqual([session.sid]);
@@ -78,7 +78,7 @@ describe('nothing changes', () => {
       'the new one is the old one',
       PASSWORD,
       PASSWORD,
-      ['unfit-password', 'The new password is the old one.'],
+      ['unfit-password', 'The new password is the same as the old one.'],
     ],
   ])('when %s', async (_name, fresh, old, refusal) => {
     const { to, codeOf, logInWith, stores, logIn } = await passwordChange();

@@ -1,2 +1,2 @@
-/** How long a password must be, in characters: for the rules, and for the page that says so beforehand. */
+/** In characters. The page names the minimum before anybody types, so it imports this file. */
 export const PASSWORD_LENGTH = { shortest: 15, longest: 256 } as const;

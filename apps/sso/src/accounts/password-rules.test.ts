@@ -67,6 +67,6 @@ describe('a new password', () => {
   });
 
   test('is whole characters', () => {
-    expect(validatePassword(`half of a horse \ud83d`, ADA)).toBe('holds half of a character');
+    expect(validatePassword(`half of a horse \ud83d`, ADA)).toBe('contains an incomplete character');
   });
 });

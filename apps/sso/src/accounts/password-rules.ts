@@ -1,47 +1,45 @@
 /**
- * Which passwords may be set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not too common, not made of names
- * that anybody would try, and nothing else; no rule of composition. Whether one is right is for `argon2.ts` to say.
+ * Which passwords may be set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not common, and not made of names that
+ * are easy to guess. There are no composition rules.
  */
-
 import { readTextFile } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import { PASSWORD_LENGTH } from './password-length.ts';
 import { caseFold } from './username.ts';
 
-/** As it is measured and hashed: NFKC, so that every keyboard types the same password. */
+/** NFKC, so that every keyboard types the same password. Lengths and hashes are those of the normalized password. */
 export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
-/** Letters, digits and signs that must be left of a password without the names in it: as much as the shortest that OWASP ASVS 5, 6.2.1 lets pass. */
-const OWN_CHARACTERS = 8;
+/** What must remain of a password without the names in it: the minimum length of OWASP ASVS 5, 6.2.1. */
+const MIN_OWN_CHARACTERS = 8;
 
-/** A shorter word is no name to be told from chance: removing it would only take the heart out of good passwords. */
-const SHORTEST_NAME = 3;
+/** Names under 3 characters match by chance; stripping them would reject good passwords. */
+const MIN_NAME_CHARACTERS = 3;
 
-/** Whose password it is to be. */
 export type PasswordOwner = Pick<Account, 'username' | 'displayName'>;
 
 /**
- * Why a password cannot be set, in words that follow "the password", or null. Lengths are code points.
+ * Lengths are code points.
  *
- * @param contextWords what the site and its apps are called (`SSO_PASSWORD_WORDS`; OWASP ASVS 5, 6.2.11)
+ * @param contextWords the names of the site and its apps (`SSO_PASSWORD_WORDS`; OWASP ASVS 5, 6.2.11)
+ * @returns why the password can't be set, as the end of a sentence that starts with "the password", or null
  */
 export function validatePassword(
   password: string,
   owner: PasswordOwner,
   contextWords: readonly string[] = [],
 ): string | null {
-  if (!password.isWellFormed()) return 'holds half of a character';
+  if (!password.isWellFormed()) return 'contains an incomplete character';
   const normal = normalizePassword(password);
   const length = [...normal].length;
   const { shortest, longest } = PASSWORD_LENGTH;
   if (length < shortest) return `is shorter than ${shortest} characters`;
   if (length > longest) return `is longer than ${longest} characters`;
   const folded = caseFold(normal);
-  if (isRepetition(folded) || commonPasswords().has(folded))
-    return 'is one of the common ones, which are tried first';
-  if (isMadeOfNames(folded, owner, contextWords)) return 'is little more than names that anybody would try';
+  if (isRepetition(folded) || commonPasswords().has(folded)) return 'is too common';
+  if (isMadeOfNames(folded, owner, contextWords)) return 'is made of names that are easy to guess';
   return null;
 }
 
@@ -53,14 +51,14 @@ function isMadeOfNames(
   const names = [username, displayName, ...displayName.split(/[^\p{L}\p{N}]+/u), ...contextWords].map(
     caseFold,
   );
-  const telling = names.filter((name) => [...name].length >= SHORTEST_NAME);
-  // The longest first: "lovelace" would leave "ada " of "ada lovelace".
-  telling.sort((one, other) => other.length - one.length);
-  const left = telling.reduce((rest, name) => rest.replaceAll(name, ''), folded);
-  return left !== folded && [...left.replace(/[\p{P}\p{Z}]/gu, '')].length < OWN_CHARACTERS;
+  const strippable = names.filter((name) => [...name].length >= MIN_NAME_CHARACTERS);
+  // Longest first: stripping "lovelace" before "ada lovelace" would leave "ada ".
+  strippable.sort((one, other) => other.length - one.length);
+  const rest = strippable.reduce((text, name) => text.replaceAll(name, ''), folded);
+  return rest !== folded && [...rest.replace(/[\p{P}\p{Z}]/gu, '')].length < MIN_OWN_CHARACTERS;
 }
 
-/** Whether a text is a shorter one over and over; such passwords are too many to list. */
+/** Whether a text repeats a shorter one. There are too many such passwords to list. */
 function isRepetition(text: string): boolean {
   return (text + text).indexOf(text, 1) < text.length;
 }
@@ -68,15 +66,15 @@ function isRepetition(text: string): boolean {
 let list: ReadonlySet<string> | undefined;
 
 /**
- * The passwords of 15 characters and more among the million most used, case folded. Facts from the list
- * that Mark Burnett gave to the public domain, as kept by SecLists.
+ * The passwords of at least 15 characters among the million most common, case folded. From the list that Mark Burnett
+ * released into the public domain, as distributed by SecLists.
  */
 function commonPasswords(): ReadonlySet<string> {
   list ??= readPasswordList(new URL('./common-passwords.txt', import.meta.url));
   return list;
 }
 
-/** Reads one password per line. With carriage returns left in, no password would match. */
+/** Reads one password per line. With carriage returns, no password would match. */
 export function readPasswordList(file: string | URL): ReadonlySet<string> {
   return new Set(readTextFile(file).split('\n'));
 }

@@ -1,21 +1,18 @@
 /**
- * Counts sign-ins that were refused without a check (429, 503) in memory and writes them to the audit trail
- * in batches. A write for each would take longer for a known account than for an unknown name, and let a
- * stranger fill the disk.
+ * Counts sign-ins that were refused without a password check (429, 503) in memory, and writes the counts to the audit
+ * trail in batches. A record per refusal would let anybody fill the disk.
  */
 import { HttpProblem } from '@samesite-sso/core';
 import type { AuditStore } from '../storage/stores.ts';
 
-/**
- * How many counts one batch keeps apart by network and reason. Further networks of a reason share one count.
- */
+/** The number of counts by network and reason in one batch. Further networks share one count per reason. */
 const MAX_TALLIES = 50;
 
 const KINDS = { 'too-many-attempts': 'login throttled', overloaded: 'login overloaded' } as const;
 
 interface Tally {
   kind: (typeof KINDS)[keyof typeof KINDS];
-  /** Null for all that came after the first {@link MAX_TALLIES}. */
+  /** Null for all networks after the first {@link MAX_TALLIES}. */
   network: string | null;
   /** The limit that was reached, if it was a throttle. */
   reason: string | undefined;
@@ -41,7 +38,7 @@ export class RefusedSignIns {
     this.#add({ ...refusal, network: isKept ? network : null });
   }
 
-  /** Writes the counts since the last flush. If that fails, they are kept for the next one. */
+  /** Writes the counts since the last flush. If that fails, the next flush writes them. */
   async flush(): Promise<void> {
     const written = [...this.#tallies].map(([key, tally]) => ({ key, ...tally }));
     if (written.length === 0) return;

@@ -105,7 +105,7 @@ test('a username that was kept has the key of what was typed, whatever character
 
 test('a refusal says what the rules are', () => {
   expect(validateUsername('two words')).toBe(
-    'holds white space, or a character that cannot be seen (a username has 1 to 254 characters, ' +
+    'contains white space or an invisible character (a username has 1 to 254 characters, ' +
       "doesn't start with a hyphen, and has no white space, control characters or invisible characters in it" +
       '; around it they are ignored)',
   );

@@ -1,9 +1,9 @@
 /**
- * Normalizes, compares and checks usernames, for sign-in, throttling, the command line and imports alike.
- * Whether one is taken is the account store's.
+ * Normalizes, compares and validates usernames for sign-in, throttling and the command line. The account store decides
+ * whether a username is taken.
  */
 
-/** As long as a mail address may be (RFC 5321, section 4.5.3.1.3). */
+/** The maximum length of a mail address (RFC 5321, section 4.5.3.1.3). */
 const MAX_CHARACTERS = 254;
 const RULES =
   `a username has 1 to ${MAX_CHARACTERS} characters, doesn't start with a hyphen, and has no white space, ` +
@@ -11,35 +11,30 @@ const RULES =
 
 /** Invisible code points: zero-width, bidirectional marks, soft hyphens, variation selectors (UAX #44). */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}+/gu;
-/**
- * Includes the Braille blank, which looks like a space but is neither white space nor ignorable in Unicode.
- */
+/** Includes the Braille blank, which looks like a space but is neither white space nor ignorable in Unicode. */
 const BLANK = String.raw`[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]`;
 const SURROUNDINGS = new RegExp(`^${BLANK}+|${BLANK}+$`, 'gu');
-const UNFIT = new RegExp(String.raw`${BLANK}|\p{C}`, 'u');
+const FORBIDDEN = new RegExp(String.raw`${BLANK}|\p{C}`, 'u');
 
-/**
- * A username as it is stored and shown: NFKC, without the white space that a phone or a mail adds around it.
- */
+/** The stored and displayed form: NFKC, without the white space that phones and mail programs add around it. */
 export function normalizeUsername(text: string): string {
-  // Trim first: NFKC turns some characters into a space and an accent, and that space belongs to the name.
+  // Trim first: NFKC turns some characters into a space and an accent, and that space is part of the name.
   return text.replace(SURROUNDINGS, '').normalize('NFKC');
 }
 
 /**
- * The key by which usernames are compared: NFKC, case-folded, without invisible characters. New usernames
- * contain none, but text that is pasted into a login may.
+ * The key by which usernames are compared: NFKC, case-folded, without invisible characters, which pasted text may
+ * contain.
  */
 export function usernameKey(text: string): string {
-  // Once the character between them is gone, a letter and its accent may compose.
+  // Normalize again: without the character between them, a letter and its accent may compose.
   const visible = text.normalize('NFKC').replace(INVISIBLE, '').normalize('NFKC');
   return caseFold(visible.replace(SURROUNDINGS, ''));
 }
 
 /**
- * NFKC and case folding. JavaScript has no case folding of its own. Lower, upper and then lower case also
- * folds ß, its capital and SS, and the two small sigmas. It goes too far for one letter only: the dotless ı,
- * which isn't an i.
+ * NFKC and case folding, which JavaScript lacks. Converting to lower, upper and lower case also folds ß, its capital and
+ * SS, and the two small sigmas. The dotless ı is left out, because it would become an i.
  */
 export function caseFold(text: string): string {
   const folded = text
@@ -48,17 +43,17 @@ export function caseFold(text: string): string {
   return folded.normalize('NFKC');
 }
 
-/** Why a username cannot be given to a new account, and the rules, in words that follow its name, or null. */
+/** @returns why a new account can't have this username, with the rules, as the end of a sentence; or null */
 export function validateUsername(text: string): string | null {
-  const fault = faultOf(normalizeUsername(text));
+  const fault = findFault(normalizeUsername(text));
   return fault === null ? null : `${fault} (${RULES})`;
 }
 
-function faultOf(username: string): string | null {
+function findFault(username: string): string | null {
   const length = [...username].length;
   if (length === 0) return 'is empty';
   if (length > MAX_CHARACTERS) return `is longer than ${MAX_CHARACTERS} characters`;
-  if (username.startsWith('-')) return 'starts with a hyphen, which a command line takes for an option';
-  if (UNFIT.test(username)) return 'holds white space, or a character that cannot be seen';
+  if (username.startsWith('-')) return 'starts with a hyphen, like a command-line option';
+  if (FORBIDDEN.test(username)) return 'contains white space or an invisible character';
   return null;
 }

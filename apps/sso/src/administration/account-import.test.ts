@@ -111,8 +111,8 @@ line 4: it is not a JSON object
 line 5: "displayName" is not a text
 line 5: "passwordHash" is missing
 line 6: it has a member besides "username", "displayName", "passwordHash"
-line 7: the username holds white space, or a character that cannot be seen (${RULES})
-line 7: the display name holds a line break, a control character or a change of direction
+line 7: the username contains white space or an invisible character (${RULES})
+line 7: the display name contains a line break, a control character or a bidirectional control
 line 7: the password hash costs more than m=131072, m×t=262144, p=8
 line 9: there is an account of this username already
 line 10: line 1 has the same username
@@ -139,7 +139,7 @@ line 13: it is longer than 8192 bytes
       line(`${address}m`, undefined, 'Longer'),
     );
     expect(await run(['account', 'import', again])).toMatchObject({
-      stderr: `line 1: the username holds white space, or a character that cannot be seen (${RULES})
+      stderr: `line 1: the username contains white space or an invisible character (${RULES})
 line 2: there is an account of this username already
 line 4: line 3 has the same username
 line 5: the username is longer than 254 characters (${RULES})

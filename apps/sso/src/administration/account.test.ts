@@ -101,10 +101,10 @@ describe('account rename', () => {
       status: 1,
       stdout: '',
       stderr:
-        'the username holds white space, or a character that cannot be seen (a username has 1 to 254 ' +
+        'the username contains white space or an invisible character (a username has 1 to 254 ' +
         "characters, doesn't start with a hyphen, and has no white space, control characters or invisible " +
         'characters in it; around it they are ignored)\n' +
-        'the display name holds a line break, a control character or a change of direction\n',
+        'the display name contains a line break, a control character or a bidirectional control\n',
     });
   });
 

@@ -4,7 +4,7 @@ import { boundedFetch, type KeyRing } from '@samesite-sso/core';
 import { APP_PATHS, SIGNATURE_ALGORITHMS } from '@samesite-sso/protocol';
 import { importJWK, type JWK } from 'jose';
 import { sendLogoutToken } from '../logout/logout-sender.ts';
-import { logoutToken } from '../logout/logout-token.ts';
+import { createLogoutToken } from '../logout/logout-token.ts';
 import type { RegisteredApp } from '../registry.ts';
 import { count } from './table.ts';
 
@@ -68,7 +68,10 @@ async function checkLogout(
     );
     if (toJunk !== 400) return found;
     check = 'logout token';
-    const status = await sendLogoutToken(server, await logoutToken(keys, { issuer, ...session }, Date.now()));
+    const status = await sendLogoutToken(
+      server,
+      await createLogoutToken(keys, { issuer, ...session }, Date.now()),
+    );
     if (isSuccess(status)) note(true, 'takes a logout token of this SSO service');
     else note(false, tokenFault(status, issuer));
   } catch (error) {

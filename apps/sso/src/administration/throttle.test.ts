@@ -76,7 +76,7 @@ describe('throttle lift', () => {
       {
         actor: expect.stringMatching(/^operator ./),
         accountId: null,
-        detail: `${OFFICE}: 4 failed sign-ins forgotten`,
+        detail: `${OFFICE}: 4 failed sign-ins deleted`,
       },
     ]);
   });
@@ -88,9 +88,7 @@ describe('throttle lift', () => {
     expect(await done(['throttle', 'lift', ' ADA'])).toBe('Forgot 4 failed sign-ins.\n');
     expect([await status(), await status('2001:db8::1')]).toEqual([200, 200]);
     const records = await allRows(stores.audit.pages({ kind: 'throttle lifted', limit: 10 }));
-    expect(records).toMatchObject([
-      { accountId: ADA.id, detail: 'the account: 4 failed sign-ins forgotten' },
-    ]);
+    expect(records).toMatchObject([{ accountId: ADA.id, detail: 'the account: 4 failed sign-ins deleted' }]);
   });
 
   test('takes an IPv6 address for all its networks, or one of them as the list shows it', async () => {

@@ -1,56 +1,55 @@
 /**
- * The CORS policy of the cross-origin endpoint, and of nothing else: who may ask, and what a browser is
- * told about it. A stranger gets no `Access-Control-*` header and no effect.
+ * The CORS policy of the cross-origin endpoint, and of no other route. An origin that isn't a registered app's gets no
+ * `Access-Control-*` header, and its request has no effect.
  */
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { HttpProblem } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
 
-/** Two hours: the longest that Chromium remembers a preflight. One then serves every step of the flow. */
-const PREFLIGHT_SECONDS = 7200;
+/** Chromium caches a preflight for two hours at most, so one serves every step of the flow. */
+const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
-/** Spelled out: left to itself, the library would reflect whatever headers a preflight asks for. */
-const POLICY: FastifyCorsOptions = {
+/** Without `allowedHeaders`, `@fastify/cors` would allow every header that a preflight asks for. */
+const ALLOWED: FastifyCorsOptions = {
+  origin: true,
   credentials: true,
   methods: ['POST'],
   allowedHeaders: ['Content-Type'],
-  maxAge: PREFLIGHT_SECONDS,
+  maxAge: PREFLIGHT_MAX_AGE_SECONDS,
 };
-const FOR_PREFLIGHT: FastifyCorsOptions = { ...POLICY, origin: true };
-const FOR_REQUEST: FastifyCorsOptions = { ...POLICY, origin: true, preflight: false };
-const FOR_STRANGER: FastifyCorsOptions = { origin: false };
+const PREFLIGHT_OPTIONS = ALLOWED;
+const REQUEST_OPTIONS: FastifyCorsOptions = { ...ALLOWED, preflight: false };
+const FOREIGN_OPTIONS: FastifyCorsOptions = { origin: false };
 
-/**
- * Lays the policy on a scope whose only path is `path`.
- *
- * @param origins the origins of the registered apps
- */
-export async function applyPolicy(
-  scope: FastifyInstance,
-  path: string,
-  origins: ReadonlySet<string>,
-): Promise<void> {
-  const isAllowed = (request: FastifyRequest) => {
-    const { origin } = request.headers;
-    // `Sec-Fetch-Site` cannot be set by a script. It catches what the registry alone cannot: an app that
-    // shares the domain but not the scheme, which browsers count as another site.
-    return origin !== undefined && origins.has(origin) && request.headers['sec-fetch-site'] !== 'cross-site';
-  };
+/** `origins` are those of the registered apps. The scope's only path must be `path`. */
+interface CorsPolicyOptions {
+  path: string;
+  origins: ReadonlySet<string>;
+}
 
+async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPolicyOptions): Promise<void> {
+  const isAllowed = ({ headers }: FastifyRequest) =>
+    headers.origin !== undefined &&
+    origins.has(headers.origin) &&
+    // Scripts can't set `Sec-Fetch-Site`. It also stops an app of the same domain under another scheme, which
+    // browsers treat as another site.
+    headers['sec-fetch-site'] !== 'cross-site';
+
+  // Answers preflights of allowed origins, before any session, database or body is read.
   await scope.register(cors, {
     delegator: (request, done) => {
-      if (request.routeOptions.url !== path || !isAllowed(request)) done(null, FOR_STRANGER);
-      else done(null, isPreflight(request) ? FOR_PREFLIGHT : FOR_REQUEST);
+      if (request.routeOptions.url !== path || !isAllowed(request)) done(null, FOREIGN_OPTIONS);
+      else done(null, isPreflight(request) ? PREFLIGHT_OPTIONS : REQUEST_OPTIONS);
     },
   });
 
-  // Preflights of allowed origins were answered above. Whatever comes this far and is a stranger's ends
-  // here: the library would only leave its headers out, and let the request run.
+  // For other origins the library only omits its headers; the request itself must be refused here.
   scope.addHook('onRequest', async (request) => {
-    // The library adds a route for OPTIONS of every path. Theirs is not ours to answer.
+    // The library adds an OPTIONS route for every path.
     if (request.routeOptions.url !== path) return;
     if (request.method === 'OPTIONS' && !isPreflight(request)) {
-      throw new HttpProblem('invalid-request', { logReason: 'an OPTIONS that is no preflight' });
+      throw new HttpProblem('invalid-request', { logReason: 'OPTIONS without the headers of a preflight' });
     }
     if ((request.method === 'POST' || request.method === 'OPTIONS') && !isAllowed(request)) {
       throw new HttpProblem('origin-not-allowed', {
@@ -59,6 +58,8 @@ export async function applyPolicy(
     }
   });
 }
+
+export const corsPolicy = fp(addCorsPolicy, { name: 'cors-policy' });
 
 /** Fetch standard, "CORS-preflight request". */
 function isPreflight({ method, headers }: FastifyRequest): boolean {

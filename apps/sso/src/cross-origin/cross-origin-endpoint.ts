@@ -1,23 +1,36 @@
 /**
- * `POST /`: the one URL of every cross-origin request, so that one preflight serves the whole flow. It
- * checks and dispatches; each request's work is in the file of its name. Steps 2, 3 and 5 of 5; before
- * them `packages/browser`, after them `packages/relying-app`.
+ * Steps 2, 3 and 5 of 5: `POST /`, the only URL for cross-origin requests, so that one preflight covers the whole flow.
+ * It validates and dispatches; each request has its own file. Before: `packages/browser`. Next: step 4, where
+ * `packages/relying-app` takes the token.
  */
-
 import { acceptJsonOnly, HttpProblem } from '@samesite-sso/core';
 import { CrossOriginAnswer, CrossOriginRequest, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
-import type { Service } from '../service.ts';
-import { authenticationToken } from './authentication-token-request.ts';
-import { applyPolicy } from './cors-policy.ts';
-import { login } from './login-request.ts';
-import { loginStatus } from './login-status-request.ts';
-import { logout } from './logout-request.ts';
+import type { RegisteredApp } from '../registry.ts';
+import {
+  type AuthenticationTokenDependencies,
+  handleAuthenticationToken,
+} from './authentication-token-request.ts';
+import { corsPolicy } from './cors-policy.ts';
+import { handleLogin, type LoginDependencies } from './login-request.ts';
+import { handleLoginStatus, type LoginStatusDependencies } from './login-status-request.ts';
+import { handleLogout, type LogoutDependencies } from './logout-request.ts';
 
 const path = SSO_PATHS.crossOrigin;
 
-export async function crossOriginEndpoint(scope: FastifyInstance, service: Service): Promise<void> {
-  await applyPolicy(scope, path, new Set(service.apps.map(({ origin }) => origin)));
+export interface CrossOriginOptions
+  extends LoginStatusDependencies,
+    AuthenticationTokenDependencies,
+    LoginDependencies,
+    LogoutDependencies {
+  apps: readonly RegisteredApp[];
+}
+
+export async function crossOriginEndpoint(
+  scope: FastifyInstance,
+  options: CrossOriginOptions,
+): Promise<void> {
+  await scope.register(corsPolicy, { path, origins: new Set(options.apps.map(({ origin }) => origin)) });
   acceptJsonOnly(scope);
 
   scope.post<{ Body: CrossOriginRequest }>(
@@ -28,18 +41,18 @@ export async function crossOriginEndpoint(scope: FastifyInstance, service: Servi
       const { body } = request;
       switch (body.request) {
         case 'login status':
-          return loginStatus(service, request);
+          return handleLoginStatus(options, request);
         case 'authentication token':
-          return authenticationToken(service, request);
+          return handleAuthenticationToken(options, request);
         case 'login':
-          return login(service, request, reply, body);
+          return handleLogin(options, request, reply, body);
         case 'logout':
-          return logout(service, request, reply);
+          return handleLogout(options, request, reply);
       }
     },
   );
 
-  // Within the scope, so that an app's page can read the refusal.
+  // In this scope, so that the CORS policy lets an app's page read the problem.
   scope.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'],
     url: path,

@@ -1,9 +1,21 @@
-/** Step 2 of 5: is the person signed in at the SSO service? Before it step 1, after it step 3 or 5. */
+/**
+ * Step 2 of 5: tells an app's page whether somebody is signed in at the SSO service. Before: step 1, `GET /session` at
+ * the app. Next: step 3 (`authentication-token-request.ts`) or step 5 (`login-request.ts`).
+ */
+import type { SessionCookie } from '@samesite-sso/core';
 import type { LoginStatusAnswer } from '@samesite-sso/protocol';
 import type { FastifyRequest } from 'fastify';
-import type { Service } from '../service.ts';
+import type { SsoSessions } from '../sessions/sso-sessions.ts';
 
-export async function loginStatus(service: Service, request: FastifyRequest): Promise<LoginStatusAnswer> {
-  const session = await service.sessions.use(service.cookie.read(request));
+export interface LoginStatusDependencies {
+  cookie: SessionCookie;
+  sessions: SsoSessions;
+}
+
+export async function handleLoginStatus(
+  { cookie, sessions }: LoginStatusDependencies,
+  request: FastifyRequest,
+): Promise<LoginStatusAnswer> {
+  const session = await sessions.use(cookie.read(request));
   return session === null ? { status: 'signed out' } : { status: 'signed in', account: session.account };
 }

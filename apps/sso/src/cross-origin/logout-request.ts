@@ -1,19 +1,25 @@
 /**
- * And out again: ends the SSO session, if there is one; the answer is the same if there is none. The apps that
- * hang on it are told by their servers (`../logout/logout-delivery.ts`).
+ * Signs out: ends the SSO session. The response is the same without a session. The session's apps hear of it by
+ * back-channel logout (`../logout/logout-delivery.ts`).
  */
+import type { SessionCookie } from '@samesite-sso/core';
 import type { SignedOut } from '@samesite-sso/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Service } from '../service.ts';
-import { readClient } from '../sessions/client.ts';
+import { readAddress } from '../sessions/client.ts';
+import type { SsoSessions } from '../sessions/sso-sessions.ts';
 
-export async function logout(
-  service: Service,
+export interface LogoutDependencies {
+  cookie: SessionCookie;
+  sessions: SsoSessions;
+}
+
+export async function handleLogout(
+  { cookie, sessions }: LogoutDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<SignedOut> {
-  const secret = service.cookie.read(request);
-  if (secret !== null) await service.sessions.signOut(secret, readClient(request));
-  service.cookie.clear(reply);
+  const token = cookie.read(request);
+  if (token !== null) await sessions.signOut(token, readAddress(request));
+  cookie.clear(reply);
   return { status: 'signed out' };
 }

@@ -1,8 +1,7 @@
 /**
- * Which app's server is asking: `private_key_jwt` (RFC 7523). The app signs a short statement with its own
- * key, whose public half the SSO service fetches from it; so the two share no secret.
+ * Authenticates the server of an app by `private_key_jwt` (RFC 7523). The app signs an assertion with its own key, and
+ * the SSO service fetches the public key from the app, so the two share no secret.
  */
-
 import { describeJwtError, remoteKeys } from '@samesite-sso/core';
 import {
   CLIENT_ASSERTION_MAX_SECONDS,
@@ -19,7 +18,7 @@ import type { ClientAssertionStore } from '../storage/stores.ts';
 const isAuthentication = Compile(ClientAuthentication);
 const isClaims = Compile(ClientAssertionClaims);
 
-/** Why an app's authentication failed: for the log, never for the answer. */
+/** Why an app couldn't be authenticated. Only the log gets the message. */
 export class InvalidClientError extends Error {}
 
 export class ClientAuthenticator {
@@ -29,10 +28,9 @@ export class ClientAuthenticator {
   readonly #issuer: string;
 
   constructor(
-    apps: readonly RegisteredApp[],
     store: ClientAssertionStore,
     clock: () => number,
-    issuer: string,
+    { apps, issuer }: { apps: readonly RegisteredApp[]; issuer: string },
   ) {
     this.#keysByApp = new Map(apps.map(({ origin, server }) => [origin, remoteKeys(server)]));
     this.#store = store;
@@ -41,19 +39,20 @@ export class ClientAuthenticator {
   }
 
   /**
-   * @param form the members of the request, whatever they are
+   * @param form the fields of the request body, unchecked
    * @returns the app's origin
-   * @throws {InvalidClientError} when it is not proven
+   * @throws {InvalidClientError} unless the app is authenticated
    */
   async authenticate(form: unknown): Promise<string> {
     if (!isAuthentication.Check(form)) throw new InvalidClientError('no client assertion');
     const { iss, jti, exp } = await this.#verify(form.client_assertion);
-    if ((form.client_id ?? iss) !== iss) throw new InvalidClientError('client_id is of another app');
-    // Remembered for as long as it could be used (RFC 7523, section 3, item 7), and only now: a statement
-    // that did not verify must not take a place.
+    if ((form.client_id ?? iss) !== iss) throw new InvalidClientError('client_id names another app');
+    // RFC 7523, section 3, item 7: remember the `jti` while the assertion could be used. Only verified assertions
+    // are stored, so that forgeries take no space.
     const expiresAt = Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000;
-    if (!(await this.#store.accept(iss, jti, expiresAt)))
+    if (!(await this.#store.accept(iss, jti, expiresAt))) {
       throw new InvalidClientError(`jti used before, by ${iss}`);
+    }
     return iss;
   }
 
@@ -73,7 +72,7 @@ export class ClientAuthenticator {
       });
       if (!isClaims.Check(payload)) throw new Error('claims are missing or malformed');
       if (payload.exp > now / 1000 + CLIENT_ASSERTION_MAX_SECONDS + CLOCK_TOLERANCE_SECONDS) {
-        throw new Error('expires too far ahead');
+        throw new Error('expires too far in the future');
       }
       return payload;
     } catch (error) {

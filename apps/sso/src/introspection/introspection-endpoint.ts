@@ -1,43 +1,53 @@
 /**
- * Step 4 of 5, unseen by the page: an app's server asks who a token stands for (RFC 7662), and the token
- * is spent by the answer. Before it `packages/relying-app`.
+ * Step 4 of 5, invisible to the page: an app's server asks whom a token stands for (RFC 7662), which redeems the token.
+ * Before: step 3 and `packages/relying-app`. Next: the app starts its own session, and the flow is done.
  */
-
 import { logProblem } from '@samesite-sso/core';
 import { type IntrospectionAnswer, IntrospectionRequest, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
-import type { Service } from '../service.ts';
+import type { AuthenticationTokens } from '../sessions/authentication-tokens.ts';
 import { readAddress } from '../sessions/client.ts';
-import { appEndpoint, refuseAppRequest } from './app-requests.ts';
+import type { SsoSessions } from '../sessions/sso-sessions.ts';
+import { addAppServerRoute, sendOAuthError } from './app-server-route.ts';
+import type { ClientAuthenticator } from './client-authentication.ts';
 
 const isRequest = Compile(IntrospectionRequest);
 
-export async function introspectionEndpoint(scope: FastifyInstance, service: Service): Promise<void> {
-  await appEndpoint(scope, {
+export interface IntrospectionOptions {
+  clients: ClientAuthenticator;
+  sessions: SsoSessions;
+  tokens: AuthenticationTokens;
+}
+
+export async function introspectionEndpoint(
+  scope: FastifyInstance,
+  options: IntrospectionOptions,
+): Promise<void> {
+  await addAppServerRoute(scope, {
     path: SSO_PATHS.introspection,
-    clients: service.clients,
+    clients: options.clients,
     handle: async (app, request, reply) => {
       const { body } = request;
-      if (!isRequest.Check(body)) return refuseAppRequest(reply, 400, 'invalid_request');
-      return await introspect(service, request, body.token, app);
+      if (!isRequest.Check(body)) return sendOAuthError(reply, 400, 'invalid_request');
+      return await introspect(options, request, body.token, app);
     },
   });
 }
 
-/** Whatever is wrong with the token, the answer tells only that it is not good (RFC 7662, section 2.2). */
+/** The response never says why a token is inactive (RFC 7662, section 2.2). */
 async function introspect(
-  service: Service,
+  { sessions, tokens }: IntrospectionOptions,
   request: FastifyRequest,
   token: string,
   app: string,
 ): Promise<IntrospectionAnswer> {
-  const spent = await service.tokens.redeem(token, app, service.sessions.idleSince, readAddress(request));
-  if ('fault' in spent) {
-    logProblem(request, `inactive: ${spent.fault}`);
+  const redeemed = await tokens.redeem(token, app, sessions.idleSince, readAddress(request));
+  if ('inactiveReason' in redeemed) {
+    logProblem(request, `inactive: ${redeemed.inactiveReason}`);
     return { active: false };
   }
-  const { claims, session } = spent;
+  const { claims, session } = redeemed;
   return {
     active: true,
     ...claims,

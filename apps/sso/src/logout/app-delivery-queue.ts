@@ -1,19 +1,18 @@
 /**
- * The notices for one app, some at a time. While it fails it is asked by one notice and then left alone for a
- * growing pause, however many wait; what it takes is noted in one transaction for all that ended together.
+ * Delivers the logout notices of one app, several at once. While the app fails, only one notice is tried, after a growing
+ * pause, however many wait. Notices delivered together are recorded in one transaction.
  */
-import { backoffMs, MAX_BACKOFF_MS } from '@samesite-sso/core';
+import { backoffMs, describeError, MAX_BACKOFF_MS } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { LogoutNotice, LogoutNoticeStore } from '../storage/stores.ts';
 
-/** Notices that the app is sent at once. */
 const MAX_CONCURRENT_REQUESTS = 16;
 
-export interface LaneSettings {
+interface AppDeliveryOptions {
   /** The app's origin. */
   app: string;
   store: LogoutNoticeStore;
-  /** Sends one notice. @returns why it was not taken, or null */
+  /** Sends one notice. @returns why it wasn't delivered, or null */
   send: (notice: LogoutNotice) => Promise<string | null>;
   stopped: AbortSignal;
   clock: () => number;
@@ -26,28 +25,27 @@ interface Attempt {
 }
 
 export class AppDeliveryQueue {
-  readonly #settings: LaneSettings;
-  /** Until they are noted: the store has them as due as long. */
-  readonly #underWay = new Map<number, Promise<void>>();
-  #ended: Attempt[] = [];
-  /** Pauses since an attempt succeeded. */
+  readonly #options: AppDeliveryOptions;
+  /** Attempts by notice id, until they are recorded: until then the store returns these notices as due. */
+  readonly #pending = new Map<number, Promise<void>>();
+  #finished: Attempt[] = [];
+  /** The number of pauses since the last success. */
   #failures = 0;
   #resumesAt = 0;
   #run: Promise<void> | null = null;
 
-  constructor(settings: LaneSettings) {
-    this.#settings = settings;
+  constructor(options: AppDeliveryOptions) {
+    this.#options = options;
   }
 
-  /** Starts to send what is due, unless it does so already. */
-  look(): void {
-    if (this.#run !== null) return;
-    this.#run = this.#deliver().finally(() => {
+  /** Starts to deliver due notices, unless it is doing so already. */
+  poll(): void {
+    this.#run ??= this.#deliver().finally(() => {
       this.#run = null;
     });
   }
 
-  /** Resolves once nothing is under way any more. */
+  /** Resolves once no request is pending. */
   async idle(): Promise<void> {
     await this.#run;
   }
@@ -55,66 +53,64 @@ export class AppDeliveryQueue {
   async #deliver(): Promise<void> {
     try {
       for (;;) {
-        await this.#fill();
-        if (this.#underWay.size === 0) return;
-        await Promise.race(this.#underWay.values());
-        const ended = this.#ended.splice(0);
-        await this.#note(ended);
-        for (const { notice } of ended) this.#underWay.delete(notice.id);
+        await this.#startRequests();
+        if (this.#pending.size === 0) return;
+        await Promise.race(this.#pending.values());
+        const finished = this.#finished.splice(0);
+        await this.#record(finished);
+        for (const { notice } of finished) this.#pending.delete(notice.id);
       }
     } catch (error) {
-      // The store cannot be reached: the notices are still in it.
-      const { detail, message } = error as Error & { detail?: string };
-      this.#fail({ reason: detail ?? message }, 'logouts cannot be noted');
+      // The store failed. It still has the notices.
+      this.#fail({ reason: describeError(error) }, 'logout deliveries not recorded');
     } finally {
-      await Promise.all(this.#underWay.values());
-      this.#underWay.clear();
-      this.#ended = [];
+      await Promise.all(this.#pending.values());
+      this.#pending.clear();
+      this.#finished = [];
     }
   }
 
-  async #fill(): Promise<void> {
-    const { store, app, clock, stopped } = this.#settings;
-    const free = (this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS) - this.#underWay.size;
+  async #startRequests(): Promise<void> {
+    const { store, app, clock, stopped } = this.#options;
+    const free = (this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS) - this.#pending.size;
     if (free <= 0 || stopped.aborted || this.#isPaused()) return;
-    const due = await store.due(app, clock(), this.#underWay.size + free);
-    const waiting = due.filter(({ id }) => !this.#underWay.has(id));
-    for (const notice of waiting.slice(0, free)) this.#underWay.set(notice.id, this.#attempt(notice));
+    const due = await store.due(app, clock(), this.#pending.size + free);
+    const waiting = due.filter(({ id }) => !this.#pending.has(id));
+    for (const notice of waiting.slice(0, free)) this.#pending.set(notice.id, this.#attempt(notice));
   }
 
   async #attempt(notice: LogoutNotice): Promise<void> {
-    const reason = await this.#settings.send(notice);
-    this.#ended.push({ notice, reason });
+    const reason = await this.#options.send(notice);
+    this.#finished.push({ notice, reason });
   }
 
-  async #note(ended: readonly Attempt[]): Promise<void> {
-    const { store, clock, stopped } = this.#settings;
-    const taken = ended.filter(({ reason }) => reason === null).map(({ notice }) => notice);
-    if (taken.length > 0) {
+  async #record(finished: readonly Attempt[]): Promise<void> {
+    const { store, clock, stopped } = this.#options;
+    const delivered = finished.filter(({ reason }) => reason === null).map(({ notice }) => notice);
+    if (delivered.length > 0) {
       this.#failures = 0;
-      await store.delivered(taken, { at: clock(), actor: 'service', address: null });
+      await store.delivered(delivered, { at: clock(), actor: 'service', address: null });
     }
-    for (const { notice, reason } of ended) {
+    for (const { notice, reason } of finished) {
       if (reason === null || stopped.aborted) continue;
       const { sid, attempts } = notice;
       this.#fail({ sid, attempt: attempts + 1, reason }, 'logout not delivered');
-      const until = Math.max(clock() + backoffMs(attempts + 1), this.#resumesAt);
-      await store.postpone(notice, until);
+      await store.postpone(notice, Math.max(clock() + backoffMs(attempts + 1), this.#resumesAt));
     }
   }
 
-  /** What was under way when the app began to fail tells nothing new: one line, and one pause, stand for all. */
+  /** Requests that were pending when the app began to fail share one log line and one pause. */
   #fail(about: object, message: string): void {
     if (this.#isPaused()) return;
-    const { app, log, clock } = this.#settings;
+    const { app, log, clock } = this.#options;
     log.warn({ app, ...about }, message);
     this.#failures += 1;
     this.#resumesAt = clock() + backoffMs(this.#failures);
   }
 
-  /** A clock that was set back must not make a pause longer than any. */
+  /** Setting the clock back doesn't prolong a pause beyond the longest one. */
   #isPaused(): boolean {
-    const left = this.#resumesAt - this.#settings.clock();
-    return left > 0 && left <= MAX_BACKOFF_MS;
+    const remainingMs = this.#resumesAt - this.#options.clock();
+    return remainingMs > 0 && remainingMs <= MAX_BACKOFF_MS;
   }
 }

@@ -68,7 +68,7 @@ test('every app that got a token hears of the end, in a token made for it alone'
   const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
   const sid = await endSession([FOO, LOREM]);
   const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
-  await delivery.look();
+  await delivery.poll();
   await expect.poll(() => [foo.tokens.length, lorem.tokens.length]).toEqual([1, 1]);
   for (const [app, [token = '']] of [
     [FOO, foo.tokens],
@@ -92,7 +92,7 @@ test('every app that got a token hears of the end, in a token made for it alone'
   }
   await expect.poll(() => told('logout delivered')).toHaveLength(2);
   clock.now += 3_600_000;
-  await delivery.look();
+  await delivery.poll();
   expect(foo.tokens, 'once is enough').toHaveLength(1);
 });
 
@@ -108,7 +108,7 @@ test('one account’s hundreds of notices do not delay another’s', async () =>
   const sid = await endSession([FOO], START + 3_600_000, grace.id);
   const foo = await startLogoutReceiver();
   const { delivery } = newDelivery({ [FOO]: foo.server });
-  await delivery.look();
+  await delivery.poll();
   await expect.poll(() => foo.sids(), { timeout: 30_000 }).toHaveLength(301);
   // It is sent with the first sixteen; the order in which these arrive is up to the network.
   expect(foo.sids().indexOf(sid)).toBeLessThan(150);
@@ -118,7 +118,7 @@ test('an app that got no token from the session hears nothing of it', async () =
   const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
   await endSession([FOO]);
   const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
-  await delivery.look();
+  await delivery.poll();
   await expect.poll(() => told('logout delivered')).toHaveLength(1);
   expect(lorem.tokens).toEqual([]);
 });
@@ -136,7 +136,7 @@ describe('an app that does not take the notice', () => {
     const { delivery, log } = newDelivery({ [FOO]: foo.server });
     const pauses: number[] = [];
     for (let attempt = 1; attempt <= 5; attempt += 1) {
-      await delivery.look();
+      await delivery.poll();
       await expect.poll(() => log.warn.mock.calls.length).toBe(attempt);
       const [notice] = await stores.logoutNotices.due(FOO, Number.MAX_SAFE_INTEGER, 1);
       expect(notice).toMatchObject({ sid, attempts: attempt });
@@ -151,17 +151,17 @@ describe('an app that does not take the notice', () => {
       expect(pause).toBeLessThanOrEqual(1000 * 2 ** index + 10);
     }
     foo.answer = (response) => void response.writeHead(204).end();
-    await delivery.look();
+    await delivery.poll();
     await expect.poll(() => told('logout delivered')).toEqual([`${FOO} ${sid}`]);
   });
 
   test('is asked for the last time when its session must have run out, and that is logged', async () => {
     const sid = await endSession([FOO], START + 10_000);
     const { delivery, log } = newDelivery({ [FOO]: 'http://127.0.0.1:1' });
-    await delivery.look();
+    await delivery.poll();
     await expect.poll(() => log.warn.mock.calls.length).toBe(1);
     clock.now = START + 70_000;
-    await delivery.look();
+    await delivery.poll();
     expect(log.warn).toHaveBeenLastCalledWith({ app: FOO, sid, attempts: 1 }, 'logout given up');
     expect(await told('logout given up')).toEqual([`${FOO} ${sid}`]);
     expect(await stores.logoutNotices.due(FOO, Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
@@ -173,8 +173,8 @@ describe('an app that does not take the notice', () => {
     for (let count = 0; count < 20; count += 1) await endSession([FOO, LOREM]);
     const { delivery, log } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
     const started = performance.now();
-    await delivery.look();
-    await delivery.look();
+    await delivery.poll();
+    await delivery.poll();
     await expect.poll(() => lorem.tokens.length).toBe(20);
     expect(log.warn, 'foo is still being waited for').not.toHaveBeenCalled();
     expect(foo.tokens.length, 'and is asked a few at a time, however often it is looked').toBe(16);
@@ -192,20 +192,20 @@ describe('an app that does not take the notice', () => {
     const sids: string[] = [];
     for (let count = 0; count < 50; count += 1) sids.push(await endSession([FOO]));
     const { delivery, log } = newDelivery({ [FOO]: `http://127.0.0.1:${port}` });
-    await delivery.look();
+    await delivery.poll();
     await expect.poll(() => log.warn.mock.calls.length).toBe(1);
     const attempted = async () =>
       (await stores.logoutNotices.due(FOO, START + 3_000_000, 100)).filter(({ attempts }) => attempts > 0);
     await expect.poll(async () => (await attempted()).length).toBe(16);
     clock.now += 1000;
-    await delivery.look();
+    await delivery.poll();
     await expect.poll(() => log.warn.mock.calls.length).toBe(2);
     const tries = (await attempted()).reduce((sum, { attempts }) => sum + attempts, 0);
     expect(tries).toBe(17);
 
     const foo = await startLogoutReceiver(port);
     clock.now += 2000;
-    await delivery.look();
+    await delivery.poll();
     await expect.poll(() => foo.sids().sort()).toEqual(sids.sort());
   });
 
@@ -216,7 +216,7 @@ describe('an app that does not take the notice', () => {
     const { delivery } = newDelivery({ [FOO]: foo.server });
     for (let look = 0; look < 5; look += 1) {
       clock.now += 4000;
-      await delivery.look();
+      await delivery.poll();
       await delivery.idle();
     }
     expect((await told('logout delivered')).sort()).toEqual(others.map((sid) => `${FOO} ${sid}`).sort());
@@ -230,18 +230,18 @@ describe('an app that does not take the notice', () => {
     onTestFinished(() => void locker.close());
     locker.exec('BEGIN IMMEDIATE');
     const { delivery, log } = newDelivery({ [FOO]: foo.server });
-    await delivery.look();
+    await delivery.poll();
     await delivery.idle();
     expect(log.warn).toHaveBeenCalledWith(
       expect.objectContaining({ app: FOO, reason: expect.stringContaining('locked') }),
-      'logouts cannot be noted',
+      'logout deliveries not recorded',
     );
-    await delivery.look();
+    await delivery.poll();
     await delivery.idle();
     expect(foo.tokens, 'while the pause lasts nothing more is sent').toHaveLength(16);
     locker.exec('COMMIT');
     clock.now += 1000;
-    await delivery.look();
+    await delivery.poll();
     await expect.poll(() => told('logout delivered')).toHaveLength(20);
     expect(new Set(foo.sids()).size).toBe(20);
   });
@@ -261,7 +261,7 @@ test('what an app took while another answer of it was being noted is told once',
     take();
   };
   const { delivery, log } = newDelivery({ [FOO]: foo.server });
-  await delivery.look();
+  await delivery.poll();
   await delivery.idle();
   expect(await told('logout delivered')).toHaveLength(8);
   expect(foo.tokens).toHaveLength(8);
@@ -277,14 +277,14 @@ test('what was not delivered before a stop is delivered after a restart', async 
   foo.answer = () => arrived();
   const sid = await endSession([FOO]);
   const before = newDelivery({ [FOO]: foo.server });
-  await before.delivery.look();
+  await before.delivery.poll();
   await arrival;
   const started = performance.now();
   await before.delivery.stop();
   expect(performance.now() - started, 'stopping waits for no app').toBeLessThan(1000);
 
   foo.answer = (response) => void response.writeHead(200).end();
-  await newDelivery({ [FOO]: foo.server }).delivery.look();
+  await newDelivery({ [FOO]: foo.server }).delivery.poll();
   await expect.poll(() => foo.sids()).toEqual([sid, sid]);
   await expect.poll(() => told('logout delivered')).toHaveLength(1);
 });

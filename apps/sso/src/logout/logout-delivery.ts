@@ -1,17 +1,17 @@
 /**
- * Tells the apps that SSO sessions have ended. The notices lie in the store, left there by whatever ended the
- * session, in this process or another; each is tried until its app has answered 2xx or can have no session left.
- * Each app has a lane of its own (`logout-lane.ts`), so that none delays another.
+ * Tells apps that SSO sessions have ended. Whatever ends a session, in any process, stores a notice for each of its apps;
+ * notices are delivered until the app responds with 2xx or can't have a session left. Each app has its own queue
+ * (`app-delivery-queue.ts`), so that none delays another.
  */
 import type { KeyRing } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
-import type { LogoutNoticeStore } from '../storage/stores.ts';
+import type { LogoutNotice, LogoutNoticeStore } from '../storage/stores.ts';
 import { AppDeliveryQueue } from './app-delivery-queue.ts';
 import { sendLogoutToken } from './logout-sender.ts';
-import { logoutToken } from './logout-token.ts';
+import { createLogoutToken } from './logout-token.ts';
 
-interface Settings {
+interface LogoutDeliveryOptions {
   apps: readonly RegisteredApp[];
   issuer: string;
   keys: KeyRing;
@@ -21,41 +21,41 @@ interface Settings {
 
 export class LogoutDelivery {
   readonly #store: LogoutNoticeStore;
-  readonly #settings: Settings;
+  readonly #options: LogoutDeliveryOptions;
   readonly #stopped = new AbortController();
-  readonly #lanes: readonly AppDeliveryQueue[];
+  readonly #queues: readonly AppDeliveryQueue[];
 
-  constructor(store: LogoutNoticeStore, settings: Settings) {
+  constructor(store: LogoutNoticeStore, options: LogoutDeliveryOptions) {
     this.#store = store;
-    this.#settings = settings;
-    this.#lanes = settings.apps.map((app) => this.#laneOf(app));
+    this.#options = options;
+    this.#queues = options.apps.map((app) => this.#createQueue(app));
   }
 
-  /** Starts to deliver what is due, without waiting for the apps, and drops what is of no use any more. */
-  async look(): Promise<void> {
-    const { clock, log } = this.#settings;
-    for (const lane of this.#lanes) lane.look();
+  /** Starts to deliver due notices, without waiting for the apps, and gives up on obsolete ones. */
+  async poll(): Promise<void> {
+    const { clock, log } = this.#options;
+    for (const queue of this.#queues) queue.poll();
     const dropped = await this.#store.giveUp({ at: clock(), actor: 'service', address: null });
     for (const { app, sid, attempts } of dropped) log.warn({ app, sid, attempts }, 'logout given up');
   }
 
-  /** Resolves once nothing is under way any more. */
+  /** Resolves once no request is pending. */
   async idle(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.idle()));
+    await Promise.all(this.#queues.map((queue) => queue.idle()));
   }
 
-  /** Ends what is under way. What was not delivered stays in the store, for the next start. */
+  /** Aborts pending requests. Undelivered notices stay in the store for the next start. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.idle();
   }
 
-  #laneOf({ origin, server }: RegisteredApp): AppDeliveryQueue {
-    const { keys, issuer, clock, log } = this.#settings;
+  #createQueue({ origin, server }: RegisteredApp): AppDeliveryQueue {
+    const { keys, issuer, clock, log } = this.#options;
     const { signal } = this.#stopped;
-    const send = async (notice: { app: string; accountId: string; sid: string }) => {
+    const send = async ({ app, accountId, sid }: LogoutNotice) => {
       try {
-        const token = await logoutToken(keys, { issuer, ...notice }, clock());
+        const token = await createLogoutToken(keys, { issuer, app, accountId, sid }, clock());
         const status = await sendLogoutToken(server, token, signal);
         return status >= 200 && status < 300 ? null : `answered ${status}`;
       } catch (error) {

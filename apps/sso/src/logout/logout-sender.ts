@@ -1,22 +1,22 @@
-/** One back-channel request: a logout token on its way to an app's server. When to send is `logout-delivery.ts`'s. */
+/** Sends a logout token to an app's server, once. `logout-delivery.ts` decides when. */
 import { APP_PATHS } from '@samesite-sso/protocol';
 
-/** Milliseconds that an app may take to answer, well below the contract's 5 s. */
-const REQUEST_TIMEOUT_MS = 3000;
+/** Well below the 5 s within which apps must hear of a logout. */
+const LOGOUT_TIMEOUT_MS = 3000;
 
 /**
  * @param server base URL of the app's server
- * @param stopped ends the attempt early
- * @returns the HTTP status; whatever else the app answers is not read
- * @throws {Error} when there is no answer in time, or it is a redirect
+ * @param stopped aborts the request
+ * @returns the HTTP status; the response body isn't read
+ * @throws {Error} if the app redirects or doesn't respond in time
  */
 export async function sendLogoutToken(server: string, token: string, stopped?: AbortSignal): Promise<number> {
-  const patience = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(LOGOUT_TIMEOUT_MS);
   const response = await fetch(server + APP_PATHS.backchannelLogout, {
     method: 'POST',
     body: new URLSearchParams({ logout_token: token }),
     redirect: 'error',
-    signal: stopped === undefined ? patience : AbortSignal.any([patience, stopped]),
+    signal: stopped === undefined ? timeout : AbortSignal.any([timeout, stopped]),
   });
   await response.body?.cancel();
   return response.status;

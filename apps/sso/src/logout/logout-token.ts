@@ -1,4 +1,4 @@
-/** The signed statement that an SSO session has ended, made for one app (Back-Channel Logout 1.0, section 2.4). */
+/** Creates logout tokens: signed statements for one app that an SSO session has ended (Back-Channel Logout 1.0, section 2.4). */
 import { randomUUID } from 'node:crypto';
 import type { KeyRing } from '@samesite-sso/core';
 import {
@@ -8,11 +8,8 @@ import {
   type LogoutTokenClaims,
 } from '@samesite-sso/protocol';
 
-/**
- * @param about the SSO service's origin, the app's, whose session it was and which
- * @param now milliseconds since the epoch
- */
-export async function logoutToken(
+/** @param now milliseconds since the epoch */
+export async function createLogoutToken(
   keys: KeyRing,
   { issuer, app, accountId, sid }: { issuer: string; app: string; accountId: string; sid: string },
   now: number,
@@ -23,7 +20,7 @@ export async function logoutToken(
     aud: app,
     sub: accountId,
     sid,
-    // Each attempt is a token of its own: an app takes none twice, and may have ended the session already.
+    // Each attempt needs its own: an app refuses a `jti` it has seen.
     jti: randomUUID(),
     iat,
     exp: iat + LOGOUT_TOKEN_SECONDS,

@@ -1,6 +1,6 @@
 /**
- * Authentication tokens: issued in step 3, redeemed in step 4. Signed, so that an app can turn junk away
- * by itself, and stored by their hash, so that each is good once.
+ * Authentication tokens: issued in step 3, redeemed in step 4. They are signed, so that apps can reject junk without
+ * asking the SSO service. The store keeps only their hashes and makes each redeemable once.
  */
 import { randomUUID } from 'node:crypto';
 import { type KeyRing, sha256 } from '@samesite-sso/core';
@@ -17,21 +17,20 @@ export class AuthenticationTokens {
 
   constructor(
     store: TokenStore,
-    keys: KeyRing,
     clock: () => number,
-    options: { issuer: string; ttlSeconds: number },
+    { keys, issuer, ttlSeconds }: { keys: KeyRing; issuer: string; ttlSeconds: number },
   ) {
     this.#store = store;
     this.#keys = keys;
     this.#clock = clock;
-    this.#issuer = options.issuer;
-    this.ttlSeconds = options.ttlSeconds;
+    this.#issuer = issuer;
+    this.ttlSeconds = ttlSeconds;
   }
 
   /**
-   * @param app the origin of the one app that may redeem it
-   * @param address where the page that asks is
-   * @returns the token, or null when the session has ended meanwhile
+   * @param app the origin of the only app that can redeem the token
+   * @param address the client's IP address
+   * @returns the token, or null if the session has ended
    */
   async issue(session: SsoSession, app: string, address: string): Promise<string | null> {
     const at = this.#clock();
@@ -54,21 +53,22 @@ export class AuthenticationTokens {
   }
 
   /**
-   * Spends a token. What has the hash of a token we stored is that token, to the last byte of its
-   * signature, so its claims are ours without a second look.
+   * A text whose hash is stored is a token of ours, signature included, so its claims need no verification.
    *
-   * @param address where the app's server asks from
-   * @returns its claims and its session to the first who asks for the right app; to everyone else the fault,
-   *   which no answer tells
+   * @param address the IP address of the app's server
+   * @returns the claims and the session for the first caller from the right app, otherwise the reason for the log
    */
   async redeem(
     token: string,
     app: string,
     idleSince: number,
     address: string,
-  ): Promise<{ claims: AuthenticationTokenClaims; session: SsoSession } | { fault: InactiveReason }> {
+  ): Promise<
+    { claims: AuthenticationTokenClaims; session: SsoSession } | { inactiveReason: InactiveReason }
+  > {
     const context = { at: this.#clock(), actor: app, address };
-    const spent = await this.#store.redeem(sha256(token), app, idleSince, context);
-    return 'fault' in spent ? spent : { claims: decodeJwt<AuthenticationTokenClaims>(token), ...spent };
+    const redeemed = await this.#store.redeem(sha256(token), app, idleSince, context);
+    if ('inactiveReason' in redeemed) return redeemed;
+    return { claims: decodeJwt<AuthenticationTokenClaims>(token), session: redeemed.session };
   }
 }

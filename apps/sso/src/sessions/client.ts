@@ -1,35 +1,35 @@
-/** Where a request comes from, as the person who made it would recognise it. */
+/** The client of a request, as far as the audit trail, the throttle and the list of sessions need it. */
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
 export interface Client {
   /** The IP address. */
   address: string;
-  /** What the browser calls itself, cut to a length that any real one keeps; empty if it says nothing. */
+  /** The `User-Agent` header, truncated; empty without one. */
   userAgent: string;
-  /** Whether the client has closed its connection: then no answer will reach it. */
-  hasLeft(): boolean;
+  /** Whether the client has closed its connection, so that no response will reach it. */
+  hasDisconnected(): boolean;
 }
 
-const LONGEST_USER_AGENT = 256;
+/** Real browsers send less. */
+const MAX_USER_AGENT_LENGTH = 256;
 
 export function readClient(request: FastifyRequest): Client {
-  const userAgent = request.headers['user-agent'] ?? '';
-  const { socket } = request;
+  const { socket, headers } = request;
   return {
     address: readAddress(request),
-    userAgent: userAgent.slice(0, LONGEST_USER_AGENT),
-    // A client that ends its side ends ours too: Node's HTTP server keeps no half-open connection.
-    hasLeft: () => socket.destroyed,
+    userAgent: (headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT_LENGTH),
+    // When a client closes its side, Node closes ours too: its HTTP server keeps no half-open connections.
+    hasDisconnected: () => socket.destroyed,
   };
 }
 
 /**
- * The client's IP address, as far as trusted proxies vouch for it; some name its port, too. What they name but is no
- * address is not believed: then it is whoever connected. An IPv4 address has one notation, on whatever socket it came.
+ * The client's IP address as trusted proxies report it, some of them with a port. If a proxy reports something else, it
+ * is the peer's address. IPv4-mapped IPv6 addresses become IPv4, so that a client has one address on every socket.
  */
 export function readAddress({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
-  const [, withPort = ip] = /^\[?([^[\]]+?)\]?:\d+$/.exec(isIP(ip) === 0 ? ip : '') ?? [];
-  const address = isIP(withPort) === 0 ? (socket.remoteAddress ?? '') : withPort;
+  const [, withoutPort = ip] = /^\[?([^[\]]+?)\]?:\d+$/.exec(isIP(ip) === 0 ? ip : '') ?? [];
+  const address = isIP(withoutPort) === 0 ? (socket.remoteAddress ?? '') : withoutPort;
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }

@@ -1,11 +1,11 @@
-/** What a browser calls itself, in words that its person recognises. */
+/** Describes a browser so that people recognize their sessions. */
 import { BROWSER_MAP, OS_MAP, parse } from 'bowser';
 
-/** Where the library knows no name it takes one out of the text, which is the sender's: only names it knows count. */
+/** For an unknown browser, Bowser takes a name from the header, which the sender controls: show only known names. */
 const BROWSERS: ReadonlySet<string> = new Set(Object.values(BROWSER_MAP));
 const SYSTEMS: ReadonlySet<string> = new Set(Object.values(OS_MAP));
 
-/** `Firefox on Linux`. */
+/** @returns for example `Firefox on Linux` */
 export function describeDevice(userAgent: string): string {
   if (userAgent.trim() === '') return 'Unknown device';
   const { browser, os } = parse(userAgent);

@@ -28,3 +28,9 @@ export class HttpProblem extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** @returns the true reason of a failure, for the log alone */
+export function describeError(error: unknown): string {
+  if (error instanceof HttpProblem) return error.logReason ?? error.message;
+  return error instanceof Error ? error.message : String(error);
+}

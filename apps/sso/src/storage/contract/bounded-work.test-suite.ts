@@ -111,9 +111,7 @@ export function boundedContract(given: Given): void {
     expect((await forget({ usernameHash: ada })).sort()).toEqual([0, 0, 0, 10]);
     expect(await loginFailures.findReached(ada, limits, NOW + 10)).toBeNull();
     expect((await forget({ networks: ['wide'] })).sort()).toEqual([0, 0, 0, 3]);
-    expect(await told('throttle lifted')).toEqual(
-      [13, 10, 3].map((n) => `x: ${n} failed sign-ins forgotten`),
-    );
+    expect(await told('throttle lifted')).toEqual([13, 10, 3].map((n) => `x: ${n} failed sign-ins deleted`));
   });
 
   test('are forgotten in slices, between which other processes write, with one record for all', async () => {
@@ -140,7 +138,7 @@ export function boundedContract(given: Given): void {
     expect(await forgetting).toBe(600);
     const partial = [...counts].filter((count) => count > 0 && count < 600);
     expect(partial.length).toBeGreaterThan(0);
-    expect(await told('throttle lifted')).toEqual(['office: 600 failed sign-ins forgotten']);
+    expect(await told('throttle lifted')).toEqual(['office: 600 failed sign-ins deleted']);
     expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, CONTEXT)).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 /**
- * What the server-to-server endpoints share: an app's server sends a form with its client assertion, and
- * refusals are OAuth errors. There is never a CORS header.
+ * What the server-to-server endpoints share: a form-encoded body with a client assertion, and OAuth errors. No CORS
+ * headers.
  */
 import formbody from '@fastify/formbody';
 import { logProblem } from '@samesite-sso/core';
@@ -8,12 +8,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ClientAuthenticator, InvalidClientError } from './client-authentication.ts';
 
 /** `app` is the origin of the authenticated app. */
-type AppRequestHandler = (app: string, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+type AppServerHandler = (app: string, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-/** Registers a route that only apps' servers may use. The scope can't have other routes. */
-export async function appEndpoint(
+/** Adds a route for the servers of apps. The scope can't have other routes. */
+export async function addAppServerRoute(
   scope: FastifyInstance,
-  { path, clients, handle }: { path: string; clients: ClientAuthenticator; handle: AppRequestHandler },
+  { path, clients, handle }: { path: string; clients: ClientAuthenticator; handle: AppServerHandler },
 ): Promise<void> {
   scope.removeAllContentTypeParsers();
   await scope.register(formbody);
@@ -23,7 +23,7 @@ export async function appEndpoint(
   scope.post(path, async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
     const app = await authenticate(clients, request);
-    return app === null ? refuseAppRequest(reply, 401, 'invalid_client') : await handle(app, request, reply);
+    return app === null ? sendOAuthError(reply, 401, 'invalid_client') : await handle(app, request, reply);
   });
 }
 
@@ -37,8 +37,8 @@ async function authenticate(clients: ClientAuthenticator, request: FastifyReques
   }
 }
 
-/** Replies with an OAuth error (RFC 6749, section 5.2). */
-export function refuseAppRequest(
+/** RFC 6749, section 5.2. */
+export function sendOAuthError(
   reply: FastifyReply,
   status: 400 | 401,
   error: 'invalid_request' | 'invalid_client',

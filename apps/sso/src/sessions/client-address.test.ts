@@ -22,14 +22,14 @@ async function serve(settings: Parameters<typeof testService>[0] = {}) {
       remoteAddress: socket,
     });
   /** The address that a session started with such headers has in its person's list, and in the audit trail. */
-  const readAddress = async (headers: Headers, socket = PROXY) => {
+  const addressesOf = async (headers: Headers, socket = PROXY) => {
     const cookie = cookieOf(await post(RIGHT, headers, socket));
     const { sessions } = (await service.app.inject({ url: '/account/overview', headers: { cookie } })).json();
     const records = await allRows(service.stores.audit.pages({ limit: 100 }));
     const record = records.findLast(({ kind }) => kind === 'session started');
     return [sessions[0].address, record?.address];
   };
-  return { ...service, post, readAddress };
+  return { ...service, post, addressesOf };
 }
 
 describe('the client is', () => {
@@ -54,22 +54,22 @@ describe('the client is', () => {
     ['the proxy, where it names no address', '192.0.2.1, unknown', PROXY, PROXY],
     ['who connects without the proxy, whomever they name', '192.0.2.1', '198.51.100.9', '198.51.100.9'],
   ])('%s', async (_who, forwarded, socket, address) => {
-    const { readAddress } = await serve();
-    expect(await readAddress({ 'x-forwarded-for': forwarded }, socket)).toEqual([address, address]);
+    const { addressesOf } = await serve();
+    expect(await addressesOf({ 'x-forwarded-for': forwarded }, socket)).toEqual([address, address]);
   });
 
   test('whoever connects, where no proxy is trusted', async () => {
-    const { readAddress } = await serve({ trustedProxies: new AddressRanges([]) });
-    expect(await readAddress({ 'x-forwarded-for': '192.0.2.1' }, '127.0.0.1')).toEqual([
+    const { addressesOf } = await serve({ trustedProxies: new AddressRanges([]) });
+    expect(await addressesOf({ 'x-forwarded-for': '192.0.2.1' }, '127.0.0.1')).toEqual([
       '127.0.0.1',
       '127.0.0.1',
     ]);
   });
 
   test('nobody whom another header names', async () => {
-    const { readAddress } = await serve();
+    const { addressesOf } = await serve();
     const others = { forwarded: 'for=192.0.2.1', 'x-real-ip': '192.0.2.1', 'client-ip': '192.0.2.1' };
-    expect(await readAddress(others)).toEqual([PROXY, PROXY]);
+    expect(await addressesOf(others)).toEqual([PROXY, PROXY]);
   });
 });
 
