@@ -7,7 +7,7 @@ test.each([
   '/',
   ...[SSO_PATHS.metadata, SSO_PATHS.keys, ACCOUNT_PATHS.overview],
   ...['/livez', '/readyz', '/nowhere'],
-])('HEAD answers like GET, without a body and without a CORS header: %s', async (url) => {
+])('HEAD gets the same response as GET without a body, and no CORS header: %s', async (url) => {
   const { app, logIn } = await testService();
   const headers = { cookie: await logIn() };
   const get = await app.inject({ url, headers });
@@ -17,7 +17,7 @@ test.each([
   expect(get.headers).toMatchObject(told);
 });
 
-test('HEAD of the account overview is refused to another origin, as GET is', async () => {
+test('HEAD of the account overview is refused to another origin, like GET', async () => {
   const { app, logIn } = await testService();
   const headers = { cookie: await logIn(), origin: FOO };
   for (const method of ['GET', 'HEAD'] as const) {

@@ -31,7 +31,7 @@ test('a sign-out reaches the app within five seconds', async () => {
   await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
 });
 
-test('so does a new login that replaces the session', async () => {
+test('a login that replaces a session reaches the app within five seconds', async () => {
   const { logIn, foo, cookie, sid } = await listening();
   await logIn(cookie);
   await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
@@ -40,25 +40,28 @@ test('so does a new login that replaces the session', async () => {
 test.each([
   ['two hours without use', 2 * HOUR, 'idle timeout'],
   ['twelve hours in all', 12 * HOUR, 'maximum lifetime'],
-])('so does an end by %s, though nobody asks', async (_name, later, why) => {
-  const { clock, foo, sid, stores } = await listening({
-    sessionIdleSeconds: later === 2 * HOUR ? 7200 : 86_400,
-  });
-  clock.now += later - 1;
-  expect(await allRows(stores.sessions.pages())).toHaveLength(1);
-  clock.now += 1;
-  await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
-  const [ended] = await allRows(stores.audit.pages({ kind: 'session ended', limit: 1 }));
-  expect(ended).toMatchObject({ actor: 'service', username: 'ada', detail: why });
-});
+])(
+  'a session that ends by %s reaches the app within five seconds without any request',
+  async (_name, later, why) => {
+    const { clock, foo, sid, stores } = await listening({
+      sessionIdleSeconds: later === 2 * HOUR ? 7200 : 86_400,
+    });
+    clock.now += later - 1;
+    expect(await allRows(stores.sessions.pages())).toHaveLength(1);
+    clock.now += 1;
+    await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
+    const [ended] = await allRows(stores.audit.pages({ kind: 'session ended', limit: 1 }));
+    expect(ended).toMatchObject({ actor: 'service', username: 'ada', detail: why });
+  },
+);
 
-test('so does whatever another process does to the account, such as the command line', async () => {
+test('a session ended by another process, such as the command line, reaches the app within five seconds', async () => {
   const { stores, foo, sid } = await listening();
   await stores.accounts.disable(ADA.id, OPERATOR);
   await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);
 });
 
-test('a sweep forgets old records and failures, and nothing that is young', async () => {
+test('purging deletes old records and failures, and no recent ones', async () => {
   const { app, stores, clock, post } = await testService();
   await post({ request: 'login', username: 'ada', password: 'wrong' });
   const upkeep = new Housekeeping({
@@ -77,7 +80,7 @@ test('a sweep forgets old records and failures, and nothing that is young', asyn
   expect(await failures()).toBe(0);
 });
 
-test('a sweep ends where the service does, however much is left', async () => {
+test('purging stops when the service stops, however many rows remain', async () => {
   const { app, config, stores, clock } = await testService();
   const ROWS = 10_000;
   const database = new Sqlite(config.database);
@@ -102,7 +105,7 @@ test('a sweep ends where the service does, however much is left', async () => {
   expect(database.prepare('SELECT count(*) FROM login_failure').pluck().get()).toBeGreaterThan(ROWS / 2);
 });
 
-test('sessions that are overdue in thousands end in slices, with requests answered in between', async () => {
+test('thousands of expired sessions end in slices, and requests are answered in between', async () => {
   const { config, clock, post, logIn, foo, stores } = await listening({ sessionIdleSeconds: 1000 });
   const OVERDUE = 20_000;
   const database = new Sqlite(config.database);
@@ -137,7 +140,7 @@ test('sessions that are overdue in thousands end in slices, with requests answer
   expect(await allRows(stores.audit.pages({ kind: 'session ended', limit: 10 }))).toHaveLength(10);
 });
 
-test('it goes on after the database was away, and tells of its trouble once', async () => {
+test('housekeeping continues after the database was unavailable, and logs the failure once', async () => {
   const { app, config, post, foo, cookie, sid } = await listening();
   const errors = vi.spyOn(app.log, 'error');
   await post({ request: 'logout' }, { cookie });
@@ -150,7 +153,7 @@ test('it goes on after the database was away, and tells of its trouble once', as
   expect(about).toMatchObject({ reason: expect.stringContaining('is gone') });
 });
 
-test('a service that stops waits for no app, and leaves no attempt behind it', async () => {
+test('a stopping service doesn’t wait for apps, and leaves no attempt running', async () => {
   const { app, post, cookie, foo } = await listening();
   let isOver = false;
   foo.answer = (response) => {

@@ -21,7 +21,7 @@ function readiness() {
   return { ask: () => subject.isReady(), trials, writes: () => writes };
 }
 
-test('any number of questions cost one trial in four seconds', async () => {
+test('any number of readiness requests cause one test in four seconds', async () => {
   const { ask, trials, writes } = readiness();
   const first = Array.from({ length: 100 }, ask);
   trials[0]?.succeed();
@@ -38,7 +38,7 @@ test('any number of questions cost one trial in four seconds', async () => {
   expect([trials.length, writes()]).toEqual([2, 2]);
 });
 
-test('a hasher that fails is not ready, is tried again after a second, and recovers', async () => {
+test('a failing hasher isn’t ready, is tested again after a second, and recovers', async () => {
   const { ask, trials } = readiness();
   const failed = ask();
   trials[0]?.fail();
@@ -51,7 +51,7 @@ test('a hasher that fails is not ready, is tried again after a second, and recov
   expect(await again).toBe(true);
 });
 
-test('a hasher that is silent is not ready after four seconds, and nobody waits for one', async () => {
+test('a silent hasher isn’t ready after four seconds, and no request waits for it', async () => {
   const { ask, trials } = readiness();
   const first = ask();
   trials[0]?.succeed();
@@ -70,7 +70,7 @@ test('a hasher that is silent is not ready after four seconds, and nobody waits 
   expect(trials).toHaveLength(2);
 });
 
-test('a database that takes no write is not ready, even if none was tried before', async () => {
+test('a database that can’t be written isn’t ready, even without an earlier write', async () => {
   const { stores, config } = await testService();
   const holder = new Sqlite(config.database);
   onTestFinished(() => void holder.close());

@@ -31,51 +31,51 @@ describe('the table of problem codes', () => {
     expect(statuses).toEqual(STATUS_BY_CODE);
   });
 
-  it('cannot be read past its end: no inherited name is a code', () => {
+  it('accepts no inherited property name as a code', () => {
     for (const name of ['toString', 'constructor', '__proto__']) {
       expect(isProblem.Check({ ...problem('not-found'), code: name })).toBe(false);
     }
   });
 
-  it.each(codes)('words %s in one public sentence of its own', (code) => {
+  it.each(codes)('gives %s a title of one sentence that no other code has', (code) => {
     const { title } = PROBLEMS[code];
     expect(title).toMatch(/^[A-Z].+\.$/);
     expect(codes.filter((other) => PROBLEMS[other].title === title)).toEqual([code]);
   });
 
-  it('words a wrong password so that nobody learns whether the account exists', () => {
+  it('has a title for wrong passwords that does not reveal whether the account exists', () => {
     expect(PROBLEMS['invalid-credentials'].title).toBe('The username or the password is wrong.');
   });
 });
 
-describe('the body of a refusal', () => {
-  it.each(codes)('holds type, title, status and code for %s, and nothing else', (code) => {
+describe('the body of an error response', () => {
+  it.each(codes)('has type, title, status and code for %s, and nothing else', (code) => {
     const body = problem(code);
     expect(body).toEqual({ type: `urn:problem-type:samesite-sso:${code}`, ...PROBLEMS[code], code });
     expect(isProblem.Check(body)).toBe(true);
   });
 
-  it('says when to try again, since a page cannot read Retry-After across origins', () => {
+  it('repeats Retry-After, which a page cannot read across origins', () => {
     const body = problem('too-many-attempts', { retryAfterSeconds: 17 });
     expect(body.retryAfterSeconds).toBe(17);
     expect(isProblem.Check(body)).toBe(true);
   });
 
-  it('says in words what the person can mend, where there is something', () => {
+  it('can say what the person should change', () => {
     const body = problem('unfit-password', { detail: 'It is shorter than 15 characters.' });
     expect(body.detail).toBe('It is shorter than 15 characters.');
     expect(isProblem.Check(body)).toBe(true);
   });
 
-  it('leaves the wait out, rather than undefined, where there is none', () => {
+  it('has no member retryAfterSeconds without a value', () => {
     expect(Object.keys(problem('overloaded'))).not.toContain('retryAfterSeconds');
   });
 
-  it.each([0, -1, 1.5, '17'])('is malformed with a wait of %j', (retryAfterSeconds) => {
+  it.each([0, -1, 1.5, '17'])('is malformed with %j as retryAfterSeconds', (retryAfterSeconds) => {
     expect(isProblem.Check({ ...problem('overloaded'), retryAfterSeconds })).toBe(false);
   });
 
-  it('is malformed with a member that the contract does not name', () => {
+  it('is malformed with an unknown member', () => {
     expect(isProblem.Check({ ...problem('not-found'), reason: 'a reason' })).toBe(false);
   });
 });

@@ -11,7 +11,7 @@ export interface Ended {
 
 /** @param program a file under `apps/sso/src` */
 export function spawnProgram(program: string, args: string[], environment: Record<string, string>) {
-  const file = fileURLToPath(new URL(`../src/${program}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../../../apps/sso/src/${program}`, import.meta.url));
   const child = spawn(process.execPath, [file, ...args], { env: environment, stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.on('error', () => {}); // It may end before it has read everything.

@@ -7,7 +7,7 @@ const refused = (code: ProblemCode, more = {}) =>
 
 it('says what the service says, where that is meant for people', () => {
   expect(refused('wrong-password').words).toBe('The old password is wrong.');
-  expect(refused('unavailable').words).toBe('The service cannot reach its data right now.');
+  expect(refused('unavailable').words).toBe("The service can't access its data right now.");
 });
 
 it('says what the person can mend', () => {

@@ -40,7 +40,7 @@ const STRANGERS = [
 ];
 
 test.each(named(CHANGES))(
-  '%s is refused to every other origin, and changes nothing',
+  '%s is refused to every other origin and changes nothing',
   async (_name, change) => {
     const { app, logIn } = await testService();
     const [laptop, phone] = [await logIn(), await logIn()];
@@ -56,7 +56,7 @@ test.each(named(CHANGES))(
   },
 );
 
-test('the overview is for the page alone, as browsers tell', async () => {
+test('the overview is refused unless Sec-Fetch-Site says same-origin or none', async () => {
   const { app, logIn } = await testService();
   const cookie = await logIn();
   const from = (site: string) =>
@@ -74,7 +74,7 @@ test('the overview is for the page alone, as browsers tell', async () => {
   }
 });
 
-test('the overview is for the page alone where a browser tells no more than an origin', async () => {
+test('the overview is refused to other origins in browsers without Sec-Fetch-Site', async () => {
   const { app, logIn } = await testService();
   const cookie = await logIn();
   const from = (origin: string | null) =>
@@ -113,7 +113,7 @@ describe.each(named(REQUESTS))('%s', (_name, request) => {
   });
 });
 
-describe('what the requests read', () => {
+describe('an account-page request', () => {
   const login = { username: 'ada', password: PASSWORD };
   const passwords = { oldPassword: PASSWORD, newPassword: NEW_PASSWORD };
 
@@ -128,7 +128,7 @@ describe('what the requests read', () => {
     ['a password change with a third member', 'password', { ...passwords, username: 'grace' }],
     ['a new password that is a number', 'password', { ...passwords, newPassword: 5 }],
     ['null', 'password', null],
-  ])('refuses %s', async (_name, path, body) => {
+  ])('with %s is refused', async (_name, path, body) => {
     const { app, logIn } = await testService();
     const cookie = await logIn();
     const answer = await send(app, { method: 'POST', url: ACCOUNT_PATHS[path], cookie, body });
@@ -138,7 +138,7 @@ describe('what the requests read', () => {
   });
 
   test.each([undefined, 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])(
-    'refuses the content type %s',
+    'of the content type %s is refused',
     async (contentType) => {
       const { app } = await testService();
       const answer = await app.inject({
@@ -152,7 +152,7 @@ describe('what the requests read', () => {
     },
   );
 
-  test('is at most 4 KiB', async () => {
+  test('can have at most 4 KiB', async () => {
     const { app } = await testService();
     const filled = (bytes: number) => ({
       username: 'ada',
@@ -165,7 +165,7 @@ describe('what the requests read', () => {
     expect(answer.json()).toMatchObject({ code: 'too-large' });
   });
 
-  test('refuses other methods', async () => {
+  test('by another method is refused', async () => {
     const { app } = await testService();
     for (const url of Object.values(ACCOUNT_PATHS).filter((each) => each !== ACCOUNT_PATHS.assets)) {
       const answer = await send(app, { method: 'PUT', url, body: {} });
@@ -175,7 +175,7 @@ describe('what the requests read', () => {
 });
 
 test.each(named(CHANGES.filter(({ url }) => url !== ACCOUNT_PATHS.login && url !== ACCOUNT_PATHS.logout)))(
-  '%s is for those who are signed in',
+  '%s requires a session',
   async (_name, change) => {
     const { app, logIn } = await testService();
     const url = change.url.replace('SID', await sidOf(app, await logIn()));
@@ -190,7 +190,7 @@ test.each(named(CHANGES.filter(({ url }) => url !== ACCOUNT_PATHS.login && url !
 describe('a login on the account page', () => {
   const login = { username: 'ada', password: PASSWORD };
 
-  test('starts a session that the apps find, too', async () => {
+  test('starts a session that the apps find too', async () => {
     const { app, post } = await testService();
     const answer = await logInOnPage(app, login);
     expect(answer.json()).toEqual({ status: 'signed in', account: ADA });
@@ -210,7 +210,7 @@ describe('a login on the account page', () => {
     });
   });
 
-  test('is refused like any other, and counts like any other', async () => {
+  test('is refused and counted like a login on an app’s page', async () => {
     const { app, post } = await testService();
     for (let failures = 0; failures < 10; failures += 1) {
       const answer = await logInOnPage(app, { ...login, password: 'wrong' });
@@ -239,7 +239,7 @@ describe('a logout on the account page', () => {
     expect((await overviewOf(app, phone)).sessions).toHaveLength(1);
   });
 
-  test('answers the same when there was no session', async () => {
+  test('gets the same response without a session', async () => {
     const { app } = await testService();
     const answer = await send(app, { method: 'POST', url: ACCOUNT_PATHS.logout, body: {} });
     expect(answer.json()).toEqual({ status: 'signed out' });

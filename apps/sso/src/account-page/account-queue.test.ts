@@ -36,7 +36,7 @@ test('one account’s requests run one at a time and in order; other accounts do
   expect(await Promise.all([...results, other])).toEqual(['first', 'second', 'third', 'hers']);
 });
 
-test('each request starts in its own turn of the event loop', async () => {
+test('each request of the queue starts in its own turn of the event loop', async () => {
   const queue = new AccountQueue();
   let turn = 0;
   const turns: number[] = [];
@@ -50,7 +50,7 @@ test('each request starts in its own turn of the event loop', async () => {
   expect(new Set(turns).size).toBe(5);
 });
 
-test('ten requests of an account may wait; the next is refused, and other accounts are not', async () => {
+test('ten requests of an account can wait; the next is refused, and other accounts aren’t affected', async () => {
   const queue = new AccountQueue();
   const { begun, work, end } = heldWork();
   const accepted = Array.from({ length: 11 }, (_, index) => queue.run('ada', work(`${index}`)));
@@ -70,7 +70,7 @@ test('ten requests of an account may wait; the next is refused, and other accoun
   expect(await later).toBe('later');
 });
 
-test('a request that fails is rejected, and the next one still runs', async () => {
+test('a failed request rejects, and the next one in the queue still runs', async () => {
   const queue = new AccountQueue();
   const failing = queue.run('ada', async () => {
     throw new Error('out of order');

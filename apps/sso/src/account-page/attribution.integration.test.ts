@@ -11,7 +11,7 @@ interface Line {
   accountId?: string;
 }
 
-test('each request of the account page is logged with its client and, once known, its account', async () => {
+test('each account-page request is logged with its client and its account once known', async () => {
   const { url, child, post, logIn } = await running();
   const lines: Line[] = [];
   let printed = '';

@@ -6,7 +6,7 @@ import { ACCOUNT_PATHS } from './paths.ts';
 
 const JSON_CONTENT = { 'content-type': 'application/json' };
 
-test('a logout on the account page is the empty JSON object, and no less', async () => {
+test('the account page’s logout requires an empty JSON object as its body', async () => {
   const { url, post, logIn } = await running();
   const [cookie = ''] = (await logIn()).headers.getSetCookie();
   const logOut = (init: RequestInit) =>

@@ -16,7 +16,7 @@ const LOGIN = { username: 'ada', password: PASSWORD };
 const TOKEN = { request: 'authentication token' };
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
-test('nobody is told that nobody is signed in', async () => {
+test('the overview says signed out without a session', async () => {
   const { app } = await testService();
   for (const cookie of ['', '__Host-sso=junk', `__Host-sso=${'A'.repeat(43)}`]) {
     const answer = await send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie });
@@ -25,7 +25,7 @@ test('nobody is told that nobody is signed in', async () => {
   }
 });
 
-test('a person is shown who they are, and this session with its device, times and apps', async () => {
+test('the overview shows the account, and this session with its device, times and apps', async () => {
   const { app, clock, post } = await testService();
   const headers = { 'user-agent': FIREFOX };
   const cookie = cookieOf(await logInOnPage(app, LOGIN, { ip: '198.51.100.7', headers }));
@@ -54,7 +54,7 @@ test('a person is shown who they are, and this session with its device, times an
   });
 });
 
-test('this session comes first, then the others by when they were last seen', async () => {
+test('the overview lists this session first, then the most recently used', async () => {
   const { app, clock, logIn, post } = await testService();
   const [first, second] = [await logIn(), await logIn()];
   clock.now += 120_000;
@@ -71,7 +71,7 @@ test('this session comes first, then the others by when they were last seen', as
   ]);
 });
 
-test('an app that is registered no longer shows its origin', async () => {
+test('the overview shows the origin of an app that is no longer registered', async () => {
   const first = await testService();
   const cookie = await first.logIn();
   await first.post(TOKEN, { cookie });
@@ -81,7 +81,7 @@ test('an app that is registered no longer shows its origin', async () => {
   expect(sessions[0]?.apps).toEqual([{ origin: FOO, name: FOO }]);
 });
 
-test('sessions whose time is over are not shown', async () => {
+test('the overview omits expired sessions', async () => {
   const { app, clock, logIn } = await testService({ sessionIdleSeconds: 100 });
   await logIn();
   clock.now += 60_000;
@@ -90,7 +90,7 @@ test('sessions whose time is over are not shown', async () => {
   expect((await overviewOf(app, cookie)).sessions).toHaveLength(1);
 });
 
-test('the overview shows the 50 newest sessions, this one first, and how many there are', async () => {
+test('the overview shows 50 sessions, this one first, and the number of all', async () => {
   const { app, clock, stores, logIn } = await testService();
   const cookie = await logIn();
   const sid = await sidOf(app, cookie);
@@ -107,7 +107,7 @@ test('the overview shows the 50 newest sessions, this one first, and how many th
   expect(sessions.map((each) => each.sid)).toEqual([sid, ...started.slice(0, 49)]);
 });
 
-test('the device is parsed at the sign-in; an older session’s is parsed when it is shown', async () => {
+test('the device is parsed at the sign-in; for an older session it is parsed when shown', async () => {
   const { app, config } = await testService();
   const cookie = cookieOf(await logInOnPage(app, LOGIN, { headers: { 'user-agent': FIREFOX } }));
   const database = new Sqlite(config.database);
@@ -120,7 +120,7 @@ test('the device is parsed at the sign-in; an older session’s is parsed when i
   expect(await deviceShown()).toBe('Firefox on Linux');
 });
 
-test('nothing of the cookie is told', async () => {
+test('the overview reveals nothing of the session token', async () => {
   const { app, logIn } = await testService();
   const cookie = await logIn();
   expect(JSON.stringify(await overviewOf(app, cookie))).not.toContain(cookie.split('=')[1] ?? '');

@@ -23,7 +23,7 @@ function builtPage(): string {
   return folder;
 }
 
-test('the page may load its own files and talk to its own origin, and nothing else', async () => {
+test('the account page may load its own files and contact its own origin, and nothing else', async () => {
   const app = await pageServer(builtPage());
   const answer = await app.inject('/');
   expect(answer.body).toBe('<p>the page</p>');
@@ -42,7 +42,7 @@ test('the page may load its own files and talk to its own origin, and nothing el
   expect(answer.headers).toMatchObject({ 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' });
 });
 
-test('what is no page keeps the policy of an API', async () => {
+test('a response that isn’t a page keeps the content security policy of an API', async () => {
   const app = await pageServer(builtPage());
   const { headers } = await app.inject({ method: 'POST', url: '/' });
   expect(headers['content-security-policy']).toBe(
@@ -50,7 +50,7 @@ test('what is no page keeps the policy of an API', async () => {
   );
 });
 
-test('the document is kept by no cache, its assets for good', async () => {
+test('caches never store the page’s document and keep its assets forever', async () => {
   const app = await pageServer(builtPage());
   expect((await app.inject('/')).headers['cache-control']).toBe('no-store');
   const asset = await app.inject('/account/assets/index-1a2b.js');
@@ -63,13 +63,13 @@ test.each([
   '/account/assets/nothing.js',
   '/account/assets/../../index.html',
   '/account/',
-])('nothing else of the folder is served: %s', async (url) => {
+])('nothing else of the page’s folder is served: %s', async (url) => {
   const answer = await (await pageServer(builtPage())).inject(url);
   expect(answer.statusCode).toBe(404);
   expect(answer.json()).toMatchObject({ code: 'not-found' });
 });
 
-test('where the page is not built, the service goes on without it', async () => {
+test('without a built page, the service runs without it', async () => {
   const app = await pageServer(temporaryFolder());
   expect((await app.inject('/')).statusCode).toBe(404);
   expect((await app.inject({ method: 'POST', url: '/' })).statusCode).toBe(200);

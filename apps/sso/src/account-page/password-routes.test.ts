@@ -21,7 +21,7 @@ function logInWith(app: App, password: string) {
   return logInOnPage(app, { username: 'ada', password });
 }
 
-test('a new password ends the other sessions, and this one goes on in a new cookie alone', async () => {
+test('a new password ends the other sessions, and this session continues under a new cookie', async () => {
   const { app, clock, logIn } = await testService();
   const [laptop, phone, tablet] = [await logIn(), await logIn(), await logIn()];
   clock.now += 3600_000;
@@ -39,14 +39,14 @@ test('a new password ends the other sessions, and this one goes on in a new cook
   expect(sessions[0]).toMatchObject({ sid: before?.sid, endsAt: before?.endsAt });
 });
 
-test('afterwards the old password is dead, and the new one is the password', async () => {
+test('after a change only the new password works', async () => {
   const { app, logIn } = await testService();
   await change(app, await logIn());
   expect((await logInWith(app, PASSWORD)).statusCode).toBe(401);
   expect((await logInWith(app, NEW_PASSWORD)).statusCode).toBe(200);
 });
 
-test('what the site is called is no password, and changes nothing', async () => {
+test('a password made of the site’s names is refused, and nothing changes', async () => {
   const { app, logIn } = await testService({ contextWords: ['Analytical Engines'] });
   const answer = await change(app, await logIn(), PASSWORD, 'analytical engines 1');
   expect(answer.statusCode).toBe(422);
@@ -57,7 +57,7 @@ test('what the site is called is no password, and changes nothing', async () => 
   expect((await logInWith(app, PASSWORD)).statusCode).toBe(200);
 });
 
-test('it is nobody else’s password', async () => {
+test('changing a password doesn’t change that of another account', async () => {
   const { app, logIn, stores } = await testService();
   await addGrace(stores);
   const grace = cookieOf(await logInOnPage(app, { username: GRACE.username, password: PASSWORD }));
@@ -77,7 +77,7 @@ test('a wrong old password changes nothing', async () => {
   expect((await logInWith(app, PASSWORD)).statusCode).toBe(200);
 });
 
-test('guessing the old password is throttled as guessing at a login is, and with it', async () => {
+test('guesses of the old password are throttled together with logins', async () => {
   const { app, logIn } = await testService();
   const cookie = await logIn();
   for (let failures = 0; failures < 10; failures += 1) {
@@ -102,20 +102,23 @@ test.each([
     PASSWORD.replace('c', 'ｃ'),
     'The new password is the same as the old one.',
   ],
-])('a new password that is %s is refused in words, and nothing changes', async (_name, password, words) => {
-  const { app, logIn } = await testService();
-  const [laptop, phone] = [await logIn(), await logIn()];
-  const answer = await change(app, laptop, PASSWORD, password);
-  expect(answer.statusCode).toBe(422);
-  expect(answer.json()).toMatchObject({
-    code: 'unfit-password',
-    detail: typeof words === 'string' ? words : expect.stringMatching(words),
-  });
-  expect((await overviewOf(app, phone)).sessions).toHaveLength(2);
-  expect((await logInWith(app, PASSWORD)).statusCode).toBe(200);
-});
+])(
+  'a new password that is %s is refused with a reason, and nothing changes',
+  async (_name, password, words) => {
+    const { app, logIn } = await testService();
+    const [laptop, phone] = [await logIn(), await logIn()];
+    const answer = await change(app, laptop, PASSWORD, password);
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json()).toMatchObject({
+      code: 'unfit-password',
+      detail: typeof words === 'string' ? words : expect.stringMatching(words),
+    });
+    expect((await overviewOf(app, phone)).sessions).toHaveLength(2);
+    expect((await logInWith(app, PASSWORD)).statusCode).toBe(200);
+  },
+);
 
-test('of two changes at once, one is made', async () => {
+test('of two parallel password changes, one succeeds', async () => {
   const { app, logIn } = await testService();
   const [laptop, phone] = [await logIn(), await logIn()];
   const answers = await Promise.all([

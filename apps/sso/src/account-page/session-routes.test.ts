@@ -10,7 +10,7 @@ import {
 import { cookieOf, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 
-test('a person ends another session of theirs, and this one goes on', async () => {
+test('a person can end another session of theirs, and this one continues', async () => {
   const { app, logIn } = await testService();
   const [laptop, phone] = [await logIn(), await logIn()];
   const url = `${ACCOUNT_PATHS.sessions}/${await sidOf(app, phone)}`;
@@ -21,7 +21,7 @@ test('a person ends another session of theirs, and this one goes on', async () =
   expect((await overviewOf(app, laptop)).sessions).toHaveLength(1);
 });
 
-test('a person who ends this browser’s session is signed out here', async () => {
+test('ending this browser’s session signs the person out here', async () => {
   const { app, logIn } = await testService();
   const [laptop, phone] = [await logIn(), await logIn()];
   const url = `${ACCOUNT_PATHS.sessions}/${await sidOf(app, laptop)}`;
@@ -32,7 +32,7 @@ test('a person who ends this browser’s session is signed out here', async () =
   expect((await overviewOf(app, phone)).sessions).toHaveLength(1);
 });
 
-test('another person’s session is as unknown as none, and lives on', async () => {
+test('another person’s session is not found, and continues', async () => {
   const { app, logIn, stores } = await testService();
   await addGrace(stores);
   const ada = await logIn();
@@ -51,7 +51,7 @@ test('another person’s session is as unknown as none, and lives on', async () 
   expect((await overviewOf(app, grace)).account).toEqual(GRACE);
 });
 
-test('a request whose session ends while it waits for its turn does nothing', async () => {
+test('a request whose session ends while it is queued does nothing', async () => {
   const { app, logIn } = await testService();
   const [laptop, phone, tablet] = [await logIn(), await logIn(), await logIn()];
   const url = `${ACCOUNT_PATHS.sessions}/${await sidOf(app, phone)}`;
@@ -63,7 +63,7 @@ test('a request whose session ends while it waits for its turn does nothing', as
   for (const cookie of [laptop, tablet]) expect((await overviewOf(app, cookie)).sessions).toHaveLength(2);
 });
 
-test('a session that has ended already is not found', async () => {
+test('a session that has ended is not found', async () => {
   const { app, logIn } = await testService();
   const [laptop, phone] = [await logIn(), await logIn()];
   const url = `${ACCOUNT_PATHS.sessions}/${await sidOf(app, phone)}`;
@@ -71,7 +71,7 @@ test('a session that has ended already is not found', async () => {
   expect((await send(app, { method: 'DELETE', url, cookie: laptop })).statusCode).toBe(404);
 });
 
-test('a name that no session could have is refused', async () => {
+test('a malformed sid is refused', async () => {
   const { app, logIn } = await testService();
   const cookie = await logIn();
   const named = (sid: string) =>
@@ -81,7 +81,7 @@ test('a name that no session could have is refused', async () => {
   expect((await overviewOf(app, cookie)).sessions).toHaveLength(1);
 });
 
-test('a person ends all their other sessions, and nobody else’s', async () => {
+test('a person can end all their other sessions, and nobody else’s', async () => {
   const { app, logIn, stores } = await testService();
   await addGrace(stores);
   const grace = cookieOf(await logInOnPage(app, { username: GRACE.username, password: PASSWORD }));

@@ -8,7 +8,7 @@ test.each([
   ['::ffff:192.0.2.1', '192.0.2.1'],
   ['::FFFF:c000:0201', '192.0.2.1'],
   ['', ''],
-])('the client at "%s" is one address, "%s"', (address, name) => {
+])('the client address %s belongs to one network, %s', (address, name) => {
   expect(namesOf(address)).toEqual([name]);
 });
 
@@ -17,11 +17,11 @@ test.each([
   ['2001:DB8:1:1f2::99', ['2001:db8:1::/48', '2001:db8:1:100::/56', '2001:db8:1:1f2::/64']],
   ['::1', ['::/48', '::/56', '::/64']],
   ['fe80::1%eth0', ['fe80::/48', 'fe80::/56', 'fe80::/64']],
-])('the client at %s belongs to three networks, the widest first: %s', (address, names) => {
+])('the client address %s belongs to three networks, widest first: %s', (address, names) => {
   expect(namesOf(address)).toEqual(names);
 });
 
-test('a wider network may have more failures than a /64, but fewer than its /64 networks together', () => {
+test('a wider network has higher limits than a /64, but lower than all its /64 networks together', () => {
   expect(clientNetworks('2001:db8::1').map(({ name: _name, ...limits }) => limits)).toEqual([
     { maxFailuresPerAccount: 100, maxFailures: 1200 },
     { maxFailuresPerAccount: 30, maxFailures: 600 },
@@ -30,7 +30,7 @@ test('a wider network may have more failures than a /64, but fewer than its /64 
   expect(clientNetworks('192.0.2.1')).toMatchObject([{ maxFailuresPerAccount: 10, maxFailures: 300 }]);
 });
 
-test('limits that an operator sets are those of an address and a /64, and wider networks follow', () => {
+test('configured limits apply to an address and a /64, and wider networks have multiples of them', () => {
   const limits = { maxFailuresPerAccount: 20, maxFailures: 1000 };
   expect(clientNetworks('192.0.2.1', limits)).toEqual([{ name: '192.0.2.1', ...limits }]);
   expect(clientNetworks('2001:db8::1', limits)).toEqual([
@@ -58,6 +58,6 @@ test.each([
   ['192.0.2.0/24', null],
   ['ada', null],
   ['', null],
-])('an operator who names "%s" means %j', (text, networks) => {
+])('the operator’s input "%s" means %j', (text, networks) => {
   expect(parseNetworks(text)).toEqual(networks);
 });

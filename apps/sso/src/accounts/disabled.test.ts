@@ -3,7 +3,7 @@ import { ADA, OPERATOR, PASSWORD, testService } from '../../../../test/support/s
 
 const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };
 
-test('a disabled account is answered as a wrong password is, word for word, and counted like one', async () => {
+test('a disabled account gets the same response as a wrong password, and is counted like one', async () => {
   const { post, stores } = await testService();
   const wrong = await post({ ...RIGHT, username: 'nobody' });
   await stores.accounts.disable(ADA.id, OPERATOR);
@@ -14,7 +14,7 @@ test('a disabled account is answered as a wrong password is, word for word, and 
   expect((await post(RIGHT)).statusCode).toBe(429);
 });
 
-test('disabling ends every session at once, for step 2 and step 3', async () => {
+test('disabling an account ends all its sessions for steps 2 and 3', async () => {
   const { post, stores, logIn } = await testService();
   const cookie = await logIn();
   await stores.accounts.disable(ADA.id, OPERATOR);
@@ -22,7 +22,7 @@ test('disabling ends every session at once, for step 2 and step 3', async () => 
   expect((await post({ request: 'authentication token' }, { cookie })).statusCode).toBe(401);
 });
 
-test('an account that is enabled again logs in with its old password', async () => {
+test('an account that is enabled again can sign in with its old password', async () => {
   const { post, stores } = await testService();
   await stores.accounts.disable(ADA.id, OPERATOR);
   await stores.accounts.enable(ADA.id, OPERATOR);

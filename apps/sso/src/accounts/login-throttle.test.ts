@@ -12,7 +12,7 @@ const WRONG = { ...RIGHT, password: 'not the password of ada' };
 const MINUTES = 60_000;
 
 describe('failed logins', () => {
-  test('are answered ten times for one account from one address, and then throttled', async () => {
+  test('are throttled after ten for one account from one address', async () => {
     const { post } = await testService();
     for (let attempt = 1; attempt <= 10; attempt += 1) expect((await post(WRONG)).statusCode).toBe(401);
     const answer = await post(WRONG);
@@ -21,7 +21,7 @@ describe('failed logins', () => {
     expect(answer.headers['retry-after']).toBe('900');
   });
 
-  test('make a right password count for nothing, until they have aged', async () => {
+  test('refuse even the right password until they have aged', async () => {
     const { post, clock } = await testService();
     for (let attempt = 1; attempt <= 10; attempt += 1) {
       await post(WRONG);
@@ -32,7 +32,7 @@ describe('failed logins', () => {
     expect((await post(RIGHT)).statusCode).toBe(200);
   });
 
-  test('lock nobody out at another address, nor another account at the same one', async () => {
+  test('lock out no other address, and no other account at the same address', async () => {
     const { post } = await testService();
     for (let attempt = 1; attempt <= 10; attempt += 1) await post({ ...WRONG, username: 'grace' });
     for (let attempt = 1; attempt <= 10; attempt += 1) await post(WRONG, { ip: '198.51.100.7' });
@@ -40,7 +40,7 @@ describe('failed logins', () => {
     expect((await post(RIGHT, { ip: '198.51.100.7' })).statusCode).toBe(429);
   });
 
-  test('count for the account however its name is spelled, and for accounts that do not exist', async () => {
+  test('count for the account under every spelling of its username, and for unknown accounts', async () => {
     const { post } = await testService();
     const spellings = [
       'ada',
@@ -60,7 +60,7 @@ describe('failed logins', () => {
     expect((await post({ ...WRONG, username: 'nobody' })).statusCode).toBe(429);
   });
 
-  test('that are throttled are not counted again, so that the wait ends', async () => {
+  test('aren’t counted while throttled, so that the throttle ends', async () => {
     const { post, clock } = await testService();
     for (let attempt = 1; attempt <= 30; attempt += 1) {
       await post(WRONG);
@@ -69,7 +69,7 @@ describe('failed logins', () => {
     expect((await post(RIGHT)).statusCode).toBe(200);
   });
 
-  test('sent all at once learn no more than ten answers', async () => {
+  test('in parallel reveal at most ten results', async () => {
     const { post } = await testService();
     const answers = await Promise.all(Array.from({ length: 30 }, () => post(WRONG)));
     const statuses = answers.map(({ statusCode }) => statusCode);
@@ -78,7 +78,7 @@ describe('failed logins', () => {
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
   });
 
-  test('sent all at once make the right one behind them count for nothing', async () => {
+  test('in parallel make the right password behind them fail too', async () => {
     const { post } = await testService();
     const bodies = [...Array<object>(12).fill(WRONG), RIGHT];
     const answers = await Promise.all(bodies.map((body) => post(body)));
@@ -86,7 +86,7 @@ describe('failed logins', () => {
     expect([429, 503]).toContain(answers.at(-1)?.statusCode);
   });
 
-  test('are remembered across a restart', async () => {
+  test('still count after a restart', async () => {
     const { app, post, config, clock } = await testService();
     for (let attempt = 1; attempt <= 10; attempt += 1) await post(WRONG);
     await app.close();
@@ -106,23 +106,20 @@ describe('failed logins', () => {
 test.each([
   ['a /56', 30, (index: number) => `2001:db8:1:${index.toString(16)}::1`, '2001:db8:1:ff::1'],
   ['a /48', 100, (index: number) => `2001:db8:1:${index.toString(16)}00::1`, '2001:db8:1:ffff::1'],
-])(
-  'of one account are counted for %s too, however many /64 networks it has',
-  async (_what, most, from, next) => {
-    const { post, stores, clock } = await testService();
-    for (let attempt = 1; attempt < most; attempt += 1) {
-      const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(from(attempt)) };
-      const context = { at: clock.now, actor: 'person', address: from(attempt) };
-      const failure = { usernameHash: sha256('ada'), accountId: null };
-      expect(await stores.loginFailures.add(failure, limits, context)).toBeNull();
-    }
-    expect((await post(WRONG, { ip: from(most) })).statusCode).toBe(401);
-    expect((await post(RIGHT, { ip: next })).json()).toMatchObject({ code: 'too-many-attempts' });
-    expect((await post(RIGHT, { ip: '2001:db8:2::1' })).statusCode).toBe(200);
-  },
-);
+])('for one account count for %s too, however many /64 networks it has', async (_what, most, from, next) => {
+  const { post, stores, clock } = await testService();
+  for (let attempt = 1; attempt < most; attempt += 1) {
+    const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(from(attempt)) };
+    const context = { at: clock.now, actor: 'person', address: from(attempt) };
+    const failure = { usernameHash: sha256('ada'), accountId: null };
+    expect(await stores.loginFailures.add(failure, limits, context)).toBeNull();
+  }
+  expect((await post(WRONG, { ip: from(most) })).statusCode).toBe(401);
+  expect((await post(RIGHT, { ip: next })).json()).toMatchObject({ code: 'too-many-attempts' });
+  expect((await post(RIGHT, { ip: '2001:db8:2::1' })).statusCode).toBe(200);
+});
 
-describe('a refusal without a check', () => {
+describe('a refusal without a password check', () => {
   /** Everything that the database holds, and how often it was written to. */
   const stateOf = (database: string) => {
     const sqlite = new Sqlite(database, { readonly: true });
@@ -146,7 +143,7 @@ describe('a refusal without a check', () => {
     expect(stateOf(config.database)).toEqual(before);
   });
 
-  test('for lack of a place in the queue writes nothing either', async () => {
+  test('because the queue is full writes nothing either', async () => {
     const { post, config } = await testService();
     const usernames = Array.from({ length: 60 }, (_, index) => `nobody ${index}`);
     const answers = await Promise.all(usernames.map((username) => post({ ...WRONG, username })));

@@ -59,7 +59,7 @@ async function login() {
   return { stores, hasher, codeOf, storedHashes };
 }
 
-test('unknown and disabled accounts are checked against a random hash, never a stored one', async () => {
+test('unknown and disabled accounts are verified against a random hash, never a stored one', async () => {
   const { stores, hasher, codeOf, storedHashes } = await login();
   for (const id of [ADA.id, 'imported']) await stores.accounts.disable(id, OPERATOR);
   for (const [username, password] of [
@@ -82,7 +82,7 @@ test.each([
   ['wrong ones', 'ada', 'a wrong password'],
   ['names that nobody has', 'nobody', PASSWORD],
   ['an imported account', 'grace', 'a wrong password'],
-])('of thirty guesses at once, ten are checked and no more: %s', async (_what, username, password) => {
+])('of thirty parallel guesses, exactly ten are verified: %s', async (_what, username, password) => {
   const { hasher, codeOf } = await login();
   const guess = () => codeOf(username, password);
   const codes = await Promise.all(Array.from({ length: 30 }, guess));
@@ -92,7 +92,7 @@ test.each([
   expect(codes.filter((code) => code === 'invalid-credentials')).toHaveLength(10);
 });
 
-test('beyond the limit not even the right password is checked, so timing reveals nothing', async () => {
+test('beyond the limit even the right password isn’t verified, so timing reveals nothing', async () => {
   const { hasher, codeOf } = await login();
   while ((await codeOf('ada', 'a wrong password')) !== 'too-many-attempts') {}
   const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf('ada', PASSWORD)));
@@ -100,7 +100,7 @@ test('beyond the limit not even the right password is checked, so timing reveals
   expect(hasher.verified).toHaveLength(10);
 });
 
-test('a client that has left is not checked, and its attempt counts as a failure', async () => {
+test('the password of a disconnected client isn’t verified, and its attempt counts as a failure', async () => {
   const { stores, hasher, codeOf } = await login();
   const gone = { ...CLIENT, hasDisconnected: () => true };
   for (let attempt = 1; attempt <= 10; attempt += 1) {
@@ -115,7 +115,7 @@ test('a client that has left is not checked, and its attempt counts as a failure
   });
 });
 
-test('a client that leaves during its check is not signed in, and its attempt counts', async () => {
+test('a client that disconnects during the check isn’t signed in, and its attempt counts', async () => {
   const { stores, hasher, codeOf } = await login();
   const leaving = { ...CLIENT, hasDisconnected: () => hasher.verified.length > 0 };
   for (let attempt = 1; attempt <= 10; attempt += 1) {
@@ -128,7 +128,7 @@ test('a client that leaves during its check is not signed in, and its attempt co
   expect(record).toMatchObject({ detail: 'the client disconnected before the response' });
 });
 
-test('an imported hash is replaced after the answer to a right password, and after no other', async () => {
+test('an imported hash is replaced after the response to a right password, and never after a wrong one', async () => {
   const { stores, hasher, codeOf, storedHashes } = await login();
   expect(await codeOf('grace', 'a wrong password')).toBe('invalid-credentials');
   expect(hasher.hashed).toEqual([]);

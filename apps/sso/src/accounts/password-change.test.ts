@@ -45,13 +45,13 @@ async function passwordChange() {
   return { ...service, login, cookie, session, to, codeOf, logInWith };
 }
 
-test('the new password is good from now on, and the old one no more', async () => {
+test('after a change only the new password signs in', async () => {
   const { to, logInWith } = await passwordChange();
   await to(FRESH);
   expect([await logInWith(FRESH), await logInWith(PASSWORD)]).toEqual([200, 401]);
 });
 
-test('this session goes on under a new session token, and every other one ends', async () => {
+test('the session continues under a new session token, and all others end', async () => {
   const { to, logIn, post, cookie, stores, session } = await passwordChange();
   const elsewhere = await logIn();
   const { token, ended, maxAgeSeconds } = await to(FRESH);
@@ -65,7 +65,7 @@ test('this session goes on under a new session token, and every other one ends',
   expect((await allRows(stores.sessions.pages())).map(({ sid }) => sid)).toEqual([session.sid]);
 });
 
-describe('nothing changes', () => {
+describe('no password changes', () => {
   test.each([
     ['the old password is wrong', FRESH, 'not the password', ['wrong-password', undefined]],
     [
@@ -88,7 +88,7 @@ describe('nothing changes', () => {
     expect(await allRows(stores.sessions.pages())).toHaveLength(3);
   });
 
-  test('when the session has ended meanwhile', async () => {
+  test('when the session has just ended', async () => {
     const { to, codeOf, logInWith, stores, session } = await passwordChange();
     await stores.sessions.end({ sids: [session.sid] }, 'signed out', {
       at: 0,
@@ -100,7 +100,7 @@ describe('nothing changes', () => {
   });
 });
 
-test('a wrong old password is recorded as such, with the session that it was typed in', async () => {
+test('a wrong old password is recorded with its session', async () => {
   const { to, codeOf, stores, session } = await passwordChange();
   await codeOf(to(FRESH, 'not the password'));
   expect(await allRows(stores.audit.pages({ kind: 'login failed', limit: 10 }))).toMatchObject([
@@ -114,7 +114,7 @@ test('a wrong old password is recorded as such, with the session that it was typ
   ]);
 });
 
-test('guessing the old password is throttled like a login, whatever the new one', async () => {
+test('guesses of the old password are throttled like a login, whatever the new one', async () => {
   const { to, codeOf } = await passwordChange();
   for (let attempt = 0; attempt < 10; attempt += 1) {
     expect(await codeOf(to(FRESH, `guess ${attempt}`))).toEqual(['wrong-password', undefined]);
@@ -122,14 +122,14 @@ test('guessing the old password is throttled like a login, whatever the new one'
   expect(await codeOf(to(FRESH))).toEqual(['too-many-attempts', undefined]);
 });
 
-test('of two changes at once one is made, and the other learns that it was not', async () => {
+test('of two parallel changes one succeeds, and the other fails', async () => {
   const { to, codeOf, logInWith } = await passwordChange();
   const outcomes = await Promise.all([codeOf(to(FRESH)), codeOf(to(`${FRESH} too`))]);
   expect(outcomes.filter((outcome) => outcome === 'changed')).toHaveLength(1);
   expect([await logInWith(FRESH), await logInWith(`${FRESH} too`)].sort()).toEqual([200, 401]);
 });
 
-test('a login by the old password that was under way when it changed starts no session', async () => {
+test('a login with the old password that is pending during a change starts no session', async () => {
   const { to, login, stores, clock, session } = await passwordChange();
   const verified = await login.verify('ada', PASSWORD, CLIENT);
   await to(FRESH);

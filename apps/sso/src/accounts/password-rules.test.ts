@@ -6,7 +6,7 @@ import { readPasswordList, validatePassword } from './password-rules.ts';
 
 const ADA = { username: 'ada', displayName: 'Ada Lovelace' };
 
-test('the list of common passwords is the same with carriage returns and a byte order mark', () => {
+test('carriage returns and a byte order mark don’t change the list of common passwords', () => {
   const list = new URL('./common-passwords.txt', import.meta.url);
   const copy = path.join(temporaryFolder(), 'list.txt');
   writeFileSync(copy, `\ufeff${readFileSync(list, 'utf8').replaceAll('\n', '\r\n')}`);
@@ -34,7 +34,7 @@ describe('a new password', () => {
     'iloveyouiloveyou',
     'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
     'ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ',
-  ])('is not a common one: %s', (password) => {
+  ])('can’t be the common password %s', (password) => {
     expect(validatePassword(password, ADA)).toContain('common');
   });
 
@@ -43,30 +43,30 @@ describe('a new password', () => {
     ['the username more than once', 'countess1countess2', { ...ADA, username: 'countess' }],
     ['the display name', 'Lovelace, Ada, 1815!', ADA],
     ['what the site is called', 'Example-Foo-2026!!', ADA],
-  ])('is not made of %s', (_what, password, owner) => {
+  ])('can’t be made of %s', (_what, password, owner) => {
     expect(validatePassword(password, owner, ['example', 'foo'])).toContain('names that anybody would try');
   });
 
-  test('may hold names, if enough is left without them', () => {
+  test('can contain names if enough remains without them', () => {
     expect(validatePassword('Ada Lovelace, 8 horses', ADA)).not.toBeNull(); // "8horses" is left
     expect(validatePassword('Ada Lovelace, 10 horses', ADA)).toBeNull();
     expect(validatePassword('Ada Lovelace, 10 horses', ADA, ['horse'])).not.toBeNull();
     expect(validatePassword('canada is a cold place', ADA)).toBeNull();
   });
 
-  test('may hold the letters of a name of two letters as often as it likes', () => {
+  test('can repeat the letters of a two-letter name', () => {
     expect(
       validatePassword('bo bo bo bo bo, said the horse', { username: 'bo', displayName: 'Bo' }),
     ).toBeNull();
   });
 
-  test('may be of anything: there are no rules of composition', () => {
+  test('needs no particular kinds of characters', () => {
     for (const password of ['correct horse battery staple', 'onlylowercaseletters', '907163528401935']) {
       expect(validatePassword(password, ADA)).toBeNull();
     }
   });
 
-  test('is whole characters', () => {
+  test('can’t contain half a surrogate pair', () => {
     expect(validatePassword(`half of a horse \ud83d`, ADA)).toBe('contains an incomplete character');
   });
 });

@@ -17,7 +17,7 @@ async function counter() {
   return { stores, refused, records };
 }
 
-test('refused sign-ins are recorded once, by network and reason, with a count and no account', async () => {
+test('refused sign-ins are recorded once per network and reason, with a count and no account', async () => {
   const { refused, records } = await counter();
   for (let time = 1; time <= 3; time += 1) refused.count(THROTTLED, '192.0.2.1');
   refused.count(OVERLOADED, '192.0.2.1');
@@ -32,7 +32,7 @@ test('refused sign-ins are recorded once, by network and reason, with a count an
   ]);
 });
 
-test('refusals by different limits are recorded apart, each with its limit', async () => {
+test('refusals by different limits are recorded separately, each with its limit', async () => {
   const { refused, records } = await counter();
   const by = (logReason: string) => new HttpProblem('too-many-attempts', { logReason });
   for (let time = 1; time <= 3; time += 1) refused.count(by('10 failures for one account'), '192.0.2.1');
@@ -44,7 +44,7 @@ test('refusals by different limits are recorded apart, each with its limit', asy
   ]);
 });
 
-test('only refusals without a check are counted', async () => {
+test('only refusals without a password check are counted', async () => {
   const { refused, records } = await counter();
   for (const error of [
     new HttpProblem('invalid-credentials'),
@@ -58,7 +58,7 @@ test('only refusals without a check are counted', async () => {
   expect(await records()).toEqual([]);
 });
 
-test('ten thousand networks leave at most fifty-one records, and no refusal is lost', async () => {
+test('ten thousand networks cause at most fifty-one records, and every refusal is counted', async () => {
   const { refused, records } = await counter();
   for (let index = 0; index < 10_000; index += 1) refused.count(THROTTLED, `network ${index}`);
   await refused.flush();
@@ -67,7 +67,7 @@ test('ten thousand networks leave at most fifty-one records, and no refusal is l
   expect(written.at(-1)).toEqual(['login throttled', null, '9950 more, from other networks', null, 1000]);
 });
 
-test('counts that cannot be written are kept for the next flush, with those added meanwhile', async () => {
+test('counts that can’t be written are written by the next flush, together with later ones', async () => {
   const { stores, refused, records } = await counter();
   refused.count(THROTTLED, '192.0.2.1');
   const failing = new RefusedSignIns(

@@ -11,11 +11,11 @@ describe('two spellings of one username', () => {
     ['ﬁnn', 'FINN'],
     ['Zoë', 'Zoe\u0308'],
     ['\u212Aelvin', 'kelvin'],
-  ])('%s and %s have one key', (one, other) => {
+  ])('such as %s and %s have the same key', (one, other) => {
     expect(usernameKey(one)).toBe(usernameKey(other));
   });
 
-  test('have one key whatever their case, letter by letter', () => {
+  test('have the same key whatever their case, for every letter', () => {
     for (let code = 0; code <= 0x10ffff; code += 1) {
       const letter = String.fromCodePoint(code);
       if (letter === 'ı' || !letter.isWellFormed()) continue;
@@ -25,7 +25,7 @@ describe('two spellings of one username', () => {
     }
   });
 
-  test('differ in their key where a person would tell them apart', () => {
+  test('have different keys where people would distinguish them', () => {
     expect(usernameKey('ada')).not.toBe(usernameKey('adа')); // The last letter is Cyrillic.
     expect(usernameKey('ırma')).not.toBe(usernameKey('irma'));
     expect(usernameKey('zoe')).not.toBe(usernameKey('zoë'));
@@ -68,7 +68,7 @@ const INVISIBLE = [
 ];
 
 describe('around a username', () => {
-  test.each([...SURROUNDINGS, ...INVISIBLE])('%j is no part of it', (blank) => {
+  test.each([...SURROUNDINGS, ...INVISIBLE])('%j is ignored', (blank) => {
     for (const text of [`${blank}Ada`, `Ada${blank}`, `${blank} ${blank}Ada\ufeff ${blank}`]) {
       expect(usernameKey(text)).toBe('ada');
       expect(normalizeUsername(text)).toBe('Ada');
@@ -78,22 +78,22 @@ describe('around a username', () => {
 });
 
 describe('within a username', () => {
-  test.each(INVISIBLE)(
-    '%j is refused for a new account, and makes no other of an existing one',
-    (character) => {
-      expect(validateUsername(`a${character}da`)).toContain('cannot be seen');
-      expect(usernameKey(`a${character}da`)).toBe('ada');
-      expect(usernameKey(`zoe${character}\u0308`)).toBe(usernameKey('zoë'));
+  test.each(INVISIBLE)('%j is refused in a new username and ignored in an existing one', (character) => {
+    expect(validateUsername(`a${character}da`)).toContain('cannot be seen');
+    expect(usernameKey(`a${character}da`)).toBe('ada');
+    expect(usernameKey(`zoe${character}\u0308`)).toBe(usernameKey('zoë'));
+  });
+
+  test.each(SURROUNDINGS)(
+    '%j is refused in a new username and changes the key of an existing one',
+    (blank) => {
+      expect(validateUsername(`a${blank}da`)).toContain('white space');
+      expect(usernameKey(`a${blank}da`)).not.toBe('ada');
     },
   );
-
-  test.each(SURROUNDINGS)('%j is refused for a new account, and makes another key', (blank) => {
-    expect(validateUsername(`a${blank}da`)).toContain('white space');
-    expect(usernameKey(`a${blank}da`)).not.toBe('ada');
-  });
 });
 
-test('a username that was kept has the key of what was typed, whatever character is in it', () => {
+test('a stored username has the key of its input, for every character', () => {
   const differing: string[] = [];
   for (let code = 0; code <= 0x10ffff; code += 1) {
     const text = `${String.fromCodePoint(code)}a`;
@@ -103,7 +103,7 @@ test('a username that was kept has the key of what was typed, whatever character
   expect(differing).toEqual([]);
 }, 30_000);
 
-test('a refusal says what the rules are', () => {
+test('a refused username comes with the rules', () => {
   expect(validateUsername('two words')).toBe(
     'contains white space or an invisible character (a username has 1 to 254 characters, ' +
       "doesn't start with a hyphen, and has no white space, control characters or invisible characters in it" +
@@ -124,12 +124,12 @@ test.each([
   '-ada',
   ' -ada',
   '－h',
-])('the username %j is not given to anyone', (username) => {
+])('the username %j is refused', (username) => {
   expect(validateUsername(username)).not.toBeNull();
 });
 
 test.each(['ada', 'Ada.Lovelace', 'ada-', 'ada@example.com', 'Ζωή', '李', '李'.repeat(254)])(
-  'the username %s is fine',
+  'the username %s is accepted',
   (username) => {
     expect(validateUsername(username)).toBeNull();
   },

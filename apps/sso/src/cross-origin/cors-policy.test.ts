@@ -35,7 +35,7 @@ const STRANGERS = {
 };
 
 describe('a preflight', () => {
-  test('of a registered app is answered 204, with the whole policy and nothing else', async () => {
+  test('of a registered app gets 204 with exactly the contract’s headers', async () => {
     const { app } = await testService();
     const answer = await app.inject({ method: 'OPTIONS', url: '/', headers: { origin: FOO, ...PREFLIGHT } });
     expect(answer.statusCode).toBe(204);
@@ -50,7 +50,7 @@ describe('a preflight', () => {
     });
   });
 
-  test('that asks for more headers and another method gets the same answer', async () => {
+  test('that asks for more headers and another method gets the same response', async () => {
     const { app } = await testService();
     const asked = { 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'x-secret' };
     const answer = await app.inject({ method: 'OPTIONS', url: '/', headers: { origin: FOO, ...asked } });
@@ -58,7 +58,7 @@ describe('a preflight', () => {
     expect(answer.headers['access-control-allow-headers']).toBe('Content-Type');
   });
 
-  test.each(Object.entries(STRANGERS))('of %s is refused without a word of policy', async (_name, origin) => {
+  test.each(Object.entries(STRANGERS))('of %s is refused without CORS headers', async (_name, origin) => {
     const { app } = await testService();
     const answer = await app.inject({ method: 'OPTIONS', url: '/', headers: { origin, ...PREFLIGHT } });
     expect(answer.statusCode).toBe(403);
@@ -73,7 +73,7 @@ describe('a preflight', () => {
     '/.well-known/oauth-authorization-server',
     '/livez',
     '/x',
-  ])('of %s is answered by nobody', async (url) => {
+  ])('of %s is refused, since only the cross-origin endpoint has a CORS policy', async (url) => {
     const { app } = await testService();
     const answer = await app.inject({ method: 'OPTIONS', url, headers: { origin: FOO, ...PREFLIGHT } });
     expect(answer.statusCode).toBe(url === '/x' ? 404 : 405);
@@ -84,7 +84,7 @@ describe('a preflight', () => {
     ['no Origin', { 'access-control-request-method': 'POST' }],
     ['no Access-Control-Request-Method', { origin: FOO }],
     ['neither', {}],
-  ])('with %s is none: 400', async (_name, headers) => {
+  ])('with %s isn’t a preflight and gets 400', async (_name, headers) => {
     const { app } = await testService();
     const answer = await app.inject({ method: 'OPTIONS', url: '/', headers });
     expect(answer.statusCode).toBe(400);
@@ -92,7 +92,7 @@ describe('a preflight', () => {
   });
 });
 
-describe('a request', () => {
+describe('a cross-origin request', () => {
   const FOR_FOO = { 'access-control-allow-origin': FOO, 'access-control-allow-credentials': 'true' };
   const json = { 'content-type': 'application/json' };
 
@@ -104,7 +104,7 @@ describe('a request', () => {
     ['another content type', 415, { headers: { 'content-type': 'text/plain' }, payload: 'x' }],
     ['a body that is too large', 413, { headers: json, payload: `"${'x'.repeat(5000)}"` }],
     ['another method', 405, { method: 'PUT' }],
-  ])('of a registered app can read %s', async (_name, status, options) => {
+  ])('of a registered app gets a readable response to %s', async (_name, status, options) => {
     const { app } = await testService();
     const answer = await app.inject({
       method: 'POST',
@@ -117,7 +117,7 @@ describe('a request', () => {
     expect(corsHeaders(answer.headers)).toEqual(FOR_FOO);
   });
 
-  test('names the origin that asked, and not another that is registered', async () => {
+  test('gets its own origin in the CORS header, not another registered one', async () => {
     const { post } = await testService();
     const answer = await post({ request: 'login status' }, { origin: LOREM });
     expect(answer.headers['access-control-allow-origin']).toBe(LOREM);
@@ -144,14 +144,14 @@ describe('a request', () => {
     expect(after.json()).toMatchObject({ status: 'signed in' });
   });
 
-  test('without Origin counts as a stranger', async () => {
+  test('without Origin is refused', async () => {
     const { app } = await testService();
     const answer = await app.inject({ method: 'POST', url: '/', payload: { request: 'login status' } });
     expect(answer.statusCode).toBe(403);
     expect(corsHeaders(answer.headers)).toEqual({});
   });
 
-  test('that the browser calls cross-site counts as a stranger, whatever its Origin', async () => {
+  test('with Sec-Fetch-Site cross-site is refused, whatever its Origin', async () => {
     const { app } = await testService();
     const answer = await app.inject({
       method: 'POST',
@@ -163,7 +163,7 @@ describe('a request', () => {
     expect(corsHeaders(answer.headers)).toEqual({});
   });
 
-  test('to another route carries no CORS header, even of a registered app', async () => {
+  test('to another route gets no CORS header, even from a registered app', async () => {
     const { app } = await testService();
     for (const url of [
       '/.well-known/jwks.json',

@@ -16,7 +16,7 @@ const TOKEN = { request: 'authentication token' };
 const LOGOUT = { request: 'logout' };
 const LOGIN = { request: 'login', username: 'ada', password: PASSWORD };
 
-describe('what the endpoint reads', () => {
+describe('the cross-origin endpoint', () => {
   test.each([
     ['an unknown request', { request: 'everything' }],
     ['no request', {}],
@@ -41,7 +41,7 @@ describe('what the endpoint reads', () => {
     });
   });
 
-  test.each(['__proto__', 'constructor'])('refuses a body with the member %s', async (member) => {
+  test.each(['__proto__', 'constructor'])('refuses a body with a member named %s', async (member) => {
     const { app } = await testService();
     const answer = await app.inject({
       method: 'POST',
@@ -66,7 +66,7 @@ describe('what the endpoint reads', () => {
     expect(answer.json()).toMatchObject({ code: 'unsupported-media-type' });
   });
 
-  test('is at most 4 KiB', async () => {
+  test('refuses a body over 4 KiB', async () => {
     const { post } = await testService();
     const filled = (bytes: number) => ({
       ...LOGIN,
@@ -79,7 +79,7 @@ describe('what the endpoint reads', () => {
     expect(answer.json()).toMatchObject({ code: 'too-large' });
   });
 
-  test.each(['PUT', 'PATCH', 'DELETE'] as const)('is never a %s', async (method) => {
+  test.each(['PUT', 'PATCH', 'DELETE'] as const)('refuses the method %s', async (method) => {
     const { app } = await testService();
     const answer = await app.inject({ method, url: '/' });
     expect(answer.statusCode).toBe(405);
@@ -88,7 +88,7 @@ describe('what the endpoint reads', () => {
 });
 
 describe('step 2', () => {
-  test('says signed out to nobody, to junk and to a forged cookie', async () => {
+  test('says signed out without a cookie, and for a junk or forged one', async () => {
     const { post } = await testService();
     for (const cookie of ['', '__Host-sso=', '__Host-sso=junk', `__Host-sso=${'A'.repeat(43)}`]) {
       const answer = await post(STATUS, { cookie });
@@ -97,14 +97,14 @@ describe('step 2', () => {
     }
   });
 
-  test('says who is signed in, and that no cache may keep it', async () => {
+  test('says who is signed in, and forbids caching', async () => {
     const { post, logIn } = await testService();
     const answer = await post(STATUS, { cookie: await logIn() });
     expect(answer.json()).toEqual({ status: 'signed in', account: ADA });
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
-  test('counts as use: a session that is asked about does not idle away', async () => {
+  test('counts as use, so that a polled session doesn’t idle out', async () => {
     const { post, logIn, clock } = await testService({ sessionIdleSeconds: 100 });
     const cookie = await logIn();
     for (let round = 0; round < 5; round += 1) {
@@ -115,7 +115,7 @@ describe('step 2', () => {
     expect((await post(STATUS, { cookie })).json()).toEqual({ status: 'signed out' });
   });
 
-  test('writes down that a session was used at most once a minute', async () => {
+  test('records the use of a session at most once a minute', async () => {
     const { post, logIn, clock, config } = await testService();
     const cookie = await logIn();
     const started = clock.now;
@@ -130,7 +130,7 @@ describe('step 2', () => {
     database.close();
   });
 
-  test('says signed out once the session has reached its latest end, however busy it was', async () => {
+  test('says signed out at the end of the maximum lifetime, however busy the session was', async () => {
     const { post, logIn, clock } = await testService({ sessionIdleSeconds: 100, sessionMaxSeconds: 150 });
     const cookie = await logIn();
     clock.now += 80_000;
@@ -141,14 +141,14 @@ describe('step 2', () => {
 });
 
 describe('step 3', () => {
-  test('refuses a token to nobody', async () => {
+  test('refuses a token without a session', async () => {
     const { post } = await testService();
     const answer = await post(TOKEN);
     expect(answer.statusCode).toBe(401);
     expect(answer.json()).toMatchObject({ code: 'not-signed-in' });
   });
 
-  test('issues a token for the app whose origin asks, for 30 seconds', async () => {
+  test('issues a token for the app of the request’s Origin, valid for 30 seconds', async () => {
     const { post, logIn, clock } = await testService();
     const cookie = await logIn();
     const answer = await post(TOKEN, { cookie, origin: LOREM });
@@ -172,7 +172,7 @@ describe('step 3', () => {
     });
   });
 
-  test('never puts the cookie’s value into a token', async () => {
+  test('never puts the session token into an authentication token', async () => {
     const { post, logIn } = await testService();
     const cookie = await logIn();
     const { token } = (await post(TOKEN, { cookie })).json();
@@ -182,7 +182,7 @@ describe('step 3', () => {
 });
 
 describe('step 5', () => {
-  test('starts a session in a cookie that only this host can set and no script can read', async () => {
+  test('sets a cookie that only this host can set and no script can read', async () => {
     const { post } = await testService();
     const answer = await post(LOGIN);
     expect(answer.statusCode).toBe(200);
@@ -192,7 +192,7 @@ describe('step 5', () => {
     );
   });
 
-  test('never keeps the value that came with the login, and ends the session it replaces', async () => {
+  test('always sets a new session token, and ends the session that it replaces', async () => {
     const { post, logIn } = await testService();
     const first = await logIn();
     const planted = `__Host-sso=${'A'.repeat(43)}`;
@@ -203,14 +203,14 @@ describe('step 5', () => {
     expect((await post(STATUS, { cookie: second })).json()).toMatchObject({ status: 'signed in' });
   });
 
-  test('leaves the session alone when the password is wrong', async () => {
+  test('keeps the existing session if the password is wrong', async () => {
     const { post, logIn } = await testService();
     const cookie = await logIn();
     expect((await post({ ...LOGIN, password: 'wrong' }, { cookie })).statusCode).toBe(401);
     expect((await post(STATUS, { cookie })).json()).toMatchObject({ status: 'signed in' });
   });
 
-  test('tells an unknown account and a wrong password in the same words', async () => {
+  test('gives the same response for an unknown account as for a wrong password', async () => {
     const { post } = await testService();
     const wrong = await post({ ...LOGIN, password: 'wrong' });
     const unknown = await post({ ...LOGIN, username: 'nobody' });
@@ -221,7 +221,7 @@ describe('step 5', () => {
     expect(cookieOf(wrong)).toBe('');
   });
 
-  test('knows an account however its name is spelled', async () => {
+  test('accepts every spelling of a username', async () => {
     const { post } = await testService();
     for (const username of ['ada', 'ADA', 'Ada', 'ａｄａ']) {
       expect((await post({ ...LOGIN, username })).json()).toEqual({ status: 'signed in', account: ADA });
@@ -242,7 +242,7 @@ describe('logout', () => {
     expect((await post(TOKEN, { cookie })).statusCode).toBe(401);
   });
 
-  test('answers the same when there was no session', async () => {
+  test('gets the same response without a session', async () => {
     const { post } = await testService();
     const answer = await post(LOGOUT);
     expect(answer.statusCode).toBe(200);

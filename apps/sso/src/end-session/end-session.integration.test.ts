@@ -20,7 +20,7 @@ async function signedIn() {
 const OK = [200, '{}'];
 const outcomeOf = ({ statusCode, body }: { statusCode: number; body: string }) => [statusCode, body];
 
-test('an app ends the SSO session of which it has redeemed a token, and every app hears of it', async () => {
+test('an app can end an SSO session of which it has redeemed a token, and every app gets a notice', async () => {
   const service = await signedIn();
   const sid = await service.signInAt(FOO);
   await service.signInAt(LOREM);
@@ -33,7 +33,7 @@ test('an app ends the SSO session of which it has redeemed a token, and every ap
   }
 });
 
-test('the audit trail names the app that ended it', async () => {
+test('the audit trail names the app that ended the session', async () => {
   const service = await signedIn();
   await service.endSession(await service.signInAt(FOO));
   const records = await allRows(service.stores.audit.pages({ kind: 'session ended', limit: 10 }));
@@ -42,7 +42,7 @@ test('the audit trail names the app that ended it', async () => {
   ]);
 });
 
-test('is told the same when the session has ended already, or there never was one', async () => {
+test('an app gets the same response when the session has ended or never existed', async () => {
   const service = await signedIn();
   const sid = await service.signInAt(FOO);
   const sids = [sid, sid, 'unheard of', 'x'.repeat(65), 'x'.repeat(2000), `${sid} `, '\u0000', "' OR 1=1 --"];
@@ -52,7 +52,7 @@ test('is told the same when the session has ended already, or there never was on
   expect(await allRows(service.stores.audit.pages({ kind: 'session ended', limit: 10 }))).toHaveLength(1);
 });
 
-describe('an app ends no SSO session', () => {
+describe('an app can’t end an SSO session', () => {
   test('of which it has no token', async () => {
     const service = await signedIn();
     const sid = await service.signInAt(LOREM);
@@ -61,7 +61,7 @@ describe('an app ends no SSO session', () => {
     expect(await allRows(service.stores.audit.pages({ kind: 'session ended', limit: 10 }))).toEqual([]);
   });
 
-  test('of which it was issued a token that it has not redeemed', async () => {
+  test('of which it was issued a token but hasn’t redeemed it', async () => {
     const service = await signedIn();
     const sid = await service.signInAt(LOREM);
     const token = await service.issueToken(FOO);
@@ -96,7 +96,7 @@ describe('an app ends no SSO session', () => {
     expect(await service.status()).toBe('signed in');
   });
 
-  test('by an assertion used before, there or at the introspection, even after a restart', async () => {
+  test('by an assertion that was used before, here or for introspection, even after a restart', async () => {
     const service = await signedIn();
     const sid = await service.signInAt(FOO);
     const [once, twice] = [await service.assertion(FOO), await service.assertion(FOO)];
@@ -117,7 +117,7 @@ describe('an app ends no SSO session', () => {
     expect(await service.stores.sessions.findBySid(sid)).not.toBeNull();
   });
 
-  test('without a sid, or with two: the request is malformed', async () => {
+  test('without a sid or with two of them', async () => {
     const service = await signedIn();
     const sid = await service.signInAt(FOO);
     for (const more of ['', '&sid=', `&sid=${sid}&sid=${sid}`, `&SID=${sid}`]) {
@@ -135,7 +135,7 @@ describe('an app ends no SSO session', () => {
   });
 });
 
-test('the endpoint is for servers: no CORS header, no preflight, one method, and forms', async () => {
+test('the end-session endpoint has no CORS header, no preflight, one method, and reads only forms', async () => {
   const { app } = await withApps();
   const url = '/end-session';
   const origin = { origin: FOO, 'access-control-request-method': 'POST' };

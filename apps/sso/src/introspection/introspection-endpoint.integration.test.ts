@@ -15,7 +15,7 @@ async function issueToken(
 }
 
 describe('a good token', () => {
-  test('is active once, and says who it stands for', async () => {
+  test('is active once, with the claims and the account', async () => {
     const service = await withApps();
     const { token } = await issueToken(service);
     const first = await service.introspect(token);
@@ -37,21 +37,21 @@ describe('a good token', () => {
     expect((await service.introspect(token)).json()).toEqual({ active: false });
   });
 
-  test('is active for exactly one of many who ask at once', async () => {
+  test('is active for exactly one of many parallel requests', async () => {
     const service = await withApps();
     const { token } = await issueToken(service);
     const answers = await Promise.all(Array.from({ length: 30 }, () => service.introspect(token)));
     expect(answers.filter((answer) => answer.json().active)).toHaveLength(1);
   });
 
-  test('stays good for its own app when another asks about it', async () => {
+  test('remains valid for its own app when another app asks about it', async () => {
     const service = await withApps();
     const { token } = await issueToken(service, LOREM);
     expect((await service.introspect(token, FOO)).json()).toEqual({ active: false });
     expect((await service.introspect(token, LOREM)).json()).toMatchObject({ active: true, aud: LOREM });
   });
 
-  test('is still good after a restart, since the signing key outlives it', async () => {
+  test('remains valid after a restart, since the signing key does too', async () => {
     const service = await withApps();
     const { token } = await issueToken(service);
     const keysBefore = (await service.app.inject('/.well-known/jwks.json')).body;
@@ -63,7 +63,7 @@ describe('a good token', () => {
   });
 });
 
-describe('a token is inactive, and nothing more is said,', () => {
+describe('a token is inactive, without a reason,', () => {
   test('at the second it expires', async () => {
     const service = await withApps();
     const { token } = await issueToken(service);
@@ -85,7 +85,7 @@ describe('a token is inactive, and nothing more is said,', () => {
     expect((await service.introspect(token)).json()).toEqual({ active: false });
   });
 
-  test('when it is forged, changed, or no token at all', async () => {
+  test('when it is forged, changed, or not a token', async () => {
     const service = await withApps();
     const { token } = await issueToken(service);
     const [header, claims, signature = ''] = token.split('.');
@@ -100,7 +100,7 @@ describe('a token is inactive, and nothing more is said,', () => {
   });
 });
 
-describe('an app that does not prove itself gets invalid_client, and the token stays good:', () => {
+describe('without valid client authentication the response is invalid_client and the token remains valid:', () => {
   test.each<[string, Record<string, unknown>]>([
     ['another audience', { aud: LOREM }],
     ['two audiences', { aud: [SSO, LOREM] }],
@@ -125,7 +125,7 @@ describe('an app that does not prove itself gets invalid_client, and the token s
     expect((await service.introspect(token)).json()).toMatchObject({ active: true });
   });
 
-  test('another key, another algorithm, none, or another form of it', async () => {
+  test('another key, another algorithm, none, or another kind of authentication', async () => {
     const service = await withApps();
     const { token } = await issueToken(service);
     const good = await service.assertion(FOO);
@@ -153,7 +153,7 @@ describe('an app that does not prove itself gets invalid_client, and the token s
     expect((await service.introspect(token)).json()).toMatchObject({ active: true });
   });
 
-  test('an algorithm that the metadata does not name, though the app publishes a key for it', async () => {
+  test('an algorithm that the metadata doesn’t list, though the app publishes a key for it', async () => {
     const rsa = await publishKeys('RS256');
     const service = await withApps({ apps: [{ origin: FOO, name: 'Foo', server: rsa.server }] });
     const client_assertion = await service.assertion(FOO, {}, rsa);
@@ -165,7 +165,7 @@ describe('an app that does not prove itself gets invalid_client, and the token s
     expect(answer.statusCode).toBe(401);
   });
 
-  test('an assertion used before, even at once, and even before a restart', async () => {
+  test('an assertion that was used before, in parallel or before a restart', async () => {
     const service = await withApps();
     const client_assertion = await service.assertion(FOO);
     const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
@@ -177,7 +177,7 @@ describe('an app that does not prove itself gets invalid_client, and the token s
     await restarted.close();
   });
 
-  test('an app whose keys cannot be reached', async () => {
+  test('an app whose keys can’t be fetched', async () => {
     const apps = [{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:1' }];
     const service = await withApps({ apps });
     expect((await service.introspect('junk')).statusCode).toBe(401);
@@ -198,7 +198,7 @@ test('clocks may differ by five seconds', async () => {
   expect([late.statusCode, early.statusCode]).toEqual([200, 200]);
 });
 
-test('why a token was refused stands in the audit trail, and in no answer', async () => {
+test('the reason why a token is inactive is in the audit trail, and in no response', async () => {
   const service = await withApps();
   const { token } = await issueToken(service);
   const answers = [
@@ -225,20 +225,20 @@ test('why a token was refused stands in the audit trail, and in no answer', asyn
   ]);
 });
 
-test('a request without a token is refused in OAuth’s words', async () => {
+test('an introspection request without a token gets invalid_request', async () => {
   const service = await withApps();
   const client_assertion = await service.assertion(FOO);
   const answer = await service.ask({ client_assertion_type: ASSERTION_TYPE, client_assertion });
   expect([answer.statusCode, answer.body]).toEqual([400, '{"error":"invalid_request"}']);
 });
 
-test('what is no form proves no app', async () => {
+test('a body that isn’t form-encoded gets invalid_client', async () => {
   const { app } = await withApps();
   const answer = await app.inject({ method: 'POST', url: '/introspect', payload: { token: 'x' } });
   expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
 });
 
-test('an expiry may have a fraction (RFC 7519, section 2), and its jti is remembered to the end of it', async () => {
+test('an assertion’s exp may have a fraction (RFC 7519, section 2), and its jti is remembered until then', async () => {
   const service = await withApps();
   const client_assertion = await service.assertion(FOO, { exp: service.now() + 1.5 });
   const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
@@ -248,7 +248,7 @@ test('an expiry may have a fraction (RFC 7519, section 2), and its jti is rememb
   expect((await service.ask(form)).statusCode).toBe(401);
 });
 
-test('the metadata names what an app’s server must know', async () => {
+test('the metadata lists what an app’s server needs', async () => {
   const { app } = await withApps();
   expect((await app.inject('/.well-known/oauth-authorization-server')).json()).toEqual({
     issuer: SSO,

@@ -64,7 +64,7 @@ function newDelivery(servers: Record<string, string>) {
 const told = async (kind: 'logout delivered' | 'logout given up') =>
   (await allRows(stores.audit.pages({ kind, limit: 100 }))).map(({ app, sid }) => `${app} ${sid}`);
 
-test('every app that got a token hears of the end, in a token made for it alone', async () => {
+test('every app that got a token of the session gets its own logout token', async () => {
   const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
   const sid = await endSession([FOO, LOREM]);
   const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
@@ -96,7 +96,7 @@ test('every app that got a token hears of the end, in a token made for it alone'
   expect(foo.tokens, 'once is enough').toHaveLength(1);
 });
 
-test('one account’s hundreds of notices do not delay another’s', async () => {
+test('hundreds of notices of one account don’t delay those of another', async () => {
   const grace = {
     id: 'account-of-grace',
     username: 'grace',
@@ -114,7 +114,7 @@ test('one account’s hundreds of notices do not delay another’s', async () =>
   expect(foo.sids().indexOf(sid)).toBeLessThan(150);
 });
 
-test('an app that got no token from the session hears nothing of it', async () => {
+test('an app that got no token of the session gets no logout token', async () => {
   const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
   await endSession([FOO]);
   const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
@@ -123,13 +123,13 @@ test('an app that got no token from the session hears nothing of it', async () =
   expect(lorem.tokens).toEqual([]);
 });
 
-describe('an app that does not take the notice', () => {
+describe('an app that refuses a notice', () => {
   test.each([
     ['refuses', 400],
     ['fails', 500],
     ['does not know the address', 404],
     ['redirects', 302],
-  ])('because it %s is asked again with growing pauses, each time by a new token', async (_name, status) => {
+  ])('because it %s is retried with growing pauses, each time with a new token', async (_name, status) => {
     const foo = await startLogoutReceiver();
     foo.answer = (response) => void response.writeHead(status, { location: '/elsewhere' }).end('<nonsense>');
     const sid = await endSession([FOO]);
@@ -155,7 +155,7 @@ describe('an app that does not take the notice', () => {
     await expect.poll(() => told('logout delivered')).toEqual([`${FOO} ${sid}`]);
   });
 
-  test('is asked for the last time when its session must have run out, and that is logged', async () => {
+  test('is tried for the last time when its session must have expired, which is logged', async () => {
     const sid = await endSession([FOO], START + 10_000);
     const { delivery, log } = newDelivery({ [FOO]: 'http://127.0.0.1:1' });
     await delivery.poll();
@@ -167,7 +167,7 @@ describe('an app that does not take the notice', () => {
     expect(await stores.logoutNotices.due(FOO, Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
   });
 
-  test('because it never answers delays no other, and is given up in time', async () => {
+  test('because it never responds delays no other app, and the request times out', async () => {
     const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
     foo.answer = () => {};
     for (let count = 0; count < 20; count += 1) await endSession([FOO, LOREM]);
@@ -186,7 +186,7 @@ describe('an app that does not take the notice', () => {
     });
   });
 
-  test('because it is down is asked by one notice at a time, and hears of everything once it is up', async () => {
+  test('because it is down is tried with one notice at a time, and gets all of them once it is up', async () => {
     const { port, stop } = await startLogoutReceiver();
     await stop();
     const sids: string[] = [];
@@ -209,7 +209,7 @@ describe('an app that does not take the notice', () => {
     await expect.poll(() => foo.sids().sort()).toEqual(sids.sort());
   });
 
-  test('because one notice is not to its liking hears of the others', async () => {
+  test('because of one notice gets all others', async () => {
     const foo = await startLogoutReceiver();
     const [first, ...others] = [await endSession([FOO]), await endSession([FOO]), await endSession([FOO])];
     foo.answer = (response) => void response.writeHead(foo.sids().at(-1) === first ? 400 : 200).end();
@@ -223,7 +223,7 @@ describe('an app that does not take the notice', () => {
     expect(await stores.logoutNotices.due(FOO, START + 3_000_000, 10)).toMatchObject([{ sid: first }]);
   });
 
-  test('because its answer cannot be noted is told again, and no more of it at once than ever', async () => {
+  test('because its response can’t be recorded is retried later, with no more requests than before', async () => {
     const foo = await startLogoutReceiver();
     for (let count = 0; count < 20; count += 1) await endSession([FOO]);
     const locker = new Sqlite(database);
@@ -247,7 +247,7 @@ describe('an app that does not take the notice', () => {
   });
 });
 
-test('what an app took while another answer of it was being noted is told once', async () => {
+test('a notice that is delivered while another is being recorded is delivered once', async () => {
   const foo = await startLogoutReceiver();
   for (let count = 0; count < 8; count += 1) await endSession([FOO]);
   const locker = new Sqlite(database);
@@ -268,7 +268,7 @@ test('what an app took while another answer of it was being noted is told once',
   expect(log.warn).not.toHaveBeenCalled();
 });
 
-test('what was not delivered before a stop is delivered after a restart', async () => {
+test('a notice that wasn’t delivered before a stop is delivered after a restart', async () => {
   const foo = await startLogoutReceiver();
   let arrived = () => {};
   const arrival = new Promise<void>((resolve) => {

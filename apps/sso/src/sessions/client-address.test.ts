@@ -32,7 +32,7 @@ async function serve(settings: Parameters<typeof testService>[0] = {}) {
   return { ...service, post, addressesOf };
 }
 
-describe('the client is', () => {
+describe('the client address is', () => {
   test.each([
     ['the one that the proxy names', '192.0.2.1', PROXY, '192.0.2.1'],
     [
@@ -58,7 +58,7 @@ describe('the client is', () => {
     expect(await addressesOf({ 'x-forwarded-for': forwarded }, socket)).toEqual([address, address]);
   });
 
-  test('whoever connects, where no proxy is trusted', async () => {
+  test('the peer’s, if no proxy is trusted', async () => {
     const { addressesOf } = await serve({ trustedProxies: new AddressRanges([]) });
     expect(await addressesOf({ 'x-forwarded-for': '192.0.2.1' }, '127.0.0.1')).toEqual([
       '127.0.0.1',
@@ -66,7 +66,7 @@ describe('the client is', () => {
     ]);
   });
 
-  test('nobody whom another header names', async () => {
+  test('never taken from another header', async () => {
     const { addressesOf } = await serve();
     const others = { forwarded: 'for=192.0.2.1', 'x-real-ip': '192.0.2.1', 'client-ip': '192.0.2.1' };
     expect(await addressesOf(others)).toEqual([PROXY, PROXY]);
@@ -74,7 +74,7 @@ describe('the client is', () => {
 });
 
 describe('throttling', () => {
-  test('is of the client and not of the proxy', async () => {
+  test('counts clients, not the proxy', async () => {
     const { post } = await serve();
     const from = (address: string) => ({ 'x-forwarded-for': address });
     for (let attempt = 1; attempt <= 10; attempt += 1) await post(WRONG, from('192.0.2.1'));
@@ -82,7 +82,7 @@ describe('throttling', () => {
     expect((await post(RIGHT, from('192.0.2.2'))).statusCode).toBe(200);
   });
 
-  test('is not escaped by naming another address at each guess, past the proxy or through it', async () => {
+  test('can’t be evaded by sending another address with each guess, around the proxy or through it', async () => {
     for (const socket of ['198.51.100.9', PROXY]) {
       const { post } = await serve();
       const forged = (attempt: number) => ({
@@ -94,7 +94,7 @@ describe('throttling', () => {
   });
 });
 
-describe('where the service is https, plain http to the proxy', () => {
+describe('with an https origin, plain http at the proxy', () => {
   const origin = SSO.replace('http:', 'https:');
 
   test.each(['http', 'HTTP', 'https, http', 'http,https', 'ws', ''])('is refused: %j', async (scheme) => {
@@ -115,7 +115,7 @@ describe('where the service is https, plain http to the proxy', () => {
     }
   });
 
-  test('is not concluded from what anybody else says, nor from silence', async () => {
+  test('isn’t concluded from headers of untrusted peers, or from a missing header', async () => {
     const { post } = await serve({ origin });
     const status = { request: 'login status' };
     expect((await post(status, { 'x-forwarded-proto': 'http' }, '198.51.100.9')).statusCode).toBe(200);
@@ -123,13 +123,13 @@ describe('where the service is https, plain http to the proxy', () => {
     expect((await post(status, { 'x-forwarded-proto': 'https' })).statusCode).toBe(200);
   });
 
-  test('is no matter where the service is plain http itself', async () => {
+  test('is allowed if the service has an http origin', async () => {
     const { post } = await serve();
     expect((await post({ request: 'login status' }, { 'x-forwarded-proto': 'http' })).statusCode).toBe(200);
   });
 });
 
-test('no proxy changes the name or the scheme that the service goes by', async () => {
+test('no proxy changes the host or the scheme of the service', async () => {
   const { app } = await serve();
   const headers = {
     'x-forwarded-host': 'evil.example',

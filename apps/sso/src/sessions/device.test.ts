@@ -21,7 +21,7 @@ test.each([
   ],
   [`Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${CHROME} Safari/537.36`, 'Chrome on Chrome OS'],
   ['Something (X11; Linux x86_64)', 'Unknown browser on Linux'],
-])('%s is %s', (userAgent, device) => {
+])('the User-Agent %s is shown as %s', (userAgent, device) => {
   expect(describeDevice(userAgent)).toBe(device);
 });
 
@@ -34,11 +34,11 @@ test.each([
   '\u202egnp.exe/1 x',
   'toString/1 x',
   '__proto__/1 x',
-])('what is no browser’s name is shown to nobody: %j', (userAgent) => {
+])('an unknown browser’s name is never shown: %j', (userAgent) => {
   expect(describeDevice(userAgent)).toBe('Unknown device');
 });
 
-test('the longest text that is kept is read in no time, however it is made', () => {
+test('the longest stored User-Agent is parsed fast, whatever it contains', () => {
   const parts = [
     '(',
     ' ',

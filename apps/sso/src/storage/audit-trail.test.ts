@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
@@ -25,7 +27,7 @@ async function trail({ stores }: TestService) {
 const byPerson = { actor: 'person', address: IP, sid: null, app: null, detail: null };
 const ofAda = { ...byPerson, accountId: ADA.id, username: 'ada' };
 
-test('the trail of a visit: login, session, token, sign-out, each with who, whence and why', async () => {
+test('the audit trail has login, session, token and sign-out, each with actor, address and reason', async () => {
   const service = await testService();
   const cookie = await service.logIn();
   const sid = (await allRows(service.stores.sessions.pages()))[0]?.sid ?? '';
@@ -39,7 +41,7 @@ test('the trail of a visit: login, session, token, sign-out, each with who, when
   ]);
 });
 
-test('a login that replaces a session says so', async () => {
+test('a login that replaces a session is recorded as the reason of its end', async () => {
   const service = await testService();
   await service.logIn(await service.logIn());
   const ended = (await trail(service)).filter(({ kind }) => kind === 'session ended');
@@ -49,13 +51,13 @@ test('a login that replaces a session says so', async () => {
 });
 
 describe('a failed login', () => {
-  test('names the account that was meant', async () => {
+  test('names the account of that username', async () => {
     const service = await testService();
     await service.post({ ...WRONG, username: 'ＡDA' });
     expect(await trail(service)).toEqual([{ ...ofAda, kind: 'login failed' }]);
   });
 
-  test('names nothing of what was typed if there is no such account: it may be a password', async () => {
+  test('records nothing of a username without an account: it may be a password', async () => {
     const service = await testService();
     await service.post({ ...WRONG, username: 'my password, typed into the wrong field' });
     expect(await trail(service)).toEqual([
@@ -82,7 +84,7 @@ test('refused sign-ins are recorded by widest network, at the latest when the se
   ]);
 });
 
-test('that an account is disabled is told here and nowhere else', async () => {
+test('only the audit trail reveals that an account is disabled', async () => {
   const service = await testService();
   await service.stores.accounts.disable(ADA.id, OPERATOR);
   await service.logIn();
@@ -93,7 +95,7 @@ test('that an account is disabled is told here and nowhere else', async () => {
   });
 });
 
-test('no record holds a password, a cookie, a token or what was typed as a username', async () => {
+test('no audit record contains a password, a cookie, a token or a typed username', async () => {
   const service = await testService();
   const cookie = await service.logIn();
   const { token } = (await service.post(TOKEN, { cookie })).json();
@@ -106,7 +108,7 @@ test('no record holds a password, a cookie, a token or what was typed as a usern
   }
 });
 
-test('a record is never changed, not even by the database’s owner', async () => {
+test('an audit record can’t be changed, not even by the database’s owner', async () => {
   const { config, logIn } = await testService();
   await logIn();
   const sqlite = new Sqlite(config.database);
@@ -114,17 +116,13 @@ test('a record is never changed, not even by the database’s owner', async () =
   expect(() => sqlite.exec("UPDATE audit_record SET kind = 'login failed'")).toThrow(/never changed/);
 });
 
-test('every kind that is listed is told somewhere, and none that is not', () => {
-  const folder = new URL('./sqlite/', import.meta.url);
-  const sources = readdirSync(folder)
-    .filter((name) => !name.endsWith('.test.ts'))
-    .map((name) => new URL(name, folder))
-    .concat(
-      ['../accounts/refused-sign-ins.ts', '../administration/key.ts'].map(
-        (file) => new URL(file, import.meta.url),
-      ),
+test('every audit kind is recorded somewhere, and no other', () => {
+  const folder = fileURLToPath(new URL('../', import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(
+      (name) => name.endsWith('.ts') && !/\.(test|test-suite|fixture)\.ts$|contract|audit-store/.test(name),
     )
-    .map((file) => readFileSync(file, 'utf8'));
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'));
   const told = sources.flatMap((source) =>
     [...source.matchAll(/(?:kind|overloaded|'too-many-attempts'): '([^']+)'/g)].map(([, kind]) => kind),
   );

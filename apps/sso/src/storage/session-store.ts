@@ -88,9 +88,9 @@ export interface SessionStore {
   /** Ends all chosen sessions or none. @returns how many; each session is counted for exactly one caller */
   end(choice: SessionChoice, reason: EndReason, context: AuditContext): Promise<number>;
   /**
-   * Ends every session that exists when it is called, in slices of about 40 ms: for a process that serves no
-   * requests. Each slice is one transaction and yields how many sessions it ended. If a slice fails, the sessions
-   * of earlier slices stay ended.
+   * Ends every session that exists when it is called, for a process that serves no requests: in slices of about 40 ms,
+   * with a rest after each for the service's own writes. Each slice is one transaction and yields how many sessions it
+   * ended. If a slice fails, the sessions of earlier slices stay ended.
    */
   endAll(reason: EndReason, context: AuditContext): AsyncIterable<number>;
   /** Ends expired sessions in one slice, the longest expired first. @returns how many */

@@ -8,7 +8,7 @@ export function accountContract(given: Given): void {
   const { inParallel, startSession, issueToken, noticesFor, told } = given;
 
   describe('accounts', () => {
-    test('add one of a name, however many ask at once', async () => {
+    test('add one account per username, however many parallel calls', async () => {
       const taken = await inParallel(20, (each, index) =>
         each.accounts.add([{ ...ACCOUNT, id: `account ${index}` }], CONTEXT),
       );
@@ -16,7 +16,7 @@ export function accountContract(given: Given): void {
       expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
     });
 
-    test('add all of many, or none, and say whose names are taken', async () => {
+    test('add all accounts or none, and return those whose username is taken', async () => {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const grace = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
       const many = [grace, { ...ACCOUNT, id: 'other' }, { ...grace, id: 'twin' }];
@@ -26,7 +26,7 @@ export function accountContract(given: Given): void {
       expect(await given.stores.accounts.add([grace], CONTEXT)).toEqual([]);
     });
 
-    test('are found by their name’s key, and by nothing else', async () => {
+    test('are found by their username key, and by nothing else', async () => {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const flags = { isImported: false, isDisabled: false };
       const credentials = { account: ADA, passwordHash: 'hash', passwordVersion: 1, ...flags };
@@ -61,7 +61,7 @@ export function accountContract(given: Given): void {
       expect(await given.stores.accounts.findById('ada')).toBeNull();
     });
 
-    test('are listed by name in pages, however many there are', async () => {
+    test('are listed by username in pages, however many there are', async () => {
       const names = Array.from({ length: 1000 }, (_, index) => `person${String(index).padStart(4, '0')}`);
       const many = names.map((name) => ({ ...ACCOUNT, id: `id ${name}`, username: name, usernameKey: name }));
       await given.stores.accounts.add(many.reverse(), CONTEXT);
@@ -73,7 +73,7 @@ export function accountContract(given: Given): void {
       expect(pages).toEqual([names.slice(0, 500), [...names.slice(500, 750), ...names.slice(751)]]);
     });
 
-    test('are renamed, but never to another’s name', async () => {
+    test('are renamed, but not to a username that is taken', async () => {
       await given.stores.accounts.add(
         [ACCOUNT, { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }],
         CONTEXT,
@@ -93,7 +93,7 @@ export function accountContract(given: Given): void {
       ]);
     });
 
-    test('are rehashed only while the password is the one that was checked', async () => {
+    test('are rehashed only if the password hasn’t changed', async () => {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
       await given.stores.accounts.rehash(ADA.id, 'another hash', 'stale');
       expect((await given.stores.accounts.findCredentials('ada'))?.passwordHash).toBe('hash');
@@ -102,7 +102,7 @@ export function accountContract(given: Given): void {
       expect(credentials).toMatchObject({ passwordHash: 'stronger', passwordVersion: 1 });
     });
 
-    test('get a new password once, however many set one over the same old one', async () => {
+    test('set a password once, however many parallel calls replace the same old one', async () => {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const set = await inParallel(20, (each, index) =>
         each.accounts.setPassword(ADA.id, `hash ${index}`, { passwordVersion: 1 }, CONTEXT),
@@ -111,7 +111,7 @@ export function accountContract(given: Given): void {
       expect(await told('password changed')).toHaveLength(1);
     });
 
-    test('lose every session but the one that is kept, under a new secret, when their password is set', async () => {
+    test('lose every session but the one to keep, which gets a new session token, when their password is set', async () => {
       const [kept, other] = [await startSession(), await startSession()];
       await issueToken(kept.sid);
       await issueToken(other.sid);
@@ -123,7 +123,7 @@ export function accountContract(given: Given): void {
       expect(await noticesFor(FOO)).toMatchObject([{ sid: other.sid }]);
     });
 
-    test('keep their password when the session to keep has ended', async () => {
+    test('keep their password if the session to keep has ended', async () => {
       const { sid } = await startSession();
       await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT);
       const keep = { sid, tokenHash: randomBytes(32) };
@@ -131,7 +131,7 @@ export function accountContract(given: Given): void {
       expect((await given.stores.accounts.findCredentials('ada'))?.passwordHash).toBe('hash');
     });
 
-    test('are disabled with all their sessions, once, and enabled again', async () => {
+    test('are disabled once, with all their sessions, and can be enabled again', async () => {
       const { sid } = await startSession();
       await startSession();
       await issueToken(sid);

@@ -7,7 +7,7 @@ export function auditContract(given: Given): void {
   const { startSession, told } = given;
 
   describe('the audit trail', () => {
-    test('finds records by account, even under the name it had, by kind and by time', async () => {
+    test('finds records by account, even under its former username, by kind and by time', async () => {
       await startSession();
       await given.stores.accounts.rename(
         { ...ADA, username: 'countess', usernameKey: 'countess' },
@@ -33,7 +33,7 @@ export function auditContract(given: Given): void {
       expect(await kinds({ limit: 2 })).toEqual(['account disabled', 'session ended']);
     });
 
-    test('is read in pages: the newest records of when reading began, oldest first', async () => {
+    test('is read in pages: the newest records when reading began, oldest first', async () => {
       const many = Array.from({ length: 1010 }, (_, index) => String(index));
       await given.stores.audit.addAll(
         many.map((detail) => ({ event: { kind: 'key rotated', detail }, context: CONTEXT })),
@@ -47,13 +47,13 @@ export function auditContract(given: Given): void {
       expect(pages.flat()).toEqual(many.slice(5));
     });
 
-    test('says who, from where and when', async () => {
+    test('has the actor, the address and the time', async () => {
       await startSession();
       const [record] = await allRows(given.stores.audit.pages({ kind: 'session started', limit: 1 }));
       expect(record).toMatchObject({ at: NOW, actor: 'person', address: '192.0.2.1', username: 'ada' });
     });
 
-    test('takes many records at once, all or none', async () => {
+    test('adds many records or none', async () => {
       const event = { kind: 'login throttled', detail: '7 times' } as const;
       await given.stores.audit.addAll([
         { event, context: CONTEXT },

@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 export function boundedContract(given: Given): void {
   const { inParallel, startSession, issueToken, told } = given;
 
-  test('accept a client assertion once, however many send it at once, and after a restart', async () => {
+  test('accept a client assertion once, however many parallel calls, and after a restart', async () => {
     const accepted = await inParallel(20, (each) => each.clientAssertions.accept(FOO, 'one', NOW + 1000));
     expect(accepted.filter(Boolean)).toHaveLength(1);
     const restarted = given.open();
@@ -20,7 +20,7 @@ export function boundedContract(given: Given): void {
     restarted.close();
   });
 
-  test('count no more failed logins than the limit, however many come in at once', async () => {
+  test('count no more failed logins than the limit, however many parallel calls', async () => {
     const ada = randomBytes(32);
     const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, CONTEXT));
     expect(throttled.filter((reached) => reached === null)).toHaveLength(10);
@@ -28,7 +28,7 @@ export function boundedContract(given: Given): void {
     expect(await told('login failed')).toHaveLength(10);
   });
 
-  test('count no failure of somebody who is throttled, so that the wait ends', async () => {
+  test('count no failures while throttled, so that the throttle ends', async () => {
     const ada = randomBytes(32);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, CONTEXT);
@@ -68,7 +68,7 @@ export function boundedContract(given: Given): void {
     expect(await told('login failed')).toHaveLength(3);
   });
 
-  test('list the limits that are reached, of any number of networks and accounts, and no other', async () => {
+  test('list all reached limits, however many networks and accounts, and no others', async () => {
     const { loginFailures } = given.stores;
     const hashes = Array.from({ length: 600 }, () => randomBytes(32));
     const limits = {
@@ -91,7 +91,7 @@ export function boundedContract(given: Given): void {
     expect(await allRows(loginFailures.pages(limitsFor, 900_000, NOW + 900_005))).toEqual([]);
   });
 
-  test('forget the failures of some networks, or of one account, and tell how many', async () => {
+  test('delete the failures of some networks or of one account, and return their number', async () => {
     const { loginFailures } = given.stores;
     const [ada, grace] = [randomBytes(32), randomBytes(32)];
     const limits = limitsOf('wide', 'narrow');
@@ -114,7 +114,7 @@ export function boundedContract(given: Given): void {
     expect(await told('throttle lifted')).toEqual([13, 10, 3].map((n) => `x: ${n} failed sign-ins deleted`));
   });
 
-  test('are forgotten in slices, between which other processes write, with one record for all', async () => {
+  test('delete failures in slices, let other processes write in between, and record it once', async () => {
     const { loginFailures } = given.stores;
     const limits = {
       windowMs: 900_000,
@@ -142,7 +142,7 @@ export function boundedContract(given: Given): void {
     expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, CONTEXT)).toBe(0);
   });
 
-  test('throttle nobody for failures that lie far ahead, because the clock was set back since', async () => {
+  test('ignore failures far in the future, which a clock that was set back leaves', async () => {
     const ada = randomBytes(32);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW));
@@ -151,7 +151,7 @@ export function boundedContract(given: Given): void {
     expect(await ask(NOW - 900_001)).toBeNull();
   });
 
-  test('sweep in slices until nothing expired is left, and say so', async () => {
+  test('purge in slices until nothing expired is left, and say whether there is more', async () => {
     for (let index = 0; index < 600; index += 1) {
       await given.stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
     }
@@ -163,7 +163,7 @@ export function boundedContract(given: Given): void {
     expect(await given.stores.clientAssertions.accept(FOO, 'assertion 599', NOW + 1)).toBe(true);
   });
 
-  test('sweep what is over, client assertions an hour later, and nothing that lives', async () => {
+  test('purge expired rows, client assertions an hour later, and nothing else', async () => {
     const { sid } = await startSession({ endsAt: NOW + 20_000 });
     const token = await issueToken(sid);
     await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000 - HOUR);

@@ -6,7 +6,7 @@ export function loadedRegistryContract(given: Given): void {
   const apps = [{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' }];
   const others = [{ origin: LOREM, name: 'Lorem', server: LOREM }];
 
-  test('keep what the service that started last has loaded, until that one stops', async () => {
+  test('keep the registry of the service that started last, until it stops', async () => {
     const [registry, other] = [given.stores.loadedRegistry, given.others.loadedRegistry];
     expect(await registry.find()).toBeNull();
     await registry.record('one', apps, NOW);
@@ -18,7 +18,7 @@ export function loadedRegistryContract(given: Given): void {
     expect(await registry.find()).toBeNull();
   });
 
-  test('keep one record, however many services start at once', async () => {
+  test('keep one registry, however many services start in parallel', async () => {
     await given.inParallel(10, (stores, index) =>
       stores.loadedRegistry.record(`instance ${index}`, apps, NOW + index),
     );

@@ -15,7 +15,7 @@ export function logoutNoticeContract(given: Given): void {
       return notice;
     }
 
-    test('is there after a restart, until it was delivered', async () => {
+    test('survives a restart until it is delivered', async () => {
       const notice = await leaveNotice();
       const restarted = given.open();
       expect(await restarted.logoutNotices.due(FOO, NOW, 10)).toEqual([notice]);
@@ -26,14 +26,14 @@ export function logoutNoticeContract(given: Given): void {
       expect(await told('logout delivered')).toHaveLength(1);
     });
 
-    test('that failed is due again when its pause is over, and counts its attempts', async () => {
+    test('that failed is due again after its backoff, with its attempts counted', async () => {
       const notice = await leaveNotice();
       await given.stores.logoutNotices.postpone(notice, NOW + 2000);
       expect(await noticesFor(FOO, NOW + 1999)).toEqual([]);
       expect(await noticesFor(FOO, NOW + 2000)).toEqual([{ ...notice, attempts: 1 }]);
     });
 
-    test('is given up a minute after its app session must have run out, and not before', async () => {
+    test('is given up a minute after its app session must have expired, and not before', async () => {
       const notice = await leaveNotice(NOW + 10_000);
       expect(await given.stores.logoutNotices.giveUp(at(NOW + 69_999))).toEqual([]);
       expect(await given.stores.logoutNotices.giveUp(at(NOW + 70_000))).toEqual([notice]);
@@ -41,7 +41,7 @@ export function logoutNoticeContract(given: Given): void {
       expect(await told('logout given up')).toEqual(['after 0 attempts']);
     });
 
-    test('of a session that was found overdue late is still tried for a minute', async () => {
+    test('of a session that is ended late still has a minute', async () => {
       const { sid } = await startSession({ endsAt: NOW + 4000 });
       await issueToken(sid);
       await given.stores.sessions.endOverdue({ now: NOW + 1_000_000, idleSince: 0 });
@@ -49,7 +49,7 @@ export function logoutNoticeContract(given: Given): void {
       expect(await given.stores.logoutNotices.giveUp(at(NOW + 1_060_000))).toMatchObject([{ sid }]);
     });
 
-    test('of a session that somebody ended comes before those of sessions that time ended', async () => {
+    test('of a session that somebody ended comes before those of expired sessions', async () => {
       const { sid } = await startSession({ endsAt: NOW + 10 });
       await issueToken(sid);
       await given.stores.sessions.endOverdue({ now: NOW + 10, idleSince: 0 });
@@ -59,14 +59,14 @@ export function logoutNoticeContract(given: Given): void {
       expect(due.map((notice) => notice.sid)).toEqual([urgent.sid, sid]);
     });
 
-    test('waits for no clock that was set back: later than the longest pause is now', async () => {
+    test('that is due later than the longest backoff is due now: the clock was set back', async () => {
       const notice = await leaveNotice();
       await given.stores.logoutNotices.postpone(notice, NOW + 60_000);
       expect(await noticesFor(FOO)).toEqual([]);
       expect(await noticesFor(FOO, NOW - 1)).toMatchObject([{ id: notice.id }]);
     });
 
-    test('comes behind those of its account once it has failed, and within the limit asked for', async () => {
+    test('that failed comes after those of its account, within the limit', async () => {
       const [first, second, third] = [await leaveNotice(), await leaveNotice(), await leaveNotice()];
       await given.stores.logoutNotices.postpone(first, NOW + 5);
       const due = async (limit: number) =>
@@ -75,7 +75,7 @@ export function logoutNoticeContract(given: Given): void {
       expect(await due(9)).toEqual([second.sid, third.sid, first.sid]);
     });
 
-    describe('of one account of several', () => {
+    describe('of one account among several', () => {
       /** Sessions of a new account that all end at once, each with a notice for foo. */
       async function endSessionsOf(username: string, count: number): Promise<string[]> {
         const account = { id: username, username, displayName: '', usernameKey: username, passwordHash: '' };
@@ -112,14 +112,14 @@ export function logoutNoticeContract(given: Given): void {
         expect((await noticesFor(FOO)).map(({ sid }) => sid)).toEqual(sids);
       });
 
-      test('that comes later takes the next turn, neither ahead of nor behind all that wait', async () => {
+      test('that comes later takes the next turn, neither before nor after all that wait', async () => {
         await endSessionsOf('many', 20);
         await deliver(10);
         await endSessionsOf('later', 5);
         expect(await nextAccounts(6)).toEqual(['many', 'later', 'many', 'later', 'many', 'later']);
       });
 
-      test('takes its turn among those that somebody ended, ahead of those that expired', async () => {
+      test('takes its turn among those that somebody ended, before those that expired', async () => {
         await endSessionsOf('many', 3);
         await endSessionsOf('few', 0);
         const { sid } = await startSession({ accountId: 'few', endsAt: NOW + 10 });

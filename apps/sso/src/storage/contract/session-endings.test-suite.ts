@@ -7,14 +7,14 @@ import { ACCOUNT, ADA, CONTEXT, FOO, type Given, GRACE, IDLE_SINCE, LOREM, NOW }
 export function sessionEndingContract(given: Given): void {
   const { inParallel, newSession, startSession, issueToken, noticesFor, told } = given;
 
-  describe('a session that ends', () => {
+  describe('an ended session', () => {
     const endAll = async () => {
       let ended = 0;
       for await (const count of given.stores.sessions.endAll('ended by an operator', CONTEXT)) ended += count;
       return ended;
     };
 
-    test('leaves one notice for each app that got a token from it, and none for another', async () => {
+    test('leaves one notice for each app that got a token from it, and for no other', async () => {
       const { sid } = await startSession();
       const bystander = await startSession();
       for (const app of [FOO, FOO, LOREM]) await issueToken(sid, app);
@@ -26,7 +26,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await noticesFor('https://other.example')).toEqual([]);
     });
 
-    test('ends for an app only once that has redeemed a token of it, which lasts longer than the token', async () => {
+    test('can be ended by an app only after that has redeemed a token, even when the token is purged', async () => {
       const { sid } = await startSession();
       const bystander = await startSession();
       const { hash } = await issueToken(sid);
@@ -43,7 +43,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await given.stores.sessions.findBySid(bystander.sid)).not.toBeNull();
     });
 
-    test('leaves them however many end it at once, and only once', async () => {
+    test('leaves its notices once, however many parallel calls end it', async () => {
       const { sid } = await startSession();
       await issueToken(sid);
       const ended = await inParallel(20, (each) => each.sessions.end({ sids: [sid] }, 'signed out', CONTEXT));
@@ -52,7 +52,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await told('session ended')).toEqual(['signed out']);
     });
 
-    test('leaves none if a token is issued when it has just ended, and one if just before', async () => {
+    test('leaves no notice for a token issued just after its end, and one for a token issued just before', async () => {
       for (let round = 0; round < 10; round += 1) {
         const { sid } = await startSession();
         const [{ isIssued }] = await Promise.all([
@@ -64,14 +64,14 @@ export function sessionEndingContract(given: Given): void {
       }
     });
 
-    test('is chosen by its person’s account too, so that nobody ends another’s', async () => {
+    test('is selected by account too, so that nobody ends another person’s', async () => {
       const { sid } = await startSession();
       const end = (accountId: string) =>
         given.stores.sessions.end({ sids: [sid], accountId }, 'ended on the account page', CONTEXT);
       expect([await end(GRACE.id), await end(ADA.id), await end(ADA.id)]).toEqual([0, 1, 0]);
     });
 
-    test('may be all of an account but one', async () => {
+    test('can be all of an account but one', async () => {
       const sessions = [await startSession(), await startSession(), await startSession()];
       const [kept] = sessions;
       const choice = { accountId: ADA.id, exceptSid: kept?.sid ?? '' };
@@ -79,7 +79,7 @@ export function sessionEndingContract(given: Given): void {
       expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([kept?.sid]);
     });
 
-    test('may be one of several that are named; who is gone is not counted', async () => {
+    test('can be one of several sids; those that don’t exist aren’t counted', async () => {
       const sessions = [await startSession(), await startSession(), await startSession()];
       const sids = sessions.map(({ sid }) => sid);
       const ended = await inParallel(4, (each, index) =>
@@ -92,7 +92,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await told('session ended')).toHaveLength(3);
     });
 
-    test('may be everybody’s', async () => {
+    test('can be everybody’s', async () => {
       await given.stores.accounts.add([{ ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }], CONTEXT);
       const [{ sid }] = [await startSession(), await startSession({ accountId: GRACE.id })];
       await issueToken(sid);
@@ -121,7 +121,7 @@ export function sessionEndingContract(given: Given): void {
       expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([newSid]);
     });
 
-    test('has ended for good when a later slice of everybody’s fails', async () => {
+    test('stays ended when a later slice fails', async () => {
       // A second session of a name whose notice is still there cannot leave one.
       await issueToken((await startSession({ sid: 'twice' })).sid);
       await given.stores.sessions.end({ sids: ['twice'] }, 'signed out', CONTEXT);
@@ -144,7 +144,7 @@ export function sessionEndingContract(given: Given): void {
     test.each<[string, SessionChoice]>([
       ['that are named', { sids: ['a', 'b', 'c'] }],
       ['of an account', { accountId: ADA.id }],
-    ])('ends with all others %s, or none does', async (_name, choice) => {
+    ])('ends together with all others %s, or none of them does', async (_name, choice) => {
       // A second session of the name `b` cannot leave its notice: that of the first is there.
       await issueToken((await startSession({ sid: 'b' })).sid);
       await given.stores.sessions.end({ sids: ['b'] }, 'signed out', CONTEXT);
@@ -172,7 +172,7 @@ export function sessionEndingContract(given: Given): void {
     });
   });
 
-  test('sessions that are overdue together end in slices, all of them, and each once', async () => {
+  test('expired sessions end in slices, all of them and each once', async () => {
     await given.stores.accounts.add([ACCOUNT], CONTEXT);
     for (let count = 0; count < 450; count += 1) {
       await given.stores.sessions.start(newSession({ endsAt: NOW + 10 }), null, CONTEXT);

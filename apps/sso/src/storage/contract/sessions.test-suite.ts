@@ -9,7 +9,7 @@ const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' 
 export function sessionContract(given: Given): void {
   const { newSession, startSession, issueToken, noticesFor, told } = given;
 
-  test('find a session by its secret’s hash or its public name, with its account', async () => {
+  test('find a session by its token hash or its sid, with its account', async () => {
     const { sid, tokenHash, endsAt } = await startSession();
     const session = { sid, account: ADA, lastSeenAt: NOW, endsAt };
     expect(await given.stores.sessions.find(tokenHash)).toEqual(session);
@@ -17,7 +17,7 @@ export function sessionContract(given: Given): void {
     expect(await given.stores.sessions.find(randomBytes(32))).toBeNull();
   });
 
-  test('list the sessions of one account, the last seen first, each with its apps', async () => {
+  test('list the sessions of one account, most recently used first, each with its apps', async () => {
     const [first, second] = [await startSession(), await startSession()];
     for (const app of [LOREM, FOO, LOREM]) await issueToken(first.sid, app);
     await given.stores.sessions.touch(first.sid, NOW + 5);
@@ -38,7 +38,7 @@ export function sessionContract(given: Given): void {
     expect(await allRows(given.stores.sessions.pages())).toHaveLength(2);
   });
 
-  test('list any number of sessions in pages, and hold no read open between two of them', async () => {
+  test('list any number of sessions in pages, without a read transaction between two of them', async () => {
     await given.stores.accounts.add([ACCOUNT, ACCOUNT_OF_GRACE], CONTEXT);
     const started: string[] = [];
     for (let count = 0; count < 510; count += 1) {
@@ -68,7 +68,7 @@ export function sessionContract(given: Given): void {
       return { sids: sessions.map((session) => session.sid), count };
     };
 
-    test('are the one that asks, then those seen last, up to the limit, with the count of all', async () => {
+    test('are the one that asks, then the most recently used, up to the limit, with the count of all', async () => {
       await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
       await startSession({ accountId: GRACE.id });
       const sids: string[] = [];
@@ -81,14 +81,14 @@ export function sessionContract(given: Given): void {
       expect(sessions).toEqual([expect.objectContaining({ sid: own, device: 'Browser', apps: [LOREM] })]);
     });
 
-    test('leave out those whose time is over, even before they are ended', async () => {
+    test('omit expired sessions, even before they are ended', async () => {
       const { sid } = await startSession({ endsAt: NOW + 1 });
       await startSession({ endsAt: NOW });
       await given.stores.sessions.start(newSession(), null, at(NOW - 1000));
       expect(await newest(sid, 50)).toEqual({ sids: [sid], count: 1 });
     });
 
-    test('are none at all when the one that asks has ended, or is another account’s', async () => {
+    test('are none if the one that asks has ended, or belongs to another account', async () => {
       await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
       const graces = await startSession({ accountId: GRACE.id });
       const { sid } = await startSession();
@@ -109,7 +109,7 @@ export function sessionContract(given: Given): void {
     expect(await noticesFor(FOO)).toMatchObject([{ sid: old.sid }]);
   });
 
-  test('are a thousand of one account at most: beyond them those end that were not seen for longest', async () => {
+  test('keep a thousand sessions per account, and end the least recently used beyond that', async () => {
     const [used, ...others] = [await startSession(), await startSession(), await startSession()];
     await given.stores.sessions.touch(used?.sid ?? '', NOW + 5);
     for (const { sid } of others) await issueToken(sid);
@@ -145,7 +145,7 @@ export function sessionContract(given: Given): void {
     expect(await told('login failed')).toEqual(['the account changed meanwhile']);
   });
 
-  test('keep the replaced session when the new one cannot be started', async () => {
+  test('keep the replaced session if the new one can’t start', async () => {
     const old = await startSession();
     await expect(
       given.stores.sessions.start(newSession({ sid: old.sid }), old.tokenHash, CONTEXT),
@@ -154,7 +154,7 @@ export function sessionContract(given: Given): void {
     expect(await told('login succeeded')).toHaveLength(1);
   });
 
-  test('note the latest use, even if it is told late', async () => {
+  test('record the latest use, even if reported out of order', async () => {
     const { sid, tokenHash } = await startSession();
     await given.stores.sessions.touch(sid, NOW + 500);
     await given.stores.sessions.touch(sid, NOW + 200);

@@ -5,7 +5,7 @@ import { at, CONTEXT, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts
 export function tokenContract(given: Given): void {
   const { inParallel, startSession, issueToken, told } = given;
 
-  test('redeem a token for exactly one of many who ask at once', async () => {
+  test('redeem a token for exactly one of many parallel calls', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const answers = await inParallel(50, (each) => each.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT));
@@ -25,7 +25,7 @@ export function tokenContract(given: Given): void {
     restarted.close();
   });
 
-  test('leave a token that another app asks about good for its own', async () => {
+  test('keep a token valid for its own app when another app asks about it', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const refused = { inactiveReason: 'issued to another app' };
@@ -45,7 +45,7 @@ export function tokenContract(given: Given): void {
     expect(await given.stores.tokens.redeem(hash, FOO, idleSince, at(now))).toEqual({ inactiveReason });
   });
 
-  test('redeem no token of a session that has ended, and issue none for it', async () => {
+  test('neither redeem nor issue a token of a session that has ended', async () => {
     const { sid, tokenHash } = await startSession();
     const { hash } = await issueToken(sid);
     await given.stores.sessions.end({ tokenHash }, 'signed out', CONTEXT);

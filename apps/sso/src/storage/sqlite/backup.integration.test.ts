@@ -9,7 +9,7 @@ import { PASSWORD, temporaryFolder } from '../../../../../test/support/sso/test-
 
 const TOKEN = { request: 'authentication token' };
 
-test('a backup made while people log in is whole, holds everything that was acknowledged before, and serves', async () => {
+test('a backup made during logins is intact, complete, and usable', async () => {
   const service = await running();
   const { variables, url, post, child, ended } = service;
   const [cookie = ''] = (await service.logIn()).headers.getSetCookie();

@@ -36,7 +36,7 @@ function version1() {
   return { file, secret, token };
 }
 
-test('a database of version 1 keeps its accounts, sessions and tokens, and its apps hear of a logout', async () => {
+test('a database of version 1 keeps its accounts, sessions and tokens, and its apps get logout notices', async () => {
   const { file, secret, token } = version1();
   const stores = openSqliteStores(file);
   onTestFinished(() => stores.close());
@@ -58,7 +58,7 @@ test('a database of version 1 keeps its accounts, sessions and tokens, and its a
   expect(await stores.logoutNotices.due(FOO, NOW, 10)).toMatchObject([{ sid: 'sid of ada' }]);
 });
 
-test('the schema’s version is the number of migrations, and a second opening changes nothing', () => {
+test('the schema’s version is the number of migrations, and opening it again changes nothing', () => {
   const { file } = version1();
   openSqliteStores(file).close();
   const schemaOf = () => {
@@ -74,7 +74,7 @@ test('the schema’s version is the number of migrations, and a second opening c
   expect(schemaOf()).toEqual(before);
 });
 
-test('an account whose key was made before a capital ẞ was folded is found by its name', async () => {
+test('an account with a key from before capital ẞ was folded is found by its username', async () => {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
   writeFileSync(file, '', { mode: 0o600 });
   const sqlite = new Sqlite(file);
@@ -95,7 +95,7 @@ test('an account whose key was made before a capital ẞ was folded is found by 
   expect(await allRows(stores.accounts.pages())).toHaveLength(3);
 });
 
-test('an account whose name holds something invisible is found, unless another has its name', async () => {
+test('an account whose username contains an invisible character is found, unless its key is taken', async () => {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
   writeFileSync(file, '', { mode: 0o600 });
   const sqlite = new Sqlite(file);
@@ -125,7 +125,7 @@ test('an account whose name holds something invisible is found, unless another h
   expect(await allRows(stores.accounts.pages())).toHaveLength(names.length);
 });
 
-test('whatever a username could hold before, its key is now what the migration makes of it', async () => {
+test('for every username that was allowed before, the migrated key is the present one', async () => {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
   writeFileSync(file, '', { mode: 0o600 });
   const sqlite = new Sqlite(file);

@@ -14,23 +14,23 @@ function rowsToWorkOn(rows: number) {
   return { batch, limits, left: () => left };
 }
 
-test('a slice takes all rows of all tables, where they are few', () => {
+test('a slice takes all rows of all tables if there are few', () => {
   const [first, second] = [rowsToWorkOn(30), rowsToWorkOn(3)];
   expect(workInSlice([first.batch, second.batch], { clock: () => 0 })).toEqual({ rows: 33, isDone: true });
   expect([first.left(), second.left()]).toEqual([0, 0]);
 });
 
-test('a slice of nothing is done', () => {
+test('a slice of no rows is done', () => {
   expect(workInSlice([rowsToWorkOn(0).batch], { clock: () => 0 })).toEqual({ rows: 0, isDone: true });
 });
 
-test('a slice has at most 250 rows, however fast they are done', () => {
+test('a slice has at most 250 rows, however fast they are', () => {
   const [first, second] = [rowsToWorkOn(1_000_000), rowsToWorkOn(1)];
   expect(workInSlice([first.batch, second.batch], { clock: () => 0 })).toEqual({ rows: 250, isDone: false });
   expect(second.left()).toBe(1);
 });
 
-test('a slice ends with the first batch that is done after 5 ms', () => {
+test('a slice ends with the first batch that finishes after 5 ms', () => {
   let now = 0;
   const { batch, limits } = rowsToWorkOn(1_000_000);
   const slow = (limit: number) => {
@@ -43,7 +43,7 @@ test('a slice ends with the first batch that is done after 5 ms', () => {
   expect(now).toBe(46);
 });
 
-test('a slice does something even where the clock jumps, so that the work comes to an end', () => {
+test('a slice processes a batch even if the clock jumps, so that the work ends', () => {
   let now = 0;
   const clock = () => {
     now += 1000;

@@ -1,4 +1,5 @@
 /** `SessionStore` in SQLite. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
 import type {
@@ -10,7 +11,7 @@ import type {
   SsoSession,
 } from '../stores.ts';
 import type { SessionEnding } from './session-ending.ts';
-import { PAGE_ROWS } from './slices.ts';
+import { PAGE_ROWS, REST_MS } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
 interface SessionRow {
@@ -117,6 +118,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
       const { ended, left } = await database.run(() => endSlice.immediate(range, reason, context));
       yield ended;
       range = left;
+      await delay(REST_MS);
     }
   }
 

@@ -20,7 +20,7 @@ describeStores('SQLite', () => {
   return openSqliteStores(path.join(folder, 'sso.sqlite'));
 });
 
-test('no secret stands in the database or its journal', async () => {
+test('no secret is stored in the database or its journal', async () => {
   const { post, logIn, config } = await testService();
   const cookie = await logIn();
   const { token } = (await post({ request: 'authentication token' }, { cookie })).json();
@@ -33,7 +33,7 @@ test('no secret stands in the database or its journal', async () => {
   for (const secret of secrets) expect(written.includes(secret)).toBe(false);
 });
 
-test('the end of a session makes its tokens worthless and deletes none, however many', async () => {
+test('ending a session makes its tokens invalid and deletes none, however many', async () => {
   const { post, logIn, config, stores } = await testService();
   const cookie = await logIn();
   for (let count = 0; count < 20; count += 1) await post({ request: 'authentication token' }, { cookie });
