@@ -1,4 +1,4 @@
-/** The public documents that apps' servers read: the endpoints, algorithms and public keys of this service. */
+/** Serves the endpoints, algorithms and public keys of this service to apps' servers. */
 import { JWKS_CACHE_CONTROL, type KeyRing } from '@samesite-sso/core';
 import { SIGNATURE_ALGORITHMS, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';

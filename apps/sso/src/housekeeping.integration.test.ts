@@ -55,7 +55,7 @@ test.each([
   },
 );
 
-test('a session ended by another process, such as the command line, reaches the app within five seconds', async () => {
+test('a session ended by another process reaches the app within five seconds', async () => {
   const { stores, foo, sid } = await listening();
   await stores.accounts.disable(ADA.id, OPERATOR);
   await expect.poll(() => foo.sids(), IN_TIME).toEqual([sid]);

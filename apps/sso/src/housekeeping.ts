@@ -1,6 +1,6 @@
 /**
- * The service's background work: ends expired sessions, tells apps about ended sessions, purges expired rows, and records
- * refused sign-ins.
+ * The service's background work: ends expired sessions, tells apps about ended sessions, purges expired rows,
+ * and records refused sign-ins.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '@samesite-sso/core';
@@ -72,8 +72,8 @@ export class Housekeeping {
   }
 
   /**
-   * Runs slices until one returns false. Rests after each slice for as long as it took, because the database runs on the
-   * thread that serves requests: they get at least half of its time.
+   * Runs slices until one returns false. Rests after each slice for as long as it took, because the database
+   * runs on the thread that serves requests: they get at least half of its time.
    */
   async #runSlices(runSlice: () => Promise<boolean>): Promise<void> {
     let isMore = true;

@@ -1,7 +1,8 @@
 /**
- * The closed table of problem codes. Error responses are `application/problem+json` (RFC 9457) with one of these codes,
- * except where another standard defines them (`/introspect`, `/end-session`, `/backchannel-logout`). Programs switch on
- * `code`, never on text. No title reveals whether an account exists or which origins are allowed.
+ * The closed table of problem codes. Error responses are `application/problem+json` (RFC 9457) with one of
+ * these codes, except where another standard defines them (`/introspect`, `/end-session`,
+ * `/backchannel-logout`). Programs switch on `code`, never on text. No title reveals whether an account
+ * exists or which origins are allowed.
  */
 import { type Static, Type } from 'typebox';
 

@@ -1,6 +1,7 @@
 /**
- * The account page on the SSO origin: its document, and its own endpoints under `/account/`. They have no CORS policy, so
- * no other origin can use them. This file validates and dispatches; each endpoint has its own file.
+ * The account page on the SSO origin: its document, and its endpoints under `/account/`, which no other
+ * origin can use: they have no CORS policy. This file validates and dispatches; each endpoint has its own
+ * file.
  */
 import { acceptJsonOnly, HttpProblem, requireSameOrigin } from '@samesite-sso/core';
 import { SignedIn, SignedOut } from '@samesite-sso/protocol';
@@ -64,8 +65,8 @@ async function accountRequests(scope: FastifyInstance, options: AccountPageOptio
 }
 
 /**
- * Same-origin reads carry no `Origin`, but cross-origin reads do, and every request carries `Sec-Fetch-Site`. Scripts can
- * forge neither.
+ * Same-origin reads carry no `Origin`, but cross-origin reads do, and every request carries `Sec-Fetch-Site`.
+ * Scripts can forge neither.
  */
 function requireSameOriginRead(request: FastifyRequest, ownOrigin: string): void {
   const { origin, 'sec-fetch-site': site } = request.headers;

@@ -50,7 +50,7 @@ test('each request of the queue starts in its own turn of the event loop', async
   expect(new Set(turns).size).toBe(5);
 });
 
-test('ten requests of an account can wait; the next is refused, and other accounts aren’t affected', async () => {
+test('ten requests of an account can wait, the next is refused, and others aren’t affected', async () => {
   const queue = new AccountQueue();
   const { begun, work, end } = heldWork();
   const accepted = Array.from({ length: 11 }, (_, index) => queue.run('ada', work(`${index}`)));

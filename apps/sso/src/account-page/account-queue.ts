@@ -1,6 +1,6 @@
 /**
- * Limits how many account-page requests of one account run at once. The service runs on one thread, so one person with
- * many connections could otherwise keep everybody else waiting.
+ * Limits how many account-page requests of one account run at once. The service runs on one thread, so one
+ * person with many connections could otherwise keep everybody else waiting.
  */
 import { setImmediate } from 'node:timers/promises';
 import { HttpProblem } from '@samesite-sso/core';
@@ -19,10 +19,11 @@ export class AccountQueue {
   readonly #queues = new Map<string, Queue>();
 
   /**
-   * Runs an account's work sequentially, each piece in its own turn of the event loop, so that requests of other people are
-   * served in between.
+   * Runs an account's work sequentially, each piece in its own turn of the event loop, so that requests of
+   * other people are served in between.
    *
-   * @throws {HttpProblem} `overloaded`, without running the work, if too many requests of this account are waiting
+   * @throws {HttpProblem} `overloaded`, without running the work, if too many requests of this account are
+   *   waiting
    */
   async run<Result>(accountId: string, work: () => Promise<Result>): Promise<Result> {
     const queue = this.#queues.get(accountId) ?? { size: 0, end: Promise.resolve() };

@@ -1,4 +1,6 @@
-/** Serves the built account page: its document, and its assets, whose names contain a hash of their content. */
+/**
+ * Serves the built account page: its document, and its assets, which are named by a hash of their content.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** `POST /account/password`: changes the password. This session continues under a new cookie; all others end. */
+/** `POST /account/password`: changes the password. Only this session continues, under a new cookie. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PasswordChange } from '../accounts/password-change.ts';
 import { readClient } from '../sessions/client.ts';

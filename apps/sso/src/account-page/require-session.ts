@@ -35,8 +35,8 @@ export async function requireSession(
 }
 
 /**
- * Queues work for the signed-in account. Finds the session again when the work starts, since it may have ended while the
- * request waited.
+ * Queues work for the signed-in account. Finds the session again when the work starts, since it may have
+ * ended while the request waited.
  *
  * @throws {HttpProblem} `not-signed-in` or `overloaded`
  */

@@ -1,4 +1,4 @@
-/** `DELETE /account/sessions…`: ends one of the person's SSO sessions, or all others. Their apps get logout tokens. */
+/** `DELETE /account/sessions…`: ends one of the person's SSO sessions, or all others. */
 import { HttpProblem } from '@samesite-sso/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readAddress } from '../sessions/client.ts';

@@ -1,6 +1,6 @@
 /**
- * The networks that a client's address belongs to. A client has a whole IPv6 /64, and a rented server may have a /56 or a
- * /48. Each size has its own limits, so that more addresses don't allow more guesses.
+ * The networks that a client's address belongs to. A client has a whole IPv6 /64, and a rented server may
+ * have a /56 or a /48. Each size has its own limits, so that more addresses don't allow more guesses.
  */
 import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -36,7 +36,7 @@ export function limitsOf(
 }
 
 /**
- * Checks with Node, which is strict: ipaddr.js accepts the shorthands of `inet_aton`, where "5" means 0.0.0.5.
+ * Checks with Node, which is strict. ipaddr.js accepts the shorthands of `inet_aton`: "5" means 0.0.0.5.
  *
  * @returns the names of the networks of an address or a network, or null if the text is neither
  */
@@ -48,7 +48,7 @@ export function parseNetworks(text: string): string[] | null {
   return name === undefined ? null : [name];
 }
 
-/** @returns an IPv4 address itself (IPv4-mapped IPv6 too), or the IPv6 networks in CIDR notation, widest first */
+/** @returns the IPv4 address itself, also if it is IPv4-mapped; or IPv6 networks as CIDR, widest first */
 export function toNetworkNames(address: string): string[] {
   const withoutZone = address.replace(/%.*$/, '');
   if (!ipaddr.isValid(withoutZone)) return [address];

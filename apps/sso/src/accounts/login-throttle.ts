@@ -1,6 +1,7 @@
 /**
- * Bounds password guessing: limits how many sign-ins from one network may fail within a window, for one account and for
- * all accounts together. Since limits count per network, an attacker elsewhere can't lock anybody out.
+ * Bounds password guessing: limits how many sign-ins from one network may fail within a window, for one
+ * account and for all accounts together. Since limits count per network, an attacker elsewhere can't lock
+ * anybody out.
  */
 import { HttpProblem, sha256 } from '@samesite-sso/core';
 import type { AuditContext, FailureLimits, LoginFailureStore, ReachedLimit } from '../storage/stores.ts';

@@ -100,7 +100,7 @@ test('beyond the limit even the right password isn’t verified, so timing revea
   expect(hasher.verified).toHaveLength(10);
 });
 
-test('the password of a disconnected client isn’t verified, and its attempt counts as a failure', async () => {
+test('a disconnected client’s password isn’t verified, and its attempt counts as a failure', async () => {
   const { stores, hasher, codeOf } = await login();
   const gone = { ...CLIENT, hasDisconnected: () => true };
   for (let attempt = 1; attempt <= 10; attempt += 1) {
@@ -128,7 +128,7 @@ test('a client that disconnects during the check isn’t signed in, and its atte
   expect(record).toMatchObject({ detail: 'the client disconnected before the response' });
 });
 
-test('an imported hash is replaced after the response to a right password, and never after a wrong one', async () => {
+test('an imported hash is replaced after the response to a right password only', async () => {
   const { stores, hasher, codeOf, storedHashes } = await login();
   expect(await codeOf('grace', 'a wrong password')).toBe('invalid-credentials');
   expect(hasher.hashed).toEqual([]);

@@ -1,4 +1,4 @@
-/** The decision of step 5: whose username and password are these? The route (`login-request.ts`) starts the session. */
+/** Step 5's decision: whose username and password are these? The route starts the session. */
 import { HttpProblem } from '@samesite-sso/core';
 import type { Client } from '../sessions/client.ts';
 import type { AccountStore, Credentials } from '../storage/stores.ts';
@@ -32,8 +32,8 @@ export class Login {
    * An unknown username, a disabled account and a wrong password cause the same work and the same problem.
    *
    * @param record additions to the audit record of a failure, if this isn't a sign-in
-   * @throws {HttpProblem} `too-many-attempts`, `overloaded` or `invalid-credentials`; the last one also if the client
-   *   has disconnected, so that no session starts for it
+   * @throws {HttpProblem} `too-many-attempts`, `overloaded` or `invalid-credentials`; the last one also if
+   *   the client has disconnected, so that no session starts for it
    */
   async verify(
     username: string,
@@ -57,7 +57,7 @@ export class Login {
     }
   }
 
-  /** Runs when the attempt leaves the queue. Counts a failure before the network's next attempt is checked. */
+  /** Runs when the attempt leaves the queue. Counts a failure before the network's next check. */
   async #check(
     attempt: LoginAttempt,
     password: string,
@@ -88,7 +88,7 @@ export class Login {
     return known;
   }
 
-  /** If the database is unavailable, refuses all waiting attempts too: each would wait for the database in turn. */
+  /** If the database is unavailable, refuses all waiting attempts: each would wait for it in turn. */
   async #admitFromQueue(attempt: LoginAttempt): Promise<void> {
     const { throttle, queue } = this.#dependencies;
     try {
@@ -100,8 +100,8 @@ export class Login {
   }
 
   /**
-   * Replaces an outdated hash after the response, so that a right password takes no longer than a wrong one. If it
-   * fails, the next sign-in tries again.
+   * Replaces an outdated hash after the response, so that a right password takes no longer than a wrong one.
+   * If it fails, the next sign-in tries again.
    */
   async #improveHash({ account, passwordHash, isImported }: Credentials, password: string): Promise<void> {
     if (!isImported && !isOutdated(passwordHash)) return;

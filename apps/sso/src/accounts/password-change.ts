@@ -27,12 +27,12 @@ export class PasswordChange {
   }
 
   /**
-   * The session continues under a new token, because its person has authenticated again (OWASP ASVS 5, 7.2.4). Guesses of
-   * the old password are throttled like logins.
+   * The session continues under a new token, because its person has authenticated again (OWASP ASVS 5,
+   * 7.2.4). Guesses of the old password are throttled like logins.
    *
    * @returns the session's new token, and how many other sessions ended
-   * @throws {HttpProblem} `unfit-password`, `wrong-password`, `too-many-attempts` or `overloaded`; `not-signed-in` if the
-   *   session has ended
+   * @throws {HttpProblem} `unfit-password`, `wrong-password`, `too-many-attempts` or `overloaded`;
+   *   `not-signed-in` if the session has ended
    */
   async change(
     session: SsoSession,

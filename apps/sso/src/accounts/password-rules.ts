@@ -1,13 +1,13 @@
 /**
- * Which passwords may be set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not common, and not made of names that
- * are easy to guess. There are no composition rules.
+ * Which passwords may be set (NIST SP 800-63B-4, section 3.1.1.2): long enough, not common, and not made of
+ * names that are easy to guess. There are no composition rules.
  */
 import { readTextFile } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import { PASSWORD_LENGTH } from './password-length.ts';
 import { caseFold } from './username.ts';
 
-/** NFKC, so that every keyboard types the same password. Lengths and hashes are those of the normalized password. */
+/** NFKC, so that every keyboard types the same password. */
 export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
@@ -66,8 +66,8 @@ function isRepetition(text: string): boolean {
 let list: ReadonlySet<string> | undefined;
 
 /**
- * The passwords of at least 15 characters among the million most common, case folded. From the list that Mark Burnett
- * released into the public domain, as distributed by SecLists.
+ * The passwords of at least 15 characters among the million most common, case folded. From the list that Mark
+ * Burnett released into the public domain, as distributed by SecLists.
  */
 function commonPasswords(): ReadonlySet<string> {
   list ??= readPasswordList(new URL('./common-passwords.txt', import.meta.url));

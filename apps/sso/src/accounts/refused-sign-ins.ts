@@ -1,6 +1,6 @@
 /**
- * Counts sign-ins that were refused without a password check (429, 503) in memory, and writes the counts to the audit
- * trail in batches. A record per refusal would let anybody fill the disk.
+ * Counts sign-ins that were refused without a password check (429, 503) in memory, and writes the counts to
+ * the audit trail in batches. A record per refusal would let anybody fill the disk.
  */
 import { HttpProblem } from '@samesite-sso/core';
 import type { AuditStore } from '../storage/stores.ts';

@@ -1,6 +1,6 @@
 /**
- * Normalizes, compares and validates usernames for sign-in, throttling and the command line. The account store decides
- * whether a username is taken.
+ * Normalizes, compares and validates usernames for sign-in, throttling and the command line. The account
+ * store decides whether a username is taken.
  */
 
 /** The maximum length of a mail address (RFC 5321, section 4.5.3.1.3). */
@@ -11,20 +11,20 @@ const RULES =
 
 /** Invisible code points: zero-width, bidirectional marks, soft hyphens, variation selectors (UAX #44). */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}+/gu;
-/** Includes the Braille blank, which looks like a space but is neither white space nor ignorable in Unicode. */
+/** Includes the Braille blank, which looks like a space but isn't white space in Unicode. */
 const BLANK = String.raw`[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]`;
 const SURROUNDINGS = new RegExp(`^${BLANK}+|${BLANK}+$`, 'gu');
 const FORBIDDEN = new RegExp(String.raw`${BLANK}|\p{C}`, 'u');
 
-/** The stored and displayed form: NFKC, without the white space that phones and mail programs add around it. */
+/** The stored and displayed form: NFKC, without surrounding white space, which phones add. */
 export function normalizeUsername(text: string): string {
   // Trim first: NFKC turns some characters into a space and an accent, and that space is part of the name.
   return text.replace(SURROUNDINGS, '').normalize('NFKC');
 }
 
 /**
- * The key by which usernames are compared: NFKC, case-folded, without invisible characters, which pasted text may
- * contain.
+ * The key by which usernames are compared: NFKC, case-folded, without invisible characters, which pasted text
+ * may contain.
  */
 export function usernameKey(text: string): string {
   // Normalize again: without the character between them, a letter and its accent may compose.
@@ -33,8 +33,8 @@ export function usernameKey(text: string): string {
 }
 
 /**
- * NFKC and case folding, which JavaScript lacks. Converting to lower, upper and lower case also folds ß, its capital and
- * SS, and the two small sigmas. The dotless ı is left out, because it would become an i.
+ * NFKC and case folding, which JavaScript lacks. Converting to lower, upper and lower case also folds ß, its
+ * capital and SS, and the two small sigmas. The dotless ı is left out, because it would become an i.
  */
 export function caseFold(text: string): string {
   const folded = text

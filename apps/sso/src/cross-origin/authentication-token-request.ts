@@ -1,6 +1,6 @@
 /**
- * Step 3 of 5: issues a token that carries the SSO session to one app. Before: step 2 or 5. Next: step 4, where the app's
- * server redeems the token (`../introspection/introspection-endpoint.ts`).
+ * Step 3 of 5: issues a token that carries the SSO session to one app. Before: step 2 or 5. Next: step 4,
+ * where the app's server redeems the token (`../introspection/introspection-endpoint.ts`).
  */
 import { HttpProblem, type SessionCookie } from '@samesite-sso/core';
 import type { AuthenticationTokenAnswer } from '@samesite-sso/protocol';

@@ -1,6 +1,6 @@
 /**
- * The CORS policy of the cross-origin endpoint, and of no other route. An origin that isn't a registered app's gets no
- * `Access-Control-*` header, and its request has no effect.
+ * The CORS policy of the cross-origin endpoint, and of no other route. An origin that isn't a registered
+ * app's gets no `Access-Control-*` header, and its request has no effect.
  */
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { HttpProblem } from '@samesite-sso/core';

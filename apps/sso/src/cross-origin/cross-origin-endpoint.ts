@@ -1,7 +1,7 @@
 /**
- * Steps 2, 3 and 5 of 5: `POST /`, the only URL for cross-origin requests, so that one preflight covers the whole flow.
- * It validates and dispatches; each request has its own file. Before: `packages/browser`. Next: step 4, where
- * `packages/relying-app` takes the token.
+ * Steps 2, 3 and 5 of 5: `POST /`, the only URL for cross-origin requests, so that one preflight covers the
+ * whole flow. It validates and dispatches; each request has its own file. Before: `packages/browser`. Next:
+ * step 4, where `packages/relying-app` takes the token.
  */
 import { acceptJsonOnly, HttpProblem } from '@samesite-sso/core';
 import { CrossOriginAnswer, CrossOriginRequest, SSO_PATHS } from '@samesite-sso/protocol';

@@ -1,6 +1,6 @@
 /**
- * Step 2 of 5: tells an app's page whether somebody is signed in at the SSO service. Before: step 1, `GET /session` at
- * the app. Next: step 3 (`authentication-token-request.ts`) or step 5 (`login-request.ts`).
+ * Step 2 of 5: tells an app's page whether somebody is signed in at the SSO service. Before: step 1, `GET
+ * /session` at the app. Next: step 3 (`authentication-token-request.ts`) or step 5 (`login-request.ts`).
  */
 import type { SessionCookie } from '@samesite-sso/core';
 import type { LoginStatusAnswer } from '@samesite-sso/protocol';

@@ -1,8 +1,8 @@
 /**
- * `POST /end-session`: an app's server ends the SSO session of a person who signed out at that app. The app must have
- * redeemed a token of the session, since only then has the person signed in there. The response is the same whether or
- * not a session ended, so it doesn't reveal which sessions exist. Every app of the session gets a logout token, including
- * the one that asked: it may have other servers.
+ * `POST /end-session`: an app's server ends the SSO session of a person who signed out at that app. The app
+ * must have redeemed a token of the session, since only then has the person signed in there. The response is
+ * the same whether or not a session ended, so it doesn't reveal which sessions exist. Every app of the
+ * session gets a logout token, including the one that asked: it may have other servers.
  */
 import { EndSessionRequest, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';

@@ -20,7 +20,7 @@ async function signedIn() {
 const OK = [200, '{}'];
 const outcomeOf = ({ statusCode, body }: { statusCode: number; body: string }) => [statusCode, body];
 
-test('an app can end an SSO session of which it has redeemed a token, and every app gets a notice', async () => {
+test('an app can end an SSO session of which it has redeemed a token, and all get notices', async () => {
   const service = await signedIn();
   const sid = await service.signInAt(FOO);
   await service.signInAt(LOREM);
@@ -135,7 +135,7 @@ describe('an app can’t end an SSO session', () => {
   });
 });
 
-test('the end-session endpoint has no CORS header, no preflight, one method, and reads only forms', async () => {
+test('the end-session endpoint has no CORS header, no preflight, and reads forms only', async () => {
   const { app } = await withApps();
   const url = '/end-session';
   const origin = { origin: FOO, 'access-control-request-method': 'POST' };

@@ -1,6 +1,6 @@
 /**
- * What the server-to-server endpoints share: a form-encoded body with a client assertion, and OAuth errors. No CORS
- * headers.
+ * What the server-to-server endpoints share: a form-encoded body with a client assertion, and OAuth errors.
+ * No CORS headers.
  */
 import formbody from '@fastify/formbody';
 import { logProblem } from '@samesite-sso/core';

@@ -1,6 +1,6 @@
 /**
- * Authenticates the server of an app by `private_key_jwt` (RFC 7523). The app signs an assertion with its own key, and
- * the SSO service fetches the public key from the app, so the two share no secret.
+ * Authenticates the server of an app by `private_key_jwt` (RFC 7523). The app signs an assertion with its own
+ * key, and the SSO service fetches the public key from the app, so the two share no secret.
  */
 import { describeJwtError, remoteKeys } from '@samesite-sso/core';
 import {
@@ -47,8 +47,8 @@ export class ClientAuthenticator {
     if (!isAuthentication.Check(form)) throw new InvalidClientError('no client assertion');
     const { iss, jti, exp } = await this.#verify(form.client_assertion);
     if ((form.client_id ?? iss) !== iss) throw new InvalidClientError('client_id names another app');
-    // RFC 7523, section 3, item 7: remember the `jti` while the assertion could be used. Only verified assertions
-    // are stored, so that forgeries take no space.
+    // RFC 7523, section 3, item 7: remember the `jti` while the assertion could be used. Only verified
+    // assertions are stored, so that forgeries take no space.
     const expiresAt = Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000;
     if (!(await this.#store.accept(iss, jti, expiresAt))) {
       throw new InvalidClientError(`jti used before, by ${iss}`);

@@ -100,7 +100,7 @@ describe('a token is inactive, without a reason,', () => {
   });
 });
 
-describe('without valid client authentication the response is invalid_client and the token remains valid:', () => {
+describe('invalid client authentication gets invalid_client and keeps the token valid:', () => {
   test.each<[string, Record<string, unknown>]>([
     ['another audience', { aud: LOREM }],
     ['two audiences', { aud: [SSO, LOREM] }],
@@ -238,7 +238,7 @@ test('a body that isn’t form-encoded gets invalid_client', async () => {
   expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
 });
 
-test('an assertion’s exp may have a fraction (RFC 7519, section 2), and its jti is remembered until then', async () => {
+test('a fractional exp (RFC 7519, section 2) is accepted, and the jti remembered until then', async () => {
   const service = await withApps();
   const client_assertion = await service.assertion(FOO, { exp: service.now() + 1.5 });
   const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };

@@ -1,6 +1,7 @@
 /**
- * Step 4 of 5, invisible to the page: an app's server asks whom a token stands for (RFC 7662), which redeems the token.
- * Before: step 3 and `packages/relying-app`. Next: the app starts its own session, and the flow is done.
+ * Step 4 of 5, invisible to the page: an app's server asks whom a token stands for (RFC 7662), which redeems
+ * the token. Before: step 3 and `packages/relying-app`. Next: the app starts its own session, and the flow is
+ * done.
  */
 import { logProblem } from '@samesite-sso/core';
 import { type IntrospectionAnswer, IntrospectionRequest, SSO_PATHS } from '@samesite-sso/protocol';

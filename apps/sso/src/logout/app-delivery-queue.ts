@@ -1,6 +1,6 @@
 /**
- * Delivers the logout notices of one app, several at once. While the app fails, only one notice is tried, after a growing
- * pause, however many wait. Notices delivered together are recorded in one transaction.
+ * Delivers the logout notices of one app, several at once. While the app fails, only one notice is tried,
+ * after a growing pause, however many wait. Notices delivered together are recorded in one transaction.
  */
 import { backoffMs, describeError, MAX_BACKOFF_MS } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';

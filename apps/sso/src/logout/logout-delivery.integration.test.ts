@@ -186,7 +186,7 @@ describe('an app that refuses a notice', () => {
     });
   });
 
-  test('because it is down is tried with one notice at a time, and gets all of them once it is up', async () => {
+  test('because it is down is tried with one notice at a time, and gets all once it is up', async () => {
     const { port, stop } = await startLogoutReceiver();
     await stop();
     const sids: string[] = [];
@@ -223,7 +223,7 @@ describe('an app that refuses a notice', () => {
     expect(await stores.logoutNotices.due(FOO, START + 3_000_000, 10)).toMatchObject([{ sid: first }]);
   });
 
-  test('because its response can’t be recorded is retried later, with no more requests than before', async () => {
+  test('because its response can’t be recorded is retried later, within the same limit', async () => {
     const foo = await startLogoutReceiver();
     for (let count = 0; count < 20; count += 1) await endSession([FOO]);
     const locker = new Sqlite(database);

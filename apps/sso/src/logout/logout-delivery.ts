@@ -1,7 +1,7 @@
 /**
- * Tells apps that SSO sessions have ended. Whatever ends a session, in any process, stores a notice for each of its apps;
- * notices are delivered until the app responds with 2xx or can't have a session left. Each app has its own queue
- * (`app-delivery-queue.ts`), so that none delays another.
+ * Tells apps that SSO sessions have ended. Whatever ends a session, in any process, stores a notice for each
+ * of its apps; notices are delivered until the app responds with 2xx or can't have a session left. Each app
+ * has its own queue (`app-delivery-queue.ts`), so that none delays another.
  */
 import type { KeyRing } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';

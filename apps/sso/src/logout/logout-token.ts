@@ -1,4 +1,4 @@
-/** Creates logout tokens: signed statements for one app that an SSO session has ended (Back-Channel Logout 1.0, section 2.4). */
+/** Creates logout tokens (OpenID Connect Back-Channel Logout 1.0, section 2.4). */
 import { randomUUID } from 'node:crypto';
 import type { KeyRing } from '@samesite-sso/core';
 import {

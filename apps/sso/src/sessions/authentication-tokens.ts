@@ -1,6 +1,6 @@
 /**
- * Authentication tokens: issued in step 3, redeemed in step 4. They are signed, so that apps can reject junk without
- * asking the SSO service. The store keeps only their hashes and makes each redeemable once.
+ * Authentication tokens: issued in step 3, redeemed in step 4. They are signed, so that apps can reject junk
+ * without asking the SSO service. The store keeps only their hashes and makes each redeemable once.
  */
 import { randomUUID } from 'node:crypto';
 import { type KeyRing, sha256 } from '@samesite-sso/core';
@@ -56,7 +56,8 @@ export class AuthenticationTokens {
    * A text whose hash is stored is a token of ours, signature included, so its claims need no verification.
    *
    * @param address the IP address of the app's server
-   * @returns the claims and the session for the first caller from the right app, otherwise the reason for the log
+   * @returns the claims and the session for the first caller from the right app, otherwise the reason for the
+   *   log
    */
   async redeem(
     token: string,

@@ -21,7 +21,7 @@ async function serve(settings: Parameters<typeof testService>[0] = {}) {
       payload: JSON.stringify(body),
       remoteAddress: socket,
     });
-  /** The address that a session started with such headers has in its person's list, and in the audit trail. */
+  /** The address of a session started with these headers: on the account page, and in the audit trail. */
   const addressesOf = async (headers: Headers, socket = PROXY) => {
     const cookie = cookieOf(await post(RIGHT, headers, socket));
     const { sessions } = (await service.app.inject({ url: '/account/overview', headers: { cookie } })).json();
@@ -82,7 +82,7 @@ describe('throttling', () => {
     expect((await post(RIGHT, from('192.0.2.2'))).statusCode).toBe(200);
   });
 
-  test('can’t be evaded by sending another address with each guess, around the proxy or through it', async () => {
+  test('can’t be evaded by other addresses in the header, around the proxy or through it', async () => {
     for (const socket of ['198.51.100.9', PROXY]) {
       const { post } = await serve();
       const forged = (attempt: number) => ({

@@ -1,7 +1,7 @@
 /** Describes a browser so that people recognize their sessions. */
 import { BROWSER_MAP, OS_MAP, parse } from 'bowser';
 
-/** For an unknown browser, Bowser takes a name from the header, which the sender controls: show only known names. */
+/** Bowser takes unknown names from the header, which the sender controls: show known names only. */
 const BROWSERS: ReadonlySet<string> = new Set(Object.values(BROWSER_MAP));
 const SYSTEMS: ReadonlySet<string> = new Set(Object.values(OS_MAP));
 

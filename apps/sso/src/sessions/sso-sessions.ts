@@ -1,6 +1,6 @@
 /**
- * SSO sessions: started by a login, found by the session token in the cookie, ended by a logout or by time. Owns their
- * lifetimes; `../storage/session-store.ts` keeps them.
+ * SSO sessions: started by a login, found by the session token in the cookie, ended by a logout or by time.
+ * Owns their lifetimes; `../storage/session-store.ts` keeps them.
  */
 import { randomUUID } from 'node:crypto';
 import { createSessionToken, sha256 } from '@samesite-sso/core';
@@ -49,8 +49,8 @@ export class SsoSessions {
   }
 
   /**
-   * Starts a session, always under a new token: an attacker may have planted the cookie that came with the login (session
-   * fixation; OWASP ASVS 5, 7.2.4).
+   * Starts a session, always under a new token: an attacker may have planted the cookie that came with the
+   * login (session fixation; OWASP ASVS 5, 7.2.4).
    *
    * @param replacedToken the token in that cookie; its session ends
    * @returns null if the account was disabled, or its password changed, during the login

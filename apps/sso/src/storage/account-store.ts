@@ -38,7 +38,7 @@ export interface AccountStore {
   findCredentials(usernameKey: string): Promise<Credentials | null>;
   find(usernameKey: string): Promise<StoredAccount | null>;
   findById(accountId: string): Promise<StoredAccount | null>;
-  /** All accounts by username. An account that is renamed between two pages may be missing or appear twice. */
+  /** All accounts by username. One that is renamed between two pages may be missing or appear twice. */
   pages(): Pages<StoredAccount>;
   /** @returns why nothing changed (another account has the username, or this one doesn't exist), or null */
   rename(account: Account & { usernameKey: string }, context: AuditContext): Promise<'taken' | 'gone' | null>;
@@ -47,10 +47,10 @@ export interface AccountStore {
   /**
    * Sets the password and ends the account's sessions, in one transaction.
    *
-   * @param change `passwordVersion`: only if the password still has that version; `keep`: the one session that
-   *   continues, under a new session token
-   * @returns how many sessions ended; null, with nothing changed, if the password has changed meanwhile or the
-   *   session to keep has ended
+   * @param change `passwordVersion`: only if the password still has that version; `keep`: the one session
+   *   that continues, under a new session token
+   * @returns how many sessions ended; null, with nothing changed, if the password has changed meanwhile or
+   *   the session to keep has ended
    */
   setPassword(
     accountId: string,

@@ -44,11 +44,11 @@ export interface LoginFailureStore {
    */
   findReached(usernameHash: Buffer, limits: FailureLimits, now: number): Promise<ReachedLimit | null>;
   /**
-   * Counts a failure, unless a limit is reached. However many failures arrive in parallel, no more than the limit
-   * are counted; the remaining callers are told that they are throttled.
+   * Counts a failure, unless a limit is reached. However many failures arrive in parallel, no more than the
+   * limit are counted; the remaining callers are told that they are throttled.
    *
-   * @param failure `accountId`: the account of that username, if it exists; `sid`: the session in which the password
-   *   was asked for; `detail`: why it failed, if not by a wrong password
+   * @param failure `accountId`: the account of that username, if it exists; `sid`: the session in which the
+   *   password was asked for; `detail`: why it failed, if not by a wrong password
    * @returns the limit that throttles the caller, with nothing counted, or null
    */
   add(
@@ -59,8 +59,8 @@ export interface LoginFailureStore {
   /** All reached limits: first those of networks, then those of accounts. */
   pages(limitsOf: (network: string) => NetworkLimits, windowMs: number, now: number): Pages<ListedLimit>;
   /**
-   * Deletes the failures that count for any of these networks, and those of an account from anywhere. Works in
-   * slices, so that sign-ins don't wait. If a slice fails, repeating the call deletes the rest.
+   * Deletes the failures that count for any of these networks, and those of an account from anywhere. Works
+   * in slices, so that sign-ins don't wait. If a slice fails, repeating the call deletes the rest.
    *
    * @param record what was lifted, for the audit trail
    * @returns the number of failures at first, or 0 if another process has deleted them meanwhile

@@ -53,30 +53,32 @@ export interface LivingAt {
 }
 
 /**
- * However a session ends, its tokens become invalid and each app that got a token from it gets one logout notice,
- * all in one transaction.
+ * However a session ends, its tokens become invalid and each app that got a token from it gets one logout
+ * notice, all in one transaction.
  */
 export interface SessionStore {
   /**
-   * Starts a session and ends the one it replaces, in one transaction. An account keeps its 1,000 most recently used
-   * sessions; the others end.
+   * Starts a session and ends the one it replaces, in one transaction. An account keeps its 1,000 most
+   * recently used sessions; the others end.
    *
-   * @returns false, with only a failed login recorded, if the account was removed or disabled or its password has
-   *   changed
+   * @returns false, with only a failed login recorded, if the account was removed or disabled or its password
+   *   has changed
    */
   start(session: NewSession, replacedTokenHash: Buffer | null, context: AuditContext): Promise<boolean>;
   /** Returns expired sessions too: the caller applies the lifetimes. */
   find(tokenHash: Buffer): Promise<SsoSession | null>;
   findBySid(sid: string): Promise<SsoSession | null>;
   /**
-   * The sessions of one account, or of all accounts, most recently used first. A session that is used after the
-   * first page was read moves to the front, so later pages may miss it.
+   * The sessions of one account, or of all accounts, most recently used first. A session that is used after
+   * the first page was read moves to the front, so later pages may miss it.
    */
   pages(accountId?: string): Pages<ListedSession>;
   /**
-   * One account's living sessions in one consistent read: first the session that asks, then the most recently used.
+   * One account's living sessions in one consistent read: first the session that asks, then the most recently
+   * used.
    *
-   * @returns at most `limit` sessions, and the number of all living ones; none if the session that asks has ended
+   * @returns at most `limit` sessions, and the number of all living ones; none if the session that asks has
+   *   ended
    */
   newest(
     own: { sid: string; accountId: string },
@@ -88,9 +90,9 @@ export interface SessionStore {
   /** Ends all chosen sessions or none. @returns how many; each session is counted for exactly one caller */
   end(choice: SessionChoice, reason: EndReason, context: AuditContext): Promise<number>;
   /**
-   * Ends every session that exists when it is called, for a process that serves no requests: in slices of about 40 ms,
-   * with a rest after each for the service's own writes. Each slice is one transaction and yields how many sessions it
-   * ended. If a slice fails, the sessions of earlier slices stay ended.
+   * Ends every session that exists when it is called, for a process that serves no requests: in slices of
+   * about 40 ms, with a rest after each for the service's own writes. Each slice is one transaction and
+   * yields how many sessions it ended. If a slice fails, the sessions of earlier slices stay ended.
    */
   endAll(reason: EndReason, context: AuditContext): AsyncIterable<number>;
   /** Ends expired sessions in one slice, the longest expired first. @returns how many */
@@ -110,9 +112,10 @@ export interface LogoutNotice {
 /** {@link SessionStore} creates the notices. They survive restarts. */
 export interface LogoutNoticeStore {
   /**
-   * One app's notices that are due. Sessions that somebody ended come before sessions that expired. Accounts take
-   * turns: between two notices of one account comes one of every other account that has any. Within an account, the
-   * longest due come first. A notice that is due later than the longest backoff is due now: the clock was set back.
+   * One app's notices that are due. Sessions that somebody ended come before sessions that expired. Accounts
+   * take turns: between two notices of one account comes one of every other account that has any. Within an
+   * account, the longest due come first. A notice that is due later than the longest backoff is due now: the
+   * clock was set back.
    */
   due(app: string, now: number, limit: number): Promise<LogoutNotice[]>;
   /** Removes notices that the app has received. */

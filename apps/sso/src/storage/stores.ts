@@ -1,9 +1,9 @@
 /**
  * Everything the SSO service stores, as narrow interfaces. Their comments are guarantees: they hold under any
- * number of parallel callers and across restarts, and every backend runs the same tests (`contract/`). Times are
- * milliseconds since the epoch. Every function may throw `HttpProblem` `unavailable`. Work on an unbounded number
- * of rows is split into slices of a few milliseconds and at most 250 rows, and the caller starts each slice. An
- * account has at most 1,000 sessions, so ending all of them is one slice.
+ * number of parallel callers and across restarts, and every backend runs the same tests (`contract/`). Times
+ * are milliseconds since the epoch. Every function may throw `HttpProblem` `unavailable`. Work on an
+ * unbounded number of rows is split into slices of a few milliseconds and at most 250 rows, and the caller
+ * starts each slice. An account has at most 1,000 sessions, so ending all of them is one slice.
  */
 import type { AccountStore } from './account-store.ts';
 import type { AuditStore } from './audit-store.ts';
@@ -42,8 +42,9 @@ export interface Stores {
 
 export interface ClientAssertionStore {
   /**
-   * @returns true for the first caller with this app's `jti`; false for every other caller until an hour after
-   *   `expiresAt`, so that setting the clock back by up to an hour doesn't make an assertion usable again
+   * @returns true for the first caller with this app's `jti`; false for every other caller until an hour
+   *   after `expiresAt`, so that setting the clock back by up to an hour doesn't make an assertion usable
+   *   again
    */
   accept(app: string, jti: string, expiresAt: number): Promise<boolean>;
 }

@@ -17,9 +17,9 @@ export interface TokenStore {
     context: AuditContext,
   ): Promise<boolean>;
   /**
-   * Redeems a token. Of any number of callers in any number of processes, at most one ever gets the session. All
-   * others get a reason, as does every caller if the token is unknown, expired or another app's, or if its session
-   * has ended or was last seen at or before `idleSince`.
+   * Redeems a token. Of any number of callers in any number of processes, at most one ever gets the session.
+   * All others get a reason, as does every caller if the token is unknown, expired or another app's, or if
+   * its session has ended or was last seen at or before `idleSince`.
    */
   redeem(
     hash: Buffer,

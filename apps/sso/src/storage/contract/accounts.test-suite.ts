@@ -111,7 +111,7 @@ export function accountContract(given: Given): void {
       expect(await told('password changed')).toHaveLength(1);
     });
 
-    test('lose every session but the one to keep, which gets a new session token, when their password is set', async () => {
+    test('lose every session but one, which gets a new token, when their password is set', async () => {
       const [kept, other] = [await startSession(), await startSession()];
       await issueToken(kept.sid);
       await issueToken(other.sid);

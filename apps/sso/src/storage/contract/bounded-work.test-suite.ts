@@ -37,7 +37,7 @@ export function boundedContract(given: Given): void {
     expect(await given.stores.loginFailures.findReached(ada, LIMITS, NOW + 900_000)).toBeNull();
   });
 
-  test('throttle an address after 300 failures, whatever the accounts, until the oldest has aged', async () => {
+  test('throttle an address after 300 failures for any accounts, until the oldest has aged', async () => {
     for (let index = 0; index < 300; index += 1) {
       const failure = failureOf(randomBytes(32));
       expect(await given.stores.loginFailures.add(failure, LIMITS, at(NOW + index))).toBeNull();

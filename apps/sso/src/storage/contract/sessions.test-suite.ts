@@ -68,7 +68,7 @@ export function sessionContract(given: Given): void {
       return { sids: sessions.map((session) => session.sid), count };
     };
 
-    test('are the one that asks, then the most recently used, up to the limit, with the count of all', async () => {
+    test('are the one that asks, then the most recently used, up to the limit, with the count', async () => {
       await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
       await startSession({ accountId: GRACE.id });
       const sids: string[] = [];

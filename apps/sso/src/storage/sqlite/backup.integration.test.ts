@@ -1,4 +1,4 @@
-/** The backup that docs/operations.md describes, made while the service works, and the service that it brings back. */
+/** The backup of docs/operations.md, made while the service runs, and a restore from it. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';

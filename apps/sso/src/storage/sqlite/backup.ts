@@ -7,8 +7,8 @@ import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext } from '../stores.ts';
 
 /**
- * The copy is a consistent snapshot in one file that only its owner can read, and has passed an integrity check. The
- * keys are copied beside it, where the service expects them.
+ * The copy is a consistent snapshot in one file that only its owner can read, and has passed an integrity
+ * check. The keys are copied beside it, where the service expects them.
  *
  * @param database path of the database
  * @param copy path of the copy; neither it nor its key file may exist
@@ -39,8 +39,8 @@ export function backUp(database: string, copy: string): void {
 }
 
 /**
- * Records the copy in the audit trail of the database. Doesn't migrate the database, since people make copies before an
- * upgrade. A schema without an audit trail gets no record.
+ * Records the copy in the audit trail of the database. Doesn't migrate the database, since people make copies
+ * before an upgrade. A schema without an audit trail gets no record.
  *
  * @throws {Error} if the record can't be written
  */

@@ -1,4 +1,4 @@
-/** What an upgrade keeps: a database of every earlier schema version, with people signed in, is opened by this one. */
+/** Opens databases of every earlier schema version, with people signed in. */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -36,7 +36,7 @@ function version1() {
   return { file, secret, token };
 }
 
-test('a database of version 1 keeps its accounts, sessions and tokens, and its apps get logout notices', async () => {
+test('a database of version 1 keeps its rows, and its apps get logout notices', async () => {
   const { file, secret, token } = version1();
   const stores = openSqliteStores(file);
   onTestFinished(() => stores.close());
@@ -95,7 +95,7 @@ test('an account with a key from before capital ẞ was folded is found by its u
   expect(await allRows(stores.accounts.pages())).toHaveLength(3);
 });
 
-test('an account whose username contains an invisible character is found, unless its key is taken', async () => {
+test('a username with an invisible character is found, unless its key is taken', async () => {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
   writeFileSync(file, '', { mode: 0o600 });
   const sqlite = new Sqlite(file);

@@ -2,9 +2,9 @@
 const FORMERLY_ALLOWED = '\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}';
 
 /**
- * The schema as a list of migrations: forward only, each run once and never edited after its release. Tables use a
- * sequential rowid and unique indexes, because random primary keys halve the rate of inserts. Secrets are stored
- * hashed. Times are milliseconds since the epoch.
+ * The schema as a list of migrations: forward only, each run once and never edited after its release. Tables
+ * use a sequential rowid and unique indexes, because random primary keys halve the rate of inserts. Secrets
+ * are stored hashed. Times are milliseconds since the epoch.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -111,15 +111,15 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE OR IGNORE account SET username_key = replace(username_key, 'ß', 'ss');
   `,
 
-  // Another system may have hashed the password as typed. Hashes that were imported earlier with our parameters
-  // can't be distinguished from ours; they still match passwords that NFKC doesn't change.
+  // Another system may have hashed the password as typed. Hashes that were imported earlier with our
+  // parameters can't be distinguished from ours; they still match passwords that NFKC doesn't change.
   `
   ALTER TABLE account ADD COLUMN is_imported INTEGER NOT NULL DEFAULT 0;
   UPDATE account SET is_imported = 1 WHERE password_hash NOT GLOB '$argon2id$v=19$m=19456,t=2,p=1$*';
   `,
 
-  // Bounded slices: one index serves an account's newest sessions, their count, and the foreign key. The device is
-  // parsed once, at sign-in, and is NULL for older sessions. Logout notices take turns by account.
+  // Bounded slices: one index serves an account's newest sessions, their count, and the foreign key. The
+  // device is parsed once, at sign-in, and is NULL for older sessions. Logout notices take turns by account.
   `
   ALTER TABLE sso_session ADD COLUMN device TEXT;
   CREATE INDEX sso_session_of_account_by_last_seen ON sso_session (account_id, last_seen_at, ends_at);
@@ -131,8 +131,8 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX logout_notice_of_app;
   `,
 
-  // Ending a session no longer deletes its tokens, which can be many. A token without its session can't be redeemed,
-  // and is purged after it expires.
+  // Ending a session no longer deletes its tokens, which can be many. A token without its session can't be
+  // redeemed, and is purged after it expires.
   `
   CREATE TABLE token (
     hash BLOB NOT NULL UNIQUE,
@@ -147,16 +147,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX authentication_token_by_expiry ON authentication_token (expires_at);
   `,
 
-  // An app's server may end an SSO session of which it has redeemed a token; tokens themselves are purged. For
-  // older sessions, assume that every issued token was redeemed.
+  // An app's server may end an SSO session of which it has redeemed a token; tokens themselves are purged.
+  // For older sessions, assume that every issued token was redeemed.
   `
   ALTER TABLE session_app ADD COLUMN has_redeemed INTEGER NOT NULL DEFAULT 0;
   UPDATE session_app SET has_redeemed = 1;
   `,
 
-  // Usernames are now compared without invisible characters. Earlier versions accepted those listed above; the new
-  // key omits them (a Braille blank only at the ends). SQLite can't apply NFKC afterwards. If that would compose a
-  // letter and its accent, or if the key is taken, an operator renames the account, which has its id for that.
+  // Usernames are now compared without invisible characters. Earlier versions accepted those listed above;
+  // the new key omits them (a Braille blank only at the ends). SQLite can't apply NFKC afterwards. If that
+  // would compose a letter and its accent, or if the key is taken, an operator renames the account, which has
+  // its id for that.
   `
   UPDATE OR IGNORE account
   SET username_key = trim((

@@ -1,7 +1,7 @@
 /**
- * Ends SSO sessions in SQLite: inserts the notices for their apps, writes the audit records, and deletes the rows.
- * Each is one statement for all sessions, since an account may have a thousand. The caller opens the transaction,
- * so that its other changes are part of it.
+ * Ends SSO sessions in SQLite: inserts the notices for their apps, writes the audit records, and deletes the
+ * rows. Each is one statement for all sessions, since an account may have a thousand. The caller opens the
+ * transaction, so that its other changes are part of it.
  */
 import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
@@ -9,7 +9,7 @@ import type { AuditContext, LivingAt, SessionChoice } from '../stores.ts';
 import { LONG_SLICE_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
-/** Notices are delivered until this long after `endsAt`: an app's clock may be slow, or the app may be restarting. */
+/** Deliver notices until this long after `endsAt`: the app's clock may be slow, or the app restarting. */
 const NOTICE_GRACE_MS = 60_000;
 /** All sessions of an account end in one transaction, which other writes wait for. */
 const MAX_SESSIONS_PER_ACCOUNT = 1000;
@@ -64,8 +64,8 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const idle = select('last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT :limit');
   const lastRow = sqlite.prepare<[], number | null>('SELECT max(rowid) FROM sso_session').pluck();
 
-  // A notice's turn is one after the last of its account, but not before the turn being served. A later account
-  // therefore neither overtakes all others nor waits behind every notice of one account.
+  // A notice's turn is one after the last of its account, but not before the turn being served. A later
+  // account therefore neither overtakes all others nor waits behind every notice of one account.
   const insertNotices = sqlite.prepare(
     `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at, turn)
      SELECT app, sid, account_id, :isByTime, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS},

@@ -1,6 +1,6 @@
 /**
- * Splits work on many rows into slices, so that requests are served in between. SQLite runs on the thread that serves
- * requests, so a slice is bounded by time: the time per row depends on the table's size.
+ * Splits work on many rows into slices, so that requests are served in between. SQLite runs on the thread
+ * that serves requests, so a slice is bounded by time: the time per row depends on the table's size.
  */
 
 export const PAGE_ROWS = 500;

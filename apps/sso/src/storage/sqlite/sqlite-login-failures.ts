@@ -13,9 +13,9 @@ interface TallyRow {
 }
 
 /**
- * Stores failures, not counters: a limit of n is reached while the n-th newest failure is within the window. A
- * failure has one row per network of its client. Failures more than a window in the future are ignored: they were
- * counted before the clock was set back, and would lock people out for years.
+ * Stores failures, not counters: a limit of n is reached while the n-th newest failure is within the window.
+ * A failure has one row per network of its client. Failures more than a window in the future are ignored:
+ * they were counted before the clock was set back, and would lock people out for years.
  */
 export function sqliteLoginFailures(database: Database, audit: AuditTrail): LoginFailureStore {
   const { sqlite } = database;
