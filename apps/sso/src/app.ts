@@ -49,8 +49,10 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   const { accounts } = stores;
   const cookie = new SessionCookie(COOKIES.sso);
   const sessions = new SsoSessions(stores.sessions, clock, config);
-  const tokens = new AuthenticationTokens(stores.tokens, clock, {
+  const tokens = new AuthenticationTokens({
+    store: stores.tokens,
     keys,
+    clock,
     issuer: origin,
     ttlSeconds: tokenSeconds,
   });

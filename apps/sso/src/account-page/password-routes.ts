@@ -2,7 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PasswordChange } from '../accounts/password-change.ts';
 import { readClient } from '../sessions/client.ts';
-import { requireSession, type SessionDependencies } from './require-session.ts';
+import type { SessionDependencies } from '../sessions/sso-sessions.ts';
+import { requireSession } from './require-session.ts';
 import type { Ended, PasswordRequest } from './schemas.ts';
 
 export interface PasswordDependencies extends SessionDependencies {

@@ -1,15 +1,10 @@
 /** Finds the session of an account-page request, and notes its account for the log. */
-import { HttpProblem, type SessionCookie } from '@samesite-sso/core';
+import { HttpProblem } from '@samesite-sso/core';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyRequest } from 'fastify';
-import type { SsoSessions } from '../sessions/sso-sessions.ts';
+import type { SessionDependencies } from '../sessions/sso-sessions.ts';
 import type { SsoSession } from '../storage/stores.ts';
 import type { AccountQueue } from './account-queue.ts';
-
-export interface SessionDependencies {
-  cookie: SessionCookie;
-  sessions: SsoSessions;
-}
 
 export interface QueuedSessionDependencies extends SessionDependencies {
   accountQueue: AccountQueue;

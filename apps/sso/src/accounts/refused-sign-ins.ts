@@ -32,10 +32,13 @@ export class RefusedSignIns {
   /** Counts a refusal by the throttle or the password queue; ignores any other error. */
   count(error: unknown, network: string): void {
     if (!(error instanceof HttpProblem) || !isCounted(error.code)) return;
-    const refusal = { kind: KINDS[error.code], reason: error.logReason };
-    const own = this.#tallies.get(keyOf({ ...refusal, network }));
-    const isKept = own !== undefined || this.#tallies.size < MAX_TALLIES;
-    this.#add({ ...refusal, network: isKept ? network : null });
+    const [kind, reason] = [KINDS[error.code], error.logReason];
+    const keyFor = (name: string | null) => JSON.stringify([kind, name, reason]);
+    const isKept = this.#tallies.has(keyFor(network)) || this.#tallies.size < MAX_TALLIES;
+    const own = isKept ? network : null;
+    const tally = this.#tallies.get(keyFor(own)) ?? { kind, network: own, reason, count: 0 };
+    tally.count += 1;
+    this.#tallies.set(keyFor(own), tally);
   }
 
   /** Writes the counts since the last flush. If that fails, the next flush writes them. */
@@ -61,17 +64,6 @@ export class RefusedSignIns {
       if (tally.count === 0) this.#tallies.delete(key);
     }
   }
-
-  #add(refusal: Omit<Tally, 'count'>): void {
-    const key = keyOf(refusal);
-    const tally = this.#tallies.get(key) ?? { ...refusal, count: 0 };
-    tally.count += 1;
-    this.#tallies.set(key, tally);
-  }
-}
-
-function keyOf({ kind, network, reason }: Omit<Tally, 'count'>): string {
-  return JSON.stringify([kind, network, reason]);
 }
 
 function isCounted(code: string): code is keyof typeof KINDS {

@@ -13,16 +13,12 @@ import {
 } from './authentication-token-request.ts';
 import { corsPolicy } from './cors-policy.ts';
 import { handleLogin, type LoginDependencies } from './login-request.ts';
-import { handleLoginStatus, type LoginStatusDependencies } from './login-status-request.ts';
-import { handleLogout, type LogoutDependencies } from './logout-request.ts';
+import { handleLoginStatus } from './login-status-request.ts';
+import { handleLogout } from './logout-request.ts';
 
 const path = SSO_PATHS.crossOrigin;
 
-export interface CrossOriginOptions
-  extends LoginStatusDependencies,
-    AuthenticationTokenDependencies,
-    LoginDependencies,
-    LogoutDependencies {
+export interface CrossOriginOptions extends AuthenticationTokenDependencies, LoginDependencies {
   apps: readonly RegisteredApp[];
 }
 

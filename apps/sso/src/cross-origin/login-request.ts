@@ -1,15 +1,13 @@
 /** Step 5 of 5: a username and a password start an SSO session. Before: step 2. Next: step 3. */
-import { HttpProblem, type SessionCookie } from '@samesite-sso/core';
+import { HttpProblem } from '@samesite-sso/core';
 import type { LoginRequest, SignedIn } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Login } from '../accounts/login.ts';
 import { readClient } from '../sessions/client.ts';
-import type { SsoSessions } from '../sessions/sso-sessions.ts';
+import type { SessionDependencies } from '../sessions/sso-sessions.ts';
 
-export interface LoginDependencies {
-  cookie: SessionCookie;
-  sessions: SsoSessions;
+export interface LoginDependencies extends SessionDependencies {
   login: Login;
 }
 

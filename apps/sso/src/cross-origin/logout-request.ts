@@ -2,19 +2,13 @@
  * Signs out: ends the SSO session. The response is the same without a session. The session's apps hear of it
  * by back-channel logout (`../logout/logout-delivery.ts`).
  */
-import type { SessionCookie } from '@samesite-sso/core';
 import type { SignedOut } from '@samesite-sso/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readAddress } from '../sessions/client.ts';
-import type { SsoSessions } from '../sessions/sso-sessions.ts';
-
-export interface LogoutDependencies {
-  cookie: SessionCookie;
-  sessions: SsoSessions;
-}
+import type { SessionDependencies } from '../sessions/sso-sessions.ts';
 
 export async function handleLogout(
-  { cookie, sessions }: LogoutDependencies,
+  { cookie, sessions }: SessionDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<SignedOut> {

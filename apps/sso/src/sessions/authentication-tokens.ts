@@ -8,48 +8,49 @@ import { AUTHENTICATION_TOKEN_TYPE, type AuthenticationTokenClaims } from '@same
 import { decodeJwt } from 'jose';
 import type { InactiveReason, SsoSession, TokenStore } from '../storage/stores.ts';
 
-export class AuthenticationTokens {
-  readonly ttlSeconds: number;
-  readonly #store: TokenStore;
-  readonly #keys: KeyRing;
-  readonly #clock: () => number;
-  readonly #issuer: string;
+interface AuthenticationTokenOptions {
+  store: TokenStore;
+  keys: KeyRing;
+  clock: () => number;
+  issuer: string;
+  ttlSeconds: number;
+}
 
-  constructor(
-    store: TokenStore,
-    clock: () => number,
-    { keys, issuer, ttlSeconds }: { keys: KeyRing; issuer: string; ttlSeconds: number },
-  ) {
-    this.#store = store;
-    this.#keys = keys;
-    this.#clock = clock;
-    this.#issuer = issuer;
-    this.ttlSeconds = ttlSeconds;
+export class AuthenticationTokens {
+  readonly #options: AuthenticationTokenOptions;
+
+  constructor(options: AuthenticationTokenOptions) {
+    this.#options = options;
   }
 
   /**
    * @param app the origin of the only app that can redeem the token
    * @param address the client's IP address
-   * @returns the token, or null if the session has ended
+   * @returns the token and its lifetime, or null if the session has ended
    */
-  async issue(session: SsoSession, app: string, address: string): Promise<string | null> {
-    const at = this.#clock();
+  async issue(
+    session: SsoSession,
+    app: string,
+    address: string,
+  ): Promise<{ token: string; expiresIn: number } | null> {
+    const { store, keys, clock, issuer, ttlSeconds } = this.#options;
+    const at = clock();
     const iat = Math.floor(at / 1000);
     const claims: AuthenticationTokenClaims = {
-      iss: this.#issuer,
+      iss: issuer,
       aud: app,
       sub: session.account.id,
       sid: session.sid,
       jti: randomUUID(),
       iat,
-      exp: iat + this.ttlSeconds,
+      exp: iat + ttlSeconds,
     };
-    const token = await this.#keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
-    const isIssued = await this.#store.issue(
+    const token = await keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
+    const isIssued = await store.issue(
       { hash: sha256(token), app, sid: session.sid, expiresAt: claims.exp * 1000 },
       { at, actor: 'person', address },
     );
-    return isIssued ? token : null;
+    return isIssued ? { token, expiresIn: ttlSeconds } : null;
   }
 
   /**
@@ -67,8 +68,9 @@ export class AuthenticationTokens {
   ): Promise<
     { claims: AuthenticationTokenClaims; session: SsoSession } | { inactiveReason: InactiveReason }
   > {
-    const context = { at: this.#clock(), actor: app, address };
-    const redeemed = await this.#store.redeem(sha256(token), app, idleSince, context);
+    const { store, clock } = this.#options;
+    const context = { at: clock(), actor: app, address };
+    const redeemed = await store.redeem(sha256(token), app, idleSince, context);
     if ('inactiveReason' in redeemed) return redeemed;
     return { claims: decodeJwt<AuthenticationTokenClaims>(token), session: redeemed.session };
   }

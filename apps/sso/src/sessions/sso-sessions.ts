@@ -3,7 +3,7 @@
  * Owns their lifetimes; `../storage/session-store.ts` keeps them.
  */
 import { randomUUID } from 'node:crypto';
-import { createSessionToken, sha256 } from '@samesite-sso/core';
+import { createSessionToken, type SessionCookie, sha256 } from '@samesite-sso/core';
 import type {
   AuditContext,
   Credentials,
@@ -17,6 +17,12 @@ import { describeDevice } from './device.ts';
 
 /** The most that `lastSeenAt` lags behind, so that few requests write. */
 const MAX_TOUCH_INTERVAL_MS = 60_000;
+
+/** What a route needs to find the session of a request. */
+export interface SessionDependencies {
+  cookie: SessionCookie;
+  sessions: SsoSessions;
+}
 
 /** What the session cookie needs. */
 export interface StartedSession {

@@ -3,6 +3,8 @@
  * that serves requests, so a slice is bounded by time: the time per row depends on the table's size.
  */
 
+import type { Database } from '@samesite-sso/core';
+
 export const PAGE_ROWS = 500;
 
 /** In the serving process, where requests wait for the whole slice. */
@@ -15,6 +17,22 @@ export const REST_MS = 20;
 const BATCH_ROWS = 10;
 /** Bounds a slice even if the clock jumps. */
 const MAX_SLICE_ROWS = 250;
+
+/**
+ * Reads pages until one isn't full. Each page is a transaction of its own.
+ *
+ * @param find finds up to {@link PAGE_ROWS} rows that follow `last`, or the first ones
+ */
+export async function* readPages<Row>(
+  database: Database,
+  find: (last: Row | undefined) => Row[],
+): AsyncGenerator<Row[]> {
+  for (let page: Row[] = [], isFull = true; isFull; isFull = page.length === PAGE_ROWS) {
+    const last = page.at(-1);
+    page = await database.run(() => find(last));
+    if (page.length > 0) yield page;
+  }
+}
 
 /** Processes at most `limit` rows. @returns how many */
 type Batch = (limit: number) => number;

@@ -3,7 +3,7 @@ import type { Database } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import type { AccountStore, AuditContext, NewAccount, StoredAccount } from '../stores.ts';
 import type { SessionEnding } from './session-ending.ts';
-import { PAGE_ROWS } from './slices.ts';
+import { PAGE_ROWS, readPages } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
 interface CredentialsRow extends Account {
@@ -123,11 +123,9 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     find: (usernameKey) => database.run(() => find.get(usernameKey) ?? null),
     findById: (accountId) => database.run(() => findById.get(accountId) ?? null),
     async *pages() {
-      for (let after = ''; ; ) {
-        const page = await database.run(() => findPage.all(after));
-        if (page.length > 0) yield page.map(({ usernameKey: _key, ...account }) => account);
-        if (page.length < PAGE_ROWS) return;
-        after = page.at(-1)?.usernameKey ?? '';
+      const find = (last?: StoredAccount & { usernameKey: string }) => findPage.all(last?.usernameKey ?? '');
+      for await (const page of readPages(database, find)) {
+        yield page.map(({ usernameKey: _key, ...account }) => account);
       }
     },
     rename: (...account) => database.run(() => rename.immediate(...account)),

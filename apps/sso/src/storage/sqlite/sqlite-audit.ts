@@ -2,7 +2,7 @@
 import type { Database } from '@samesite-sso/core';
 import type { AuditEvent, AuditFilter, AuditRecord } from '../audit-store.ts';
 import type { AuditContext, AuditStore } from '../stores.ts';
-import { PAGE_ROWS } from './slices.ts';
+import { PAGE_ROWS, readPages } from './slices.ts';
 
 export interface AuditTrail extends AuditStore {
   /** Adds a record within the caller's transaction. */
@@ -53,13 +53,11 @@ export function sqliteAudit(database: Database): AuditTrail {
     const { account = null, kind = null, since = 0, until = Number.MAX_SAFE_INTEGER, limit } = filter;
     const matches = { account, kind, since, until };
     const range = await database.run(() => findRange.get({ ...matches, limit }));
-    const last = range?.last ?? 0;
-    for (let first = range?.first ?? 1; first <= last; ) {
-      const page = await database.run(() => findPage.all({ ...matches, first, last }));
-      if (page.length > 0) yield page;
-      if (page.length < PAGE_ROWS) return;
-      first = (page.at(-1)?.id ?? last) + 1;
-    }
+    const { first, last } = range ?? { first: null, last: null };
+    if (first === null) return;
+    yield* readPages<AuditRecord>(database, (before) =>
+      findPage.all({ ...matches, first: before === undefined ? first : before.id + 1, last }),
+    );
   }
 
   return {

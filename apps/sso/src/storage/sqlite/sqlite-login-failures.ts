@@ -3,14 +3,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/core';
 import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
-import { LONG_SLICE_MS, PAGE_ROWS, REST_MS, workInSlice } from './slices.ts';
+import { LONG_SLICE_MS, PAGE_ROWS, REST_MS, readPages, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
 interface TallyRow {
   network: string;
-  usernameHash: Buffer;
+  /** Null for all accounts. */
+  usernameHash: Buffer | null;
   failures: number;
 }
+
+/** Sorts before every tally. */
+const FIRST_TALLY = { network: '', usernameHash: Buffer.alloc(0) };
 
 /**
  * Stores failures, not counters: a limit of n is reached while the n-th newest failure is within the window.
@@ -33,8 +37,8 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   const insert = sqlite.prepare(
     'INSERT INTO login_failure (username_hash, address, failed_at) VALUES (?, ?, ?)',
   );
-  const talliesOfAddresses = sqlite.prepare<unknown[], Omit<TallyRow, 'usernameHash'>>(
-    `SELECT address AS network, count(*) AS failures FROM login_failure
+  const talliesOfAddresses = sqlite.prepare<unknown[], TallyRow>(
+    `SELECT address AS network, NULL AS usernameHash, count(*) AS failures FROM login_failure
      WHERE address > :network AND failed_at > :since AND failed_at <= :until
      GROUP BY address ORDER BY address LIMIT ${PAGE_ROWS}`,
   );
@@ -116,37 +120,26 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   ): AsyncGenerator<ListedLimit[]> {
     const window = { since: now - windowMs, until: now + windowMs };
     const { since, until } = window;
-    const ofAddress = (tally: Omit<TallyRow, 'usernameHash'>): ListedLimit[] => {
-      const { maxFailures } = limitsOf(tally.network);
-      const failedAt = nthOfAddress.get(tally.network, since, until, maxFailures - 1);
+    const toReached = ({ network, usernameHash, failures }: TallyRow): ListedLimit[] => {
+      const limits = limitsOf(network);
+      const isOfAddress = usernameHash === null;
+      const maxFailures = isOfAddress ? limits.maxFailures : limits.maxFailuresPerAccount;
+      const failedAt = isOfAddress
+        ? nthOfAddress.get(network, since, until, maxFailures - 1)
+        : nthOfAccount.get(usernameHash, network, since, until, maxFailures - 1);
       if (failedAt === undefined) return [];
-      return [{ of: 'address', maxFailures, until: failedAt + windowMs, usernameHash: null, ...tally }];
+      const of = isOfAddress ? 'address' : 'account';
+      return [{ of, network, maxFailures, until: failedAt + windowMs, usernameHash, failures }];
     };
-    const ofAccount = (tally: TallyRow): ListedLimit[] => {
-      const { maxFailuresPerAccount: maxFailures } = limitsOf(tally.network);
-      const failedAt = nthOfAccount.get(tally.usernameHash, tally.network, since, until, maxFailures - 1);
-      if (failedAt === undefined) return [];
-      return [{ of: 'account', maxFailures, until: failedAt + windowMs, ...tally }];
-    };
-    for (let isMore = true, network = ''; isMore; ) {
-      const page = await database.run(() => {
-        const tallies = talliesOfAddresses.all({ network, ...window });
-        isMore = tallies.length === PAGE_ROWS;
-        network = tallies.at(-1)?.network ?? '';
-        return tallies.flatMap(ofAddress);
-      });
-      if (page.length > 0) yield page;
-    }
-    const first: Pick<TallyRow, 'network' | 'usernameHash'> = { network: '', usernameHash: Buffer.alloc(0) };
-    for (let isMore = true, last = first; isMore; ) {
-      const page = await database.run(() => {
-        const { network, usernameHash } = last;
-        const tallies = talliesOfAccounts.all({ network, usernameHash, ...window });
-        isMore = tallies.length === PAGE_ROWS;
-        last = tallies.at(-1) ?? last;
-        return tallies.flatMap(ofAccount);
-      });
-      if (page.length > 0) yield page;
+    const findOfAddresses = (last?: TallyRow) =>
+      talliesOfAddresses.all({ network: last?.network ?? '', ...window });
+    const findOfAccounts = (last: Pick<TallyRow, 'network' | 'usernameHash'> = FIRST_TALLY) =>
+      talliesOfAccounts.all({ network: last.network, usernameHash: last.usernameHash, ...window });
+    for (const find of [findOfAddresses, findOfAccounts]) {
+      for await (const page of readPages(database, find)) {
+        const reached = await database.run(() => page.flatMap(toReached));
+        if (reached.length > 0) yield reached;
+      }
     }
   }
 

@@ -11,7 +11,7 @@ import type {
   SsoSession,
 } from '../stores.ts';
 import type { SessionEnding } from './session-ending.ts';
-import { PAGE_ROWS, REST_MS } from './slices.ts';
+import { PAGE_ROWS, REST_MS, readPages } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
 interface SessionRow {
@@ -105,12 +105,9 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
 
   async function* pages(accountId?: string): AsyncGenerator<ListedSession[]> {
     const findPage = accountId === undefined ? pageOfAll : pageOfAccount;
-    for (let { lastSeenAt, rowid } = START; ; ) {
-      const page = await database.run(() => findPage.all({ accountId, lastSeenAt, rowid }));
-      if (page.length > 0) yield page.map(toListedSession);
-      if (page.length < PAGE_ROWS) return;
-      ({ lastSeenAt, rowid } = page.at(-1) ?? START);
-    }
+    const find = ({ lastSeenAt, rowid }: Pick<ListedRow, 'lastSeenAt' | 'rowid'> = START) =>
+      findPage.all({ accountId, lastSeenAt, rowid });
+    for await (const page of readPages(database, find)) yield page.map(toListedSession);
   }
   async function* endAll(reason: EndReason, context: AuditContext): AsyncGenerator<number> {
     let range = await database.run(() => ending.wholeRange());
