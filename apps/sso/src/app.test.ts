@@ -12,9 +12,9 @@ test.each([
   const headers = { cookie: await logIn() };
   const get = await app.inject({ url, headers });
   const head = await app.inject({ method: 'HEAD', url, headers });
-  const { date: _date, ...told } = head.headers;
+  const { date: _date, ...otherHeaders } = head.headers;
   expect([head.statusCode, head.body]).toEqual([get.statusCode, '']);
-  expect(get.headers).toMatchObject(told);
+  expect(get.headers).toMatchObject(otherHeaders);
 });
 
 test('HEAD of the account overview is refused to another origin, like GET', async () => {

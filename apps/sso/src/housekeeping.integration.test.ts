@@ -1,4 +1,4 @@
-/** What the listening service does unasked, by its own clock and against an app's real server. */
+/** The background work of a listening service, against an app's real server. */
 import { renameSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -8,7 +8,7 @@ import { ADA, FOO, OPERATOR, testService } from '../../../test/support/sso/test-
 import type { Config } from './config.ts';
 import { Housekeeping } from './housekeeping.ts';
 
-/** The contract's bound, in milliseconds. */
+/** The contract's limit. */
 const IN_TIME = { timeout: 5000 };
 const HOUR = 3_600_000;
 
@@ -64,7 +64,7 @@ test('a session ended by another process reaches the app within five seconds', a
 test('purging deletes old records and failures, and no recent ones', async () => {
   const { app, stores, clock, post } = await testService();
   await post({ request: 'login', username: 'ada', password: 'wrong' });
-  const upkeep = new Housekeeping({
+  const housekeeping = new Housekeeping({
     stores,
     clock: () => clock.now,
     auditDays: 90,
@@ -73,10 +73,10 @@ test('purging deletes old records and failures, and no recent ones', async () =>
   const failures = async () =>
     (await allRows(stores.audit.pages({ kind: 'login failed', limit: 10 }))).length;
   clock.now += 90 * 24 * HOUR;
-  await upkeep.purgeExpired();
+  await housekeeping.purgeExpired();
   expect(await failures()).toBe(1);
   clock.now += 1;
-  await upkeep.purgeExpired();
+  await housekeeping.purgeExpired();
   expect(await failures()).toBe(0);
 });
 
@@ -91,7 +91,7 @@ test('purging stops when the service stops, however many rows remain', async () 
        FROM (WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row LIMIT ${ROWS}) SELECT n FROM row)`,
     )
     .run();
-  const upkeep = new Housekeeping({
+  const housekeeping = new Housekeeping({
     stores,
     delivery: { stop: async () => {} },
     refusedSignIns: { flush: async () => {} },
@@ -99,9 +99,9 @@ test('purging stops when the service stops, however many rows remain', async () 
     auditDays: 90,
     log: app.log,
   } as ConstructorParameters<typeof Housekeeping>[0]);
-  const sweep = upkeep.purgeExpired();
-  await upkeep.stop();
-  await sweep;
+  const purging = housekeeping.purgeExpired();
+  await housekeeping.stop();
+  await purging;
   expect(database.prepare('SELECT count(*) FROM login_failure').pluck().get()).toBeGreaterThan(ROWS / 2);
 });
 
@@ -124,7 +124,7 @@ test('thousands of expired sessions end in slices, and requests are answered in 
   database.prepare("INSERT INTO session_app (sid, app) VALUES ('session 7', ?)").run(FOO);
   const left = database.prepare('SELECT count(*) FROM sso_session').pluck();
   await expect.poll(() => left.get() !== OVERDUE + 2, IN_TIME).toBe(true);
-  // In the midst of it: each answer finds fewer sessions, and never all of them gone at once.
+  // Each response sees fewer sessions, and never all of them gone at once.
   const counts: number[] = [];
   for (let count = 0; count < 5; count += 1) {
     expect((await post({ request: 'login status' }, { cookie })).json()).toMatchObject({

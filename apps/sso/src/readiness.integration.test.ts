@@ -1,15 +1,15 @@
-/** What `/readyz` of a running service says while its hasher, a process of its own, is of no use. */
+/** `/readyz` of a running service while its hasher process hangs or dies. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { running } from '../../../test/support/sso/running-service.ts';
 
-/** Of Linux. */
+/** Needs Linux. */
 function childrenOf(pid: number | undefined): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
-/** Kills a process, unless it has just ended by itself. */
+/** Kills a process, unless it has ended. */
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { testService } from '../../../test/support/sso/test-service.ts';
 import { Readiness } from './readiness.ts';
 
-/** A readiness whose trials the test ends, on a clock that the test moves. */
+/** A readiness whose hasher and clock the test controls. */
 function readiness() {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());

@@ -11,7 +11,7 @@ import { ACCOUNT_PATHS } from './paths.ts';
 
 const NEW_PASSWORD = 'an entirely different sentence';
 
-/** Every request of the page; those that change something do, where they come from the right origin. */
+/** Every request of the page. From the right origin, each of them takes effect. */
 const REQUESTS: readonly AccountRequest[] = [
   { method: 'GET', url: ACCOUNT_PATHS.overview },
   { method: 'POST', url: ACCOUNT_PATHS.login, body: { username: 'ada', password: PASSWORD } },

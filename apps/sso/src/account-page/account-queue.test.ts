@@ -3,7 +3,7 @@ import { HttpProblem } from '@samesite-sso/core';
 import { expect, test } from 'vitest';
 import { AccountQueue } from './account-queue.ts';
 
-/** Work that ends when it is told to, and what began so far. */
+/** Work that the test ends, and a list of what has started. */
 function heldWork() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();

@@ -1,4 +1,4 @@
-/** Over a real connection, where a request without a body says nothing of its type either. */
+/** Uses a real connection, where a request without a body has no content type either. */
 import { expect, test } from 'vitest';
 import { running } from '../../../../test/support/sso/running-service.ts';
 import { SSO } from '../../../../test/support/sso/test-service.ts';

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { SSO, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { servePage } from './page.ts';
 
-/** A server of a page of one line, beside a route that is no page. */
+/** A server with a one-line page and a route that isn't a page. */
 async function pageServer(built: string) {
   const app = createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());

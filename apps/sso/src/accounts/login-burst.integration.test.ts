@@ -1,4 +1,4 @@
-/** A whole company signs in at once after an import of its accounts: a real queue of slow hashes. */
+/** Everybody signs in at once after an import, against a real queue of slow hashes. */
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { hashSync } from 'bcryptjs';
@@ -8,7 +8,7 @@ import { running } from '../../../../test/support/sso/running-service.ts';
 import { FOO, PASSWORD } from '../../../../test/support/sso/test-service.ts';
 
 const PEOPLE = 34;
-/** How long a page waits. */
+/** A page waits this long. */
 const REQUEST_TIMEOUT_MS = 5000;
 
 interface Outcome {
@@ -17,7 +17,7 @@ interface Outcome {
   body: unknown;
 }
 
-/** Logs in from the person's own address, and gives up as a page does. */
+/** Signs in from a separate address, and gives up after as long as a page does. */
 function logIn(url: string, person: number): Promise<Outcome | 'gave up'> {
   return new Promise((resolve) => {
     const sent = request(url, {

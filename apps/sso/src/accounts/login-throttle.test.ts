@@ -73,7 +73,7 @@ describe('failed logins', () => {
     const { post } = await testService();
     const answers = await Promise.all(Array.from({ length: 30 }, () => post(WRONG)));
     const statuses = answers.map(({ statusCode }) => statusCode);
-    // The queue of a slow machine refuses some of them before the tenth is checked.
+    // On a slow machine, the queue refuses some of them before the tenth is checked.
     while (statuses.at(-1) !== 429) statuses.push((await post(WRONG)).statusCode);
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
   });
@@ -82,7 +82,7 @@ describe('failed logins', () => {
     const { post } = await testService();
     const bodies = [...Array<object>(12).fill(WRONG), RIGHT];
     const answers = await Promise.all(bodies.map((body) => post(body)));
-    // The queue of a slow machine refuses some of them before the tenth is checked.
+    // On a slow machine, the queue refuses some of them before the tenth is checked.
     expect([429, 503]).toContain(answers.at(-1)?.statusCode);
   });
 
@@ -120,7 +120,7 @@ test.each([
 });
 
 describe('a refusal without a password check', () => {
-  /** Everything that the database holds, and how often it was written to. */
+  /** The contents of the database, and the number of writes. */
   const stateOf = (database: string) => {
     const sqlite = new Sqlite(database, { readonly: true });
     const [log, version] = [

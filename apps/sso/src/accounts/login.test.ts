@@ -14,7 +14,7 @@ const CLIENT: Client = { address: '192.0.2.1', userAgent: '', hasDisconnected: (
 const OLD_HASH = '$2b$04$RiLJnXoMBbt9.Pe3DD8chufEYifDMClMcytVCzKhU8pC2Mmc1i/SW';
 const OLD_PASSWORD = 'the password of before';
 
-/** Verifies for real, and remembers against which hashes. */
+/** Verifies passwords, and records the hashes. */
 class RecordingHasher extends PasswordHasher {
   readonly verified: string[] = [];
   readonly hashed: string[] = [];
@@ -86,7 +86,7 @@ test.each([
   const { hasher, codeOf } = await login();
   const guess = () => codeOf(username, password);
   const codes = await Promise.all(Array.from({ length: 30 }, guess));
-  // The queue of a slow machine refuses some of them before the tenth is checked.
+  // On a slow machine, the queue refuses some of them before the tenth is checked.
   while (codes.at(-1) !== 'too-many-attempts') codes.push(await guess());
   expect(hasher.verified).toHaveLength(10);
   expect(codes.filter((code) => code === 'invalid-credentials')).toHaveLength(10);

@@ -13,7 +13,7 @@ import { RefusedSignIns } from './refused-sign-ins.ts';
 const CLIENT = { address: '192.0.2.1', userAgent: '', hasDisconnected: () => false };
 const FRESH = 'a quite different passphrase';
 
-/** The change as the account page asks for it, in the session of a login. */
+/** The password change of a signed-in session. */
 async function passwordChange() {
   const service: TestService = await testService();
   const { stores, clock } = service;

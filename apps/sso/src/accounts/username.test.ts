@@ -32,7 +32,7 @@ describe('two spellings of one username', () => {
   });
 });
 
-/** What mails, phones and editors put around a name, and what nobody sees within one. */
+/** White space that mails, phones and editors add, and invisible characters. */
 const SURROUNDINGS = [
   ...[
     ' ',

@@ -14,7 +14,7 @@ const PREFLIGHT = {
   'access-control-request-headers': 'content-type',
 };
 
-/** The headers by which a browser decides, and no others. */
+/** The headers that a browser evaluates. */
 function corsHeaders(headers: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 }

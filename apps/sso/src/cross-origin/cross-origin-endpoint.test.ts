@@ -176,8 +176,8 @@ describe('step 3', () => {
     const { post, logIn } = await testService();
     const cookie = await logIn();
     const { token } = (await post(TOKEN, { cookie })).json();
-    const secret = cookie.split('=')[1] ?? '';
-    expect(JSON.stringify(decodeJwt(token))).not.toContain(secret);
+    const sessionToken = cookie.split('=')[1] ?? '';
+    expect(JSON.stringify(decodeJwt(token))).not.toContain(sessionToken);
   });
 });
 

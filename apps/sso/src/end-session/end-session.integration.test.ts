@@ -4,14 +4,14 @@ import { ASSERTION_TYPE, withApps } from '../../../../test/support/sso/app-serve
 import { FOO, LOREM } from '../../../../test/support/sso/test-service.ts';
 import { buildApp } from '../app.ts';
 
-/** A service with ada signed in, and what the endpoint does to her session. */
+/** A service where ada is signed in. */
 async function signedIn() {
   const service = await withApps();
   const cookie = await service.logIn();
   const status = async () => (await service.post({ request: 'login status' }, { cookie })).json().status;
   const issueToken = async (origin: string): Promise<string> =>
     (await service.post({ request: 'authentication token' }, { cookie, origin })).json().token;
-  /** Steps 3 and 4 at an app. @returns the session's public name, as the app is told it */
+  /** Steps 3 and 4 at an app. @returns the `sid` that the app gets */
   const signInAt = async (app: string): Promise<string> =>
     (await service.introspect(await issueToken(app), app)).json().sid;
   return { ...service, cookie, status, issueToken, signInAt };

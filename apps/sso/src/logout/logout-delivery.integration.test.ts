@@ -34,7 +34,7 @@ beforeEach(async () => {
   await stores.accounts.add([account], OPERATOR);
 });
 
-/** A session of ada from which these apps got a token, ended now. */
+/** Starts a session of ada, issues tokens of it to these apps, and ends it. */
 async function endSession(apps: string[], endsAt = START + 3_600_000, accountId = ADA.id): Promise<string> {
   const sid = randomUUID();
   const context = { at: clock.now, actor: 'person', address: null };
@@ -61,7 +61,7 @@ function newDelivery(servers: Record<string, string>) {
   return { delivery, log };
 }
 
-const told = async (kind: 'logout delivered' | 'logout given up') =>
+const recorded = async (kind: 'logout delivered' | 'logout given up') =>
   (await allRows(stores.audit.pages({ kind, limit: 100 }))).map(({ app, sid }) => `${app} ${sid}`);
 
 test('every app that got a token of the session gets its own logout token', async () => {
@@ -90,7 +90,7 @@ test('every app that got a token of the session gets its own logout token', asyn
     });
     expect(Object.keys(decodeProtectedHeader(token)).sort()).toEqual(['alg', 'kid', 'typ']);
   }
-  await expect.poll(() => told('logout delivered')).toHaveLength(2);
+  await expect.poll(() => recorded('logout delivered')).toHaveLength(2);
   clock.now += 3_600_000;
   await delivery.poll();
   expect(foo.tokens, 'once is enough').toHaveLength(1);
@@ -110,7 +110,7 @@ test('hundreds of notices of one account don’t delay those of another', async 
   const { delivery } = newDelivery({ [FOO]: foo.server });
   await delivery.poll();
   await expect.poll(() => foo.sids(), { timeout: 30_000 }).toHaveLength(301);
-  // It is sent with the first sixteen; the order in which these arrive is up to the network.
+  // It is sent with the first sixteen, which may arrive in any order.
   expect(foo.sids().indexOf(sid)).toBeLessThan(150);
 });
 
@@ -119,7 +119,7 @@ test('an app that got no token of the session gets no logout token', async () =>
   await endSession([FOO]);
   const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
   await delivery.poll();
-  await expect.poll(() => told('logout delivered')).toHaveLength(1);
+  await expect.poll(() => recorded('logout delivered')).toHaveLength(1);
   expect(lorem.tokens).toEqual([]);
 });
 
@@ -152,7 +152,7 @@ describe('an app that refuses a notice', () => {
     }
     foo.answer = (response) => void response.writeHead(204).end();
     await delivery.poll();
-    await expect.poll(() => told('logout delivered')).toEqual([`${FOO} ${sid}`]);
+    await expect.poll(() => recorded('logout delivered')).toEqual([`${FOO} ${sid}`]);
   });
 
   test('is tried for the last time when its session must have expired, which is logged', async () => {
@@ -163,7 +163,7 @@ describe('an app that refuses a notice', () => {
     clock.now = START + 70_000;
     await delivery.poll();
     expect(log.warn).toHaveBeenLastCalledWith({ app: FOO, sid, attempts: 1 }, 'logout given up');
-    expect(await told('logout given up')).toEqual([`${FOO} ${sid}`]);
+    expect(await recorded('logout given up')).toEqual([`${FOO} ${sid}`]);
     expect(await stores.logoutNotices.due(FOO, Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
   });
 
@@ -219,7 +219,7 @@ describe('an app that refuses a notice', () => {
       await delivery.poll();
       await delivery.idle();
     }
-    expect((await told('logout delivered')).sort()).toEqual(others.map((sid) => `${FOO} ${sid}`).sort());
+    expect((await recorded('logout delivered')).sort()).toEqual(others.map((sid) => `${FOO} ${sid}`).sort());
     expect(await stores.logoutNotices.due(FOO, START + 3_000_000, 10)).toMatchObject([{ sid: first }]);
   });
 
@@ -242,7 +242,7 @@ describe('an app that refuses a notice', () => {
     locker.exec('COMMIT');
     clock.now += 1000;
     await delivery.poll();
-    await expect.poll(() => told('logout delivered')).toHaveLength(20);
+    await expect.poll(() => recorded('logout delivered')).toHaveLength(20);
     expect(new Set(foo.sids()).size).toBe(20);
   });
 });
@@ -252,7 +252,7 @@ test('a notice that is delivered while another is being recorded is delivered on
   for (let count = 0; count < 8; count += 1) await endSession([FOO]);
   const locker = new Sqlite(database);
   onTestFinished(() => void locker.close());
-  // The first answer comes at once and is noted late; the others come meanwhile.
+  // The first response arrives at once but is recorded late; the others arrive meanwhile.
   foo.answer = (response) => {
     const take = () => void response.writeHead(200).end();
     if (foo.tokens.length > 1) return void setTimeout(take, 50);
@@ -263,7 +263,7 @@ test('a notice that is delivered while another is being recorded is delivered on
   const { delivery, log } = newDelivery({ [FOO]: foo.server });
   await delivery.poll();
   await delivery.idle();
-  expect(await told('logout delivered')).toHaveLength(8);
+  expect(await recorded('logout delivered')).toHaveLength(8);
   expect(foo.tokens).toHaveLength(8);
   expect(log.warn).not.toHaveBeenCalled();
 });
@@ -286,5 +286,5 @@ test('a notice that wasn’t delivered before a stop is delivered after a restar
   foo.answer = (response) => void response.writeHead(200).end();
   await newDelivery({ [FOO]: foo.server }).delivery.poll();
   await expect.poll(() => foo.sids()).toEqual([sid, sid]);
-  await expect.poll(() => told('logout delivered')).toHaveLength(1);
+  await expect.poll(() => recorded('logout delivered')).toHaveLength(1);
 });

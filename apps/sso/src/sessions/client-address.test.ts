@@ -1,4 +1,4 @@
-/** Who the client is behind a proxy: for throttling, for the list of sessions and for the audit trail. */
+/** The client's address behind a proxy: for throttling, the list of sessions and the audit trail. */
 import { AddressRanges } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';

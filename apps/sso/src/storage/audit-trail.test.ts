@@ -18,7 +18,7 @@ const TOKEN = { request: 'authentication token' };
 const WRONG = { request: 'login', username: 'ada', password: 'not the password of ada' };
 const IP = '192.0.2.1';
 
-/** What the trail tells since the account was added. */
+/** All records after `account added`. */
 async function trail({ stores }: TestService) {
   const records = await allRows(stores.audit.pages({ limit: 1000 }));
   return records.slice(1).map(({ id, at, ...record }) => record);
@@ -102,8 +102,8 @@ test('no audit record contains a password, a cookie, a token or a typed username
   await service.post({ ...WRONG, username: 'typed into the wrong field' });
   const written = JSON.stringify(await allRows(service.stores.audit.pages({ limit: 1000 })));
   expect(written).toContain('token issued');
-  const secret = cookie.split('=')[1] ?? 'no cookie';
-  for (const word of [PASSWORD, WRONG.password, 'wrong field', secret, token, 'argon2']) {
+  const sessionToken = cookie.split('=')[1] ?? 'no cookie';
+  for (const word of [PASSWORD, WRONG.password, 'wrong field', sessionToken, token, 'argon2']) {
     expect(written).not.toContain(word);
   }
 });
@@ -123,8 +123,8 @@ test('every audit kind is recorded somewhere, and no other', () => {
       (name) => name.endsWith('.ts') && !/\.(test|test-suite|fixture)\.ts$|contract|audit-store/.test(name),
     )
     .map((name) => readFileSync(path.join(folder, name), 'utf8'));
-  const told = sources.flatMap((source) =>
+  const recorded = sources.flatMap((source) =>
     [...source.matchAll(/(?:kind|overloaded|'too-many-attempts'): '([^']+)'/g)].map(([, kind]) => kind),
   );
-  expect([...new Set(told)].sort()).toEqual([...AUDIT_KINDS].sort());
+  expect([...new Set(recorded)].sort()).toEqual([...AUDIT_KINDS].sort());
 });

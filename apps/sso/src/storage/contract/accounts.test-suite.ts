@@ -1,11 +1,11 @@
-/** What `AccountStore` guarantees. */
+/** The guarantees of `AccountStore`. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { ACCOUNT, ADA, CONTEXT, FOO, type Given, GRACE, NOW } from './given.ts';
 
 export function accountContract(given: Given): void {
-  const { inParallel, startSession, issueToken, noticesFor, told } = given;
+  const { inParallel, startSession, issueToken, noticesFor, detailsOf } = given;
 
   describe('accounts', () => {
     test('add one account per username, however many parallel calls', async () => {
@@ -22,7 +22,7 @@ export function accountContract(given: Given): void {
       const many = [grace, { ...ACCOUNT, id: 'other' }, { ...grace, id: 'twin' }];
       expect(await given.stores.accounts.add(many, CONTEXT)).toEqual([1, 2]);
       expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
-      expect(await told('account added')).toHaveLength(1);
+      expect(await detailsOf('account added')).toHaveLength(1);
       expect(await given.stores.accounts.add([grace], CONTEXT)).toEqual([]);
     });
 
@@ -83,7 +83,7 @@ export function accountContract(given: Given): void {
       expect(await given.stores.accounts.rename({ ...ADA, id: 'nobody', usernameKey: 'ada' }, CONTEXT)).toBe(
         'gone',
       );
-      expect(await told('account renamed')).toEqual([]);
+      expect(await detailsOf('account renamed')).toEqual([]);
       expect(
         await given.stores.accounts.rename({ ...ADA, displayName: 'Ada King', usernameKey: 'ada' }, CONTEXT),
       ).toBeNull();
@@ -108,7 +108,7 @@ export function accountContract(given: Given): void {
         each.accounts.setPassword(ADA.id, `hash ${index}`, { passwordVersion: 1 }, CONTEXT),
       );
       expect(set.filter((ended) => ended !== null)).toEqual([0]);
-      expect(await told('password changed')).toHaveLength(1);
+      expect(await detailsOf('password changed')).toHaveLength(1);
     });
 
     test('lose every session but one, which gets a new token, when their password is set', async () => {
@@ -138,7 +138,7 @@ export function accountContract(given: Given): void {
       const disabled = await inParallel(10, (each) => each.accounts.disable(ADA.id, CONTEXT));
       expect(disabled.filter((ended) => ended !== null)).toEqual([2]);
       expect(await allRows(given.stores.sessions.pages(ADA.id))).toEqual([]);
-      expect(await told('session ended')).toEqual(['account disabled', 'account disabled']);
+      expect(await detailsOf('session ended')).toEqual(['account disabled', 'account disabled']);
       expect(await noticesFor(FOO)).toHaveLength(1);
       expect(await given.stores.accounts.findCredentials('ada')).toMatchObject({ isDisabled: true });
       expect(await given.stores.accounts.enable(ADA.id, CONTEXT)).toBe(true);

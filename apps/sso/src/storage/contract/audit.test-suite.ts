@@ -1,10 +1,10 @@
-/** What `AuditStore` guarantees. */
+/** The guarantees of `AuditStore`. */
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { ADA, at, CONTEXT, type Given, NOW } from './given.ts';
 
 export function auditContract(given: Given): void {
-  const { startSession, told } = given;
+  const { startSession, detailsOf } = given;
 
   describe('the audit trail', () => {
     test('finds records by account, even under its former username, by kind and by time', async () => {
@@ -59,10 +59,10 @@ export function auditContract(given: Given): void {
         { event, context: CONTEXT },
         { event, context: { ...CONTEXT, address: null } },
       ]);
-      expect(await told('login throttled')).toEqual(['7 times', '7 times']);
+      expect(await detailsOf('login throttled')).toEqual(['7 times', '7 times']);
       const broken = { event: { ...event, kind: null as never }, context: CONTEXT };
       await expect(given.stores.audit.addAll([{ event, context: CONTEXT }, broken])).rejects.toThrow();
-      expect(await told('login throttled')).toHaveLength(2);
+      expect(await detailsOf('login throttled')).toHaveLength(2);
     });
   });
 }

@@ -1,15 +1,15 @@
-/** What is kept for a while only: client assertions, failed logins, and what a sweep forgets. */
+/** The guarantees for rows with a limited life: client assertions, failed logins, and purging. */
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { at, CONTEXT, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
 
-/** By as much the clock can be set back, and no client assertion is good again. */
+/** A clock that is set back this far makes no client assertion usable again. */
 const HOUR = 3_600_000;
 
 export function boundedContract(given: Given): void {
-  const { inParallel, startSession, issueToken, told } = given;
+  const { inParallel, startSession, issueToken, detailsOf } = given;
 
   test('accept a client assertion once, however many parallel calls, and after a restart', async () => {
     const accepted = await inParallel(20, (each) => each.clientAssertions.accept(FOO, 'one', NOW + 1000));
@@ -25,7 +25,7 @@ export function boundedContract(given: Given): void {
     const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, CONTEXT));
     expect(throttled.filter((reached) => reached === null)).toHaveLength(10);
     expect(throttled.filter((reached) => reached?.until === NOW + 900_000)).toHaveLength(20);
-    expect(await told('login failed')).toHaveLength(10);
+    expect(await detailsOf('login failed')).toHaveLength(10);
   });
 
   test('count no failures while throttled, so that the throttle ends', async () => {
@@ -65,7 +65,7 @@ export function boundedContract(given: Given): void {
     });
     expect(await loginFailures.findReached(ada, elsewhere, NOW + 3)).toMatchObject({ until: NOW + 900_000 });
     expect(await loginFailures.findReached(ada, limitsOf('narrow'), NOW + 3)).toBeNull();
-    expect(await told('login failed')).toHaveLength(3);
+    expect(await detailsOf('login failed')).toHaveLength(3);
   });
 
   test('list all reached limits, however many networks and accounts, and no others', async () => {
@@ -111,7 +111,9 @@ export function boundedContract(given: Given): void {
     expect((await forget({ usernameHash: ada })).sort()).toEqual([0, 0, 0, 10]);
     expect(await loginFailures.findReached(ada, limits, NOW + 10)).toBeNull();
     expect((await forget({ networks: ['wide'] })).sort()).toEqual([0, 0, 0, 3]);
-    expect(await told('throttle lifted')).toEqual([13, 10, 3].map((n) => `x: ${n} failed sign-ins deleted`));
+    expect(await detailsOf('throttle lifted')).toEqual(
+      [13, 10, 3].map((n) => `x: ${n} failed sign-ins deleted`),
+    );
   });
 
   test('delete failures in slices, let other processes write in between, and record it once', async () => {
@@ -138,7 +140,7 @@ export function boundedContract(given: Given): void {
     expect(await forgetting).toBe(600);
     const partial = [...counts].filter((count) => count > 0 && count < 600);
     expect(partial.length).toBeGreaterThan(0);
-    expect(await told('throttle lifted')).toEqual(['office: 600 failed sign-ins deleted']);
+    expect(await detailsOf('throttle lifted')).toEqual(['office: 600 failed sign-ins deleted']);
     expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, CONTEXT)).toBe(0);
   });
 
@@ -177,7 +179,7 @@ export function boundedContract(given: Given): void {
     expect(await given.stores.tokens.redeem(token.hash, FOO, NOW - 1, at(NOW + 2000))).toMatchObject({
       session: { sid },
     });
-    expect(await told('key rotated')).toEqual([]);
-    expect(await told('session started')).toHaveLength(1);
+    expect(await detailsOf('key rotated')).toEqual([]);
+    expect(await detailsOf('session started')).toHaveLength(1);
   });
 }

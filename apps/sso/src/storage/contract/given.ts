@@ -1,4 +1,4 @@
-/** What every part of the contract is given: two connections to the same stores, and ways to fill them. */
+/** The fixture of every contract suite: two connections to the same stores, and functions that fill them. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, expect } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
@@ -15,21 +15,21 @@ export const CONTEXT: AuditContext = { at: NOW, actor: 'person', address: '192.0
 export const IDLE_SINCE = NOW - 1000;
 export const at = (now: number): AuditContext => ({ ...CONTEXT, at: now });
 export const failureOf = (usernameHash: Buffer) => ({ usernameHash, accountId: null });
-/** The limits of one network, or of several side by side. */
+/** The limits of one or several networks. */
 export const limitsOf = (...names: string[]) => ({
   windowMs: 900_000,
   networks: names.map((name) => ({ name, maxFailuresPerAccount: 10, maxFailures: 300 })),
 });
 export const LIMITS = limitsOf('192.0.2.1');
 
-/** @param open opens the same stores anew at every call, empty at the first of a test */
+/** @param open opens another connection to the same stores, which are empty when a test starts */
 export function givenStores(open: () => Stores) {
   const given = {
     open,
-    /** As two processes have them: a connection each. */
+    /** Two connections, like those of two processes. */
     stores: {} as Stores,
     others: {} as Stores,
-    /** Asks both connections, in turn, all at once. */
+    /** Calls both connections alternately, all in parallel. */
     inParallel: <Result>(times: number, ask: (stores: Stores, index: number) => Promise<Result>) =>
       Promise.all(
         Array.from({ length: times }, (_, index) =>
@@ -50,7 +50,7 @@ export function givenStores(open: () => Stores) {
     },
     noticesFor: (app: string, now = NOW) => given.stores.logoutNotices.due(app, now, 100),
     /** The details of all records of a kind. */
-    told: async (kind: AuditKind) =>
+    detailsOf: async (kind: AuditKind) =>
       (await allRows(given.stores.audit.pages({ kind, limit: 1000 }))).map(({ detail }) => detail),
   };
   beforeEach(() => {

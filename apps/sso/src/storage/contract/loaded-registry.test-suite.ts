@@ -1,4 +1,4 @@
-/** What the running service has loaded: the one that started last, until it stops. */
+/** The guarantees of `LoadedRegistryStore`. */
 import { expect, test } from 'vitest';
 import { FOO, type Given, LOREM, NOW } from './given.ts';
 

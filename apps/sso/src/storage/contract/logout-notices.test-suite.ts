@@ -1,9 +1,9 @@
-/** What `LogoutNoticeStore` guarantees. */
+/** The guarantees of `LogoutNoticeStore`. */
 import { describe, expect, test } from 'vitest';
 import { at, CONTEXT, FOO, type Given, NOW } from './given.ts';
 
 export function logoutNoticeContract(given: Given): void {
-  const { startSession, issueToken, noticesFor, told } = given;
+  const { startSession, issueToken, noticesFor, detailsOf } = given;
 
   describe('a logout notice', () => {
     async function leaveNotice(endsAt = NOW + 10_000) {
@@ -23,7 +23,7 @@ export function logoutNoticeContract(given: Given): void {
       await restarted.logoutNotices.delivered([notice], CONTEXT);
       restarted.close();
       expect(await noticesFor(FOO, NOW + 1_000_000)).toEqual([]);
-      expect(await told('logout delivered')).toHaveLength(1);
+      expect(await detailsOf('logout delivered')).toHaveLength(1);
     });
 
     test('that failed is due again after its backoff, with its attempts counted', async () => {
@@ -38,7 +38,7 @@ export function logoutNoticeContract(given: Given): void {
       expect(await given.stores.logoutNotices.giveUp(at(NOW + 69_999))).toEqual([]);
       expect(await given.stores.logoutNotices.giveUp(at(NOW + 70_000))).toEqual([notice]);
       expect(await noticesFor(FOO, NOW + 1_000_000)).toEqual([]);
-      expect(await told('logout given up')).toEqual(['after 0 attempts']);
+      expect(await detailsOf('logout given up')).toEqual(['after 0 attempts']);
     });
 
     test('of a session that is ended late still has a minute', async () => {

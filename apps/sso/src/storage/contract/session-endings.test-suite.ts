@@ -1,11 +1,11 @@
-/** What `SessionStore` guarantees of an end, whatever ends it: tokens worthless, notices left, once. */
+/** The guarantees of `SessionStore` for the end of a session: invalid tokens, and notices, once. */
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { SessionChoice } from '../stores.ts';
 import { ACCOUNT, ADA, CONTEXT, FOO, type Given, GRACE, IDLE_SINCE, LOREM, NOW } from './given.ts';
 
 export function sessionEndingContract(given: Given): void {
-  const { inParallel, newSession, startSession, issueToken, noticesFor, told } = given;
+  const { inParallel, newSession, startSession, issueToken, noticesFor, detailsOf } = given;
 
   describe('an ended session', () => {
     const endAll = async () => {
@@ -49,7 +49,7 @@ export function sessionEndingContract(given: Given): void {
       const ended = await inParallel(20, (each) => each.sessions.end({ sids: [sid] }, 'signed out', CONTEXT));
       expect(ended.reduce((sum, count) => sum + count)).toBe(1);
       expect(await noticesFor(FOO)).toHaveLength(1);
-      expect(await told('session ended')).toEqual(['signed out']);
+      expect(await detailsOf('session ended')).toEqual(['signed out']);
     });
 
     test('leaves a notice for a token issued just before its end, and none for one after', async () => {
@@ -89,7 +89,7 @@ export function sessionEndingContract(given: Given): void {
       const unknown = { sids: ['nobody’s', sids[0] ?? ''] };
       expect(await given.stores.sessions.end(unknown, 'ended by an operator', CONTEXT)).toBe(0);
       expect(await given.stores.sessions.end({ sids: [] }, 'ended by an operator', CONTEXT)).toBe(0);
-      expect(await told('session ended')).toHaveLength(3);
+      expect(await detailsOf('session ended')).toHaveLength(3);
     });
 
     test('can be everybody’s', async () => {
@@ -99,7 +99,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await endAll()).toBe(2);
       expect(await allRows(given.stores.sessions.pages())).toEqual([]);
       expect(await noticesFor(FOO)).toMatchObject([{ sid }]);
-      expect(await told('session ended')).toEqual(['ended by an operator', 'ended by an operator']);
+      expect(await detailsOf('session ended')).toEqual(['ended by an operator', 'ended by an operator']);
       expect(await endAll()).toBe(0);
     });
 
@@ -112,7 +112,7 @@ export function sessionEndingContract(given: Given): void {
       for await (const count of given.stores.sessions.endAll('ended by an operator', CONTEXT)) {
         if (ended === 0) {
           newSid = (await startSession()).sid;
-          // A slice has at most 250: these are left.
+          // A slice has at most 250, so these remain.
           endedByOthers = await given.others.sessions.end({ sids: sids.slice(-2) }, 'signed out', CONTEXT);
         }
         ended += count;
@@ -122,7 +122,7 @@ export function sessionEndingContract(given: Given): void {
     });
 
     test('stays ended when a later slice fails', async () => {
-      // A second session of a name whose notice is still there cannot leave one.
+      // A second session of the same sid can't insert its notice, since the first one's is still there.
       await issueToken((await startSession({ sid: 'twice' })).sid);
       await given.stores.sessions.end({ sids: ['twice'] }, 'signed out', CONTEXT);
       for (let count = 0; count < 300; count += 1) await startSession();
@@ -138,21 +138,21 @@ export function sessionEndingContract(given: Given): void {
       expect(left.length).toBe(existed - ended);
       expect(left.map(({ sid }) => sid)).toContain('twice');
       expect(ended).toBeGreaterThan(0);
-      expect(await told('session ended')).toHaveLength(1 + ended);
+      expect(await detailsOf('session ended')).toHaveLength(1 + ended);
     });
 
     test.each<[string, SessionChoice]>([
       ['that are named', { sids: ['a', 'b', 'c'] }],
       ['of an account', { accountId: ADA.id }],
     ])('ends together with all others %s, or none of them does', async (_name, choice) => {
-      // A second session of the name `b` cannot leave its notice: that of the first is there.
+      // A second session of sid `b` can't insert its notice, since the first one's is still there.
       await issueToken((await startSession({ sid: 'b' })).sid);
       await given.stores.sessions.end({ sids: ['b'] }, 'signed out', CONTEXT);
       for (const sid of ['a', 'b', 'c']) await issueToken((await startSession({ sid })).sid);
       await expect(given.stores.sessions.end(choice, 'ended by an operator', CONTEXT)).rejects.toThrow();
       expect(await allRows(given.stores.sessions.pages())).toHaveLength(3);
       expect(await noticesFor(FOO)).toHaveLength(1);
-      expect(await told('session ended')).toEqual(['signed out']);
+      expect(await detailsOf('session ended')).toEqual(['signed out']);
     });
 
     test.each([
@@ -167,7 +167,7 @@ export function sessionEndingContract(given: Given): void {
       const ended = await inParallel(4, (each) => each.sessions.endOverdue(time));
       expect(ended.reduce((sum, count) => sum + count)).toBe(1);
       expect(await noticesFor(FOO, time.now)).toMatchObject([{ sid }]);
-      expect(await told('session ended')).toEqual([why]);
+      expect(await detailsOf('session ended')).toEqual([why]);
       expect(await given.stores.sessions.findBySid(living.sid)).not.toBeNull();
     });
   });
@@ -184,7 +184,7 @@ export function sessionEndingContract(given: Given): void {
     while (slices.at(-1) !== 0);
     for (const count of slices) expect(count).toBeLessThanOrEqual(250);
     expect(slices.reduce((sum, count) => sum + count)).toBe(450);
-    expect(await told('session ended')).toHaveLength(450);
+    expect(await detailsOf('session ended')).toHaveLength(450);
     expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([living.sid]);
   });
 }

@@ -1,4 +1,4 @@
-/** What `SessionStore` guarantees while a session lives. How it ends: `session-endings.ts`. */
+/** The guarantees of `SessionStore` for living sessions. See `session-endings.test-suite.ts` for their end. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
@@ -7,7 +7,7 @@ import { ACCOUNT, ADA, at, CONTEXT, FOO, type Given, GRACE, LOREM, NOW } from '.
 const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
 
 export function sessionContract(given: Given): void {
-  const { newSession, startSession, issueToken, noticesFor, told } = given;
+  const { newSession, startSession, issueToken, noticesFor, detailsOf } = given;
 
   test('find a session by its token hash or its sid, with its account', async () => {
     const { sid, tokenHash, endsAt } = await startSession();
@@ -46,11 +46,11 @@ export function sessionContract(given: Given): void {
       await given.stores.sessions.start(session, null, at(NOW + Math.floor(count / 3)));
       started.unshift(session.sid);
     }
-    // The last of the first page and the first of the second were last seen at the same time.
+    // The last session of page 1 and the first one of page 2 have the same `lastSeenAt`.
     const pages: string[][] = [];
     for await (const page of given.stores.sessions.pages()) {
       pages.push(page.map(({ sid }) => sid));
-      // Pages that are read after this hold no session of hers.
+      // Later pages contain no session of grace.
       await given.others.sessions.end({ accountId: GRACE.id }, 'signed out', CONTEXT);
     }
     expect(pages[0]).toEqual(started.slice(0, 500));
@@ -141,8 +141,8 @@ export function sessionContract(given: Given): void {
     const before = await allRows(given.stores.sessions.pages());
     expect(await given.stores.sessions.start(newSession(settings), null, CONTEXT)).toBe(false);
     expect(await allRows(given.stores.sessions.pages())).toEqual(before);
-    expect(await told('login succeeded')).toHaveLength(1);
-    expect(await told('login failed')).toEqual(['the account changed meanwhile']);
+    expect(await detailsOf('login succeeded')).toHaveLength(1);
+    expect(await detailsOf('login failed')).toEqual(['the account changed meanwhile']);
   });
 
   test('keep the replaced session if the new one can’t start', async () => {
@@ -151,7 +151,7 @@ export function sessionContract(given: Given): void {
       given.stores.sessions.start(newSession({ sid: old.sid }), old.tokenHash, CONTEXT),
     ).rejects.toThrow();
     expect(await given.stores.sessions.find(old.tokenHash)).not.toBeNull();
-    expect(await told('login succeeded')).toHaveLength(1);
+    expect(await detailsOf('login succeeded')).toHaveLength(1);
   });
 
   test('record the latest use, even if reported out of order', async () => {

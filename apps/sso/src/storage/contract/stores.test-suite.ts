@@ -1,6 +1,6 @@
 /**
- * The guarantees of `stores.ts` as tests that every backend runs: what must hold under parallel callers, in
- * two processes' connections at once, and after the stores were closed and opened again.
+ * The guarantees of `stores.ts` as tests that every backend runs: with parallel callers, with two connections like
+ * those of two processes, and after a restart.
  */
 import { describe } from 'vitest';
 import type { Stores } from '../stores.ts';
@@ -14,7 +14,7 @@ import { sessionEndingContract } from './session-endings.test-suite.ts';
 import { sessionContract } from './sessions.test-suite.ts';
 import { tokenContract } from './tokens.test-suite.ts';
 
-/** @param open opens the same stores anew at every call, empty at the first of a test */
+/** @param open opens another connection to the same stores, which are empty when a test starts */
 export function describeStores(backend: string, open: () => Stores): void {
   describe(`the stores on ${backend}`, () => {
     const given = givenStores(open);

@@ -1,17 +1,17 @@
-/** What `TokenStore` guarantees. */
+/** The guarantees of `TokenStore`. */
 import { expect, test } from 'vitest';
 import { at, CONTEXT, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts';
 
 export function tokenContract(given: Given): void {
-  const { inParallel, startSession, issueToken, told } = given;
+  const { inParallel, startSession, issueToken, detailsOf } = given;
 
   test('redeem a token for exactly one of many parallel calls', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const answers = await inParallel(50, (each) => each.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT));
     expect(answers.filter((answer) => 'session' in answer)).toMatchObject([{ session: { sid } }]);
-    expect(await told('token redeemed')).toHaveLength(1);
-    expect(await told('token refused')).toEqual(Array(49).fill('already redeemed'));
+    expect(await detailsOf('token redeemed')).toHaveLength(1);
+    expect(await detailsOf('token refused')).toEqual(Array(49).fill('already redeemed'));
   });
 
   test('never redeem a token again after a restart', async () => {

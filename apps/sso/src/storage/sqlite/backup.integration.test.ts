@@ -35,7 +35,7 @@ test('a backup made during logins is intact, complete, and usable', async () => 
   expect(count).toBeGreaterThanOrEqual(before);
   for (const file of [copy, `${copy}.keys.json`]) expect(statSync(file).mode & 0o777).toBe(0o600);
 
-  // Restored as the document says: the service is stopped, and another starts on the copy.
+  // Restore as documented: stop the service, and start another one on the copy.
   const keys = await (await fetch(`${url}/.well-known/jwks.json`)).json();
   child.kill('SIGTERM');
   await ended;

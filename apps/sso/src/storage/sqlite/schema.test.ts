@@ -14,30 +14,30 @@ import { openSqliteStores } from './sqlite-stores.ts';
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const CONTEXT = { at: NOW, actor: 'person', address: null };
 
-/** A database as the first version of the schema left it. */
+/** A database of schema version 1. */
 function version1() {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
   writeFileSync(file, '', { mode: 0o600 });
   const sqlite = new Sqlite(file);
   sqlite.exec(MIGRATIONS[0] ?? '');
   sqlite.pragma('user_version = 1');
-  const [secret, token] = [createSessionToken(), randomBytes(32)];
+  const [sessionToken, token] = [createSessionToken(), randomBytes(32)];
   sqlite
     .prepare('INSERT INTO account VALUES (?, ?, ?, ?, ?, ?)')
     .run(ADA.id, ADA.username, ADA.username, ADA.displayName, 'a hash', NOW - 1000);
   sqlite
     .prepare('INSERT INTO sso_session VALUES (?, ?, ?, ?, ?, ?)')
-    .run('sid of ada', sha256(secret), ADA.id, NOW - 500, NOW - 100, NOW + 10_000);
+    .run('sid of ada', sha256(sessionToken), ADA.id, NOW - 500, NOW - 100, NOW + 10_000);
   sqlite
     .prepare('INSERT INTO authentication_token VALUES (?, ?, ?, ?, NULL)')
     .run(token, FOO, 'sid of ada', NOW + 5000);
   sqlite.prepare('INSERT INTO login_failure VALUES (?, ?, ?)').run(sha256('ada'), '192.0.2.1', NOW - 10);
   sqlite.close();
-  return { file, secret, token };
+  return { file, sessionToken, token };
 }
 
 test('a database of version 1 keeps its rows, and its apps get logout notices', async () => {
-  const { file, secret, token } = version1();
+  const { file, sessionToken, token } = version1();
   const stores = openSqliteStores(file);
   onTestFinished(() => stores.close());
   expect(await stores.accounts.findCredentials('ada')).toEqual({
@@ -47,7 +47,7 @@ test('a database of version 1 keeps its rows, and its apps get logout notices', 
     isImported: true, // It doesn't have our parameters.
     isDisabled: false,
   });
-  expect(await stores.sessions.find(sha256(secret))).toMatchObject({ sid: 'sid of ada', account: ADA });
+  expect(await stores.sessions.find(sha256(sessionToken))).toMatchObject({ sid: 'sid of ada', account: ADA });
   expect(await allRows(stores.sessions.pages(ADA.id))).toMatchObject([
     { address: null, userAgent: '', apps: [FOO] },
   ]);

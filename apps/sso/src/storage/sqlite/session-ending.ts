@@ -46,7 +46,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const { sqlite } = database;
   const select = (condition: string) =>
     sqlite.prepare<unknown[], number>(`SELECT rowid FROM sso_session WHERE ${condition}`).pluck();
-  const bySecret = select('secret_hash = :tokenHash');
+  const byToken = select('secret_hash = :tokenHash');
   const bySids = select(
     'sid IN (SELECT value FROM json_each(:sids)) AND (:accountId IS NULL OR account_id = :accountId)',
   );
@@ -86,7 +86,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
   const choose = (choice: SessionChoice) => {
-    if ('tokenHash' in choice) return bySecret.all(choice);
+    if ('tokenHash' in choice) return byToken.all(choice);
     if ('sids' in choice) {
       return bySids.all({ accountId: null, ...choice, sids: JSON.stringify(choice.sids) });
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { workInSlice } from './slices.ts';
 
-/** A table of so many rows to work on, and what each batch was allowed to take. */
+/** A batch over a table of so many rows, and the limits that it was called with. */
 function rowsToWorkOn(rows: number) {
   const limits: number[] = [];
   let left = rows;
