@@ -48,7 +48,7 @@ export class Housekeeping {
   async poll(): Promise<void> {
     const { sessions, delivery } = this.#options;
     await this.#runSlices(async () => {
-      const ended = await sessions.endOverdue();
+      const ended = await sessions.endExpired();
       await delivery.poll();
       return ended > 0;
     });

@@ -7,8 +7,8 @@ import { createSessionToken, type SessionCookie, sha256 } from '@samesite-sso/co
 import type {
   AuditContext,
   Credentials,
+  ExpiryTimes,
   ListedSession,
-  LivingAt,
   SessionStore,
   SsoSession,
 } from '../storage/stores.ts';
@@ -88,7 +88,7 @@ export class SsoSessions {
   async use(token: string | null): Promise<SsoSession | null> {
     if (token === null) return null;
     const session = await this.#store.find(sha256(token));
-    const { now, idleSince } = this.#livingAt;
+    const { now, idleSince } = this.#expiryTimes;
     if (session === null || session.endsAt <= now || session.lastSeenAt <= idleSince) return null;
     if (now - session.lastSeenAt >= this.#touchIntervalMs) await this.#store.touch(session.sid, now);
     return session;
@@ -100,7 +100,7 @@ export class SsoSessions {
    * @returns at most `limit` sessions, and the number of all living ones: 0 if `own` has ended
    */
   async newest(own: SsoSession, limit: number): Promise<{ sessions: ListedSession[]; count: number }> {
-    return await this.#store.newest({ sid: own.sid, accountId: own.account.id }, this.#livingAt, limit);
+    return await this.#store.newest({ sid: own.sid, accountId: own.account.id }, this.#expiryTimes, limit);
   }
 
   async signOut(token: string, address: string): Promise<void> {
@@ -124,11 +124,11 @@ export class SsoSessions {
   }
 
   /** Ends expired sessions in one slice, so that their apps hear of it. @returns how many */
-  async endOverdue(): Promise<number> {
-    return await this.#store.endOverdue(this.#livingAt);
+  async endExpired(): Promise<number> {
+    return await this.#store.endExpired(this.#expiryTimes);
   }
 
-  get #livingAt(): LivingAt {
+  get #expiryTimes(): ExpiryTimes {
     const now = this.#clock();
     return { now, idleSince: now - this.#idleMs };
   }

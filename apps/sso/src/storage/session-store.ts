@@ -46,7 +46,7 @@ export type SessionChoice =
   | { accountId: string; exceptSid?: string };
 
 /** The times that decide whether a session is alive. */
-export interface LivingAt {
+export interface ExpiryTimes {
   now: number;
   /** Sessions last seen at or before this have expired. */
   idleSince: number;
@@ -82,7 +82,7 @@ export interface SessionStore {
    */
   newest(
     own: { sid: string; accountId: string },
-    living: LivingAt,
+    living: ExpiryTimes,
     limit: number,
   ): Promise<{ sessions: ListedSession[]; count: number }>;
   /** Records that a session was used. Never moves `lastSeenAt` backwards. */
@@ -96,7 +96,7 @@ export interface SessionStore {
    */
   endAll(reason: EndReason, context: AuditContext): AsyncIterable<number>;
   /** Ends expired sessions in one slice, the longest expired first. @returns how many */
-  endOverdue(living: LivingAt): Promise<number>;
+  endExpired(living: ExpiryTimes): Promise<number>;
 }
 
 /** Tells one app that an SSO session has ended. */

@@ -44,7 +44,7 @@ export function logoutNoticeContract(given: Given): void {
     test('of a session that is ended late still has a minute', async () => {
       const { sid } = await startSession({ endsAt: NOW + 4000 });
       await issueToken(sid);
-      await given.stores.sessions.endOverdue({ now: NOW + 1_000_000, idleSince: 0 });
+      await given.stores.sessions.endExpired({ now: NOW + 1_000_000, idleSince: 0 });
       expect(await given.stores.logoutNotices.giveUp(at(NOW + 1_059_999))).toEqual([]);
       expect(await given.stores.logoutNotices.giveUp(at(NOW + 1_060_000))).toMatchObject([{ sid }]);
     });
@@ -52,7 +52,7 @@ export function logoutNoticeContract(given: Given): void {
     test('of a session that somebody ended comes before those of expired sessions', async () => {
       const { sid } = await startSession({ endsAt: NOW + 10 });
       await issueToken(sid);
-      await given.stores.sessions.endOverdue({ now: NOW + 10, idleSince: 0 });
+      await given.stores.sessions.endExpired({ now: NOW + 10, idleSince: 0 });
       const urgent = await leaveNotice();
       await given.stores.logoutNotices.postpone(urgent, NOW + 20);
       const due = await given.stores.logoutNotices.due(FOO, NOW + 20, 10);
@@ -124,7 +124,7 @@ export function logoutNoticeContract(given: Given): void {
         await endSessionsOf('few', 0);
         const { sid } = await startSession({ accountId: 'few', endsAt: NOW + 10 });
         await issueToken(sid);
-        await given.stores.sessions.endOverdue({ now: NOW + 10, idleSince: 0 });
+        await given.stores.sessions.endExpired({ now: NOW + 10, idleSince: 0 });
         await endSessionsOf('few', 1);
         const due = await given.stores.logoutNotices.due(FOO, NOW + 10, 10);
         expect(due.map(({ accountId }) => accountId)).toEqual(['many', 'few', 'many', 'many', 'few']);

@@ -163,8 +163,8 @@ export function sessionEndingContract(given: Given): void {
       const living = await startSession({ endsAt: NOW + 9000 });
       await given.stores.sessions.touch(living.sid, NOW + 1);
       await issueToken(sid);
-      expect(await given.stores.sessions.endOverdue({ now: NOW + 5, idleSince: NOW - 1 })).toBe(0);
-      const ended = await inParallel(4, (each) => each.sessions.endOverdue(time));
+      expect(await given.stores.sessions.endExpired({ now: NOW + 5, idleSince: NOW - 1 })).toBe(0);
+      const ended = await inParallel(4, (each) => each.sessions.endExpired(time));
       expect(ended.reduce((sum, count) => sum + count)).toBe(1);
       expect(await noticesFor(FOO, time.now)).toMatchObject([{ sid }]);
       expect(await detailsOf('session ended')).toEqual([why]);
@@ -180,7 +180,7 @@ export function sessionEndingContract(given: Given): void {
     const living = await startSession({ endsAt: NOW + 9000 });
     const overdue = { now: NOW + 10, idleSince: 0 };
     const slices: number[] = [];
-    do slices.push(await given.stores.sessions.endOverdue(overdue));
+    do slices.push(await given.stores.sessions.endExpired(overdue));
     while (slices.at(-1) !== 0);
     for (const count of slices) expect(count).toBeLessThanOrEqual(250);
     expect(slices.reduce((sum, count) => sum + count)).toBe(450);

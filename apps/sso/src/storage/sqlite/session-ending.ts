@@ -5,7 +5,7 @@
  */
 import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
-import type { AuditContext, LivingAt, SessionChoice } from '../stores.ts';
+import type { AuditContext, ExpiryTimes, SessionChoice } from '../stores.ts';
 import { LONG_SLICE_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 
@@ -37,9 +37,9 @@ export interface SessionEnding {
     context: AuditContext,
   ): { ended: number; left: SessionRange };
   /** Whether any session has expired. Takes no write lock, since it runs often. */
-  hasOverdue(living: LivingAt): boolean;
+  hasExpired(living: ExpiryTimes): boolean;
   /** Ends expired sessions in one slice. @returns how many */
-  endOverdue(living: LivingAt): number;
+  endExpired(living: ExpiryTimes): number;
 }
 
 export function sessionEnding(database: Database, audit: AuditTrail): SessionEnding {
@@ -117,9 +117,9 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
       const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
       return { ended: rows, left: { after: isDone ? upTo : next, upTo } };
     },
-    hasOverdue: ({ now, idleSince }) =>
+    hasExpired: ({ now, idleSince }) =>
       atMaxLifetime.get({ now, limit: 1 }) !== undefined || idle.get({ idleSince, limit: 1 }) !== undefined,
-    endOverdue: ({ now, idleSince }) => {
+    endExpired: ({ now, idleSince }) => {
       const context: AuditContext = { at: now, actor: 'service', address: null };
       const { rows } = workInSlice([
         (limit) => endRows(atMaxLifetime.all({ now, limit }), 'maximum lifetime', context),

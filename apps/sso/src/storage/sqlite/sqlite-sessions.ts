@@ -4,8 +4,8 @@ import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
 import type {
   AuditContext,
+  ExpiryTimes,
   ListedSession,
-  LivingAt,
   NewSession,
   SessionStore,
   SsoSession,
@@ -94,7 +94,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
   const end = sqlite.transaction(ending.end);
   const endSlice = sqlite.transaction(ending.endSlice);
   const newest = sqlite.transaction(
-    (own: { sid: string; accountId: string }, living: LivingAt, limit: number) => {
+    (own: { sid: string; accountId: string }, living: ExpiryTimes, limit: number) => {
       const session = findOwn.get({ ...own, ...living });
       if (session === undefined) return { sessions: [], count: 0 };
       const others = findNewest.all({ ...own, ...living, limit: limit - 1 });
@@ -128,9 +128,9 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
     touch: (sid, at) => database.run(() => void touch.run({ sid, at })),
     end: (...choice) => database.run(() => end.immediate(...choice)),
     endAll,
-    endOverdue: async (living) => {
-      const hasOverdue = await database.run(() => ending.hasOverdue(living));
-      return hasOverdue ? await database.runInBackground(() => ending.endOverdue(living)) : 0;
+    endExpired: async (living) => {
+      const hasExpired = await database.run(() => ending.hasExpired(living));
+      return hasExpired ? await database.runInBackground(() => ending.endExpired(living)) : 0;
     },
   };
 }
