@@ -1,18 +1,18 @@
 /**
- * Tests whether a sign-in would work now: the hasher checks a password and the database takes a write. Each
- * test is real, and runs at most once in a few seconds, so that clients may ask at any rate.
+ * Tests whether a sign-in would work: the hasher verifies a password, and the database makes a write. Runs at
+ * most once in a few seconds, so that clients can poll at any rate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDummyHash } from './accounts/hashing/argon2.ts';
 import type { PasswordHasher } from './accounts/hashing/hasher.ts';
 import type { Stores } from './storage/stores.ts';
 
-/** How long a result is reused: a failure for less time, so that a recovery shows soon. */
+/** A result is reused this long; a failure for less time, so that recovery shows soon. */
 const MAX_AGE_MS = { success: 4000, failure: 1000 };
-/** Longer than checking a dummy hash takes on a busy machine. */
+/** Longer than verifying a dummy hash takes on a busy machine. */
 const TEST_TIMEOUT_MS = 4000;
 /** Load balancers expect a response within 1 s. While a test takes longer, the previous result is reused. */
-const ANSWER_WITHIN_MS = 500;
+const RESPONSE_TIMEOUT_MS = 500;
 
 export class Readiness {
   readonly #hasher: Pick<PasswordHasher, 'verify'>;
@@ -39,7 +39,7 @@ export class Readiness {
     if (last !== undefined && performance.now() - last.endedAtMs < maxAgeMs) return last.canHash;
     this.#pending ??= this.#try();
     if (last === undefined) return await this.#pending;
-    return await Promise.race([this.#pending, delay(ANSWER_WITHIN_MS, last.canHash)]);
+    return await Promise.race([this.#pending, delay(RESPONSE_TIMEOUT_MS, last.canHash)]);
   }
 
   async #try(): Promise<boolean> {
@@ -49,7 +49,7 @@ export class Readiness {
     return canHash;
   }
 
-  /** Checks a password that can't be right. That needs the child process, its thread pool and its memory. */
+  /** Verifies a wrong password, which needs the child process, its thread pool and its memory. */
   async #tryHash(): Promise<boolean> {
     const test = this.#hasher.verify(createDummyHash(), '', false).then(
       () => true,
