@@ -1,5 +1,5 @@
 /** Copies the database of a running service, and its signing keys. */
-import { closeSync, copyFileSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { closeSync, copyFileSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { keyFileOf } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
@@ -15,9 +15,13 @@ import type { AuditContext } from '../stores.ts';
  * @throws {Error} if it fails; then there is no copy
  */
 export function backUp(database: string, copy: string): void {
-  // `VACUUM INTO` accepts an empty file and keeps its mode.
-  closeSync(openSync(copy, 'wx', 0o600));
+  const created: string[] = [];
+  const createPrivate = (file: string) => {
+    writeFileSync(file, '', { flag: 'wx', mode: 0o600 });
+    created.push(file);
+  };
   try {
+    createPrivate(copy); // `VACUUM INTO` accepts an empty file and keeps its mode.
     const source = new Sqlite(database, { fileMustExist: true, timeout: 5000 });
     try {
       source.prepare('VACUUM INTO ?').run(copy); // Reads a snapshot, so it doesn't block writers.
@@ -25,15 +29,11 @@ export function backUp(database: string, copy: string): void {
       source.close();
     }
     requireIntact(copy);
-    copyPrivateFile(keyFileOf(database), keyFileOf(copy));
+    createPrivate(keyFileOf(copy));
+    copyFileSync(keyFileOf(database), keyFileOf(copy));
+    for (const file of [...created, path.dirname(copy)]) syncToDisk(file);
   } catch (error) {
-    rmSync(copy, { force: true });
-    throw error;
-  }
-  try {
-    for (const file of [copy, keyFileOf(copy), path.dirname(copy)]) syncToDisk(file);
-  } catch (error) {
-    for (const file of [copy, keyFileOf(copy)]) rmSync(file, { force: true });
+    for (const file of created) rmSync(file, { force: true });
     throw error;
   }
 }
@@ -63,17 +63,6 @@ function requireIntact(copy: string): void {
   const found = sqlite.pragma('integrity_check', { simple: true });
   sqlite.close();
   if (found !== 'ok') throw new Error(`the copy is damaged: ${found}`);
-}
-
-function copyPrivateFile(from: string, to: string): void {
-  const descriptor = openSync(to, 'wx', 0o600);
-  closeSync(descriptor);
-  try {
-    copyFileSync(from, to);
-  } catch (error) {
-    rmSync(to);
-    throw error;
-  }
 }
 
 /** Makes the copy survive a power cut. Windows can't sync a folder. */
