@@ -1,111 +1,117 @@
-/** Mode `confirm`: nobody's app session starts before they have said so. */
+/** Mode `confirm`: no app session starts before the person confirms. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Outcome } from './index.ts';
-import { ACCOUNT, type Answer, openPage, refusal } from './page.fixture.ts';
+import {
+  ACCOUNT,
+  type Answers,
+  GRACE,
+  noSession,
+  openPage,
+  PASSWORD,
+  refusal,
+  session,
+  sessionOf,
+  signedIn,
+  signedOut,
+} from './page.fixture.ts';
 
-const GRACE = { id: 'g1', username: 'grace', displayName: 'Grace Hopper' };
-const PASSWORD = 'correct horse battery staple';
-const here: Answer = { json: { status: 'signed in', account: ACCOUNT } };
-const nobody: Answer = { json: { status: 'signed out' } };
-const graceThere: Answer = { json: { status: 'signed in', account: GRACE } };
-const graceStarted: Answer = { status: 201, ...graceThere };
-const signedIn = { status: 'signed in', account: ACCOUNT };
-const wanted = { status: 'confirmation wanted', account: ACCOUNT };
-const graceWanted = { status: 'confirmation wanted', account: GRACE };
+const graceStarted = { status: 201, ...sessionOf(GRACE) };
+const confirmationRequired = { status: 'confirmation-required', account: ACCOUNT };
+const graceMustConfirm = { status: 'confirmation-required', account: GRACE };
 
-const openAsking = (answers: Parameters<typeof openPage>[0] = {}) => openPage(answers, { mode: 'confirm' });
+const openConfirming = (answers: Answers = {}) => openPage(answers, { mode: 'confirm' });
 
 describe('in mode "confirm", signing in', () => {
-  it('ends after step 2 with who is signed in there, and starts nothing', async () => {
-    const { sso, asked, steps } = await openAsking();
-    expect(await sso.signIn()).toEqual(wanted);
+  it('stops after step 2 with the account that has the SSO session, and starts no app session', async () => {
+    const { sso, asked, steps } = await openConfirming();
+    expect(await sso.signInSilently()).toEqual(confirmationRequired);
     expect(asked).toEqual(['GET', 'login status']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped']);
   });
 
-  it('goes on with 3 and 4 when told so, after it has asked step 2 again', async () => {
-    const { sso, asked, steps } = await openAsking();
+  it('takes steps 3 and 4 after the confirmation, and repeats step 2 first', async () => {
+    const { sso, asked, steps } = await openConfirming();
     expect(await sso.confirm(ACCOUNT)).toEqual(signedIn);
     expect(asked).toEqual(['login status', 'authentication token', 'POST']);
     expect(steps()).toEqual(['2 done', '5 skipped', '3 done', '4 done']);
   });
 
-  it('asks again when somebody else is signed in there by then', async () => {
-    const { sso, asked } = await openAsking({ 'login status': [graceThere] });
-    expect(await sso.confirm(ACCOUNT)).toEqual(graceWanted);
+  it('asks for another confirmation if another account has the SSO session by then', async () => {
+    const { sso, asked } = await openConfirming({ 'login status': [sessionOf(GRACE)] });
+    expect(await sso.confirm(ACCOUNT)).toEqual(graceMustConfirm);
     expect(asked).toEqual(['login status']);
   });
 
-  it('wants a password when nobody is signed in there by then', async () => {
-    const { sso, asked } = await openAsking({ 'login status': [nobody] });
-    expect(await sso.confirm(ACCOUNT)).toEqual({ status: 'password wanted' });
+  it('ends signed out if there is no SSO session any more', async () => {
+    const { sso, asked } = await openConfirming({ 'login status': [noSession] });
+    expect(await sso.confirm(ACCOUNT)).toEqual(signedOut);
     expect(asked).toEqual(['login status']);
   });
 
-  it('wants a password when the SSO session ends between steps 2 and 3', async () => {
-    const { sso } = await openAsking({ 'authentication token': [refusal(401, 'not-signed-in')] });
-    expect(await sso.confirm(ACCOUNT)).toEqual({ status: 'password wanted' });
+  it('ends signed out if the SSO session ends between steps 2 and 3', async () => {
+    const { sso } = await openConfirming({ 'authentication token': [refusal(401, 'not-signed-in')] });
+    expect(await sso.confirm(ACCOUNT)).toEqual(signedOut);
   });
 
-  it('asks nothing where an app session lives', async () => {
-    const { sso, asked } = await openAsking({ GET: [here] });
-    expect(await sso.signIn()).toEqual(signedIn);
+  it('needs no confirmation if there is an app session', async () => {
+    const { sso, asked } = await openConfirming({ GET: [session] });
+    expect(await sso.signInSilently()).toEqual(signedIn);
     expect(asked).toEqual(['GET']);
   });
 
-  it('with a password goes on at once: typing it is the word', async () => {
-    const { sso, asked } = await openAsking();
-    expect(await sso.logIn('ada', PASSWORD)).toEqual(signedIn);
+  it('needs no confirmation after a password', async () => {
+    const { sso, asked } = await openConfirming();
+    expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(signedIn);
     expect(asked).toEqual(['login', 'authentication token', 'POST']);
   });
 });
 
-describe('in mode "confirm", an app session that turns out to be somebody else’s', () => {
-  it('is ended, and the person asked, when the other one signed in after step 2', async () => {
-    const { sso, asked } = await openAsking({ POST: [graceStarted] });
-    expect(await sso.confirm(ACCOUNT)).toEqual(graceWanted);
+describe('in mode "confirm", an app session that step 4 started for another account', () => {
+  it('is ended, and a confirmation required, if that account signed in after step 2', async () => {
+    const { sso, asked } = await openConfirming({ POST: [graceStarted] });
+    expect(await sso.confirm(ACCOUNT)).toEqual(graceMustConfirm);
     expect(asked).toEqual(['login status', 'authentication token', 'POST', 'DELETE']);
   });
 
-  it('is ended, and the person asked, when the other one’s login spoiled the token of this one', async () => {
-    const { sso, asked } = await openAsking({ POST: [refusal(401, 'invalid-token'), graceStarted] });
-    expect(await sso.logIn('ada', PASSWORD)).toEqual(graceWanted);
-    const tries = ['authentication token', 'POST', 'authentication token', 'POST'];
-    expect(asked).toEqual(['login', ...tries, 'DELETE']);
+  it('is ended, and a confirmation required, if that login invalidated the first token', async () => {
+    const { sso, asked } = await openConfirming({ POST: [refusal(401, 'invalid-token'), graceStarted] });
+    expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(graceMustConfirm);
+    const attempts = ['authentication token', 'POST', 'authentication token', 'POST'];
+    expect(asked).toEqual(['login', ...attempts, 'DELETE']);
   });
 });
 
-describe('in mode "confirm", a tab that is looked at again', () => {
-  async function looked(answers: Parameters<typeof openPage>[0]) {
-    const page = await openAsking(answers);
+describe('in mode "confirm", a tab to which the person returns', () => {
+  async function returnTo(answers: Answers) {
+    const page = await openConfirming(answers);
     const outcomes: Outcome[] = [];
     onTestFinished(page.sso.watch((outcome) => outcomes.push(outcome)));
-    page.turn('visible');
+    page.setVisibility('visible');
     await expect.poll(() => outcomes.length).toBe(1);
     return { ...page, outcome: outcomes[0] };
   }
 
-  it('stays signed in where nothing has happened', async () => {
-    const { outcome, asked } = await looked({ GET: [here] });
+  it('stays signed in if nothing has changed', async () => {
+    const { outcome, asked } = await returnTo({ GET: [session] });
     expect(outcome).toEqual(signedIn);
     expect(asked).toEqual(['GET', 'login status']);
   });
 
-  it('ends its app session when somebody else is signed in there, and asks them', async () => {
-    const { outcome, asked, steps } = await looked({ GET: [here], 'login status': [graceThere] });
-    expect(outcome).toEqual(graceWanted);
+  it('ends its app session if another account has the SSO session, and requires a confirmation', async () => {
+    const { outcome, asked, steps } = await returnTo({ GET: [session], 'login status': [sessionOf(GRACE)] });
+    expect(outcome).toEqual(graceMustConfirm);
     expect(asked).toEqual(['GET', 'login status', 'DELETE']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped']);
   });
 
-  it('asks when the app session has run out', async () => {
-    const { outcome, asked } = await looked({});
-    expect(outcome).toEqual(wanted);
+  it('requires a confirmation if the app session has expired', async () => {
+    const { outcome, asked } = await returnTo({});
+    expect(outcome).toEqual(confirmationRequired);
     expect(asked).toEqual(['GET', 'login status']);
   });
 });
 
-it('in mode "automatic" a confirmation goes on as whoever is signed in there', async () => {
-  const { sso } = await openPage({ 'login status': [graceThere], POST: [graceStarted] });
-  expect(await sso.confirm(ACCOUNT)).toEqual({ status: 'signed in', account: GRACE });
+it('in mode "automatic", confirm signs in the account that has the SSO session', async () => {
+  const { sso } = await openPage({ 'login status': [sessionOf(GRACE)], POST: [graceStarted] });
+  expect(await sso.confirm(ACCOUNT)).toEqual({ status: 'signed-in', account: GRACE });
 });

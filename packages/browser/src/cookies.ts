@@ -1,31 +1,31 @@
-/** Detects whether the browser keeps cookies for this page. Without them, nobody can sign in here. */
+/** Detects whether the browser blocks this page's cookies, without which nobody can sign in. */
 
-const PROBE = 'samesite-sso-probe';
+const PROBE_NAME = 'samesite-sso-probe';
 
 export function areCookiesBlocked(): boolean {
   try {
-    // Chromium says `true` here even where the person has blocked all cookies.
+    // Chromium says `true` even if the person has blocked all cookies.
     if (navigator.cookieEnabled === false) return true;
-    return isStorageDenied() && !keepsCookie();
+    return isStorageDenied() && !canSetCookie();
   } catch {
-    return false; // A test environment that lacks these APIs.
+    return false; // Test environments lack these APIs.
   }
 }
 
 /** Browsers that block cookies deny storage too, so only pages without storage set a probe cookie. */
 function isStorageDenied(): boolean {
   try {
-    return localStorage.length < 0; // Always false. What counts is whether it throws.
+    return localStorage.length < 0; // Always false: what matters is whether it throws.
   } catch (error) {
     return error instanceof DOMException;
   }
 }
 
-function keepsCookie(): boolean {
+function canSetCookie(): boolean {
   // biome-ignore-start lint/suspicious/noDocumentCookie: Cookie Store answers too late, and not everywhere
-  document.cookie = `${PROBE}=1; SameSite=Strict`;
-  const isKept = document.cookie.includes(`${PROBE}=1`);
-  document.cookie = `${PROBE}=; Max-Age=0`;
+  document.cookie = `${PROBE_NAME}=1; SameSite=Strict`;
+  const isKept = document.cookie.includes(`${PROBE_NAME}=1`);
+  document.cookie = `${PROBE_NAME}=; Max-Age=0`;
   // biome-ignore-end lint/suspicious/noDocumentCookie: as above
   return isKept;
 }

@@ -2,13 +2,13 @@
  * Runs the flows of one page, one at a time across all tabs of this origin. The tabs share the session
  * cookies, so two flows at once would end each other's sessions.
  */
-import { FlowError, isRefused } from './ask.ts';
 import type { Outcome } from './outcome.ts';
+import { FlowError } from './send-request.ts';
 
 const LOCK_NAME = 'samesite-sso';
 
 /**
- * As long as four requests can take. A tab that is frozen while it holds the lock blocks no other forever.
+ * As long as four requests can take: a tab that is frozen while it holds the lock mustn't block the others.
  */
 const MAX_LOCK_WAIT_MS = 20_000;
 
@@ -19,27 +19,29 @@ export class Flows {
   readonly listeners = new Set<Listener>();
   #signOut: Promise<Outcome> | undefined;
 
-  /** Runs a flow once those before it have ended. */
+  /** Runs a flow after the earlier ones have ended. */
   async run(flow: () => Promise<Outcome>): Promise<Outcome> {
-    let earlier = this.#signOut;
-    const found = await withTabLock(() => {
-      earlier = this.#signOut;
+    let signOutBefore = this.#signOut;
+    const outcome = await withTabLock(() => {
+      signOutBefore = this.#signOut;
       return toOutcome(flow());
     });
-    // After a sign-out meanwhile, what the flow found before it no longer holds.
-    const isOver = this.#signOut !== earlier;
-    return this.#conclude((isOver && (await this.#signOut)) || found);
+    // A sign-out during the flow makes its outcome obsolete.
+    const isObsolete = this.#signOut !== signOutBefore;
+    return this.#notify((isObsolete && (await this.#signOut)) || outcome);
   }
 
-  /** Doesn't wait for other flows: the requests of the sign-out are sent already. Later flows wait for it. */
+  /**
+   * Doesn't wait for other flows, since the sign-out's requests are sent already. Later flows wait for it.
+   */
   async runSignOut(signOut: Promise<Outcome>): Promise<Outcome> {
     const ending = toOutcome(signOut);
     this.#signOut = ending;
-    withTabLock(() => ending).catch(() => {}); // The caller is told of a failure below.
-    return this.#conclude(await ending);
+    withTabLock(() => ending).catch(() => {}); // A failure reaches the caller by the next line.
+    return this.#notify(await ending);
   }
 
-  #conclude(outcome: Outcome): Outcome {
+  #notify(outcome: Outcome): Outcome {
     for (const listener of this.listeners) listener(outcome);
     return outcome;
   }
@@ -48,10 +50,9 @@ export class Flows {
 async function toOutcome(flow: Promise<Outcome>): Promise<Outcome> {
   try {
     return await flow;
-  } catch (stop) {
-    if (isRefused(stop, 'not-signed-in')) return { status: 'password wanted' };
-    if (stop instanceof FlowError) return stop.outcome;
-    throw stop;
+  } catch (error) {
+    if (error instanceof FlowError) return error.outcome;
+    throw error;
   }
 }
 
@@ -69,8 +70,8 @@ async function withTabLock(flow: () => Promise<Outcome>): Promise<Outcome> {
     return await navigator.locks.request(LOCK_NAME, { signal }, begin);
   } catch (error) {
     if (hasBegun) throw error;
-    // Browsers refuse the lock where they block storage, and lack it on insecure pages. Then only the flows
-    // of this page run one after another.
+    // Browsers refuse the lock if they block storage, and lack it on insecure pages. Then only the flows of
+    // this page wait for each other.
     const unlocked = lastUnlocked.then(begin, begin);
     lastUnlocked = unlocked;
     return await unlocked;

@@ -1,8 +1,6 @@
 /**
- * Same-site SSO for the page of any app: framework-free, nothing but `fetch`.
- * `sign-in.ts` is the narrative and `sign-out.ts` the way out; `ask.ts` sends one request; `flows.ts` runs
- * one flow at a time; `tabs.ts` keeps an open page up to date; `outcome.ts` lists how a flow can end;
- * `cookies.ts` detects whether the browser keeps cookies.
+ * Same-site SSO for the page of any app, over nothing but `fetch`. Read `sign-in.ts` first: it has the five
+ * steps, and names its neighbors.
  */
 export { areCookiesBlocked } from './cookies.ts';
 export type { SsoOptions } from './options.ts';

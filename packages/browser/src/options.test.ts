@@ -15,7 +15,7 @@ describe('the option ssoOrigin', () => {
     'http://localhost:4000',
     'http://127.0.0.1',
     'http://[::1]:4000',
-  ])('may be %s', (origin) => {
+  ])('accepts %s', (origin) => {
     expect(() => create({ ssoOrigin: origin })).not.toThrow();
   });
 
@@ -46,7 +46,7 @@ describe('the option ssoOrigin', () => {
     'http://10.0.0.5',
     'http://127.0.0.2',
     'http://localhost.example.com',
-  ])('may not be %j', (origin) => {
+  ])('refuses %j', (origin) => {
     expect(() => create({ ssoOrigin: origin })).toThrow(TypeError);
     expect(() => create({ ssoOrigin: origin })).toThrow(/ssoOrigin is ".*"; expected .*\.$/);
   });
@@ -59,17 +59,17 @@ describe('the option ssoOrigin', () => {
     [[ssoOrigin], 'object'],
     [{ toString: () => ssoOrigin }, 'object'],
     [Symbol('origin'), 'symbol'],
-  ])('may not be anything but a string, such as %o', (value, shown) => {
+  ])('refuses a value that isn’t a string, such as %o', (value, shown) => {
     expect(() => create({ ssoOrigin: value })).toThrow(`ssoOrigin is ${shown}; expected`);
   });
 
-  it('may not be the origin of the page itself', () => {
+  it('refuses the page’s own origin', () => {
     vi.stubGlobal('location', { origin: ssoOrigin });
     expect(() => create({})).toThrow("expected the SSO service's origin, not this page's own");
     expect(() => create({ ssoOrigin: 'https://sso.example.com:8443' })).not.toThrow();
   });
 
-  it('is shown escaped where it can’t be read', () => {
+  it('is shown escaped if it has invisible characters', () => {
     expect(() => create({ ssoOrigin: 'https://sso.example.com\u202e\r\u200b' })).toThrow(
       'ssoOrigin is "https://sso.example.com\\u202e\\r\\u200b"; expected',
     );
@@ -77,7 +77,7 @@ describe('the option ssoOrigin', () => {
 });
 
 describe('the option basePath', () => {
-  it.each(['', '/api', '/api/v1', '/~ada/my_app-1.0', '/.hidden', '/...'])('may be %j', (basePath) => {
+  it.each(['', '/api', '/api/v1', '/~ada/my_app-1.0', '/.hidden', '/...'])('accepts %j', (basePath) => {
     expect(() => create({ basePath })).not.toThrow();
   });
 
@@ -97,30 +97,30 @@ describe('the option basePath', () => {
       '/api?',
     ],
     ...['/api#', 'https://example.com/api', '/@example.com', '/api\n', '\\api', '/a\\b', null, 7, ['/api']],
-  ])('may not be %j', (basePath) => {
-    expect(() => create({ basePath })).toThrow(/basePath is .*; expected ""/);
+  ])('refuses %j', (basePath) => {
+    expect(() => create({ basePath })).toThrow(/basePath is .*; expected a path/);
   });
 });
 
-it.each(['Confirm', '', 'silent', null])('the option mode may not be %j', (mode) => {
+it.each(['Confirm', '', 'silent', null])('the option mode refuses %j', (mode) => {
   expect(() => create({ mode })).toThrow('expected "automatic" or "confirm"');
 });
 
-it.each(['log', null])('the option onStep may not be %j', (onStep) => {
+it.each(['log', null])('the option onStep refuses %j', (onStep) => {
   expect(() => create({ onStep })).toThrow('expected a function');
 });
 
-it('options that are left out, or undefined, have their defaults', () => {
+it('options that are absent or undefined have their defaults', () => {
   expect(() => create({ basePath: undefined, mode: undefined, onStep: undefined })).not.toThrow();
 });
 
 it.each(['basepath', 'Mode', 'ssoURL', 'toString', '__proto__'])(
-  'an option that is unknown, such as %j, is refused with a list of the known ones',
+  'an unknown option such as %j is refused, and the error lists the known ones',
   (name) => {
     const options = Object.fromEntries([[name, undefined]]);
     expect(() => create(options)).toThrow(TypeError);
     expect(() => create(options)).toThrow(
-      `Same-site SSO: "${name}" is not an option; known are ssoOrigin, basePath, mode, onStep.`,
+      `Same-site SSO: unknown option "${name}"; expected one of ssoOrigin, basePath, mode, onStep.`,
     );
   },
 );
@@ -130,7 +130,7 @@ it.each([
   [null, 'null'],
   [ssoOrigin, `"${ssoOrigin}"`],
   [() => ({ ssoOrigin }), 'function'],
-])('options that are no object, such as %o, are refused', (options, shown) => {
+])('options that aren’t an object, such as %o, are refused', (options, shown) => {
   const createWith = () => createSso(options as unknown as SsoOptions);
   expect(createWith).toThrow(TypeError);
   expect(createWith).toThrow(`Same-site SSO: options is ${shown}; expected an object with ssoOrigin.`);

@@ -1,37 +1,42 @@
-/** How the flow can end, and what it tells of each step on the way. Types only. */
+/** How a flow can end, and what it reports of each step. Types only. */
 import type { Account, ProblemCode } from '@samesite-sso/protocol';
 
 export type Step = 1 | 2 | 3 | 4 | 5;
 
 export type Outcome =
-  /** An app session lives. */
-  | { status: 'signed in'; account: Account }
-  /** In mode `confirm`: this account is signed in at the SSO service. Ask the person, then call `confirm`. */
-  | { status: 'confirmation wanted'; account: Account }
-  /** Nobody is signed in: ask the person, then call `logIn`. */
-  | { status: 'password wanted' }
-  /** A server said no. At step 5 that is the person's to mend, elsewhere it is not. */
-  | { status: 'refused'; step: Step | 'sign out'; code: ProblemCode; retryAfterSeconds?: number }
-  /** No answer within 5 s, an answer that makes no sense, or an SSO service that does not know this app. */
-  | { status: 'SSO service unreachable' }
-  | { status: 'app unreachable' }
+  /** The app has a session for this account. */
+  | { status: 'signed-in'; account: Account }
+  /** Nobody is signed in. Show the form, then call `signInWithPassword`. */
+  | { status: 'signed-out' }
+  /** In mode `confirm`: this account has an SSO session. Ask the person, then call `confirm`. */
+  | { status: 'confirmation-required'; account: Account }
+  /** Step 5: the username or the password is wrong. */
+  | { status: 'invalid-credentials' }
+  /** Step 5: too many failed sign-ins. Even the right password doesn't help before the time is up. */
+  | { status: 'too-many-attempts'; retryAfterSeconds?: number }
+  /** A server refused the request with another problem code. */
+  | { status: 'refused'; step: Step | 'sign-out'; code: ProblemCode; retryAfterSeconds?: number }
   /**
-   * Signed out of this app. The SSO service hasn't confirmed within 1 s; the app's server keeps telling it.
+   * The SSO service sent no valid response within 5 s, or it doesn't know this app: a page can't tell which.
    */
-  | { status: 'sign-out pending' }
-  /** The browser keeps no cookies for this page, so nobody can sign in. Only the person can change that. */
-  | { status: 'cookies blocked' };
+  | { status: 'sso-unreachable' }
+  /** The app's server sent no valid response within 5 s. */
+  | { status: 'app-unreachable' }
+  /** Signed out of this app, but the SSO service hasn't confirmed it. The app's server keeps telling it. */
+  | { status: 'sign-out-pending' }
+  /** The browser keeps no cookies for this site, so nobody can sign in. Only the person can change that. */
+  | { status: 'cookies-blocked' };
 
-/** One step, each time something becomes known of it. Safe to show: secrets are masked already. */
+/** One step, each time its state changes. Safe to show: secrets are masked. */
 export interface StepReport {
   step: Step;
   state: 'pending' | 'done' | 'refused' | 'unanswered' | 'skipped';
-  /** In a few words, for the person who watches. */
-  why: string;
-  /** What was sent; absent when the step was skipped. */
-  request?: { method: 'GET' | 'POST'; origin: string; path: string; body?: string };
-  /** HTTP status, once there is an answer. */
+  /** What happened, in a few words, for the person who watches. */
+  label: string;
+  /** What was sent. Absent if the step was skipped. */
+  request?: { method: string; origin: string; path: string; body?: string };
+  /** The HTTP status, once there is a response. */
   status?: number;
-  /** From sending to the answer's last byte. */
-  milliseconds?: number;
+  /** From sending the request to the last byte of the response. */
+  durationMs?: number;
 }

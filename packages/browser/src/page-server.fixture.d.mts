@@ -5,7 +5,7 @@ export interface Request {
   body: string;
 }
 
-export interface Answer {
+export interface ServerResponse {
   status?: number;
   headers?: Record<string, string>;
   json?: unknown;
@@ -14,7 +14,7 @@ export interface Answer {
   hangUp?: boolean;
 }
 
-/** A real server on a port of 127.0.0.1, which answers as the test says. */
+/** A real server on a port of 127.0.0.1, whose responses the test sets. */
 export function listen(
-  answer: (request: Request) => Promise<Answer>,
+  answer: (request: Request) => Promise<ServerResponse>,
 ): Promise<{ url: string; close(): void }>;

@@ -1,4 +1,5 @@
-// JavaScript, because the types of this folder are the browser's: see page-server.fixture.d.mts.
+// JavaScript, since TypeScript in this folder has the browser's types, not Node's. Types:
+// page-server.fixture.d.mts.
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 

@@ -1,45 +1,54 @@
 /**
- * A page for one test: the browser's globals that Node lacks, and a site of two real servers that answer as the
- * test says. Origins are names; the page's requests reach the servers on ports of 127.0.0.1.
+ * A page for one test: the browser globals that Node lacks, and two real servers whose responses the test
+ * sets. Requests to the two origins reach the servers on ports of 127.0.0.1.
  */
 import { onTestFinished, vi } from 'vitest';
 import { createSso, type Sso, type SsoOptions, type StepReport } from './index.ts';
-import { listen, type Request, type Answer as ServerAnswer } from './page-server.fixture.mjs';
+import { listen, type Request, type ServerResponse } from './page-server.fixture.mjs';
 
 export const APP = 'http://foo.app.example.localhost:4001';
 export const SSO = 'http://sso.example.localhost:4000';
 export const ACCOUNT = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
+export const GRACE = { id: 'g1', username: 'grace', displayName: 'Grace Hopper' };
+export const PASSWORD = 'correct horse battery staple';
 export const TOKEN = `eyJhbGciOiJFZERTQSJ9.${'c'.repeat(200)}.${'s'.repeat(86)}`;
 
 /**
- * What a page can ask: of its app by method (`DELETE site` has the query `?scope=site`), of the SSO service
- * by `request`.
+ * The requests of a page: those to its app by method (`DELETE site` has the query `?scope=site`), those to
+ * the SSO service by their member `request`.
  */
-type Question =
+type RequestName =
   | ('GET' | 'POST' | 'DELETE' | 'DELETE site')
   | ('login status' | 'authentication token' | 'login' | 'logout');
 
-export interface Answer extends ServerAnswer {
-  /** Settles when the answer may go out. */
+export interface Answer extends ServerResponse {
+  /** The server responds once this settles. */
   after?: Promise<unknown>;
 }
+
+export type Answers = Partial<Record<RequestName, Answer[]>>;
+
+/** The outcomes, and below them the responses, of the two usual states. */
+export const signedIn = { status: 'signed-in', account: ACCOUNT };
+export const signedOut = { status: 'signed-out' };
+export const sessionOf = (account: object): Answer => ({ json: { status: 'signed in', account } });
+export const session = sessionOf(ACCOUNT);
+export const noSession: Answer = { json: { status: 'signed out' } };
+export const noResponse: Answer = { hangUp: true };
 
 const { fetch: realFetch } = globalThis;
 const realNow = performance.now.bind(performance);
 
-const signedIn = { json: { status: 'signed in', account: ACCOUNT } };
-const signedOut = { json: { status: 'signed out' } };
-
-/** A person who is signed in at the SSO service and not yet at the app. */
-const USUAL: Record<Question, Answer[]> = {
-  GET: [signedOut],
-  'login status': [signedIn],
+/** Ada has an SSO session, and no app session yet. */
+const DEFAULT_ANSWERS: Required<Answers> = {
+  GET: [noSession],
+  'login status': [session],
   'authentication token': [{ json: { token: TOKEN, expiresIn: 30 } }],
-  POST: [{ status: 201, ...signedIn }],
-  login: [signedIn],
-  logout: [signedOut],
-  DELETE: [signedOut],
-  'DELETE site': [{ ...signedOut, headers: { 'sign-out-scope': 'site' } }],
+  POST: [{ status: 201, ...session }],
+  login: [session],
+  logout: [noSession],
+  DELETE: [noSession],
+  'DELETE site': [{ ...noSession, headers: { 'sign-out-scope': 'site' } }],
 };
 
 export const refusal = (status: number, code: string, more: object = {}): Answer => ({
@@ -49,47 +58,47 @@ export const refusal = (status: number, code: string, more: object = {}): Answer
 
 export interface Page {
   sso: Sso;
-  /** Every request that reached a server, in order, as a {@link Question}. */
-  asked: Question[];
+  /** Every request that reached a server, in order. */
+  asked: RequestName[];
   requests: (Request & { origin: string })[];
   /** Every request, recorded when the page sends it. */
   sent: (Pick<RequestInit, 'method' | 'keepalive'> & { url: string })[];
   reports: StepReport[];
-  /** As `step state`, without the ones that are pending. */
+  /** The reports as `step state`, without pending ones. */
   steps(): string[];
-  /** The person comes back to the tab, or leaves it. */
-  turn(visibility: 'visible' | 'hidden'): void;
-  /** The browser shows the page: anew, or as it kept it in its back/forward cache. */
+  /** The person returns to the tab, or leaves it. */
+  setVisibility(visibility: 'visible' | 'hidden'): void;
+  /** The browser shows the page; `persisted` if it comes out of the back/forward cache. */
   show(persisted: boolean): void;
-  /** The window gets the focus, `seconds` after whatever happened last. */
+  /** The window gets the focus, `seconds` after the last event. */
   focus(seconds: number): void;
-  /** The browser has found a network again. */
-  connect(): void;
+  /** The browser is online again. */
+  goOnline(): void;
   /** Another tab of the same app. */
   otherTab: Sso;
 }
 
-/** @param answers in place of the usual ones; the last of each goes on for ever */
+/** @param answers replace the default ones; the last answer to a request is repeated */
 export async function openPage(
-  answers: Partial<Record<Question, Answer[]>> = {},
-  { opening = 'navigate', ...options }: Partial<SsoOptions> & { opening?: string } = {},
+  answers: Answers = {},
+  { navigation = 'navigate', ...options }: Partial<SsoOptions> & { navigation?: string } = {},
 ): Promise<Page> {
-  const left = { ...USUAL, ...answers };
-  const asked: Question[] = [];
+  const left = { ...DEFAULT_ANSWERS, ...answers };
+  const asked: RequestName[] = [];
   const requests: Page['requests'] = [];
   const sent: Page['sent'] = [];
   const serve = async (origin: string) => {
     const { url, close } = await listen(async (request) => {
       const { search } = new URL(request.url, origin);
-      const asks =
+      const name =
         origin === APP
           ? `${request.method}${search === '?scope=site' ? ' site' : search}`
           : (JSON.parse(request.body) as { request: string }).request;
-      const question = asks as Question;
-      asked.push(question);
+      const requestName = name as RequestName;
+      asked.push(requestName);
       requests.push({ origin, ...request });
-      const [answer = {}, ...rest] = left[question];
-      if (rest.length > 0) left[question] = rest;
+      const [answer = {}, ...rest] = left[requestName];
+      if (rest.length > 0) left[requestName] = rest;
       await answer.after;
       return answer;
     });
@@ -104,15 +113,15 @@ export async function openPage(
   const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
   vi.stubGlobal('location', { origin: APP });
   vi.stubGlobal('document', page);
-  const frame = new EventTarget();
-  let late = 0;
-  vi.spyOn(performance, 'now').mockImplementation(() => realNow() + late);
-  vi.stubGlobal('addEventListener', frame.addEventListener.bind(frame));
+  const window = new EventTarget();
+  let addedMs = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => realNow() + addedMs);
+  vi.stubGlobal('addEventListener', window.addEventListener.bind(window));
   vi.stubGlobal('localStorage', createStorage());
   vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
-    { type: opening } as PerformanceNavigationTiming,
+    { type: navigation } as PerformanceNavigationTiming,
   ]);
-  // Name resolution, and nothing else of fetch.
+  // Replaces only the name resolution of `fetch`.
   vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
     const { origin, pathname, search } = new URL(url);
     const { method, keepalive } = options;
@@ -134,17 +143,17 @@ export async function openPage(
     reports,
     steps: () =>
       reports.filter(({ state }) => state !== 'pending').map(({ step, state }) => `${step} ${state}`),
-    turn(visibility) {
+    setVisibility(visibility) {
       page.visibilityState = visibility;
       page.dispatchEvent(new Event('visibilitychange'));
     },
     focus(seconds) {
-      late += seconds * 1000;
-      frame.dispatchEvent(new Event('focus'));
+      addedMs += seconds * 1000;
+      window.dispatchEvent(new Event('focus'));
     },
-    connect: () => void frame.dispatchEvent(new Event('online')),
+    goOnline: () => void window.dispatchEvent(new Event('online')),
     show(persisted) {
-      frame.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
+      window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
     },
   };
 }

@@ -1,69 +1,82 @@
-/** What a page does where nobody answered it: it asks again by itself, gently, until somebody does. */
+/**
+ * After a server was unavailable, a page checks again by itself, less and less often, until it gets a
+ * response.
+ */
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Outcome } from './index.ts';
-import { ACCOUNT, type Answer, openPage, refusal } from './page.fixture.ts';
+import {
+  type Answers,
+  noResponse,
+  noSession,
+  openPage,
+  refusal,
+  session,
+  signedIn,
+  signedOut,
+} from './page.fixture.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const silence: Answer = { hangUp: true };
-const answered: Answer = { json: { status: 'signed in', account: ACCOUNT } };
-const signedIn = { status: 'signed in', account: ACCOUNT };
-const unreachable = { status: 'SSO service unreachable' };
+const unreachable = { status: 'sso-unreachable' };
 
-// The wait is the clock's to pass, and so is its length.
+// The test moves the clock, and nothing is added to the waits at random.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   vi.spyOn(Math, 'random').mockReturnValue(0);
 });
 
-async function watched(answers: Parameters<typeof openPage>[0]) {
+async function watched(answers: Answers) {
   onTestFinished(() => void vi.useRealTimers());
   const page = await openPage(answers);
   const outcomes: Outcome[] = [];
   const stop = page.sso.watch((outcome) => outcomes.push(outcome));
   onTestFinished(stop);
-  const heard = (expected: readonly object[]) => expect.poll(() => outcomes).toEqual(expected);
-  return { ...page, stop, outcomes, heard };
+  const expectOutcomes = (expected: readonly object[]) => expect.poll(() => outcomes).toEqual(expected);
+  return { ...page, stop, outcomes, expectOutcomes };
 }
 
-describe('a page that nobody answered', () => {
-  it('asks again after five seconds, then ten, and no more once it is answered', async () => {
-    const { sso, heard, outcomes, asked } = await watched({ 'login status': [silence, silence, answered] });
-    expect(await sso.signIn()).toEqual(unreachable);
+describe('a page whose server was unavailable', () => {
+  it('checks again after 5 s, then after 10 s, and stops once there is a response', async () => {
+    const { sso, expectOutcomes, outcomes, asked } = await watched({
+      'login status': [noResponse, noResponse, session],
+    });
+    expect(await sso.signInSilently()).toEqual(unreachable);
     vi.advanceTimersByTime(5 * SECOND - 1);
     expect(asked).toEqual(['GET', 'login status']);
     vi.advanceTimersByTime(1);
-    await heard([unreachable]);
+    await expectOutcomes([unreachable]);
     vi.advanceTimersByTime(10 * SECOND - 1);
     expect(asked).toHaveLength(4);
     vi.advanceTimersByTime(1);
-    await heard([unreachable, signedIn]);
+    await expectOutcomes([unreachable, signedIn]);
     const before = asked.length;
     vi.advanceTimersByTime(60 * MINUTE);
-    await sso.signIn();
-    expect(asked).toHaveLength(before + 4); // Those of this walk.
+    await sso.signInSilently();
+    expect(asked).toHaveLength(before + 4); // The requests of this flow.
     expect(outcomes).toHaveLength(2);
   });
 
-  it('asks again, too, where the SSO service has yet to hear of a sign-out', async () => {
-    const { sso, heard } = await watched({
-      logout: [silence],
-      'login status': [silence, answered, { json: { status: 'signed out' } }],
+  it('also checks again while the SSO service hasn’t expectOutcomes of a sign-out', async () => {
+    const { sso, expectOutcomes } = await watched({
+      logout: [noResponse],
+      'login status': [noResponse, session, noSession],
       POST: [refusal(401, 'invalid-token')],
     });
-    expect(await sso.signOut()).toEqual({ status: 'sign-out pending' });
+    expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
     vi.advanceTimersByTime(5 * SECOND);
-    await heard([unreachable]);
+    await expectOutcomes([unreachable]);
     vi.advanceTimersByTime(10 * SECOND);
     const refused = { status: 'refused', step: 4, code: 'invalid-token' };
-    await heard([unreachable, refused]);
+    await expectOutcomes([unreachable, refused]);
     vi.advanceTimersByTime(20 * SECOND);
-    await heard([unreachable, refused, { status: 'password wanted' }]);
+    await expectOutcomes([unreachable, refused, signedOut]);
   });
 
-  it('asks once a minute in the end, and begins anew when it was answered in between', async () => {
-    const { sso, outcomes, asked } = await watched({ GET: [...Array(8).fill(silence), answered, silence] });
-    await sso.signIn();
+  it('checks once a minute in the end, and starts over after a response', async () => {
+    const { sso, outcomes, asked } = await watched({
+      GET: [...Array(8).fill(noResponse), session, noResponse],
+    });
+    await sso.signInSilently();
     for (const seconds of [5, 10, 20, 40, 60, 60, 60]) {
       const before = outcomes.length;
       vi.advanceTimersByTime(seconds * SECOND - 1);
@@ -71,68 +84,69 @@ describe('a page that nobody answered', () => {
       vi.advanceTimersByTime(1);
       await expect.poll(() => outcomes).toHaveLength(before + 1);
     }
-    expect(await sso.signIn()).toEqual(signedIn);
-    expect(await sso.signIn()).toEqual({ status: 'app unreachable' });
+    expect(await sso.signInSilently()).toEqual(signedIn);
+    expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
     vi.advanceTimersByTime(5 * SECOND);
     await expect.poll(() => outcomes).toHaveLength(8);
   });
 
-  it('waits for up to twice as long, so that pages do not come all at once', async () => {
-    const { sso, heard, asked } = await watched({ 'login status': [silence, answered] });
+  it('waits up to twice as long at random, so that pages don’t all ask at once', async () => {
+    const { sso, expectOutcomes, asked } = await watched({ 'login status': [noResponse, session] });
     vi.mocked(Math.random).mockReturnValue(0.5);
-    await sso.signIn();
+    await sso.signInSilently();
     vi.advanceTimersByTime(7.5 * SECOND - 1);
     expect(asked).toHaveLength(2);
     vi.advanceTimersByTime(1);
-    await heard([signedIn]);
+    await expectOutcomes([signedIn]);
   });
 
-  it('asks at once when the network is back', async () => {
-    const { sso, connect, heard } = await watched({ GET: [silence, answered] });
-    expect(await sso.signIn()).toEqual({ status: 'app unreachable' });
-    connect();
-    await heard([signedIn]);
+  it('checks at once when the browser is back online', async () => {
+    const { sso, goOnline, expectOutcomes } = await watched({ GET: [noResponse, session] });
+    expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
+    goOnline();
+    await expectOutcomes([signedIn]);
   });
 
-  it('asks nothing while nobody looks at it, and at once when somebody does', async () => {
-    const { sso, turn, connect, heard, asked } = await watched({ GET: [silence, answered] });
-    await sso.signIn();
-    turn('hidden');
+  it('doesn’t check while the tab is hidden, and checks at once when it is visible again', async () => {
+    const { sso, setVisibility, goOnline, expectOutcomes, asked } = await watched({
+      GET: [noResponse, session],
+    });
+    await sso.signInSilently();
+    setVisibility('hidden');
     vi.advanceTimersByTime(60 * MINUTE);
-    connect();
+    goOnline();
     expect(asked).toEqual(['GET']);
-    turn('visible');
-    await heard([signedIn]);
+    setVisibility('visible');
+    await expectOutcomes([signedIn]);
   });
 
-  it('asks nothing any more once it is told to stop', async () => {
-    const { sso, stop, connect, asked, outcomes } = await watched({ GET: [silence, answered] });
-    await sso.signIn();
+  it('doesn’t check once the watch is stopped', async () => {
+    const { sso, stop, goOnline, asked, outcomes } = await watched({ GET: [noResponse, session] });
+    await sso.signInSilently();
     stop();
     vi.advanceTimersByTime(60 * MINUTE);
-    connect();
-    await sso.signIn();
+    goOnline();
+    await sso.signInSilently();
     expect(asked).toEqual(['GET', 'GET']);
     expect(outcomes).toEqual([]);
   });
 });
 
-it('a page whose sign-out is pending asks after five seconds whether it is over', async () => {
-  const nobody = { json: { status: 'signed out' } };
-  const { sso, heard } = await watched({ logout: [silence], 'login status': [nobody] });
-  expect(await sso.signOut()).toEqual({ status: 'sign-out pending' });
+it('a page whose sign-out is pending checks after 5 s whether the SSO service has expectOutcomes of it', async () => {
+  const { sso, expectOutcomes } = await watched({ logout: [noResponse], 'login status': [noSession] });
+  expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
   vi.advanceTimersByTime(5 * SECOND);
-  await heard([{ status: 'password wanted' }]);
+  await expectOutcomes([signedOut]);
 });
 
 it.each([
-  ['asks again by itself where the SSO service cannot reach its data', refusal(503, 'unavailable'), 1],
-  ['asks again by itself where the SSO service has failed', refusal(500, 'internal-error'), 1],
-  ['does not where the SSO service does not know it', refusal(403, 'origin-not-allowed'), 0],
-])('a page %s', async (_which, refused, times) => {
-  const { sso, outcomes } = await watched({ 'login status': [refused, answered] });
-  await sso.signIn();
+  ['checks again by itself if the SSO service can’t reach its data', refusal(503, 'unavailable'), 1],
+  ['checks again by itself if the SSO service has failed', refusal(500, 'internal-error'), 1],
+  ['doesn’t check again if the SSO service doesn’t know the app', refusal(403, 'origin-not-allowed'), 0],
+])('a page %s', async (_reaction, refused, times) => {
+  const { sso, outcomes } = await watched({ 'login status': [refused, session] });
+  await sso.signInSilently();
   vi.advanceTimersByTime(5 * SECOND);
-  await sso.signIn();
+  await sso.signInSilently();
   expect(outcomes).toHaveLength(times);
 });

@@ -1,13 +1,11 @@
-/** What a watcher is told of each step. */
+/** What `onStep` is told. */
 import { describe, expect, it } from 'vitest';
-import { ACCOUNT, APP, openPage, refusal, SSO, TOKEN } from './page.fixture.ts';
+import { APP, noResponse, openPage, PASSWORD, refusal, SSO, session, TOKEN } from './page.fixture.ts';
 
-const PASSWORD = 'correct horse battery staple';
-
-describe('the reports of the steps', () => {
-  it('tell of each step that it is pending, then what came of it, how it was asked, and how long it took', async () => {
+describe('the step reports', () => {
+  it('say that a step is pending, then what was sent, how it ended and how long it took', async () => {
     const { sso, reports } = await openPage();
-    await sso.logIn('ada', PASSWORD);
+    await sso.signInWithPassword('ada', PASSWORD);
     expect(reports.map(({ step, state }) => `${step} ${state}`)).toEqual([
       ...['5 pending', '5 done', '3 pending', '3 done', '4 pending', '4 done'],
     ]);
@@ -17,79 +15,75 @@ describe('the reports of the steps', () => {
       ['POST', SSO, '/'],
       ['POST', APP, '/session'],
     ]);
-    for (const { state, status, milliseconds, why } of reports) {
-      expect(why).not.toBe('');
+    for (const { state, status, durationMs, label } of reports) {
+      expect(label).not.toBe('');
       expect(status).toEqual(state === 'done' ? expect.any(Number) : undefined);
-      expect(milliseconds).toEqual(state === 'done' ? expect.any(Number) : undefined);
+      expect(durationMs).toEqual(state === 'done' ? expect.any(Number) : undefined);
     }
   });
 
-  it('hold no password and no whole token, at any step and however it ends', async () => {
-    for (const POST of [
-      { status: 201, json: { status: 'signed in', account: ACCOUNT } },
-      refusal(401, 'invalid-token'),
-      { hangUp: true },
-    ]) {
+  it('contain no password and no whole token, however the flow ends', async () => {
+    for (const POST of [{ status: 201, ...session }, refusal(401, 'invalid-token'), noResponse]) {
       const { sso, reports } = await openPage({ POST: [POST] });
-      await sso.logIn('ada', PASSWORD);
-      await sso.signIn();
-      const told = JSON.stringify(reports);
-      expect(told).toContain('"step":4');
+      await sso.signInWithPassword('ada', PASSWORD);
+      await sso.signInSilently();
+      const text = JSON.stringify(reports);
+      expect(text).toContain('"step":4');
       for (const secret of [PASSWORD, 'horse', TOKEN, ...TOKEN.split('.').slice(1), 'cccc', 'ssss']) {
-        expect(told).not.toContain(secret);
+        expect(text).not.toContain(secret);
       }
     }
   });
 
-  it('hold no password when it is refused or nobody answers', async () => {
-    for (const login of [refusal(401, 'invalid-credentials'), { hangUp: true }]) {
+  it('contain no password if it is refused or there is no response', async () => {
+    for (const login of [refusal(401, 'invalid-credentials'), noResponse]) {
       const { sso, reports } = await openPage({ login: [login] });
-      await sso.logIn('ada', PASSWORD);
+      await sso.signInWithPassword('ada', PASSWORD);
       expect(JSON.stringify(reports)).not.toContain('horse');
     }
   });
 
-  it('show the body of step 5 with the password masked, and of step 4 how the token begins', async () => {
+  it('mask the password in step 5, and all but the beginning of the token in step 4', async () => {
     const { sso, reports } = await openPage();
-    await sso.logIn('ada', PASSWORD);
+    await sso.signInWithPassword('ada', PASSWORD);
     const bodyOf = (step: number) => reports.find((report) => report.step === step)?.request?.body ?? '';
     expect(JSON.parse(bodyOf(5))).toEqual({ request: 'login', username: 'ada', password: '••••••••' });
     expect(JSON.parse(bodyOf(4))).toEqual({ token: `${TOKEN.slice(0, 12)}…` });
   });
 
-  it('mask a password of any length alike', async () => {
+  it('mask passwords of any length alike', async () => {
     const bodies: (string | undefined)[] = [];
     for (const password of ['short', 'a much longer password than that']) {
       const { sso, reports } = await openPage();
-      await sso.logIn('ada', password);
+      await sso.signInWithPassword('ada', password);
       bodies.push(reports[0]?.request?.body);
     }
     expect(bodies[0]).toBe(bodies[1]);
   });
 
-  it('tell a refusal with its code and status, and silence without one', async () => {
+  it('have the code and status of a refusal, and no status without a response', async () => {
     const refused = await openPage({ login: [refusal(429, 'too-many-attempts', { retryAfterSeconds: 9 })] });
-    await refused.sso.logIn('ada', PASSWORD);
+    await refused.sso.signInWithPassword('ada', PASSWORD);
     expect(refused.reports.at(-1)).toMatchObject({
       step: 5,
       state: 'refused',
-      why: 'too-many-attempts',
+      label: 'too-many-attempts',
       status: 429,
     });
-    const silent = await openPage({ GET: [{ hangUp: true }] });
-    await silent.sso.signIn();
+    const silent = await openPage({ GET: [noResponse] });
+    await silent.sso.signInSilently();
     expect(silent.reports.at(-1)).toMatchObject({ step: 1, state: 'unanswered' });
     expect(silent.reports.at(-1)).not.toHaveProperty('status');
   });
 
-  it('show no request for a step that was skipped, but say why', async () => {
+  it('have no request for a skipped step, but the reason why it was skipped', async () => {
     const { sso, reports } = await openPage();
-    await sso.signIn();
+    await sso.signInSilently();
     const skipped = reports.filter(({ state }) => state === 'skipped');
-    expect(skipped).toEqual([{ step: 5, state: 'skipped', why: expect.stringMatching(/not needed/) }]);
+    expect(skipped).toEqual([{ step: 5, state: 'skipped', label: expect.stringMatching(/not needed/) }]);
   });
 
-  it('are not told of signing out, which is no step', async () => {
+  it('leave out signing out, which is no step', async () => {
     const { sso, reports } = await openPage();
     await sso.signOut();
     expect(reports).toEqual([]);

@@ -1,44 +1,39 @@
 /**
- * The five steps, as the page walks them. Read from `signIn` downwards. `flows.ts` runs one flow at a time,
- * `sign-out.ts` leads out again.
- * Next: `packages/relying-app` answers steps 1 and 4, `apps/sso` answers 2, 3 and 5.
+ * Steps 1 to 5 of 5, as the page takes them. Read `createSso` top to bottom.
+ *
+ * Step 5 comes before step 3 in time: a token is issued from an SSO session, and where there is none, the
+ * password of step 5 starts it. So the order is 1, 2, 3, 4 with an SSO session, and 1, 2, 5, 3, 4 without
+ * one. The numbers are those of the article that introduced the flow.
+ *
+ * Neighbors: `requests.ts` sends each step's request, `flows.ts` runs one flow at a time, and `sign-out.ts`
+ * ends the sessions. `packages/relying-app` handles steps 1 and 4, `apps/sso/src/cross-origin` steps 2, 3 and
+ * 5.
  */
-import type {
-  Account,
-  AuthenticationTokenAnswer,
-  CrossOriginRequest,
-  LoginStatusAnswer,
-  SessionAnswer,
-  SignedIn,
-  SignedOut,
-} from '@samesite-sso/protocol';
-import { ask, FlowError, isRefused, isServerUnavailable, type Question } from './ask.ts';
+import type { Account } from '@samesite-sso/protocol';
 import { Flows } from './flows.ts';
-import { checkOptionNames, checkOptions, type SsoOptions } from './options.ts';
+import { type SsoOptions, validateOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
-import { forgetSignOut } from './remembered-sign-out.ts';
-import { SignOut } from './sign-out.ts';
-import { cameBack, tellOtherTabs, watchTab } from './tabs.ts';
-
-/** App sessions are renewed in their last 5 s, or in their last tenth if that is shorter. */
-const RENEWAL_SECONDS = 5;
+import { createRequests, RENEWAL_SECONDS } from './requests.ts';
+import { FlowError, isServerUnavailable, isTokenRefused } from './send-request.ts';
+import { finishSignOut, startSignOut } from './sign-out.ts';
+import { isBackForwardNavigation, notifyOtherTabs, watchTab } from './tabs.ts';
+import { forgetSignOut } from './unfinished-sign-out.ts';
 
 export interface Sso {
-  /** Steps 1 to 4, in mode `confirm` 1 and 2: finds the person if they are known anywhere on the site. */
-  signIn(): Promise<Outcome>;
-  /** Step 2 once more, then 3 and 4: the person goes on as this account, in mode `confirm` as no other. */
+  /** Steps 1 to 4, in mode `confirm` 1 and 2: signs in a person who has an app session or an SSO session. */
+  signInSilently(): Promise<Outcome>;
+  /** Steps 2 to 4: signs in with the SSO session; in mode `confirm` only if it is this account's. */
   confirm(account: Account): Promise<Outcome>;
-  /** Step 5, then 3 and 4: signs in with a password. */
-  logIn(username: string, password: string): Promise<Outcome>;
+  /** Steps 5, 3 and 4. */
+  signInWithPassword(username: string, password: string): Promise<Outcome>;
   /**
-   * Ends the app session and the SSO session. The requests are sent within the call, and the browser sends
-   * them even if the page is left at once.
+   * Ends the app session and the SSO session. Both requests are sent within the call, and the browser
+   * completes them even if the page is closed at once.
    */
   signOut(): Promise<Outcome>;
   /**
-   * Asks again whenever the person returns to this tab or its window, or signs out in another tab of this
-   * app; after a pause, where a server didn't answer; and, while the tab is visible, shortly before the app
-   * session ends, to renew it.
+   * Checks again who is signed in when the person returns to this tab, when they sign out in another tab of
+   * this app, and after a server was unavailable. Renews the app session of a visible tab before it ends.
    *
    * @returns a function that stops it
    */
@@ -46,193 +41,109 @@ export interface Sso {
 }
 
 /**
- * The flow for one page. Its functions never reject: whatever happens is an {@link Outcome}.
+ * The flow for one page. Its functions never reject, unless `onStep` throws: all else is an {@link Outcome}.
  *
- * @throws {TypeError} if an option is unknown or can't be right
+ * @throws {TypeError} if an option is unknown or invalid
  */
 export function createSso(options: SsoOptions): Sso {
-  checkOptionNames(options);
-  const { ssoOrigin, basePath = '', mode = 'automatic', onStep = () => {} } = options;
-  checkOptions({ ssoOrigin, basePath, mode, onStep });
+  const { mode, onStep, ...rest } = validateOptions(options);
+  const requests = createRequests({ ...rest, onStep });
 
-  // Step 1. A person with an app session needs nothing else.
+  // Step 1 of 5. Is there an app session? If not, next is step 2.
   async function signIn(): Promise<Outcome> {
-    const here = await askHere();
-    if (here.status === 'signed out') return await askAround();
-    skip('not needed: signed in here', 2, 5, 3, 4);
-    return here;
+    const session = await requests.fetchAppSession();
+    if (session.status === 'signed out') return await continueFromSso();
+    skip('not needed: app session found', 2, 5, 3, 4);
+    return { status: 'signed-in', account: session.account };
   }
 
-  // Step 2. A person with an SSO session needs no password, at most to say that they go on.
-  async function askAround(confirmed?: Account): Promise<Outcome> {
-    const there = await askThere();
-    if (there.status === 'signed out') return { status: 'password wanted' };
-    skip('not needed: signed in there', 5);
-    if (isUnasked(there.account, confirmed)) return confirmationWanted(there.account);
-    return await carryOver(there.account);
+  // Step 2 of 5. Is there an SSO session? If so, next is step 3, in mode `confirm` once the person confirms.
+  // If not, next is step 5, once the person has typed a password.
+  async function continueFromSso(confirmed?: Account): Promise<Outcome> {
+    const login = await requests.fetchLoginStatus();
+    if (login.status === 'signed out') return { status: 'signed-out' };
+    const { account } = login;
+    skip('not needed: SSO session found', 5);
+    if (needsConfirmation(account, confirmed)) return { status: 'confirmation-required', account };
+    return await exchangeToken(account);
   }
 
-  // Steps 3 and 4. The token is asked of the SSO service and given to the app at once.
-  async function carryOver(person: Account, issued = askToken(), mayRetry = true): Promise<Outcome> {
-    const { token } = await issued;
-    try {
-      const { account } = await askApp<SignedIn>(
-        4,
-        'POST',
-        { token },
-        ({ account }) => account.id && 'token redeemed',
-      );
-      // Somebody else can have signed in there a moment ago.
-      return isUnasked(account, person) ? await endUnasked(account) : { status: 'signed in', account };
-    } catch (stop) {
-      // A login in another tab can end the SSO session between its token's birth and its redemption.
-      // The session that replaced it is as good: ask for a token of that one, once.
-      if (mayRetry && isRefused(stop, 'invalid-token')) {
-        return await carryOver(person, askToken(), false);
-      }
-      throw stop;
-    }
-  }
-
-  // Step 5, and on with 3.
+  // Step 5 of 5. The password starts an SSO session. Next is step 3.
   async function logIn(username: string, password: string): Promise<Outcome> {
-    const { account } = await askSso<SignedIn>(
-      5,
-      { request: 'login', username, password },
-      ({ account }) => account.id && 'password right',
-    );
+    const { account } = await requests.startSsoSession(username, password);
     forgetSignOut();
-    const issued = askToken().catch((stop) => {
-      // The password has just started a session, so the browser must have dropped its cookie.
-      throw isRefused(stop, 'not-signed-in') ? new FlowError({ status: 'cookies blocked' }) : stop;
-    });
-    return await carryOver(account, issued);
+    return await exchangeToken(account, fetchTokenAfterLogin);
   }
 
-  // Step 2 even where 1 would do, since the person may have signed out, or changed, elsewhere.
-  async function lookAgain(isRenewal = false): Promise<Outcome> {
-    const here = await askHere();
-    // The person whom the page shows needn't confirm again: only their app session has expired.
-    if (here.status === 'signed out') return await askAround(shownAccount);
-    // An SSO service that is down ends nobody's app session.
-    const there = await askThere().catch(() => null);
-    if (there?.status === 'signed out') {
-      await endHere();
-      return { status: 'password wanted' };
+  // Steps 3 and 4 of 5. The SSO service issues a token, and the app exchanges it for an app session.
+  async function exchangeToken(
+    expected: Account,
+    fetchToken = requests.fetchToken,
+    mayRetry = true,
+  ): Promise<Outcome> {
+    const { token } = await fetchToken();
+    try {
+      const { account } = await requests.startAppSession(token);
+      // Another account may have signed in at the SSO service since step 2 or 5.
+      if (needsConfirmation(account, expected)) return await endUnconfirmedSession(account);
+      return { status: 'signed-in', account };
+    } catch (error) {
+      // A login in another tab can end the SSO session between steps 3 and 4. Try once more with the session
+      // that replaced it.
+      const isRefused = error instanceof FlowError && isTokenRefused(error.outcome);
+      if (mayRetry && isRefused) return await exchangeToken(expected, undefined, false);
+      throw error;
     }
-    if (there && there.account.id !== here.account.id) {
-      skip('not needed: somebody else signed in there', 5);
-      return isUnasked(there.account) ? await endUnasked(there.account) : await carryOver(there.account);
-    }
-    // Another tab may have renewed it already.
-    if (there && isRenewal && renewAtMs - Date.now() < 1000 * RENEWAL_SECONDS) {
-      skip('not needed: still signed in there', 5);
-      return await carryOver(there.account);
-    }
-    skip('not needed: still signed in', 5, 3, 4);
-    return here;
   }
 
-  /** Whether the person has yet to say that they go on as the one who was found. */
-  const isUnasked = (found: Account, confirmed?: Account) => mode === 'confirm' && found.id !== confirmed?.id;
+  // Steps 1 and 2 again, on a page that has been open: the person may have signed out, or switched accounts,
+  // in another app. Steps 3 and 4 follow if the account changed or the app session has to be renewed.
+  async function recheck(isRenewal = false): Promise<Outcome> {
+    const session = await requests.fetchAppSession();
+    // The account that this page showed needs no second confirmation: only its app session has expired.
+    if (session.status === 'signed out') return await continueFromSso(shownAccount);
+    // An app session outlives a failure of the SSO service.
+    const login = await requests.fetchLoginStatus().catch(() => null);
+    if (login?.status === 'signed out') {
+      await requests.endAppSession();
+      return { status: 'signed-out' };
+    }
+    const hasChanged = login !== null && login.account.id !== session.account.id;
+    // Another tab may have renewed the app session already.
+    const isDue = isRenewal && requests.renewAtMs() - Date.now() < 1000 * RENEWAL_SECONDS;
+    if (login !== null && (hasChanged || isDue)) {
+      const { account } = login;
+      skip('not needed: SSO session found', 5);
+      if (hasChanged && needsConfirmation(account)) return await endUnconfirmedSession(account);
+      return await exchangeToken(account);
+    }
+    skip('not needed: app session found', 5, 3, 4);
+    return { status: 'signed-in', account: session.account };
+  }
 
-  const confirmationWanted = (account: Account): Outcome => ({ status: 'confirmation wanted', account });
+  function needsConfirmation(found: Account, confirmed?: Account): boolean {
+    return mode === 'confirm' && found.id !== confirmed?.id;
+  }
 
-  const endUnasked = async (account: Account) => {
-    await endHere();
-    return confirmationWanted(account);
-  };
+  async function endUnconfirmedSession(account: Account): Promise<Outcome> {
+    await requests.endAppSession();
+    return { status: 'confirmation-required', account };
+  }
 
-  const endHere = () => askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status);
-
-  /** Ends the app session and, by the app's server, the SSO session. @returns whether there was one to end */
-  const endBySite = async () => {
-    let hadSession = false;
-    await askApp<SignedOut>('sign out', 'DELETE', undefined, ({ status }) => status, {
-      query: '?scope=site',
-      onHeaders: (headers) => {
-        hadSession = headers.get('Sign-Out-Scope') === 'site';
-      },
+  function fetchTokenAfterLogin() {
+    return requests.fetchToken().catch((error) => {
+      // The password has just started an SSO session, so the browser must have dropped its cookie.
+      throw error.outcome?.status === 'signed-out' ? new FlowError({ status: 'cookies-blocked' }) : error;
     });
-    return hadSession;
-  };
+  }
 
-  const endThere = async () => {
-    await askSso<SignedOut>('sign out', { request: 'logout' }, ({ status }) => status, true);
-  };
-
-  const askHere = () => askApp<SessionAnswer>(1, 'GET', undefined, (answer) => standing(answer, 'here'));
-
-  const askThere = () =>
-    askSso<LoginStatusAnswer>(2, { request: 'login status' }, (answer) => standing(answer, 'there'));
-
-  const askToken = () =>
-    askSso<AuthenticationTokenAnswer>(
-      3,
-      { request: 'authentication token' },
-      ({ token, expiresIn }) => token && `a token for ${expiresIn} s`,
-    );
-
-  const askSso = <Answer>(
-    step: Question['step'],
-    body: CrossOriginRequest,
-    why: (answer: Answer) => string | undefined | false,
-    keepalive = false,
-  ) =>
-    ask(
-      {
-        step,
-        method: 'POST',
-        origin: ssoOrigin,
-        path: '/',
-        body,
-        keepalive,
-        silence: 'SSO service unreachable',
-      },
-      onStep,
-      why,
-    );
-
-  const askApp = <Answer>(
-    step: Question['step'],
-    method: Question['method'],
-    body: { token: string } | undefined,
-    why: (answer: Answer) => string | undefined | false,
-    { query = '', onHeaders }: { query?: string; onHeaders?: (headers: Headers) => void } = {},
-  ) =>
-    ask(
-      {
-        step,
-        method,
-        origin: location.origin,
-        path: `${basePath}/session${query}`,
-        ...(body && { body }),
-        keepalive: method === 'DELETE',
-        silence: 'app unreachable',
-        onHeaders: (headers) => {
-          noteRenewal(headers);
-          onHeaders?.(headers);
-        },
-      },
-      onStep,
-      why,
-    );
-
-  const skip = (why: string, ...steps: Step[]) => {
-    for (const step of steps) onStep({ step, state: 'skipped', why });
-  };
+  function skip(label: string, ...steps: Step[]): void {
+    for (const step of steps) onStep({ step, state: 'skipped', label });
+  }
 
   // Marks this page's own messages to the other tabs. It isn't a secret, and insecure pages lack
   // `crypto.randomUUID`.
   const pageId = Math.random();
-
-  // When to renew the app session, by `Date.now()`; NaN without a session, or where its end is unknown.
-  let renewAtMs = Number.NaN;
-
-  function noteRenewal(headers: Headers): void {
-    const seconds = Number.parseInt(headers.get('Session-Max-Age') ?? '', 10);
-    renewAtMs = Date.now() + 1000 * (seconds - Math.min(RENEWAL_SECONDS, seconds / 10));
-  }
 
   // The account that the page shows as signed in.
   let shownAccount: Account | undefined;
@@ -240,37 +151,27 @@ export function createSso(options: SsoOptions): Sso {
   const flows = new Flows();
   flows.listeners.add((outcome) => {
     if (isServerUnavailable(outcome)) return;
-    shownAccount = outcome.status === 'signed in' ? outcome.account : undefined;
-  });
-  const out = new SignOut({
-    endThere,
-    endBySite,
-    isSignedInHere: async () => (await askHere()).status === 'signed in',
+    shownAccount = outcome.status === 'signed-in' ? outcome.account : undefined;
   });
   const finishSignOutThen = async (flow: () => Promise<Outcome>) => {
-    await out.finish();
+    await finishSignOut(requests);
     return await flow();
   };
   const run = (flow: () => Promise<Outcome>) => flows.run(() => finishSignOutThen(flow));
 
   return {
-    // After the back button, the person may have signed out elsewhere in the meantime.
-    signIn: () => run(cameBack() ? lookAgain : signIn),
-    confirm: (account) => run(() => askAround(account)),
-    logIn: (username, password) => flows.run(() => logIn(username, password)),
-    signOut: () => flows.runSignOut(out.start().finally(() => tellOtherTabs(pageId))),
+    // After a back/forward navigation, the person may have signed out elsewhere in the meantime.
+    signInSilently: () => run(isBackForwardNavigation() ? recheck : signIn),
+    confirm: (account) => run(() => continueFromSso(account)),
+    signInWithPassword: (username, password) => flows.run(() => logIn(username, password)),
+    signOut: () => flows.runSignOut(startSignOut(requests).finally(() => notifyOtherTabs(pageId))),
     watch: (onOutcome) =>
       watchTab({
         flows,
         pageId,
-        lookAgain: (isRenewal) => finishSignOutThen(() => lookAgain(isRenewal)),
-        renewAtMs: () => renewAtMs,
+        recheck: (isRenewal) => finishSignOutThen(() => recheck(isRenewal)),
+        renewAtMs: requests.renewAtMs,
         onOutcome,
       }),
   };
-}
-
-/** In words, if it makes sense, whether anyone is signed in. */
-function standing(answer: SessionAnswer, where: string): string | false {
-  return (answer.status === 'signed out' || answer.account.id !== undefined) && `${answer.status} ${where}`;
 }

@@ -1,25 +1,22 @@
 /**
- * When an open page asks again who is signed in: when the person returns to it, when another tab of this app
- * says so, after a pause where a server didn't answer, and shortly before the app session ends. What it asks
- * is in `sign-in.ts`.
+ * Decides when an open page checks again who is signed in: when the person returns to it, when another tab of
+ * this app says so, some time after a server was unavailable, and shortly before the app session ends.
  */
-import { isServerUnavailable } from './ask.ts';
 import type { Flows } from './flows.ts';
 import type { Outcome } from './outcome.ts';
+import { isServerUnavailable, isTokenRefused } from './send-request.ts';
 
-/** The channel that all tabs of this origin share. */
+/** Shared by all tabs of this origin. */
 const CHANNEL_NAME = 'samesite-sso';
 
-/**
- * A focus event this soon means nothing: one also fires when a page opens or shows, or a frame loses focus.
- */
-const FRESHNESS_MS = 1000;
+/** The `focus` event also fires when a page opens or is shown, or when a frame in it loses the focus. */
+const MIN_FOCUS_INTERVAL_MS = 1000;
 
 /**
- * How long a visible tab waits before it asks again where a server didn't answer: each time twice as long, up
- * to the maximum, and up to as much more by chance, so that pages don't ask all at once.
+ * How long a visible tab waits for a server that was unavailable. The wait doubles each time, up to the
+ * maximum, and up to as much again is added at random, so that pages don't all ask at once.
  */
-const RETRY_MS = 5000;
+const FIRST_RETRY_MS = 5000;
 const MAX_RETRY_MS = 60_000;
 
 /** The shortest time between two renewals, in case each one fails at once. */
@@ -27,79 +24,75 @@ const MIN_RENEWAL_MS = 1000;
 /** Timers stop while the machine sleeps, and overflow after 24 days: check the clock at least this often. */
 const MAX_TIMER_MS = 60_000;
 
-/** Makes every other watching tab ask again now. The message carries no state: only the servers know it. */
-export function tellOtherTabs(pageId: number): void {
-  const tabs = openChannel();
-  tabs?.postMessage(pageId);
-  tabs?.close();
+/** Makes every other watching tab check again. The message carries no state: only the servers know it. */
+export function notifyOtherTabs(pageId: number): void {
+  const channel = openChannel();
+  channel?.postMessage(pageId);
+  channel?.close();
 }
 
 interface Watch {
   flows: Flows;
   /** Marks this page's own messages, which it ignores. */
   pageId: number;
-  lookAgain: (isRenewal: boolean) => Promise<Outcome>;
-  /** When to renew the app session, by `Date.now()`; NaN where that is unknown. */
+  recheck: (isRenewal: boolean) => Promise<Outcome>;
+  /** When to renew the app session, by `Date.now()`; NaN if that is unknown. */
   renewAtMs: () => number;
   onOutcome: (outcome: Outcome) => void;
 }
 
-/**
- * The page that opens a watch asks by itself at first.
- *
- * @returns a function that stops it
- */
-export function watchTab({ flows, pageId, lookAgain, renewAtMs, onOutcome }: Watch): () => void {
+/** @returns a function that stops it */
+export function watchTab({ flows, pageId, recheck, renewAtMs, onOutcome }: Watch): () => void {
   const stopped = new AbortController();
   const { signal } = stopped;
-  let isWaiting = false;
-  let lookedAt = performance.now();
-  let retryMs = RETRY_MS;
+  let isQueued = false;
+  let recheckedAtMs = performance.now();
+  let retryMs = FIRST_RETRY_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const lookIf = async (reason: boolean, isRenewal = false) => {
-    // A look that hasn't begun yet will see the same. Coming back fires both `pageshow` and
-    // `visibilitychange`.
-    if (!reason || isWaiting) return;
-    isWaiting = true;
-    lookedAt = performance.now();
+  const recheckIf = async (isNeeded: boolean, isRenewal = false) => {
+    // A check that hasn't begun yet will see the same state. A page that returns from the back/forward cache
+    // fires both `pageshow` and `visibilitychange`.
+    if (!isNeeded || isQueued) return;
+    isQueued = true;
+    recheckedAtMs = performance.now();
     const outcome = await flows.run(() => {
-      isWaiting = false;
-      return lookAgain(isRenewal);
+      isQueued = false;
+      return recheck(isRenewal);
     });
     if (!signal.aborted) onOutcome(outcome);
   };
 
-  const tabs = openChannel();
-  if (tabs) tabs.onmessage = ({ data }) => lookIf(data !== pageId);
-  addEventListener('pageshow', ({ persisted }) => lookIf(persisted), { signal });
+  const channel = openChannel();
+  if (channel) channel.onmessage = ({ data }) => recheckIf(data !== pageId);
+  addEventListener('pageshow', ({ persisted }) => recheckIf(persisted), { signal });
   const isVisible = () => document.visibilityState === 'visible';
-  document.addEventListener('visibilitychange', () => lookIf(isVisible()), { signal });
-  // Of windows side by side all are visible: which one the person looks at only the focus tells.
-  const isFresh = () => performance.now() - lookedAt < FRESHNESS_MS;
-  addEventListener('focus', () => lookIf(isVisible() && !isFresh()), { signal });
-  addEventListener('online', () => lookIf(isVisible()), { signal });
+  document.addEventListener('visibilitychange', () => recheckIf(isVisible()), { signal });
+  // Windows side by side are all visible. Only the focus tells which one the person uses.
+  const isRecent = () => performance.now() - recheckedAtMs < MIN_FOCUS_INTERVAL_MS;
+  addEventListener('focus', () => recheckIf(isVisible() && !isRecent()), { signal });
+  addEventListener('online', () => recheckIf(isVisible()), { signal });
 
-  const awaitRenewal = () => {
+  const scheduleRenewal = () => {
     const waitMs = renewAtMs() - Date.now();
     if (Number.isNaN(waitMs)) return;
     const isDue = waitMs <= MAX_TIMER_MS;
-    const act = () => (isDue ? lookIf(isVisible(), true) : awaitRenewal());
-    timer = setTimeout(act, isDue ? Math.max(waitMs, MIN_RENEWAL_MS) : MAX_TIMER_MS);
+    const onTimer = () => (isDue ? recheckIf(isVisible(), true) : scheduleRenewal());
+    timer = setTimeout(onTimer, isDue ? Math.max(waitMs, MIN_RENEWAL_MS) : MAX_TIMER_MS);
   };
   const scheduleNext = (outcome: Outcome) => {
     clearTimeout(timer);
-    if (!mayPass(outcome)) {
-      retryMs = RETRY_MS;
-      awaitRenewal();
+    if (!isTemporary(outcome)) {
+      retryMs = FIRST_RETRY_MS;
+      scheduleRenewal();
       return;
     }
-    timer = setTimeout(() => lookIf(isVisible()), retryMs * (1 + Math.random()));
+    timer = setTimeout(() => recheckIf(isVisible()), retryMs * (1 + Math.random()));
     retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
   };
-  awaitRenewal();
+  scheduleRenewal();
   flows.listeners.add(scheduleNext);
   signal.addEventListener('abort', () => {
-    tabs?.close();
+    channel?.close();
     clearTimeout(timer);
     flows.listeners.delete(scheduleNext);
   });
@@ -107,28 +100,24 @@ export function watchTab({ flows, pageId, lookAgain, renewAtMs, onOutcome }: Wat
 }
 
 /**
- * Whether asking again later may come to something else: nobody answered, or the SSO service has yet to hear
- * of a sign-out. Until it has, the app takes no token of that session.
+ * Whether a later check may succeed: a server was unavailable, or the SSO service hasn't heard of a sign-out.
+ * Until it has, the app accepts no token of that SSO session.
  */
-function mayPass(outcome: Outcome): boolean {
-  return (
-    isServerUnavailable(outcome) ||
-    outcome.status === 'sign-out pending' ||
-    (outcome.status === 'refused' && outcome.code === 'invalid-token')
-  );
+function isTemporary(outcome: Outcome): boolean {
+  return isServerUnavailable(outcome) || isTokenRefused(outcome) || outcome.status === 'sign-out-pending';
 }
 
-/** Whether the browser's back or forward button opened this document anew. */
-export function cameBack(): boolean {
+/** Whether the browser's back or forward button loaded this document. */
+export function isBackForwardNavigation(): boolean {
   try {
-    const [opening] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    return opening?.type === 'back_forward';
+    const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    return navigation?.type === 'back_forward';
   } catch {
-    return false; // A test environment that lacks this API.
+    return false; // Test environments lack this API.
   }
 }
 
-/** Undefined where the browser refuses it together with storage. Other tabs then ask when they are shown. */
+/** Browsers that block storage refuse the channel too. Other tabs then check again when they are shown. */
 function openChannel(): BroadcastChannel | undefined {
   try {
     return new BroadcastChannel(CHANNEL_NAME);

@@ -1,196 +1,201 @@
-/** What happens when the person looks at the tab again, comes back to it, or signs out in another one. */
+/** What a page does when the person returns to its tab, or signs out in another one. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Outcome } from './index.ts';
-import { ACCOUNT, type Answer, openPage, refusal } from './page.fixture.ts';
+import {
+  type Answers,
+  GRACE,
+  noResponse,
+  noSession,
+  openPage,
+  refusal,
+  session,
+  sessionOf,
+  signedIn,
+  signedOut,
+} from './page.fixture.ts';
 
-const signedIn = { status: 'signed in', account: ACCOUNT };
-const here: Answer = { json: signedIn };
-const nobody: Answer = { json: { status: 'signed out' } };
-const grace = { id: 'g1', username: 'grace', displayName: 'Grace Hopper' };
-
-async function watched(answers: Parameters<typeof openPage>[0]) {
+async function watched(answers: Answers) {
   const page = await openPage(answers);
   const outcomes: Outcome[] = [];
   const stop = page.sso.watch((outcome) => outcomes.push(outcome));
   onTestFinished(stop);
-  const looked = async () => {
+  const returnToTab = async () => {
     const before = outcomes.length;
-    page.turn('visible');
+    page.setVisibility('visible');
     await expect.poll(() => outcomes.length).toBe(before + 1);
     return outcomes.at(-1);
   };
-  return { ...page, stop, outcomes, looked };
+  return { ...page, stop, outcomes, returnToTab };
 }
 
-describe('a tab that is looked at again', () => {
-  it('asks the app and the SSO service, and nothing changes where both know the person', async () => {
-    const { looked, asked, steps } = await watched({ GET: [here] });
-    expect(await looked()).toEqual(signedIn);
+describe('a tab to which the person returns', () => {
+  it('asks the app and the SSO service, and changes nothing if both know the person', async () => {
+    const { returnToTab, asked, steps } = await watched({ GET: [session] });
+    expect(await returnToTab()).toEqual(signedIn);
     expect(asked).toEqual(['GET', 'login status']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped', '3 skipped', '4 skipped']);
   });
 
-  it('ends its app session when the person has signed out elsewhere', async () => {
-    const { looked, asked } = await watched({ GET: [here], 'login status': [nobody] });
-    expect(await looked()).toEqual({ status: 'password wanted' });
+  it('ends its app session if the person has signed out elsewhere', async () => {
+    const { returnToTab, asked } = await watched({ GET: [session], 'login status': [noSession] });
+    expect(await returnToTab()).toEqual(signedOut);
     expect(asked).toEqual(['GET', 'login status', 'DELETE']);
   });
 
-  it('signs in when the person has signed in elsewhere', async () => {
-    const { looked, asked } = await watched({});
-    expect(await looked()).toEqual(signedIn);
+  it('signs in if the person has signed in elsewhere', async () => {
+    const { returnToTab, asked } = await watched({});
+    expect(await returnToTab()).toEqual(signedIn);
     expect(asked).toEqual(['GET', 'login status', 'authentication token', 'POST']);
   });
 
-  it('follows when another person has signed in elsewhere', async () => {
-    const another = { status: 'signed in', account: grace };
-    const { looked, asked } = await watched({
-      GET: [here],
-      'login status': [{ json: another }],
-      POST: [{ status: 201, json: another }],
+  it('switches to another account that has signed in elsewhere', async () => {
+    const { returnToTab, asked } = await watched({
+      GET: [session],
+      'login status': [sessionOf(GRACE)],
+      POST: [{ status: 201, ...sessionOf(GRACE) }],
     });
-    expect(await looked()).toEqual(another);
+    expect(await returnToTab()).toEqual({ status: 'signed-in', account: GRACE });
     expect(asked).toEqual(['GET', 'login status', 'authentication token', 'POST']);
   });
 
   it.each([
-    ['is silent', { hangUp: true }],
-    ['cannot reach its data', refusal(503, 'unavailable')],
-  ])('keeps its app session when the SSO service %s', async (_how, silence) => {
-    const { looked, asked } = await watched({ GET: [here], 'login status': [silence] });
-    expect(await looked()).toEqual(signedIn);
+    ['is down', noResponse],
+    ['can’t reach its data', refusal(503, 'unavailable')],
+  ])('keeps its app session if the SSO service %s', async (_how, answer) => {
+    const { returnToTab, asked } = await watched({ GET: [session], 'login status': [answer] });
+    expect(await returnToTab()).toEqual(signedIn);
     expect(asked).not.toContain('DELETE');
   });
 
-  it('asks nothing when it is left', async () => {
-    const { turn, looked, asked } = await watched({ GET: [here] });
-    turn('hidden');
-    await looked();
+  it('sends nothing when the person leaves it', async () => {
+    const { setVisibility, returnToTab, asked } = await watched({ GET: [session] });
+    setVisibility('hidden');
+    await returnToTab();
     expect(asked).toEqual(['GET', 'login status']);
   });
 
-  it('asks nothing any more once it is told to stop', async () => {
-    const { stop, turn, asked, outcomes, sso } = await watched({ GET: [here] });
+  it('sends nothing once the watch is stopped', async () => {
+    const { stop, setVisibility, asked, outcomes, sso } = await watched({ GET: [session] });
     stop();
-    turn('visible');
-    await sso.signIn();
+    setVisibility('visible');
+    await sso.signInSilently();
     expect(asked).toEqual(['GET']);
     expect(outcomes).toEqual([]);
   });
 });
 
-describe('a window that gets the focus, after it was in sight all the time', () => {
-  it('asks, since the person may have signed out in the window beside it', async () => {
-    const { focus, outcomes, asked } = await watched({ GET: [here], 'login status': [nobody] });
+describe('a visible window that gets the focus', () => {
+  it('checks, since the person may have signed out in the window beside it', async () => {
+    const { focus, outcomes, asked } = await watched({ GET: [session], 'login status': [noSession] });
     focus(2);
-    await expect.poll(() => outcomes).toEqual([{ status: 'password wanted' }]);
+    await expect.poll(() => outcomes).toEqual([signedOut]);
     expect(asked).toEqual(['GET', 'login status', 'DELETE']);
   });
 
-  it('asks once a second at most, however often it gets the focus', async () => {
-    const { focus, outcomes, asked, sso } = await watched({ GET: [here] });
+  it('checks at most once a second, however often it gets the focus', async () => {
+    const { focus, outcomes, asked, sso } = await watched({ GET: [session] });
     for (const times of [1, 2]) {
       focus(2);
       await expect.poll(() => outcomes).toHaveLength(times);
       for (const seconds of [0, 0.3, 0.3]) focus(seconds);
-      await sso.signIn();
+      await sso.signInSilently();
     }
     expect(asked).toEqual(['GET', 'login status', 'GET', 'GET', 'login status', 'GET']);
     expect(outcomes).toHaveLength(2);
   });
 
-  it('asks once where it becomes visible as well, before or after', async () => {
-    const { turn, focus, outcomes, asked, sso } = await watched({ GET: [here] });
-    turn('hidden');
+  it('checks once if it also becomes visible, before or after', async () => {
+    const { setVisibility, focus, outcomes, asked, sso } = await watched({ GET: [session] });
+    setVisibility('hidden');
     focus(2);
-    await sso.signIn();
-    turn('visible');
+    await sso.signInSilently();
+    setVisibility('visible');
     await expect.poll(() => outcomes).toEqual([signedIn]);
     focus(0.1);
-    await sso.signIn();
+    await sso.signInSilently();
     expect(asked).toEqual(['GET', 'GET', 'login status', 'GET']);
   });
 
-  it('asks nothing where the page has only just opened, and asked', async () => {
-    const { focus, sso, asked } = await watched({ GET: [here] });
-    await sso.signIn();
+  it('sends nothing if the page has just opened and checked', async () => {
+    const { focus, sso, asked } = await watched({ GET: [session] });
+    await sso.signInSilently();
     focus(0.1);
-    await sso.signIn();
+    await sso.signInSilently();
     expect(asked).toEqual(['GET', 'GET']);
   });
 });
 
-describe('a page that comes back out of the back/forward cache', () => {
-  it('asks once, although it is both shown and visible', async () => {
-    const { turn, show, outcomes, asked, sso } = await watched({ GET: [here] });
-    turn('visible');
+describe('a page from the back/forward cache', () => {
+  it('checks once, although it is both shown and visible', async () => {
+    const { setVisibility, show, outcomes, asked, sso } = await watched({ GET: [session] });
+    setVisibility('visible');
     show(true);
     await expect.poll(() => outcomes).toEqual([signedIn]);
-    await sso.signIn();
+    await sso.signInSilently();
     expect(asked).toEqual(['GET', 'login status', 'GET']);
     expect(outcomes).toHaveLength(1);
   });
 
-  it('asks, and the next time too, where the browser tells only that it is shown', async () => {
-    const { show, outcomes } = await watched({ GET: [here] });
+  it('checks each time, even if the browser fires only pageshow', async () => {
+    const { show, outcomes } = await watched({ GET: [session] });
     for (const times of [1, 2]) {
       show(true);
       await expect.poll(() => outcomes).toHaveLength(times);
     }
   });
 
-  it('is not one that is shown for the first time', async () => {
-    const { show, sso, asked } = await watched({ GET: [here] });
+  it('isn’t confused with a page that is shown for the first time', async () => {
+    const { show, sso, asked } = await watched({ GET: [session] });
     show(false);
-    await sso.signIn();
+    await sso.signInSilently();
     expect(asked).toEqual(['GET']);
   });
 });
 
 describe('a sign-out in one tab', () => {
-  it('makes another look again at once, when both sessions are gone, although nobody looks at it', async () => {
-    const { turn, otherTab, outcomes, asked } = await watched({ 'login status': [nobody] });
-    turn('hidden');
+  it('makes a hidden tab check at once, after both sessions have ended', async () => {
+    const { setVisibility, otherTab, outcomes, asked } = await watched({ 'login status': [noSession] });
+    setVisibility('hidden');
     await otherTab.signOut();
-    await expect.poll(() => outcomes).toEqual([{ status: 'password wanted' }]);
+    await expect.poll(() => outcomes).toEqual([signedOut]);
     expect(asked.slice(0, 2).sort()).toEqual(['DELETE site', 'logout']);
     expect(asked.slice(2)).toEqual(['GET', 'login status']);
   });
 
-  it('is told as soon as the SSO session has ended, even if the app is silent', async () => {
+  it('is announced once the SSO session has ended, even if the app doesn’t respond', async () => {
     const { otherTab, outcomes, asked } = await watched({
-      GET: [here],
-      'login status': [nobody],
-      'DELETE site': [{ hangUp: true }, nobody],
+      GET: [session],
+      'login status': [noSession],
+      'DELETE site': [noResponse, noSession],
     });
-    expect(await otherTab.signOut()).toEqual({ status: 'app unreachable' });
-    await expect.poll(() => outcomes).toEqual([{ status: 'password wanted' }]);
+    expect(await otherTab.signOut()).toEqual({ status: 'app-unreachable' });
+    await expect.poll(() => outcomes).toEqual([signedOut]);
     expect(asked.slice(2)).toEqual(['DELETE site', 'GET', 'login status', 'DELETE']);
   });
 
-  it('is told as soon as the app session has ended, even if the SSO service is silent', async () => {
+  it('is announced once the app session has ended, even if the SSO service doesn’t respond', async () => {
     const { otherTab, outcomes, asked } = await watched({
-      logout: [{ hangUp: true }],
-      'login status': [{ hangUp: true }],
+      logout: [noResponse],
+      'login status': [noResponse],
     });
-    expect(await otherTab.signOut()).toEqual({ status: 'sign-out pending' });
-    await expect.poll(() => outcomes).toEqual([{ status: 'SSO service unreachable' }]);
+    expect(await otherTab.signOut()).toEqual({ status: 'sign-out-pending' });
+    await expect.poll(() => outcomes).toEqual([{ status: 'sso-unreachable' }]);
     expect(asked.slice(2)).toEqual(['GET', 'login status']);
   });
 
-  it('is no news to the tab itself', async () => {
+  it('isn’t announced to the tab itself', async () => {
     const { sso, outcomes, asked } = await watched({});
     await sso.signOut();
-    await sso.signIn();
+    await sso.signInSilently();
     expect(outcomes).toEqual([]);
     expect(asked.slice(2)).toEqual(['GET', 'login status', 'authentication token', 'POST']);
   });
 
-  it('is no news to a tab that was told to stop', async () => {
+  it('isn’t announced to a tab whose watch is stopped', async () => {
     const { stop, otherTab, outcomes, asked } = await watched({});
     stop();
     await otherTab.signOut();
-    await otherTab.signIn();
+    await otherTab.signInSilently();
     expect(outcomes).toEqual([]);
     expect(asked).toHaveLength(6);
   });
