@@ -56,7 +56,7 @@ describe('a page whose server was unavailable', () => {
     expect(outcomes).toHaveLength(2);
   });
 
-  it('also checks again while the SSO service hasn’t expectOutcomes of a sign-out', async () => {
+  it('also checks again while the SSO service hasn’t heard of a sign-out', async () => {
     const { sso, expectOutcomes } = await watched({
       logout: [noResponse],
       'login status': [noResponse, session, noSession],
@@ -132,7 +132,7 @@ describe('a page whose server was unavailable', () => {
   });
 });
 
-it('a page whose sign-out is pending checks after 5 s whether the SSO service has expectOutcomes of it', async () => {
+it('a page whose sign-out is pending checks after 5 s whether it is complete', async () => {
   const { sso, expectOutcomes } = await watched({ logout: [noResponse], 'login status': [noSession] });
   expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
   vi.advanceTimersByTime(5 * SECOND);

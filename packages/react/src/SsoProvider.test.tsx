@@ -4,32 +4,32 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type SsoContext, SsoProvider, useSso } from './index.ts';
+import { SsoProvider, type UseSsoResult, useSso } from './index.ts';
 
 const SSO = 'https://sso.example.com';
 const ada = { id: '1', username: 'ada', displayName: 'Ada Lovelace' };
 const grace = { id: '2', username: 'grace', displayName: 'Grace Hopper' };
 
 afterEach(() => {
-  context = undefined;
+  sso = undefined;
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
 
-/** A site of one browser: who is signed in at the SSO service and at the app, and what was asked. */
-function openSite(person: typeof ada | null) {
-  const site = { there: person, here: person, isSsoDown: false, asked: [] as string[] };
+/** The accounts of the SSO session and of the app session, and the requests so far. */
+function openSite(account: typeof ada | null) {
+  const site = { ssoAccount: account, appAccount: account, isSsoDown: false, asked: [] as string[] };
   vi.stubGlobal('fetch', async (url: string, { method, body }: RequestInit) => {
     const { origin, pathname, search } = new URL(url);
     const request = body ? JSON.parse(String(body)).request : undefined;
     site.asked.push(`${method} ${request ?? pathname + search}`);
     if (origin === SSO) {
       if (site.isSsoDown) throw new TypeError('Failed to fetch');
-      if (request === 'logout') site.there = null;
-      return answer(site.there);
+      if (request === 'logout') site.ssoAccount = null;
+      return answer(site.ssoAccount);
     }
-    if (method !== 'DELETE') return answer(site.here);
-    site.here = null;
+    if (method !== 'DELETE') return answer(site.appAccount);
+    site.appAccount = null;
     return Response.json({ status: 'signed out' }, { headers: { 'Sign-Out-Scope': 'site' } });
   });
   return site;
@@ -39,15 +39,15 @@ function answer(account: typeof ada | null): Response {
   return Response.json(account ? { status: 'signed in', account } : { status: 'signed out' });
 }
 
-/** What the page below the provider was given last. */
-let context: SsoContext | undefined;
+/** The latest result of the hook. */
+let sso: UseSsoResult | undefined;
 
 function Page() {
-  context = useSso();
-  return <p>{context.standing.status}</p>;
+  sso = useSso();
+  return <p>{sso.status}</p>;
 }
 
-/** Renders a page, and waits until it knows who is signed in, or that it can't. */
+/** Renders a page, and waits until the first flow has ended. */
 async function render(options: Partial<Parameters<typeof SsoProvider>[0]> = {}): Promise<void> {
   const root = createRoot(document.createElement('div'));
   onTestFinished(() => root.unmount());
@@ -58,52 +58,52 @@ async function render(options: Partial<Parameters<typeof SsoProvider>[0]> = {}):
       </SsoProvider>
     </StrictMode>,
   );
-  await expect.poll(() => context && (context.standing.status !== 'unknown' || context.trouble)).toBeTruthy();
+  await expect.poll(() => sso && sso.status !== 'loading').toBe(true);
 }
 
 describe('the provider', () => {
-  it('shows who is signed in, without anything of a browser but fetch', async () => {
+  it('gives the signed-in account, with no browser feature but fetch', async () => {
     openSite(ada);
     await render();
-    expect(context?.standing).toEqual({ status: 'signed in', account: ada });
-    expect(context?.trouble).toBeNull();
+    expect(sso).toMatchObject({ status: 'signed-in', account: ada, replaced: null, error: null });
   });
 
-  it('signs out at once, and says that the SSO service has yet to be told', async () => {
+  it('signs out at once, and reports that the SSO service hasn’t confirmed it', async () => {
     const site = openSite(ada);
     await render();
     site.isSsoDown = true;
     site.asked.length = 0;
-    void context?.signOut();
+    void sso?.signOut();
     expect(site.asked).toEqual(['POST logout', 'DELETE /session?scope=site']);
-    await expect.poll(() => context?.standing).toEqual({ status: 'password wanted', ended: 'here' });
-    expect(context?.trouble).toEqual({ flow: 'sign-out', outcome: { status: 'sign-out pending' } });
+    await expect.poll(() => sso?.status).toBe('signed-out');
+    const error = { during: 'sign-out', outcome: { status: 'sign-out-pending' } };
+    expect(sso).toMatchObject({ sessionEnded: 'here', error });
   });
 
-  it('asks the app where it has moved its paths', async () => {
+  it('uses the path that basePath names', async () => {
     const site = openSite(ada);
     await render({ basePath: '/api' });
     expect(new Set(site.asked)).toEqual(new Set(['GET /api/session']));
   });
 
-  it('says whom it showed before when somebody else has signed in meanwhile', async () => {
+  it('names the account that it showed before another person signed in', async () => {
     const site = openSite(ada);
     await render();
-    Object.assign(site, { here: grace, there: grace });
-    void context?.signIn();
-    const expected = { status: 'signed in', account: grace, replaced: ada };
-    await expect.poll(() => context?.standing).toEqual(expected);
+    Object.assign(site, { appAccount: grace, ssoAccount: grace });
+    void sso?.signInSilently();
+    await expect.poll(() => sso).toMatchObject({ status: 'signed-in', account: grace, replaced: ada });
   });
 
-  it('says that cookies are blocked, and asks nobody', async () => {
+  it('reports that cookies are blocked, and sends nothing', async () => {
     const site = openSite(null);
     vi.spyOn(navigator, 'cookieEnabled', 'get').mockReturnValue(false);
     await render();
-    expect(context?.trouble).toEqual({ flow: 'walk', outcome: { status: 'cookies blocked' } });
+    const error = { during: 'sign-in', outcome: { status: 'cookies-blocked' } };
+    expect(sso).toMatchObject({ status: 'unavailable', error });
     expect(site.asked).toEqual([]);
   });
 
-  it('refuses a wrong origin of the SSO service where it is rendered, as createSso does', () => {
+  it('throws at render if ssoOrigin is invalid, as createSso does', () => {
     const render = () =>
       renderToString(
         <SsoProvider ssoOrigin={`${SSO}/`}>
@@ -114,7 +114,7 @@ describe('the provider', () => {
     expect(render).toThrow('ssoOrigin is "https://sso.example.com/"; expected');
   });
 
-  it('renders on a server, where nothing is asked', () => {
+  it('renders on a server, and sends nothing there', () => {
     const site = openSite(ada);
     vi.stubGlobal('location', undefined);
     const text = renderToString(

@@ -1,9 +1,9 @@
 'use client';
 
 /**
- * Same-site SSO for the React page of any app. `SsoProvider.tsx` runs the flow; `sign-in-state.ts` says what
- * its outcomes mean for the person, `walk.ts` what became of the five steps. Nothing here draws.
- * `createSso` is for code outside React, so that a React app installs this package alone.
+ * Same-site SSO for the React page of any app. `SsoProvider.tsx` runs the flow, `sso-state.ts` derives who is
+ * signed in from its outcomes, and `step-reports.ts` keeps the reports of the five steps. Nothing here draws.
+ * `createSso` is for code outside React, so that a React app installs only this package.
  */
 export {
   createSso,
@@ -13,6 +13,6 @@ export {
   type Step,
   type StepReport,
 } from '@samesite-sso/browser';
-export { type SsoContext, SsoProvider, useSso } from './SsoProvider.tsx';
-export type { Account, SignInState, Standing, Trouble } from './sign-in-state.ts';
-export { WALK_ORDER, type Walk } from './walk.ts';
+export { SsoProvider, type UseSsoResult, useSso } from './SsoProvider.tsx';
+export type { Account, SsoError, SsoState } from './sso-state.ts';
+export { STEP_ORDER, type StepReports } from './step-reports.ts';

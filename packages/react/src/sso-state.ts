@@ -1,0 +1,129 @@
+/** What the outcomes of successive flows mean for the page: who is signed in, and what failed last. Pure. */
+import type { Outcome } from '@samesite-sso/browser';
+
+export type Account = Extract<Outcome, { status: 'signed-in' }>['account'];
+
+/** A failure that lasts until a flow succeeds. `signInWithPassword` returns its failures instead. */
+export interface SsoError {
+  during: 'sign-in' | 'sign-out';
+  outcome: Exclude<Outcome, { status: 'signed-in' | 'confirmation-required' | 'signed-out' }>;
+}
+
+interface Fields {
+  /** Who is signed in, or who has to confirm. */
+  account: Account | null;
+  /** The account that this page showed before another person signed in on this browser. */
+  replaced: Account | null;
+  /** How the session of this page ended: by `signOut` on this page, or in any other way. */
+  sessionEnded: 'here' | 'elsewhere' | null;
+  error: SsoError | null;
+}
+
+/** A status with the fields that it uses. The others are null, so that all can be destructured. */
+type State<Status extends string, Used extends Partial<Fields>> = { status: Status } & Used & {
+    [Unused in Exclude<keyof Fields, keyof Used>]: null;
+  };
+
+export type SsoState =
+  /** No response yet. */
+  | State<'loading', object>
+  /** The page can't tell who is signed in, because a server failed or the browser blocks cookies. */
+  | State<'unavailable', { error: SsoError }>
+  | State<'signed-out', Pick<Fields, 'sessionEnded' | 'error'>>
+  /** This account has an SSO session. Ask the person whether to sign in with it here. */
+  | State<'confirmation-required', { account: Account; error: SsoError | null }>
+  | State<'signed-in', { account: Account; replaced: Account | null; error: SsoError | null }>;
+
+/** `sign-in` is steps 1 to 4, started by the page or by `watch`. */
+export type Flow = 'sign-in' | 'password' | 'sign-out';
+
+export interface FlowHistory {
+  state: SsoState;
+  /** The account that this page showed last, as long as a change to another one is worth a notice. */
+  lastShown: Account | null;
+}
+
+const UNUSED = { account: null, replaced: null, sessionEnded: null, error: null };
+
+export const initialHistory: FlowHistory = { state: { ...UNUSED, status: 'loading' }, lastShown: null };
+
+/** An outcome that says nothing about the app session leaves it as it was. */
+export function withOutcome(
+  history: FlowHistory,
+  event: { flow: Flow; outcome: Outcome } | 'reset',
+): FlowHistory {
+  if (event === 'reset') return initialHistory;
+  const { flow, outcome } = event;
+  const { state, lastShown } = history;
+  // A person who is still signed in after a failed sign-out has to see that it failed.
+  const error = flow === 'sign-in' && state.error?.during === 'sign-out' ? state.error : null;
+  switch (outcome.status) {
+    case 'signed-in': {
+      const { account } = outcome;
+      const replaced = flow === 'sign-in' ? replacedBy(account, history) : null;
+      // After a pending sign-out, only a new SSO session can sign a person in here: the old one has ended.
+      const isStillFailed = error?.outcome.status !== 'sign-out-pending';
+      return {
+        state: { ...UNUSED, status: 'signed-in', account, replaced, error: isStillFailed ? error : null },
+        lastShown: account,
+      };
+    }
+    case 'confirmation-required':
+      return { state: { ...UNUSED, ...outcome, error }, lastShown: null };
+    case 'signed-out': {
+      const sessionEnded = howSessionEnded(state, flow);
+      return {
+        state: { ...UNUSED, status: 'signed-out', sessionEnded },
+        lastShown: flow === 'sign-out' ? null : lastShown,
+      };
+    }
+    case 'sign-out-pending': {
+      const pending: SsoError = { during: 'sign-out', outcome };
+      return {
+        state: { ...UNUSED, status: 'signed-out', sessionEnded: 'here', error: pending },
+        lastShown: null,
+      };
+    }
+    default:
+      return flow === 'password'
+        ? history
+        : { state: withError(state, { during: flow, outcome }), lastShown };
+  }
+}
+
+/** The account to name in a notice. A person who typed a password or confirmed has chosen the account. */
+function replacedBy(account: Account, { state, lastShown }: FlowHistory): Account | null {
+  return lastShown?.id === account.id ? state.replaced : lastShown;
+}
+
+function howSessionEnded({ status, sessionEnded, error }: SsoState, flow: Flow): SsoState['sessionEnded'] {
+  if (status === 'signed-out') return sessionEnded;
+  if (status === 'loading' || status === 'unavailable') return null;
+  // A sign-out that failed at first and was finished later is still this page's own.
+  return flow === 'sign-out' || error?.during === 'sign-out' ? 'here' : 'elsewhere';
+}
+
+function withError(state: SsoState, error: SsoError): SsoState {
+  const isUnknown = state.status === 'loading' || state.status === 'unavailable';
+  const isSignedOut = state.status === 'signed-in' && error.during === 'sign-in' && provesSignedOut(error);
+  if (isUnknown || isSignedOut) return { ...UNUSED, status: 'unavailable', error };
+  return isExplainedBy(state.error, error) ? state : { ...state, error };
+}
+
+/** The browser blocks cookies, or step 1 succeeded and said that there is no app session. */
+function provesSignedOut({ outcome }: SsoError): boolean {
+  return (
+    outcome.status === 'cookies-blocked' ||
+    outcome.status === 'sso-unreachable' ||
+    (outcome.status === 'refused' && (outcome.step === 2 || outcome.step === 3 || outcome.step === 4))
+  );
+}
+
+/**
+ * While a sign-out is pending, the SSO service may be down, and the app refuses tokens of that SSO session.
+ */
+function isExplainedBy(earlier: SsoError | null, { outcome }: SsoError): boolean {
+  if (earlier?.outcome.status !== 'sign-out-pending') return false;
+  if (outcome.status === 'refused') return outcome.code === 'invalid-token';
+  return outcome.status === 'sso-unreachable';
+}
