@@ -14,5 +14,5 @@ export {
   type StepReport,
 } from '@samesite-sso/browser';
 export { SsoProvider, type UseSsoResult, useSso } from './SsoProvider.tsx';
-export type { Account, SsoError, SsoState } from './sso-state.ts';
+export type { Account, SsoFailure, SsoState } from './sso-state.ts';
 export { STEP_ORDER, type StepReports } from './step-reports.ts';

@@ -4,7 +4,7 @@ import type { Outcome } from '@samesite-sso/browser';
 export type Account = Extract<Outcome, { status: 'signed-in' }>['account'];
 
 /** A failure that lasts until a flow succeeds. `signInWithPassword` returns its failures instead. */
-export interface SsoError {
+export interface SsoFailure {
   during: 'sign-in' | 'sign-out';
   outcome: Exclude<Outcome, { status: 'signed-in' | 'confirmation-required' | 'signed-out' }>;
 }
@@ -16,7 +16,7 @@ interface Fields {
   replaced: Account | null;
   /** How the session of this page ended: by `signOut` on this page, or in any other way. */
   sessionEnded: 'here' | 'elsewhere' | null;
-  error: SsoError | null;
+  error: SsoFailure | null;
 }
 
 /** A status with the fields that it uses. The others are null, so that all can be destructured. */
@@ -28,11 +28,11 @@ export type SsoState =
   /** No response yet. */
   | State<'loading', object>
   /** The page can't tell who is signed in, because a server failed or the browser blocks cookies. */
-  | State<'unavailable', { error: SsoError }>
+  | State<'unavailable', { error: SsoFailure }>
   | State<'signed-out', Pick<Fields, 'sessionEnded' | 'error'>>
   /** This account has an SSO session. Ask the person whether to sign in with it here. */
-  | State<'confirmation-required', { account: Account; error: SsoError | null }>
-  | State<'signed-in', { account: Account; replaced: Account | null; error: SsoError | null }>;
+  | State<'confirmation-required', { account: Account; error: SsoFailure | null }>
+  | State<'signed-in', { account: Account; replaced: Account | null; error: SsoFailure | null }>;
 
 /** `sign-in` is steps 1 to 4, started by the page or by `watch`. */
 export type Flow = 'sign-in' | 'password' | 'sign-out';
@@ -78,7 +78,7 @@ export function withOutcome(
       };
     }
     case 'sign-out-pending': {
-      const pending: SsoError = { during: 'sign-out', outcome };
+      const pending: SsoFailure = { during: 'sign-out', outcome };
       return {
         state: { ...UNUSED, status: 'signed-out', sessionEnded: 'here', error: pending },
         lastShown: null,
@@ -103,7 +103,7 @@ function howSessionEnded({ status, sessionEnded, error }: SsoState, flow: Flow):
   return flow === 'sign-out' || error?.during === 'sign-out' ? 'here' : 'elsewhere';
 }
 
-function withError(state: SsoState, error: SsoError): SsoState {
+function withError(state: SsoState, error: SsoFailure): SsoState {
   const isUnknown = state.status === 'loading' || state.status === 'unavailable';
   const isSignedOut = state.status === 'signed-in' && error.during === 'sign-in' && provesSignedOut(error);
   if (isUnknown || isSignedOut) return { ...UNUSED, status: 'unavailable', error };
@@ -111,7 +111,7 @@ function withError(state: SsoState, error: SsoError): SsoState {
 }
 
 /** The browser blocks cookies, or step 1 succeeded and said that there is no app session. */
-function provesSignedOut({ outcome }: SsoError): boolean {
+function provesSignedOut({ outcome }: SsoFailure): boolean {
   return (
     outcome.status === 'cookies-blocked' ||
     outcome.status === 'sso-unreachable' ||
@@ -122,7 +122,7 @@ function provesSignedOut({ outcome }: SsoError): boolean {
 /**
  * While a sign-out is pending, the SSO service may be down, and the app refuses tokens of that SSO session.
  */
-function isExplainedBy(earlier: SsoError | null, { outcome }: SsoError): boolean {
+function isExplainedBy(earlier: SsoFailure | null, { outcome }: SsoFailure): boolean {
   if (earlier?.outcome.status !== 'sign-out-pending') return false;
   if (outcome.status === 'refused') return outcome.code === 'invalid-token';
   return outcome.status === 'sso-unreachable';

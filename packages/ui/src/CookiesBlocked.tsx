@@ -1,31 +1,31 @@
-/** Replaces the form where the browser blocks cookies: no password could sign anybody in. */
-import './trouble.css';
+/** Replaces the sign-in form if the browser blocks cookies, since no password could sign anybody in then. */
+import './alert.css';
 
 export const COOKIES_BLOCKED = 'This browser blocks cookies for this site.';
 export const HOW_TO_ALLOW_COOKIES =
-  'Signing in needs them. Allow cookies for this site, in the settings of the browser or beside its ' +
-  'address bar, and reload the page.';
+  'You need them to sign in. Allow cookies for this site in your browser’s settings or next to its ' +
+  'address bar, then reload the page.';
 
 interface Props {
-  /** The origins that set a cookie, as a browser's settings list them. */
+  /** The origins that set a cookie, in the form that browser settings use. */
   origins: readonly string[];
 }
 
 export function CookiesBlocked({ origins }: Props) {
   return (
-    <section className="trouble">
+    <section className="alert">
       <div role="alert">
-        <p className="trouble-words">{COOKIES_BLOCKED}</p>
+        <p className="alert-title">{COOKIES_BLOCKED}</p>
         <p>{HOW_TO_ALLOW_COOKIES}</p>
       </div>
-      <ul className="trouble-origins" aria-label="Sites that need a cookie">
+      <ul className="alert-origins" aria-label="Sites that need cookies">
         {origins.map((origin) => (
-          <li className="trouble-origin" translate="no" key={origin}>
+          <li className="alert-origin" translate="no" key={origin}>
             {origin}
           </li>
         ))}
       </ul>
-      <button type="button" className="button" data-landing onClick={() => location.reload()}>
+      <button type="button" className="button" data-focus-target onClick={() => location.reload()}>
         Reload
       </button>
     </section>

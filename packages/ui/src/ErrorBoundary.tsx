@@ -1,15 +1,15 @@
 /**
- * Replaces the whole page after an error in rendering. When an extension removes elements that React manages,
- * React unmounts the tree, which would leave the page blank.
+ * Replaces the page after an error in rendering. When an extension removes elements that React manages, React
+ * unmounts the tree, which would leave the page blank.
  */
 import { Component, type ReactNode } from 'react';
-import './trouble.css';
+import './alert.css';
 
 interface Props {
   children: ReactNode;
 }
 
-// In React only a class component can catch errors.
+// Only class components can catch errors in React.
 export class ErrorBoundary extends Component<Props, { hasFailed: boolean }> {
   override state = { hasFailed: false };
 
@@ -25,13 +25,13 @@ export class ErrorBoundary extends Component<Props, { hasFailed: boolean }> {
 function FailedPage() {
   return (
     <main className="failed-page">
-      <section className="trouble">
+      <section className="alert">
         <div role="alert">
-          <h1 className="trouble-words">This page stopped working.</h1>
+          <h1 className="alert-title">This page stopped working.</h1>
           <p>
-            Most likely an extension, or a translation of the page, has changed it. You are still signed in
-            wherever you were. Reload the page to continue. If it happens again, turn the extension or the
-            translation off for this site.
+            A browser extension or a translation tool has probably changed it. You are still signed in. Reload
+            the page to continue. If this happens again, turn the extension or the translation off for this
+            site.
           </p>
         </div>
         <button type="button" className="button" onClick={() => location.reload()}>

@@ -1,29 +1,29 @@
-/** Whose page this is, on which host and, for somebody who sees it for the first time, what it is for. */
+/** The name of the page, its host, and what it is for. */
 import type { ReactNode } from 'react';
 import './Header.css';
 
 interface Props {
   name: string;
-  /** `no` for a proper name, which reads the same in every language. */
+  /** `no` for a proper name. */
   translate?: 'yes' | 'no';
-  /** Stands before the name, instead of its first letter. */
-  mark?: ReactNode;
+  /** Shown before the name. Default: its first letter. */
+  icon?: ReactNode;
   children: ReactNode;
 }
 
-export function Header({ name, translate = 'yes', mark, children }: Props) {
+export function Header({ name, translate = 'yes', icon, children }: Props) {
   return (
-    <header className="masthead">
-      <div className="masthead-name">
-        <span className="monogram" translate="no" aria-hidden="true">
-          {mark ?? name.slice(0, 1)}
+    <header className="header">
+      <div className="header-name">
+        <span className="header-icon" translate="no" aria-hidden="true">
+          {icon ?? name.slice(0, 1)}
         </span>
         <h1 translate={translate}>{name}</h1>
-        <span className="masthead-origin" translate="no">
+        <span className="header-origin" translate="no">
           {location.host}
         </span>
       </div>
-      <p className="lede">{children}</p>
+      <p className="header-intro">{children}</p>
     </header>
   );
 }

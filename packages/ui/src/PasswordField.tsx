@@ -1,4 +1,4 @@
-/** The field of a password: can be shown while it is typed, says when Caps Lock is on, and is hidden once sent. */
+/** A password field with a button to show what is typed, a Caps Lock warning and an error message. */
 import { type KeyboardEvent, type Ref, useEffect, useState } from 'react';
 import './form.css';
 
@@ -8,25 +8,25 @@ interface Props {
   label: string;
   autoComplete: 'current-password' | 'new-password';
   ref: Ref<HTMLInputElement>;
-  /** Ids of elements elsewhere that say more about it. */
+  /** Ids of further elements that describe the field. */
   describedBy?: string;
-  /** What it takes, said beforehand. */
+  /** What a valid password looks like. */
   hint?: string;
-  /** What is wrong with what was sent, null for nothing; left out where that is said elsewhere. */
-  fault?: string | null;
-  /** While true the password is hidden, whatever the person chose before. */
-  concealed: boolean;
+  /** Null if the password is fine. Undefined if the form shows errors elsewhere. */
+  error?: string | null;
+  /** Hides the password, even if the person chose to show it. */
+  masked: boolean;
 }
 
 export function PasswordField(props: Props) {
-  const { id, name, label, autoComplete, ref, describedBy = '', hint, fault, concealed } = props;
-  const [shown, setShown] = useState(false);
-  const [capsLock, setCapsLock] = useState(false);
-  const watchCapsLock = (event: KeyboardEvent) => setCapsLock(event.getModifierState('CapsLock'));
+  const { id, name, label, autoComplete, ref, describedBy = '', hint, error, masked } = props;
+  const [isShown, setShown] = useState(false);
+  const [isCapsLockOn, setCapsLockOn] = useState(false);
+  const watchCapsLock = (event: KeyboardEvent) => setCapsLockOn(event.getModifierState('CapsLock'));
 
   useEffect(() => {
-    if (concealed) setShown(false);
-  }, [concealed]);
+    if (masked) setShown(false);
+  }, [masked]);
 
   return (
     <div className="field">
@@ -36,27 +36,27 @@ export function PasswordField(props: Props) {
           ref={ref}
           id={id}
           name={name}
-          type={shown && !concealed ? 'text' : 'password'}
+          type={isShown && !masked ? 'text' : 'password'}
           autoComplete={autoComplete}
           autoCapitalize="none"
           autoCorrect="off"
           spellCheck={false}
           maxLength={4096}
           required
-          aria-describedby={`${describedBy} ${id}-fault ${id}-hint ${id}-caps-lock`}
-          aria-invalid={Boolean(fault)}
+          aria-describedby={`${describedBy} ${id}-error ${id}-hint ${id}-caps-lock`}
+          aria-invalid={Boolean(error)}
           onKeyDown={watchCapsLock}
           onKeyUp={watchCapsLock}
-          onBlur={() => setCapsLock(false)}
+          onBlur={() => setCapsLockOn(false)}
         />
-        <button type="button" className="field-button" aria-controls={id} onClick={() => setShown(!shown)}>
-          <span>{shown ? 'Hide' : 'Show'}</span>
-          <span className="for-screen-readers"> what is typed</span>
+        <button type="button" className="field-button" aria-controls={id} onClick={() => setShown(!isShown)}>
+          <span>{isShown ? 'Hide' : 'Show'}</span>
+          <span className="for-screen-readers"> password</span>
         </button>
       </div>
-      {fault !== undefined && (
-        <p className="field-fault" id={`${id}-fault`} role="alert">
-          {fault}
+      {error !== undefined && (
+        <p className="field-error" id={`${id}-error`} role="alert">
+          {error}
         </p>
       )}
       {hint && (
@@ -65,7 +65,7 @@ export function PasswordField(props: Props) {
         </p>
       )}
       <p className="field-hint" id={`${id}-caps-lock`} role="status">
-        {capsLock && 'Caps Lock is on.'}
+        {isCapsLockOn && 'Caps Lock is on.'}
       </p>
     </div>
   );

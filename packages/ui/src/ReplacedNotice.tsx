@@ -1,4 +1,4 @@
-/** Says that this page now shows another person's account, until the person dismisses it. */
+/** Tells that this page now shows another person's account, until it is dismissed. */
 import './notice.css';
 
 interface Person {
@@ -7,12 +7,12 @@ interface Person {
 
 interface Props {
   shown: Person;
-  /** The person whom the page showed before; null if there is none, or after `onRead`. */
+  /** The person whom the page showed before; null if there is none, or after `onDismiss`. */
   replaced: Person | null;
-  onRead: () => void;
+  onDismiss: () => void;
 }
 
-export function ReplacedNotice({ shown, replaced, onRead }: Props) {
+export function ReplacedNotice({ shown, replaced, onDismiss }: Props) {
   // Screen readers announce a live region only if it exists before its text.
   return (
     <div className="notice-region" role="status">
@@ -22,7 +22,7 @@ export function ReplacedNotice({ shown, replaced, onRead }: Props) {
             <b translate="no">{shown.displayName}</b> has signed in on this browser. Before that, this page
             showed <b translate="no">{replaced.displayName}</b>.
           </p>
-          <button type="button" className="button" onClick={onRead}>
+          <button type="button" className="button" onClick={onDismiss}>
             Dismiss
           </button>
         </div>

@@ -1,42 +1,42 @@
 /**
- * Username and password, and what became of them. The password lives in its field alone, in no state; whatever
- * happens in the background leaves the form as it is. How to log in is the page's to say.
+ * The form for username and password. The password is kept only in its field, never in React state, and
+ * nothing in the background changes the form.
  */
 import { type SubmitEvent, useEffect, useId, useRef } from 'react';
-import { type Failure, FormFailure } from './FormFailure.tsx';
+import { FormError, type FormFailure } from './FormError.tsx';
 import { PasswordField } from './PasswordField.tsx';
-import { useSending } from './use-sending.ts';
+import { useSubmission } from './use-submission.ts';
 import './form.css';
 
 interface Props {
-  /** What the person should know before; null for nothing. */
+  /** Shown above the fields. */
   note: string | null;
-  /** @returns why it did not work; null if it did */
-  logIn(username: string, password: string): Promise<Failure | null>;
+  /** @returns why the sign-in failed; null if it succeeded */
+  signIn(username: string, password: string): Promise<FormFailure | null>;
 }
 
-export function SignInForm({ note, logIn }: Props) {
-  const { failure, isSending, hasToWait, send } = useSending();
+export function SignInForm({ note, signIn }: Props) {
+  const { failure, isPending, mustWait, submit } = useSubmission();
   const username = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const id = useId();
 
   useEffect(() => {
-    // Whoever opens the page goes on here, unless they were quicker and are somewhere else.
+    // Unless the person has already focused something else.
     if (document.activeElement === document.body) username.current?.focus({ preventScroll: true });
   }, []);
 
-  async function submit(event: SubmitEvent<HTMLFormElement>) {
+  async function onSubmit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
-    const typed = new FormData(event.currentTarget);
-    const refused = await send(() => logIn(String(typed.get('username')), String(typed.get('password'))));
-    if (refused === null || refused.isSilence) return;
+    const form = new FormData(event.currentTarget);
+    const result = await submit(() => signIn(String(form.get('username')), String(form.get('password'))));
+    if (result === null || result.isUnanswered) return;
     password.current?.focus();
     password.current?.select();
   }
 
   return (
-    <form className="card form" onSubmit={submit} aria-labelledby={`${id}-title`}>
+    <form className="card form" onSubmit={onSubmit} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Sign in</h2>
       {note && (
         <p className="form-note" id={`${id}-note`}>
@@ -47,7 +47,7 @@ export function SignInForm({ note, logIn }: Props) {
         <label htmlFor={`${id}-username`}>Username</label>
         <input
           ref={username}
-          data-landing
+          data-focus-target
           id={`${id}-username`}
           name="username"
           autoComplete="username"
@@ -65,11 +65,11 @@ export function SignInForm({ note, logIn }: Props) {
         name="password"
         label="Password"
         autoComplete="current-password"
-        describedBy={`${id}-failure`}
-        concealed={isSending}
+        describedBy={`${id}-error`}
+        masked={isPending}
       />
-      <FormFailure id={`${id}-failure`} failure={failure} />
-      <button type="submit" className="button button-primary" disabled={hasToWait} aria-disabled={isSending}>
+      <FormError id={`${id}-error`} failure={failure} />
+      <button type="submit" className="button button-primary" disabled={mustWait} aria-disabled={isPending}>
         Sign in
       </button>
     </form>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationInWords, formatCountdown } from './duration.ts';
+import { formatCountdown, formatDuration } from './duration.ts';
 
 describe('a duration', () => {
   it.each([
@@ -10,7 +10,7 @@ describe('a duration', () => {
     [3600, '1:00:00'],
     [3723, '1:02:03'],
     [43200, '12:00:00'],
-  ])('counts %d seconds down as %s', (seconds, text) => {
+  ])('of %d seconds is %s as a countdown', (seconds, text) => {
     expect(formatCountdown(seconds)).toBe(text);
   });
 
@@ -20,7 +20,7 @@ describe('a duration', () => {
     [60, '1 minute'],
     [61, '2 minutes'],
     [900, '15 minutes'],
-  ])('says %d seconds as "%s", never too short', (seconds, text) => {
-    expect(durationInWords(seconds)).toBe(text);
+  ])('of %d seconds is "%s" in a sentence, rounded up', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
   });
 });

@@ -1,25 +1,25 @@
-/** A clock that runs down to a moment: renders once a second on the way there, and no more afterwards. */
+/** A countdown, which renders once a second until it reaches 0. */
 import { useEffect, useReducer } from 'react';
 
 /**
- * @param deadline in milliseconds since the epoch, as this browser counts them; null for none
- * @returns whole seconds, rounded up; 0 once the moment has come, and when there is none
+ * @param deadlineMs in milliseconds since the epoch, by this browser's clock; null for none
+ * @returns whole seconds, rounded up; 0 after the deadline or without one
  */
-export function useSecondsLeft(deadline: number | null): number {
-  const [, renderAgain] = useReducer((ticks: number) => ticks + 1, 0);
+export function useSecondsLeft(deadlineMs: number | null): number {
+  const [, forceRender] = useReducer((ticks: number) => ticks + 1, 0);
   useEffect(() => {
-    if (deadline === null) return;
+    if (deadlineMs === null) return;
     let timer: ReturnType<typeof setTimeout>;
-    const waitForTheNextSecond = () => {
-      const left = deadline - Date.now();
-      if (left > 0) timer = setTimeout(tick, left % 1000 || 1000);
+    const scheduleTick = () => {
+      const leftMs = deadlineMs - Date.now();
+      if (leftMs > 0) timer = setTimeout(tick, leftMs % 1000 || 1000);
     };
     const tick = () => {
-      renderAgain();
-      waitForTheNextSecond();
+      forceRender();
+      scheduleTick();
     };
-    waitForTheNextSecond();
+    scheduleTick();
     return () => clearTimeout(timer);
-  }, [deadline]);
-  return deadline === null ? 0 : Math.max(0, Math.ceil((deadline - Date.now()) / 1000));
+  }, [deadlineMs]);
+  return deadlineMs === null ? 0 : Math.max(0, Math.ceil((deadlineMs - Date.now()) / 1000));
 }
