@@ -1,12 +1,11 @@
-/** Starts the page: one build for every app, which learns from `index.html` whose page it is. */
-
+/** Starts the page. All apps share one build, and `index.html` says which app it is. */
 import { SsoProvider } from '@samesite-sso/react';
 import { ErrorBoundary } from '@samesite-sso/ui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { readSettings } from './settings.ts';
-import '@samesite-sso/ui/colours.css';
+import '@samesite-sso/ui/colors.css';
 import '@samesite-sso/ui/base.css';
 
 const settings = readSettings(document);

@@ -1,18 +1,18 @@
-/** Which app this page belongs to: what the app's server wrote into `index.html` when it started. */
+/** The app that this page belongs to, as its server wrote it into `index.html` when it started. */
 
 export interface Settings {
-  /** What people call the app. */
+  /** The app's name on screen. */
   name: string;
   ssoOrigin: string;
-  /** Whether people are signed in by themselves, or asked first. */
+  /** The mode of `createSso`. */
   signIn: 'automatic' | 'confirm';
-  /** Another app of the site, to show that one sign-in counts there too. */
+  /** Another app of the site, where the same sign-in counts. */
   otherApp?: { name: string; origin: string };
 }
 
-/** @throws {Error} when the server left the placeholder as it was */
+/** @throws {Error} if the server didn't replace the placeholder */
 export function readSettings(page: Pick<Document, 'querySelector'>): Settings {
-  const written = page.querySelector<HTMLMetaElement>('meta[name="app"]')?.content ?? '%APP%';
-  if (written === '%APP%') throw new Error('The server has not said which app this page belongs to.');
-  return JSON.parse(written) as Settings;
+  const content = page.querySelector<HTMLMetaElement>('meta[name="app"]')?.content ?? '%APP%';
+  if (content === '%APP%') throw new Error('The server didn’t fill in <meta name="app"> of index.html.');
+  return JSON.parse(content) as Settings;
 }

@@ -1,29 +1,29 @@
-/** A button that shows that what it does is under way, and does it once at a time. */
+/** A button for an action that takes time: shows that it is running, and runs it once at a time. */
 import { type ReactNode, useState } from 'react';
 
 interface Props {
   act: () => Promise<void>;
-  isLanding?: boolean;
+  isFocusTarget?: boolean;
   children: ReactNode;
 }
 
-export function ActionButton({ act, isLanding, children }: Props) {
-  const [isUnderWay, setUnderWay] = useState(false);
+export function ActionButton({ act, isFocusTarget, children }: Props) {
+  const [isRunning, setRunning] = useState(false);
 
-  async function press() {
-    if (isUnderWay) return;
-    setUnderWay(true);
+  async function run() {
+    if (isRunning) return;
+    setRunning(true);
     await act();
-    setUnderWay(false);
+    setRunning(false);
   }
 
   return (
     <button
       type="button"
       className="button"
-      data-landing={isLanding}
-      aria-disabled={isUnderWay}
-      onClick={() => void press()}
+      data-focus-target={isFocusTarget}
+      aria-disabled={isRunning}
+      onClick={() => void run()}
     >
       {children}
     </button>

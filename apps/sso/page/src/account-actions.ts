@@ -1,101 +1,104 @@
 /**
- * What the person can do here: one request each, and what became of it. After each change the service is asked
- * anew, by the other tabs too, so that what is shown is what it says.
+ * What the person can do on the account page. After each change, this tab and all others load the overview
+ * again, so that they show what the service says.
  */
 import { areCookiesBlocked } from '@samesite-sso/browser';
-import type { Failure } from '@samesite-sso/ui';
+import type { FormFailure } from '@samesite-sso/ui';
 import { ACCOUNT_PATHS } from '../../src/account-page/paths.ts';
 import type { Ended, Overview, SessionOverview } from '../../src/account-page/schemas.ts';
 import type { AccountEvent } from './account-state.ts';
-import { ask, type Reply, type Unsuccessful } from './ask.ts';
 import { COOKIES_BLOCKED_FAILURE, failureOf } from './messages.ts';
-import { tellOtherTabs } from './tabs.ts';
+import { type FailedReply, type Reply, sendRequest } from './send-request.ts';
+import { notifyOtherTabs } from './watch-tab.ts';
 
-export function accountActions(tell: (event: AccountEvent) => void) {
-  /** A look counts only if nothing newer has begun meanwhile. */
-  let looks = 0;
+export function createAccountActions(dispatch: (event: AccountEvent) => void) {
+  /** A load is ignored if a newer one, or a sign-out, has started since. */
+  let loadCount = 0;
 
-  /** @returns what was seen; null when nobody answered, or something newer is under way */
-  async function look(): Promise<Overview | null> {
-    looks += 1;
+  /** @returns null if there was no valid response, or the load is ignored */
+  async function loadOverview(): Promise<Overview | null> {
+    loadCount += 1;
     if (areCookiesBlocked()) {
-      tell({ event: 'cookies blocked' });
+      dispatch({ type: 'cookies-blocked' });
       return null;
     }
-    const thisLook = looks;
-    const reply = await ask<Overview>('GET', ACCOUNT_PATHS.overview);
-    if (thisLook !== looks) return null;
-    if (reply.status !== 'answered') {
-      const { words } = failureOf(reply);
-      tell({ event: 'saw nothing', words, tryAgain: async () => void (await look()) });
+    const thisLoad = loadCount;
+    const reply = await sendRequest<Overview>('GET', ACCOUNT_PATHS.overview);
+    if (thisLoad !== loadCount) return null;
+    if (reply.status !== 'ok') {
+      const { message } = failureOf(reply);
+      dispatch({ type: 'overview-failed', message, tryAgain: async () => void (await loadOverview()) });
       return null;
     }
-    tell({ event: 'looked', overview: reply.answer });
-    return reply.answer;
+    dispatch({ type: 'overview-loaded', overview: reply.body });
+    return reply.body;
   }
 
-  function forget(): void {
-    looks += 1;
-    tell({ event: 'forgotten' });
+  function reset(): void {
+    loadCount += 1;
+    dispatch({ type: 'reset' });
   }
 
-  async function logIn(username: string, password: string): Promise<Failure | null> {
+  async function signIn(username: string, password: string): Promise<FormFailure | null> {
     // No session could start, so don't send the password.
     if (areCookiesBlocked()) return COOKIES_BLOCKED_FAILURE;
-    const reply = await change('POST', ACCOUNT_PATHS.login, { username, password });
-    if (reply.status !== 'answered') return failureOf(reply);
-    tell({ event: 'signed in here' });
-    const seen = await look();
-    return seen?.status === 'signed out' ? COOKIES_BLOCKED_FAILURE : null;
+    const reply = await sendChange('POST', ACCOUNT_PATHS.login, { username, password });
+    if (reply.status !== 'ok') return failureOf(reply);
+    dispatch({ type: 'signed-in' });
+    const overview = await loadOverview();
+    return overview?.status === 'signed out' ? COOKIES_BLOCKED_FAILURE : null;
   }
 
   async function signOut(): Promise<void> {
-    const reply = await change('POST', ACCOUNT_PATHS.logout, {});
-    looks += 1;
-    if (reply.status === 'answered') tell({ event: 'signed out' });
-    else fail(reply, 'Signing out is not finished: you may still be signed in.', signOut);
+    const reply = await sendChange('POST', ACCOUNT_PATHS.logout, {});
+    loadCount += 1;
+    if (reply.status === 'ok') dispatch({ type: 'signed-out' });
+    else fail(reply, 'The sign-out isn’t complete: you may still be signed in.', signOut);
   }
 
   const endSession = ({ sid, device }: SessionOverview) =>
     end(
-      () => change('DELETE', `${ACCOUNT_PATHS.sessions}/${sid}`),
+      () => sendChange('DELETE', `${ACCOUNT_PATHS.sessions}/${sid}`),
       () => `Ended: ${device}.`,
     );
 
   const endOthers = () =>
     end(
-      () => change('DELETE', ACCOUNT_PATHS.sessions),
+      () => sendChange('DELETE', ACCOUNT_PATHS.sessions),
       ({ ended }) => `Ended: ${ended} other session${ended === 1 ? '' : 's'}.`,
     );
 
-  async function end(request: () => Promise<Reply<Ended>>, words: (ended: Ended) => string): Promise<void> {
-    const reply = await request();
-    if (reply.status === 'answered') tell({ event: 'done', words: words(reply.answer) });
-    else if (isRefusal(reply, 'not-found')) tell({ event: 'done', words: 'That session had ended already.' });
-    else if (!isRefusal(reply, 'not-signed-in'))
-      return fail(reply, 'What you wanted to end may still be going on.', () => end(request, words));
-    await look();
+  async function end(send: () => Promise<Reply<Ended>>, toMessage: (ended: Ended) => string): Promise<void> {
+    const reply = await send();
+    if (reply.status === 'ok') {
+      dispatch({ type: 'action-done', message: toMessage(reply.body) });
+    } else if (isRefused(reply, 'not-found')) {
+      dispatch({ type: 'action-done', message: 'That session had already ended.' });
+    } else if (!isRefused(reply, 'not-signed-in')) {
+      return fail(reply, 'What you wanted to end may still be active.', () => end(send, toMessage));
+    }
+    await loadOverview();
   }
 
   async function changePassword(oldPassword: string, newPassword: string): Promise<Reply<Ended>> {
-    const reply = await change<Ended>('POST', ACCOUNT_PATHS.password, { oldPassword, newPassword });
-    if (reply.status === 'answered' || isRefusal(reply, 'not-signed-in')) await look();
+    const reply = await sendChange<Ended>('POST', ACCOUNT_PATHS.password, { oldPassword, newPassword });
+    if (reply.status === 'ok' || isRefused(reply, 'not-signed-in')) await loadOverview();
     return reply;
   }
 
-  function fail(reply: Unsuccessful, whatHolds: string, tryAgain: () => Promise<void>): void {
-    tell({ event: 'failed', trouble: { words: failureOf(reply).words, whatHolds, tryAgain } });
+  function fail(reply: FailedReply, consequence: string, tryAgain: () => Promise<void>): void {
+    dispatch({ type: 'action-failed', error: { message: failureOf(reply).message, consequence, tryAgain } });
   }
 
-  return { look, forget, logIn, signOut, endSession, endOthers, changePassword };
+  return { loadOverview, reset, signIn, signOut, endSession, endOthers, changePassword };
 }
 
-async function change<Answer>(...request: Parameters<typeof ask>): Promise<Reply<Answer>> {
-  const reply = await ask<Answer>(...request);
-  if (reply.status === 'answered') tellOtherTabs();
+async function sendChange<Body>(...request: Parameters<typeof sendRequest>): Promise<Reply<Body>> {
+  const reply = await sendRequest<Body>(...request);
+  if (reply.status === 'ok') notifyOtherTabs();
   return reply;
 }
 
-function isRefusal(reply: Reply<unknown>, code: string): boolean {
+function isRefused(reply: Reply<unknown>, code: string): boolean {
   return reply.status === 'refused' && reply.problem.code === code;
 }

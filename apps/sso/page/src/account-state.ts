@@ -1,89 +1,84 @@
-/** What the page knows of the person, after one look after another. Pure. */
-
+/** What the page shows after successive events. Pure. */
 import type { Account } from '@samesite-sso/protocol';
 import type { Overview } from '../../src/account-page/schemas.ts';
 
 export interface AccountState {
-  /** Null while nobody has answered. */
+  /** Null before the first response. */
   overview: Overview | null;
-  /** Whether the browser blocks this page's cookies, so that nobody can sign in. */
-  cookiesBlocked: boolean;
-  /** The account that this page showed last, unless its person signed out here. */
+  areCookiesBlocked: boolean;
+  /** The account that this page showed last, unless there was a sign-out on this page. */
   lastShown: Account | null;
-  /** The account that this page showed before another person signed in elsewhere in this browser. */
+  /** The account that this page showed before another person signed in on this browser. */
   replaced: Account | null;
-  /** How a session that this page showed came to its end. */
-  ended: 'here' | 'elsewhere' | null;
-  /** What came to nothing last, until something succeeds. */
-  trouble: Trouble | null;
-  /** What was just done, in words. */
+  /** How the session of this page ended: by a sign-out on this page, or in any other way. */
+  sessionEnded: 'here' | 'elsewhere' | null;
+  /** The last failure, until something succeeds. */
+  error: ActionError | null;
+  /** A message about the last action. */
   done: string | null;
 }
 
-export interface Trouble {
-  words: string;
-  /** What is true all the same, or may be. */
-  whatHolds: string;
+export interface ActionError {
+  message: string;
+  /** What the failure means for the person. */
+  consequence: string;
   tryAgain: () => Promise<void>;
 }
 
 export type AccountEvent =
-  | { event: 'looked'; overview: Overview }
-  | { event: 'cookies blocked' }
-  | { event: 'signed in here' }
-  | { event: 'signed out' }
-  | { event: 'done'; words: string }
-  | { event: 'failed'; trouble: Trouble }
-  | { event: 'saw nothing'; words: string; tryAgain: Trouble['tryAgain'] }
-  | { event: 'forgotten' };
+  | { type: 'overview-loaded'; overview: Overview }
+  | { type: 'overview-failed'; message: string; tryAgain: ActionError['tryAgain'] }
+  | { type: 'cookies-blocked' }
+  | { type: 'signed-in' }
+  | { type: 'signed-out' }
+  | { type: 'action-done'; message: string }
+  | { type: 'action-failed'; error: ActionError }
+  | { type: 'reset' };
 
-const NOTHING_LOST = 'Nothing is lost. Try again in a moment.';
-const MAYBE_OUTDATED = 'What is shown here may be out of date.';
-
-export const nothingKnown: AccountState = {
+export const initialState: AccountState = {
   overview: null,
-  cookiesBlocked: false,
+  areCookiesBlocked: false,
   lastShown: null,
   replaced: null,
-  ended: null,
-  trouble: null,
+  sessionEnded: null,
+  error: null,
   done: null,
 };
 
 export function withEvent(state: AccountState, event: AccountEvent): AccountState {
-  switch (event.event) {
-    case 'looked':
-      return { ...afterLook(state, event.overview), trouble: null };
-    case 'cookies blocked':
-      return { ...nothingKnown, cookiesBlocked: true };
-    case 'signed in here':
-      // A person who has just typed a password here needs no notice about the change of account.
-      return { ...state, lastShown: null };
-    case 'signed out':
-      return { ...nothingKnown, overview: { status: 'signed out' }, ended: 'here' };
-    case 'done':
-      return { ...state, trouble: null, done: event.words };
-    case 'failed':
-      return { ...state, trouble: event.trouble, done: null };
-    case 'saw nothing': {
-      const { words, tryAgain } = event;
-      // Where nothing is shown yet, nothing can be out of date.
-      const whatHolds = state.overview === null ? NOTHING_LOST : MAYBE_OUTDATED;
-      return { ...state, trouble: { words, whatHolds, tryAgain }, done: null };
+  switch (event.type) {
+    case 'overview-loaded':
+      return { ...withOverview(state, event.overview), error: null };
+    case 'overview-failed': {
+      const { message, tryAgain } = event;
+      const consequence =
+        state.overview === null ? 'Try again in a moment.' : 'What you see here may be out of date.';
+      return { ...state, error: { message, consequence, tryAgain }, done: null };
     }
-    case 'forgotten':
-      return nothingKnown;
+    case 'cookies-blocked':
+      return { ...initialState, areCookiesBlocked: true };
+    case 'signed-in':
+      // A person who typed a password on this page has chosen the account, and needs no notice.
+      return { ...state, lastShown: null };
+    case 'signed-out':
+      return { ...initialState, overview: { status: 'signed out' }, sessionEnded: 'here' };
+    case 'action-done':
+      return { ...state, error: null, done: event.message };
+    case 'action-failed':
+      return { ...state, error: event.error, done: null };
+    case 'reset':
+      return initialState;
   }
 }
 
-function afterLook(before: AccountState, overview: Overview): AccountState {
-  const { overview: shown, lastShown } = before;
+function withOverview(state: AccountState, overview: Overview): AccountState {
+  const { overview: earlier, lastShown } = state;
   if (overview.status === 'signed out') {
-    const ended = shown?.status === 'signed in' ? 'elsewhere' : before.ended;
-    return { ...nothingKnown, overview, ended, lastShown };
+    const sessionEnded = earlier?.status === 'signed in' ? 'elsewhere' : state.sessionEnded;
+    return { ...initialState, overview, sessionEnded, lastShown };
   }
   const { account } = overview;
-  const known = { ...nothingKnown, overview, lastShown: account };
-  if (lastShown?.id !== account.id) return { ...known, replaced: lastShown };
-  return { ...known, replaced: before.replaced, done: before.done };
+  const next = { ...initialState, overview, lastShown: account };
+  if (lastShown?.id !== account.id) return { ...next, replaced: lastShown };
+  return { ...next, replaced: state.replaced, done: state.done };
 }

@@ -3,7 +3,7 @@ import { ErrorBoundary } from '@samesite-sso/ui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
-import '@samesite-sso/ui/colours.css';
+import '@samesite-sso/ui/colors.css';
 import '@samesite-sso/ui/base.css';
 
 const root = document.getElementById('root');

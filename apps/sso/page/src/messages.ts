@@ -1,36 +1,35 @@
-/** What the page says when something does not work. */
-
+/** The page's messages for failures. */
 import type { ProblemCode } from '@samesite-sso/protocol';
-import { COOKIES_BLOCKED, durationInWords, type Failure, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/ui';
-import type { Unsuccessful } from './ask.ts';
+import { COOKIES_BLOCKED, type FormFailure, formatDuration, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/ui';
+import type { FailedReply } from './send-request.ts';
 
 const OUTDATED = 'This page is out of date. Reload it.';
 
-/** Where the service's own words are meant for programmers. */
-const REFUSAL_WORDS: Partial<Record<ProblemCode, string>> = {
+/** For problems whose title is meant for developers. */
+const PROBLEM_MESSAGES: Partial<Record<ProblemCode, string>> = {
   'invalid-request': OUTDATED,
   'not-found': OUTDATED,
   'method-not-allowed': OUTDATED,
   'unsupported-media-type': OUTDATED,
-  'too-large': 'That is too long.',
+  'too-large': 'What you entered is too long.',
 };
 
-export const SILENCE_WORDS = 'The SSO service does not answer.';
-
-/** Also shown when a login succeeded and still nobody is signed in: the browser dropped the cookie. */
-export const COOKIES_BLOCKED_FAILURE: Failure = {
-  words: `${COOKIES_BLOCKED} ${HOW_TO_ALLOW_COOKIES}`,
-  waitUntil: null,
-  isSilence: false,
+/** Also shown if a sign-in succeeds without a session: the browser dropped the cookie. */
+export const COOKIES_BLOCKED_FAILURE: FormFailure = {
+  message: `${COOKIES_BLOCKED} ${HOW_TO_ALLOW_COOKIES}`,
+  retryAtMs: null,
+  isUnanswered: false,
 };
 
-export function failureOf(reply: Unsuccessful, now: number = Date.now()): Failure {
-  if (reply.status === 'unanswered') return { words: SILENCE_WORDS, waitUntil: null, isSilence: true };
-  const { code, title, detail, retryAfterSeconds } = reply.problem;
-  // Too many attempts impose a wait. After `overloaded` the person may try again at once.
-  if (code === 'too-many-attempts' && retryAfterSeconds !== undefined) {
-    const words = `Too many failed attempts. Try again in ${durationInWords(retryAfterSeconds)}.`;
-    return { words, waitUntil: now + retryAfterSeconds * 1000, isSilence: false };
+export function failureOf(reply: FailedReply, nowMs: number = Date.now()): FormFailure {
+  if (reply.status === 'unanswered') {
+    return { message: 'The SSO service isn’t responding.', retryAtMs: null, isUnanswered: true };
   }
-  return { words: detail ?? REFUSAL_WORDS[code] ?? title, waitUntil: null, isSilence: false };
+  const { code, title, detail, retryAfterSeconds } = reply.problem;
+  // Too many attempts impose a wait. An overloaded service doesn't.
+  if (code === 'too-many-attempts' && retryAfterSeconds !== undefined) {
+    const message = `Too many failed attempts. Try again in ${formatDuration(retryAfterSeconds)}.`;
+    return { message, retryAtMs: nowMs + retryAfterSeconds * 1000, isUnanswered: false };
+  }
+  return { message: detail ?? PROBLEM_MESSAGES[code] ?? title, retryAtMs: null, isUnanswered: false };
 }

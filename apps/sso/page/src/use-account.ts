@@ -1,20 +1,22 @@
-/** The account as React state: what was seen last, and what the person can do. When to look is `tabs.ts`'s. */
+/**
+ * The account as React state, and the actions of the person. `watch-tab.ts` decides when to load it again.
+ */
 import { useEffect, useMemo, useReducer } from 'react';
 import { flushSync } from 'react-dom';
-import { accountActions } from './account-actions.ts';
-import { nothingKnown, withEvent } from './account-state.ts';
-import { watchTab } from './tabs.ts';
+import { createAccountActions } from './account-actions.ts';
+import { initialState, withEvent } from './account-state.ts';
+import { watchTab } from './watch-tab.ts';
 
 export function useAccount() {
-  const [state, tell] = useReducer(withEvent, nothingKnown);
-  const actions = useMemo(() => accountActions(tell), []);
+  const [state, dispatch] = useReducer(withEvent, initialState);
+  const actions = useMemo(() => createAccountActions(dispatch), []);
 
   useEffect(() => {
-    const { look, forget } = actions;
-    // Rendered before the browser freezes the page: what it may restore later holds nobody's name.
+    const { loadOverview, reset } = actions;
+    // Rendered before the browser freezes the page: what the back button restores shows no account.
     return watchTab(
-      () => void look(),
-      () => flushSync(forget),
+      () => void loadOverview(),
+      () => flushSync(reset),
     );
   }, [actions]);
 

@@ -1,8 +1,8 @@
-/** The account that is signed in here: until when, its protected response, and the links onward. */
+/** The signed-in account, its app session and a protected response, and the links to other pages. */
 import { type Account, useSso } from '@samesite-sso/react';
 import type { Settings } from '../settings.ts';
-import { ProtectedAnswer } from './ProtectedAnswer.tsx';
-import { SessionEnd } from './SessionEnd.tsx';
+import { ProtectedResponse } from './ProtectedResponse.tsx';
+import { SessionExpiry } from './SessionExpiry.tsx';
 import { useMe } from './use-me.ts';
 import './AccountPanel.css';
 
@@ -12,18 +12,18 @@ interface Props {
 }
 
 export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Props) {
-  const { busy, signIn, signOut } = useSso();
-  const { answer, sessionEnds, secondsLeft } = useMe(account);
+  const { isPending, signInSilently, signOut } = useSso();
+  const { result, sessionEndsAtMs, secondsLeft } = useMe(account);
 
   return (
     <section className="card account">
-      <p className="eyebrow">Signed in as</p>
-      <h2 className="account-name" translate="no" tabIndex={-1} data-landing>
+      <p className="account-label">Signed in as</p>
+      <h2 className="account-name" translate="no" tabIndex={-1} data-focus-target>
         {account.displayName}
       </h2>
-      <SessionEnd ends={sessionEnds} secondsLeft={secondsLeft} />
-      <ProtectedAnswer answer={answer} onTryAgain={() => busy || void signIn()} />
-      <div className="account-ways">
+      <SessionExpiry endsAtMs={sessionEndsAtMs} secondsLeft={secondsLeft} />
+      <ProtectedResponse result={result} onTryAgain={() => isPending || void signInSilently()} />
+      <div className="account-actions">
         {otherApp && (
           <a className="button button-primary" href={otherApp.origin}>
             <span>
@@ -31,11 +31,16 @@ export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Pro
             </span>
           </a>
         )}
-        <button type="button" className="button" aria-disabled={busy} onClick={() => busy || void signOut()}>
+        <button
+          type="button"
+          className="button"
+          aria-disabled={isPending}
+          onClick={() => isPending || void signOut()}
+        >
           Sign out
         </button>
       </div>
-      {otherApp && <p className="account-hint">No password is needed there.</p>}
+      {otherApp && <p className="account-hint">You don’t need a password there.</p>}
       <a className="account-link" href={`${ssoOrigin}/`}>
         Your sessions and password
       </a>

@@ -1,6 +1,6 @@
-/** `GET /api/me`, the app's protected example: one request and its outcome. `use-me.ts` says when. */
+/** Sends `GET /api/me`, the app's example of a protected route. */
 import type { Account } from '@samesite-sso/react';
-import { failureWords } from '../messages.ts';
+import { messageFor } from '../messages.ts';
 
 export interface Me {
   account: Account;
@@ -8,42 +8,41 @@ export interface Me {
   session: { startedAt: string; endsAt: string };
 }
 
-export type MeAnswer =
-  /** `sessionEnds` is in milliseconds since the epoch, by this browser's clock. */
-  | { status: 'answered'; me: Me; sessionEnds: number }
-  | { status: 'signed out' }
-  | { status: 'failed'; words: string };
+export type MeResult =
+  /** `sessionEndsAtMs` is in milliseconds since the epoch, by this browser's clock. */
+  | { status: 'ok'; me: Me; sessionEndsAtMs: number }
+  | { status: 'signed-out' }
+  | { status: 'failed'; message: string };
 
-const PATIENCE_MS = 5000;
+const REQUEST_TIMEOUT_MS = 5000;
 
-/** Clocks that differ by less count as equal: the `Date` header has whole seconds, and takes time. */
+/**
+ * Clocks that differ by less count as equal: the `Date` header has whole seconds and takes time to arrive.
+ */
 const CLOCK_TOLERANCE_MS = 2500;
 
-export async function askMe(stop: AbortSignal): Promise<MeAnswer> {
+export async function fetchMe(signal: AbortSignal): Promise<MeResult> {
   try {
     const response = await fetch('/api/me', {
-      signal: AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     });
-    if (response.status === 401) return { status: 'signed out' };
+    if (response.status === 401) return { status: 'signed-out' };
     const body = await response.json();
     if (!response.ok)
-      return { status: 'failed', words: failureWords({ status: 'refused', step: 1, code: body.code }) };
-    return {
-      status: 'answered',
-      me: body,
-      sessionEnds: whenHere(body.session.endsAt, response.headers.get('Date')),
-    };
+      return { status: 'failed', message: messageFor({ status: 'refused', step: 1, code: body.code }) };
+    const sessionEndsAtMs = toBrowserClock(body.session.endsAt, response.headers.get('Date'));
+    return { status: 'ok', me: body, sessionEndsAtMs };
   } catch {
-    return { status: 'failed', words: failureWords({ status: 'app unreachable' }) };
+    return { status: 'failed', message: messageFor({ status: 'app-unreachable' }) };
   }
 }
 
 /**
- * When a moment of the server's clock comes by this browser's, which may be set wrong.
+ * Converts a time from the server's clock to this browser's clock, which may be wrong.
  *
- * @param serverTime the response's `Date` header
+ * @param serverNow the response's `Date` header
  */
-export function whenHere(moment: string, serverTime: string | null, now = Date.now()): number {
-  const ahead = serverTime === null ? 0 : now - Date.parse(serverTime);
-  return Date.parse(moment) + (Math.abs(ahead) < CLOCK_TOLERANCE_MS ? 0 : ahead);
+export function toBrowserClock(time: string, serverNow: string | null, nowMs = Date.now()): number {
+  const aheadMs = serverNow === null ? 0 : nowMs - Date.parse(serverNow);
+  return Date.parse(time) + (Math.abs(aheadMs) < CLOCK_TOLERANCE_MS ? 0 : aheadMs);
 }

@@ -1,28 +1,25 @@
-/**
- * Keeps the protected answer and the countdown of the app session up to date. The package renews the session.
- */
-
+/** Fetches the protected response again after each flow, and counts down to the end of the app session. */
 import type { Account } from '@samesite-sso/react';
 import { useSecondsLeft } from '@samesite-sso/ui';
 import { useEffect, useState } from 'react';
-import { askMe, type MeAnswer } from './me.ts';
+import { fetchMe, type MeResult } from './me.ts';
 
-/** @param account of the last walk: each walk that succeeds fetches the answer again */
+/** @param account a new object after each flow that succeeds */
 export function useMe(account: Account) {
-  const [answer, setAnswer] = useState<MeAnswer | null>(null);
-  const [sessionEnds, setSessionEnds] = useState<number | null>(null);
-  const secondsLeft = useSecondsLeft(sessionEnds);
+  const [result, setResult] = useState<MeResult | null>(null);
+  const [sessionEndsAtMs, setSessionEndsAtMs] = useState<number | null>(null);
+  const secondsLeft = useSecondsLeft(sessionEndsAtMs);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new walk is the reason to ask
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new account object triggers a fetch
   useEffect(() => {
-    const stop = new AbortController();
-    void askMe(stop.signal).then((next) => {
-      if (stop.signal.aborted) return;
-      setAnswer(next);
-      if (next.status === 'answered') setSessionEnds(next.sessionEnds);
+    const aborted = new AbortController();
+    void fetchMe(aborted.signal).then((next) => {
+      if (aborted.signal.aborted) return;
+      setResult(next);
+      if (next.status === 'ok') setSessionEndsAtMs(next.sessionEndsAtMs);
     });
-    return () => stop.abort();
+    return () => aborted.abort();
   }, [account]);
 
-  return { answer, sessionEnds, secondsLeft };
+  return { result, sessionEndsAtMs, secondsLeft };
 }

@@ -1,35 +1,35 @@
 /**
- * The five steps as a sequence diagram that lights up as the requests happen: page in the middle, what stays on
- * its origin to the left, what crosses to the SSO service to the right, time running down. It only watches.
+ * The five steps as a sequence diagram, which lights up as the requests happen. The page is in the middle,
+ * its app to the left, the SSO service to the right. It only observes the flow.
  */
-import { useSso, WALK_ORDER } from '@samesite-sso/react';
+import { STEP_ORDER, useSso } from '@samesite-sso/react';
 import type { Settings } from '../settings.ts';
 import { FlowStep } from './FlowStep.tsx';
+import { FlowSummary } from './FlowSummary.tsx';
 import { Legend } from './Legend.tsx';
 import { Parties } from './Parties.tsx';
 import { stateOf } from './step-view.ts';
-import { WalkSummary } from './WalkSummary.tsx';
 import './Flow.css';
 
 export function Flow({ settings }: { settings: Settings }) {
-  const { walk, standing } = useSso();
+  const { steps, status } = useSso();
   const origins = { app: location.origin, 'SSO service': settings.ssoOrigin };
 
   return (
     <section className="flow" aria-labelledby="flow-title">
       <header className="flow-header">
         <h2 id="flow-title">The five steps</h2>
-        <WalkSummary />
+        <FlowSummary />
       </header>
       <div className="flow-diagram">
         <Parties app={origins.app} sso={origins['SSO service']} />
         <ol className="flow-steps">
-          {WALK_ORDER.map((step) => (
+          {STEP_ORDER.map((step) => (
             <FlowStep
               key={step}
               step={step}
-              report={walk[step]}
-              state={stateOf(step, walk, standing.status)}
+              report={steps[step]}
+              state={stateOf(step, steps, status)}
               origins={origins}
             />
           ))}

@@ -1,9 +1,9 @@
-/** One row of the diagram: what the step is for and what became of it; beside it, what went over the wire. */
+/** One row of the diagram: the purpose and the state of a step, and beside them its HTTP exchange. */
 import type { Step, StepReport } from '@samesite-sso/browser';
 import { FIVE_STEPS } from './five-steps.ts';
-import { StateMark } from './StateMark.tsx';
-import { reasonOf, STATE_WORDS, type StepState } from './step-view.ts';
-import { Wire } from './Wire.tsx';
+import { HttpExchange } from './HttpExchange.tsx';
+import { StepIcon } from './StepIcon.tsx';
+import { labelOf, STATE_NAMES, type StepState } from './step-view.ts';
 import './FlowStep.css';
 
 interface Props {
@@ -15,12 +15,12 @@ interface Props {
 
 export function FlowStep({ step, report, state, origins }: Props) {
   const { title, purpose, to, request } = FIVE_STEPS[step];
-  const reason = reasonOf(report);
+  const label = labelOf(report);
 
   return (
     <li className="step" data-step={step} data-state={state}>
       <div className="step-text">
-        {step === 5 && <p className="step-condition">Only when nobody is signed in</p>}
+        {step === 5 && <p className="step-condition">Only if nobody is signed in</p>}
         <span className="step-number" aria-hidden="true">
           {step}
         </span>
@@ -30,17 +30,17 @@ export function FlowStep({ step, report, state, origins }: Props) {
         </h3>
         <p className="step-purpose">{purpose}</p>
         <p className="step-state">
-          <StateMark state={state} />
-          <b>{STATE_WORDS[state]}</b>
-          {reason && <span>{reason}</span>}
+          <StepIcon state={state} />
+          <b>{STATE_NAMES[state]}</b>
+          {label && <span>{label}</span>}
         </p>
       </div>
-      <Wire
+      <HttpExchange
         to={to}
         request={report?.request ?? { ...request, origin: origins[to] }}
         state={state}
         report={report}
-        introspects={step === 4}
+        hasIntrospection={step === 4}
       />
     </li>
   );

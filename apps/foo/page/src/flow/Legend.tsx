@@ -1,4 +1,4 @@
-/** What the three kinds of line mean. */
+/** The meaning of the line styles. */
 import './Legend.css';
 
 export function Legend() {
@@ -8,11 +8,11 @@ export function Legend() {
         <i className="legend-line" aria-hidden="true" /> request
       </span>
       <span>
-        <i className="legend-line legend-answer" aria-hidden="true" /> answer
+        <i className="legend-line legend-response" aria-hidden="true" /> response
       </span>
       <span>
-        <i className="legend-line legend-introspection" aria-hidden="true" /> server to server, unseen by the
-        page
+        <i className="legend-line legend-introspection" aria-hidden="true" /> server to server, invisible to
+        the page
       </span>
     </p>
   );

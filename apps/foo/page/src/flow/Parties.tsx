@@ -1,4 +1,4 @@
-/** The heads of the three lifelines: who takes part, where they live, and what lies between them. */
+/** The heads of the three lifelines, with their origins and what separates them. */
 import { Fragment } from 'react';
 import './Parties.css';
 
@@ -20,10 +20,10 @@ export function Parties({ app, sso }: { app: string; sso: string }) {
   );
 }
 
-/** Where an origin has to be broken, it is before a dot or its port. */
+/** Offers line breaks before dots and the port. */
 function breakable(origin: string) {
   return origin.split(/(?=\.|:\d)/).map((part, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never move
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text keep their order
     <Fragment key={index}>
       <wbr />
       {part}

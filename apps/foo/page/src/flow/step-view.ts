@@ -1,61 +1,57 @@
-/** What the diagram shows: the state of a step in a word with its reason, and a walk in a sentence. Pure. */
+/** What the diagram shows of each step and of a whole flow. Pure. */
 import type { Step, StepReport } from '@samesite-sso/browser';
-import { type Standing, WALK_ORDER, type Walk } from '@samesite-sso/react';
+import { type SsoState, STEP_ORDER, type StepReports } from '@samesite-sso/react';
 
 export type StepState = StepReport['state'] | 'not yet' | 'your turn';
 
-export const STATE_WORDS: Record<StepState, string> = {
+export const STATE_NAMES: Record<StepState, string> = {
   'not yet': 'Not yet',
-  'your turn': 'Waits for you',
-  pending: 'Asking',
+  'your turn': 'Waiting for you',
+  pending: 'Sending',
   done: 'Done',
   skipped: 'Skipped',
   refused: 'Refused',
-  unanswered: 'No answer',
+  unanswered: 'No response',
 };
 
-/** The step that the person has to take, or to let happen. */
-const WAITS_FOR: Partial<Record<Standing['status'], Step>> = {
-  'password wanted': 5,
-  'confirmation wanted': 3,
+/** The step that happens once the person signs in or confirms. */
+const STEP_OF_PERSON: Partial<Record<SsoState['status'], Step>> = {
+  'signed-out': 5,
+  'confirmation-required': 3,
 };
 
-export function stateOf(step: Step, walk: Walk, standing: Standing['status']): StepState {
-  const report = walk[step];
-  if (report) return report.state;
-  return step === WAITS_FOR[standing] ? 'your turn' : 'not yet';
+export function stateOf(step: Step, steps: StepReports, status: SsoState['status']): StepState {
+  return steps[step]?.state ?? (step === STEP_OF_PERSON[status] ? 'your turn' : 'not yet');
 }
 
-/** Why a step is in its state, where the state's own word does not say it all. */
-export function reasonOf(report: StepReport | undefined): string | null {
-  const tells = report?.state === 'done' || report?.state === 'skipped' || report?.state === 'refused';
-  return tells ? report.why : null;
+/** The label of a step whose state needs one. */
+export function labelOf(report: StepReport | undefined): string | null {
+  const isNeeded = report?.state === 'done' || report?.state === 'skipped' || report?.state === 'refused';
+  return isNeeded ? report.label : null;
 }
 
-/** The steps that were really taken, in the order of the walk. */
-export function stepsTaken(walk: Walk): StepReport[] {
-  return WALK_ORDER.flatMap((step) => walk[step] ?? []).filter(({ state }) => state !== 'skipped');
+/** The steps that weren't skipped, in the order in which they were sent. */
+export function sentSteps(steps: StepReports): StepReport[] {
+  return STEP_ORDER.flatMap((step) => steps[step] ?? []).filter(({ state }) => state !== 'skipped');
 }
 
-/** @returns null while the walk is under way, or before there is one */
-export function summaryOf(walk: Walk, standing: Standing['status']): string | null {
-  const taken = stepsTaken(walk);
-  if (taken.length === 0 || taken.some(({ state }) => state === 'pending')) return null;
-  const failed = taken.find(({ state }) => state === 'refused' || state === 'unanswered');
-  if (failed) return `Step ${failed.step} ${failed.state === 'refused' ? 'was refused' : 'got no answer'}.`;
-  const endedSignedIn = walk[4]?.state === 'done' || walk[4]?.state === 'skipped';
-  if (standing === 'password wanted' && endedSignedIn) return 'These steps were taken before you signed out.';
-  if (standing === 'password wanted') return 'Nobody is signed in on this site: step 5 waits for you.';
-  if (standing === 'confirmation wanted') return 'You are signed in on this site: step 3 waits for you.';
-  if (standing === 'unknown') return null;
-  if (walk[4]?.state !== 'done') {
-    return walk[2]?.state === 'done'
-      ? 'Steps 1 and 2 found you signed in, here and at the SSO service.'
-      : 'Step 1 was enough: this app knew you already.';
+/** @returns null before and during a flow */
+export function summaryOf(steps: StepReports, status: SsoState['status']): string | null {
+  const sent = sentSteps(steps);
+  if (sent.length === 0 || sent.some(({ state }) => state === 'pending')) return null;
+  const failed = sent.find(({ state }) => state === 'refused' || state === 'unanswered');
+  if (failed) return `Step ${failed.step} ${failed.state === 'refused' ? 'was refused' : 'got no response'}.`;
+  const endedSignedIn = steps[4]?.state === 'done' || steps[4]?.state === 'skipped';
+  if (status === 'signed-out' && endedSignedIn) return 'These are the steps from before you signed out.';
+  if (status === 'signed-out') return 'Nobody is signed in on this site. Step 5 is waiting for you.';
+  if (status === 'confirmation-required') return 'You are signed in on this site. Step 3 is waiting for you.';
+  if (status !== 'signed-in') return null;
+  if (steps[4]?.state !== 'done') {
+    return steps[2]?.state === 'done'
+      ? 'Steps 1 and 2 found your sessions at this app and at the SSO service.'
+      : 'Step 1 was enough: you already had a session at this app.';
   }
-  const numbers = taken.map(({ step }) => step);
-  const way = `steps ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
-  return walk[5]?.state === 'done'
-    ? `Signed in with your password by ${way}.`
-    : `Signed in without a password by ${way}.`;
+  const numbers = sent.map(({ step }) => step);
+  const how = steps[5]?.state === 'done' ? 'with your password' : 'without a password';
+  return `Signed in ${how} in steps ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}.`;
 }

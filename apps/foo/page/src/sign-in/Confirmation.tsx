@@ -1,32 +1,30 @@
-/**
- * Whom the site knows, and whether they go on as this person here. Nothing starts at this app before they say so:
- * the mode `confirm`.
- */
+/** Mode `confirm`: asks the person whether to sign in here with the account that has the SSO session. */
 import { type Account, useSso } from '@samesite-sso/react';
 import { useId, useState } from 'react';
+import { ANOTHER_SIGNED_IN } from '../messages.ts';
 import './Confirmation.css';
 
 interface Props {
   account: Account;
   appName: string;
-  onAnother: () => void;
+  onUseAnother: () => void;
 }
 
-export function Confirmation({ account, appName, onAnother }: Props) {
-  const { busy, confirm } = useSso();
-  const [askedFirst] = useState(account.id);
+export function Confirmation({ account, appName, onUseAnother }: Props) {
+  const { isPending, confirm } = useSso();
+  const [firstId] = useState(account.id);
   const id = useId();
 
   return (
     <section className="card confirmation" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>
-        Go on to <span translate="no">{appName}</span>?
+        Continue to <span translate="no">{appName}</span>?
       </h2>
-      <p role="alert" className="confirmation-news">
-        {account.id !== askedFirst && 'Somebody else has signed in on this site meanwhile.'}
+      <p role="alert" className="confirmation-change">
+        {account.id !== firstId && ANOTHER_SIGNED_IN}
       </p>
       <div className="person" id={`${id}-person`}>
-        <span className="person-mark" translate="no" aria-hidden="true">
+        <span className="person-initial" translate="no" aria-hidden="true">
           {[...account.displayName][0]}
         </span>
         <p>
@@ -37,23 +35,23 @@ export function Confirmation({ account, appName, onAnother }: Props) {
           </span>
         </p>
       </div>
-      <p className="confirmation-words" id={`${id}-words`}>
-        You are signed in on this site already. <span translate="no">{appName}</span> learns who you are when
-        you go on, and needs no password.
+      <p className="confirmation-text" id={`${id}-text`}>
+        You are already signed in on this site. If you continue, <span translate="no">{appName}</span> learns
+        who you are. You don’t need your password.
       </p>
       <button
         type="button"
         className="button button-primary"
-        data-landing
-        aria-describedby={`${id}-person ${id}-words`}
-        aria-disabled={busy}
-        onClick={() => busy || void confirm(account)}
+        data-focus-target
+        aria-describedby={`${id}-person ${id}-text`}
+        aria-disabled={isPending}
+        onClick={() => isPending || void confirm(account)}
       >
         <span>
           Continue as <span translate="no">{account.displayName}</span>
         </span>
       </button>
-      <button type="button" className="button" onClick={onAnother}>
+      <button type="button" className="button" onClick={onUseAnother}>
         Use another account
       </button>
     </section>

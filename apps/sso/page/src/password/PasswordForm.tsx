@@ -1,13 +1,13 @@
 /**
- * The old password and a new one. What is wrong with either is said beside its field, and nothing that was typed is
- * lost; the passwords live in their fields alone, in no state.
+ * Changes the password. Errors are shown beside the field that they are about, and the fields keep their
+ * content. Passwords are kept only in their fields, never in React state.
  */
-import { type Failure, FormFailure, PasswordField, useSending } from '@samesite-sso/ui';
+import { FormError, type FormFailure, PasswordField, useSubmission } from '@samesite-sso/ui';
 import { type SubmitEvent, useId, useRef, useState } from 'react';
 import type { Ended } from '../../../src/account-page/schemas.ts';
 import { PASSWORD_LENGTH } from '../../../src/accounts/password-length.ts';
-import type { Reply, Unsuccessful } from '../ask.ts';
 import { failureOf } from '../messages.ts';
+import type { FailedReply, Reply } from '../send-request.ts';
 
 interface Props {
   username: string;
@@ -16,58 +16,58 @@ interface Props {
 
 type FieldName = 'oldPassword' | 'newPassword';
 
-/** Which field a refusal is about. */
+/** The field that a problem is about. */
 const FIELD_OF: Readonly<Record<string, FieldName>> = {
   'wrong-password': 'oldPassword',
   'unfit-password': 'newPassword',
 };
 
-/** What got lost can have been the answer alone. */
-const MAYBE_CHANGED = 'Your password may be changed already.';
+/** The request may have arrived although no response did. */
+const MAYBE_CHANGED = 'Your password may already have been changed.';
 
 export function PasswordForm({ username, changePassword }: Props) {
-  const { failure, isSending, hasToWait, send } = useSending();
-  const [fault, setFault] = useState<{ field: FieldName; words: string } | null>(null);
+  const { failure, isPending, mustWait, submit } = useSubmission();
+  const [fieldError, setFieldError] = useState<{ field: FieldName; message: string } | null>(null);
   const [done, setDone] = useState<string | null>(null);
   const fields = { oldPassword: useRef<HTMLInputElement>(null), newPassword: useRef<HTMLInputElement>(null) };
   const id = useId();
 
-  async function submit(event: SubmitEvent<HTMLFormElement>) {
+  async function onSubmit(event: SubmitEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = event.currentTarget;
-    const typed = new FormData(form);
-    await send(async () => {
-      setFault(null);
+    const data = new FormData(form);
+    await submit(async () => {
+      setFieldError(null);
       setDone(null);
-      const reply = await changePassword(String(typed.get('oldPassword')), String(typed.get('newPassword')));
-      if (reply.status !== 'answered') return beside(reply);
+      const reply = await changePassword(String(data.get('oldPassword')), String(data.get('newPassword')));
+      if (reply.status !== 'ok') return showFailure(reply);
       form.reset();
-      setDone(doneWords(reply.answer));
+      setDone(doneMessage(reply.body));
       return null;
     });
   }
 
-  /** @returns what is about no field */
-  function beside(reply: Unsuccessful): Failure | null {
+  /** @returns the failure, unless it is about one of the fields */
+  function showFailure(reply: FailedReply): FormFailure | null {
     const failure = failureOf(reply);
-    if (reply.status === 'unanswered') return { ...failure, words: `${failure.words} ${MAYBE_CHANGED}` };
+    if (reply.status === 'unanswered') return { ...failure, message: `${failure.message} ${MAYBE_CHANGED}` };
     const field = FIELD_OF[reply.problem.code];
     if (field === undefined) return failure;
-    setFault({ field, words: failure.words });
+    setFieldError({ field, message: failure.message });
     fields[field].current?.focus();
     fields[field].current?.select();
     return null;
   }
 
-  const faultOf = (field: FieldName) => (fault?.field === field ? fault.words : null);
+  const errorOf = (field: FieldName) => (fieldError?.field === field ? fieldError.message : null);
 
   return (
-    <form className="card form password" onSubmit={submit} aria-labelledby={`${id}-title`}>
+    <form className="card form password" onSubmit={onSubmit} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Change your password</h2>
       <p className="form-note" id={`${id}-note`}>
-        This ends all your other sessions. This one goes on.
+        This ends all your other sessions and keeps this one.
       </p>
-      {/* For password managers, which must know whose password it is. */}
+      {/* Tells password managers whose password it is. */}
       <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
       <PasswordField
         ref={fields.oldPassword}
@@ -76,8 +76,8 @@ export function PasswordForm({ username, changePassword }: Props) {
         label="Old password"
         autoComplete="current-password"
         describedBy={`${id}-note`}
-        fault={faultOf('oldPassword')}
-        concealed={isSending}
+        error={errorOf('oldPassword')}
+        masked={isPending}
       />
       <PasswordField
         ref={fields.newPassword}
@@ -85,22 +85,22 @@ export function PasswordForm({ username, changePassword }: Props) {
         name="newPassword"
         label="New password"
         autoComplete="new-password"
-        hint={`At least ${PASSWORD_LENGTH.shortest} characters: a sentence is good.`}
-        fault={faultOf('newPassword')}
-        concealed={isSending}
+        hint={`At least ${PASSWORD_LENGTH.shortest} characters. A sentence works well.`}
+        error={errorOf('newPassword')}
+        masked={isPending}
       />
-      <FormFailure id={`${id}-failure`} failure={failure} />
+      <FormError id={`${id}-error`} failure={failure} />
       <p className="password-done" role="status">
         {done}
       </p>
-      <button type="submit" className="button button-primary" disabled={hasToWait} aria-disabled={isSending}>
+      <button type="submit" className="button button-primary" disabled={mustWait} aria-disabled={isPending}>
         Change password
       </button>
     </form>
   );
 }
 
-function doneWords({ ended }: Ended): string {
+function doneMessage({ ended }: Ended): string {
   const others = ended === 1 ? 'Your other session has ended.' : `Your ${ended} other sessions have ended.`;
-  return `Your password is changed. ${ended === 0 ? 'You had no other session.' : others}`;
+  return `Your password has been changed. ${ended === 0 ? 'You had no other sessions.' : others}`;
 }

@@ -1,18 +1,18 @@
-/** One SSO session, as its person would recognise it, and the apps that hang on it. */
+/** One SSO session, in terms that its person recognizes, and the apps that it signed in to. */
 import type { SessionOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
-import { Moment } from './Moment.tsx';
-import { exactMomentInWords } from './moment-in-words.ts';
+import { formatExactTime } from './format-time.ts';
+import { Timestamp } from './Timestamp.tsx';
 
 interface Props {
   session: SessionOverview;
-  /** Left out for this session: its end is to sign out. */
+  /** Absent for this browser's session, which ends by signing out. */
   end?: () => Promise<void>;
 }
 
 export function SessionCard({ session, end }: Props) {
   const { device, address, startedAt, lastSeenAt, endsAt, apps } = session;
-  const started = exactMomentInWords(new Date(startedAt), new Date());
+  const started = formatExactTime(new Date(startedAt), new Date());
 
   return (
     <article className="card session">
@@ -22,7 +22,7 @@ export function SessionCard({ session, end }: Props) {
           <ActionButton act={end}>
             <span>End</span>
             <span className="for-screen-readers">
-              {` the session ${device}, ${address ?? 'of an unknown address'}, started ${started}`}
+              {` the session ${device}, ${address ?? 'unknown address'}, started ${started}`}
             </span>
           </ActionButton>
         )}
@@ -35,22 +35,22 @@ export function SessionCard({ session, end }: Props) {
         <div>
           <dt>Started</dt>
           <dd>
-            <Moment iso={startedAt} />
+            <Timestamp iso={startedAt} />
           </dd>
         </div>
         <div>
           <dt>Last seen</dt>
-          <dd>{end ? <Moment iso={lastSeenAt} /> : 'now'}</dd>
+          <dd>{end ? <Timestamp iso={lastSeenAt} /> : 'now'}</dd>
         </div>
         <div>
-          <dt>Ends at the latest</dt>
+          <dt>Ends no later than</dt>
           <dd>
-            <Moment iso={endsAt} />
+            <Timestamp iso={endsAt} />
           </dd>
         </div>
         <div className="session-apps">
           <dt>Apps</dt>
-          {apps.length === 0 && <dd>None so far</dd>}
+          {apps.length === 0 && <dd>None yet</dd>}
           {apps.map(({ origin, name }) => (
             <dd key={origin}>
               <a href={origin} translate="no">

@@ -1,5 +1,5 @@
-/** The person's sessions: this browser's, and those elsewhere, which can be ended from here. */
-import { useKeptFocus } from '@samesite-sso/ui';
+/** The person's SSO sessions: this browser's, and others, which can be ended here. */
+import { useRestoredFocus } from '@samesite-sso/ui';
 import { useId, useRef } from 'react';
 import type { SessionOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
@@ -8,9 +8,9 @@ import './Sessions.css';
 
 interface Props {
   sessions: readonly SessionOverview[];
-  /** How many sessions there are; `sessions` holds those used most recently. */
+  /** The number of all sessions; `sessions` has those used most recently. */
   sessionCount: number;
-  /** What was just done, in words. */
+  /** A message about the last action. */
   done: string | null;
   endSession: (session: SessionOverview) => Promise<void>;
   endOthers: () => Promise<void>;
@@ -19,7 +19,7 @@ interface Props {
 export function Sessions({ sessions, sessionCount, done, endSession, endOthers }: Props) {
   const id = useId();
   const region = useRef<HTMLDivElement>(null);
-  useKeptFocus(region);
+  useRestoredFocus(region);
   const own = sessions.filter(({ isThis }) => isThis);
   const others = sessions.filter(({ isThis }) => !isThis);
 
@@ -33,7 +33,7 @@ export function Sessions({ sessions, sessionCount, done, endSession, endOthers }
       </section>
       <section aria-labelledby={`${id}-others`}>
         <div className="sessions-head">
-          <h2 id={`${id}-others`} tabIndex={-1} data-landing>
+          <h2 id={`${id}-others`} tabIndex={-1} data-focus-target>
             Other sessions
           </h2>
           {others.length > 0 && <ActionButton act={endOthers}>End all others</ActionButton>}
@@ -48,7 +48,7 @@ export function Sessions({ sessions, sessionCount, done, endSession, endOthers }
           </p>
         )}
         {others.length === 0 ? (
-          <p className="sessions-note">You are signed in nowhere else.</p>
+          <p className="sessions-note">You aren’t signed in anywhere else.</p>
         ) : (
           <ul className="sessions-list">
             {others.map((session) => (

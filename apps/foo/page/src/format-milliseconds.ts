@@ -1,5 +1,3 @@
-/** How a length of time reads once it is measured. */
-
 /** `0.4 ms`, `12 ms`, `1.2 s`. */
 export function formatMilliseconds(milliseconds: number): string {
   if (milliseconds >= 999.5) return `${(milliseconds / 1000).toFixed(1)} s`;

@@ -1,22 +1,22 @@
-/** One request to the account page's own endpoints, bounded in time, its answer or its refusal understood. */
+/** Sends one request to the account page's own endpoints, bounded in time. */
 import type { Problem } from '@samesite-sso/protocol';
 
-/** Milliseconds. A password is hashed slowly, and others may be before it. */
+/** Long enough for a password, which is hashed slowly and may wait in a queue. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-export type Unsuccessful =
+export type FailedReply =
   | { status: 'refused'; problem: Problem }
-  /** No answer in time, or one that makes no sense. */
+  /** No valid response in time. */
   | { status: 'unanswered' };
 
-export type Reply<Answer> = { status: 'answered'; answer: Answer } | Unsuccessful;
+export type Reply<Body> = { status: 'ok'; body: Body } | FailedReply;
 
-/** @param body what is sent as JSON; a POST always sends some */
-export async function ask<Answer>(
+/** @param body sent as JSON; every POST needs one */
+export async function sendRequest<Body>(
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: object,
-): Promise<Reply<Answer>> {
+): Promise<Reply<Body>> {
   try {
     const response = await fetch(path, {
       method,
@@ -27,8 +27,8 @@ export async function ask<Answer>(
       ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const answer = await response.json();
-    if (response.ok) return { status: 'answered', answer };
-    // A proxy in between may refuse in words of its own.
+    if (response.ok) return { status: 'ok', body: answer };
+    // A proxy may refuse a request with a body of its own.
     return typeof answer.code === 'string'
       ? { status: 'refused', problem: answer }
       : { status: 'unanswered' };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatMilliseconds } from './duration.ts';
+import { formatMilliseconds } from './format-milliseconds.ts';
 
 it.each([
   [0.42, '0.4 ms'],
@@ -9,6 +9,6 @@ it.each([
   [999.4, '999 ms'],
   [999.6, '1.0 s'],
   [5003, '5.0 s'],
-])('measures %d milliseconds as %s', (milliseconds, text) => {
+])('formats %d milliseconds as %s', (milliseconds, text) => {
   expect(formatMilliseconds(milliseconds)).toBe(text);
 });

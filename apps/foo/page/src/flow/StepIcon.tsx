@@ -1,4 +1,4 @@
-/** A small sign for the state of a step, each with a shape of its own. It stands beside the word, never for it. */
+/** An icon for each state of a step. The name of the state is always beside it. */
 import type { ReactNode } from 'react';
 import type { StepState } from './step-view.ts';
 
@@ -12,9 +12,9 @@ const SHAPES: Record<StepState, ReactNode> = {
   unanswered: <path d="M8 2.5 14 13H2ZM8 7v2m0 2v.01" strokeWidth="1.5" />,
 };
 
-export function StateMark({ state }: { state: StepState }) {
+export function StepIcon({ state }: { state: StepState }) {
   return (
-    <svg className="state-mark" viewBox="0 0 16 16" aria-hidden="true">
+    <svg className="step-icon" viewBox="0 0 16 16" aria-hidden="true">
       {SHAPES[state]}
     </svg>
   );
