@@ -16,7 +16,7 @@ describe.each(schemes)('over %s', (scheme) => {
       const account = await (await openTab()).open(site.sso.origin);
       for (const page of [app, account]) {
         await expect.poll(() => page.text()).toContain('This browser blocks cookies for this site.');
-        expect(await page.text()).not.toMatch(/Asking|Under way/);
+        expect(await page.text()).not.toMatch(/Checking|In progress/);
         expect(await page.page.$('form')).toBeNull();
       }
       expect((await atSso()).filter((line) => line.startsWith('POST'))).toEqual([]);

@@ -14,7 +14,7 @@ test('axe finds nothing while the page asks who the person is', async ({ app, op
     void navigator.locks.request('samesite-sso', () => new Promise(() => {}));
   });
   const next = await (await openTab()).open(site.foo.origin);
-  await expect(next.page.getByText('Asking this app who you are')).toBeVisible();
+  await expect(next.page.getByText('Checking whether you are signed in')).toBeVisible();
   await findsNothing(next.page);
 });
 
@@ -50,7 +50,7 @@ test('axe finds nothing while the SSO service is away', async ({ app, browser, s
   await (await app.open(site.foo.origin)).signIn(ada);
   await site.sso.stop();
   await app.signOutButton.click();
-  await expect(app.form).toContainText('you may still be signed in at other apps');
+  await expect(app.form).toContainText('you may still be signed in to other apps');
   await findsNothing(app.page);
 
   const context = await browser.newContext({ reducedMotion: 'reduce' });
@@ -67,7 +67,7 @@ test('axe finds nothing when the SSO service is away at the moment of signing in
   await site.sso.stop();
   await app.fill(ada);
   await app.signInButton.click();
-  await expect(app.alert).toContainText('does not answer');
+  await expect(app.alert).toContainText('isn’t responding');
   await findsNothing(app.page);
   await site.sso.start();
 });
@@ -76,7 +76,7 @@ test('axe finds nothing while the app is away', async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   await site.foo.stop();
   await app.signOutButton.click();
-  await expect(app.alert).toContainText('This app does not answer');
+  await expect(app.alert).toContainText('This app isn’t responding');
   await findsNothing(app.page);
   await site.foo.start();
 });

@@ -92,7 +92,7 @@ test('a page that the browser keeps for the back button forgets whom it showed',
     dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
   });
   await expect(account.alert, 'what is not shown cannot be out of date').toHaveText(
-    'The SSO service does not answer.Nothing is lost. Try again in a moment.',
+    'The SSO service isn’t responding.Try again in a moment.',
   );
   await site.sso.start();
   await account.tryAgainButton.click();
@@ -110,8 +110,8 @@ test('while the SSO service is away nothing is lost, and trying again does what 
   await account.oldPassword.fill(somebody.password);
   await site.sso.stop();
   await account.endAllButton.click();
-  const alert = account.alert.filter({ hasText: 'may still be going on' });
-  await expect(alert).toContainText('The SSO service does not answer.');
+  const alert = account.alert.filter({ hasText: 'may still be active' });
+  await expect(alert).toContainText('The SSO service isn’t responding.');
   await findsNothing(account.page);
   await site.sso.start();
   await account.tryAgainButton.click();

@@ -10,11 +10,13 @@ test('a person changes the password in one browser, and the other is out', async
   const newPassword = 'the moth has left the relay';
   await (await app.open(site.foo.origin)).signIn(somebody);
   await (await elsewhere.open(site.sso.origin)).signIn(somebody);
-  await expect(elsewhere.page.getByText('This ends all your other sessions.')).toBeVisible();
+  await expect(
+    elsewhere.page.getByText('This ends all your other sessions and keeps this one.'),
+  ).toBeVisible();
   await elsewhere.changePassword(somebody.password, newPassword);
   await expect(
-    elsewhere.page.getByRole('status').filter({ hasText: 'Your password is changed.' }),
-  ).toHaveText('Your password is changed. Your other session has ended.');
+    elsewhere.page.getByRole('status').filter({ hasText: 'Your password has been changed.' }),
+  ).toHaveText('Your password has been changed. Your other session has ended.');
   await expect(elsewhere.oldPassword).toHaveValue('');
   await expect(elsewhere.newPassword).toHaveValue('');
 
@@ -54,10 +56,10 @@ test('when nobody answers, the page says that the password may be changed alread
   await (await account.open(site.sso.origin)).signIn(somebody);
   await site.sso.stop();
   await account.changePassword(somebody.password, 'the moth has left the relay');
-  await expect(account.alert.filter({ hasText: 'does not answer' })).toHaveText(
-    'The SSO service does not answer. Your password may be changed already.',
+  await expect(account.alert.filter({ hasText: 'isn’t responding' })).toHaveText(
+    'The SSO service isn’t responding. Your password may already have been changed.',
   );
   await site.sso.start();
   await account.tryAgainButton.click();
-  await expect(account.page.getByRole('status').filter({ hasText: 'is changed' })).toBeVisible();
+  await expect(account.page.getByRole('status').filter({ hasText: 'has been changed' })).toBeVisible();
 });

@@ -23,7 +23,7 @@ test('whoever is signed in at foo is asked at lorem, and signed in there when th
   await lorem.asksWhetherToContinue(ada);
   await expect(lorem.page.getByText('ada', { exact: true })).toBeVisible();
   await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'your turn', 4: 'not yet' });
-  await expect(lorem.page.locator('[data-step="3"]')).toContainText('Waits for you');
+  await expect(lorem.page.locator('[data-step="3"]')).toContainText('Waiting for you');
   await expect.poll(atSso).toEqual(['OPTIONS / 204', 'POST / 200']);
   expect((await atLorem()).filter((line) => line.includes(' /session '))).toEqual(['GET /session 200']);
   expect(await appSession(context, site.lorem.origin)).toBeUndefined();
@@ -58,7 +58,7 @@ test('when another person has signed in meanwhile, they are asked, and nothing i
   const atLorem = await watchRequests(site, 'lorem');
   await lorem.continueButton(ada).click();
   await lorem.asksWhetherToContinue(grace);
-  await expect(lorem.alert).toHaveText('Somebody else has signed in on this site meanwhile.');
+  await expect(lorem.alert).toHaveText('Another person has signed in on this browser in the meantime.');
   expect((await atLorem()).filter((line) => line.includes(' /session '))).toEqual([]);
   expect(await appSession(context, site.lorem.origin)).toBeUndefined();
   await lorem.continueButton(grace).click();
@@ -81,7 +81,7 @@ test('who wants to use another account gets the form, a way back, and is signed 
   const lorem = await openLoremAfterFoo(ada);
   await lorem.useAnotherButton.click();
   await expect(lorem.form).toContainText(
-    'Signing in with another account signs Ada Lovelace out at every app.',
+    'Signing in with another account signs Ada Lovelace out of every app.',
   );
   await lorem.page.getByRole('button', { name: 'Back to Ada Lovelace' }).click();
   await lorem.asksWhetherToContinue(ada);

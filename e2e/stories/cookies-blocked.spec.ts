@@ -56,8 +56,8 @@ for (const [what, opening] of [
     const { alert, form, page } = await new SignInPage(await context.newPage()).open(opening(site));
     await expect(alert).toContainText(words);
     await expect(form).toHaveCount(0);
-    await expect(page.getByText(/^Asking|^Under way/)).toHaveCount(0);
-    await expect(page.getByRole('list', { name: 'Sites that need a cookie' })).toContainText(site.sso.origin);
+    await expect(page.getByText(/^Checking|^In progress/)).toHaveCount(0);
+    await expect(page.getByRole('list', { name: 'Sites that need cookies' })).toContainText(site.sso.origin);
     await findsNothing(page);
     await page.getByRole('button', { name: 'Reload' }).click();
     await expect(alert).toContainText(words);

@@ -13,7 +13,7 @@ import { expect, test } from '../test.ts';
 /** A page that got no answer asks again after 5 to 10 s, and then after up to twice that. */
 const recovery = { timeout: 35_000 };
 
-const words = 'The SSO service does not answer, or it does not know this app.';
+const words = 'The SSO service isn’t responding, or it doesn’t know this app.';
 
 test('while the SSO service is away app sessions are kept, and when it is back everyone is still signed in', async ({
   app,
@@ -112,7 +112,7 @@ test('a page that its own app does not answer says so, and recovers by itself', 
   await paused(site.foo, async () => {
     await context.setOffline(true);
     await context.setOffline(false); // By which the browser tells the page to look.
-    await expect(app.alert).toContainText('This app does not answer.', { timeout: 10_000 });
+    await expect(app.alert).toContainText('This app isn’t responding.', { timeout: 10_000 });
     await app.showsSignedIn(ada);
   });
   await expect(app.tryAgainButton).toHaveCount(0, recovery);

@@ -10,7 +10,7 @@ import { findsNothing } from '../axe.ts';
 import { paused } from '../pause.ts';
 import { expect, type Site, test } from '../test.ts';
 
-const PENDING = 'The SSO service has not confirmed it yet, so you may still be signed in at other apps.';
+const PENDING = 'The SSO service hasn’t confirmed it yet, so you may still be signed in to other apps.';
 
 /** A page waits 1 s for the SSO service before it says so; the rest is for a busy machine. */
 const AT_ONCE = { timeout: 2500 };
@@ -79,7 +79,7 @@ test('a person who signs out while the SSO service hangs is out of foo at once, 
     await findsNothing(app.page);
 
     await app.page.reload();
-    await expect(app.alert).toContainText('The SSO service does not answer', { timeout: 10_000 });
+    await expect(app.alert).toContainText('The SSO service isn’t responding', { timeout: 10_000 });
     await expect(app.page.getByText(somebody.displayName)).toHaveCount(0);
     expect(await app.sessionStatus()).toBe('signed out');
   });
@@ -138,8 +138,8 @@ test('while foo itself is away, signing out is said to be unfinished, and is fin
   await (await app.open(site.foo.origin)).signIn(somebody);
   await site.foo.stop();
   await app.signOutButton.click();
-  await expect(app.alert).toContainText('Signing out is not finished: you may still be signed in.');
-  await expect(app.alert).toContainText('It will be finished as soon as this app answers.');
+  await expect(app.alert).toContainText('The sign-out isn’t complete: you may still be signed in.');
+  await expect(app.alert).toContainText('It completes as soon as this app responds.');
   await site.foo.start();
   await app.page.reload();
   await app.showsForm();

@@ -22,7 +22,7 @@ test('a translated page goes on through a wrong password, sign-in, sign-out, and
 
   await app.signIn(ada);
   await app.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
-  await expect(app.page.getByText('Signed in with your password by steps 1, 2, 5, 3 and 4.')).toBeVisible();
+  await expect(app.page.getByText('Signed in with your password in steps 1, 2, 5, 3 and 4.')).toBeVisible();
   await expect(app.page.getByText('"username": "ada"')).toBeVisible();
   await expect(app.page.locator('[data-step="4"]')).toContainText('201');
   const left = app.page.getByRole('timer');
@@ -34,7 +34,9 @@ test('a translated page goes on through a wrong password, sign-in, sign-out, and
   await translate(lorem.page);
   await lorem.signOutButton.click();
   await expect(lorem.form).toContainText('You are signed out here');
-  await expect(lorem.page.getByText('Nobody is signed in on this site: step 5 waits for you.')).toBeVisible();
+  await expect(
+    lorem.page.getByText('Nobody is signed in on this site. Step 5 is waiting for you.'),
+  ).toBeVisible();
   await expect(lorem.page.locator('[data-step="4"]')).not.toContainText('201');
 
   await lorem.signIn(grace);
@@ -81,9 +83,9 @@ test('a translated account page goes on through sign-in, a password change, the 
   await account.changePassword('not the old one at all', newPassword);
   await expect(page.getByText('The old password is wrong.')).toBeVisible();
   await account.changePassword(somebody.password, newPassword);
-  await expect(page.getByText('Your password is changed. Your other session has ended.')).toBeVisible();
+  await expect(page.getByText('Your password has been changed. Your other session has ended.')).toBeVisible();
   await expect(page.getByText('The old password is wrong.')).toHaveCount(0);
-  await expect(page.getByText('You are signed in nowhere else.')).toBeVisible();
+  await expect(page.getByText('You aren’t signed in anywhere else.')).toBeVisible();
 
   await foo.page.reload();
   await foo.signIn({ ...somebody, password: newPassword });

@@ -132,10 +132,10 @@ const SERVER = `
 `;
 const PAGE = `
   import { createSso, type Outcome, type StepReport } from '@samesite-sso/browser';
-  import { type Standing, SsoProvider, useSso } from '@samesite-sso/react';
+  import { type UseSsoResult, SsoProvider, useSso } from '@samesite-sso/react';
 
   const ssoOrigin = 'https://sso.example.com';
-  const outcome: Outcome = await createSso({ ssoOrigin, onStep: (report: StepReport) => report.why }).signIn();
+  const outcome: Outcome = await createSso({ ssoOrigin, onStep: (report: StepReport) => report.label }).signInSilently();
   if (outcome.status === 'refused') {
     const code: 'overloaded' | 'invalid-token' | string = outcome.code;
     // @ts-expect-error
@@ -143,11 +143,13 @@ const PAGE = `
     console.log(code, unknown);
   }
   function Name() {
-    const standing: Standing = useSso().standing;
-    if (standing.status !== 'signed in') return null;
+    const sso: UseSsoResult = useSso();
     // @ts-expect-error
-    const number: number = standing.account.displayName;
-    return <p>{standing.account.displayName} {number}</p>;
+    console.log(sso.account.displayName);
+    if (sso.status !== 'signed-in') return null;
+    // @ts-expect-error
+    const number: number = sso.account.displayName;
+    return <p>{sso.account.displayName} {number}</p>;
   }
   export const page = <SsoProvider ssoOrigin={ssoOrigin}><Name /></SsoProvider>;
 `;
@@ -158,9 +160,9 @@ const RENDERING = `
   import { renderToString } from 'react-dom/server';
   import { SsoProvider, useSso } from '@samesite-sso/react';
 
-  const Status = () => useSso().standing.status;
+  const Status = () => useSso().status;
   const options = { ssoOrigin: 'https://sso.example.com' };
-  assert.equal(renderToString(createElement(SsoProvider, options, createElement(Status))), 'unknown');
+  assert.equal(renderToString(createElement(SsoProvider, options, createElement(Status))), 'loading');
 `;
 
 /** Runs a command in the folder on Node 24, while this process goes on to answer as the registry. */

@@ -124,12 +124,12 @@ test('its page says so when somebody else signs in on the same browser', async (
     await page.evaluate(`(async () => {
       const { createSso } = await import('/sso/index.js');
       const sso = createSso({ ssoOrigin: '${originOf(settings, 'sso')}' });
-      await sso.logIn('${grace.username}', '${grace.password}');
+      await sso.signInWithPassword('${grace.username}', '${grace.password}');
       dispatchEvent(new Event('online'));
     })()`);
     await page.getByText('Hello, Grace Hopper!').waitFor();
     const notice = await page.getByRole('status').textContent();
-    expect(notice).toBe('Somebody else has signed in: this page showed Ada Lovelace before.');
+    expect(notice).toBe('Another person has signed in. Before, this page showed Ada Lovelace.');
   });
 }, 30_000);
 

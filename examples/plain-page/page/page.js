@@ -1,65 +1,72 @@
-/** The page of a relying app: asks who is signed in, shows the form if nobody is, and never leaves. */
+/** The page of a relying app. It shows who is signed in, or a form, and never navigates away. */
 import { createSso } from '/sso/index.js'; // with a bundler: '@samesite-sso/browser'
 
-const PENDING = 'You are signed out here. The SSO service does not answer, and is told as soon as it does.';
-const BLOCKED = 'This browser blocks cookies for this site. Allow them to sign in, and reload.';
+const MESSAGES = {
+  'invalid-credentials': 'The username or the password is wrong.',
+  'too-many-attempts': 'Too many failed attempts. Try again later.',
+  'sso-unreachable': 'The SSO service isn’t responding, or it doesn’t know this app.',
+  'app-unreachable': 'This app isn’t responding.',
+  'sign-out-pending': 'You are signed out here. You may still be signed in to other apps for a while.',
+  'cookies-blocked': 'This browser blocks cookies for this site. Allow cookies, then reload the page.',
+};
 
 const sso = createSso({ ssoOrigin: 'http://sso.example.localhost:4000' });
 const form = document.querySelector('form');
 const greeting = document.querySelector('#greeting');
 const signOut = document.querySelector('[type=button]');
 const notice = document.querySelector('[role=status]');
-const refusal = document.querySelector('[role=alert]');
-let person = null; // whom the page shows
+const message = document.querySelector('[role=alert]');
+let shown = null; // the account that the page shows
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   const { username, password } = form.elements;
-  await show(await sso.logIn(username.value, password.value)); // steps 5, 3 and 4
+  await show(await sso.signInWithPassword(username.value, password.value)); // steps 5, 3 and 4
   password.value = '';
 });
 signOut.addEventListener('click', async () => show(await sso.signOut()));
 
-sso.watch(show); // what happened in other tabs, windows and apps; and it renews the app session
-addEventListener('pagehide', forget); // what the browser keeps for the back button shows nobody
-await show(await sso.signIn()); // steps 1 to 4
+sso.watch(show); // follows sign-ins and sign-outs in other tabs and apps, and renews the app session
+addEventListener('pagehide', forget); // the back button must not show a page with an account
+await show(await sso.signInSilently()); // steps 1 to 4
 
 async function show(outcome) {
-  refusal.textContent = '';
-  switch (outcome.status) {
-    case 'signed in':
-      if (person && person.id !== outcome.account.id) {
-        notice.textContent = `Somebody else has signed in: this page showed ${person.displayName} before.`;
+  const { status, account, code } = outcome;
+  message.textContent = '';
+  switch (status) {
+    case 'signed-in':
+      if (shown && shown.id !== account.id) {
+        notice.textContent = `Another person has signed in. Before, this page showed ${shown.displayName}.`;
       }
-      person = outcome.account;
+      shown = account;
       form.hidden = true;
       signOut.hidden = false;
-      await greet(person);
+      await greet(account);
       break;
-    case 'sign-out pending':
-    case 'password wanted':
+    case 'signed-out':
+    case 'sign-out-pending':
       forget();
       form.hidden = false;
-      if (outcome.status === 'sign-out pending') refusal.textContent = PENDING;
+      message.textContent = MESSAGES[status] ?? '';
       break;
-    case 'cookies blocked':
+    case 'cookies-blocked':
       forget();
-      refusal.textContent = BLOCKED;
+      message.textContent = MESSAGES[status];
       break;
     default:
-      refusal.textContent = outcome.code ?? outcome.status; // 'invalid-credentials', 'SSO service unreachable', …
+      message.textContent = MESSAGES[status] ?? code;
   }
 }
 
 function forget() {
-  person = null;
+  shown = null;
   signOut.hidden = true;
   greeting.textContent = '';
   notice.textContent = '';
 }
 
-async function greet(whom) {
-  const answer = await fetch('/greeting').catch(() => null);
-  const words = answer?.ok ? (await answer.json()).greeting : 'Signed in, but not greeted.';
-  if (whom === person) greeting.textContent = words; // unless somebody signed out, or in, meanwhile
+async function greet(account) {
+  const response = await fetch('/greeting').catch(() => null);
+  const text = response?.ok ? (await response.json()).greeting : 'Signed in, but the greeting is missing.';
+  if (account === shown) greeting.textContent = text; // another account may have signed in meanwhile
 }

@@ -50,7 +50,7 @@ export function createSso(options: SsoOptions): Sso {
   const requests = createRequests({ ...rest, onStep });
 
   // Step 1 of 5. Is there an app session? If not, next is step 2.
-  async function signIn(): Promise<Outcome> {
+  async function signInSilently(): Promise<Outcome> {
     const session = await requests.fetchAppSession();
     if (session.status === 'signed out') return await continueFromSso();
     skip('not needed: app session found', 2, 5, 3, 4);
@@ -69,7 +69,7 @@ export function createSso(options: SsoOptions): Sso {
   }
 
   // Step 5 of 5. The password starts an SSO session. Next is step 3.
-  async function logIn(username: string, password: string): Promise<Outcome> {
+  async function signInWithPassword(username: string, password: string): Promise<Outcome> {
     const { account } = await requests.startSsoSession(username, password);
     forgetSignOut();
     return await exchangeToken(account, fetchTokenAfterLogin);
@@ -161,9 +161,9 @@ export function createSso(options: SsoOptions): Sso {
 
   return {
     // After a back/forward navigation, the person may have signed out elsewhere in the meantime.
-    signInSilently: () => run(isBackForwardNavigation() ? recheck : signIn),
+    signInSilently: () => run(isBackForwardNavigation() ? recheck : signInSilently),
     confirm: (account) => run(() => continueFromSso(account)),
-    signInWithPassword: (username, password) => flows.run(() => logIn(username, password)),
+    signInWithPassword: (username, password) => flows.run(() => signInWithPassword(username, password)),
     signOut: () => flows.runSignOut(startSignOut(requests).finally(() => notifyOtherTabs(pageId))),
     watch: (onOutcome) =>
       watchTab({
