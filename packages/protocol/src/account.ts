@@ -1,13 +1,13 @@
-/** The person who can log in, as every part of the system sees them: never a hash, never a secret. */
+/** An account as all parts of the system exchange it, without any secret. */
 import { type Static, Type } from 'typebox';
 
 export const Account = Type.Object(
   {
-    /** Never changes and is never given to another person; what apps store. */
+    /** Never changes and is never reused, so apps can store it. */
     id: Type.String({ minLength: 1, maxLength: 64 }),
-    /** What the person types to log in. */
+    /** What the person types to sign in. */
     username: Type.String({ minLength: 1, maxLength: 254 }),
-    /** What the person is called on screen. */
+    /** The person's name on screen. */
     displayName: Type.String({ minLength: 1, maxLength: 128 }),
   },
   { additionalProperties: false },

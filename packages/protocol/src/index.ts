@@ -1,7 +1,6 @@
 /**
- * The contract between page, app and SSO service, and the only place where a shape is written down.
- * Read `steps.ts` first: the five steps in flow order. It owns no behaviour: what a server does with
- * these shapes stands in `apps/sso` and `packages/relying-app`, what a page does in `packages/browser`.
+ * The contract between page, app and SSO service: schemas, types and problem codes. Read `steps.ts` first,
+ * which has the five steps. `packages/browser`, `packages/relying-app` and `apps/sso` implement the contract.
  */
 export * from './account.ts';
 export * from './introspection.ts';

@@ -28,38 +28,38 @@ const without = (form: object, name: string) =>
   Object.fromEntries(Object.entries(form).filter(([key]) => key !== name));
 
 describe('the introspection request', () => {
-  it('is accepted in the form of the contract, and whatever else it holds is ignored (RFC 7662)', () => {
+  it('is accepted with the members of the contract, and other members are ignored (RFC 7662)', () => {
     expect(accepts(IntrospectionRequest, request)).toBe(true);
     expect(accepts(IntrospectionRequest, { ...request, token_type_hint: 'access_token' })).toBe(true);
   });
 
-  it.each(Object.keys(request))('is refused without its %s, or with it twice', (member) => {
+  it.each(Object.keys(request))('is refused without its %s, or with two of them', (member) => {
     expect(accepts(IntrospectionRequest, without(request, member))).toBe(false);
     expect(accepts(IntrospectionRequest, { ...request, [member]: ['a', 'a'] })).toBe(false);
   });
 
-  it('is refused with another way of authentication', () => {
+  it('is refused with another authentication method', () => {
     const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer';
     expect(accepts(IntrospectionRequest, { ...request, client_assertion_type })).toBe(false);
   });
 });
 
-describe('the introspection answer', () => {
-  it('is everything about a good token', () => {
+describe('the introspection response', () => {
+  it('has all claims of an active token', () => {
     expect(accepts(IntrospectionAnswer, active)).toBe(true);
   });
 
-  it.each(Object.keys(active))('is no answer without %s', (member) => {
+  it.each(Object.keys(active))('is invalid without %s', (member) => {
     expect(accepts(IntrospectionAnswer, without(active, member))).toBe(false);
   });
 
-  it.each(['iat', 'exp', 'session_exp'])('is no answer with a time %s that is no whole number', (member) => {
+  it.each(['iat', 'exp', 'session_exp'])('is invalid if the time %s isn’t a whole number', (member) => {
     for (const value of ['1700000000', 1.5, -1, null]) {
       expect(accepts(IntrospectionAnswer, { ...active, [member]: value })).toBe(false);
     }
   });
 
-  it('is inactive and nothing more for a token that is not good', () => {
+  it('has no member but active for an inactive token', () => {
     expect(accepts(InactiveToken, { active: false })).toBe(true);
     expect(accepts(InactiveToken, { active: false, reason: 'expired' })).toBe(false);
     expect(accepts(IntrospectionAnswer, { ...active, active: false })).toBe(false);

@@ -1,14 +1,14 @@
 /**
- * Single logout, from server to server; no page takes part. An app's server may end an SSO session of which
- * it has redeemed a token (`POST /end-session`). When an SSO session ends, the SSO service tells the server
- * of every app that got a token from it (OpenID Connect Back-Channel Logout 1.0).
+ * Single logout, from server to server. An app's server can end an SSO session from which it has redeemed a
+ * token (`POST /end-session`). When an SSO session ends, the SSO service tells the server of every app that
+ * received a token from it (OpenID Connect Back-Channel Logout 1.0).
  */
 import { type Static, Type } from 'typebox';
 import { ClientAuthentication } from './introspection.ts';
 
 /**
- * A form, `application/x-www-form-urlencoded`; unknown members are ignored. A `sid` longer than any real one
- * is accepted: the session is unknown then, and the response doesn't reveal that.
+ * `application/x-www-form-urlencoded`. Unknown members are ignored. The limit of `sid` is above any real
+ * length, so that a long one is treated like any unknown session: the response doesn't reveal the difference.
  */
 export const EndSessionRequest = Type.Object({
   sid: Type.String({ minLength: 1, maxLength: 4096 }),
@@ -16,16 +16,16 @@ export const EndSessionRequest = Type.Object({
 });
 export type EndSessionRequest = Static<typeof EndSessionRequest>;
 
-/** `typ` of a logout token; no other is taken for one (Back-Channel Logout 1.0, section 2.4). */
+/** The only accepted `typ` of a logout token (Back-Channel Logout 1.0, section 2.4). */
 export const LOGOUT_TOKEN_TYPE = 'logout+jwt';
 
-/** The one member of `events` that makes a token mean a logout (section 2.4). */
+/** The member of `events` that marks a logout token (section 2.4). */
 export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
-/** Seconds that a logout token lives: at most two minutes, as section 4 of the standard asks. */
+/** The lifetime of a logout token: two minutes, the longest that section 4 of the standard recommends. */
 export const LOGOUT_TOKEN_SECONDS = 120;
 
-/** A form, `application/x-www-form-urlencoded`; unknown members are ignored (section 2.5). */
+/** `application/x-www-form-urlencoded`. Unknown members are ignored (section 2.5). */
 export const BackchannelLogoutRequest = Type.Object({
   logout_token: Type.String({ minLength: 1, maxLength: 4096 }),
 });
@@ -33,8 +33,9 @@ export const BackchannelLogoutRequest = Type.Object({
 const Seconds = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 /**
- * What a logout token claims. The standard would let `sid` be left out where all of a person's sessions
- * end; here each session has its own token. A `nonce` is forbidden, so that no ID token passes for one.
+ * The claims of a logout token. The standard makes `sid` optional, for ending all sessions of a person. Here
+ * each session has its own token. A `nonce` is forbidden, so that an ID token can't be used as a logout
+ * token.
  */
 export const LogoutTokenClaims = Type.Object({
   /** The SSO origin. */

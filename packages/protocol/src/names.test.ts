@@ -7,7 +7,7 @@ import {
   CLOCK_TOLERANCE_SECONDS,
 } from './tokens.ts';
 
-// Apps in other languages spell these too: changing one breaks them.
+// Apps in other languages depend on these: changing one breaks them.
 describe('the names on the wire', () => {
   it('are the paths of the contract', () => {
     expect(SSO_PATHS).toEqual({
@@ -24,11 +24,11 @@ describe('the names on the wire', () => {
     });
   });
 
-  it('are cookies that no other host can plant', () => {
+  it('are cookies that no other host can set', () => {
     expect(COOKIES).toEqual({ sso: '__Host-sso', app: '__Host-app' });
   });
 
-  it('are asymmetric algorithms only: neither none nor a shared secret', () => {
+  it('are asymmetric algorithms only', () => {
     expect(SIGNATURE_ALGORITHMS.filter((name) => !/^(EdDSA|Ed25519|ES\d{3})$/.test(name))).toEqual([]);
     expect(SIGNATURE_ALGORITHMS).not.toHaveLength(0);
   });

@@ -1,8 +1,10 @@
-/** The few names and limits that both sides of the wire must spell alike. */
+/** Names and limits on which both sides of the wire must agree. */
 
 /** Paths of the SSO service. */
 export const SSO_PATHS = {
-  /** Every cross-origin request of steps 2, 3 and 5: one URL, so that one preflight serves them all. */
+  /**
+   * Steps 2, 3 and 5 and the logout: one URL, so that a single preflight covers all cross-origin requests.
+   */
   crossOrigin: '/',
   introspection: '/introspect',
   endSession: '/end-session',
@@ -10,7 +12,7 @@ export const SSO_PATHS = {
   keys: '/.well-known/jwks.json',
 } as const;
 
-/** Paths of an app, below its base path. */
+/** Paths of an app, relative to its base path. */
 export const APP_PATHS = {
   session: '/session',
   backchannelLogout: '/backchannel-logout',
@@ -18,30 +20,30 @@ export const APP_PATHS = {
 } as const;
 
 /**
- * A path below which an app has its endpoints: empty, or one or more `/segment` of unreserved characters
- * (RFC 3986, section 2.3). Dot segments are refused: a client would resolve them.
+ * The base path of an app's endpoints: empty, or one or more `/segment` of unreserved characters (RFC 3986,
+ * section 2.3). Dot segments are refused, since clients would resolve them.
  */
 export const BASE_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)*$/;
 
 /**
- * Session cookies. The prefix binds a cookie to the one host that set it, over a secure channel and for
- * every path (RFC 6265bis, section 4.1.3.2), so no other host of the site can plant or overwrite it.
+ * Session cookies. The prefix binds a cookie to the host that set it over a secure channel (RFC 6265bis,
+ * section 4.1.3.2), so that no other host of the site can set or overwrite it.
  */
 export const COOKIES = { sso: '__Host-sso', app: '__Host-app' } as const;
 
 /**
- * The whole seconds that an app session still lasts, in every response of `/session` that says "signed in". A
- * visible page renews the session before it ends, without a request that fails first.
+ * The remaining seconds of the app session, in every response of `/session` that says "signed in". A visible
+ * page renews the session before it ends, so that no request has to fail first.
  */
 export const SESSION_MAX_AGE_HEADER = 'Session-Max-Age';
 
 /**
- * `site` in the response to `DELETE /session?scope=site` where there was a session to end, so that the app's
- * server tells the SSO service. Without it, only the page can.
+ * `site` in the response to `DELETE /session?scope=site` if there was an app session, so that the app's
+ * server can end its SSO session. Without this header, only the page can.
  */
 export const SIGN_OUT_SCOPE_HEADER = 'Sign-Out-Scope';
 
-/** The largest request body that any endpoint of the contract reads, in bytes. */
+/** The largest request body that an endpoint of the contract accepts. */
 export const BODY_LIMIT_BYTES = 4096;
 
 /**

@@ -18,7 +18,7 @@ const login = { request: 'login', username: 'ada', password: 'correct horse batt
 const account = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
 
 /** Each cross-origin request of the contract with its own schema. */
-const REQUESTS: [name: string, schema: TSchema, form: Record<string, string>][] = [
+const REQUESTS: [name: string, schema: TSchema, example: Record<string, string>][] = [
   ['login status', LoginStatusRequest, { request: 'login status' }],
   ['authentication token', AuthenticationTokenRequest, { request: 'authentication token' }],
   ['login', LoginRequest, login],
@@ -29,33 +29,33 @@ const accepts = (schema: TSchema, value: unknown) => Compile(schema).Check(value
 const without = (form: object, name: string) =>
   Object.fromEntries(Object.entries(form).filter(([key]) => key !== name));
 
-describe.each(REQUESTS)('the request "%s"', (name, schema, form) => {
-  it('is accepted in the form of the contract', () => {
-    expect(accepts(schema, form)).toBe(true);
-    expect(accepts(CrossOriginRequest, form)).toBe(true);
+describe.each(REQUESTS)('the request "%s"', (name, schema, example) => {
+  it('is accepted with the members of the contract', () => {
+    expect(accepts(schema, example)).toBe(true);
+    expect(accepts(CrossOriginRequest, example)).toBe(true);
   });
 
-  it('is refused with a member that it does not know', () => {
+  it('is refused with an unknown member', () => {
     for (const extra of [{ origin: 'https://evil.example' }, { aud: 'x' }, { token: 't' }, { toString: 1 }]) {
-      expect(accepts(schema, { ...form, ...extra })).toBe(false);
-      expect(accepts(CrossOriginRequest, { ...form, ...extra })).toBe(false);
+      expect(accepts(schema, { ...example, ...extra })).toBe(false);
+      expect(accepts(CrossOriginRequest, { ...example, ...extra })).toBe(false);
     }
   });
 
-  it.each(Object.keys(form))('is refused without its %s', (member) => {
-    expect(accepts(schema, without(form, member))).toBe(false);
-    expect(accepts(CrossOriginRequest, without(form, member))).toBe(false);
+  it.each(Object.keys(example))('is refused without its %s', (member) => {
+    expect(accepts(schema, without(example, member))).toBe(false);
+    expect(accepts(CrossOriginRequest, without(example, member))).toBe(false);
   });
 
-  it.each(Object.keys(form))('is refused with a %s that is no text', (member) => {
-    for (const value of [null, 1, true, {}, [], [form[member]], '']) {
-      expect(accepts(schema, { ...form, [member]: value })).toBe(false);
-      expect(accepts(CrossOriginRequest, { ...form, [member]: value })).toBe(false);
+  it.each(Object.keys(example))('is refused if its %s isn’t a non-empty string', (member) => {
+    for (const value of [null, 1, true, {}, [], [example[member]], '']) {
+      expect(accepts(schema, { ...example, [member]: value })).toBe(false);
+      expect(accepts(CrossOriginRequest, { ...example, [member]: value })).toBe(false);
     }
   });
 
-  it('is no other request', () => {
-    const accepting = REQUESTS.filter(([, other]) => accepts(other, form)).map(([other]) => other);
+  it('matches no other request', () => {
+    const accepting = REQUESTS.filter(([, other]) => accepts(other, example)).map(([other]) => other);
     expect(accepting).toEqual([name]);
   });
 });
@@ -70,16 +70,16 @@ describe('the cross-origin endpoint', () => {
     {},
     { request: 'Logout' },
     { request: 'logout ' },
-  ])('knows no request %j', (body) => expect(accepts(CrossOriginRequest, body)).toBe(false));
+  ])('refuses the request %j', (body) => expect(accepts(CrossOriginRequest, body)).toBe(false));
 
-  it('takes a password that is too long for wrong, not for malformed, up to what a body can hold', () => {
+  it('accepts a password up to the size of a body, so that a long one is wrong and not malformed', () => {
     expect(accepts(LoginRequest, { ...login, password: 'x'.repeat(4096) })).toBe(true);
     expect(accepts(LoginRequest, { ...login, password: 'x'.repeat(4097) })).toBe(false);
   });
 });
 
 describe('step 4', () => {
-  it('takes a token and nothing else', () => {
+  it('accepts a token and nothing else', () => {
     expect(accepts(StartSessionRequest, { token: 'a.b.c' })).toBe(true);
     for (const body of [{}, { token: 1 }, { token: null }, { token: 'a', sid: 'b' }, 'a.b.c']) {
       expect(accepts(StartSessionRequest, body)).toBe(false);
@@ -87,7 +87,7 @@ describe('step 4', () => {
   });
 });
 
-describe('the answers', () => {
+describe('the responses', () => {
   it.each([
     ['step 1', SessionAnswer],
     ['step 2', LoginStatusAnswer],
@@ -99,13 +99,13 @@ describe('the answers', () => {
     expect(accepts(schema, { status: 'signed in', account: { ...account, passwordHash: 'x' } })).toBe(false);
   });
 
-  it('of step 3 are a token and the seconds it lives', () => {
+  it('of step 3 have a token and its lifetime', () => {
     expect(accepts(AuthenticationTokenAnswer, { token: 'a.b.c', expiresIn: 30 })).toBe(true);
     expect(accepts(AuthenticationTokenAnswer, { token: 'a.b.c' })).toBe(false);
     expect(accepts(AuthenticationTokenAnswer, { token: 'a.b.c', expiresIn: 0 })).toBe(false);
   });
 
-  it('of a logout are the same whether or not a session was there', () => {
+  it('of a logout are the same whether or not there was a session', () => {
     expect(accepts(CrossOriginAnswer, { status: 'signed out' })).toBe(true);
     expect(accepts(CrossOriginAnswer, { status: 'signed out', wasSignedIn: true })).toBe(false);
   });

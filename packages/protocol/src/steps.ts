@@ -1,25 +1,26 @@
 /**
- * The five steps in flow order: what is asked, what is answered. Steps 2, 3 and 5 are the cross-origin
- * requests, told apart by `request`; 1 and 4 stay on the app's own origin. A member that a request does
- * not know is refused. The refusals that each step can meet stand in `problems.ts`.
+ * The requests and responses of the five steps. Steps 2, 3 and 5 are cross-origin requests, distinguished by
+ * the member `request`. Steps 1 and 4 stay on the app's origin. Requests with unknown members are refused;
+ * `problems.ts` lists the errors. `packages/browser` sends the steps, and says why step 5 comes before step 3
+ * in time.
  */
 import { type Static, Type } from 'typebox';
 import { SignedIn, SignedOut } from './account.ts';
 
 const closed = { additionalProperties: false };
 
-// Step 1 · page → its app · GET /session
+// Step 1 of 5 · page → its app · GET /session
 
 export const SessionAnswer = Type.Union([SignedIn, SignedOut]);
 export type SessionAnswer = Static<typeof SessionAnswer>;
 
-// Step 2 · page → SSO service · POST /
+// Step 2 of 5 · page → SSO service · POST /
 
 export const LoginStatusRequest = Type.Object({ request: Type.Literal('login status') }, closed);
 export const LoginStatusAnswer = Type.Union([SignedIn, SignedOut]);
 export type LoginStatusAnswer = Static<typeof LoginStatusAnswer>;
 
-// Step 3 · page → SSO service · POST /
+// Step 3 of 5 · page → SSO service · POST /
 
 export const AuthenticationTokenRequest = Type.Object(
   { request: Type.Literal('authentication token') },
@@ -35,36 +36,36 @@ export const AuthenticationTokenAnswer = Type.Object(
 );
 export type AuthenticationTokenAnswer = Static<typeof AuthenticationTokenAnswer>;
 
-// Step 4 · page → its app · POST /session
+// Step 4 of 5 · page → its app · POST /session
 
 export const StartSessionRequest = Type.Object({ token: Type.String({ maxLength: 4096 }) }, closed);
 export type StartSessionRequest = Static<typeof StartSessionRequest>;
 export const StartSessionAnswer = SignedIn;
 
-// And out again · page → its app · DELETE /session · answered `SignedOut`
+// Sign-out · page → its app · DELETE /session · response `SignedOut`
 
 /** `?scope=site`: the app's server also ends the SSO session (`logout.ts`). */
 export const EndSessionQuery = Type.Object({ scope: Type.Optional(Type.Literal('site')) }, closed);
 export type EndSessionQuery = Static<typeof EndSessionQuery>;
 
-// Step 5 · page → SSO service · POST / · answered like step 2
+// Step 5 of 5 · page → SSO service · POST / · same response as step 2
 
 export const LoginRequest = Type.Object(
   {
     request: Type.Literal('login'),
     username: Type.String({ minLength: 1, maxLength: 1024 }),
-    /** Longer than any stored password may be: one that is too long is wrong, not malformed. */
+    /** The limit is above that of stored passwords: a longer one is wrong, not malformed. */
     password: Type.String({ minLength: 1, maxLength: 4096 }),
   },
   closed,
 );
 export type LoginRequest = Static<typeof LoginRequest>;
 
-// And out again · page → SSO service · POST / · answered like step 2
+// Sign-out · page → SSO service · POST / · response `SignedOut`
 
 export const LogoutRequest = Type.Object({ request: Type.Literal('logout') }, closed);
 
-/** Whatever may be sent to the cross-origin endpoint. */
+/** All requests to the cross-origin endpoint. */
 export const CrossOriginRequest = Type.Union([
   LoginStatusRequest,
   AuthenticationTokenRequest,
@@ -73,5 +74,5 @@ export const CrossOriginRequest = Type.Union([
 ]);
 export type CrossOriginRequest = Static<typeof CrossOriginRequest>;
 
-/** Whatever it answers, if it does not refuse. */
+/** All its successful responses. */
 export const CrossOriginAnswer = Type.Union([SignedIn, SignedOut, AuthenticationTokenAnswer]);

@@ -1,7 +1,7 @@
 /**
- * The two signed statements of the flow: the authentication token, which carries an SSO session over to
- * one app (steps 3 and 4), and the client assertion, with which that app's server proves itself when it
- * asks about the token. Signing and checking them is left to the two servers.
+ * The two signed tokens of the flow: the authentication token, which carries an SSO session over to one app
+ * (steps 3 and 4), and the client assertion, with which that app's server authenticates to introspect the
+ * token. The two servers sign and verify them.
  */
 import { type Static, Type } from 'typebox';
 
@@ -17,7 +17,7 @@ export const AuthenticationTokenClaims = Type.Object({
   aud: Type.String(),
   /** The account's id. */
   sub: Type.String({ minLength: 1, maxLength: 64 }),
-  /** The SSO session id: its public name, never the cookie's value. */
+  /** The SSO session id: a public identifier, never the cookie's value. */
   sid: Type.String({ minLength: 1, maxLength: 64 }),
   jti: Type.String({ minLength: 1, maxLength: 64 }),
   iat: Seconds,
@@ -28,7 +28,7 @@ export type AuthenticationTokenClaims = Static<typeof AuthenticationTokenClaims>
 /** RFC 7523, section 2.2. */
 export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** How far ahead a client assertion may expire, and how much the clocks of two servers may differ. */
+/** How far in the future a client assertion may expire, and how much the clocks of two servers may differ. */
 export const CLIENT_ASSERTION_MAX_SECONDS = 60;
 export const CLOCK_TOLERANCE_SECONDS = 5;
 
