@@ -15,9 +15,8 @@ import { type SsoOptions, validateOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
 import { createRequests, RENEWAL_SECONDS } from './requests.ts';
 import { FlowError, isServerUnavailable, isTokenRefused } from './send-request.ts';
-import { finishSignOut, startSignOut } from './sign-out.ts';
+import { finishSignOut, forgetSignOut, startSignOut } from './sign-out.ts';
 import { isBackForwardNavigation, notifyOtherTabs, watchTab } from './tabs.ts';
-import { forgetSignOut } from './unfinished-sign-out.ts';
 
 export interface Sso {
   /** Steps 1 to 4, in mode `confirm` 1 and 2: signs in a person who has an app session or an SSO session. */

@@ -6,10 +6,18 @@
 import type { Outcome } from './outcome.ts';
 import type { Requests } from './requests.ts';
 import { FlowError, isServerUnavailable } from './send-request.ts';
-import { forgetSignOut, rememberedSignOut, rememberSignOut } from './unfinished-sign-out.ts';
 
 /** How long a sign-out waits for the SSO service once the app has responded. */
 const SSO_SIGN_OUT_WAIT_MS = 1000;
+
+/** Where a sign-out that may not have arrived is remembered for all pages of this origin. */
+const STORAGE_KEY = 'samesite-sso:sign-out';
+
+/**
+ * `sent`: the requests were sent, and at least one may have arrived, which is enough.
+ * `failed`: no request has arrived.
+ */
+type UnfinishedSignOut = 'sent' | 'failed';
 
 /** Sends both requests before it awaits anything: the person may close the page right after the click. */
 export async function startSignOut(requests: Requests): Promise<Outcome> {
@@ -69,4 +77,26 @@ async function endAppSession(requests: Requests): Promise<void> {
 function isFinal(error: unknown): boolean {
   if (!(error instanceof FlowError)) return false;
   return error.outcome.status === 'refused' && !isServerUnavailable(error.outcome);
+}
+
+function rememberSignOut(state: UnfinishedSignOut): void {
+  withoutThrowing(() => localStorage.setItem(STORAGE_KEY, state));
+}
+
+export function forgetSignOut(): void {
+  withoutThrowing(() => localStorage.removeItem(STORAGE_KEY));
+}
+
+function rememberedSignOut(): UnfinishedSignOut | null {
+  const state = withoutThrowing(() => localStorage.getItem(STORAGE_KEY));
+  return state === 'sent' || state === 'failed' ? state : null;
+}
+
+/** Browsers can refuse storage. Then nothing is remembered. */
+function withoutThrowing<Result>(access: () => Result): Result | undefined {
+  try {
+    return access();
+  } catch {
+    return undefined;
+  }
 }

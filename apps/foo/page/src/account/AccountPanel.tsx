@@ -1,10 +1,12 @@
 /** The signed-in account, its app session and a protected response, and the links to other pages. */
 import { type Account, useSso } from '@samesite-sso/react';
+import { formatCountdown } from '@samesite-sso/ui';
 import type { Settings } from '../settings.ts';
+import { useMe } from './me.ts';
 import { ProtectedResponse } from './ProtectedResponse.tsx';
-import { SessionExpiry } from './SessionExpiry.tsx';
-import { useMe } from './use-me.ts';
 import './AccountPanel.css';
+
+const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 interface Props {
   account: Account;
@@ -45,5 +47,25 @@ export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Pro
         Your sessions and password
       </a>
     </section>
+  );
+}
+
+function SessionExpiry({ endsAtMs, secondsLeft }: { endsAtMs: number | null; secondsLeft: number }) {
+  return (
+    <dl className="session-expiry">
+      <dt>App session ends</dt>
+      <dd>
+        {endsAtMs === null ? (
+          '…'
+        ) : (
+          <>
+            <time dateTime={new Date(endsAtMs).toISOString()}>{timeFormat.format(endsAtMs)}</time>
+            <span className="session-expiry-left">
+              in <span role="timer">{formatCountdown(secondsLeft)}</span>
+            </span>
+          </>
+        )}
+      </dd>
+    </dl>
   );
 }

@@ -1,5 +1,7 @@
-/** Sends `GET /api/me`, the app's example of a protected route. */
+/** `GET /api/me`, the app's example of a protected route, fetched again after each flow. */
 import type { Account } from '@samesite-sso/react';
+import { useSecondsLeft } from '@samesite-sso/ui';
+import { useEffect, useState } from 'react';
 import { messageFor } from '../messages.ts';
 
 export interface Me {
@@ -21,7 +23,27 @@ const REQUEST_TIMEOUT_MS = 5000;
  */
 const CLOCK_TOLERANCE_MS = 2500;
 
-export async function fetchMe(signal: AbortSignal): Promise<MeResult> {
+/** @param account a new object after each flow that succeeds */
+export function useMe(account: Account) {
+  const [result, setResult] = useState<MeResult | null>(null);
+  const [sessionEndsAtMs, setSessionEndsAtMs] = useState<number | null>(null);
+  const secondsLeft = useSecondsLeft(sessionEndsAtMs);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new account object triggers a fetch
+  useEffect(() => {
+    const aborted = new AbortController();
+    void fetchMe(aborted.signal).then((next) => {
+      if (aborted.signal.aborted) return;
+      setResult(next);
+      if (next.status === 'ok') setSessionEndsAtMs(next.sessionEndsAtMs);
+    });
+    return () => aborted.abort();
+  }, [account]);
+
+  return { result, sessionEndsAtMs, secondsLeft };
+}
+
+async function fetchMe(signal: AbortSignal): Promise<MeResult> {
   try {
     const response = await fetch('/api/me', {
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),

@@ -3,12 +3,11 @@
  * its app to the left, the SSO service to the right. It only observes the flow.
  */
 import { STEP_ORDER, useSso } from '@samesite-sso/react';
+import { formatMilliseconds } from '../format-milliseconds.ts';
 import type { Settings } from '../settings.ts';
 import { FlowStep } from './FlowStep.tsx';
-import { FlowSummary } from './FlowSummary.tsx';
-import { Legend } from './Legend.tsx';
 import { Parties } from './Parties.tsx';
-import { stateOf } from './step-view.ts';
+import { sentSteps, stateOf, summaryOf } from './step-view.ts';
 import './Flow.css';
 
 export function Flow({ settings }: { settings: Settings }) {
@@ -37,5 +36,41 @@ export function Flow({ settings }: { settings: Settings }) {
         <Legend />
       </div>
     </section>
+  );
+}
+
+/** Screen readers announce the summary when the flow has ended. */
+function FlowSummary() {
+  const { steps, status, error } = useSso();
+  const sent = sentSteps(steps);
+  const isBlocked = sent.length === 0 && error?.outcome.status === 'cookies-blocked';
+  const summary = isBlocked ? 'Without cookies, no request is sent.' : summaryOf(steps, status);
+  const totalMs = sent.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
+
+  return (
+    <p className="flow-summary">
+      <span role="status">{summary}</span>{' '}
+      {summary === null && <span className="delayed">In progress …</span>}
+      {summary !== null && sent.length > 0 && (
+        <span className="flow-total">{`${formatMilliseconds(totalMs)} in total`}</span>
+      )}
+    </p>
+  );
+}
+
+function Legend() {
+  return (
+    <p className="legend">
+      <span>
+        <i className="legend-line" aria-hidden="true" /> request
+      </span>
+      <span>
+        <i className="legend-line legend-response" aria-hidden="true" /> response
+      </span>
+      <span>
+        <i className="legend-line legend-introspection" aria-hidden="true" /> server to server, invisible to
+        the page
+      </span>
+    </p>
   );
 }

@@ -1,8 +1,7 @@
 /** One SSO session, in terms that its person recognizes, and the apps that it signed in to. */
 import type { SessionOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
-import { formatExactTime } from './format-time.ts';
-import { Timestamp } from './Timestamp.tsx';
+import { formatExactTime, formatTime } from './format-time.ts';
 
 interface Props {
   session: SessionOverview;
@@ -62,4 +61,8 @@ export function SessionCard({ session, end }: Props) {
       </dl>
     </article>
   );
+}
+
+function Timestamp({ iso }: { iso: string }) {
+  return <time dateTime={iso}>{formatTime(new Date(iso), new Date())}</time>;
 }
