@@ -1,4 +1,4 @@
-/** Tells that this page now shows another person's account, until it is dismissed. */
+/** Says that this page now shows another person's account, until it is dismissed. */
 import './notice.css';
 
 interface Person {

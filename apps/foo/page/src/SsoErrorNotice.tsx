@@ -1,4 +1,4 @@
-/** Tells that signing in or out failed and what is still true, and offers to try again. */
+/** Says that signing in or out failed and what is still true, and offers to try again. */
 import { type SsoFailure, type SsoState, useSso } from '@samesite-sso/react';
 import { messageFor } from './messages.ts';
 import '@samesite-sso/ui/alert.css';

@@ -1,4 +1,4 @@
-/** Tells that an action failed, and offers to try again. */
+/** Says that an action failed, and offers to try again. */
 import { ActionButton } from './ActionButton.tsx';
 import type { ActionError } from './account-state.ts';
 import '@samesite-sso/ui/alert.css';

@@ -1,5 +1,5 @@
 /**
- * Tells a tab of the account page when to load its data again: when the person returns to it, and when
+ * Decides when a tab of the account page loads its data again: when the person returns to it, and when
  * another tab changed something. Unlike in `packages/browser`, tabs don't wait for each other: only the
  * newest load counts.
  */
