@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Outcome } from './index.ts';
 import {
-  ACCOUNT,
+  ADA,
   type Answers,
   GRACE,
   noSession,
@@ -16,68 +16,68 @@ import {
 } from './page.fixture.ts';
 
 const graceStarted = { status: 201, ...sessionOf(GRACE) };
-const confirmationRequired = { status: 'confirmation-required', account: ACCOUNT };
+const confirmationRequired = { status: 'confirmation-required', account: ADA };
 const graceMustConfirm = { status: 'confirmation-required', account: GRACE };
 
 const openConfirming = (answers: Answers = {}) => openPage(answers, { mode: 'confirm' });
 
 describe('in mode "confirm", signing in', () => {
   it('stops after step 2 with the account that has the SSO session, and starts no app session', async () => {
-    const { sso, asked, steps } = await openConfirming();
+    const { sso, received, steps } = await openConfirming();
     expect(await sso.signInSilently()).toEqual(confirmationRequired);
-    expect(asked).toEqual(['GET', 'login status']);
+    expect(received).toEqual(['GET', 'login status']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped']);
   });
 
   it('takes steps 3 and 4 after the confirmation, and repeats step 2 first', async () => {
-    const { sso, asked, steps } = await openConfirming();
-    expect(await sso.confirm(ACCOUNT)).toEqual(signedIn);
-    expect(asked).toEqual(['login status', 'authentication token', 'POST']);
+    const { sso, received, steps } = await openConfirming();
+    expect(await sso.confirm(ADA)).toEqual(signedIn);
+    expect(received).toEqual(['login status', 'authentication token', 'POST']);
     expect(steps()).toEqual(['2 done', '5 skipped', '3 done', '4 done']);
   });
 
   it('asks for another confirmation if another account has the SSO session by then', async () => {
-    const { sso, asked } = await openConfirming({ 'login status': [sessionOf(GRACE)] });
-    expect(await sso.confirm(ACCOUNT)).toEqual(graceMustConfirm);
-    expect(asked).toEqual(['login status']);
+    const { sso, received } = await openConfirming({ 'login status': [sessionOf(GRACE)] });
+    expect(await sso.confirm(ADA)).toEqual(graceMustConfirm);
+    expect(received).toEqual(['login status']);
   });
 
   it('ends signed out if there is no SSO session any more', async () => {
-    const { sso, asked } = await openConfirming({ 'login status': [noSession] });
-    expect(await sso.confirm(ACCOUNT)).toEqual(signedOut);
-    expect(asked).toEqual(['login status']);
+    const { sso, received } = await openConfirming({ 'login status': [noSession] });
+    expect(await sso.confirm(ADA)).toEqual(signedOut);
+    expect(received).toEqual(['login status']);
   });
 
   it('ends signed out if the SSO session ends between steps 2 and 3', async () => {
     const { sso } = await openConfirming({ 'authentication token': [refusal(401, 'not-signed-in')] });
-    expect(await sso.confirm(ACCOUNT)).toEqual(signedOut);
+    expect(await sso.confirm(ADA)).toEqual(signedOut);
   });
 
   it('needs no confirmation if there is an app session', async () => {
-    const { sso, asked } = await openConfirming({ GET: [session] });
+    const { sso, received } = await openConfirming({ GET: [session] });
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(asked).toEqual(['GET']);
+    expect(received).toEqual(['GET']);
   });
 
   it('needs no confirmation after a password', async () => {
-    const { sso, asked } = await openConfirming();
+    const { sso, received } = await openConfirming();
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(signedIn);
-    expect(asked).toEqual(['login', 'authentication token', 'POST']);
+    expect(received).toEqual(['login', 'authentication token', 'POST']);
   });
 });
 
 describe('in mode "confirm", an app session that step 4 started for another account', () => {
   it('is ended, and a confirmation required, if that account signed in after step 2', async () => {
-    const { sso, asked } = await openConfirming({ POST: [graceStarted] });
-    expect(await sso.confirm(ACCOUNT)).toEqual(graceMustConfirm);
-    expect(asked).toEqual(['login status', 'authentication token', 'POST', 'DELETE']);
+    const { sso, received } = await openConfirming({ POST: [graceStarted] });
+    expect(await sso.confirm(ADA)).toEqual(graceMustConfirm);
+    expect(received).toEqual(['login status', 'authentication token', 'POST', 'DELETE']);
   });
 
   it('is ended, and a confirmation required, if that login invalidated the first token', async () => {
-    const { sso, asked } = await openConfirming({ POST: [refusal(401, 'invalid-token'), graceStarted] });
+    const { sso, received } = await openConfirming({ POST: [refusal(401, 'invalid-token'), graceStarted] });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(graceMustConfirm);
     const attempts = ['authentication token', 'POST', 'authentication token', 'POST'];
-    expect(asked).toEqual(['login', ...attempts, 'DELETE']);
+    expect(received).toEqual(['login', ...attempts, 'DELETE']);
   });
 });
 
@@ -92,26 +92,29 @@ describe('in mode "confirm", a tab to which the person returns', () => {
   }
 
   it('stays signed in if nothing has changed', async () => {
-    const { outcome, asked } = await returnTo({ GET: [session] });
+    const { outcome, received } = await returnTo({ GET: [session] });
     expect(outcome).toEqual(signedIn);
-    expect(asked).toEqual(['GET', 'login status']);
+    expect(received).toEqual(['GET', 'login status']);
   });
 
   it('ends its app session if another account has the SSO session, and requires a confirmation', async () => {
-    const { outcome, asked, steps } = await returnTo({ GET: [session], 'login status': [sessionOf(GRACE)] });
+    const { outcome, received, steps } = await returnTo({
+      GET: [session],
+      'login status': [sessionOf(GRACE)],
+    });
     expect(outcome).toEqual(graceMustConfirm);
-    expect(asked).toEqual(['GET', 'login status', 'DELETE']);
+    expect(received).toEqual(['GET', 'login status', 'DELETE']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped']);
   });
 
   it('requires a confirmation if the app session has expired', async () => {
-    const { outcome, asked } = await returnTo({});
+    const { outcome, received } = await returnTo({});
     expect(outcome).toEqual(confirmationRequired);
-    expect(asked).toEqual(['GET', 'login status']);
+    expect(received).toEqual(['GET', 'login status']);
   });
 });
 
 it('in mode "automatic", confirm signs in the account that has the SSO session', async () => {
   const { sso } = await openPage({ 'login status': [sessionOf(GRACE)], POST: [graceStarted] });
-  expect(await sso.confirm(ACCOUNT)).toEqual({ status: 'signed-in', account: GRACE });
+  expect(await sso.confirm(ADA)).toEqual({ status: 'signed-in', account: GRACE });
 });

@@ -5,7 +5,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSso, type Outcome } from './index.ts';
 import {
-  ACCOUNT,
+  ADA,
   noResponse,
   openPage,
   PASSWORD,
@@ -66,11 +66,11 @@ describe.each<[restriction: string, prepare: () => void]>([
 });
 
 it('without Web Locks, the flows of one page still run one after the other', async () => {
-  const { sso, asked } = await openPage({ GET: [noResponse, session] });
+  const { sso, received } = await openPage({ GET: [noResponse, session] });
   vi.stubGlobal('navigator', {});
   const flows = [sso.signInSilently(), sso.signInWithPassword('ada', PASSWORD), sso.signInSilently()];
   expect(await Promise.all(flows)).toEqual([{ status: 'app-unreachable' }, signedIn, signedIn]);
-  expect(asked).toEqual(['GET', 'login', 'authentication token', 'POST', 'GET']);
+  expect(received).toEqual(['GET', 'login', 'authentication token', 'POST', 'GET']);
 });
 
 it('without Web Locks, an error thrown by onStep holds up no other flow', async () => {
@@ -93,7 +93,7 @@ describe('a browser that blocks cookies', () => {
     onTestFinished(sso.watch((outcome) => outcomes.push(outcome)));
     const flows = [
       sso.signInSilently(),
-      sso.confirm(ACCOUNT),
+      sso.confirm(ADA),
       sso.signInWithPassword('ada', PASSWORD),
       sso.signOut(),
     ];

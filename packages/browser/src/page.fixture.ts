@@ -8,7 +8,7 @@ import { listen, type Request, type ServerResponse } from './page-server.fixture
 
 export const APP = 'http://foo.app.example.localhost:4001';
 export const SSO = 'http://sso.example.localhost:4000';
-export const ACCOUNT = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
+export const ADA = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
 export const GRACE = { id: 'g1', username: 'grace', displayName: 'Grace Hopper' };
 export const PASSWORD = 'correct horse battery staple';
 export const TOKEN = `eyJhbGciOiJFZERTQSJ9.${'c'.repeat(200)}.${'s'.repeat(86)}`;
@@ -29,10 +29,10 @@ export interface Answer extends ServerResponse {
 export type Answers = Partial<Record<RequestName, Answer[]>>;
 
 /** The outcomes, and below them the responses, of the two usual states. */
-export const signedIn = { status: 'signed-in', account: ACCOUNT };
+export const signedIn = { status: 'signed-in', account: ADA };
 export const signedOut = { status: 'signed-out' };
 export const sessionOf = (account: object): Answer => ({ json: { status: 'signed in', account } });
-export const session = sessionOf(ACCOUNT);
+export const session = sessionOf(ADA);
 export const noSession: Answer = { json: { status: 'signed out' } };
 export const noResponse: Answer = { hangUp: true };
 
@@ -59,7 +59,7 @@ export const refusal = (status: number, code: string, more: object = {}): Answer
 export interface Page {
   sso: Sso;
   /** Every request that reached a server, in order. */
-  asked: RequestName[];
+  received: RequestName[];
   requests: (Request & { origin: string })[];
   /** Every request, recorded when the page sends it. */
   sent: (Pick<RequestInit, 'method' | 'keepalive'> & { url: string })[];
@@ -83,8 +83,8 @@ export async function openPage(
   answers: Answers = {},
   { navigation = 'navigate', ...options }: Partial<SsoOptions> & { navigation?: string } = {},
 ): Promise<Page> {
-  const left = { ...DEFAULT_ANSWERS, ...answers };
-  const asked: RequestName[] = [];
+  const remaining = { ...DEFAULT_ANSWERS, ...answers };
+  const received: RequestName[] = [];
   const requests: Page['requests'] = [];
   const sent: Page['sent'] = [];
   const serve = async (origin: string) => {
@@ -95,10 +95,10 @@ export async function openPage(
           ? `${request.method}${search === '?scope=site' ? ' site' : search}`
           : (JSON.parse(request.body) as { request: string }).request;
       const requestName = name as RequestName;
-      asked.push(requestName);
+      received.push(requestName);
       requests.push({ origin, ...request });
-      const [answer = {}, ...rest] = left[requestName];
-      if (rest.length > 0) left[requestName] = rest;
+      const [answer = {}, ...rest] = remaining[requestName];
+      if (rest.length > 0) remaining[requestName] = rest;
       await answer.after;
       return answer;
     });
@@ -137,7 +137,7 @@ export async function openPage(
   return {
     sso: createSso({ ssoOrigin: SSO, onStep: (report) => reports.push(report), ...options }),
     otherTab: createSso({ ssoOrigin: SSO, ...options }),
-    asked,
+    received,
     requests,
     sent,
     reports,

@@ -15,8 +15,8 @@ import {
   signedOut,
 } from './page.fixture.ts';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
 const unreachable = { status: 'sso-unreachable' };
 
 // The test moves the clock, and nothing is added to the waits at random.
@@ -37,22 +37,22 @@ async function watched(answers: Answers) {
 
 describe('a page whose server was unavailable', () => {
   it('checks again after 5 s, then after 10 s, and stops once there is a response', async () => {
-    const { sso, expectOutcomes, outcomes, asked } = await watched({
+    const { sso, expectOutcomes, outcomes, received } = await watched({
       'login status': [noResponse, noResponse, session],
     });
     expect(await sso.signInSilently()).toEqual(unreachable);
-    vi.advanceTimersByTime(5 * SECOND - 1);
-    expect(asked).toEqual(['GET', 'login status']);
+    vi.advanceTimersByTime(5 * SECOND_MS - 1);
+    expect(received).toEqual(['GET', 'login status']);
     vi.advanceTimersByTime(1);
     await expectOutcomes([unreachable]);
-    vi.advanceTimersByTime(10 * SECOND - 1);
-    expect(asked).toHaveLength(4);
+    vi.advanceTimersByTime(10 * SECOND_MS - 1);
+    expect(received).toHaveLength(4);
     vi.advanceTimersByTime(1);
     await expectOutcomes([unreachable, signedIn]);
-    const before = asked.length;
-    vi.advanceTimersByTime(60 * MINUTE);
+    const before = received.length;
+    vi.advanceTimersByTime(60 * MINUTE_MS);
     await sso.signInSilently();
-    expect(asked).toHaveLength(before + 4); // The requests of this flow.
+    expect(received).toHaveLength(before + 4); // The requests of this flow.
     expect(outcomes).toHaveLength(2);
   });
 
@@ -63,39 +63,39 @@ describe('a page whose server was unavailable', () => {
       POST: [refusal(401, 'invalid-token')],
     });
     expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
-    vi.advanceTimersByTime(5 * SECOND);
+    vi.advanceTimersByTime(5 * SECOND_MS);
     await expectOutcomes([unreachable]);
-    vi.advanceTimersByTime(10 * SECOND);
+    vi.advanceTimersByTime(10 * SECOND_MS);
     const refused = { status: 'refused', step: 4, code: 'invalid-token' };
     await expectOutcomes([unreachable, refused]);
-    vi.advanceTimersByTime(20 * SECOND);
+    vi.advanceTimersByTime(20 * SECOND_MS);
     await expectOutcomes([unreachable, refused, signedOut]);
   });
 
   it('checks once a minute in the end, and starts over after a response', async () => {
-    const { sso, outcomes, asked } = await watched({
+    const { sso, outcomes, received } = await watched({
       GET: [...Array(8).fill(noResponse), session, noResponse],
     });
     await sso.signInSilently();
     for (const seconds of [5, 10, 20, 40, 60, 60, 60]) {
       const before = outcomes.length;
-      vi.advanceTimersByTime(seconds * SECOND - 1);
-      expect(asked).toHaveLength(before + 1);
+      vi.advanceTimersByTime(seconds * SECOND_MS - 1);
+      expect(received).toHaveLength(before + 1);
       vi.advanceTimersByTime(1);
       await expect.poll(() => outcomes).toHaveLength(before + 1);
     }
     expect(await sso.signInSilently()).toEqual(signedIn);
     expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
-    vi.advanceTimersByTime(5 * SECOND);
+    vi.advanceTimersByTime(5 * SECOND_MS);
     await expect.poll(() => outcomes).toHaveLength(8);
   });
 
   it('waits up to twice as long at random, so that pages don’t all ask at once', async () => {
-    const { sso, expectOutcomes, asked } = await watched({ 'login status': [noResponse, session] });
+    const { sso, expectOutcomes, received } = await watched({ 'login status': [noResponse, session] });
     vi.mocked(Math.random).mockReturnValue(0.5);
     await sso.signInSilently();
-    vi.advanceTimersByTime(7.5 * SECOND - 1);
-    expect(asked).toHaveLength(2);
+    vi.advanceTimersByTime(7.5 * SECOND_MS - 1);
+    expect(received).toHaveLength(2);
     vi.advanceTimersByTime(1);
     await expectOutcomes([signedIn]);
   });
@@ -108,26 +108,26 @@ describe('a page whose server was unavailable', () => {
   });
 
   it('doesn’t check while the tab is hidden, and checks at once when it is visible again', async () => {
-    const { sso, setVisibility, goOnline, expectOutcomes, asked } = await watched({
+    const { sso, setVisibility, goOnline, expectOutcomes, received } = await watched({
       GET: [noResponse, session],
     });
     await sso.signInSilently();
     setVisibility('hidden');
-    vi.advanceTimersByTime(60 * MINUTE);
+    vi.advanceTimersByTime(60 * MINUTE_MS);
     goOnline();
-    expect(asked).toEqual(['GET']);
+    expect(received).toEqual(['GET']);
     setVisibility('visible');
     await expectOutcomes([signedIn]);
   });
 
   it('doesn’t check once the watch is stopped', async () => {
-    const { sso, stop, goOnline, asked, outcomes } = await watched({ GET: [noResponse, session] });
+    const { sso, stop, goOnline, received, outcomes } = await watched({ GET: [noResponse, session] });
     await sso.signInSilently();
     stop();
-    vi.advanceTimersByTime(60 * MINUTE);
+    vi.advanceTimersByTime(60 * MINUTE_MS);
     goOnline();
     await sso.signInSilently();
-    expect(asked).toEqual(['GET', 'GET']);
+    expect(received).toEqual(['GET', 'GET']);
     expect(outcomes).toEqual([]);
   });
 });
@@ -135,7 +135,7 @@ describe('a page whose server was unavailable', () => {
 it('a page whose sign-out is pending checks after 5 s whether it is complete', async () => {
   const { sso, expectOutcomes } = await watched({ logout: [noResponse], 'login status': [noSession] });
   expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
-  vi.advanceTimersByTime(5 * SECOND);
+  vi.advanceTimersByTime(5 * SECOND_MS);
   await expectOutcomes([signedOut]);
 });
 
@@ -146,7 +146,7 @@ it.each([
 ])('a page %s', async (_reaction, refused, times) => {
   const { sso, outcomes } = await watched({ 'login status': [refused, session] });
   await sso.signInSilently();
-  vi.advanceTimersByTime(5 * SECOND);
+  vi.advanceTimersByTime(5 * SECOND_MS);
   await sso.signInSilently();
   expect(outcomes).toHaveLength(times);
 });

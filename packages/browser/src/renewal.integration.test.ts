@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Outcome, SsoOptions } from './index.ts';
 import {
-  ACCOUNT,
+  ADA,
   type Answer,
   type Answers,
   GRACE,
@@ -16,7 +16,7 @@ import {
   signedOut,
 } from './page.fixture.ts';
 
-const SECOND = 1000;
+const SECOND_MS = 1000;
 const renewal = ['GET', 'login status', 'authentication token', 'POST'];
 
 /** A session that ends in so many seconds. */
@@ -37,13 +37,13 @@ async function opened(answers: Answers, options: Partial<SsoOptions> = {}) {
   const stop = page.sso.watch((outcome) => outcomes.push(outcome));
   onTestFinished(stop);
   await page.sso.signInSilently();
-  page.asked.length = 0;
+  page.received.length = 0;
   const expectOutcomes = (...expected: object[]) => expect.poll(() => outcomes).toEqual(expected);
   // Another tab's request comes after those that this page has started.
   const expectNoRequest = async () => {
     await page.otherTab.signInSilently();
-    expect(page.asked).toEqual(['GET']);
-    page.asked.length = 0;
+    expect(page.received).toEqual(['GET']);
+    page.received.length = 0;
   };
   return { ...page, outcomes, stop, expectOutcomes, expectNoRequest };
 }
@@ -55,23 +55,23 @@ describe('a visible page', () => {
     [30, 27],
     [15, 13.5],
   ])('renews an app session of %d s after %d s, and again before the new one ends', async (total, due) => {
-    const { asked, expectOutcomes, expectNoRequest } = await opened({
+    const { received, expectOutcomes, expectNoRequest } = await opened({
       GET: [lasting(total), lasting(100), lasting(total - due)],
       POST: [lasting(total)],
     });
-    vi.advanceTimersByTime(due * SECOND - 100);
+    vi.advanceTimersByTime(due * SECOND_MS - 100);
     await expectNoRequest();
     vi.advanceTimersByTime(100);
     await expectOutcomes(signedIn);
-    expect(asked).toEqual(renewal);
-    vi.advanceTimersByTime(due * SECOND);
+    expect(received).toEqual(renewal);
+    vi.advanceTimersByTime(due * SECOND_MS);
     await expectOutcomes(signedIn, signedIn);
-    expect(asked).toEqual([...renewal, ...renewal]);
+    expect(received).toEqual([...renewal, ...renewal]);
   });
 
   it('renews an app session that step 4 started', async () => {
     const { expectOutcomes } = await opened({ GET: [noSession, lasting(5)], POST: [lasting(100)] });
-    vi.advanceTimersByTime(95 * SECOND);
+    vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedIn);
   });
 
@@ -79,21 +79,21 @@ describe('a visible page', () => {
     const { sso, expectOutcomes, stop, outcomes } = await opened({ GET: [lasting(100), lasting(5)] });
     stop();
     onTestFinished(sso.watch((outcome) => outcomes.push(outcome)));
-    vi.advanceTimersByTime(95 * SECOND);
+    vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedIn);
   });
 
   it('renews nothing if another tab has done so already', async () => {
-    const { asked, expectOutcomes } = await opened({ GET: [lasting(100), lasting(98)] });
-    vi.advanceTimersByTime(95 * SECOND);
+    const { received, expectOutcomes } = await opened({ GET: [lasting(100), lasting(98)] });
+    vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedIn);
-    expect(asked).toEqual(['GET', 'login status']);
+    expect(received).toEqual(['GET', 'login status']);
   });
 
   it('renews late if the machine slept at the time', async () => {
     const { expectOutcomes } = await opened({ GET: [lasting(1800), noSession] });
-    vi.setSystemTime(Date.now() + 3600 * SECOND);
-    vi.advanceTimersByTime(61 * SECOND);
+    vi.setSystemTime(Date.now() + 3600 * SECOND_MS);
+    vi.advanceTimersByTime(61 * SECOND_MS);
     await expectOutcomes(signedIn);
   });
 
@@ -101,7 +101,7 @@ describe('a visible page', () => {
     const { expectNoRequest } = await opened({
       GET: [value === undefined ? session : lasting(value)],
     });
-    vi.advanceTimersByTime(24 * 3600 * SECOND);
+    vi.advanceTimersByTime(24 * 3600 * SECOND_MS);
     await expectNoRequest();
   });
 
@@ -110,14 +110,14 @@ describe('a visible page', () => {
     const { expectOutcomes, expectNoRequest } = await opened({
       GET: [lasting(days), lasting(days), lasting(5)],
     });
-    vi.advanceTimersByTime((days - 6) * SECOND);
+    vi.advanceTimersByTime((days - 6) * SECOND_MS);
     await expectNoRequest();
-    vi.advanceTimersByTime(SECOND);
+    vi.advanceTimersByTime(SECOND_MS);
     await expectOutcomes(signedIn);
   });
 
   it('renews at most once a second, even if the app says that each session ends at once', async () => {
-    const { asked, expectOutcomes, expectNoRequest } = await opened({
+    const { received, expectOutcomes, expectNoRequest } = await opened({
       GET: [lasting(0)],
       POST: [lasting(0)],
     });
@@ -125,69 +125,69 @@ describe('a visible page', () => {
     await expectNoRequest();
     vi.advanceTimersByTime(1);
     await expectOutcomes(signedIn);
-    expect(asked).toEqual(renewal);
+    expect(received).toEqual(renewal);
   });
 
   it('stays signed in while the SSO service is down, and retries before the session ends', async () => {
-    const { asked, expectOutcomes } = await opened({
+    const { received, expectOutcomes } = await opened({
       GET: [lasting(100), lasting(5)],
       'login status': [noResponse, session],
       POST: [lasting(100)],
     });
-    vi.advanceTimersByTime(95 * SECOND);
+    vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedIn);
-    expect(asked).toEqual(['GET', 'login status']);
-    vi.advanceTimersByTime(4.5 * SECOND);
+    expect(received).toEqual(['GET', 'login status']);
+    vi.advanceTimersByTime(4.5 * SECOND_MS);
     await expectOutcomes(signedIn, signedIn);
-    expect(asked.slice(2)).toEqual(renewal);
+    expect(received.slice(2)).toEqual(renewal);
   });
 
   it('renews nothing once the watch is stopped', async () => {
     const { stop, expectNoRequest } = await opened({ GET: [lasting(100)] });
     stop();
-    vi.advanceTimersByTime(3600 * SECOND);
+    vi.advanceTimersByTime(3600 * SECOND_MS);
     await expectNoRequest();
   });
 
   it('renews nothing after a sign-out', async () => {
-    const { sso, asked, expectNoRequest } = await opened({ GET: [lasting(100)] });
+    const { sso, received, expectNoRequest } = await opened({ GET: [lasting(100)] });
     await sso.signOut();
-    asked.length = 0;
-    vi.advanceTimersByTime(3600 * SECOND);
+    received.length = 0;
+    vi.advanceTimersByTime(3600 * SECOND_MS);
     await expectNoRequest();
   });
 
   it('ends its app session if the SSO session has ended', async () => {
-    const { asked, expectOutcomes } = await opened({
+    const { received, expectOutcomes } = await opened({
       GET: [lasting(100), lasting(5)],
       'login status': [noSession],
     });
-    vi.advanceTimersByTime(95 * SECOND);
+    vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedOut);
-    expect(asked).toEqual(['GET', 'login status', 'DELETE']);
+    expect(received).toEqual(['GET', 'login status', 'DELETE']);
   });
 });
 
 it('a hidden page lets its app session expire, and renews it when it is visible again', async () => {
-  const { setVisibility, asked, expectOutcomes, expectNoRequest } = await opened({
+  const { setVisibility, received, expectOutcomes, expectNoRequest } = await opened({
     GET: [lasting(100), lasting(100), noSession],
   });
   setVisibility('hidden');
-  vi.advanceTimersByTime(3600 * SECOND);
+  vi.advanceTimersByTime(3600 * SECOND_MS);
   await expectNoRequest();
   setVisibility('visible');
   await expectOutcomes(signedIn);
-  expect(asked).toEqual(renewal);
+  expect(received).toEqual(renewal);
 });
 
 describe('in mode "confirm", a page', () => {
   const mode = 'confirm';
 
   it('renews the session of the account that it shows', async () => {
-    const { asked, expectOutcomes } = await opened({ GET: [lasting(100), lasting(5)] }, { mode });
-    vi.advanceTimersByTime(95 * SECOND);
+    const { received, expectOutcomes } = await opened({ GET: [lasting(100), lasting(5)] }, { mode });
+    vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedIn);
-    expect(asked).toEqual(renewal);
+    expect(received).toEqual(renewal);
   });
 
   it('renews that session also if it has expired while the page was hidden', async () => {
@@ -200,29 +200,29 @@ describe('in mode "confirm", a page', () => {
     ['before the app session ends', lasting(5), ['GET', 'login status', 'DELETE']],
     ['after the app session has ended', noSession, ['GET', 'login status']],
   ])('requires a confirmation of another account, %s', async (_when, second, requests) => {
-    const { asked, expectOutcomes } = await opened(
+    const { received, expectOutcomes } = await opened(
       { GET: [lasting(100), second], 'login status': [sessionOf(GRACE)] },
       { mode },
     );
-    vi.advanceTimersByTime(95 * SECOND);
+    vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes({ status: 'confirmation-required', account: GRACE });
-    expect(asked).toEqual(requests);
+    expect(received).toEqual(requests);
   });
 
   it('requires a confirmation of the same account after a sign-out', async () => {
     const { sso, setVisibility, expectOutcomes } = await opened({ GET: [lasting(100), noSession] }, { mode });
     await sso.signOut();
     setVisibility('visible');
-    await expectOutcomes({ status: 'confirmation-required', account: ACCOUNT });
+    await expectOutcomes({ status: 'confirmation-required', account: ADA });
   });
 
   it('reports that the app refuses the renewal, and doesn’t repeat it forever', async () => {
-    const { asked, expectOutcomes } = await opened(
+    const { received, expectOutcomes } = await opened(
       { GET: [lasting(100), noSession], POST: [refusal(401, 'invalid-token')] },
       { mode },
     );
-    vi.advanceTimersByTime(95 * SECOND);
+    vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes({ status: 'refused', step: 4, code: 'invalid-token' });
-    expect(asked).toEqual([...renewal, 'authentication token', 'POST']);
+    expect(received).toEqual([...renewal, 'authentication token', 'POST']);
   });
 });

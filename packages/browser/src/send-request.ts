@@ -31,7 +31,7 @@ export function isTokenRefused(outcome: Outcome): boolean {
 }
 
 /** A response body that hasn't been validated. */
-export interface UnknownBody {
+interface UnknownBody {
   status?: unknown;
   account?: { [Member in keyof Account]?: unknown } | null;
   token?: unknown;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  ACCOUNT,
+  ADA,
   type Answer,
   APP,
   noResponse,
@@ -19,30 +19,30 @@ const html: Answer = { html: '<!doctype html><title>A proxy</title>' };
 
 describe('signing in', () => {
   it('takes only step 1 if there is an app session, and reports the other steps as skipped', async () => {
-    const { sso, asked, steps } = await openPage({ GET: [session] });
+    const { sso, received, steps } = await openPage({ GET: [session] });
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(asked).toEqual(['GET']);
+    expect(received).toEqual(['GET']);
     expect(steps()).toEqual(['1 done', '2 skipped', '5 skipped', '3 skipped', '4 skipped']);
   });
 
   it('takes steps 1 to 4 if there is only an SSO session, and skips step 5', async () => {
-    const { sso, asked, steps } = await openPage();
+    const { sso, received, steps } = await openPage();
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(asked).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+    expect(received).toEqual(['GET', 'login status', 'authentication token', 'POST']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped', '3 done', '4 done']);
   });
 
   it('ends signed out after steps 1 and 2 if there is no session', async () => {
-    const { sso, asked, steps } = await openPage({ 'login status': [noSession] });
+    const { sso, received, steps } = await openPage({ 'login status': [noSession] });
     expect(await sso.signInSilently()).toEqual(signedOut);
-    expect(asked).toEqual(['GET', 'login status']);
+    expect(received).toEqual(['GET', 'login status']);
     expect(steps()).toEqual(['1 done', '2 done']);
   });
 
   it('with a password takes steps 5, 3 and 4', async () => {
-    const { sso, asked, requests, steps } = await openPage();
+    const { sso, received, requests, steps } = await openPage();
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(signedIn);
-    expect(asked).toEqual(['login', 'authentication token', 'POST']);
+    expect(received).toEqual(['login', 'authentication token', 'POST']);
     expect(steps()).toEqual(['5 done', '3 done', '4 done']);
     expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
       request: 'login',
@@ -93,31 +93,31 @@ describe('a document that the back button opened', () => {
 
   it('asks the SSO service despite an app session: the person may have signed out elsewhere', async () => {
     const answers = { GET: [session], 'login status': [noSession] };
-    const { sso, asked } = await openPage(answers, { navigation });
+    const { sso, received } = await openPage(answers, { navigation });
     expect(await sso.signInSilently()).toEqual(signedOut);
-    expect(asked).toEqual(['GET', 'login status', 'DELETE']);
+    expect(received).toEqual(['GET', 'login status', 'DELETE']);
   });
 
   it('shows the account that is still signed in', async () => {
-    const { sso, asked } = await openPage({ GET: [session] }, { navigation });
+    const { sso, received } = await openPage({ GET: [session] }, { navigation });
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(asked).toEqual(['GET', 'login status']);
+    expect(received).toEqual(['GET', 'login status']);
   });
 });
 
 it('a document that was opened in any other way takes only step 1 if there is an app session', async () => {
   for (const navigation of ['navigate', 'reload', 'prerender']) {
-    const { sso, asked } = await openPage({ GET: [session] }, { navigation });
+    const { sso, received } = await openPage({ GET: [session] }, { navigation });
     await sso.signInSilently();
-    expect(asked).toEqual(['GET']);
+    expect(received).toEqual(['GET']);
   }
 });
 
 describe('a refusal', () => {
   it('of a wrong password has an outcome of its own', async () => {
-    const { sso, asked } = await openPage({ login: [refusal(401, 'invalid-credentials')] });
+    const { sso, received } = await openPage({ login: [refusal(401, 'invalid-credentials')] });
     expect(await sso.signInWithPassword('ada', 'wrong')).toEqual({ status: 'invalid-credentials' });
-    expect(asked).toEqual(['login']);
+    expect(received).toEqual(['login']);
   });
 
   it.each([
@@ -141,9 +141,9 @@ describe('a refusal', () => {
     ['GET', 1, 503, 'unavailable'],
     ['POST', 4, 403, 'origin-not-allowed'],
   ] as const)('of %s names step %d and the problem code', async (request, step, status, code) => {
-    const { sso, asked, steps } = await openPage({ [request]: [refusal(status, code)] });
+    const { sso, received, steps } = await openPage({ [request]: [refusal(status, code)] });
     expect(await sso.signInSilently()).toEqual({ status: 'refused', step, code });
-    expect(asked.at(-1)).toBe(request);
+    expect(received.at(-1)).toBe(request);
     expect(steps().at(-1)).toBe(`${step} refused`);
   });
 });
@@ -152,21 +152,21 @@ describe('a token that the app refuses', () => {
   const invalid = refusal(401, 'invalid-token');
 
   it('is replaced once, since a login in another tab may have ended its SSO session', async () => {
-    const { sso, asked } = await openPage({ POST: [invalid, { status: 201, ...session }] });
+    const { sso, received } = await openPage({ POST: [invalid, { status: 201, ...session }] });
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(asked.slice(2)).toEqual(['authentication token', 'POST', 'authentication token', 'POST']);
+    expect(received.slice(2)).toEqual(['authentication token', 'POST', 'authentication token', 'POST']);
   });
 
   it('isn’t replaced a second time', async () => {
-    const { sso, asked } = await openPage({ POST: [invalid] });
+    const { sso, received } = await openPage({ POST: [invalid] });
     expect(await sso.signInSilently()).toEqual({ status: 'refused', step: 4, code: 'invalid-token' });
-    expect(asked.slice(2)).toEqual(['authentication token', 'POST', 'authentication token', 'POST']);
+    expect(received.slice(2)).toEqual(['authentication token', 'POST', 'authentication token', 'POST']);
   });
 
   it('is replaced once after a password, too', async () => {
-    const { sso, asked } = await openPage({ POST: [invalid, { status: 201, ...session }] });
+    const { sso, received } = await openPage({ POST: [invalid, { status: 201, ...session }] });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(signedIn);
-    expect(asked).toEqual(['login', 'authentication token', 'POST', 'authentication token', 'POST']);
+    expect(received).toEqual(['login', 'authentication token', 'POST', 'authentication token', 'POST']);
   });
 });
 
@@ -183,37 +183,37 @@ const INVALID_RESPONSES: [how: string, answer: Answer][] = [
 
 describe.each(INVALID_RESPONSES)('a server that %s', (_how, answer) => {
   it('at step 1 makes the app unreachable', async () => {
-    const { sso, asked } = await openPage({ GET: [answer] });
+    const { sso, received } = await openPage({ GET: [answer] });
     expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
-    expect(asked).toEqual(['GET']);
+    expect(received).toEqual(['GET']);
   });
 
   it('at step 4 makes the app unreachable, and step 3 isn’t repeated', async () => {
-    const { sso, asked } = await openPage({ POST: [answer] });
+    const { sso, received } = await openPage({ POST: [answer] });
     expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
-    expect(asked.at(-1)).toBe('POST');
-    expect(asked).toHaveLength(4);
+    expect(received.at(-1)).toBe('POST');
+    expect(received).toHaveLength(4);
   });
 
   it.each(['login status', 'authentication token'] as const)(
     'at "%s" makes the SSO service unreachable',
     async (request) => {
-      const { sso, asked } = await openPage({ [request]: [answer] });
+      const { sso, received } = await openPage({ [request]: [answer] });
       expect(await sso.signInSilently()).toEqual({ status: 'sso-unreachable' });
-      expect(asked.at(-1)).toBe(request);
+      expect(received.at(-1)).toBe(request);
     },
   );
 
   it('at step 5 makes the SSO service unreachable', async () => {
-    const { sso, asked } = await openPage({ login: [answer] });
+    const { sso, received } = await openPage({ login: [answer] });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual({ status: 'sso-unreachable' });
-    expect(asked).toEqual(['login']);
+    expect(received).toEqual(['login']);
   });
 });
 
 const INVALID_BODIES: unknown[] = [
   ...[null, {}, [], 'signed in', { status: 'signed in' }, { status: 'signed in', account: null }],
-  ...Object.keys(ACCOUNT).map((member) => ({ status: 'signed in', account: { ...ACCOUNT, [member]: 7 } })),
+  ...Object.keys(ADA).map((member) => ({ status: 'signed in', account: { ...ADA, [member]: 7 } })),
   ...[{ token: TOKEN }, { token: 7, expiresIn: 30 }, { token: null, expiresIn: 30 }],
 ];
 
@@ -226,9 +226,9 @@ describe.each(INVALID_BODIES.map((json) => ({ json })))('an invalid response, %j
   });
 
   it('at step 3 is no token and makes the SSO service unreachable, and the app gets no request', async () => {
-    const { sso, asked } = await openPage({ 'authentication token': [{ json }] });
+    const { sso, received } = await openPage({ 'authentication token': [{ json }] });
     expect(await sso.signInSilently()).toEqual({ status: 'sso-unreachable' });
-    expect(asked).not.toContain('POST');
+    expect(received).not.toContain('POST');
   });
 
   it('at any step makes no function reject', async () => {
@@ -252,9 +252,9 @@ describe.each(INVALID_BODIES.map((json) => ({ json })))('an invalid response, %j
 
 describe('an app that can’t reach the SSO service at step 4', () => {
   it('makes the SSO service unreachable, and no other token is requested', async () => {
-    const { sso, asked, steps } = await openPage({ POST: [refusal(503, 'sso-unavailable')] });
+    const { sso, received, steps } = await openPage({ POST: [refusal(503, 'sso-unavailable')] });
     expect(await sso.signInSilently()).toEqual({ status: 'sso-unreachable' });
-    expect(asked.slice(2)).toEqual(['authentication token', 'POST']);
+    expect(received.slice(2)).toEqual(['authentication token', 'POST']);
     expect(steps().at(-1)).toBe('4 refused');
   });
 });
@@ -262,12 +262,12 @@ describe('an app that can’t reach the SSO service at step 4', () => {
 describe('two flows at once', () => {
   it('run one after the other', async () => {
     const gate = Promise.withResolvers<void>();
-    const { sso, asked } = await openPage({ GET: [{ after: gate.promise, ...noSession }] });
-    const flows = [sso.signInSilently(), sso.confirm(ACCOUNT), sso.signInWithPassword('ada', PASSWORD)];
-    await expect.poll(() => asked).toEqual(['GET']);
+    const { sso, received } = await openPage({ GET: [{ after: gate.promise, ...noSession }] });
+    const flows = [sso.signInSilently(), sso.confirm(ADA), sso.signInWithPassword('ada', PASSWORD)];
+    await expect.poll(() => received).toEqual(['GET']);
     gate.resolve();
     expect(await Promise.all(flows)).toEqual([signedIn, signedIn, signedIn]);
-    expect(asked).toEqual([
+    expect(received).toEqual([
       ...['GET', 'login status', 'authentication token', 'POST'],
       ...['login status', 'authentication token', 'POST'],
       ...['login', 'authentication token', 'POST'],
@@ -275,13 +275,13 @@ describe('two flows at once', () => {
   });
 
   it('of two tabs run one after the other', async () => {
-    const { sso, otherTab, asked } = await openPage();
+    const { sso, otherTab, received } = await openPage();
     await Promise.all([
       sso.signInWithPassword('ada', PASSWORD),
       otherTab.signInWithPassword('ada', PASSWORD),
     ]);
     const login = ['login', 'authentication token', 'POST'];
-    expect(asked).toEqual([...login, ...login]);
+    expect(received).toEqual([...login, ...login]);
   });
 
   it('run although the first one failed', async () => {

@@ -1,7 +1,7 @@
 /** A sign-out is sent at once, and is remembered if it may not have reached the app's server. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
-  ACCOUNT,
+  ADA,
   type Answer,
   APP,
   noResponse,
@@ -34,9 +34,9 @@ describe('signing out', () => {
     ['doesn’t know the app', refusal(403, 'origin-not-allowed')],
     ['sends HTML', { html: '<!doctype html>' }],
   ])('ends signed out of the app with the rest pending if the SSO service %s', async (_how, logout) => {
-    const { sso, asked } = await openPage({ logout: [logout] });
+    const { sso, received } = await openPage({ logout: [logout] });
     expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
-    expect(asked).toContain('DELETE site');
+    expect(received).toContain('DELETE site');
   });
 
   it('waits one second for the SSO service once the app has responded', async () => {
@@ -48,9 +48,9 @@ describe('signing out', () => {
   });
 
   it('ends with the app unreachable if only the SSO service responds', async () => {
-    const { sso, asked } = await openPage({ 'DELETE site': [noResponse] });
+    const { sso, received } = await openPage({ 'DELETE site': [noResponse] });
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
-    expect(asked).toContain('logout');
+    expect(received).toContain('logout');
   });
 
   it('ends with the app unreachable if no server responds, and leaves no rejection unhandled', async () => {
@@ -67,11 +67,11 @@ describe('signing out', () => {
 describe('signing out during another flow', () => {
   it('doesn’t wait, and makes the outcome of the other flow obsolete', async () => {
     const gate = Promise.withResolvers<void>();
-    const { sso, asked } = await openPage({
+    const { sso, received } = await openPage({
       'login status': [{ after: gate.promise, ...session }],
     });
-    const signingIn = sso.confirm(ACCOUNT);
-    await expect.poll(() => asked).toEqual(['login status']);
+    const signingIn = sso.confirm(ADA);
+    await expect.poll(() => received).toEqual(['login status']);
     expect(await sso.signOut()).toEqual(signedOut);
     gate.resolve();
     expect(await signingIn).toEqual(signedOut);
@@ -79,12 +79,12 @@ describe('signing out during another flow', () => {
 
   it('makes later flows wait until it has ended', async () => {
     const gate = Promise.withResolvers<void>();
-    const { sso, asked } = await openPage({ 'DELETE site': [{ after: gate.promise, ...noSession }] });
+    const { sso, received } = await openPage({ 'DELETE site': [{ after: gate.promise, ...noSession }] });
     const flows = [sso.signOut(), sso.signInWithPassword('ada', 'a password')];
-    await expect.poll(() => asked).toHaveLength(2);
+    await expect.poll(() => received).toHaveLength(2);
     gate.resolve();
     expect(await Promise.all(flows)).toEqual([signedOut, signedIn]);
-    expect(asked.slice(2)).toEqual(['login', 'authentication token', 'POST']);
+    expect(received.slice(2)).toEqual(['login', 'authentication token', 'POST']);
   });
 });
 
@@ -96,41 +96,41 @@ describe('a sign-out without a response from the app’s server', () => {
   ])(
     'because it %s is finished by the next page, which leaves the SSO session alone',
     async (_how, answer) => {
-      const { sso, otherTab, asked } = await openPage({ 'DELETE site': [answer, noSession] });
+      const { sso, otherTab, received } = await openPage({ 'DELETE site': [answer, noSession] });
       await sso.signOut();
       expect(await otherTab.signInSilently()).toEqual(signedIn);
       expect(await otherTab.signInSilently()).toEqual(signedIn);
-      expect(asked.slice(2)).toEqual(['DELETE site', ...steps1To4, ...steps1To4]);
+      expect(received.slice(2)).toEqual(['DELETE site', ...steps1To4, ...steps1To4]);
     },
   );
 
   it('because the page was closed is finished by the next page', async () => {
-    const { sso, otherTab, asked } = await openPage({ 'DELETE site': [never, noSession] });
+    const { sso, otherTab, received } = await openPage({ 'DELETE site': [never, noSession] });
     void sso.signOut();
     // The browser frees the lock of a page that is gone.
     vi.stubGlobal('navigator', {});
-    expect(await otherTab.confirm(ACCOUNT)).toEqual(signedIn);
-    expect(asked.slice(2)).toEqual(['DELETE site', ...steps1To4.slice(1)]);
+    expect(await otherTab.confirm(ADA)).toEqual(signedIn);
+    expect(received.slice(2)).toEqual(['DELETE site', ...steps1To4.slice(1)]);
   });
 
   it('lets nobody sign in until it is finished', async () => {
-    const { sso, otherTab, asked } = await openPage({ GET: [session], 'DELETE site': [noResponse] });
+    const { sso, otherTab, received } = await openPage({ GET: [session], 'DELETE site': [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInSilently()).toEqual({ status: 'app-unreachable' });
-    expect(await otherTab.confirm(ACCOUNT)).toEqual({ status: 'app-unreachable' });
-    expect(asked.slice(2)).toEqual(['DELETE site', 'GET', 'DELETE site', 'GET']);
+    expect(await otherTab.confirm(ADA)).toEqual({ status: 'app-unreachable' });
+    expect(received.slice(2)).toEqual(['DELETE site', 'GET', 'DELETE site', 'GET']);
   });
 
   it('is finished once the app session has ended, even if a firewall refuses DELETE', async () => {
     const refused: Answer = { status: 405, html: '<!doctype html>' };
-    const { sso, otherTab, asked } = await openPage({ 'DELETE site': [refused] });
+    const { sso, otherTab, received } = await openPage({ 'DELETE site': [refused] });
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
     expect(await otherTab.signInSilently()).toEqual(signedIn);
-    expect(asked.slice(2)).toEqual(['DELETE site', 'GET', ...steps1To4]);
+    expect(received.slice(2)).toEqual(['DELETE site', 'GET', ...steps1To4]);
   });
 
   it('is finished when the person returns to an open page', async () => {
-    const { sso, otherTab, setVisibility, asked } = await openPage({
+    const { sso, otherTab, setVisibility, received } = await openPage({
       'DELETE site': [noResponse, noSession],
     });
     await sso.signOut();
@@ -139,15 +139,15 @@ describe('a sign-out without a response from the app’s server', () => {
     });
     setVisibility('visible');
     expect(await outcome).toEqual(signedIn);
-    expect(asked.slice(2)).toEqual(['DELETE site', ...steps1To4]);
+    expect(received.slice(2)).toEqual(['DELETE site', ...steps1To4]);
   });
 
   it('is finished once somebody signs in with a password', async () => {
-    const { sso, otherTab, asked } = await openPage({ 'DELETE site': [noResponse] });
+    const { sso, otherTab, received } = await openPage({ 'DELETE site': [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInWithPassword('ada', 'a password')).toEqual(signedIn);
     expect(await otherTab.signInSilently()).toEqual(signedIn);
-    expect(asked.slice(2)).toEqual(['login', 'authentication token', 'POST', ...steps1To4]);
+    expect(received.slice(2)).toEqual(['login', 'authentication token', 'POST', ...steps1To4]);
   });
 
   it('is still remembered after a wrong password', async () => {
@@ -166,26 +166,26 @@ describe('a sign-out that no server has heard of', () => {
   const answers = { 'DELETE site': [noResponse, noSession], logout: [noResponse, noSession] };
 
   it('because no server responded is sent to both by the next page', async () => {
-    const { sso, otherTab, asked } = await openPage(answers);
+    const { sso, otherTab, received } = await openPage(answers);
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
     await otherTab.signInSilently();
     await otherTab.signInSilently();
-    expect(asked.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
-    expect(asked.slice(4)).toEqual([...steps1To4, ...steps1To4]);
+    expect(received.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
+    expect(received.slice(4)).toEqual([...steps1To4, ...steps1To4]);
   });
 
   it('because only the SSO service could end it, and is down, isn’t reported as pending', async () => {
-    const { sso, otherTab, asked } = await openPage({ ...answers, 'DELETE site': [noSession] });
+    const { sso, otherTab, received } = await openPage({ ...answers, 'DELETE site': [noSession] });
     expect(await sso.signOut()).toEqual({ status: 'sso-unreachable' });
     await otherTab.signInSilently();
-    expect(asked.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
+    expect(received.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
   });
 
   it('lets nobody sign in until it is finished', async () => {
-    const { sso, otherTab, asked } = await openPage({ 'DELETE site': [noSession], logout: [noResponse] });
+    const { sso, otherTab, received } = await openPage({ 'DELETE site': [noSession], logout: [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInSilently()).toEqual({ status: 'sso-unreachable' });
-    expect(asked).not.toContain('login status');
+    expect(received).not.toContain('login status');
   });
 
   it('is given up if the SSO service refuses it for good', async () => {
@@ -197,8 +197,8 @@ describe('a sign-out that no server has heard of', () => {
 });
 
 it('a sign-out that the app refuses isn’t repeated, since nobody could sign in any more', async () => {
-  const { sso, otherTab, asked } = await openPage({ 'DELETE site': [refusal(400, 'invalid-request')] });
+  const { sso, otherTab, received } = await openPage({ 'DELETE site': [refusal(400, 'invalid-request')] });
   await sso.signOut();
   expect(await otherTab.signInSilently()).toEqual(signedIn);
-  expect(asked.slice(2)).toEqual(steps1To4);
+  expect(received.slice(2)).toEqual(steps1To4);
 });

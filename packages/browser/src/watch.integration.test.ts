@@ -30,82 +30,82 @@ async function watched(answers: Answers) {
 
 describe('a tab to which the person returns', () => {
   it('asks the app and the SSO service, and changes nothing if both know the person', async () => {
-    const { returnToTab, asked, steps } = await watched({ GET: [session] });
+    const { returnToTab, received, steps } = await watched({ GET: [session] });
     expect(await returnToTab()).toEqual(signedIn);
-    expect(asked).toEqual(['GET', 'login status']);
+    expect(received).toEqual(['GET', 'login status']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped', '3 skipped', '4 skipped']);
   });
 
   it('ends its app session if the person has signed out elsewhere', async () => {
-    const { returnToTab, asked } = await watched({ GET: [session], 'login status': [noSession] });
+    const { returnToTab, received } = await watched({ GET: [session], 'login status': [noSession] });
     expect(await returnToTab()).toEqual(signedOut);
-    expect(asked).toEqual(['GET', 'login status', 'DELETE']);
+    expect(received).toEqual(['GET', 'login status', 'DELETE']);
   });
 
   it('signs in if the person has signed in elsewhere', async () => {
-    const { returnToTab, asked } = await watched({});
+    const { returnToTab, received } = await watched({});
     expect(await returnToTab()).toEqual(signedIn);
-    expect(asked).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+    expect(received).toEqual(['GET', 'login status', 'authentication token', 'POST']);
   });
 
   it('switches to another account that has signed in elsewhere', async () => {
-    const { returnToTab, asked } = await watched({
+    const { returnToTab, received } = await watched({
       GET: [session],
       'login status': [sessionOf(GRACE)],
       POST: [{ status: 201, ...sessionOf(GRACE) }],
     });
     expect(await returnToTab()).toEqual({ status: 'signed-in', account: GRACE });
-    expect(asked).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+    expect(received).toEqual(['GET', 'login status', 'authentication token', 'POST']);
   });
 
   it.each([
     ['is down', noResponse],
     ['can’t reach its data', refusal(503, 'unavailable')],
   ])('keeps its app session if the SSO service %s', async (_how, answer) => {
-    const { returnToTab, asked } = await watched({ GET: [session], 'login status': [answer] });
+    const { returnToTab, received } = await watched({ GET: [session], 'login status': [answer] });
     expect(await returnToTab()).toEqual(signedIn);
-    expect(asked).not.toContain('DELETE');
+    expect(received).not.toContain('DELETE');
   });
 
   it('sends nothing when the person leaves it', async () => {
-    const { setVisibility, returnToTab, asked } = await watched({ GET: [session] });
+    const { setVisibility, returnToTab, received } = await watched({ GET: [session] });
     setVisibility('hidden');
     await returnToTab();
-    expect(asked).toEqual(['GET', 'login status']);
+    expect(received).toEqual(['GET', 'login status']);
   });
 
   it('sends nothing once the watch is stopped', async () => {
-    const { stop, setVisibility, asked, outcomes, sso } = await watched({ GET: [session] });
+    const { stop, setVisibility, received, outcomes, sso } = await watched({ GET: [session] });
     stop();
     setVisibility('visible');
     await sso.signInSilently();
-    expect(asked).toEqual(['GET']);
+    expect(received).toEqual(['GET']);
     expect(outcomes).toEqual([]);
   });
 });
 
 describe('a visible window that gets the focus', () => {
   it('checks, since the person may have signed out in the window beside it', async () => {
-    const { focus, outcomes, asked } = await watched({ GET: [session], 'login status': [noSession] });
+    const { focus, outcomes, received } = await watched({ GET: [session], 'login status': [noSession] });
     focus(2);
     await expect.poll(() => outcomes).toEqual([signedOut]);
-    expect(asked).toEqual(['GET', 'login status', 'DELETE']);
+    expect(received).toEqual(['GET', 'login status', 'DELETE']);
   });
 
   it('checks at most once a second, however often it gets the focus', async () => {
-    const { focus, outcomes, asked, sso } = await watched({ GET: [session] });
+    const { focus, outcomes, received, sso } = await watched({ GET: [session] });
     for (const times of [1, 2]) {
       focus(2);
       await expect.poll(() => outcomes).toHaveLength(times);
       for (const seconds of [0, 0.3, 0.3]) focus(seconds);
       await sso.signInSilently();
     }
-    expect(asked).toEqual(['GET', 'login status', 'GET', 'GET', 'login status', 'GET']);
+    expect(received).toEqual(['GET', 'login status', 'GET', 'GET', 'login status', 'GET']);
     expect(outcomes).toHaveLength(2);
   });
 
   it('checks once if it also becomes visible, before or after', async () => {
-    const { setVisibility, focus, outcomes, asked, sso } = await watched({ GET: [session] });
+    const { setVisibility, focus, outcomes, received, sso } = await watched({ GET: [session] });
     setVisibility('hidden');
     focus(2);
     await sso.signInSilently();
@@ -113,26 +113,26 @@ describe('a visible window that gets the focus', () => {
     await expect.poll(() => outcomes).toEqual([signedIn]);
     focus(0.1);
     await sso.signInSilently();
-    expect(asked).toEqual(['GET', 'GET', 'login status', 'GET']);
+    expect(received).toEqual(['GET', 'GET', 'login status', 'GET']);
   });
 
   it('sends nothing if the page has just opened and checked', async () => {
-    const { focus, sso, asked } = await watched({ GET: [session] });
+    const { focus, sso, received } = await watched({ GET: [session] });
     await sso.signInSilently();
     focus(0.1);
     await sso.signInSilently();
-    expect(asked).toEqual(['GET', 'GET']);
+    expect(received).toEqual(['GET', 'GET']);
   });
 });
 
 describe('a page from the back/forward cache', () => {
   it('checks once, although it is both shown and visible', async () => {
-    const { setVisibility, show, outcomes, asked, sso } = await watched({ GET: [session] });
+    const { setVisibility, show, outcomes, received, sso } = await watched({ GET: [session] });
     setVisibility('visible');
     show(true);
     await expect.poll(() => outcomes).toEqual([signedIn]);
     await sso.signInSilently();
-    expect(asked).toEqual(['GET', 'login status', 'GET']);
+    expect(received).toEqual(['GET', 'login status', 'GET']);
     expect(outcomes).toHaveLength(1);
   });
 
@@ -145,58 +145,58 @@ describe('a page from the back/forward cache', () => {
   });
 
   it('isn’t confused with a page that is shown for the first time', async () => {
-    const { show, sso, asked } = await watched({ GET: [session] });
+    const { show, sso, received } = await watched({ GET: [session] });
     show(false);
     await sso.signInSilently();
-    expect(asked).toEqual(['GET']);
+    expect(received).toEqual(['GET']);
   });
 });
 
 describe('a sign-out in one tab', () => {
   it('makes a hidden tab check at once, after both sessions have ended', async () => {
-    const { setVisibility, otherTab, outcomes, asked } = await watched({ 'login status': [noSession] });
+    const { setVisibility, otherTab, outcomes, received } = await watched({ 'login status': [noSession] });
     setVisibility('hidden');
     await otherTab.signOut();
     await expect.poll(() => outcomes).toEqual([signedOut]);
-    expect(asked.slice(0, 2).sort()).toEqual(['DELETE site', 'logout']);
-    expect(asked.slice(2)).toEqual(['GET', 'login status']);
+    expect(received.slice(0, 2).sort()).toEqual(['DELETE site', 'logout']);
+    expect(received.slice(2)).toEqual(['GET', 'login status']);
   });
 
   it('is announced once the SSO session has ended, even if the app doesn’t respond', async () => {
-    const { otherTab, outcomes, asked } = await watched({
+    const { otherTab, outcomes, received } = await watched({
       GET: [session],
       'login status': [noSession],
       'DELETE site': [noResponse, noSession],
     });
     expect(await otherTab.signOut()).toEqual({ status: 'app-unreachable' });
     await expect.poll(() => outcomes).toEqual([signedOut]);
-    expect(asked.slice(2)).toEqual(['DELETE site', 'GET', 'login status', 'DELETE']);
+    expect(received.slice(2)).toEqual(['DELETE site', 'GET', 'login status', 'DELETE']);
   });
 
   it('is announced once the app session has ended, even if the SSO service doesn’t respond', async () => {
-    const { otherTab, outcomes, asked } = await watched({
+    const { otherTab, outcomes, received } = await watched({
       logout: [noResponse],
       'login status': [noResponse],
     });
     expect(await otherTab.signOut()).toEqual({ status: 'sign-out-pending' });
     await expect.poll(() => outcomes).toEqual([{ status: 'sso-unreachable' }]);
-    expect(asked.slice(2)).toEqual(['GET', 'login status']);
+    expect(received.slice(2)).toEqual(['GET', 'login status']);
   });
 
   it('isn’t announced to the tab itself', async () => {
-    const { sso, outcomes, asked } = await watched({});
+    const { sso, outcomes, received } = await watched({});
     await sso.signOut();
     await sso.signInSilently();
     expect(outcomes).toEqual([]);
-    expect(asked.slice(2)).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+    expect(received.slice(2)).toEqual(['GET', 'login status', 'authentication token', 'POST']);
   });
 
   it('isn’t announced to a tab whose watch is stopped', async () => {
-    const { stop, otherTab, outcomes, asked } = await watched({});
+    const { stop, otherTab, outcomes, received } = await watched({});
     stop();
     await otherTab.signOut();
     await otherTab.signInSilently();
     expect(outcomes).toEqual([]);
-    expect(asked).toHaveLength(6);
+    expect(received).toHaveLength(6);
   });
 });

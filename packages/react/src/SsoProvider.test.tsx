@@ -18,11 +18,11 @@ afterEach(() => {
 
 /** The accounts of the SSO session and of the app session, and the requests so far. */
 function openSite(account: typeof ada | null) {
-  const site = { ssoAccount: account, appAccount: account, isSsoDown: false, asked: [] as string[] };
+  const site = { ssoAccount: account, appAccount: account, isSsoDown: false, received: [] as string[] };
   vi.stubGlobal('fetch', async (url: string, { method, body }: RequestInit) => {
     const { origin, pathname, search } = new URL(url);
     const request = body ? JSON.parse(String(body)).request : undefined;
-    site.asked.push(`${method} ${request ?? pathname + search}`);
+    site.received.push(`${method} ${request ?? pathname + search}`);
     if (origin === SSO) {
       if (site.isSsoDown) throw new TypeError('Failed to fetch');
       if (request === 'logout') site.ssoAccount = null;
@@ -72,9 +72,9 @@ describe('the provider', () => {
     const site = openSite(ada);
     await render();
     site.isSsoDown = true;
-    site.asked.length = 0;
+    site.received.length = 0;
     void sso?.signOut();
-    expect(site.asked).toEqual(['POST logout', 'DELETE /session?scope=site']);
+    expect(site.received).toEqual(['POST logout', 'DELETE /session?scope=site']);
     await expect.poll(() => sso?.status).toBe('signed-out');
     const error = { during: 'sign-out', outcome: { status: 'sign-out-pending' } };
     expect(sso).toMatchObject({ sessionEnded: 'here', error });
@@ -83,7 +83,7 @@ describe('the provider', () => {
   it('uses the path that basePath names', async () => {
     const site = openSite(ada);
     await render({ basePath: '/api' });
-    expect(new Set(site.asked)).toEqual(new Set(['GET /api/session']));
+    expect(new Set(site.received)).toEqual(new Set(['GET /api/session']));
   });
 
   it('names the account that it showed before another person signed in', async () => {
@@ -100,7 +100,7 @@ describe('the provider', () => {
     await render();
     const error = { during: 'sign-in', outcome: { status: 'cookies-blocked' } };
     expect(sso).toMatchObject({ status: 'unavailable', error });
-    expect(site.asked).toEqual([]);
+    expect(site.received).toEqual([]);
   });
 
   it('throws at render if ssoOrigin is invalid, as createSso does', () => {
@@ -123,6 +123,6 @@ describe('the provider', () => {
       </SsoProvider>,
     );
     expect(text).toBe('<p>Shown</p>');
-    expect(site.asked).toEqual([]);
+    expect(site.received).toEqual([]);
   });
 });

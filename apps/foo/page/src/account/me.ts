@@ -4,7 +4,7 @@ import { useSecondsLeft } from '@samesite-sso/ui';
 import { useEffect, useState } from 'react';
 import { messageFor } from '../messages.ts';
 
-export interface Me {
+interface Me {
   account: Account;
   /** ISO 8601, by the server's clock. */
   session: { startedAt: string; endsAt: string };
