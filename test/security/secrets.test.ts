@@ -158,7 +158,7 @@ test.each(['', '-wal', '-shm'])(
 
     for (const command of ['account list', 'session end --all', 'audit', `backup ${at.sso.database}.copy`]) {
       const outcome = await administer(at, ...command.split(' '));
-      expect(outcome, command).toEqual({ status: 1, stdout: '', stderr: `${fault(at.sso)}\n` });
+      expect(outcome, command).toEqual({ status: 1, stdout: '', stderr: `error: ${fault(at.sso)}\n` });
     }
     const app = Fastify();
     onTestFinished(() => app.close());

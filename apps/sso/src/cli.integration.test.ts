@@ -108,7 +108,7 @@ describe('beside the running service', () => {
 });
 
 describe('the process', () => {
-  test('ends with status 0, 1 or 2, and tells programs on standard output alone', async () => {
+  test('exits with 0, 1 or 2, and prints JSON to standard output only', async () => {
     const { runProcess } = administration();
     expect(await runProcess(['account', 'list', '--json'])).toEqual({
       status: 0,
@@ -118,22 +118,20 @@ describe('the process', () => {
     expect(await runProcess(['account', 'show', 'ada', '--json'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'there is no account ada\n',
+      stderr: 'error: account ada not found\n',
     });
     expect(await runProcess(['account', 'show', '--json'])).toEqual({
       status: 2,
       stdout: '',
-      stderr:
-        'USERNAME is missing\n\nUsage:\n  cli.ts account show USERNAME [--json]\n\n' +
-        'cli.ts account show --help says more.\n',
+      stderr: "error: missing required argument 'username'\nRun it with --help for its usage.\n",
     });
   });
 
-  test('does not mind that nobody reads to the end', async () => {
+  test('exits with 0 when its reader stops early', async () => {
     const { database, open } = administration();
     const stores = open();
     await addAda(stores);
-    // More than a pipe holds.
+    // More output than a pipe buffers.
     for (let session = 0; session < 500; session += 1) await startSession(stores);
     const child = spawn(process.execPath, [program, 'session', 'list', '--json'], {
       env: { SSO_DATABASE: database },
@@ -146,7 +144,7 @@ describe('the process', () => {
     expect([status, await told]).toEqual([0, []]);
   });
 
-  test.runIf(existsSync('/dev/full'))('fails when what it tells cannot be written', async () => {
+  test.runIf(existsSync('/dev/full'))("exits with 1 if its output can't be written", async () => {
     const { database } = administration();
     const child = spawn(process.execPath, [program, 'account', 'list'], {
       env: { SSO_DATABASE: database },
@@ -155,10 +153,10 @@ describe('the process', () => {
     onTestFinished(() => void child.kill('SIGKILL'));
     const told = child.stderr?.setEncoding('utf8').toArray();
     const [status] = await once(child, 'exit');
-    expect([status, await told]).toEqual([1, [expect.stringMatching(/^standard output: ENOSPC.*\n$/)]]);
+    expect([status, await told]).toEqual([1, [expect.stringMatching(/^error: standard output: ENOSPC.*\n$/)]]);
   });
 
-  test('says so while another process holds the database', async () => {
+  test('fails while another process holds the database', async () => {
     const { database, runProcess, open } = administration();
     await addAda(open());
     const other = new Sqlite(database);
@@ -166,7 +164,7 @@ describe('the process', () => {
     other.exec('BEGIN IMMEDIATE');
     const { status, stdout, stderr } = await runProcess(['account', 'disable', 'ada']);
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toBe(`${database} cannot be used as a database: database is locked\n`);
+    expect(stderr).toBe(`error: ${database} cannot be used as a database: database is locked\n`);
     other.exec('COMMIT');
     expect(await runProcess(['account', 'disable', 'ada'])).toMatchObject({ status: 0 });
   });

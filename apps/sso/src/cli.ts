@@ -1,12 +1,13 @@
-/** Administration from the command line, beside the running service: see `administration/commands.ts`. */
-import { administrate } from './administration/program.ts';
+#!/usr/bin/env node
+/** The command line `samesite-sso`, which administers the SSO service beside it: see `administration/program.ts`. */
+import { runCommandLine } from './administration/program.ts';
 
-// Whoever reads may stop before the end, as `head` does; a disk that is full is a failure.
+// A reader such as `head` may stop early, which isn't a failure. A full disk is.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') return;
     process.exitCode = 1;
-    if (stream === process.stdout) process.stderr.write(`standard output: ${message}\n`);
+    if (stream === process.stdout) process.stderr.write(`error: standard output: ${message}\n`);
   });
 }
 
@@ -14,6 +15,6 @@ for (const stream of [process.stdout, process.stderr]) {
 const print = (text: string) =>
   new Promise<boolean>((resolve) => process.stdout.write(text, (error) => resolve(!error)));
 
-const { status, stderr } = await administrate(process.argv.slice(2), process.env, print);
+const { status, stderr } = await runCommandLine(process.argv.slice(2), process.env, print);
 if (status !== 0) process.exitCode = status; // A write error may have set it already.
 process.stderr.write(stderr);

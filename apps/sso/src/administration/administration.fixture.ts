@@ -1,4 +1,4 @@
-/** The command line on a database of its own for one test; and people and sessions to put into that. */
+/** The command line on its own database for one test, and accounts and sessions for it. */
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Environment } from '@samesite-sso/server';
@@ -10,24 +10,24 @@ import { usernameKey } from '../accounts/username.ts';
 import { describeDevice } from '../sessions/device.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
-import { administrate } from './program.ts';
+import { runCommandLine } from './program.ts';
 
-/** The outcome of a command, with everything that it prints. */
+/** Runs a command in this process. */
 export async function outcomeOf(args: string[], environment: Environment) {
   let stdout = '';
-  const outcome = await administrate(args, environment, async (text) => {
+  const outcome = await runCommandLine(args, environment, async (text) => {
     stdout += text;
     return true;
   });
   return { ...outcome, stdout };
 }
 
-/** @param environment its variables; a database without anything in it by default */
+/** @param environment an empty database by default */
 export function administration(
   environment: { SSO_DATABASE: string } & Record<string, string> = { SSO_DATABASE: emptyDatabase() },
 ) {
   const run = (args: string[]) => outcomeOf(args, environment);
-  /** What a command prints that must succeed. */
+  /** Runs a command that must succeed. @returns what it prints */
   const done = async (args: string[]) => {
     const { stdout, ...ended } = await run(args);
     expect(ended).toEqual({ status: 0, stderr: '' });
@@ -38,10 +38,10 @@ export function administration(
     run,
     done,
     json: async (args: string[]) => JSON.parse(await done([...args, '--json'])),
-    /** The same in a process of its own, which reads from its standard input. */
+    /** The same in a process of its own, with this standard input. */
     runProcess: (args: string[], stdin: string | Buffer = '') =>
       runProgram('cli.ts', args, environment, stdin),
-    /** The stores of the same database, until the test is over. */
+    /** The stores of the same database, closed after the test. */
     open(): Stores {
       const stores = openSqliteStores(environment.SSO_DATABASE);
       onTestFinished(() => stores.close());
@@ -50,7 +50,7 @@ export function administration(
   };
 }
 
-/** A path at which there is no database. */
+/** A path without a database. */
 export function noDatabase(): string {
   return path.join(temporaryFolder(), 'sso.sqlite');
 }
@@ -67,7 +67,7 @@ export async function addAda(stores: Stores): Promise<void> {
   await stores.accounts.add([{ ...ADA, usernameKey: usernameKey(ADA.username), passwordHash }], OPERATOR);
 }
 
-/** Starts a session of ada's, off which foo hangs. @returns its id */
+/** Starts a session of ada's at the SSO service and at foo. @returns its id */
 export async function startSession(
   stores: Stores,
   { at = Date.now(), userAgent = 'Lynx' } = {},
@@ -90,7 +90,7 @@ export async function startSession(
   return sid;
 }
 
-/** The sessions of which foo is still to be told. */
+/** The sessions whose end foo hasn't been notified of. */
 export async function noticesForFoo(stores: Stores): Promise<string[]> {
   return (await stores.logoutNotices.due(FOO, Date.now(), 100)).map(({ sid }) => sid);
 }

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ADA, FOO } from '../../../../test/support/sso/test-service.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import { addAda, emptyDatabase } from './administration.fixture.ts';
-import { administrate } from './program.ts';
+import { runCommandLine } from './program.ts';
 
 const ROWS = 20_000;
 const NUMBERS = `(WITH RECURSIVE number (value) AS
@@ -43,7 +43,7 @@ const COMMANDS = [
 test.each(COMMANDS)('a list of %s is printed page by page', async (table, args) => {
   const { environment } = await filled(table);
   const parts: string[] = [];
-  const outcome = await administrate([...args], environment, async (text) => parts.push(text) > 0);
+  const outcome = await runCommandLine([...args], environment, async (text) => parts.push(text) > 0);
   expect(outcome).toEqual({ status: 0, stderr: '' });
   for (const part of parts) expect(part.split('\n').length - 1).toBeLessThanOrEqual(500);
   const [headings = '', ...lines] = parts.join('').trimEnd().split('\n');
@@ -54,7 +54,7 @@ test.each(COMMANDS)('a list of %s is printed page by page', async (table, args) 
 test.each(COMMANDS)('a list of %s is one JSON array, in parts of a page', async (table, args) => {
   const { environment } = await filled(table);
   const parts: string[] = [];
-  await administrate([...args, '--json'], environment, async (text) => parts.push(text) > 0);
+  await runCommandLine([...args, '--json'], environment, async (text) => parts.push(text) > 0);
   const [{ length: longest = 0 } = ''] = parts.toSorted((one, two) => two.length - one.length);
   const text = parts.join('');
   const rows: unknown[] = JSON.parse(text);
@@ -66,7 +66,7 @@ test.each(COMMANDS)('a list of %s is one JSON array, in parts of a page', async 
 test.each(COMMANDS)('a list of %s is read no faster than its output is consumed', async (table, args) => {
   const { sqlite, environment } = await filled(table);
   let printed = '';
-  await administrate([...args, '--json'], environment, async (text) => {
+  await runCommandLine([...args, '--json'], environment, async (text) => {
     // Rows that haven't been read by now are gone.
     if (printed === '') {
       sqlite.pragma('foreign_keys = OFF');
@@ -84,7 +84,7 @@ test.each(COMMANDS)(
     const { sqlite, environment } = await filled(table);
     sqlite.close();
     let times = 0;
-    const outcome = await administrate([...args], environment, async () => {
+    const outcome = await runCommandLine([...args], environment, async () => {
       times += 1;
       return false;
     });
@@ -100,7 +100,7 @@ test('a list that grows while it is printed ends, without waiting for the rows t
     "INSERT INTO audit_record (at, kind, act_by, app) VALUES (0, 'key rotated', 'x', ?)",
   );
   let lines = 0;
-  await administrate(['audit', '--limit', '1000000'], environment, async (text) => {
+  await runCommandLine(['audit', '--limit', '1000000'], environment, async (text) => {
     sqlite.exec('BEGIN');
     for (let row = 0; row < 600; row += 1) more.run(FOO);
     sqlite.exec('COMMIT');

@@ -1,27 +1,25 @@
-/**
- * Lists of any length, in constant memory: rows are read from the stores page by page while they are printed.
- */
+/** Lists of any length in constant memory: rows are read from the stores page by page while they are printed. */
 import type { Environment } from '@samesite-sso/server';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
-import type { Report } from './command.ts';
+import type { CommandResult } from './command-context.ts';
 import { readDatabase } from './operator.ts';
 import { tableOfPages } from './table.ts';
 
 interface Listing<Row> {
-  /** The rows to list. It may throw {CommandError} before the first page. */
+  /** May throw {CommandError} before the first page. */
   pages: (stores: Stores) => AsyncIterable<readonly Row[]>;
   headings: readonly string[];
-  /** A row for people. */
+  /** A row of the table. */
   cells: (row: Row) => (string | null)[];
-  /** A row for programs. */
+  /** A row of the JSON array. */
   json: (row: Row) => object;
 }
 
 export function listing<Row>(
   environment: Environment,
   { pages, headings, cells, json }: Listing<Row>,
-): Report {
+): CommandResult {
   async function* read<Shown>(show: (row: Row) => Shown): AsyncGenerator<Shown[]> {
     const stores = openSqliteStores(readDatabase(environment));
     try {
@@ -33,7 +31,7 @@ export function listing<Row>(
   return { text: tableOfPages(headings, read(cells)), json: jsonOfPages(read(json)) };
 }
 
-/** A JSON array in parts, character for character what `JSON.stringify(rows, null, 2)` makes of it. */
+/** A JSON array in parts that add up to `JSON.stringify(rows, null, 2)`. */
 async function* jsonOfPages(pages: AsyncIterable<readonly object[]>): AsyncGenerator<string> {
   let separator = '[\n';
   for await (const rows of pages) {

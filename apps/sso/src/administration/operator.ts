@@ -1,4 +1,4 @@
-/** What the commands of an operator share: the stores, the accounts in them, and whose acts are recorded. */
+/** What commands share: the stores, finding an account, and who the audit trail names. */
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { ConfigError } from '@samesite-sso/core';
@@ -14,19 +14,19 @@ import { type PasswordOwner, validatePassword } from '../accounts/password-rules
 import { usernameKey } from '../accounts/username.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { AuditContext, StoredAccount, Stores } from '../storage/stores.ts';
-import { CommandError } from './command.ts';
+import { CommandError } from './command-context.ts';
 
 /**
- * A database's path, as it is given: a misspelled one must not be taken for a database without anything in it.
+ * Returns the path: a misspelled one must not create an empty database.
  *
- * @throws {ConfigError} when there is none
+ * @throws {ConfigError} if the file doesn't exist
  */
 export function existingDatabase(file: string): string {
-  if (!existsSync(file)) throw new ConfigError(`there is no database ${file}`);
+  if (!existsSync(file)) throw new ConfigError(`database ${file} not found`);
   return file;
 }
 
-/** @throws {ConfigError} when SSO_DATABASE is missing, or there is no such database */
+/** @throws {ConfigError} if SSO_DATABASE is missing or names no database */
 export function readDatabase(environment: Environment): string {
   const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(databasePath) });
   return existingDatabase(SSO_DATABASE);
@@ -35,7 +35,7 @@ export function readDatabase(environment: Environment): string {
 /**
  * Opens the database beside the running service, and closes it after the work.
  *
- * @throws {ConfigError} when SSO_DATABASE is missing, or there is no such database, or it cannot be used
+ * @throws {ConfigError} if SSO_DATABASE is missing, names no database, or names one that can't be used
  */
 export async function withStores<Result>(
   environment: Environment,
@@ -44,7 +44,7 @@ export async function withStores<Result>(
   return await withStoresIn(readDatabase(environment), work);
 }
 
-/** The same for those who add accounts, which may be the first thing that is ever done: it makes the database. */
+/** The same, but creates a missing database: accounts may be added before the service first starts. */
 export async function withStoresOrNew<Result>(
   environment: Environment,
   work: (stores: Stores) => Promise<Result>,
@@ -53,7 +53,7 @@ export async function withStoresOrNew<Result>(
   return await withStoresIn(SSO_DATABASE, work);
 }
 
-/** The same, where the path is known already. */
+/** The same for a path that has been read already. */
 export async function withStoresIn<Result>(
   database: string,
   work: (stores: Stores) => Promise<Result>,
@@ -66,12 +66,12 @@ export async function withStoresIn<Result>(
   }
 }
 
-/** A change that whoever runs this program makes now. */
+/** What the audit trail says about a change that this process makes now. */
 export function operatorContext(): AuditContext {
   return { at: Date.now(), actor: `operator ${operatorName()}`, address: null };
 }
 
-/** In a container the user may have a number and no name. */
+/** In a container, the user may have an id but no name. */
 function operatorName(): string {
   try {
     return os.userInfo().username;
@@ -81,24 +81,24 @@ function operatorName(): string {
 }
 
 /**
- * @returns what throws {CommandError} when a password may not be set, and why
- * @throws {ConfigError} when SSO_PASSWORD_WORDS is faulty
+ * @returns a function that throws {CommandError} if a password breaks the rules
+ * @throws {ConfigError} if SSO_PASSWORD_WORDS is invalid
  */
 export function passwordCheck(environment: Environment): (password: string, owner: PasswordOwner) => void {
   const { SSO_PASSWORD_WORDS } = readEnvironment(environment, { SSO_PASSWORD_WORDS: optional(words, []) });
   return (password, owner) => {
-    const fault = validatePassword(password, owner, SSO_PASSWORD_WORDS);
-    if (fault !== null) throw new CommandError(`the password ${fault}`);
+    const error = validatePassword(password, owner, SSO_PASSWORD_WORDS);
+    if (error !== null) throw new CommandError(`the password ${error}`);
   };
 }
 
 /**
- * Finds an account by its username, or else by its id.
+ * Finds an account by its username in any spelling, or by its id.
  *
- * @throws {CommandError} when nobody has the username, however it is spelled
+ * @throws {CommandError} if there is no such account
  */
 export async function findAccount({ accounts }: Stores, username: string): Promise<StoredAccount> {
   const account = (await accounts.find(usernameKey(username))) ?? (await accounts.findById(username));
-  if (account === null) throw new CommandError(`there is no account ${username}`);
+  if (account === null) throw new CommandError(`account ${username} not found`);
   return account;
 }

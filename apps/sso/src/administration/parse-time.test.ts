@@ -1,6 +1,6 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
-import { UsageError } from './command.ts';
-import { parseWhen } from './parse-time.ts';
+import { parseTime } from './parse-time.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
@@ -16,8 +16,8 @@ test.each([
   ['90m', '2026-11-22T10:30:00.000Z'],
   ['2h', '2026-11-22T10:00:00.000Z'],
   ['7d', '2026-11-15T12:00:00.000Z'],
-])('%s is %s', (text, time) => {
-  expect(new Date(parseWhen('since', text, NOW)).toISOString()).toBe(time);
+])('the time %s is parsed as %s', (text, time) => {
+  expect(new Date(parseTime(text, NOW)).toISOString()).toBe(time);
 });
 
 test.each([
@@ -35,6 +35,6 @@ test.each([
   '-7d',
   '1.5h',
   '7d ',
-])('%j is no time', (text) => {
-  expect(() => parseWhen('since', text, NOW)).toThrow(UsageError);
+])('%j is refused as a time', (text) => {
+  expect(() => parseTime(text, NOW)).toThrow(InvalidArgumentError);
 });

@@ -1,12 +1,36 @@
-/** Finds the command, runs it, and puts its outcome into words. `cli.ts` decides where to print. */
+/** The command line `samesite-sso`: its help, its output and its exit codes. Its commands are in `commands/`. */
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ConfigError, escapeControlCharacters, escapeLine, HttpProblem } from '@samesite-sso/core';
 import type { Environment } from '@samesite-sso/server';
-import { type Command, CommandError, parse, type Report, UsageError } from './command.ts';
-import { GROUPS } from './commands.ts';
-import { commandHelp, groupHelp, programHelp, usageWithPointer } from './help.ts';
+import { CommandError, type CommandResult } from './command-context.ts';
+import { addAccountCommands } from './commands/account.ts';
+import { addAccountAccessCommands } from './commands/account-access.ts';
+import { addAccountImportCommand } from './commands/account-import.ts';
+import { addAppCommands } from './commands/app.ts';
+import { addAuditCommand } from './commands/audit.ts';
+import { addBackupCommand } from './commands/backup.ts';
+import { addKeyCommands } from './commands/key.ts';
+import { addSessionCommands } from './commands/session.ts';
+import { addThrottleCommands } from './commands/throttle.ts';
+
+const HELP = `
+Environment:
+  SSO_DATABASE                  path of the SSO service's database, for every command
+  SSO_ORIGIN                    the SSO service's origin, for app list and app check
+  SSO_APPS                      path of the app registry, for app list and app check
+  SSO_PASSWORD_WORDS            for account add and account set-password, as the SSO service has it
+  SSO_TOKEN_SECONDS             for the key commands, as the SSO service has it
+  SSO_MAX_FAILURES_PER_ACCOUNT  for throttle list, as the SSO service has it
+  SSO_MAX_FAILURES_PER_ADDRESS  for throttle list, as the SSO service has it
+
+Exit codes:
+  0  success
+  1  the command failed, or a check did; standard error says why
+  2  usage error: nothing was done
+
+Times are in UTC. Messages are explained in docs/troubleshooting.md.`;
 
 export interface Outcome {
-  /** 0 is done, 1 refused or failed, 2 misused. */
   status: 0 | 1 | 2;
   stderr: string;
 }
@@ -14,75 +38,92 @@ export interface Outcome {
 /** Prints to standard output. @returns false once the output is closed */
 export type Print = (text: string) => Promise<boolean>;
 
-/** @param args what stands behind the program's name */
-export async function administrate(args: string[], environment: Environment, print: Print): Promise<Outcome> {
-  const [noun, verb] = args;
-  const group = GROUPS.find(({ name }) => name === noun);
-  const command = group?.commands.find(({ name }) => name === noun || name === `${noun} ${verb}`);
-  if (command !== undefined) {
-    return await runCommand(command, args.slice(command.name.split(' ').length), environment, print);
-  }
-  const help = isHelp(noun) ? programHelp(GROUPS) : group && isHelp(verb) ? groupHelp(group) : null;
-  if (help !== null) {
-    await print(help);
-    return outcome(0);
-  }
-  const wrong = group === undefined ? noun : verb;
-  const fault = wrong === undefined ? 'a command is missing' : `there is no command "${wrong}"`;
-  const all = { name: '', commands: GROUPS.flatMap(({ commands }) => commands) };
-  return misused(fault, group ?? all);
-}
-
-function isHelp(arg: string | undefined): boolean {
-  return arg === '--help' || arg === '-h';
-}
-
-async function runCommand(
-  command: Command,
+/** @param args without the program's name */
+export async function runCommandLine(
   args: string[],
   environment: Environment,
   print: Print,
 ): Promise<Outcome> {
-  try {
-    const { values, positionals } = parse(command, args);
-    if (values['help']) {
-      await print(commandHelp(command));
-      return outcome(0);
-    }
-    const { text, json, faults = [], warnings = [] } = await command.run(environment, positionals, values);
-    for await (const part of values['json'] ? partsOfJson(json) : partsOfText(text)) {
+  let help = '';
+  let stderr = '';
+  let hasFailed = false;
+  const printLine = (line: string) => {
+    stderr += `${escapeLine(line)}\n`;
+  };
+  const program = new Command('samesite-sso')
+    .description(
+      'Manages accounts, sessions, apps and keys of the SSO service, whether it is running or not.',
+    )
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+      writeErr: (text) => {
+        stderr += text;
+      },
+      outputError: (text) => printLine(withoutValues(text.trimEnd())),
+    })
+    .showSuggestionAfterError(false) // It would be a second line, which an argument could forge.
+    .showHelpAfterError('Run it with --help for its usage.')
+    .helpCommand(false)
+    .exitOverride()
+    .addHelpText('afterAll', HELP)
+    .option('--json', 'print JSON');
+
+  const report = async ({ text, json, warnings = [], failures = [] }: CommandResult) => {
+    for await (const part of program.opts().json ? jsonParts(json) : textParts(text)) {
       if (!(await print(escapeControlCharacters(part)))) break;
     }
-    const told = [...warnings.map((warning) => `warning: ${warning}`), ...faults];
-    return outcome(faults.length > 0 ? 1 : 0, told);
+    for (const warning of warnings) printLine(`warning: ${warning}`);
+    failures.forEach(printLine);
+    hasFailed = failures.length > 0;
+  };
+
+  const context = { environment, report };
+  const group = (name: string, description: string) =>
+    program.command(name).helpCommand(false).description(description);
+  const account = group('account', 'manage the accounts of people who can sign in');
+  addAccountCommands(account, context);
+  addAccountAccessCommands(account, context);
+  addAccountImportCommand(account, context);
+  addSessionCommands(group('session', 'list and end SSO sessions'), context);
+  addThrottleCommands(group('throttle', 'list and lift limits on failed sign-ins'), context);
+  addAppCommands(group('app', 'list and check the apps of the registry'), context);
+  addKeyCommands(group('key', 'list, rotate and retire signing keys'), context);
+  addAuditCommand(program, context);
+  addBackupCommand(program, context);
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return { status: hasFailed ? 1 : 0, stderr };
   } catch (error) {
-    return error instanceof UsageError
-      ? misused(error.message, { name: command.name, commands: [command] })
-      : outcome(1, faultsOf(error));
+    if (!(error instanceof CommanderError)) {
+      for (const message of messagesOf(error)) printLine(`error: ${message}`);
+      return { status: 1, stderr };
+    }
+    if (error.exitCode !== 0) return { status: 2, stderr };
+    await print(help);
+    return { status: 0, stderr };
   }
 }
 
-function partsOfText(text: Report['text']): AsyncIterable<string> | string[] {
+/** Commander quotes an unknown option whole, and the value behind its `=` may be a password. */
+function withoutValues(message: string): string {
+  return message.replace(/^(error: unknown option '--[^=]*=).*'$/s, "$1…'");
+}
+
+function textParts(text: CommandResult['text']): AsyncIterable<string> | string[] {
   return typeof text === 'string' ? [text] : text;
 }
 
-function partsOfJson(json: Report['json']): AsyncIterable<string> | string[] {
+function jsonParts(json: CommandResult['json']): AsyncIterable<string> | string[] {
   return Symbol.asyncIterator in json ? json : [`${JSON.stringify(json, null, 2)}\n`];
 }
 
-/** @param about what was meant, as far as that was understood */
-function misused(fault: string, about: { name: string; commands: readonly Command[] }): Outcome {
-  const { status, stderr } = outcome(2, [fault]);
-  return { status, stderr: `${stderr}\n${usageWithPointer(about)}` };
-}
-
-/** @param told lines of standard error */
-function outcome(status: Outcome['status'], told: readonly string[] = []): Outcome {
-  return { status, stderr: told.map((line) => `${escapeLine(line)}\n`).join('') };
-}
-
-function faultsOf(error: unknown): readonly string[] {
-  if (error instanceof CommandError || error instanceof ConfigError) return error.faults;
+function messagesOf(error: unknown): readonly string[] {
+  if (error instanceof CommandError) return error.messages;
+  if (error instanceof ConfigError) return error.faults;
   const { message } = error as Error;
   return [error instanceof HttpProblem && error.logReason ? `${message} (${error.logReason})` : message];
 }

@@ -1,12 +1,12 @@
-/** The lines of a file, read one by one: however large the file is and whatever it holds, memory is bounded. */
+/** Reads the lines of a file one by one, in bounded memory for any file. */
 
-/** Bytes, many times more than the longest line that anyone needs. */
+/** Many times more than any line needs. */
 const MAX_LINE_BYTES = 8192;
 const NEWLINE = 0x0a;
 
-export type Line = { text: string } | { fault: string };
+export type Line = { text: string } | { error: string };
 
-/** Every line that is not blank, with its number; a byte order mark is none of the text. */
+/** Yields every line that isn't blank, without a byte order mark. */
 export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<Line & { number: number }> {
   let number = 1;
   for await (const bytes of splitLines(input)) {
@@ -16,7 +16,7 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
   }
 }
 
-/** What is beyond a line's longest is not kept. */
+/** Drops the rest of a line that is too long. */
 async function* splitLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
   let size = 0;
@@ -39,10 +39,10 @@ async function* splitLines(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
 }
 
 function decode(bytes: Buffer): Line {
-  if (bytes.length > MAX_LINE_BYTES) return { fault: `is longer than ${MAX_LINE_BYTES} bytes` };
+  if (bytes.length > MAX_LINE_BYTES) return { error: `longer than ${MAX_LINE_BYTES} bytes` };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return { fault: 'is not UTF-8' };
+    return { error: 'not UTF-8' };
   }
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { count, members, minute, second, table, tableOfPages } from './table.ts';
 
-test('columns are as wide as what stands in them, and the last one is not filled up', () => {
+test("table columns fit their cells, and the last one isn't padded", () => {
   expect(
     table(
       ['A', 'LONG HEADING'],
@@ -16,7 +16,7 @@ test('columns are as wide as what stands in them, and the last one is not filled
   expect(table(['A', 'B'], [])).toBe('A  B\n');
 });
 
-test('characters that take two columns, and those that take none, are counted so', () => {
+test('table columns account for characters that are two columns wide or none', () => {
   expect(
     table(
       ['NAME', 'X'],
@@ -30,11 +30,11 @@ test('characters that take two columns, and those that take none, are counted so
   ).toBe('NAME  X\n李    1\nZoe\u0308   2\n👩‍🚀    3\nＡｄ  4\n');
 });
 
-test('a cell stays in its line and its column, whatever it holds', () => {
+test("a table cell can't break its line or move the cursor", () => {
   expect(table(['A', 'B'], [['x\n\u001b[2Jy', 'z']])).toBe('A                  B\nx\\u000a\\u001b[2Jy  z\n');
 });
 
-test('a table in parts is the same table, its columns as wide as the first page needs', async () => {
+test('a table in parts equals the whole table, with columns that fit the first page', async () => {
   const printed = async (...pages: string[][][]) =>
     (await Readable.from(tableOfPages(['A', 'B'], Readable.from(pages))).toArray()).join('');
   expect(await printed()).toBe('A  B\n');
@@ -51,13 +51,13 @@ test('a table in parts is the same table, its columns as wide as the first page 
   ).toBe('A  B\n1  2\na long cell  3\n4  5\n');
 });
 
-test('one thing has a line for each of its members', () => {
+test('members are printed one per line', () => {
   expect(members({ id: '1', 'display name': 'Ada', disabled: null })).toBe(
     'id:            1\ndisplay name:  Ada\ndisabled:      -\n',
   );
 });
 
-test('times are shown to the minute or to the second, and numbers with their noun', () => {
+test('times are formatted to the minute or the second, and counts with their noun', () => {
   expect(minute(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34Z');
   expect(minute(null)).toBeNull();
   expect(second(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34:56Z');

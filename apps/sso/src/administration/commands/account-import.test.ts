@@ -2,15 +2,15 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { PASSWORD, temporaryFolder, testService } from '../../../../test/support/sso/test-service.ts';
-import { addAda, administration } from './administration.fixture.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { PASSWORD, temporaryFolder, testService } from '../../../../../test/support/sso/test-service.ts';
+import { addAda, administration } from '../administration.fixture.ts';
 
-/** Hashes of the same password out of libxcrypt's `crypt`, and of another that was typed as a Mac types it. */
+/** Hashes from libxcrypt's `crypt`: of PASSWORD, and of one in the decomposed form that macOS types. */
 const BCRYPT = '$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG';
-const UNNORMALISED = 'Zoe\u0308 und ihr Pferd Ⅳ';
-const NORMALISED = 'Zoë und ihr Pferd IV';
-const BCRYPT_OF_UNNORMALISED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';
+const UNNORMALIZED = 'Zoe\u0308 und ihr Pferd Ⅳ';
+const NORMALIZED = 'Zoë und ihr Pferd IV';
+const BCRYPT_OF_UNNORMALIZED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';
 
 const RULES =
   "a username has 1 to 254 characters, doesn't start with a hyphen, and has no white space, control " +
@@ -38,13 +38,13 @@ describe('after account import', () => {
     ['bcrypt under $2a', PASSWORD, () => `$2a${BCRYPT}`],
     ['bcrypt under $2b', PASSWORD, () => `$2b${BCRYPT}`],
     ['bcrypt under $2y', PASSWORD, () => `$2y${BCRYPT}`],
-    ['bcrypt of a password that was not normalised', UNNORMALISED, () => BCRYPT_OF_UNNORMALISED],
+    ['bcrypt of a password that was not normalized', UNNORMALIZED, () => BCRYPT_OF_UNNORMALIZED],
     [
-      'Argon2id of a password that was not normalised',
-      UNNORMALISED,
-      () => hash(UNNORMALISED, { memoryCost: 1024, timeCost: 1, parallelism: 1 }),
+      'Argon2id of a password that was not normalized',
+      UNNORMALIZED,
+      () => hash(UNNORMALIZED, { memoryCost: 1024, timeCost: 1, parallelism: 1 }),
     ],
-  ])("a login replaces a hash of %s by today's", async (_name, password, makeHash) => {
+  ])("a login replaces a hash of %s with today's", async (_name, password, makeHash) => {
     const { post, config, stores } = await testService();
     const { done } = administration({ SSO_DATABASE: config.database });
     const old = await makeHash();
@@ -54,9 +54,9 @@ describe('after account import', () => {
     expect((await logIn('wrong horse battery staple')).statusCode).toBe(401);
     expect(await stored()).toBe(old);
     expect((await logIn(password)).statusCode).toBe(200);
-    await expect.poll(stored).toMatch(TODAYS); // After the answer.
-    // However it is typed from now on.
-    for (const typed of [password, password === UNNORMALISED ? NORMALISED : password]) {
+    await expect.poll(stored).toMatch(TODAYS); // It is stored after the response.
+    // Both forms are accepted from now on.
+    for (const typed of [password, password === UNNORMALIZED ? NORMALIZED : password]) {
       expect((await logIn(typed)).statusCode).toBe(200);
     }
     expect((await logIn('wrong horse battery staple')).statusCode).toBe(401);
@@ -64,7 +64,7 @@ describe('after account import', () => {
 });
 
 describe('account import', () => {
-  test('adds everyone at once, skips blank lines, and takes no byte order mark for JSON', async () => {
+  test('adds all accounts at once, skipping blank lines and a byte order mark', async () => {
     const { json, open } = administration();
     const { accounts, audit } = open();
     const file = fileOf(
@@ -82,7 +82,7 @@ describe('account import', () => {
     expect(await json(['account', 'import', fileOf()])).toEqual({ added: 0 });
   });
 
-  test('names every faulty line and what is wrong with it, shows no hash, and adds nobody', async () => {
+  test('lists the errors of every line, shows no hash, and adds no account', async () => {
     const { run, open } = administration();
     const stores = open();
     await addAda(stores);
@@ -105,26 +105,26 @@ describe('account import', () => {
     expect(await run(['account', 'import', file])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `line 2: it is not JSON
-line 3: it is not a JSON object
-line 4: it is not a JSON object
-line 5: "displayName" is not a text
-line 5: "passwordHash" is missing
-line 6: it has a member besides "username", "displayName", "passwordHash"
-line 7: the username contains white space or an invisible character (${RULES})
-line 7: the display name contains a line break, a control character or a bidirectional control
-line 7: the password hash costs more than m=131072, m×t=262144, p=8
-line 9: there is an account of this username already
-line 10: line 1 has the same username
-line 11: the password hash is neither of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor of bcrypt ($2a$, $2b$ or $2y$)
-line 12: it is not UTF-8
-line 13: it is longer than 8192 bytes
+      stderr: `error: line 2: not valid JSON
+error: line 3: not a JSON object
+error: line 4: not a JSON object
+error: line 5: "displayName" isn't a string
+error: line 5: "passwordHash" is missing
+error: line 6: only "username", "displayName", "passwordHash" are allowed
+error: line 7: the username holds white space, or a character that cannot be seen (${RULES})
+error: line 7: the display name holds a line break, a control character or a change of direction
+error: line 7: the password hash costs more than m=131072, m×t=262144, p=8
+error: line 9: an account with this username already exists
+error: line 10: same username as line 1
+error: line 11: the password hash is neither of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor of bcrypt ($2a$, $2b$ or $2y$)
+error: line 12: not UTF-8
+error: line 13: longer than 8192 bytes
 `,
     });
     expect(await allRows(stores.accounts.pages())).toHaveLength(1);
   });
 
-  test('takes a mail address of 254 characters, and a name without what stands around it', async () => {
+  test('accepts a mail address of 254 characters, and drops white space around usernames', async () => {
     const { json, run, open } = administration();
     const address = `${'a'.repeat(64)}@${'b'.repeat(185)}.org`;
     const file = fileOf(line(address, undefined, 'Long'), line(' grace\u00a0'), line('\ufeffZoe\u200b'));
@@ -139,21 +139,23 @@ line 13: it is longer than 8192 bytes
       line(`${address}m`, undefined, 'Longer'),
     );
     expect(await run(['account', 'import', again])).toMatchObject({
-      stderr: `line 1: the username contains white space or an invisible character (${RULES})
-line 2: there is an account of this username already
-line 4: line 3 has the same username
-line 5: the username is longer than 254 characters (${RULES})
+      stderr: `error: line 1: the username holds white space, or a character that cannot be seen (${RULES})
+error: line 2: an account with this username already exists
+error: line 4: same username as line 3
+error: line 5: the username is longer than 254 characters (${RULES})
 `,
     });
   });
 
-  test('refuses a file that cannot be read', async () => {
+  test("fails if the file can't be read", async () => {
     const { run } = administration();
     const folder = temporaryFolder();
     const refused = (stderr: string) => ({ status: 1, stdout: '', stderr });
     expect(await run(['account', 'import', `${folder}/none`])).toEqual(
-      refused(`${folder}/none cannot be read (ENOENT)\n`),
+      refused(`error: can't read ${folder}/none (ENOENT)\n`),
     );
-    expect(await run(['account', 'import', folder])).toEqual(refused(`${folder} cannot be read (EISDIR)\n`));
+    expect(await run(['account', 'import', folder])).toEqual(
+      refused(`error: can't read ${folder} (EISDIR)\n`),
+    );
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { ADA, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
-import { administration } from './administration.fixture.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ADA, PASSWORD, testService } from '../../../../../test/support/sso/test-service.ts';
+import { administration } from '../administration.fixture.ts';
 
 const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };
 const WRONG = { ...RIGHT, password: 'not the password of ada' };
 const OFFICE = '192.0.2.1';
 
-/** A service whose clock is the real one, as the command line's is, and the command line beside it. */
+/** A service on the real clock, as the command line is, and the command line beside it. */
 async function throttled() {
   const limits = { maxFailuresPerAccount: 2, maxFailures: 4 };
   const service = await testService({ failureLimits: limits });
@@ -18,7 +18,7 @@ async function throttled() {
     SSO_MAX_FAILURES_PER_ADDRESS: '4',
   });
   const fail = async (username: string, ip = OFFICE) => {
-    service.clock.now += 1; // As in life, no two failures are of the same millisecond.
+    service.clock.now += 1; // Real failures don't share a millisecond.
     expect((await service.post({ ...WRONG, username }, { ip })).statusCode).toBe(401);
   };
   const status = async (ip = OFFICE) => (await service.post(RIGHT, { ip })).statusCode;
@@ -26,14 +26,14 @@ async function throttled() {
 }
 
 describe('throttle list', () => {
-  test('shows nobody where nobody is throttled', async () => {
+  test('is empty if nobody is throttled', async () => {
     const { json, done, fail } = await throttled();
     await fail('ada');
     expect(await json(['throttle', 'list'])).toEqual([]);
     expect(await done(['throttle', 'list'])).toBe('ADDRESS  LIMIT OF  USERNAME  FAILURES  LIMIT  UNTIL\n');
   });
 
-  test('shows which limit is reached, by whom and until when, and no name that nobody has', async () => {
+  test('shows which limit is reached, by whom and until when, but no username without an account', async () => {
     const { json, done, fail } = await throttled();
     for (const username of ['ADA', 'ada ', 'my password', 'my password']) await fail(username);
     const until = expect.stringMatching(/^\d{4}-.*Z$/);
@@ -53,7 +53,7 @@ describe('throttle list', () => {
     expect(shown).not.toContain('password');
   });
 
-  test('goes by the limits of wider networks', async () => {
+  test('applies the limits of wider networks', async () => {
     const { json, fail } = await throttled();
     for (let index = 0; index < 6; index += 1) await fail('ada', `2001:db8:1:${index}::1`);
     expect(await json(['throttle', 'list'])).toMatchObject([
@@ -63,7 +63,7 @@ describe('throttle list', () => {
 });
 
 describe('throttle lift', () => {
-  test('lets everybody at an address sign in again, and is recorded', async () => {
+  test('lets everybody at an address sign in again, and is audited', async () => {
     const { json, fail, status, stores } = await throttled();
     for (const username of ['ada', 'ada', 'x', 'y']) await fail(username);
     await fail('ada', '198.51.100.7');
@@ -81,7 +81,7 @@ describe('throttle lift', () => {
     ]);
   });
 
-  test('lets one account sign in again, from everywhere, however its name is spelled', async () => {
+  test('lets one account, in any spelling, sign in again from everywhere', async () => {
     const { done, fail, status, stores } = await throttled();
     for (const ip of [OFFICE, '2001:db8::1']) for (let time = 0; time < 2; time += 1) await fail('ada', ip);
     expect([await status(), await status('2001:db8::1')]).toEqual([429, 429]);
@@ -91,7 +91,7 @@ describe('throttle lift', () => {
     expect(records).toMatchObject([{ accountId: ADA.id, detail: 'the account: 4 failed sign-ins deleted' }]);
   });
 
-  test('takes an IPv6 address for all its networks, or one of them as the list shows it', async () => {
+  test('accepts an IPv6 address for all its networks, or one of them as the list shows it', async () => {
     const { json, fail } = await throttled();
     for (let time = 0; time < 2; time += 1) await fail('ada', '2001:db8::1');
     expect(await json(['throttle', 'lift', '2001:db8::/64'])).toEqual({ failuresForgotten: 2 });
@@ -99,20 +99,20 @@ describe('throttle lift', () => {
     expect(await json(['throttle', 'lift', '2001:db8::2'])).toEqual({ failuresForgotten: 0 });
   });
 
-  test('refuses what is neither an address nor an account, and records nothing', async () => {
+  test('refuses anything but an address or an account, and records nothing', async () => {
     const { run, stores } = await throttled();
     for (const name of ['nobody', '192.0.2.0/24', '2001:db8::/40']) {
       expect(await run(['throttle', 'lift', name])).toEqual({
         status: 1,
         stdout: '',
-        stderr: `${name} is neither an address, nor a network of the list, nor an account\n`,
+        stderr: `error: ${name} isn't an address, a network that throttle list shows, or an account\n`,
       });
     }
     expect(await allRows(stores.audit.pages({ kind: 'throttle lifted', limit: 10 }))).toEqual([]);
   });
 });
 
-test('the audit trail and the log say which limit it was', async () => {
+test('the audit trail says which limit refused a sign-in', async () => {
   const { app, post, stores, fail, status } = await throttled();
   for (const username of ['ada', 'ada']) await fail(username);
   await status();

@@ -1,8 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { ADA, FOO } from '../../../../test/support/sso/test-service.ts';
-import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ADA, FOO } from '../../../../../test/support/sso/test-service.ts';
+import { addAda, administration, noticesForFoo, startSession } from '../administration.fixture.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
@@ -17,7 +17,7 @@ async function administrationWithSessions() {
 }
 
 describe('session list', () => {
-  test('shows the sessions of all, the last used first, with where they are from and which apps hang on them', async () => {
+  test('shows all sessions, the last used first, with their device, address and apps', async () => {
     const { done, older, newer } = await administrationWithSessions();
     const [headings, first, second, ...rest] = (await done(['session', 'list'])).split('\n');
     expect(headings?.split(/ {2,}/)).toEqual([
@@ -44,7 +44,7 @@ describe('session list', () => {
     expect(rest).toEqual(['']);
   });
 
-  test('shows those of one account, and tells programs all there is but secrets', async () => {
+  test('prints the sessions of one account as JSON, without secrets', async () => {
     const { json, older } = await administrationWithSessions();
     const [first, session] = await json(['session', 'list', 'ADA']);
     expect(first.userAgent).toBe(FIREFOX);
@@ -60,18 +60,18 @@ describe('session list', () => {
     });
   });
 
-  test('refuses an account that there is not, rather than to show none of its sessions', async () => {
+  test('fails for an unknown account, rather than list nothing', async () => {
     const { run } = administration();
     expect(await run(['session', 'list', 'nobody'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'there is no account nobody\n',
+      stderr: 'error: account nobody not found\n',
     });
   });
 });
 
 describe('session end', () => {
-  test('ends the session that is named, and no other', async () => {
+  test('ends only the given session', async () => {
     const { done, stores, older, newer } = await administrationWithSessions();
     expect(await done(['session', 'end', older])).toBe('1 session ended.\n');
     expect((await allRows(stores.sessions.pages())).map(({ sid }) => sid)).toEqual([newer]);
@@ -84,7 +84,7 @@ describe('session end', () => {
     });
   });
 
-  test('ends several, or all of an account', async () => {
+  test('ends several sessions, or all of an account', async () => {
     const { json, stores, older, newer } = await administrationWithSessions();
     expect(await json(['session', 'end', older, newer, older])).toEqual({ sessionsEnded: 2 });
     const third = await startSession(stores);
@@ -93,25 +93,25 @@ describe('session end', () => {
     expect(await json(['session', 'end', '--account', 'ada'])).toEqual({ sessionsEnded: 0 });
   });
 
-  test('ends none where one is unknown, and names each that is', async () => {
+  test('ends no session if one is unknown, and names all that are', async () => {
     const { run, stores, older } = await administrationWithSessions();
     expect(await run(['session', 'end', 'one', older, 'two'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'there is no session one\nthere is no session two\n',
+      stderr: 'error: session one not found\nerror: session two not found\n',
     });
     expect(await allRows(stores.sessions.pages())).toHaveLength(2);
   });
 
   test.each([
-    ['that are named', (sids: string[]) => sids],
-    ['of an account', () => ['--account', 'ada']],
-    ['of everybody', () => ['--all']],
-  ])('ends all %s, or none', async (_name, which) => {
+    ['given sessions', (sids: string[]) => sids],
+    ['sessions of an account', () => ['--account', 'ada']],
+    ['sessions of all accounts', () => ['--all']],
+  ])('ends all %s or none', async (_name, which) => {
     const { database, run, stores, older, newer } = await administrationWithSessions();
     const sqlite = new Sqlite(database);
     onTestFinished(() => void sqlite.close());
-    // The second to end cannot.
+    // Ending the second session fails.
     sqlite.exec(`CREATE TRIGGER obstacle BEFORE DELETE ON sso_session
       WHEN (SELECT count(*) FROM sso_session) < 2 BEGIN SELECT RAISE(ABORT, 'an obstacle'); END`);
     expect(await run(['session', 'end', ...which([older, newer])])).toMatchObject({ status: 1, stdout: '' });
@@ -119,7 +119,7 @@ describe('session end', () => {
     expect(await noticesForFoo(stores)).toEqual([]);
   });
 
-  test('ends those of everybody', async () => {
+  test('ends the sessions of all accounts', async () => {
     const { json, stores, older, newer } = await administrationWithSessions();
     expect(await json(['session', 'end', '--all'])).toEqual({ sessionsEnded: 2 });
     expect((await noticesForFoo(stores)).sort()).toEqual([older, newer].sort());
@@ -131,15 +131,12 @@ describe('session end', () => {
     ['a session and an account', ['sid', '--account', 'ada']],
     ['a session and all', ['sid', '--all']],
     ['an account and all', ['--account', 'ada', '--all']],
-  ])('is misused with %s', async (_name, args) => {
+  ])('refuses %s as a usage error', async (_name, args) => {
     const { run } = administration();
-    expect(await run(['session', 'end', ...args])).toEqual({
-      status: 2,
-      stdout: '',
-      stderr:
-        'it takes one of SID, --account and --all\n\n' +
-        'Usage:\n  cli.ts session end [SID...] [--account USERNAME] [--all] [--json]\n\n' +
-        'cli.ts session end --help says more.\n',
-    });
+    const { status, stdout, stderr } = await run(['session', 'end', ...args]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^error: (specify session ids, '--account', or '--all'|.* cannot be used with .*)\n/,
+    );
   });
 });

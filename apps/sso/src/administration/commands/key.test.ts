@@ -1,21 +1,21 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { openKeyRing } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { administration, noDatabase } from './administration.fixture.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { administration, noDatabase } from '../administration.fixture.ts';
 
-/** With the key that a service has made when it first started. */
+/** With the key that a service creates when it first starts. */
 async function administrationWithKey() {
   const { open, database, ...program } = administration();
   const keys = await openKeyRing(database);
   return { ...program, open, keys, first: keys.publicKeys.keys[0]?.kid ?? '' };
 }
 
-describe('the keys', () => {
-  test('are listed with their states and times, and nothing secret', async () => {
+describe('the key commands', () => {
+  test('list states and times, and nothing secret', async () => {
     const { done, json, first } = await administrationWithKey();
     const [headings, key] = (await done(['key', 'list'])).split('\n').map((line) => line.split(/ {2,}/));
-    expect(headings).toEqual(['KID', 'STATE', 'BORN', 'SIGNS FROM', 'PUBLISHED UNTIL']);
+    expect(headings).toEqual(['KID', 'STATE', 'CREATED', 'ACTIVE FROM', 'PUBLISHED UNTIL']);
     const toTheSecond = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     expect(key).toEqual([first, 'signing', toTheSecond, toTheSecond, '-']);
     const [listed] = await json(['key', 'list']);
@@ -28,34 +28,34 @@ describe('the keys', () => {
     });
   });
 
-  test('are rotated in time, and only once at a time', async () => {
+  test('rotate in time, and refuse a second rotation until the first is done', async () => {
     const { run, done, json, open, first } = await administrationWithKey();
-    const said = await done(['key', 'rotate']);
+    const output = await done(['key', 'rotate']);
     const [next, signing] = await json(['key', 'list']);
     const toTheSecond = `${next.signsFrom.slice(0, 19)}Z`;
-    expect(said).toBe(`Added the key ${next.kid}: published now, it signs from ${toTheSecond}.\n`);
+    expect(output).toBe(`Added the key ${next.kid}: it is published now and signs from ${toTheSecond}.\n`);
     expect([next.state, signing.state, signing.kid]).toEqual(['next', 'signing', first]);
     expect(await run(['key', 'rotate'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `the key ${next.kid} is waiting already, and signs from ${next.signsFrom}\n`,
+      stderr: `error: the key ${next.kid} is waiting already, and signs from ${next.signsFrom}\n`,
     });
     const records = await allRows(open().audit.pages({ kind: 'key rotated', limit: 10 }));
     expect(records).toMatchObject([{ detail: next.kid, actor: expect.stringMatching(/^operator ./) }]);
   });
 
-  test('are rotated at once, so that one that leaked can be retired', async () => {
+  test('rotate at once, so that a leaked key can be retired', async () => {
     const { run, done, json, open, first } = await administrationWithKey();
     expect(await run(['key', 'retire', first])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `the key ${first} is the one that signs: rotate first\n`,
+      stderr: `error: the key ${first} is the one that signs: rotate first\n`,
     });
     expect(await done(['key', 'rotate', '--now'])).toMatch(/^Added the key \S+: it signs from now on\.\n$/);
     const [present, old] = await json(['key', 'list']);
     expect([present.state, old.state, old.kid]).toEqual(['signing', 'retiring', first]);
     expect(await done(['key', 'retire', first])).toBe(
-      `Retired the key ${first}: it is published no longer.\n`,
+      `Retired the key ${first}: it is no longer published.\n`,
     );
     expect(await json(['key', 'list'])).toHaveLength(1);
     expect(await allRows(open().audit.pages({ limit: 10 }))).toMatchObject([
@@ -64,7 +64,7 @@ describe('the keys', () => {
     ]);
   });
 
-  test('stay published for as long as a token of this service lives', async () => {
+  test("keep a key published for the lifetime of the service's tokens", async () => {
     const { database } = administration();
     await openKeyRing(database);
     const untilOf = async (variables: Record<string, string>) => {
@@ -77,7 +77,7 @@ describe('the keys', () => {
     expect(await untilOf({ SSO_TOKEN_SECONDS: '600' })).toBe(605);
   });
 
-  test('that there are not are not made up', async () => {
+  test('fail if there are no keys, and create none', async () => {
     const { run, open } = administration();
     for (const command of [['list'], ['rotate'], ['retire', 'kid']]) {
       const { status, stdout, stderr } = await run(['key', ...command]);
@@ -87,26 +87,26 @@ describe('the keys', () => {
     expect(await allRows(open().audit.pages({ limit: 10 }))).toEqual([]);
   });
 
-  test('that there are not leave the database as it is: it may be of an older version', async () => {
+  test("don't upgrade the database if there are no keys", async () => {
     const { database, run } = administration({ SSO_DATABASE: noDatabase() });
     writeFileSync(database, '');
     expect(await run(['key', 'rotate', '--now'])).toMatchObject({ status: 1 });
     expect(statSync(database).size).toBe(0);
   });
 
-  test('are told apart from what is no key, and no time', async () => {
+  test('refuse an unknown key and invalid variables', async () => {
     const { run } = await administrationWithKey();
     expect(await run(['key', 'retire', 'kid'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'there is no key kid\n',
+      stderr: 'error: there is no key kid\n',
     });
     const { SSO_DATABASE, ...times } = { SSO_DATABASE: ' ', SSO_TOKEN_SECONDS: 'soon' };
     expect(await administration({ SSO_DATABASE, ...times }).run(['key', 'list'])).toEqual({
       status: 1,
       stdout: '',
       stderr:
-        'SSO_DATABASE is empty\nSSO_TOKEN_SECONDS is not a number of seconds from 1 to a year (it is "soon")\n',
+        'error: SSO_DATABASE is empty\nerror: SSO_TOKEN_SECONDS is not a number of seconds from 1 to a year (it is "soon")\n',
     });
   });
 });

@@ -6,17 +6,23 @@ import { openKeyRing } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { relyingApp } from '../../../../packages/relying-app/src/index.ts';
-import { deadAddress, localServer } from '../../../../test/support/local-server.fixture.ts';
-import { freePort } from '../../../../test/support/sso/running-service.ts';
-import { FOO, LOREM, SSO, temporaryFolder, testService } from '../../../../test/support/sso/test-service.ts';
-import type { RegisteredApp } from '../registry.ts';
-import { administration, emptyDatabase } from './administration.fixture.ts';
+import { relyingApp } from '../../../../../packages/relying-app/src/index.ts';
+import { deadAddress, localServer } from '../../../../../test/support/local-server.fixture.ts';
+import { freePort } from '../../../../../test/support/sso/running-service.ts';
+import {
+  FOO,
+  LOREM,
+  SSO,
+  temporaryFolder,
+  testService,
+} from '../../../../../test/support/sso/test-service.ts';
+import type { RegisteredApp } from '../../registry.ts';
+import { administration, emptyDatabase } from '../administration.fixture.ts';
 
 const KEYS = '/.well-known/jwks.json';
 const LOGOUT = '/backchannel-logout';
 
-/** The command line of a site whose apps have their servers there. */
+/** The command line of a site with these app servers, by origin. */
 async function siteOf(apps: Record<string, string>, database = emptyDatabase()) {
   await openKeyRing(database);
   const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
@@ -30,7 +36,7 @@ async function newKey(algorithm = 'Ed25519'): Promise<{ publicKey: JWK; privateK
   return { publicKey: await exportJWK(publicKey), privateKey: await exportJWK(privateKey) };
 }
 
-/** An app's server that answers with these keys, and logouts with these statuses in turn. */
+/** An app's server that responds with these keys, and to logouts with these statuses in turn. */
 function appServer(keys: unknown, ...statuses: number[]) {
   const answer: RequestListener = (request, response) => {
     if (request.url === KEYS) response.end(typeof keys === 'string' ? keys : JSON.stringify(keys));
@@ -39,7 +45,7 @@ function appServer(keys: unknown, ...statuses: number[]) {
   return localServer(answer);
 }
 
-test('app list shows the registry, and says what an operator should know', async () => {
+test('app list shows the registry, and warns about schemes', async () => {
   const { run, json } = await siteOf({ [FOO]: 'http://127.0.0.1:4001' });
   expect(await run(['app', 'list'])).toEqual({
     status: 0,
@@ -72,7 +78,7 @@ describe('beside a running SSO service', () => {
     return { ...service, ...(await siteOf({ [FOO]: server }, service.config.database)) };
   }
 
-  test('app list shows an app that it has loaded as such, until it stops', async () => {
+  test('app list shows whether an app is loaded, until the service stops', async () => {
     const { app, json, run } = await besideService([{ origin: FOO, name: 'An app', server: HERE }]);
     expect(await run(['app', 'list'])).toEqual({
       status: 0,
@@ -85,13 +91,13 @@ describe('beside a running SSO service', () => {
   });
 
   test.each([
-    ['is not known yet', []],
+    ["isn't loaded yet", []],
     [
-      'is still reached at http://127\\.0\\.0\\.1:4009',
+      'is loaded with the server http://127\\.0\\.0\\.1:4009',
       [{ origin: FOO, name: 'An app', server: 'http://127.0.0.1:4009' }],
     ],
-    ['is still called Foo', [{ origin: FOO, name: 'Foo', server: HERE }]],
-  ])('app list and app check say what it does not know: foo %s', async (fault, apps) => {
+    ['is loaded with the name Foo', [{ origin: FOO, name: 'Foo', server: HERE }]],
+  ])('app list and app check report that foo %s', async (fault, apps) => {
     const { run } = await besideService(apps);
     const listed = await run(['app', 'list', '--json']);
     expect(listed.status).toBe(0);
@@ -102,29 +108,26 @@ describe('beside a running SSO service', () => {
     expect(checked.stderr).toMatch(new RegExp(`^✗ ${FOO} ${fault}; ${READ}\\n`));
   });
 
-  test('app list and app check name an app that it still lets in', async () => {
+  test('app list and app check warn about an app that was removed from the registry but is loaded', async () => {
     const { run } = await besideService([
       { origin: FOO, name: 'An app', server: HERE },
       { origin: LOREM, name: 'Lorem', server: LOREM },
     ]);
-    const warning = new RegExp(`warning: ${LOREM} is not in the registry any more, but in force; ${READ}\\n`);
+    const warning = new RegExp(`warning: ${LOREM} is loaded but no longer in the registry; ${READ}\\n`);
     for (const command of ['list', 'check']) expect((await run(['app', command])).stderr).toMatch(warning);
   });
 });
 
-test.each(['list', 'check'])(
-  'app %s refuses a server that is reached by plain http on a public name',
-  async (name) => {
-    const { run } = await siteOf({ [FOO]: 'http://foo.example.com' });
-    expect(await run(['app', name])).toEqual({
-      status: 1,
-      stdout: '',
-      stderr: expect.stringMatching(
-        /has a "server" that is plain http .* \(it is "http:\/\/foo\.example\.com"\)\n$/,
-      ),
-    });
-  },
-);
+test.each(['list', 'check'])('app %s refuses a server with plain http on a public name', async (name) => {
+  const { run } = await siteOf({ [FOO]: 'http://foo.example.com' });
+  expect(await run(['app', name])).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /has a "server" that is plain http .* \(it is "http:\/\/foo\.example\.com"\)\n$/,
+    ),
+  });
+});
 
 describe('app check', () => {
   async function realApp(ssoOrigin = SSO) {
@@ -142,50 +145,50 @@ describe('app check', () => {
     return { ...(await siteOf({ [FOO]: server }, config.database)), server };
   }
 
-  test('finds everything right at an app that is', async () => {
+  test('passes an app that works', async () => {
     const { run, server } = await realApp();
     expect(await run(['app', 'check'])).toEqual({
       status: 0,
       stdout:
-        `✓ ${FOO} is known to the running SSO service\n` +
+        `✓ ${FOO} is loaded by the running SSO service\n` +
         `✓ ${FOO} publishes 1 key at ${server}${KEYS}\n` +
-        `✓ ${FOO} refuses what is no logout token at ${server}${LOGOUT}\n` +
-        `✓ ${FOO} takes a logout token of this SSO service\n`,
+        `✓ ${FOO} refuses an invalid logout token at ${server}${LOGOUT}\n` +
+        `✓ ${FOO} accepts a logout token of this SSO service\n`,
       stderr: '',
     });
   });
 
-  test('says what may be the reason where an app refuses a logout', async () => {
+  test('explains why an app may refuse a logout', async () => {
     const { run } = await realApp('http://login.example.localhost:4000');
     const { status, stdout, stderr } = await run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 3]);
     expect(stderr).toBe(
-      `✗ ${FOO} refuses a logout token of this SSO service: its SSO_ORIGIN is not ${SSO}, ` +
-        'or it cannot reach the keys of that, or its clock is wrong\n',
+      `✗ ${FOO} refuses a logout token of this SSO service: its SSO_ORIGIN isn't ${SSO}, ` +
+        "it can't fetch the SSO service's keys, or its clock is wrong\n",
     );
   });
 
-  test('gives programs all of it, right and wrong', async () => {
+  test('prints passed and failed checks as JSON', async () => {
     const { publicKey } = await newKey();
     const { url } = await appServer({ keys: [publicKey] }, 400, 503);
     const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check', '--json']);
-    expect([status, stderr]).toEqual([1, `✗ ${FOO} answers 503 to a logout token of this SSO service\n`]);
+    expect([status, stderr]).toEqual([1, `✗ ${FOO} responds 503 to a logout token of this SSO service\n`]);
     expect(JSON.parse(stdout)).toEqual([
       {
         origin: FOO,
         name: 'An app',
         server: url,
         findings: [
-          { check: 'keys', isRight: true, words: `publishes 1 key at ${url}${KEYS}` },
+          { check: 'keys', passed: true, message: `publishes 1 key at ${url}${KEYS}` },
           {
-            check: 'logout address',
-            isRight: true,
-            words: `refuses what is no logout token at ${url}${LOGOUT}`,
+            check: 'logout endpoint',
+            passed: true,
+            message: `refuses an invalid logout token at ${url}${LOGOUT}`,
           },
           {
             check: 'logout token',
-            isRight: false,
-            words: 'answers 503 to a logout token of this SSO service',
+            passed: false,
+            message: 'responds 503 to a logout token of this SSO service',
           },
         ],
       },
@@ -193,28 +196,28 @@ describe('app check', () => {
   });
 
   test.each<[string, () => Promise<unknown>, RegExp]>([
-    ['no key', async () => ({ keys: [] }), /publishes no key of EdDSA or Ed25519 or ES256 at/],
-    ['no set of keys', async () => 'null', /publishes no key of/],
-    ['no JSON', async () => '<!doctype html>', /gives no keys at .*: the answer is not JSON/],
+    ['no key', async () => ({ keys: [] }), /publishes no EdDSA or Ed25519 or ES256 key at/],
+    ['no key set', async () => 'null', /publishes no .* key at/],
+    ['HTML instead of JSON', async () => '<!doctype html>', /returns no keys at .*: the response isn't JSON/],
     [
       'keys of other kinds',
       async () => ({ keys: [(await newKey('RS256')).publicKey, 7, null] }),
-      /publishes no key of/,
+      /publishes no .* key at/,
     ],
     [
       'a key for encryption',
       async () => ({ keys: [{ ...(await newKey()).publicKey, use: 'enc' }] }),
-      /no key of/,
+      /publishes no .* key at/,
     ],
     [
       'a damaged key',
       async () => ({ keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x' }] }),
-      /publishes no key of/,
+      /publishes no .* key at/,
     ],
     ['a private key', async () => ({ keys: [(await newKey()).privateKey] }), /PUBLISHES A PRIVATE KEY at/],
     ['a secret', async () => ({ keys: [{ kty: 'oct', k: 'c2VjcmV0' }] }), /PUBLISHES A PRIVATE KEY at/],
-    ['too much', async () => 'x'.repeat(70_000), /gives no keys at .*: .* more than 65536 bytes/],
-  ])('finds fault with an app that publishes %s', async (_name, makeKeys, fault) => {
+    ['too much', async () => 'x'.repeat(70_000), /returns no keys at .*: .* more than 65536 bytes/],
+  ])('fails an app that publishes %s', async (_name, makeKeys, fault) => {
     const { url } = await appServer(await makeKeys(), 400, 200);
     const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
@@ -222,7 +225,7 @@ describe('app check', () => {
     expect(stderr).toMatch(/^✗ [^\n]+\n$/);
   });
 
-  test('counts the keys that can be used', async () => {
+  test('counts the usable keys', async () => {
     const keys = [
       (await newKey()).publicKey,
       (await newKey('ES256')).publicKey,
@@ -233,15 +236,19 @@ describe('app check', () => {
   });
 
   test.each<[string, number, RegExp]>([
-    ['has no logout address', 404, /has no \/backchannel-logout: .* is answered 404/],
+    ['has no logout endpoint', 404, /has no \/backchannel-logout: .* responds 404/],
     [
-      'takes anything for a logout',
+      'accepts any logout token',
       200,
-      /takes anything for a logout at .* \(200\): it checks no logout token/,
+      /accepts an invalid logout token at .* \(200\): it doesn't verify them/,
     ],
-    ['answers nonsense', 418, /answers 418 to what is no logout token at .*, where 400 is due/],
-    ['sends it elsewhere', 302, /does not answer at .*: unexpected redirect/],
-  ])('finds fault with an app that %s', async (_name, status, fault) => {
+    [
+      'responds with an unexpected status',
+      418,
+      /responds 418 to an invalid logout token at .*, instead of 400/,
+    ],
+    ['redirects', 302, /doesn't respond at .*: unexpected redirect/],
+  ])('fails an app that %s', async (_name, status, fault) => {
     const { publicKey } = await newKey();
     const { url } = await appServer({ keys: [publicKey] }, status, 200);
     const ended = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
@@ -249,7 +256,7 @@ describe('app check', () => {
     expect(ended.stderr).toMatch(fault);
   });
 
-  test('tells what was right, too, when an app falls silent in between', async () => {
+  test('prints the checks that passed before an app stopped responding', async () => {
     const { publicKey } = await newKey();
     let asked = 0;
     const { url } = await localServer((request, response) => {
@@ -260,10 +267,10 @@ describe('app check', () => {
     });
     const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
-    expect(stderr).toMatch(/^✗ .* does not answer at .*: \S.*\n$/);
+    expect(stderr).toMatch(/^✗ .* doesn't respond at .*: \S.*\n$/);
   });
 
-  test('waits three seconds for an app that never answers, and for none because of another', async () => {
+  test('waits three seconds for an app that never responds, while it checks the others', async () => {
     const dead = await deadAddress();
     const { url } = await localServer(() => {});
     const { status, stdout, stderr } = await (await siteOf({ [FOO]: url, [LOREM]: dead })).run([
@@ -272,31 +279,32 @@ describe('app check', () => {
     ]);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr.split('\n')).toEqual([
-      `✗ ${FOO} gives no keys at ${url}${KEYS}: no answer within 3 s`,
-      `✗ ${FOO} does not answer at ${url}${LOGOUT}: no answer within 3 s`,
-      expect.stringMatching(`^✗ ${LOREM} gives no keys at ${dead}${KEYS}: connect ECONNREFUSED`),
-      expect.stringMatching(`^✗ ${LOREM} does not answer at ${dead}${LOGOUT}: connect ECONNREFUSED`),
+      `✗ ${FOO} returns no keys at ${url}${KEYS}: no response within 3 s`,
+      `✗ ${FOO} doesn't respond at ${url}${LOGOUT}: no response within 3 s`,
+      expect.stringMatching(`^✗ ${LOREM} returns no keys at ${dead}${KEYS}: connect ECONNREFUSED`),
+      expect.stringMatching(`^✗ ${LOREM} doesn't respond at ${dead}${LOGOUT}: connect ECONNREFUSED`),
       '',
     ]);
   });
 
-  test('makes no keys where there are none', async () => {
+  test('fails if there are no keys, and creates none', async () => {
     const { database, run } = await siteOf({ [FOO]: 'http://127.0.0.1:4001' });
     rmSync(`${database}.keys.json`);
     expect(await run(['app', 'check'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `there is no ${database}.keys.json: the server makes it when it first starts\n`,
+      stderr: `error: there is no ${database}.keys.json: the server makes it when it first starts\n`,
     });
     expect(existsSync(`${database}.keys.json`)).toBe(false);
   });
 
-  test('names every fault of the environment and of the registry at once', async () => {
+  test('lists all errors of the environment and the registry at once', async () => {
     const { run } = administration({ SSO_DATABASE: '', SSO_ORIGIN: SSO, SSO_APPS: '/dev/null' });
     expect(await run(['app', 'check'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'SSO_DATABASE is empty\nSSO_APPS: /dev/null is empty; it is to be a JSON array of apps\n',
+      stderr:
+        'error: SSO_DATABASE is empty\nerror: SSO_APPS: /dev/null is empty; it is to be a JSON array of apps\n',
     });
   });
 });

@@ -1,10 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { Command, CommanderError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
-import { CommandError, UsageError } from './command.ts';
-import { passwordReader } from './terminal.ts';
+import { CommandError } from './command-context.ts';
+import { passwordReader } from './password-input.ts';
 
-/** A terminal at which a person types: what they see, and whether the terminal itself echoes meanwhile. */
+const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+
+/** A terminal with a person at it. It records what they see, and when its echo is switched off. */
 function fakeTerminal() {
   const modes: boolean[] = [];
   const input = Object.assign(new PassThrough(), {
@@ -17,7 +20,7 @@ function fakeTerminal() {
     input,
     output,
     modes,
-    /** What was seen, once nothing more is to come. */
+    /** What was seen, at the end. */
     seen: () => {
       output.end();
       return seen;
@@ -34,10 +37,10 @@ function fakeTerminal() {
   };
 }
 
-test('a password is asked for twice, and nothing of it is shown', async () => {
+test('a password is asked for twice, and none of it is shown', async () => {
   const { input, output, modes, asked, seen } = fakeTerminal();
-  const [first, second] = [asked('Password: '), asked('The same again: ')];
-  const password = passwordReader(undefined, { input, output })();
+  const [first, second] = [asked('Password: '), asked('Repeat the password: ')];
+  const password = passwordReader(command, undefined, { input, output })();
   await first;
   input.write('correct horsy\x7fe battery staple\r');
   await second;
@@ -45,34 +48,34 @@ test('a password is asked for twice, and nothing of it is shown', async () => {
   input.write('correct horse battery staple\r');
   expect(await password).toBe('correct horse battery staple');
   expect(modes).toEqual([true, false]);
-  expect(await seen()).toBe('Password: \nThe same again: \n');
+  expect(await seen()).toBe('Password: \nRepeat the password: \n');
 });
 
-test('both may come at once, as when they are pasted', async () => {
+test('a password may be pasted for both prompts at once', async () => {
   const { input, output } = fakeTerminal();
-  const password = passwordReader(true, { input, output })();
+  const password = passwordReader(command, true, { input, output })();
   input.write('Zoë, 李\rZoë, 李\r');
   expect(await password).toBe('Zoë, 李');
 });
 
 test.each([
-  ['two that differ', 'one\rtwo\r', 'the two passwords differ'],
-  ['an interrupt', 'correct ho\x03', 'no password was typed'],
-  ['an end of input', '\x04', 'no password was typed'],
-])('%s give no password, and the terminal its echo back', async (_name, typed, reason) => {
+  ['two different passwords', 'one\rtwo\r', "the passwords don't match"],
+  ['an interrupt', 'correct ho\x03', 'no password was entered'],
+  ['an end of input', '\x04', 'no password was entered'],
+])('a password prompt fails after %s and restores the echo', async (_name, typed, reason) => {
   const { input, output, modes, seen } = fakeTerminal();
-  const password = passwordReader(undefined, { input, output })();
+  const password = passwordReader(command, undefined, { input, output })();
   input.write(typed);
   await expect(password).rejects.toThrow(new CommandError(reason));
   expect(modes).toEqual([true, false]);
   expect(await seen()).not.toMatch(/one|two|correct/);
 });
 
-test('without a terminal it must be said that standard input holds the password', async () => {
+test('without a terminal, --password-stdin is required to read the password from standard input', async () => {
   const input = new PassThrough();
   const terminal = { input, output: new PassThrough() };
-  expect(() => passwordReader(undefined, terminal)).toThrow(UsageError);
-  const password = passwordReader(true, terminal)();
+  expect(() => passwordReader(command, undefined, terminal)).toThrow(CommanderError);
+  const password = passwordReader(command, true, terminal)();
   input.end('two lines\n\n');
   expect(await password).toBe('two lines\n');
 });
@@ -82,14 +85,14 @@ test.each([
   ['a byte order mark', '\ufeffcorrect horse', 'correct horse'],
   ['two byte order marks', '\ufeff\ufeffcorrect horse', '\ufeffcorrect horse'],
   ['a byte order mark and a newline', '\ufeffcorrect horse\n', 'correct horse'],
-  ['a newline of Windows', 'correct horse\r\n', 'correct horse'],
-  ['two newlines of Windows', 'correct horse\r\n\r\n', 'correct horse\r\n'],
+  ['a Windows newline', 'correct horse\r\n', 'correct horse'],
+  ['two Windows newlines', 'correct horse\r\n\r\n', 'correct horse\r\n'],
   ['a carriage return', 'correct horse\r', 'correct horse\r'],
   ['spaces around it', ' correct horse ', ' correct horse '],
-  ['a byte order mark behind it', 'correct horse\ufeff', 'correct horse\ufeff'],
-])('of standard input with %s, the password is what was typed', async (_what, sent, password) => {
+  ['a byte order mark at the end', 'correct horse\ufeff', 'correct horse\ufeff'],
+])('a password from standard input with %s is read exactly', async (_what, sent, password) => {
   const input = new PassThrough();
-  const read = passwordReader(true, { input, output: new PassThrough() })();
+  const read = passwordReader(command, true, { input, output: new PassThrough() })();
   for (const byte of Buffer.from(sent)) input.write(Buffer.of(byte));
   input.end();
   expect(await read).toBe(password);

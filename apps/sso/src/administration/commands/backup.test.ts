@@ -3,14 +3,14 @@ import path from 'node:path';
 import { openKeyRing } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { ADA, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
-import { addAda, administration, noDatabase, startSession } from './administration.fixture.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ADA, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
+import { addAda, administration, noDatabase, startSession } from '../administration.fixture.ts';
 
 const newFile = () => path.join(temporaryFolder(), 'copy.sqlite');
 
 describe('backup', () => {
-  test('copies the database, as it is with its latest changes, and its keys, for the owner alone', async () => {
+  test('copies the database with its latest changes and its keys, readable by the owner only', async () => {
     const { database, done, open } = administration();
     const stores = open();
     await addAda(stores);
@@ -24,7 +24,7 @@ describe('backup', () => {
     expect((await openKeyRing(file)).publicKeys).toEqual(publicKeys);
   });
 
-  test('leaves the database at its schema, since it goes before an upgrade', async () => {
+  test("doesn't upgrade the schema, since a backup comes before an upgrade", async () => {
     const { database, done } = administration({ SSO_DATABASE: noDatabase() });
     writeFileSync(database, '', { mode: 0o600 });
     const sqlite = new Sqlite(database);
@@ -41,23 +41,26 @@ describe('backup', () => {
     }
   });
 
-  test.each(['', '.keys.json'])('overwrites no copy%s, and leaves nothing new behind', async (ending) => {
-    const { database, run, open } = administration();
-    await addAda(open());
-    await openKeyRing(database);
-    const file = newFile();
-    writeFileSync(file + ending, 'of yesterday');
-    const { status, stdout, stderr } = await run(['backup', file]);
-    expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toContain(`cannot be copied to ${file}: EEXIST: file already exists`);
-    expect(readFileSync(file + ending, 'utf8')).toBe('of yesterday');
-    expect(existsSync(file) && existsSync(`${file}.keys.json`)).toBe(false);
-  });
+  test.each(['', '.keys.json'])(
+    "doesn't overwrite an existing copy%s, and creates no other file",
+    async (ending) => {
+      const { database, run, open } = administration();
+      await addAda(open());
+      await openKeyRing(database);
+      const file = newFile();
+      writeFileSync(file + ending, 'of yesterday');
+      const { status, stdout, stderr } = await run(['backup', file]);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(`to ${file}: EEXIST: file already exists`);
+      expect(readFileSync(file + ending, 'utf8')).toBe('of yesterday');
+      expect(existsSync(file) && existsSync(`${file}.keys.json`)).toBe(false);
+    },
+  );
 
-  test('refuses where there are no keys or no whole database, makes none, and records nothing', async () => {
+  test('fails without keys or a valid database, creates neither, and records nothing', async () => {
     const { database, run, open } = administration();
     const file = newFile();
-    const refusal = async () => {
+    const stderrOfFailure = async () => {
       const { status, stdout, stderr } = await run(['backup', file]);
       expect([status, stdout, existsSync(file), existsSync(`${file}.keys.json`)]).toEqual([
         1,
@@ -67,7 +70,7 @@ describe('backup', () => {
       ]);
       return stderr;
     };
-    expect(await refusal()).toContain(`${database}.keys.json`);
+    expect(await stderrOfFailure()).toContain(`${database}.keys.json`);
     expect(await allRows(open().audit.pages({ limit: 10 }))).toEqual([]);
     await openKeyRing(database);
     await run(['backup', file]);
@@ -81,21 +84,21 @@ describe('backup', () => {
     });
   });
 
-  test.each(['', '-wal', '-shm'])('refuses a database whose file%s is open to others', async (suffix) => {
+  test.each(['', '-wal', '-shm'])('refuses a database whose file%s others can read', async (suffix) => {
     const { database, run, open } = administration();
-    open(); // In use: its companions are there.
+    open(); // While it is open, its -wal and -shm files exist.
     await openKeyRing(database);
     chmodSync(database + suffix, 0o604);
     const file = newFile();
     expect(await run(['backup', file])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `${database}${suffix} is open to others (mode 604); run chmod 600 ${database}${suffix}\n`,
+      stderr: `error: ${database}${suffix} is open to others (mode 604); run chmod 600 ${database}${suffix}\n`,
     });
     expect(existsSync(file)).toBe(false);
   });
 
-  test('is in the audit trail of the database, and not in that of the copy', async () => {
+  test('is recorded in the audit trail of the database, but not of the copy', async () => {
     const { database, done, open } = administration();
     await openKeyRing(database);
     const file = newFile();
@@ -113,7 +116,7 @@ describe('backup', () => {
     expect(await allRows(administration({ SSO_DATABASE: file }).open().audit.pages(copied))).toEqual([]);
   });
 
-  test('is good without its record, and says so, where that cannot be written', async () => {
+  test("succeeds with a warning if the audit record can't be written", async () => {
     const { database, run } = administration();
     await openKeyRing(database);
     const sqlite = new Sqlite(database);
@@ -124,12 +127,12 @@ describe('backup', () => {
     expect(await run(['backup', file])).toEqual({
       status: 0,
       stdout: `Copied to ${file} and ${file}.keys.json.\n`,
-      stderr: 'warning: the audit trail does not tell of it: database or disk is full\n',
+      stderr: "warning: the copy isn't recorded in the audit trail: database or disk is full\n",
     });
     expect(await administration({ SSO_DATABASE: file }).json(['account', 'list'])).toEqual([]);
   });
 
-  test('tells programs where it is', async () => {
+  test('prints the paths of the copies as JSON', async () => {
     const { database, json, open } = administration();
     await addAda(open());
     await openKeyRing(database);

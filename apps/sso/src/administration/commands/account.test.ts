@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { ADA, OPERATOR } from '../../../../test/support/sso/test-service.ts';
-import { addAda, administration, noticesForFoo, startSession } from './administration.fixture.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ADA, OPERATOR } from '../../../../../test/support/sso/test-service.ts';
+import { addAda, administration, noticesForFoo, startSession } from '../administration.fixture.ts';
 
 const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
 
-test('account list shows who there is and who is disabled, and no hash', async () => {
+test('account list shows all accounts and which are disabled, without hashes', async () => {
   const { done, json, open } = administration();
   const stores = open();
   await addAda(stores);
@@ -19,7 +19,7 @@ test('account list shows who there is and who is disabled, and no hash', async (
   ]);
 });
 
-test('account show shows an account, however its name is spelled, and its sessions', async () => {
+test('account show finds a username in any spelling, and shows the sessions', async () => {
   const { done, json, open } = administration();
   const stores = open();
   await addAda(stores);
@@ -37,7 +37,7 @@ test('account show shows an account, however its name is spelled, and its sessio
 });
 
 test.each([' ada\n', 'ADA\u00a0', '\ufeffada', 'a\u200bda', ADA.id])(
-  'an account is found by %j, its username in another spelling or its id',
+  'account show finds ada by %j',
   async (name) => {
     const { json, open } = administration();
     await addAda(open());
@@ -45,7 +45,7 @@ test.each([' ada\n', 'ADA\u00a0', '\ufeffada', 'a\u200bda', ADA.id])(
   },
 );
 
-test('account add keeps a username without what stands around it, and takes it only once', async () => {
+test('account add keeps a username without the white space around it, and accepts it only once', async () => {
   const { runProcess, json } = administration();
   const add = (username: string) =>
     runProcess(
@@ -87,7 +87,7 @@ describe('account rename', () => {
     expect(await run(['account', 'rename', 'ada', 'GRACE'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'there is an account GRACE already\n',
+      stderr: 'error: account GRACE already exists\n',
     });
     expect((await allRows(stores.accounts.pages())).map(({ username }) => username)).toEqual([
       'Ada',
@@ -95,64 +95,67 @@ describe('account rename', () => {
     ]);
   });
 
-  test('refuses names that nobody may have', async () => {
+  test('refuses invalid names', async () => {
     const { run } = administration();
     expect(await run(['account', 'rename', 'ada', 'a b', '--name', '\u202eada'])).toEqual({
       status: 1,
       stdout: '',
       stderr:
-        'the username contains white space or an invisible character (a username has 1 to 254 ' +
+        'error: the username holds white space, or a character that cannot be seen (a username has 1 to 254 ' +
         "characters, doesn't start with a hyphen, and has no white space, control characters or invisible " +
         'characters in it; around it they are ignored)\n' +
-        'the display name contains a line break, a control character or a bidirectional control\n',
+        'error: the display name holds a line break, a control character or a change of direction\n',
     });
   });
 
-  test('is misused where nothing is to be renamed', async () => {
+  test('requires a new username or --name', async () => {
     const { run } = administration();
     expect(await run(['account', 'rename', 'ada'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining(
-        'NEW_USERNAME or --name is missing\n\nUsage:\n  cli.ts account rename ',
-      ),
+      stderr: expect.stringContaining("error: specify a new username, '--name', or both\n"),
     });
   });
 });
 
 test.each([
-  { verb: 'disable', said: 'Disabled ada; 1 session ended.\n', kind: 'account disabled' },
-  { verb: 'remove', said: 'Removed ada; 1 session ended.\n', kind: 'account removed' },
-] as const)('account $verb ends the sessions, and leaves the apps a notice', async ({ verb, said, kind }) => {
-  const { done, open } = administration();
-  const stores = open();
-  await addAda(stores);
-  const sid = await startSession(stores);
-  expect(await done(['account', verb, 'ada'])).toBe(said);
-  expect(await allRows(stores.sessions.pages())).toEqual([]);
-  expect(await noticesForFoo(stores)).toEqual([sid]);
-  const [record] = await allRows(stores.audit.pages({ kind, limit: 1 }));
-  expect(record).toMatchObject({
-    username: 'ada',
-    actor: expect.stringMatching(/^operator ./),
-    address: null,
-  });
-  expect(Math.abs(Date.now() - (record?.at ?? 0))).toBeLessThan(60_000);
-});
+  { verb: 'disable', output: 'Disabled ada; 1 session ended.\n', kind: 'account disabled' },
+  { verb: 'remove', output: 'Removed ada; 1 session ended.\n', kind: 'account removed' },
+] as const)(
+  'account $verb ends the sessions, queues notices for the apps, and is audited',
+  async ({ verb, output, kind }) => {
+    const { done, open } = administration();
+    const stores = open();
+    await addAda(stores);
+    const sid = await startSession(stores);
+    expect(await done(['account', verb, 'ada'])).toBe(output);
+    expect(await allRows(stores.sessions.pages())).toEqual([]);
+    expect(await noticesForFoo(stores)).toEqual([sid]);
+    const [record] = await allRows(stores.audit.pages({ kind, limit: 1 }));
+    expect(record).toMatchObject({
+      username: 'ada',
+      by: expect.stringMatching(/^operator ./),
+      address: null,
+    });
+    expect(Math.abs(Date.now() - (record?.at ?? 0))).toBeLessThan(60_000);
+  },
+);
 
-test('account disable and enable take turns, and are refused where nothing would change', async () => {
+test('account disable and enable fail if nothing would change', async () => {
   const { run, done, open } = administration();
   const { accounts, ...stores } = open();
   await addAda({ accounts, ...stores });
   const refused = (stderr: string) => ({ status: 1, stdout: '', stderr });
-  expect(await run(['account', 'enable', 'ada'])).toEqual(refused('ada is not disabled\n'));
+  expect(await run(['account', 'enable', 'ada'])).toEqual(refused("error: account ada isn't disabled\n"));
   await done(['account', 'disable', 'ada']);
   expect((await accounts.findCredentials('ada'))?.isDisabled).toBe(true);
-  expect(await run(['account', 'disable', 'ada'])).toEqual(refused('ada is disabled already\n'));
+  expect(await run(['account', 'disable', 'ada'])).toEqual(
+    refused('error: account ada is already disabled\n'),
+  );
   expect(await done(['account', 'enable', 'ada'])).toBe('Enabled ada.\n');
   expect((await accounts.findCredentials('ada'))?.isDisabled).toBe(false);
 });
 
-test('account disable, enable and remove tell programs whose account it is, and how many sessions ended', async () => {
+test('account disable, enable and remove print the account and the number of ended sessions as JSON', async () => {
   const { json, open } = administration();
   const stores = open();
   await addAda(stores);
@@ -168,14 +171,14 @@ test('account disable, enable and remove tell programs whose account it is, and 
 });
 
 test.each(['show', 'rename', 'disable', 'enable', 'set-password', 'remove'])(
-  'account %s says so where there is no such account',
+  'account %s fails if there is no such account',
   async (verb) => {
     const { run } = administration();
     const more = { rename: ['grace'], 'set-password': ['--password-stdin'] }[verb] ?? [];
     expect(await run(['account', verb, 'nobody', ...more])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'there is no account nobody\n',
+      stderr: 'error: account nobody not found\n',
     });
   },
 );

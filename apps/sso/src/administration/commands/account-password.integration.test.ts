@@ -1,8 +1,8 @@
-/** `account add` and `account set-password` as processes, since they read from their standard input. */
+/** `account add` and `account set-password` as processes, since they read their standard input. */
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { ADA, PASSWORD } from '../../../../test/support/sso/test-service.ts';
-import { verifyPassword } from '../accounts/hashing/argon2.ts';
+import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { ADA, PASSWORD } from '../../../../../test/support/sso/test-service.ts';
+import { verifyPassword } from '../../accounts/hashing/argon2.ts';
 import {
   addAda,
   administration,
@@ -10,15 +10,15 @@ import {
   noDatabase,
   noticesForFoo,
   startSession,
-} from './administration.fixture.ts';
+} from '../administration.fixture.ts';
 
 const ADD_ADA = ['account', 'add', 'ada', '--name', 'Ada Lovelace', '--password-stdin'];
 const SET_PASSWORD = ['account', 'set-password', 'ada', '--password-stdin'];
 const NEW_PASSWORD = 'another horse, another staple';
 
 describe('account add', () => {
-  test('adds an account whose password was read from standard input, without its one trailing newline', async () => {
-    const { runProcess, open } = administration({ SSO_DATABASE: noDatabase() }); // It makes the database, too.
+  test('adds an account with a password from standard input, without the newline at its end', async () => {
+    const { runProcess, open } = administration({ SSO_DATABASE: noDatabase() }); // It creates the database, too.
     expect(await runProcess(ADD_ADA, `${PASSWORD}\n`)).toEqual({
       status: 0,
       stdout: 'Added ada (Ada Lovelace).\n',
@@ -29,7 +29,7 @@ describe('account add', () => {
     expect(await verifyPassword(credentials?.passwordHash ?? '', PASSWORD)).toBe(true);
   });
 
-  test('tells programs who was added, and no hash', async () => {
+  test('prints the added account as JSON, without the hash', async () => {
     const { runProcess, open } = administration();
     const { stdout } = await runProcess([...ADD_ADA, '--json'], PASSWORD);
     const { id, createdAt } = (await open().accounts.find('ada')) ?? {};
@@ -42,7 +42,7 @@ describe('account add', () => {
     });
   });
 
-  test('refuses a second account of the name, however spelled, and changes nothing', async () => {
+  test('refuses a second account with the same username in any spelling, and changes nothing', async () => {
     const { runProcess, open } = administration();
     const stores = open();
     await addAda(stores);
@@ -50,18 +50,30 @@ describe('account add', () => {
       ['account', 'add', 'ADA', '--name', 'Another', '--password-stdin'],
       NEW_PASSWORD,
     );
-    expect(again).toEqual({ status: 1, stdout: '', stderr: 'there is an account ADA already\n' });
+    expect(again).toEqual({ status: 1, stdout: '', stderr: 'error: account ADA already exists\n' });
     expect(await allRows(stores.accounts.pages())).toMatchObject([ADA]);
   });
 
   test.each([
-    ['a short password', 'too short', 'the password is shorter than 15 characters\n'],
-    ['a common password', '123456789012345', 'the password is too common\n'],
-    ['names', 'Ada@Example 2026', 'the password is made of names that are easy to guess\n'],
-    ['no password', '', 'the password is shorter than 15 characters\n'],
-    ['a password that is not UTF-8', 'correct horse battery staple \xff', 'the password is not UTF-8\n'],
-    ['a password without end', 'x'.repeat(100_000), 'the password is too long\n'],
-  ])('refuses %s with status 1', async (_name, password, stderr) => {
+    ['a short password', 'too short', 'error: the password is shorter than 15 characters\n'],
+    [
+      'a common password',
+      '123456789012345',
+      'error: the password is one of the common ones, which are tried first\n',
+    ],
+    [
+      'names as a password',
+      'Ada@Example 2026',
+      'error: the password is little more than names that anybody would try\n',
+    ],
+    ['an empty password', '', 'error: the password is shorter than 15 characters\n'],
+    [
+      'a password that is not UTF-8',
+      'correct horse battery staple \xff',
+      'error: the password is not UTF-8\n',
+    ],
+    ['a password of 100,000 bytes', 'x'.repeat(100_000), 'error: the password is too long\n'],
+  ])('refuses %s with exit code 1', async (_name, password, stderr) => {
     const { runProcess, open } = administration({
       SSO_DATABASE: emptyDatabase(),
       SSO_PASSWORD_WORDS: 'example',
@@ -74,18 +86,18 @@ describe('account add', () => {
     expect(await allRows(open().accounts.pages())).toEqual([]);
   });
 
-  test('names both what is wrong with the username and with the display name', async () => {
+  test('lists the errors of the username and of the display name', async () => {
     const { run } = administration();
     const { status, stderr } = await run(['account', 'add', 'ada l', '--name', '', '--password-stdin']);
     expect(status).toBe(1);
     const [username, displayName] = stderr.split('\n');
-    expect(username).toMatch(/^the username contains white space or an invisible character \(/);
-    expect(displayName).toBe('the display name is empty');
+    expect(username).toMatch(/^error: the username holds white space, or a character that cannot be seen \(/);
+    expect(displayName).toBe('error: the display name is empty');
   });
 });
 
 describe('account set-password', () => {
-  test('replaces the password, and ends the sessions of the old one, at the apps too', async () => {
+  test('replaces the password, ends the sessions, and queues logout notices for the apps', async () => {
     const { runProcess, open } = administration();
     const stores = open();
     await addAda(stores);
@@ -102,14 +114,14 @@ describe('account set-password', () => {
     expect(await noticesForFoo(stores)).toEqual([sid]);
   });
 
-  test('tells programs whose it was and how many sessions ended', async () => {
+  test('prints the account and the number of ended sessions as JSON', async () => {
     const { runProcess, open } = administration();
     await addAda(open());
     const { stdout } = await runProcess([...SET_PASSWORD, '--json'], NEW_PASSWORD);
     expect(JSON.parse(stdout)).toMatchObject({ ...ADA, sessionsEnded: 0 });
   });
 
-  test('refuses a password that nobody may have, and leaves the old one', async () => {
+  test('refuses a password that breaks the rules, and keeps the old one', async () => {
     const { runProcess, open } = administration();
     const stores = open();
     await addAda(stores);
@@ -117,7 +129,7 @@ describe('account set-password', () => {
     expect(await runProcess(SET_PASSWORD, 'too short')).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'the password is shorter than 15 characters\n',
+      stderr: 'error: the password is shorter than 15 characters\n',
     });
     const { passwordHash = '' } = (await stores.accounts.findCredentials('ada')) ?? {};
     expect(await verifyPassword(passwordHash, PASSWORD)).toBe(true);

@@ -1,0 +1,89 @@
+/** The account commands that decide whether a person can sign in. All but `enable` end sessions, at the apps too. */
+import { hashPassword } from '../../accounts/hashing/argon2.ts';
+import { type AddCommands, CommandError } from '../command-context.ts';
+import { findAccount, operatorContext, passwordCheck, withStores } from '../operator.ts';
+import { PASSWORD_HELP, PASSWORD_STDIN, passwordReader } from '../password-input.ts';
+import { count } from '../table.ts';
+import { accountJson } from './account.ts';
+
+const APPS_HELP = 'The running SSO service signs the person out of every app within seconds.';
+
+export const addAccountAccessCommands: AddCommands = (account, { environment, report }) => {
+  account
+    .command('disable')
+    .description('disable an account and end its SSO sessions')
+    .argument('<username>')
+    .addHelpText('after', `\n${APPS_HELP}`)
+    .action((username) =>
+      withStores(environment, async (stores) => {
+        const account = await findAccount(stores, username);
+        const context = operatorContext();
+        const sessionsEnded = await stores.accounts.disable(account.id, context);
+        if (sessionsEnded === null) throw new CommandError(`account ${account.username} is already disabled`);
+        await report({
+          text: `Disabled ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`,
+          json: { ...accountJson({ ...account, disabledAt: context.at }), sessionsEnded },
+        });
+      }),
+    );
+
+  account
+    .command('enable')
+    .description('enable a disabled account')
+    .argument('<username>')
+    .action((username) =>
+      withStores(environment, async (stores) => {
+        const account = await findAccount(stores, username);
+        if (!(await stores.accounts.enable(account.id, operatorContext()))) {
+          throw new CommandError(`account ${account.username} isn't disabled`);
+        }
+        await report({
+          text: `Enabled ${account.username}.\n`,
+          json: accountJson({ ...account, disabledAt: null }),
+        });
+      }),
+    );
+
+  account
+    .command('set-password')
+    .description('set a new password and end the SSO sessions of the account')
+    .argument('<username>')
+    .option(...PASSWORD_STDIN)
+    .addHelpText('after', `\n${PASSWORD_HELP}\n${APPS_HELP}`)
+    .action(async (username, { passwordStdin }, command) => {
+      const readPassword = passwordReader(command, passwordStdin);
+      const checkPassword = passwordCheck(environment);
+      await withStores(environment, async (stores) => {
+        const account = await findAccount(stores, username);
+        const password = await readPassword();
+        checkPassword(password, account);
+        const hash = await hashPassword(password);
+        const sessionsEnded = await stores.accounts.setPassword(account.id, hash, {}, operatorContext());
+        if (sessionsEnded === null) throw new CommandError(`account ${username} not found`);
+        await report({
+          text: `Set the password of ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`,
+          json: { ...accountJson(account), sessionsEnded },
+        });
+      });
+    });
+
+  account
+    .command('remove')
+    .description('remove an account for good and end its SSO sessions')
+    .argument('<username>')
+    .addHelpText(
+      'after',
+      `\n${APPS_HELP}\nThe id isn't used again, and the audit trail keeps the account's records.`,
+    )
+    .action((username) =>
+      withStores(environment, async (stores) => {
+        const account = await findAccount(stores, username);
+        const sessionsEnded = await stores.accounts.remove(account.id, operatorContext());
+        if (sessionsEnded === null) throw new CommandError(`account ${username} not found`);
+        await report({
+          text: `Removed ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`,
+          json: { ...accountJson(account), sessionsEnded },
+        });
+      }),
+    );
+};

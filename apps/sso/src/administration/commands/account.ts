@@ -1,0 +1,140 @@
+/** The account commands: who can sign in. What decides whether they can is in `account-access.ts`. */
+import { randomUUID } from 'node:crypto';
+import { validateDisplayName } from '../../accounts/display-name.ts';
+import { hashPassword } from '../../accounts/hashing/argon2.ts';
+import { normalizeUsername, validateUsername, usernameKey } from '../../accounts/username.ts';
+import type { ListedSession, StoredAccount } from '../../storage/stores.ts';
+import { type AddCommands, CommandError } from '../command-context.ts';
+import { listing } from '../listing.ts';
+import { findAccount, operatorContext, passwordCheck, withStores, withStoresOrNew } from '../operator.ts';
+import { PASSWORD_HELP, PASSWORD_STDIN, passwordReader } from '../password-input.ts';
+import { iso, members, minute, table } from '../table.ts';
+import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
+
+export const addAccountCommands: AddCommands = (account, { environment, report }) => {
+  account
+    .command('add')
+    .description('add an account')
+    .argument('<username>')
+    .requiredOption('--name <name>', 'display name')
+    .option(...PASSWORD_STDIN)
+    .addHelpText('after', `\n${PASSWORD_HELP}`)
+    .action(async (username, { name, passwordStdin }, command) => {
+      const readPassword = passwordReader(command, passwordStdin);
+      const checkPassword = passwordCheck(environment);
+      checkNames({ username, name });
+      await withStoresOrNew(environment, async ({ accounts }) => {
+        if ((await accounts.find(usernameKey(username))) !== null) throw new CommandError(taken(username));
+        const password = await readPassword();
+        checkPassword(password, { username, displayName: name });
+        const added = {
+          id: randomUUID(),
+          username: normalizeUsername(username),
+          usernameKey: usernameKey(username),
+          displayName: name,
+          passwordHash: await hashPassword(password),
+        };
+        const context = operatorContext();
+        if ((await accounts.add([added], context)).length > 0) throw new CommandError(taken(username));
+        await report({
+          text: `Added ${added.username} (${name}).\n`,
+          json: accountJson({ ...added, createdAt: context.at, disabledAt: null }),
+        });
+      });
+    });
+
+  account
+    .command('list')
+    .description('list all accounts')
+    .action(() =>
+      report(
+        listing(environment, {
+          pages: ({ accounts }) => accounts.pages(),
+          headings: ['USERNAME', 'DISPLAY NAME', 'ADDED', 'DISABLED'],
+          cells: ({ username, displayName, createdAt, disabledAt }) => [
+            username,
+            displayName,
+            minute(createdAt),
+            minute(disabledAt),
+          ],
+          json: accountJson,
+        }),
+      ),
+    );
+
+  account
+    .command('show')
+    .description('show an account and its SSO sessions')
+    .argument('<username>')
+    .action((username) =>
+      withStores(environment, async (stores) => {
+        const account = await findAccount(stores, username);
+        const sessions: ListedSession[] = [];
+        for await (const page of stores.sessions.pages(account.id)) sessions.push(...page);
+        const text = members({
+          id: account.id,
+          username: account.username,
+          'display name': account.displayName,
+          added: minute(account.createdAt),
+          disabled: minute(account.disabledAt),
+          sessions: String(sessions.length),
+        });
+        const sessionTable = `\n${table(SESSION_HEADINGS, sessions.map(sessionCells))}`;
+        await report({
+          text: sessions.length === 0 ? text : text + sessionTable,
+          json: { ...accountJson(account), sessions: sessions.map(sessionJson) },
+        });
+      }),
+    );
+
+  account
+    .command('rename')
+    .description('change the username, the display name, or both')
+    .argument('<username>')
+    .argument('[new-username]')
+    .option('--name <name>', 'new display name')
+    .addHelpText(
+      'after',
+      '\nThe account keeps its id and its sessions. Apps learn the new name at the next sign-in.',
+    )
+    .action(async (username, newUsername, { name }, command) => {
+      if (newUsername === undefined && name === undefined) {
+        command.error("error: specify a new username, '--name', or both");
+      }
+      checkNames({ username: newUsername, name });
+      await withStores(environment, async (stores) => {
+        const old = await findAccount(stores, username);
+        const account = {
+          ...old,
+          username: normalizeUsername(newUsername ?? old.username),
+          displayName: name ?? old.displayName,
+        };
+        const renamed = { ...account, usernameKey: usernameKey(account.username) };
+        const conflict = await stores.accounts.rename(renamed, operatorContext());
+        if (conflict === 'taken') throw new CommandError(taken(account.username));
+        if (conflict === 'gone') throw new CommandError(`account ${old.username} not found`);
+        await report({
+          text: `Renamed ${old.username} (${old.displayName}) to ${account.username} (${account.displayName}).\n`,
+          json: accountJson(account),
+        });
+      });
+    });
+};
+
+/** An account as JSON. Members are picked one by one, so that no hash gets in. */
+export function accountJson({ id, username, displayName, createdAt, disabledAt }: StoredAccount) {
+  return { id, username, displayName, createdAt: iso(createdAt), disabledAt: iso(disabledAt) };
+}
+
+function taken(username: string): string {
+  return `account ${username} already exists`;
+}
+
+/** @throws {CommandError} with every error of a new username and a new display name */
+function checkNames({ username, name }: { username: string | undefined; name: string | undefined }): void {
+  const errors: string[] = [];
+  const note = (what: string, error: string | null) => error !== null && errors.push(`${what} ${error}`);
+  if (username !== undefined) note('the username', validateUsername(username));
+  if (name !== undefined) note('the display name', validateDisplayName(name));
+  if (errors.length > 0) throw new CommandError(...errors);
+}

@@ -1,0 +1,83 @@
+/** `audit`: shows the audit trail, filtered. `audit-event.ts` says what it records. */
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { normalizeUsername, usernameKey } from '../../accounts/username.ts';
+import { AUDIT_KINDS, type AuditFilter, type AuditRecord } from '../../storage/audit-store.ts';
+import type { Stores } from '../../storage/stores.ts';
+import { type AddCommands, CommandError } from '../command-context.ts';
+import { listing } from '../listing.ts';
+import { parseTime } from '../parse-time.ts';
+import { iso, second } from '../table.ts';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1_000_000;
+const HEADINGS = ['TIME', 'WHAT', 'WHO', 'BY', 'FROM', 'APP/SESSION', 'WHY'];
+
+export const addAuditCommand: AddCommands = (program, { environment, report }) => {
+  program
+    .command('audit')
+    .description('show who did what from where, the newest record last')
+    .option('--account <username>', 'only records of this account: its username then or now, or its id')
+    .addOption(new Option('--kind <kind>', 'only records of this kind').choices(AUDIT_KINDS))
+    .option('--since <time>', 'only records from this time on', (text) => parseTime(text))
+    .option('--until <time>', 'only records before this time', (text) => parseTime(text))
+    .option('--limit <n>', 'only the newest n records', parseLimit, DEFAULT_LIMIT)
+    .addHelpText(
+      'after',
+      '\nTimes are ISO 8601, in UTC unless they have an offset, or ages such as 90m, 2h and 7d.',
+    )
+    .action(({ account, ...filter }) =>
+      report(
+        listing(environment, {
+          pages: (stores) => findRecords(stores, filter, account),
+          headings: HEADINGS,
+          cells,
+          json: recordJson,
+        }),
+      ),
+    );
+};
+
+/** @throws {CommandError} if the account neither exists nor appears in a record */
+async function* findRecords(
+  stores: Stores,
+  filter: AuditFilter,
+  account: string | undefined,
+): AsyncGenerator<AuditRecord[]> {
+  if (account === undefined) return yield* stores.audit.pages(filter);
+  let isFound = false;
+  for await (const page of stores.audit.pages({
+    ...filter,
+    account: await currentUsername(stores, account),
+  })) {
+    isFound = true;
+    yield page;
+  }
+  if (isFound || (await isKnown(stores, account))) return;
+  throw new CommandError(`account ${account} not found, and no such record of it either`);
+}
+
+/** The username in its current spelling. The trail keeps the last one of an account that was removed. */
+async function currentUsername({ accounts }: Stores, account: string): Promise<string> {
+  return (await accounts.find(usernameKey(account)))?.username ?? normalizeUsername(account);
+}
+
+async function isKnown({ accounts }: Stores, account: string): Promise<boolean> {
+  if ((await accounts.find(usernameKey(account))) !== null) return true;
+  return (await accounts.findById(account)) !== null;
+}
+
+function cells(record: AuditRecord): (string | null)[] {
+  const { at, kind, username, accountId, actor, address, app, sid, detail } = record;
+  const what = [app, sid].filter((name) => name !== null).join(' ');
+  return [second(at), kind, username ?? accountId, actor, address, what, detail];
+}
+
+function recordJson({ at, ...record }: AuditRecord) {
+  return { ...record, at: iso(at) };
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new InvalidArgumentError(`It must be a number from 1 to ${MAX_LIMIT}.`);
+}

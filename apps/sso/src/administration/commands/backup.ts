@@ -1,0 +1,42 @@
+/** `backup`: copies the database and its keys. docs/operations.md says how to restore the copy. */
+import { keyFileOf, requirePrivateDatabase, validateDatabasePath } from '@samesite-sso/core';
+import { backUp, recordCopy } from '../../storage/sqlite/backup.ts';
+import { type AddCommands, CommandError } from '../command-context.ts';
+import { operatorContext, readDatabase } from '../operator.ts';
+
+export const addBackupCommand: AddCommands = (program, { environment, report }) => {
+  program
+    .command('backup')
+    .description('copy the database and its keys, as they are at one moment')
+    .argument('<file>', 'the copy; its keys go to <file>.keys.json')
+    .addHelpText(
+      'after',
+      `
+Existing files aren't overwritten. The SSO service can go on running. Keep the copy as safe as the original: it
+has the password hashes and the private keys.`,
+    )
+    .action(async (file) => {
+      const database = readDatabase(environment);
+      requirePrivateDatabase(database);
+      const error = validateDatabasePath(file);
+      if (error !== null) throw new CommandError(`the file ${error}`);
+      try {
+        backUp(database, file);
+      } catch (error) {
+        throw new CommandError(`can't copy ${database} to ${file}: ${(error as Error).message}`);
+      }
+      const keys = keyFileOf(file);
+      const warnings = auditCopy(database, file);
+      await report({ text: `Copied to ${file} and ${keys}.\n`, json: { database: file, keys }, warnings });
+    });
+};
+
+/** A failure to write the audit trail, such as on a full disk, is only a warning: that's when a copy is needed most. */
+function auditCopy(database: string, copy: string): string[] {
+  try {
+    recordCopy(database, copy, operatorContext());
+    return [];
+  } catch (error) {
+    return [`the copy isn't recorded in the audit trail: ${(error as Error).message}`];
+  }
+}

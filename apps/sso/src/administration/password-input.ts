@@ -1,0 +1,77 @@
+/** Reads a password: typed twice at a prompt that shows nothing of it, or from standard input. */
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { CommandError } from './command-context.ts';
+
+/** Many times more than a password may have. */
+const MAX_STDIN_BYTES = 65_536;
+
+export interface Terminal {
+  input: NodeJS.ReadableStream & { isTTY?: boolean };
+  /** For the prompts. Not standard output, which is for results. */
+  output: NodeJS.WritableStream;
+}
+
+const TERMINAL: Terminal = { input: process.stdin, output: process.stderr };
+
+/** The option of a command that takes a password. */
+export const PASSWORD_STDIN = ['--password-stdin', 'read the password from standard input'] as const;
+export const PASSWORD_HELP =
+  'Asks for the password twice. If standard input is not a terminal, --password-stdin is required; a byte order\n' +
+  "mark and one newline at the end aren't part of the password.\n" +
+  'A password is never an argument: those are visible in the list of processes.';
+
+/** @returns a function that reads the password; a usage error if there is no terminal and no `--password-stdin` */
+export function passwordReader(
+  command: CommandUnknownOpts,
+  isFromStdin: boolean | undefined,
+  terminal: Terminal = TERMINAL,
+): () => Promise<string> {
+  if (terminal.input.isTTY) return () => askTwice(terminal);
+  if (isFromStdin) return () => readAll(terminal.input);
+  command.error(
+    "error: standard input is not a terminal; to read the password from it, add '--password-stdin'",
+  );
+}
+
+async function askTwice({ input, output }: Terminal): Promise<string> {
+  // Readline turns the terminal's echo off and would echo the line itself: discard that.
+  const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const readline = createInterface({ input, output: discard, terminal: true, historySize: 0 });
+  readline.once('SIGINT', () => readline.close());
+  const lines = readline[Symbol.asyncIterator]();
+  const ask = async (question: string) => {
+    output.write(question);
+    const { value, done } = await lines.next();
+    output.write('\n');
+    if (done) throw new CommandError('no password was entered');
+    return value;
+  };
+  try {
+    const password = await ask('Password: ');
+    if ((await ask('Repeat the password: ')) !== password)
+      throw new CommandError("the passwords don't match");
+    return password;
+  } finally {
+    readline.close();
+  }
+}
+
+async function readAll(input: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.length;
+    if (size > MAX_STDIN_BYTES) throw new CommandError('the password is too long');
+    chunks.push(Buffer.from(chunk));
+  }
+  try {
+    // The decoder drops one byte order mark, which editors on Windows write. Only the newline that `echo` adds is
+    // trimmed, since a password may end with a space.
+    const password = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return password.replace(/\r?\n$/, '');
+  } catch {
+    throw new CommandError('the password is not UTF-8');
+  }
+}
