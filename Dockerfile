@@ -45,6 +45,9 @@ COPY packages/server/src app/packages/server/src
 COPY --from=pages /app/apps/sso/dist app/apps/sso/dist
 # Regardless of the modes in the checkout, all may read and only root may write.
 RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +
+# `samesite-sso` on the PATH. The image has no `env`, which the shebang of cli.ts needs.
+RUN printf '%s\n' '#!/usr/local/bin/node' "import('/app/apps/sso/src/cli.ts');" >usr/local/bin/samesite-sso \
+  && chmod 755 usr/local/bin/samesite-sso
 # A new volume takes the owner and the mode of the folder that it is mounted on.
 RUN install -d -o node -g node -m 700 data && install -d -m 1777 tmp
 

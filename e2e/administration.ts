@@ -1,15 +1,10 @@
-/** The command lines beside the running site, as its operators use them. */
+/** The command lines of the SSO service and the apps, beside the running site. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { workspace } from '../scripts/node24.mjs';
 import type { ProcessName } from '../scripts/site/site-settings.ts';
 
-/**
- * The SSO service's command line.
- *
- * @param folder where the site's databases are
- * @returns what it prints
- */
+/** @param folder of the site's databases @returns what the SSO service's command line prints */
 export function administrate(folder: string, command: readonly string[], input = ''): string {
   return run('apps/sso/src/cli.ts', command, { SSO_DATABASE: join(folder, 'sso.db') }, input);
 }

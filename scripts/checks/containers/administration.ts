@@ -1,11 +1,9 @@
-/** What docs/operations.md tells an operator of containers to do, done. */
+/** Runs the commands that docs/operations.md shows for containers. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerOf, compose } from './compose.ts';
-
-const cli = ['node', 'apps/sso/src/cli.ts'];
 
 export function administrate(): void {
   const folder = mkdtempSync(join(tmpdir(), 'containers-'));
@@ -32,16 +30,16 @@ function administrateWith(folder: string): void {
   compose('cp', 'sso:/data/copy.db.keys.json', join(folder, 'keys.json'));
   sso(['account', 'remove', 'joan']);
 
-  // The image has no shell, and what Compose copies into a container belongs to root.
+  // The image has no shell, and `compose cp` would make root the owner.
   compose('stop', 'sso');
-  const node = ['run', '--rm', '--no-deps', '--no-TTY', 'sso', 'node'];
+  const run = ['run', '--rm', '--no-deps', '--no-TTY', 'sso'];
   for (const [name, file] of Object.entries({ 'sso.db': 'copy.db', 'sso.db.keys.json': 'keys.json' })) {
     const write = `fs.writeFileSync('/data/${name}', fs.readFileSync(0), { mode: 0o600 })`;
-    answerOf([...node, '--eval', write], readFileSync(join(folder, file)));
+    answerOf([...run, 'node', '--eval', write], readFileSync(join(folder, file)));
   }
   const forget = `for (const file of ['sso.db-wal', 'sso.db-shm']) fs.rmSync('/data/' + file, { force: true })`;
-  answerOf([...node, '--eval', forget]);
-  answerOf([...node, ...cli.slice(1), 'session', 'end', '--all']);
+  answerOf([...run, 'node', '--eval', forget]);
+  answerOf([...run, 'samesite-sso', 'session', 'end', '--all']);
   compose('up', '--no-recreate', '--wait', 'sso');
   assert.deepEqual(usernames(), ['ada', 'alan', 'grace', 'joan']);
   console.log('The operator’s commands work.');
@@ -53,10 +51,10 @@ function usernames(): string[] {
 }
 
 function sso(command: readonly string[], input = ''): string {
-  return answerOf(['exec', '-T', 'sso', ...cli, ...command], input);
+  return answerOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
 }
 
-/** As an old system kept him: the password is of no matter here. */
+/** An account of another system. Its password isn't used here. */
 const person = {
   username: 'alan',
   displayName: 'Alan Turing',

@@ -27,7 +27,7 @@ export async function checkProduction(): Promise<void> {
   });
   const { compose, answerOf } = project;
   const sso = (command: readonly string[], input = '') =>
-    answerOf(['exec', '-T', 'sso', 'node', 'apps/sso/src/cli.ts', ...command], input);
+    answerOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
   try {
     compose('down', '--volumes');
     compose('up', '--build', '--detach', '--wait');

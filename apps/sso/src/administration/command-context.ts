@@ -1,25 +1,18 @@
-/** What every command gets from the process that runs it, and what it gives back. */
+/** What every command gets from the process that runs it. */
 import type { Command } from '@commander-js/extra-typings';
 import type { Environment } from '@samesite-sso/server';
+import type { List } from './list.ts';
 
 export interface CommandContext {
   environment: Environment;
-  /** Prints a result, as text or, with `--json`, as JSON. */
-  report(result: CommandResult): Promise<void>;
+  /** Prints a result: the text, which ends with a newline, or with `--json` the value. */
+  report(text: string, json: object, warnings?: readonly string[]): Promise<void>;
+  /** Prints a list of any length in the same way. */
+  list<Row>(list: List<Row>): Promise<void>;
 }
 
 /** Adds commands to a group of them, or to the program. */
 export type AddCommands = (parent: Command, context: CommandContext) => void;
-
-export interface CommandResult {
-  /** Ends with a newline unless it is empty. Long lists come in parts, which are read as they are printed. */
-  text: string | AsyncIterable<string>;
-  /** A value to serialize, or JSON text in parts. */
-  json: object | AsyncIterable<string>;
-  warnings?: readonly string[];
-  /** Failed checks: printed to standard error as they are, and the exit code is 1. */
-  failures?: readonly string[];
-}
 
 /** An expected failure, with one message per line. The exit code is 1. */
 export class CommandError extends Error {

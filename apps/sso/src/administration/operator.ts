@@ -17,9 +17,9 @@ import type { AuditContext, StoredAccount, Stores } from '../storage/stores.ts';
 import { CommandError } from './command-context.ts';
 
 /**
- * Returns the path: a misspelled one must not create an empty database.
+ * Returns the path, unless nothing is there: a misspelled path must not create an empty database.
  *
- * @throws {ConfigError} if the file doesn't exist
+ * @throws {ConfigError}
  */
 export function existingDatabase(file: string): string {
   if (!existsSync(file)) throw new ConfigError(`database ${file} not found`);
@@ -32,11 +32,7 @@ export function readDatabase(environment: Environment): string {
   return existingDatabase(SSO_DATABASE);
 }
 
-/**
- * Opens the database beside the running service, and closes it after the work.
- *
- * @throws {ConfigError} if SSO_DATABASE is missing, names no database, or names one that can't be used
- */
+/** Opens the database beside the running service, and closes it after the work. */
 export async function withStores<Result>(
   environment: Environment,
   work: (stores: Stores) => Promise<Result>,
@@ -53,7 +49,6 @@ export async function withStoresOrNew<Result>(
   return await withStoresIn(SSO_DATABASE, work);
 }
 
-/** The same for a path that has been read already. */
 export async function withStoresIn<Result>(
   database: string,
   work: (stores: Stores) => Promise<Result>,

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ConfigError, escapeControlCharacters, escapeLine, HttpProblem } from '@samesite-sso/core';
 import type { Environment } from '@samesite-sso/server';
-import { CommandError, type CommandResult } from './command-context.ts';
+import { type CommandContext, CommandError } from './command-context.ts';
 import { addAccountCommands } from './commands/account.ts';
 import { addAccountAccessCommands } from './commands/account-access.ts';
 import { addAccountImportCommand } from './commands/account-import.ts';
@@ -12,6 +12,8 @@ import { addBackupCommand } from './commands/backup.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addSessionCommands } from './commands/session.ts';
 import { addThrottleCommands } from './commands/throttle.ts';
+import { partsOf } from './list.ts';
+import { readDatabase } from './operator.ts';
 
 const HELP = `
 Environment:
@@ -46,7 +48,6 @@ export async function runCommandLine(
 ): Promise<Outcome> {
   let help = '';
   let stderr = '';
-  let hasFailed = false;
   const printLine = (line: string) => {
     stderr += `${escapeLine(line)}\n`;
   };
@@ -71,16 +72,20 @@ export async function runCommandLine(
     .addHelpText('afterAll', HELP)
     .option('--json', 'print JSON');
 
-  const report = async ({ text, json, warnings = [], failures = [] }: CommandResult) => {
-    for await (const part of program.opts().json ? jsonParts(json) : textParts(text)) {
-      if (!(await print(escapeControlCharacters(part)))) break;
-    }
-    for (const warning of warnings) printLine(`warning: ${warning}`);
-    failures.forEach(printLine);
-    hasFailed = failures.length > 0;
+  const printParts = async (parts: Iterable<string> | AsyncIterable<string>) => {
+    for await (const part of parts) if (!(await print(escapeControlCharacters(part)))) break;
   };
-
-  const context = { environment, report };
+  const context: CommandContext = {
+    environment,
+    async report(text, json, warnings = []) {
+      await printParts([program.opts().json ? `${JSON.stringify(json, null, 2)}\n` : text]);
+      for (const warning of warnings) printLine(`warning: ${warning}`);
+    },
+    list: (list) =>
+      printParts(
+        partsOf(list, { database: readDatabase(environment), isJson: program.opts().json === true }),
+      ),
+  };
   const group = (name: string, description: string) =>
     program.command(name).helpCommand(false).description(description);
   const account = group('account', 'manage the accounts of people who can sign in');
@@ -96,7 +101,7 @@ export async function runCommandLine(
 
   try {
     await program.parseAsync(args, { from: 'user' });
-    return { status: hasFailed ? 1 : 0, stderr };
+    return { status: 0, stderr };
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       for (const message of messagesOf(error)) printLine(`error: ${message}`);
@@ -111,14 +116,6 @@ export async function runCommandLine(
 /** Commander quotes an unknown option whole, and the value behind its `=` may be a password. */
 function withoutValues(message: string): string {
   return message.replace(/^(error: unknown option '--[^=]*=).*'$/s, "$1…'");
-}
-
-function textParts(text: CommandResult['text']): AsyncIterable<string> | string[] {
-  return typeof text === 'string' ? [text] : text;
-}
-
-function jsonParts(json: CommandResult['json']): AsyncIterable<string> | string[] {
-  return Symbol.asyncIterator in json ? json : [`${JSON.stringify(json, null, 2)}\n`];
 }
 
 function messagesOf(error: unknown): readonly string[] {

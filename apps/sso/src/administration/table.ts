@@ -5,27 +5,27 @@ import stringWidth from 'string-width';
 const GAP = '  ';
 const EMPTY_CELL = '-';
 
-type Row = readonly (string | null)[];
+export type Cells = readonly (string | number | null)[];
 
 /** Columns fit their cells. A cell that is null or empty is a dash. */
-export function table(headings: readonly string[], rows: readonly Row[]): string {
+export function table(headings: readonly string[], rows: readonly Cells[]): string {
   return aligned([headings, ...rows]);
 }
 
-/** The same in parts, for lists of any length: columns fit the headings and the first page. */
-export async function* tableOfPages(
+/** A table in parts, for any number of rows. Columns fit the headings and the first page. */
+export async function* tableOfPages<Row>(
   headings: readonly string[],
   pages: AsyncIterable<readonly Row[]>,
+  cells: (row: Row) => Cells,
 ): AsyncGenerator<string> {
-  let widths: readonly number[] | null = null;
-  for await (const rows of pages) {
-    const lines = rows.map(escapedCells);
+  let widths: number[] | null = null;
+  for await (const page of pages) {
+    const rows = page.map(cells);
     if (widths === null) {
-      widths = widthsOf([headings, ...lines]);
-      yield lineOf(headings, widths);
+      widths = widthsOf([headings, ...rows]);
+      yield aligned([headings], widths);
     }
-    const known = widths;
-    yield lines.map((cells) => lineOf(cells, known)).join('');
+    yield aligned(rows, widths);
   }
   if (widths === null) yield table(headings, []);
 }
@@ -35,30 +35,29 @@ export function members(values: Readonly<Record<string, string | null>>): string
   return aligned(Object.entries(values).map(([name, value]) => [`${name}:`, value]));
 }
 
-function aligned(rows: readonly Row[]): string {
-  const lines = rows.map(escapedCells);
-  const widths = widthsOf(lines);
-  return lines.map((cells) => lineOf(cells, widths)).join('');
+function aligned(rows: readonly Cells[], widths = widthsOf(rows)): string {
+  const lines = rows.map((cells) =>
+    cells
+      .map(shown)
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
+      .join(GAP)
+      .trimEnd(),
+  );
+  return lines.map((line) => `${line}\n`).join('');
 }
 
-function escapedCells(cells: Row): string[] {
-  return cells.map((cell) => escapeLine(cell || EMPTY_CELL));
-}
-
-function widthsOf(lines: readonly (readonly string[])[]): number[] {
+function widthsOf(rows: readonly Cells[]): number[] {
   const widths: number[] = [];
-  for (const cells of lines) {
-    for (const [column, cell] of cells.entries())
-      widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
+  for (const cells of rows) {
+    for (const [column, cell] of cells.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, stringWidth(shown(cell)));
+    }
   }
   return widths;
 }
 
-function lineOf(cells: readonly string[], widths: readonly number[]): string {
-  const padded = cells.map((cell, column) => {
-    return cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)));
-  });
-  return `${padded.join(GAP).trimEnd()}\n`;
+function shown(cell: Cells[number]): string {
+  return escapeLine(`${cell ?? ''}` || EMPTY_CELL);
 }
 
 /** A time for tables: ISO 8601 to the minute, in UTC. */
@@ -79,6 +78,6 @@ export function iso(time: number | null): string | null {
 }
 
 /** A number with its noun. */
-export function count(number: number, one: string): string {
-  return `${number} ${one}${number === 1 ? '' : 's'}`;
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -8,8 +8,8 @@ import { accountJson } from './account.ts';
 
 const APPS_HELP = 'The running SSO service signs the person out of every app within seconds.';
 
-export const addAccountAccessCommands: AddCommands = (account, { environment, report }) => {
-  account
+export const addAccountAccessCommands: AddCommands = (group, { environment, report }) => {
+  group
     .command('disable')
     .description('disable an account and end its SSO sessions')
     .argument('<username>')
@@ -20,14 +20,14 @@ export const addAccountAccessCommands: AddCommands = (account, { environment, re
         const context = operatorContext();
         const sessionsEnded = await stores.accounts.disable(account.id, context);
         if (sessionsEnded === null) throw new CommandError(`account ${account.username} is already disabled`);
-        await report({
-          text: `Disabled ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`,
-          json: { ...accountJson({ ...account, disabledAt: context.at }), sessionsEnded },
+        await report(`Disabled ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`, {
+          ...accountJson({ ...account, disabledAt: context.at }),
+          sessionsEnded,
         });
       }),
     );
 
-  account
+  group
     .command('enable')
     .description('enable a disabled account')
     .argument('<username>')
@@ -37,14 +37,11 @@ export const addAccountAccessCommands: AddCommands = (account, { environment, re
         if (!(await stores.accounts.enable(account.id, operatorContext()))) {
           throw new CommandError(`account ${account.username} isn't disabled`);
         }
-        await report({
-          text: `Enabled ${account.username}.\n`,
-          json: accountJson({ ...account, disabledAt: null }),
-        });
+        await report(`Enabled ${account.username}.\n`, accountJson({ ...account, disabledAt: null }));
       }),
     );
 
-  account
+  group
     .command('set-password')
     .description('set a new password and end the SSO sessions of the account')
     .argument('<username>')
@@ -60,14 +57,14 @@ export const addAccountAccessCommands: AddCommands = (account, { environment, re
         const hash = await hashPassword(password);
         const sessionsEnded = await stores.accounts.setPassword(account.id, hash, {}, operatorContext());
         if (sessionsEnded === null) throw new CommandError(`account ${username} not found`);
-        await report({
-          text: `Set the password of ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`,
-          json: { ...accountJson(account), sessionsEnded },
+        await report(`Set the password of ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`, {
+          ...accountJson(account),
+          sessionsEnded,
         });
       });
     });
 
-  account
+  group
     .command('remove')
     .description('remove an account for good and end its SSO sessions')
     .argument('<username>')
@@ -80,9 +77,9 @@ export const addAccountAccessCommands: AddCommands = (account, { environment, re
         const account = await findAccount(stores, username);
         const sessionsEnded = await stores.accounts.remove(account.id, operatorContext());
         if (sessionsEnded === null) throw new CommandError(`account ${username} not found`);
-        await report({
-          text: `Removed ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`,
-          json: { ...accountJson(account), sessionsEnded },
+        await report(`Removed ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`, {
+          ...accountJson(account),
+          sessionsEnded,
         });
       }),
     );

@@ -25,8 +25,8 @@ Accepted are hashes of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) and
 cost that doesn't keep the service busy. The next login replaces them with today's.
 If any line has an error, all errors are listed and nothing is imported.`;
 
-export const addAccountImportCommand: AddCommands = (account, { environment, report }) => {
-  account
+export const addAccountImportCommand: AddCommands = (group, { environment, report }) => {
+  group
     .command('import')
     .description('add accounts with the password hashes of another system')
     .argument('<file>', 'a JSON Lines file, or - for standard input')
@@ -39,10 +39,7 @@ export const addAccountImportCommand: AddCommands = (account, { environment, rep
         if (taken.length > 0) {
           throw new CommandError(...taken.map((index) => `line ${lines[index]}: ${DUPLICATE}`));
         }
-        await report({
-          text: `Added ${count(accounts.length, 'account')}.\n`,
-          json: { added: accounts.length },
-        });
+        await report(`Added ${count(accounts.length, 'account')}.\n`, { added: accounts.length });
       }),
     );
 };

@@ -5,14 +5,13 @@ import { hashPassword } from '../../accounts/hashing/argon2.ts';
 import { normalizeUsername, validateUsername, usernameKey } from '../../accounts/username.ts';
 import type { ListedSession, StoredAccount } from '../../storage/stores.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
-import { listing } from '../listing.ts';
 import { findAccount, operatorContext, passwordCheck, withStores, withStoresOrNew } from '../operator.ts';
 import { PASSWORD_HELP, PASSWORD_STDIN, passwordReader } from '../password-input.ts';
 import { iso, members, minute, table } from '../table.ts';
 import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
 
-export const addAccountCommands: AddCommands = (account, { environment, report }) => {
-  account
+export const addAccountCommands: AddCommands = (group, { environment, report, list }) => {
+  group
     .command('add')
     .description('add an account')
     .argument('<username>')
@@ -36,33 +35,26 @@ export const addAccountCommands: AddCommands = (account, { environment, report }
         };
         const context = operatorContext();
         if ((await accounts.add([added], context)).length > 0) throw new CommandError(taken(username));
-        await report({
-          text: `Added ${added.username} (${name}).\n`,
-          json: accountJson({ ...added, createdAt: context.at, disabledAt: null }),
-        });
+        await report(
+          `Added ${added.username} (${name}).\n`,
+          accountJson({ ...added, createdAt: context.at, disabledAt: null }),
+        );
       });
     });
 
-  account
+  group
     .command('list')
     .description('list all accounts')
     .action(() =>
-      report(
-        listing(environment, {
-          pages: ({ accounts }) => accounts.pages(),
-          headings: ['USERNAME', 'DISPLAY NAME', 'ADDED', 'DISABLED'],
-          cells: ({ username, displayName, createdAt, disabledAt }) => [
-            username,
-            displayName,
-            minute(createdAt),
-            minute(disabledAt),
-          ],
-          json: accountJson,
-        }),
-      ),
+      list({
+        pages: ({ accounts }) => accounts.pages(),
+        headings: ['USERNAME', 'DISPLAY NAME', 'ADDED', 'DISABLED'],
+        cells: (row) => [row.username, row.displayName, minute(row.createdAt), minute(row.disabledAt)],
+        json: accountJson,
+      }),
     );
 
-  account
+  group
     .command('show')
     .description('show an account and its SSO sessions')
     .argument('<username>')
@@ -80,14 +72,14 @@ export const addAccountCommands: AddCommands = (account, { environment, report }
           sessions: String(sessions.length),
         });
         const sessionTable = `\n${table(SESSION_HEADINGS, sessions.map(sessionCells))}`;
-        await report({
-          text: sessions.length === 0 ? text : text + sessionTable,
-          json: { ...accountJson(account), sessions: sessions.map(sessionJson) },
+        await report(sessions.length === 0 ? text : text + sessionTable, {
+          ...accountJson(account),
+          sessions: sessions.map(sessionJson),
         });
       }),
     );
 
-  account
+  group
     .command('rename')
     .description('change the username, the display name, or both')
     .argument('<username>')
@@ -113,10 +105,10 @@ export const addAccountCommands: AddCommands = (account, { environment, report }
         const conflict = await stores.accounts.rename(renamed, operatorContext());
         if (conflict === 'taken') throw new CommandError(taken(account.username));
         if (conflict === 'gone') throw new CommandError(`account ${old.username} not found`);
-        await report({
-          text: `Renamed ${old.username} (${old.displayName}) to ${account.username} (${account.displayName}).\n`,
-          json: accountJson(account),
-        });
+        await report(
+          `Renamed ${old.username} (${old.displayName}) to ${account.username} (${account.displayName}).\n`,
+          accountJson(account),
+        );
       });
     });
 };

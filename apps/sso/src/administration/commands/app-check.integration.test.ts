@@ -105,7 +105,7 @@ describe('beside a running SSO service', () => {
     expect(listed.stderr).toMatch(new RegExp(`^warning: ${FOO} ${fault}; ${READ}\\n$`));
     const checked = await run(['app', 'check']);
     expect(checked.status).toBe(1);
-    expect(checked.stderr).toMatch(new RegExp(`^✗ ${FOO} ${fault}; ${READ}\\n`));
+    expect(checked.stderr).toMatch(new RegExp(`^error: ${FOO} ${fault}; ${READ}\\n`));
   });
 
   test('app list and app check warn about an app that was removed from the registry but is loaded', async () => {
@@ -163,7 +163,7 @@ describe('app check', () => {
     const { status, stdout, stderr } = await run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 3]);
     expect(stderr).toBe(
-      `✗ ${FOO} refuses a logout token of this SSO service: its SSO_ORIGIN isn't ${SSO}, ` +
+      `error: ${FOO} refuses a logout token of this SSO service: its SSO_ORIGIN isn't ${SSO}, ` +
         "it can't fetch the SSO service's keys, or its clock is wrong\n",
     );
   });
@@ -172,7 +172,10 @@ describe('app check', () => {
     const { publicKey } = await newKey();
     const { url } = await appServer({ keys: [publicKey] }, 400, 503);
     const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check', '--json']);
-    expect([status, stderr]).toEqual([1, `✗ ${FOO} responds 503 to a logout token of this SSO service\n`]);
+    expect([status, stderr]).toEqual([
+      1,
+      `error: ${FOO} responds 503 to a logout token of this SSO service\n`,
+    ]);
     expect(JSON.parse(stdout)).toEqual([
       {
         origin: FOO,
@@ -222,7 +225,7 @@ describe('app check', () => {
     const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
     expect(stderr).toMatch(fault);
-    expect(stderr).toMatch(/^✗ [^\n]+\n$/);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
   });
 
   test('counts the usable keys', async () => {
@@ -267,7 +270,7 @@ describe('app check', () => {
     });
     const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
-    expect(stderr).toMatch(/^✗ .* doesn't respond at .*: \S.*\n$/);
+    expect(stderr).toMatch(/^error: .* doesn't respond at .*: \S.*\n$/);
   });
 
   test('waits three seconds for an app that never responds, while it checks the others', async () => {
@@ -279,10 +282,10 @@ describe('app check', () => {
     ]);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr.split('\n')).toEqual([
-      `✗ ${FOO} returns no keys at ${url}${KEYS}: no response within 3 s`,
-      `✗ ${FOO} doesn't respond at ${url}${LOGOUT}: no response within 3 s`,
-      expect.stringMatching(`^✗ ${LOREM} returns no keys at ${dead}${KEYS}: connect ECONNREFUSED`),
-      expect.stringMatching(`^✗ ${LOREM} doesn't respond at ${dead}${LOGOUT}: connect ECONNREFUSED`),
+      `error: ${FOO} returns no keys at ${url}${KEYS}: no response within 3 s`,
+      `error: ${FOO} doesn't respond at ${url}${LOGOUT}: no response within 3 s`,
+      expect.stringMatching(`^error: ${LOREM} returns no keys at ${dead}${KEYS}: connect ECONNREFUSED`),
+      expect.stringMatching(`^error: ${LOREM} doesn't respond at ${dead}${LOGOUT}: connect ECONNREFUSED`),
       '',
     ]);
   });

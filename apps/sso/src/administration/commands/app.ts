@@ -10,13 +10,11 @@ import {
   unlessFaulty,
 } from '@samesite-sso/server';
 import { type RegisteredApp, readRegistry } from '../../registry.ts';
-import type { AddCommands } from '../command-context.ts';
+import type { LoadedRegistry } from '../../storage/stores.ts';
+import { type AddCommands, CommandError } from '../command-context.ts';
 import { existingDatabase, withStoresIn } from '../operator.ts';
-import { table } from '../table.ts';
+import { second, table } from '../table.ts';
 import { checkApp, type Finding } from './app-check.ts';
-import { compareLoaded, type LoadedApps } from './loaded-apps.ts';
-
-const LOADED_CELLS = { true: 'yes', false: 'no', null: null };
 
 export const addAppCommands: AddCommands = (group, { environment, report }) => {
   group
@@ -29,23 +27,21 @@ The SSO service reads the registry when it starts. LOADED is "no" for an app tha
 and empty if no service is running on the database.`,
     )
     .action(async () => {
-      const { apps, warnings, database } = readSite(environment);
-      const loaded = await findLoaded(apps, database);
-      const differences = apps.flatMap((app) => {
-        const difference = loaded.differenceOf(app);
-        return difference === null ? [] : [`${app.origin} ${difference}`];
-      });
-      const rows = apps.map((app) => [
-        app.origin,
-        app.name,
-        app.server,
-        LOADED_CELLS[`${loaded.isLoaded(app)}`],
+      const { apps, warnings, loaded } = await readSite(environment);
+      const compared = apps.map((app) => ({ ...app, difference: loaded && differenceOf(app, loaded) }));
+      const isLoaded = (difference: string | null) => (loaded === null ? null : difference === null);
+      const rows = compared.map(({ origin, name, server, difference }) => [
+        origin,
+        name,
+        server,
+        loaded && (isLoaded(difference) ? 'yes' : 'no'),
       ]);
-      await report({
-        text: table(['ORIGIN', 'NAME', 'SERVER', 'LOADED'], rows),
-        json: apps.map((app) => ({ ...app, loaded: loaded.isLoaded(app) })),
-        warnings: [...warnings, ...differences, ...removedWarnings(loaded)],
-      });
+      const changed = compared.filter(({ difference }) => difference !== null);
+      await report(
+        table(['ORIGIN', 'NAME', 'SERVER', 'LOADED'], rows),
+        compared.map(({ difference, ...app }) => ({ ...app, loaded: isLoaded(difference) })),
+        [...warnings, ...changed.map(({ origin, difference }) => `${origin} ${difference}`)],
+      );
     });
 
   group
@@ -61,9 +57,8 @@ certificate authority, as it does for the service.
 Passed checks go to standard output, failed ones to standard error. With --json, all go to standard output too.`,
     )
     .action(async () => {
-      const { apps, warnings, issuer, database } = readSite(environment);
+      const { apps, warnings, loaded, issuer, database } = await readSite(environment);
       listKeys(database); // Throws if there are no keys: the key ring would create one.
-      const loaded = await findLoaded(apps, database);
       const service = { issuer, keys: await openKeyRing(database) };
       const checked = await Promise.all(
         apps.map(async (app) => ({
@@ -73,38 +68,36 @@ Passed checks go to standard output, failed ones to standard error. With --json,
       );
       const linesOf = (wanted: boolean) =>
         checked.flatMap(({ origin, findings }) =>
-          findings
-            .filter(({ passed }) => passed === wanted)
-            .map(({ passed, message }) => `${passed ? '✓' : '✗'} ${origin} ${message}`),
+          findings.filter(({ passed }) => passed === wanted).map(({ message }) => `${origin} ${message}`),
         );
-      await report({
-        text: linesOf(true)
-          .map((line) => `${line}\n`)
-          .join(''),
-        json: checked,
-        failures: linesOf(false),
-        warnings: [...warnings, ...removedWarnings(loaded)],
-      });
+      const passed = linesOf(true).map((line) => `✓ ${line}\n`);
+      await report(passed.join(''), checked, warnings);
+      const failed = linesOf(false);
+      if (failed.length > 0) throw new CommandError(...failed);
     });
 };
 
-async function findLoaded(apps: readonly RegisteredApp[], database: string): Promise<LoadedApps> {
-  return compareLoaded(apps, await withStoresIn(database, ({ loadedRegistry }) => loadedRegistry.find()));
+/** How an app differs from what the running service has loaded, as a predicate of its origin. */
+function differenceOf(app: RegisteredApp, loaded: LoadedRegistry): string | null {
+  const known = loaded.apps.find(({ origin }) => origin === app.origin);
+  if (known === undefined) return `isn't loaded yet; ${remedyFor(loaded)}`;
+  if (known.server !== app.server) return `is loaded with the server ${known.server}; ${remedyFor(loaded)}`;
+  return known.name === app.name ? null : `is loaded with the name ${known.name}; ${remedyFor(loaded)}`;
 }
 
-function loadedFindings(app: RegisteredApp, loaded: LoadedApps): Finding[] {
-  const isLoaded = loaded.isLoaded(app);
-  if (isLoaded === null) return [];
-  const message = loaded.differenceOf(app) ?? 'is loaded by the running SSO service';
-  return [{ check: 'loaded', passed: isLoaded, message }];
+function loadedFindings(app: RegisteredApp, loaded: LoadedRegistry | null): Finding[] {
+  if (loaded === null) return [];
+  const difference = differenceOf(app, loaded);
+  const message = difference ?? 'is loaded by the running SSO service';
+  return [{ check: 'loaded', passed: difference === null, message }];
 }
 
-function removedWarnings({ removed, remedy }: LoadedApps): string[] {
-  return removed.map((origin) => `${origin} is loaded but no longer in the registry; ${remedy}`);
+function remedyFor({ loadedAt }: LoadedRegistry): string {
+  return `the running SSO service read its registry at ${second(loadedAt)}: restart it`;
 }
 
 /** @throws {ConfigError} with every error of the environment and the registry */
-function readSite(environment: Environment) {
+async function readSite(environment: Environment) {
   const { SSO_ORIGIN, database, registry } = readEnvironment(
     environment,
     { SSO_DATABASE: required(databasePath), SSO_ORIGIN: required(origin), SSO_APPS: required(filePath) },
@@ -117,5 +110,12 @@ function readSite(environment: Environment) {
         ),
     },
   );
-  return { database, issuer: SSO_ORIGIN, ...registry };
+  const { apps } = registry;
+  /** Null if no service is running. */
+  const loaded = await withStoresIn(database, ({ loadedRegistry }) => loadedRegistry.find());
+  const removed = loaded?.apps.filter(({ origin }) => !apps.some((app) => app.origin === origin)) ?? [];
+  const warnings = removed.map(({ origin }) => {
+    return `${origin} is loaded but no longer in the registry${loaded && `; ${remedyFor(loaded)}`}`;
+  });
+  return { apps, warnings: [...registry.warnings, ...warnings], loaded, database, issuer: SSO_ORIGIN };
 }

@@ -4,7 +4,6 @@ import { normalizeUsername, usernameKey } from '../../accounts/username.ts';
 import { AUDIT_KINDS, type AuditFilter, type AuditRecord } from '../../storage/audit-store.ts';
 import type { Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
-import { listing } from '../listing.ts';
 import { parseTime } from '../parse-time.ts';
 import { iso, second } from '../table.ts';
 
@@ -12,7 +11,7 @@ const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000_000;
 const HEADINGS = ['TIME', 'WHAT', 'WHO', 'BY', 'FROM', 'APP/SESSION', 'WHY'];
 
-export const addAuditCommand: AddCommands = (program, { environment, report }) => {
+export const addAuditCommand: AddCommands = (program, { list }) => {
   program
     .command('audit')
     .description('show who did what from where, the newest record last')
@@ -26,14 +25,12 @@ export const addAuditCommand: AddCommands = (program, { environment, report }) =
       '\nTimes are ISO 8601, in UTC unless they have an offset, or ages such as 90m, 2h and 7d.',
     )
     .action(({ account, ...filter }) =>
-      report(
-        listing(environment, {
-          pages: (stores) => findRecords(stores, filter, account),
-          headings: HEADINGS,
-          cells,
-          json: recordJson,
-        }),
-      ),
+      list({
+        pages: (stores) => findRecords(stores, filter, account),
+        headings: HEADINGS,
+        cells,
+        json: recordJson,
+      }),
     );
 };
 

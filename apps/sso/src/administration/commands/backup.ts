@@ -26,8 +26,7 @@ has the password hashes and the private keys.`,
         throw new CommandError(`can't copy ${database} to ${file}: ${(error as Error).message}`);
       }
       const keys = keyFileOf(file);
-      const warnings = auditCopy(database, file);
-      await report({ text: `Copied to ${file} and ${keys}.\n`, json: { database: file, keys }, warnings });
+      await report(`Copied to ${file} and ${keys}.\n`, { database: file, keys }, auditCopy(database, file));
     });
 };
 

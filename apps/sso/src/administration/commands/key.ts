@@ -37,10 +37,7 @@ States:
         second(Number(signsFrom)),
         publishedUntil && second(Number(publishedUntil)),
       ]);
-      await report({
-        text: table(['KID', 'STATE', 'CREATED', 'ACTIVE FROM', 'PUBLISHED UNTIL'], rows),
-        json: keys,
-      });
+      await report(table(['KID', 'STATE', 'CREATED', 'ACTIVE FROM', 'PUBLISHED UNTIL'], rows), keys);
     });
 
   group
@@ -64,7 +61,7 @@ With --now an app may refuse sign-ins for a second, until it has fetched the key
       const from = atOnce
         ? 'it signs from now on'
         : `it is published now and signs from ${second(Number(signsFrom))}`;
-      await report({ text: `Added the key ${kid}: ${from}.\n`, json: key });
+      await report(`Added the key ${kid}: ${from}.\n`, key);
     });
 
   group
@@ -85,7 +82,7 @@ Put -- before a kid that starts with a hyphen.`,
         async () => retireKey(database, kid, times),
         () => ({ kind: 'key retired', detail: kid }),
       );
-      await report({ text: `Retired the key ${kid}: it is no longer published.\n`, json: key });
+      await report(`Retired the key ${kid}: it is no longer published.\n`, key);
     });
 };
 

@@ -3,7 +3,6 @@ import { Option } from '@commander-js/extra-typings';
 import { describeDevice } from '../../sessions/device.ts';
 import type { ListedSession, SessionChoice, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
-import { listing } from '../listing.ts';
 import { findAccount, operatorContext, withStores } from '../operator.ts';
 import { count, iso, minute } from '../table.ts';
 
@@ -15,8 +14,8 @@ With --all they end in slices, so that the service can go on in between; an erro
 same command ends the rest.
 The running SSO service signs people out of the apps within seconds.`;
 
-export const addSessionCommands: AddCommands = (session, { environment, report }) => {
-  session
+export const addSessionCommands: AddCommands = (group, { environment, report, list }) => {
+  group
     .command('list')
     .description('list the SSO sessions of all accounts or of one, the last used first')
     .argument('[username]')
@@ -25,20 +24,18 @@ export const addSessionCommands: AddCommands = (session, { environment, report }
       '\nA session that is used while a long list is printed moves to the front, so the list may miss it.',
     )
     .action((username) =>
-      report(
-        listing(environment, {
-          async *pages(stores) {
-            const account = username === undefined ? undefined : await findAccount(stores, username);
-            yield* stores.sessions.pages(account?.id);
-          },
-          headings: SESSION_HEADINGS,
-          cells: sessionCells,
-          json: sessionJson,
-        }),
-      ),
+      list({
+        async *pages(stores) {
+          const account = username === undefined ? undefined : await findAccount(stores, username);
+          yield* stores.sessions.pages(account?.id);
+        },
+        headings: SESSION_HEADINGS,
+        cells: sessionCells,
+        json: sessionJson,
+      }),
     );
 
-  session
+  group
     .command('end')
     .description('end SSO sessions and the app sessions that belong to them')
     .argument('[sids...]', 'session ids, as session list shows them')
@@ -53,7 +50,7 @@ export const addSessionCommands: AddCommands = (session, { environment, report }
         const sessionsEnded = all
           ? await endAll(stores)
           : await stores.sessions.end(await choose(stores, sids, username), REASON, operatorContext());
-        await report({ text: `${count(sessionsEnded, 'session')} ended.\n`, json: { sessionsEnded } });
+        await report(`${count(sessionsEnded, 'session')} ended.\n`, { sessionsEnded });
       });
     });
 };

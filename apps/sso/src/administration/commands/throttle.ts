@@ -7,7 +7,6 @@ import { usernameKey } from '../../accounts/username.ts';
 import { FAILURE_LIMITS, toFailureLimits } from '../../config.ts';
 import type { ListedLimit, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
-import { listing } from '../listing.ts';
 import { operatorContext, withStores } from '../operator.ts';
 import { count, iso, second } from '../table.ts';
 
@@ -16,8 +15,8 @@ type Row = ListedLimit & {
   username: string | null;
 };
 
-export const addThrottleCommands: AddCommands = (throttle, { environment, report }) => {
-  throttle
+export const addThrottleCommands: AddCommands = (group, { environment, report, list }) => {
+  group
     .command('list')
     .description('list the addresses and accounts that are throttled now')
     .addHelpText(
@@ -28,31 +27,22 @@ is throttled for all accounts. Usernames without an account aren't shown: they m
     )
     .action(async () => {
       const limits = toFailureLimits(readEnvironment(environment, FAILURE_LIMITS));
-      await report(
-        listing(environment, {
-          async *pages(stores) {
-            const limitsFor = (network: string) => limitsOf(network, limits);
-            for await (const page of stores.loginFailures.pages(limitsFor, FAILURE_WINDOW_MS, Date.now())) {
-              yield await withUsernames(page, stores);
-            }
-          },
-          headings: ['ADDRESS', 'LIMIT OF', 'USERNAME', 'FAILURES', 'LIMIT', 'UNTIL'],
-          cells: ({ network, of, username, failures, maxFailures, until }) => [
-            network,
-            of,
-            username,
-            String(failures),
-            String(maxFailures),
-            second(until),
-          ],
-          json: ({ network, of, username, failures, maxFailures, until }) => {
-            return { address: network, limitOf: of, username, failures, maxFailures, until: iso(until) };
-          },
-        }),
-      );
+      await list({
+        async *pages(stores) {
+          const limitsFor = (network: string) => limitsOf(network, limits);
+          for await (const page of stores.loginFailures.pages(limitsFor, FAILURE_WINDOW_MS, Date.now())) {
+            yield await withUsernames(page, stores);
+          }
+        },
+        headings: ['ADDRESS', 'LIMIT OF', 'USERNAME', 'FAILURES', 'LIMIT', 'UNTIL'],
+        cells: (row) => [row.network, row.of, row.username, row.failures, row.maxFailures, second(row.until)],
+        json: ({ network, of, username, failures, maxFailures, until }) => {
+          return { address: network, limitOf: of, username, failures, maxFailures, until: iso(until) };
+        },
+      });
     });
 
-  throttle
+  group
     .command('lift')
     .description('forget the failed sign-ins from an address or to an account')
     .argument('<address-or-username>')
@@ -80,10 +70,7 @@ For an account, failures from all addresses are forgotten. The change takes effe
           { accountId: account?.id ?? null, detail },
           operatorContext(),
         );
-        await report({
-          text: `Forgot ${count(failuresForgotten, 'failed sign-in')}.\n`,
-          json: { failuresForgotten },
-        });
+        await report(`Forgot ${count(failuresForgotten, 'failed sign-in')}.\n`, { failuresForgotten });
       }),
     );
 };
