@@ -1,6 +1,6 @@
 /**
- * The attacker fills every field that there is with what drives a terminal, or with the lines of a log. They want an
- * operator who lists sessions, imports accounts or follows the log to see what is not so.
+ * The attacker puts control characters or log lines into every field. An operator who lists sessions, imports
+ * accounts or follows the log would see something false.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import { ADA, sharedSite, site } from './site.ts';
 const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What drives a terminal, ends a line, or turns it round. Headers carry single bytes: the last are of those. */
+/** Terminal escape sequences, line ends, and changes of text direction. */
 const SIGNS = [
   '\u001b[2J\u001b]0;owned\u0007',
   '\u009b2J',
@@ -29,10 +29,10 @@ const SIGNS = [
   '\u2028',
   '\r\n',
 ];
-const DRIVING = /[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+const CONTROL = /[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-describe('words for a terminal', () => {
-  test.each(SIGNS)('are never a name: %j', async (sign) => {
+describe('control characters', () => {
+  test.each(SIGNS)('are refused in names, and escaped in the error: %j', async (sign) => {
     const at = shared();
     const before = at.state();
     const file = `${at.sso.database}.hostile`;
@@ -48,12 +48,12 @@ describe('words for a terminal', () => {
     ]) {
       const { status, stdout, stderr } = await administer(at, ...args);
       expect([status > 0, stdout], args.join(' ')).toEqual([true, '']);
-      expect(stderr, args.join(' ')).not.toMatch(DRIVING);
+      expect(stderr, args.join(' ')).not.toMatch(CONTROL);
     }
     expect(at.state()).toEqual(before);
   });
 
-  test('in a file to import are told of and not shown, and nothing of it is taken', async () => {
+  test('in an import file are reported but not printed, and nothing is imported', async () => {
     const at = shared();
     const before = at.state();
     const file = join(tmpdir(), `samesite-sso-import-${process.pid}.jsonl`);
@@ -72,14 +72,14 @@ describe('words for a terminal', () => {
     writeFileSync(file, [JSON.stringify(entry), ...lines].join('\n'));
     const { status, stderr } = await administer(at, 'account', 'import', file);
     expect(status).toBe(1);
-    expect(stderr).not.toMatch(DRIVING);
+    expect(stderr).not.toMatch(CONTROL);
     expect(at.state()).toEqual(before);
   });
 
-  test('in what a browser calls itself reach no terminal and no page', async () => {
+  test('in a User-Agent reach neither the terminal nor a page', async () => {
     const at = await site();
     const browser = new Browser(at);
-    // One byte each, as headers carry them.
+    // Headers carry single bytes.
     for (const userAgent of ['\u009b2J\u009d0;owned\u009c', '\u0085x', 'Mozilla/5.0 (<b>X11</b>) \u0090']) {
       await send(at.sso, {
         method: 'POST',
@@ -94,7 +94,7 @@ describe('words for a terminal', () => {
         const { status, stdout } = await administer(at, ...args, ...json);
         expect(status).toBe(0);
         expect(stdout).toContain('ada');
-        expect(stdout).not.toMatch(DRIVING);
+        expect(stdout).not.toMatch(CONTROL);
       }
     }
     const { body } = await browser.send(at.sso, { path: ACCOUNT_PATHS.overview });
@@ -103,11 +103,7 @@ describe('words for a terminal', () => {
   });
 });
 
-/**
- * Sends words to a real server wherever its log might take them from.
- *
- * @param origin of an app, as its page would state it
- */
+/** Sends the text to a real server in every field that it may log. @param origin of an app's page */
 async function flood(port: number, path: string, origin: string, words: string): Promise<void> {
   const headers = ['Origin', 'Sec-Fetch-Site', 'Cookie', 'User-Agent'].map(
     (name) => `${name}: x${words}\r\n`,
@@ -148,7 +144,7 @@ async function flood(port: number, path: string, origin: string, words: string):
   }
 }
 
-test('words for a log make no line of it, and drive no terminal that follows it', async () => {
+test('text from requests adds no line to the log, and no control character', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-injected-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const level = { LOG_LEVEL: 'trace' };
@@ -173,7 +169,7 @@ test('words for a log make no line of it, and drive no terminal that follows it'
   for (const { logFile } of [real.sso, real.foo]) {
     const log = readFileSync(logFile, 'utf8');
     expect(log).toContain('origin-not-allowed: origin x');
-    expect(log).not.toMatch(DRIVING);
+    expect(log).not.toMatch(CONTROL);
     expect(log).toContain('needs what is not supported');
     for (const text of log.trimEnd().split('\n')) {
       const { route = '', refused = '', ...said } = JSON.parse(text) as Record<string, unknown>;

@@ -153,7 +153,10 @@ describe('the process', () => {
     onTestFinished(() => void child.kill('SIGKILL'));
     const told = child.stderr?.setEncoding('utf8').toArray();
     const [status] = await once(child, 'exit');
-    expect([status, await told]).toEqual([1, [expect.stringMatching(/^error: standard output: ENOSPC.*\n$/)]]);
+    expect([status, await told]).toEqual([
+      1,
+      [expect.stringMatching(/^error: standard output: ENOSPC.*\n$/)],
+    ]);
   });
 
   test('fails while another process holds the database', async () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line `samesite-sso`, which administers the SSO service beside it: see `administration/program.ts`. */
+/** The command line `samesite-sso` as a process: see `administration/program.ts`. */
 import { runCommandLine } from './administration/program.ts';
 
 // A reader such as `head` may stop early, which isn't a failure. A full disk is.

@@ -1,4 +1,4 @@
-/** Lists of any length in constant memory: rows are read from the stores page by page while they are printed. */
+/** Lists of any length in constant memory: pages are read from the stores while they are printed. */
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { type Cells, tableOfPages } from './table.ts';

@@ -71,7 +71,7 @@ test.each([
   expect(await seen()).not.toMatch(/one|two|correct/);
 });
 
-test('without a terminal, --password-stdin is required to read the password from standard input', async () => {
+test('without a terminal, a password is read from standard input only with --password-stdin', async () => {
   const input = new PassThrough();
   const terminal = { input, output: new PassThrough() };
   expect(() => passwordReader(command, undefined, terminal)).toThrow(CommanderError);

@@ -17,12 +17,12 @@ const TERMINAL: Terminal = { input: process.stdin, output: process.stderr };
 
 /** The option of a command that takes a password. */
 export const PASSWORD_STDIN = ['--password-stdin', 'read the password from standard input'] as const;
-export const PASSWORD_HELP =
-  'Asks for the password twice. If standard input is not a terminal, --password-stdin is required; a byte order\n' +
-  "mark and one newline at the end aren't part of the password.\n" +
-  'A password is never an argument: those are visible in the list of processes.';
+export const PASSWORD_HELP = `\
+Asks for the password twice. If standard input is not a terminal, --password-stdin is required; a byte order
+mark and one newline at the end aren't part of the password. A password is never an argument, since every
+process list would show it.`;
 
-/** @returns a function that reads the password; a usage error if there is no terminal and no `--password-stdin` */
+/** @returns what reads the password. Without a terminal and `--password-stdin`, it is a usage error. */
 export function passwordReader(
   command: CommandUnknownOpts,
   isFromStdin: boolean | undefined,
@@ -67,8 +67,8 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
     chunks.push(Buffer.from(chunk));
   }
   try {
-    // The decoder drops one byte order mark, which editors on Windows write. Only the newline that `echo` adds is
-    // trimmed, since a password may end with a space.
+    // The decoder drops one byte order mark, which editors on Windows write. Only the newline that `echo`
+    // adds is trimmed, since a password may end with a space.
     const password = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
     return password.replace(/\r?\n$/, '');
   } catch {

@@ -1,4 +1,4 @@
-/** The command line `samesite-sso`: its help, its output and its exit codes. Its commands are in `commands/`. */
+/** The command line `samesite-sso`: help, output and exit codes. The commands are in `commands/`. */
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ConfigError, escapeControlCharacters, escapeLine, HttpProblem } from '@samesite-sso/core';
 import type { Environment } from '@samesite-sso/server';

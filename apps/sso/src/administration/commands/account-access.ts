@@ -1,4 +1,4 @@
-/** The account commands that decide whether a person can sign in. All but `enable` end sessions, at the apps too. */
+/** The account commands that decide whether a person can sign in. All but `enable` end their sessions. */
 import { hashPassword } from '../../accounts/hashing/argon2.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
 import { findAccount, operatorContext, passwordCheck, withStores } from '../operator.ts';

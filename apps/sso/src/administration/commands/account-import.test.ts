@@ -4,6 +4,9 @@ import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { PASSWORD, temporaryFolder, testService } from '../../../../../test/support/sso/test-service.ts';
+import { displayNameFault } from '../../accounts/display-name.ts';
+import { importedHashFault } from '../../accounts/hashing/imported-hash.ts';
+import { usernameFault } from '../../accounts/username.ts';
 import { addAda, administration } from '../administration.fixture.ts';
 
 /** Hashes from libxcrypt's `crypt`: of PASSWORD, and of one in the decomposed form that macOS types. */
@@ -11,10 +14,6 @@ const BCRYPT = '$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG';
 const UNNORMALIZED = 'Zoe\u0308 und ihr Pferd Ⅳ';
 const NORMALIZED = 'Zoë und ihr Pferd IV';
 const BCRYPT_OF_UNNORMALIZED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';
-
-const RULES =
-  "a username has 1 to 254 characters, doesn't start with a hyphen, and has no white space, control " +
-  'characters or invisible characters in it; around it they are ignored';
 
 const TODAYS = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 
@@ -111,12 +110,12 @@ error: line 4: not a JSON object
 error: line 5: "displayName" isn't a string
 error: line 5: "passwordHash" is missing
 error: line 6: only "username", "displayName", "passwordHash" are allowed
-error: line 7: the username holds white space, or a character that cannot be seen (${RULES})
-error: line 7: the display name holds a line break, a control character or a change of direction
+error: line 7: the username ${usernameFault('a b')}
+error: line 7: the display name ${displayNameFault('\u001b[2J')}
 error: line 7: the password hash costs more than m=131072, m×t=262144, p=8
 error: line 9: an account with this username already exists
 error: line 10: same username as line 1
-error: line 11: the password hash is neither of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor of bcrypt ($2a$, $2b$ or $2y$)
+error: line 11: the password hash ${importedHashFault('$6$salt$hash')}
 error: line 12: not UTF-8
 error: line 13: longer than 8192 bytes
 `,
@@ -139,10 +138,10 @@ error: line 13: longer than 8192 bytes
       line(`${address}m`, undefined, 'Longer'),
     );
     expect(await run(['account', 'import', again])).toMatchObject({
-      stderr: `error: line 1: the username holds white space, or a character that cannot be seen (${RULES})
+      stderr: `error: line 1: the username ${usernameFault('z\u00adoe')}
 error: line 2: an account with this username already exists
 error: line 4: same username as line 3
-error: line 5: the username is longer than 254 characters (${RULES})
+error: line 5: the username ${usernameFault(`${address}m`)}
 `,
     });
   });

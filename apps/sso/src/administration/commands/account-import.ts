@@ -1,6 +1,6 @@
 /**
- * `account import`: adds accounts with the password hashes of another system. Errors quote nothing of a line, since
- * a hash may be anywhere in it. `imported-hash.ts` decides which hashes are accepted.
+ * `account import`: adds accounts with the password hashes of another system. Errors quote nothing of a
+ * line, since a hash may be anywhere in it. `imported-hash.ts` decides which hashes are accepted.
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -21,8 +21,8 @@ const DUPLICATE = 'an account with this username already exists';
 const HELP = `
 Each line of the file is a JSON object:
   {"username": "ada", "displayName": "Ada Lovelace", "passwordHash": "$2b$12$…"}
-Accepted are hashes of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) and bcrypt ($2a$, $2b$, $2y$), up to a
-cost that doesn't keep the service busy. The next login replaces them with today's.
+Hashes may be Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) or bcrypt ($2a$, $2b$, $2y$), up to a cost
+that doesn't keep the service busy. The next login replaces them with today's Argon2id.
 If any line has an error, all errors are listed and nothing is imported.`;
 
 export const addAccountImportCommand: AddCommands = (group, { environment, report }) => {

@@ -17,8 +17,8 @@ const SET_PASSWORD = ['account', 'set-password', 'ada', '--password-stdin'];
 const NEW_PASSWORD = 'another horse, another staple';
 
 describe('account add', () => {
-  test('adds an account with a password from standard input, without the newline at its end', async () => {
-    const { runProcess, open } = administration({ SSO_DATABASE: noDatabase() }); // It creates the database, too.
+  test('adds an account with a password from standard input, without its last newline', async () => {
+    const { runProcess, open } = administration({ SSO_DATABASE: noDatabase() });
     expect(await runProcess(ADD_ADA, `${PASSWORD}\n`)).toEqual({
       status: 0,
       stdout: 'Added ada (Ada Lovelace).\n',

@@ -108,7 +108,7 @@ describe('beside a running SSO service', () => {
     expect(checked.stderr).toMatch(new RegExp(`^error: ${FOO} ${fault}; ${READ}\\n`));
   });
 
-  test('app list and app check warn about an app that was removed from the registry but is loaded', async () => {
+  test('app list and app check warn about a loaded app that left the registry', async () => {
     const { run } = await besideService([
       { origin: FOO, name: 'An app', server: HERE },
       { origin: LOREM, name: 'Lorem', server: LOREM },
@@ -307,7 +307,8 @@ describe('app check', () => {
       status: 1,
       stdout: '',
       stderr:
-        'error: SSO_DATABASE is empty\nerror: SSO_APPS: /dev/null is empty; it is to be a JSON array of apps\n',
+        'error: SSO_DATABASE is empty\n' +
+        'error: SSO_APPS: /dev/null is empty; it is to be a JSON array of apps\n',
     });
   });
 });

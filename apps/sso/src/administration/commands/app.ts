@@ -52,9 +52,9 @@ and empty if no service is running on the database.`,
       `
 An app that was added or changed since the running SSO service read its registry fails, too.
 The logout token is for a session that doesn't exist.
-Run this where the SSO service runs, since that is what must reach the apps. NODE_EXTRA_CA_CERTS adds a private
-certificate authority, as it does for the service.
-Passed checks go to standard output, failed ones to standard error. With --json, all go to standard output too.`,
+Run this where the SSO service runs, since the service must reach the apps. NODE_EXTRA_CA_CERTS adds a
+private certificate authority, as it does for the service.
+Passed checks go to standard output, failed ones to standard error. --json prints all of them.`,
     )
     .action(async () => {
       const { apps, warnings, loaded, issuer, database } = await readSite(environment);

@@ -5,7 +5,7 @@ import { addAda, administration } from '../administration.fixture.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Four records: ada was added long ago, failed to sign in 3 h ago, a token was refused 1 h ago, ada signed in now. */
+/** Ada was added long ago, failed to sign in 3 h ago, and signed in now. A token was refused 1 h ago. */
 async function administrationWithTrail() {
   const { open, ...program } = administration();
   const { audit, ...stores } = open();
@@ -67,7 +67,7 @@ describe('audit', () => {
     expect(await kindsOf('--limit', '2')).toEqual(['token refused', 'login succeeded']);
   });
 
-  test('finds an account by its username in any spelling, by an earlier username, by its id, and after its removal', async () => {
+  test('finds an account by any spelling of its usernames, by its id, and after its removal', async () => {
     const { stores, kindsOf, done } = await administrationWithTrail();
     const ofAda = ['account added', 'login failed', 'login succeeded'];
     expect(await kindsOf('--account', 'ADA')).toEqual(ofAda);

@@ -88,12 +88,13 @@ describe('backup', () => {
     const { database, run, open } = administration();
     open(); // While it is open, its -wal and -shm files exist.
     await openKeyRing(database);
-    chmodSync(database + suffix, 0o604);
+    const openFile = database + suffix;
+    chmodSync(openFile, 0o604);
     const file = newFile();
     expect(await run(['backup', file])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `error: ${database}${suffix} is open to others (mode 604); run chmod 600 ${database}${suffix}\n`,
+      stderr: `error: ${openFile} is open to others (mode 604); run chmod 600 ${openFile}\n`,
     });
     expect(existsSync(file)).toBe(false);
   });

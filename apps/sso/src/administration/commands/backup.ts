@@ -1,4 +1,4 @@
-/** `backup`: copies the database and its keys. docs/operations.md says how to restore the copy. */
+/** `backup`: copies the database and its keys. docs/operations.md says how to restore them. */
 import { keyFileOf, requirePrivateDatabase, validateDatabasePath } from '@samesite-sso/core';
 import { backUp, recordCopy } from '../../storage/sqlite/backup.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
@@ -12,8 +12,8 @@ export const addBackupCommand: AddCommands = (program, { environment, report }) 
     .addHelpText(
       'after',
       `
-Existing files aren't overwritten. The SSO service can go on running. Keep the copy as safe as the original: it
-has the password hashes and the private keys.`,
+Existing files aren't overwritten. The SSO service can go on running. Keep the copy as safe as the original:
+it has the password hashes and the private keys.`,
     )
     .action(async (file) => {
       const database = readDatabase(environment);
@@ -30,7 +30,7 @@ has the password hashes and the private keys.`,
     });
 };
 
-/** A failure to write the audit trail, such as on a full disk, is only a warning: that's when a copy is needed most. */
+/** A failure to write the audit trail is only a warning: on a full disk, a copy is needed most. */
 function auditCopy(database: string, copy: string): string[] {
   try {
     recordCopy(database, copy, operatorContext());

@@ -106,7 +106,8 @@ describe('the key commands', () => {
       status: 1,
       stdout: '',
       stderr:
-        'error: SSO_DATABASE is empty\nerror: SSO_TOKEN_SECONDS is not a number of seconds from 1 to a year (it is "soon")\n',
+        'error: SSO_DATABASE is empty\n' +
+        'error: SSO_TOKEN_SECONDS is not a number of seconds from 1 to a year (it is "soon")\n',
     });
   });
 });

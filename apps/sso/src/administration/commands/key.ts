@@ -47,7 +47,7 @@ States:
     .addHelpText(
       'after',
       `
-The new key signs after some five minutes. People notice nothing, and the running SSO service needs no restart.
+The new key signs after some five minutes. People notice nothing, and the SSO service needs no restart.
 With --now an app may refuse sign-ins for a second, until it has fetched the keys again.`,
     )
     .action(async ({ now: atOnce = false }) => {
