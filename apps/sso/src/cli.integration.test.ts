@@ -10,7 +10,7 @@ import { environment, started } from '../../../test/support/sso/running-service.
 import { FOO, PASSWORD } from '../../../test/support/sso/test-service.ts';
 import { addAda, administration, startSession } from './administration/administration.fixture.ts';
 
-/** Beside a running service, with foo to be told of logouts. */
+/** A running service, with foo to receive its logout tokens. */
 async function besideTheService() {
   const { url, variables } = await environment();
   const foo = await startLogoutReceiver();
@@ -18,7 +18,7 @@ async function besideTheService() {
   await started(variables);
   const { runProcess, open } = administration(variables);
   const { sessions } = open();
-  /** What a command answers, in a process of its own. */
+  /** Runs a command in a process of its own. @returns its JSON */
   const cli = async (args: string[], stdin = '') => {
     const { stdout, ...ended } = await runProcess([...args, '--json'], stdin);
     expect(ended).toEqual({ status: 0, stderr: '' });
@@ -28,56 +28,56 @@ async function besideTheService() {
     const headers = { origin: FOO, 'content-type': 'application/json', cookie };
     return await fetch(`${url}/`, { method: 'POST', headers, body: JSON.stringify(body) });
   };
-  /** Signs in at foo: the session, and a token of it. */
+  /** Signs in and issues a token to foo. @returns the session's cookie */
   const signIn = async (username: string, password: string) => {
     const [cookie = ''] = (await post({ request: 'login', username, password })).headers.getSetCookie();
     await post({ request: 'authentication token' }, cookie);
     return cookie.split(';', 1)[0] ?? '';
   };
   const statusOf = async (cookie: string) => {
-    const answer = await post({ request: 'login status' }, cookie);
-    return ((await answer.json()) as { status: string }).status;
+    const response = await post({ request: 'login status' }, cookie);
+    return ((await response.json()) as { status: string }).status;
   };
   return { cli, sessions, post, signIn, statusOf, foo };
 }
 
 describe('beside the running service', () => {
-  test('what an operator does takes effect at once, and at the apps within seconds', async () => {
+  test('ending a session takes effect at once at the SSO service, and at the apps within seconds', async () => {
     const { cli, sessions, post, signIn, statusOf, foo } = await besideTheService();
     await cli(['account', 'add', 'ada', '--name', 'Ada Lovelace', '--password-stdin'], PASSWORD);
     const isRefused = async (password: string) =>
       (await post({ request: 'login', username: 'ada', password })).status === 401;
-    const told: string[] = [];
-    /** Each way to end a session: foo is told of the one that there was, and nobody is signed in. */
-    const ends = async (cookie: string, args: string[], stdin = '') => {
+    const endedSids: string[] = [];
+    /** Runs a command that ends the only session, and waits until foo has received its logout token. */
+    const expectEnd = async (cookie: string, args: string[], stdin = '') => {
       expect(await statusOf(cookie)).toBe('signed in');
       const [{ sid = '' } = {}] = await allRows(sessions.pages());
       expect(await cli(args, stdin)).toMatchObject({ sessionsEnded: 1 });
       expect(await statusOf(cookie)).toBe('signed out');
-      told.push(sid);
-      await expect.poll(() => foo.sids(), { timeout: 5000 }).toEqual(told);
+      endedSids.push(sid);
+      await expect.poll(() => foo.sids(), { timeout: 5000 }).toEqual(endedSids);
     };
 
-    await ends(await signIn('ada', PASSWORD), ['session', 'end', '--account', 'ada']);
+    await expectEnd(await signIn('ada', PASSWORD), ['session', 'end', '--account', 'ada']);
 
     const cookie = await signIn('ada', PASSWORD);
     const [{ sid }] = await cli(['session', 'list', 'ada']);
-    await ends(cookie, ['session', 'end', sid]);
+    await expectEnd(cookie, ['session', 'end', sid]);
 
-    await ends(await signIn('ada', PASSWORD), ['account', 'disable', 'ada']);
+    await expectEnd(await signIn('ada', PASSWORD), ['account', 'disable', 'ada']);
     expect(await isRefused(PASSWORD)).toBe(true);
     await cli(['account', 'enable', 'ada']);
 
     const newPassword = 'another horse, another staple';
     const setPassword = ['account', 'set-password', 'ada', '--password-stdin'];
-    await ends(await signIn('ada', PASSWORD), setPassword, newPassword);
+    await expectEnd(await signIn('ada', PASSWORD), setPassword, newPassword);
     expect(await isRefused(PASSWORD)).toBe(true);
 
-    await ends(await signIn('ada', newPassword), ['account', 'remove', 'ada']);
+    await expectEnd(await signIn('ada', newPassword), ['account', 'remove', 'ada']);
     expect(await isRefused(newPassword)).toBe(true);
   });
 
-  test('people are renamed and imported, keys rotated, and all of it is in the audit trail', async () => {
+  test('renaming and importing accounts and rotating keys takes effect at once and is audited', async () => {
     const { cli, signIn, statusOf } = await besideTheService();
     const grace = {
       username: 'grace',
@@ -138,10 +138,10 @@ describe('the process', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
-    const told = child.stderr.setEncoding('utf8').toArray();
+    const stderr = child.stderr.setEncoding('utf8').toArray();
     child.stdout.once('data', () => child.stdout.destroy());
     const [status] = await once(child, 'exit');
-    expect([status, await told]).toEqual([0, []]);
+    expect([status, await stderr]).toEqual([0, []]);
   });
 
   test.runIf(existsSync('/dev/full'))("exits with 1 if its output can't be written", async () => {
@@ -151,9 +151,9 @@ describe('the process', () => {
       stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
-    const told = child.stderr?.setEncoding('utf8').toArray();
+    const stderr = child.stderr?.setEncoding('utf8').toArray();
     const [status] = await once(child, 'exit');
-    expect([status, await told]).toEqual([
+    expect([status, await stderr]).toEqual([
       1,
       [expect.stringMatching(/^error: standard output: ENOSPC.*\n$/)],
     ]);

@@ -80,7 +80,7 @@ describe('account rename', () => {
     });
   });
 
-  test('may change how the same name is spelled, and refuses the name of another', async () => {
+  test('changes the spelling of a username, and refuses one that is taken', async () => {
     const { run, done, open } = administration();
     const stores = open();
     await addAda(stores);

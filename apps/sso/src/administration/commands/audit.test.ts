@@ -85,7 +85,7 @@ describe('audit', () => {
     expect(await run(['audit', '--account', 'nobody'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'error: account nobody not found, and no such record of it either\n',
+      stderr: 'error: account nobody not found, and no matching records of it\n',
     });
     expect(await kindsOf('--account', 'ada', '--kind', 'key retired')).toEqual([]);
   });

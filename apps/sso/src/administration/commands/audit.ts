@@ -50,7 +50,7 @@ async function* findRecords(
     yield page;
   }
   if (isFound || (await isKnown(stores, account))) return;
-  throw new CommandError(`account ${account} not found, and no such record of it either`);
+  throw new CommandError(`account ${account} not found, and no matching records of it`);
 }
 
 /** The username in its current spelling. The trail keeps the last one of an account that was removed. */
