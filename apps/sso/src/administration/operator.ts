@@ -32,27 +32,20 @@ export function readDatabase(environment: Environment): string {
   return existingDatabase(SSO_DATABASE);
 }
 
+type Work<Result> = (stores: Stores) => Promise<Result>;
+
 /** Opens the database beside the running service, and closes it after the work. */
-export async function withStores<Result>(
-  environment: Environment,
-  work: (stores: Stores) => Promise<Result>,
-): Promise<Result> {
-  return await withStoresIn(readDatabase(environment), work);
+export async function withStores(environment: Environment, work: Work<void>): Promise<void> {
+  await withStoresIn(readDatabase(environment), work);
 }
 
 /** The same, but creates a missing database: accounts may be added before the service first starts. */
-export async function withStoresOrNew<Result>(
-  environment: Environment,
-  work: (stores: Stores) => Promise<Result>,
-): Promise<Result> {
+export async function withStoresOrNew(environment: Environment, work: Work<void>): Promise<void> {
   const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(databasePath) });
-  return await withStoresIn(SSO_DATABASE, work);
+  await withStoresIn(SSO_DATABASE, work);
 }
 
-export async function withStoresIn<Result>(
-  database: string,
-  work: (stores: Stores) => Promise<Result>,
-): Promise<Result> {
+export async function withStoresIn<Result>(database: string, work: Work<Result>): Promise<Result> {
   const stores = openSqliteStores(database);
   try {
     return await work(stores);
