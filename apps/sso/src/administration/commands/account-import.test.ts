@@ -4,9 +4,9 @@ import { hash } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { PASSWORD, temporaryFolder, testService } from '../../../../../test/support/sso/test-service.ts';
-import { displayNameFault } from '../../accounts/display-name.ts';
+import { validateDisplayName } from '../../accounts/display-name.ts';
 import { importedHashFault } from '../../accounts/hashing/imported-hash.ts';
-import { usernameFault } from '../../accounts/username.ts';
+import { validateUsername } from '../../accounts/username.ts';
 import { addAda, administration } from '../administration.fixture.ts';
 
 /** Hashes from libxcrypt's `crypt`: of PASSWORD, and of one in the decomposed form that macOS types. */
@@ -110,8 +110,8 @@ error: line 4: not a JSON object
 error: line 5: "displayName" isn't a string
 error: line 5: "passwordHash" is missing
 error: line 6: only "username", "displayName", "passwordHash" are allowed
-error: line 7: the username ${usernameFault('a b')}
-error: line 7: the display name ${displayNameFault('\u001b[2J')}
+error: line 7: the username ${validateUsername('a b')}
+error: line 7: the display name ${validateDisplayName('\u001b[2J')}
 error: line 7: the password hash costs more than m=131072, m×t=262144, p=8
 error: line 9: an account with this username already exists
 error: line 10: same username as line 1
@@ -138,10 +138,10 @@ error: line 13: longer than 8192 bytes
       line(`${address}m`, undefined, 'Longer'),
     );
     expect(await run(['account', 'import', again])).toMatchObject({
-      stderr: `error: line 1: the username ${usernameFault('z\u00adoe')}
+      stderr: `error: line 1: the username ${validateUsername('z\u00adoe')}
 error: line 2: an account with this username already exists
 error: line 4: same username as line 3
-error: line 5: the username ${usernameFault(`${address}m`)}
+error: line 5: the username ${validateUsername(`${address}m`)}
 `,
     });
   });

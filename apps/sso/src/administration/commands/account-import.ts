@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { validateDisplayName } from '../../accounts/display-name.ts';
 import { importedHashFault } from '../../accounts/hashing/imported-hash.ts';
-import { normalizeUsername, validateUsername, usernameKey } from '../../accounts/username.ts';
+import { normalizeUsername, usernameKey, validateUsername } from '../../accounts/username.ts';
 import type { NewAccount, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
 import { operatorContext, withStoresOrNew } from '../operator.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { ADA, OPERATOR } from '../../../../../test/support/sso/test-service.ts';
-import { displayNameFault } from '../../accounts/display-name.ts';
-import { usernameFault } from '../../accounts/username.ts';
+import { validateDisplayName } from '../../accounts/display-name.ts';
+import { validateUsername } from '../../accounts/username.ts';
 import { addAda, administration, noticesForFoo, startSession } from '../administration.fixture.ts';
 
 const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
@@ -103,8 +103,8 @@ describe('account rename', () => {
       status: 1,
       stdout: '',
       stderr:
-        `error: the username ${usernameFault('a b')}\n` +
-        `error: the display name ${displayNameFault('\u202eada')}\n`,
+        `error: the username ${validateUsername('a b')}\n` +
+        `error: the display name ${validateDisplayName('\u202eada')}\n`,
     });
   });
 

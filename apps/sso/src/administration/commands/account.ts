@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { validateDisplayName } from '../../accounts/display-name.ts';
 import { hashPassword } from '../../accounts/hashing/argon2.ts';
-import { normalizeUsername, validateUsername, usernameKey } from '../../accounts/username.ts';
+import { normalizeUsername, usernameKey, validateUsername } from '../../accounts/username.ts';
 import type { ListedSession, StoredAccount } from '../../storage/stores.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
 import { findAccount, operatorContext, passwordCheck, withStores, withStoresOrNew } from '../operator.ts';
