@@ -33,7 +33,19 @@ const unsigned = ['none', 'None', 'NONE', 'nOnE', 'none ', '\u0000none', ''].fla
   ],
 ]);
 
-const noAlgorithm = [undefined, null, 0, true, ['EdDSA'], { name: 'EdDSA' }, 'eddsa', 'EdDSA\u0000'].map(
+const NO_ALGORITHMS = [
+  undefined,
+  null,
+  0,
+  true,
+  ['Ed25519'],
+  { name: 'Ed25519' },
+  'ed25519',
+  'eddsa',
+  'Ed25519\u0000',
+];
+
+const noAlgorithm = NO_ALGORITHMS.map(
   (alg): Variant => [
     `alg ${JSON.stringify(alg)} over a stranger's signature`,
     (genuine, at) => signedBy(strangersKey('any'), { ...headerOf(genuine), alg }, claims(at)),
@@ -77,6 +89,7 @@ const strangers: [alg: string, hash: string | null, key: SignKeyObjectInput][] =
   ['EdDSA', null, { key: generateKeyPairSync('ed25519').privateKey }],
   ['EdDSA', null, { key: generateKeyPairSync('ed448').privateKey }],
   ['Ed25519', null, { key: generateKeyPairSync('ed25519').privateKey }],
+  ['Ed25519', null, { key: generateKeyPairSync('ed448').privateKey }],
 ];
 
 const otherAlgorithms = strangers.map(

@@ -67,9 +67,9 @@ export function compact(
   return `${input}.${signed(Buffer.from(input)).toString('base64url')}`;
 }
 
-/** As `alg: EdDSA` under the id of a key, unless the header says otherwise. */
+/** As `alg: Ed25519` under the id of a key, unless the header says otherwise. */
 export function signedBy(key: Key, header: object, claims: unknown): string {
-  return compact({ alg: 'EdDSA', kid: key.kid, ...header }, claims, (input) =>
+  return compact({ alg: 'Ed25519', kid: key.kid, ...header }, claims, (input) =>
     sign(null, input, key.privateKey),
   );
 }

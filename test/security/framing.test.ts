@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
-import { API_CONTENT, addSecurityHeaders, createWebServer } from '@samesite-sso/server';
+import { API_CSP, createWebServer, securityHeaders } from '@samesite-sso/server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { servePage } from '../../apps/sso/src/account-page/page.ts';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
@@ -25,12 +25,12 @@ async function accountPageServer() {
   mkdirSync(join(built, ACCOUNT_PATHS.assets), { recursive: true });
   writeFileSync(join(built, 'index.html'), '<p>');
   writeFileSync(join(built, SCRIPT), '1');
-  const app = createWebServer({ logLevel: 'silent', tls: null });
+  const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(async () => {
     await app.close();
     rmSync(built, { recursive: true });
   });
-  await addSecurityHeaders(app, theSite().sso.origin, API_CONTENT);
+  await app.register(securityHeaders, { origin: theSite().sso.origin, csp: API_CSP });
   await app.register((scope) => servePage(scope, { folder: built }));
   await app.listen({ host: '127.0.0.1', port: 0 });
   return { port: (app.server.address() as AddressInfo).port };

@@ -57,7 +57,7 @@ async function serveApp(
   atEnd: (end: () => Promise<void>) => void,
 ): Promise<LiveApp> {
   const { at, origin, port, database, listed } = settings;
-  const app = createWebServer({ logLevel: 'silent', tls: null });
+  const app = await createWebServer({ logLevel: 'silent', tls: null });
   await app.register(relyingApp, {
     origin,
     ssoOrigin: at.sso.origin,

@@ -252,7 +252,7 @@ test('a token of a key that was withdrawn is refused without a question to the s
   const token = await person.token();
   const [old] = (await at.sso.app.inject(SSO_PATHS.keys)).json().keys;
   const clock = () => at.clock.now;
-  await rotateKey(at.sso.database, { clock, atOnce: true });
+  await rotateKey(at.sso.database, { clock, immediate: true });
   retireKey(at.sso.database, old.kid, { clock });
   at.clock.now += 1000;
   const asked = arrivals(at.sso, SSO_PATHS.introspection);

@@ -1,6 +1,6 @@
 /** A relying app as a Fastify app: the plugin's endpoints, one protected example, and the page. */
 import { relyingApp } from '@samesite-sso/relying-app';
-import { addSecurityHeaders, answerHealth, createWebServer } from '@samesite-sso/server';
+import { createWebServer, health, securityHeaders } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 
@@ -20,8 +20,8 @@ export async function buildApp(
   servePage: PageServer,
   clock: () => number = Date.now,
 ): Promise<FastifyInstance> {
-  const app = createWebServer(config);
-  await addSecurityHeaders(app, config.origin, servePage.content(config));
+  const app = await createWebServer(config);
+  await app.register(securityHeaders, { origin: config.origin, csp: servePage.content(config) });
   const { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds } = config;
   await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds, clock }); // Steps 1 and 4.
 
@@ -32,7 +32,7 @@ export async function buildApp(
     return { account, session };
   });
 
-  answerHealth(app, () => app.sso.isReady());
+  await app.register(health, { isReady: () => app.sso.isReady() });
   await servePage(app, config);
   return app;
 }

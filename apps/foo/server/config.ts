@@ -1,11 +1,12 @@
-/** What an app can be told from outside. Its name and its origin are all that makes it foo or lorem. */
-import { ConfigError, OPEN_FILES_VARIABLE, quoted } from '@samesite-sso/core';
+/** The demo app's configuration. Foo and lorem differ only in their name and origin. */
+import { ConfigError, OPEN_FILES_VARIABLE } from '@samesite-sso/core';
 import {
   type Environment,
   filePath,
   type HostAndPort,
   hostAndPort,
   logLevel,
+  oneOf,
   openFilesFolder,
   optional,
   origin,
@@ -31,9 +32,9 @@ export interface Config {
   tls: Tls | null;
   sessionSeconds: number;
   logLevel: string;
-  /** Another app of the site, to which the page links. */
+  /** Another app of the site, which the page links to. */
   otherApp: { name: string; origin: string } | null;
-  /** Whether the page signs people in by itself, or asks them first. */
+  /** Whether the page signs people in silently, or asks them first. */
   signIn: 'automatic' | 'confirm';
 }
 
@@ -55,7 +56,7 @@ export function loadConfig(environment: Environment): Config {
       LOG_LEVEL: optional(logLevel, 'info'),
       APP_OTHER_NAME: optional(text, undefined),
       APP_OTHER_ORIGIN: optional(origin, undefined),
-      APP_SIGN_IN: optional(signIn, 'automatic' as const),
+      APP_SIGN_IN: optional(oneOf('automatic', 'confirm'), 'automatic' as const),
     },
     {
       tls: (values) => readTls(values.TLS_CERT_FILE, values.TLS_KEY_FILE, () => values.APP_ORIGIN),
@@ -75,11 +76,6 @@ export function loadConfig(environment: Environment): Config {
     otherApp: values.otherApp,
     signIn: values.APP_SIGN_IN,
   };
-}
-
-function signIn(value: string): Config['signIn'] {
-  if (value === 'automatic' || value === 'confirm') return value;
-  throw new Error(`is neither automatic nor confirm (it is ${quoted(value)})`);
 }
 
 function otherApp(name: string | undefined, origin: string | undefined): Config['otherApp'] {

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { namingDatabase } from '@samesite-sso/core';
+import { nameDatabaseVariable } from '@samesite-sso/core';
 import { runProcess } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { createServer } from 'vite';
@@ -50,6 +50,6 @@ const servePage: PageServer = Object.assign(serve, { content });
 
 await runProcess('app', async (environment) => {
   const config = loadConfig(environment);
-  const app = await namingDatabase('APP_DATABASE', () => buildApp(config, servePage));
+  const app = await nameDatabaseVariable('APP_DATABASE', () => buildApp(config, servePage));
   return { app, listen: config.listen };
 });

@@ -1,5 +1,5 @@
 /** A relying app as a process: environment → config → app → listen → close. Foo and lorem are both this. */
-import { namingDatabase } from '@samesite-sso/core';
+import { nameDatabaseVariable } from '@samesite-sso/core';
 import { runProcess } from '@samesite-sso/server';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
@@ -7,6 +7,6 @@ import { servePage } from './page.ts';
 
 await runProcess('app', async (environment) => {
   const config = loadConfig(environment);
-  const app = await namingDatabase('APP_DATABASE', () => buildApp(config, servePage));
+  const app = await nameDatabaseVariable('APP_DATABASE', () => buildApp(config, servePage));
   return { app, listen: config.listen };
 });

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import { pageContent } from '@samesite-sso/server';
+import { pageCsp } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import type { PageServer } from './app.ts';
 import type { Config } from './config.ts';
@@ -33,6 +33,6 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
   });
 }
 
-const content = ({ ssoOrigin }: Config) => pageContent(ssoOrigin);
+const content = ({ ssoOrigin }: Config) => pageCsp(ssoOrigin);
 
 export const servePage: PageServer = Object.assign(serve, { content });

@@ -2,13 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { openKeyRing, SessionCookie } from '@samesite-sso/core';
 import { COOKIES, LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
-import {
-  API_CONTENT,
-  addSecurityHeaders,
-  answerHealth,
-  createWebServer,
-  heedProxies,
-} from '@samesite-sso/server';
+import { API_CSP, createWebServer, health, securityHeaders, trustedProxies } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { accountPage } from './account-page/account-page-routes.ts';
 import { AccountQueue } from './account-page/account-queue.ts';
@@ -37,7 +31,7 @@ import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
  */
 export async function buildApp(config: Config, clock: () => number = Date.now): Promise<FastifyInstance> {
   const { origin, apps, tokenSeconds } = config;
-  const server = createWebServer(config);
+  const server = await createWebServer(config);
   const { log } = server;
 
   const stores = openSqliteStores(config.database);
@@ -66,8 +60,8 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   const passwordChange = new PasswordChange({ accounts, login, hasher, queue, clock }, config.contextWords);
 
   for (const warning of config.warnings) log.warn(warning);
-  heedProxies(server, config);
-  await addSecurityHeaders(server, origin, API_CONTENT);
+  await server.register(trustedProxies, { origin, trustedProxies: config.trustedProxies });
+  await server.register(securityHeaders, { origin, csp: API_CSP });
 
   // Steps 2, 3 and 5.
   await server.register(crossOriginEndpoint, { apps, cookie, sessions, tokens, login });
@@ -80,7 +74,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   const accountQueue = new AccountQueue();
   await server.register(accountPage, { origin, apps, cookie, sessions, login, passwordChange, accountQueue });
   const readiness = new Readiness(hasher, stores);
-  answerHealth(server, () => readiness.isReady());
+  await server.register(health, { isReady: () => readiness.isReady() });
 
   const delivery = new LogoutDelivery(stores.logoutNotices, { apps, issuer: origin, keys, clock, log });
   const { auditDays } = config;

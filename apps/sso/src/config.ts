@@ -1,7 +1,6 @@
-/** What the SSO service can be told from outside, and nothing else; `registry.ts` reads who its apps are. */
-import { AddressRanges, OPEN_FILES_VARIABLE } from '@samesite-sso/core';
+/** The SSO service's configuration, read from its environment. `registry.ts` reads its apps. */
+import { OPEN_FILES_VARIABLE } from '@samesite-sso/core';
 import {
-  addressRanges,
   days,
   type Environment,
   filePath,
@@ -9,6 +8,7 @@ import {
   hostAndPort,
   limit,
   logLevel,
+  networks,
   openFilesFolder,
   optional,
   origin,
@@ -31,11 +31,11 @@ export interface Config {
   /** Path of the database; the signing keys are kept beside it. */
   database: string;
   apps: readonly RegisteredApp[];
-  /** What an operator should know, though it stops nothing. */
+  /** Logged at start. */
   warnings: readonly string[];
   tls: Tls | null;
-  /** The proxies whose word on who the client is counts. */
-  trustedProxies: AddressRanges;
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[];
   tokenSeconds: number;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
@@ -43,7 +43,7 @@ export interface Config {
   failureLimits: NetworkLimits;
   /** How long audit records are kept. */
   auditDays: number;
-  /** What the site and its apps are called: no password is to be made of it. */
+  /** Context-specific words that passwords must not consist of (NIST SP 800-63B): names of the site and its apps. */
   contextWords: readonly string[];
   logLevel: string;
 }
@@ -73,7 +73,7 @@ export function loadConfig(environment: Environment): Config {
       SSO_LISTEN: required(hostAndPort),
       SSO_DATABASE: required(usableDatabase),
       SSO_APPS: required(filePath),
-      SSO_TRUSTED_PROXIES: optional(addressRanges, new AddressRanges([])),
+      SSO_TRUSTED_PROXIES: optional(networks, []),
       TLS_CERT_FILE: optional(filePath, undefined),
       TLS_KEY_FILE: optional(filePath, undefined),
       [OPEN_FILES_VARIABLE]: optional(openFilesFolder, undefined),

@@ -3,12 +3,12 @@
  * and an app that could not work, or that browsers would keep from its cookie, is refused at start.
  */
 import {
-  appServerFault,
   ConfigError,
   parseOrigin,
-  quoted,
+  quote,
   readJsonArray,
   registrableDomain,
+  validateAppServer,
   validateOrigin,
 } from '@samesite-sso/core';
 import { type Static, Type } from 'typebox';
@@ -97,7 +97,7 @@ function schemaFaults(entry: unknown): string[] {
       : undefined;
     if (schema === undefined) {
       const known = Object.keys(AppEntry.properties).map((each) => `"${each}"`);
-      return [`has the member ${quoted(name)}, which is unknown; known are ${known.join(', ')}`];
+      return [`has the member ${quote(name)}, which is unknown; known are ${known.join(', ')}`];
     }
     return Value.Errors(schema, value).map(({ message }) => `has a faulty "${name}": it ${message}`);
   });
@@ -108,15 +108,15 @@ function schemaFaults(entry: unknown): string[] {
 function entryFaults(entry: AppEntry, ssoOrigin: string | null, seen: ReadonlySet<string>): string[] {
   const { origin, server } = entry;
   const faults = [originFaultOf(origin, ssoOrigin, seen)];
-  const serverFault = server === undefined ? null : appServerFault(server);
-  if (serverFault !== null) faults.push(`has a "server" that ${serverFault} (it is ${quoted(server ?? '')})`);
+  const serverFault = server === undefined ? null : validateAppServer(server);
+  if (serverFault !== null) faults.push(`has a "server" that ${serverFault} (it is ${quote(server ?? '')})`);
   return faults.filter((fault) => fault !== null);
 }
 
 function originFaultOf(origin: string, ssoOrigin: string | null, seen: ReadonlySet<string>): string | null {
   const app = parseOrigin(origin);
   const fault = validateOrigin(origin);
-  if (app === null || fault !== null) return `has the origin ${quoted(origin)}, which ${fault}`;
+  if (app === null || fault !== null) return `has the origin ${quote(origin)}, which ${fault}`;
   if (origin === ssoOrigin) return `has the SSO service's own origin, ${origin}`;
   if (seen.has(origin)) return `has the origin ${origin}, which another app has already`;
   if (ssoOrigin === null) return null;

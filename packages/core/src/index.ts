@@ -1,6 +1,6 @@
 /**
- * What the servers of the site share, relying apps included: problems, keys, the database, session cookies.
- * It's published with the packages that are built on it.
+ * What all servers of the site share, relying apps included: problems, keys, the database, session cookies.
+ * It is published with the packages that use it.
  */
 export * from './database/database.ts';
 export * from './files/config-error.ts';
@@ -9,7 +9,6 @@ export * from './files/file-path.ts';
 export * from './files/json-file.ts';
 export * from './files/private-file.ts';
 export * from './files/text-file.ts';
-export * from './http/address-ranges.ts';
 export * from './http/backoff.ts';
 export * from './http/bounded-fetch.ts';
 export * from './http/json-body.ts';

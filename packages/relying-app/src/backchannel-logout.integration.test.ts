@@ -197,7 +197,7 @@ describe('a request that is no logout, whatever token it carries,', () => {
   });
 
   it('is refused by another method with 405', async () => {
-    const { app, look } = await serveSignedIn(createWebServer({ logLevel: 'silent', tls: null }));
+    const { app, look } = await serveSignedIn(await createWebServer({ logLevel: 'silent', tls: null }));
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
       const answer = await app.inject({ method, url });
       expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'POST']);

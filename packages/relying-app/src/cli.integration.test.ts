@@ -69,9 +69,9 @@ describe('the keys of an app', () => {
     const [now, before] = await list();
     expect(now).toEqual(added);
     // A client assertion lives for 60 s at most, and clocks may differ by 5 s.
-    const publishedUntil = new Date(Date.parse(added.signsFrom) + 65_000).toISOString();
+    const publishedUntil = new Date(Date.parse(added.activeFrom) + 65_000).toISOString();
     expect(before).toMatchObject({ kid: first, state: 'retiring', publishedUntil });
-    expect(Object.keys(before)).toEqual(['kid', 'state', 'born', 'signsFrom', 'publishedUntil']);
+    expect(Object.keys(before)).toEqual(['kid', 'state', 'createdAt', 'activeFrom', 'publishedUntil']);
     const secrets = JSON.parse(stored()).keys.map(({ d }: { d: string }) => d);
     expect(secrets).toHaveLength(2);
     for (const secret of secrets) expect((await run('key list --json')).stdout).not.toContain(secret);
@@ -89,7 +89,7 @@ describe('what is refused', () => {
     );
     const told = (line: string) => ({ status: 1, stdout: '', stderr: `${line}\n` });
     expect(refusals).toEqual([
-      told(`the key ${next.kid} is waiting already, and signs from ${next.signsFrom}`),
+      told(`the key ${next.kid} is waiting already, and signs from ${next.activeFrom}`),
       told(`the key ${first} is the one that signs: rotate first`),
       told('there is no key nonsense'),
     ]);

@@ -57,7 +57,7 @@ async function run(): Promise<string> {
   return values.json ? `${JSON.stringify(json, null, 2)}\n` : words;
 }
 
-async function report(database: string, command: string, kid: string, atOnce: boolean): Promise<Report> {
+async function report(database: string, command: string, kid: string, immediate: boolean): Promise<Report> {
   if (command === 'list') {
     const keys = listKeys(database, TIMES);
     return { text: table(keys), json: keys };
@@ -66,8 +66,8 @@ async function report(database: string, command: string, kid: string, atOnce: bo
     const key = retireKey(database, kid, TIMES);
     return { text: `Retired the key ${kid}: it is published no longer.\n`, json: key };
   }
-  const key = await rotateKey(database, { ...TIMES, atOnce });
-  const from = atOnce ? 'it signs from now on' : `published now, it signs from ${time(key.signsFrom)}`;
+  const key = await rotateKey(database, { ...TIMES, immediate });
+  const from = immediate ? 'it signs from now on' : `published now, it signs from ${time(key.activeFrom)}`;
   return { text: `Added the key ${key.kid}: ${from}.\n`, json: key };
 }
 
@@ -86,8 +86,8 @@ function table(keys: readonly ListedKey[]): string {
   const rows = keys.map((key) => [
     key.kid,
     key.state,
-    time(key.born),
-    time(key.signsFrom),
+    time(key.createdAt),
+    time(key.activeFrom),
     key.publishedUntil === null ? '-' : time(key.publishedUntil),
   ]);
   return [['KID', 'STATE', 'BORN', 'SIGNS FROM', 'PUBLISHED UNTIL'], ...rows]

@@ -20,7 +20,7 @@ it('an app that knows the keys of the SSO service takes a token by one that was 
   const { newToken, redeem } = await site.newApp();
   expect((await redeem(await newToken())).statusCode).toBe(201);
   const before = fetches();
-  const { kid } = await rotateKey(site.ssoDatabase, { atOnce: true });
+  const { kid } = await rotateKey(site.ssoDatabase, { immediate: true });
   // The SSO service notices in a moment; the app may fetch once a second.
   await expect.poll(async () => decodeProtectedHeader(await newToken()).kid).toBe(kid);
   const token = await newToken();
@@ -31,7 +31,7 @@ it('an app that knows the keys of the SSO service takes a token by one that was 
 it('the SSO service, which knows the keys of an app, takes an assertion by one that was published later', async () => {
   const { app, newToken, redeem, database } = await site.newApp();
   expect((await redeem(await newToken())).statusCode).toBe(201);
-  const { kid } = await rotateKey(database, { atOnce: true });
+  const { kid } = await rotateKey(database, { immediate: true });
   await expect.poll(async () => (await app.inject(APP_PATHS.keys)).json().keys[0].kid).toBe(kid);
   const token = await newToken();
   await expect.poll(async () => (await redeem(token)).statusCode, { timeout: 5000 }).toBe(201);
@@ -44,7 +44,7 @@ it('an app behind a shared cache takes a token by a new key of the SSO service w
   });
   site.ssoAnswers = await sharedCache(site.ssoService);
   expect((await redeem(await newToken())).statusCode).toBe(201);
-  const { kid } = await rotateKey(site.ssoDatabase, { atOnce: true });
+  const { kid } = await rotateKey(site.ssoDatabase, { immediate: true });
   await expect.poll(async () => decodeProtectedHeader(await newToken()).kid).toBe(kid);
   const token = await newToken();
   await expect.poll(async () => (await redeem(token)).statusCode, { timeout: 5000 }).toBe(201);
@@ -58,7 +58,7 @@ it('the SSO service behind a shared cache takes an assertion by a new key of an 
   const cached = await sharedCache(app.routing);
   site.appAnswers = () => cached;
   expect((await redeem(await newToken())).statusCode).toBe(201);
-  const { kid } = await rotateKey(database, { atOnce: true });
+  const { kid } = await rotateKey(database, { immediate: true });
   await expect.poll(async () => (await app.inject(APP_PATHS.keys)).json().keys[0].kid).toBe(kid);
   const token = await newToken();
   await expect.poll(async () => (await redeem(token)).statusCode, { timeout: 5000 }).toBe(201);

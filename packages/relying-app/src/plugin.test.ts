@@ -16,7 +16,6 @@ describe('the plugin', () => {
       {
         kty: 'OKP',
         crv: 'Ed25519',
-        alg: 'EdDSA',
         use: 'sig',
         x: expect.any(String),
         kid: expect.any(String),

@@ -8,7 +8,6 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AddressRanges } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { hashPassword } from '../../../apps/sso/src/accounts/hashing/argon2.ts';
 import { buildApp } from '../../../apps/sso/src/app.ts';
@@ -96,7 +95,7 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
       apps: registry,
       warnings: [],
       tls: null,
-      trustedProxies: new AddressRanges([]),
+      trustedProxies: [],
       tokenSeconds: 30,
       sessionIdleSeconds: 7200,
       sessionMaxSeconds: 43_200,

@@ -6,9 +6,9 @@
  */
 
 import {
-  acceptJsonOnly,
   HttpProblem,
-  replyWithProblems,
+  jsonBody,
+  problemResponses,
   requireSameOrigin,
   type SessionCookie,
 } from '@samesite-sso/core';
@@ -42,8 +42,8 @@ export async function sessionEndpoint(
   scope: FastifyInstance,
   { origin, sessions, cookie, verifier, delivery }: SessionParts,
 ) {
-  replyWithProblems(scope);
-  acceptJsonOnly(scope);
+  await scope.register(problemResponses);
+  await scope.register(jsonBody);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
     if (request.method === 'POST' || request.method === 'DELETE') requireSameOrigin(request, origin);

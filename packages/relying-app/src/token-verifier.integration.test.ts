@@ -296,6 +296,6 @@ describe('an introspection', () => {
     expect(one).toMatchObject({ iss: origin, sub: origin, aud: SSO_ORIGIN });
     expect((one?.exp ?? Number.NaN) - now()).toBeLessThanOrEqual(60);
     expect(one?.jti).not.toBe(other?.jti);
-    expect(decodeProtectedHeader(assertions[0] ?? '').alg).toBe('EdDSA');
+    expect(decodeProtectedHeader(assertions[0] ?? '').alg).toBe('Ed25519');
   });
 });

@@ -1,4 +1,4 @@
-/** What only this repository's own servers need: the process, its environment, HTTP, and the log. */
+/** For this repository's own servers only: process, environment, HTTP and log. */
 export * from './config/environment.ts';
 export * from './http/hardening/security-headers.ts';
 export * from './http/health.ts';

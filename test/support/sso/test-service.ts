@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AddressRanges } from '@samesite-sso/core';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../apps/sso/src/accounts/client-networks.ts';
@@ -58,7 +57,7 @@ export async function testService(settings: Partial<Config> = {}): Promise<TestS
     ],
     warnings: [],
     tls: null,
-    trustedProxies: new AddressRanges([]),
+    trustedProxies: [],
     tokenSeconds: 30,
     sessionIdleSeconds: 7200,
     sessionMaxSeconds: 43_200,

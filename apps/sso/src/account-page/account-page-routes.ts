@@ -3,7 +3,7 @@
  * origin can use: they have no CORS policy. This file validates and dispatches; each endpoint has its own
  * file.
  */
-import { acceptJsonOnly, HttpProblem, requireSameOrigin } from '@samesite-sso/core';
+import { HttpProblem, jsonBody, requireSameOrigin } from '@samesite-sso/core';
 import { SignedIn, SignedOut } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -28,7 +28,7 @@ export async function accountPage(scope: FastifyInstance, options: AccountPageOp
 }
 
 async function accountRequests(scope: FastifyInstance, options: AccountPageOptions): Promise<void> {
-  acceptJsonOnly(scope);
+  await scope.register(jsonBody);
   scope.addHook('onRequest', async (request, reply) => {
     noteClient(request, { address: readAddress(request) });
     reply.header('Cache-Control', 'no-store');

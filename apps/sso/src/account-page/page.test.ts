@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { API_CONTENT, addSecurityHeaders, createWebServer } from '@samesite-sso/server';
+import { API_CSP, createWebServer, securityHeaders } from '@samesite-sso/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { SSO, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { servePage } from './page.ts';
 
 /** A server with a one-line page and a route that isn't a page. */
 async function pageServer(built: string) {
-  const app = createWebServer({ logLevel: 'silent', tls: null });
+  const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
-  await addSecurityHeaders(app, SSO, API_CONTENT);
+  await app.register(securityHeaders, { origin: SSO, csp: API_CSP });
   app.post('/', async () => ({}));
   await app.register((scope) => servePage(scope, { folder: built }));
   return app;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import { HttpProblem } from '@samesite-sso/core';
-import { pageContent, routeContent } from '@samesite-sso/server';
+import { pageCsp, routeCsp } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { ACCOUNT_PATHS } from './paths.ts';
 
@@ -25,7 +25,7 @@ export async function servePage(
     return;
   }
   const document = readFileSync(documentFile, 'utf8');
-  scope.get('/', routeContent(pageContent()), async (_request, reply) => {
+  scope.get('/', routeCsp(pageCsp()), async (_request, reply) => {
     reply.header('Cache-Control', 'no-store').type('text/html; charset=utf-8');
     return document;
   });

@@ -156,7 +156,7 @@ describe('step 3', () => {
     const { token, expiresIn } = answer.json();
     expect(expiresIn).toBe(30);
     expect(decodeProtectedHeader(token)).toEqual({
-      alg: 'EdDSA',
+      alg: 'Ed25519',
       kid: expect.any(String),
       typ: 'authentication-token+jwt',
     });

@@ -3,7 +3,7 @@
  * whole flow. It validates and dispatches; each request has its own file. Before: `packages/browser`. Next:
  * step 4, where `packages/relying-app` takes the token.
  */
-import { acceptJsonOnly, HttpProblem } from '@samesite-sso/core';
+import { HttpProblem, jsonBody } from '@samesite-sso/core';
 import { CrossOriginAnswer, CrossOriginRequest, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
@@ -27,7 +27,7 @@ export async function crossOriginEndpoint(
   options: CrossOriginOptions,
 ): Promise<void> {
   await scope.register(corsPolicy, { path, origins: new Set(options.apps.map(({ origin }) => origin)) });
-  acceptJsonOnly(scope);
+  await scope.register(jsonBody);
 
   scope.post<{ Body: CrossOriginRequest }>(
     path,

@@ -254,10 +254,10 @@ test('the metadata lists what an app’s server needs', async () => {
     issuer: SSO,
     introspection_endpoint: `${SSO}/introspect`,
     introspection_endpoint_auth_methods_supported: ['private_key_jwt'],
-    introspection_endpoint_auth_signing_alg_values_supported: ['EdDSA', 'Ed25519', 'ES256'],
+    introspection_endpoint_auth_signing_alg_values_supported: ['Ed25519', 'EdDSA', 'ES256'],
     jwks_uri: `${SSO}/.well-known/jwks.json`,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
-    authentication_token_signing_alg_values_supported: ['EdDSA'],
+    authentication_token_signing_alg_values_supported: ['Ed25519'],
   });
 });

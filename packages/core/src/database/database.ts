@@ -1,20 +1,22 @@
 /**
- * A SQLite file, opened safely, brought to the newest schema, and watched. It owns how the database can
- * fail; what is in it belongs to the stores.
+ * Opens a SQLite file safely, migrates it to the newest schema, and watches it. This class owns how the
+ * database can fail; the stores own what is in it.
  */
 import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
-import { DatabaseFault } from '../files/config-error.ts';
+import { DatabaseError } from '../files/config-error.ts';
 import { validateDatabasePath } from '../files/file-path.ts';
 import { requirePrivateDatabase } from '../files/private-file.ts';
 import { HttpProblem } from '../problem/http-problem.ts';
 import { WatchedFile } from './watched-file.ts';
 
-/** Milliseconds that work waits for a lock, well below the second within which a client must be told. */
-const LOCK_PATIENCE = 300;
-const LOCK_RETRY = 10;
+/** At start another process may be migrating. */
+const OPEN_LOCK_TIMEOUT_MS = 5000;
+/** Well below the second within which a client must get its response. */
+const LOCK_TIMEOUT_MS = 300;
+const LOCK_RETRY_MS = 10;
 
 export class Database {
   readonly sqlite: Sqlite.Database;
@@ -24,78 +26,78 @@ export class Database {
   #hasFailed = false;
 
   /**
-   * @param file the database's path; made if missing, its folder is not
-   * @param migrations SQL scripts in order, each run once and for ever; new ones are appended
-   * @throws {DatabaseFault} when it is open to others, cannot be opened, is no database, or is of a newer
+   * @param file the database's path; the file is created if missing, its folder isn't
+   * @param migrations SQL scripts in order; each runs once, and new ones are appended
+   * @throws {DatabaseError} when others may open it, or it can't be opened, isn't a database, or is of a newer
    *   version
    */
   constructor(file: string, migrations: readonly string[]) {
     requireDatabasePath(file);
-    let used: string;
+    let opened: string;
     try {
       closeSync(openSync(file, 'a', 0o600)); // SQLite gives its -wal and -shm files the same mode.
       requirePrivateDatabase(file);
-      this.sqlite = new Sqlite(file, { timeout: 5000 });
-      used = fileInUse(this.sqlite);
-      requirePrivateDatabase(used);
-      // With synchronous=NORMAL a power cut could bring back a spent token or an ended session.
+      this.sqlite = new Sqlite(file, { timeout: OPEN_LOCK_TIMEOUT_MS });
+      opened = openedPath(this.sqlite);
+      requirePrivateDatabase(opened);
+      // With synchronous=NORMAL a power cut could bring back a redeemed token or an ended session.
       this.sqlite.pragma('journal_mode = WAL');
       this.sqlite.pragma('synchronous = FULL');
       this.sqlite.pragma('foreign_keys = ON');
       migrate(this.sqlite, migrations);
-      // From here on nothing waits inside SQLite, where it would stop the whole process: see `run`.
+      // From here on nothing waits inside SQLite, which would block the whole process: see `run`.
       this.sqlite.pragma('busy_timeout = 0');
     } catch (error) {
-      if (error instanceof DatabaseFault) throw error;
-      throw new DatabaseFault(`${file} cannot be used as a database: ${(error as Error).message}`);
+      if (error instanceof DatabaseError) throw error;
+      throw new DatabaseError(`${file} cannot be used as a database: ${(error as Error).message}`);
     }
     this.#name = file;
-    this.#file = new WatchedFile(file, used);
+    this.#file = new WatchedFile(file, opened);
   }
 
   /**
    * Runs work on the database once, now.
    *
-   * @throws {HttpProblem} `unavailable` when the database is locked, full, damaged or gone
+   * @throws {HttpProblem} `unavailable` when the database is locked, full, damaged or replaced
    */
   attempt<Result>(work: () => Result): Result {
-    const fault = this.#file.isGone ? 'is gone, or is another by now' : this.#isDamaged && 'is damaged';
-    if (fault) throw new HttpProblem('unavailable', { logReason: `${this.#name} ${fault}` });
+    const reason = this.#file.isReplaced ? 'was moved, deleted or replaced' : this.#isDamaged && 'is damaged';
+    if (reason) throw new HttpProblem('unavailable', { logReason: `${this.#name} ${reason}` });
     try {
       return work();
     } catch (error) {
       if (!(error instanceof Sqlite.SqliteError) || !UNAVAILABLE.test(error.code)) throw error;
       this.#hasFailed = true;
-      // What else is found in it may be wrong as well: nobody is served any more.
+      // After one damaged page, others may be wrong too, so the database isn't used again.
       if (DAMAGED.test(error.code)) this.#isDamaged = true;
       throw new HttpProblem('unavailable', { logReason: `${error.code}: ${error.message}` });
     }
   }
 
   /**
-   * Runs work on the database, trying again for a while if another process holds its lock. The waiting is
-   * done here and not by SQLite, so that the process goes on answering meanwhile.
+   * Runs work on the database, and retries for a while if another process holds its lock. The wait happens here
+   * and not in SQLite, so that the process handles other requests meanwhile.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
   async run<Result>(work: () => Result): Promise<Result> {
-    const patience = performance.now() + LOCK_PATIENCE;
+    const deadlineMs = performance.now() + LOCK_TIMEOUT_MS;
     for (;;) {
       try {
         return this.attempt(work);
       } catch (error) {
         const isLocked = error instanceof HttpProblem && /^SQLITE_(BUSY|LOCKED)/.test(error.logReason ?? '');
-        if (!isLocked || performance.now() > patience) throw error;
-        await pause(LOCK_RETRY);
+        if (!isLocked || performance.now() > deadlineMs) throw error;
+        await delay(LOCK_RETRY_MS);
       }
     }
   }
 
   /**
-   * Runs one slice of background work in one transaction, and then checkpoints the write-ahead log. Otherwise
-   * SQLite would checkpoint many slices at once, at the commit that fills the log, and stall a request for as
-   * long as several slices take. Only the checkpoint is synced, not the commit: a power cut in between undoes
-   * a whole slice, so this is only for work that is done again later.
+   * Runs one slice of background work in a transaction, and then checkpoints the write-ahead log. Otherwise
+   * SQLite would checkpoint many slices at the commit that fills the log, and stall a request for as long as
+   * several slices take. Only the checkpoint is synced, not the commit: a power cut in between undoes a whole
+   * slice, so use it only for work that is repeated later.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
@@ -113,14 +115,14 @@ export class Database {
   }
 
   /**
-   * Whether it answers, within 1 s. Where something has failed it must take a write, too: one that is locked, or on
-   * a full disk, can still be read. Without that, whoever asks would make it write.
+   * Whether the database answers, within 1 s. After a failure it must also take a write, since a locked database
+   * or one on a full disk can still be read. Otherwise nothing is written: any client may ask.
    */
   async isReady(): Promise<boolean> {
     try {
       await this.run(() => {
         this.sqlite.pragma('application_id');
-        if (this.#hasFailed) this.sqlite.pragma('application_id = 0'); // As it is: written, and nothing changed.
+        if (this.#hasFailed) this.sqlite.pragma('application_id = 0'); // A write that changes nothing.
       });
       this.#hasFailed = false;
       return true;
@@ -135,7 +137,7 @@ export class Database {
   }
 }
 
-/** SQLite's result codes for a database that cannot serve now, through no fault of the statement. */
+/** SQLite's result codes for a database that can't be used now, whatever the statement. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|PROTOCOL)/;
 
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
@@ -144,30 +146,28 @@ const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
  * Checks whether a database can be opened, without changing anything, so that a process can report this fault
  * together with its others.
  *
- * @throws {DatabaseFault} when it can't be opened
+ * @throws {DatabaseError} when it can't be opened
  */
 export function requireUsableDatabase(file: string): void {
   requireDatabasePath(file);
-  const isThere = existsSync(file);
-  if (isThere) requirePrivateDatabase(file);
+  const isPresent = existsSync(file);
+  if (isPresent) requirePrivateDatabase(file);
   try {
-    if (isThere) accessSync(file, constants.R_OK | constants.W_OK);
+    if (isPresent) accessSync(file, constants.R_OK | constants.W_OK);
     else accessSync(path.dirname(file), constants.W_OK | constants.X_OK);
-    if (isThere) refuseOtherFile(file);
+    if (isPresent) requireDatabaseFormat(file);
   } catch (error) {
-    throw new DatabaseFault(`${file} cannot be used as a database: ${(error as Error).message}`);
+    throw new DatabaseError(`${file} cannot be used as a database: ${(error as Error).message}`);
   }
 }
 
 function requireDatabasePath(file: string): void {
-  const fault = validateDatabasePath(file);
-  if (fault !== null) throw new DatabaseFault(`the path of the database ${fault}`);
+  const reason = validateDatabasePath(file);
+  if (reason !== null) throw new DatabaseError(`the path of the database ${reason}`);
 }
 
-/**
- * Reads just enough to refuse a file that isn't a database. A locked or damaged database isn't refused here.
- */
-function refuseOtherFile(file: string): void {
+/** Reads just enough to recognize a file that isn't a database. A locked or damaged database passes. */
+function requireDatabaseFormat(file: string): void {
   const sqlite = new Sqlite(file, { readonly: true, timeout: 0 });
   try {
     sqlite.pragma('schema_version');
@@ -178,20 +178,20 @@ function refuseOtherFile(file: string): void {
   }
 }
 
-/** The path that SQLite opened. It follows symbolic links. */
-function fileInUse(sqlite: Sqlite.Database): string {
+/** Returns the path that SQLite opened. It follows symbolic links. */
+function openedPath(sqlite: Sqlite.Database): string {
   const databases = sqlite.pragma('database_list') as { name: string; file: string }[];
   return databases.find(({ name }) => name === 'main')?.file ?? '';
 }
 
 function migrate(sqlite: Sqlite.Database, migrations: readonly string[]): void {
-  // The version is read under the write lock: two processes that start at once migrate once.
-  const bringUpToDate = sqlite.transaction(() => {
+  // The version is read under the write lock, so that two processes that start together migrate once.
+  const migrateOnce = sqlite.transaction(() => {
     const version = sqlite.pragma('user_version', { simple: true }) as number;
     if (version > migrations.length)
       throw new Error(`it is of version ${version}, this program knows ${migrations.length}`);
     for (const script of migrations.slice(version)) sqlite.exec(script);
     sqlite.pragma(`user_version = ${migrations.length}`);
   });
-  bringUpToDate.immediate();
+  migrateOnce.immediate();
 }

@@ -1,4 +1,4 @@
-/** Why a process refuses to start: one line for each fault, for the person who starts it. */
+/** Why a process can't start. Each fault is one line for its operator. */
 export class ConfigError extends Error {
   readonly faults: readonly string[];
 
@@ -10,21 +10,22 @@ export class ConfigError extends Error {
   }
 }
 
-/**
- * Why a database, or the key file beside it, can't be used. It names the path, not the variable behind it.
- */
-export class DatabaseFault extends ConfigError {}
+/** Why a database, or the key file beside it, can't be used. It names the path, not the variable. */
+export class DatabaseError extends ConfigError {}
 
 /**
- * Adds the variable's name to the faults of the database whose path it holds.
+ * Adds the name of the variable that holds a database's path to the faults of that database.
  *
- * @throws {ConfigError} when the work throws a {DatabaseFault}
+ * @throws {ConfigError} when the work throws a {DatabaseError}
  */
-export async function namingDatabase<Result>(variable: string, work: () => Promise<Result>): Promise<Result> {
+export async function nameDatabaseVariable<Result>(
+  variable: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof DatabaseFault)) throw error;
+    if (!(error instanceof DatabaseError)) throw error;
     throw new ConfigError(error.faults.map((fault) => `${variable}: ${fault}`));
   }
 }

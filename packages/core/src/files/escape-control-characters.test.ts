@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { escapeControlCharacters, escapeLine, quoted } from './escape-control-characters.ts';
+import { escapeControlCharacters, escapeLine, quote } from './escape-control-characters.ts';
 
 test.each([
   ['an escape sequence', '\u001b]0;title\u0007', '\\u001b]0;title\\u0007'],
@@ -39,6 +39,6 @@ test.each([
   ['a tag outside the first plane', 'sso\u{e0041}.db', '"sso\\udb40\\udc41.db"'],
   ['nothing invisible', 'Zoë/李.db', '"Zoë/李.db"'],
 ])('a value in quotes shows %s', (_name, text, shown) => {
-  expect(quoted(text)).toBe(shown);
-  expect(JSON.parse(quoted(text))).toBe(text);
+  expect(quote(text)).toBe(shown);
+  expect(JSON.parse(quote(text))).toBe(text);
 });

@@ -1,29 +1,29 @@
 /**
  * Checks the paths that an operator sets. A path that passes means the same file to every reader. Without
- * these checks it might not: better-sqlite3 trims paths, and SQLite gives some names a meaning of its own.
+ * these checks it might not: better-sqlite3 trims paths, and SQLite gives some names a special meaning.
  */
 import { type Stats, statSync } from 'node:fs';
 import { getSystemErrorMessage } from 'node:util';
-import { quoted } from './escape-control-characters.ts';
+import { quote } from './escape-control-characters.ts';
 
-/** What is wrong with a path, in words that follow the name of its setting, or null. */
-export function pathFault(value: string): string | null {
-  return withValue(pathReason(value), value);
+/** Returns why a path is invalid, to follow the name of its setting, or null. */
+export function validatePath(value: string): string | null {
+  return showValue(pathReason(value), value);
 }
 
 /** The same for the path of a database. */
 export function validateDatabasePath(value: string): string | null {
-  return withValue(databasePathReason(value), value);
+  return showValue(databasePathReason(value), value);
 }
 
-function withValue(reason: string | null, value: string): string | null {
-  return reason === null ? null : `${reason} (it is ${quoted(value)})`;
+function showValue(reason: string | null, value: string): string | null {
+  return reason === null ? null : `${reason} (it is ${quote(value)})`;
 }
 
 function pathReason(value: string): string | null {
   if (value.trim() === '') return 'is empty';
   if (/\p{Cc}/u.test(value)) return 'holds a control character';
-  if (!value.isWellFormed()) return 'holds half of a character';
+  if (!value.isWellFormed()) return 'contains a lone surrogate';
   if (value.trim() !== value || /^\p{Cf}|\p{Cf}$/u.test(value)) return 'has white space around it';
   if (/^["'`]|["'`]$/.test(value)) return 'has quotes around it, which belong to a shell';
   return null;
@@ -38,15 +38,15 @@ export function databasePathReason(value: string): string | null {
   if (value.startsWith(':')) return 'is not the path of a file';
   if (/^file:/i.test(value)) return 'is a URI, not a path';
   if (/[\\/]$/.test(value)) return 'is the path of a folder, not of a file';
-  const found = lookUp(value);
+  const found = tryStat(value);
   if (found.reason !== null) return found.reason;
   if (found.status?.isDirectory()) return 'is a folder, not a file';
   if (found.status?.isFile() === false) return 'is not a regular file';
   return null;
 }
 
-/** What a path leads to, if anything, or why that can't be found out, such as `ENAMETOOLONG` or `EACCES`. */
-export function lookUp(value: string): { status: Stats | undefined; reason: string | null } {
+/** Returns the status of a file, if there is one, or why it can't be read, such as `ENAMETOOLONG` or `EACCES`. */
+export function tryStat(value: string): { status: Stats | undefined; reason: string | null } {
   try {
     return { status: statSync(value, { throwIfNoEntry: false }), reason: null };
   } catch (error) {

@@ -1,7 +1,6 @@
-/** Reads JSON files, and reports a fault with the file's name, line and column. */
-
-import { quoted } from './escape-control-characters.ts';
-import { JsonFault, type LocatedJson, parseLocatedJson } from './located-json.ts';
+/** Reads JSON files, and reports an error with the file's name, line and column. */
+import { quote } from './escape-control-characters.ts';
+import { JsonSyntaxError, type LocatedJson, parseLocatedJson } from './located-json.ts';
 import { readTextFile } from './text-file.ts';
 
 /**
@@ -19,15 +18,15 @@ export function readJsonFile(file: string, expected: string, { isSecret = false 
     const { message, cause } = error as Error;
     throw new Error(`${file} ${message}`, { cause });
   }
-  if (text.trim() === '') throw new Error(`${file} is empty; it is to be ${expected}`);
+  if (text.trim() === '') throw new Error(`${file} is empty; it should be ${expected}`);
   try {
     return parseLocatedJson(text);
   } catch (error) {
-    if (!(error instanceof JsonFault)) throw error;
+    if (!(error instanceof JsonSyntaxError)) throw error;
     const { line, column, message, found } = error;
-    const what = found === '' ? 'the end of the file' : quoted(found);
-    const words = isSecret ? message : `${message}, found ${what}`;
-    throw new Error(`${file}, line ${line}, column ${column}: is not JSON: expected ${words}`);
+    const foundText = found === '' ? 'the end of the file' : quote(found);
+    const reason = isSecret ? message : `${message}, found ${foundText}`;
+    throw new Error(`${file}, line ${line}, column ${column}: is not JSON: expected ${reason}`);
   }
 }
 

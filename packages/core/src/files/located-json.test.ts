@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { JsonFault, parseLocatedJson } from './located-json.ts';
+import { JsonSyntaxError, parseLocatedJson } from './located-json.ts';
 
-function faultOf(text: string): JsonFault {
+function faultOf(text: string): JsonSyntaxError {
   try {
     parseLocatedJson(text);
   } catch (error) {
-    if (error instanceof JsonFault) return error;
+    if (error instanceof JsonSyntaxError) return error;
     throw error;
   }
   throw new Error('nothing was refused');
@@ -59,9 +59,9 @@ describe('JSON with places', () => {
     ['[NaN]', 1, 2, SYMBOL, 'N'],
     ['\ufeff[]', 1, 1, SYMBOL, '\ufeff'],
     ['[😀]', 1, 2, SYMBOL, '😀'],
-    ['{"a":1,\n "a":2}', 2, 2, 'a name that this object does not have yet', '"'],
-    [String.raw`{"a":1,"\u0061":2}`, 1, 8, 'a name that this object does not have yet', '"'],
-    ['{"__proto__":1}', 1, 2, 'another name than that of a prototype', '"'],
+    ['{"a":1,\n "a":2}', 2, 2, "a name that this object doesn't have", '"'],
+    [String.raw`{"a":1,"\u0061":2}`, 1, 8, "a name that this object doesn't have", '"'],
+    ['{"__proto__":1}', 1, 2, 'a name other than __proto__', '"'],
   ])('says where it is faulty, and what was expected: %j', (text, line, column, expected, found) => {
     const fault = faultOf(text);
     expect(fault).toMatchObject({ line, column, found, message: expected });
@@ -102,7 +102,7 @@ describe('JSON with places', () => {
         for (const length of [0, 1]) {
           const changed = text.slice(0, index) + character + text.slice(index + length);
           expect(
-            outcomeOf(() => parseLocatedJson(changed).value, JsonFault),
+            outcomeOf(() => parseLocatedJson(changed).value, JsonSyntaxError),
             changed,
           ).toEqual(outcomeOf(() => JSON.parse(changed), SyntaxError));
         }
@@ -111,7 +111,7 @@ describe('JSON with places', () => {
   });
 });
 
-function outcomeOf(read: () => unknown, refusal: typeof JsonFault | typeof SyntaxError): unknown {
+function outcomeOf(read: () => unknown, refusal: typeof JsonSyntaxError | typeof SyntaxError): unknown {
   try {
     return { value: read() };
   } catch (error) {

@@ -1,21 +1,21 @@
 /**
- * Parses JSON that a person has written, and reports the first error with its line and column. JSON.parse
- * alone gives no line, and of duplicate names it silently takes the last value (RFC 7493, section 2.3).
+ * Parses I-JSON (RFC 7493) and reports the first error with its line and column. JSON.parse alone gives no
+ * line, and takes the last of duplicate names silently.
  */
 import { type JSONPath, type JSONVisitor, printParseErrorCode, visit } from 'jsonc-parser';
 
 /** The first error in a text: where it is, and what was expected there. */
-export class JsonFault extends Error {
+export class JsonSyntaxError extends Error {
   readonly line: number;
   readonly column: number;
-  /** The character at that place; empty at the end of the text. */
+  /** The character at that place. Empty at the end of the text. */
   readonly found: string;
 
   constructor(text: string, offset: number, expected: string) {
     super(expected);
-    const before = text.slice(0, offset);
+    this.name = 'JsonSyntaxError';
     this.line = lineAt(text, offset);
-    this.column = offset - before.lastIndexOf('\n');
+    this.column = offset - text.slice(0, offset).lastIndexOf('\n');
     this.found = [...text.slice(offset, offset + 2)][0] ?? '';
   }
 }
@@ -26,7 +26,7 @@ export interface LocatedJson {
   elementLines: readonly number[];
 }
 
-/** Deeper than any of our files. Without a limit, a hostile file would overflow the parser's stack. */
+/** Deeper than any of our files and requests. Without a limit, hostile input would overflow the stack. */
 const MAX_DEPTH = 32;
 
 const EXPECTED: Partial<Record<ReturnType<typeof printParseErrorCode>, string>> = {
@@ -46,15 +46,15 @@ const EXPECTED: Partial<Record<ReturnType<typeof printParseErrorCode>, string>> 
   InvalidCharacter: 'a string without control characters',
 };
 
-/** @throws {JsonFault} */
+/** @throws {JsonSyntaxError} */
 export function parseLocatedJson(text: string): LocatedJson {
   const elementLines: number[] = [];
   const names = new Set<string>();
   const startValue = (offset: number, path: JSONPath) => {
     if (path.length === 1 && typeof path[0] === 'number') elementLines.push(lineAt(text, offset));
   };
-  const startNested: JSONVisitor['onObjectBegin'] = (offset, _length, _line, _col, path) => {
-    if (path().length === MAX_DEPTH) throw new JsonFault(text, offset, `at most ${MAX_DEPTH} levels`);
+  const startNested: JSONVisitor['onObjectBegin'] = (offset, _length, _line, _column, path) => {
+    if (path().length === MAX_DEPTH) throw new JsonSyntaxError(text, offset, `at most ${MAX_DEPTH} levels`);
     startValue(offset, path());
   };
   visit(
@@ -62,24 +62,33 @@ export function parseLocatedJson(text: string): LocatedJson {
     {
       onArrayBegin: startNested,
       onObjectBegin: startNested,
-      onLiteralValue: (_value, offset, _length, _line, _col, path) => startValue(offset, path()),
-      onObjectProperty: (name, offset, _length, _line, _col, path) => {
-        if (name === '__proto__') throw new JsonFault(text, offset, 'another name than that of a prototype');
+      onLiteralValue: (value: unknown, offset, _length, _line, _column, path) => {
+        requireWellFormed(text, offset, value);
+        startValue(offset, path());
+      },
+      onObjectProperty: (name, offset, _length, _line, _column, path) => {
+        requireWellFormed(text, offset, name);
+        if (name === '__proto__') throw new JsonSyntaxError(text, offset, 'a name other than __proto__');
         const place = JSON.stringify([...path(), name]);
-        if (names.has(place)) throw new JsonFault(text, offset, 'a name that this object does not have yet');
+        if (names.has(place)) throw new JsonSyntaxError(text, offset, "a name that this object doesn't have");
         names.add(place);
       },
       onError: (code, offset) => {
         const expected = EXPECTED[printParseErrorCode(code)] ?? 'JSON';
         const isAfterComma = text.slice(0, offset).trimEnd().endsWith(',');
         const isTrailingComma = isAfterComma && ']}'.includes(text.charAt(offset));
-        throw new JsonFault(text, offset, `${expected}${isTrailingComma ? ' after the comma' : ''}`);
+        throw new JsonSyntaxError(text, offset, `${expected}${isTrailingComma ? ' after the comma' : ''}`);
       },
     },
     { disallowComments: true },
   );
-  // Never fails after the checks above. Its own error would quote the text, which may hold a private key.
+  // It can't fail after the checks above. Its own error would quote the text, which may hold a private key.
   return { value: JSON.parse(text), elementLines };
+}
+
+function requireWellFormed(text: string, offset: number, value: unknown): void {
+  if (typeof value !== 'string' || value.isWellFormed()) return;
+  throw new JsonSyntaxError(text, offset, 'a string without lone surrogates');
 }
 
 function lineAt(text: string, offset: number): number {

@@ -5,13 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
-import { DatabaseFault } from './config-error.ts';
-import { quoted } from './escape-control-characters.ts';
-import { lookUp, pathFault } from './file-path.ts';
+import { DatabaseError } from './config-error.ts';
+import { quote } from './escape-control-characters.ts';
+import { tryStat, validatePath } from './file-path.ts';
 
 /**
- * Names a folder on a volume that makes up modes and owners, such as CIFS or a Windows drive in WSL. Files in
- * it are used whatever their mode. The variable is read here, where every server and command line opens its
+ * Names a folder on a volume that invents modes and owners, such as CIFS or a Windows drive in WSL. Files in it
+ * are used regardless of their mode. The variable is read here, where every server and command line opens its
  * files, so that no caller can forget it.
  */
 export const OPEN_FILES_VARIABLE = 'ALLOW_OPEN_FILES_IN';
@@ -20,21 +20,21 @@ export const OPEN_FILES_VARIABLE = 'ALLOW_OPEN_FILES_IN';
  * Follows symbolic links, as opening the file does. The group of a file may open it where this process
  * belongs to that group: Kubernetes makes files so (`fsGroup`).
  *
- * @throws {DatabaseFault} when the file exists and another user may open it
+ * @throws {DatabaseError} when the file exists and another user may open it
  */
 export function requirePrivateFile(file: string): void {
-  if (process.platform === 'win32') return; // There, the mode says nothing about who may open a file.
+  if (process.platform === 'win32') return; // There, the mode doesn't control who may open a file.
   const status = statSync(file, { throwIfNoEntry: false });
   if (status === undefined) return;
-  const fault = privacyFault(file, status);
-  if (fault !== null && !isInOpenFolder(file)) throw new DatabaseFault(`${file} ${fault}`);
+  const fault = describeExposure(file, status);
+  if (fault !== null && !isInOpenFolder(file)) throw new DatabaseError(`${file} ${fault}`);
 }
 
 /**
  * The same for a database and what SQLite keeps beside it. SQLite resolves symbolic links first, so its
  * `-wal`, `-shm` and `-journal` files are beside the database itself, not beside the link.
  *
- * @throws {DatabaseFault} naming the first file that another user may open
+ * @throws {DatabaseError} naming the first file that another user may open
  */
 export function requirePrivateDatabase(file: string): void {
   const database = realpathSync(file);
@@ -51,7 +51,7 @@ export function openFilesWarning(): string | null {
   );
 }
 
-function privacyFault(file: string, { mode, uid, gid }: Stats): string | null {
+function describeExposure(file: string, { mode, uid, gid }: Stats): string | null {
   const user = process.geteuid?.() ?? 0;
   const isOwn = uid === user;
   // Root can open every file, and runs the command line beside a service that is another user.
@@ -93,23 +93,22 @@ function isInOpenFolder(file: string): boolean {
   const folder = openFolder();
   if (folder === undefined) return false;
   const relative = path.relative(realpathSync(folder), realpathSync(file));
-  // Not every name that begins with two dots leads out: Kubernetes mounts volumes with a folder `..data`.
-  const leadsOut = relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
-  return !leadsOut;
+  // A name may begin with two dots and not lead out: Kubernetes mounts volumes with a folder `..data`.
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 /** The variable's folder. Servers refuse a faulty value at start; command lines ignore it. */
 function openFolder(): string | undefined {
   const folder = process.env[OPEN_FILES_VARIABLE];
-  return folder === undefined || openFilesFault(folder) !== null ? undefined : folder;
+  return folder === undefined || validateOpenFilesFolder(folder) !== null ? undefined : folder;
 }
 
-/** What is wrong with the variable's value, in words that follow its name, or null. */
-export function openFilesFault(folder: string): string | null {
-  const fault = pathFault(folder);
+/** Returns why the variable's value is invalid, to follow its name, or null. */
+export function validateOpenFilesFolder(folder: string): string | null {
+  const fault = validatePath(folder);
   if (fault !== null) return fault;
-  const { status, reason } = lookUp(folder);
-  if (reason !== null) return `${reason} (it is ${quoted(folder)})`;
-  if (!status?.isDirectory()) return `is not a folder (it is ${quoted(folder)})`;
-  return realpathSync(folder) === path.parse(path.resolve(folder)).root ? 'is the root of all files' : null;
+  const { status, reason } = tryStat(folder);
+  if (reason !== null) return `${reason} (it is ${quote(folder)})`;
+  if (!status?.isDirectory()) return `is not a folder (it is ${quote(folder)})`;
+  return realpathSync(folder) === path.parse(path.resolve(folder)).root ? 'is the root folder' : null;
 }

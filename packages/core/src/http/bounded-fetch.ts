@@ -1,11 +1,11 @@
-/** A server's answer to a server, read to a limit: a peer that floods or trickles costs only itself. */
+/** Bounds what a server reads from another one: a peer that floods or trickles harms only itself. */
 
-const LIMIT_BYTES = 65_536;
+const MAX_BODY_BYTES = 65_536;
 
 /**
- * `fetch`, but the answer's body is read at once, up to 64 KiB, and no redirect is followed.
+ * Like `fetch`, but reads the body at once, up to 64 KiB, and follows no redirect.
  *
- * @throws {Error} when there is no answer before `signal` aborts, or it is too large
+ * @throws {Error} when the response isn't complete before `signal` aborts, or is too large
  */
 export async function boundedFetch(
   url: string,
@@ -16,7 +16,7 @@ export async function boundedFetch(
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > LIMIT_BYTES) throw new Error(`${url} answered more than ${LIMIT_BYTES} bytes`);
+    if (size > MAX_BODY_BYTES) throw new Error(`${url} answered more than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
   return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers });

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { replyWithProblems } from '../problem/problem-responses.ts';
-import { acceptJsonOnly } from './json-body.ts';
+import { problemResponses } from '../problem/problem-responses.ts';
+import { jsonBody } from './json-body.ts';
 
 const BODY = {
   type: 'object',
@@ -17,8 +17,8 @@ async function serve(host: (app: FastifyInstance) => void = () => {}) {
   host(app);
   app.post('/host', async (request) => ({ body: request.body }));
   await app.register(async (scope) => {
-    replyWithProblems(scope);
-    acceptJsonOnly(scope);
+    await scope.register(problemResponses);
+    await scope.register(jsonBody);
     scope.post('/scope', { schema: { body: BODY } }, async (request) => request.body);
     scope.get('/scope', async () => ({}));
     scope.delete('/scope', async () => ({}));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
-  appServerFault,
   isLoopback,
   parseOrigin,
   registrableDomain,
+  validateAppServer,
   validateOrigin,
   validateServerUrl,
 } from './origins.ts';
@@ -169,7 +169,7 @@ describe('the address of an app’s server', () => {
     'http://127.0.0.1:4001/api/v1',
     'http://foo:4001/~ada/my_app-1.0',
     'http://[::1]:4001/.hidden/...',
-  ])('may be %s', (text) => expect(appServerFault(text)).toBeNull());
+  ])('may be %s', (text) => expect(validateAppServer(text)).toBeNull());
 
   it.each([
     'https://foo.example.com/',
@@ -192,7 +192,9 @@ describe('the address of an app’s server', () => {
     'https://foo.example.com/@evil.example',
     'https://foo.example.com/:4001',
   ])('may not have the path of %j', (text) => {
-    expect(appServerFault(text)).toMatch(/^has a path, ".*", that is neither empty nor a path such as \/api/);
+    expect(validateAppServer(text)).toMatch(
+      /^has a path, ".*", that is neither empty nor a path such as \/api/,
+    );
   });
 
   it.each([
@@ -212,11 +214,11 @@ describe('the address of an app’s server', () => {
     'ftp://foo.example.com/api',
     ' https://foo.example.com/api',
   ])('is otherwise as strict as that of the SSO service: not %j', (text) => {
-    expect(appServerFault(text)).toBe('is not a bare http(s)://host[:port]');
+    expect(validateAppServer(text)).toBe('is not a bare http(s)://host[:port]');
   });
 
   it('is not plain http to a public host, whatever its path', () => {
-    expect(appServerFault('http://foo.example.com/api')).toMatch(/^is plain http to a host/);
+    expect(validateAppServer('http://foo.example.com/api')).toMatch(/^is plain http to a host/);
   });
 });
 

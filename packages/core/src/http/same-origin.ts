@@ -1,15 +1,13 @@
-/** The defence against requests that another origin makes in a signed-in person's name. */
+/** CSRF protection: browsers send `Origin` with every request that can change something, and pages can't forge it. */
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from '../problem/http-problem.ts';
 
-/**
- * Browsers state `Origin` on every request that can change something, and no script can forge it.
- *
- * @throws {HttpProblem} `origin-not-allowed` unless it is stated and is the server's own
- */
+const MAX_LOGGED_LENGTH = 200;
+
+/** @throws {HttpProblem} `origin-not-allowed` unless the request's `Origin` is the server's own */
 export function requireSameOrigin(request: FastifyRequest, origin: string): void {
   if (request.headers.origin === origin) return;
   throw new HttpProblem('origin-not-allowed', {
-    logReason: `origin ${request.headers.origin?.slice(0, 200)}`,
+    logReason: `origin ${request.headers.origin?.slice(0, MAX_LOGGED_LENGTH)}`,
   });
 }

@@ -17,7 +17,7 @@ test.each([
   String.raw`{"a":"\ud83d\ude00","😀":"\u0000"}`,
   '{"constructor":1,"toString":{"prototype":2},"toJSON":3}',
   '{"0":1,"length":2,"a\\n":{"\\u2028":[]}}',
-])('reads %s as everybody does', (text) => {
+])('I-JSON is parsed as JSON.parse does it: %s', (text) => {
   expect(parse(text)).toEqual(JSON.parse(text));
 });
 
@@ -32,21 +32,21 @@ test.each([
   '{"":1,"":2}',
   '{"a":{"b":1},"a":{"b":2}}',
   '{"a":{"b":1,"c":2},"a":1}',
-])('refuses a name that stands twice in an object: %s', (text) => {
-  expect(() => parse(text)).toThrow('a name twice');
+])('I-JSON with a duplicate name is refused: %s', (text) => {
+  expect(() => parse(text)).toThrow("a name that this object doesn't have");
 });
 
 test.each(['{"__proto__":null}', String.raw`{"a":[{"\u005f_proto__":{}}]}`])(
-  'refuses the name of a prototype: %s',
+  'I-JSON with the name __proto__ is refused: %s',
   (text) => {
-    expect(() => parse(text)).toThrow('the name of a prototype');
+    expect(() => parse(text)).toThrow('a name other than __proto__');
   },
 );
 
 test.each([String.raw`"\ud800"`, String.raw`{"a":["\ude00\ud83d"]}`, String.raw`{"\ud83d":1}`])(
-  'refuses half of a character: %s',
+  'I-JSON with a lone surrogate is refused: %s',
   (text) => {
-    expect(() => parse(text)).toThrow('half of a character');
+    expect(() => parse(text)).toThrow('a string without lone surrogates');
   },
 );
 
@@ -58,11 +58,11 @@ test.each([
   ['a byte order mark', Buffer.from('\ufeff"a"')],
   ['nothing', Buffer.alloc(0)],
   ['what is no JSON', Buffer.from("{'a':1}")],
-])('refuses %s', (_what, bytes) => {
+])('a body that is not I-JSON is refused: %s', (_what, bytes) => {
   expect(() => parseStrictJson(bytes)).toThrow();
 });
 
-test('takes no longer for a hostile text than for another of its length', () => {
+test('parsing I-JSON takes linear time for hostile text', () => {
   const million = 1_000_000;
   for (const text of ['"', '\\', '"\\', '":', '{"a":', '['].map((part) => part.repeat(million))) {
     expect(() => parse(text)).toThrow();

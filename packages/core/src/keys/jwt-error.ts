@@ -1,11 +1,11 @@
 import { errors } from 'jose';
 
 /**
- * What is wrong with a JWT, for the log: in words that hold nothing of it.
+ * Describes why a JWT was rejected, for the log, without quoting the JWT.
  *
- * @param error what was thrown by `jwtVerify`, or by whoever looked at its claims
+ * @param error thrown by `jwtVerify` or by a check of the claims
  */
 export function describeJwtError(error: unknown): string {
-  // The library quotes the critical headers that it does not know, and anybody can send those.
+  // jose quotes unknown critical headers in this message, and any client can send those.
   return error instanceof errors.JOSENotSupported ? 'needs what is not supported' : (error as Error).message;
 }

@@ -4,11 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
 import { ConfigError } from '../files/config-error.ts';
 import { type Key, readKeyFile, writeKeyFile } from './key-file.ts';
-import { exportKeyPair, newKeyPair } from './key-pair.ts';
+import { createKeyPair, exportKeyPair } from './key-pair.ts';
 
 const place = () => join(temporaryFolder(), 'service.db.keys.json');
-const BORN = Date.parse('2026-11-22T12:00:00Z');
-const newKey = async (): Promise<Key> => ({ ...(await newKeyPair()), born: BORN, signsFrom: BORN + 305_000 });
+const CREATED_AT = Date.parse('2026-11-22T12:00:00Z');
+const newKey = async (): Promise<Key> => ({
+  ...(await createKeyPair()),
+  createdAt: CREATED_AT,
+  activeFrom: CREATED_AT + 305_000,
+});
 
 async function newFile() {
   const [file, key] = [place(), await newKey()];
@@ -31,7 +35,11 @@ describe('a file of keys', () => {
     const file = place();
     const keys = [await newKey(), await newKey()];
     writeKeyFile(file, keys);
-    const plain = (key: Key) => ({ ...exportKeyPair(key), born: key.born, signsFrom: key.signsFrom });
+    const plain = (key: Key) => ({
+      ...exportKeyPair(key),
+      createdAt: key.createdAt,
+      activeFrom: key.activeFrom,
+    });
     expect(readKeyFile(file).map(plain)).toEqual(keys.map(plain));
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const { keys: stored } = JSON.parse(readFileSync(file, 'utf8'));
@@ -118,14 +126,14 @@ describe('a file of keys is refused', () => {
     const file = place();
     writeFileSync(file, '{"keys": [],\n "keys": [{"d": "hush"}]}', { mode: 0o600 });
     expect(faultOf(() => readKeyFile(file))).toBe(
-      `${file}, line 2, column 2: is not JSON: expected a name that this object does not have yet; ` +
+      `${file}, line 2, column 2: is not JSON: expected a name that this object doesn't have; ` +
         'restore it from a backup',
     );
   });
 
   it('when a public half belongs to another key: nobody could verify what it signs', async () => {
     const { file, key } = await newFile();
-    const { x } = (await newKeyPair()).publicKey;
+    const { x } = (await createKeyPair()).publicKey;
     const whole = exportKeyPair(key);
     writeFileSync(file, JSON.stringify({ keys: [whole, { ...whole, x }] }));
     expect(faultOf(() => readKeyFile(file))).toContain('cannot be used');
@@ -145,7 +153,7 @@ describe('a file of keys is refused', () => {
 
 describe('a new key', () => {
   it('has an id that no command line takes for an option', async () => {
-    const pairs = await Promise.all(Array.from({ length: 500 }, newKeyPair));
+    const pairs = await Promise.all(Array.from({ length: 500 }, createKeyPair));
     expect(pairs.filter(({ kid }) => kid.startsWith('-'))).toEqual([]);
   });
 });

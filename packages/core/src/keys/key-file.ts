@@ -1,6 +1,6 @@
 /**
- * The file of a server's private keys, `<database>.keys.json`: how it is read, checked and replaced. Keys
- * stand in it newest first. It never holds half a change: it is written aside and renamed.
+ * Reads and replaces the file of a server's private keys, `<database>.keys.json`, newest key first. A new file
+ * is written aside and renamed, so that it never holds half a change.
  */
 import {
   closeSync,
@@ -12,60 +12,61 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseFault } from '../files/config-error.ts';
+import path from 'node:path';
+import { DatabaseError } from '../files/config-error.ts';
 import { readJsonFile } from '../files/json-file.ts';
 import { requirePrivateFile } from '../files/private-file.ts';
 import { exportKeyPair, importKeyPair, isPrivateJwk, type KeyPair, type PrivateJwk } from './key-pair.ts';
 
+/** Times are in milliseconds since the epoch. */
 export interface Key extends KeyPair {
-  /** Milliseconds since the epoch. */
-  readonly born: number;
-  readonly signsFrom: number;
+  readonly createdAt: number;
+  /** When it starts to sign. */
+  readonly activeFrom: number;
 }
 
-type StoredKey = PrivateJwk & {
-  /** ISO 8601. Files of version 0.1 have neither. */
-  born?: string;
-  signsFrom?: string;
-};
+/**
+ * Both times are ISO 8601 and keep the names that version 0.1 gave them, so that an older version can still read
+ * the file after a rollback. The first files have neither.
+ */
+type StoredKey = PrivateJwk & { born?: string; signsFrom?: string };
 
 export function keyFileOf(database: string): string {
   return `${database}.keys.json`;
 }
 
-/** @throws {DatabaseFault} when the file is missing, open to others, or damaged; it tells nothing of a key */
+/** @throws {DatabaseError} when the file is missing, open to others, or damaged; it reveals no key */
 export function readKeyFile(file: string): readonly Key[] {
-  const { content, writtenAt } = readPrivately(file);
+  const { content, writtenAt } = readPrivateJson(file);
   let stored: StoredKey[];
   try {
     ({ keys: stored } = content as { keys: StoredKey[] });
-    if (!stored.every((key) => isPrivateJwk(key) && hasTimes(key))) throw new Error('holds no keys');
+    if (!stored.every((key) => isPrivateJwk(key) && hasValidTimes(key))) throw new Error('not keys');
   } catch {
-    throw new DatabaseFault(`${file} is not a file of keys; restore it from a backup`);
+    throw new DatabaseError(`${file} is not a file of keys; restore it from a backup`);
   }
-  if (stored.length === 0) throw new DatabaseFault(`${file} holds no key`);
+  if (stored.length === 0) throw new DatabaseError(`${file} holds no key`);
   try {
     return stored.map((key) => {
-      const born = key.born === undefined ? writtenAt : Date.parse(key.born);
-      const signsFrom = key.signsFrom === undefined ? born : Date.parse(key.signsFrom);
-      return { ...importKeyPair(key), born, signsFrom };
+      const createdAt = key.born === undefined ? writtenAt : Date.parse(key.born);
+      const activeFrom = key.signsFrom === undefined ? createdAt : Date.parse(key.signsFrom);
+      return { ...importKeyPair(key), createdAt, activeFrom };
     });
   } catch {
-    throw new DatabaseFault(`${file} holds a key that cannot be used; restore it from a backup`);
+    throw new DatabaseError(`${file} holds a key that cannot be used; restore it from a backup`);
   }
 }
 
 /**
- * Replaces the file as a whole. Only for the holder of its lock: what draft there is was left by a crash.
+ * Replaces the whole file. Call it only while holding the lock: a draft that exists was left by a crash.
  *
- * @throws {DatabaseFault} when it cannot be done; the file is what it was
+ * @throws {DatabaseError} when it can't be written; the file is unchanged then
  */
 export function writeKeyFile(file: string, keys: readonly Key[]): void {
-  const stored = keys.map(({ born, signsFrom, ...pair }) => ({
+  const stored = keys.map(({ createdAt, activeFrom, ...pair }) => ({
     ...exportKeyPair(pair),
-    born: new Date(born).toISOString(),
-    signsFrom: new Date(signsFrom).toISOString(),
+    born: new Date(createdAt).toISOString(),
+    signsFrom: new Date(activeFrom).toISOString(),
   }));
   const draft = `${file}.draft`;
   try {
@@ -79,15 +80,15 @@ export function writeKeyFile(file: string, keys: readonly Key[]): void {
       closeSync(descriptor);
     }
     renameSync(draft, file);
-    syncFolder(dirname(file));
+    syncFolder(path.dirname(file));
   } catch (error) {
-    throw new DatabaseFault(`${file} cannot be written: ${(error as Error).message}`);
+    throw new DatabaseError(`${file} cannot be written: ${(error as Error).message}`);
   }
 }
 
 /**
- * What an administrator writes as root must stay open to the server, which may be somebody else. By the
- * descriptor, never by the name: the server's user could lay a link there to a file that is none of theirs.
+ * What root writes on the command line must stay readable for the server's user. It goes by the descriptor, not
+ * by the name, where that user could put a link to another file.
  */
 export function giveToOwnerOf(file: string, descriptor: number): void {
   if (process.getuid?.() !== 0) return;
@@ -95,24 +96,24 @@ export function giveToOwnerOf(file: string, descriptor: number): void {
   if (owner !== undefined && owner.uid !== 0) fchownSync(descriptor, owner.uid, owner.gid);
 }
 
-function readPrivately(file: string): { content: unknown; writtenAt: number } {
+function readPrivateJson(file: string): { content: unknown; writtenAt: number } {
   const status = statSync(file, { throwIfNoEntry: false });
-  if (status === undefined) throw new DatabaseFault(`${file} is missing`);
+  if (status === undefined) throw new DatabaseError(`${file} is missing`);
   requirePrivateFile(file);
   try {
     const { value } = readJsonFile(file, 'a file of keys', { isSecret: true });
     return { content: value, writtenAt: Math.floor(status.mtimeMs) };
   } catch (error) {
     const { message, cause } = error as Error;
-    throw new DatabaseFault(cause === undefined ? `${message}; restore it from a backup` : message);
+    throw new DatabaseError(cause === undefined ? `${message}; restore it from a backup` : message);
   }
 }
 
-function hasTimes({ born, signsFrom }: StoredKey): boolean {
+function hasValidTimes({ born, signsFrom }: StoredKey): boolean {
   return [born, signsFrom].every((time) => time === undefined || !Number.isNaN(Date.parse(time)));
 }
 
-/** A rename outlasts a power cut once its folder is on the disk. Windows cannot be asked for that. */
+/** A rename survives a power cut once its folder is synced. Windows can't sync folders. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const descriptor = openSync(folder, 'r');

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Key } from './key-file.ts';
-import { keyTimeline } from './key-lifecycle.ts';
-import { newKeyPair } from './key-pair.ts';
+import { withStates } from './key-lifecycle.ts';
+import { createKeyPair } from './key-pair.ts';
 
 const SECOND = 1000;
 const START = Date.parse('2026-11-22T12:00:00Z');
-const pair = await newKeyPair();
-const key = (signsFrom: number): Key => ({ ...pair, born: START, signsFrom });
+const pair = await createKeyPair();
+const key = (activeFrom: number): Key => ({ ...pair, createdAt: START, activeFrom });
 /** The older signs from the start, the newer 305 s later; what they sign lives 30 s. */
 const KEYS = [key(START + 305 * SECOND), key(START)];
-const statesAt = (now: number, keys = KEYS) => keyTimeline(keys, now, 30).map(({ state }) => state);
+const statesAt = (now: number, keys = KEYS) => withStates(keys, now, 30).map(({ state }) => state);
 
 describe('the timeline of keys', () => {
   it.each([
@@ -24,7 +24,7 @@ describe('the timeline of keys', () => {
   });
 
   it('says when a key leaves the published list as soon as its successor is known', () => {
-    const [newer, older] = keyTimeline(KEYS, START, 30);
+    const [newer, older] = withStates(KEYS, START, 30);
     expect(newer?.publishedUntil).toBeNull();
     expect(older?.publishedUntil).toBe(START + 340 * SECOND);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
 import { ConfigError } from '../files/config-error.ts';
-import { underLock } from './key-lock.ts';
+import { withKeyLock } from './key-lock.ts';
 
 const place = () => join(temporaryFolder(), 'service.db.keys.json');
 
@@ -12,8 +12,8 @@ it('the lock is let go with the work, also when that fails', () => {
   const fail = () => {
     throw new RangeError('the work failed');
   };
-  expect(() => underLock(file, fail)).toThrow(RangeError);
-  expect(underLock(file, () => 'done')).toBe('done');
+  expect(() => withKeyLock(file, fail)).toThrow(RangeError);
+  expect(withKeyLock(file, () => 'done')).toBe('done');
 });
 
 it('where there can be no lock, the work is not begun', () => {
@@ -21,7 +21,7 @@ it('where there can be no lock, the work is not begun', () => {
   const work = () => {
     isBegun = true;
   };
-  expect(() => underLock(join(temporaryFolder(), 'missing', 'keys.json'), work)).toThrow(ConfigError);
+  expect(() => withKeyLock(join(temporaryFolder(), 'missing', 'keys.json'), work)).toThrow(ConfigError);
   expect(isBegun).toBe(false);
 });
 
@@ -29,7 +29,7 @@ it.runIf(process.getuid?.() === 0)('the lock belongs to the server, though root 
   const file = place();
   writeFileSync(file, '', { mode: 0o600 });
   chownSync(file, 1234, 1234);
-  underLock(file, () => {});
+  withKeyLock(file, () => {});
   expect(statSync(`${file}.lock`)).toMatchObject({ uid: 1234, gid: 1234 });
 });
 
@@ -42,7 +42,7 @@ it.runIf(process.getuid?.() === 0)(
     const precious = `${file}.precious`;
     writeFileSync(precious, 'of root alone', { mode: 0o600 });
     symlinkSync(precious, `${file}.lock`);
-    expect(() => underLock(file, () => {})).toThrow(/cannot be written/);
+    expect(() => withKeyLock(file, () => {})).toThrow(/cannot be written/);
     expect(statSync(precious)).toMatchObject({ uid: 0, gid: 0 });
     expect(readFileSync(precious, 'utf8')).toBe('of root alone');
   },

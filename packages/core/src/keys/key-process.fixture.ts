@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { keyFileOf } from './key-file.ts';
-import { underLock } from './key-lock.ts';
+import { withKeyLock } from './key-lock.ts';
 import { openKeyRing } from './key-ring.ts';
 import { KeyRotationError, rotateKey } from './key-rotation.ts';
 
@@ -16,9 +16,9 @@ const kidOf = async (rotation: ReturnType<typeof rotateKey>) => (await rotation)
 const actions: Record<string, () => Promise<string | undefined>> = {
   start: async () => (await openKeyRing(database)).publicKeys.keys.map(({ kid }) => kid).join(),
   rotate: () => kidOf(rotateKey(database)),
-  'rotate at once': () => kidOf(rotateKey(database, { atOnce: true })),
+  'rotate at once': () => kidOf(rotateKey(database, { immediate: true })),
   'hold the lock': async () =>
-    underLock(keyFileOf(database), () => {
+    withKeyLock(keyFileOf(database), () => {
       say('holds it');
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // For ever, and without letting go.
       return undefined;

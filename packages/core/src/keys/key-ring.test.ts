@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
 import { ConfigError } from '../files/config-error.ts';
@@ -25,7 +25,7 @@ async function newRing(where = place()) {
   const later = (milliseconds: number) => {
     time.now += milliseconds;
   };
-  const rotate = async (atOnce = false) => (await rotateKey(where.database, { ...times, atOnce })).kid;
+  const rotate = async (immediate = false) => (await rotateKey(where.database, { ...times, immediate })).kid;
   return { ...where, ring, times, warnings, later, rotate };
 }
 
@@ -68,7 +68,7 @@ describe('the key ring', () => {
     const { sign, publicKeys, algorithm } = await openKeyRing(place().database);
     const header = decodeProtectedHeader(await sign('test+jwt', {}));
     expect(header).toEqual({ alg: algorithm, kid: publicKeys.keys[0]?.kid, typ: 'test+jwt' });
-    expect(algorithm).toBe('EdDSA');
+    expect(algorithm).toBe('Ed25519');
   });
 
   it('never publishes the private half, nor whatever else stands in the file', async () => {
@@ -79,8 +79,21 @@ describe('the key ring', () => {
     expect(secret).not.toBe('');
     writeFileSync(file, JSON.stringify({ keys: [{ ...stored.keys[0], note: 'a secret note' }] }));
     const { publicKeys } = await openKeyRing(database);
-    expect(Object.keys(publicKeys.keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x']);
+    expect(Object.keys(publicKeys.keys[0] ?? {}).sort()).toEqual(['crv', 'kid', 'kty', 'use', 'x']);
     expect(JSON.stringify(publicKeys)).not.toContain(secret);
+  });
+
+  it('publishes keys that verify new signatures, Ed25519, and those made as EdDSA before an update', async () => {
+    const { database, file } = place();
+    const ring = await openKeyRing(database);
+    const peer = createLocalJWKSet(ring.publicKeys);
+    const [stored] = JSON.parse(readFileSync(file, 'utf8')).keys;
+    const earlier = await new SignJWT({ sub: 'ada' })
+      .setProtectedHeader({ alg: 'EdDSA', kid: stored.kid, typ: 'test+jwt' })
+      .sign(await importJWK(stored, 'EdDSA'));
+    for (const jwt of [earlier, await ring.sign('test+jwt', { sub: 'ada' })]) {
+      expect((await jwtVerify(jwt, peer)).payload).toEqual({ sub: 'ada' });
+    }
   });
 
   it('does not open a file that is open to others, and does not replace one that is damaged', async () => {
@@ -226,7 +239,7 @@ describe('a file of version 0.1, which says nothing of times', () => {
     return { where, kids: keys.map(({ kid }) => kid as string) };
   }
 
-  it('holds keys that were born when it was written; the first has signed since then', async () => {
+  it('holds keys that were created when it was written, and the first has signed since then', async () => {
     const { where, kids } = await oldFile();
     const { ring, times } = await newRing(where);
     expect([await signer(ring), published(ring)]).toEqual([kids[0], [kids[0]]]);
@@ -234,15 +247,15 @@ describe('a file of version 0.1, which says nothing of times', () => {
       {
         kid: kids[0],
         state: 'signing',
-        born: new Date(WRITTEN),
-        signsFrom: new Date(WRITTEN),
+        createdAt: new Date(WRITTEN),
+        activeFrom: new Date(WRITTEN),
         publishedUntil: null,
       },
       {
         kid: kids[1],
         state: 'retired',
-        born: new Date(WRITTEN),
-        signsFrom: new Date(WRITTEN),
+        createdAt: new Date(WRITTEN),
+        activeFrom: new Date(WRITTEN),
         publishedUntil: new Date(WRITTEN + 35 * SECOND),
       },
     ]);

@@ -1,24 +1,23 @@
 /**
- * A server's own signing keys: made on first start, kept in a file that only its owner can read, so that
- * they outlive restarts and never stand in the database. The server never changes them afterwards; what the
- * command line changes (`key-rotation.ts`) takes effect without a restart.
+ * A server's own signing keys. The first is created at the first start, in a file beside the database that only
+ * its owner can read, so that keys survive restarts and are never in the database. Later changes come from the
+ * command line (`key-rotation.ts`) and take effect without a restart.
  */
 import { existsSync, statSync } from 'node:fs';
 import { type JSONWebKeySet, type JWTPayload, SignJWT } from 'jose';
 import { openFilesWarning } from '../files/private-file.ts';
 import { type Key, keyFileOf, readKeyFile, writeKeyFile } from './key-file.ts';
-import { type KeyTimes, keyTimeline, TOKEN_SECONDS } from './key-lifecycle.ts';
-import { underLock } from './key-lock.ts';
-import { ALGORITHM, newKeyPair } from './key-pair.ts';
+import { DEFAULT_TOKEN_SECONDS, type KeyTimes, withStates } from './key-lifecycle.ts';
+import { withKeyLock } from './key-lock.ts';
+import { createKeyPair, SIGNING_ALGORITHM } from './key-pair.ts';
 
 export { JWKS_CACHE_CONTROL } from './key-lifecycle.ts';
 
-/** Milliseconds between two looks at the file. */
-const LOOK_PAUSE = 250;
+const POLL_INTERVAL_MS = 250;
 
 export interface KeyRing {
   readonly algorithm: string;
-  /** The public halves, as `/.well-known/jwks.json` shows them now. */
+  /** The public keys that `/.well-known/jwks.json` lists now. */
   readonly publicKeys: JSONWebKeySet;
   /** Signs claims under a `typ` that says what they are (RFC 8725, section 3.11). */
   sign(type: string, claims: JWTPayload): Promise<string>;
@@ -26,55 +25,56 @@ export interface KeyRing {
 
 export interface KeyRingOptions extends KeyTimes {
   /**
-   * Told once when the file can be used no more; the keys read before stay in use. And once at start where
-   * files may be open to others, by `ALLOW_OPEN_FILES_IN`.
+   * Called once when the file becomes unusable, while the keys read before stay in use; and at start if
+   * `ALLOW_OPEN_FILES_IN` is set.
    */
   warn?: (message: string) => void;
 }
 
 /**
- * Opens the keys beside a database, making one if there are none yet.
+ * Opens the keys beside a database, and creates the first one if needed.
  *
  * @param database the database's path; the keys are in `<database>.keys.json`
- * @throws {ConfigError} when the file is readable by others, damaged, or cannot be written
+ * @throws {ConfigError} when the file is open to others, damaged, or can't be written
  */
 export async function openKeyRing(
   database: string,
-  { tokenSeconds = TOKEN_SECONDS, clock = Date.now, warn = () => {} }: KeyRingOptions = {},
+  { tokenSeconds = DEFAULT_TOKEN_SECONDS, clock = Date.now, warn = () => {} }: KeyRingOptions = {},
 ): Promise<KeyRing> {
-  const exception = openFilesWarning();
-  if (exception !== null) warn(exception);
+  const warning = openFilesWarning();
+  if (warning !== null) warn(warning);
   const file = keyFileOf(database);
-  if (!existsSync(file)) await makeFirstKey(file, clock());
+  if (!existsSync(file)) await createFirstKey(file, clock());
   const keysAt = followKeyFile(file, clock(), warn);
-  const timeline = () => {
+  const currentKeys = () => {
     const now = clock();
-    return keyTimeline(keysAt(now), now, tokenSeconds);
+    return withStates(keysAt(now), now, tokenSeconds);
   };
   return {
-    algorithm: ALGORITHM,
+    algorithm: SIGNING_ALGORITHM,
     get publicKeys() {
-      const published = timeline().filter(({ state }) => state !== 'retired');
+      const published = currentKeys().filter(({ state }) => state !== 'retired');
       return { keys: published.map(({ publicKey }) => publicKey) };
     },
     async sign(typ, claims) {
-      const signing = timeline().find(({ state }) => state === 'signing');
+      const signing = currentKeys().find(({ state }) => state === 'signing');
       if (signing === undefined) throw new Error('no key signs');
       const { kid, privateKey } = signing;
-      return await new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid, typ }).sign(privateKey);
+      const header = { alg: SIGNING_ALGORITHM, kid, typ };
+      return await new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
     },
   };
 }
 
-async function makeFirstKey(file: string, now: number): Promise<void> {
-  const pair = await newKeyPair();
-  // Another process may have started for the first time meanwhile: its key is the key then.
-  underLock(file, () => {
-    if (!existsSync(file)) writeKeyFile(file, [{ ...pair, born: now, signsFrom: now }]);
+async function createFirstKey(file: string, now: number): Promise<void> {
+  const pair = await createKeyPair();
+  withKeyLock(file, () => {
+    // Another process may have created it meanwhile.
+    if (!existsSync(file)) writeKeyFile(file, [{ ...pair, createdAt: now, activeFrom: now }]);
   });
 }
 
-/** The keys of a file as they are now: whoever asks looks whether it has changed, at most every 250 ms. */
+/** Returns the current keys. Checks whether the file has changed when called, at most every 250 ms. */
 function followKeyFile(
   file: string,
   openedAt: number,
@@ -82,27 +82,27 @@ function followKeyFile(
 ): (now: number) => readonly Key[] {
   let version = versionOf(file);
   let keys = readKeyFile(file);
-  let lookedAt = openedAt;
-  let told = '';
+  let checkedAt = openedAt;
+  let lastWarning = '';
   return (now) => {
-    if (Math.abs(now - lookedAt) < LOOK_PAUSE) return keys;
-    lookedAt = now;
+    if (Math.abs(now - checkedAt) < POLL_INTERVAL_MS) return keys;
+    checkedAt = now;
     try {
-      // Looked at before it is read: what changes in between is read again.
-      const present = versionOf(file);
-      if (present !== version) keys = readKeyFile(file);
-      version = present;
-      told = '';
+      // Take the version before reading: a change in between is read the next time.
+      const newVersion = versionOf(file);
+      if (newVersion !== version) keys = readKeyFile(file);
+      version = newVersion;
+      lastWarning = '';
     } catch (error) {
       const { message } = error as Error;
-      if (message !== told) warn(`${message}; the keys read before stay in use`);
-      told = message;
+      if (message !== lastWarning) warn(`${message}; the keys read before stay in use`);
+      lastWarning = message;
     }
     return keys;
   };
 }
 
-/** Changes whenever the file does; null when there is none. */
+/** Changes whenever the file does. Null if there is none. */
 function versionOf(file: string): string | null {
   const status = statSync(file, { bigint: true, throwIfNoEntry: false });
   return status === undefined ? null : [status.ino, status.size, status.mtimeNs, status.ctimeNs].join(' ');

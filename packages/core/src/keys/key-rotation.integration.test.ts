@@ -82,7 +82,7 @@ describe('a process that holds the lock', () => {
     const { child, says, ended, go } = await readyProcess('hold the lock', database);
     go();
     await says('holds it');
-    await expect(rotateKey(database)).rejects.toThrow('another process is at it');
+    await expect(rotateKey(database)).rejects.toThrow('another process is changing it');
     expect(listKeys(database)).toHaveLength(1);
     child.kill('SIGKILL');
     await ended;

@@ -26,7 +26,7 @@ async function server() {
     list,
     states,
     stored: () => readFileSync(`${database}.keys.json`, 'utf8'),
-    rotate: (atOnce = false) => rotateKey(database, { ...times, atOnce }),
+    rotate: (immediate = false) => rotateKey(database, { ...times, immediate }),
     retire: (kid: string) => retireKey(database, kid, times),
     later: (milliseconds: number) => {
       time.now += milliseconds;
@@ -54,15 +54,15 @@ describe('the list of keys', () => {
       {
         kid,
         state: 'next',
-        born: new Date(START + SECOND),
-        signsFrom: new Date(START + 306 * SECOND),
+        createdAt: new Date(START + SECOND),
+        activeFrom: new Date(START + 306 * SECOND),
         publishedUntil: null,
       },
       {
         kid: first,
         state: 'signing',
-        born: new Date(START),
-        signsFrom: new Date(START),
+        createdAt: new Date(START),
+        activeFrom: new Date(START),
         publishedUntil: new Date(START + 341 * SECOND),
       },
     ]);

@@ -1,121 +1,121 @@
 /**
- * What an operator does with a server's keys from a command line, while the server runs: list, rotate,
- * retire. Printing is left to the command lines. A change forgets the keys that are retired.
+ * What an operator does with a server's keys while the server runs: list, rotate, retire. The command lines
+ * print the results. Each change drops the keys that are already retired.
  */
 import { existsSync } from 'node:fs';
 import { type Key, keyFileOf, readKeyFile, writeKeyFile } from './key-file.ts';
 import {
+  ACTIVATION_DELAY_MS,
+  DEFAULT_TOKEN_SECONDS,
   type KeyState,
   type KeyTimes,
-  keyTimeline,
-  PUBLISHED_AHEAD,
-  type TimedKey,
-  TOKEN_SECONDS,
+  type KeyWithState,
+  withStates,
 } from './key-lifecycle.ts';
-import { underLock } from './key-lock.ts';
-import { newKeyPair } from './key-pair.ts';
+import { withKeyLock } from './key-lock.ts';
+import { createKeyPair } from './key-pair.ts';
 
 export type { KeyState, KeyTimes } from './key-lifecycle.ts';
 
 /** Why a change of the keys is refused, in words for the operator. */
 export class KeyRotationError extends Error {}
 
-/** A key as an operator sees it: nothing of it is secret. */
+/** A key as the operator sees it. Nothing in it is secret. */
 export interface ListedKey {
   kid: string;
   state: KeyState;
-  born: Date;
-  signsFrom: Date;
-  /** When it leaves the published list; null while it has no successor. */
+  createdAt: Date;
+  activeFrom: Date;
+  /** When it leaves the published list. Null while it has no successor. */
   publishedUntil: Date | null;
 }
 
 /**
  * @returns the newest first
- * @throws {KeyRotationError} when there are none
+ * @throws {KeyRotationError} when there is no key file
  */
 export function listKeys(database: string, times: KeyTimes = {}): ListedKey[] {
-  return read(database, times).timeline.map(listed);
+  return readKeys(database, times).keys.map(toListedKey);
 }
 
 /**
  * Adds a key. It is published at once, and signs once every cache has it.
  *
- * @param atOnce it signs at once, and one that was waiting is dropped: for when a key has leaked, and with it
- *   whatever else stood in the file
+ * @param immediate signs at once and drops a waiting key: for a leaked key, since whoever read it may have read
+ *   the whole file
  * @returns the new key
- * @throws {KeyRotationError} while another key is waiting, unless at once
+ * @throws {KeyRotationError} while another key is waiting, unless `immediate`
  */
 export async function rotateKey(
   database: string,
-  { atOnce = false, ...times }: KeyTimes & { atOnce?: boolean } = {},
+  { immediate = false, ...times }: KeyTimes & { immediate?: boolean } = {},
 ): Promise<ListedKey> {
-  const pair = await newKeyPair();
-  return changeKeys(database, times, (timeline, now) => {
-    const next = timeline.find(({ state }) => state === 'next');
-    if (next !== undefined && !atOnce) {
-      const signsFrom = new Date(next.signsFrom).toISOString();
-      throw new KeyRotationError(`the key ${next.kid} is waiting already, and signs from ${signsFrom}`);
+  const pair = await createKeyPair();
+  return changeKeys(database, times, (keys, now) => {
+    const next = keys.find(({ state }) => state === 'next');
+    if (next !== undefined && !immediate) {
+      const activeFrom = new Date(next.activeFrom).toISOString();
+      throw new KeyRotationError(`the key ${next.kid} is waiting already, and signs from ${activeFrom}`);
     }
-    const added = { ...pair, born: now, signsFrom: atOnce ? now : now + PUBLISHED_AHEAD };
-    const kept = timeline.filter(({ state }) => state === 'signing' || state === 'retiring');
-    const state = atOnce ? 'signing' : 'next';
-    return { keys: [added, ...kept], about: { ...added, state, publishedUntil: null } };
+    const added = { ...pair, createdAt: now, activeFrom: immediate ? now : now + ACTIVATION_DELAY_MS };
+    const kept = keys.filter(({ state }) => state === 'signing' || state === 'retiring');
+    const state = immediate ? 'signing' : 'next';
+    return { keys: [added, ...kept], changed: { ...added, state, publishedUntil: null } };
   });
 }
 
 /**
- * Drops a key at once, from the file and from the published list: for one that has leaked. What it signed is
- * good no more wherever the list is fetched anew.
+ * Removes a key at once from the file and from the published list: for a leaked key. Peers reject what it
+ * signed as soon as they fetch the list again.
  *
  * @returns the key as it was
- * @throws {KeyRotationError} when there is no such key, or when it is the one that signs
+ * @throws {KeyRotationError} when there is no such key, or it is the one that signs
  */
 export function retireKey(database: string, kid: string, times: KeyTimes = {}): ListedKey {
-  return changeKeys(database, times, (timeline) => {
-    const about = timeline.find((key) => key.kid === kid);
-    if (about === undefined) throw new KeyRotationError(`there is no key ${kid}`);
-    if (about.state === 'signing')
+  return changeKeys(database, times, (keys) => {
+    const changed = keys.find((key) => key.kid === kid);
+    if (changed === undefined) throw new KeyRotationError(`there is no key ${kid}`);
+    if (changed.state === 'signing')
       throw new KeyRotationError(`the key ${kid} is the one that signs: rotate first`);
-    // One that is retired could come back with the going of its successor: it goes as well.
-    return { keys: timeline.filter((key) => key !== about && key.state !== 'retired'), about };
+    // Without its successor, a retired key would count as published again, so it goes too.
+    return { keys: keys.filter((key) => key !== changed && key.state !== 'retired'), changed };
   });
 }
 
 function changeKeys(
   database: string,
   times: KeyTimes,
-  change: (timeline: TimedKey[], now: number) => { keys: readonly Key[]; about: TimedKey },
+  change: (keys: KeyWithState[], now: number) => { keys: readonly Key[]; changed: KeyWithState },
 ): ListedKey {
-  refuseIfMissing(database);
-  return underLock(keyFileOf(database), () => {
-    const { timeline, now } = read(database, times); // Under the lock, which may have been long in coming.
-    const { keys, about } = change(timeline, now);
+  requireKeyFile(database);
+  return withKeyLock(keyFileOf(database), () => {
+    const current = readKeys(database, times); // Under the lock: another process may have changed them.
+    const { keys, changed } = change(current.keys, current.now);
     writeKeyFile(keyFileOf(database), keys);
-    return listed(about);
+    return toListedKey(changed);
   });
 }
 
-function read(database: string, times: KeyTimes): { timeline: TimedKey[]; now: number } {
-  refuseIfMissing(database);
-  const { tokenSeconds = TOKEN_SECONDS, clock = Date.now } = times;
+function readKeys(database: string, times: KeyTimes): { keys: KeyWithState[]; now: number } {
+  requireKeyFile(database);
+  const { tokenSeconds = DEFAULT_TOKEN_SECONDS, clock = Date.now } = times;
   const now = clock();
-  return { timeline: keyTimeline(readKeyFile(keyFileOf(database)), now, tokenSeconds), now };
+  return { keys: withStates(readKeyFile(keyFileOf(database)), now, tokenSeconds), now };
 }
 
-/** Keys are made by the server alone, so that a misspelled path makes none that nobody uses. */
-function refuseIfMissing(database: string): void {
+/** Only the server creates the file, so that a misspelled path doesn't create keys that nobody uses. */
+function requireKeyFile(database: string): void {
   const file = keyFileOf(database);
   if (!existsSync(file))
     throw new KeyRotationError(`there is no ${file}: the server makes it when it first starts`);
 }
 
-function listed({ kid, state, born, signsFrom, publishedUntil }: TimedKey): ListedKey {
+function toListedKey({ kid, state, createdAt, activeFrom, publishedUntil }: KeyWithState): ListedKey {
   return {
     kid,
     state,
-    born: new Date(born),
-    signsFrom: new Date(signsFrom),
+    createdAt: new Date(createdAt),
+    activeFrom: new Date(activeFrom),
     publishedUntil: publishedUntil === null ? null : new Date(publishedUntil),
   };
 }

@@ -1,54 +1,54 @@
-/** The public keys of a peer, fetched when first needed and cached. */
+/** Fetches a peer's public keys when they are first needed, and caches them. */
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { boundedFetch } from '../http/bounded-fetch.ts';
 import { JWKS_CACHE_SECONDS } from './key-lifecycle.ts';
 
-/** Thrown when the peer's keys cannot be had, as opposed to a signature that none of them made. */
+/** The peer's keys can't be fetched. A signature that none of the keys made is another error. */
 export class JwksUnreachableError extends Error {}
 
-/** Milliseconds between two fetches, after one that brought keys and after one that failed. */
-const PAUSE = 1000;
-const PAUSE_AFTER_FAILURE = 250;
+const FETCH_TIMEOUT_MS = 2000;
+/** Between two fetches. */
+const COOLDOWN_MS = 1000;
+const COOLDOWN_AFTER_FAILURE_MS = 250;
 
 /**
- * The keys at a peer's `/.well-known/jwks.json`, below the path of its URL if it has one. An unknown `kid`
- * leads to one fetch, and at most to one a second, or four while the peer fails, so that junk cannot make
- * this server hammer its peer.
+ * Returns the keys at the peer's `/.well-known/jwks.json`, below the path of its URL if it has one. An unknown
+ * `kid` causes a fetch, but at most one per second, or four while the peer fails: forged tokens can't make this
+ * server flood its peer.
  *
  * @param server base URL of the peer's server
  * @throws {JwksUnreachableError} from the returned function, within 2 s
  */
 export function remoteKeys(server: string): JWTVerifyGetKey {
-  let pausedUntil = 0; // The library itself pauses only after a fetch that brought keys.
+  let pausedUntilMs = 0; // jose itself pauses only after a fetch that succeeded.
   let fetchedAt = 0;
-  const newKeys = () =>
+  const createKeySet = () =>
     createRemoteJWKSet(new URL(`${server}/.well-known/jwks.json`), {
-      timeoutDuration: 2000,
-      cooldownDuration: PAUSE,
+      timeoutDuration: FETCH_TIMEOUT_MS,
+      cooldownDuration: COOLDOWN_MS,
       cacheMaxAge: JWKS_CACHE_SECONDS * 1000,
       [customFetch]: async (url, options) => {
-        if (performance.now() < pausedUntil) throw new Error('gave no keys a moment ago');
+        if (performance.now() < pausedUntilMs) throw new Error('gave no keys a moment ago');
         fetchedAt = Date.now();
         return await boundedFetch(url, options);
       },
     });
-  let keys = newKeys();
+  let keySet = createKeySet();
   return async (header, token) => {
-    // The library goes by the clock on the wall: set back, it would trust its old list, and fetch no new one,
-    // until that clock has caught up.
-    if (Date.now() < fetchedAt) keys = newKeys();
+    // jose uses the wall clock. If it is set back, jose would trust its old list until the clock has caught up.
+    if (Date.now() < fetchedAt) keySet = createKeySet();
     try {
-      return await keys(header, token);
+      return await keySet(header, token);
     } catch (error) {
-      if (isAboutTheToken(error)) throw error;
+      if (isAboutToken(error)) throw error;
       const now = performance.now();
-      if (now >= pausedUntil) pausedUntil = now + PAUSE_AFTER_FAILURE;
+      if (now >= pausedUntilMs) pausedUntilMs = now + COOLDOWN_AFTER_FAILURE_MS;
       throw new JwksUnreachableError(`${server}: ${(error as Error).message}`, { cause: error });
     }
   };
 }
 
-function isAboutTheToken(error: unknown): boolean {
+function isAboutToken(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys ||

@@ -2,12 +2,12 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createWebServer } from '../../../server/src/http/web-server.ts';
 import { HttpProblem } from './http-problem.ts';
-import { refuseUnknownRoutes, replyWithProblems } from './problem-responses.ts';
+import { notFoundProblems, problemResponses } from './problem-responses.ts';
 
 const HUSH = 'hush /etc/secret?query=1';
 
-function serve(mount: (app: FastifyInstance) => void = () => {}) {
-  const app = createWebServer({ logLevel: 'silent', tls: null });
+async function serve(mount: (app: FastifyInstance) => void = () => {}) {
+  const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
   app.get('/here', async () => ({}));
   app.post(
@@ -20,14 +20,14 @@ function serve(mount: (app: FastifyInstance) => void = () => {}) {
 }
 
 const json = { 'content-type': 'application/json' };
-const post = (payload: string, headers: Record<string, string> = json) =>
-  serve().inject({ method: 'POST', url: '/here', payload, headers });
+const post = async (payload: string, headers: Record<string, string> = json) =>
+  (await serve()).inject({ method: 'POST', url: '/here', payload, headers });
 
 /** Answers to whatever a route throws. */
-const thrown = (throwIt: () => unknown) =>
-  serve((app) => {
-    app.get('/throws', async () => throwIt());
-  }).inject('/throws');
+const thrown = async (throwIt: () => unknown) => {
+  const app = await serve((server) => void server.get('/throws', async () => throwIt()));
+  return await app.inject('/throws');
+};
 
 type Answer = Awaited<ReturnType<typeof thrown>>;
 
@@ -59,12 +59,12 @@ describe('a refusal', () => {
 
   it('is the same on a route whose answers have a schema', async () => {
     const schema = { response: { '2xx': { type: 'object', properties: {} }, 503: { type: 'object' } } };
-    const answer = await serve((app) => {
-      app.get('/strict', { schema }, async () => {
+    const app = await serve((server) => {
+      server.get('/strict', { schema }, async () => {
         throw new HttpProblem('unavailable');
       });
-    }).inject('/strict');
-    expectProblem(answer, 503, 'unavailable');
+    });
+    expectProblem(await app.inject('/strict'), 503, 'unavailable');
   });
 });
 
@@ -98,7 +98,7 @@ describe('a request that is not understood', () => {
   });
 
   it('is 400 when its address cannot be decoded', async () => {
-    const answer = await serve().inject('/%zz?hush');
+    const answer = await (await serve()).inject('/%zz?hush');
     expectProblem(answer, 400, 'invalid-request');
     expect(answer.body).not.toContain('hush');
   });
@@ -108,7 +108,7 @@ describe('an address', () => {
   it.each(['/nowhere', '/here/', '/HERE', '//here', '/nowhere?here=/here'])(
     'that nobody has mounted is 404: %s',
     async (url) => {
-      const answer = await serve().inject(url);
+      const answer = await (await serve()).inject(url);
       expectProblem(answer, 404, 'not-found');
       expect(answer.body).not.toContain('here/');
     },
@@ -117,7 +117,7 @@ describe('an address', () => {
   it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
     'that exists for another method than %s is 405 and names the ones it knows',
     async (method) => {
-      const answer = await serve().inject({ method, url: '/here?a=b' });
+      const answer = await (await serve()).inject({ method, url: '/here?a=b' });
       expect(answer.statusCode).toBe(405);
       expect(answer.headers['allow']).toBe('GET, HEAD, POST');
       expectProblem(answer, 405, 'method-not-allowed');
@@ -156,11 +156,12 @@ describe('whatever else is thrown', () => {
   });
 
   it('is a 500 that tells nothing when a hook throws it', async () => {
-    const answer = await serve((app) => {
-      app.addHook('onRequest', async () => {
+    const app = await serve((server) => {
+      server.addHook('onRequest', async () => {
         throw new Error(HUSH);
       });
-    }).inject('/here');
+    });
+    const answer = await app.inject('/here');
     expectProblem(answer, 500, 'internal-error');
     expect(answer.body).not.toContain('hush');
   });
@@ -176,7 +177,7 @@ describe('a host app of its own', () => {
     };
     app.get('/host', refuse);
     await app.register(async (scope) => {
-      replyWithProblems(scope);
+      await scope.register(problemResponses);
       scope.get('/scope', refuse);
     });
     expect((await app.inject('/host')).body).toBe('the host');
@@ -184,11 +185,11 @@ describe('a host app of its own', () => {
   });
 
   it.each(['/:a(', '/:x((a+)+$)', '/*', '/(.*)'])('that looks like a pattern, %s, is 404', async (url) => {
-    expectProblem(await serve().inject(url), 404, 'not-found');
+    expectProblem(await (await serve()).inject(url), 404, 'not-found');
   });
 
   it('whose own handler finds nothing there is 404, and not another method', async () => {
-    const app = serve((app) => {
+    const app = await serve((app) => {
       app.get('/file', async (_request, reply) => reply.callNotFound());
     });
     expectProblem(await app.inject('/file'), 404, 'not-found');
@@ -197,7 +198,7 @@ describe('a host app of its own', () => {
   it('can take 404 and 405 from here too', async () => {
     const app = Fastify();
     onTestFinished(() => app.close());
-    refuseUnknownRoutes(app);
+    await app.register(notFoundProblems);
     app.delete('/thing', async () => ({}));
     expect((await app.inject({ method: 'POST', url: '/thing' })).headers['allow']).toBe('DELETE');
     expectProblem(await app.inject('/other'), 404, 'not-found');

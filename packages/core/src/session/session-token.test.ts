@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createSessionToken, isSecret, sha256 } from './session-token.ts';
+import { createSessionToken, isSessionToken, sha256 } from './session-token.ts';
 
 describe('a session secret', () => {
   it('is 256 bits that no other has', () => {
@@ -8,7 +8,7 @@ describe('a session secret', () => {
     expect(new Set(secrets).size).toBe(1000);
     for (const secret of secrets) {
       expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
-      expect(isSecret(secret)).toBe(true);
+      expect(isSessionToken(secret)).toBe(true);
     }
   });
 
@@ -19,7 +19,7 @@ describe('a session secret', () => {
     `${'a'.repeat(42)}=`,
     `${'a'.repeat(43)}\n`,
     `\n${'a'.repeat(43)}`,
-  ])('has not the form %j', (text) => expect(isSecret(text)).toBe(false));
+  ])('has not the form %j', (text) => expect(isSessionToken(text)).toBe(false));
 
   it('is kept as its SHA-256', () => {
     const secret = createSessionToken();

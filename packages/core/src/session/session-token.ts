@@ -1,20 +1,20 @@
-/** The value of a session cookie: unguessable when made, and never stored but as its hash. */
+/** The value of a session cookie. Only its hash is stored. */
 import { hash, randomBytes } from 'node:crypto';
 
-const BYTES = 32;
-const FORM = /^[\w-]{43}$/;
+const TOKEN_BYTES = 32;
+const TOKEN_PATTERN = /^[\w-]{43}$/;
 
-/** 256 bits from the system's random source, base64url. */
+/** Returns 256 bits from the system's random source, in base64url. */
 export function createSessionToken(): string {
-  return randomBytes(BYTES).toString('base64url');
+  return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
-/** Whether a text has the form of a secret; anything else is not worth a look-up. */
-export function isSecret(text: string): boolean {
-  return FORM.test(text);
+/** Whether a text looks like a session token. Anything else isn't worth a look-up. */
+export function isSessionToken(text: string): boolean {
+  return TOKEN_PATTERN.test(text);
 }
 
-/** SHA-256: enough for a random secret, where a password would need a slow hash. */
-export function sha256(secret: string): Buffer {
-  return hash('sha256', secret, 'buffer');
+/** A fast hash is enough for a random token. A password would need a slow one. */
+export function sha256(token: string): Buffer {
+  return hash('sha256', token, 'buffer');
 }

@@ -1,25 +1,26 @@
 /**
- * Reads a process's environment once and names every faulty variable at once. What a variable means to
- * its process stands in that process's `config.ts`; here is only what any variable can be.
+ * Reads a process's environment once and reports every faulty variable at once. Each process's `config.ts` says
+ * what its variables mean; this file knows only their formats.
  */
+import { isIP } from 'node:net';
+import proxyAddress from '@fastify/proxy-addr';
 import {
-  AddressRanges,
   ConfigError,
-  openFilesFault,
-  pathFault,
-  quoted,
-  rangeFault,
+  quote,
   requireUsableDatabase,
   validateDatabasePath,
+  validateOpenFilesFolder,
   validateOrigin,
+  validatePath,
   validateServerUrl,
 } from '@samesite-sso/core';
+import ipaddr from 'ipaddr.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Turns what was set into a value. What it throws is the fault, in words that follow the variable's name; a
- * `ConfigError` may hold several.
+ * Parses the text of a variable. The message of what it throws follows the variable's name; a `ConfigError` may
+ * hold several faults.
  */
 export type Variable<Value> = (text: string | undefined) => Value;
 
@@ -27,9 +28,12 @@ type Values<Variables> = {
   [Name in keyof Variables]: Variables[Name] extends Variable<infer Value> ? Value : never;
 };
 
+/** Thrown where a derivation reads a faulty variable, whose fault is reported already. */
+class FaultyVariableError extends Error {}
+
 /**
  * @param variables the variables of a process by name
- * @param derivations what is made of several of them; one that needs a faulty variable is left out
+ * @param derivations computed from several variables; skipped when they read a faulty one
  * @returns the values of both
  * @throws {ConfigError} naming every variable that is missing or faulty, and every fault of a derivation
  */
@@ -43,13 +47,17 @@ export function readEnvironment<
 ): Values<Variables> & Derived {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, read] of Object.entries(variables)) {
+  for (const [name, parse] of Object.entries(variables)) {
     try {
-      values[name] = read(environment[name]);
-    } catch (fault) {
-      if (fault instanceof ConfigError) faults.push(...fault.faults.map((each) => `${name}: ${each}`));
-      else faults.push(`${name} ${(fault as Error).message}`);
-      Object.defineProperty(values, name, { get: refuseToSay });
+      values[name] = parse(environment[name]);
+    } catch (error) {
+      if (error instanceof ConfigError) faults.push(...error.faults.map((fault) => `${name}: ${fault}`));
+      else faults.push(`${name} ${(error as Error).message}`);
+      Object.defineProperty(values, name, {
+        get() {
+          throw new FaultyVariableError();
+        },
+      });
     }
   }
   for (const [name, derive] of Object.entries(derivations ?? {})) {
@@ -57,63 +65,56 @@ export function readEnvironment<
       values[name] = derive(values as Values<Variables>);
     } catch (error) {
       if (error instanceof ConfigError) faults.push(...error.faults);
-      else if (!(error instanceof FaultyVariable)) throw error;
+      else if (!(error instanceof FaultyVariableError)) throw error;
     }
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return values as Values<Variables> & Derived;
 }
 
-/** Thrown where a derivation asks for a variable whose fault is told already. */
-class FaultyVariable extends Error {}
-
-function refuseToSay(): never {
-  throw new FaultyVariable();
-}
-
-/** Null instead of a faulty variable, so that a derivation can go on and find more faults. */
+/** Returns null for a faulty variable, so that a derivation can go on and find more faults. */
 export function unlessFaulty<Value>(read: () => Value): Value | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof FaultyVariable) return null;
+    if (error instanceof FaultyVariableError) return null;
     throw error;
   }
 }
 
-/** A variable that must be set. */
-export function required<Value>(read: (text: string) => Value): Variable<Value> {
+export function required<Value>(parse: (text: string) => Value): Variable<Value> {
   return (text) => {
     if (text === undefined) throw new Error('is missing');
     if (text.trim() === '') throw new Error('is empty');
-    return read(text);
+    return parse(text);
   };
 }
 
-/** A variable that may be left out, but not left empty. */
+/** A variable that may be unset, but not empty. */
 export function optional<Value, Default>(
-  read: (text: string) => Value,
-  otherwise: Default,
+  parse: (text: string) => Value,
+  defaultValue: Default,
 ): Variable<Value | Default> {
-  return (text) => (text === undefined ? otherwise : required(read)(text));
+  return (text) => (text === undefined ? defaultValue : required(parse)(text));
+}
+
+/** A text that a validator accepts. The validator returns why a text is invalid, or null. */
+function validated(validate: (text: string) => string | null, { showValue = false } = {}) {
+  return (text: string): string => {
+    const reason = validate(text);
+    if (reason !== null) throw new Error(showValue ? `${reason} (it is ${quote(text)})` : reason);
+    return text;
+  };
 }
 
 /** Any text, such as a name. */
 export const text = (value: string): string => value;
 
 /** The path of a file to read. */
-export function filePath(value: string): string {
-  const fault = pathFault(value);
-  if (fault !== null) throw new Error(fault);
-  return value;
-}
+export const filePath = validated(validatePath);
 
-/** The path of a database, which may be missing. */
-export function databasePath(value: string): string {
-  const fault = validateDatabasePath(value);
-  if (fault !== null) throw new Error(fault);
-  return value;
-}
+/** The path of a database, which may not exist yet. */
+export const databasePath = validated(validateDatabasePath);
 
 /** The path of a database that the process can open or create. */
 export function usableDatabase(value: string): string {
@@ -121,93 +122,102 @@ export function usableDatabase(value: string): string {
   return value;
 }
 
-/** The folder whose files may be open to others; `private-file.ts` makes the exception. */
-export function openFilesFolder(value: string): string {
-  const fault = openFilesFault(value);
-  if (fault !== null) throw new Error(fault);
-  return value;
-}
+/** The folder whose files may be open to others: see `private-file.ts`. */
+export const openFilesFolder = validated(validateOpenFilesFolder);
 
 /** An origin in canonical form, https unless it is loopback. */
-export function origin(value: string): string {
-  const fault = validateOrigin(value);
-  if (fault !== null) throw new Error(`${fault} (it is ${quoted(value)})`);
-  return value;
-}
+export const origin = validated(validateOrigin, { showValue: true });
 
 /** Where one server reaches another: a bare `http(s)://host[:port]`, https unless the host is private. */
-export function serverUrl(value: string): string {
-  const fault = validateServerUrl(value);
-  if (fault !== null) throw new Error(`${fault} (it is ${quoted(value)})`);
-  return value;
-}
+export const serverUrl = validated(validateServerUrl, { showValue: true });
 
 export interface HostAndPort {
   host: string;
   port: number;
 }
 
-/** `host:port`, an IPv6 host in brackets. */
+/** `host:port`, with an IPv6 host in brackets. */
 export function hostAndPort(value: string): HostAndPort {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(value) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host === undefined || !(port >= 1 && port <= 65535)) {
-    throw new Error(`is not host:port, such as 127.0.0.1:4000 (it is ${quoted(value)})`);
+    throw new Error(`is not host:port, such as 127.0.0.1:4000 (it is ${quote(value)})`);
   }
   return { host, port };
 }
 
-/** IP addresses and networks with commas between them: `10.1.0.7, fd00:12::/32`. */
-export function addressRanges(value: string): AddressRanges {
+/** A process on the same machine connects from either address, depending on how it resolves the name. */
+const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
+
+/** IP addresses and networks, separated by commas, for Fastify's `trustProxy`: `10.1.0.7, fd00:12::/32`. */
+export function networks(value: string): readonly string[] {
   const entries = value.split(',').map((entry) => entry.trim());
   const faults = entries.flatMap((entry) => {
-    const fault = rangeFault(entry);
-    return fault === null ? [] : [`${quoted(entry)} ${fault}`];
+    const reason = validateNetwork(entry);
+    return reason === null ? [] : [`${quote(entry)} ${reason}`];
   });
-  if (faults.length > 0) throw new Error(`names what it cannot: ${faults.join('; ')}`);
-  return new AddressRanges(entries);
+  if (faults.length > 0) throw new Error(`has invalid entries: ${faults.join('; ')}`);
+  const includes = proxyAddress.compile(entries);
+  const hasLoopback = LOOPBACK_ADDRESSES.some((address) => includes(address, 0));
+  return hasLoopback ? [...entries, ...LOOPBACK_ADDRESSES] : entries;
 }
 
-/** A duration of whole seconds, at most a year. */
-export function seconds(value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < 1 || number > 31_536_000) {
-    throw new Error(`is not a number of seconds from 1 to a year (it is ${quoted(value)})`);
+/** The widest private networks are 10.0.0.0/8 and fc00::/7. A wider one would include other people's machines. */
+const MIN_PREFIX_BITS = { ipv4: 8, ipv6: 7 };
+const MAX_PREFIX_BITS = { ipv4: 32, ipv6: 128 };
+
+/** Returns why an entry is invalid, or null. Stricter than Fastify, which also takes names, masks and shorthands. */
+function validateNetwork(entry: string): string | null {
+  const [, address = '', prefix] = /^([^/]*)(?:\/(.*))?$/s.exec(entry) ?? [];
+  if (isIP(address) === 0 || address.includes('%'))
+    return 'is not an IP address or a network such as 10.1.0.0/16';
+  const parsed = ipaddr.parse(address);
+  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress())
+    return 'is IPv4 in IPv6 notation: write it as IPv4';
+  if (parsed.toString() !== address) return 'is not an IP address in canonical form';
+  const kind = parsed.kind();
+  const prefixBits = prefix === undefined ? MAX_PREFIX_BITS[kind] : Number(prefix);
+  if (prefix !== undefined && (!/^(0|[1-9]\d*)$/.test(prefix) || prefixBits > MAX_PREFIX_BITS[kind])) {
+    return `has no prefix length from ${MIN_PREFIX_BITS[kind]} to ${MAX_PREFIX_BITS[kind]}`;
   }
-  return number;
+  if (prefixBits < MIN_PREFIX_BITS[kind])
+    return "is wider than any private network: it would trust other people's machines";
+  return null;
 }
 
-/** A duration of whole days, at most ten years. */
-export function days(value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < 1 || number > 3650) {
-    throw new Error(`is not a number of days from 1 to 3650 (it is ${quoted(value)})`);
-  }
-  return number;
+function wholeNumber(unit: string, max: number, maxText = String(max)) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < 1 || number > max) {
+      throw new Error(`is not a ${unit} from 1 to ${maxText} (it is ${quote(value)})`);
+    }
+    return number;
+  };
 }
 
-/** How often something may happen: a whole number from 1 to 100,000. */
-export function limit(value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < 1 || number > 100_000) {
-    throw new Error(`is not a whole number from 1 to 100000 (it is ${quoted(value)})`);
-  }
-  return number;
-}
+/** At most a year. */
+export const seconds = wholeNumber('number of seconds', 31_536_000, 'a year');
+/** At most ten years. */
+export const days = wholeNumber('number of days', 3650);
+/** How often something may happen. */
+export const limit = wholeNumber('whole number', 100_000);
 
-/** Words with commas between them. */
+/** Words separated by commas. */
 export function words(value: string): readonly string[] {
   const all = value.split(',').map((word) => word.trim());
-  if (all.includes('')) throw new Error(`is not words with commas between them (it is ${quoted(value)})`);
+  if (all.includes(''))
+    throw new Error(`is not a list of words with commas between them (it is ${quote(value)})`);
   return all;
 }
 
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-
-export function logLevel(value: string): string {
-  if (!LOG_LEVELS.includes(value)) {
-    throw new Error(`is not one of ${LOG_LEVELS.join(', ')} (it is ${quoted(value)})`);
-  }
-  return value;
+/** One of several texts. */
+export function oneOf<Choice extends string>(...choices: readonly Choice[]) {
+  return (value: string): Choice => {
+    const choice = choices.find((each) => each === value);
+    if (choice === undefined) throw new Error(`is not one of ${choices.join(', ')} (it is ${quote(value)})`);
+    return choice;
+  };
 }
+
+export const logLevel = oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent');

@@ -1,22 +1,22 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerHealth } from './health.ts';
+import { health } from './health.ts';
 import { createWebServer } from './web-server.ts';
 
-function serve(isReady: () => Promise<boolean>) {
-  const app = createWebServer({ logLevel: 'silent', tls: null });
+async function serve(isReady: () => Promise<boolean>) {
+  const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
-  answerHealth(app, isReady);
+  await app.register(health, { isReady });
   return app;
 }
 
 describe('the health of a process', () => {
   it('is alive while it runs, even if it cannot serve', async () => {
-    expect((await serve(async () => false).inject('/livez')).statusCode).toBe(200);
+    expect((await (await serve(async () => false)).inject('/livez')).statusCode).toBe(200);
   });
 
   it('is ready only while it can serve, and says so anew each time', async () => {
     let isReady = false;
-    const app = serve(async () => isReady);
+    const app = await serve(async () => isReady);
     const refused = await app.inject('/readyz');
     expect([refused.statusCode, refused.json().code]).toEqual([503, 'unavailable']);
     isReady = true;
@@ -24,7 +24,7 @@ describe('the health of a process', () => {
   });
 
   it('is told to HEAD as to GET, without a body, since load balancers ask so', async () => {
-    const app = serve(async () => false);
+    const app = await serve(async () => false);
     const ask = (url: string) => app.inject({ method: 'HEAD', url });
     expect(await ask('/livez')).toMatchObject({ statusCode: 200, body: '' });
     expect(await ask('/readyz')).toMatchObject({ statusCode: 503, body: '' });

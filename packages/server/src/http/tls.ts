@@ -1,18 +1,18 @@
-/** The certificate of a process that speaks https itself, rather than behind a proxy that does. */
+/** Reads the certificate of a process that speaks HTTPS itself, not behind a proxy that does. */
 import { createSecureContext } from 'node:tls';
 import { ConfigError, readTextFile } from '@samesite-sso/core';
 
 export interface Tls {
   cert: string;
   key: string;
-  /** Said aloud, since whoever starts Node may lower its default (OWASP ASVS 5, 12.1.1). */
+  /** Set here because a command line flag of Node can lower its default (OWASP ASVS 5, 12.1.1). */
   minVersion: 'TLSv1.2';
 }
 
 /**
- * @param origin gives the origin under which the process is reached
- * @returns the certificate and its key, or null where neither is given
- * @throws {ConfigError} when one is missing, unreadable, or does not fit the other
+ * @param origin returns the origin under which clients reach the process
+ * @returns the certificate and its key, or null if neither is given
+ * @throws {ConfigError} when one is missing or unreadable, or they don't belong together
  */
 export function readTls(
   certFile: string | undefined,

@@ -1,16 +1,17 @@
 import { Writable } from 'node:stream';
-import { AddressRanges, replyWithProblems } from '@samesite-sso/core';
+import { problemResponses } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { networks } from '../config/environment.ts';
 import { RequestLog } from '../log/request-log.ts';
-import { heedProxies } from './trusted-proxies.ts';
+import { trustedProxies as plugin } from './trusted-proxies.ts';
 import { createWebServer } from './web-server.ts';
 
 const ORIGIN = 'https://sso.example.com';
 
 /** A server that tells the address that it takes for the client's, and what it has warned of. */
-function serve(trusted: readonly string[]) {
-  const trustedProxies = new AddressRanges(trusted);
+async function serve(...trusted: string[]) {
+  const trustedProxies = trusted.length === 0 ? [] : networks(trusted.join());
   const lines: { level: number; msg: string; refused?: string }[] = [];
   const stream = new Writable({
     write(line, _encoding, done) {
@@ -18,11 +19,14 @@ function serve(trusted: readonly string[]) {
       done();
     },
   });
-  const trustProxy = (address: string) => trustedProxies.includes(address);
-  const app = Fastify({ logger: { stream }, logController: new RequestLog(), trustProxy });
+  const app = Fastify({
+    logger: { stream },
+    logController: new RequestLog(),
+    trustProxy: [...trustedProxies],
+  });
   onTestFinished(() => app.close());
-  replyWithProblems(app);
-  heedProxies(app, { origin: ORIGIN, trustedProxies });
+  await app.register(problemResponses);
+  await app.register(plugin, { origin: ORIGIN, trustedProxies });
   app.get('/', async ({ ip }) => ip);
   const ask = (remoteAddress: string, headers: Record<string, string>) =>
     app.inject({ url: '/', remoteAddress, headers });
@@ -33,10 +37,10 @@ function serve(trusted: readonly string[]) {
 const FORWARDED = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' };
 
 test('not even a trusted proxy says which host was asked for', async () => {
-  const trustedProxies = new AddressRanges(['127.0.0.1']);
-  const app = createWebServer({ logLevel: 'silent', tls: null, trustedProxies });
+  const trustedProxies = ['127.0.0.1'];
+  const app = await createWebServer({ logLevel: 'silent', tls: null, trustedProxies });
   onTestFinished(() => app.close());
-  heedProxies(app, { origin: 'http://sso.example.localhost', trustedProxies });
+  await app.register(plugin, { origin: 'http://sso.example.localhost', trustedProxies });
   app.get('/', async ({ host, hostname, port }) => ({ host, hostname, port }));
   const headers = { host: 'sso.example.localhost:4000', 'x-forwarded-host': 'evil.example:666' };
   const answer = await app.inject({ url: '/', headers });
@@ -53,14 +57,14 @@ describe('a proxy on the same machine', () => {
   test.each([['127.0.0.1'], ['::1'], ['127.0.0.0/8']])(
     'is trusted by either loopback address, if one is trusted: %s',
     async (trusted) => {
-      const { ask, warnings } = serve([trusted]);
+      const { ask, warnings } = await serve(trusted);
       for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe('203.0.113.7');
       expect(warnings()).toEqual([]);
     },
   );
 
   test('is not trusted for another address that is', async () => {
-    const { ask } = serve(['10.0.0.1']);
+    const { ask } = await serve('10.0.0.1');
     for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe(address);
   });
 });
@@ -71,7 +75,7 @@ describe('a proxy that is not trusted', () => {
     ['X-Forwarded-Proto', { 'x-forwarded-proto': 'http' }],
     ['Forwarded', { forwarded: 'for=203.0.113.7' }],
   ])('is warned of once, with its address and the remedy, for %s', async (name, headers) => {
-    const { ask, warnings } = serve(['127.0.0.1']);
+    const { ask, warnings } = await serve('127.0.0.1');
     for (const address of ['10.0.0.9', '::ffff:10.0.0.9']) {
       expect((await ask(address, headers)).statusCode).toBe(200);
     }
@@ -85,16 +89,23 @@ describe('a proxy that is not trusted', () => {
   });
 
   test('is not warned of where it says nothing of a client', async () => {
-    const { ask, warnings } = serve([]);
+    const { ask, warnings } = await serve();
     await ask('10.0.0.9', { via: '1.1 proxy' });
     expect(warnings()).toEqual([]);
   });
 
-  test('fills neither memory nor the log with addresses', async () => {
-    const { ask, warnings } = serve([]);
-    for (let index = 0; index < 1100; index += 1) await ask(`2001:db8::${index.toString(16)}`, FORWARDED);
-    expect(warnings()).toHaveLength(1001);
-    expect(warnings().at(-1)).toMatch(/^no further address is warned of/);
+  test('is warned of once per IPv6 /48, whatever addresses of it the client uses', async () => {
+    const { ask, warnings } = await serve();
+    for (const address of ['2001:db8:1::1', '2001:db8:1:2::3', '2001:db8:1:ffff::'])
+      await ask(address, FORWARDED);
+    expect(warnings()).toEqual([expect.stringMatching(/^2001:db8:1::1 sends /)]);
+  });
+
+  test('fills neither memory nor the log with networks', async () => {
+    const { ask, warnings } = await serve();
+    for (let index = 0; index < 150; index += 1) await ask(`2001:db8:${index.toString(16)}::1`, FORWARDED);
+    expect(warnings()).toHaveLength(101);
+    expect(warnings().at(-1)).toBe('no further network is warned of for its proxy headers');
   });
 });
 
@@ -106,7 +117,7 @@ describe('a trusted proxy', () => {
     ['https, ,https', 'value 2 of 3 ""'],
     ['https, \u001b[2J', 'value 2 of 2 "\\u001b[2J"'],
   ])('that was asked by plain http is told from the others: %j', async (sent, place) => {
-    const { ask, warnings, lines } = serve(['10.0.0.9']);
+    const { ask, warnings, lines } = await serve('10.0.0.9');
     for (let count = 0; count < 2; count += 1) {
       const answer = await ask('10.0.0.9', { ...FORWARDED, 'x-forwarded-proto': sent });
       expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
@@ -119,8 +130,10 @@ describe('a trusted proxy', () => {
   });
 
   test('that names its client by Forwarded alone is warned of', async () => {
-    const { ask, warnings } = serve(['10.0.0.9']);
+    const { ask, warnings } = await serve('10.0.0.9');
     expect((await ask('10.0.0.9', { forwarded: 'for=203.0.113.7' })).body).toBe('10.0.0.9');
-    expect(warnings()).toEqual([expect.stringMatching(/^the proxy 10\.0\.0\.9 sends Forwarded, but not/)]);
+    expect(warnings()).toEqual([
+      expect.stringMatching(/^the proxy 10\.0\.0\.9 sends Forwarded without X-Forwarded-For/),
+    ]);
   });
 });

@@ -1,14 +1,18 @@
 /**
- * What a proxy in front says of the client. Its address comes from `X-Forwarded-For`, as Fastify reads it for
- * web-server.ts; here is what becomes of the other headers. Nobody's but a trusted proxy's word counts.
+ * Checks what a proxy in front says about the client. Fastify itself reads the client's address from
+ * `X-Forwarded-For` (`trustProxy` in `web-server.ts`); this plugin handles the other headers.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AddressRanges } from '@samesite-sso/core';
-import { HttpProblem, quoted } from '@samesite-sso/core';
-import type { FastifyInstance } from 'fastify';
+import proxyAddress from '@fastify/proxy-addr';
+import { HttpProblem, quote } from '@samesite-sso/core';
+import fastifyPlugin from 'fastify-plugin';
+import ipaddr from 'ipaddr.js';
 
-/** Clients can send these headers from many addresses, so memory and log must be bounded. */
-const MAX_WARNED_ADDRESSES = 1000;
+/** Any client can send these headers, and may have many networks. */
+const MAX_WARNED_NETWORKS = 100;
+/** One client may have a whole IPv6 /48. */
+const IPV6_NETWORK_BITS = 48;
+const MAX_QUOTED_LENGTH = 50;
 
 /** The headers in which proxies name their client. */
 const FORWARDED_HEADERS = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded'] as const;
@@ -16,54 +20,55 @@ const FORWARDED_HEADERS = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded'] 
 const CONSEQUENCE =
   'all clients behind it count as one address, so ten failed sign-ins by any of them lock an account for all';
 
-/**
- * Refuses a request that a client sent by plain http where the service is https: its password or cookie has
- * crossed the network in the clear, and that must not go on unnoticed. Warns once of each address whose
- * headers are ignored, or whose requests are refused for what they say.
- *
- * @param app without routes so far, and made with the same proxies
- * @param origin the service's own origin
- */
-export function heedProxies(
-  app: FastifyInstance,
-  { origin, trustedProxies }: { origin: string; trustedProxies: AddressRanges },
-): void {
-  const isHttps = origin.startsWith('https:');
-  const warnOnce = warnOncePerAddress((message) => app.log.warn(message));
-  app.addHook('onRequest', ({ raw: { headers, socket } }, _reply, done) => {
-    const peer = (socket.remoteAddress ?? 'an unknown address').replace(/^::ffff:(?=\d+\.)/i, '');
-    if (!trustedProxies.includes(peer)) {
-      const sent = FORWARDED_HEADERS.filter((name) => headers[name] !== undefined);
-      if (sent.length > 0) warnOnce(peer, () => untrustedWarning(peer, sent));
-      done();
-      return;
-    }
-    if (headers.forwarded !== undefined && headers['x-forwarded-for'] === undefined) {
-      warnOnce(
-        peer,
-        () =>
-          `the proxy ${peer} sends Forwarded, but not X-Forwarded-For, which alone is read: ${CONSEQUENCE}`,
-      );
-    }
-    // Fastify would take it for the host that was asked for. The service has one name, its origin.
-    delete headers['x-forwarded-host'];
-    const reason = isHttps ? findPlainHttp(headers, peer) : null;
-    if (reason !== null) warnOnce(peer, () => `every such request is refused: ${reason}`);
-    done(reason === null ? undefined : new HttpProblem('invalid-request', { logReason: reason }));
-  });
+interface TrustedProxiesOptions {
+  /** The service's own origin. */
+  origin: string;
+  /** The same addresses and networks as the web server's. */
+  trustedProxies: readonly string[];
 }
+
+/**
+ * Refuses requests that a client sent over plain http to an https service: its password or cookie has crossed
+ * the network in the clear. Warns once per network whose headers are ignored, or whose requests are refused.
+ */
+export const trustedProxies = fastifyPlugin<TrustedProxiesOptions>(
+  async (server, options) => {
+    const isTrusted = proxyAddress.compile([...options.trustedProxies]);
+    const isHttps = options.origin.startsWith('https:');
+    const warnOnce = createNetworkWarner((message) => server.log.warn(message));
+
+    server.addHook('onRequest', async ({ raw: { headers, socket } }) => {
+      const peer = (socket.remoteAddress ?? 'an unknown address').replace(/^::ffff:(?=\d+\.)/i, '');
+      if (!isTrusted(peer, 0)) {
+        const sent = FORWARDED_HEADERS.filter((name) => headers[name] !== undefined);
+        if (sent.length > 0) warnOnce(peer, untrustedWarning(peer, sent));
+        return;
+      }
+      if (headers.forwarded !== undefined && headers['x-forwarded-for'] === undefined) {
+        warnOnce(
+          peer,
+          `the proxy ${peer} sends Forwarded without X-Forwarded-For, which alone is read: ${CONSEQUENCE}`,
+        );
+      }
+      // Fastify would take it for the host that the client requested. The service has one host, its origin's.
+      delete headers['x-forwarded-host'];
+      const logReason = isHttps ? findPlainHttp(headers, peer) : null;
+      if (logReason === null) return;
+      warnOnce(peer, `every such request is refused: ${logReason}`);
+      throw new HttpProblem('invalid-request', { logReason });
+    });
+  },
+  { name: 'trusted-proxies', fastify: '5.x', dependencies: ['problem-responses'] },
+);
 
 function untrustedWarning(peer: string, sent: readonly string[]): string {
   return (
-    `${peer} sends ${sent.join(', ')}, which is not heeded: SSO_TRUSTED_PROXIES does not name this ` +
-    `address. If it is your proxy's, add it there: until then ${CONSEQUENCE}`
+    `${peer} sends ${sent.join(', ')}, which is ignored: SSO_TRUSTED_PROXIES doesn't name this address. ` +
+    `If it is your proxy's, add it there; until then ${CONSEQUENCE}`
   );
 }
 
-/**
- * Finds the proxy that received plain http: each proxy on the way may add a value, the nearest to us the
- * last.
- */
+/** Each proxy on the way may add a value; the nearest to this server adds the last. */
 function findPlainHttp(headers: IncomingHttpHeaders, peer: string): string | null {
   const sent = headers['x-forwarded-proto'];
   if (sent === undefined) return null;
@@ -74,20 +79,24 @@ function findPlainHttp(headers: IncomingHttpHeaders, peer: string): string | nul
   if (index === -1) return null;
   return (
     `X-Forwarded-Proto from the proxy ${peer} has as value ${index + 1} of ${schemes.length} ` +
-    `${quoted((schemes[index] ?? '').slice(0, 50))}, not "https": a client or a proxy asked by plain http. ` +
-    'A proxy behind another one that ends TLS must pass on what that one says'
+    `${quote((schemes[index] ?? '').slice(0, MAX_QUOTED_LENGTH))}, not "https": a client or a proxy used ` +
+    'plain http. A proxy behind another one that ends TLS must pass on the scheme that it was told'
   );
 }
 
-function warnOncePerAddress(
-  warn: (message: string) => void,
-): (address: string, message: () => string) => void {
+function createNetworkWarner(warn: (message: string) => void): (peer: string, message: string) => void {
   const warned = new Set<string>();
-  return (address, message) => {
-    if (warned.has(address) || warned.size === MAX_WARNED_ADDRESSES) return;
-    warned.add(address);
-    warn(message());
-    if (warned.size === MAX_WARNED_ADDRESSES)
-      warn('no further address is warned of for the headers of proxies');
+  return (peer, message) => {
+    const network = networkOf(peer);
+    if (warned.has(network) || warned.size === MAX_WARNED_NETWORKS) return;
+    warned.add(network);
+    warn(message);
+    if (warned.size === MAX_WARNED_NETWORKS) warn('no further network is warned of for its proxy headers');
   };
+}
+
+function networkOf(peer: string): string {
+  const address = peer.replace(/%.*$/, '');
+  if (!ipaddr.IPv6.isValid(address)) return peer;
+  return ipaddr.IPv6.networkAddressFromCIDR(`${address}/${IPV6_NETWORK_BITS}`).toString();
 }

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createWebServer } from './web-server.ts';
 
 test('where there are as many connections as may be, those that idle give way', async () => {
-  const app = createWebServer({ logLevel: 'silent', tls: null });
+  const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
   app.get('/', async () => ({}));
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream';
-import { HttpProblem, refuseUnknownRoutes, replyWithProblems } from '@samesite-sso/core';
+import { HttpProblem, notFoundProblems, problemResponses } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerHealth } from '../http/health.ts';
+import { health } from '../http/health.ts';
 import { noteClient, RequestLog } from './request-log.ts';
 
 const NUMBERS = { type: 'object', additionalProperties: { type: 'number' } };
 
-function serve() {
+async function serve() {
   const lines: string[] = [];
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -17,9 +17,9 @@ function serve() {
   });
   const app = Fastify({ logger: { level: 'info', stream }, logController: new RequestLog() });
   onTestFinished(() => app.close());
-  replyWithProblems(app);
-  refuseUnknownRoutes(app);
-  answerHealth(app, async () => false);
+  await app.register(problemResponses);
+  await app.register(notFoundProblems);
+  await app.register(health, { isReady: async () => false });
   app.post('/things/:id', async () => ({ secret: 'hush-answer' }));
   app.post('/strict', { schema: { body: NUMBERS } }, async () => ({}));
   app.get('/refused', async () => {
@@ -58,14 +58,14 @@ describe('the request log', () => {
     ['for nothing that is there', 'POST', '/hush-path?token=hush-query'],
     ['of another method', 'PUT', '/strict?token=hush-query'],
   ] as const)('says one line, and no secret, of a request %s', async (_how, method, url) => {
-    const { app, lines, raw } = serve();
+    const { app, lines, raw } = await serve();
     await app.inject({ method, url, ...SECRETS });
     expect(lines()).toHaveLength(1);
     expect(raw()).not.toContain('hush');
   });
 
   it('says no secret of a body that is no JSON, or too large', async () => {
-    const { app, lines, raw } = serve();
+    const { app, lines, raw } = await serve();
     await app.inject({ method: 'POST', url: '/strict', ...SECRETS, payload: '{"password":"hush' });
     await app.inject({
       method: 'POST',
@@ -78,7 +78,7 @@ describe('the request log', () => {
   });
 
   it('says method, route, status, duration and a request id', async () => {
-    const { app, lines } = serve();
+    const { app, lines } = await serve();
     await app.inject({ method: 'POST', url: '/things/7', ...SECRETS });
     expect(lines()).toEqual([
       expect.objectContaining({
@@ -94,7 +94,7 @@ describe('the request log', () => {
   });
 
   it('names the client where a route has noted it, as far as it is known by then', async () => {
-    const { app, lines } = serve();
+    const { app, lines } = await serve();
     app.get('/noted', async (request) => {
       noteClient(request, { address: '192.0.2.1' });
       noteClient(request, { accountId: 'account-of-ada' });
@@ -114,7 +114,7 @@ describe('the request log', () => {
   });
 
   it('says why a request was refused', async () => {
-    const { app, lines } = serve();
+    const { app, lines } = await serve();
     await app.inject('/refused');
     expect(lines()).toEqual([
       expect.objectContaining({ status: 401, refused: 'not-signed-in: the session ran out', level: 30 }),
@@ -122,7 +122,7 @@ describe('the request log', () => {
   });
 
   it('says nothing that drives the terminal of whoever follows it', async () => {
-    const { app, lines, raw } = serve();
+    const { app, lines, raw } = await serve();
     app.get('/quoting', async ({ headers }) => {
       throw new HttpProblem('origin-not-allowed', { logReason: `origin ${headers.origin}` });
     });
@@ -136,14 +136,14 @@ describe('the request log', () => {
   });
 
   it('says what broke, as an error, in the same one line', async () => {
-    const { app, lines } = serve();
+    const { app, lines } = await serve();
     await app.inject('/broken');
     expect(lines()).toEqual([expect.objectContaining({ status: 500, level: 50, route: '/broken' })]);
     expect(lines()[0]?.['refused']).toMatch(/^internal-error: Error: out of order\n/);
   });
 
   it('says nothing of the questions whether the process is well', async () => {
-    const { app, raw } = serve();
+    const { app, raw } = await serve();
     expect((await app.inject('/livez')).statusCode).toBe(200);
     expect((await app.inject('/readyz')).statusCode).toBe(503);
     expect(raw()).toBe('');

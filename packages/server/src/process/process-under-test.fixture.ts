@@ -14,7 +14,7 @@ await runProcess('the process', async (environment) => {
   if (fault === 'two faults') throw new ConfigError(['FIRST is missing', 'SECOND is empty']);
   if (fault === 'unforeseen') throw new TypeError('something broke');
   const tls = readTls(environment['TLS_CERT_FILE'], environment['TLS_KEY_FILE'], () => 'https://under.test');
-  const app = createWebServer({ logLevel: 'info', tls });
+  const app = await createWebServer({ logLevel: 'info', tls });
   const closing = Promise.withResolvers<void>();
   app.addHook('preClose', async () => closing.resolve());
   app.get('/', async () => ({}));

@@ -1,40 +1,42 @@
 /**
- * The life of a process: environment → service → listening → ended. Faults at start are told in plain
- * lines on standard error, status 1; SIGTERM and SIGINT let the requests under way finish, status 0.
+ * Runs a server as a process: reads the environment, builds the app, listens, and closes. If it can't start, it
+ * writes one line per fault to standard error and exits with status 1. On SIGTERM and SIGINT it finishes the
+ * requests in progress and exits with status 0.
  */
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import { ConfigError } from '@samesite-sso/core';
 import type { FastifyInstance } from 'fastify';
 import type { Environment, HostAndPort } from '../config/environment.ts';
-import { onConnection } from '../http/hardening/connections.ts';
-import { logStream } from '../log/log-stream.ts';
+import { closeLog } from '../log/log-destination.ts';
 
-/** Milliseconds that requests under way are given after a signal: the process is gone well within ten seconds. */
-const CLOSING_PATIENCE = 8_000;
+/** For requests in progress after a signal. Supervisors often wait ten seconds before they kill. */
+const CLOSE_TIMEOUT_MS = 8000;
+const IDLE_CHECK_INTERVAL_MS = 100;
 
 /**
- * @param name the process, as its operator knows it
- * @param build makes the service out of its environment
+ * @param name the process's name in messages to its operator
+ * @param build makes the server from the environment
  */
 export async function runProcess(
   name: string,
   build: (environment: Environment) => Promise<{ app: FastifyInstance; listen: HostAndPort }>,
 ): Promise<void> {
-  let end: (signal: string) => void = () => process.exit(0);
-  // A group and a supervisor may both send one: the second must not cut off what the first lets finish.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal));
-  // By convention SIGHUP asks a service to read its files again. Node's default would end the process.
-  let warnOfHangUp = () => {};
-  process.on('SIGHUP', () => warnOfHangUp());
+  let onSignal: (signal: string) => void = () => process.exit(0);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal(signal));
+  // By convention SIGHUP makes a service read its files again. Node's default would end the process.
+  let onHangUp = () => {};
+  process.on('SIGHUP', () => onHangUp());
   try {
     const { app, listen } = await build(process.env);
-    warnOfHangUp = () => app.log.warn('SIGHUP changes nothing: restart, so that configuration is read again');
-    const unused = trackUnused(app.server);
+    onHangUp = () => app.log.warn('SIGHUP changes nothing: restart to read the configuration again');
+    const unused = trackUnusedConnections(app.server);
     await listenOn(app, listen);
-    end = (signal) => {
-      end = () => {};
+    onSignal = (signal) => {
+      // A process group and a supervisor may both send a signal. A second one must not interrupt the close.
+      onSignal = () => {};
       void close(app, unused, signal);
     };
   } catch (error) {
@@ -44,10 +46,10 @@ export async function runProcess(
   }
 }
 
-/** Connections without a request so far, as browsers open them in advance. Node waits for them at its end. */
-function trackUnused(server: Server): ReadonlySet<Socket> {
+/** Browsers open connections in advance. Node doesn't count one without a request as idle when it closes. */
+function trackUnusedConnections(server: Server): ReadonlySet<Socket> {
   const unused = new Set<Socket>();
-  onConnection(server, (socket) => {
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
@@ -57,7 +59,7 @@ function trackUnused(server: Server): ReadonlySet<Socket> {
 
 async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Promise<void> {
   try {
-    // Of a name with two addresses the framework would make two servers, the second without our limits.
+    // For a name with two addresses, Fastify would make a second server, without our limits.
     const { address } = await lookup(host, { order: 'ipv4first' });
     await app.listen({ host: address, port });
   } catch (error) {
@@ -73,11 +75,11 @@ async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Prom
 async function close(app: FastifyInstance, unused: ReadonlySet<Socket>, signal: string): Promise<void> {
   app.log.info({ signal }, 'closing');
   for (const socket of unused) socket.destroy();
-  // A client that never finishes its request must not keep the process for ever.
-  setTimeout(() => app.server.closeAllConnections(), CLOSING_PATIENCE).unref();
-  // Answered by now, and kept alive: Node ends only those that are idle at this moment.
-  setInterval(() => app.server.closeIdleConnections(), 100).unref();
+  // A client that never finishes its request must not keep the process running.
+  setTimeout(() => app.server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref();
+  // Node closes only connections that are idle now, not those that become idle later.
+  setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS).unref();
   await app.close();
-  await logStream.flush();
+  await closeLog();
   process.exit(0);
 }

@@ -109,7 +109,7 @@ function isPrivate({ d, k }: JWK): boolean {
 
 /** Whether the SSO service would accept the key for a client assertion. */
 async function isUsable(key: JWK): Promise<boolean> {
-  const algorithm = key.alg ?? (key.kty === 'EC' ? 'ES256' : 'EdDSA');
+  const algorithm = key.alg ?? (key.kty === 'EC' ? 'ES256' : 'Ed25519');
   if (!SIGNATURE_ALGORITHMS.includes(algorithm) || (key.use ?? 'sig') !== 'sig') return false;
   return await importJWK(key, algorithm).then(
     () => true,

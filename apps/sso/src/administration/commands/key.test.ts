@@ -22,8 +22,8 @@ describe('the key commands', () => {
     expect(listed).toEqual({
       kid: first,
       state: 'signing',
-      born: expect.stringMatching(/^\d{4}-.*Z$/),
-      signsFrom: expect.stringMatching(/^\d{4}-.*Z$/),
+      createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      activeFrom: expect.stringMatching(/^\d{4}-.*Z$/),
       publishedUntil: null,
     });
   });
@@ -32,13 +32,13 @@ describe('the key commands', () => {
     const { run, done, json, open, first } = await administrationWithKey();
     const output = await done(['key', 'rotate']);
     const [next, signing] = await json(['key', 'list']);
-    const toTheSecond = `${next.signsFrom.slice(0, 19)}Z`;
+    const toTheSecond = `${next.activeFrom.slice(0, 19)}Z`;
     expect(output).toBe(`Added the key ${next.kid}: it is published now and signs from ${toTheSecond}.\n`);
     expect([next.state, signing.state, signing.kid]).toEqual(['next', 'signing', first]);
     expect(await run(['key', 'rotate'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `error: the key ${next.kid} is waiting already, and signs from ${next.signsFrom}\n`,
+      stderr: `error: the key ${next.kid} is waiting already, and signs from ${next.activeFrom}\n`,
     });
     const records = await allRows(open().audit.pages({ kind: 'key rotated', limit: 10 }));
     expect(records).toMatchObject([{ detail: next.kid, actor: expect.stringMatching(/^operator ./) }]);
@@ -70,7 +70,7 @@ describe('the key commands', () => {
     const untilOf = async (variables: Record<string, string>) => {
       const { json } = administration({ SSO_DATABASE: database, ...variables });
       const [next, signing] = await json(['key', 'list']);
-      return (Date.parse(signing.publishedUntil) - Date.parse(next.signsFrom)) / 1000;
+      return (Date.parse(signing.publishedUntil) - Date.parse(next.activeFrom)) / 1000;
     };
     await administration({ SSO_DATABASE: database }).done(['key', 'rotate']);
     expect(await untilOf({})).toBe(125); // A logout token lives for 120 s.

@@ -30,11 +30,11 @@ States:
     .action(async () => {
       const { database, times } = readKeyEnvironment(environment);
       const keys = listKeys(database, times);
-      const rows = keys.map(({ kid, state, born, signsFrom, publishedUntil }) => [
+      const rows = keys.map(({ kid, state, createdAt, activeFrom, publishedUntil }) => [
         kid,
         state,
-        second(Number(born)),
-        second(Number(signsFrom)),
+        second(Number(createdAt)),
+        second(Number(activeFrom)),
         publishedUntil && second(Number(publishedUntil)),
       ]);
       await report(table(['KID', 'STATE', 'CREATED', 'ACTIVE FROM', 'PUBLISHED UNTIL'], rows), keys);
@@ -50,17 +50,17 @@ States:
 The new key signs after some five minutes. People notice nothing, and the SSO service needs no restart.
 With --now an app may refuse sign-ins for a second, until it has fetched the keys again.`,
     )
-    .action(async ({ now: atOnce = false }) => {
+    .action(async ({ now: immediate = false }) => {
       const { database, times } = readKeyEnvironment(environment);
       const key = await changeKeys(
         database,
-        () => rotateKey(database, { atOnce, ...times }),
-        ({ kid }) => ({ kind: 'key rotated', detail: atOnce ? `${kid}, at once` : kid }),
+        () => rotateKey(database, { immediate, ...times }),
+        ({ kid }) => ({ kind: 'key rotated', detail: immediate ? `${kid}, at once` : kid }),
       );
-      const { kid, signsFrom } = key;
-      const from = atOnce
+      const { kid, activeFrom } = key;
+      const from = immediate
         ? 'it signs from now on'
-        : `it is published now and signs from ${second(Number(signsFrom))}`;
+        : `it is published now and signs from ${second(Number(activeFrom))}`;
       await report(`Added the key ${kid}: ${from}.\n`, key);
     });
 

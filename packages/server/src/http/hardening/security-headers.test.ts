@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createWebServer } from '../web-server.ts';
-import { API_CONTENT, addSecurityHeaders } from './security-headers.ts';
+import { API_CSP, securityHeaders } from './security-headers.ts';
 
-async function headersOf(origin: string, url = '/', content = API_CONTENT) {
-  const app = createWebServer({ logLevel: 'silent', tls: null });
+async function headersOf(origin: string, url = '/', content = API_CSP) {
+  const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
-  await addSecurityHeaders(app, origin, content);
+  await app.register(securityHeaders, { origin, csp: content });
   app.get('/', async () => ({}));
   app.get('/broken', async () => {
     throw new Error('out of order');

@@ -1,12 +1,15 @@
-/** Helmet, set for this site. What a page may load is its app's to say; an API loads nothing. */
-import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
+/** Helmet with this site's settings. A page's app decides what the page may load; an API loads nothing. */
+import helmet from '@fastify/helmet';
 import { isLoopback } from '@samesite-sso/core';
-import type { FastifyInstance } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
 
+/** The directives of a Content-Security-Policy. */
 type Directives = Record<string, string[]>;
 
-/** An API's answers are data: no browser is to render, frame or run anything of them. */
-export const API_CONTENT: Directives = {
+const HSTS_MAX_AGE_SECONDS = 31_536_000;
+
+/** API responses are data: browsers must not render, frame or run them. */
+export const API_CSP: Directives = {
   'default-src': ["'none'"],
   'base-uri': ["'none'"],
   'frame-ancestors': ["'none'"],
@@ -15,43 +18,44 @@ export const API_CONTENT: Directives = {
 /**
  * A page may load what its own origin serves, and nothing inline.
  *
- * @param reachable the origins, beyond its own, that it may send requests to
+ * @param connectOrigins other origins that it may send requests to
  */
-export function pageContent(...reachable: string[]): Directives {
+export function pageCsp(...connectOrigins: string[]): Directives {
   return {
     'default-src': ["'none'"],
     'script-src': ["'self'"],
     'style-src': ["'self'"],
     'img-src': ["'self'"],
     'font-src': ["'self'"],
-    'connect-src': ["'self'", ...reachable],
+    'connect-src': ["'self'", ...connectOrigins],
     'base-uri': ["'none'"],
     'form-action': ["'self'"],
     'frame-ancestors': ["'none'"],
   };
 }
 
-/** The options of a route whose answers may load something else than its server's. */
-export function routeContent(content: Directives) {
-  return { helmet: { contentSecurityPolicy: { useDefaults: false, directives: content } } };
+/** Route options that override the server-wide Content-Security-Policy. */
+export function routeCsp(directives: Directives) {
+  return { helmet: { contentSecurityPolicy: { useDefaults: false, directives } } };
 }
 
-/**
- * @param origin the service's own origin
- * @param content the directives of its Content-Security-Policy
- */
-export async function addSecurityHeaders(
-  app: FastifyInstance,
-  origin: string,
-  content: Directives,
-): Promise<void> {
-  const url = new URL(origin);
-  const options: FastifyHelmetOptions = {
-    contentSecurityPolicy: { useDefaults: false, directives: content },
-    // On a loopback name it would lock the browser out of every plain http server on that name.
-    strictTransportSecurity: url.protocol === 'https:' && !isLoopback(url) && { maxAge: 31_536_000 },
-    referrerPolicy: { policy: 'no-referrer' },
-    xFrameOptions: { action: 'deny' },
-  };
-  await app.register(helmet, options);
+interface SecurityHeadersOptions {
+  /** The origin under which browsers reach this server. */
+  origin: string;
+  csp: Directives;
 }
+
+export const securityHeaders = fastifyPlugin<SecurityHeadersOptions>(
+  async (server, { origin, csp }) => {
+    const url = new URL(origin);
+    await server.register(helmet, {
+      contentSecurityPolicy: { useDefaults: false, directives: csp },
+      // On a loopback name it would lock the browser out of every plain http server on that name.
+      strictTransportSecurity: url.protocol === 'https:' &&
+        !isLoopback(url) && { maxAge: HSTS_MAX_AGE_SECONDS },
+      referrerPolicy: { policy: 'no-referrer' },
+      xFrameOptions: { action: 'deny' },
+    });
+  },
+  { name: 'security-headers', fastify: '5.x' },
+);

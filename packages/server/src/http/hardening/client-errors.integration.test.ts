@@ -13,7 +13,7 @@ const CHUNK = '2\r\n{}\r\n0\r\n\r\n';
 
 /** @param policy headers that a hook sets on every answer */
 async function serve(tls: Tls | null = null, policy: Record<string, string> = {}) {
-  const app = createWebServer({ logLevel: 'silent', tls });
+  const app = await createWebServer({ logLevel: 'silent', tls });
   onTestFinished(() => app.close());
   app.addHook('onRequest', async (_request, reply) => void reply.headers(policy));
   const asked: unknown[] = [];

@@ -7,7 +7,7 @@ import { createWebServer } from '../web-server.ts';
 const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
 async function serve() {
-  const app = createWebServer({ logLevel: 'silent', tls: null });
+  const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
   const seen = { asked: [] as string[], atOnce: 0, mostAtOnce: 0 };
   const held = Promise.withResolvers<void>();
@@ -32,7 +32,7 @@ async function serve() {
   return { app, seen, client, letGo: held.resolve };
 }
 
-test('requests that come at once on one connection are done one after the other, and answered in order', async () => {
+test('requests that arrive together on one connection are handled one after another and answered in order', async () => {
   const { seen, client } = await serve();
   const socket = await client();
   const names = Array.from({ length: 200 }, (_, index) => `n${index}`);
@@ -46,7 +46,7 @@ test('requests that come at once on one connection are done one after the other,
   expect(seen.mostAtOnce).toBe(1);
 });
 
-test('who asks on and on before the first answer is cut off, and others may still ask for many at once', async () => {
+test('a client that pipelines more requests than may wait is disconnected, and others can still pipeline', async () => {
   const { app, seen, client } = await serve();
   const greedy = await client();
   greedy.on('error', () => {}); // It may be cut off while it writes.
@@ -64,7 +64,7 @@ test('who asks on and on before the first answer is cut off, and others may stil
   expect(app.server.listening).toBe(true);
 });
 
-test('connections do not wait for each other', async () => {
+test('a slow request on one connection does not delay another connection', async () => {
   const { client, letGo } = await serve();
   const [slow, quick] = [await client(), await client()];
   slow.write(ask('/held'));
@@ -74,7 +74,7 @@ test('connections do not wait for each other', async () => {
   expect(String(await once(slow, 'data'))).toContain('"held"');
 });
 
-test('what somebody wanted who has left is not done', async () => {
+test('pipelined requests of a client that has disconnected are not handled', async () => {
   const { app, seen, client, letGo } = await serve();
   const gone = await client();
   const left = new Promise<void>((resolve) => {
@@ -90,4 +90,13 @@ test('what somebody wanted who has left is not done', async () => {
   other.write(ask('/after'));
   await once(other, 'data');
   expect(seen.asked).toEqual(['held', 'after']);
+});
+
+test('a request behind a response with Connection: close is not handled', async () => {
+  const { seen, client } = await serve();
+  const socket = await client();
+  const last = ask('/last').replace('Host: a', 'Host: a\r\nConnection: close');
+  socket.resume().write(last + ask('/behind'));
+  await once(socket, 'close');
+  expect(seen.asked).toEqual(['last']);
 });

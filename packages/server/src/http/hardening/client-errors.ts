@@ -1,0 +1,57 @@
+/**
+ * Answers what isn't a valid HTTP request, or doesn't arrive in time, before a route sees it: a short problem
+ * that repeats nothing of the request, and the connection is closed.
+ */
+import { type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { PROBLEM_CONTENT_TYPE, problem } from '@samesite-sso/protocol';
+import type { FastifyInstance } from 'fastify';
+import { connectionState } from './one-request-at-a-time.ts';
+
+/** Node's parser reports these for headers, and for what the chunks of a body carry besides their data. */
+const TOO_LARGE_CODES: readonly string[] = ['HPE_HEADER_OVERFLOW', 'HPE_CHUNK_EXTENSIONS_OVERFLOW'];
+
+/** Node reports an error again for each packet that arrives before the connection is closed. */
+const answered = new WeakSet<Socket>();
+
+/** Fastify's `clientErrorHandler`. */
+export function handleClientError(
+  this: FastifyInstance,
+  { code = '' }: NodeJS.ErrnoException,
+  socket: Socket,
+): void {
+  if (answered.has(socket)) return;
+  answered.add(socket);
+  // Log the code only: the bytes that came may hold a password.
+  this.log.debug({ code }, 'client error');
+  // An error of TLS comes before HTTP, and browsers open connections in advance without sending a byte.
+  const isHttpError = code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  if (!isHttpError || !socket.writable || socket.bytesRead === 0) {
+    socket.destroy();
+    return;
+  }
+  // Wait for the hooks of a request that came in the same packet as the error in its body.
+  setImmediate(() => respond(code, socket));
+}
+
+function respond(code: string, socket: Socket): void {
+  const { status, ...members } = problem(TOO_LARGE_CODES.includes(code) ? 'too-large' : 'invalid-request');
+  const body = JSON.stringify({ ...members, status });
+  const headers = {
+    'content-type': PROBLEM_CONTENT_TYPE,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    connection: 'close',
+  };
+  const { current, waitingCount } = connectionState(socket);
+  if (current === null) {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
+  } else if (waitingCount === 0 && !current.request.raw.complete && !current.raw.headersSent) {
+    // The body is faulty. The headers that hooks have set, the CORS policy above all, hold for this response.
+    current.headers(headers).hijack();
+    current.raw.writeHead(status, current.getHeaders() as OutgoingHttpHeaders).end(body);
+  }
+  // While an earlier request is handled, its client would take this response for that request's.
+  socket.destroySoon();
+}

@@ -1,0 +1,74 @@
+/**
+ * Handles one request at a time on each connection. A client may send hundreds of requests in one packet and
+ * read no response (pipelining). If all were handled at once, the responses would fill the memory.
+ */
+import type { Socket } from 'node:net';
+import { HttpProblem } from '@samesite-sso/core';
+import type { FastifyReply } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+
+/** Requests that wait for an earlier one of their connection, over all connections. */
+const MAX_WAITING_REQUESTS = 1024;
+
+interface Connection {
+  /** The response that the client gets next. */
+  current: FastifyReply | null;
+  /** Each lets one more request go on, in order. */
+  readonly waiting: (() => void)[];
+}
+
+const connections = new WeakMap<Socket, Connection>();
+
+/** What a connection is busy with, for `client-errors.ts`. */
+export function connectionState(socket: Socket): { current: FastifyReply | null; waitingCount: number } {
+  const { current = null, waiting = [] } = connections.get(socket) ?? {};
+  return { current, waitingCount: waiting.length };
+}
+
+export const oneRequestAtATime = fastifyPlugin(
+  async (server) => {
+    let waitingCount = 0;
+
+    server.addHook('onRequest', ({ headers, raw: { socket } }, reply, done) => {
+      const connection = connections.get(socket) ?? addConnection(socket);
+      if (connection.current !== null && waitingCount >= MAX_WAITING_REQUESTS) socket.destroy();
+      const start = () => {
+        // After a response with `Connection: close`, and after a disconnect, nothing else is handled.
+        if (socket.destroyed || socket.writableEnded) {
+          reply.hijack();
+          return;
+        }
+        connection.current = reply;
+        // The turn ends once the client has taken the response, not when the response is ready.
+        reply.raw.once('close', () => startNext(connection));
+        const coding = headers['transfer-encoding'] ?? 'chunked';
+        if (coding.toLowerCase() === 'chunked') return done();
+        // Node reads `x, chunked` as `chunked`. A proxy in front may have seen another end of the request and
+        // taken the rest for the next one (RFC 9112, section 6.1), so the connection ends here.
+        reply.header('Connection', 'close');
+        done(new HttpProblem('invalid-request', { logReason: 'an unknown transfer coding' }));
+      };
+      if (connection.current === null || socket.destroyed) return start();
+      connection.waiting.push(start);
+      waitingCount += 1;
+    });
+
+    function addConnection(socket: Socket): Connection {
+      const connection: Connection = { current: null, waiting: [] };
+      connections.set(socket, connection);
+      socket.once('close', () => {
+        while (connection.waiting.length > 0) startNext(connection);
+      });
+      return connection;
+    }
+
+    function startNext(connection: Connection): void {
+      connection.current = null;
+      const next = connection.waiting.shift();
+      if (next === undefined) return;
+      waitingCount -= 1;
+      next();
+    }
+  },
+  { name: 'one-request-at-a-time', fastify: '5.x' },
+);

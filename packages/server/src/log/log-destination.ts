@@ -1,0 +1,34 @@
+/** Writes the log to standard output. A log that isn't read, or a full disk, costs lines and delays nobody. */
+import { fstatSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import pino from 'pino';
+
+const STANDARD_OUTPUT = 1;
+/** Some five thousand lines that wait to be written. Later lines are dropped. */
+const MAX_QUEUED_BYTES = 1 << 20;
+const FLUSH_TIMEOUT_MS = 500;
+
+/**
+ * Opening the stream makes a pipe non-blocking. Otherwise a reader that stalls would block a thread of Node's
+ * pool in its write, and the process, which waits for that thread, could not end.
+ */
+const status = fstatSync(STANDARD_OUTPUT);
+if (status.isFIFO() || status.isSocket()) void process.stdout.writable;
+
+export const logDestination = pino.destination({
+  dest: STANDARD_OUTPUT,
+  sync: false,
+  maxLength: MAX_QUEUED_BYTES,
+  // With 0, `flush` wouldn't wait. Every line is longer, so none stays behind.
+  minLength: 1,
+});
+// On a full disk, and when the reader has left. The next line tries again.
+logDestination.on('error', () => {});
+
+/** Call it last: it waits until the log is written, or can't be, and closes it. */
+export async function closeLog(): Promise<void> {
+  const flushed = new Promise<void>((resolve) => logDestination.flush(() => resolve()));
+  await Promise.race([flushed, delay(FLUSH_TIMEOUT_MS)]);
+  // Without this, pino would try to write the rest as the process exits, for as long as that takes.
+  logDestination.destroy();
+}
