@@ -15,17 +15,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('whoever trusts the authority accepts the hosts of the site', async () => {
+test('a client that trusts the demo authority accepts the hosts of its site', async () => {
   const certificates = await localCertificates(folder, site, hosts);
   for (const host of hosts) expect(await handshake(certificates, host)).toBe('accepted');
 });
 
-test('a name outside the site is refused even under the authority', async () => {
+test('a client that trusts the demo authority refuses a host outside its site', async () => {
   const certificates = await localCertificates(folder, site, ['sso.example.com']);
   expect(await handshake(certificates, 'sso.example.com')).toBe('permitted subtree violation');
 });
 
-test('no key but that of the site is written, and only its owner can read it', async () => {
+test('only the private key of the demo site is stored, and only its owner can read it', async () => {
   const { keyFile } = await localCertificates(folder, site, hosts);
   const keys = readdirSync(folder).filter((file) =>
     readFileSync(join(folder, file), 'utf8').includes('PRIVATE KEY'),
@@ -34,7 +34,7 @@ test('no key but that of the site is written, and only its owner can read it', a
   expect(statSync(keyFile).mode & 0o777).toBe(0o600);
 });
 
-test('certificates are kept while they serve, and made anew for other hosts or when one is damaged', async () => {
+test('demo certificates are kept, and issued again for other hosts or when one is damaged', async () => {
   const { authorityFile } = await localCertificates(folder, site, hosts);
   const authority = readFileSync(authorityFile, 'utf8');
   await localCertificates(folder, site, hosts);
@@ -49,7 +49,7 @@ test('certificates are kept while they serve, and made anew for other hosts or w
   expect(await handshake(certificates, hosts[0] ?? '')).toBe('accepted');
 });
 
-/** What a client that trusts the authority says of a server that shows the certificate. */
+/** Returns `accepted`, or why a client that trusts the authority refuses a server with the certificate. */
 function handshake(certificates: Certificates, host: string): Promise<string> {
   const cert = readFileSync(certificates.certificateFile);
   const key = readFileSync(certificates.keyFile);

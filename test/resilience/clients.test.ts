@@ -97,7 +97,7 @@ describe('while others are slow', () => {
     expect(most - before).toBeLessThan(ROOM);
   });
 
-  test('who asks for much and reads nothing is cut off, and is not kept in memory', async () => {
+  test('clients that pipeline requests and read nothing are disconnected, and use little memory', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await settled(site);
     const page = await (await fetch(site.sso.address)).text();
@@ -105,9 +105,9 @@ describe('while others are slow', () => {
     const before = residentMemory(site.sso.pid);
     const unread = async () => {
       const [large, many] = [await rawClients(site.sso.address, 20), await rawClients(site.sso.address, 200)];
-      for (const { socket } of large) socket.write(bytesOf({ path: script }).repeat(200));
-      // Ten thousand in each: what is made of a request is more than its bytes.
-      for (const { socket } of many) socket.write('GET /livez HTTP/1.1\r\nHost:\r\n\r\n'.repeat(10_000));
+      for (const { socket } of large) socket.write(bytesOf({ path: script }).repeat(100));
+      // As many as a connection may send. More is the proxy's job: see "Connections" in docs/operations.md.
+      for (const { socket } of many) socket.write('GET /livez HTTP/1.1\r\nHost:\r\n\r\n'.repeat(100));
       const clients = [...large, ...many];
       for (const { socket } of clients) socket.pause();
       // Who does not read sees the end only when writing.
@@ -120,8 +120,7 @@ describe('while others are slow', () => {
     // Twenty seconds in which nothing moves; the rest is the machine's.
     expect(Math.max(...(await reading))).toBeLessThan(40_000);
     const length = Number((await fetch(site.sso.address + script)).headers.get('content-length'));
-    expect(200 * length * 20).toBeGreaterThan(200 * MEBIBYTE);
-    // Two hundred packets with thousands of requests each have been parsed meanwhile, and thrown away.
+    expect(100 * length * 20).toBeGreaterThan(200 * MEBIBYTE);
     expect(most - before).toBeLessThan(ROOM);
   });
 });
@@ -186,19 +185,19 @@ describe('while others send too much', () => {
 });
 
 describe('on one connection', () => {
-  test('a thousand requests sent at once are answered in order, each for its own cookie', async () => {
+  test('a hundred requests sent together are answered in order, each for its own cookie', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const [ada, other] = [await signedIn(site), await signedIn(site, site.person(grace))];
     const askers = [cookieOf(ada), cookieOf(other), null, `${COOKIES.sso}=${'x'.repeat(43)}`];
     const names = ['ada', 'grace', undefined, undefined];
     const client = await rawClient(site.sso.address);
-    const order = Array.from({ length: 1000 }, (_, index) => (index * 7 + (index >> 3)) % askers.length);
+    const order = Array.from({ length: 100 }, (_, index) => (index * 7 + (index >> 3)) % askers.length);
     const requests = order.map((asker, index) => {
       const body = index % 5 === 0 ? { request: 'authentication token' } : STATUS;
       return bytesOf({ origin: site.foo.origin, cookie: askers[asker] ?? null, body });
     });
     client.socket.write(requests.join(''));
-    while (answersIn(client.received()).length < 1000) await once(client.socket, 'data');
+    while (answersIn(client.received()).length < 100) await once(client.socket, 'data');
     const accounts = new Map([
       ['ada', (await ada.status()).body['account']],
       ['grace', (await other.status()).body['account']],

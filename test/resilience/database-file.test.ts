@@ -1,6 +1,6 @@
 /**
- * A database whose file goes away or becomes another, under real processes. They would go on writing into what nobody
- * will ever read, so they serve nobody then, and say so: until their own file is back, or they are started anew.
+ * Moves, replaces and truncates the database file of running processes. What they would write then is lost, so they
+ * refuse requests and report themselves unready until the file is back or a backup is restored.
  */
 import { copyFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const UNAVAILABLE = [503, 'unavailable'];
 const expectNotReady = (party: RunningSite['sso']) =>
   expect.poll(() => healthOf(party), { timeout: 1000, interval: 50 }).toEqual([200, 503]);
 
-test('a file that is moved away and comes back is served again at once, by the SSO service and by an app', async () => {
+test('a database file that is moved away and back makes the SSO service and an app unready until it is back', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });
   const { sso, foo } = site;
   const someone = await bystander(site);
@@ -34,7 +34,7 @@ test('a file that is moved away and comes back is served again at once, by the S
   expect(outcomeOf(await atOnce(someone.person.status()))).toEqual(UNAVAILABLE);
   expect(outcomeOf(await atOnce(someone.person.logOut()))).toEqual(UNAVAILABLE);
   expect(outcomeOf(await atOnce(someone.person.sessionAt(foo)))).toEqual(UNAVAILABLE);
-  expect(sso.log().join('\n')).toContain('is gone, or is another by now');
+  expect(sso.log().join('\n')).toContain('was moved, deleted or replaced');
   for (const name of ['sso', 'foo'] as const) {
     renameSync(`${site.databaseOf(name)}.away`, site.databaseOf(name));
   }
@@ -43,7 +43,7 @@ test('a file that is moved away and comes back is served again at once, by the S
   await expectAppToRecover(site, someone.person);
 });
 
-test('a file that is replaced or damaged is served by nobody, until a backup is in its place and it is started anew', async () => {
+test('a database file that is replaced or truncated makes the SSO service unready until a backup is restored', async () => {
   const site = await runningSite();
   const { sso, folder } = site;
   const { person } = await bystander(site);
@@ -60,19 +60,22 @@ test('a file that is replaced or damaged is served by nobody, until a backup is 
   await expectNotReady(sso);
   expect(outcomeOf(await atOnce(person.status()))).toEqual(UNAVAILABLE);
   expect(outcomeOf(await atOnce(site.person().logIn()))).toEqual(UNAVAILABLE);
-  await sso.stop();
-  await sso.start();
+  await restore();
   await expectStateOfBackup();
 
   truncateSync(database);
   await expect.poll(async () => outcomeOf(await person.status()), { timeout: 1000 }).toEqual(UNAVAILABLE);
   expect(await healthOf(sso)).toEqual([200, 503]);
-  await sso.kill();
-  // As docs/operations.md says.
-  for (const each of [database, `${database}-wal`, `${database}-shm`]) rmSync(each, { force: true });
-  copyFileSync(backup, database);
-  await sso.start();
+  await restore();
   await expectStateOfBackup();
+
+  async function restore(): Promise<void> {
+    // As docs/operations.md says.
+    await sso.kill();
+    for (const each of [database, `${database}-wal`, `${database}-shm`]) rmSync(each, { force: true });
+    copyFileSync(backup, database);
+    await sso.start();
+  }
 
   async function expectStateOfBackup(): Promise<void> {
     expect(await healthOf(sso)).toEqual([200, 200]);

@@ -49,7 +49,7 @@ test.each([
   [{ SSO_SERVER_URL: 'http://sso.example.com' }, 'SSO_SERVER_URL is plain http'],
   [{ APP_OTHER_NAME: 'Baz' }, 'APP_OTHER_ORIGIN is missing'],
   [{ APP_OTHER_ORIGIN: 'http://baz.app.example.localhost:4004' }, 'APP_OTHER_NAME is missing'],
-  [{ APP_SIGN_IN: 'Confirm' }, 'APP_SIGN_IN is neither automatic nor confirm'],
+  [{ APP_SIGN_IN: 'Confirm' }, 'APP_SIGN_IN is not one of automatic, confirm'],
   [{ APP_SIGN_IN: '' }, 'APP_SIGN_IN is empty'],
   [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_KEY_FILE is missing'],
 ])('%j is a fault', (variable, fault) => {
@@ -60,7 +60,7 @@ test('a faulty way to sign in is named with the rest', () => {
   const faults = faultsOf({ ...NEEDED, APP_NAME: '', APP_SIGN_IN: 'silent' });
   expect(faults).toEqual([
     expect.stringMatching(/^APP_NAME /),
-    'APP_SIGN_IN is neither automatic nor confirm (it is "silent")',
+    'APP_SIGN_IN is not one of automatic, confirm (it is "silent")',
   ]);
 });
 

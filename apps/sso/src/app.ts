@@ -89,7 +89,6 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   });
   const instance = randomUUID();
   server.addHook('onListen', async () => {
-    hasher.open();
     housekeeping.start();
     await stores.loadedRegistry.record(instance, apps, clock());
   });

@@ -6,5 +6,8 @@ import { loadConfig } from './config.ts';
 
 await runProcess('SSO service', async (environment) => {
   const config = loadConfig(environment);
-  return { app: await nameDatabaseVariable('SSO_DATABASE', () => buildApp(config)), listen: config.listen };
+  const app = await nameDatabaseVariable('SSO_DATABASE', () => buildApp(config));
+  // The first readiness check starts the password hasher, so that the first sign-in doesn't wait for it.
+  app.addHook('onListen', async () => void app.inject('/readyz'));
+  return { app, listen: config.listen };
 });

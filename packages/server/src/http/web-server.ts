@@ -27,6 +27,9 @@ const TLS_HANDSHAKE_TIMEOUT_MS = 5000;
 /** Without a byte in either direction: ends a client that doesn't read its response. No response takes longer. */
 const IDLE_SOCKET_TIMEOUT_MS = 20_000;
 
+/** A client reconnects after that many. One that sends more at once (pipelining) is disconnected. */
+const MAX_REQUESTS_PER_CONNECTION = 100;
+
 /** An idle connection takes some 25 KiB (measured). */
 const MAX_CONNECTIONS = 10_000;
 
@@ -52,6 +55,7 @@ export async function createWebServer(options: WebServerOptions): Promise<Fastif
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_SOCKET_TIMEOUT_MS,
+    maxRequestsPerSocket: MAX_REQUESTS_PER_CONNECTION,
     // Load balancers check health by HEAD (RFC 9110, section 9.3.2).
     exposeHeadRoutes: true,
     // A client that is still connected when the process ends gets one more ordinary response.
@@ -68,6 +72,7 @@ export async function createWebServer(options: WebServerOptions): Promise<Fastif
   // `maxHeaderSize` is the limit. A limit of the number drops the rest silently, perhaps a second `Origin`.
   server.server.maxHeadersCount = 0;
   server.server.maxConnections = MAX_CONNECTIONS;
+  server.server.on('dropRequest', (_request, socket) => socket.destroy());
   closeIdleWhenFull(server.server);
   await server.register(oneRequestAtATime);
   await server.register(problemResponses);

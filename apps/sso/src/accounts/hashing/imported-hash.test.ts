@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2';
 import { expect, test } from 'vitest';
 import { hashPassword } from './argon2.ts';
-import { importedHashFault } from './imported-hash.ts';
+import { validateImportedHash } from './imported-hash.ts';
 
 const SALT = 'c2FsdHNhbHRzYWx0c2FsdA';
 const OUTPUT = 'BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc';
@@ -17,12 +17,12 @@ test.each([
   bcrypt('$2b$12$'),
   bcrypt('$2y$13$'),
 ])('%s can be taken over', (passwordHash) => {
-  expect(importedHashFault(passwordHash)).toBeNull();
+  expect(validateImportedHash(passwordHash)).toBeNull();
 });
 
 test('so can whatever our own hashing makes', async () => {
-  expect(importedHashFault(await hashPassword('x'))).toBeNull();
-  expect(importedHashFault(await hash('x', { memoryCost: 64, timeCost: 3, parallelism: 4 }))).toBeNull();
+  expect(validateImportedHash(await hashPassword('x'))).toBeNull();
+  expect(validateImportedHash(await hash('x', { memoryCost: 64, timeCost: 3, parallelism: 4 }))).toBeNull();
 });
 
 const NEITHER =
@@ -69,5 +69,5 @@ test.each([
     'is not a whole bcrypt hash',
   ],
 ])('%s is refused, and not shown', (_name, passwordHash, fault) => {
-  expect(importedHashFault(passwordHash)).toBe(fault);
+  expect(validateImportedHash(passwordHash)).toBe(fault);
 });

@@ -1,12 +1,12 @@
 /**
- * Decides whose password is checked next, and who has to come back later. Checking is slow on purpose, so the
- * places are shared by network: while some are free anyone may have them, and once all are taken the network
- * that has the most gives one up. One client with any number of connections or IPv6 addresses can't keep
- * others from signing in.
+ * Decides which password is checked next, and which client must come back later. Checks are slow on purpose, so
+ * networks share the places: any network may take a free one, and when all are taken, the network with the most
+ * jobs gives one up. One client with many connections or IPv6 addresses can't keep others from signing in.
  */
 import { availableParallelism } from 'node:os';
 import { HttpProblem } from '@samesite-sso/core';
-import { forecastTurns, nextInTurn, TURN_MS, type Waiting } from './password-turns.ts';
+import { findSurplus, forecastTurns, nextInTurn, TURN_MS, type Waiting } from './password-turns.ts';
+import { RecentDurations } from './recent-durations.ts';
 
 /**
  * With two or more processors, one stays free for people who are signed in: low priority alone doesn't give
@@ -25,10 +25,6 @@ const DONE_WITHIN_MS = 4500;
  * hash takes 1.4 s for each form of the password.
  */
 const MAX_WAIT_MS = 3500;
-/** Enough to tell a burst of slow hashes from a single one, which doesn't predict the jobs behind it. */
-const MEASURED_JOBS = 5;
-/** Of two of our own hashes: what a queue that is empty expects of the next jobs. */
-const ASSUMED_DURATIONS_MS: readonly number[] = [TURN_MS, TURN_MS];
 const MAX_RETRY_AFTER_SECONDS = 30;
 /** How long the queue remembers that it has served a network: some 15 s of our own checks. */
 const REMEMBERED_TURNS = 1000;
@@ -52,11 +48,7 @@ export class PasswordQueue {
   readonly #waiting: Job[] = [];
   /** The running jobs, with their start times. */
   readonly #running = new Map<Job, number>();
-  /**
-   * The durations of the last jobs, the newest last. Reset whenever the queue is empty: a few slow jobs in a
-   * quiet hour don't predict how long the next burst takes.
-   */
-  #durationsMs = [...ASSUMED_DURATIONS_MS];
+  readonly #durations = new RecentDurations();
   /**
    * The last turn of each network with jobs here or with turns used ahead; for a new one, the turn before.
    */
@@ -126,7 +118,9 @@ export class PasswordQueue {
       this.#refuse(job);
     }
     while (this.#waiting.length > 0 && (this.#size() > MAX_JOBS || this.#isAnyLate(nowMs, maxWaitMs))) {
-      this.#refuseSurplus();
+      const surplus = findSurplus(this.#waiting, [...this.#running.keys()], this.#servedTurns);
+      if (surplus === undefined) return;
+      this.#refuse(surplus);
     }
   }
 
@@ -136,7 +130,7 @@ export class PasswordQueue {
   }
 
   #isAnyLate(nowMs: number, maxWaitMs: number): boolean {
-    const jobMs = this.#expectedMs();
+    const jobMs = this.#durations.medianMs;
     const waitedMs = ({ arrivedAtMs }: Job) => nowMs - arrivedAtMs;
     if (Math.max(...this.#waiting.map(waitedMs)) + this.#size() * jobMs <= maxWaitMs) return false;
     const running = [...this.#running].map(([{ networks }, startedAtMs]) => {
@@ -150,33 +144,14 @@ export class PasswordQueue {
 
   /** Never 0, so that a job whose turn has come starts and shows whether jobs still take that long. */
   #maxWaitMs(): number {
-    return Math.max(TURN_MS, Math.min(MAX_WAIT_MS, DONE_WITHIN_MS - this.#expectedMs()));
-  }
-
-  /** The median duration of the last jobs. A single expensive hash doesn't change it. */
-  #expectedMs(): number {
-    const sorted = this.#durationsMs.toSorted((one, other) => one - other);
-    return sorted[Math.floor(sorted.length / 2)] ?? TURN_MS;
-  }
-
-  /**
-   * Refuses the newest waiting job of the network that has the most jobs. In a tie that is the network served
-   * last, so that many networks with one job each can't keep out one that has had no turn yet.
-   */
-  #refuseSurplus(): void {
-    let group = [...this.#running.keys(), ...this.#waiting].reverse();
-    for (let level = 0; group.some(({ networks }) => networks.length > level); level += 1) {
-      group = this.#largestGroup(group, level);
-    }
-    const surplus = group.find((job) => this.#waiting.includes(job));
-    if (surplus !== undefined) this.#refuse(surplus);
+    return Math.max(TURN_MS, Math.min(MAX_WAIT_MS, DONE_WITHIN_MS - this.#durations.medianMs));
   }
 
   /**
    * Asks the client to come back when all present jobs are done. Of several refused, the first waits longest.
    */
   #refuse(job: Job): void {
-    const allDoneInMs = (this.#size() * this.#expectedMs()) / this.#maxRunning;
+    const allDoneInMs = (this.#size() * this.#durations.medianMs) / this.#maxRunning;
     this.#waiting.splice(this.#waiting.indexOf(job), 1);
     const retryAfterSeconds = Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(allDoneInMs / 1000)));
     job.refuse(new HttpProblem('overloaded', { retryAfterSeconds }));
@@ -209,30 +184,13 @@ export class PasswordQueue {
       .finally(() => {
         this.#running.delete(job);
         const durationMs = performance.now() - startedAtMs;
-        this.#durationsMs.push(durationMs);
-        if (this.#durationsMs.length > MEASURED_JOBS) this.#durationsMs.shift();
-        if (this.#size() === 0) this.#durationsMs = [...ASSUMED_DURATIONS_MS];
+        this.#durations.add(durationMs);
+        if (this.#size() === 0) this.#durations.reset();
         const turnsUsed = Math.floor(durationMs / TURN_MS);
         for (const network of job.networks) this.#lastTurns.set(network, turn + turnsUsed);
         this.#forgetIdle();
         this.#startNext();
       });
-  }
-
-  /**
-   * @returns the jobs of the network that has the most at a level; in a tie, of the one served last, then of
-   *   the first job's
-   */
-  #largestGroup(jobs: readonly Job[], level: number): Job[] {
-    const networkOf = ({ networks }: Job) => networks[level] ?? networks[0] ?? '';
-    const servedTurnOf = (network: string) => this.#servedTurns.get(network) ?? 0;
-    const [largest] = [...Map.groupBy(jobs, networkOf)]
-      .filter(([, group]) => group.some((job) => this.#waiting.includes(job)))
-      .sort(
-        ([one, its], [other, others]) =>
-          others.length - its.length || servedTurnOf(other) - servedTurnOf(one),
-      );
-    return largest?.[1] ?? [];
   }
 
   /** Forgets networks without jobs, unless that would give them an earlier turn when they come back. */

@@ -1,4 +1,4 @@
-/** Decides which job of the password queue is next, and predicts when each waiting job will start. */
+/** Decides which job of the password queue is next, which one is surplus, and when each will start. */
 
 /** A longer check, such as that of an expensive imported hash, counts as several turns. */
 export const TURN_MS = 30;
@@ -23,6 +23,30 @@ function compareTurns(one: Waiting, other: Waiting, lastTurns: LastTurns): numbe
     if (difference !== 0 || network !== otherNetwork) return difference;
   }
   return 0;
+}
+
+/**
+ * Finds the newest waiting job of the network that has the most jobs, at each size of network in turn. In a tie
+ * that is the network served last: many networks with one job each can't keep out one that had no turn yet.
+ */
+export function findSurplus<Job extends Waiting>(
+  waiting: readonly Job[],
+  running: readonly Job[],
+  servedTurns: LastTurns,
+): Job | undefined {
+  let group = [...running, ...waiting].reverse();
+  for (let level = 0; group.some(({ networks }) => networks.length > level); level += 1) {
+    const byNetwork = Map.groupBy(group, ({ networks }) => networks[level] ?? networks[0] ?? '');
+    const servedTurnOf = (network: string) => servedTurns.get(network) ?? 0;
+    const [largest] = [...byNetwork]
+      .filter(([, jobs]) => jobs.some((job) => waiting.includes(job)))
+      .sort(
+        ([one, its], [other, others]) =>
+          others.length - its.length || servedTurnOf(other) - servedTurnOf(one),
+      );
+    group = largest?.[1] ?? [];
+  }
+  return group.find((job) => waiting.includes(job));
 }
 
 interface Queue<Job> {

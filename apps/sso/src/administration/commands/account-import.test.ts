@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { PASSWORD, temporaryFolder, testService } from '../../../../../test/support/sso/test-service.ts';
 import { validateDisplayName } from '../../accounts/display-name.ts';
-import { importedHashFault } from '../../accounts/hashing/imported-hash.ts';
+import { validateImportedHash } from '../../accounts/hashing/imported-hash.ts';
 import { validateUsername } from '../../accounts/username.ts';
 import { addAda, administration } from '../administration.fixture.ts';
 
@@ -115,7 +115,7 @@ error: line 7: the display name ${validateDisplayName('\u001b[2J')}
 error: line 7: the password hash costs more than m=131072, m×t=262144, p=8
 error: line 9: an account with this username already exists
 error: line 10: same username as line 1
-error: line 11: the password hash ${importedHashFault('$6$salt$hash')}
+error: line 11: the password hash ${validateImportedHash('$6$salt$hash')}
 error: line 12: not UTF-8
 error: line 13: longer than 8192 bytes
 `,

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { validateDisplayName } from '../../accounts/display-name.ts';
-import { importedHashFault } from '../../accounts/hashing/imported-hash.ts';
+import { validateImportedHash } from '../../accounts/hashing/imported-hash.ts';
 import { normalizeUsername, usernameKey, validateUsername } from '../../accounts/username.ts';
 import type { NewAccount, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
@@ -106,7 +106,7 @@ function parseEntry(text: string): Entry | string[] {
   const invalid = [
     ['the username', validateUsername(entry.username)],
     ['the display name', validateDisplayName(entry.displayName)],
-    ['the password hash', importedHashFault(entry.passwordHash)],
+    ['the password hash', validateImportedHash(entry.passwordHash)],
   ].flatMap(([what, error]) => (error === null ? [] : [`${what} ${error}`]));
   return invalid.length > 0 ? invalid : entry;
 }

@@ -308,7 +308,7 @@ describe('app check', () => {
       stdout: '',
       stderr:
         'error: SSO_DATABASE is empty\n' +
-        'error: SSO_APPS: /dev/null is empty; it is to be a JSON array of apps\n',
+        'error: SSO_APPS: /dev/null is empty; it should be a JSON array of apps\n',
     });
   });
 });
