@@ -1,7 +1,7 @@
 /**
- * Issues a certificate for the demo and the tests, under a certificate authority made for this machine alone.
- * People are told to trust this authority, so it is constrained to one site and 127.0.0.1, and its private key is
- * never stored: nobody can sign a second certificate with it.
+ * Issues a certificate for the demo and the tests, under a certificate authority made for this machine
+ * alone. People are told to trust this authority, so it is constrained to one site and 127.0.0.1, and its
+ * private key is never stored: nobody can sign a second certificate with it.
  */
 import 'reflect-metadata'; // @peculiar/x509 needs it.
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
@@ -23,7 +23,10 @@ const VALIDITY_DAYS = 365;
 const RENEWAL_DAYS = 30;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** Returns the certificates in a folder. Issues new ones if they are missing, for other hosts, or expire soon. */
+/**
+ * Returns the certificates in a folder. Issues new ones if they are missing, for other hosts, or expire
+ * soon.
+ */
 export async function localCertificates(
   folder: string,
   site: string,

@@ -43,7 +43,10 @@ export interface Config {
   failureLimits: NetworkLimits;
   /** How long audit records are kept. */
   auditDays: number;
-  /** Context-specific words that passwords must not consist of (NIST SP 800-63B): names of the site and its apps. */
+  /**
+   * Context-specific words that passwords must not consist of (NIST SP 800-63B): names of the site and its
+   * apps.
+   */
   contextWords: readonly string[];
   logLevel: string;
 }

@@ -1,6 +1,6 @@
 /**
- * The app registry: which origins are relying apps of this site. The operator's file is the only way in,
- * and an app that could not work, or that browsers would keep from its cookie, is refused at start.
+ * Reads the app registry: which origins are relying apps of this site. An app that couldn't work, or whose
+ * requests browsers would send without the SSO cookie, is refused at start.
  */
 import {
   ConfigError,
@@ -49,11 +49,10 @@ export function readRegistry(
   const originByHost = new Map(ssoOrigin === null ? [] : [[new URL(ssoOrigin).hostname, ssoOrigin]]);
   const { elements, elementLines } = readEntries(file);
   for (const [index, entry] of elements.entries()) {
-    const ofSchema = schemaFaults(entry);
-    const found = ofSchema.length > 0 ? ofSchema : entryFaults(entry as AppEntry, ssoOrigin, seen);
-    if (found.length > 0) {
+    const reasons = validateEntry(entry, ssoOrigin, seen);
+    if (reasons.length > 0) {
       const place = `SSO_APPS: ${file}, line ${elementLines[index]}: app ${index + 1}`;
-      faults.push(...found.map((fault) => `${place} ${fault}`));
+      faults.push(...reasons.map((reason) => `${place} ${reason}`));
       continue;
     }
     const { origin, name, server = origin } = entry as AppEntry;
@@ -65,10 +64,10 @@ export function readRegistry(
         `${origin} has another scheme than ${ssoOrigin}: browsers such as Chromium treat it as cross-site`,
       );
     }
-    // RFC 6265bis, section 8.5: cookies know no ports.
-    const neighbour = originByHost.get(hostname);
-    if (neighbour !== undefined) {
-      warnings.push(`${origin} has the host of ${neighbour}: browsers give each of them the other's cookies`);
+    // RFC 6265bis, section 8.5: cookies are not isolated by port.
+    const neighbor = originByHost.get(hostname);
+    if (neighbor !== undefined) {
+      warnings.push(`${origin} has the host of ${neighbor}: browsers give each of them the other's cookies`);
     }
     originByHost.set(hostname, origin);
   }
@@ -84,48 +83,49 @@ function readEntries(file: string): ReturnType<typeof readJsonArray> {
   }
 }
 
-/** How an entry deviates from the schema, member by member. */
-function schemaFaults(entry: unknown): string[] {
+/** Returns why an entry is invalid: all reasons of its form, or else those of its values. */
+function validateEntry(entry: unknown, ssoOrigin: string | null, seen: ReadonlySet<string>): string[] {
+  const formReasons = validateForm(entry);
+  if (formReasons.length > 0) return formReasons;
+  const { origin, server } = entry as AppEntry;
+  const reasons = [validateAppOrigin(origin, ssoOrigin, seen)];
+  const serverReason = server === undefined ? null : validateAppServer(server);
+  if (serverReason !== null) reasons.push(`has a "server" that ${serverReason} (it is ${quote(server ?? '')})`);
+  return reasons.filter((reason) => reason !== null);
+}
+
+function validateForm(entry: unknown): string[] {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     return ['is not an object such as {"origin": "https://…", "name": "…", "server": "https://…"}'];
   }
   const required = AppEntry.required as readonly string[];
   const missing = required.filter((name) => !Object.hasOwn(entry, name)).map((name) => `has no "${name}"`);
   const wrong = Object.entries(entry).flatMap(([name, value]) => {
-    const schema = Object.hasOwn(AppEntry.properties, name)
-      ? AppEntry.properties[name as keyof AppEntry]
-      : undefined;
-    if (schema === undefined) {
+    if (!Object.hasOwn(AppEntry.properties, name)) {
       const known = Object.keys(AppEntry.properties).map((each) => `"${each}"`);
       return [`has the member ${quote(name)}, which is unknown; known are ${known.join(', ')}`];
     }
+    const schema = AppEntry.properties[name as keyof AppEntry];
     return Value.Errors(schema, value).map(({ message }) => `has a faulty "${name}": it ${message}`);
   });
   return [...missing, ...wrong];
 }
 
-/** What is wrong with an entry that fits the schema. */
-function entryFaults(entry: AppEntry, ssoOrigin: string | null, seen: ReadonlySet<string>): string[] {
-  const { origin, server } = entry;
-  const faults = [originFaultOf(origin, ssoOrigin, seen)];
-  const serverFault = server === undefined ? null : validateAppServer(server);
-  if (serverFault !== null) faults.push(`has a "server" that ${serverFault} (it is ${quote(server ?? '')})`);
-  return faults.filter((fault) => fault !== null);
-}
-
-function originFaultOf(origin: string, ssoOrigin: string | null, seen: ReadonlySet<string>): string | null {
+function validateAppOrigin(
+  origin: string,
+  ssoOrigin: string | null,
+  seen: ReadonlySet<string>,
+): string | null {
   const app = parseOrigin(origin);
-  const fault = validateOrigin(origin);
-  if (app === null || fault !== null) return `has the origin ${quote(origin)}, which ${fault}`;
+  const reason = validateOrigin(origin);
+  if (app === null || reason !== null) return `has the origin ${quote(origin)}, which ${reason}`;
   if (origin === ssoOrigin) return `has the SSO service's own origin, ${origin}`;
   if (seen.has(origin)) return `has the origin ${origin}, which another app has already`;
   if (ssoOrigin === null) return null;
   const sso = new URL(ssoOrigin);
-  if (registrableDomain(app) !== registrableDomain(sso)) {
-    return (
-      `has the origin ${origin}, which is of the site ${registrableDomain(app)}, while the SSO service is of ` +
-      `${registrableDomain(sso)}: browsers would withhold the SSO session's cookie`
-    );
-  }
-  return null;
+  if (registrableDomain(app) === registrableDomain(sso)) return null;
+  return (
+    `has the origin ${origin}, which is of the site ${registrableDomain(app)}, while the SSO service is of ` +
+    `${registrableDomain(sso)}: browsers would withhold the SSO session's cookie`
+  );
 }

@@ -47,8 +47,8 @@ export const SIGN_OUT_SCOPE_HEADER = 'Sign-Out-Scope';
 export const BODY_LIMIT_BYTES = 4096;
 
 /**
- * Signature algorithms that verifiers of tokens and client assertions accept, the preferred one first. `EdDSA` is
- * the older name of `Ed25519` (RFC 9864). Asymmetric only, and a closed list: a token's `alg` is its sender's
- * claim and decides nothing (RFC 8725, section 3.1).
+ * Signature algorithms that verifiers of tokens and client assertions accept, the preferred one first.
+ * `EdDSA` is the older name of `Ed25519` (RFC 9864). Asymmetric only, and a closed list: a token's `alg` is
+ * its sender's claim and decides nothing (RFC 8725, section 3.1).
  */
 export const SIGNATURE_ALGORITHMS = ['Ed25519', 'EdDSA', 'ES256'];

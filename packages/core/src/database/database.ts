@@ -28,8 +28,8 @@ export class Database {
   /**
    * @param file the database's path; the file is created if missing, its folder isn't
    * @param migrations SQL scripts in order; each runs once, and new ones are appended
-   * @throws {DatabaseError} when others may open it, or it can't be opened, isn't a database, or is of a newer
-   *   version
+   * @throws {DatabaseError} when others may open it, or it can't be opened, isn't a database, or is of a
+   *   newer version
    */
   constructor(file: string, migrations: readonly string[]) {
     requireDatabasePath(file);
@@ -75,8 +75,8 @@ export class Database {
   }
 
   /**
-   * Runs work on the database, and retries for a while if another process holds its lock. The wait happens here
-   * and not in SQLite, so that the process handles other requests meanwhile.
+   * Runs work on the database, and retries for a while if another process holds its lock. The wait happens
+   * here and not in SQLite, so that the process handles other requests meanwhile.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
@@ -115,8 +115,8 @@ export class Database {
   }
 
   /**
-   * Whether the database answers, within 1 s. After a failure it must also take a write, since a locked database
-   * or one on a full disk can still be read. Otherwise nothing is written: any client may ask.
+   * Whether the database answers, within 1 s. After a failure it must also take a write, since a locked
+   * database or one on a full disk can still be read. Otherwise nothing is written: any client may ask.
    */
   async isReady(): Promise<boolean> {
     try {

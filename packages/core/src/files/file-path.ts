@@ -45,7 +45,10 @@ export function databasePathReason(value: string): string | null {
   return null;
 }
 
-/** Returns the status of a file, if there is one, or why it can't be read, such as `ENAMETOOLONG` or `EACCES`. */
+/**
+ * Returns the status of a file, if there is one, or why it can't be read, such as `ENAMETOOLONG` or
+ * `EACCES`.
+ */
 export function tryStat(value: string): { status: Stats | undefined; reason: string | null } {
   try {
     return { status: statSync(value, { throwIfNoEntry: false }), reason: null };

@@ -10,9 +10,9 @@ import { quote } from './escape-control-characters.ts';
 import { tryStat, validatePath } from './file-path.ts';
 
 /**
- * Names a folder on a volume that invents modes and owners, such as CIFS or a Windows drive in WSL. Files in it
- * are used regardless of their mode. The variable is read here, where every server and command line opens its
- * files, so that no caller can forget it.
+ * Names a folder on a volume that invents modes and owners, such as CIFS or a Windows drive in WSL. Files in
+ * it are used regardless of their mode. The variable is read here, where every server and command line opens
+ * its files, so that no caller can forget it.
  */
 export const OPEN_FILES_VARIABLE = 'ALLOW_OPEN_FILES_IN';
 

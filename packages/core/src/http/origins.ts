@@ -1,14 +1,15 @@
 /**
- * Origins and sites, as browsers compute them. An app's origin is its only id and is compared byte for byte, so
- * only the canonical form is accepted.
+ * Origins and sites, as browsers compute them. An app's origin is its only id and is compared byte for byte,
+ * so only the canonical form is accepted.
  */
 import { BASE_PATH } from '@samesite-sso/protocol';
 import ipaddr from 'ipaddr.js';
 import { getDomain } from 'tldts';
 
 /**
- * Parses an origin as a browser would write it: `scheme://host[:port]`, in lower case, without a default port.
- * Returns null for anything else. URLs allow hosts with an asterisk or a final dot; origins here don't.
+ * Parses an origin as a browser would write it: `scheme://host[:port]`, in lower case, without a default
+ * port. Returns null for anything else. URLs allow hosts with an asterisk or a final dot; origins here
+ * don't.
  */
 export function parseOrigin(text: string): URL | null {
   const url = URL.parse(text);
@@ -18,7 +19,9 @@ export function parseOrigin(text: string): URL | null {
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/;
 
-/** Hosts whose traffic never leaves the machine, so that they are secure without TLS (Secure Contexts, 3.1). */
+/**
+ * Hosts whose traffic never leaves the machine, so that they are secure without TLS (Secure Contexts, 3.1).
+ */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 }
@@ -65,7 +68,9 @@ export function validateBasePath(text: string): string | null {
   return 'is neither empty nor a path such as /api, of letters, digits and -._~, without a slash at its end';
 }
 
-/** Like {@link validateServerUrl}, for the address of an app's server, which may end in the app's base path. */
+/**
+ * Like {@link validateServerUrl}, for the address of an app's server, which may end in the app's base path.
+ */
 export function validateAppServer(text: string): string | null {
   const [, base = text, path = ''] = /^([a-z]+:\/\/[^/]*)(\/.*)$/s.exec(text) ?? [];
   const reason = validateBasePath(path);

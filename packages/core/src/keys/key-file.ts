@@ -1,6 +1,6 @@
 /**
- * Reads and replaces the file of a server's private keys, `<database>.keys.json`, newest key first. A new file
- * is written aside and renamed, so that it never holds half a change.
+ * Reads and replaces the file of a server's private keys, `<database>.keys.json`, newest key first. A new
+ * file is written aside and renamed, so that it never holds half a change.
  */
 import {
   closeSync,
@@ -26,8 +26,8 @@ export interface Key extends KeyPair {
 }
 
 /**
- * Both times are ISO 8601 and keep the names that version 0.1 gave them, so that an older version can still read
- * the file after a rollback. The first files have neither.
+ * Both times are ISO 8601 and keep the names that version 0.1 gave them, so that an older version can still
+ * read the file after a rollback. The first files have neither.
  */
 type StoredKey = PrivateJwk & { born?: string; signsFrom?: string };
 
@@ -87,8 +87,8 @@ export function writeKeyFile(file: string, keys: readonly Key[]): void {
 }
 
 /**
- * What root writes on the command line must stay readable for the server's user. It goes by the descriptor, not
- * by the name, where that user could put a link to another file.
+ * What root writes on the command line must stay readable for the server's user. It goes by the descriptor,
+ * not by the name, where that user could put a link to another file.
  */
 export function giveToOwnerOf(file: string, descriptor: number): void {
   if (process.getuid?.() !== 0) return;

@@ -10,8 +10,8 @@ import type { Key } from './key-file.ts';
 export const JWKS_CACHE_SECONDS = 300;
 
 /**
- * `private` (RFC 9111, section 5.2.2.7): a server that sees an unknown key must get the new list, and a shared
- * cache in between would serve the old one.
+ * `private` (RFC 9111, section 5.2.2.7): a server that sees an unknown key must get the new list, and a
+ * shared cache in between would serve the old one.
  */
 export const JWKS_CACHE_CONTROL = `private, max-age=${JWKS_CACHE_SECONDS}`;
 

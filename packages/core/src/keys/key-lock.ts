@@ -1,7 +1,7 @@
 /**
- * Lets one process at a time change a key file. The lock is SQLite's, on an empty file beside it: the operating
- * system releases it when its holder dies, even by `kill -9`. Lock files with a timeout (`proper-lockfile`)
- * can't tell a dead holder from a suspended one.
+ * Lets one process at a time change a key file. The lock is SQLite's, on an empty file beside it: the
+ * operating system releases it when its holder dies, even by `kill -9`. Lock files with a timeout
+ * (`proper-lockfile`) can't tell a dead holder from a suspended one.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';

@@ -3,8 +3,8 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { calculateJwkThumbprint, type JWK } from 'jose';
 
 /**
- * The `alg` of new signatures (RFC 9864); peers also accept its older name, `EdDSA`. Ed25519 signs faster than
- * ES256 and deterministically: no weak random number can give the key away (RFC 8032, section 8.2).
+ * The `alg` of new signatures (RFC 9864); peers also accept its older name, `EdDSA`. Ed25519 signs faster
+ * than ES256 and deterministically: no weak random number can give the key away (RFC 8032, section 8.2).
  */
 export const SIGNING_ALGORITHM = 'Ed25519';
 
@@ -32,7 +32,9 @@ export function isPrivateJwk({ kty, crv, d, x, kid }: PrivateJwk): boolean {
   return kty === 'OKP' && crv === 'Ed25519' && isComplete;
 }
 
-/** @throws when it isn't a key, or its public half belongs to another key: nobody could verify its signatures */
+/**
+ * @throws when it isn't a key, or its public half belongs to another key: nobody could verify its signatures
+ */
 export function importKeyPair({ kty, crv, d, x, kid }: PrivateJwk): KeyPair {
   const pair = toKeyPair(kid, createPrivateKey({ key: { kty, crv, d, x }, format: 'jwk' }));
   if (pair.publicKey.x !== x) throw new Error('the public half belongs to another key');

@@ -1,7 +1,7 @@
 /**
- * A server's own signing keys. The first is created at the first start, in a file beside the database that only
- * its owner can read, so that keys survive restarts and are never in the database. Later changes come from the
- * command line (`key-rotation.ts`) and take effect without a restart.
+ * A server's own signing keys. The first is created at the first start, in a file beside the database that
+ * only its owner can read, so that keys survive restarts and are never in the database. Later changes come
+ * from the command line (`key-rotation.ts`) and take effect without a restart.
  */
 import { existsSync, statSync } from 'node:fs';
 import { type JSONWebKeySet, type JWTPayload, SignJWT } from 'jose';

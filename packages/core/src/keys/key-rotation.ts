@@ -41,8 +41,8 @@ export function listKeys(database: string, times: KeyTimes = {}): ListedKey[] {
 /**
  * Adds a key. It is published at once, and signs once every cache has it.
  *
- * @param immediate signs at once and drops a waiting key: for a leaked key, since whoever read it may have read
- *   the whole file
+ * @param immediate signs at once and drops a waiting key: for a leaked key, since whoever read it may have
+ *   read the whole file
  * @returns the new key
  * @throws {KeyRotationError} while another key is waiting, unless `immediate`
  */

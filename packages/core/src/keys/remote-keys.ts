@@ -12,9 +12,9 @@ const COOLDOWN_MS = 1000;
 const COOLDOWN_AFTER_FAILURE_MS = 250;
 
 /**
- * Returns the keys at the peer's `/.well-known/jwks.json`, below the path of its URL if it has one. An unknown
- * `kid` causes a fetch, but at most one per second, or four while the peer fails: forged tokens can't make this
- * server flood its peer.
+ * Returns the keys at the peer's `/.well-known/jwks.json`, below the path of its URL if it has one. An
+ * unknown `kid` causes a fetch, but at most one per second, or four while the peer fails: forged tokens
+ * can't make this server flood its peer.
  *
  * @param server base URL of the peer's server
  * @throws {JwksUnreachableError} from the returned function, within 2 s
@@ -35,7 +35,8 @@ export function remoteKeys(server: string): JWTVerifyGetKey {
     });
   let keySet = createKeySet();
   return async (header, token) => {
-    // jose uses the wall clock. If it is set back, jose would trust its old list until the clock has caught up.
+    // jose uses the wall clock. If it is set back, jose would trust its old list until the clock has caught
+    // up.
     if (Date.now() < fetchedAt) keySet = createKeySet();
     try {
       return await keySet(header, token);

@@ -1,11 +1,16 @@
-/** The one class for refusals: a code from the closed table. `problem-responses.ts` turns it into a response. */
+/**
+ * The one class for refusals: a code from the closed table. `problem-responses.ts` turns it into a response.
+ */
 import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
 
 export class HttpProblem extends Error {
   readonly code: ProblemCode;
   /** The HTTP status, under the name by which Fastify's default error handler finds it. */
   readonly statusCode: number;
-  /** Tells the person who sent the request what to change (RFC 9457, section 3.1.4). The response contains it. */
+  /**
+   * Tells the person who sent the request what to change (RFC 9457, section 3.1.4). The response contains
+   * it.
+   */
   readonly detail: string | undefined;
   /** The true reason, for the log alone. */
   readonly logReason: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * Turns what a route throws into a response: an `HttpProblem` into its problem (RFC 9457), Fastify's own errors
- * about a request into the matching problem, and everything else into a 500 that reveals nothing.
+ * Turns what a route throws into a response: an `HttpProblem` into its problem (RFC 9457), Fastify's own
+ * errors about a request into the matching problem, and everything else into a 500 that reveals nothing.
  */
 import { PROBLEM_CONTENT_TYPE, type ProblemCode, problem } from '@samesite-sso/protocol';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -27,7 +27,10 @@ export const problemResponses = fastifyPlugin(
   { name: 'problem-responses', fastify: '5.x' },
 );
 
-/** Answers 405 for a path that has routes for other methods only, and 404 for others. Register it before routes. */
+/**
+ * Answers 405 for a path that has routes for other methods only, and 404 for others. Register it before
+ * routes.
+ */
 export const notFoundProblems = fastifyPlugin(
   async (server) => {
     const methodsByPath = new Map<string, Set<string>>();

@@ -7,9 +7,9 @@ import { HttpProblem } from '../problem/http-problem.ts';
 import { isSessionToken } from './session-token.ts';
 
 /**
- * RFC 6265bis, section 4.1.3.2: the prefix requires `Secure`, `Path=/` and no `Domain`. Chromium evicts cookies
- * of lower priority first when a site has more than 180: without `Priority`, 400 ordinary cookies of a sibling
- * app would sign people out. Firefox ignores it, and a sibling can set it too.
+ * RFC 6265bis, section 4.1.3.2: the prefix requires `Secure`, `Path=/` and no `Domain`. Chromium evicts
+ * cookies of lower priority first when a site has more than 180: without `Priority`, 400 ordinary cookies of
+ * a sibling app would sign people out. Firefox ignores it, and a sibling can set it too.
  */
 const ATTRIBUTES = 'Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict';
 
@@ -24,8 +24,9 @@ export class SessionCookie {
    * Returns the request's session token, or null. Name and value are compared byte for byte: any host of the
    * site may set a cookie that equals this one only after trimming or decoding.
    *
-   * @throws {HttpProblem} `invalid-request` when the cookie came twice. A browser that enforces the prefix holds
-   *   one, so somebody planted the other, and their order doesn't tell which (RFC 6265, section 4.2.2).
+   * @throws {HttpProblem} `invalid-request` when the cookie came twice. A browser that enforces the prefix
+   *   holds one, so somebody planted the other, and their order doesn't tell which (RFC 6265, section
+   *   4.2.2).
    */
   read({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
     const start = `${this.name}=`;

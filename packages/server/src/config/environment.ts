@@ -1,6 +1,6 @@
 /**
- * Reads a process's environment once and reports every faulty variable at once. Each process's `config.ts` says
- * what its variables mean; this file knows only their formats.
+ * Reads a process's environment once and reports every faulty variable at once. Each process's `config.ts`
+ * says what its variables mean; this file knows only their formats.
  */
 import { isIP } from 'node:net';
 import proxyAddress from '@fastify/proxy-addr';
@@ -19,8 +19,8 @@ import ipaddr from 'ipaddr.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Parses the text of a variable. The message of what it throws follows the variable's name; a `ConfigError` may
- * hold several faults.
+ * Parses the text of a variable. The message of what it throws follows the variable's name; a `ConfigError`
+ * may hold several faults.
  */
 export type Variable<Value> = (text: string | undefined) => Value;
 
@@ -163,11 +163,17 @@ export function networks(value: string): readonly string[] {
   return hasLoopback ? [...entries, ...LOOPBACK_ADDRESSES] : entries;
 }
 
-/** The widest private networks are 10.0.0.0/8 and fc00::/7. A wider one would include other people's machines. */
+/**
+ * The widest private networks are 10.0.0.0/8 and fc00::/7. A wider one would include other people's
+ * machines.
+ */
 const MIN_PREFIX_BITS = { ipv4: 8, ipv6: 7 };
 const MAX_PREFIX_BITS = { ipv4: 32, ipv6: 128 };
 
-/** Returns why an entry is invalid, or null. Stricter than Fastify, which also takes names, masks and shorthands. */
+/**
+ * Returns why an entry is invalid, or null. Stricter than Fastify, which also takes names, masks and
+ * shorthands.
+ */
 function validateNetwork(entry: string): string | null {
   const [, address = '', prefix] = /^([^/]*)(?:\/(.*))?$/s.exec(entry) ?? [];
   if (isIP(address) === 0 || address.includes('%'))

@@ -1,4 +1,6 @@
-/** A Fastify instance for this site: bounded in what it reads and waits for, with one log line per request. */
+/**
+ * A Fastify instance for this site: bounded in what it reads and waits for, with one log line per request.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { HttpProblem, notFoundProblems, problemResponses, sendProblem } from '@samesite-sso/core';
@@ -24,7 +26,10 @@ const HTTP_OPTIONS = {
 /** Node's default is two minutes, and the timeouts above don't apply before the TLS handshake is done. */
 const TLS_HANDSHAKE_TIMEOUT_MS = 5000;
 
-/** Without a byte in either direction: ends a client that doesn't read its response. No response takes longer. */
+/**
+ * Without a byte in either direction: ends a client that doesn't read its response. No response takes
+ * longer.
+ */
 const IDLE_SOCKET_TIMEOUT_MS = 20_000;
 
 /** A client reconnects after that many. One that sends more at once (pipelining) is disconnected. */

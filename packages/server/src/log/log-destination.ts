@@ -1,4 +1,6 @@
-/** Writes the log to standard output. A log that isn't read, or a full disk, costs lines and delays nobody. */
+/**
+ * Writes the log to standard output. A log that isn't read, or a full disk, costs lines and delays nobody.
+ */
 import { fstatSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';

@@ -1,7 +1,7 @@
 /**
- * Runs a server as a process: reads the environment, builds the app, listens, and closes. If it can't start, it
- * writes one line per fault to standard error and exits with status 1. On SIGTERM and SIGINT it finishes the
- * requests in progress and exits with status 0.
+ * Runs a server as a process: reads the environment, builds the app, listens, and closes. If it can't start,
+ * it writes one line per fault to standard error and exits with status 1. On SIGTERM and SIGINT it finishes
+ * the requests in progress and exits with status 0.
  */
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, Server } from 'node:http';

@@ -7,7 +7,7 @@ import { hash, parseOptions, verify } from '@node-rs/argon2';
 import { normalizePassword } from '../password-rules.ts';
 import { isBcrypt, verifyBcrypt } from './bcrypt.ts';
 
-/** OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane. They stand in every hash. */
+/** OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane. Each hash names them. */
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const SALT_BYTES = 16;
 const DIGEST_BYTES = 32;
@@ -49,7 +49,7 @@ export async function verifyPassword(
   return isRight;
 }
 
-/** Whether a hash is of another kind, or was made with other parameters, than today's. */
+/** Whether a hash is of another algorithm, or was made with other parameters, than today's. */
 export function isOutdated(passwordHash: string): boolean {
   if (isBcrypt(passwordHash)) return true;
   const { memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
@@ -60,7 +60,7 @@ export function isOutdated(passwordHash: string): boolean {
   );
 }
 
-/** Base64 without padding, as the PHC string format has it. */
+/** Base64 without padding, as in the PHC string format. */
 function toPhcBase64(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }

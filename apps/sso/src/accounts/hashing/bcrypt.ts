@@ -1,6 +1,6 @@
 /**
- * Verifies bcrypt hashes of imported accounts. New hashes are never bcrypt, so a library in plain JavaScript is
- * fast enough: it is used until each account's first sign-in.
+ * Verifies bcrypt hashes of imported accounts. New hashes are never bcrypt, so a library in plain JavaScript
+ * is fast enough: it is used until each account's first sign-in.
  */
 import { compare } from 'bcryptjs';
 
@@ -9,8 +9,8 @@ export function isBcrypt(passwordHash: string): boolean {
 }
 
 /**
- * Accepts what the old system accepted: bcrypt reads at most 72 bytes of a password, and its C libraries stop at
- * a NUL. The next hash, made after the sign-in, is of the whole password.
+ * Accepts what the old system accepted: bcrypt reads at most 72 bytes of a password, and its C libraries
+ * stop at a NUL. The next hash, made after the sign-in, is of the whole password.
  */
 export async function verifyBcrypt(passwordHash: string, password: string): Promise<boolean> {
   const [readPart = ''] = password.split('\0', 1);

@@ -1,4 +1,7 @@
-/** The child process of `hasher.ts`: takes tasks off its channel, and ends when the channel does. */
+/**
+ * The child process of `hasher.ts`: performs the tasks that arrive on its channel, and exits when that
+ * closes.
+ */
 import os from 'node:os';
 import { hashPassword, verifyPassword } from './argon2.ts';
 
@@ -6,7 +9,7 @@ export type Work =
   | { to: 'verify'; passwordHash: string; password: string; isImported: boolean }
   | { to: 'hash'; password: string };
 
-export type HasherTask = (Work & { id: number }) | { to: 'show that you are alive' };
+export type HasherTask = (Work & { id: number }) | { to: 'heartbeat' };
 
 export type HasherAnswer =
   /**
@@ -20,7 +23,7 @@ function perform(work: Work): Promise<boolean | string> {
 }
 
 function send(answer: HasherAnswer): void {
-  // The parent may have been killed meanwhile: then nobody needs the answer.
+  // If the parent has been killed meanwhile, nobody needs the answer.
   process.send?.(answer, undefined, undefined, () => {});
 }
 
@@ -30,11 +33,11 @@ try {
   // A hardened host may refuse this call (seccomp). The priority is only an optimization.
   send({ warning: `the password hasher runs at normal priority: ${(error as Error).message}` });
 }
-// Signals may reach the whole process group. Work under way is finished first; the parent ends this process.
+// Signals may reach the whole process group. The parent ends this process once its work is done.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (task: HasherTask) => {
-  if (task.to === 'show that you are alive') return send({ isAlive: true });
+  if (task.to === 'heartbeat') return send({ isAlive: true });
   const answer = (result: boolean | string | null) => send({ id: task.id, result });
   perform(task).then(answer, () => answer(null));
 });

@@ -1,7 +1,7 @@
 /**
- * Verifies and hashes passwords in a child process of low priority. In the service's own process they would
- * fill the thread pool on which jose signs, and everyone's step 3 would wait for everyone's step 5.
- * `password-queue.ts` decides how much runs at a time.
+ * Verifies and hashes passwords in a child process of low priority. In the service's own process, hashing
+ * would fill the thread pool on which jose signs, and step 3 of every client would wait for step 5 of
+ * others. `password-queue.ts` limits how much runs at a time.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { HttpProblem } from '@samesite-sso/core';
@@ -54,10 +54,10 @@ export class PasswordHasher {
     return (await this.#perform({ to: 'hash', password })) as string;
   }
 
-  /** Returns the child, started if there is none. The service calls it at start, so that no sign-in waits. */
+  /** Returns the child, and starts it if there is none. */
   open(): ChildProcess {
     if (this.#child !== undefined) return this.#child.process;
-    // It needs no environment variable, so it gets none.
+    // The child needs no environment variables, so it gets none.
     const process = fork(new URL('./hasher-process.ts', import.meta.url), { env: {}, execArgv: [] });
     const heartbeat = setInterval(() => this.#expectHeartbeat(child), HEARTBEAT_MS).unref();
     const child: Child = { process, heartbeat, missedHeartbeats: 0 };
@@ -102,7 +102,7 @@ export class PasswordHasher {
     child.missedHeartbeats += 1;
     // If the child has just ended, the `exit` event handles that.
     if (child.process.connected) {
-      child.process.send({ to: 'show that you are alive' } satisfies HasherTask, () => {});
+      child.process.send({ to: 'heartbeat' } satisfies HasherTask, () => {});
     }
   }
 

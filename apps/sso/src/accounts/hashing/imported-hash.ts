@@ -1,4 +1,7 @@
-/** Validates password hashes imported from another system: their format, and that a check isn't too expensive. */
+/**
+ * Validates password hashes imported from another system: their format, and that a check isn't too
+ * expensive.
+ */
 import { parseOptions } from '@node-rs/argon2';
 import { isBcrypt } from './bcrypt.ts';
 
@@ -8,9 +11,10 @@ const ARGON2ID = new RegExp(`^\\$argon2id\\$v=19\\$m=\\d+,t=\\d+,p=\\d+\\$${BASE
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
 
 /**
- * Anyone who knows a username can have its hash checked again and again. These checks run one at a time for each
- * network and cost it several turns. With these limits a check takes 0.1 s with Argon2id and 0.6 to 1.4 s with
- * bcrypt (measured on one core, idle and busy). Only imported hashes are so expensive, until the first sign-in.
+ * Anyone who knows a username can have its hash checked again and again. These checks run one at a time for
+ * each network and cost it several turns. With these limits a check takes 0.1 s with Argon2id and 0.6 to 1.4
+ * s with bcrypt (measured on one core, idle and busy). Only imported hashes are so expensive, until the
+ * first sign-in.
  */
 const MAX_MEMORY_KIB = 131_072;
 /** Memory times passes. The time is proportional to it. */

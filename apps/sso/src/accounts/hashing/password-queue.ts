@@ -1,7 +1,8 @@
 /**
- * Decides which password is checked next, and which client must come back later. Checks are slow on purpose, so
- * networks share the places: any network may take a free one, and when all are taken, the network with the most
- * jobs gives one up. One client with many connections or IPv6 addresses can't keep others from signing in.
+ * Decides which password is checked next, and which client must come back later. Checks are slow on purpose,
+ * so networks share the places: any network may take a free one, and when all are taken, the network with
+ * the most jobs gives one up. One client with many connections or IPv6 addresses can't keep others from
+ * signing in.
  */
 import { availableParallelism } from 'node:os';
 import { HttpProblem } from '@samesite-sso/core';
@@ -68,7 +69,8 @@ export class PasswordQueue {
    * sees the failures that the one before has counted.
    *
    * @param networks names of the networks that the client belongs to, the widest first
-   * @throws {HttpProblem} `overloaded` when the network has to give up a place, or its turn would come too late
+   * @throws {HttpProblem} `overloaded` when the network has to give up a place, or its turn would come too
+   *   late
    */
   run<Result>(
     networks: readonly string[],

@@ -26,8 +26,9 @@ function compareTurns(one: Waiting, other: Waiting, lastTurns: LastTurns): numbe
 }
 
 /**
- * Finds the newest waiting job of the network that has the most jobs, at each size of network in turn. In a tie
- * that is the network served last: many networks with one job each can't keep out one that had no turn yet.
+ * Finds the newest waiting job of the network that has the most jobs, at each size of network in turn. In a
+ * tie that is the network served last: many networks with one job each can't keep out one that had no turn
+ * yet.
  */
 export function findSurplus<Job extends Waiting>(
   waiting: readonly Job[],
