@@ -36,7 +36,7 @@ test('five variables are enough', () => {
   });
 });
 
-test('what is missing is named, all at once', () => {
+test('all missing variables are named at once', () => {
   const names = faultsOf({}).map((fault) => fault.split(' ')[0]);
   expect(names).toEqual(Object.keys(NEEDED));
 });
@@ -56,7 +56,7 @@ test.each([
   expect(faultsOf({ ...NEEDED, ...variable })).toEqual([expect.stringContaining(fault)]);
 });
 
-test('a faulty way to sign in is named with the rest', () => {
+test('a faulty APP_SIGN_IN is named with the other faults', () => {
   const faults = faultsOf({ ...NEEDED, APP_NAME: '', APP_SIGN_IN: 'silent' });
   expect(faults).toEqual([
     expect.stringMatching(/^APP_NAME /),
@@ -64,10 +64,10 @@ test('a faulty way to sign in is named with the rest', () => {
   ]);
 });
 
-test('people can be asked before they are signed in', () => {
+test('APP_SIGN_IN=confirm is accepted', () => {
   expect(loadConfig({ ...NEEDED, APP_SIGN_IN: 'confirm' }).signIn).toBe('confirm');
 });
 
-test('servers may reach each other over plain http, in a network of their own', () => {
+test('servers may reach each other over plain http in a private network', () => {
   expect(loadConfig({ ...NEEDED, SSO_SERVER_URL: 'http://sso:4000' }).ssoServerUrl).toBe('http://sso:4000');
 });

@@ -38,7 +38,7 @@ describe('the environment', () => {
     });
   });
 
-  test('is named fault by fault, all at once', () => {
+  test('is refused with all its faults at once', () => {
     const faults = faultsOf({
       ...environment(),
       SSO_ORIGIN: 'http://sso.example.com',
@@ -66,7 +66,7 @@ describe('the environment', () => {
     ]);
   });
 
-  test('is told together with what is wrong with the registry and the certificate', () => {
+  test('is reported together with the faults of the registry and the certificate', () => {
     const faults = faultsOf({ ...environment('{'), SSO_LISTEN: '', TLS_CERT_FILE: 'cert.pem' });
     expect(faults).toEqual([
       'SSO_LISTEN is empty',
@@ -75,16 +75,13 @@ describe('the environment', () => {
     ]);
   });
 
-  test.each(['', ' ', '-1', '1.5', '1e3', 'many', '0x10', '١'])(
-    'takes no limit of failures of %j',
-    (value) => {
-      const variables = { SSO_MAX_FAILURES_PER_ACCOUNT: value, SSO_MAX_FAILURES_PER_ADDRESS: value };
-      expect(faultsOf({ ...environment(), ...variables })).toEqual([
-        expect.stringContaining('SSO_MAX_FAILURES_PER_ACCOUNT is'),
-        expect.stringContaining('SSO_MAX_FAILURES_PER_ADDRESS is'),
-      ]);
-    },
-  );
+  test.each(['', ' ', '-1', '1.5', '1e3', 'many', '0x10', '١'])('allows no failure limit of %j', (value) => {
+    const variables = { SSO_MAX_FAILURES_PER_ACCOUNT: value, SSO_MAX_FAILURES_PER_ADDRESS: value };
+    expect(faultsOf({ ...environment(), ...variables })).toEqual([
+      expect.stringContaining('SSO_MAX_FAILURES_PER_ACCOUNT is'),
+      expect.stringContaining('SSO_MAX_FAILURES_PER_ADDRESS is'),
+    ]);
+  });
 
   test('needs a certificate and its key, or neither', () => {
     expect(faultsOf({ ...environment(), TLS_KEY_FILE: 'key.pem' })).toEqual([
@@ -128,13 +125,13 @@ describe('a path', () => {
     ['nowhere/', 'is the path of a folder'],
     ['/dev/null', 'is not a regular file'],
     ['/nowhere/sso.db', 'cannot be used as a database: ENOENT'],
-  ])('is no database: %s', (path, reason) => {
+  ])('is not valid for a database: %s', (path, reason) => {
     const faults = faultsOf({ ...environment(), SSO_DATABASE: path, SSO_TOKEN_SECONDS: '0' });
     expect(faults).toEqual([expect.stringContaining(reason), expect.stringMatching(/^SSO_TOKEN_SECONDS /)]);
     expect(faults[0]).toMatch(/^SSO_DATABASE/);
   });
 
-  test('of a file that is no database is told with the other faults, and the file is kept', () => {
+  test('of a file that is not a database is reported with the other faults, and the file is kept', () => {
     const database = path.join(temporaryFolder(), 'apps.json');
     writeFileSync(database, '[]'.repeat(500), { mode: 0o600 });
     const faults = faultsOf({ ...environment(), SSO_DATABASE: database, SSO_TOKEN_SECONDS: '0' });
@@ -145,14 +142,14 @@ describe('a path', () => {
     expect(readFileSync(database, 'utf8')).toBe('[]'.repeat(500));
   });
 
-  test('of a database that is missing makes none while there is another fault', () => {
+  test('of a missing database creates none while there is another fault', () => {
     const variables = { ...environment(), SSO_TOKEN_SECONDS: '0' };
     const database = path.join(temporaryFolder(), 'sso.db');
     faultsOf({ ...variables, SSO_DATABASE: database });
     expect(existsSync(database)).toBe(false);
   });
 
-  test('of an open folder names one that is there, and not all files', () => {
+  test('in ALLOW_OPEN_FILES_IN must be a folder, and not the root folder', () => {
     const name = 'ALLOW_OPEN_FILES_IN';
     expect(faultsOf({ ...environment(), [name]: '/nowhere' })).toEqual([
       `${name} is not a folder (it is "/nowhere")`,
@@ -168,7 +165,7 @@ describe('trusted proxies', () => {
     expect(loadConfig(named).trustedProxies).toEqual(['10.1.0.7', 'fd00:12::/32']);
   });
 
-  test('that are no addresses are named together, in the one line of their variable', () => {
+  test('that are invalid are named together, in one line', () => {
     const faults = faultsOf({ ...environment(), SSO_TRUSTED_PROXIES: 'loopback,10.1.0.7,0.0.0.0/0' });
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(
@@ -227,7 +224,7 @@ describe('the registry', () => {
     expect(faults[0]).toContain(reason);
   });
 
-  test('is told member by member, all at once', () => {
+  test('is refused with all faults of its members at once', () => {
     expect(
       faultsOf(
         environment([
@@ -255,7 +252,7 @@ describe('the registry', () => {
         'a number, true, false or null, found "\\u001b"',
     ],
     ['[', 'line 1, column 2: is not JSON: expected ], found the end of the file'],
-  ])('that is no JSON is told with its place: %j', (text, reason) => {
+  ])('that is not JSON is refused with the place of the error: %j', (text, reason) => {
     const faults = faultsOf(environment(text));
     expect(faults).toEqual([expect.stringMatching(/^SSO_APPS: \S+apps\.json, line/)]);
     expect(faults[0]).toContain(reason);
@@ -272,7 +269,7 @@ describe('the registry', () => {
     expect(faultsOf(variables)).toEqual([expect.stringContaining('is not UTF-8 text; save it as UTF-8')]);
   });
 
-  test('that cannot be read, or is faulty, is told together with a faulty SSO_ORIGIN', () => {
+  test('that cannot be read, or is faulty, is reported together with a faulty SSO_ORIGIN', () => {
     const faulty = { SSO_ORIGIN: `${SSO}/` };
     expect(faultsOf({ ...environment(), ...faulty, SSO_APPS: '/nowhere/apps.json' })).toEqual([
       expect.stringMatching(/^SSO_ORIGIN is not/),
@@ -290,7 +287,7 @@ describe('the registry', () => {
     );
   });
 
-  test('is named app by app, all at once', () => {
+  test('is refused with the faults of all apps at once', () => {
     const apps = [
       { origin: 'null', name: 'a' },
       { origin: FOO, name: 'b' },

@@ -90,7 +90,8 @@ function validateEntry(entry: unknown, ssoOrigin: string | null, seen: ReadonlyS
   const { origin, server } = entry as AppEntry;
   const reasons = [validateAppOrigin(origin, ssoOrigin, seen)];
   const serverReason = server === undefined ? null : validateAppServer(server);
-  if (serverReason !== null) reasons.push(`has a "server" that ${serverReason} (it is ${quote(server ?? '')})`);
+  if (serverReason !== null)
+    reasons.push(`has a "server" that ${serverReason} (it is ${quote(server ?? '')})`);
   return reasons.filter((reason) => reason !== null);
 }
 

@@ -27,7 +27,7 @@ describe('a slice of work in the background', () => {
     expect(next?.log, 'pages of the last commit alone').toBeLessThan(10);
   });
 
-  it('happens as a whole or not at all, and later commits are synced as ever', async () => {
+  it('happens as a whole or not at all, and later commits are synced again', async () => {
     const database = open(file());
     const synchronous = () => database.sqlite.pragma('synchronous', { simple: true });
     const FULL = 2;

@@ -57,7 +57,7 @@ const codeOf = (work: Promise<unknown>) =>
   );
 
 describe('a database', () => {
-  it('is made if it is missing, and only its owner can read it or its companions', () => {
+  it('is created if it is missing, and only its owner can read it and the files beside it', () => {
     const file = newFile();
     const database = open(file);
     insert(database, 2);
@@ -73,7 +73,7 @@ describe('a database', () => {
     expect(database.sqlite.pragma('user_version', { simple: true })).toBe(2);
   });
 
-  it('keeps the old schema whole when a migration fails halfway', () => {
+  it('keeps the old schema when a migration fails halfway', () => {
     const file = newFile();
     new Database(file, MIGRATIONS).close();
     const broken = [...MIGRATIONS, 'INSERT INTO parent VALUES (7); CREATE TABLE parent (id INTEGER)'];
@@ -94,14 +94,14 @@ describe('a database', () => {
 });
 
 describe('a database that cannot be used', () => {
-  it('is one of a newer version, and stays as it is', () => {
+  it('is refused if it is of a newer version, and stays unchanged', () => {
     const file = newFile();
     new Database(file, [...MIGRATIONS, 'INSERT INTO parent VALUES (3)']).close();
     expect(faultOf(file)).toMatch(/of version 3, this program knows 2/);
     expect(parents(open(file, [...MIGRATIONS, 'never run']))).toEqual([1, 3]);
   });
 
-  it('is a file of something else, and stays as it is', () => {
+  it('is refused if it is another kind of file, and stays unchanged', () => {
     const file = newFile();
     const content = 'Dear diary, '.repeat(100);
     writeFileSync(file, content, { mode: 0o600 });
@@ -109,13 +109,13 @@ describe('a database that cannot be used', () => {
     expect(readFileSync(file, 'utf8')).toBe(content);
   });
 
-  it('is one in a folder that is not there; no folder is made', () => {
+  it('is refused in a folder that does not exist, and no folder is created', () => {
     const folder = join(temporaryFolder(), 'missing');
     expect(faultOf(join(folder, 'service.db'))).toContain('ENOENT');
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('is a folder', () => {
+  it('is refused if it is a folder', () => {
     const file = newFile();
     mkdirSync(file);
     expect(faultOf(file)).toContain(file);
@@ -123,7 +123,7 @@ describe('a database that cannot be used', () => {
 });
 
 describe('a database that another process holds locked', () => {
-  it('is unavailable within a second, while the process goes on', async () => {
+  it('is unavailable within 1 s, while the process handles other work', async () => {
     const file = newFile();
     const database = open(file);
     holdLock(file);
@@ -137,7 +137,7 @@ describe('a database that another process holds locked', () => {
     expect(turns).toBeGreaterThan(2);
   });
 
-  it('is served once the lock is released in time', async () => {
+  it('is used once the lock is released in time', async () => {
     const file = newFile();
     const database = open(file);
     const lock = holdLock(file);
@@ -147,7 +147,7 @@ describe('a database that another process holds locked', () => {
     expect(parents(database)).toEqual([1, 2]);
   });
 
-  it('can still be read, and is ready until something could not be written', async () => {
+  it('can still be read, and is ready until a write has failed', async () => {
     const file = newFile();
     const database = open(file);
     const lock = holdLock(file);
@@ -160,7 +160,7 @@ describe('a database that another process holds locked', () => {
     expect(await database.isReady()).toBe(true);
   });
 
-  it('is told at once to who cannot wait', () => {
+  it('is reported at once to callers that cannot wait', () => {
     const file = newFile();
     const database = open(file);
     holdLock(file);
@@ -178,7 +178,7 @@ describe('a database behind a symbolic link', () => {
     return { file, link, database: open(link) };
   }
 
-  it('is unavailable once the link leads to another', async () => {
+  it('is unavailable once the link leads to another file', async () => {
     const { file, link, database } = openLinked();
     writeFileSync(`${file}.other`, '', { mode: 0o600 });
     rmSync(link);
@@ -205,13 +205,13 @@ describe('the path of a database', () => {
     ['', 'is empty'],
     ['file:sso.db', 'is a URI'],
     ['.', 'is a folder'],
-  ])('is refused, whoever gives it, before anything is made: %j', (path, reason) => {
+  ])('is refused before any file is created: %j', (path, reason) => {
     expect(faultOf(path)).toMatch(`the path of the database ${reason}`);
     expect(existsSync(path.trim()) && statSync(path.trim()).isFile()).toBe(false);
   });
 });
 
-describe('a database that is gone', () => {
+describe('a database whose file is gone', () => {
   it.each([
     ['deleted', (file: string) => rmSync(file)],
     ['moved away', (file: string) => renameSync(file, `${file}.old`)],
@@ -237,7 +237,7 @@ describe('a database that is gone', () => {
 });
 
 describe('a database that is damaged', () => {
-  it('serves nobody any more once that is noticed, and is not ready', async () => {
+  it('is unavailable once the damage is noticed, and not ready', async () => {
     const file = newFile();
     new Database(file, MIGRATIONS).close();
     const damaged = readFileSync(file).fill(0xff, 4096); // All but the first page, which holds the schema.
@@ -251,13 +251,13 @@ describe('a database that is damaged', () => {
 });
 
 describe('work on a database', () => {
-  it('that is itself at fault is no unavailability', async () => {
+  it('that fails by its own fault does not make the database unavailable', async () => {
     const database = open(newFile());
     const work = database.run(() => database.sqlite.exec('INSERT INTO parent VALUES (1)'));
     expect(await codeOf(work)).toBeInstanceOf(Sqlite.SqliteError);
   });
 
-  it('that finds the database full is refused as unavailable', async () => {
+  it('that finds the disk full is refused as unavailable', async () => {
     const database = open(newFile());
     database.sqlite.exec('CREATE TABLE large (content TEXT)');
     database.sqlite.pragma(`max_page_count = ${database.sqlite.pragma('page_count', { simple: true })}`);

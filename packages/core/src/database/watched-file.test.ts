@@ -46,13 +46,13 @@ it('an open database that is moved away and back is in use again', async () => {
   await expectReplaced(false, watched);
 });
 
-it('an open database that was opened through a symbolic link counts as replaced when its file is', async () => {
+it('a database opened through a symbolic link counts as replaced when its file is', async () => {
   const { file, watched } = openDatabase(join(temporaryFolder(), 'link.db'));
   renameSync(`${file}.backup`, file);
   await expectReplaced(true, watched);
 });
 
-it('an open database counts as replaced when its symbolic link leads to another file', async () => {
+it('a database counts as replaced when its symbolic link leads to another file', async () => {
   const link = join(temporaryFolder(), 'link.db');
   const { file, watched } = openDatabase(link);
   symlinkSync(`${file}.backup`, `${link}.new`);

@@ -9,22 +9,22 @@ test.each([
   ['a change of direction', 'ada\u202efdp.exe\u2066', 'ada\\u202efdp.exe\\u2066'],
   ['a separator of lines', 'a\u2028b\u2029c', 'a\\u2028b\\u2029c'],
   ['half of a character', 'a\ud83d', 'a\\ud83d'],
-])('%s does not reach the terminal', (_name, text, shown) => {
+])('%s is escaped before it reaches a terminal', (_name, text, shown) => {
   expect(escapeControlCharacters(text)).toBe(shown);
   expect(escapeLine(text)).toBe(shown);
 });
 
-test('what people write stays as it is', () => {
+test('ordinary text is not changed', () => {
   const text = 'Zoë 李 👩‍🚀 می‌خواهم "x" \\ …';
   expect(escapeControlCharacters(text)).toBe(text);
 });
 
-test('a newline stays, but not in what is one line', () => {
+test('a newline is kept in text and escaped in a line', () => {
   expect(escapeControlCharacters('a\nb')).toBe('a\nb');
   expect(escapeLine('a\nb')).toBe('a\\u000ab');
 });
 
-test('JSON stays what it was', () => {
+test('escaping does not change the meaning of JSON', () => {
   const value = { text: '\u001b\u009b\u202e\n"\ud83d', list: [1, null] };
   expect(JSON.parse(escapeControlCharacters(JSON.stringify(value, null, 2)))).toEqual(value);
 });
@@ -38,7 +38,7 @@ test.each([
   ['a space of no width', 'sso\u200b.db', '"sso\\u200b.db"'],
   ['a tag outside the first plane', 'sso\u{e0041}.db', '"sso\\udb40\\udc41.db"'],
   ['nothing invisible', 'Zoë/李.db', '"Zoë/李.db"'],
-])('a value in quotes shows %s', (_name, text, shown) => {
+])('a quoted value shows %s', (_name, text, shown) => {
   expect(quote(text)).toBe(shown);
   expect(JSON.parse(quote(text))).toBe(text);
 });

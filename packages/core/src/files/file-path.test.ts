@@ -11,7 +11,7 @@ import {
 import { ConfigError } from './config-error.ts';
 import { validateDatabasePath } from './file-path.ts';
 
-it('a path in a folder, to a file that is there or missing, is a database’s', () => {
+it('a path to an existing or missing file is valid for a database', () => {
   const file = join(temporaryFolder(), 'sso.db');
   expect(validateDatabasePath(file)).toBeNull();
   writeFileSync(file, '');
@@ -22,15 +22,18 @@ it('a path in a folder, to a file that is there or missing, is a database’s', 
 it.each([
   ['is too long', () => '/'.padEnd(257, 'x'), 'ENAMETOOLONG'],
   ['leads to itself', selfLink, 'ELOOP'],
-])('a path that %s is a fault of its variable, told with all others', (_what, makePath, code) => {
-  const value = makePath();
-  const variables = { DATABASE: required(databasePath), FOLDER: required(openFilesFolder) };
-  const read = () => readEnvironment({ DATABASE: value, FOLDER: value }, variables);
-  expect(read).toThrow(ConfigError);
-  const fault = (name: string) =>
-    new RegExp(`^${name} can't be used: ${code}, [a-z ]+ \\(it is "/.*"\\)$`, 'm');
-  for (const name of Object.keys(variables)) expect(read).toThrow(fault(name));
-});
+])(
+  'a path that %s is reported as a fault of its variable, together with the others',
+  (_what, makePath, code) => {
+    const value = makePath();
+    const variables = { DATABASE: required(databasePath), FOLDER: required(openFilesFolder) };
+    const read = () => readEnvironment({ DATABASE: value, FOLDER: value }, variables);
+    expect(read).toThrow(ConfigError);
+    const fault = (name: string) =>
+      new RegExp(`^${name} can't be used: ${code}, [a-z ]+ \\(it is "/.*"\\)$`, 'm');
+    for (const name of Object.keys(variables)) expect(read).toThrow(fault(name));
+  },
+);
 
 function selfLink(): string {
   const folder = join(temporaryFolder(), 'folder');

@@ -13,7 +13,7 @@ function faultOf(text: string): JsonSyntaxError {
 
 const SYMBOL = 'punctuation, a string in double quotes, a number, true, false or null';
 
-describe('JSON with places', () => {
+describe('located JSON', () => {
   it.each([
     '{}',
     ' [ ] ',
@@ -25,11 +25,11 @@ describe('JSON with places', () => {
     '[{"a": 1}, {"a": {"a": [{"a": 2}]}}, {"0": {"a": 3}}]',
     '{"a": {"0": {"b": 1}}, "a,0": {"b": 2}, "0": [{"b": 3}]}',
     '\t\r\n{"constructor": 1, "toString": 2}\n',
-  ])('is read as by JSON.parse: %s', (text) => {
+  ])('is parsed as by JSON.parse: %s', (text) => {
     expect(parseLocatedJson(text).value).toEqual(JSON.parse(text));
   });
 
-  it('tells in which line each element of an array begins', () => {
+  it('has the line on which each element of an array begins', () => {
     expect(parseLocatedJson('[\n{"a":\n[1,\n2]},\n\n  3, 4]').elementLines).toEqual([2, 6, 6]);
     expect(parseLocatedJson('{"a":\n[1]}').elementLines).toEqual([]);
   });
@@ -62,12 +62,15 @@ describe('JSON with places', () => {
     ['{"a":1,\n "a":2}', 2, 2, "a name that this object doesn't have", '"'],
     [String.raw`{"a":1,"\u0061":2}`, 1, 8, "a name that this object doesn't have", '"'],
     ['{"__proto__":1}', 1, 2, 'a name other than __proto__', '"'],
-  ])('says where it is faulty, and what was expected: %j', (text, line, column, expected, found) => {
-    const fault = faultOf(text);
-    expect(fault).toMatchObject({ line, column, found, message: expected });
-  });
+  ])(
+    'is refused with the place of the error and what was expected: %j',
+    (text, line, column, expected, found) => {
+      const fault = faultOf(text);
+      expect(fault).toMatchObject({ line, column, found, message: expected });
+    },
+  );
 
-  it('is refused where it is nested so deeply that reading it could overflow the stack', () => {
+  it('is refused if it is nested so deeply that parsing could overflow the stack', () => {
     expect(faultOf('['.repeat(1_000_000)).message).toBe('at most 32 levels');
     expect(faultOf('{"a":'.repeat(1_000_000)).message).toBe('at most 32 levels');
     const deepest = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
@@ -75,7 +78,7 @@ describe('JSON with places', () => {
     expect(faultOf(deepest(33))).toMatchObject({ message: 'at most 32 levels', column: 33 });
   });
 
-  it('is refused exactly where JSON.parse refuses it, whatever character is changed', () => {
+  it('is refused exactly when JSON.parse refuses it, whatever character is changed', () => {
     const text = '[{"a": [1.5e-3, true, null, "\\u00e9\\n"]}, -0, ""]';
     const characters = [
       '',

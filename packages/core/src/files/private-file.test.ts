@@ -56,7 +56,7 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
     expect(statSync(file).mode & 0o777).toBe(mode);
   });
 
-  it('may be missing: opening it reports that', () => {
+  it('may be missing, which opening it reports', () => {
     requirePrivateFile(join(temporaryFolder(), 'missing'));
   });
 
@@ -104,7 +104,8 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
       process.setgroups(${JSON.stringify(groups)});
       process.setgid(${SERVICE});
       process.setuid(${user});
-      try { requirePrivateFile(${JSON.stringify(file)}); } catch ({ message }) { process.stdout.write(message); }
+      try { requirePrivateFile(${JSON.stringify(file)}); }
+      catch ({ message }) { process.stdout.write(message); }
     `;
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
@@ -122,7 +123,7 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
     return file;
   }
 
-  it('is used where the process belongs to its group, and others can do nothing', () => {
+  it('is used if the process belongs to its group and others have no access', () => {
     for (const owner of [SERVICE, 0]) {
       expect(faultFor(fileOf(owner, GROUP, 0o660), { groups: [GROUP] })).toBe('');
       expect(faultFor(fileOf(owner, GROUP, 0o664), { groups: [GROUP] })).toContain(
@@ -131,14 +132,14 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
     }
   });
 
-  it('is refused where the process does not belong to its group', () => {
+  it('is refused if the process does not belong to its group', () => {
     const own = fileOf(SERVICE, GROUP, 0o660);
     expect(faultFor(own, {})).toContain(`${own} is open to others (mode 660); `);
     const ofRoot = fileOf(0, GROUP, 0o640);
     expect(faultFor(ofRoot, {})).toContain(`(mode 640); as root, chown ${SERVICE} and chmod 600 ${ofRoot}`);
   });
 
-  it('is refused where it belongs to another user but root, whatever its mode', () => {
+  it('is refused if it belongs to another user than root, whatever its mode', () => {
     const file = fileOf(OTHER, GROUP, 0o660);
     expect(faultFor(file, { groups: [GROUP] })).toBe(
       `${file} belongs to another user (${OTHER}), who can open it; as root, chown ${SERVICE} ${file}`,
@@ -166,16 +167,16 @@ describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () 
     syncBuiltinESMExports();
   }
 
-  it('is named in place of a chmod that would change nothing', () => {
+  it('is named in the message instead of a chmod that would change nothing', () => {
     const file = databaseWith({ '': 0o777 });
     withoutModes();
     expect(() => requirePrivateFile(file)).toThrow(
-      /^\S+ is open to others \(mode 777\); its volume keeps no modes, so chmod has no effect: .*ALLOW_OPEN_FILES_IN=\S+ /,
+      /^\S+ is open to others \(mode 777\); its volume keeps no modes, so chmod has no effect: .*ALLOW_OPEN/,
     );
     expect(fs.readdirSync(join(file, '..'))).toEqual(['service.db']);
   });
 
-  it('is used where it is named, with a warning, and no other is', () => {
+  it('is used with a warning if ALLOW_OPEN_FILES_IN names it, and no other is', () => {
     const folder = temporaryFolder();
     const inside = databaseWith({ '': 0o777, '-wal': 0o777 }, folder);
     mkdirSync(`${folder}-other`);
@@ -197,7 +198,7 @@ describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () 
     requirePrivateDatabase(databaseWith({ '': 0o777 }, join(folder, name)));
   });
 
-  it('is not used in the folder above the one that is named', () => {
+  it('is not used in the parent of the named folder', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'named'));
     vi.stubEnv('ALLOW_OPEN_FILES_IN', join(folder, 'named'));

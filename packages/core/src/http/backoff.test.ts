@@ -9,17 +9,14 @@ test.each([
   [6, 32_000],
   [7, 60_000],
   [1000, 60_000],
-])(
-  'after %i failures it is %i ms at most and three quarters of that at least, in whole ones',
-  (failures, most) => {
-    for (const pause of manyOf(failures)) {
-      expect(Number.isInteger(pause)).toBe(true);
-      expect(pause).toBeGreaterThanOrEqual(most * 0.75);
-      expect(pause).toBeLessThanOrEqual(most);
-    }
-  },
-);
+])('after %i failures the backoff is at most %i ms and at least three quarters of that', (failures, most) => {
+  for (const pause of manyOf(failures)) {
+    expect(Number.isInteger(pause)).toBe(true);
+    expect(pause).toBeGreaterThanOrEqual(most * 0.75);
+    expect(pause).toBeLessThanOrEqual(most);
+  }
+});
 
-test('what failed together does not come back together', () => {
+test('requests that failed together are not repeated together', () => {
   expect(new Set(manyOf(3)).size).toBeGreaterThan(20);
 });

@@ -14,7 +14,7 @@ const within = (milliseconds: number) => ({ signal: AbortSignal.timeout(millisec
 const LIMIT = 65_536;
 
 describe('the bounded fetch', () => {
-  it('brings status, headers and body', async () => {
+  it('returns status, headers and body', async () => {
     const { url } = await localServer((_request, response) => {
       response.writeHead(418, { 'content-type': 'application/json' }).end('{"a":1}');
     });
@@ -23,7 +23,7 @@ describe('the bounded fetch', () => {
     expect(await answer.json()).toEqual({ a: 1 });
   });
 
-  it('brings 64 KiB and refuses a byte more', async () => {
+  it('accepts 64 KiB and refuses one byte more', async () => {
     const { url } = await localServer((request, response) => {
       response.end('x'.repeat(Number(request.url?.slice(1))));
     });
@@ -32,7 +32,7 @@ describe('the bounded fetch', () => {
     await expect(boundedFetch(`${url}/${LIMIT + 1}`, within(2000))).rejects.toThrow('more than 65536 bytes');
   });
 
-  it('hangs up on a peer that never ends', async () => {
+  it('disconnects from a peer whose response never ends', async () => {
     const flood = (response: ServerResponse) => {
       while (!response.destroyed && response.write('x'.repeat(16_384)));
       response.once('drain', () => flood(response));
@@ -46,7 +46,7 @@ describe('the bounded fetch', () => {
     await hungUp.promise;
   });
 
-  it('counts what a compressed answer unpacks to', async () => {
+  it('counts the bytes of a compressed response after decompression', async () => {
     const bomb = gzipSync('x'.repeat(10_000_000));
     expect(bomb.byteLength).toBeLessThan(LIMIT);
     const { url } = await localServer((_request, response) => {
@@ -78,7 +78,7 @@ describe('the bounded fetch', () => {
     expect(performance.now() - started).toBeLessThan(1500);
   });
 
-  it('asks nobody whose certificate no trusted authority has signed', async () => {
+  it('sends no request to a peer whose certificate is not trusted', async () => {
     const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'localhost', [
       'localhost',
     ]);
@@ -98,7 +98,7 @@ describe('the bounded fetch', () => {
     expect(requests).toBe(0);
   });
 
-  it('rejects when nobody is there', async () => {
+  it('rejects when the peer is not reachable', async () => {
     await expect(boundedFetch(await deadAddress(), within(2000))).rejects.toThrow();
   });
 });

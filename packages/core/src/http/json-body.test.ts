@@ -29,7 +29,7 @@ async function serve(host: (app: FastifyInstance) => void = () => {}) {
 const post = (app: FastifyInstance, payload: string, type?: string, url = '/scope') =>
   app.inject({ method: 'POST', url, payload, headers: type === undefined ? {} : { 'content-type': type } });
 
-describe('a scope that reads JSON only', () => {
+describe('a scope that accepts JSON only', () => {
   it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON'])(
     'reads %s',
     async (type) => {
@@ -60,22 +60,25 @@ describe('a scope that reads JSON only', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
   });
 
-  it.each(['"1"', 'true', 'null', '[1]'])('never converts %s into the number it wants', async (count) => {
-    const answer = await post(await serve(), `{"count":${count}}`, 'application/json');
-    expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
-  });
+  it.each(['"1"', 'true', 'null', '[1]'])(
+    'never converts %s into the number that the schema asks for',
+    async (count) => {
+      const answer = await post(await serve(), `{"count":${count}}`, 'application/json');
+      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
+    },
+  );
 
-  it('refuses a member that the schema does not know, rather than drop it', async () => {
+  it('refuses an unknown member instead of dropping it', async () => {
     expect((await post(await serve(), '{"count":1,"more":2}', 'application/json')).statusCode).toBe(400);
   });
 
-  it('asks for no content type where there is no body', async () => {
+  it('requires no content type for a request without a body', async () => {
     const app = await serve();
     expect((await app.inject('/scope')).statusCode).toBe(200);
     expect((await app.inject({ method: 'DELETE', url: '/scope' })).statusCode).toBe(200);
   });
 
-  it('takes no body for nothing, even under the content type of JSON', async () => {
+  it('treats an empty body as no body, even with a JSON content type', async () => {
     const app = await serve();
     const headers = { 'content-type': 'application/json' };
     expect((await app.inject({ method: 'DELETE', url: '/scope', headers })).statusCode).toBe(200);
@@ -92,7 +95,7 @@ describe('a scope that reads JSON only', () => {
     }
   });
 
-  it('refuses what another reader would not read alike, and quotes none of it', async () => {
+  it('refuses JSON that two parsers may read differently, without quoting it', async () => {
     const app = await serve();
     const bodies = ['{"count":1,"count":2}', '{"secret', Buffer.from('7b22636f756e74ff223a317d', 'hex')];
     for (const payload of bodies) {
@@ -103,7 +106,7 @@ describe('a scope that reads JSON only', () => {
     }
   });
 
-  it('refuses a body that is said to be compressed, whether or not it is', async () => {
+  it('refuses a body with a content coding, whether or not it is encoded', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
     const answer = await (await serve()).inject({
       method: 'POST',
@@ -114,7 +117,7 @@ describe('a scope that reads JSON only', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
   });
 
-  it('refuses a form even where the host app reads forms', async () => {
+  it('refuses a form even if the host app accepts forms', async () => {
     const app = await serve((host) => {
       host.addContentTypeParser(
         'application/x-www-form-urlencoded',
@@ -127,7 +130,7 @@ describe('a scope that reads JSON only', () => {
     expect((await post(app, 'count=1', 'application/x-www-form-urlencoded')).statusCode).toBe(415);
   });
 
-  it('refuses what it does not read even where the host app reads everything', async () => {
+  it('refuses other content types even if the host app accepts all', async () => {
     const app = await serve((host) => {
       host.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) =>
         done(null, JSON.parse(String(body))),
@@ -136,7 +139,7 @@ describe('a scope that reads JSON only', () => {
     expect((await post(app, '{"count":1}', 'text/plain; charset=utf-8')).statusCode).toBe(415);
   });
 
-  it('leaves the host app to read what it reads', async () => {
+  it('does not change what the host app accepts', async () => {
     expect((await post(await serve(), 'hello', 'text/plain', '/host')).json()).toEqual({ body: 'hello' });
   });
 });

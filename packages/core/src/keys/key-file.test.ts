@@ -30,8 +30,8 @@ function faultOf(work: () => unknown): string {
   throw new Error('nothing was refused');
 }
 
-describe('a file of keys', () => {
-  it('gives back what was written, in its order, and is open to its owner alone', async () => {
+describe('a key file', () => {
+  it('returns the keys in the order in which they were written, and only its owner can open it', async () => {
     const file = place();
     const keys = [await newKey(), await newKey()];
     writeKeyFile(file, keys);
@@ -49,7 +49,7 @@ describe('a file of keys', () => {
     });
   });
 
-  it('is written in spite of a draft that a crash left behind, whatever that held and whoever could read it', async () => {
+  it('is written although a crash has left a draft behind', async () => {
     const { file, key } = await newFile();
     writeFileSync(`${file}.draft`, `{"keys": [{"d${'x'.repeat(10_000)}`, { mode: 0o644 });
     writeKeyFile(file, [await newKey(), key]);
@@ -58,13 +58,13 @@ describe('a file of keys', () => {
     expect(readdirSync(join(file, '..'))).toEqual(['service.db.keys.json']);
   });
 
-  it('is read with a byte order mark and carriage returns, as an editor may have left them', async () => {
+  it('is read with a byte order mark and carriage returns', async () => {
     const { file, key } = await newFile();
     writeFileSync(file, `\ufeff${readFileSync(file, 'utf8').replaceAll('\n', '\r\n')}`);
     expect(readKeyFile(file).map(({ kid }) => kid)).toEqual([key.kid]);
   });
 
-  it('is what it was when it cannot be replaced', async () => {
+  it('stays unchanged when it cannot be replaced', async () => {
     const { file, key } = await newFile();
     const before = readFileSync(file, 'utf8');
     mkdirSync(`${file}.draft`);
@@ -73,7 +73,7 @@ describe('a file of keys', () => {
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
-  it.runIf(process.getuid?.() === 0)('goes on belonging to its server when root replaces it', async () => {
+  it.runIf(process.getuid?.() === 0)('still belongs to its server’s user when root replaces it', async () => {
     const { file, key } = await newFile();
     chownSync(file, 1234, 1234);
     writeKeyFile(file, [await newKey(), key]);
@@ -82,7 +82,7 @@ describe('a file of keys', () => {
   });
 });
 
-describe('a file of keys is refused', () => {
+describe('a key file is refused', () => {
   it.each(['604', '644', '602', '666'])('when others may open it: mode %s', async (mode) => {
     const { file } = await newFile();
     chmodSync(file, Number.parseInt(mode, 8));
@@ -102,7 +102,7 @@ describe('a file of keys is refused', () => {
     ['a key of another kind', '{"keys": [{"kty":"oct","k":"hush","kid":"1"}]}'],
     ['a key that is none', '{"keys": [{"kty":"OKP","crv":"Ed25519","d":"hush","x":"hush","kid":"1"}]}'],
     ['a key whose id is a number', '{"keys": [{"kty":"OKP","crv":"Ed25519","d":"hush","x":"hush","kid":1}]}'],
-  ])('when it holds %s: it is kept, and nothing is told of it', (_what, content) => {
+  ])('when it holds %s, and it is kept and not quoted', (_what, content) => {
     const file = place();
     writeFileSync(file, content, { mode: 0o600 });
     const fault = faultOf(() => readKeyFile(file));
@@ -122,7 +122,7 @@ describe('a file of keys is refused', () => {
     expect(faultOf(() => readKeyFile(file))).toBe(`${file} is not a file of keys; restore it from a backup`);
   });
 
-  it('when a name stands twice in it: nobody could say which value counts', () => {
+  it('when it holds a duplicate name', () => {
     const file = place();
     writeFileSync(file, '{"keys": [],\n "keys": [{"d": "hush"}]}', { mode: 0o600 });
     expect(faultOf(() => readKeyFile(file))).toBe(
@@ -131,7 +131,7 @@ describe('a file of keys is refused', () => {
     );
   });
 
-  it('when a public half belongs to another key: nobody could verify what it signs', async () => {
+  it('when a public half belongs to another key', async () => {
     const { file, key } = await newFile();
     const { x } = (await createKeyPair()).publicKey;
     const whole = exportKeyPair(key);
@@ -139,20 +139,20 @@ describe('a file of keys is refused', () => {
     expect(faultOf(() => readKeyFile(file))).toContain('cannot be used');
   });
 
-  it('when it cannot be read at all, which no backup helps', () => {
+  it('when it cannot be read, without advice to restore a backup', () => {
     const file = place();
     mkdirSync(file, { mode: 0o700 });
     expect(faultOf(() => readKeyFile(file))).toBe(`${file} cannot be read (EISDIR)`);
   });
 
-  it('when it is gone', () => {
+  it('when it is missing', () => {
     const file = place();
     expect(faultOf(() => readKeyFile(file))).toBe(`${file} is missing`);
   });
 });
 
 describe('a new key', () => {
-  it('has an id that no command line takes for an option', async () => {
+  it('has an id that no command line takes for an option, since it begins with no hyphen', async () => {
     const pairs = await Promise.all(Array.from({ length: 500 }, createKeyPair));
     expect(pairs.filter(({ kid }) => kid.startsWith('-'))).toEqual([]);
   });

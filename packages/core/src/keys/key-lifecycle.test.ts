@@ -11,7 +11,7 @@ const key = (activeFrom: number): Key => ({ ...pair, createdAt: START, activeFro
 const KEYS = [key(START + 305 * SECOND), key(START)];
 const statesAt = (now: number, keys = KEYS) => withStates(keys, now, 30).map(({ state }) => state);
 
-describe('the timeline of keys', () => {
+describe('the lifecycle of keys', () => {
   it.each([
     ['when the newer is published', 0, ['next', 'signing']],
     ['just before the newer signs', 305 * SECOND - 1, ['next', 'signing']],
@@ -23,17 +23,17 @@ describe('the timeline of keys', () => {
     expect(statesAt(START + after)).toEqual(states);
   });
 
-  it('says when a key leaves the published list as soon as its successor is known', () => {
+  it('tells when a key leaves the published list as soon as it has a successor', () => {
     const [newer, older] = withStates(KEYS, START, 30);
     expect(newer?.publishedUntil).toBeNull();
     expect(older?.publishedUntil).toBe(START + 340 * SECOND);
   });
 
-  it('lets the first of two sign that begin at the same moment', () => {
+  it('lets the newer of two keys sign that become active at the same time', () => {
     expect(statesAt(START, [key(START), key(START)])).toEqual(['signing', 'retiring']);
   });
 
-  it('lets the newest sign, though an older one was to begin later', () => {
+  it('lets the newest key sign, even if an older one would become active later', () => {
     expect(statesAt(START, [key(START), key(START + SECOND)])).toEqual(['signing', 'retiring']);
   });
 });

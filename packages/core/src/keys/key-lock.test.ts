@@ -7,7 +7,7 @@ import { withKeyLock } from './key-lock.ts';
 
 const place = () => join(temporaryFolder(), 'service.db.keys.json');
 
-it('the lock is let go with the work, also when that fails', () => {
+it('the key lock is released after the work, also when it fails', () => {
   const file = place();
   const fail = () => {
     throw new RangeError('the work failed');
@@ -16,7 +16,7 @@ it('the lock is let go with the work, also when that fails', () => {
   expect(withKeyLock(file, () => 'done')).toBe('done');
 });
 
-it('where there can be no lock, the work is not begun', () => {
+it('work is not started if the key lock cannot be taken', () => {
   let isBegun = false;
   const work = () => {
     isBegun = true;
@@ -25,25 +25,25 @@ it('where there can be no lock, the work is not begun', () => {
   expect(isBegun).toBe(false);
 });
 
-it.runIf(process.getuid?.() === 0)('the lock belongs to the server, though root takes it first', () => {
-  const file = place();
-  writeFileSync(file, '', { mode: 0o600 });
-  chownSync(file, 1234, 1234);
-  withKeyLock(file, () => {});
-  expect(statSync(`${file}.lock`)).toMatchObject({ uid: 1234, gid: 1234 });
-});
-
 it.runIf(process.getuid?.() === 0)(
-  'root follows no link that the server’s user laid in the lock’s place',
+  'the lock file belongs to the server’s user, even if root creates it',
   () => {
     const file = place();
-    writeFileSync(file, '');
+    writeFileSync(file, '', { mode: 0o600 });
     chownSync(file, 1234, 1234);
-    const precious = `${file}.precious`;
-    writeFileSync(precious, 'of root alone', { mode: 0o600 });
-    symlinkSync(precious, `${file}.lock`);
-    expect(() => withKeyLock(file, () => {})).toThrow(/cannot be written/);
-    expect(statSync(precious)).toMatchObject({ uid: 0, gid: 0 });
-    expect(readFileSync(precious, 'utf8')).toBe('of root alone');
+    withKeyLock(file, () => {});
+    expect(statSync(`${file}.lock`)).toMatchObject({ uid: 1234, gid: 1234 });
   },
 );
+
+it.runIf(process.getuid?.() === 0)('root follows no symbolic link in place of the lock file', () => {
+  const file = place();
+  writeFileSync(file, '');
+  chownSync(file, 1234, 1234);
+  const precious = `${file}.precious`;
+  writeFileSync(precious, 'of root alone', { mode: 0o600 });
+  symlinkSync(precious, `${file}.lock`);
+  expect(() => withKeyLock(file, () => {})).toThrow(/cannot be written/);
+  expect(statSync(precious)).toMatchObject({ uid: 0, gid: 0 });
+  expect(readFileSync(precious, 'utf8')).toBe('of root alone');
+});

@@ -33,7 +33,7 @@ const published = ({ publicKeys }: KeyRing) => publicKeys.keys.map(({ kid }) => 
 const signer = async ({ sign }: KeyRing) => decodeProtectedHeader(await sign('test+jwt', {})).kid;
 
 describe('the key ring', () => {
-  it('is made on first start, beside the database, for its owner alone', async () => {
+  it('is created at the first start, beside the database, readable for its owner only', async () => {
     const { database, file, folder } = place();
     await openKeyRing(database);
     // The lock is empty, and stays.
@@ -42,7 +42,7 @@ describe('the key ring', () => {
     expect([statSync(`${file}.lock`).mode & 0o777, statSync(`${file}.lock`).size]).toEqual([0o600, 0]);
   });
 
-  it('is the same after a restart: what was signed before verifies after', async () => {
+  it('is the same after a restart, so that earlier signatures still verify', async () => {
     const { database, file } = place();
     const before = await openKeyRing(database);
     const written = readFileSync(file, 'utf8');
@@ -53,25 +53,25 @@ describe('the key ring', () => {
     expect(payload.sub).toBe('ada');
   });
 
-  it('is one for all who start at once', async () => {
+  it('is the same for all processes that start together', async () => {
     const { database } = place();
     const rings = await Promise.all(Array.from({ length: 8 }, () => openKeyRing(database)));
     expect(new Set(rings.flatMap(published)).size).toBe(1);
   });
 
-  it('is another one beside another database', async () => {
+  it('is different for another database', async () => {
     const [one, other] = [await openKeyRing(place().database), await openKeyRing(place().database)];
     expect(one.publicKeys.keys[0]?.x).not.toBe(other.publicKeys.keys[0]?.x);
   });
 
-  it('signs asymmetrically, under a key id that is published and the type that is asked for', async () => {
+  it('signs with Ed25519 under a published key id and the requested type', async () => {
     const { sign, publicKeys, algorithm } = await openKeyRing(place().database);
     const header = decodeProtectedHeader(await sign('test+jwt', {}));
     expect(header).toEqual({ alg: algorithm, kid: publicKeys.keys[0]?.kid, typ: 'test+jwt' });
     expect(algorithm).toBe('Ed25519');
   });
 
-  it('never publishes the private half, nor whatever else stands in the file', async () => {
+  it('publishes neither the private half nor unknown members of the file', async () => {
     const { database, file } = place();
     await openKeyRing(database);
     const stored = JSON.parse(readFileSync(file, 'utf8')) as { keys: Record<string, string>[] };
@@ -83,7 +83,7 @@ describe('the key ring', () => {
     expect(JSON.stringify(publicKeys)).not.toContain(secret);
   });
 
-  it('publishes keys that verify new signatures, Ed25519, and those made as EdDSA before an update', async () => {
+  it('publishes keys that verify signatures as Ed25519 and earlier ones as EdDSA', async () => {
     const { database, file } = place();
     const ring = await openKeyRing(database);
     const peer = createLocalJWKSet(ring.publicKeys);
@@ -96,7 +96,7 @@ describe('the key ring', () => {
     }
   });
 
-  it('does not open a file that is open to others, and does not replace one that is damaged', async () => {
+  it('refuses a file that is open to others, and does not replace a damaged one', async () => {
     const { database, file } = place();
     await openKeyRing(database);
     chmodSync(file, 0o644);
@@ -107,15 +107,15 @@ describe('the key ring', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"keys":');
   });
 
-  it('refuses a folder that is not there', async () => {
+  it('refuses a folder that does not exist', async () => {
     const opening = openKeyRing(join(temporaryFolder(), 'missing', 'service.db'));
     await expect(opening).rejects.toThrow('cannot be written');
     await expect(opening).rejects.toBeInstanceOf(ConfigError);
   });
 });
 
-describe('a key ring that rolls, without a restart', () => {
-  it('publishes the new key first, signs with it when caches have it, and keeps the old one for its tokens', async () => {
+describe('a key ring whose keys are rotated while its server runs', () => {
+  it('publishes the new key, signs with it later, and keeps the old one for its tokens', async () => {
     const { ring, later, rotate, times } = await newRing();
     const old = await signer(ring);
     later(SECOND);
@@ -142,7 +142,7 @@ describe('a key ring that rolls, without a restart', () => {
     expect(published(ring)).toEqual([next]);
   });
 
-  it('signs with a key that is wanted at once as soon as it sees it, and goes on publishing the old one', async () => {
+  it('signs with an immediate key as soon as it sees it, and still publishes the old one', async () => {
     const { ring, later, rotate } = await newRing();
     const old = await signer(ring);
     const at = await rotate(true);
@@ -151,7 +151,7 @@ describe('a key ring that rolls, without a restart', () => {
     expect(published(ring)).toEqual([at, old]);
   });
 
-  it('publishes a key no more that was retired', async () => {
+  it('no longer publishes a retired key', async () => {
     const { ring, database, later, rotate, times } = await newRing();
     const old = (await signer(ring)) ?? '';
     const at = await rotate(true);
@@ -160,7 +160,7 @@ describe('a key ring that rolls, without a restart', () => {
     expect(published(ring)).toEqual([at]);
   });
 
-  it('looks at its file four times a second at most', async () => {
+  it('checks its file at most four times a second', async () => {
     const { ring, later, rotate } = await newRing();
     const old = await signer(ring);
     const at = await rotate(true);
@@ -170,7 +170,7 @@ describe('a key ring that rolls, without a restart', () => {
     expect(await signer(ring)).toBe(at);
   });
 
-  it('sees a change though the clock was set back', async () => {
+  it('sees a change although the clock was set back', async () => {
     const { ring, later, rotate } = await newRing();
     await rotate(true);
     later(-3600 * SECOND);
@@ -178,13 +178,13 @@ describe('a key ring that rolls, without a restart', () => {
   });
 });
 
-describe('a file that goes bad while its server runs', () => {
+describe('a key file that becomes unusable while its server runs', () => {
   it.each<[what: string, damage: (file: string) => void, told: string]>([
     ['is gone', (file) => rmSync(file), 'is missing'],
     ['is damaged', (file) => writeFileSync(file, '{"keys": [{"d": "hush'), 'line 1, column 17: is not JSON'],
     ['is empty', (file) => writeFileSync(file, ''), 'is empty'],
     ['is opened to others', (file) => chmodSync(file, 0o644), 'is open to others'],
-  ])('leaves the keys read before in use, and is told once: it %s', async (_what, damage, told) => {
+  ])('leaves the earlier keys in use and causes one warning: it %s', async (_what, damage, told) => {
     const { ring, file, later, warnings } = await newRing();
     const before = published(ring);
     const good = readFileSync(file, 'utf8');
@@ -207,7 +207,7 @@ describe('a file that goes bad while its server runs', () => {
     expect(warnings).toHaveLength(2);
   });
 
-  it('is used again once it is good', async () => {
+  it('is used again once it is repaired', async () => {
     const { ring, file, later, rotate, warnings } = await newRing();
     const at = await rotate(true);
     const good = readFileSync(file, 'utf8');
@@ -221,7 +221,7 @@ describe('a file that goes bad while its server runs', () => {
   });
 });
 
-describe('a file of version 0.1, which says nothing of times', () => {
+describe('a key file of version 0.1, which has no times', () => {
   const WRITTEN = Date.parse('2026-03-01T08:00:00Z');
 
   /** Its own first key, and under it one that was changed over by hand. */
@@ -239,7 +239,7 @@ describe('a file of version 0.1, which says nothing of times', () => {
     return { where, kids: keys.map(({ kid }) => kid as string) };
   }
 
-  it('holds keys that were created when it was written, and the first has signed since then', async () => {
+  it('counts as created when it was written, and its first key signs', async () => {
     const { where, kids } = await oldFile();
     const { ring, times } = await newRing(where);
     expect([await signer(ring), published(ring)]).toEqual([kids[0], [kids[0]]]);
@@ -261,7 +261,7 @@ describe('a file of version 0.1, which says nothing of times', () => {
     ]);
   });
 
-  it('is what it was after a start, and says the times after a rotation', async () => {
+  it('is unchanged by a start, and gets the times with the next rotation', async () => {
     const { where, kids } = await oldFile();
     const before = readFileSync(where.file, 'utf8');
     const { ring, later, rotate } = await newRing(where);

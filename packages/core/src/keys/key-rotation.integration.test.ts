@@ -47,14 +47,14 @@ async function tenAtOnce(action: string, database: string): Promise<string[]> {
   return ends.map(({ said }) => said.trim());
 }
 
-describe('ten processes at once', () => {
-  it('that start for the first time end with one key, which all of them have', async () => {
+describe('ten processes that run together', () => {
+  it('create one key at their first start, which all of them use', async () => {
     const database = join(temporaryFolder(), 'service.db');
     const said = await tenAtOnce('start', database);
     expect(new Set(said)).toEqual(new Set([`done: ${listKeys(database).map(({ kid }) => kid)}`]));
   });
 
-  it('that rotate at once add ten keys, and lose none', async () => {
+  it('add ten keys by immediate rotation and lose none', async () => {
     const { database, first } = await newServer();
     const said = await tenAtOnce('rotate at once', database);
     const added = said.map((line) => line.replace(/^done: /, ''));
@@ -65,7 +65,7 @@ describe('ten processes at once', () => {
     ).toEqual([first, ...added].sort());
   });
 
-  it('that rotate add one key, and nine are told that it is waiting', async () => {
+  it('add one key by rotation, and nine are refused since it is waiting', async () => {
     const { database, first } = await newServer();
     const said = await tenAtOnce('rotate', database);
     const [next, present, ...others] = listKeys(database);
@@ -76,8 +76,8 @@ describe('ten processes at once', () => {
   });
 });
 
-describe('a process that holds the lock', () => {
-  it('makes others give up after a while, and no longer once it is killed', async () => {
+describe('a process that holds the key lock', () => {
+  it('makes others give up after a while, and releases it when it is killed', async () => {
     const { database, first } = await newServer();
     const { child, says, ended, go } = await readyProcess('hold the lock', database);
     go();
@@ -113,7 +113,7 @@ describe('a process that is killed while it rotates', () => {
     return { database, first, before, file };
   }
 
-  it('before the file is replaced leaves the old one, and the next rotation works and clears up', async () => {
+  it('before the file is replaced leaves the old one, and the next rotation works', async () => {
     const { database, first, before, file } = await killed('die()');
     expect(readFileSync(file, 'utf8')).toBe(before);
     expect(existsSync(`${file}.draft`)).toBe(true);
@@ -130,7 +130,7 @@ describe('a process that is killed while it rotates', () => {
     expect(listKeys(database).map((key) => key.kid)).toEqual([kid, added?.kid, first]);
   });
 
-  it('when it first starts leaves no half a file, and the next start makes one', async () => {
+  it('at its first start leaves no partial file, and the next start creates one', async () => {
     const database = join(temporaryFolder(), 'service.db');
     const { ended, go } = await readyProcess('start', database, dying('die()'));
     go();

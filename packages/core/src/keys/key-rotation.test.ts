@@ -46,7 +46,7 @@ async function expectRefused(stored: () => string, work: () => unknown, words: s
 }
 
 describe('the list of keys', () => {
-  it('says of each what it does now and when that ends, and no secret', async () => {
+  it('shows the state of each key and when it ends, and no secret', async () => {
     const { list, first, rotate, later } = await server();
     later(SECOND);
     const { kid } = await rotate();
@@ -70,14 +70,14 @@ describe('the list of keys', () => {
 });
 
 describe('rotating', () => {
-  it('gives the new key, which waits, and takes nothing away', async () => {
+  it('returns the new key, which waits, and removes none', async () => {
     const { list, states, first, rotate } = await server();
     const next = await rotate();
     expect(next).toEqual(list()[0]);
     expect(states()).toEqual({ [next.kid]: 'next', [first]: 'signing' });
   });
 
-  it('is refused while a key is waiting, and possible again as soon as that signs', async () => {
+  it('is refused while a key is waiting, until that key signs', async () => {
     const { states, stored, first, rotate, later } = await server();
     const { kid } = await rotate();
     later(305 * SECOND - 1);
@@ -87,14 +87,14 @@ describe('rotating', () => {
     expect(states()).toEqual({ [another]: 'next', [kid]: 'signing', [first]: 'retiring' });
   });
 
-  it('at once lets the new key sign now', async () => {
+  it('immediately lets the new key sign now', async () => {
     const { list, states, first, rotate } = await server();
     const now = await rotate(true);
     expect(now).toEqual(list()[0]);
     expect(states()).toEqual({ [now.kid]: 'signing', [first]: 'retiring' });
   });
 
-  it('at once drops the key that was waiting: it would take over from the new one', async () => {
+  it('immediately drops a waiting key, which would replace the new one', async () => {
     const { states, first, rotate, later } = await server();
     await rotate();
     later(SECOND);
@@ -102,14 +102,14 @@ describe('rotating', () => {
     expect(states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
   });
 
-  it('at once lets the new key sign though the clock was set back behind the old one', async () => {
+  it('immediately lets the new key sign although the clock was set back', async () => {
     const { states, first, rotate, later } = await server();
     later(-3600 * SECOND);
     const { kid } = await rotate(true);
     expect(states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
   });
 
-  it('forgets the private half of a key that is retired, and of no other', async () => {
+  it('drops the private half of retired keys, and of no other', async () => {
     const { states, stored, first, rotate, later } = await server();
     const secret: string = JSON.parse(stored()).keys[0].d;
     const { kid: second } = await rotate(true);
@@ -129,7 +129,7 @@ describe('rotating', () => {
     expect(readdirSync(folder)).toEqual(['service.db.keys.json', 'service.db.keys.json.lock']);
   });
 
-  it('ten times at once loses no key', async () => {
+  it('ten times in parallel loses no key', async () => {
     const { states, first, rotate } = await server();
     const added = await Promise.all(Array.from({ length: 10 }, () => rotate(true)));
     expect(Object.keys(states()).sort()).toEqual([first, ...added.map(({ kid }) => kid)].sort());
@@ -137,7 +137,7 @@ describe('rotating', () => {
 });
 
 describe('retiring', () => {
-  it('drops a key that signs no more, from the file as well, and says what it was', async () => {
+  it('removes a key that no longer signs from the file, and returns it', async () => {
     const { states, stored, first, rotate, retire } = await server();
     const secret: string = JSON.parse(stored()).keys[0].d;
     const { kid } = await rotate(true);
@@ -146,14 +146,14 @@ describe('retiring', () => {
     expect(stored()).not.toContain(secret);
   });
 
-  it('drops a key that is waiting: the present one goes on', async () => {
+  it('removes a waiting key, and the present one still signs', async () => {
     const { states, first, rotate, retire, later } = await server();
     retire((await rotate()).kid);
     later(3600 * SECOND);
     expect(states()).toEqual({ [first]: 'signing' });
   });
 
-  it('never brings back a key that was retired before, though its end followed from the one that goes', async () => {
+  it('never brings back a key that was retired before its successor', async () => {
     const { states, first, rotate, retire, later } = await server();
     const { kid: second } = await rotate(true);
     later(10 * SECOND);
@@ -175,18 +175,18 @@ describe('retiring', () => {
     await expectRefused(stored, () => retire(first), `${first} is the one that signs: rotate first`);
   });
 
-  it('is refused for a key that there is not', async () => {
+  it('is refused for an unknown key', async () => {
     const { stored, first, retire } = await server();
     await expectRefused(stored, () => retire(first.slice(0, 8)), `there is no key ${first.slice(0, 8)}`);
   });
 });
 
-describe('where no server has made keys', () => {
+describe('without a key file', () => {
   it.each<[what: string, work: (database: string) => unknown]>([
     ['listing', (database) => listKeys(database)],
     ['rotating', (database) => rotateKey(database)],
     ['retiring', (database) => retireKey(database, 'any')],
-  ])('%s is refused, and makes no file', async (_what, work) => {
+  ])('%s is refused and creates no file', async (_what, work) => {
     const folder = temporaryFolder();
     const database = join(folder, 'misspelled.db');
     await expectRefused(
@@ -197,7 +197,7 @@ describe('where no server has made keys', () => {
   });
 });
 
-it('a damaged file is told and left alone by every operation', async () => {
+it('every operation refuses a damaged key file and leaves it unchanged', async () => {
   const { database, first, list, rotate, retire } = await server();
   const file = `${database}.keys.json`;
   writeFileSync(file, '{"keys":');

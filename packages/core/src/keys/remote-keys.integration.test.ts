@@ -45,7 +45,7 @@ describe('the keys of a peer', () => {
     expect((await jwtVerify(await sign(), remoteKeys(`${url}/api/v1`))).payload.sub).toBe('ada');
   });
 
-  it('are fetched once for many who ask at once', async () => {
+  it('are fetched once for many callers at the same time', async () => {
     const { jwk, sign } = await keyPair('one');
     const { url, requests } = await localServer((_request, response) => {
       setTimeout(() => response.end(JSON.stringify({ keys: [jwk] })), 50);
@@ -56,7 +56,7 @@ describe('the keys of a peer', () => {
     expect(requests()).toBe(1);
   });
 
-  it('are fetched at most once a second for key ids that nobody knows, and the token is at fault', async () => {
+  it('are fetched at most once a second for unknown key ids', async () => {
     const { jwk, sign } = await keyPair('one');
     const { url, requests } = await localServer((_request, response) => {
       response.end(JSON.stringify({ keys: [jwk] }));
@@ -73,7 +73,7 @@ describe('the keys of a peer', () => {
     expect(requests()).toBeLessThanOrEqual(2 + Math.floor(seconds));
   });
 
-  it('are fetched anew after this server’s clock was set back, rather than when it has caught up', async () => {
+  it('are fetched again after this server’s clock was set back', async () => {
     onTestFinished(() => void vi.useRealTimers());
     const [one, two] = [await keyPair('one'), await keyPair('two')];
     let published = [one.jwk];
@@ -88,7 +88,7 @@ describe('the keys of a peer', () => {
     await expect(jwtVerify(await one.sign(), keys)).rejects.toBeInstanceOf(errors.JWKSNoMatchingKey);
   });
 
-  it('are fetched anew when the peer signs with a key it has just made', async () => {
+  it('are fetched again when the peer signs with a new key', async () => {
     const [one, two] = [await keyPair('one'), await keyPair('two')];
     let published = [one.jwk];
     const { url } = await localServer((_request, response) => {
@@ -110,7 +110,7 @@ describe('the keys of a peer', () => {
       .toBe('verified');
   });
 
-  it('do not hammer a peer that answers nonsense: junk costs it four requests a second at most', async () => {
+  it('are fetched at most four times a second from a peer that answers nonsense', async () => {
     const { url, requests } = await localServer((_request, response) => {
       response.writeHead(500).end('{}');
     });
@@ -126,7 +126,7 @@ describe('the keys of a peer', () => {
 });
 
 describe('the keys of a peer that cannot be reached', () => {
-  it('are unreachable at once where nobody listens', async () => {
+  it('are unreachable at once if the peer does not listen', async () => {
     const dead = await deadAddress();
     await expect(look(dead)).rejects.toBeInstanceOf(JwksUnreachableError);
   });
@@ -147,7 +147,7 @@ describe('the keys of a peer that cannot be reached', () => {
     });
   });
 
-  it('are not looked for where the peer redirects to', async () => {
+  it('are not fetched from where the peer redirects', async () => {
     const { jwk } = await keyPair('any');
     const elsewhere = await localServer((_request, response) => {
       response.end(JSON.stringify({ keys: [jwk] }));
@@ -199,7 +199,7 @@ describe('a token that names no key of the peer', () => {
     ['an algorithm that nobody knows', { alg: 'hush', kid: 'one' }],
     ['a shared secret', { alg: 'HS256', kid: 'one' }],
     ['no algorithm', { alg: 'none', kid: 'one' }],
-  ])('is at fault itself, and not the peer: %s', async (_what, header) => {
+  ])('is refused as a token, without blaming the peer: %s', async (_what, header) => {
     const { jwk } = await keyPair('one');
     const { url } = await localServer((_request, response) => {
       response.end(JSON.stringify({ keys: [jwk] }));

@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 import { HttpProblem } from './http-problem.ts';
 
-it('a refusal gets its status and its public words from a host app that knows nothing of problems', async () => {
+it('an HttpProblem gets its status and title from Fastify’s default error handler', async () => {
   const app = Fastify();
   onTestFinished(() => app.close());
   app.get('/', async () => {

@@ -38,8 +38,8 @@ function expectProblem(answer: Answer, status: number, code: string): void {
   expect(answer.headers['cache-control']).toBe('no-store');
 }
 
-describe('a refusal', () => {
-  it('becomes the problem of its code; its detail stays inside', async () => {
+describe('an HttpProblem', () => {
+  it('becomes the problem of its code, without its log reason', async () => {
     const answer = await thrown(() => {
       throw new HttpProblem('invalid-credentials', { logReason: HUSH });
     });
@@ -48,7 +48,7 @@ describe('a refusal', () => {
     expect(answer.body).not.toContain('hush');
   });
 
-  it('says when to try again, in the header and in the body', async () => {
+  it('tells when to try again, in the header and in the body', async () => {
     const answer = await thrown(() => {
       throw new HttpProblem('too-many-attempts', { retryAfterSeconds: 17 });
     });
@@ -57,7 +57,7 @@ describe('a refusal', () => {
     expect(answer.json().retryAfterSeconds).toBe(17);
   });
 
-  it('is the same on a route whose answers have a schema', async () => {
+  it('is the same on a route with a response schema', async () => {
     const schema = { response: { '2xx': { type: 'object', properties: {} }, 503: { type: 'object' } } };
     const app = await serve((server) => {
       server.get('/strict', { schema }, async () => {
@@ -68,19 +68,19 @@ describe('a refusal', () => {
   });
 });
 
-describe('a request that is not understood', () => {
+describe('an invalid request', () => {
   it.each([
     ['no JSON', '{"name": "hush'],
     ['an empty body', ''],
     ['a member that poisons the prototype', '{"name": "a", "__proto__": {"hush": 1}}'],
     ['a missing member', '{"hush": 1}'],
-  ])('is 400 with %s, and the answer repeats nothing of it', async (_what, payload) => {
+  ])('is 400 with %s, and the response quotes nothing of it', async (_what, payload) => {
     const answer = await post(payload);
     expectProblem(answer, 400, 'invalid-request');
     expect(answer.body).not.toContain('hush');
   });
 
-  it('is 413 when it is over 4 KiB, and not when it is just that', async () => {
+  it('is 413 over 4 KiB, and accepted at exactly 4 KiB', async () => {
     const filled = (bytes: number) =>
       JSON.stringify({ name: '' }).replace('""', `"${'x'.repeat(bytes - 11)}"`);
     expect(filled(4096)).toHaveLength(4096);
@@ -88,7 +88,7 @@ describe('a request that is not understood', () => {
     expectProblem(await post(filled(4097)), 413, 'too-large');
   });
 
-  it('is 415 in a content type that is not read', async () => {
+  it('is 415 with an unsupported content type', async () => {
     expectProblem(
       await post('name=a', { 'content-type': 'application/x-www-form-urlencoded' }),
       415,
@@ -97,14 +97,14 @@ describe('a request that is not understood', () => {
     expectProblem(await post('<a/>', { 'content-type': 'hush' }), 415, 'unsupported-media-type');
   });
 
-  it('is 400 when its address cannot be decoded', async () => {
+  it('is 400 if its path cannot be decoded', async () => {
     const answer = await (await serve()).inject('/%zz?hush');
     expectProblem(answer, 400, 'invalid-request');
     expect(answer.body).not.toContain('hush');
   });
 });
 
-describe('an address', () => {
+describe('a path', () => {
   it.each(['/nowhere', '/here/', '/HERE', '//here', '/nowhere?here=/here'])(
     'that nobody has mounted is 404: %s',
     async (url) => {
@@ -115,7 +115,7 @@ describe('an address', () => {
   );
 
   it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
-    'that exists for another method than %s is 405 and names the ones it knows',
+    'that exists for other methods than %s is 405 and names those in Allow',
     async (method) => {
       const answer = await (await serve()).inject({ method, url: '/here?a=b' });
       expect(answer.statusCode).toBe(405);
@@ -125,7 +125,7 @@ describe('an address', () => {
   );
 });
 
-describe('whatever else is thrown', () => {
+describe('any other error', () => {
   class Coded extends Error {
     readonly code = 'SQLITE_CORRUPT';
   }
@@ -144,7 +144,7 @@ describe('whatever else is thrown', () => {
     ['a text', () => HUSH],
     ['an object', () => ({ message: HUSH, statusCode: 200 })],
     ['null', () => null],
-  ])('is a 500 that tells nothing: %s', async (_what, make) => {
+  ])('is a 500 that reveals nothing: %s', async (_what, make) => {
     const answer = await thrown(() => {
       throw make();
     });
@@ -155,7 +155,7 @@ describe('whatever else is thrown', () => {
     }
   });
 
-  it('is a 500 that tells nothing when a hook throws it', async () => {
+  it('is a 500 that reveals nothing when a hook throws it', async () => {
     const app = await serve((server) => {
       server.addHook('onRequest', async () => {
         throw new Error(HUSH);
@@ -167,8 +167,8 @@ describe('whatever else is thrown', () => {
   });
 });
 
-describe('a host app of its own', () => {
-  it('keeps its own words outside the scope that replies with problems', async () => {
+describe('a host app', () => {
+  it('keeps its own error handler outside the scope that sends problems', async () => {
     const app = Fastify();
     onTestFinished(() => app.close());
     app.setErrorHandler((_error, _request, reply) => void reply.code(418).send('the host'));
@@ -184,18 +184,21 @@ describe('a host app of its own', () => {
     expectProblem(await app.inject('/scope'), 401, 'not-signed-in');
   });
 
-  it.each(['/:a(', '/:x((a+)+$)', '/*', '/(.*)'])('that looks like a pattern, %s, is 404', async (url) => {
-    expectProblem(await (await serve()).inject(url), 404, 'not-found');
-  });
+  it.each(['/:a(', '/:x((a+)+$)', '/*', '/(.*)'])(
+    'answers 404 for a path that looks like a pattern: %s',
+    async (url) => {
+      expectProblem(await (await serve()).inject(url), 404, 'not-found');
+    },
+  );
 
-  it('whose own handler finds nothing there is 404, and not another method', async () => {
+  it('answers 404 when its handler finds nothing, not 405', async () => {
     const app = await serve((app) => {
       app.get('/file', async (_request, reply) => reply.callNotFound());
     });
     expectProblem(await app.inject('/file'), 404, 'not-found');
   });
 
-  it('can take 404 and 405 from here too', async () => {
+  it('can use the 404 and 405 responses too', async () => {
     const app = Fastify();
     onTestFinished(() => app.close());
     await app.register(notFoundProblems);

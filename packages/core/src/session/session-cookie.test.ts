@@ -44,7 +44,7 @@ describe('the session cookie', () => {
     ]);
   });
 
-  it('is cleared under the same attributes, or browsers would keep it', async () => {
+  it('is cleared with the same attributes, so that browsers remove it', async () => {
     const answer = await (await serve()).inject('/clear');
     const header = String(answer.headers['set-cookie']);
     expect(header.split('; ')[0]).toBe(`${NAME}=`);
@@ -66,7 +66,7 @@ describe('the session cookie', () => {
   it.each([
     ['without a space before it', (pair: string) => `other=1;${pair}`],
     ['with a semicolon behind it', (pair: string) => `${pair};`],
-  ])('is read back %s: no cookie holds a semicolon', async (_how, header) => {
+  ])('is read back %s', async (_how, header) => {
     const secret = createSessionToken();
     expect(await read(header(`${NAME}=${secret}`))).toBe(secret);
   });
@@ -83,7 +83,7 @@ describe('the session cookie', () => {
     ['one in quotation marks', `${NAME}="${'a'.repeat(43)}"`],
     ['one whose name begins with a space that only Unicode knows', `\u00a0${NAME}=${'a'.repeat(43)}`],
     ['one without a name', `=${NAME}=${'a'.repeat(43)}`],
-  ])('is null with %s: no look-up is worth it', async (_what, header) => {
+  ])('is null with %s', async (_what, header) => {
     expect(await read(header)).toBeNull();
   });
 
@@ -91,7 +91,7 @@ describe('the session cookie', () => {
     ['with another value', createSessionToken()],
     ['with the same value', 'a'.repeat(43)],
     ['with no value', ''],
-  ])('is refused where it came twice, the second time %s', async (_what, second) => {
+  ])('is refused if it came twice, the second time %s', async (_what, second) => {
     const [one, two] = [`${NAME}=${'a'.repeat(43)}`, `${NAME}=${second}`];
     for (const header of [`${one}; ${two}`, `${two}; other=1; ${one}`]) {
       expect((await answerTo(header)).statusCode).toBe(400);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createSessionToken, isSessionToken, sha256 } from './session-token.ts';
 
-describe('a session secret', () => {
-  it('is 256 bits that no other has', () => {
+describe('a session token', () => {
+  it('has 256 random bits', () => {
     const secrets = Array.from({ length: 1000 }, createSessionToken);
     expect(new Set(secrets).size).toBe(1000);
     for (const secret of secrets) {
@@ -19,9 +19,9 @@ describe('a session secret', () => {
     `${'a'.repeat(42)}=`,
     `${'a'.repeat(43)}\n`,
     `\n${'a'.repeat(43)}`,
-  ])('has not the form %j', (text) => expect(isSessionToken(text)).toBe(false));
+  ])('never looks like %j', (text) => expect(isSessionToken(text)).toBe(false));
 
-  it('is kept as its SHA-256', () => {
+  it('is stored as its SHA-256', () => {
     const secret = createSessionToken();
     expect(sha256(secret)).toEqual(createHash('sha256').update(secret).digest());
   });

@@ -35,7 +35,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 }
 
 describe('the environment', () => {
-  it('is read into values, with defaults for what may be left out', () => {
+  it('is read into values, with defaults for optional variables', () => {
     expect(readEnvironment({ ...GOOD, UNRELATED: 'x' }, VARIABLES)).toEqual({
       ORIGIN: 'https://foo.example.com',
       LISTEN: { host: '127.0.0.1', port: 4001 },
@@ -64,14 +64,14 @@ describe('the environment', () => {
     expect(faultsOf({ ...GOOD, DATABASE: '  ' })).toEqual(['DATABASE is empty']);
   });
 
-  it('takes an optional variable that is empty for a fault, not for absent', () => {
+  it('treats an empty optional variable as a fault, not as unset', () => {
     expect(faultsOf({ ...GOOD, SESSION_SECONDS: '' })).toEqual(['SESSION_SECONDS is empty']);
     expect(faultsOf({ ...GOOD, LOG_LEVEL: ' ' })).toEqual(['LOG_LEVEL is empty']);
   });
 });
 
 describe('a number of seconds', () => {
-  it('is whole, from one second to a year', () => {
+  it('is a whole number from 1 to a year', () => {
     expect([seconds('1'), seconds('30'), seconds('31536000')]).toEqual([1, 30, 31_536_000]);
   });
 
@@ -95,12 +95,12 @@ describe('a number of seconds', () => {
 });
 
 describe('words', () => {
-  it('stand between commas', () => {
+  it('are separated by commas', () => {
     expect(words('example')).toEqual(['example']);
     expect(words('Example Inc., example , foo')).toEqual(['Example Inc.', 'example', 'foo']);
   });
 
-  it.each([',', 'example,', 'example,,foo'])('are not nothing: %j', (value) =>
+  it.each([',', 'example,', 'example,,foo'])('are not empty: %j', (value) =>
     expect(() => words(value)).toThrow('is not a list of words with commas between them'),
   );
 });
@@ -113,7 +113,7 @@ describe('host and port', () => {
     ['[::1]:4000', { host: '::1', port: 4000 }],
     ['[::]:4000', { host: '::', port: 4000 }],
     ['[::ffff:127.0.0.1]:80', { host: '::ffff:127.0.0.1', port: 80 }],
-  ])('are read out of %s', (value, expected) => expect(hostAndPort(value)).toEqual(expected));
+  ])('are parsed from %s', (value, expected) => expect(hostAndPort(value)).toEqual(expected));
 
   it.each([
     '4000',
@@ -234,7 +234,7 @@ describe('the networks of proxies', () => {
 });
 
 describe('the log level', () => {
-  it('is one that pino knows', () => {
+  it('is one of pino’s levels', () => {
     expect(logLevel('warn')).toBe('warn');
     for (const value of ['WARN', 'verbose', '30']) expect(() => logLevel(value)).toThrow('is not one of');
   });

@@ -10,11 +10,11 @@ async function serve(isReady: () => Promise<boolean>) {
 }
 
 describe('the health of a process', () => {
-  it('is alive while it runs, even if it cannot serve', async () => {
+  it('is alive at /livez while it runs, even if it cannot serve', async () => {
     expect((await (await serve(async () => false)).inject('/livez')).statusCode).toBe(200);
   });
 
-  it('is ready only while it can serve, and says so anew each time', async () => {
+  it('is ready at /readyz only while it can serve, checked on every request', async () => {
     let isReady = false;
     const app = await serve(async () => isReady);
     const refused = await app.inject('/readyz');
@@ -23,7 +23,7 @@ describe('the health of a process', () => {
     expect((await app.inject('/readyz')).statusCode).toBe(200);
   });
 
-  it('is told to HEAD as to GET, without a body, since load balancers ask so', async () => {
+  it('is reported to HEAD as to GET, without a body', async () => {
     const app = await serve(async () => false);
     const ask = (url: string) => app.inject({ method: 'HEAD', url });
     expect(await ask('/livez')).toMatchObject({ statusCode: 200, body: '' });

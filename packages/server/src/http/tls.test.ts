@@ -13,7 +13,7 @@ const ORIGIN = 'https://sso.example.localhost:4000';
 const certificates = (folder: string) =>
   localCertificates(folder, 'example.localhost', ['sso.example.localhost']);
 
-it('a process speaks no https of its own where neither certificate nor key is given', () => {
+it('a process without a certificate and key speaks plain http', () => {
   expect(readTls(undefined, undefined, () => ORIGIN)).toBeNull();
 });
 
@@ -26,7 +26,7 @@ it('a certificate and its key are read', async () => {
   });
 });
 
-it('TLS 1.2 is the oldest that is spoken and 1.3 the first choice, however Node was started', async () => {
+it('TLS 1.2 is the oldest version and TLS 1.3 preferred, whatever flags Node was started with', async () => {
   const { certificateFile, keyFile, authorityFile } = await certificates(temporaryFolder());
   // As `--tls-min-v1.1 --tls-cipher-list=DEFAULT@SECLEVEL=0` would.
   const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls;
@@ -64,14 +64,14 @@ it('a certificate and its key are read with a byte order mark and carriage retur
   expect(readTls(certificateFile, keyFile, () => ORIGIN)).toEqual(asWritten);
 });
 
-it('files that cannot be used are told even where the origin is faulty', () => {
+it('certificate files that cannot be used are reported together with a faulty origin', () => {
   const faultyOrigin = () => {
     throw new Error('the origin is faulty');
   };
   expect(() => readTls('missing.pem', 'missing.pem', faultyOrigin)).toThrow('TLS_CERT_FILE: missing.pem');
 });
 
-it('one without the other is refused, and the missing one named', () => {
+it('a certificate without a key, or a key alone, is refused by naming the missing one', () => {
   expect(() => readTls('cert.pem', undefined, () => ORIGIN)).toThrow('TLS_KEY_FILE is missing');
   expect(() => readTls(undefined, 'key.pem', () => ORIGIN)).toThrow('TLS_CERT_FILE is missing');
 });
@@ -82,7 +82,7 @@ it('a certificate for an origin of plain http is refused', async () => {
   expect(() => readTls(certificateFile, keyFile, () => origin)).toThrow(`${origin} is not https`);
 });
 
-it('files that are missing, damaged or of two pairs are refused in one line', async () => {
+it('certificate files that are missing, damaged or do not match are refused in one line', async () => {
   const folder = temporaryFolder();
   const { certificateFile, keyFile } = await certificates(folder);
   const other = await certificates(temporaryFolder());

@@ -36,7 +36,7 @@ async function serve(...trusted: string[]) {
 
 const FORWARDED = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' };
 
-test('not even a trusted proxy says which host was asked for', async () => {
+test('X-Forwarded-Host of a trusted proxy is ignored', async () => {
   const trustedProxies = ['127.0.0.1'];
   const app = await createWebServer({ logLevel: 'silent', tls: null, trustedProxies });
   onTestFinished(() => app.close());
@@ -55,7 +55,7 @@ describe('a proxy on the same machine', () => {
   const SPELLINGS = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 
   test.each([['127.0.0.1'], ['::1'], ['127.0.0.0/8']])(
-    'is trusted by either loopback address, if one is trusted: %s',
+    'is trusted from both loopback addresses if one is trusted: %s',
     async (trusted) => {
       const { ask, warnings } = await serve(trusted);
       for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe('203.0.113.7');
@@ -63,7 +63,7 @@ describe('a proxy on the same machine', () => {
     },
   );
 
-  test('is not trusted for another address that is', async () => {
+  test('is not trusted because another address is', async () => {
     const { ask } = await serve('10.0.0.1');
     for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe(address);
   });
@@ -74,7 +74,7 @@ describe('a proxy that is not trusted', () => {
     ['X-Forwarded-For', { 'x-forwarded-for': '203.0.113.7' }],
     ['X-Forwarded-Proto', { 'x-forwarded-proto': 'http' }],
     ['Forwarded', { forwarded: 'for=203.0.113.7' }],
-  ])('is warned of once, with its address and the remedy, for %s', async (name, headers) => {
+  ])('causes one warning with its address and the remedy when it sends %s', async (name, headers) => {
     const { ask, warnings } = await serve('127.0.0.1');
     for (const address of ['10.0.0.9', '::ffff:10.0.0.9']) {
       expect((await ask(address, headers)).statusCode).toBe(200);
@@ -88,20 +88,20 @@ describe('a proxy that is not trusted', () => {
     expect(warnings()).toEqual([expect.anything(), expect.stringMatching(/^fd00::9 sends /)]);
   });
 
-  test('is not warned of where it says nothing of a client', async () => {
+  test('causes no warning when it sends no forwarding header', async () => {
     const { ask, warnings } = await serve();
     await ask('10.0.0.9', { via: '1.1 proxy' });
     expect(warnings()).toEqual([]);
   });
 
-  test('is warned of once per IPv6 /48, whatever addresses of it the client uses', async () => {
+  test('causes one warning per IPv6 /48, whatever addresses the client uses', async () => {
     const { ask, warnings } = await serve();
     for (const address of ['2001:db8:1::1', '2001:db8:1:2::3', '2001:db8:1:ffff::'])
       await ask(address, FORWARDED);
     expect(warnings()).toEqual([expect.stringMatching(/^2001:db8:1::1 sends /)]);
   });
 
-  test('fills neither memory nor the log with networks', async () => {
+  test('causes at most 100 warnings, whatever networks it uses', async () => {
     const { ask, warnings } = await serve();
     for (let index = 0; index < 150; index += 1) await ask(`2001:db8:${index.toString(16)}::1`, FORWARDED);
     expect(warnings()).toHaveLength(101);
@@ -116,7 +116,7 @@ describe('a trusted proxy', () => {
     ['http,https', 'value 1 of 2 "http"'],
     ['https, ,https', 'value 2 of 3 ""'],
     ['https, \u001b[2J', 'value 2 of 2 "\\u001b[2J"'],
-  ])('that was asked by plain http is told from the others: %j', async (sent, place) => {
+  ])('that received plain http is named, and its request refused: %j', async (sent, place) => {
     const { ask, warnings, lines } = await serve('10.0.0.9');
     for (let count = 0; count < 2; count += 1) {
       const answer = await ask('10.0.0.9', { ...FORWARDED, 'x-forwarded-proto': sent });
@@ -129,7 +129,7 @@ describe('a trusted proxy', () => {
     expect(refused).toEqual(Array(2).fill(expect.stringContaining(reason)));
   });
 
-  test('that names its client by Forwarded alone is warned of', async () => {
+  test('that sends Forwarded without X-Forwarded-For causes a warning', async () => {
     const { ask, warnings } = await serve('10.0.0.9');
     expect((await ask('10.0.0.9', { forwarded: 'for=203.0.113.7' })).body).toBe('10.0.0.9');
     expect(warnings()).toEqual([

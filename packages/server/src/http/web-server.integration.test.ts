@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWebServer } from './web-server.ts';
 
-test('where there are as many connections as may be, those that idle give way', async () => {
+test('when the maximum number of connections is open, idle ones are closed for new ones', async () => {
   const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
   app.get('/', async () => ({}));

@@ -12,25 +12,25 @@ async function serve(trustedProxies?: readonly string[]) {
   return app;
 }
 
-test('a client has ten seconds to send its request, five of them for the headers, and then it is over', async () => {
+test('a client has 10 s to send its request and 5 s for its headers', async () => {
   const { server } = await serve();
   expect([server.requestTimeout, server.headersTimeout]).toEqual([10_000, 5000]);
 });
 
-test('connections are bounded in number, and each in how long it may stand still', async () => {
+test('the number of connections is bounded, and so is the time that each may idle', async () => {
   const { server } = await serve();
   expect([server.maxConnections, server.timeout]).toEqual([10_000, 20_000]);
 });
 
-test('a connection is kept for longer than a proxy keeps it, so that no request meets its end', async () => {
+test('the server keeps an idle connection longer than a proxy does', async () => {
   expect((await serve()).server.keepAliveTimeout).toBeGreaterThan(60_000);
 });
 
-test('no header is left out in silence, however many there are', async () => {
+test('no header of a request is dropped, however many there are', async () => {
   expect((await serve()).server.maxHeadersCount).toBe(0);
 });
 
-test('the client is whom a trusted proxy names, and nobody else’s word counts', async () => {
+test('the client address comes from X-Forwarded-For only if a trusted proxy sends it', async () => {
   const headers = { 'x-forwarded-for': '192.0.2.1' };
   const ipOf = async (app = serve()) => (await (await app).inject({ url: '/', headers })).json().ip;
   expect(await ipOf()).toBe('127.0.0.1');

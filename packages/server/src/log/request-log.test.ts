@@ -64,7 +64,7 @@ describe('the request log', () => {
     expect(raw()).not.toContain('hush');
   });
 
-  it('says no secret of a body that is no JSON, or too large', async () => {
+  it('contains no secret of a body that is invalid JSON or too large', async () => {
     const { app, lines, raw } = await serve();
     await app.inject({ method: 'POST', url: '/strict', ...SECRETS, payload: '{"password":"hush' });
     await app.inject({
@@ -77,7 +77,7 @@ describe('the request log', () => {
     expect(raw()).not.toContain('hush');
   });
 
-  it('says method, route, status, duration and a request id', async () => {
+  it('contains method, route, status, duration and a request id', async () => {
     const { app, lines } = await serve();
     await app.inject({ method: 'POST', url: '/things/7', ...SECRETS });
     expect(lines()).toEqual([
@@ -93,7 +93,7 @@ describe('the request log', () => {
     ]);
   });
 
-  it('names the client where a route has noted it, as far as it is known by then', async () => {
+  it('contains what routes have noted of the client', async () => {
     const { app, lines } = await serve();
     app.get('/noted', async (request) => {
       noteClient(request, { address: '192.0.2.1' });
@@ -113,7 +113,7 @@ describe('the request log', () => {
     expect(Object.keys(lines()[2] ?? {})).not.toContain('address');
   });
 
-  it('says why a request was refused', async () => {
+  it('contains the reason why a request was refused', async () => {
     const { app, lines } = await serve();
     await app.inject('/refused');
     expect(lines()).toEqual([
@@ -121,7 +121,7 @@ describe('the request log', () => {
     ]);
   });
 
-  it('says nothing that drives the terminal of whoever follows it', async () => {
+  it('escapes characters that control a terminal', async () => {
     const { app, lines, raw } = await serve();
     app.get('/quoting', async ({ headers }) => {
       throw new HttpProblem('origin-not-allowed', { logReason: `origin ${headers.origin}` });
@@ -135,14 +135,14 @@ describe('the request log', () => {
     ]);
   });
 
-  it('says what broke, as an error, in the same one line', async () => {
+  it('contains an internal error in the same line, at level error', async () => {
     const { app, lines } = await serve();
     await app.inject('/broken');
     expect(lines()).toEqual([expect.objectContaining({ status: 500, level: 50, route: '/broken' })]);
     expect(lines()[0]?.['refused']).toMatch(/^internal-error: Error: out of order\n/);
   });
 
-  it('says nothing of the questions whether the process is well', async () => {
+  it('contains no health checks', async () => {
     const { app, raw } = await serve();
     expect((await app.inject('/livez')).statusCode).toBe(200);
     expect((await app.inject('/readyz')).statusCode).toBe(503);

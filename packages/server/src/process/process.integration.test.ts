@@ -68,7 +68,7 @@ async function idleConnection(url: string): Promise<void> {
 }
 
 describe('a process that cannot start', () => {
-  it('names every fault in a line of its own, status 1, no stack', async () => {
+  it('writes one line per fault without a stack, and exits with status 1', async () => {
     expect(await start('127.0.0.1', '0', 'two faults').ended).toEqual({
       status: 1,
       signal: null,
@@ -84,26 +84,26 @@ describe('a process that cannot start', () => {
     expect([status, stderr]).toEqual([1, `the process cannot start: port ${port} of 127.0.0.1 is taken\n`]);
   });
 
-  it('says in one line that its address is not one of this machine', async () => {
+  it('says in one line that its address does not belong to this machine', async () => {
     const { status, stderr } = await start('192.0.2.1', '4000').ended;
     expect(status).toBe(1);
     expect(stderr).toMatch(/^the process cannot start: cannot listen on 192\.0\.2\.1:4000: .+\n$/);
   });
 
-  it('shows no stack when what fails is unforeseen', async () => {
+  it('shows no stack of an unexpected error', async () => {
     const { status, stderr } = await start('127.0.0.1', '0', 'unforeseen').ended;
     expect([status, stderr]).toEqual([1, 'the process cannot start: something broke\n']);
   });
 });
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('a process that gets %s', (signal) => {
-  it('ends with status 0', async () => {
+  it('exits with status 0', async () => {
     const { child, ended } = await startListening();
     child.kill(signal);
     expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
   });
 
-  it('answers the request under way first', async () => {
+  it('answers the request in progress first', async () => {
     const { child, ended, says, url } = await startListening();
     const answer = fetch(`${url}/slow`);
     await says(/under way/);
@@ -113,7 +113,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a process that gets %s', (signal)
   });
 });
 
-describe('a process that is to end', () => {
+describe('a process that is asked to exit', () => {
   /** Nobody is being answered: there is nothing to wait for. */
   const SOON = 5000;
   const AT_THE_LATEST = 10_000;
@@ -145,7 +145,7 @@ describe('a process that is to end', () => {
     await ends;
   });
 
-  it('does not wait for a connection that never sent a request, such as a browser opens beforehand', async () => {
+  it('does not wait for a connection without a request, such as browsers open in advance', async () => {
     const process = await startListening();
     await socketTo(process.port);
     await fetch(process.url); // The process has accepted the earlier connection by now.
@@ -158,11 +158,11 @@ describe('a process that is to end', () => {
     ]);
     const process = await startListening({ TLS_CERT_FILE: certificateFile, TLS_KEY_FILE: keyFile });
     await socketTo(process.port);
-    await expect(fetch(process.url)).rejects.toThrow(); // Plain http: the earlier connection is accepted by now.
+    await expect(fetch(process.url)).rejects.toThrow(); // Plain http. The earlier connection is accepted now.
     await endsWithin(AT_THE_LATEST, process);
   });
 
-  it('goes on to its end when the signal comes again', async () => {
+  it('finishes its requests even when the signal comes again', async () => {
     const { child, ended, says, url } = await startListening();
     const answer = fetch(`${url}/slow`);
     await says(/under way/);
@@ -174,7 +174,7 @@ describe('a process that is to end', () => {
     expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
   });
 
-  it('answers a request that has come in halfway, as ever', async () => {
+  it('answers a request that has arrived only in part', async () => {
     const { child, ended, says, port } = await startListening();
     const socket = await socketTo(port);
     socket.setEncoding('utf8').write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -189,7 +189,7 @@ describe('a process that is to end', () => {
     expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
   });
 
-  it('answers the request under way while such connections are open', async () => {
+  it('answers the request in progress while idle connections are open', async () => {
     const process = await startListening();
     await idleConnection(process.url);
     await socketTo(process.port);
@@ -199,7 +199,7 @@ describe('a process that is to end', () => {
     expect(await (await answer).json()).toEqual({ answered: true });
   });
 
-  it('gives up a request that never ends, and still ends within ten seconds', async () => {
+  it('gives up a request that never ends, and exits within 10 s', async () => {
     const process = await startListening();
     const headers = { 'x-for-ever': '1' };
     const answer = fetch(`${process.url}/slow`, { headers }).catch(() => 'cut off');
@@ -210,7 +210,7 @@ describe('a process that is to end', () => {
 });
 
 describe('the log of a process', () => {
-  it('holds no secret, wherever a client puts one', async () => {
+  it('contains no secret, wherever a client puts one', async () => {
     const { child, ended, url, port } = await startListening();
     const headers = {
       'content-type': 'application/json',
@@ -237,7 +237,7 @@ describe('the log of a process', () => {
   });
 });
 
-it('says at SIGHUP that it must be restarted, and goes on', async () => {
+it('a process logs at SIGHUP that it must be restarted, and keeps running', async () => {
   const { child, ended, says, url } = await startListening();
   child.kill('SIGHUP');
   await says(/"level":40.*"SIGHUP changes nothing: restart, so that configuration is read again"/);

@@ -16,7 +16,7 @@ test.each(['$2a', '$2b', '$2y'])(
   },
 );
 
-describe('what the old system let in is let in, where bcrypt reads', () => {
+describe('an imported bcrypt hash accepts what the old system accepted, where bcrypt reads', () => {
   test('no more than 72 bytes', async () => {
     expect(await verifyPassword(OF_72_TIMES_X, 'x'.repeat(72))).toBe(true);
     expect(await verifyPassword(OF_72_TIMES_X, `${'x'.repeat(72)}, whatever follows`)).toBe(true);
@@ -31,18 +31,18 @@ describe('what the old system let in is let in, where bcrypt reads', () => {
     expect(await verifyPassword(`$2a${OF_ADA}`, 'correct\0 horse battery staple')).toBe(false);
   });
 
-  test('the characters as they were typed, not normalised', async () => {
+  test('the characters as they were typed, not normalized', async () => {
     expect(await verifyPassword(UNNORMALISED, 'Zoe\u0308 und ihr Pferd Ⅳ', true)).toBe(true);
     expect(await verifyPassword(UNNORMALISED, 'Zoe und ihr Pferd Ⅳ', true)).toBe(false);
   });
 });
 
-test('a hash of no password at all is nobody’s, whatever follows a NUL', async () => {
+test('a bcrypt hash of an empty password matches no password, even after a NUL', async () => {
   const hash = '$2b$04$UxgKS7PhOmQSAdyCCLnOb.pvGigpOFZse13ELP4tydcCB7g5MjODG';
   for (const password of ['', '\0', '\0x', '\0\0']) expect(await verifyPassword(hash, password)).toBe(false);
 });
 
-test('every bcrypt hash is outdated, and what replaces it is none', async () => {
+test('every bcrypt hash is outdated, and its replacement is not bcrypt', async () => {
   expect(isOutdated(UNNORMALISED)).toBe(true);
   expect(isBcrypt(UNNORMALISED)).toBe(true);
   expect(isBcrypt(await hashPassword('x'))).toBe(false);

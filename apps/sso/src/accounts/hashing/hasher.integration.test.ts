@@ -10,7 +10,7 @@ function newHasher(): PasswordHasher {
   return hasher;
 }
 
-test('the child knows right from wrong', async () => {
+test('the password hasher accepts the right password and rejects a wrong one', async () => {
   const hasher = newHasher();
   const stored = await hasher.hash('correct horse battery staple');
   expect(await hasher.verify(stored, 'correct horse battery staple', false)).toBe(true);
@@ -21,21 +21,24 @@ test.each([
   '$2b$13$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG',
   '$argon2id$v=19$m=131072,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$BwcHBwcHBwcHBwcHBwcHBw',
   '$argon2id$v=19$m=8,t=32768,p=1$c2FsdHNhbHRzYWx0c2FsdA$BwcHBwcHBwcHBwcHBwcHBw',
-])('%s, as expensive as an import may be, is checked well within the 5 s that pages wait', async (stored) => {
-  expect(validateImportedHash(stored)).toBeNull();
-  const hasher = newHasher();
-  await hasher.hash('x');
-  const started = performance.now();
-  expect(await hasher.verify(stored, 'x', true)).toBe(false);
-  expect(performance.now() - started).toBeLessThan(2500);
-});
+])(
+  '%s, the most expensive that can be imported, is checked well within the 5 s that pages wait',
+  async (stored) => {
+    expect(validateImportedHash(stored)).toBeNull();
+    const hasher = newHasher();
+    await hasher.hash('x');
+    const started = performance.now();
+    expect(await hasher.verify(stored, 'x', true)).toBe(false);
+    expect(performance.now() - started).toBeLessThan(2500);
+  },
+);
 
-test('the child yields to everything else', async () => {
+test('the password hasher runs at low priority', async () => {
   const { pid } = newHasher().open();
   await expect.poll(() => os.getPriority(pid), { timeout: 10_000 }).toBe(os.constants.priority.PRIORITY_LOW);
 });
 
-test('a child that cannot be told anything any more fails its checks, and nothing else', async () => {
+test('a password hasher whose channel is closed fails its checks, and nothing else', async () => {
   const hasher = newHasher();
   const stored = await hashPassword('x');
   await hasher.verify(stored, 'x', false);
@@ -49,13 +52,13 @@ test('a child that cannot be told anything any more fails its checks, and nothin
   expect(await hasher.verify(stored, 'x', false)).toBe(true);
 });
 
-test('a hash that cannot be read fails its own check, and no other', async () => {
+test('a malformed hash fails its own check, and no other', async () => {
   const hasher = newHasher();
   await expect(hasher.verify('no hash at all', 'x', false)).rejects.toThrow('cannot be read');
   expect(await hasher.verify(await hashPassword('x'), 'x', false)).toBe(true);
 });
 
-test('when the child is killed, its check is refused and another child does the next one', async () => {
+test('when the password hasher is killed, its check is refused and another one does the next', async () => {
   const hasher = newHasher();
   const stored = await hashPassword('x');
   const checks = [hasher.verify(stored, 'x', false), hasher.verify(stored, 'x', false)];
@@ -64,7 +67,7 @@ test('when the child is killed, its check is refused and another child does the 
   expect(await hasher.verify(stored, 'x', false)).toBe(true);
 });
 
-test('a child that hangs is replaced within 10 s, and what it worked on is refused', async () => {
+test('a password hasher that hangs is replaced within 10 s, and its checks are refused', async () => {
   const warnings: string[] = [];
   const hasher = new PasswordHasher((message) => warnings.push(message));
   onTestFinished(() => hasher.close());
@@ -80,7 +83,7 @@ test('a child that hangs is replaced within 10 s, and what it worked on is refus
   expect(warnings).toEqual(['the password hasher hangs']);
 }, 30_000);
 
-test('closing the service ends a child that is stopped', async () => {
+test('closing the service ends a suspended password hasher', async () => {
   const hasher = new PasswordHasher();
   await hasher.hash('x');
   const child = hasher.open();

@@ -28,7 +28,7 @@ vi.mock(import('node:child_process'), async (importOriginal) => {
   return { ...original, fork };
 });
 
-test('where the system starts no process nobody is let in, nobody waits, and it is tried again for the next', async () => {
+test('a password hasher that cannot be started refuses checks, and the next one tries again', async () => {
   const hasher = new PasswordHasher();
   onTestFinished(() => hasher.close());
   const stored = await hashPassword('correct horse battery staple');
@@ -40,7 +40,7 @@ test('where the system starts no process nobody is let in, nobody waits, and it 
   expect(await check()).toBe(true);
 });
 
-test('where the system refuses a low priority, passwords are checked, and it is said once', async () => {
+test('if the system refuses a low priority, passwords are checked and one warning is logged', async () => {
   const warnings: string[] = [];
   const hasher = new PasswordHasher((message) => warnings.push(message));
   onTestFinished(() => hasher.close());

@@ -16,11 +16,11 @@ test.each([
   bcrypt('$2a$04$'),
   bcrypt('$2b$12$'),
   bcrypt('$2y$13$'),
-])('%s can be taken over', (passwordHash) => {
+])('%s can be imported', (passwordHash) => {
   expect(validateImportedHash(passwordHash)).toBeNull();
 });
 
-test('so can whatever our own hashing makes', async () => {
+test('our own hashes can be imported', async () => {
   expect(validateImportedHash(await hashPassword('x'))).toBeNull();
   expect(validateImportedHash(await hash('x', { memoryCost: 64, timeCost: 3, parallelism: 4 }))).toBeNull();
 });
@@ -68,6 +68,6 @@ test.each([
     bcrypt('$2b$10$').replace(/G$/, 'H'),
     'is not a whole bcrypt hash',
   ],
-])('%s is refused, and not shown', (_name, passwordHash, fault) => {
+])('%s is refused without being quoted', (_name, passwordHash, fault) => {
   expect(validateImportedHash(passwordHash)).toBe(fault);
 });

@@ -69,7 +69,7 @@ test('jobs of one network run one after another, in the order in which they came
   expect(started).toEqual(['first', 'second', 'third']);
 });
 
-test.each([1, 2])('of different networks, as many jobs run side by side as are let: %d', (maxRunning) => {
+test.each([1, 2])('jobs of different networks run in parallel, up to the maximum: %d', (maxRunning) => {
   const { add, started } = controlledQueue(maxRunning);
   for (let index = 0; index < 5; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
   expect(started).toHaveLength(maxRunning);
@@ -170,8 +170,8 @@ function fakeClock(): void {
   onTestFinished(() => void vi.useRealTimers());
 }
 
-describe('what cannot be done before pages give up', () => {
-  test('is refused at once where recent jobs took long, and the others are all done in time', async () => {
+describe('a password check that would be done too late', () => {
+  test('is refused at once if recent jobs took long, and all others are done in time', async () => {
     fakeClock();
     const { add, started, overloaded, retryAfterSeconds, running, measure } = controlledQueue();
     await measure([300, 300, 300], () => {
@@ -240,7 +240,7 @@ describe('what cannot be done before pages give up', () => {
     expect(overloaded).toEqual(['one overloaded', 'other overloaded']);
   });
 
-  test('takes nobody’s turn: a network that had none gets a place of one that had', async () => {
+  test('does not cost a network its first turn: one that had turns gives up a place', async () => {
     fakeClock();
     const { add, started, overloaded, finishAll, measure } = controlledQueue();
     for (const round of [1, 2]) {
@@ -256,7 +256,7 @@ describe('what cannot be done before pages give up', () => {
     expect(overloaded).toContain('flood 3 overloaded');
   });
 
-  test('counts from the arrival of the request, where it did something before', async () => {
+  test('is predicted from the arrival of the request', async () => {
     fakeClock();
     const { queue } = controlledQueue();
     vi.advanceTimersByTime(5000);
@@ -306,7 +306,7 @@ test('many networks with one job each, all served before, cannot keep out one th
   expect(started).toContain('victim');
 });
 
-test('where every network has one job and none has been served, the newcomer is refused', async () => {
+test('if every network has one job and none has been served, the newcomer is refused', async () => {
   const { add, overloaded, finishAll } = controlledQueue();
   for (let index = 0; index <= MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
   await finishAll();

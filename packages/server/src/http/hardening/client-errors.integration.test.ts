@@ -48,7 +48,7 @@ function answersIn(text: string): string[] {
   return statuses.map((status, index) => `${status} ${codes[index] ?? ''}`);
 }
 
-describe('a request whose end or whose headers can be read in two ways', () => {
+describe('a request that two parsers may read differently', () => {
   it.each([
     ['a length and chunks', `${POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNK}`],
     ['chunks and a length', `${POST}Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n${CHUNK}`],
@@ -72,7 +72,7 @@ describe('a request whose end or whose headers can be read in two ways', () => {
     ['a NUL', 'GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n'],
     ['no HTTP at all', 'hush\r\n\r\n'],
     ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-  ])('is refused and its connection closed: %s', async (_what, request) => {
+  ])('is refused, and its connection is closed: %s', async (_what, request) => {
     const { send, asked } = await serve();
     const hidden = `${POST}Content-Length: 2\r\n\r\n{}`;
     const text = await send(request + hidden);
@@ -82,8 +82,8 @@ describe('a request whose end or whose headers can be read in two ways', () => {
   });
 });
 
-describe('the answer to what is no request', () => {
-  it('is a problem of few bytes that repeats nothing', async () => {
+describe('the response to an invalid HTTP request', () => {
+  it('is a short problem that repeats nothing of the request', async () => {
     const { send } = await serve();
     const text = await send('GET /hush HTTP/1.1\r\nhush\r\n\r\n');
     const [head = '', body = ''] = text.split('\r\n\r\n');
@@ -98,7 +98,7 @@ describe('the answer to what is no request', () => {
     expect(text).not.toContain('hush');
   });
 
-  it('says what the route’s hooks have said of it, if it came so far', async () => {
+  it('carries the headers that the route’s hooks have set, if they have run', async () => {
     const { app, send } = await serve(null, {
       'x-policy': 'for foo',
       'cache-control': 'public',
@@ -112,7 +112,7 @@ describe('the answer to what is no request', () => {
     expect(app.server.listening).toBe(true);
   });
 
-  it('is 413 for headers over 16 KiB, and for chunks that carry more than their data', async () => {
+  it('is 413 for headers over 16 KiB and for large chunk extensions', async () => {
     const { send } = await serve();
     const filled = 'x'.repeat(20_000);
     expect(answersIn(await send(`GET / HTTP/1.1\r\nHost: a\r\nX: ${filled}`))).toEqual(['413 too-large']);
@@ -120,18 +120,18 @@ describe('the answer to what is no request', () => {
     expect(answersIn(await send(chunked))).toEqual(['413 too-large']);
   });
 
-  it('never stands where the answer to an earlier request is due', async () => {
+  it('is not sent while an earlier request on the connection is still handled', async () => {
     const { send, app } = await serve();
     const asked = new Promise<void>((resolve) => app.server.once('request', () => resolve()));
     expect(await send('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n', asked, 'hush\r\n\r\n')).toBe('');
   });
 
-  it('is none where nothing was asked, as on connections that browsers open in advance', async () => {
+  it('is not sent on a connection without a request, such as browsers open in advance', async () => {
     const { send } = await serve();
     expect(await send()).toBe('');
   });
 
-  it('comes when the rest does not: after five seconds for headers, after ten for a body', async () => {
+  it('is sent after 5 s without complete headers and after 10 s without a complete body', async () => {
     const { send, asked } = await serve();
     const started = performance.now();
     const after = async (text: Promise<string>) => [
@@ -151,7 +151,7 @@ describe('the answer to what is no request', () => {
   });
 });
 
-describe('over https, who does not finish the handshake', () => {
+describe('over https, a client that does not finish the handshake', () => {
   async function serveTls() {
     const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'example.localhost', [
       'sso.example.localhost',
@@ -159,7 +159,7 @@ describe('over https, who does not finish the handshake', () => {
     return await serve(readTls(certificateFile, keyFile, () => ORIGIN));
   }
 
-  it('is cut off within seconds, and so is who speaks no TLS', async () => {
+  it('is disconnected within seconds, and so is one that speaks plain http', async () => {
     const { send } = await serveTls();
     const [silent, plain] = await Promise.all([send(), send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')]);
     // TLS may send an alert, but nobody is told anything in HTTP.
@@ -167,7 +167,7 @@ describe('over https, who does not finish the handshake', () => {
   });
 });
 
-it('a request that is whole is answered, however slowly it comes within its time', async () => {
+it('a slow request that is complete within its time is answered', async () => {
   const { send, asked } = await serve();
   const request = `${POST}Connection: close\r\nContent-Length: 7\r\n\r\n{"a":1}`;
   const pieces = [...request.matchAll(/[\s\S]{1,16}/g)].flatMap(([piece]) => [piece, delay(5)]);

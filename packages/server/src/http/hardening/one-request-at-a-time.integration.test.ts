@@ -32,7 +32,7 @@ async function serve() {
   return { app, seen, client, letGo: held.resolve };
 }
 
-test('requests that arrive together on one connection are handled one after another and answered in order', async () => {
+test('pipelined requests are handled one at a time and answered in order', async () => {
   const { seen, client } = await serve();
   const socket = await client();
   const names = Array.from({ length: 100 }, (_, index) => `n${index}`);
@@ -46,7 +46,7 @@ test('requests that arrive together on one connection are handled one after anot
   expect(seen.mostAtOnce).toBe(1);
 });
 
-test('a client that sends more requests than one connection may is disconnected', async () => {
+test('a client that pipelines more requests than one connection may is disconnected', async () => {
   const { seen, client } = await serve();
   const greedy = await client();
   greedy.on('error', () => {}); // It may be disconnected while it writes.
@@ -56,7 +56,7 @@ test('a client that sends more requests than one connection may is disconnected'
   expect(seen.asked).toEqual(['held']);
 });
 
-test('clients that together pipeline more than 1,024 requests are disconnected, and others are served', async () => {
+test('clients that together pipeline more than 1,024 requests are disconnected', async () => {
   const { seen, client } = await serve();
   const closed = Array.from({ length: 12 }, async () => {
     const greedy = await client();

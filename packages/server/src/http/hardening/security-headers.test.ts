@@ -14,7 +14,7 @@ async function headersOf(origin: string, url = '/', content = API_CSP) {
 }
 
 describe('the security headers', () => {
-  it.each(['/', '/broken', '/nowhere'])('stand on every answer: %s', async (url) => {
+  it.each(['/', '/broken', '/nowhere'])('are set on every response: %s', async (url) => {
     const headers = await headersOf('https://sso.example.com', url);
     expect(headers).toMatchObject({
       'content-security-policy': "default-src 'none';base-uri 'none';frame-ancestors 'none'",
@@ -25,7 +25,7 @@ describe('the security headers', () => {
     expect(headers['x-powered-by']).toBeUndefined();
   });
 
-  it('hold a browser to https on a public https origin', async () => {
+  it('include Strict-Transport-Security on a public https origin', async () => {
     const { 'strict-transport-security': hsts } = await headersOf('https://sso.example.com');
     expect(hsts).toBe('max-age=31536000; includeSubDomains');
   });
@@ -36,11 +36,11 @@ describe('the security headers', () => {
     'https://127.0.0.1:4000',
     'https://[::1]:4000',
     'http://sso.example.localhost:4000',
-  ])('do not lock a browser out of plain http on %s', async (origin) => {
+  ])('omit Strict-Transport-Security on %s', async (origin) => {
     expect((await headersOf(origin))['strict-transport-security']).toBeUndefined();
   });
 
-  it('hold the policy that the app asks for, and nothing besides', async () => {
+  it('contain exactly the Content-Security-Policy that the app asks for', async () => {
     const content = { 'default-src': ["'none'"], 'connect-src': ["'self'", 'https://sso.example.com'] };
     const headers = await headersOf('https://foo.example.com', '/', content);
     expect(headers['content-security-policy']).toBe(
