@@ -1,5 +1,6 @@
 /** For this repository's own servers only: process, environment, HTTP and log. */
 export * from './config/environment.ts';
+export * from './config/networks.ts';
 export * from './http/hardening/security-headers.ts';
 export * from './http/health.ts';
 export * from './http/tls.ts';

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { problemResponses } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { networks } from '../config/environment.ts';
+import { networks } from '../config/networks.ts';
 import { RequestLog } from '../log/request-log.ts';
 import { trustedProxies as plugin } from './trusted-proxies.ts';
 import { createWebServer } from './web-server.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { deadAddress } from '../../../../test/support/local-server.fixture.ts';
 
-const program = fileURLToPath(new URL('process-under-test.fixture.ts', import.meta.url));
+const program = fileURLToPath(new URL('../process/process-under-test.fixture.ts', import.meta.url));
 
 /** The status of an answer; null when there is none within a second. */
 const statusOf = async (url: string): Promise<number | null> => {

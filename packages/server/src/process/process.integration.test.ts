@@ -240,7 +240,7 @@ describe('the log of a process', () => {
 it('a process logs at SIGHUP that it must be restarted, and keeps running', async () => {
   const { child, ended, says, url } = await startListening();
   child.kill('SIGHUP');
-  await says(/"level":40.*"SIGHUP changes nothing: restart, so that configuration is read again"/);
+  await says(/"level":40.*"SIGHUP changes nothing: restart to read the configuration again"/);
   expect((await fetch(url)).status).toBe(200);
   child.kill('SIGTERM');
   expect(await ended).toMatchObject({ status: 0, signal: null });

@@ -89,10 +89,10 @@ describe('the response to an invalid HTTP request', () => {
     const [head = '', body = ''] = text.split('\r\n\r\n');
     expect(head.split('\r\n')).toEqual([
       'HTTP/1.1 400 Bad Request',
-      'Content-Type: application/problem+json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Cache-Control: no-store',
-      'Connection: close',
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'cache-control: no-store',
+      'connection: close',
     ]);
     expect(JSON.parse(body)).toMatchObject({ code: 'invalid-request', status: 400 });
     expect(text).not.toContain('hush');
@@ -108,7 +108,7 @@ describe('the response to an invalid HTTP request', () => {
     expect(answersIn(text)).toEqual(['400 invalid-request']);
     const [head = ''] = text.split('\r\n\r\n');
     expect(head.split('\r\n')).toEqual(expect.arrayContaining(['x-policy: for foo', 'vary: Origin']));
-    expect(head.match(/cache-control: .*/gi)).toEqual(['Cache-Control: no-store']);
+    expect(head.match(/cache-control: .*/gi)).toEqual(['cache-control: no-store']);
     expect(app.server.listening).toBe(true);
   });
 
