@@ -18,7 +18,7 @@ await app.register(relyingApp, {
 
 // A protected route: 401 unless somebody is signed in here.
 app.get('/greeting', async (request) => {
-  const { account } = await app.sso.guard(request);
+  const { account } = await app.sso.requireSession(request);
   return { greeting: `Hello, ${account.displayName}!` };
 });
 

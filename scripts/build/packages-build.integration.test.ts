@@ -124,7 +124,7 @@ const SERVER = `
     database: 'bar.sqlite',
   });
   app.get('/greeting', async (request) => {
-    const { account }: AppSession = await app.sso.guard(request);
+    const { account }: AppSession = await app.sso.requireSession(request);
     // @ts-expect-error
     const number: number = account.displayName;
     return [account.displayName.toUpperCase(), number];

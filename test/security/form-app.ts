@@ -56,7 +56,10 @@ export async function formApp(folder: string, atEnd: (end: () => Promise<void>) 
   });
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, async () => ({}));
   app.get('/', async (_request, reply) => reply.type('text/html').send('<p>'));
-  app.post('/note', async (request) => `noted for ${(await app.sso.guard(request)).account.username}`);
+  app.post(
+    '/note',
+    async (request) => `noted for ${(await app.sso.requireSession(request)).account.username}`,
+  );
   app.get('/enter', async (_request, reply) => {
     const secret = await startSession(database, origin);
     return reply
@@ -88,12 +91,12 @@ async function startSession(file: string, name: string): Promise<string> {
   const database = new Database(file, MIGRATIONS);
   const account = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
   const ssoEndsAt = Date.now() + 3_600_000;
-  const { secret } = await new AppSessions(database, Date.now, 1800).start(
+  const { sessionToken } = await new AppSessions(database, Date.now, 1800).start(
     { account, sid: name.slice(0, 64), ssoEndsAt },
     null,
   );
   database.close();
-  return secret;
+  return sessionToken;
 }
 
 const submit = (action: string) => `{

@@ -1,6 +1,6 @@
 /**
  * An app with live data, as its author would write it: WebSockets and server-sent events behind the guard,
- * and a WebSocket for everybody that asks `request.sso` who is there. Beside it, a server serves the
+ * and a WebSocket for everybody that asks `request.appSession` who is there. Beside it, a server serves the
  * empty page of its siblings.
  */
 import { createServer, type Server } from 'node:http';
@@ -71,20 +71,20 @@ async function serveApp(
   app.addHook('onRequest', async ({ url, headers }) => {
     if (url !== '/') live.arrived.push({ url, origin: headers.origin, cookie: headers.cookie });
   });
-  const talk = (socket: Socket, { sso }: FastifyRequest) => {
-    const name = sso?.account.username ?? 'nobody';
+  const talk = (socket: Socket, { appSession }: FastifyRequest) => {
+    const name = appSession?.account.username ?? 'nobody';
     socket.send(`hello ${name}`);
     socket.on('message', (text) => {
-      if (sso !== null) live.done.push(`${name} wrote ${text}`);
+      if (appSession !== null) live.done.push(`${name} wrote ${text}`);
       socket.send('noted');
     });
   };
   app.get('/', async (_request, reply) => reply.type('text/html').send('<p>'));
-  app.get('/guarded', { websocket: true, onRequest: app.sso.guard }, talk);
+  app.get('/guarded', { websocket: true, onRequest: app.sso.requireSession }, talk);
   app.get('/open', { websocket: true }, talk);
-  app.get('/events', { onRequest: app.sso.guard }, async ({ sso }, reply) => {
-    live.done.push(`events for ${sso?.account.username}`);
-    return reply.type('text/event-stream').send(`data: hello ${sso?.account.username}\n\n`);
+  app.get('/events', { onRequest: app.sso.requireSession }, async ({ appSession }, reply) => {
+    live.done.push(`events for ${appSession?.account.username}`);
+    return reply.type('text/event-stream').send(`data: hello ${appSession?.account.username}\n\n`);
   });
   await app.listen({ host: '127.0.0.1', port });
   atEnd(async () => void (await app.close()));

@@ -119,9 +119,9 @@ const pageOfOneLine: PageServer = Object.assign(
     app.get('/', async (_request, reply) => reply.type('text/html').send('<p>'));
     let orders = 0;
     app.get('/order', async () => ({ orders }));
-    app.post('/order', { onRequest: app.sso.guard }, async ({ sso }) => {
+    app.post('/order', { onRequest: app.sso.requireSession }, async ({ appSession }) => {
       orders += 1;
-      return { orderedBy: sso?.account.username };
+      return { orderedBy: appSession?.account.username };
     });
   },
   { content: servePage.content },

@@ -121,13 +121,16 @@ test.each(SIBLINGS)(
   },
 );
 
-test.each(SIBLINGS)('%s is nobody in a WebSocket that asks request.sso who is there', async (_who, of) => {
-  const page = await openTab(of());
-  const before = everything();
-  expect(await talk(page, '/open')).toEqual(['hello nobody', 'noted']);
-  expectArrived('/open', of());
-  expect(everything()).toEqual(before);
-});
+test.each(SIBLINGS)(
+  '%s is nobody in a WebSocket that asks request.appSession who is there',
+  async (_who, of) => {
+    const page = await openTab(of());
+    const before = everything();
+    expect(await talk(page, '/open')).toEqual(['hello nobody', 'noted']);
+    expectArrived('/open', of());
+    expect(everything()).toEqual(before);
+  },
+);
 
 test('a sibling that the app lists in webSocketOrigins reads and writes through a WebSocket', async () => {
   const page = await openTab(live.listed);

@@ -27,7 +27,7 @@ export async function buildApp(
 
   app.get('/api/me', async (request, reply) => {
     reply.header('Cache-Control', 'no-store'); // Of a refusal, too.
-    const { account, startedAt, endsAt } = await app.sso.guard(request);
+    const { account, startedAt, endsAt } = await app.sso.requireSession(request);
     const session = { startedAt: new Date(startedAt).toISOString(), endsAt: new Date(endsAt).toISOString() };
     return { account, session };
   });

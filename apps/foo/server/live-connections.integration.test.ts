@@ -38,14 +38,14 @@ const serveLive: PageServer = Object.assign(
     };
     await app.register(websocket);
 
-    app.get('/socket', { websocket: true, onRequest: app.sso.guard }, (socket, { sso }) => {
-      const forget = remember(sso?.sid ?? '', () => socket.close(4001, 'The session has ended.'));
+    app.get('/socket', { websocket: true, onRequest: app.sso.requireSession }, (socket, { appSession }) => {
+      const forget = remember(appSession?.sid ?? '', () => socket.close(4001, 'The session has ended.'));
       socket.on('close', forget);
-      socket.send(`hello ${sso?.account.username}`);
+      socket.send(`hello ${appSession?.account.username}`);
     });
 
     app.get('/events', async (request, reply) => {
-      const { sid, account } = await app.sso.guard(request);
+      const { sid, account } = await app.sso.requireSession(request);
       reply.hijack();
       const forget = remember(sid, () => reply.raw.end('event: end\ndata: the session has ended\n\n'));
       reply.raw.once('close', forget);

@@ -28,10 +28,10 @@ function store() {
 describe('an app session', () => {
   it('is found by its secret, with its account and its times', async () => {
     const { sessions, start, now } = store();
-    const { secret, maxAgeSeconds } = await start();
+    const { sessionToken, maxAgeSeconds } = await start();
     expect(maxAgeSeconds).toBe(TTL_SECONDS);
     const endsAt = now() + TTL_SECONDS * 1000;
-    expect(sessions.find(secret)).toEqual({ account: ACCOUNT, sid: 's1', startedAt: now(), endsAt });
+    expect(sessions.find(sessionToken)).toEqual({ account: ACCOUNT, sid: 's1', startedAt: now(), endsAt });
   });
 
   it('is one of a thousand of its SSO session at most: beyond them the oldest end', async () => {
@@ -40,8 +40,11 @@ describe('an app session', () => {
     const [first, second] = [await start(), await start()];
     for (let index = 2; index < 1001; index += 1) await start();
     expect(count()).toBe(1001);
-    expect([sessions.find(first.secret), sessions.find(second.secret)]).toEqual([null, expect.anything()]);
-    expect(sessions.find(other.secret)).not.toBeNull();
+    expect([sessions.find(first.sessionToken), sessions.find(second.sessionToken)]).toEqual([
+      null,
+      expect.anything(),
+    ]);
+    expect(sessions.find(other.sessionToken)).not.toBeNull();
   });
 
   it('is found by nothing else', async () => {
@@ -52,48 +55,48 @@ describe('an app session', () => {
 
   it('is over to the millisecond when its time is', async () => {
     const { sessions, start, pass } = store();
-    const { secret } = await start();
+    const { sessionToken } = await start();
     pass(TTL_SECONDS * 1000 - 1);
-    expect(sessions.find(secret)).not.toBeNull();
+    expect(sessions.find(sessionToken)).not.toBeNull();
     pass(1);
-    expect(sessions.find(secret)).toBeNull();
+    expect(sessions.find(sessionToken)).toBeNull();
   });
 
   it('ends with its SSO session, where that ends first', async () => {
     const { sessions, start, pass, now } = store();
-    const { secret, maxAgeSeconds } = await start(null, now() + 90_500);
+    const { sessionToken, maxAgeSeconds } = await start(null, now() + 90_500);
     expect(maxAgeSeconds).toBe(90);
-    expect(sessions.find(secret)?.endsAt).toBe(now() + 90_500);
+    expect(sessions.find(sessionToken)?.endsAt).toBe(now() + 90_500);
     pass(90_500);
-    expect(sessions.find(secret)).toBeNull();
+    expect(sessions.find(sessionToken)).toBeNull();
   });
 
   it('is not prolonged by use', async () => {
     const { sessions, start, pass } = store();
-    const { secret } = await start();
+    const { sessionToken } = await start();
     pass(TTL_SECONDS * 500);
-    sessions.find(secret);
+    sessions.find(sessionToken);
     pass(TTL_SECONDS * 500);
-    expect(sessions.find(secret)).toBeNull();
+    expect(sessions.find(sessionToken)).toBeNull();
   });
 
   it('ends the one that it replaces, and no other', async () => {
     const { sessions, start } = store();
     const [first, bystander] = [await start(), await start()];
-    const second = await start(first.secret);
-    expect(second.secret).not.toBe(first.secret);
-    expect(sessions.find(first.secret)).toBeNull();
-    expect(sessions.find(second.secret)).not.toBeNull();
-    expect(sessions.find(bystander.secret)).not.toBeNull();
+    const second = await start(first.sessionToken);
+    expect(second.sessionToken).not.toBe(first.sessionToken);
+    expect(sessions.find(first.sessionToken)).toBeNull();
+    expect(sessions.find(second.sessionToken)).not.toBeNull();
+    expect(sessions.find(bystander.sessionToken)).not.toBeNull();
   });
 
   it('ends when it is told to, and no other does', async () => {
     const { sessions, start } = store();
     const [one, bystander] = [await start(), await start()];
-    await sessions.end(one.secret);
+    await sessions.end(one.sessionToken);
     await sessions.end(createSessionToken());
-    expect(sessions.find(one.secret)).toBeNull();
-    expect(sessions.find(bystander.secret)).not.toBeNull();
+    expect(sessions.find(one.sessionToken)).toBeNull();
+    expect(sessions.find(bystander.sessionToken)).not.toBeNull();
   });
 
   it('is forgotten once its time is over, and not before', async () => {
@@ -101,20 +104,20 @@ describe('an app session', () => {
     await start();
     pass(TTL_SECONDS * 1000 - 1);
     await start();
-    await sessions.purgePast();
+    await sessions.purgeExpired();
     expect(count()).toBe(2);
     pass(1);
-    await sessions.purgePast();
+    await sessions.purgeExpired();
     expect(count()).toBe(1);
   });
 
   it('leaves its secret out of the files: only the hash is there', async () => {
     const { file, start } = store();
-    const { secret } = await start();
+    const { sessionToken } = await start();
     const bytes = Buffer.concat([readFileSync(file), readFileSync(`${file}-wal`)]);
-    expect(bytes.includes(sha256(secret))).toBe(true);
-    expect(bytes.includes(secret)).toBe(false);
-    expect(bytes.includes(Buffer.from(secret, 'base64url'))).toBe(false);
+    expect(bytes.includes(sha256(sessionToken))).toBe(true);
+    expect(bytes.includes(sessionToken)).toBe(false);
+    expect(bytes.includes(Buffer.from(sessionToken, 'base64url'))).toBe(false);
   });
 });
 
@@ -124,8 +127,8 @@ describe('a logout', () => {
     const ended = [await start(), await start()];
     const bystander = await startOf('s2');
     expect(await sessions.endBySid({ sid: 's1', jti: 'j1' })).toBe(true);
-    for (const { secret } of ended) expect(sessions.find(secret)).toBeNull();
-    expect(sessions.find(bystander.secret)).not.toBeNull();
+    for (const { sessionToken } of ended) expect(sessions.find(sessionToken)).toBeNull();
+    expect(sessions.find(bystander.sessionToken)).not.toBeNull();
   });
 
   it('is done once for each jti, whatever else it says', async () => {
@@ -134,18 +137,18 @@ describe('a logout', () => {
     expect((await Promise.all(calls)).filter((isDone) => isDone)).toHaveLength(1);
     const bystander = await startOf('s2');
     expect(await sessions.endBySid({ sid: 's2', jti: 'j1' })).toBe(false);
-    expect(sessions.find(bystander.secret)).not.toBeNull();
+    expect(sessions.find(bystander.sessionToken)).not.toBeNull();
     expect(await sessions.endBySid({ sid: 's2', jti: 'j2' })).toBe(true);
-    expect(sessions.find(bystander.secret)).toBeNull();
+    expect(sessions.find(bystander.sessionToken)).toBeNull();
   });
 
   it('lets no session start any more, and then the one that came along lives on', async () => {
     const { sessions, start, startOf, count } = store();
     const other = await startOf('s2');
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
-    await expect(start(other.secret)).rejects.toMatchObject({ code: 'invalid-token' });
+    await expect(start(other.sessionToken)).rejects.toMatchObject({ code: 'invalid-token' });
     expect(count()).toBe(1);
-    expect(sessions.find(other.secret)).not.toBeNull();
+    expect(sessions.find(other.sessionToken)).not.toBeNull();
   });
 
   it('leaves no session behind, whichever of it and starts at once comes first', async () => {
@@ -163,11 +166,11 @@ describe('a logout', () => {
     const { sessions, start, count, pass } = store();
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
     pass(HOUR - 1);
-    await sessions.purgePast();
+    await sessions.purgeExpired();
     expect(await sessions.endBySid({ sid: 's1', jti: 'j1' })).toBe(false);
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
     pass(1);
-    await sessions.purgePast();
+    await sessions.purgeExpired();
     expect(count('logout_token')).toBe(0);
   });
 });
@@ -176,13 +179,13 @@ describe('a sign-out from the whole site', () => {
   it('ends all sessions of its SSO session and no other, and no session starts for it any more', async () => {
     const { sessions, start, startOf, count } = store();
     const [one, two, other] = [await start(), await start(), await startOf('s2')];
-    await sessions.endSite(one.secret);
-    expect([one, two, other].map(({ secret }) => sessions.find(secret)?.sid)).toEqual([
+    await sessions.signOutOfSite(one.sessionToken);
+    expect([one, two, other].map(({ sessionToken }) => sessions.find(sessionToken)?.sid)).toEqual([
       undefined,
       undefined,
       's2',
     ]);
-    expect([sessions.isSiteEnded('s1'), sessions.isSiteEnded('s2')]).toEqual([true, false]);
+    expect([sessions.isSignedOutOfSite('s1'), sessions.isSignedOutOfSite('s2')]).toEqual([true, false]);
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
     await startOf('s2');
     expect(count()).toBe(2);
@@ -191,20 +194,20 @@ describe('a sign-out from the whole site', () => {
   it('is reported once as the end of the SSO session for the app', async () => {
     const { sessions, start } = store();
     const [one] = [await start(), await start()];
-    await sessions.endSite(one.secret);
-    await sessions.endSite(one.secret);
-    expect(sessions.endsAfter(0)).toEqual([{ id: 1, sid: 's1' }]);
+    await sessions.signOutOfSite(one.sessionToken);
+    await sessions.signOutOfSite(one.sessionToken);
+    expect(sessions.endedAfter(0)).toEqual([{ id: 1, sid: 's1' }]);
   });
 
   it('is remembered until its SSO session is over at the latest, and an hour longer', async () => {
     const { sessions, start, pass, count } = store();
-    const { secret } = await start();
-    await sessions.endSite(secret);
+    const { sessionToken } = await start();
+    await sessions.signOutOfSite(sessionToken);
     pass(13 * HOUR - 1);
-    while (await sessions.purgePast());
+    while (await sessions.purgeExpired());
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
     pass(1);
-    while (await sessions.purgePast());
+    while (await sessions.purgeExpired());
     expect(count('site_sign_out')).toBe(0);
   });
 
@@ -214,12 +217,12 @@ describe('a sign-out from the whole site', () => {
       [HOUR, 1],
     ] as const) {
       const { sessions, start, pass, count } = store();
-      const { secret } = await start();
-      await start(secret);
+      const { sessionToken } = await start();
+      await start(sessionToken);
       pass(later);
-      while (await sessions.purgePast());
+      while (await sessions.purgeExpired());
       const before = count();
-      expect(await sessions.endSite(secret)).toBe(left === 0);
+      expect(await sessions.signOutOfSite(sessionToken)).toBe(left === 0);
       expect(count()).toBe(left === 0 ? 0 : before);
     }
   });
@@ -227,7 +230,7 @@ describe('a sign-out from the whole site', () => {
   it('does nothing for an unknown secret', async () => {
     const { sessions, start, count } = store();
     await start();
-    expect(await sessions.endSite(createSessionToken())).toBe(false);
+    expect(await sessions.signOutOfSite(createSessionToken())).toBe(false);
     expect([count(), count('site_sign_out')]).toEqual([1, 0]);
   });
 });
@@ -235,33 +238,33 @@ describe('a sign-out from the whole site', () => {
 describe('a database of the first version', () => {
   it('keeps its sessions, which a logout now ends', async () => {
     const file = newDatabase();
-    const secret = createSessionToken();
+    const sessionToken = createSessionToken();
     const older = new Database(file, MIGRATIONS.slice(0, 1));
     older.sqlite
       .prepare("INSERT INTO app_session VALUES (?, 's1', 'a1', 'ada', 'Ada Lovelace', 1, 1000)")
-      .run(sha256(secret));
+      .run(sha256(sessionToken));
     older.close();
 
     const database = new Database(file, MIGRATIONS);
     onTestFinished(() => database.close());
     const sessions = new AppSessions(database, () => 500, TTL_SECONDS);
-    expect(sessions.find(secret)?.account).toEqual(ACCOUNT);
+    expect(sessions.find(sessionToken)?.account).toEqual(ACCOUNT);
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
-    expect(sessions.find(secret)).toBeNull();
+    expect(sessions.find(sessionToken)).toBeNull();
   });
 
   it('keeps sessions that do not say when their SSO session ends: a sign-out is remembered for 30 days', async () => {
     const file = newDatabase();
-    const secret = createSessionToken();
+    const sessionToken = createSessionToken();
     const older = new Database(file, MIGRATIONS.slice(0, 3));
     older.sqlite
       .prepare("INSERT INTO app_session VALUES (?, 's1', 'a1', 'ada', 'Ada Lovelace', 1, 1000)")
-      .run(sha256(secret));
+      .run(sha256(sessionToken));
     older.close();
 
     const database = new Database(file, MIGRATIONS);
     onTestFinished(() => database.close());
-    await new AppSessions(database, () => 500, TTL_SECONDS).endSite(secret);
+    await new AppSessions(database, () => 500, TTL_SECONDS).signOutOfSite(sessionToken);
     const endsAt = database.sqlite.prepare('SELECT ends_at FROM site_sign_out').pluck().get();
     expect(endsAt).toBe(1 + 30 * 24 * HOUR);
   });

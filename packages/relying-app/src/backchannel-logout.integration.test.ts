@@ -1,7 +1,6 @@
 /** Single logout as the app's server meets it: whose sessions end, and what ends none. */
 import formbody from '@fastify/formbody';
-import { Database, logReasonOf } from '@samesite-sso/core';
-import { createWebServer } from '@samesite-sso/server';
+import { Database, logReasonOf, notFoundProblems } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fakeSso } from './fake-sso.fixture.ts';
@@ -197,7 +196,9 @@ describe('a request that is no logout, whatever token it carries,', () => {
   });
 
   it('is refused by another method with 405', async () => {
-    const { app, look } = await serveSignedIn(await createWebServer({ logLevel: 'silent', tls: null }));
+    const host = Fastify();
+    await host.register(notFoundProblems);
+    const { app, look } = await serveSignedIn(host);
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
       const answer = await app.inject({ method, url });
       expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'POST']);

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { openKeyRing } from '@samesite-sso/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
 
 const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
 
-async function runCli(args: string, environment: Record<string, string>) {
-  const parameters = args === '' ? [] : args.split(' ');
-  const child = spawn(process.execPath, [CLI, ...parameters], { env: environment });
+async function runCli(args: readonly string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [CLI, ...args], { env: environment });
   const [[status], stdout, stderr] = await Promise.all([
     once(child, 'close'),
     text(child.stdout),
@@ -22,118 +21,122 @@ async function runCli(args: string, environment: Record<string, string>) {
 }
 
 /** The command line of an app that has started once. */
-async function app() {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+async function prepareApp() {
+  const folder = temporaryFolder();
   const database = join(folder, 'app.db');
   const ring = await openKeyRing(database);
-  const run = (args: string) => runCli(args, { APP_DATABASE: database });
+  const run = (args: string) => runCli(args.split(' '), { APP_DATABASE: database });
   const list = async () => JSON.parse((await run('key list --json')).stdout);
-  const stored = () => readFileSync(`${database}.keys.json`, 'utf8');
-  return { folder, database, first: ring.publicKeys.keys[0]?.kid ?? '', run, list, stored };
+  const readStored = () => readFileSync(`${database}.keys.json`, 'utf8');
+  return { folder, database, firstKid: ring.publicKeys.keys[0]?.kid ?? '', run, list, readStored };
 }
 
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+const HEADINGS = 'KID +STATE +CREATED +ACTIVE FROM +PUBLISHED UNTIL';
 
-describe('the keys of an app', () => {
-  it('are listed, rotated and retired, for people', async () => {
-    const { first, run } = await app();
+describe('the samesite-sso-app command line', () => {
+  it('lists, rotates and retires keys, and prints text', async () => {
+    const { firstKid, run } = await prepareApp();
     expect(await run('key list')).toEqual({
       status: 0,
       stdout: expect.stringMatching(
-        new RegExp(
-          String.raw`^KID +STATE +BORN +SIGNS FROM +PUBLISHED UNTIL *\n${first} +signing +${TIME} +${TIME} +-\n$`,
-        ),
+        new RegExp(String.raw`^${HEADINGS} *\n${firstKid} +signing +${TIME} +${TIME} +-\n$`),
       ),
       stderr: '',
     });
     const waiting = await run('key rotate');
     expect(waiting.stdout).toMatch(
-      new RegExp(`^Added the key \\S{43}: published now, it signs from ${TIME}\\.\n$`),
+      new RegExp(`^Added the key \\S{43}: it is published now and signs from ${TIME}\\.\n$`),
     );
     const rotated = await run('key rotate --now');
     const [, kid] = /^Added the key (\S{43}): it signs from now on\.\n$/.exec(rotated.stdout) ?? [];
-    expect(await run(`key retire ${first}`)).toEqual({
+    expect(await run(`key retire ${firstKid}`)).toEqual({
       status: 0,
-      stdout: `Retired the key ${first}: it is published no longer.\n`,
+      stdout: `Retired the key ${firstKid}: it is no longer published.\n`,
       stderr: '',
     });
     const { stdout } = await run('key list');
     expect(stdout.match(/^\S{43} +\S+/gm)).toEqual([`${kid}  signing`]);
   });
 
-  it('are listed, rotated and retired, for programs, and no private half is told', async () => {
-    const { first, run, list, stored } = await app();
+  it('lists, rotates and retires keys, and prints JSON without any private key', async () => {
+    const { firstKid, run, list, readStored } = await prepareApp();
     const added = JSON.parse((await run('key rotate --now --json')).stdout);
     expect(added).toMatchObject({ state: 'signing', publishedUntil: null });
-    const [now, before] = await list();
-    expect(now).toEqual(added);
-    // A client assertion lives for 60 s at most, and clocks may differ by 5 s.
+    const [newest, replaced] = await list();
+    expect(newest).toEqual(added);
+    // A client assertion is valid for 60 s at most, and clocks may differ by 5 s.
     const publishedUntil = new Date(Date.parse(added.activeFrom) + 65_000).toISOString();
-    expect(before).toMatchObject({ kid: first, state: 'retiring', publishedUntil });
-    expect(Object.keys(before)).toEqual(['kid', 'state', 'createdAt', 'activeFrom', 'publishedUntil']);
-    const secrets = JSON.parse(stored()).keys.map(({ d }: { d: string }) => d);
-    expect(secrets).toHaveLength(2);
-    for (const secret of secrets) expect((await run('key list --json')).stdout).not.toContain(secret);
-    expect(JSON.parse((await run(`key retire ${first} --json`)).stdout)).toEqual(before);
+    expect(replaced).toMatchObject({ kid: firstKid, state: 'retiring', publishedUntil });
+    expect(Object.keys(replaced)).toEqual(['kid', 'state', 'createdAt', 'activeFrom', 'publishedUntil']);
+    const privateParts = JSON.parse(readStored()).keys.map(({ d }: { d: string }) => d);
+    expect(privateParts).toHaveLength(2);
+    for (const d of privateParts) expect((await run('key list --json')).stdout).not.toContain(d);
+    expect(JSON.parse((await run(`key retire ${firstKid} --json`)).stdout)).toEqual(replaced);
   });
-});
 
-describe('what is refused', () => {
-  it('is told in one line, status 1, and nothing changes', async () => {
-    const { first, run, stored } = await app();
+  it('exits with status 1 when a change is refused, and changes nothing', async () => {
+    const { firstKid, run, readStored } = await prepareApp();
     const next = JSON.parse((await run('key rotate --json')).stdout);
-    const before = stored();
-    const refusals = await Promise.all(
-      ['rotate', `retire ${first}`, 'retire nonsense'].map((it) => run(`key ${it}`)),
-    );
-    const told = (line: string) => ({ status: 1, stdout: '', stderr: `${line}\n` });
-    expect(refusals).toEqual([
-      told(`the key ${next.kid} is waiting already, and signs from ${next.activeFrom}`),
-      told(`the key ${first} is the one that signs: rotate first`),
-      told('there is no key nonsense'),
-    ]);
-    expect(stored()).toBe(before);
+    const before = readStored();
+    for (const [command, reason] of [
+      ['key rotate', next.kid],
+      [`key retire ${firstKid}`, firstKid],
+      ['key retire nonsense', 'nonsense'],
+    ] as const) {
+      const { status, stdout, stderr } = await run(command);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^error: .*\n$/);
+      expect(stderr).toContain(reason);
+    }
+    expect(readStored()).toBe(before);
   });
 
-  it('is a path where no app has made keys: none are made there', async () => {
-    const { folder } = await app();
+  it('makes no keys at a path where no app has started', async () => {
+    const { folder } = await prepareApp();
     const before = readdirSync(folder);
-    const { status, stderr } = await runCli('key rotate', { APP_DATABASE: join(folder, 'misspelled.db') });
+    const { status, stderr } = await runCli(['key', 'rotate', '--database', join(folder, 'misspelled.db')]);
     expect([status, stderr]).toEqual([1, expect.stringContaining('misspelled.db.keys.json')]);
     expect(readdirSync(folder)).toEqual(before);
   });
 
-  it('is a missing APP_DATABASE', async () => {
-    const ended = await runCli('key list', {});
-    expect(ended).toEqual({ status: 1, stdout: '', stderr: 'APP_DATABASE is missing\n' });
+  it('prefers --database to APP_DATABASE', async () => {
+    const { database, firstKid } = await prepareApp();
+    const args = ['key', 'list', '--json', '--database', database];
+    const { stdout } = await runCli(args, { APP_DATABASE: '/nowhere/app.db' });
+    expect(JSON.parse(stdout)).toMatchObject([{ kid: firstKid }]);
   });
-});
 
-describe('what is not understood', () => {
   it.each([
-    ['', 'there is no command ""'],
-    ['key', 'there is no command "key"'],
-    ['key frobnicate', 'there is no command "key frobnicate"'],
-    ['key toString', 'there is no command "key toString"'],
-    ['account list', 'there is no command "account list"'],
-    ['key retire', 'KID is missing'],
-    ['key rotate now', 'there is no place for "now"'],
-    ['key retire one two', 'there is no place for "two"'],
-    ['key list --now', '--now belongs to key rotate'],
-    ['key list --all', "Unknown option '--all'"],
-  ])('is answered with the usage and status 2: %s', async (args, reason) => {
-    const { status, stdout, stderr } = await runCli(args, {});
+    ['key frobnicate', "unknown command 'frobnicate'"],
+    ['key toString', "unknown command 'toString'"],
+    ['account list', "unknown command 'account'"],
+    ['key retire', "missing required argument 'kid'"],
+    ['key rotate now', "too many arguments for 'rotate'"],
+    ['key retire one two', "too many arguments for 'retire'"],
+    ['key list --now', "unknown option '--now'"],
+    ['key list --all', "unknown option '--all'"],
+  ])('exits with status 2 for the usage error "%s"', async (args, reason) => {
+    const { status, stdout, stderr } = await runCli(args.split(' '), { APP_DATABASE: '/nowhere/app.db' });
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr.startsWith(reason)).toBe(true);
-    expect(stderr).toContain('\n\nUsage:\n');
+    expect(stderr).toContain(`error: ${reason}`);
   });
 
-  it('can be asked about beforehand, with status 0 and no database', async () => {
-    const { status, stdout, stderr } = await runCli('key rotate --help', {});
+  it.each([
+    ['missing', {}, "required option '--database <path>' not specified"],
+    ['empty', { APP_DATABASE: '' }, "from env 'APP_DATABASE' is invalid. It is empty."],
+    ['in memory', { APP_DATABASE: ':memory:' }, 'It is not the path of a file.'],
+  ])('exits with status 2 when the path of the database is %s', async (_case, environment, reason) => {
+    const { status, stdout, stderr } = await runCli(['key', 'list'], { ...environment });
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(reason);
+  });
+
+  it('prints its help with status 0, without a database', async () => {
+    const { status, stdout, stderr } = await runCli(['key', 'rotate', '--help']);
     expect([status, stderr]).toEqual([0, '']);
-    for (const word of ['key list', 'key rotate --now', 'key retire KID', '--json', 'APP_DATABASE']) {
-      expect(stdout).toContain(word);
+    for (const part of ['samesite-sso-app key rotate', '--now', '--json', '--database', 'APP_DATABASE']) {
+      expect(stdout).toContain(part);
     }
   });
 });

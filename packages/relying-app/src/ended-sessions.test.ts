@@ -14,16 +14,16 @@ function store() {
   onTestFinished(() => database.close());
   const sessions = new AppSessions(database, () => now, TTL_MS / 1000);
   const start = async (sid: string, replaced: string | null = null) => {
-    const { secret } = await sessions.start(
+    const { sessionToken } = await sessions.start(
       { account: ACCOUNT, sid, ssoEndsAt: now + 12 * HOUR_MS },
       replaced,
     );
-    return secret;
+    return sessionToken;
   };
-  const ends = () => sessions.endsAfter(0).map(({ sid }) => sid);
+  const ends = () => sessions.endedAfter(0).map(({ sid }) => sid);
   const purge = async () => {
     let slices = 0;
-    while (await sessions.purgePast()) slices += 1;
+    while (await sessions.purgeExpired()) slices += 1;
     return slices;
   };
   const pass = (milliseconds: number) => {
@@ -36,9 +36,9 @@ function store() {
 describe('an SSO session has ended for the app', () => {
   it('once its only app session is signed out of', async () => {
     const { sessions, start, ends } = store();
-    const secret = await start('s1');
+    const sessionToken = await start('s1');
     expect(ends()).toEqual([]);
-    await sessions.end(secret);
+    await sessions.end(sessionToken);
     expect(ends()).toEqual(['s1']);
   });
 
@@ -74,13 +74,13 @@ describe('an SSO session has ended for the app', () => {
 
   it('not by a start that a logout prevents: the session that came along lives on', async () => {
     const { sessions, start, ends } = store();
-    const secret = await start('s2');
+    const sessionToken = await start('s2');
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
-    await expect(start('s1', secret)).rejects.toMatchObject({ code: 'invalid-token' });
+    await expect(start('s1', sessionToken)).rejects.toMatchObject({ code: 'invalid-token' });
     expect(ends()).toEqual([]);
   });
 
-  it('not by a secret that nobody has', async () => {
+  it('not by a sessionToken that nobody has', async () => {
     const { sessions, start, ends } = store();
     await start('s1');
     await sessions.end(createSessionToken());
@@ -114,18 +114,18 @@ describe('an SSO session has ended for the app', () => {
 describe('ends', () => {
   it('come in order, after the one that was seen last', async () => {
     const { sessions, start } = store();
-    expect(sessions.lastEndId()).toBe(0);
+    expect(sessions.lastEndedId()).toBe(0);
     for (const sid of ['s1', 's2', 's3']) await sessions.end(await start(sid));
-    const [first, ...others] = sessions.endsAfter(0);
-    expect(sessions.endsAfter(first?.id ?? 0)).toEqual(others);
+    const [first, ...others] = sessions.endedAfter(0);
+    expect(sessions.endedAfter(first?.id ?? 0)).toEqual(others);
     expect(others.map(({ sid }) => sid)).toEqual(['s2', 's3']);
-    expect(sessions.lastEndId()).toBe(others[1]?.id);
+    expect(sessions.lastEndedId()).toBe(others[1]?.id);
   });
 
   it('are forgotten after an hour, and their ids never given again', async () => {
     const { sessions, start, ends, purge, pass } = store();
     await sessions.end(await start('s1'));
-    const seen = sessions.lastEndId();
+    const seen = sessions.lastEndedId();
     pass(HOUR_MS - 1);
     await purge();
     expect(ends()).toEqual(['s1']);
@@ -133,7 +133,7 @@ describe('ends', () => {
     await purge();
     expect(ends()).toEqual([]);
     await sessions.end(await start('s2'));
-    expect(sessions.endsAfter(seen)).toEqual([{ id: seen + 1, sid: 's2' }]);
+    expect(sessions.endedAfter(seen)).toEqual([{ id: seen + 1, sid: 's2' }]);
   });
 
   it('of many sessions whose time is over come in slices, none left out', async () => {
@@ -145,7 +145,7 @@ describe('ends', () => {
     expect(count('app_session')).toBe(0);
     expect(ends()).toHaveLength(500);
     const all: string[] = [];
-    for (let id = 0, slice = sessions.endsAfter(id); slice.length > 0; slice = sessions.endsAfter(id)) {
+    for (let id = 0, slice = sessions.endedAfter(id); slice.length > 0; slice = sessions.endedAfter(id)) {
       for (const end of slice) all.push(end.sid);
       id = slice.at(-1)?.id ?? 0;
     }
@@ -171,8 +171,8 @@ describe('a database of the second version', () => {
     const sessions = new AppSessions(database, () => 500, TTL_MS / 1000);
     expect(sessions.find(living)?.account).toEqual(ACCOUNT);
     expect(await sessions.endBySid({ sid: 's0', jti: 'j0' })).toBe(false);
-    while (await sessions.purgePast());
+    while (await sessions.purgeExpired());
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
-    expect(sessions.endsAfter(0).map(({ sid }) => sid)).toEqual(['s2', 's1']);
+    expect(sessions.endedAfter(0).map(({ sid }) => sid)).toEqual(['s2', 's1']);
   });
 });

@@ -1,3 +1,4 @@
-/** Makes a Fastify app a relying app of Same-site SSO. `plugin.ts` is the way in. */
+/** Makes a Fastify app a relying app of Same-site SSO. Start reading at `plugin.ts`. */
 export type { AppSession } from './app-sessions.ts';
-export { type RelyingApp, type RelyingAppOptions, relyingApp } from './plugin.ts';
+export type { RelyingAppOptions } from './options.ts';
+export { type RelyingApp, relyingApp } from './plugin.ts';

@@ -2,7 +2,7 @@ import { ConfigError } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { relyingApp } from './index.ts';
-import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
+import { type RelyingAppOptions, validateOptions } from './options.ts';
 import { newDatabase } from './seeded-session.fixture.ts';
 
 const GOOD = {
@@ -13,7 +13,7 @@ const GOOD = {
 
 function faultsOf(options: Partial<RelyingAppOptions>): readonly string[] {
   try {
-    refuseFaultyOptions({ ...GOOD, ...options });
+    validateOptions({ ...GOOD, ...options });
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
     throw error;
@@ -40,7 +40,9 @@ describe('the options of a relying app', () => {
     ['a site that only ends alike', 'https://notexample.com'],
   ])('are refused for an app of %s, because browsers would withhold the cookie', (_what, origin) => {
     expect(faultsOf({ origin })).toEqual([
-      expect.stringMatching(/^origin: .* is of the site .+ browsers would withhold the SSO session's cookie/),
+      expect.stringMatching(
+        /^origin: .* belongs to the site .+ browsers would withhold the SSO session's cookie/,
+      ),
     ]);
   });
 
@@ -143,7 +145,7 @@ describe('the options of a relying app', () => {
     ssoOrigin: 'is not a string',
     ssoServerUrl: 'is not a string',
     database: 'is not a string',
-    sessionSeconds: 'is not a whole number of seconds from 1 up',
+    sessionSeconds: 'is not a positive integer',
     basePath: 'is not a string',
     corsOrigins: 'is not an array of origins',
     webSocketOrigins: 'is not an array of origins',
@@ -206,7 +208,7 @@ describe('the options of a relying app', () => {
   ])('are refused with the database %j, told with the other faults', (database, fault) => {
     expect(faultsOf({ database, sessionSeconds: 0 })).toEqual([
       expect.stringMatching(/^database: ".{1,200}/),
-      'sessionSeconds: 0 is not a whole number of seconds from 1 up',
+      'sessionSeconds: 0 is not a positive integer',
     ]);
     expect(faultsOf({ database })[0]).toContain(` ${fault}`);
   });
@@ -246,7 +248,7 @@ describe('the options of a relying app', () => {
     ]);
   });
 
-  const KNOWN = `known are ${Object.keys(SETTINGS).join(', ')}`;
+  const KNOWN = `the options are ${Object.keys(SETTINGS).join(', ')}`;
 
   it.each([
     ['ssoServerURL', KNOWN],

@@ -1,29 +1,14 @@
 /**
- * The plugin: gives an app the contract's endpoints, `request.sso` and a guard for protected routes. It
- * mounts; steps 1 and 4 are in `session-endpoint.ts`, single logout in `backchannel-logout.ts`. The only
- * names it decorates are `sso`.
- *
- * The guard checks a request when it starts. Nothing checks a connection that stays open after that: a
- * WebSocket, a stream of server-sent events, a long poll. The app closes it when its session ends:
- *
- *     const socketsBySid = new Map();
- *     app.get('/live', { websocket: true, onRequest: app.sso.guard }, (socket, { sso: { sid } }) => {
- *       const sockets = socketsBySid.get(sid) ?? new Set();
- *       socketsBySid.set(sid, sockets.add(socket));
- *       socket.on('close', () => {
- *         sockets.delete(socket);
- *         if (sockets.size === 0) socketsBySid.delete(sid);
- *       });
- *     });
- *     app.sso.onSessionEnded((sid) => {
- *       for (const socket of socketsBySid.get(sid) ?? []) socket.close(4001, 'The session has ended.');
- *     });
+ * The plugin mounts the contract's endpoints and decorates `app.sso` and `request.appSession`. Steps 1 and 4
+ * are in `session-routes.ts`, single logout in `backchannel-logout-route.ts`, and the rules by which a
+ * request's origin is accepted in `request-origin.ts`.
  */
 
 import {
   Database,
   HttpProblem,
   JWKS_CACHE_CONTROL,
+  type KeyRing,
   openKeyRing,
   remoteKeys,
   SessionCookie,
@@ -32,49 +17,40 @@ import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { type AppSession, AppSessions } from './app-sessions.ts';
-import { backchannelLogout } from './backchannel-logout.ts';
+import { backchannelLogoutRoute } from './backchannel-logout-route.ts';
 import { Housekeeping, type SessionEndedListener } from './housekeeping.ts';
 import { LogoutTokenVerifier } from './logout-token-verifier.ts';
-import { type RelyingAppOptions, refuseFaultyOptions } from './options.ts';
-import { registerOwnRoutes } from './own-routes.ts';
+import { type RelyingAppOptions, validateOptions } from './options.ts';
 import { isOriginAccepted, type RequestHead } from './request-origin.ts';
 import { MIGRATIONS } from './schema.ts';
-import { sessionEndpoint } from './session-endpoint.ts';
+import { sessionRoutes } from './session-routes.ts';
 import { SignOutDelivery } from './sign-out-delivery.ts';
 import { SignOutQueue } from './sign-out-queue.ts';
 import { SsoClient } from './sso-client.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
-export type { RelyingAppOptions } from './options.ts';
+const DEFAULT_SESSION_SECONDS = 30 * 60;
 
 export interface RelyingApp {
   /**
-   * Lets a request pass only with a living app session and from an accepted origin: a stated `Origin` must be
-   * this app's own or in `corsOrigins`, and a request that can write (any method but GET, HEAD and OPTIONS)
-   * must state one. `null` is accepted if `Sec-Fetch-Site` says that the request is same-origin: under
-   * `Referrer-Policy: no-referrer`, a page's own forms state `null`. Where none is stated, Fetch Metadata
-   * must not say that another origin's page embeds the response. A request with `Upgrade`, which opens a
-   * WebSocket, must state this app's own or one in `webSocketOrigins`. Apps of one site are same-site, so
-   * `SameSite=Strict` alone would let a sibling's page in.
-   *
-   * Use it as an `onRequest` hook, or call it in the handler for the session, which it looks up anew. Where a
-   * server handles Node's `upgrade` event itself, no hook runs: call it there with the `IncomingMessage`,
-   * before the handshake is answered.
+   * Resolves to the live app session of a request from an accepted origin. Use it as an `onRequest` hook, or
+   * call it in a handler: each call looks up the session again. The README lists the rules for `Origin`. A
+   * server that handles Node's `upgrade` event itself runs no hooks: call it there with the
+   * `IncomingMessage`, before answering the handshake.
    *
    * @throws {HttpProblem} `origin-not-allowed` or `not-signed-in`
    */
-  guard(request: RequestHead): Promise<AppSession>;
+  requireSession(request: RequestHead): Promise<AppSession>;
   /**
-   * Calls the listener, within 5 s, with the `sid` of an SSO session that has no living session of this app
-   * left: the person signed out here or elsewhere, somebody else signed in in their place, or the session
-   * expired. It makes no difference which process on this database handled it. A renewal doesn't end a
-   * session.
+   * Calls the listener, within 5 s, with the `sid` of each SSO session that has no live session at this app
+   * any more: by a sign-out here or elsewhere, by a sign-in of another account, or by expiry. Every process
+   * on the database reports every end. Renewing a session doesn't end it.
    *
-   * Close what is open for that `sid`. Remember a connection right after the guard has returned, before
-   * anything else is awaited: otherwise an end reported in between finds nothing to close.
+   * Close all connections of that `sid`. Record each connection right after `requireSession` returns, before
+   * the next `await`; otherwise an end reported in between misses it.
    */
   onSessionEnded(listener: SessionEndedListener): void;
-  /** Whether the app's own database answers and, where something has failed, takes what is written. */
+  /** Whether the app's database answers and, after a failure, accepts writes again. */
   isReady(): Promise<boolean>;
 }
 
@@ -83,48 +59,47 @@ declare module 'fastify' {
     sso: RelyingApp;
   }
   interface FastifyRequest {
-    /** The app session of this request. Null if there is none, or if the guard would refuse the origin. */
-    readonly sso: AppSession | null;
+    /** The app session of this request, or null if `requireSession` would refuse it. */
+    readonly appSession: AppSession | null;
   }
 }
 
 async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise<void> {
-  refuseFaultyOptions(options);
-  const clock = options.clock ?? Date.now;
+  validateOptions(options);
+  const { origin, clock = Date.now, basePath: prefix = '' } = options;
   const database = new Database(options.database, MIGRATIONS);
   const keys = await openKeyRing(options.database, {
     tokenSeconds: CLIENT_ASSERTION_MAX_SECONDS,
     clock,
     warn: (message) => app.log.warn(message),
   });
-  const sessions = new AppSessions(database, clock, options.sessionSeconds ?? 30 * 60);
-  const sessionCookie = new SessionCookie(COOKIES.app);
+  const sessions = new AppSessions(database, clock, options.sessionSeconds ?? DEFAULT_SESSION_SECONDS);
+  const cookie = new SessionCookie(COOKIES.app);
   const ssoKeys = remoteKeys(options.ssoServerUrl ?? options.ssoOrigin);
   const client = new SsoClient(options, keys, clock);
-  const verifier = new TokenVerifier(options, ssoKeys, client, clock);
-  const logoutVerifier = new LogoutTokenVerifier(options, ssoKeys, clock);
+  const tokenVerifier = new TokenVerifier(options, ssoKeys, client, clock);
+  const logoutTokenVerifier = new LogoutTokenVerifier(options, ssoKeys, clock);
+  const delivery = new SignOutDelivery({ queue: new SignOutQueue(database, clock), client, log: app.log });
+  const housekeeping = new Housekeeping(sessions, app.log);
 
-  const found = new WeakMap<RequestHead, AppSession | null>();
+  const sessionByRequest = new WeakMap<RequestHead, AppSession | null>();
   const findSession = (request: RequestHead) => {
-    const session = sessions.find(sessionCookie.read(request));
-    found.set(request, session);
+    const session = sessions.find(cookie.read(request));
+    sessionByRequest.set(request, session);
     return session;
   };
-  app.decorateRequest('sso', {
+  app.decorateRequest('appSession', {
     getter(this: FastifyRequest) {
-      const session = found.get(this);
+      const session = sessionByRequest.get(this);
       if (session !== undefined) return session;
       return isOriginAccepted(this, options) ? findSession(this) : null;
     },
   });
-
-  const delivery = new SignOutDelivery({ queue: new SignOutQueue(database, clock), client, log: app.log });
-  const housekeeping = new Housekeeping(sessions, app.log);
   app.decorate('sso', {
-    guard: async (request) => {
+    requireSession: async (request) => {
       if (!isOriginAccepted(request, options)) {
-        const { origin } = request.headers;
-        throw new HttpProblem('origin-not-allowed', { logReason: `origin ${origin?.slice(0, 200)}` });
+        const logReason = `origin ${request.headers.origin?.slice(0, 200)}`;
+        throw new HttpProblem('origin-not-allowed', { logReason });
       }
       const session = findSession(request);
       if (session === null) throw new HttpProblem('not-signed-in');
@@ -134,25 +109,24 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     isReady: () => database.isReady(),
   });
 
-  app.addHook('onReady', async () => delivery.wake()); // What an earlier process didn't deliver.
+  app.addHook('onReady', async () => delivery.wake()); // Deliver what an earlier process left in the queue.
   app.addHook('onClose', async () => {
     await delivery.stop();
     await housekeeping.stop();
     database.close();
   });
 
-  await registerOwnRoutes(app, options.basePath ?? '', async (scope) => {
-    const { origin } = options;
-    await scope.register((inner) =>
-      sessionEndpoint(inner, { origin, sessions, cookie: sessionCookie, verifier, delivery }),
-    ); // Steps 1 and 4.
-    await scope.register((inner) => backchannelLogout(inner, { sessions, verifier: logoutVerifier }));
-    scope.get(APP_PATHS.keys, { exposeHeadRoute: true }, async (_request, reply) => {
-      reply.header('Cache-Control', JWKS_CACHE_CONTROL);
-      return keys.publicKeys;
-    });
+  await app.register(sessionRoutes, { prefix, origin, sessions, cookie, tokenVerifier, delivery });
+  await app.register(backchannelLogoutRoute, { prefix, sessions, logoutTokenVerifier });
+  await app.register(keysRoute, { prefix, keys });
+}
+
+async function keysRoute(scope: FastifyInstance, { keys }: { keys: KeyRing }): Promise<void> {
+  scope.get(APP_PATHS.keys, { exposeHeadRoute: true }, async (_request, reply) => {
+    reply.header('Cache-Control', JWKS_CACHE_CONTROL);
+    return keys.publicKeys;
   });
 }
 
-/** Register it with {@link RelyingAppOptions}; see `examples/plain-page` for a complete small app. */
+/** Register it with {@link RelyingAppOptions}; `examples/plain-page` is a complete small app. */
 export const relyingApp = fastifyPlugin(plugin, { name: '@samesite-sso/relying-app', fastify: '5.x' });

@@ -1,11 +1,10 @@
 /**
- * Which origins may use a session. Apps of one site are same-site, so `SameSite=Strict` doesn't keep a
- * browser from sending the cookie with a sibling's requests: only `Origin`, which no script can forge, tells
- * whose page made them.
+ * Decides which origins may use a session. Apps of one site are same-site, so `SameSite=Strict` lets a
+ * sibling's page send the cookie. Only `Origin`, which no script can forge, tells whose page sent a request.
  */
 import type { IncomingMessage } from 'node:http';
 
-/** Common to a Fastify request and to the one that comes with Node's `upgrade` event. */
+/** What a Fastify request and the request of Node's `upgrade` event have in common. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'headers'>;
 
 export interface AcceptedOrigins {
@@ -18,28 +17,27 @@ export interface AcceptedOrigins {
 const READ_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * A handshake must state an accepted origin, since no CORS policy applies to a WebSocket (RFC 6455, section
- * 10.2). A request that can write must, too. One that can only read may leave it out, as browsers do within
- * one origin.
+ * A WebSocket handshake needs an accepted `Origin`, since CORS doesn't apply to WebSockets (RFC 6455, section
+ * 10.2). So does a request that can write. A read may omit it, as browsers do within one origin.
  */
 export function isOriginAccepted({ method = '', headers }: RequestHead, accepted: AcceptedOrigins): boolean {
   const { origin, corsOrigins = [], webSocketOrigins = [] } = accepted;
-  // Node joins two headers into "a, b", which equals no origin.
-  const stated = headers.origin;
+  // Node joins two headers to "a, b", which equals no origin.
+  const requestOrigin = headers.origin;
   // HTTP/2 has no `Upgrade`: there, a WebSocket starts with CONNECT (RFC 8441, section 4).
   const isHandshake = headers.upgrade !== undefined || method === 'CONNECT';
-  if (stated === undefined) {
+  if (requestOrigin === undefined) {
     return !isHandshake && READ_METHODS.includes(method) && !isEmbeddedElsewhere(headers);
   }
-  // Under `Referrer-Policy: no-referrer`, Helmet's default, a page's own form states `null`. A sandboxed
-  // frame does too, but is cross-site, and so does a request that a sibling redirects, but that is same-site.
-  if (stated === 'null') return !isHandshake && headers['sec-fetch-site'] === 'same-origin';
-  return stated === origin || (isHandshake ? webSocketOrigins : corsOrigins).includes(stated);
+  // Under `Referrer-Policy: no-referrer`, Helmet's default, a page's own form sends `Origin: null`. So does a
+  // sandboxed frame, which is cross-site, and a request that a sibling redirects, which is same-site.
+  if (requestOrigin === 'null') return !isHandshake && headers['sec-fetch-site'] === 'same-origin';
+  return requestOrigin === origin || (isHandshake ? webSocketOrigins : corsOrigins).includes(requestOrigin);
 }
 
 /**
- * Whether another origin's page loads this without CORS, as an image, a script, a frame or a `no-cors` fetch:
- * then the browser sends the cookie and no `Origin`, but says so in Fetch Metadata, which no script can set.
+ * Whether another origin's page loads this without CORS: as an image, a script, a frame or a `no-cors` fetch.
+ * The browser then sends the cookie and no `Origin`, but Fetch Metadata, which no script can set, tells.
  * Following a link is fine.
  */
 function isEmbeddedElsewhere(headers: RequestHead['headers']): boolean {

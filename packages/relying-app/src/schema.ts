@@ -1,6 +1,6 @@
 /**
- * The schema, as migrations in order: forward only, each run once and never edited after it has landed.
- * Secrets are stored hashed. Times are milliseconds since the epoch.
+ * The schema, as migrations in order: forward only, each run once and never edited after release.
+ * `secret_hash` is the SHA-256 of a session token. Times are milliseconds since the epoch.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -26,7 +26,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX logout_token_of_sso_session ON logout_token (sid);
   CREATE INDEX logout_token_by_time ON logout_token (received_at);
   `,
-  // AUTOINCREMENT never reuses the id of a deleted row: each process reads on from the last id it has seen.
+  // AUTOINCREMENT never reuses the id of a deleted row, so each process can read on from the last id it saw.
   `
   CREATE TABLE ended_session (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -35,10 +35,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX ended_session_by_time ON ended_session (ended_at);
   `,
-  // Sign-outs from the whole site: step 4 refuses the `sid` until its SSO session is over, and the SSO
-  // service is told. Sessions from before this migration lack that time. 30 days is longer than any SSO
-  // session, and costs little, since the SSO service is told only once. A sign-out may come with the cookie
-  // that a renewal has just replaced: that one's `sid` is remembered, too.
+  // Sign-outs from the whole site: step 4 refuses the `sid` until its SSO session is over, and the SSO service
+  // is notified (`told_at`). Sessions from before this migration lack the latest end of their SSO session; 30
+  // days is longer than any. A sign-out may arrive with a cookie that a renewal has just replaced, so
+  // `replaced_session` keeps that cookie's `sid`.
   `
   ALTER TABLE app_session ADD COLUMN sso_ends_at INTEGER NOT NULL DEFAULT 0;
   UPDATE app_session SET sso_ends_at = started_at + 2592000000;

@@ -26,9 +26,9 @@ export async function seedSession(
   const database = new Database(file, MIGRATIONS);
   const sessions = new AppSessions(database, clock, ttlSeconds);
   const ssoEndsAt = clock() + 86_400_000;
-  const { secret } = await sessions.start({ account: ACCOUNT, sid, ssoEndsAt }, null);
+  const { sessionToken } = await sessions.start({ account: ACCOUNT, sid, ssoEndsAt }, null);
   database.close();
-  return `__Host-app=${secret}`;
+  return `__Host-app=${sessionToken}`;
 }
 
 /** The plugin in a host app, whose SSO service nobody runs. */

@@ -116,7 +116,7 @@ it('a listener that throws or rejects does not stop the others, and is logged', 
   for (const cookie of cookies)
     await app.inject({ method: 'DELETE', url, headers: { origin: ORIGIN, cookie } });
   await expect.poll(() => told, IN_TIME).toEqual(['s1', 's2']);
-  const logged = lines.filter((line) => line.includes('a listener of onSessionEnded failed'));
+  const logged = lines.filter((line) => line.includes('an onSessionEnded listener failed'));
   expect(logged).toHaveLength(4);
   for (const words of ['out of order', 'out of order later']) {
     expect(logged.filter((line) => line.includes(`"${words}"`))).toHaveLength(2);

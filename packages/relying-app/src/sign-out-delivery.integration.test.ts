@@ -42,8 +42,8 @@ async function signedOut(count: number, status = 200) {
   const process = open();
   const signOut = async (sid: string) => {
     const session = { account: ACCOUNT, sid, ssoEndsAt: time.now + 12 * HOUR_MS };
-    const { secret } = await process.sessions.start(session, null);
-    await process.sessions.endSite(secret);
+    const { sessionToken } = await process.sessions.start(session, null);
+    await process.sessions.signOutOfSite(sessionToken);
   };
   const sids = Array.from({ length: count }, (_, index) => `s${index}`);
   for (const sid of sids) await signOut(sid);
@@ -148,13 +148,13 @@ it('nothing is told once the SSO session is over by time, and an hour later noth
   await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
   time.now += 12 * HOUR_MS;
   expect([queue.isPending(), await queue.claim(16)]).toEqual([false, []]);
-  expect(sessions.isSiteEnded('s0')).toBe(true);
+  expect(sessions.isSignedOutOfSite('s0')).toBe(true);
   const count = () => database.sqlite.prepare('SELECT count(*) FROM site_sign_out').pluck().get();
   time.now += HOUR_MS - 1;
-  while (await sessions.purgePast());
+  while (await sessions.purgeExpired());
   expect(count()).toBe(1);
   time.now += 1;
-  while (await sessions.purgePast());
+  while (await sessions.purgeExpired());
   expect(count()).toBe(0);
 });
 

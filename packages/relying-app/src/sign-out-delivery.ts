@@ -1,34 +1,37 @@
 /**
- * Tells the SSO service about sign-outs from the whole site, until it has answered or the SSO session has
+ * Delivers sign-outs from the whole site to the SSO service, until it has responded or the SSO session has
  * expired. The page is done once the app's server has recorded the sign-out, so neither a closed tab nor an
  * SSO service that is down keeps a session alive.
  *
- * The cost is bounded for any number of processes and sign-outs. A process claims a sign-out before it
+ * The load is bounded for any number of processes and sign-outs. A process claims a sign-out before it
  * delivers it, so that two processes rarely deliver the same one. While the SSO service fails, each process
- * sends one sign-out at a time, after a growing pause.
+ * sends one sign-out at a time, with growing pauses.
  */
 
 import { backoffMs } from '@samesite-sso/core';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyBaseLogger } from 'fastify';
+import { failureReason } from './failure-reason.ts';
 import { CLAIM_MS, type SignOutQueue } from './sign-out-queue.ts';
 import type { SsoClient } from './sso-client.ts';
 
 const REQUEST_TIMEOUT_MS = 2500;
 const MAX_CONCURRENT_REQUESTS = 16;
-/** How often to look for sign-outs that a process recorded before it died. */
+/** How often to check for sign-outs that a process recorded and didn't deliver before it died. */
 const POLL_INTERVAL_MS = 60_000;
-/** The shortest pause after a failure: a client with old tokens must not make this server flood the other. */
+/** The shortest pause after a failure, so that a client with old tokens can't cause a flood of requests. */
 const MIN_PAUSE_MS = 1000;
 
-interface Parts {
+interface Dependencies {
   queue: SignOutQueue;
   client: SsoClient;
   log: Pick<FastifyBaseLogger, 'warn'>;
 }
 
 export class SignOutDelivery {
-  readonly #parts: Parts;
+  readonly #queue: SignOutQueue;
+  readonly #client: SsoClient;
+  readonly #log: Pick<FastifyBaseLogger, 'warn'>;
   readonly #stopped = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
@@ -39,8 +42,10 @@ export class SignOutDelivery {
   #triedAtMs = Number.NEGATIVE_INFINITY;
   #hastenedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: Parts) {
-    this.#parts = parts;
+  constructor({ queue, client, log }: Dependencies) {
+    this.#queue = queue;
+    this.#client = client;
+    this.#log = log;
   }
 
   /** Delivers what is due, unless the SSO service has just failed. */
@@ -50,18 +55,18 @@ export class SignOutDelivery {
     clearTimeout(this.#timer);
     this.#running ??= this.#deliver().finally(() => {
       this.#running = null;
-      if (this.#isWoken) this.wake(); // Woken after the last look at the queue.
+      if (this.#isWoken) this.wake(); // Woken after `#deliver` last read the queue.
     });
   }
 
-  /** Cuts the pause short: a browser whose SSO session should have ended is back. */
+  /** Shortens the pause: a browser has sent a token of an SSO session that should have ended. */
   hasten(): void {
     this.#hastenedAtMs = performance.now();
     this.#resumesAtMs = Math.min(this.#resumesAtMs, this.#triedAtMs + MIN_PAUSE_MS);
     this.wake();
   }
 
-  /** Resolves once nothing uses the database. What is undelivered stays in it. */
+  /** Resolves once nothing uses the database. Undelivered sign-outs stay in it. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     clearTimeout(this.#timer);
@@ -74,53 +79,54 @@ export class SignOutDelivery {
       while (this.#isWoken) {
         this.#isWoken = false;
         do pauseMs = this.#pauseMs();
-        while (pauseMs === 0 && (await this.#deliverSome()));
+        while (pauseMs === 0 && (await this.#deliverBatch()));
       }
-      if (!this.#parts.queue.isPending()) pauseMs = POLL_INTERVAL_MS;
+      if (!this.#queue.isPending()) pauseMs = POLL_INTERVAL_MS;
       // Another process has claimed what is pending.
       else if (pauseMs === 0) pauseMs = CLAIM_MS;
     } catch (error) {
       // The database failed. It still holds the sign-outs.
-      this.#fail((error as Error & { detail?: string }).detail ?? (error as Error).message);
+      this.#pauseAfterFailure(failureReason(error));
       pauseMs = this.#pauseMs();
     }
     if (!this.#stopped.signal.aborted) this.#timer = setTimeout(() => this.wake(), pauseMs).unref();
   }
 
   /** @returns whether more may be due now */
-  async #deliverSome(): Promise<boolean> {
+  async #deliverBatch(): Promise<boolean> {
     if (this.#stopped.signal.aborted) return false;
-    const sids = await this.#parts.queue.claim(this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS);
+    const sids = await this.#queue.claim(this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS);
     if (sids.length === 0) return false;
     this.#triedAtMs = performance.now();
-    const attempts = await Promise.all(sids.map(async (sid) => ({ sid, reason: await this.#tell(sid) })));
-    const untold = attempts.filter(({ reason }) => reason !== null);
-    const told = attempts.filter(({ reason }) => reason === null);
-    if (told.length > 0) this.#failures = 0;
-    if (untold.length > 0) this.#fail(untold[0]?.reason ?? '');
-    const toSid = ({ sid }: { sid: string }) => sid;
-    await this.#parts.queue.settle({ told: told.map(toSid), untold: untold.map(toSid) });
+    const attempts = await Promise.all(sids.map(async (sid) => ({ sid, failure: await this.#send(sid) })));
+    const failed = attempts.filter(({ failure }) => failure !== null);
+    const delivered = attempts.filter(({ failure }) => failure === null);
+    if (delivered.length > 0) this.#failures = 0;
+    if (failed.length > 0) this.#pauseAfterFailure(failed[0]?.failure ?? '');
+    await this.#queue.settle({
+      delivered: delivered.map(({ sid }) => sid),
+      failed: failed.map(({ sid }) => sid),
+    });
     return true;
   }
 
-  /** @returns why the SSO service wasn't told, or null */
-  async #tell(sid: string): Promise<string | null> {
+  /** @returns the reason of a failure, or null */
+  async #send(sid: string): Promise<string | null> {
     const signal = AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), this.#stopped.signal]);
     try {
-      const { status } = await this.#parts.client.post(SSO_PATHS.endSession, { sid }, signal);
+      const { status } = await this.#client.post(SSO_PATHS.endSession, { sid }, signal);
       return status === 200 ? null : `answered ${status}`;
     } catch (error) {
       return (error as Error).message;
     }
   }
 
-  #fail(reason: string): void {
+  #pauseAfterFailure(reason: string): void {
     if (this.#stopped.signal.aborted) return;
     this.#failures += 1;
-    // Hastened during the attempt: try again soon.
     const isHastened = this.#hastenedAtMs >= this.#triedAtMs;
     this.#resumesAtMs = performance.now() + (isHastened ? MIN_PAUSE_MS : backoffMs(this.#failures));
-    this.#parts.log.warn({ reason, failures: this.#failures }, 'the SSO service is not told of a sign-out');
+    this.#log.warn({ reason, failures: this.#failures }, 'delivering a sign-out to the SSO service failed');
   }
 
   #pauseMs(): number {

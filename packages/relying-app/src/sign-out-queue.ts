@@ -1,35 +1,30 @@
 /**
- * The sign-outs from the whole site that the SSO service hasn't been told about. They are in the app's
- * database, so they survive restarts, and any process that shares the database may deliver them.
- * `app-sessions.ts` records them, in the transaction that ends the app sessions, and purges them.
+ * Sign-outs from the whole site that are to be delivered to the SSO service. They are in the app's database,
+ * so they survive restarts, and any process on the database may deliver them. `app-sessions.ts` records them
+ * in the transaction that ends the app sessions, and purges them.
  */
 import type { Database } from '@samesite-sso/core';
 
-/**
- * How long a claim lasts if its process dies before it settles it. Longer than a request to the SSO service
- * takes.
- */
+/** How long a claim lasts if its process dies before settling it: longer than a request takes. */
 export const CLAIM_MS = 5000;
 
 export class SignOutQueue {
   readonly #database: Database;
   readonly #clock: () => number;
-  readonly #statements: ReturnType<typeof prepare>;
+  readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(database: Database, clock: () => number) {
     this.#database = database;
     this.#clock = clock;
-    this.#statements = prepare(database);
+    this.#statements = prepareStatements(database);
   }
 
-  /** Whether any sign-out is undelivered, whichever process has claimed it. */
+  /** Whether any sign-out is undelivered, claimed or not. */
   isPending(): boolean {
     return this.#database.attempt(() => this.#statements.findPending.get(this.#clock())) !== undefined;
   }
 
-  /**
-   * Claims some `sid`s, the least recently tried first, so that no other process delivers them meanwhile.
-   */
+  /** Claims `sid`s, the least recently tried first, so that no other process delivers them meanwhile. */
   async claim(limit: number): Promise<string[]> {
     const claim = { now: this.#clock(), limit };
     // Read first, so that a poll takes no write lock when nothing is due.
@@ -37,17 +32,18 @@ export class SignOutQueue {
     return await this.#database.run(() => this.#statements.claim.all(claim));
   }
 
-  /** Marks what the SSO service has been told, and releases the claims on the rest. */
-  async settle({ told, untold }: { told: readonly string[]; untold: readonly string[] }): Promise<void> {
-    await this.#database.run(() => this.#statements.settle(told, untold, this.#clock()));
+  /** Marks sign-outs as delivered, and releases the claims on those that failed. */
+  async settle(result: { delivered: readonly string[]; failed: readonly string[] }): Promise<void> {
+    const { delivered, failed } = result;
+    await this.#database.run(() => this.#statements.settle(delivered, failed, this.#clock()));
   }
 }
 
-function prepare({ sqlite }: Database) {
+function prepareStatements({ sqlite }: Database) {
   // A claim that ends later than `CLAIM_MS` from now was made before the clock was set back.
   const isDue = `told_at IS NULL AND ends_at > :now
     AND (claimed_until <= :now OR claimed_until > :now + ${CLAIM_MS})`;
-  const setTold = sqlite.prepare(
+  const markDelivered = sqlite.prepare(
     'UPDATE site_sign_out SET told_at = ? WHERE sid IN (SELECT value FROM json_each(?))',
   );
   const release = sqlite.prepare(
@@ -65,9 +61,9 @@ function prepare({ sqlite }: Database) {
          RETURNING sid`,
       )
       .pluck(),
-    settle: sqlite.transaction((told: readonly string[], untold: readonly string[], now: number) => {
-      setTold.run(now, JSON.stringify(told));
-      release.run(now, JSON.stringify(untold));
+    settle: sqlite.transaction((delivered: readonly string[], failed: readonly string[], now: number) => {
+      markDelivered.run(now, JSON.stringify(delivered));
+      release.run(now, JSON.stringify(failed));
     }).immediate,
   };
 }

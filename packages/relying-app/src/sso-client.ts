@@ -7,13 +7,12 @@ import { boundedFetch, type KeyRing } from '@samesite-sso/core';
 import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
 import type { RelyingAppOptions } from './options.ts';
 
-/** Long enough for the request to arrive. */
 const ASSERTION_SECONDS = 30;
 
 export class SsoClient {
   readonly #origin: string;
   readonly #ssoOrigin: string;
-  readonly #server: string;
+  readonly #serverUrl: string;
   readonly #keys: KeyRing;
   readonly #clock: () => number;
 
@@ -24,7 +23,7 @@ export class SsoClient {
   ) {
     this.#origin = origin;
     this.#ssoOrigin = ssoOrigin;
-    this.#server = ssoServerUrl ?? ssoOrigin;
+    this.#serverUrl = ssoServerUrl ?? ssoOrigin;
     this.#keys = keys;
     this.#clock = clock;
   }
@@ -34,13 +33,13 @@ export class SsoClient {
     const body = new URLSearchParams({
       ...form,
       client_assertion_type: CLIENT_ASSERTION_TYPE,
-      client_assertion: await this.#assertion(),
+      client_assertion: await this.#signAssertion(),
     });
-    return await boundedFetch(this.#server + path, { method: 'POST', body, signal });
+    return await boundedFetch(this.#serverUrl + path, { method: 'POST', body, signal });
   }
 
-  /** Proves to the SSO service which app is asking (RFC 7523, section 3). */
-  async #assertion(): Promise<string> {
+  /** Authenticates this app at the SSO service (RFC 7523, section 3). */
+  async #signAssertion(): Promise<string> {
     const iat = Math.floor(this.#clock() / 1000);
     return await this.#keys.sign('client-authentication+jwt', {
       iss: this.#origin,

@@ -1,7 +1,7 @@
 /**
- * Step 4 of 5, the app's server's part: who does this token stand for? First by itself, so that junk costs
- * the SSO service nothing; then by asking the SSO service, which alone knows whether it is spent.
- * Next: `apps/sso/src/introspection/introspection-endpoint.ts`.
+ * Step 4 of 5 at the app's server: whom does this authentication token represent? The app first verifies the
+ * token itself, so that junk costs the SSO service nothing, and then introspects it at the SSO service, which
+ * alone knows whether it has been redeemed. Next: `apps/sso/src/introspection/introspection-endpoint.ts`.
  */
 
 import { describeJwtError, HttpProblem, JwksUnreachableError } from '@samesite-sso/core';
@@ -11,126 +11,120 @@ import {
   AuthenticationTokenClaims,
   CLOCK_TOLERANCE_SECONDS,
   IntrospectionAnswer,
-  SIGNATURE_ALGORITHMS,
   SSO_PATHS,
 } from '@samesite-sso/protocol';
-import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { errors, type JWTVerifyGetKey } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { RelyingAppOptions } from './options.ts';
 import type { SsoClient } from './sso-client.ts';
+import { verifySsoJwt } from './sso-jwt.ts';
 
-/** Milliseconds for the introspection. With the 2 s for the keys it stays below the contract's 5 s. */
+/** Together with 2 s for fetching the keys, it stays below the contract's 5 s. */
 const INTROSPECTION_TIMEOUT_MS = 2500;
-/** Introspections under way at once, each of another token: one that hangs costs a socket. */
-const AT_ONCE = 256;
+/** Each holds a socket while the SSO service hangs. */
+const MAX_CONCURRENT_INTROSPECTIONS = 256;
 
-const isClaims = Compile(AuthenticationTokenClaims);
-const isAnswer = Compile(IntrospectionAnswer);
+const claimsSchema = Compile(AuthenticationTokenClaims);
+const introspectionSchema = Compile(IntrospectionAnswer);
 
 export class TokenVerifier {
-  readonly #origin: string;
-  readonly #ssoOrigin: string;
+  readonly #origins: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin'>;
   readonly #ssoKeys: JWTVerifyGetKey;
   readonly #client: SsoClient;
   readonly #clock: () => number;
-  /** What the service is being asked, by the `jti` of the token. */
-  readonly #underWay = new Map<string, Promise<IntrospectionAnswer>>();
+  readonly #pendingByJti = new Map<string, Promise<IntrospectionAnswer>>();
 
   constructor(
-    { origin, ssoOrigin }: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin'>,
+    origins: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin'>,
     ssoKeys: JWTVerifyGetKey,
     client: SsoClient,
     clock: () => number,
   ) {
-    this.#origin = origin;
-    this.#ssoOrigin = ssoOrigin;
+    this.#origins = origins;
     this.#ssoKeys = ssoKeys;
     this.#client = client;
     this.#clock = clock;
   }
 
   /**
-   * Spends the token: it is good for one call.
+   * Checks all that the app can check without the SSO service: signature, type and claims.
    *
-   * @param claims the result of `verify`
-   * @throws {HttpProblem} `invalid-token`, or `sso-unavailable` when there is no answer within 5 s
-   */
-  async redeem(token: string, claims: AuthenticationTokenClaims): Promise<ActiveToken> {
-    const answer = await this.#introspectOnce(token, claims);
-    if (!answer.active)
-      throw new HttpProblem('invalid-token', { logReason: 'the SSO service says it is not active' });
-    const isSame = (['iss', 'aud', 'sub', 'sid', 'jti'] as const).every(
-      (name) => answer[name] === claims[name],
-    );
-    if (!isSame)
-      throw new HttpProblem('sso-unavailable', { logReason: 'the introspection is about another token' });
-    return answer;
-  }
-
-  /**
-   * Checks everything but whether the SSO service still accepts the token: signature, type, claims.
-   *
-   * @throws {HttpProblem} `invalid-token`, or `sso-unavailable` when the SSO service's keys cannot be had
+   * @throws {HttpProblem} `invalid-token`, or `sso-unavailable` when the SSO service's keys can't be fetched
    */
   async verify(token: string): Promise<AuthenticationTokenClaims> {
     try {
-      const { payload } = await jwtVerify(token, this.#ssoKeys, {
-        algorithms: SIGNATURE_ALGORITHMS,
-        typ: AUTHENTICATION_TOKEN_TYPE,
-        issuer: this.#ssoOrigin,
-        audience: this.#origin,
-        clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        currentDate: new Date(this.#clock()),
+      const claims = await verifySsoJwt(token, {
+        type: AUTHENTICATION_TOKEN_TYPE,
+        origins: this.#origins,
+        ssoKeys: this.#ssoKeys,
+        now: this.#clock(),
       });
-      if (!isClaims.Check(payload)) throw new Error('claims are missing or malformed');
-      return payload;
+      if (!claimsSchema.Check(claims)) throw new Error('claims are missing or malformed');
+      return claims;
     } catch (error) {
-      const isLate = error instanceof errors.JWTExpired;
-      const logReason = describeJwtError(error) + (isLate ? this.#clockNote(error.payload.iat) : '');
-      throw new HttpProblem(error instanceof JwksUnreachableError ? 'sso-unavailable' : 'invalid-token', {
-        logReason,
-      });
+      const code = error instanceof JwksUnreachableError ? 'sso-unavailable' : 'invalid-token';
+      const clockHint = error instanceof errors.JWTExpired ? this.#clockHint(error.payload.iat) : '';
+      throw new HttpProblem(code, { logReason: describeJwtError(error) + clockHint });
     }
   }
 
-  /** Of many who bring one token at once only the first costs a question: whatever comes of it, it is not theirs. */
+  /**
+   * Redeems a verified token at the SSO service. A token can be redeemed once.
+   *
+   * @param claims the result of `verify`
+   * @throws {HttpProblem} `invalid-token`, or `sso-unavailable` when no response arrives within 5 s
+   */
+  async redeem(token: string, claims: AuthenticationTokenClaims): Promise<ActiveToken> {
+    const answer = await this.#introspectOnce(token, claims);
+    if (!answer.active) {
+      throw new HttpProblem('invalid-token', { logReason: 'the SSO service says that it is not active' });
+    }
+    const isSameToken = (['iss', 'aud', 'sub', 'sid', 'jti'] as const).every(
+      (name) => answer[name] === claims[name],
+    );
+    if (!isSameToken) {
+      throw new HttpProblem('sso-unavailable', { logReason: 'the introspection is about another token' });
+    }
+    return answer;
+  }
+
+  /** Introspects once for all parallel requests with one token. Only the first of them can succeed. */
   async #introspectOnce(
     token: string,
     { jti, iat }: AuthenticationTokenClaims,
   ): Promise<IntrospectionAnswer> {
-    const asked = this.#underWay.get(jti);
-    if (asked !== undefined) {
-      await asked;
-      throw new HttpProblem('invalid-token', { logReason: 'it came at the same time from somebody else' });
+    const pending = this.#pendingByJti.get(jti);
+    if (pending !== undefined) {
+      await pending;
+      throw new HttpProblem('invalid-token', { logReason: 'another request sent it at the same time' });
     }
-    if (this.#underWay.size >= AT_ONCE) {
-      throw new HttpProblem('sso-unavailable', {
-        logReason: `${AT_ONCE} introspections wait for their answers`,
-      });
+    if (this.#pendingByJti.size >= MAX_CONCURRENT_INTROSPECTIONS) {
+      const logReason = `${MAX_CONCURRENT_INTROSPECTIONS} introspections are pending`;
+      throw new HttpProblem('sso-unavailable', { logReason });
     }
-    const answer = this.#introspect(token, iat).finally(() => this.#underWay.delete(jti));
-    this.#underWay.set(jti, answer);
+    const answer = this.#introspect(token, iat).finally(() => this.#pendingByJti.delete(jti));
+    this.#pendingByJti.set(jti, answer);
     return await answer;
   }
 
   async #introspect(token: string, iat: number): Promise<IntrospectionAnswer> {
-    // Never asked twice: an answer that was lost may have spent the token. The page asks for a new one.
+    // Never retried: a request whose response is lost may have redeemed the token. The page gets a new one.
     try {
       const signal = AbortSignal.timeout(INTROSPECTION_TIMEOUT_MS);
       const response = await this.#client.post(SSO_PATHS.introspection, { token }, signal);
       const answer: unknown = response.ok ? await response.json() : undefined;
-      if (isAnswer.Check(answer)) return answer;
-      throw new Error(`introspection answered ${response.status}${this.#clockNote(iat)}`);
+      if (introspectionSchema.Check(answer)) return answer;
+      throw new Error(`introspection answered ${response.status}${this.#clockHint(iat)}`);
     } catch (error) {
       throw new HttpProblem('sso-unavailable', { logReason: (error as Error).message });
     }
   }
 
-  /** For the operator, where it may be the clocks: a token comes seconds after it was issued. */
-  #clockNote(iat = Number.NaN): string {
-    const age = Math.round(this.#clock() / 1000 - iat);
-    if (!(Math.abs(age) > CLOCK_TOLERANCE_SECONDS)) return '';
-    const when = age > 0 ? `${age} s ago` : `${-age} s from now`;
-    return `; issued ${when} by this server's clock: see whether it and the SSO service's agree`;
+  /** Tells the operator that the servers' clocks may differ: pages send a token seconds after its issue. */
+  #clockHint(iat = Number.NaN): string {
+    const ageSeconds = Math.round(this.#clock() / 1000 - iat);
+    if (!(Math.abs(ageSeconds) > CLOCK_TOLERANCE_SECONDS)) return '';
+    const age = ageSeconds > 0 ? `${ageSeconds} s ago` : `${-ageSeconds} s from now`;
+    return `; issued ${age} by this server's clock: compare it with the SSO service's`;
   }
 }

@@ -21,14 +21,18 @@ async function serveGuarded() {
   app.route({
     method: [...METHODS],
     url: '/protected',
-    onRequest: app.sso.guard,
+    onRequest: app.sso.requireSession,
     handler: async (request) => {
       calls += 1;
-      return request.sso;
+      return request.appSession;
     },
   });
-  app.get('/by-hand', async (request) => await app.sso.guard(request));
-  app.route({ method: [...METHODS], url: '/open', handler: async (request) => ({ sso: request.sso }) });
+  app.get('/by-hand', async (request) => await app.sso.requireSession(request));
+  app.route({
+    method: [...METHODS],
+    url: '/open',
+    handler: async (request) => ({ appSession: request.appSession }),
+  });
   return { app, cookie, calls: () => calls };
 }
 
@@ -67,11 +71,13 @@ describe.each(HEADERS)('a request that states %s', (_what, headers, inGet, inPos
     expect(calls()).toBe(isAccepted ? 1 : 0);
   });
 
-  it.each(expected)('as %s has a session in request.sso: %s', async (method, isAccepted) => {
+  it.each(expected)('as %s has a session in request.appSession: %s', async (method, isAccepted) => {
     const { app, cookie } = await serveGuarded();
     const answer = await app.inject({ method, url: '/open', headers: { cookie, ...headers } });
     expect(answer.statusCode).toBe(200);
-    expect(answer.json().sso).toEqual(isAccepted ? expect.objectContaining({ account: ACCOUNT }) : null);
+    expect(answer.json().appSession).toEqual(
+      isAccepted ? expect.objectContaining({ account: ACCOUNT }) : null,
+    );
   });
 
   it('still learns from GET /session who is signed in, without a CORS header', async () => {
@@ -96,11 +102,11 @@ describe.each(HEADERS)('a request that states %s', (_what, headers, inGet, inPos
   });
 });
 
-describe('request.sso', () => {
+describe('request.appSession', () => {
   it('is the app session with its account', async () => {
     const { app, cookie } = await serveGuarded();
-    const { sso } = (await app.inject({ url: '/open', headers: { cookie } })).json();
-    expect(sso).toEqual({
+    const { appSession } = (await app.inject({ url: '/open', headers: { cookie } })).json();
+    expect(appSession).toEqual({
       account: ACCOUNT,
       sid: 's1',
       startedAt: expect.any(Number),
@@ -110,7 +116,7 @@ describe('request.sso', () => {
 
   it('is null where nobody is signed in', async () => {
     const { app } = await serveGuarded();
-    expect((await app.inject('/open')).json()).toEqual({ sso: null });
+    expect((await app.inject('/open')).json()).toEqual({ appSession: null });
   });
 
   it('is one person’s for each of many requests at once', async () => {
@@ -120,7 +126,7 @@ describe('request.sso', () => {
         app.inject({ url: '/open', headers: index % 2 === 0 ? { cookie } : {} }),
       ),
     );
-    const known = answers.map((answer) => answer.json().sso !== null);
+    const known = answers.map((answer) => answer.json().appSession !== null);
     expect(known).toEqual(Array.from({ length: 20 }, (_, index) => index % 2 === 0));
   });
 });
@@ -133,9 +139,9 @@ describe('the guard', () => {
 
   it('looks the session up anew each time, so that a handler can ask again after it has waited', async () => {
     const { app, cookie } = await serveGuarded();
-    app.get('/waits', { onRequest: app.sso.guard }, async (request) => {
+    app.get('/waits', { onRequest: app.sso.requireSession }, async (request) => {
       await app.inject({ method: 'DELETE', url: '/session', headers: { cookie, origin: ORIGIN } });
-      return await app.sso.guard(request);
+      return await app.sso.requireSession(request);
     });
     expect((await app.inject({ url: '/waits', headers: { cookie } })).statusCode).toBe(401);
   });
@@ -143,7 +149,7 @@ describe('the guard', () => {
   it('guards what a server does with an upgrade event itself', async () => {
     const { app, cookie } = await serveGuarded();
     const handshake = (headers: Record<string, string>) =>
-      app.sso.guard({ method: 'GET', headers: { upgrade: 'websocket', ...headers } });
+      app.sso.requireSession({ method: 'GET', headers: { upgrade: 'websocket', ...headers } });
     await expect(handshake({ cookie, origin: ORIGIN })).resolves.toMatchObject({ account: ACCOUNT });
     await expect(handshake({ cookie, origin: SIBLING })).rejects.toMatchObject({
       code: 'origin-not-allowed',

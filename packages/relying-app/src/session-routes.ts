@@ -1,7 +1,7 @@
 /**
- * Steps 1 and 4 of 5, at the app's own origin: `GET /session` says who is signed in here, `POST /session`
- * turns an authentication token into an app session, `DELETE /session` ends it, and with `?scope=site` the
- * SSO session, too. Before step 1 nothing; between the two steps 2 and 3, or 5 and 3, at the SSO service
+ * Steps 1 and 4 of 5, at the app's own origin: `GET /session` tells the page who is signed in here, and
+ * `POST /session` turns an authentication token into an app session. `DELETE /session` ends it; with
+ * `?scope=site` it also ends the SSO session. Steps 2, 3 and 5 are at the SSO service
  * (`apps/sso/src/cross-origin`).
  */
 
@@ -28,35 +28,35 @@ import type { AppSessions } from './app-sessions.ts';
 import type { SignOutDelivery } from './sign-out-delivery.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
-interface SessionParts {
+interface Dependencies {
   origin: string;
   sessions: AppSessions;
   cookie: SessionCookie;
-  verifier: TokenVerifier;
+  tokenVerifier: TokenVerifier;
   delivery: SignOutDelivery;
 }
 
 const path = APP_PATHS.session;
 
-export async function sessionEndpoint(
+export async function sessionRoutes(
   scope: FastifyInstance,
-  { origin, sessions, cookie, verifier, delivery }: SessionParts,
-) {
+  { origin, sessions, cookie, tokenVerifier, delivery }: Dependencies,
+): Promise<void> {
   await scope.register(problemResponses);
   await scope.register(jsonBody);
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
     if (request.method === 'POST' || request.method === 'DELETE') requireSameOrigin(request, origin);
   });
-  // The app may send CORS headers on everything it serves. Here they would show a sibling who is signed in.
+  // The app may add CORS headers to every response. On these, they would tell a sibling who is signed in.
   scope.addHook('onSend', async (_request, reply) => {
     for (const name of Object.keys(reply.getHeaders())) {
       if (name.startsWith('access-control-')) reply.removeHeader(name);
     }
   });
 
-  // Step 1. It doesn't use `request.sso`, which depends on `Origin`. This response needs no such check:
-  // without a CORS header, no other origin's script can read it.
+  // Step 1. It reads the cookie itself: `request.appSession` also requires an accepted origin. Without a CORS
+  // header, no other origin's script can read the response.
   scope.get(
     path,
     { exposeHeadRoute: true, schema: { response: { 200: SessionAnswer } } },
@@ -76,38 +76,41 @@ export async function sessionEndpoint(
       schema: { body: StartSessionRequest, response: { 201: StartSessionAnswer } },
     },
     async (request, reply): Promise<SignedIn> => {
-      const replaced = cookie.read(request); // Before the token is spent.
+      // An ambiguous cookie must be refused before the token is redeemed.
+      const replacedSessionToken = cookie.read(request);
       const { token } = request.body;
-      const claims = await verifier.verify(token);
-      if (sessions.isSiteEnded(claims.sid)) {
+      const claims = await tokenVerifier.verify(token);
+      if (sessions.isSignedOutOfSite(claims.sid)) {
         delivery.hasten();
-        throw new HttpProblem('invalid-token', { logReason: 'its person has signed out of the site here' });
+        throw new HttpProblem('invalid-token', {
+          logReason: 'the person signed out of the site at this app',
+        });
       }
-      const { sub, sid, username, name, session_exp } = await verifier.redeem(token, claims);
+      const { sub, sid, username, name, session_exp } = await tokenVerifier.redeem(token, claims);
       const account = { id: sub, username, displayName: name };
-      const { secret, maxAgeSeconds } = await sessions.start(
+      const { sessionToken, maxAgeSeconds } = await sessions.start(
         { account, sid, ssoEndsAt: session_exp * 1000 },
-        replaced,
+        replacedSessionToken,
       );
-      cookie.set(reply, secret, maxAgeSeconds);
+      cookie.set(reply, sessionToken, maxAgeSeconds);
       reply.header(SESSION_MAX_AGE_HEADER, maxAgeSeconds);
       reply.code(201);
       return { status: 'signed in', account };
     },
   );
 
-  // And out again. The body is the same if there was no session.
+  // Sign-out. The body is the same if there was no session.
   scope.delete<{ Querystring: EndSessionQuery }>(
     path,
     { schema: { querystring: EndSessionQuery } },
     async (request, reply) => {
-      const secret = cookie.read(request);
-      if (secret !== null && request.query.scope === 'site') {
-        const isRecorded = await sessions.endSite(secret);
+      const sessionToken = cookie.read(request);
+      if (sessionToken !== null && request.query.scope === 'site') {
+        const isRecorded = await sessions.signOutOfSite(sessionToken);
         if (isRecorded) reply.header(SIGN_OUT_SCOPE_HEADER, 'site');
         delivery.wake();
-      } else if (secret !== null) {
-        await sessions.end(secret);
+      } else if (sessionToken !== null) {
+        await sessions.end(sessionToken);
       }
       cookie.clear(reply);
       return { status: 'signed out' };

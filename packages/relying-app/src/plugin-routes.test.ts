@@ -1,5 +1,4 @@
-/** Where the plugin's routes lie, and what happens where the app has one of them. */
-import { ConfigError } from '@samesite-sso/core';
+/** The paths of the plugin's routes, and conflicts with routes of the app. */
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { relyingApp } from './index.ts';
@@ -30,10 +29,7 @@ const mine = (method: RouteOptions['method'], url: string): RouteOptions => ({
   handler: async () => 'mine',
 });
 
-const EXPLAINED = (method: string, url: string) =>
-  new RegExp(
-    `^${method} ${url.replaceAll('.', '\\.')} is a route of the app.* option basePath, for example "/sso"`,
-  );
+const DUPLICATE = { code: 'FST_ERR_DUPLICATED_ROUTE' };
 
 describe('the routes of the plugin', () => {
   it.each([
@@ -80,29 +76,22 @@ describe('a route that both the app and the plugin have', () => {
     async (method, url) => {
       const host = newHost();
       host.route(mine(method, url));
-      await expect(serve({}, host)).rejects.toThrow(EXPLAINED(method, url));
+      await expect(serve({}, host)).rejects.toMatchObject(DUPLICATE);
     },
   );
 
   it.each(ROUTES)('is refused at start, where the app adds it afterwards: %s %s', async (method, url) => {
     const app = await serve({}, newHost());
-    expect(() => app.route(mine(method, url))).toThrow(EXPLAINED(method, url));
-    expect(() => app.route(mine([method, 'PATCH'], url))).toThrow(ConfigError);
+    expect(() => app.route(mine(method, url))).toThrow(expect.objectContaining(DUPLICATE));
     const scoped = app.register(async (scope) => void scope.route(mine(method, url)));
-    await expect(scoped).rejects.toThrow(EXPLAINED(method, url));
-  });
-
-  it('is named with the paths that were chosen', async () => {
-    const host = newHost();
-    host.get('/api/session', async () => 'mine');
-    await expect(serve({ basePath: '/api' }, host)).rejects.toThrow(EXPLAINED('GET', '/api/session'));
+    await expect(scoped).rejects.toMatchObject(DUPLICATE);
   });
 
   it('leaves nothing open once the app is closed', async () => {
     const host = Fastify();
     host.get('/session', async () => 'mine');
     const database = newDatabase();
-    await expect(serve({ database }, host)).rejects.toThrow(ConfigError);
+    await expect(serve({ database }, host)).rejects.toMatchObject(DUPLICATE);
     await host.close();
     await expect(serve({ database })).resolves.toBeDefined();
   });
