@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
-import { publishedManifest, rewriteSpecifiers } from './packages-build.ts';
+import { rewriteSpecifiers, toPublishedManifest } from './packages-build.ts';
 
 test('imports of internal packages, types included, lead to the copies in the tarball', () => {
   const text = `'use client';
 import { a } from '@samesite-sso/protocol';
 export * from "@samesite-sso/protocol";
-import '@samesite-sso/service';
+import '@samesite-sso/core';
 type A = import("@samesite-sso/protocol").A;
-const b = await import('@samesite-sso/service');`;
-  expect(rewriteSpecifiers(text, 'index.js', ['protocol', 'service'])).toBe(`'use client';
+const b = await import('@samesite-sso/core');`;
+  expect(rewriteSpecifiers(text, 'index.js', ['protocol', 'core'])).toBe(`'use client';
 import { a } from './internal/protocol/index.js';
 export * from "./internal/protocol/index.js";
-import './internal/service/index.js';
+import './internal/core/index.js';
 type A = import("./internal/protocol/index.js").A;
-const b = await import('./internal/service/index.js');`);
+const b = await import('./internal/core/index.js');`);
 });
 
 test('a copy finds the copy beside it', () => {
   const text = `import { a } from '@samesite-sso/protocol';`;
   const rewritten = `import { a } from '../protocol/index.js';`;
-  expect(rewriteSpecifiers(text, 'internal/service/http.js', ['protocol'])).toBe(rewritten);
+  expect(rewriteSpecifiers(text, 'internal/core/http.js', ['protocol'])).toBe(rewritten);
 });
 
 test('what only mentions a package of ours is left alone', () => {
@@ -39,11 +39,14 @@ test('a published manifest names what is compiled, and no package of the workspa
     devDependencies: { vite: '8.0.0' },
   };
   const internal = { dependencies: { typebox: '1.0.0' }, peerDependencies: { fastify: '^5.0.0' } };
-  expect(publishedManifest(manifest, [internal])).toEqual({
+  expect(toPublishedManifest(manifest, [internal])).toEqual({
     name: '@samesite-sso/x',
-    files: ['dist'],
+    files: ['dist', 'CHANGELOG.md'],
     bin: { x: './dist/cli.js' },
-    exports: { '.': './dist/index.js', './page': './dist/page.js' },
+    exports: {
+      '.': { types: './dist/index.d.ts', default: './dist/index.js' },
+      './page': { types: './dist/page.d.ts', default: './dist/page.js' },
+    },
     dependencies: { jose: '6.0.0', typebox: '1.0.0' },
     peerDependencies: { fastify: '^5.0.0' },
   });

@@ -1,38 +1,38 @@
 /**
- * Builds what an app in another repository installs: a tarball for each published package, with JavaScript
- * and declarations, since Node strips no types under node_modules. Here the sources run.
+ * Builds what an app in another repository installs: one tarball per published package, with JavaScript and
+ * declarations, since Node doesn't strip types under node_modules.
  *
- * A tarball brings along the workspace's other packages that it is built on, under dist/internal/. It names
- * none of them as a dependency: pnpm and Yarn would ask a public registry for that name, and take a
- * stranger's package.
+ * A tarball contains copies of the workspace packages that it is built on, in dist/internal/, and doesn't name
+ * them as dependencies: pnpm and Yarn would ask a public registry for those names and install a stranger's
+ * package.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { workspace } from '../node24.mjs';
 
 const SCOPE = '@samesite-sso/';
 const PUBLISHED = ['browser', 'react', 'relying-app'];
+const BUILD_TIMEOUT_MS = 60_000;
 
-type Dependencies = Record<string, string>;
+type Entries = Record<string, string>;
 interface Manifest {
-  readonly dependencies?: Dependencies;
-  readonly peerDependencies?: Dependencies;
+  readonly bin?: Entries;
+  readonly exports?: Entries;
+  readonly dependencies?: Entries;
+  readonly peerDependencies?: Entries;
   readonly [field: string]: unknown;
 }
 
-/** Builds and packs the published packages into the folder, which is emptied first. */
-export function packPackages(folder: string): void {
-  // A folder of its own for each run: tests build at the same time.
+/**
+ * Builds and packs the published packages.
+ *
+ * @param folder is emptied first
+ * @returns the paths of the tarballs
+ */
+export function packPackages(folder: string): string[] {
+  // Each run has its own build folder, since tests build in parallel. It is inside the workspace, so that tsc
+  // resolves the dependencies.
   const build = mkdtempSync(join(workspace, 'node_modules/.packages-'));
   try {
     const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
@@ -45,9 +45,10 @@ export function packPackages(folder: string): void {
   } finally {
     rmSync(build, { recursive: true, force: true });
   }
+  return globSync('*.tgz', { cwd: folder }).map((file) => join(folder, file));
 }
 
-/** Copies what the tarball contains to the target folder. */
+/** Copies the tarball's content to the target folder. */
 function stagePackage(name: string, compiled: string, target: string): string {
   const internal = findInternal(name);
   const dist = join(target, 'dist');
@@ -60,12 +61,15 @@ function stagePackage(name: string, compiled: string, target: string): string {
     writeFileSync(path, rewriteSpecifiers(readFileSync(path, 'utf8'), file, internal));
   }
   cpSync(join(workspace, 'LICENSE'), join(target, 'LICENSE'));
-  const manifest = publishedManifest(readManifest(name), internal.map(readManifest));
+  for (const file of ['README.md', 'CHANGELOG.md']) {
+    cpSync(join(workspace, 'packages', name, file), join(target, file));
+  }
+  const manifest = toPublishedManifest(readManifest(name), internal.map(readManifest));
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return target;
 }
 
-/** The workspace's packages that this one is built on, directly or through another. */
+/** The workspace packages that this one is built on, directly or through another. */
 function findInternal(name: string): string[] {
   const direct = Object.keys(readManifest(name).dependencies ?? {})
     .filter((dependency) => dependency.startsWith(SCOPE))
@@ -87,23 +91,31 @@ export function rewriteSpecifiers(text: string, file: string, internal: readonly
   });
 }
 
-/**
- * The manifest to publish: that of the workspace, with what is compiled and with what the internal packages
- * need.
- */
-export function publishedManifest(manifest: Manifest, internal: readonly Manifest[]): Manifest {
-  const { private: _private, devDependencies: _devDependencies, ...published } = manifest;
+/** The workspace manifest with compiled files, and with the dependencies of the internal packages. */
+export function toPublishedManifest(manifest: Manifest, internal: readonly Manifest[]): object {
+  const { private: _private, devDependencies: _devDependencies, bin, exports = {}, ...published } = manifest;
   const merge = (kind: 'dependencies' | 'peerDependencies') => {
     const all = [...internal, manifest].flatMap((each) => Object.entries(each[kind] ?? {}));
     return Object.fromEntries(all.filter(([name]) => !name.startsWith(SCOPE)).sort());
   };
-  const compiled = JSON.stringify(published).replace(/"\.\/src\/([^"]+)\.tsx?"/g, '"./dist/$1.js"');
+  const toExport = (source: string) => ({ types: toDist(source, 'd.ts'), default: toDist(source, 'js') });
   return {
-    ...JSON.parse(compiled),
-    files: ['dist'],
+    ...published,
+    files: ['dist', 'CHANGELOG.md'],
+    ...(bin && { bin: mapValues(bin, (source) => toDist(source, 'js')) }),
+    exports: mapValues(exports, toExport),
     dependencies: merge('dependencies'),
     peerDependencies: merge('peerDependencies'),
   };
+}
+
+/** `./src/index.ts` → `./dist/index.js` */
+function toDist(source: string, extension: string): string {
+  return source.replace(/^\.\/src\/(.+)\.tsx?$/, `./dist/$1.${extension}`);
+}
+
+function mapValues<Value>(entries: Entries, map: (value: string) => Value): Record<string, Value> {
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, map(value)]));
 }
 
 function readManifest(name: string): Manifest {
@@ -112,12 +124,9 @@ function readManifest(name: string): Manifest {
 
 function run(command: string, args: string[]): void {
   const shell = process.platform === 'win32' && command === 'npm';
-  const { status } = spawnSync(command, args, { cwd: workspace, stdio: 'inherit', timeout: 60_000, shell });
-  if (status !== 0) throw new Error('The packages could not be built.');
+  const options = { cwd: workspace, stdio: 'inherit', timeout: BUILD_TIMEOUT_MS, shell } as const;
+  const { status } = spawnSync(command, args, options);
+  if (status !== 0) throw new Error(`Building the packages failed: ${command} exited with ${status}.`);
 }
 
-if (import.meta.main) {
-  const folder = join(workspace, 'dist');
-  packPackages(folder);
-  console.log(`Packed into ${folder}: ${readdirSync(folder).join(', ')}`);
-}
+if (import.meta.main) console.log(packPackages(join(workspace, 'dist')).join('\n'));

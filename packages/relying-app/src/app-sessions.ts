@@ -2,12 +2,12 @@
  * App sessions: started by a redeemed authentication token, found by the session token in the cookie, ended
  * by sign-out, by single logout or by expiry. An app session has a fixed lifetime and never outlives its SSO
  * session's latest end. The page renews an expired one silently by steps 2 to 4. The SQL is in
- * `app-session-statements.ts`.
+ * `app-session-store.ts`.
  */
 
 import { createSessionToken, type Database, HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Account, LogoutTokenClaims } from '@samesite-sso/protocol';
-import { type EndedSession, prepareStatements } from './app-session-statements.ts';
+import { type AppSessionStore, createAppSessionStore, type EndedSession } from './app-session-store.ts';
 
 /**
  * How long logouts, ended sessions and replaced cookies are remembered. That is far longer than any step 4
@@ -29,13 +29,13 @@ export class AppSessions {
   readonly #database: Database;
   readonly #clock: () => number;
   readonly #lifetimeMs: number;
-  readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #store: AppSessionStore;
 
   constructor(database: Database, clock: () => number, lifetimeSeconds: number) {
     this.#database = database;
     this.#clock = clock;
     this.#lifetimeMs = lifetimeSeconds * 1000;
-    this.#statements = prepareStatements(database);
+    this.#store = createAppSessionStore(database);
   }
 
   /**
@@ -55,7 +55,7 @@ export class AppSessions {
     const endsAt = Math.min(startedAt + this.#lifetimeMs, ssoEndsAt);
     const replacedHash = replacedSessionToken === null ? null : sha256(replacedSessionToken);
     const row = { tokenHash: sha256(sessionToken), sid, ...account, startedAt, endsAt, ssoEndsAt };
-    const isStarted = await this.#database.run(() => this.#statements.start(row, replacedHash));
+    const isStarted = await this.#database.run(() => this.#store.start(row, replacedHash));
     if (!isStarted) {
       throw new HttpProblem('invalid-token', { logReason: 'its SSO session has been logged out' });
     }
@@ -69,14 +69,14 @@ export class AppSessions {
 
   find(sessionToken: string | null): AppSession | null {
     if (sessionToken === null) return null;
-    const row = this.#database.attempt(() => this.#statements.find.get(sha256(sessionToken), this.#clock()));
+    const row = this.#database.attempt(() => this.#store.find(sha256(sessionToken), this.#clock()));
     if (row === undefined) return null;
     const { id, username, displayName, ...session } = row;
     return { account: { id, username, displayName }, ...session };
   }
 
   async end(sessionToken: string): Promise<void> {
-    await this.#database.run(() => this.#statements.end(sha256(sessionToken), this.#clock()));
+    await this.#database.run(() => this.#store.end(sha256(sessionToken), this.#clock()));
   }
 
   /**
@@ -87,7 +87,7 @@ export class AppSessions {
    */
   async endBySid({ sid, jti }: Pick<LogoutTokenClaims, 'sid' | 'jti'>): Promise<boolean> {
     const logout = { sid, jti, receivedAt: this.#clock() };
-    return await this.#database.run(() => this.#statements.endBySid(logout));
+    return await this.#database.run(() => this.#store.endBySid(logout));
   }
 
   /**
@@ -98,17 +98,15 @@ export class AppSessions {
    * @returns whether there was such a session
    */
   async signOutOfSite(sessionToken: string): Promise<boolean> {
-    return await this.#database.run(() =>
-      this.#statements.signOutOfSite(sha256(sessionToken), this.#clock()),
-    );
+    return await this.#database.run(() => this.#store.signOutOfSite(sha256(sessionToken), this.#clock()));
   }
 
   isSignedOutOfSite(sid: string): boolean {
-    return this.#database.attempt(() => this.#statements.findSiteSignOut.get(sid)) !== undefined;
+    return this.#database.attempt(() => this.#store.isSignedOutOfSite(sid));
   }
 
   lastEndedId(): number {
-    return this.#database.attempt(() => this.#statements.lastEndedId.get()) ?? 0;
+    return this.#database.attempt(() => this.#store.lastEndedId());
   }
 
   /**
@@ -116,7 +114,7 @@ export class AppSessions {
    * on the database: a limited number, oldest first. They are remembered for an hour.
    */
   endedAfter(id: number): EndedSession[] {
-    return this.#database.attempt(() => this.#statements.endedAfter.all(id));
+    return this.#database.attempt(() => this.#store.endedAfter(id));
   }
 
   /**
@@ -128,8 +126,8 @@ export class AppSessions {
     const now = this.#clock();
     const times = { now, keepAfter: now - END_RETENTION_MS };
     // Read first, so that a poll takes no write lock when nothing has expired.
-    if (this.#database.attempt(() => this.#statements.findExpired.get(times)) === undefined) return false;
-    await this.#database.run(() => this.#statements.purgeExpired(times));
+    if (!this.#database.attempt(() => this.#store.hasExpired(times))) return false;
+    await this.#database.run(() => this.#store.purgeExpired(times));
     return true;
   }
 }

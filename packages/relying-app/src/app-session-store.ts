@@ -1,4 +1,4 @@
-/** The SQL behind `app-sessions.ts`. Each transaction leaves a state in which its guarantees hold. */
+/** How app sessions are stored, in SQL. `app-sessions.ts` states what each operation guarantees. */
 import type { Database } from '@samesite-sso/core';
 
 /**
@@ -36,7 +36,21 @@ interface PurgeTimes {
   keepAfter: number;
 }
 
-export function prepareStatements({ sqlite }: Database) {
+/** Each method is one statement or one transaction. Hashes are those of session tokens. */
+export interface AppSessionStore {
+  start(session: NewSessionRow, replacedHash: Buffer | null): boolean;
+  find(tokenHash: Buffer, now: number): SessionRow | undefined;
+  end(tokenHash: Buffer, now: number): void;
+  endBySid(logout: { jti: string; sid: string; receivedAt: number }): boolean;
+  signOutOfSite(tokenHash: Buffer, now: number): boolean;
+  isSignedOutOfSite(sid: string): boolean;
+  lastEndedId(): number;
+  endedAfter(id: number): EndedSession[];
+  hasExpired(times: PurgeTimes): boolean;
+  purgeExpired(times: PurgeTimes): void;
+}
+
+export function createAppSessionStore({ sqlite }: Database): AppSessionStore {
   const insertSession = sqlite.prepare(
     `INSERT INTO app_session
        (secret_hash, sid, account_id, username, display_name, started_at, ends_at, sso_ends_at)
@@ -122,28 +136,34 @@ export function prepareStatements({ sqlite }: Database) {
     for (const deleteOld of deleteOldRecords) deleteOld.run(keepAfter);
   });
 
+  const find = sqlite.prepare<[Buffer, number], SessionRow>(
+    `SELECT account_id AS id, username, display_name AS displayName, sid,
+       started_at AS startedAt, ends_at AS endsAt
+     FROM app_session WHERE secret_hash = ? AND ends_at > ?`,
+  );
+  const findLastEndedId = sqlite
+    .prepare<[], number>('SELECT id FROM ended_session ORDER BY id DESC LIMIT 1')
+    .pluck();
+  const findEndedAfter = sqlite.prepare<[number], EndedSession>(
+    'SELECT id, sid FROM ended_session WHERE id > ? ORDER BY id LIMIT 500',
+  );
+  const findExpired = sqlite.prepare<[PurgeTimes]>(
+    `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
+       OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :keepAfter)
+       OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :keepAfter)
+       OR EXISTS (SELECT 1 FROM replaced_session WHERE replaced_at <= :keepAfter)
+       OR EXISTS (SELECT 1 FROM site_sign_out WHERE ends_at <= :keepAfter)`,
+  );
   return {
     start: start.immediate,
+    find: (tokenHash, now) => find.get(tokenHash, now),
     end: sqlite.transaction(end).immediate,
     endBySid: endBySid.immediate,
     signOutOfSite: signOutOfSite.immediate,
-    findSiteSignOut,
+    isSignedOutOfSite: (sid) => findSiteSignOut.get(sid) !== undefined,
+    lastEndedId: () => findLastEndedId.get() ?? 0,
+    endedAfter: (id) => findEndedAfter.all(id),
+    hasExpired: (times) => findExpired.get(times) !== undefined,
     purgeExpired: purgeExpired.immediate,
-    find: sqlite.prepare<[Buffer, number], SessionRow>(
-      `SELECT account_id AS id, username, display_name AS displayName, sid,
-         started_at AS startedAt, ends_at AS endsAt
-       FROM app_session WHERE secret_hash = ? AND ends_at > ?`,
-    ),
-    lastEndedId: sqlite.prepare<[], number>('SELECT id FROM ended_session ORDER BY id DESC LIMIT 1').pluck(),
-    endedAfter: sqlite.prepare<[number], EndedSession>(
-      'SELECT id, sid FROM ended_session WHERE id > ? ORDER BY id LIMIT 500',
-    ),
-    findExpired: sqlite.prepare<[PurgeTimes]>(
-      `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
-         OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :keepAfter)
-         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :keepAfter)
-         OR EXISTS (SELECT 1 FROM replaced_session WHERE replaced_at <= :keepAfter)
-         OR EXISTS (SELECT 1 FROM site_sign_out WHERE ends_at <= :keepAfter)`,
-    ),
   };
 }
