@@ -19,14 +19,14 @@ function store() {
   const startOf = (sid: string) => start(null, now + 12 * HOUR, sid);
   const count = (table = 'app_session') =>
     database.sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
-  const pass = (milliseconds: number) => {
+  const advanceClock = (milliseconds: number) => {
     now += milliseconds;
   };
-  return { file, sessions, start, startOf, count, pass, now: () => now };
+  return { file, sessions, start, startOf, count, advanceClock, now: () => now };
 }
 
-describe('an app session', () => {
-  it('is found by its secret, with its account and its times', async () => {
+describe('AppSessions', () => {
+  it('finds a session by its session token, with its account and times', async () => {
     const { sessions, start, now } = store();
     const { sessionToken, maxAgeSeconds } = await start();
     expect(maxAgeSeconds).toBe(TTL_SECONDS);
@@ -34,7 +34,7 @@ describe('an app session', () => {
     expect(sessions.find(sessionToken)).toEqual({ account: ACCOUNT, sid: 's1', startedAt: now(), endsAt });
   });
 
-  it('is one of a thousand of its SSO session at most: beyond them the oldest end', async () => {
+  it('keeps at most 1,000 app sessions per SSO session and ends the oldest beyond that', async () => {
     const { sessions, start, startOf, count } = store();
     const other = await startOf('s2');
     const [first, second] = [await start(), await start()];
@@ -47,40 +47,40 @@ describe('an app session', () => {
     expect(sessions.find(other.sessionToken)).not.toBeNull();
   });
 
-  it('is found by nothing else', async () => {
+  it('finds no session by any other value', async () => {
     const { sessions, start } = store();
     await start();
     for (const other of [null, createSessionToken(), '']) expect(sessions.find(other)).toBeNull();
   });
 
-  it('is over to the millisecond when its time is', async () => {
-    const { sessions, start, pass } = store();
+  it('ends a session to the millisecond when its lifetime is over', async () => {
+    const { sessions, start, advanceClock } = store();
     const { sessionToken } = await start();
-    pass(TTL_SECONDS * 1000 - 1);
+    advanceClock(TTL_SECONDS * 1000 - 1);
     expect(sessions.find(sessionToken)).not.toBeNull();
-    pass(1);
+    advanceClock(1);
     expect(sessions.find(sessionToken)).toBeNull();
   });
 
-  it('ends with its SSO session, where that ends first', async () => {
-    const { sessions, start, pass, now } = store();
+  it('ends a session with its SSO session if that ends first', async () => {
+    const { sessions, start, advanceClock, now } = store();
     const { sessionToken, maxAgeSeconds } = await start(null, now() + 90_500);
     expect(maxAgeSeconds).toBe(90);
     expect(sessions.find(sessionToken)?.endsAt).toBe(now() + 90_500);
-    pass(90_500);
+    advanceClock(90_500);
     expect(sessions.find(sessionToken)).toBeNull();
   });
 
-  it('is not prolonged by use', async () => {
-    const { sessions, start, pass } = store();
+  it('does not extend a session when it is used', async () => {
+    const { sessions, start, advanceClock } = store();
     const { sessionToken } = await start();
-    pass(TTL_SECONDS * 500);
+    advanceClock(TTL_SECONDS * 500);
     sessions.find(sessionToken);
-    pass(TTL_SECONDS * 500);
+    advanceClock(TTL_SECONDS * 500);
     expect(sessions.find(sessionToken)).toBeNull();
   });
 
-  it('ends the one that it replaces, and no other', async () => {
+  it('ends the session that a new one replaces, and no other', async () => {
     const { sessions, start } = store();
     const [first, bystander] = [await start(), await start()];
     const second = await start(first.sessionToken);
@@ -90,7 +90,7 @@ describe('an app session', () => {
     expect(sessions.find(bystander.sessionToken)).not.toBeNull();
   });
 
-  it('ends when it is told to, and no other does', async () => {
+  it('ends the given session and no other', async () => {
     const { sessions, start } = store();
     const [one, bystander] = [await start(), await start()];
     await sessions.end(one.sessionToken);
@@ -99,19 +99,19 @@ describe('an app session', () => {
     expect(sessions.find(bystander.sessionToken)).not.toBeNull();
   });
 
-  it('is forgotten once its time is over, and not before', async () => {
-    const { sessions, start, count, pass } = store();
+  it('purges a session once it has expired, and not before', async () => {
+    const { sessions, start, count, advanceClock } = store();
     await start();
-    pass(TTL_SECONDS * 1000 - 1);
+    advanceClock(TTL_SECONDS * 1000 - 1);
     await start();
     await sessions.purgeExpired();
     expect(count()).toBe(2);
-    pass(1);
+    advanceClock(1);
     await sessions.purgeExpired();
     expect(count()).toBe(1);
   });
 
-  it('leaves its secret out of the files: only the hash is there', async () => {
+  it('stores the hash of a session token and never the token', async () => {
     const { file, start } = store();
     const { sessionToken } = await start();
     const bytes = Buffer.concat([readFileSync(file), readFileSync(`${file}-wal`)]);
@@ -121,8 +121,8 @@ describe('an app session', () => {
   });
 });
 
-describe('a logout', () => {
-  it('ends every session of its SSO session, and no other', async () => {
+describe('AppSessions.endBySid', () => {
+  it('ends every app session of the SSO session, and no other', async () => {
     const { sessions, start, startOf } = store();
     const ended = [await start(), await start()];
     const bystander = await startOf('s2');
@@ -131,7 +131,7 @@ describe('a logout', () => {
     expect(sessions.find(bystander.sessionToken)).not.toBeNull();
   });
 
-  it('is done once for each jti, whatever else it says', async () => {
+  it('accepts each jti once, even with another sid', async () => {
     const { sessions, startOf } = store();
     const calls = Array.from({ length: 20 }, () => sessions.endBySid({ sid: 's1', jti: 'j1' }));
     expect((await Promise.all(calls)).filter((isDone) => isDone)).toHaveLength(1);
@@ -142,7 +142,7 @@ describe('a logout', () => {
     expect(sessions.find(bystander.sessionToken)).toBeNull();
   });
 
-  it('lets no session start any more, and then the one that came along lives on', async () => {
+  it('lets no further session start, and keeps the session whose cookie came along', async () => {
     const { sessions, start, startOf, count } = store();
     const other = await startOf('s2');
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
@@ -151,7 +151,7 @@ describe('a logout', () => {
     expect(sessions.find(other.sessionToken)).not.toBeNull();
   });
 
-  it('leaves no session behind, whichever of it and starts at once comes first', async () => {
+  it('leaves no session behind when sessions start at the same time, in any order', async () => {
     const { sessions, startOf, count } = store();
     for (let round = 0; round < 20; round += 1) {
       const sid = `s${round}`;
@@ -162,21 +162,21 @@ describe('a logout', () => {
     expect(count()).toBe(0);
   });
 
-  it('is forgotten after an hour, and not before', async () => {
-    const { sessions, start, count, pass } = store();
+  it('remembers a logout for an hour', async () => {
+    const { sessions, start, count, advanceClock } = store();
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
-    pass(HOUR - 1);
+    advanceClock(HOUR - 1);
     await sessions.purgeExpired();
     expect(await sessions.endBySid({ sid: 's1', jti: 'j1' })).toBe(false);
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
-    pass(1);
+    advanceClock(1);
     await sessions.purgeExpired();
     expect(count('logout_token')).toBe(0);
   });
 });
 
-describe('a sign-out from the whole site', () => {
-  it('ends all sessions of its SSO session and no other, and no session starts for it any more', async () => {
+describe('AppSessions.signOutOfSite', () => {
+  it('ends all app sessions of the SSO session and no other, and lets no further one start', async () => {
     const { sessions, start, startOf, count } = store();
     const [one, two, other] = [await start(), await start(), await startOf('s2')];
     await sessions.signOutOfSite(one.sessionToken);
@@ -191,7 +191,7 @@ describe('a sign-out from the whole site', () => {
     expect(count()).toBe(2);
   });
 
-  it('is reported once as the end of the SSO session for the app', async () => {
+  it('reports the end of the SSO session once', async () => {
     const { sessions, start } = store();
     const [one] = [await start(), await start()];
     await sessions.signOutOfSite(one.sessionToken);
@@ -199,27 +199,27 @@ describe('a sign-out from the whole site', () => {
     expect(sessions.endedAfter(0)).toEqual([{ id: 1, sid: 's1' }]);
   });
 
-  it('is remembered until its SSO session is over at the latest, and an hour longer', async () => {
-    const { sessions, start, pass, count } = store();
+  it('remembers a sign-out for an hour beyond the latest end of its SSO session', async () => {
+    const { sessions, start, advanceClock, count } = store();
     const { sessionToken } = await start();
     await sessions.signOutOfSite(sessionToken);
-    pass(13 * HOUR - 1);
+    advanceClock(13 * HOUR - 1);
     while (await sessions.purgeExpired());
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
-    pass(1);
+    advanceClock(1);
     while (await sessions.purgeExpired());
     expect(count('site_sign_out')).toBe(0);
   });
 
-  it('ends the session of a renewal whose cookie the browser did not have yet, for an hour', async () => {
+  it('accepts a session token that a renewal has replaced, for an hour', async () => {
     for (const [later, left] of [
       [HOUR - 1, 0],
       [HOUR, 1],
     ] as const) {
-      const { sessions, start, pass, count } = store();
+      const { sessions, start, advanceClock, count } = store();
       const { sessionToken } = await start();
       await start(sessionToken);
-      pass(later);
+      advanceClock(later);
       while (await sessions.purgeExpired());
       const before = count();
       expect(await sessions.signOutOfSite(sessionToken)).toBe(left === 0);
@@ -227,7 +227,7 @@ describe('a sign-out from the whole site', () => {
     }
   });
 
-  it('does nothing for an unknown secret', async () => {
+  it('does nothing for an unknown session token', async () => {
     const { sessions, start, count } = store();
     await start();
     expect(await sessions.signOutOfSite(createSessionToken())).toBe(false);
@@ -235,8 +235,8 @@ describe('a sign-out from the whole site', () => {
   });
 });
 
-describe('a database of the first version', () => {
-  it('keeps its sessions, which a logout now ends', async () => {
+describe('the migrations', () => {
+  it('keep the sessions of a version 1 database, and a logout ends them', async () => {
     const file = newDatabase();
     const sessionToken = createSessionToken();
     const older = new Database(file, MIGRATIONS.slice(0, 1));
@@ -253,7 +253,7 @@ describe('a database of the first version', () => {
     expect(sessions.find(sessionToken)).toBeNull();
   });
 
-  it('keeps sessions that do not say when their SSO session ends: a sign-out is remembered for 30 days', async () => {
+  it('remember a sign-out for 30 days if an older session lacks the end of its SSO session', async () => {
     const file = newDatabase();
     const sessionToken = createSessionToken();
     const older = new Database(file, MIGRATIONS.slice(0, 3));

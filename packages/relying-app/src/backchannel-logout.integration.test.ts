@@ -1,4 +1,4 @@
-/** Single logout as the app's server meets it: whose sessions end, and what ends none. */
+/** Single logout at the app's server: which requests end which sessions. */
 import formbody from '@fastify/formbody';
 import { Database, logReasonOf, notFoundProblems } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -11,7 +11,7 @@ const url = '/backchannel-logout';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const formOf = (logout_token: string) => new URLSearchParams({ logout_token }).toString();
 
-/** An app with a session of `s1`, and a good token that would end it. */
+/** An app with a session of `s1`, and a valid logout token for it. */
 async function serveSignedIn(host?: FastifyInstance) {
   const sso = await fakeSso(Date.now);
   const database = newDatabase();
@@ -19,7 +19,7 @@ async function serveSignedIn(host?: FastifyInstance) {
   const start = (anew?: FastifyInstance) => serve({ database, ssoServerUrl: sso.url }, anew);
   const app = await start(host);
 
-  const look = async (from = app, which = cookie) =>
+  const fetchStatus = async (from = app, which = cookie) =>
     (await from.inject({ url: '/session', headers: { cookie: which } })).json().status;
   const send = (payload: string, headers: Record<string, string> = FORM, to = app) =>
     to.inject({ method: 'POST', url, headers, payload });
@@ -31,7 +31,7 @@ async function serveSignedIn(host?: FastifyInstance) {
       payload: { token: await sso.authenticationToken(sid) },
     });
   const form = formOf(await sso.logoutToken());
-  return { app, sso, database, cookie, start, look, send, startSession, form };
+  return { app, sso, database, cookie, start, fetchStatus, send, startSession, form };
 }
 
 type Answer = { statusCode: number; body: string; headers: Record<string, unknown> };
@@ -42,66 +42,66 @@ function expectRefused(answer: Answer): void {
   expect(answer.headers['cache-control']).toBe('no-store');
 }
 
-describe('a logout token', () => {
-  it('ends every app session of its SSO session and no other, and is answered 200 and nothing more', async () => {
-    const { look, send, form, database, app } = await serveSignedIn();
+describe('POST /backchannel-logout', () => {
+  it('ends every app session of the SSO session and no other, and responds 200 with an empty body', async () => {
+    const { fetchStatus, send, form, database, app } = await serveSignedIn();
     const second = await seedSession(database);
     const bystander = await seedSession(database, { sid: 's2' });
     const answer = await send(form);
     expect([answer.statusCode, answer.body]).toEqual([200, '']);
     expect(answer.headers['cache-control']).toBe('no-store');
-    expect([await look(), await look(app, second)]).toEqual(['signed out', 'signed out']);
-    expect(await look(app, bystander)).toBe('signed in');
+    expect([await fetchStatus(), await fetchStatus(app, second)]).toEqual(['signed out', 'signed out']);
+    expect(await fetchStatus(app, bystander)).toBe('signed in');
   });
 
-  it('is done too where no session hangs on it', async () => {
-    const { sso, send, look } = await serveSignedIn();
+  it('responds 200 if the SSO session has no app session here', async () => {
+    const { sso, send, fetchStatus } = await serveSignedIn();
     expect((await send(formOf(await sso.logoutToken({ sid: 'unheard of' })))).statusCode).toBe(200);
-    expect(await look()).toBe('signed in');
+    expect(await fetchStatus()).toBe('signed in');
   });
 
-  it('may be followed by another of the same SSO session: the answer to the first may be lost', async () => {
+  it('accepts a second logout token of the same SSO session, since the first response may be lost', async () => {
     const { sso, send } = await serveSignedIn();
     for (let attempt = 0; attempt < 2; attempt += 1) {
       expect((await send(formOf(await sso.logoutToken()))).statusCode).toBe(200);
     }
   });
 
-  it('is good once', async () => {
-    const { sso, send, look, app, database } = await serveSignedIn();
+  it('accepts a logout token once', async () => {
+    const { sso, send, fetchStatus, app, database } = await serveSignedIn();
     const form = formOf(await sso.logoutToken({ jti: 'j1' }));
     expect((await send(form)).statusCode).toBe(200);
     const other = await seedSession(database, { sid: 's2' });
     expectRefused(await send(form));
     expectRefused(await send(formOf(await sso.logoutToken({ jti: 'j1', sid: 's2' }))));
-    expect(await look(app, other)).toBe('signed in');
+    expect(await fetchStatus(app, other)).toBe('signed in');
   });
 
-  it('is good for exactly one of twenty who send it at once', async () => {
-    const { send, look, form } = await serveSignedIn();
+  it('accepts exactly one of twenty parallel requests with one logout token', async () => {
+    const { send, fetchStatus, form } = await serveSignedIn();
     const answers = await Promise.all(Array.from({ length: 20 }, () => send(form)));
     expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, ...Array(19).fill(400)]);
-    expect(await look()).toBe('signed out');
+    expect(await fetchStatus()).toBe('signed out');
   });
 
-  it('is remembered across a restart, as is what it ended', async () => {
-    const { app, send, form, start, startSession, look } = await serveSignedIn();
+  it('remembers a logout token and the ended sessions across a restart', async () => {
+    const { app, send, form, start, startSession, fetchStatus } = await serveSignedIn();
     await send(form);
     await app.close();
     const restarted = await start();
     expectRefused(await send(form, FORM, restarted));
     expect((await startSession('s1', '', restarted)).statusCode).toBe(401);
-    expect(await look(restarted)).toBe('signed out');
+    expect(await fetchStatus(restarted)).toBe('signed out');
   });
 
-  it('is checked by the same keys as an authentication token, fetched once', async () => {
+  it('fetches the keys once for logout tokens and authentication tokens together', async () => {
     const { send, startSession, sso, form } = await serveSignedIn();
     expect((await startSession('s2')).statusCode).toBe(201);
     expect((await send(form)).statusCode).toBe(200);
     expect(sso.asked.filter((path) => path === '/.well-known/jwks.json')).toHaveLength(1);
   });
 
-  it('never reaches the log, nor does the reason of a refusal reach the answer', async () => {
+  it('logs the reason of a refusal and never the token, and leaves the reason out of the response', async () => {
     const lines: string[] = [];
     const details: (string | undefined)[] = [];
     const stream = { write: (line: string) => void lines.push(line) };
@@ -121,15 +121,15 @@ describe('a logout token', () => {
   });
 });
 
-describe('a logout that overtakes step 4', () => {
-  it('leaves no session behind: the token is invalid, and nothing is set', async () => {
-    const { app, sso, send, startSession, form, look, database } = await serveSignedIn();
+describe('a logout during step 4', () => {
+  it('leaves no session behind: step 4 responds invalid-token and sets no cookie', async () => {
+    const { app, sso, send, startSession, form, fetchStatus, database } = await serveSignedIn();
     const bystander = await seedSession(database, { sid: 's2' });
     sso.beforeIntrospection = async () => expect((await send(form)).statusCode).toBe(200);
     const answer = await startSession('s1', bystander);
     expect([answer.statusCode, answer.json().code]).toEqual([401, 'invalid-token']);
     expect(answer.headers['set-cookie']).toBeUndefined();
-    expect(await look(app, bystander)).toBe('signed in');
+    expect(await fetchStatus(app, bystander)).toBe('signed in');
 
     const other = new Database(database, MIGRATIONS);
     onTestFinished(() => other.close());
@@ -137,7 +137,7 @@ describe('a logout that overtakes step 4', () => {
     expect(sids).toEqual(['s2']);
   });
 
-  it('does not concern a step 4 of another SSO session', async () => {
+  it('does not affect step 4 of another SSO session', async () => {
     const { sso, send, startSession, form } = await serveSignedIn();
     sso.beforeIntrospection = async () => void (await send(form));
     const answer = await startSession('s2');
@@ -147,84 +147,87 @@ describe('a logout that overtakes step 4', () => {
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('a request that is no logout, whatever token it carries,', () => {
+describe('an invalid request to POST /backchannel-logout', () => {
   it.each<[string, Record<string, string>]>([
     ['without a content type', {}],
     ['as JSON', JSON_TYPE],
-    ['as text', { 'content-type': 'text/plain' }],
-    ['as a form of several parts', { 'content-type': 'multipart/form-data; boundary=a' }],
-    ['of a content type that is none', { 'content-type': 'form' }],
-    ['of a content type that is empty', { 'content-type': '' }],
-    ['of a content type that only begins alike', { 'content-type': `${FORM['content-type']}-2` }],
-  ])('is refused %s', async (_what, headers) => {
-    const { send, look, form } = await serveSignedIn();
+    ['as plain text', { 'content-type': 'text/plain' }],
+    ['as a multipart form', { 'content-type': 'multipart/form-data; boundary=a' }],
+    ['with the content type "form"', { 'content-type': 'form' }],
+    ['with an empty content type', { 'content-type': '' }],
+    [
+      'with a content type that only starts with the right one',
+      { 'content-type': `${FORM['content-type']}-2` },
+    ],
+  ])('is refused if it is sent %s', async (_what, headers) => {
+    const { send, fetchStatus, form } = await serveSignedIn();
     expectRefused(await send(form, headers));
-    expect(await look()).toBe('signed in');
+    expect(await fetchStatus()).toBe('signed in');
   });
 
-  it('is refused as JSON that holds the token', async () => {
-    const { send, look, sso } = await serveSignedIn();
+  it('is refused if the token is in a JSON body', async () => {
+    const { send, fetchStatus, sso } = await serveSignedIn();
     const payload = JSON.stringify({ logout_token: await sso.logoutToken() });
     expectRefused(await send(payload, JSON_TYPE));
-    expect(await look()).toBe('signed in');
+    expect(await fetchStatus()).toBe('signed in');
   });
 
-  it('is refused with the token in the address', async () => {
-    const { app, look, form } = await serveSignedIn();
+  it('is refused if the token is in the URL', async () => {
+    const { app, fetchStatus, form } = await serveSignedIn();
     expectRefused(await app.inject({ method: 'POST', url: `${url}?${form}`, headers: FORM }));
-    expect(await look()).toBe('signed in');
+    expect(await fetchStatus()).toBe('signed in');
   });
 
   it.each<[string, (form: string) => string]>([
     ['an empty body', () => ''],
     ['an empty token', () => 'logout_token='],
-    ['another name', (form) => form.replace('logout_token', 'token')],
+    ['another field name', (form) => form.replace('logout_token', 'token')],
     ['two tokens', (form) => `${form}&${form}`],
-    ['a good token and an empty one', (form) => `${form}&logout_token=`],
-  ])('is refused with %s', async (_what, change) => {
-    const { send, look, form } = await serveSignedIn();
+    ['a valid token and an empty one', (form) => `${form}&logout_token=`],
+  ])('is refused if its form has %s', async (_what, change) => {
+    const { send, fetchStatus, form } = await serveSignedIn();
     expectRefused(await send(change(form)));
-    expect(await look()).toBe('signed in');
+    expect(await fetchStatus()).toBe('signed in');
   });
 
-  it('is refused over 4 KiB like anything else that is wrong, in a host app that reads more', async () => {
-    const { send, look, form } = await serveSignedIn(Fastify({ bodyLimit: 1_000_000 }));
+  it('is refused with 400 over 4 KiB even if the host app accepts larger bodies', async () => {
+    const { send, fetchStatus, form } = await serveSignedIn(Fastify({ bodyLimit: 1_000_000 }));
     const answer = await send(`${form}&padding=${'x'.repeat(4096)}`);
     expect([answer.statusCode, answer.json()]).toEqual([400, { error: 'invalid_request' }]);
     expect(answer.headers['cache-control']).toBe('no-store');
-    expect(await look()).toBe('signed in');
+    expect(await fetchStatus()).toBe('signed in');
   });
 
-  it('is refused by another method with 405', async () => {
+  it('is refused with 405 if the method is not POST', async () => {
     const host = Fastify();
     await host.register(notFoundProblems);
-    const { app, look } = await serveSignedIn(host);
+    const { app, fetchStatus } = await serveSignedIn(host);
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
       const answer = await app.inject({ method, url });
       expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'POST']);
     }
-    expect(await look()).toBe('signed in');
+    expect(await fetchStatus()).toBe('signed in');
   });
 });
 
-describe('the logout endpoint', () => {
-  it('ignores members that it does not know, and a charset', async () => {
+describe('POST /backchannel-logout, as an endpoint,', () => {
+  it('ignores unknown form fields and a charset', async () => {
     const { send, form } = await serveSignedIn();
     const headers = { 'content-type': `${FORM['content-type']}; charset=UTF-8` };
     expect((await send(`${form}&more=1`, headers)).statusCode).toBe(200);
   });
 
-  it('looks at neither origin nor cookie, and carries no CORS header', async () => {
-    const { app, send, form, look, database } = await serveSignedIn();
+  it('ignores Origin and cookies, and sends no CORS header', async () => {
+    const { app, send, form, fetchStatus, database } = await serveSignedIn();
     const cookie = await seedSession(database, { sid: 's2' });
     const answer = await send(form, { ...FORM, cookie, origin: 'https://evil.example' });
     expect(answer.statusCode).toBe(200);
     const headers = Object.keys(answer.headers);
     expect(headers.filter((name) => /^access-control-|^set-cookie$/.test(name))).toEqual([]);
-    expect(await look(app, cookie)).toBe('signed in');
+    expect(await fetchStatus(app, cookie)).toBe('signed in');
   });
 
-  it('works next to a host app that reads forms already', async () => {
+  it('works in a host app that already parses forms', async () => {
     const host = Fastify();
     await host.register(formbody);
     host.post('/theirs', async (request) => request.body);
@@ -234,8 +237,8 @@ describe('the logout endpoint', () => {
     expect(theirs.json()).toEqual({ a: 'b' });
   });
 
-  it('says within a second that it is unavailable while the database is locked; nothing is half done', async () => {
-    const { send, form, look, database } = await serveSignedIn();
+  it('responds 503 within a second while the database is locked, and leaves nothing half done', async () => {
+    const { send, form, fetchStatus, database } = await serveSignedIn();
     const other = new Database(database, MIGRATIONS);
     onTestFinished(() => other.close());
     other.sqlite.exec('BEGIN IMMEDIATE');
@@ -244,9 +247,9 @@ describe('the logout endpoint', () => {
     expect(performance.now() - started).toBeLessThan(1000);
     expect([answer.statusCode, answer.json().code]).toEqual([503, 'unavailable']);
     expect(answer.headers['cache-control']).toBe('no-store');
-    expect(await look()).toBe('signed in');
+    expect(await fetchStatus()).toBe('signed in');
     other.sqlite.exec('ROLLBACK');
     expect((await send(form)).statusCode).toBe(200);
-    expect(await look()).toBe('signed out');
+    expect(await fetchStatus()).toBe('signed out');
   });
 });

@@ -20,7 +20,7 @@ async function runCli(args: readonly string[], environment: Record<string, strin
   return { status, stdout, stderr };
 }
 
-/** The command line of an app that has started once. */
+/** An app that has started once, and so has its first key. */
 async function prepareApp() {
   const folder = temporaryFolder();
   const database = join(folder, 'app.db');

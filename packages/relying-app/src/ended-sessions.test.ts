@@ -1,4 +1,4 @@
-/** The ends of sessions that the database records, for each process that shares it (`housekeeping.ts`). */
+/** The record of ended sessions that each process on the database reads (`housekeeping.ts`). */
 import { createSessionToken, Database, sha256 } from '@samesite-sso/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppSessions } from './app-sessions.ts';
@@ -26,15 +26,15 @@ function store() {
     while (await sessions.purgeExpired()) slices += 1;
     return slices;
   };
-  const pass = (milliseconds: number) => {
+  const advanceClock = (milliseconds: number) => {
     now += milliseconds;
   };
   const count = (table: string) => database.sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
-  return { sessions, start, ends, purge, pass, count };
+  return { sessions, start, ends, purge, advanceClock, count };
 }
 
-describe('an SSO session has ended for the app', () => {
-  it('once its only app session is signed out of', async () => {
+describe('the record of ended SSO sessions', () => {
+  it('gets one entry when the only app session is signed out', async () => {
     const { sessions, start, ends } = store();
     const sessionToken = await start('s1');
     expect(ends()).toEqual([]);
@@ -42,7 +42,7 @@ describe('an SSO session has ended for the app', () => {
     expect(ends()).toEqual(['s1']);
   });
 
-  it('once the last of several is, and not before', async () => {
+  it('gets one entry when the last of several app sessions is signed out, and none before', async () => {
     const { sessions, start, ends } = store();
     const [first, second] = [await start('s1'), await start('s1')];
     await sessions.end(first);
@@ -51,7 +51,7 @@ describe('an SSO session has ended for the app', () => {
     expect(ends()).toEqual(['s1']);
   });
 
-  it('once, by a logout of all of them, and not by one that finds none', async () => {
+  it('gets one entry by a logout of several app sessions, and none by a logout that finds none', async () => {
     const { sessions, start, ends } = store();
     for (const sid of ['s1', 's1', 's2']) await start(sid);
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
@@ -60,19 +60,19 @@ describe('an SSO session has ended for the app', () => {
     expect(ends()).toEqual(['s1']);
   });
 
-  it('once a session of another SSO session takes its place', async () => {
+  it('gets one entry when a session of another SSO session replaces the app session', async () => {
     const { start, ends } = store();
     await start('s2', await start('s1'));
     expect(ends()).toEqual(['s1']);
   });
 
-  it('not by a renewal, which takes its place for the same SSO session', async () => {
+  it('gets no entry when a session is renewed for the same SSO session', async () => {
     const { start, ends } = store();
     await start('s1', await start('s1'));
     expect(ends()).toEqual([]);
   });
 
-  it('not by a start that a logout prevents: the session that came along lives on', async () => {
+  it('gets no entry when a logout prevents the start of a session', async () => {
     const { sessions, start, ends } = store();
     const sessionToken = await start('s2');
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
@@ -80,7 +80,7 @@ describe('an SSO session has ended for the app', () => {
     expect(ends()).toEqual([]);
   });
 
-  it('not by a sessionToken that nobody has', async () => {
+  it('gets no entry for an unknown session token', async () => {
     const { sessions, start, ends } = store();
     await start('s1');
     await sessions.end(createSessionToken());
@@ -88,31 +88,31 @@ describe('an SSO session has ended for the app', () => {
     expect(ends()).toEqual([]);
   });
 
-  it('once the last one’s time is over, and not before', async () => {
-    const { start, ends, purge, pass } = store();
+  it('gets one entry when the last app session expires, and none before', async () => {
+    const { start, ends, purge, advanceClock } = store();
     await start('s1');
-    pass(1);
+    advanceClock(1);
     await start('s1');
-    pass(TTL_MS - 1);
+    advanceClock(TTL_MS - 1);
     await purge();
     expect(ends()).toEqual([]);
-    pass(1);
+    advanceClock(1);
     await purge();
     expect(ends()).toEqual(['s1']);
   });
 
-  it('once, where one of its sessions ran out unnoticed before another was signed out of', async () => {
-    const { sessions, start, ends, purge, pass } = store();
+  it('gets one entry if one app session has expired and another is signed out', async () => {
+    const { sessions, start, ends, purge, advanceClock } = store();
     await start('s1');
-    pass(TTL_MS);
+    advanceClock(TTL_MS);
     await sessions.end(await start('s1'));
     await purge();
     expect(ends()).toEqual(['s1']);
   });
 });
 
-describe('ends', () => {
-  it('come in order, after the one that was seen last', async () => {
+describe('AppSessions.endedAfter', () => {
+  it('returns entries in order, after the given id', async () => {
     const { sessions, start } = store();
     expect(sessions.lastEndedId()).toBe(0);
     for (const sid of ['s1', 's2', 's3']) await sessions.end(await start(sid));
@@ -122,25 +122,25 @@ describe('ends', () => {
     expect(sessions.lastEndedId()).toBe(others[1]?.id);
   });
 
-  it('are forgotten after an hour, and their ids never given again', async () => {
-    const { sessions, start, ends, purge, pass } = store();
+  it('returns entries for an hour, and never reuses an id', async () => {
+    const { sessions, start, ends, purge, advanceClock } = store();
     await sessions.end(await start('s1'));
     const seen = sessions.lastEndedId();
-    pass(HOUR_MS - 1);
+    advanceClock(HOUR_MS - 1);
     await purge();
     expect(ends()).toEqual(['s1']);
-    pass(1);
+    advanceClock(1);
     await purge();
     expect(ends()).toEqual([]);
     await sessions.end(await start('s2'));
     expect(sessions.endedAfter(seen)).toEqual([{ id: seen + 1, sid: 's2' }]);
   });
 
-  it('of many sessions whose time is over come in slices, none left out', async () => {
-    const { start, ends, purge, pass, sessions, count } = store();
+  it('returns the ends of many expired sessions in batches, without a gap', async () => {
+    const { start, ends, purge, advanceClock, sessions, count } = store();
     const sids = Array.from({ length: 1001 }, (_, index) => `s${index}`);
     for (const sid of sids) await start(sid);
-    pass(TTL_MS);
+    advanceClock(TTL_MS);
     expect(await purge()).toBe(11);
     expect(count('app_session')).toBe(0);
     expect(ends()).toHaveLength(500);
@@ -153,8 +153,8 @@ describe('ends', () => {
   });
 });
 
-describe('a database of the second version', () => {
-  it('keeps its sessions and logouts, and records what ends from now on', async () => {
+describe('the migrations, for ended sessions,', () => {
+  it('keep the sessions and logouts of a version 2 database, and record later ends', async () => {
     const file = newDatabase();
     const [living, overdue] = [createSessionToken(), createSessionToken()];
     const older = new Database(file, MIGRATIONS.slice(0, 2));

@@ -1,6 +1,6 @@
 /**
- * In the place of the SSO service: it signs whatever a test tells it to, publishes its key, and says of every
- * token that it is active. For what the real one would never send.
+ * A fake SSO service for what the real one would never send: it signs what a test asks for, publishes its
+ * keys, and introspects every token as active.
  */
 import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
@@ -23,24 +23,24 @@ import { localServer } from '../../../test/support/local-server.fixture.ts';
 import { ACCOUNT, ORIGIN, SSO_ORIGIN } from './seeded-session.fixture.ts';
 
 export interface FakeSso {
-  /** Where its server listens. */
+  /** The URL of its server. */
   url: string;
   publicKey: JWK;
-  /** Paths that reached its server, in order. */
+  /** The paths of the requests to its server, in order. */
   readonly asked: string[];
-  /** What happens before an introspection is answered. */
+  /** Runs before each response to an introspection. */
   beforeIntrospection(): Promise<void>;
-  /** Under a header of its own making, with its own key of that `alg`. */
+  /** Signs with this header and with its key of that `alg`. */
   sign(header: Partial<JWTHeaderParameters>, claims: JWTPayload): Promise<string>;
-  /** A good one, unless `changes` say otherwise. */
+  /** A valid logout token, unless `changes` make it invalid. */
   logoutToken(changes?: JWTPayload): Promise<string>;
   authenticationToken(sid: string): Promise<string>;
 }
 
 export const KID = 'the key';
-/** It publishes a key for it, though the contract does not name it. */
+/** An algorithm that the contract doesn't name, for which it publishes a key. */
 export const UNNAMED_ALGORITHM = 'ES384';
-/** A header member that it can call critical, and nobody knows. */
+/** An unknown header member that it can declare critical. */
 export const UNKNOWN_EXTENSION = 'unknown';
 
 export async function fakeSso(clock: () => number): Promise<FakeSso> {
@@ -84,7 +84,7 @@ export async function fakeSso(clock: () => number): Promise<FakeSso> {
   return sso;
 }
 
-/** What a good logout token claims, but for its `jti`. */
+/** The claims of a valid logout token, without its `jti`. */
 export function logoutClaims(iat: number): JWTPayload {
   return {
     iss: SSO_ORIGIN,

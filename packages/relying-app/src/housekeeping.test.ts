@@ -6,13 +6,13 @@ import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { MIGRATIONS } from './schema.ts';
 import { newDatabase, seedSession, serve } from './seeded-session.fixture.ts';
 
-/** Fakes the polls alone, not the timers by which one poll waits for a lock. */
+/** Fakes only the interval of the polls, not the timeouts with which a poll waits for a lock. */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
 });
 
-/** An app that listens, on a database with this many sessions of its past, each of its own SSO session. */
+/** An app with a listener, and with expired sessions that each belong to another SSO session. */
 async function serveWithPast(expired: number) {
   const file = newDatabase();
   const database = new Database(file, MIGRATIONS);
@@ -26,22 +26,22 @@ async function serveWithPast(expired: number) {
   const lines: string[] = [];
   const host = Fastify({ logger: { stream: { write: (line) => void lines.push(line) } } });
   const app = await serve({ database: file }, host);
-  const told: string[] = [];
-  app.sso.onSessionEnded((sid) => told.push(sid));
+  const reported: string[] = [];
+  app.sso.onSessionEnded((sid) => reported.push(sid));
   const count = () => database.sqlite.prepare('SELECT count(*) FROM app_session').pluck().get();
   const failures = () => lines.filter((line) => line.includes('housekeeping of app sessions failed'));
-  return { app, file, database, told, count, failures };
+  return { app, file, database, reported, count, failures };
 }
 
-it('one poll purges all that is past, in as many slices as it takes, and reports each end once', async () => {
-  const { told, count } = await serveWithPast(1201);
+it('one poll purges everything that has expired, in batches, and reports each end once', async () => {
+  const { reported, count } = await serveWithPast(1201);
   vi.advanceTimersByTime(1000);
   await expect.poll(count).toBe(0);
-  await expect.poll(() => told).toHaveLength(1201);
-  expect(new Set(told).size).toBe(1201);
+  await expect.poll(() => reported).toHaveLength(1201);
+  expect(new Set(reported).size).toBe(1201);
 });
 
-it('polls once a minute until there is a listener, then once a second, however many there are', async () => {
+it('housekeeping polls once a minute without a listener, and once a second with any number of listeners', async () => {
   const file = newDatabase();
   await seedSession(file, { ttlSeconds: 1 });
   const database = new Database(file, MIGRATIONS);
@@ -57,15 +57,15 @@ it('polls once a minute until there is a listener, then once a second, however m
   expect(count()).toBe(0);
 });
 
-it('a database that fails is logged once, not every second', async () => {
+it('a database failure is logged once per outage, with its reason', async () => {
   const { file, failures } = await serveWithPast(0);
   rmSync(file);
   for (let second = 0; second < 10; second += 1) await vi.advanceTimersByTimeAsync(1000);
   expect(failures()).toEqual([expect.stringContaining('is gone')]);
 });
 
-it('a database that fails again is logged again', async () => {
-  const { database, told, failures } = await serveWithPast(0);
+it('a second outage of the database is logged again', async () => {
+  const { database, reported, failures } = await serveWithPast(0);
   for (const sid of ['s1', 's2']) {
     database.sqlite
       .prepare("INSERT INTO app_session VALUES (randomblob(32), ?, 'a1', 'ada', 'Ada Lovelace', 0, 1, 1)")
@@ -76,13 +76,13 @@ it('a database that fails again is logged again', async () => {
     await vi.waitUntil(() => failures().length > before);
     database.sqlite.exec('ROLLBACK');
     vi.advanceTimersByTime(1000);
-    await vi.waitUntil(() => told.includes(sid));
+    await vi.waitUntil(() => reported.includes(sid));
     for (let turn = 0; turn < 3; turn += 1) await setImmediate(); // The poll comes to its end.
   }
   expect(failures()).toHaveLength(2);
 });
 
-it('an app that closes lets a poll that waits for a lock finish before the database is closed', async () => {
+it('closing the app waits for a running poll before it closes the database', async () => {
   const { app, database, count, failures } = await serveWithPast(1);
   database.sqlite.exec('BEGIN IMMEDIATE');
   vi.advanceTimersByTime(1000);

@@ -1,4 +1,4 @@
-/** Keys that roll under the flow: each side signs with a key that the other has never fetched. */
+/** Key rotation during the flow: each side signs with a key that the other hasn't fetched yet. */
 
 import { rotateKey } from '@samesite-sso/core';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
@@ -16,19 +16,19 @@ afterAll(() => site.close());
 
 const fetches = () => site.asked.filter((path) => path === SSO_PATHS.keys).length;
 
-it('an app that knows the keys of the SSO service takes a token by one that was published later', async () => {
+it('an app with cached keys accepts a token signed by a newer key of the SSO service', async () => {
   const { newToken, redeem } = await site.newApp();
   expect((await redeem(await newToken())).statusCode).toBe(201);
   const before = fetches();
   const { kid } = await rotateKey(site.ssoDatabase, { immediate: true });
-  // The SSO service notices in a moment; the app may fetch once a second.
+  // The SSO service rereads its key file after a moment; the app may fetch keys once a second.
   await expect.poll(async () => decodeProtectedHeader(await newToken()).kid).toBe(kid);
   const token = await newToken();
   await expect.poll(async () => (await redeem(token)).statusCode, { timeout: 5000 }).toBe(201);
   expect(fetches()).toBe(before + 1);
 });
 
-it('the SSO service, which knows the keys of an app, takes an assertion by one that was published later', async () => {
+it('the SSO service with cached keys accepts an assertion signed by a newer key of the app', async () => {
   const { app, newToken, redeem, database } = await site.newApp();
   expect((await redeem(await newToken())).statusCode).toBe(201);
   const { kid } = await rotateKey(database, { immediate: true });
@@ -37,12 +37,12 @@ it('the SSO service, which knows the keys of an app, takes an assertion by one t
   await expect.poll(async () => (await redeem(token)).statusCode, { timeout: 5000 }).toBe(201);
 });
 
-it('an app behind a shared cache takes a token by a new key of the SSO service within seconds', async () => {
+it('an app behind a shared cache accepts a token signed by a new key within seconds', async () => {
   const { newToken, redeem } = await site.newApp();
   onTestFinished(() => {
-    site.ssoAnswers = site.ssoService;
+    site.handleSsoRequest = site.ssoService;
   });
-  site.ssoAnswers = await sharedCache(site.ssoService);
+  site.handleSsoRequest = await sharedCache(site.ssoService);
   expect((await redeem(await newToken())).statusCode).toBe(201);
   const { kid } = await rotateKey(site.ssoDatabase, { immediate: true });
   await expect.poll(async () => decodeProtectedHeader(await newToken()).kid).toBe(kid);
@@ -50,13 +50,13 @@ it('an app behind a shared cache takes a token by a new key of the SSO service w
   await expect.poll(async () => (await redeem(token)).statusCode, { timeout: 5000 }).toBe(201);
 });
 
-it('the SSO service behind a shared cache takes an assertion by a new key of an app within seconds', async () => {
+it('the SSO service behind a shared cache accepts an assertion signed by a new key within seconds', async () => {
   const { app, newToken, redeem, database } = await site.newApp();
   onTestFinished(() => {
-    site.appAnswers = (service) => service;
+    site.handleAppRequest = (service) => service;
   });
   const cached = await sharedCache(app.routing);
-  site.appAnswers = () => cached;
+  site.handleAppRequest = () => cached;
   expect((await redeem(await newToken())).statusCode).toBe(201);
   const { kid } = await rotateKey(database, { immediate: true });
   await expect.poll(async () => (await app.inject(APP_PATHS.keys)).json().keys[0].kid).toBe(kid);

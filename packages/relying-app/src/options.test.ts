@@ -11,17 +11,17 @@ const GOOD = {
   database: 'app.db',
 };
 
-function faultsOf(options: Partial<RelyingAppOptions>): readonly string[] {
+function errorsOf(options: Partial<RelyingAppOptions>): readonly string[] {
   try {
     validateOptions({ ...GOOD, ...options });
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.message.split('\n');
     throw error;
   }
   return [];
 }
 
-describe('the options of a relying app', () => {
+describe('the options of relyingApp', () => {
   it.each<Partial<RelyingAppOptions>>([
     {},
     { ssoServerUrl: 'http://sso:4000' },
@@ -33,13 +33,13 @@ describe('the options of a relying app', () => {
     { basePath: '/~ada/a-b_c.d/.hidden/...' },
     { ssoServerUrl: undefined, sessionSeconds: undefined, clock: undefined } as object,
     { corsOrigins: ['https://a.example.com', 'https://b.example.com:8443'], webSocketOrigins: [GOOD.origin] },
-  ])('may be %j', (options) => expect(faultsOf(options)).toEqual([]));
+  ])('accept %j', (options) => expect(errorsOf(options)).toEqual([]));
 
   it.each([
     ['another site', 'https://foo.example.org'],
-    ['a site that only ends alike', 'https://notexample.com'],
-  ])('are refused for an app of %s, because browsers would withhold the cookie', (_what, origin) => {
-    expect(faultsOf({ origin })).toEqual([
+    ['a site whose name only ends the same', 'https://notexample.com'],
+  ])('reject an app of %s, since browsers would withhold the cookie', (_what, origin) => {
+    expect(errorsOf({ origin })).toEqual([
       expect.stringMatching(
         /^origin: .* belongs to the site .+ browsers would withhold the SSO session's cookie/,
       ),
@@ -50,23 +50,23 @@ describe('the options of a relying app', () => {
     ['https://foo.github.io', 'https://sso.github.io'],
     ['http://foo.localhost:4001', 'http://sso.localhost:4000'],
     ['http://127.0.0.1:4001', 'http://localhost:4000'],
-  ])('are refused where browsers see two sites: %s and %s', (origin, ssoOrigin) => {
-    expect(faultsOf({ origin, ssoOrigin })).toEqual([expect.stringContaining('browsers would withhold')]);
+  ])('reject %s and %s, which browsers treat as two sites', (origin, ssoOrigin) => {
+    expect(errorsOf({ origin, ssoOrigin })).toEqual([expect.stringContaining('browsers would withhold')]);
   });
 
-  it('are refused for plain http on a public host', () => {
-    expect(faultsOf({ origin: 'http://foo.app.example.com' })).toEqual([
+  it('reject plain http on a public host', () => {
+    expect(errorsOf({ origin: 'http://foo.app.example.com' })).toEqual([
       expect.stringMatching(/^origin: "http:\/\/foo\.app\.example\.com" is plain http/),
     ]);
   });
 
-  it('are refused where app and SSO service share one origin', () => {
-    expect(faultsOf({ origin: GOOD.ssoOrigin })).toEqual([expect.stringContaining('they must differ')]);
+  it('reject an app with the origin of the SSO service', () => {
+    expect(errorsOf({ origin: GOOD.ssoOrigin })).toEqual([expect.stringContaining('they must differ')]);
   });
 
-  it('are refused with every fault named at once', () => {
-    const faults = faultsOf({ origin: 'https://FOO.example.com', ssoOrigin: 'null', ssoServerUrl: 'sso' });
-    expect(faults.map((fault) => fault.split(' ', 2).join(' '))).toEqual([
+  it('name everything that is wrong in one error', () => {
+    const errors = errorsOf({ origin: 'https://FOO.example.com', ssoOrigin: 'null', ssoServerUrl: 'sso' });
+    expect(errors.map((reason) => reason.split(' ', 2).join(' '))).toEqual([
       'origin: "https://FOO.example.com"',
       'ssoOrigin: "null"',
       'ssoServerUrl: "sso"',
@@ -87,9 +87,9 @@ describe('the options of a relying app', () => {
       'wss://a.example.com',
       'http://a.example.com',
       String(/^https:/),
-    ])('are refused with %j, and every other fault is named beside it', (origin) => {
+    ])('reject %j together with other invalid options', (origin) => {
       expect(
-        faultsOf({ [name]: ['https://b.example.com', origin, `${origin}.`], sessionSeconds: 0 }),
+        errorsOf({ [name]: ['https://b.example.com', origin, `${origin}.`], sessionSeconds: 0 }),
       ).toEqual([
         expect.stringContaining('sessionSeconds'),
         expect.stringMatching(new RegExp(`^${name}: ".*" is (not an origin|plain http)`)),
@@ -98,9 +98,9 @@ describe('the options of a relying app', () => {
     });
   });
 
-  it('are refused for another site, too, where a listed origin is faulty', () => {
+  it('also reject another site if a listed origin is invalid', () => {
     const options = { origin: 'https://foo.example.org', corsOrigins: ['*'], webSocketOrigins: ['null'] };
-    expect(faultsOf(options)).toEqual([
+    expect(errorsOf(options)).toEqual([
       expect.stringMatching(/^corsOrigins: "\*" /),
       expect.stringMatching(/^webSocketOrigins: "null" /),
       expect.stringContaining('browsers would withhold'),
@@ -108,13 +108,13 @@ describe('the options of a relying app', () => {
   });
 
   it.each([0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY])(
-    'are refused with sessions of %d s',
+    'reject a session lifetime of %d s',
     (sessionSeconds) => {
-      expect(faultsOf({ sessionSeconds })).toEqual([expect.stringContaining('sessionSeconds')]);
+      expect(errorsOf({ sessionSeconds })).toEqual([expect.stringContaining('sessionSeconds')]);
     },
   );
 
-  const ORIGIN_FAULT = 'is not an origin in canonical form, such as https://sso.example.com';
+  const ORIGIN_REASON = 'is not an origin in canonical form, such as https://sso.example.com';
 
   it.each([
     'https://sso.example.com/',
@@ -129,15 +129,15 @@ describe('the options of a relying app', () => {
     'https://sso.example.com\u202e',
     'https://sso.example.com\u001b[2J',
     '',
-  ])('are refused with the ssoOrigin %j, told once, by its name, and escaped', (ssoOrigin) => {
+  ])('reject the ssoOrigin %j in one message, with its name and escaped', (ssoOrigin) => {
     const escaped = JSON.stringify(ssoOrigin).replace('\u202e', '\\u202e');
-    expect(faultsOf({ ssoOrigin })).toEqual([`ssoOrigin: ${escaped} ${ORIGIN_FAULT}`]);
+    expect(errorsOf({ ssoOrigin })).toEqual([`ssoOrigin: ${escaped} ${ORIGIN_REASON}`]);
   });
 
-  it('show no more of a value than fits', () => {
-    const [fault = ''] = faultsOf({ origin: `https://${'x'.repeat(10_000)}/` });
-    expect(fault).toMatch(/^origin: "https:\/\/x+… is not an origin/);
-    expect(fault.length).toBeLessThan(400);
+  it('shorten a long value in the message', () => {
+    const [reason = ''] = errorsOf({ origin: `https://${'x'.repeat(10_000)}/` });
+    expect(reason).toMatch(/^origin: "https:\/\/x+… is not an origin/);
+    expect(reason.length).toBeLessThan(400);
   });
 
   const SETTINGS = {
@@ -162,39 +162,36 @@ describe('the options of a relying app', () => {
     ['/a/', /a/],
   ];
   it.each(
-    Object.entries(SETTINGS).flatMap(([name, fault]) =>
-      OTHERS.map(([words, value]) => [name, words, fault, value] as const),
+    Object.entries(SETTINGS).flatMap(([name, reason]) =>
+      OTHERS.map(([words, value]) => [name, words, reason, value] as const),
     ),
-  )('are refused, and nothing breaks, where %s is %s', (name, words, fault, value) => {
-    expect(faultsOf({ [name]: value })).toEqual([`${name}: ${words} ${fault}`]);
+  )('reject %s = %s without crashing', (name, words, reason, value) => {
+    expect(errorsOf({ [name]: value })).toEqual([`${name}: ${words} ${reason}`]);
   });
 
   it.each([5, null, undefined, ['https://a.example.com'], {}])(
-    'are refused where a listed origin is %j',
+    'reject a listed origin that is %j',
     (value) => {
       const options = { corsOrigins: [value], webSocketOrigins: ['https://a.example.com', value] };
-      expect(faultsOf(options as object)).toEqual([
+      expect(errorsOf(options as object)).toEqual([
         expect.stringMatching(/^corsOrigins: .* is not a string$/),
         expect.stringMatching(/^webSocketOrigins: .* is not a string$/),
       ]);
     },
   );
 
-  it('are refused where a list is one origin', () => {
-    expect(faultsOf({ corsOrigins: GOOD.origin as unknown as [] })).toEqual([
+  it('reject a string in place of a list of origins', () => {
+    expect(errorsOf({ corsOrigins: GOOD.origin as unknown as [] })).toEqual([
       `corsOrigins: "${GOOD.origin}" is not an array of origins`,
     ]);
   });
 
-  it.each(['origin', 'ssoOrigin', 'database'])(
-    'are refused without %s, and nothing else is wrong',
-    (name) => {
-      expect(faultsOf({ [name]: undefined })).toEqual([`${name} is missing`]);
-    },
-  );
+  it.each(['origin', 'ssoOrigin', 'database'])('reject a missing %s in one message', (name) => {
+    expect(errorsOf({ [name]: undefined })).toEqual([`${name} is missing`]);
+  });
 
-  it.each(['', ' ', '\t'])('are refused with the database %j', (database) => {
-    expect(faultsOf({ database })).toEqual([`database: ${JSON.stringify(database)} is empty`]);
+  it.each(['', ' ', '\t'])('reject the empty database path %j', (database) => {
+    expect(errorsOf({ database })).toEqual([`database: ${JSON.stringify(database)} is empty`]);
   });
 
   it.each([
@@ -205,12 +202,12 @@ describe('the options of a relying app', () => {
     ['.', 'is a folder, not a file'],
     ['/dev/null', 'is not a regular file'],
     ['/'.padEnd(257, 'x'), "can't be used: ENAMETOOLONG, name too long"],
-  ])('are refused with the database %j, told with the other faults', (database, fault) => {
-    expect(faultsOf({ database, sessionSeconds: 0 })).toEqual([
+  ])('reject the database path %j together with other invalid options', (database, reason) => {
+    expect(errorsOf({ database, sessionSeconds: 0 })).toEqual([
       expect.stringMatching(/^database: ".{1,200}/),
       'sessionSeconds: 0 is not a positive integer',
     ]);
-    expect(faultsOf({ database })[0]).toContain(` ${fault}`);
+    expect(errorsOf({ database })[0]).toContain(` ${reason}`);
   });
 
   it.each([
@@ -219,8 +216,8 @@ describe('the options of a relying app', () => {
     'http://sso.example.com',
     'sso:4000',
     '',
-  ])('are refused with the ssoServerUrl %j', (ssoServerUrl) => {
-    expect(faultsOf({ ssoServerUrl })).toEqual([expect.stringMatching(/^ssoServerUrl: ".*" is /)]);
+  ])('reject the ssoServerUrl %j', (ssoServerUrl) => {
+    expect(errorsOf({ ssoServerUrl })).toEqual([expect.stringMatching(/^ssoServerUrl: ".*" is /)]);
   });
 
   it.each([
@@ -242,8 +239,8 @@ describe('the options of a relying app', () => {
     '/a b',
     '/a\n',
     'https://foo.app.example.com/api',
-  ])('are refused with the basePath %j', (basePath) => {
-    expect(faultsOf({ basePath })).toEqual([
+  ])('reject the basePath %j', (basePath) => {
+    expect(errorsOf({ basePath })).toEqual([
       expect.stringMatching(/^basePath: ".*" is neither empty nor a path/),
     ]);
   });
@@ -256,12 +253,12 @@ describe('the options of a relying app', () => {
     ['cookieName', KNOWN],
     ['__proto__', KNOWN],
     ['x'.repeat(100), KNOWN],
-  ])('are refused with %s, which is not an option, and say which ones there are', (name, words) => {
+  ])('reject the unknown option %s and say what to use instead', (name, words) => {
     const options = Object.fromEntries([[name, 1]]);
-    expect(faultsOf(options)).toEqual([`${JSON.stringify(name)} is not an option of relyingApp; ${words}`]);
+    expect(errorsOf(options)).toEqual([`${JSON.stringify(name)} is not an option of relyingApp; ${words}`]);
   });
 
-  it('stop the app from starting when they are faulty', async () => {
+  it('stop the app from starting when they are invalid', async () => {
     const app = Fastify();
     onTestFinished(() => app.close());
     const options = { ...GOOD, origin: 'https://foo.example.org', database: newDatabase() };

@@ -31,7 +31,7 @@ const mine = (method: RouteOptions['method'], url: string): RouteOptions => ({
 
 const DUPLICATE = { code: 'FST_ERR_DUPLICATED_ROUTE' };
 
-describe('the routes of the plugin', () => {
+describe('the plugin', () => {
   it.each([
     ['', '', ''],
     ['', '/api', '/api'],
@@ -40,7 +40,7 @@ describe('the routes of the plugin', () => {
     ['/scope', '/api', '/scope/api'],
     ['/scope/', '/api', '/scope/api'],
   ])(
-    'in a scope of the prefix "%s" and with the basePath "%s" lie below "%s"',
+    'with the scope prefix "%s" and the basePath "%s" mounts its routes below "%s"',
     async (prefix, basePath, below) => {
       const database = newDatabase();
       const cookie = await seedSession(database);
@@ -58,7 +58,7 @@ describe('the routes of the plugin', () => {
   );
 
   it.each(['/session', '/.well-known/jwks.json'])(
-    'answer HEAD as GET, without a body, in a host app that exposes no HEAD routes: %s',
+    'answers HEAD like GET without a body, in a host app that exposes no HEAD routes: %s',
     async (url) => {
       const app = await serve({}, newHost());
       const [get, head] = [await app.inject(url), await app.inject({ method: 'HEAD', url })];
@@ -69,10 +69,10 @@ describe('the routes of the plugin', () => {
   );
 });
 
-describe('a route that both the app and the plugin have', () => {
-  // Where the app has HEAD alone, Fastify leaves it that.
+describe('a route conflict between the app and the plugin', () => {
+  // Fastify accepts a HEAD route of the app's own beside the plugin's GET route.
   it.each(ROUTES.filter(([method]) => method !== 'HEAD'))(
-    'is refused at start, where the app has it first: %s %s',
+    'stops the app from starting if the app adds the route first: %s %s',
     async (method, url) => {
       const host = newHost();
       host.route(mine(method, url));
@@ -80,12 +80,15 @@ describe('a route that both the app and the plugin have', () => {
     },
   );
 
-  it.each(ROUTES)('is refused at start, where the app adds it afterwards: %s %s', async (method, url) => {
-    const app = await serve({}, newHost());
-    expect(() => app.route(mine(method, url))).toThrow(expect.objectContaining(DUPLICATE));
-    const scoped = app.register(async (scope) => void scope.route(mine(method, url)));
-    await expect(scoped).rejects.toMatchObject(DUPLICATE);
-  });
+  it.each(ROUTES)(
+    'stops the app from starting if the app adds the route afterwards: %s %s',
+    async (method, url) => {
+      const app = await serve({}, newHost());
+      expect(() => app.route(mine(method, url))).toThrow(expect.objectContaining(DUPLICATE));
+      const scoped = app.register(async (scope) => void scope.route(mine(method, url)));
+      await expect(scoped).rejects.toMatchObject(DUPLICATE);
+    },
+  );
 
   it('leaves nothing open once the app is closed', async () => {
     const host = Fastify();
@@ -97,8 +100,8 @@ describe('a route that both the app and the plugin have', () => {
   });
 });
 
-describe('the app keeps its own routes', () => {
-  it('of the same paths, where the plugin has a base path', async () => {
+describe('the app', () => {
+  it('keeps its own routes of the same paths if the plugin has a base path', async () => {
     const host = newHost();
     for (const [method, url] of ROUTES) host.route(mine(method, url));
     const app = await serve({ basePath: '/sso' }, host);
@@ -106,7 +109,7 @@ describe('the app keeps its own routes', () => {
     expect((await app.inject('/sso/session')).json()).toEqual({ status: 'signed out' });
   });
 
-  it('of the same paths on another host, or with another method, before and after', async () => {
+  it('keeps its own routes of the same paths on another host or with another method', async () => {
     const host = newHost();
     host.get('/session', { constraints: { host: 'a.example' } }, async () => 'a');
     const app = await serve({}, host);
@@ -122,7 +125,7 @@ describe('the app keeps its own routes', () => {
     expect((await app.inject('/session')).json()).toEqual({ status: 'signed out' });
   });
 
-  it('that match all paths, without taking any from the plugin', async () => {
+  it('keeps its own wildcard routes, which take no request from the plugin', async () => {
     const host = newHost();
     host.get('/*', async () => 'mine');
     const app = await serve({}, host);

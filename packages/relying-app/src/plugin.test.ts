@@ -9,7 +9,7 @@ import { ACCOUNT, newDatabase, ORIGIN, seedSession, serve } from './seeded-sessi
 const CLEARED = '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict';
 
 describe('the plugin', () => {
-  it('publishes the public keys of the app, and no private half', async () => {
+  it('publishes the app’s public keys and no private key', async () => {
     const database = newDatabase();
     const answer = await (await serve({ database })).inject('/.well-known/jwks.json');
     expect(answer.json().keys).toEqual([
@@ -31,7 +31,7 @@ describe('the plugin', () => {
     ['after', 'signs nothing', {}],
     ['after', 'reads none by itself', { hook: false as const }],
   ])(
-    'works in a host app that registers @fastify/cookie %s it, which %s',
+    'works in a host app that registers @fastify/cookie %s it and %s',
     async (order, _what, cookieOptions) => {
       const host = Fastify();
       const database = newDatabase();
@@ -58,7 +58,7 @@ describe('the plugin', () => {
     },
   );
 
-  it('keeps its cookie as the contract says, whatever the host app sets for its own', async () => {
+  it('sets its cookie as the contract says, no matter how the host app sets its own', async () => {
     const host = Fastify();
     const parseOptions = {
       domain: 'example.localhost',
@@ -72,7 +72,7 @@ describe('the plugin', () => {
     expect(answer.headers['set-cookie']).toBe(CLEARED);
   });
 
-  it('leaves the host app its own errors, bodies and unknown addresses', async () => {
+  it('leaves the host app’s errors, bodies and unknown paths to the host app', async () => {
     const host = Fastify();
     host.setErrorHandler((_error, _request, reply) => void reply.code(418).send('the host'));
     const app = await serve({}, host);
@@ -88,7 +88,7 @@ describe('the plugin', () => {
     expect((await app.inject('/nowhere')).json().message).toContain('not found');
   });
 
-  it('is ready while its database answers', async () => {
+  it('is ready as long as its database answers', async () => {
     const app = await serve();
     await app.ready();
     expect(await app.sso.isReady()).toBe(true);
@@ -98,7 +98,7 @@ describe('the plugin', () => {
 });
 
 describe('the database', () => {
-  it('forgets a session within a minute of its end', async () => {
+  it('purges a session within a minute of its end', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const database = newDatabase();

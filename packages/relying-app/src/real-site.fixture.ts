@@ -1,6 +1,6 @@
 /**
- * A whole site for joint tests: the real SSO service with one person signed in, and any number of apps, each
- * with its own origin. Origins are names only; servers reach each other on ports of 127.0.0.1.
+ * A whole site: the real SSO service with one person signed in, and any number of apps. Origins are only names
+ * here; the servers reach each other on ports of 127.0.0.1.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,22 +19,22 @@ export const ACCOUNT = { id: randomUUID(), username: 'ada', displayName: 'Ada Lo
 const OPERATOR = { at: 0, actor: 'operator', address: null };
 const PASSWORD = 'correct horse battery staple';
 const JSON_TYPE = 'application/json';
-/** Registered beforehand; the SSO service reads its registry once. */
+/** The number of registered apps: the SSO service reads its registry once, at start. */
 const APPS = 24;
 
 export interface Site {
   ssoDatabase: string;
-  /** How the SSO service's server answers; the real service, unless a test says otherwise. */
-  ssoAnswers: RequestListener;
+  /** Handles requests to the SSO service's server: by default the real service. */
+  handleSsoRequest: RequestListener;
   readonly ssoService: RequestListener;
-  /** How an app's server answers the SSO service; the app itself, unless a test says otherwise. */
-  appAnswers: (app: RequestListener) => RequestListener;
-  /** Paths that reached the SSO service's server, in order. */
+  /** Handles requests of the SSO service to an app's server: by default the app itself. */
+  handleAppRequest: (app: RequestListener) => RequestListener;
+  /** The paths of the requests to the SSO service's server, in order. */
   readonly asked: string[];
-  /** Steps 5 and out again, by the person's browser; signed in at first. */
+  /** Step 5 and the sign-out, by the person's browser. The person is signed in at first. */
   signIn(): Promise<void>;
   signOut(): Promise<void>;
-  /** An app of its own origin, with a database of its own. */
+  /** Starts an app with its own origin and database. */
   newApp(options?: Partial<RelyingAppOptions>, host?: FastifyInstance): Promise<SiteApp>;
   close(): Promise<void>;
 }
@@ -51,10 +51,10 @@ export interface SiteApp {
   /** Step 4, as the app's own page sends it. */
   redeem(token: unknown, headers?: Record<string, string>): ReturnType<typeof send>;
   /** Step 1. */
-  look(cookie: string): Promise<{ status: string }>;
+  fetchSession(cookie: string): Promise<{ status: string }>;
 }
 
-/** @param appPath what every app's `server` in the registry ends in */
+/** @param appPath the base path of every app's `server` in the registry */
 export async function startSite(clock: () => number = Date.now, appPath = ''): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-site-'));
   const closers: (() => Promise<unknown>)[] = [];
@@ -76,7 +76,7 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
       server:
         (await listen((request, response) => {
           const app = appServers[index];
-          if (app !== undefined) site.appAnswers(app.routing)(request, response);
+          if (app !== undefined) site.handleAppRequest(app.routing)(request, response);
         })) + appPath,
     })),
   );
@@ -106,14 +106,14 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
     },
     clock,
   );
-  await sso.listen({ host: '127.0.0.1', port: 0 }); // Only then does it tell apps of sessions that ended.
+  await sso.listen({ host: '127.0.0.1', port: 0 }); // It delivers logouts only once it listens.
   closers.push(() => sso.close());
 
   const ssoService: RequestListener = (request, response) => sso.routing(request, response);
   const asked: string[] = [];
   const ssoServerUrl = await listen((request, response) => {
     asked.push(request.url ?? '');
-    site.ssoAnswers(request, response);
+    site.handleSsoRequest(request, response);
   });
 
   const ask = (origin: string, payload: object, cookie = '') =>
@@ -128,9 +128,9 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
 
   const site: Site = {
     ssoDatabase,
-    ssoAnswers: ssoService,
+    handleSsoRequest: ssoService,
     ssoService,
-    appAnswers: (app) => app,
+    handleAppRequest: (app) => app,
     asked,
     signIn,
     signOut: async () => void (await ask(firstOrigin, { request: 'logout' }, ssoCookie)),
@@ -151,7 +151,7 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
         ssoStatus: async () =>
           (await ask(origin, { request: 'login status' }, ssoCookie)).json<{ status: string }>().status,
         redeem: (token, headers) => send(host, `${appPath}/session`, { origin, ...headers }, { token }),
-        look: async (cookie) =>
+        fetchSession: async (cookie) =>
           (await host.inject({ url: `${appPath}/session`, headers: { cookie } })).json(),
       };
     },
@@ -172,7 +172,7 @@ function send(app: FastifyInstance, url: string, headers: Record<string, string>
   });
 }
 
-/** What a browser would send back of the cookie that an answer set. */
+/** The cookie that a response set, as a browser sends it back. */
 export function cookieOf(answer: { headers: Record<string, unknown> }): string {
   return String(answer.headers['set-cookie']).split(';', 1)[0] ?? '';
 }

@@ -13,7 +13,7 @@ const UPGRADES = ['websocket', 'WebSocket', 'h2c', 'websocket, h2c', ''];
 
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 
-/** An origin is accepted only in its exact spelling. */
+/** Spellings that resemble an accepted origin. */
 const LOOKALIKES = [
   'null',
   '',
@@ -35,8 +35,8 @@ function accepts(method: string, headers: Record<string, string>, accepted = ACC
   return isOriginAccepted({ method, headers }, accepted);
 }
 
-describe.each(READS)('a %s', (method) => {
-  it('may leave Origin out, as a browser does within one origin', () => {
+describe.each(READS)('a %s request, which can only read,', (method) => {
+  it('is accepted without Origin, as browsers send it within one origin', () => {
     expect(accepts(method, {})).toBe(true);
   });
 
@@ -51,35 +51,36 @@ describe.each(READS)('a %s', (method) => {
     ['same-site', 'no-cors', 'empty', false],
     ['cross-site', 'no-cors', 'script', false],
     ['something new', 'no-cors', 'empty', false],
-  ])(
-    'that a browser says is %s, %s, for %s, is accepted without Origin: %s',
-    (site, mode, dest, isAccepted) => {
-      const metadata = { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest };
-      expect(accepts(method, metadata)).toBe(isAccepted);
-    },
+  ])('without Origin and with Fetch Metadata %s, %s, %s is accepted: %s', (site, mode, dest, isAccepted) => {
+    const metadata = { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest };
+    expect(accepts(method, metadata)).toBe(isAccepted);
+  });
+
+  it.each([
+    [OWN, true],
+    [CORS, true],
+    [SOCKET, false],
+    [SIBLING, false],
+  ])('with Origin %s is accepted: %s', (origin, isAccepted) =>
+    expect(accepts(method, { origin })).toBe(isAccepted),
   );
+});
+
+describe.each(WRITES)('a %j request, which can write,', (method) => {
+  it('is refused without Origin', () => expect(accepts(method, {})).toBe(false));
 
   it.each([
     [OWN, true],
     [CORS, true],
     [SOCKET, false],
     [SIBLING, false],
-  ])('that states %s: %s', (origin, isAccepted) => expect(accepts(method, { origin })).toBe(isAccepted));
+  ])('with Origin %s is accepted: %s', (origin, isAccepted) =>
+    expect(accepts(method, { origin })).toBe(isAccepted),
+  );
 });
 
-describe.each(WRITES)('a request that can write, %j,', (method) => {
-  it('must state its origin', () => expect(accepts(method, {})).toBe(false));
-
-  it.each([
-    [OWN, true],
-    [CORS, true],
-    [SOCKET, false],
-    [SIBLING, false],
-  ])('that states %s: %s', (origin, isAccepted) => expect(accepts(method, { origin })).toBe(isAccepted));
-});
-
-describe.each([...READS, ...WRITES])('a request that states the opaque origin, %j,', (method) => {
-  it('is accepted where the browser says that it is same-origin: a form of a page without referrers', () => {
+describe.each([...READS, ...WRITES])('a %j request with Origin null', (method) => {
+  it('is accepted if Sec-Fetch-Site is same-origin, as for a form of a page without referrers', () => {
     expect(accepts(method, { origin: 'null', ...SAME_ORIGIN })).toBe(true);
   });
 
@@ -92,14 +93,14 @@ describe.each([...READS, ...WRITES])('a request that states the opaque origin, %
     'same-origin, same-origin',
     ' same-origin',
     '',
-  ])('is not where it says %j', (site) => {
+  ])('is refused if Sec-Fetch-Site is %j', (site) => {
     expect(accepts(method, { origin: 'null', ...(site !== undefined && { 'sec-fetch-site': site }) })).toBe(
       false,
     );
   });
 
   it.each([SIBLING, '', 'null, null', 'NULL', ' null', OWN.toUpperCase()])(
-    'and no other is, whatever the browser says: %j',
+    'is the only exception: %j is refused with any Sec-Fetch-Site',
     (origin) => expect(accepts(method, { origin, ...SAME_ORIGIN })).toBe(false),
   );
 });
@@ -108,7 +109,7 @@ describe.each([
   ...[...READS, 'POST', 'PUT'].flatMap((method) => UPGRADES.map((upgrade) => ({ method, upgrade }))),
   { method: 'CONNECT' },
 ])('a handshake, %j,', ({ method, ...headers }) => {
-  it('must state its origin', () => {
+  it('is refused without Origin', () => {
     expect(accepts(method, headers)).toBe(false);
     expect(accepts(method, { ...headers, ...SAME_ORIGIN })).toBe(false);
     expect(accepts(method, { ...headers, ...SAME_ORIGIN, origin: 'null' })).toBe(false);
@@ -119,19 +120,19 @@ describe.each([
     [CORS, false],
     [SOCKET, true],
     [SIBLING, false],
-  ])('that states %s: %s', (origin, isAccepted) =>
+  ])('with Origin %s is accepted: %s', (origin, isAccepted) =>
     expect(accepts(method, { ...headers, origin })).toBe(isAccepted),
   );
 });
 
-it.each(LOOKALIKES)('no request is accepted that states %j', (origin) => {
+it.each(LOOKALIKES)('a request with the fetchSession-alike Origin %j is refused', (origin) => {
   for (const method of [...READS, ...WRITES, 'CONNECT']) {
     expect(accepts(method, { origin })).toBe(false);
     expect(accepts(method, { origin, upgrade: 'websocket' })).toBe(false);
   }
 });
 
-it('an app that lists no other origins accepts its own alone', () => {
+it('an app without listed origins accepts only its own', () => {
   for (const method of [...READS, ...WRITES, 'CONNECT']) {
     for (const origin of [CORS, SOCKET, SIBLING]) {
       expect(isOriginAccepted({ method, headers: { origin } }, { origin: OWN })).toBe(false);

@@ -12,7 +12,7 @@ const LISTED = {
 const [READS, TALKS] = [...LISTED.corsOrigins, ...LISTED.webSocketOrigins] as [string, string];
 const SIBLING = 'http://lorem.app.example.localhost:4002';
 
-/** A host app with a guarded route of every method, which lists two other origins. */
+/** A host app that lists two other origins, with protected routes for every method. */
 async function serveGuarded() {
   const database = newDatabase();
   const cookie = await seedSession(database);
@@ -36,7 +36,7 @@ async function serveGuarded() {
   return { app, cookie, calls: () => calls };
 }
 
-/** The headers of a request, and whether the guard accepts them in a GET and in a POST. */
+/** Request headers, and whether `requireSession` accepts them in a GET and in a POST. */
 const HEADERS: [what: string, headers: Record<string, string>, inGet: boolean, inPost: boolean][] = [
   ['no origin', {}, true, false],
   ['its own', { origin: ORIGIN }, true, true],
@@ -56,13 +56,13 @@ const HEADERS: [what: string, headers: Record<string, string>, inGet: boolean, i
   ['another app of the site, for another protocol', { upgrade: 'h2c', origin: SIBLING }, false, false],
 ];
 
-describe.each(HEADERS)('a request that states %s', (_what, headers, inGet, inPost) => {
+describe.each(HEADERS)('a request with %s', (_what, headers, inGet, inPost) => {
   const expected = [
     ['GET', inGet],
     ['POST', inPost],
   ] as const;
 
-  it.each(expected)('as %s meets the guard: accepted is %s', async (method, isAccepted) => {
+  it.each(expected)('as %s, is accepted by requireSession: %s', async (method, isAccepted) => {
     const { app, cookie, calls } = await serveGuarded();
     const answer = await app.inject({ method, url: '/protected', headers: { cookie, ...headers } });
     expect(answer.statusCode).toBe(isAccepted ? 200 : 403);
@@ -71,7 +71,7 @@ describe.each(HEADERS)('a request that states %s', (_what, headers, inGet, inPos
     expect(calls()).toBe(isAccepted ? 1 : 0);
   });
 
-  it.each(expected)('as %s has a session in request.appSession: %s', async (method, isAccepted) => {
+  it.each(expected)('as %s, has a session in request.appSession: %s', async (method, isAccepted) => {
     const { app, cookie } = await serveGuarded();
     const answer = await app.inject({ method, url: '/open', headers: { cookie, ...headers } });
     expect(answer.statusCode).toBe(200);
@@ -80,9 +80,9 @@ describe.each(HEADERS)('a request that states %s', (_what, headers, inGet, inPos
     );
   });
 
-  it('still learns from GET /session who is signed in, without a CORS header', async () => {
+  it('gets the account from GET /session, without a CORS header', async () => {
     const { app, cookie } = await serveGuarded();
-    // As @fastify/cors would for a whole app.
+    // As @fastify/cors does for a whole app.
     app.addHook('onRequest', async (request, reply) => {
       reply.header('Access-Control-Allow-Origin', request.headers.origin ?? 'null');
       reply.header('Access-Control-Allow-Credentials', 'true');
@@ -92,7 +92,7 @@ describe.each(HEADERS)('a request that states %s', (_what, headers, inGet, inPos
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
   });
 
-  it('starts and ends no session unless it is its own', async () => {
+  it('can start and end a session only if the origin is the app’s own', async () => {
     const { app, cookie } = await serveGuarded();
     const isOwn = headers['origin'] === ORIGIN;
     const request = { url: '/session', headers: { cookie, 'content-type': 'application/json', ...headers } };
@@ -114,12 +114,12 @@ describe('request.appSession', () => {
     });
   });
 
-  it('is null where nobody is signed in', async () => {
+  it('is null if nobody is signed in', async () => {
     const { app } = await serveGuarded();
     expect((await app.inject('/open')).json()).toEqual({ appSession: null });
   });
 
-  it('is one person’s for each of many requests at once', async () => {
+  it('belongs to its own request among many parallel ones', async () => {
     const { app, cookie } = await serveGuarded();
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -131,13 +131,13 @@ describe('request.appSession', () => {
   });
 });
 
-describe('the guard', () => {
-  it('gives the session to a handler that calls it', async () => {
+describe('requireSession', () => {
+  it('returns the session to a handler that calls it', async () => {
     const { app, cookie } = await serveGuarded();
     expect((await app.inject({ url: '/by-hand', headers: { cookie } })).json().account).toEqual(ACCOUNT);
   });
 
-  it('looks the session up anew each time, so that a handler can ask again after it has waited', async () => {
+  it('looks up the session again on each call, so that a handler can check after it has waited', async () => {
     const { app, cookie } = await serveGuarded();
     app.get('/waits', { onRequest: app.sso.requireSession }, async (request) => {
       await app.inject({ method: 'DELETE', url: '/session', headers: { cookie, origin: ORIGIN } });
@@ -146,7 +146,7 @@ describe('the guard', () => {
     expect((await app.inject({ url: '/waits', headers: { cookie } })).statusCode).toBe(401);
   });
 
-  it('guards what a server does with an upgrade event itself', async () => {
+  it('accepts the request of an upgrade event that the server handles itself', async () => {
     const { app, cookie } = await serveGuarded();
     const handshake = (headers: Record<string, string>) =>
       app.sso.requireSession({ method: 'GET', headers: { upgrade: 'websocket', ...headers } });
@@ -157,7 +157,7 @@ describe('the guard', () => {
     await expect(handshake({ origin: ORIGIN })).rejects.toMatchObject({ code: 'not-signed-in' });
   });
 
-  it('refuses with 401 where nobody is signed in', async () => {
+  it('responds 401 if nobody is signed in', async () => {
     const { app, calls } = await serveGuarded();
     for (const method of METHODS) {
       const answer = await app.inject({ method, url: '/protected', headers: { origin: ORIGIN } });
@@ -168,7 +168,7 @@ describe('the guard', () => {
   });
 
   it.each(CHANGING)(
-    'lets %s pass from the app’s own pages only, since apps of one site are same-site',
+    'accepts %s only from the app’s own pages, since apps of one site are same-site',
     async (method) => {
       const { app, cookie, calls } = await serveGuarded();
       const ask = async (headers: Record<string, string>) =>

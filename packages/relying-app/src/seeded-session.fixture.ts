@@ -1,4 +1,4 @@
-/** An app with a session in its database already, so that nothing needs the network. */
+/** An app whose database already has a session, so that tests need no network. */
 import { join } from 'node:path';
 import { Database } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -31,7 +31,7 @@ export async function seedSession(
   return `__Host-app=${sessionToken}`;
 }
 
-/** The plugin in a host app, whose SSO service nobody runs. */
+/** The plugin in a host app, without an SSO service. */
 export async function serve(
   options: Partial<RelyingAppOptions> = {},
   host: FastifyInstance = Fastify(),

@@ -1,4 +1,4 @@
-/** What `onSessionEnded` tells an app, whether this process or another on its database ended the session. */
+/** What `onSessionEnded` reports when this process, or another one on its database, ends a session. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { fakeSso } from './fake-sso.fixture.ts';
@@ -6,10 +6,10 @@ import { newDatabase, ORIGIN, seedSession, serve } from './seeded-session.fixtur
 
 const url = '/session';
 const TTL_SECONDS = 60;
-/** The contract: a listener is told within 5 s. */
+/** A listener is called within 5 s. */
 const IN_TIME = { timeout: 5000 };
 
-/** Two processes of one app, of which the first listens. */
+/** Two processes of one app, the first of which has a listener. */
 async function serveTwo() {
   let passed = 0;
   const clock = () => Date.now() + passed;
@@ -17,8 +17,8 @@ async function serveTwo() {
   const database = newDatabase();
   const options = { database, ssoServerUrl: sso.url, sessionSeconds: TTL_SECONDS, clock };
   const [here, there] = [await serve(options), await serve(options)];
-  const told: string[] = [];
-  here.sso.onSessionEnded((sid) => told.push(sid));
+  const reported: string[] = [];
+  here.sso.onSessionEnded((sid) => reported.push(sid));
 
   /** Step 4. @returns the cookie */
   const start = async (at: FastifyInstance, sid: string, cookie = '') => {
@@ -38,64 +38,64 @@ async function serveTwo() {
     const answer = await at.inject({ method: 'POST', url: '/backchannel-logout', headers, payload });
     expect(answer.statusCode).toBe(200);
   };
-  const pass = (milliseconds: number) => {
+  const advanceClock = (milliseconds: number) => {
     passed += milliseconds;
   };
-  /** Ends are told in order: once the last one is, no other is still to come. */
-  const expectTold = async (...sids: string[]) => {
+  /** Ends are reported in order, so none is outstanding once the last one is reported. */
+  const expectReported = async (...sids: string[]) => {
     await signOut(there, await start(there, 'the last'));
-    await expect.poll(() => told, IN_TIME).toContain('the last');
-    expect(told).toEqual([...sids, 'the last']);
+    await expect.poll(() => reported, IN_TIME).toContain('the last');
+    expect(reported).toEqual([...sids, 'the last']);
   };
-  return { here, there, told, start, signOut, logOut, pass, expectTold };
+  return { here, there, reported, start, signOut, logOut, advanceClock, expectReported };
 }
 
-describe.each(['here', 'there'] as const)('an app that listens here is told of what happens %s:', (where) => {
-  it('a sign-out', async () => {
-    const { told, start, signOut, expectTold, ...processes } = await serveTwo();
+describe.each(['here', 'there'] as const)('onSessionEnded, for what happens %s,', (where) => {
+  it('reports a sign-out', async () => {
+    const { reported, start, signOut, expectReported, ...processes } = await serveTwo();
     await signOut(processes[where], await start(processes.here, 's1'));
-    await expect.poll(() => told, IN_TIME).toEqual(['s1']);
-    await expectTold('s1');
+    await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
+    await expectReported('s1');
   });
 
-  it('a logout token, once for however many sessions it ends', async () => {
-    const { told, start, logOut, expectTold, ...processes } = await serveTwo();
+  it('reports a logout token once, for any number of sessions', async () => {
+    const { reported, start, logOut, expectReported, ...processes } = await serveTwo();
     await start(processes.here, 's1');
     await start(processes.there, 's1');
     await start(processes.here, 's2');
     await logOut(processes[where], 's1');
-    await expect.poll(() => told, IN_TIME).toEqual(['s1']);
-    await expectTold('s1');
+    await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
+    await expectReported('s1');
   });
 
-  it('a session of another SSO session in its place', async () => {
-    const { told, start, expectTold, ...processes } = await serveTwo();
+  it('reports a session that another SSO session replaces', async () => {
+    const { reported, start, expectReported, ...processes } = await serveTwo();
     await start(processes[where], 's2', await start(processes.here, 's1'));
-    await expect.poll(() => told, IN_TIME).toEqual(['s1']);
-    await expectTold('s1');
+    await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
+    await expectReported('s1');
   });
 
-  it('nothing where a session is renewed, until the renewed one ends', async () => {
-    const { told, start, signOut, expectTold, ...processes } = await serveTwo();
+  it('reports nothing when a session is renewed, until the renewed one ends', async () => {
+    const { reported, start, signOut, expectReported, ...processes } = await serveTwo();
     const renewed = await start(processes[where], 's1', await start(processes.here, 's1'));
-    await expectTold();
+    await expectReported();
     await signOut(processes[where], renewed);
-    await expect.poll(() => told, IN_TIME).toEqual(['the last', 's1']);
+    await expect.poll(() => reported, IN_TIME).toEqual(['the last', 's1']);
   });
 
-  it('nothing while another session of the same SSO session lives', async () => {
-    const { start, signOut, expectTold, ...processes } = await serveTwo();
+  it('reports nothing while another session of the same SSO session is live', async () => {
+    const { start, signOut, expectReported, ...processes } = await serveTwo();
     await start(processes.there, 's1');
     await signOut(processes[where], await start(processes.here, 's1'));
-    await expectTold();
+    await expectReported();
   });
 
-  it('a session whose time is over', async () => {
-    const { told, start, pass, expectTold, ...processes } = await serveTwo();
+  it('reports an expired session', async () => {
+    const { reported, start, advanceClock, expectReported, ...processes } = await serveTwo();
     await start(processes[where], 's1');
-    pass(TTL_SECONDS * 1000);
-    await expect.poll(() => told, IN_TIME).toEqual(['s1']);
-    await expectTold('s1');
+    advanceClock(TTL_SECONDS * 1000);
+    await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
+    await expectReported('s1');
   });
 });
 
@@ -105,17 +105,17 @@ it('a listener that throws or rejects does not stop the others, and is logged', 
   const database = newDatabase();
   const cookies = [await seedSession(database, { sid: 's1' }), await seedSession(database, { sid: 's2' })];
   const app = await serve({ database }, host);
-  const told: string[] = [];
+  const reported: string[] = [];
   app.sso.onSessionEnded(() => {
     throw new Error('out of order');
   });
   app.sso.onSessionEnded(async () => {
     throw new Error('out of order later');
   });
-  app.sso.onSessionEnded((sid) => told.push(sid));
+  app.sso.onSessionEnded((sid) => reported.push(sid));
   for (const cookie of cookies)
     await app.inject({ method: 'DELETE', url, headers: { origin: ORIGIN, cookie } });
-  await expect.poll(() => told, IN_TIME).toEqual(['s1', 's2']);
+  await expect.poll(() => reported, IN_TIME).toEqual(['s1', 's2']);
   const logged = lines.filter((line) => line.includes('an onSessionEnded listener failed'));
   expect(logged).toHaveLength(4);
   for (const words of ['out of order', 'out of order later']) {
@@ -123,7 +123,7 @@ it('a listener that throws or rejects does not stop the others, and is logged', 
   }
 });
 
-it('an app that starts to listen is told of no end before its start', async () => {
+it('a process reports no end from before its start', async () => {
   const database = newDatabase();
   const [before, after] = [await seedSession(database), await seedSession(database, { sid: 's2' })];
   const first = await serve({ database });
@@ -131,8 +131,8 @@ it('an app that starts to listen is told of no end before its start', async () =
     first.inject({ method: 'DELETE', url, headers: { origin: ORIGIN, cookie } });
   await signOut(before);
   const second = await serve({ database });
-  const told: string[] = [];
-  second.sso.onSessionEnded((sid) => told.push(sid));
+  const reported: string[] = [];
+  second.sso.onSessionEnded((sid) => reported.push(sid));
   await signOut(after);
-  await expect.poll(() => told, IN_TIME).toEqual(['s2']);
+  await expect.poll(() => reported, IN_TIME).toEqual(['s2']);
 });

@@ -25,15 +25,15 @@ async function serveSignedIn() {
   const database = newDatabase();
   const cookie = await seedSession(database);
   const app = await serve({ database });
-  const look = async () => (await app.inject({ url, headers: { cookie } })).json();
+  const fetchSession = async () => (await app.inject({ url, headers: { cookie } })).json();
   const rows = new Database(database, MIGRATIONS);
   onTestFinished(() => rows.close());
   const signOuts = () => rows.sqlite.prepare('SELECT sid FROM site_sign_out').pluck().all();
-  return { app, cookie, look, database, signOuts };
+  return { app, cookie, fetchSession, database, signOuts };
 }
 
 describe('step 1', () => {
-  it('says who is signed in, to be stored by nobody', async () => {
+  it('tells who is signed in, and forbids storing the response', async () => {
     const { app, cookie } = await serveSignedIn();
     const answer = await app.inject({ url, headers: { cookie } });
     expect([answer.statusCode, answer.json()]).toEqual([200, signedIn]);
@@ -41,7 +41,7 @@ describe('step 1', () => {
   });
 
   it.each(['', '__Host-app=', `__Host-app=${'x'.repeat(43)}`, 'app=1', `__Host-sso=${'x'.repeat(43)}`])(
-    'says that nobody is signed in, with the cookie %j',
+    'responds "signed out" for the cookie %j',
     async (cookie) => {
       const answer = await (await serve()).inject({ url, headers: { cookie } });
       expect([answer.statusCode, answer.json()]).toEqual([200, signedOut]);
@@ -49,36 +49,36 @@ describe('step 1', () => {
     },
   );
 
-  it('says for how many whole seconds more, and says nothing of that where nobody is signed in', async () => {
+  it('tells the whole seconds until the session ends, and omits them if nobody is signed in', async () => {
     let now = Date.now();
     const clock = () => now;
     const database = newDatabase();
     const cookie = await seedSession(database, { clock, ttlSeconds: 60 });
     const app = await serve({ database, clock });
     const maxAge = async () => (await app.inject({ url, headers: { cookie } })).headers['session-max-age'];
-    const told = [];
+    const ages = [];
     for (const passed of [0, 1, 58_998, 1, 999, 1]) {
       now += passed;
-      told.push(await maxAge());
+      ages.push(await maxAge());
     }
-    expect(told).toEqual(['60', '59', '1', '1', '1', undefined]);
+    expect(ages).toEqual(['60', '59', '1', '1', '1', undefined]);
   });
 
-  it('says that nobody is signed in any more once the session is over', async () => {
+  it('responds "signed out" once the session has expired', async () => {
     let now = Date.now();
     const clock = () => now;
     const database = newDatabase();
     const cookie = await seedSession(database, { clock, ttlSeconds: 60 });
     const app = await serve({ database, clock });
-    const look = async () => (await app.inject({ url, headers: { cookie } })).json();
-    expect(await look()).toEqual(signedIn);
+    const fetchSession = async () => (await app.inject({ url, headers: { cookie } })).json();
+    expect(await fetchSession()).toEqual(signedIn);
     now += 60_000;
-    expect(await look()).toEqual(signedOut);
+    expect(await fetchSession()).toEqual(signedOut);
   });
 });
 
-/** Origins that are not the app's own, though some are of its site. */
-const STRANGERS: [what: string, headers: Record<string, string>][] = [
+/** Headers of requests from other origins, some of them of the same site. */
+const FOREIGN_ORIGINS: [what: string, headers: Record<string, string>][] = [
   ['no origin', {}],
   ['the opaque origin', { origin: 'null' }],
   ['the opaque origin within one origin', { origin: 'null', 'sec-fetch-site': 'same-origin' }],
@@ -93,9 +93,9 @@ const STRANGERS: [what: string, headers: Record<string, string>][] = [
   ['a referrer only', { referer: `${ORIGIN}/` }],
 ];
 
-describe.each(STRANGERS)('a request from %s', (_what, headers) => {
-  it('that would start a session is refused, whatever it holds', async () => {
-    const { app, cookie, look } = await serveSignedIn();
+describe.each(FOREIGN_ORIGINS)('a request from %s', (_what, headers) => {
+  it('is refused by POST /session, with any body', async () => {
+    const { app, cookie, fetchSession } = await serveSignedIn();
     for (const payload of [token, '{', '{}']) {
       const answer = await app.inject({
         method: 'POST',
@@ -105,20 +105,20 @@ describe.each(STRANGERS)('a request from %s', (_what, headers) => {
       });
       expectProblem(answer, 403, 'origin-not-allowed');
     }
-    expect(await look()).toEqual(signedIn);
+    expect(await fetchSession()).toEqual(signedIn);
   });
 
   it.each(['', '?scope=site', '?scope=x'])(
-    'that would end a session is refused, and the session lives: %j',
+    'is refused by DELETE /session%s, and the session lives',
     async (query) => {
-      const { app, cookie, look, signOuts } = await serveSignedIn();
+      const { app, cookie, fetchSession, signOuts } = await serveSignedIn();
       const answer = await app.inject({
         method: 'DELETE',
         url: url + query,
         headers: { ...headers, cookie },
       });
       expectProblem(answer, 403, 'origin-not-allowed');
-      expect([await look(), signOuts()]).toEqual([signedIn, []]);
+      expect([await fetchSession(), signOuts()]).toEqual([signedIn, []]);
     },
   );
 });
@@ -128,7 +128,7 @@ describe('step 4', () => {
     (await serve({}, host)).inject({ method: 'POST', url, headers: { ...own, ...headers }, payload });
 
   it.each(['{"token":1}', '{"token":null}', '{"token":["a.b.c"]}', '{"token":{}}', '{"token":true}'])(
-    'refuses a token that is no text with 400: %s',
+    'responds 400 if the token is not a string: %s',
     async (payload) => expectProblem(await post(payload), 400, 'invalid-request'),
   );
 
@@ -145,7 +145,7 @@ describe('step 4', () => {
     expectProblem(await post(payload), 400, 'invalid-request'),
   );
 
-  it('refuses a numeric token even in a host app whose validator converts it', async () => {
+  it('responds 400 to a numeric token even if the host app’s validator converts it', async () => {
     const host = Fastify({ ajv: { customOptions: { coerceTypes: 'array' } } });
     const body = { type: 'object', properties: { token: { type: 'string' } } };
     host.post('/converting', { schema: { body } }, async (request) => request.body);
@@ -160,7 +160,7 @@ describe('step 4', () => {
     expectProblem(answer, 400, 'invalid-request');
   });
 
-  it('refuses a body over 4 KiB with 413, in a host app that reads more', async () => {
+  it('responds 413 to a body over 4 KiB even if the host app accepts larger bodies', async () => {
     const payload = JSON.stringify({ token: 'x'.repeat(4096) });
     expectProblem(await post(payload, json, Fastify({ bodyLimit: 1_000_000 })), 413, 'too-large');
   });
@@ -174,11 +174,11 @@ describe('step 4', () => {
     expectProblem(await post(token, { 'content-type': type }), 415, 'unsupported-media-type'),
   );
 
-  it('refuses a missing content type with 415', async () => {
+  it('responds 415 if the content type is missing', async () => {
     expectProblem(await post(token, {}), 415, 'unsupported-media-type');
   });
 
-  it('refuses a form with 415 even in a host app that reads forms', async () => {
+  it('responds 415 to a form even if the host app parses forms', async () => {
     const host = Fastify();
     const type = 'application/x-www-form-urlencoded';
     host.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) =>
@@ -187,25 +187,25 @@ describe('step 4', () => {
     expectProblem(await post('token=a.b.c', { 'content-type': type }, host), 415, 'unsupported-media-type');
   });
 
-  it('refuses junk as an invalid token though the SSO service is down', async () => {
+  it('responds invalid-token to junk while the SSO service is down', async () => {
     expectProblem(await post('{"token":"junk"}'), 401, 'invalid-token');
   });
 });
 
-describe('signing out of the app', () => {
+describe('DELETE /session', () => {
   it('ends the session and clears its cookie', async () => {
-    const { app, cookie, look } = await serveSignedIn();
+    const { app, cookie, fetchSession } = await serveSignedIn();
     const answer = await app.inject({ method: 'DELETE', url, headers: { ...own, cookie } });
     expect([answer.statusCode, answer.json()]).toEqual([200, signedOut]);
     expect(answer.headers['set-cookie']).toBe(
       '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict',
     );
     expect(answer.headers['cache-control']).toBe('no-store');
-    expect(await look()).toEqual(signedOut);
+    expect(await fetchSession()).toEqual(signedOut);
   });
 
-  it('of the whole site, too, ends the session, and records that for its SSO session', async () => {
-    const { app, cookie, look, signOuts } = await serveSignedIn();
+  it('with ?scope=site ends the session and records the sign-out of its SSO session', async () => {
+    const { app, cookie, fetchSession, signOuts } = await serveSignedIn();
     const local = await app.inject({ method: 'DELETE', url, headers: own });
     const answer = await app.inject({
       method: 'DELETE',
@@ -219,7 +219,7 @@ describe('signing out of the app', () => {
       local.headers['set-cookie'],
       'no-store',
     ]);
-    expect([await look(), signOuts()]).toEqual([signedOut, ['s1']]);
+    expect([await fetchSession(), signOuts()]).toEqual([signedOut, ['s1']]);
   });
 
   it.each([
@@ -235,14 +235,14 @@ describe('signing out of the app', () => {
     '?site',
     '?x=1',
     '?__proto__=1',
-  ])('is refused with 400 where the query is another, and the session lives: %s', async (query) => {
-    const { app, cookie, look, signOuts } = await serveSignedIn();
+  ])('responds 400 to the query %s, and the session lives', async (query) => {
+    const { app, cookie, fetchSession, signOuts } = await serveSignedIn();
     const answer = await app.inject({ method: 'DELETE', url: url + query, headers: { ...own, cookie } });
     expectProblem(answer, 400, 'invalid-request');
-    expect([await look(), signOuts()]).toEqual([signedIn, []]);
+    expect([await fetchSession(), signOuts()]).toEqual([signedIn, []]);
   });
 
-  it.each(['', '?scope=site'])('is answered the same when no session was there: %j', async (query) => {
+  it.each(['', '?scope=site'])('responds the same if there was no session: %j', async (query) => {
     const { app, cookie } = await serveSignedIn();
     const signOut = (headers: Record<string, string>) =>
       app.inject({ method: 'DELETE', url: url + query, headers });
@@ -251,17 +251,21 @@ describe('signing out of the app', () => {
       await signOut({ ...own, cookie }),
       await signOut(own),
     ];
-    const told = answers.map(({ statusCode, body, headers }) => [statusCode, body, headers['set-cookie']]);
-    expect(told[1]).toEqual(told[0]);
-    expect(told[2]).toEqual(told[0]);
-    // Only the page needs to know: without a session here, the SSO service hears of it from the page alone.
+    const responses = answers.map(({ statusCode, body, headers }) => [
+      statusCode,
+      body,
+      headers['set-cookie'],
+    ]);
+    expect(responses[1]).toEqual(responses[0]);
+    expect(responses[2]).toEqual(responses[0]);
+    // Without a session here, only the page can notify the SSO service, so the page must know.
     const scope = query === '' ? undefined : 'site';
     expect(answers.map(({ headers }) => headers['sign-out-scope'])).toEqual([scope, undefined, undefined]);
   });
 });
 
-describe('the session endpoint', () => {
-  it('carries no CORS header, and answers no preflight', async () => {
+describe('the session routes', () => {
+  it('send no CORS header and answer no preflight', async () => {
     const { app, cookie } = await serveSignedIn();
     const preflight = {
       'access-control-request-method': 'POST',
@@ -283,8 +287,8 @@ describe('the session endpoint', () => {
   });
 });
 
-describe('an app whose database fails', () => {
-  it('says within a second that it is unavailable when the database is deleted, and still lives', async () => {
+describe('step 1 with a failing database', () => {
+  it('responds 503 within a second if the database is deleted, and the app keeps running', async () => {
     const { app, cookie, database } = await serveSignedIn();
     app.get('/livez', async () => ({}));
     rmSync(database);
@@ -295,8 +299,8 @@ describe('an app whose database fails', () => {
     expect((await app.inject('/livez')).statusCode).toBe(200);
   });
 
-  it('says within a second that it is unavailable when another process holds the lock', async () => {
-    const { app, cookie, look, database } = await serveSignedIn();
+  it('responds 503 within a second while another process holds the lock', async () => {
+    const { app, cookie, fetchSession, database } = await serveSignedIn();
     const other = new Database(database, MIGRATIONS);
     onTestFinished(() => other.close());
     other.sqlite.exec('BEGIN IMMEDIATE');
@@ -304,6 +308,6 @@ describe('an app whose database fails', () => {
     const answer = await app.inject({ method: 'DELETE', url, headers: { ...own, cookie } });
     expect(performance.now() - started).toBeLessThan(1000);
     expectProblem(answer, 503, 'unavailable');
-    expect(await look()).toEqual(signedIn);
+    expect(await fetchSession()).toEqual(signedIn);
   });
 });

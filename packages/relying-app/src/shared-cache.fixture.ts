@@ -1,4 +1,4 @@
-/** A shared cache in front of a server, as in a content delivery network. It stores what RFC 9111 permits. */
+/** A shared cache in front of a server, as in a CDN. It stores what RFC 9111 permits. */
 import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { localServer } from '../../../test/support/local-server.fixture.ts';
@@ -9,7 +9,7 @@ interface Stored {
   body: string;
 }
 
-/** @returns a listener that answers for the server, through the cache */
+/** @returns a request listener that responds from the cache or from the server */
 export async function sharedCache(server: RequestListener): Promise<RequestListener> {
   const { url } = await localServer(server);
   const stored = new Map<string, Stored>();

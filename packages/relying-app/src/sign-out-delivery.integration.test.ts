@@ -1,4 +1,4 @@
-/** How the SSO service is told of sign-outs, and how few requests that takes while it fails. */
+/** The delivery of sign-outs to the SSO service, and how few requests it makes while that fails. */
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database, openKeyRing } from '@samesite-sso/core';
@@ -13,21 +13,21 @@ import { SsoClient } from './sso-client.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** An app's database with people who have signed out of the site, and an SSO service that answers this. */
+/** An app's database with recorded sign-outs, and an SSO service that responds with this. */
 async function signedOut(count: number, status = 200) {
   const file = newDatabase();
   const time = { now: Date.now() };
   const clock = () => time.now;
-  const told: string[] = [];
+  const delivered: string[] = [];
   const arrivedAt: number[] = [];
   const answer = { status, isHeld: false };
   const { url } = await localServer(async (request, response) => {
     arrivedAt.push(performance.now());
-    told.push(new URLSearchParams(await text(request)).get('sid') ?? '');
+    delivered.push(new URLSearchParams(await text(request)).get('sid') ?? '');
     if (!answer.isHeld) response.writeHead(answer.status).end('{}');
   });
   const keys = await openKeyRing(file);
-  /** As a process has them. */
+  /** The objects of one process. */
   const open = () => {
     const database = new Database(file, MIGRATIONS);
     onTestFinished(() => database.close());
@@ -47,43 +47,43 @@ async function signedOut(count: number, status = 200) {
   };
   const sids = Array.from({ length: count }, (_, index) => `s${index}`);
   for (const sid of sids) await signOut(sid);
-  return { ...process, open, signOut, sids, told, arrivedAt, answer, time };
+  return { ...process, open, signOut, sids, delivered, arrivedAt, answer, time };
 }
 
-it('each sign-out is told once, however many there are', async () => {
-  const { delivery, queue, sids, told } = await signedOut(40);
+it('each of many sign-outs is delivered once', async () => {
+  const { delivery, queue, sids, delivered } = await signedOut(40);
   delivery.wake();
   await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
-  expect(told.toSorted()).toEqual(sids.toSorted());
+  expect(delivered.toSorted()).toEqual(sids.toSorted());
   delivery.wake();
   await delivery.stop();
-  expect(told).toHaveLength(40);
+  expect(delivered).toHaveLength(40);
 });
 
-it('each is told once by several processes that begin at the same time', async () => {
-  const { delivery, queue, open, sids, told } = await signedOut(40);
+it('each sign-out is delivered once by several processes that start at the same time', async () => {
+  const { delivery, queue, open, sids, delivered } = await signedOut(40);
   const others = [open(), open()];
   for (const each of [delivery, ...others.map((other) => other.delivery)]) each.wake();
   await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
-  expect(told.toSorted()).toEqual(sids.toSorted());
+  expect(delivered.toSorted()).toEqual(sids.toSorted());
 });
 
-it('an SSO service that fails gets one request at a time after the first ones, and is told all in the end', async () => {
-  const { delivery, queue, sids, told, answer, lines } = await signedOut(40, 503);
+it('an SSO service that fails gets one request at a time, and every sign-out in the end', async () => {
+  const { delivery, queue, sids, delivered, answer, lines } = await signedOut(40, 503);
   delivery.wake();
-  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(16);
-  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(17);
+  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(16);
+  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(17);
   for (let count = 0; count < 100; count += 1) delivery.wake();
   await pause(200); // Nothing comes: the next pause is longer.
-  expect(told).toHaveLength(17);
+  expect(delivered).toHaveLength(17);
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain('answered 503');
   answer.status = 200;
   await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
-  expect([...new Set(told)].toSorted()).toEqual(sids.toSorted());
+  expect([...new Set(delivered)].toSorted()).toEqual(sids.toSorted());
 });
 
-it('one that comes back with old tokens hastens the next try, but to no more than one a second', async () => {
+it('an old token hastens the next attempt, to at most one per second', async () => {
   const { delivery, arrivedAt } = await signedOut(1, 503);
   delivery.wake();
   await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(3); // The next pause is 3 s at least.
@@ -97,7 +97,7 @@ it('one that comes back with old tokens hastens the next try, but to no more tha
   expect(fourth - third).toBeLessThan(2900);
 });
 
-it('a try that is hastened while another is under way comes soon after that has failed', async () => {
+it('an attempt hastened during another one follows soon after that has failed', async () => {
   const { delivery, arrivedAt, answer } = await signedOut(1, 503);
   delivery.wake();
   await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(2);
@@ -110,8 +110,8 @@ it('a try that is hastened while another is under way comes soon after that has 
   expect(fourth - third).toBeLessThan(2500 + 2900); // The timeout of the third, and less than its pause.
 });
 
-it('a process that dies while it tells leaves the sign-out to another, and not for long', async () => {
-  const { queue, open, told, time } = await signedOut(1);
+it('another process soon delivers the sign-out of a process that died during delivery', async () => {
+  const { queue, open, delivered, time } = await signedOut(1);
   expect(await queue.claim(16)).toEqual(['s0']); // And dies.
   const other = open();
   expect(await other.queue.claim(16)).toEqual([]);
@@ -119,33 +119,33 @@ it('a process that dies while it tells leaves the sign-out to another, and not f
   expect(await other.queue.claim(16)).toEqual([]);
   time.now += 1;
   other.delivery.wake();
-  await expect.poll(() => told, { timeout: 10_000 }).toEqual(['s0']);
+  await expect.poll(() => delivered, { timeout: 10_000 }).toEqual(['s0']);
 });
 
-it('a clock that was set back holds no sign-out back', async () => {
+it('setting the clock back delays no sign-out', async () => {
   const { queue, time } = await signedOut(1);
   expect(await queue.claim(16)).toEqual(['s0']);
   time.now -= HOUR_MS;
   expect(await queue.claim(16)).toEqual(['s0']);
 });
 
-it('a process that ends gives back what it was telling, and another tells it at once', async () => {
-  const { delivery, open, told, answer } = await signedOut(1);
+it('a process that stops releases its claims, and another delivers them at once', async () => {
+  const { delivery, open, delivered, answer } = await signedOut(1);
   answer.isHeld = true;
   delivery.wake();
-  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(1);
   await delivery.stop();
   answer.isHeld = false;
   const other = open();
   other.delivery.wake();
   await expect.poll(() => other.queue.isPending(), { timeout: 10_000 }).toBe(false);
-  expect(told).toEqual(['s0', 's0']);
+  expect(delivered).toEqual(['s0', 's0']);
 });
 
-it('nothing is told once the SSO session is over by time, and an hour later nothing is left of it', async () => {
-  const { delivery, database, queue, sessions, told, time } = await signedOut(1, 503);
+it('no sign-out is delivered after its SSO session has expired, and it is purged an hour later', async () => {
+  const { delivery, database, queue, sessions, delivered, time } = await signedOut(1, 503);
   delivery.wake();
-  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(1);
   time.now += 12 * HOUR_MS;
   expect([queue.isPending(), await queue.claim(16)]).toEqual([false, []]);
   expect(sessions.isSignedOutOfSite('s0')).toBe(true);
@@ -158,13 +158,13 @@ it('nothing is told once the SSO session is over by time, and an hour later noth
   expect(count()).toBe(0);
 });
 
-it('a sign-out that comes while an earlier one hangs is told once that has timed out', async () => {
-  const { delivery, signOut, told, answer } = await signedOut(1);
+it('a sign-out recorded while an earlier one hangs is delivered after its timeout', async () => {
+  const { delivery, signOut, delivered, answer } = await signedOut(1);
   answer.isHeld = true;
   delivery.wake();
-  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(1);
   answer.isHeld = false;
   await signOut('late');
   delivery.wake();
-  await expect.poll(() => told, { timeout: 4000 }).toContain('late');
+  await expect.poll(() => delivered, { timeout: 4000 }).toContain('late');
 });

@@ -1,4 +1,4 @@
-/** Single logout against the real SSO service: what it sends is what an app takes. */
+/** Single logout with the real SSO service: the app accepts what the service sends. */
 import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cookieOf, type Site, type SiteApp, startSite } from './real-site.fixture.ts';
@@ -13,16 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-/** An app session at a new app, by the person's present SSO session. */
+/** Starts an app session at a new app, from the current SSO session. */
 async function signedIn(): Promise<SiteApp & { status(): Promise<string> }> {
   const app = await site.newApp();
   const cookie = cookieOf(await app.redeem(await app.newToken()));
-  const status = async () => (await app.look(cookie)).status;
+  const status = async () => (await app.fetchSession(cookie)).status;
   expect(await status()).toBe('signed in');
   return { ...app, status };
 }
 
-it('ends the sessions of every app when the person signs out, within five seconds', async () => {
+it('a sign-out at the SSO service ends the sessions of every app within 5 s', async () => {
   await site.signIn();
   const [foo, lorem] = [await signedIn(), await signedIn()];
   await site.signOut();
@@ -30,7 +30,7 @@ it('ends the sessions of every app when the person signs out, within five second
   await expect.poll(lorem.status, IN_TIME).toBe('signed out');
 });
 
-it('ends nothing of the session that comes after', async () => {
+it('a logout ends no session of a later sign-in', async () => {
   await site.signIn();
   const before = await signedIn();
   await site.signOut();
@@ -40,7 +40,7 @@ it('ends nothing of the session that comes after', async () => {
   expect(await after.status()).toBe('signed in');
 });
 
-it('leaves no session behind when the logout overtakes a step 4 that is under way', async () => {
+it('a logout that overtakes step 4 leaves no session behind', async () => {
   await site.signIn();
   const host = Fastify();
   const toldOfLogout = new Promise<void>((resolve) => {
@@ -50,8 +50,8 @@ it('leaves no session behind when the logout overtakes a step 4 that is under wa
   });
   const { redeem, newToken } = await site.newApp({}, host);
   const token = await newToken();
-  // The introspection has said "active", but its answer is held back until the app has taken the logout.
-  site.ssoAnswers = (request, response) => {
+  // The introspection's "active" response is held back until the app has processed the logout.
+  site.handleSsoRequest = (request, response) => {
     if (request.url !== '/introspect') return site.ssoService(request, response);
     const end = response.end.bind(response);
     response.end = ((...answer: Parameters<typeof end>) => {
@@ -64,7 +64,7 @@ it('leaves no session behind when the logout overtakes a step 4 that is under wa
     site.ssoService(request, response);
   };
   const answer = await redeem(token);
-  site.ssoAnswers = site.ssoService;
+  site.handleSsoRequest = site.ssoService;
   expect([answer.statusCode, answer.json().code]).toEqual([401, 'invalid-token']);
   expect(answer.headers['set-cookie']).toBeUndefined();
 });

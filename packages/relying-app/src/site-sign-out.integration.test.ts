@@ -1,4 +1,4 @@
-/** `DELETE /session?scope=site` against the real SSO service, which may be down or fail meanwhile. */
+/** `DELETE /session?scope=site` with the real SSO service, which may be down or fail meanwhile. */
 import type { RequestListener } from 'node:http';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import Fastify from 'fastify';
@@ -8,7 +8,7 @@ import { cookieOf, type Site, type SiteApp, SSO_ORIGIN, startSite } from './real
 
 /** The contract's bound, in milliseconds. */
 const IN_TIME = { timeout: 5000 };
-/** Several pauses long, so that a test that hangs fails. */
+/** Longer than several retry pauses. */
 const AT_LAST = { timeout: 15_000 };
 
 let site: Site;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 beforeEach(() => site.signIn());
 afterEach(() => {
-  site.ssoAnswers = site.ssoService;
+  site.handleSsoRequest = site.ssoService;
 });
 
 interface SignedInApp extends SiteApp {
@@ -27,11 +27,11 @@ interface SignedInApp extends SiteApp {
   signOut(query?: string): ReturnType<SiteApp['redeem']>;
 }
 
-/** An app session at a new app, by the person's present SSO session. */
+/** Starts an app session at a new app, from the current SSO session. */
 async function signedIn(...settings: Parameters<Site['newApp']>): Promise<SignedInApp> {
   const app = await site.newApp(...settings);
   const cookie = cookieOf(await app.redeem(await app.newToken()));
-  const status = async () => (await app.look(cookie)).status;
+  const status = async () => (await app.fetchSession(cookie)).status;
   expect(await status()).toBe('signed in');
   const headers = { origin: app.origin, cookie };
   const signOut = (query = '?scope=site') =>
@@ -39,15 +39,15 @@ async function signedIn(...settings: Parameters<Site['newApp']>): Promise<Signed
   return { ...app, status, signOut };
 }
 
-const told = () => site.asked.filter((path) => path === SSO_PATHS.endSession).length;
+const countDeliveries = () => site.asked.filter((path) => path === SSO_PATHS.endSession).length;
 
-/** An SSO service that is down, as far as `/end-session` goes. */
+/** An SSO service on which only `/end-session` is down. */
 const failing: RequestListener = (request, response) => {
   if (request.url === SSO_PATHS.endSession) response.writeHead(503).end();
   else site.ssoService(request, response);
 };
 
-it('a sign-out from the whole site ends the SSO session, and every other app’s session by it', async () => {
+it('a sign-out from the whole site ends the SSO session and so every other app’s session', async () => {
   const [foo, lorem] = [await signedIn(), await signedIn()];
   const answer = await foo.signOut();
   expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'signed out' }]);
@@ -57,49 +57,53 @@ it('a sign-out from the whole site ends the SSO session, and every other app’s
   await expect.poll(foo.ssoStatus, IN_TIME).toBe('signed out');
 });
 
-it('a plain sign-out leaves the SSO session alone', async () => {
+it('a local sign-out leaves the SSO session alone', async () => {
   const [foo, lorem] = [await signedIn(), await signedIn()];
-  const before = told();
+  const before = countDeliveries();
   await foo.signOut('');
   expect(await foo.status()).toBe('signed out');
-  expect([await foo.ssoStatus(), await lorem.status(), told()]).toEqual(['signed in', 'signed in', before]);
+  expect([await foo.ssoStatus(), await lorem.status(), countDeliveries()]).toEqual([
+    'signed in',
+    'signed in',
+    before,
+  ]);
 });
 
-it('the app answers at once while the SSO service is silent, and tells it later', async () => {
+it('the app responds at once while the SSO service hangs, and delivers the sign-out later', async () => {
   const foo = await signedIn();
-  site.ssoAnswers = (request, response) => {
+  site.handleSsoRequest = (request, response) => {
     if (request.url !== SSO_PATHS.endSession) site.ssoService(request, response); // Else: no answer.
   };
-  const before = told();
+  const before = countDeliveries();
   const startedAt = performance.now();
   expect((await foo.signOut()).statusCode).toBe(200);
   expect(performance.now() - startedAt).toBeLessThan(1000);
-  await expect.poll(told).toBe(before + 1);
+  await expect.poll(countDeliveries).toBe(before + 1);
   expect([await foo.status(), await foo.ssoStatus()]).toEqual(['signed out', 'signed in']);
-  site.ssoAnswers = site.ssoService;
+  site.handleSsoRequest = site.ssoService;
   await expect.poll(foo.ssoStatus, AT_LAST).toBe('signed out');
 });
 
-it('an SSO service that fails is told again, until it has answered', async () => {
+it('a sign-out is delivered again until the SSO service has responded', async () => {
   const foo = await signedIn();
-  site.ssoAnswers = failing;
-  const before = told();
+  site.handleSsoRequest = failing;
+  const before = countDeliveries();
   await foo.signOut();
-  await expect.poll(told, AT_LAST).toBe(before + 2);
-  site.ssoAnswers = site.ssoService;
+  await expect.poll(countDeliveries, AT_LAST).toBe(before + 2);
+  site.handleSsoRequest = site.ssoService;
   await expect.poll(foo.ssoStatus, AT_LAST).toBe('signed out');
-  const after = told();
+  const after = countDeliveries();
   await foo.app.close(); // A further try would come before that, or at the next start.
-  expect(told()).toBe(after);
+  expect(countDeliveries()).toBe(after);
 });
 
-it('a token of the session is refused before the SSO service is asked about it, and hastens the next try', async () => {
+it('a token of a signed-out session is refused without introspection, and hastens the delivery', async () => {
   const foo = await signedIn();
-  site.ssoAnswers = failing;
-  const before = told();
+  site.handleSsoRequest = failing;
+  const before = countDeliveries();
   await foo.signOut();
-  await expect.poll(told, AT_LAST).toBe(before + 3); // The next pause is 3 s at least.
-  site.ssoAnswers = site.ssoService;
+  await expect.poll(countDeliveries, AT_LAST).toBe(before + 3); // The next pause is 3 s at least.
+  site.handleSsoRequest = site.ssoService;
   const introspections = () => site.asked.filter((path) => path === SSO_PATHS.introspection).length;
   const asked = introspections();
   const answer = await foo.redeem(await foo.newToken());
@@ -109,10 +113,10 @@ it('a token of the session is refused before the SSO service is asked about it, 
   await expect.poll(foo.ssoStatus, { timeout: 2500 }).toBe('signed out');
 });
 
-it('no session is left where the sign-out overtakes a step 4 that the SSO service has answered', async () => {
+it('a sign-out that overtakes the introspected step 4 leaves no session behind', async () => {
   const foo = await signedIn();
   const token = await foo.newToken();
-  site.ssoAnswers = (request, response) => {
+  site.handleSsoRequest = (request, response) => {
     if (request.url === SSO_PATHS.endSession) return void response.writeHead(503).end();
     if (request.url !== SSO_PATHS.introspection) return site.ssoService(request, response);
     const end = response.end.bind(response);
@@ -137,36 +141,36 @@ async function restart({ origin, database, ssoServerUrl }: SiteApp) {
   return (token: string) => next.inject({ method: 'POST', url: '/session', headers, payload: { token } });
 }
 
-it('what a process could not tell before its end is told by the next one when that starts', async () => {
+it('a process delivers at its start what the previous one couldn’t deliver', async () => {
   const foo = await signedIn();
-  site.ssoAnswers = failing;
+  site.handleSsoRequest = failing;
   await foo.signOut();
   await foo.app.close();
   expect(await foo.ssoStatus()).toBe('signed in');
-  site.ssoAnswers = site.ssoService;
+  site.handleSsoRequest = site.ssoService;
   await restart(foo);
   await expect.poll(foo.ssoStatus, AT_LAST).toBe('signed out');
 });
 
-it('a process that starts later refuses the tokens of a session that was signed out of before', async () => {
+it('a process that starts later refuses the tokens of a signed-out session', async () => {
   const foo = await signedIn();
-  site.ssoAnswers = failing;
+  site.handleSsoRequest = failing;
   await foo.signOut();
   await foo.app.close();
   const redeem = await restart(foo);
   expect((await redeem(await foo.newToken())).json().code).toBe('invalid-token');
 });
 
-it('a person who signs in again afterwards is let in at once, while the old sign-out still waits', async () => {
+it('a person can sign in again at once while the old sign-out is undelivered', async () => {
   const foo = await signedIn();
-  site.ssoAnswers = failing;
+  site.handleSsoRequest = failing;
   await foo.signOut();
   await site.signIn();
   expect((await foo.redeem(await foo.newToken())).statusCode).toBe(201);
-  site.ssoAnswers = site.ssoService;
+  site.handleSsoRequest = site.ssoService;
 });
 
-it('an app under a base path signs in, signs out of the site, and hears of a logout there', async () => {
+it('an app below a base path signs in, signs out of the site, and receives a logout there', async () => {
   const below = await startSite(Date.now, '/scope/api');
   onTestFinished(() => below.close());
   const apps = [];
@@ -175,11 +179,11 @@ it('an app under a base path signs in, signs out of the site, and hears of a log
     const answer = await app.redeem(await app.newToken());
     expect(answer.statusCode).toBe(201);
     const cookie = cookieOf(answer);
-    expect((await app.look(cookie)).status).toBe('signed in');
+    expect((await app.fetchSession(cookie)).status).toBe('signed in');
     apps.push({ ...app, cookie });
   }
   const [foo, lorem] = apps as [(typeof apps)[0], (typeof apps)[0]];
   const headers = { origin: foo.origin, cookie: foo.cookie };
   await foo.app.inject({ method: 'DELETE', url: '/scope/api/session?scope=site', headers });
-  await expect.poll(async () => (await lorem.look(lorem.cookie)).status, IN_TIME).toBe('signed out');
+  await expect.poll(async () => (await lorem.fetchSession(lorem.cookie)).status, IN_TIME).toBe('signed out');
 });

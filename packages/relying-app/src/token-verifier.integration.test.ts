@@ -1,4 +1,4 @@
-/** What an app does with tokens that are junk, and with an SSO service that does not answer. */
+/** Step 4 with invalid tokens, and with an SSO service that fails. */
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   site = await startSite();
 });
 afterEach(() => {
-  site.ssoAnswers = site.ssoService;
+  site.handleSsoRequest = site.ssoService;
 });
 afterAll(() => site.close());
 
@@ -47,7 +47,7 @@ const claimsFor = (aud: string): AuthenticationTokenClaims => ({
   exp: now() + 30,
 });
 
-/** Signs whatever it is told to, with the SSO service's own key. */
+/** Signs any claims with the SSO service's own key. */
 async function signAsSso(type: string, claims: object): Promise<string> {
   return await (await openKeyRing(site.ssoDatabase)).sign(type, { ...claims });
 }
@@ -74,14 +74,14 @@ const JUNK: [what: string, forge: Forgery][] = [
   ['garbage', () => 'garbage'],
   ['three dots of garbage', () => 'a.b.c'],
   ['only dots', () => '..'],
-  ['letters that are no ASCII', () => 'ä.ö.ü'],
+  ['letters outside ASCII', () => 'ä.ö.ü'],
   ['a genuine token with its signature cut off', (genuine) => `${genuine.split('.').slice(0, 2).join('.')}.`],
-  ['a genuine token with a letter too many', (genuine) => `${genuine}A`],
+  ['a genuine token with one letter more', (genuine) => `${genuine}A`],
   [
-    'a genuine token with claims of its own',
+    'a genuine token with other claims',
     (genuine, aud) => {
       const [header, , signature] = genuine.split('.');
-      return `${header}.${encode({ ...claimsFor(aud), sub: 'somebody else' })}.${signature}`;
+      return `${header}.${encode({ ...claimsFor(aud), sub: 'another account' })}.${signature}`;
     },
   ],
   [
@@ -92,7 +92,7 @@ const JUNK: [what: string, forge: Forgery][] = [
     },
   ],
   [
-    'HS256 with the public key for a secret',
+    'HS256 with the public key as its secret',
     (genuine, aud) =>
       new SignJWT({ ...claimsFor(aud) })
         .setProtectedHeader({ ...decodeProtectedHeader(genuine), alg: 'HS256' })
@@ -127,7 +127,7 @@ const JUNK: [what: string, forge: Forgery][] = [
     },
   ],
   [
-    'a critical extension that nobody knows',
+    'an unknown critical extension',
     async (genuine, aud) => {
       const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
       return await new SignJWT({ ...claimsFor(aud) })
@@ -137,6 +137,14 @@ const JUNK: [what: string, forge: Forgery][] = [
   ],
   ['another type', (_genuine, aud) => signAsSso('logout+jwt', claimsFor(aud))],
   ['the type JWT', (_genuine, aud) => signAsSso('JWT', claimsFor(aud))],
+  [
+    'the type in capitals',
+    (_genuine, aud) => signAsSso(AUTHENTICATION_TOKEN_TYPE.toUpperCase(), claimsFor(aud)),
+  ],
+  [
+    'the type with the prefix "application/"',
+    (_genuine, aud) => signAsSso(`application/${AUTHENTICATION_TOKEN_TYPE}`, claimsFor(aud)),
+  ],
   ['another issuer', withClaims((claims) => ({ ...claims, iss: 'http://sso.example.localhost:4999' }))],
   ['the issuer with a slash', withClaims((claims) => ({ ...claims, iss: `${SSO_ORIGIN}/` }))],
   [
@@ -145,23 +153,23 @@ const JUNK: [what: string, forge: Forgery][] = [
   ],
   ['the audience among others', withClaims((claims) => ({ ...claims, aud: [claims.aud, 'http://lorem'] }))],
   ['the audience with a slash', withClaims((claims) => ({ ...claims, aud: `${claims.aud}/` }))],
-  ['a time long past', withClaims((claims) => ({ ...claims, iat: now() - 60, exp: now() - 30 }))],
-  ['a time past beyond what clocks may differ', withClaims((claims) => ({ ...claims, exp: now() - 6 }))],
-  ['a time that is text', withClaims((claims) => ({ ...claims, exp: String(claims.exp) }))],
-  ['a start in the future', withClaims((claims) => ({ ...claims, nbf: now() + 60 }))],
+  ['an exp long past', withClaims((claims) => ({ ...claims, iat: now() - 60, exp: now() - 30 }))],
+  ['an exp past beyond the clock tolerance', withClaims((claims) => ({ ...claims, exp: now() - 6 }))],
+  ['an exp that is a string', withClaims((claims) => ({ ...claims, exp: String(claims.exp) }))],
+  ['an nbf in the future', withClaims((claims) => ({ ...claims, nbf: now() + 60 }))],
   ...['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp'].map((name): [string, Forgery] => [
     `no ${name}`,
     without(name),
   ]),
 ];
 
-describe('a token that is junk', () => {
+describe('step 4 with a forged or malformed token', () => {
   let app: SiteApp;
   beforeAll(async () => {
     app = await site.newApp();
   });
 
-  it.each(JUNK)('is an invalid token, and no introspection is made: %s', async (_what, forge) => {
+  it.each(JUNK)('responds invalid-token without an introspection: %s', async (_what, forge) => {
     const { origin, newToken, redeem } = app;
     const forged = await forge(await newToken(), origin);
     const before = introspections();
@@ -171,7 +179,7 @@ describe('a token that is junk', () => {
     expect(introspections()).toBe(before);
   });
 
-  it('is told from one that is genuine but unknown to the SSO service, about which it is asked', async () => {
+  it('introspects a genuine token that the SSO service doesn’t know', async () => {
     const { origin, redeem } = await site.newApp();
     const before = introspections();
     const token = await signAsSso(AUTHENTICATION_TOKEN_TYPE, claimsFor(origin));
@@ -180,7 +188,7 @@ describe('a token that is junk', () => {
   });
 });
 
-describe('an SSO service that does not answer', () => {
+describe('step 4 with an SSO service that fails', () => {
   let app: SiteApp;
   beforeAll(async () => {
     app = await site.newApp();
@@ -192,22 +200,22 @@ describe('an SSO service that does not answer', () => {
     expect(performance.now() - started).toBeLessThan(5000);
   }
 
-  it('is unavailable at once where nobody listens', async () => {
+  it('responds sso-unavailable at once if the connection is refused', async () => {
     const { newToken, redeem } = await site.newApp({ ssoServerUrl: await deadAddress() });
     await timed(redeem(await newToken()));
   });
 
-  it('is unavailable within 5 s when it accepts the connection and is silent about its keys', async () => {
+  it('responds sso-unavailable within 5 s if the request for the keys hangs', async () => {
     const { newToken, redeem } = await site.newApp();
     const token = await newToken();
-    site.ssoAnswers = () => {};
+    site.handleSsoRequest = () => {};
     await timed(redeem(token));
   });
 
-  it('is unavailable within 5 s when it is slow with its keys and silent about the token', async () => {
+  it('responds sso-unavailable within 5 s if the keys are slow and the introspection hangs', async () => {
     const { newToken, redeem } = await site.newApp();
     const token = await newToken();
-    site.ssoAnswers = (request, response) => {
+    site.handleSsoRequest = (request, response) => {
       if (request.url === '/introspect') return;
       setTimeout(() => site.ssoService(request, response), 1500);
     };
@@ -216,27 +224,27 @@ describe('an SSO service that does not answer', () => {
 
   it.each([
     ['an error', 500, '{"active":true}'],
-    ['refuses the app', 401, '{"error":"invalid_client"}'],
-    ['no JSON', 200, '<html>'],
-    ['active without saying who', 200, '{"active":true}'],
-    ['active, as text', 200, '{"active":"true"}'],
-    ['nothing', 200, ''],
+    ['a refusal of the app', 401, '{"error":"invalid_client"}'],
+    ['not JSON', 200, '<html>'],
+    ['active without an account', 200, '{"active":true}'],
+    ['active as a string', 200, '{"active":"true"}'],
+    ['empty', 200, ''],
     ['null', 200, 'null'],
     ['more than 64 KiB', 200, `{"active":false,"padding":"${'x'.repeat(65_536)}"}`],
-  ])('is unavailable when its introspection answers %s', async (_what, status, body) => {
+  ])('responds sso-unavailable if the introspection response is %s', async (_what, status, body) => {
     const { newToken, redeem } = app;
     const token = await newToken();
-    site.ssoAnswers = (request, response) => {
+    site.handleSsoRequest = (request, response) => {
       if (request.url !== '/introspect') return site.ssoService(request, response);
       response.writeHead(status, { 'content-type': 'application/json' }).end(body);
     };
     await timed(redeem(token));
   });
 
-  it('is unavailable when its introspection redirects: no client assertion goes elsewhere', async () => {
+  it('responds sso-unavailable to a redirect, and sends the client assertion nowhere else', async () => {
     const { newToken, redeem } = await site.newApp();
     const token = await newToken();
-    site.ssoAnswers = (request, response) => {
+    site.handleSsoRequest = (request, response) => {
       if (request.url !== '/introspect') return site.ssoService(request, response);
       response.writeHead(307, { location: '/elsewhere' }).end();
     };
@@ -245,11 +253,11 @@ describe('an SSO service that does not answer', () => {
   });
 
   it.each(['iss', 'aud', 'sub', 'sid', 'jti'])(
-    'is not believed when it speaks of a token with another %s',
+    'responds sso-unavailable if the introspection is about a token with another %s',
     async (name) => {
       const { newToken, redeem } = app;
       const token = await newToken();
-      site.ssoAnswers = (request, response) => {
+      site.handleSsoRequest = (request, response) => {
         if (request.url !== '/introspect') return site.ssoService(request, response);
         const claims = { ...decodeJwt(token), username: 'ada', name: 'Ada', session_exp: now() + 60 };
         response.end(JSON.stringify({ active: true, ...claims, [name]: 'another' }));
@@ -258,11 +266,11 @@ describe('an SSO service that does not answer', () => {
     },
   );
 
-  it('is asked once about a token: a lost answer may have spent it', async () => {
+  it('introspects a token once, since a lost response may have redeemed it', async () => {
     const { newToken, redeem } = await site.newApp();
     const token = await newToken();
     const before = introspections();
-    site.ssoAnswers = (request, response) => {
+    site.handleSsoRequest = (request, response) => {
       if (request.url !== '/introspect') return site.ssoService(request, response);
       response.destroy();
     };
@@ -270,21 +278,21 @@ describe('an SSO service that does not answer', () => {
     expect(introspections()).toBe(before + 1);
   });
 
-  it('is found again when it is back', async () => {
+  it('works again when the SSO service is back', async () => {
     const { newToken, redeem } = await site.newApp();
     const token = await newToken();
-    site.ssoAnswers = (_request, response) => void response.destroy();
+    site.handleSsoRequest = (_request, response) => void response.destroy();
     expect(await outcome(redeem(token))).toEqual(UNAVAILABLE);
-    site.ssoAnswers = site.ssoService;
+    site.handleSsoRequest = site.ssoService;
     await expect.poll(async () => (await redeem(token)).statusCode).toBe(201);
   });
 });
 
-describe('an introspection', () => {
-  it('proves which app is asking by an assertion that is short-lived and never the same', async () => {
+describe('the introspection request', () => {
+  it('authenticates the app by a short-lived assertion with a fresh jti', async () => {
     const { newToken, redeem, origin } = await site.newApp();
     const assertions: string[] = [];
-    site.ssoAnswers = async (request, response) => {
+    site.handleSsoRequest = async (request, response) => {
       if (request.url !== '/introspect') return site.ssoService(request, response);
       const form = new URLSearchParams(await text(request));
       assertions.push(form.get('client_assertion') ?? '');
