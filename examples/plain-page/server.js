@@ -1,4 +1,4 @@
-/** A complete relying app: the plugin, a protected route, the page. The SSO service's registry must list its origin. */
+/** A complete relying app: the plugin, a protected route, the page. The SSO service's registry must list it. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
@@ -8,11 +8,11 @@ import Fastify from 'fastify';
 const ssoOrigin = 'http://sso.example.localhost:4000';
 const app = Fastify();
 
-// Steps 1 and 4: GET, POST and DELETE /session. And POST /backchannel-logout, where it hears of a sign-out elsewhere.
+// Adds GET, POST and DELETE /session for the page, and POST /backchannel-logout for the SSO service.
 await app.register(relyingApp, {
   origin: 'http://bar.app.example.localhost:4003',
   ssoOrigin,
-  ssoServerUrl: 'http://127.0.0.1:4000', // only where servers reach each other by other addresses than browsers do
+  ssoServerUrl: 'http://127.0.0.1:4000', // only if this server can't reach the SSO service by its origin
   database: join(import.meta.dirname, 'bar.db'),
 });
 
@@ -22,11 +22,11 @@ app.get('/greeting', async (request) => {
   return { greeting: `Hello, ${account.displayName}!` };
 });
 
-// The page, and beside it the package that it imports.
+// The page, and the package that it imports.
 app.addHook('onRequest', async (_request, reply) => {
   const policy = `default-src 'self'; connect-src 'self' ${ssoOrigin}; frame-ancestors 'none'`;
   reply.header('Content-Security-Policy', policy);
-  reply.header('Cache-Control', 'no-store'); // or the back button may show who has signed out
+  reply.header('Cache-Control', 'no-store'); // so that the back button shows no signed-out person's page
 });
 const browserPackage = dirname(fileURLToPath(import.meta.resolve('@samesite-sso/browser')));
 const page = { root: join(import.meta.dirname, 'page'), cacheControl: false };

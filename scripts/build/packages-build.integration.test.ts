@@ -1,7 +1,4 @@
-/**
- * The tarballs as another repository meets them: installed by each package manager, then compiled against and
- * run.
- */
+/** The tarballs in another repository: installed by each package manager, compiled against, and run. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -43,7 +40,7 @@ describe.each([
 ])('an app that installs the three tarballs by %s', (name, command, react) => {
   const app = join(folder, name.replace(' ', ''));
 
-  test('gets them without asking a registry for a package of ours', async () => {
+  test('installs them without asking a registry for a package of ours', async () => {
     mkdirSync(app);
     writeFileSync(join(app, 'package.json'), '{"private":true,"type":"module"}');
     const { port } = registry.address() as AddressInfo;
@@ -55,7 +52,7 @@ describe.each([
     expect(asked).toEqual([]);
   });
 
-  test('compiles under strict, with no type lost', async () => {
+  test('compiles in strict mode without losing a type', async () => {
     writeFileSync(join(app, 'server.ts'), SERVER);
     writeFileSync(join(app, 'page.tsx'), PAGE);
     const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
@@ -73,7 +70,7 @@ describe.each([
     ]);
   });
 
-  test('runs what it installed', async () => {
+  test('runs the installed packages and the command', async () => {
     const imports = ['relying-app', 'browser', 'react'].map(
       (each) => `await import('@samesite-sso/${each}');`,
     );
@@ -81,38 +78,44 @@ describe.each([
     await run(app, [join(app, 'node_modules/.bin/samesite-sso-app'), '--help']);
   });
 
-  test('renders a page of React on the server', async () => {
+  test('renders the React package on the server', async () => {
     await run(app, [process.execPath, '--input-type=module', '--eval', RENDERING]);
   });
 
-  test('has an entry for React that is marked for the client, as React Server Components want it', () => {
+  test('has "use client" in the entry of the React package, for React Server Components', () => {
     const entry = readFileSync(join(app, 'node_modules/@samesite-sso/react/dist/index.js'), 'utf8');
     expect(entry).toMatch(/^['"]use client['"];/);
   });
 });
 
-test.each(['browser', 'react', 'relying-app'])('%s names every package that it imports', async (name) => {
-  const root = join(folder, 'unpacked', name);
-  mkdirSync(root, { recursive: true });
-  const [tarball = ''] = globSync(`samesite-sso-${name}-*.tgz`, { cwd: tarballs });
-  await run(root, ['tar', '-xzf', join(tarballs, tarball)]);
-  const { dependencies, peerDependencies } = JSON.parse(
-    readFileSync(join(root, 'package/package.json'), 'utf8'),
-  );
-  const named = Object.keys({ ...dependencies, ...peerDependencies });
-  const imported = globSync('package/dist/**/*.{js,d.ts}', { cwd: root })
-    .flatMap((file) => [
-      ...readFileSync(join(root, file), 'utf8').matchAll(
-        /^(?:import|export)\b[^;]*?\bfrom ['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/gm,
-      ),
-    ])
-    .map(([, specifier = '']) => specifier)
-    .filter((specifier) => !specifier.startsWith('node:'));
-  expect(imported).not.toEqual([]);
-  expect(imported.filter((specifier) => !named.includes(specifier))).toEqual([]);
-});
+test.each(['browser', 'react', 'relying-app'])(
+  'the tarball of %s contains its documents and declares every package that it imports',
+  async (name) => {
+    const root = join(folder, 'unpacked', name);
+    mkdirSync(root, { recursive: true });
+    const [tarball = ''] = globSync(`samesite-sso-${name}-*.tgz`, { cwd: tarballs });
+    await run(root, ['tar', '-xzf', join(tarballs, tarball)]);
+    for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE']) {
+      expect(readFileSync(join(root, 'package', file), 'utf8')).not.toBe('');
+    }
+    const { dependencies, peerDependencies } = JSON.parse(
+      readFileSync(join(root, 'package/package.json'), 'utf8'),
+    );
+    const named = Object.keys({ ...dependencies, ...peerDependencies });
+    const imported = globSync('package/dist/**/*.{js,d.ts}', { cwd: root })
+      .flatMap((file) => [
+        ...readFileSync(join(root, file), 'utf8').matchAll(
+          /^(?:import|export)\b[^;]*?\bfrom ['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/gm,
+        ),
+      ])
+      .map(([, specifier = '']) => specifier)
+      .filter((specifier) => !specifier.startsWith('node:'));
+    expect(imported).not.toEqual([]);
+    expect(imported.filter((specifier) => !named.includes(specifier))).toEqual([]);
+  },
+);
 
-// Where a type is lost, and so `any`, the line below @ts-expect-error compiles, and that is an error.
+// If a type is lost and becomes `any`, the line below @ts-expect-error compiles, which is an error.
 const SERVER = `
   import { type AppSession, relyingApp } from '@samesite-sso/relying-app';
   import Fastify from 'fastify';
@@ -165,12 +168,12 @@ const RENDERING = `
   assert.equal(renderToString(createElement(SsoProvider, options, createElement(Status))), 'loading');
 `;
 
-/** Runs a command in the folder on Node 24, while this process goes on to answer as the registry. */
+/** Runs a command in the folder on Node 24 without blocking this process, which serves as the registry. */
 async function run(cwd: string, [command = '', ...options]: readonly string[]): Promise<void> {
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   const child = spawn(command, options, {
     cwd,
-    // CI: a package manager asks nobody anything.
+    // CI: package managers must not prompt.
     env: { ...process.env, PATH: path, CI: 'true' },
     shell: process.platform === 'win32',
     timeout: 50_000,

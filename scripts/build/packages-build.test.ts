@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rewriteSpecifiers, toPublishedManifest } from './packages-build.ts';
 
-test('imports of internal packages, types included, lead to the copies in the tarball', () => {
+test('imports of internal packages, including types, point to the copies in the tarball', () => {
   const text = `'use client';
 import { a } from '@samesite-sso/protocol';
 export * from "@samesite-sso/protocol";
@@ -16,20 +16,20 @@ type A = import("./internal/protocol/index.js").A;
 const b = await import('./internal/core/index.js');`);
 });
 
-test('a copy finds the copy beside it', () => {
+test('an internal copy imports another copy by a relative path', () => {
   const text = `import { a } from '@samesite-sso/protocol';`;
   const rewritten = `import { a } from '../protocol/index.js';`;
   expect(rewriteSpecifiers(text, 'internal/core/http.js', ['protocol'])).toBe(rewritten);
 });
 
-test('what only mentions a package of ours is left alone', () => {
+test('text that only mentions a package of ours stays unchanged', () => {
   const text = `/** Used with '@samesite-sso/protocol'. */
 const name = '@samesite-sso/protocol';
 import { app } from '@samesite-sso/another';`;
   expect(rewriteSpecifiers(text, 'index.js', ['protocol'])).toBe(text);
 });
 
-test('a published manifest names what is compiled, and no package of the workspace', () => {
+test('a published manifest refers to compiled files and to no package of the workspace', () => {
   const manifest = {
     name: '@samesite-sso/x',
     private: true,

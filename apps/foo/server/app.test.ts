@@ -26,7 +26,7 @@ async function testApp(settings: Partial<Config> = {}) {
     signIn: 'automatic',
     ...settings,
   };
-  // The policy of the built page, and a page of one line: the tests need no build.
+  // The policy of the built page with a stub page, so that the tests need no build.
   const serve: PageServer = Object.assign(
     async (app: Parameters<PageServer>[0]) => void app.get('/', async () => 'the page'),
     { content: servePage.content },
@@ -36,7 +36,7 @@ async function testApp(settings: Partial<Config> = {}) {
   return app;
 }
 
-test('the protected example is for those who are signed in', async () => {
+test('GET /api/me responds 401 if nobody is signed in', async () => {
   const app = await testApp();
   const answer = await app.inject('/api/me');
   expect(answer.statusCode).toBe(401);
@@ -44,7 +44,7 @@ test('the protected example is for those who are signed in', async () => {
   expect(answer.headers['cache-control']).toBe('no-store');
 });
 
-test('the page may load its own files and talk to its app and the SSO service, and nothing else', async () => {
+test('the page’s policy allows its own files and connections to its app and the SSO service only', async () => {
   const app = await testApp();
   const policy = String((await app.inject('/')).headers['content-security-policy']);
   expect(policy.split(';').sort()).toEqual([
@@ -60,7 +60,7 @@ test('the page may load its own files and talk to its app and the SSO service, a
   ]);
 });
 
-test('https is made to stick, but never on a loopback name', async () => {
+test('the app sends Strict-Transport-Security, except on a loopback name', async () => {
   const header = 'strict-transport-security';
   const settings = {
     origin: 'https://bar.example.localhost:4003',
@@ -70,7 +70,7 @@ test('https is made to stick, but never on a loopback name', async () => {
   expect((await (await testApp(settings)).inject('/')).headers[header]).toBeUndefined();
 });
 
-test('no answer carries a CORS header', async () => {
+test('no response of the app has a CORS header', async () => {
   const app = await testApp();
   for (const url of ['/', '/session', '/api/me', '/.well-known/jwks.json', '/livez', '/nothing']) {
     const { headers } = await app.inject({ url, headers: { origin: SSO } });
@@ -78,7 +78,7 @@ test('no answer carries a CORS header', async () => {
   }
 });
 
-test('an unknown address is 404, another method 405, both in the contract’s words', async () => {
+test('the app responds to an unknown path with problem 404 and to another method with problem 405', async () => {
   const app = await testApp();
   expect((await app.inject('/nothing')).json()).toMatchObject({ status: 404, code: 'not-found' });
   const answer = await app.inject({ method: 'PUT', url: '/session' });
@@ -87,7 +87,7 @@ test('an unknown address is 404, another method 405, both in the contract’s wo
 });
 
 test.each(['/', '/session', '/api/me', '/.well-known/jwks.json', '/livez', '/readyz'])(
-  'HEAD answers like GET, without a body: %s',
+  'the app answers HEAD like GET without a body: %s',
   async (url) => {
     const app = await testApp();
     const [get, head] = [await app.inject(url), await app.inject({ method: 'HEAD', url })];
@@ -97,7 +97,7 @@ test.each(['/', '/session', '/api/me', '/.well-known/jwks.json', '/livez', '/rea
   },
 );
 
-test('whatever an app is called, its name stays text in the page', () => {
+test('the app’s name is escaped in the page', () => {
   const name = `"><script>alert('$&')</script>`;
   const html = fillSettings('<meta name="app" content="%APP%">', {
     name,

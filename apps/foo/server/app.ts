@@ -1,19 +1,19 @@
-/** A relying app as a Fastify app: the plugin's endpoints, one protected example, and the page. */
+/** The demo app as a Fastify server: the plugin's endpoints, one protected route, and the page. */
 import { relyingApp } from '@samesite-sso/relying-app';
 import { createWebServer, health, securityHeaders } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 
-/** Serves the page: built from `page.ts`, or live from `dev.ts`. */
+/** Serves the page: the built one (`page.ts`) or Vite's live one (`dev.ts`). */
 export interface PageServer {
   (app: FastifyInstance, config: Config): Promise<void>;
-  /** The directives of the Content-Security-Policy that the page needs. */
+  /** The Content-Security-Policy directives that the page needs. */
   content(config: Config): Record<string, string[]>;
 }
 
 /**
- * @param clock the time, in milliseconds since the epoch
- * @throws {ConfigError} when the config or the database cannot be used
+ * @param clock the current time in milliseconds since the epoch
+ * @throws {ConfigError} when the config or the database can't be used
  */
 export async function buildApp(
   config: Config,
@@ -26,7 +26,7 @@ export async function buildApp(
   await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds, clock }); // Steps 1 and 4.
 
   app.get('/api/me', async (request, reply) => {
-    reply.header('Cache-Control', 'no-store'); // Of a refusal, too.
+    reply.header('Cache-Control', 'no-store'); // Set first, so that a 401 has it, too.
     const { account, startedAt, endsAt } = await app.sso.requireSession(request);
     const session = { startedAt: new Date(startedAt).toISOString(), endsAt: new Date(endsAt).toISOString() };
     return { account, session };

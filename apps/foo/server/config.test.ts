@@ -20,7 +20,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   return [];
 }
 
-test('five variables are enough', () => {
+test('an app starts with five variables', () => {
   expect(loadConfig(NEEDED)).toEqual({
     origin: NEEDED.APP_ORIGIN,
     name: 'Bar',
@@ -36,7 +36,7 @@ test('five variables are enough', () => {
   });
 });
 
-test('all missing variables are named at once', () => {
+test('all missing variables are named in one error', () => {
   const names = faultsOf({}).map((fault) => fault.split(' ')[0]);
   expect(names).toEqual(Object.keys(NEEDED));
 });
@@ -52,11 +52,11 @@ test.each([
   [{ APP_SIGN_IN: 'Confirm' }, 'APP_SIGN_IN is not one of automatic, confirm'],
   [{ APP_SIGN_IN: '' }, 'APP_SIGN_IN is empty'],
   [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_KEY_FILE is missing'],
-])('%j is a fault', (variable, fault) => {
+])('the config rejects %j', (variable, fault) => {
   expect(faultsOf({ ...NEEDED, ...variable })).toEqual([expect.stringContaining(fault)]);
 });
 
-test('a faulty APP_SIGN_IN is named with the other faults', () => {
+test('an invalid APP_SIGN_IN is named together with other invalid variables', () => {
   const faults = faultsOf({ ...NEEDED, APP_NAME: '', APP_SIGN_IN: 'silent' });
   expect(faults).toEqual([
     expect.stringMatching(/^APP_NAME /),
@@ -64,10 +64,10 @@ test('a faulty APP_SIGN_IN is named with the other faults', () => {
   ]);
 });
 
-test('APP_SIGN_IN=confirm is accepted', () => {
+test('APP_SIGN_IN=confirm makes the page ask before signing in', () => {
   expect(loadConfig({ ...NEEDED, APP_SIGN_IN: 'confirm' }).signIn).toBe('confirm');
 });
 
-test('servers may reach each other over plain http in a private network', () => {
+test('SSO_SERVER_URL may be plain http on an internal host name', () => {
   expect(loadConfig({ ...NEEDED, SSO_SERVER_URL: 'http://sso:4000' }).ssoServerUrl).toBe('http://sso:4000');
 });

@@ -1,7 +1,7 @@
 /**
- * The app while it is being worked on: the page comes live out of Vite, with hot reload, on the app's own
- * origin, so that cookies and CORS are the real ones. Never for production: the policy must let Vite's
- * inline scripts and its socket in.
+ * The app during development: Vite serves the page with hot reload on the app's own origin, so that cookies
+ * and CORS work as in production. Not for production: the Content-Security-Policy must allow Vite's inline
+ * scripts and its WebSocket.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

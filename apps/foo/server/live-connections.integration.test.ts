@@ -1,7 +1,6 @@
 /**
- * An app whose connections stay open: nothing checks them after their start, so foo closes them when it is
- * told that the session has ended. Here it hears of a sign-out elsewhere, by a logout token, in this process
- * and in another.
+ * Long-lived connections: `requireSession` checks them only at their start, so foo closes them when
+ * `onSessionEnded` reports the session. Here, this process or another one receives the logout token.
  */
 import type { AddressInfo } from 'node:net';
 import websocket from '@fastify/websocket';
@@ -17,10 +16,10 @@ import {
 import { buildApp, type PageServer } from './app.ts';
 import { servePage } from './page.ts';
 
-/** The contract: a listener is told within 5 s. */
+/** `onSessionEnded` calls a listener within 5 s. */
 const IN_TIME = { timeout: 5000 };
 
-/** Takes the page's place: live routes as an app's author would write them, and how they end. */
+/** In place of the page: live routes as an app's author would write them. */
 const serveLive: PageServer = Object.assign(
   async (app: FastifyInstance) => {
     const connections = new Map<string, Set<() => void>>();
@@ -83,7 +82,7 @@ async function startFoo(database: string, ssoServerUrl: string): Promise<Fastify
 }
 
 /** Two processes of foo, ada signed in by two SSO sessions, and a logout of the first. */
-async function twoOfFoo() {
+async function startTwoProcesses() {
   const sso = await fakeSso(Date.now);
   const database = newDatabase();
   const [cookie, bystander] = [await seedSession(database), await seedSession(database, { sid: 's2' })];
@@ -95,72 +94,72 @@ async function twoOfFoo() {
     const answer = await at.inject({ method: 'POST', url: '/backchannel-logout', headers, payload });
     expect(answer.statusCode).toBe(200);
   };
-  const stillOpen = async () => (await foo.inject('/open')).json();
-  return { foo, other, cookie, bystander, logOut, stillOpen };
+  const listOpen = async () => (await foo.inject('/open')).json();
+  return { foo, other, cookie, bystander, logOut, listOpen };
 }
 
 const portOf = (app: FastifyInstance) => (app.server.address() as AddressInfo).port;
 
-/** Everything that comes through a WebSocket, up to how it was closed. */
+/** @returns all messages of a WebSocket, and finally its close code */
 async function openSocket(app: FastifyInstance, cookie: string, origin = ORIGIN) {
   const socket = new WebSocket(`ws://127.0.0.1:${portOf(app)}/socket`, { headers: { cookie, origin } });
   onTestFinished(() => socket.close());
-  const heard: string[] = [];
-  socket.addEventListener('message', ({ data }) => heard.push(String(data)));
-  socket.addEventListener('close', ({ code }) => heard.push(`closed ${code}`));
-  await expect.poll(() => heard, IN_TIME).toHaveLength(1);
-  return heard;
+  const received: string[] = [];
+  socket.addEventListener('message', ({ data }) => received.push(String(data)));
+  socket.addEventListener('close', ({ code }) => received.push(`closed ${code}`));
+  await expect.poll(() => received, IN_TIME).toHaveLength(1);
+  return received;
 }
 
-/** Everything that comes as server-sent events, up to the end. */
+/** @returns all chunks of a stream of server-sent events, and finally how it ended */
 async function openEvents(app: FastifyInstance, headers: Record<string, string>) {
   const response = await fetch(`http://127.0.0.1:${portOf(app)}/events`, { headers });
   if (response.status !== 200) return [`refused ${response.status}`];
-  const heard: string[] = [];
+  const received: string[] = [];
   const read = async () => {
-    for await (const chunk of response.body ?? []) heard.push(Buffer.from(chunk).toString());
-    heard.push('closed');
+    for await (const chunk of response.body ?? []) received.push(Buffer.from(chunk).toString());
+    received.push('closed');
   };
-  void read().catch(() => heard.push('broken'));
-  await expect.poll(() => heard, IN_TIME).toHaveLength(1);
-  return heard;
+  void read().catch(() => received.push('broken'));
+  await expect.poll(() => received, IN_TIME).toHaveLength(1);
+  return received;
 }
 
 test.each(['foo', 'other'] as const)(
   'within 5 s of a logout token that %s received, foo closes that session’s WebSocket and no other',
-  async (taker) => {
-    const { cookie, bystander, logOut, stillOpen, ...site } = await twoOfFoo();
-    const [heard, others] = [await openSocket(site.foo, cookie), await openSocket(site.foo, bystander)];
-    expect([heard, others]).toEqual([['hello ada'], ['hello ada']]);
-    await logOut(site[taker]);
-    await expect.poll(() => heard, IN_TIME).toEqual(['hello ada', 'closed 4001']);
+  async (receiver) => {
+    const { cookie, bystander, logOut, listOpen, ...site } = await startTwoProcesses();
+    const [received, others] = [await openSocket(site.foo, cookie), await openSocket(site.foo, bystander)];
+    expect([received, others]).toEqual([['hello ada'], ['hello ada']]);
+    await logOut(site[receiver]);
+    await expect.poll(() => received, IN_TIME).toEqual(['hello ada', 'closed 4001']);
     expect(others).toEqual(['hello ada']);
-    await expect.poll(stillOpen).toEqual(['s2']);
+    await expect.poll(listOpen).toEqual(['s2']);
   },
 );
 
 test.each(['foo', 'other'] as const)(
   'within 5 s of a logout token that %s received, foo ends that session’s event stream and no other',
-  async (taker) => {
-    const { cookie, bystander, logOut, stillOpen, ...site } = await twoOfFoo();
-    const heard = await openEvents(site.foo, { cookie });
+  async (receiver) => {
+    const { cookie, bystander, logOut, listOpen, ...site } = await startTwoProcesses();
+    const received = await openEvents(site.foo, { cookie });
     const others = await openEvents(site.foo, { cookie: bystander });
-    expect([heard, others]).toEqual([['data: hello ada\n\n'], ['data: hello ada\n\n']]);
-    await logOut(site[taker]);
-    await expect.poll(() => heard.at(-1), IN_TIME).toBe('closed');
-    expect(heard.join('')).toContain('the session has ended');
+    expect([received, others]).toEqual([['data: hello ada\n\n'], ['data: hello ada\n\n']]);
+    await logOut(site[receiver]);
+    await expect.poll(() => received.at(-1), IN_TIME).toBe('closed');
+    expect(received.join('')).toContain('the session has ended');
     expect(others).toHaveLength(1);
-    await expect.poll(stillOpen).toEqual(['s2']);
+    await expect.poll(listOpen).toEqual(['s2']);
   },
 );
 
-test('foo refuses WebSockets and event streams to a sibling, and to all after the sign-out', async () => {
-  const { foo, cookie, logOut, stillOpen } = await twoOfFoo();
+test('foo refuses WebSockets and event streams to a sibling, and to everyone after the sign-out', async () => {
+  const { foo, cookie, logOut, listOpen } = await startTwoProcesses();
   const sibling = 'http://lorem.app.example.localhost:4002';
   expect(await openSocket(foo, cookie, sibling)).toEqual(['closed 1006']);
   expect(await openEvents(foo, { cookie, origin: sibling })).toEqual(['refused 403']);
   await logOut(foo);
   expect(await openSocket(foo, cookie)).toEqual(['closed 1006']);
   expect(await openEvents(foo, { cookie })).toEqual(['refused 401']);
-  expect(await stillOpen()).toEqual([]);
+  expect(await listOpen()).toEqual([]);
 });

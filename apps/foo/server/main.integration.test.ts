@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-/** Starts the app for real, where it is to refuse, and gives what it said. */
+/** Runs the app's process with an environment that it must reject. */
 function start(environment: Record<string, string>) {
   const folder = mkdtempSync(path.join(tmpdir(), 'samesite-sso-app-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ test.each([
   ['a variable is empty', { APP_NAME: '' }, /APP_NAME is empty/],
   ['its site is not the SSO service’s', { APP_ORIGIN: 'http://bar.localhost:4003' }, /withhold/],
   ['its origin is the SSO service’s', { SSO_ORIGIN: 'http://bar.app.example.localhost:4003' }, /must differ/],
-  ['its database is no database', { APP_DATABASE: 'damaged.db' }, /APP_DATABASE: .*not a database/],
+  ['its database isn’t a database', { APP_DATABASE: 'damaged.db' }, /APP_DATABASE: .*not a database/],
   [
     'its database is open to others',
     { APP_DATABASE: 'open.db' },

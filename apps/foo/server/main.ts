@@ -1,4 +1,4 @@
-/** A relying app as a process: environment → config → app → listen → close. Foo and lorem are both this. */
+/** The process of a demo app, foo or lorem: environment → config → app → listen → close. */
 import { nameDatabaseVariable } from '@samesite-sso/core';
 import { runProcess } from '@samesite-sso/server';
 import { buildApp } from './app.ts';

@@ -1,4 +1,4 @@
-/** Serves the built page: the document with this app's settings, and its assets, named by their content. */
+/** Serves the built page: the document with this app's settings, and assets whose names contain their hash. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
@@ -13,12 +13,12 @@ const DOCUMENT = `${BUILT}index.html`;
 
 async function serve(app: FastifyInstance, config: Config): Promise<void> {
   if (!existsSync(DOCUMENT)) {
-    app.log.warn('the page is not built: run "pnpm build"; until then this app has endpoints only');
+    app.log.warn('the page is not built, so this app serves only its endpoints; run "pnpm build"');
     return;
   }
   const document = fillSettings(readFileSync(DOCUMENT, 'utf8'), config);
   app.get('/', async (_request, reply) => {
-    // Once signed out, nobody finds the page as it was by the back button.
+    // So that after a sign-out, the back button doesn't show the page as it was.
     reply.header('Cache-Control', 'no-store').type('text/html; charset=utf-8');
     return document;
   });

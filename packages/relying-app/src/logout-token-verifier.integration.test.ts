@@ -145,27 +145,27 @@ const CLAIMS: [what: string, forge: Forgery][] = [
   ['a nonce that is null', withClaims({ nonce: null })],
 ];
 
-describe('a logout token that is forged or malformed', () => {
+describe('POST /backchannel-logout, for its logout token,', () => {
   it.each<[string, object]>([
-    ['as the SSO service makes it', {}],
+    ['as the SSO service issues it', {}],
     ['without sub', { sub: undefined }],
-    ['whose audience is a list of one', { aud: [ORIGIN] }],
-    ['whose event says more', { events: { [LOGOUT_EVENT]: { more: 1 }, other: 1 } }],
-    ['expired within what clocks may differ', { exp: now - 4 }],
-    ['born five minutes ago', { iat: now - 300 }],
-    ['born five minutes ahead', { iat: now + 300, exp: now + 400 }],
-  ])('is good %s', async (_what, changes) => {
+    ['with a list of one audience', { aud: [ORIGIN] }],
+    ['with further members in its event', { events: { [LOGOUT_EVENT]: { more: 1 }, other: 1 } }],
+    ['expired within the clock tolerance', { exp: now - 4 }],
+    ['issued five minutes ago', { iat: now - 300 }],
+    ['issued five minutes ahead', { iat: now + 300, exp: now + 400 }],
+  ])('accepts a token %s', async (_what, changes) => {
     const { sso, logOut } = await serveSignedIn();
     expect(await logOut(await sso.logoutToken({ ...changes }))).toEqual(DONE);
   });
 
-  it.each([...FORGED, ...HEADERS, ...CLAIMS])('is refused and ends no session: %s', async (_what, forge) => {
+  it.each([...FORGED, ...HEADERS, ...CLAIMS])('refuses it and ends no session: %s', async (_what, forge) => {
     const { sso, logOut } = await serveSignedIn();
     expect(await logOut(await forge(sso))).toEqual(REFUSED);
     expect(await logOut(await sso.logoutToken())).toEqual(DONE);
   });
 
-  it('is refused while the SSO service’s keys can’t be fetched', async () => {
+  it('refuses it while the SSO service’s keys can’t be fetched', async () => {
     const { sso, logOut } = await serveSignedIn({ ssoServerUrl: await deadAddress() });
     expect(await logOut(await sso.logoutToken())).toEqual(REFUSED);
   });
