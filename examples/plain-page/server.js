@@ -1,4 +1,4 @@
-/** A complete relying app: the plugin, a protected route, the page. The SSO service's registry must list it. */
+/** A complete relying app: plugin, protected route, page. The SSO service's registry must list it. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';

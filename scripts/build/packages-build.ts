@@ -2,7 +2,7 @@
  * Builds what an app in another repository installs: one tarball per published package, with JavaScript and
  * declarations, since Node doesn't strip types under node_modules.
  *
- * A tarball contains copies of the workspace packages that it is built on, in dist/internal/, and doesn't name
+ * A tarball contains copies of the workspace packages that it is built on, in dist/internal/. It doesn't name
  * them as dependencies: pnpm and Yarn would ask a public registry for those names and install a stranger's
  * package.
  */

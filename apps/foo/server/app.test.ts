@@ -44,7 +44,7 @@ test('GET /api/me responds 401 if nobody is signed in', async () => {
   expect(answer.headers['cache-control']).toBe('no-store');
 });
 
-test('the page’s policy allows its own files and connections to its app and the SSO service only', async () => {
+test('the page’s policy allows only its own files, its app and the SSO service', async () => {
   const app = await testApp();
   const policy = String((await app.inject('/')).headers['content-security-policy']);
   expect(policy.split(';').sort()).toEqual([
@@ -78,7 +78,7 @@ test('no response of the app has a CORS header', async () => {
   }
 });
 
-test('the app responds to an unknown path with problem 404 and to another method with problem 405', async () => {
+test('the app responds to an unknown path and to another method with a problem', async () => {
   const app = await testApp();
   expect((await app.inject('/nothing')).json()).toMatchObject({ status: 404, code: 'not-found' });
   const answer = await app.inject({ method: 'PUT', url: '/session' });

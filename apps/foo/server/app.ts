@@ -23,7 +23,7 @@ export async function buildApp(
   const app = await createWebServer(config);
   await app.register(securityHeaders, { origin: config.origin, csp: servePage.content(config) });
   const { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds } = config;
-  await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds, clock }); // Steps 1 and 4.
+  await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds, clock });
 
   app.get('/api/me', async (request, reply) => {
     reply.header('Cache-Control', 'no-store'); // Set first, so that a 401 has it, too.

@@ -153,7 +153,7 @@ test.each(['foo', 'other'] as const)(
   },
 );
 
-test('foo refuses WebSockets and event streams to a sibling, and to everyone after the sign-out', async () => {
+test('foo refuses WebSockets and event streams to a sibling, and to all after the sign-out', async () => {
   const { foo, cookie, logOut, listOpen } = await startTwoProcesses();
   const sibling = 'http://lorem.app.example.localhost:4002';
   expect(await openSocket(foo, cookie, sibling)).toEqual(['closed 1006']);

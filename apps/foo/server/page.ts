@@ -1,4 +1,4 @@
-/** Serves the built page: the document with this app's settings, and assets whose names contain their hash. */
+/** Serves the built page: the document with this app's settings, and its assets, named by their hash. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';

@@ -119,9 +119,9 @@ export function createAppSessionStore({ sqlite }: Database): AppSessionStore {
     return true;
   });
 
-  const deleteBatch = (table: string, timeColumn: string) =>
+  const deleteBatch = (table: string, time: string) =>
     `DELETE FROM ${table} WHERE rowid IN
-       (SELECT rowid FROM ${table} WHERE ${timeColumn} <= ? ORDER BY ${timeColumn} LIMIT ${PURGE_BATCH_ROWS})`;
+       (SELECT rowid FROM ${table} WHERE ${time} <= ? ORDER BY ${time} LIMIT ${PURGE_BATCH_ROWS})`;
   const deleteExpired = sqlite
     .prepare<[number], string>(`${deleteBatch('app_session', 'ends_at')} RETURNING sid`)
     .pluck();

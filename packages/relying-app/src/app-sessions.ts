@@ -80,7 +80,7 @@ export class AppSessions {
   }
 
   /**
-   * Ends every app session of an SSO session, and keeps a step 4 under way from starting another. Of all calls
+   * Ends every app session of an SSO session, and keeps a running step 4 from starting another. Of all calls
    * with one `jti`, parallel or after a restart, exactly one has an effect.
    *
    * @returns whether this call had the effect
@@ -110,8 +110,8 @@ export class AppSessions {
   }
 
   /**
-   * SSO sessions that have no session at this app any more, recorded after the one with this id by any process
-   * on the database: a limited number, oldest first. They are remembered for an hour.
+   * SSO sessions whose last app session has ended, as any process on the database recorded them after the entry
+   * with this id: a limited number, oldest first. Entries are kept for an hour.
    */
   endedAfter(id: number): EndedSession[] {
     return this.#database.attempt(() => this.#store.endedAfter(id));

@@ -43,7 +43,7 @@ function expectRefused(answer: Answer): void {
 }
 
 describe('POST /backchannel-logout', () => {
-  it('ends every app session of the SSO session and no other, and responds 200 with an empty body', async () => {
+  it('ends every app session of the SSO session and no other, and responds 200 without a body', async () => {
     const { fetchStatus, send, form, database, app } = await serveSignedIn();
     const second = await seedSession(database);
     const bystander = await seedSession(database, { sid: 's2' });
@@ -60,7 +60,7 @@ describe('POST /backchannel-logout', () => {
     expect(await fetchStatus()).toBe('signed in');
   });
 
-  it('accepts a second logout token of the same SSO session, since the first response may be lost', async () => {
+  it('accepts a second logout token of an SSO session, since the first response may be lost', async () => {
     const { sso, send } = await serveSignedIn();
     for (let attempt = 0; attempt < 2; attempt += 1) {
       expect((await send(formOf(await sso.logoutToken()))).statusCode).toBe(200);
@@ -101,7 +101,7 @@ describe('POST /backchannel-logout', () => {
     expect(sso.asked.filter((path) => path === '/.well-known/jwks.json')).toHaveLength(1);
   });
 
-  it('logs the reason of a refusal and never the token, and leaves the reason out of the response', async () => {
+  it('logs the reason of a refusal and never the token, and keeps the response free of both', async () => {
     const lines: string[] = [];
     const details: (string | undefined)[] = [];
     const stream = { write: (line: string) => void lines.push(line) };

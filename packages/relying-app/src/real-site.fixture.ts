@@ -1,6 +1,6 @@
 /**
- * A whole site: the real SSO service with one person signed in, and any number of apps. Origins are only names
- * here; the servers reach each other on ports of 127.0.0.1.
+ * A whole site: the real SSO service with one person signed in, and any number of apps. The servers reach
+ * each other on ports of 127.0.0.1, not by their origins.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

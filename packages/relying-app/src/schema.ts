@@ -35,10 +35,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX ended_session_by_time ON ended_session (ended_at);
   `,
-  // Sign-outs from the whole site: step 4 refuses the `sid` until its SSO session is over, and the SSO service
-  // is notified (`told_at`). Sessions from before this migration lack the latest end of their SSO session; 30
-  // days is longer than any. A sign-out may arrive with a cookie that a renewal has just replaced, so
-  // `replaced_session` keeps that cookie's `sid`.
+  // Sign-outs from the whole site: step 4 refuses the `sid` until its SSO session is over, and `told_at` says
+  // when the SSO service was notified. Sessions from before this migration lack the latest end of their SSO
+  // session; 30 days is longer than any. A sign-out may arrive with a cookie that a renewal has just replaced,
+  // so `replaced_session` keeps that cookie's `sid`.
   `
   ALTER TABLE app_session ADD COLUMN sso_ends_at INTEGER NOT NULL DEFAULT 0;
   UPDATE app_session SET sso_ends_at = started_at + 2592000000;
