@@ -110,8 +110,8 @@ export class AppSessions {
   }
 
   /**
-   * SSO sessions whose last app session has ended, as any process on the database recorded them after the entry
-   * with this id: a limited number, oldest first. Entries are kept for an hour.
+   * SSO sessions whose last app session has ended, recorded by any process on the database after the entry with
+   * this id: a limited number, oldest first. Entries are kept for an hour.
    */
   endedAfter(id: number): EndedSession[] {
     return this.#database.attempt(() => this.#store.endedAfter(id));

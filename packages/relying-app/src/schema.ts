@@ -37,8 +37,8 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Sign-outs from the whole site: step 4 refuses the `sid` until its SSO session is over, and `told_at` says
   // when the SSO service was notified. Sessions from before this migration lack the latest end of their SSO
-  // session; 30 days is longer than any. A sign-out may arrive with a cookie that a renewal has just replaced,
-  // so `replaced_session` keeps that cookie's `sid`.
+  // session; 30 days is longer than any. A sign-out may arrive with a cookie that a renewal has just
+  // replaced, so `replaced_session` keeps that cookie's `sid`.
   `
   ALTER TABLE app_session ADD COLUMN sso_ends_at INTEGER NOT NULL DEFAULT 0;
   UPDATE app_session SET sso_ends_at = started_at + 2592000000;
