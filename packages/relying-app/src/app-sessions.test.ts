@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSessionToken, Database, sha256 } from '@samesite-sso/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppSessions } from './app-sessions.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase } from './seeded-session.fixture.ts';
 
@@ -14,6 +15,10 @@ function store() {
   const database = new Database(file, MIGRATIONS);
   onTestFinished(() => database.close());
   const sessions = new AppSessions(database, () => now, TTL_SECONDS);
+  const ended = new EndedSessions(database, () => now);
+  const purge = async () => {
+    while (await ended.purgeExpired());
+  };
   const start = (replaced: string | null = null, ssoEndsAt = now + 12 * HOUR, sid = 's1') =>
     sessions.start({ account: ACCOUNT, sid, ssoEndsAt }, replaced);
   const startOf = (sid: string) => start(null, now + 12 * HOUR, sid);
@@ -22,7 +27,7 @@ function store() {
   const advanceClock = (milliseconds: number) => {
     now += milliseconds;
   };
-  return { file, sessions, start, startOf, count, advanceClock, now: () => now };
+  return { file, sessions, ended, purge, start, startOf, count, advanceClock, now: () => now };
 }
 
 describe('AppSessions', () => {
@@ -100,14 +105,14 @@ describe('AppSessions', () => {
   });
 
   it('purges a session once it has expired, and not before', async () => {
-    const { sessions, start, count, advanceClock } = store();
+    const { start, count, advanceClock, purge } = store();
     await start();
     advanceClock(TTL_SECONDS * 1000 - 1);
     await start();
-    await sessions.purgeExpired();
+    await purge();
     expect(count()).toBe(2);
     advanceClock(1);
-    await sessions.purgeExpired();
+    await purge();
     expect(count()).toBe(1);
   });
 
@@ -163,14 +168,14 @@ describe('AppSessions.endBySid', () => {
   });
 
   it('remembers a logout for an hour', async () => {
-    const { sessions, start, count, advanceClock } = store();
+    const { sessions, start, count, advanceClock, purge } = store();
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
     advanceClock(HOUR - 1);
-    await sessions.purgeExpired();
+    await purge();
     expect(await sessions.endBySid({ sid: 's1', jti: 'j1' })).toBe(false);
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
     advanceClock(1);
-    await sessions.purgeExpired();
+    await purge();
     expect(count('logout_token')).toBe(0);
   });
 });
@@ -192,22 +197,22 @@ describe('AppSessions.signOutOfSite', () => {
   });
 
   it('reports the end of the SSO session once', async () => {
-    const { sessions, start } = store();
+    const { sessions, start, ended } = store();
     const [one] = [await start(), await start()];
     await sessions.signOutOfSite(one.sessionToken);
     await sessions.signOutOfSite(one.sessionToken);
-    expect(sessions.endedAfter(0)).toEqual([{ id: 1, sid: 's1' }]);
+    expect(ended.listAfter(0)).toEqual([{ id: 1, sid: 's1' }]);
   });
 
   it('remembers a sign-out for an hour beyond the latest end of its SSO session', async () => {
-    const { sessions, start, advanceClock, count } = store();
+    const { sessions, start, advanceClock, count, purge } = store();
     const { sessionToken } = await start();
     await sessions.signOutOfSite(sessionToken);
     advanceClock(13 * HOUR - 1);
-    while (await sessions.purgeExpired());
+    await purge();
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
     advanceClock(1);
-    while (await sessions.purgeExpired());
+    await purge();
     expect(count('site_sign_out')).toBe(0);
   });
 
@@ -216,11 +221,11 @@ describe('AppSessions.signOutOfSite', () => {
       [HOUR - 1, 0],
       [HOUR, 1],
     ] as const) {
-      const { sessions, start, advanceClock, count } = store();
+      const { sessions, start, advanceClock, count, purge } = store();
       const { sessionToken } = await start();
       await start(sessionToken);
       advanceClock(later);
-      while (await sessions.purgeExpired());
+      await purge();
       const before = count();
       expect(await sessions.signOutOfSite(sessionToken)).toBe(left === 0);
       expect(count()).toBe(left === 0 ? 0 : before);

@@ -1,20 +1,18 @@
 /**
  * App sessions: started by a redeemed authentication token, found by the session token in the cookie, ended
  * by sign-out, by single logout or by expiry. An app session has a fixed lifetime and never outlives its SSO
- * session's latest end. The page renews an expired one silently by steps 2 to 4. The SQL is in
- * `app-session-store.ts`.
+ * session's latest end. The page renews an expired one silently by steps 2 to 4.
  */
 
 import { createSessionToken, type Database, HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Account, LogoutTokenClaims } from '@samesite-sso/protocol';
-import { type AppSessionStore, createAppSessionStore, type EndedSession } from './app-session-store.ts';
+import { prepareRecordEnded } from './ended-sessions.ts';
 
 /**
- * How long logouts, ended sessions and replaced cookies are remembered. That is far longer than any step 4
- * takes, than the ten minutes within which one logout token is accepted, and than any process needs to read
- * that a session has ended.
+ * App sessions that one SSO session, and so one browser, can have at this app; the oldest end beyond that.
+ * Without a limit, one logout could delete any number of rows at once and block all requests meanwhile.
  */
-const END_RETENTION_MS = 3_600_000;
+const MAX_SESSIONS_PER_SID = 1000;
 
 export interface AppSession {
   account: Account;
@@ -25,17 +23,25 @@ export interface AppSession {
   endsAt: number;
 }
 
+interface SessionRow extends Account, Omit<AppSession, 'account'> {}
+
+interface NewSessionRow extends SessionRow {
+  tokenHash: Buffer;
+  /** The latest end of the SSO session. */
+  ssoEndsAt: number;
+}
+
 export class AppSessions {
   readonly #database: Database;
   readonly #clock: () => number;
   readonly #lifetimeMs: number;
-  readonly #store: AppSessionStore;
+  readonly #statements: ReturnType<typeof prepareStatements>;
 
   constructor(database: Database, clock: () => number, lifetimeSeconds: number) {
     this.#database = database;
     this.#clock = clock;
     this.#lifetimeMs = lifetimeSeconds * 1000;
-    this.#store = createAppSessionStore(database);
+    this.#statements = prepareStatements(database);
   }
 
   /**
@@ -55,7 +61,7 @@ export class AppSessions {
     const endsAt = Math.min(startedAt + this.#lifetimeMs, ssoEndsAt);
     const replacedHash = replacedSessionToken === null ? null : sha256(replacedSessionToken);
     const row = { tokenHash: sha256(sessionToken), sid, ...account, startedAt, endsAt, ssoEndsAt };
-    const isStarted = await this.#database.run(() => this.#store.start(row, replacedHash));
+    const isStarted = await this.#database.run(() => this.#statements.start(row, replacedHash));
     if (!isStarted) {
       throw new HttpProblem('invalid-token', { logReason: 'its SSO session has been logged out' });
     }
@@ -69,14 +75,14 @@ export class AppSessions {
 
   find(sessionToken: string | null): AppSession | null {
     if (sessionToken === null) return null;
-    const row = this.#database.attempt(() => this.#store.find(sha256(sessionToken), this.#clock()));
+    const row = this.#database.attempt(() => this.#statements.find.get(sha256(sessionToken), this.#clock()));
     if (row === undefined) return null;
     const { id, username, displayName, ...session } = row;
     return { account: { id, username, displayName }, ...session };
   }
 
   async end(sessionToken: string): Promise<void> {
-    await this.#database.run(() => this.#store.end(sha256(sessionToken), this.#clock()));
+    await this.#database.run(() => this.#statements.end(sha256(sessionToken), this.#clock()));
   }
 
   /**
@@ -87,7 +93,7 @@ export class AppSessions {
    */
   async endBySid({ sid, jti }: Pick<LogoutTokenClaims, 'sid' | 'jti'>): Promise<boolean> {
     const logout = { sid, jti, receivedAt: this.#clock() };
-    return await this.#database.run(() => this.#store.endBySid(logout));
+    return await this.#database.run(() => this.#statements.endBySid(logout));
   }
 
   /**
@@ -98,40 +104,96 @@ export class AppSessions {
    * @returns whether there was such a session
    */
   async signOutOfSite(sessionToken: string): Promise<boolean> {
-    return await this.#database.run(() => this.#store.signOutOfSite(sha256(sessionToken), this.#clock()));
+    const tokenHash = sha256(sessionToken);
+    return await this.#database.run(() => this.#statements.signOutOfSite(tokenHash, this.#clock()));
   }
 
   isSignedOutOfSite(sid: string): boolean {
-    return this.#database.attempt(() => this.#store.isSignedOutOfSite(sid));
-  }
-
-  lastEndedId(): number {
-    return this.#database.attempt(() => this.#store.lastEndedId());
-  }
-
-  /**
-   * SSO sessions whose last app session has ended, recorded by any process on the database after the entry with
-   * this id: a limited number, oldest first. Entries are kept for an hour.
-   */
-  endedAfter(id: number): EndedSession[] {
-    return this.#database.attempt(() => this.#store.endedAfter(id));
-  }
-
-  /**
-   * Ends expired sessions and deletes old records, a limited number of each.
-   *
-   * @returns whether there may be more
-   */
-  async purgeExpired(): Promise<boolean> {
-    const now = this.#clock();
-    const times = { now, keepAfter: now - END_RETENTION_MS };
-    // Read first, so that a poll takes no write lock when nothing has expired.
-    if (!this.#database.attempt(() => this.#store.hasExpired(times))) return false;
-    await this.#database.run(() => this.#store.purgeExpired(times));
-    return true;
+    return this.#database.attempt(() => this.#statements.findSiteSignOut.get(sid)) !== undefined;
   }
 }
 
 function toWholeSeconds(milliseconds: number): number {
   return Math.max(1, Math.floor(milliseconds / 1000));
+}
+
+function prepareStatements(database: Database) {
+  const { sqlite } = database;
+  const recordEnded = prepareRecordEnded(database);
+  const deleteSession = sqlite
+    .prepare<[Buffer], string>('DELETE FROM app_session WHERE secret_hash = ? RETURNING sid')
+    .pluck();
+  const end = (tokenHash: Buffer, now: number) => {
+    const sid = deleteSession.get(tokenHash);
+    if (sid !== undefined) recordEnded(sid, now);
+  };
+  const deleteAllOfSid = sqlite.prepare('DELETE FROM app_session WHERE sid = ?');
+  const endAllOfSid = (sid: string, now: number) => {
+    if (deleteAllOfSid.run(sid).changes > 0) recordEnded(sid, now);
+  };
+
+  const insertSession = sqlite.prepare(
+    `INSERT INTO app_session
+       (secret_hash, sid, account_id, username, display_name, started_at, ends_at, sso_ends_at)
+     VALUES (:tokenHash, :sid, :id, :username, :displayName, :startedAt, :endsAt, :ssoEndsAt)`,
+  );
+  const deleteExcess = sqlite.prepare(
+    `DELETE FROM app_session WHERE rowid IN
+       (SELECT rowid FROM app_session WHERE sid = ?
+        ORDER BY rowid DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_SID})`,
+  );
+  const recordReplaced = sqlite.prepare(
+    `INSERT INTO replaced_session
+     SELECT secret_hash, sid, sso_ends_at, :now FROM app_session WHERE secret_hash = :tokenHash`,
+  );
+  const findLogout = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
+  const findSiteSignOut = sqlite.prepare('SELECT 1 FROM site_sign_out WHERE sid = ?');
+  const start = sqlite.transaction((row: NewSessionRow, replacedHash: Buffer | null) => {
+    if ((findLogout.get(row.sid) ?? findSiteSignOut.get(row.sid)) !== undefined) return false;
+    insertSession.run(row); // First, so that a renewal isn't recorded as the end of the SSO session.
+    deleteExcess.run(row.sid);
+    if (replacedHash !== null) {
+      recordReplaced.run({ tokenHash: replacedHash, now: row.startedAt });
+      end(replacedHash, row.startedAt);
+    }
+    return true;
+  });
+
+  const recordLogout = sqlite.prepare(
+    `INSERT INTO logout_token (jti, sid, received_at) VALUES (:jti, :sid, :receivedAt)
+     ON CONFLICT (jti) DO NOTHING`,
+  );
+  const endBySid = sqlite.transaction((logout: { jti: string; sid: string; receivedAt: number }) => {
+    if (recordLogout.run(logout).changes === 0) return false;
+    endAllOfSid(logout.sid, logout.receivedAt);
+    return true;
+  });
+
+  const findSsoSession = sqlite.prepare<[{ tokenHash: Buffer }], { sid: string; ssoEndsAt: number }>(
+    `SELECT sid, sso_ends_at AS ssoEndsAt FROM app_session WHERE secret_hash = :tokenHash
+     UNION ALL SELECT sid, sso_ends_at FROM replaced_session WHERE secret_hash = :tokenHash`,
+  );
+  const recordSiteSignOut = sqlite.prepare(
+    'INSERT INTO site_sign_out (sid, ends_at) VALUES (:sid, :ssoEndsAt) ON CONFLICT (sid) DO NOTHING',
+  );
+  const signOutOfSite = sqlite.transaction((tokenHash: Buffer, now: number) => {
+    const ssoSession = findSsoSession.get({ tokenHash });
+    if (ssoSession === undefined) return false;
+    recordSiteSignOut.run(ssoSession);
+    endAllOfSid(ssoSession.sid, now);
+    return true;
+  });
+
+  return {
+    start: start.immediate,
+    find: sqlite.prepare<[Buffer, number], SessionRow>(
+      `SELECT account_id AS id, username, display_name AS displayName, sid,
+         started_at AS startedAt, ends_at AS endsAt
+       FROM app_session WHERE secret_hash = ? AND ends_at > ?`,
+    ),
+    end: sqlite.transaction(end).immediate,
+    endBySid: endBySid.immediate,
+    signOutOfSite: signOutOfSite.immediate,
+    findSiteSignOut,
+  };
 }

@@ -2,6 +2,7 @@
 import { createSessionToken, Database, sha256 } from '@samesite-sso/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AppSessions } from './app-sessions.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase } from './seeded-session.fixture.ts';
 
@@ -13,6 +14,7 @@ function store() {
   const database = new Database(newDatabase(), MIGRATIONS);
   onTestFinished(() => database.close());
   const sessions = new AppSessions(database, () => now, TTL_MS / 1000);
+  const ended = new EndedSessions(database, () => now);
   const start = async (sid: string, replaced: string | null = null) => {
     const { sessionToken } = await sessions.start(
       { account: ACCOUNT, sid, ssoEndsAt: now + 12 * HOUR_MS },
@@ -20,17 +22,17 @@ function store() {
     );
     return sessionToken;
   };
-  const ends = () => sessions.endedAfter(0).map(({ sid }) => sid);
+  const ends = () => ended.listAfter(0).map(({ sid }) => sid);
   const purge = async () => {
-    let slices = 0;
-    while (await sessions.purgeExpired()) slices += 1;
-    return slices;
+    let batches = 0;
+    while (await ended.purgeExpired()) batches += 1;
+    return batches;
   };
   const advanceClock = (milliseconds: number) => {
     now += milliseconds;
   };
   const count = (table: string) => database.sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
-  return { sessions, start, ends, purge, advanceClock, count };
+  return { sessions, ended, start, ends, purge, advanceClock, count };
 }
 
 describe('the record of ended SSO sessions', () => {
@@ -111,21 +113,21 @@ describe('the record of ended SSO sessions', () => {
   });
 });
 
-describe('AppSessions.endedAfter', () => {
+describe('EndedSessions.listAfter', () => {
   it('returns entries in order, after the given id', async () => {
-    const { sessions, start } = store();
-    expect(sessions.lastEndedId()).toBe(0);
+    const { sessions, ended, start } = store();
+    expect(ended.lastId()).toBe(0);
     for (const sid of ['s1', 's2', 's3']) await sessions.end(await start(sid));
-    const [first, ...others] = sessions.endedAfter(0);
-    expect(sessions.endedAfter(first?.id ?? 0)).toEqual(others);
+    const [first, ...others] = ended.listAfter(0);
+    expect(ended.listAfter(first?.id ?? 0)).toEqual(others);
     expect(others.map(({ sid }) => sid)).toEqual(['s2', 's3']);
-    expect(sessions.lastEndedId()).toBe(others[1]?.id);
+    expect(ended.lastId()).toBe(others[1]?.id);
   });
 
   it('returns entries for an hour, and never reuses an id', async () => {
-    const { sessions, start, ends, purge, advanceClock } = store();
+    const { sessions, ended, start, ends, purge, advanceClock } = store();
     await sessions.end(await start('s1'));
-    const seen = sessions.lastEndedId();
+    const seen = ended.lastId();
     advanceClock(HOUR_MS - 1);
     await purge();
     expect(ends()).toEqual(['s1']);
@@ -133,11 +135,11 @@ describe('AppSessions.endedAfter', () => {
     await purge();
     expect(ends()).toEqual([]);
     await sessions.end(await start('s2'));
-    expect(sessions.endedAfter(seen)).toEqual([{ id: seen + 1, sid: 's2' }]);
+    expect(ended.listAfter(seen)).toEqual([{ id: seen + 1, sid: 's2' }]);
   });
 
   it('returns the ends of many expired sessions in batches, without a gap', async () => {
-    const { start, ends, purge, advanceClock, sessions, count } = store();
+    const { ended, start, ends, purge, advanceClock, count } = store();
     const sids = Array.from({ length: 1001 }, (_, index) => `s${index}`);
     for (const sid of sids) await start(sid);
     advanceClock(TTL_MS);
@@ -145,9 +147,9 @@ describe('AppSessions.endedAfter', () => {
     expect(count('app_session')).toBe(0);
     expect(ends()).toHaveLength(500);
     const all: string[] = [];
-    for (let id = 0, slice = sessions.endedAfter(id); slice.length > 0; slice = sessions.endedAfter(id)) {
-      for (const end of slice) all.push(end.sid);
-      id = slice.at(-1)?.id ?? 0;
+    for (let id = 0, batch = ended.listAfter(id); batch.length > 0; batch = ended.listAfter(id)) {
+      for (const end of batch) all.push(end.sid);
+      id = batch.at(-1)?.id ?? 0;
     }
     expect(all.toSorted()).toEqual(sids.toSorted());
   });
@@ -156,23 +158,24 @@ describe('AppSessions.endedAfter', () => {
 describe('the migrations, for ended sessions,', () => {
   it('keep the sessions and logouts of a version 2 database, and record later ends', async () => {
     const file = newDatabase();
-    const [living, overdue] = [createSessionToken(), createSessionToken()];
+    const [live, expired] = [createSessionToken(), createSessionToken()];
     const older = new Database(file, MIGRATIONS.slice(0, 2));
     const insert = older.sqlite.prepare(
       "INSERT INTO app_session VALUES (?, ?, 'a1', 'ada', 'Ada Lovelace', 1, ?)",
     );
-    insert.run(sha256(living), 's1', 1000);
-    insert.run(sha256(overdue), 's2', 500);
+    insert.run(sha256(live), 's1', 1000);
+    insert.run(sha256(expired), 's2', 500);
     older.sqlite.exec("INSERT INTO logout_token VALUES ('j0', 's0', 1)");
     older.close();
 
     const database = new Database(file, MIGRATIONS);
     onTestFinished(() => database.close());
     const sessions = new AppSessions(database, () => 500, TTL_MS / 1000);
-    expect(sessions.find(living)?.account).toEqual(ACCOUNT);
+    const ended = new EndedSessions(database, () => 500);
+    expect(sessions.find(live)?.account).toEqual(ACCOUNT);
     expect(await sessions.endBySid({ sid: 's0', jti: 'j0' })).toBe(false);
-    while (await sessions.purgeExpired());
+    while (await ended.purgeExpired());
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
-    expect(sessions.endedAfter(0).map(({ sid }) => sid)).toEqual(['s2', 's1']);
+    expect(ended.listAfter(0).map(({ sid }) => sid)).toEqual(['s2', 's1']);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
-import type { AppSessions } from './app-sessions.ts';
+import type { EndedSessions } from './ended-sessions.ts';
 import { failureReason } from './failure-reason.ts';
 
 /** `onSessionEnded` promises to call a listener within 5 s. */
@@ -16,7 +16,7 @@ const IDLE_POLL_INTERVAL_MS = 60_000;
 export type SessionEndedListener = (sid: string) => void;
 
 export class Housekeeping {
-  readonly #sessions: AppSessions;
+  readonly #ended: EndedSessions;
   readonly #log: Pick<FastifyBaseLogger, 'error'>;
   readonly #listeners: SessionEndedListener[] = [];
   #lastReportedId: number;
@@ -25,10 +25,10 @@ export class Housekeeping {
   #isFailing = false;
   #isStopped = false;
 
-  constructor(sessions: AppSessions, log: Pick<FastifyBaseLogger, 'error'>) {
-    this.#sessions = sessions;
+  constructor(ended: EndedSessions, log: Pick<FastifyBaseLogger, 'error'>) {
+    this.#ended = ended;
     this.#log = log;
-    this.#lastReportedId = sessions.lastEndedId();
+    this.#lastReportedId = ended.lastId();
     this.#timer = this.#startTimer(IDLE_POLL_INTERVAL_MS);
   }
 
@@ -60,7 +60,7 @@ export class Housekeeping {
       let hasMore = true;
       while (hasMore && !this.#isStopped) {
         // Report before purging: a database that refuses writes can still be read.
-        hasMore = this.#reportEnded() || (await this.#sessions.purgeExpired());
+        hasMore = this.#reportEnded() || (await this.#ended.purgeExpired());
         await setImmediate(); // Let requests run between two batches of what may be a million rows.
       }
       this.#isFailing = false;
@@ -76,12 +76,12 @@ export class Housekeeping {
   /** @returns whether it reported any */
   #reportEnded(): boolean {
     if (this.#listeners.length === 0) return false;
-    const ended = this.#sessions.endedAfter(this.#lastReportedId);
-    for (const { id, sid } of ended) {
+    const entries = this.#ended.listAfter(this.#lastReportedId);
+    for (const { id, sid } of entries) {
       this.#lastReportedId = id;
       for (const listener of this.#listeners) void this.#call(listener, sid);
     }
-    return ended.length > 0;
+    return entries.length > 0;
   }
 
   /** A listener that throws or rejects doesn't stop the others. */

@@ -6,12 +6,10 @@
 
 import { describeJwtError } from '@samesite-sso/core';
 import { LOGOUT_TOKEN_TYPE, LogoutTokenClaims } from '@samesite-sso/protocol';
-import type { JWTVerifyGetKey } from 'jose';
 import { Compile } from 'typebox/compile';
-import type { RelyingAppOptions } from './options.ts';
-import { verifySsoJwt } from './sso-jwt.ts';
+import type { SsoJwtVerifier } from './sso-jwt-verifier.ts';
 
-/** How far `iat` may be from now. A `jti` is remembered for longer (`app-sessions.ts`). */
+/** How far `iat` may be from now. A `jti` is remembered for longer (`ended-sessions.ts`). */
 const IAT_WINDOW_SECONDS = 300;
 
 const claimsSchema = Compile(LogoutTokenClaims);
@@ -22,28 +20,20 @@ export class InvalidLogoutTokenError extends Error {
 }
 
 export class LogoutTokenVerifier {
-  readonly #origins: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin'>;
-  readonly #ssoKeys: JWTVerifyGetKey;
+  readonly #jwtVerifier: SsoJwtVerifier;
   readonly #clock: () => number;
 
-  constructor(
-    origins: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin'>,
-    ssoKeys: JWTVerifyGetKey,
-    clock: () => number,
-  ) {
-    this.#origins = origins;
-    this.#ssoKeys = ssoKeys;
+  constructor(jwtVerifier: SsoJwtVerifier, clock: () => number) {
+    this.#jwtVerifier = jwtVerifier;
     this.#clock = clock;
   }
 
   /** @throws {InvalidLogoutTokenError} also when the SSO service's keys can't be fetched */
   async verify(token: string): Promise<LogoutTokenClaims> {
-    const now = this.#clock();
     try {
-      const checks = { type: LOGOUT_TOKEN_TYPE, origins: this.#origins, ssoKeys: this.#ssoKeys, now };
-      const claims = await verifySsoJwt(token, checks);
-      if (!claimsSchema.Check(claims)) throw new Error('claims are missing or malformed');
-      if (Math.abs(claims.iat - now / 1000) > IAT_WINDOW_SECONDS) throw new Error('iat is too far from now');
+      const claims = await this.#jwtVerifier.verify(token, LOGOUT_TOKEN_TYPE, claimsSchema);
+      const ageSeconds = this.#clock() / 1000 - claims.iat;
+      if (Math.abs(ageSeconds) > IAT_WINDOW_SECONDS) throw new Error('iat is too far from now');
       return claims;
     } catch (error) {
       throw new InvalidLogoutTokenError(describeJwtError(error));

@@ -18,6 +18,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { type AppSession, AppSessions } from './app-sessions.ts';
 import { backchannelLogoutRoute } from './backchannel-logout-route.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { Housekeeping, type SessionEndedListener } from './housekeeping.ts';
 import { LogoutTokenVerifier } from './logout-token-verifier.ts';
 import { type RelyingAppOptions, validateOptions } from './options.ts';
@@ -27,6 +28,7 @@ import { sessionRoutes } from './session-routes.ts';
 import { SignOutDelivery } from './sign-out-delivery.ts';
 import { SignOutQueue } from './sign-out-queue.ts';
 import { SsoClient } from './sso-client.ts';
+import { SsoJwtVerifier } from './sso-jwt-verifier.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 const DEFAULT_SESSION_SECONDS = 30 * 60;
@@ -75,12 +77,13 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   });
   const sessions = new AppSessions(database, clock, options.sessionSeconds ?? DEFAULT_SESSION_SECONDS);
   const cookie = new SessionCookie(COOKIES.app);
-  const ssoKeys = remoteKeys(options.ssoServerUrl ?? options.ssoOrigin);
   const client = new SsoClient(options, keys, clock);
-  const tokenVerifier = new TokenVerifier(options, ssoKeys, client, clock);
-  const logoutTokenVerifier = new LogoutTokenVerifier(options, ssoKeys, clock);
+  const ssoKeys = remoteKeys(options.ssoServerUrl ?? options.ssoOrigin);
+  const jwtVerifier = new SsoJwtVerifier(options, ssoKeys, clock);
+  const tokenVerifier = new TokenVerifier(jwtVerifier, client, clock);
+  const logoutTokenVerifier = new LogoutTokenVerifier(jwtVerifier, clock);
   const delivery = new SignOutDelivery({ queue: new SignOutQueue(database, clock), client, log: app.log });
-  const housekeeping = new Housekeeping(sessions, app.log);
+  const housekeeping = new Housekeeping(new EndedSessions(database, clock), app.log);
 
   const sessionByRequest = new WeakMap<RequestHead, AppSession | null>();
   const findSession = (request: RequestHead) => {

@@ -5,6 +5,7 @@ import { Database, openKeyRing } from '@samesite-sso/core';
 import { expect, it, onTestFinished } from 'vitest';
 import { localServer } from '../../../test/support/local-server.fixture.ts';
 import { AppSessions } from './app-sessions.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN } from './seeded-session.fixture.ts';
 import { SignOutDelivery } from './sign-out-delivery.ts';
@@ -37,7 +38,8 @@ async function signedOut(count: number, status = 200) {
     const client = new SsoClient({ origin: ORIGIN, ssoOrigin: SSO_ORIGIN, ssoServerUrl: url }, keys, clock);
     const delivery = new SignOutDelivery({ queue, client, log });
     onTestFinished(() => delivery.stop());
-    return { database, delivery, queue, sessions: new AppSessions(database, clock, 1800), lines };
+    const sessions = new AppSessions(database, clock, 1800);
+    return { database, delivery, queue, sessions, ended: new EndedSessions(database, clock), lines };
   };
   const process = open();
   const signOut = async (sid: string) => {
@@ -143,7 +145,7 @@ it('a process that stops releases its claims, and another delivers them at once'
 });
 
 it('no sign-out is delivered after its SSO session has expired, and it is purged an hour later', async () => {
-  const { delivery, database, queue, sessions, delivered, time } = await signedOut(1, 503);
+  const { delivery, database, queue, sessions, ended, delivered, time } = await signedOut(1, 503);
   delivery.wake();
   await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(1);
   time.now += 12 * HOUR_MS;
@@ -151,10 +153,10 @@ it('no sign-out is delivered after its SSO session has expired, and it is purged
   expect(sessions.isSignedOutOfSite('s0')).toBe(true);
   const count = () => database.sqlite.prepare('SELECT count(*) FROM site_sign_out').pluck().get();
   time.now += HOUR_MS - 1;
-  while (await sessions.purgeExpired());
+  while (await ended.purgeExpired());
   expect(count()).toBe(1);
   time.now += 1;
-  while (await sessions.purgeExpired());
+  while (await ended.purgeExpired());
   expect(count()).toBe(0);
 });
 

@@ -13,11 +13,10 @@ import {
   IntrospectionAnswer,
   SSO_PATHS,
 } from '@samesite-sso/protocol';
-import { errors, type JWTVerifyGetKey } from 'jose';
+import { errors } from 'jose';
 import { Compile } from 'typebox/compile';
-import type { RelyingAppOptions } from './options.ts';
 import type { SsoClient } from './sso-client.ts';
-import { verifySsoJwt } from './sso-jwt.ts';
+import type { SsoJwtVerifier } from './sso-jwt-verifier.ts';
 
 /** Together with 2 s for fetching the keys, it stays below the contract's 5 s. */
 const INTROSPECTION_TIMEOUT_MS = 2500;
@@ -28,20 +27,13 @@ const claimsSchema = Compile(AuthenticationTokenClaims);
 const introspectionSchema = Compile(IntrospectionAnswer);
 
 export class TokenVerifier {
-  readonly #origins: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin'>;
-  readonly #ssoKeys: JWTVerifyGetKey;
+  readonly #jwtVerifier: SsoJwtVerifier;
   readonly #client: SsoClient;
   readonly #clock: () => number;
   readonly #pendingByJti = new Map<string, Promise<IntrospectionAnswer>>();
 
-  constructor(
-    origins: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin'>,
-    ssoKeys: JWTVerifyGetKey,
-    client: SsoClient,
-    clock: () => number,
-  ) {
-    this.#origins = origins;
-    this.#ssoKeys = ssoKeys;
+  constructor(jwtVerifier: SsoJwtVerifier, client: SsoClient, clock: () => number) {
+    this.#jwtVerifier = jwtVerifier;
     this.#client = client;
     this.#clock = clock;
   }
@@ -53,14 +45,7 @@ export class TokenVerifier {
    */
   async verify(token: string): Promise<AuthenticationTokenClaims> {
     try {
-      const claims = await verifySsoJwt(token, {
-        type: AUTHENTICATION_TOKEN_TYPE,
-        origins: this.#origins,
-        ssoKeys: this.#ssoKeys,
-        now: this.#clock(),
-      });
-      if (!claimsSchema.Check(claims)) throw new Error('claims are missing or malformed');
-      return claims;
+      return await this.#jwtVerifier.verify(token, AUTHENTICATION_TOKEN_TYPE, claimsSchema);
     } catch (error) {
       const code = error instanceof JwksUnreachableError ? 'sso-unavailable' : 'invalid-token';
       const clockHint = error instanceof errors.JWTExpired ? this.#clockHint(error.payload.iat) : '';

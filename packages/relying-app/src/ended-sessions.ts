@@ -1,0 +1,104 @@
+/**
+ * The record of SSO sessions that have no app session left, from which each process on the database reports
+ * ends, and the purge of what has expired. `housekeeping.ts` polls both; `app-sessions.ts` adds entries.
+ */
+import type { Database } from '@samesite-sso/core';
+
+/**
+ * How long ends, logouts and replaced cookies are remembered. That is far longer than any step 4 takes, than
+ * the ten minutes within which one logout token is accepted, and than any process needs to read an end.
+ */
+const RETENTION_MS = 3_600_000;
+
+/** Rows of each kind that one call deletes. It takes some milliseconds, which block all requests. */
+const PURGE_BATCH_ROWS = 100;
+
+export interface EndedSession {
+  id: number;
+  sid: string;
+}
+
+interface PurgeTimes {
+  now: number;
+  /** Records up to this time are deleted, and sign-outs whose SSO session had ended by then. */
+  keepAfter: number;
+}
+
+export class EndedSessions {
+  readonly #database: Database;
+  readonly #clock: () => number;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+
+  constructor(database: Database, clock: () => number) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#statements = prepareStatements(database);
+  }
+
+  lastId(): number {
+    return this.#database.attempt(() => this.#statements.findLastId.get()) ?? 0;
+  }
+
+  /** The entries after the one with this id: a limited number, oldest first. */
+  listAfter(id: number): EndedSession[] {
+    return this.#database.attempt(() => this.#statements.listAfter.all(id));
+  }
+
+  /**
+   * Ends expired app sessions and deletes old records, a limited number of each.
+   *
+   * @returns whether there may be more
+   */
+  async purgeExpired(): Promise<boolean> {
+    const now = this.#clock();
+    const times = { now, keepAfter: now - RETENTION_MS };
+    // Read first, so that a poll takes no write lock when nothing has expired.
+    if (this.#database.attempt(() => this.#statements.findExpired.get(times)) === undefined) return false;
+    await this.#database.run(() => this.#statements.purgeExpired(times));
+    return true;
+  }
+}
+
+/** @returns a function that adds an entry, unless the SSO session has an app session left */
+export function prepareRecordEnded({ sqlite }: Database): (sid: string, now: number) => void {
+  const insert = sqlite.prepare(
+    `INSERT INTO ended_session (sid, ended_at)
+     SELECT :sid, :now WHERE NOT EXISTS (SELECT 1 FROM app_session WHERE sid = :sid)`,
+  );
+  return (sid, now) => void insert.run({ sid, now });
+}
+
+function prepareStatements(database: Database) {
+  const { sqlite } = database;
+  const recordEnded = prepareRecordEnded(database);
+  const deleteBatch = (table: string, time: string) =>
+    `DELETE FROM ${table} WHERE rowid IN
+       (SELECT rowid FROM ${table} WHERE ${time} <= ? ORDER BY ${time} LIMIT ${PURGE_BATCH_ROWS})`;
+  const deleteSessions = sqlite
+    .prepare<[number], string>(`${deleteBatch('app_session', 'ends_at')} RETURNING sid`)
+    .pluck();
+  const deleteRecords = [
+    sqlite.prepare(deleteBatch('logout_token', 'received_at')),
+    sqlite.prepare(deleteBatch('ended_session', 'ended_at')),
+    sqlite.prepare(deleteBatch('replaced_session', 'replaced_at')),
+    sqlite.prepare(deleteBatch('site_sign_out', 'ends_at')),
+  ];
+  const purgeExpired = sqlite.transaction(({ now, keepAfter }: PurgeTimes) => {
+    for (const sid of new Set(deleteSessions.all(now))) recordEnded(sid, now);
+    for (const statement of deleteRecords) statement.run(keepAfter);
+  });
+  return {
+    findLastId: sqlite.prepare<[], number>('SELECT id FROM ended_session ORDER BY id DESC LIMIT 1').pluck(),
+    listAfter: sqlite.prepare<[number], EndedSession>(
+      'SELECT id, sid FROM ended_session WHERE id > ? ORDER BY id LIMIT 500',
+    ),
+    findExpired: sqlite.prepare<[PurgeTimes]>(
+      `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
+         OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :keepAfter)
+         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :keepAfter)
+         OR EXISTS (SELECT 1 FROM replaced_session WHERE replaced_at <= :keepAfter)
+         OR EXISTS (SELECT 1 FROM site_sign_out WHERE ends_at <= :keepAfter)`,
+    ),
+    purgeExpired: purgeExpired.immediate,
+  };
+}
