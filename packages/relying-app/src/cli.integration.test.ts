@@ -132,6 +132,17 @@ describe('the samesite-sso-app command line', () => {
     expect(stderr).toContain(reason);
   });
 
+  it.each([
+    [2, ['key', 'list', '\u001b[2J\nerror: forged']],
+    [1, ['key', 'retire', '\u001b[2J\nerror: forged']],
+  ])('escapes control characters of an argument in the error of status %i', async (expected, args) => {
+    const { database } = await prepareApp();
+    const { status, stderr } = await runCli(args, { APP_DATABASE: database });
+    expect(status).toBe(expected);
+    expect(stderr).toMatch(/^error: .*\\u001b\[2J\\u000aerror: forged.*\n/);
+    expect(stderr).not.toContain('\u001b');
+  });
+
   it('prints its help with status 0, without a database', async () => {
     const { status, stdout, stderr } = await runCli(['key', 'rotate', '--help']);
     expect([status, stderr]).toEqual([0, '']);

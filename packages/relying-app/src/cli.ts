@@ -1,7 +1,14 @@
 #!/usr/bin/env node
 /** `samesite-sso-app`: manages an app's own signing keys, in the file beside its database, while it runs. */
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { databasePathReason, type ListedKey, listKeys, retireKey, rotateKey } from '@samesite-sso/core';
+import {
+  databasePathReason,
+  escapeLine,
+  type ListedKey,
+  listKeys,
+  retireKey,
+  rotateKey,
+} from '@samesite-sso/core';
 import { CLIENT_ASSERTION_MAX_SECONDS } from '@samesite-sso/protocol';
 
 /** Must match the plugin: an app's keys sign only client assertions. */
@@ -17,6 +24,8 @@ const program = new Command('samesite-sso-app')
   )
   .option('--json', 'print one JSON document')
   .configureHelp({ showGlobalOptions: true })
+  .configureOutput({ outputError: (text, write) => write(`${escapeLine(text.trimEnd())}\n`) })
+  .showSuggestionAfterError(false) // A suggestion would be a second line, which an argument could forge.
   .helpCommand(false)
   .showHelpAfterError('Run it with --help for its usage.')
   .exitOverride();
@@ -89,7 +98,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2; // Commander has printed its message, or the help.
   } else {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
+    process.stderr.write(`${escapeLine(`error: ${(error as Error).message}`)}\n`);
     process.exitCode = 1;
   }
 }
