@@ -22,6 +22,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = await createWebServer(config);
   await app.register(securityHeaders, { origin: config.origin, csp: servePage.content(config) });
+  // Steps 1 and 4.
   const { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds } = config;
   await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds, clock });
 

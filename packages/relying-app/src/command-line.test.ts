@@ -1,23 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { openKeyRing } from '@samesite-sso/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
+import { runCommandLine } from './command-line.ts';
 
-const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
-
-async function runCli(args: readonly string[], environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: environment });
-  const [[status], stdout, stderr] = await Promise.all([
-    once(child, 'close'),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { status, stdout, stderr };
+async function runCli(args: readonly string[], APP_DATABASE?: string) {
+  vi.stubEnv('APP_DATABASE', APP_DATABASE);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const [out, err]: [string[], string[]] = [[], []];
+  const status = await runCommandLine(args, {
+    writeOut: (text) => void out.push(text),
+    writeErr: (text) => void err.push(text),
+  });
+  return { status, stdout: out.join(''), stderr: err.join('') };
 }
 
 /** An app that has started once, and so has its first key. */
@@ -25,7 +21,7 @@ async function prepareApp() {
   const folder = temporaryFolder();
   const database = join(folder, 'app.db');
   const ring = await openKeyRing(database);
-  const run = (args: string) => runCli(args.split(' '), { APP_DATABASE: database });
+  const run = (args: string) => runCli(args.split(' '), database);
   const list = async () => JSON.parse((await run('key list --json')).stdout);
   const readStored = () => readFileSync(`${database}.keys.json`, 'utf8');
   return { folder, database, firstKid: ring.publicKeys.keys[0]?.kid ?? '', run, list, readStored };
@@ -46,7 +42,7 @@ describe('the samesite-sso-app command line', () => {
     });
     const waiting = await run('key rotate');
     expect(waiting.stdout).toMatch(
-      new RegExp(`^Added the key \\S{43}: it is published now and signs from ${TIME}\\.\n$`),
+      new RegExp(`^Added the key \\S{43}: it signs from ${TIME} and is published now\\.\n$`),
     );
     const rotated = await run('key rotate --now');
     const [, kid] = /^Added the key (\S{43}): it signs from now on\.\n$/.exec(rotated.stdout) ?? [];
@@ -103,7 +99,7 @@ describe('the samesite-sso-app command line', () => {
   it('prefers --database to APP_DATABASE', async () => {
     const { database, firstKid } = await prepareApp();
     const args = ['key', 'list', '--json', '--database', database];
-    const { stdout } = await runCli(args, { APP_DATABASE: '/nowhere/app.db' });
+    const { stdout } = await runCli(args, '/nowhere/app.db');
     expect(JSON.parse(stdout)).toMatchObject([{ kid: firstKid }]);
   });
 
@@ -117,17 +113,17 @@ describe('the samesite-sso-app command line', () => {
     ['key list --now', "unknown option '--now'"],
     ['key list --all', "unknown option '--all'"],
   ])('exits with status 2 for the usage error "%s"', async (args, reason) => {
-    const { status, stdout, stderr } = await runCli(args.split(' '), { APP_DATABASE: '/nowhere/app.db' });
+    const { status, stdout, stderr } = await runCli(args.split(' '), '/nowhere/app.db');
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`error: ${reason}`);
   });
 
   it.each([
-    ['missing', {}, "required option '--database <path>' not specified"],
-    ['empty', { APP_DATABASE: '' }, "from env 'APP_DATABASE' is invalid. It is empty."],
-    ['in memory', { APP_DATABASE: ':memory:' }, 'It is not the path of a file.'],
-  ])('exits with status 2 when the path of the database is %s', async (_case, environment, reason) => {
-    const { status, stdout, stderr } = await runCli(['key', 'list'], { ...environment });
+    ['missing', undefined, "required option '--database <path>' not specified"],
+    ['empty', '', "from env 'APP_DATABASE' is invalid. It is empty."],
+    ['in memory', ':memory:', 'It is not the path of a file.'],
+  ])('exits with status 2 when the path of the database is %s', async (_case, path, reason) => {
+    const { status, stdout, stderr } = await runCli(['key', 'list'], path);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(reason);
   });
@@ -137,7 +133,7 @@ describe('the samesite-sso-app command line', () => {
     [1, ['key', 'retire', '\u001b[2J\nerror: forged']],
   ])('escapes control characters of an argument in the error of status %i', async (expected, args) => {
     const { database } = await prepareApp();
-    const { status, stderr } = await runCli(args, { APP_DATABASE: database });
+    const { status, stderr } = await runCli(args, database);
     expect(status).toBe(expected);
     expect(stderr).toMatch(/^error: .*\\u001b\[2J\\u000aerror: forged.*\n/);
     expect(stderr).not.toContain('\u001b');
