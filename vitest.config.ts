@@ -1,11 +1,19 @@
 /**
- * The tests that need no page in a browser. `unit` and `integration` stand beside the sources, and only the latter may use
- * the network; `security` and `resilience` try the whole site, in one process and as real ones. `firefox` holds the
- * stories that a second engine tells; all others in e2e/ are Playwright's.
+ * Vitest's projects. `unit` and `integration` tests are beside the sources; only the latter use the network or other
+ * processes. `security` attacks the whole site in one process, `resilience` tests it as real processes. `firefox` has
+ * the stories for a second browser engine; Playwright runs the other stories in e2e/.
  */
 import { defineConfig } from 'vitest/config';
 
 const integration = '{apps,packages,scripts}/**/*.integration.test.{ts,tsx}';
+
+const resilience = {
+  include: ['test/resilience/*.test.ts'],
+  testTimeout: 30 * 60_000,
+  hookTimeout: 120_000,
+  // Each test needs the machine for itself.
+  fileParallelism: false,
+};
 
 export default defineConfig({
   test: {
@@ -15,7 +23,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', integration],
-          // Here and below: a bound against hanging, not a measure.
+          // Here and below: long enough for a slow machine, so that only a test that hangs runs into it.
           testTimeout: 30_000,
         },
       },
@@ -28,16 +36,8 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      // One after another, since each wants the machine for itself.
-      {
-        test: {
-          name: 'resilience',
-          include: ['test/resilience/*.test.ts'],
-          testTimeout: 30 * 60_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { ...resilience, name: 'resilience' } },
+      { test: { ...resilience, name: 'resilience-long', env: { RESILIENCE: 'long' } } },
       {
         test: {
           name: 'firefox',

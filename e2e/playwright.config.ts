@@ -1,9 +1,14 @@
 /**
- * The stories in `stories/`, each told over http and over https in a real browser, across real origins. What they
- * stand on is in `test.ts`. `E2E_CHROMIUM` is the browser's path; unset, it is Playwright's own.
+ * The stories in `stories/`, in a real browser across real origins: over https, and over http, where the project
+ * `scheme` runs only those that depend on it. Their fixtures are in `test.ts`.
  */
 import { defineConfig } from '@playwright/test';
+import { findBrowser, requireCertutil } from '../scripts/checks/browser.ts';
 import type { StoryOptions } from './test.ts';
+
+requireCertutil();
+// Workers inherit it. Empty: Playwright's own.
+process.env['E2E_CHROMIUM'] ??= findBrowser().E2E_CHROMIUM;
 
 export default defineConfig<object, StoryOptions>({
   testDir: 'stories',
@@ -26,5 +31,6 @@ export default defineConfig<object, StoryOptions>({
   projects: [
     { name: 'http', use: { scheme: 'http' } },
     { name: 'https', use: { scheme: 'https' } },
+    { name: 'scheme', grep: /@scheme/, use: { scheme: 'http' } },
   ],
 });

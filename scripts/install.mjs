@@ -1,56 +1,57 @@
 /**
- * Installs the dependencies when they are not what the lock file says, and does nothing otherwise, so that a
- * second start is quick. Runs on any Node from 20 up and npm, before anything is installed.
+ * Installs the dependencies, unless the last installation still matches the lock file. Runs on Node 20 or later
+ * with nothing but npm. The commands that follow it in package.json run on Node 24: npm and `node --run` search
+ * node_modules/.bin first, which is where the npm package `node` is linked.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNode24, packagedNode, workspace } from './node24.mjs';
-import { isTheNodeThatWasChosen } from './node24-hash.mjs';
+import { hasExpectedHash } from './node24-hash.mjs';
 
+const link = join(workspace, 'node_modules/.bin/node');
 const stampFile = join(workspace, 'node_modules/.installed');
+const wanted = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'].map(read).join('\n');
 
-export function installWhatIsMissing() {
-  const wanted = fingerprint();
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
+  install();
+  // npm would run the link as `node` even where it can't run.
+  if (!isNode24(packagedNode)) rmSync(link, { force: true });
+  writeFileSync(stampFile, wanted);
+}
+if (!isNode24(packagedNode) && !isNode24('node')) {
+  fail(
+    `Node 24 is missing: ${packagedNode} isn't installed or can't run on this machine, ` +
+      `and this is Node ${process.version}; install Node 24.3 or a later 24 and run this again with it.`,
+  );
+}
 
-  const { packageManager } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8'));
+function install() {
+  const { packageManager } = JSON.parse(read('package.json'));
   console.log(`Installing the dependencies with ${packageManager}`);
   const { status } = spawnSync('npx', ['-y', packageManager, 'install', '--frozen-lockfile'], {
     cwd: workspace,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
-    // Nobody is asked anything, and NODE_ENV=production would leave out the tools.
+    // CI suppresses prompts. NODE_ENV=production would leave out the tools.
     env: { ...process.env, CI: 'true', NODE_ENV: 'development' },
   });
   if (status !== 0) {
-    console.error(
-      'The dependencies could not be installed; what pnpm said is above. ' +
-        'docs/troubleshooting.md says what helps.',
-    );
-    process.exit(1);
+    fail('pnpm could not install the dependencies: see its message above and docs/troubleshooting.md.');
   }
-  if (existsSync(packagedNode) && !isTheNodeThatWasChosen(packagedNode)) {
-    console.error(`${packagedNode} is not what it was when its version was chosen: it is not run.`);
-    process.exit(1);
+  if (existsSync(packagedNode) && !hasExpectedHash(packagedNode)) {
+    rmSync(link, { force: true });
+    fail(`${packagedNode} differs from the binary that was reviewed, so it is not run.`);
   }
-  // npm searches this folder first for the `node` of a script: one that can't run would hide the one that
-  // can.
-  if (!isNode24(packagedNode)) rmSync(join(workspace, 'node_modules/.bin/node'), { force: true });
-  writeFileSync(stampFile, wanted);
 }
 
-/** Changes whenever another installation is wanted. */
-function fingerprint() {
-  const folders = ['apps', 'packages'].flatMap((parent) =>
-    readdirSync(join(workspace, parent)).map((name) => join(parent, name)),
-  );
-  const manifests = ['.', 'test', 'e2e', ...folders].map((folder) => join(folder, 'package.json')).sort();
-  const hash = createHash('sha256');
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests]) {
-    const path = join(workspace, file);
-    if (existsSync(path)) hash.update(`${file}\n`).update(readFileSync(path)).update('\n');
-  }
-  return hash.digest('hex');
+/** @param {string} file */
+function read(file) {
+  return readFileSync(join(workspace, file), 'utf8');
+}
+
+/** @param {string} message */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
 }

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packagedNode } from './node24.mjs';
-import { isTheNodeThatWasChosen } from './node24-hash.mjs';
+import { hasExpectedHash } from './node24-hash.mjs';
 
-test.runIf(existsSync(packagedNode))('the Node that everything runs on is the one that was chosen', () => {
-  expect(isTheNodeThatWasChosen(packagedNode)).toBe(true);
+test.runIf(existsSync(packagedNode))('the installed Node 24 is the binary that was reviewed', () => {
+  expect(hasExpectedHash(packagedNode)).toBe(true);
 });
 
-test('a Node with one byte more is not', () => {
+test('a binary that differs by one byte from the reviewed one is recognized', () => {
   const folder = mkdtempSync(join(tmpdir(), 'node24-'));
   const changed = join(folder, 'node');
   copyFileSync(process.execPath, changed);
   appendFileSync(changed, '\n');
-  expect(isTheNodeThatWasChosen(changed, 'linux-x64')).toBe(false);
+  expect(hasExpectedHash(changed, 'linux-x64')).toBe(false);
   rmSync(folder, { recursive: true });
 });

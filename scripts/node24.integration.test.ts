@@ -1,4 +1,4 @@
-/** `npm start` in a copy of the workspace, where the Node that npm brings isn't there or can't run. */
+/** `npm start` in a copy of the workspace whose packaged Node 24 is missing or can't run. */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -6,86 +6,109 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { workspace } from './node24.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'node24-'));
 const packaged = join(folder, 'node_modules/node/bin/node');
 const linked = join(folder, 'node_modules/.bin/node');
+const programs = join(folder, 'programs');
 
-beforeAll(() => {
-  for (const file of ['start.mjs', 'install.mjs', 'node24.mjs', 'node24-hash.mjs']) {
-    cpSync(join(workspace, 'scripts', file), join(folder, 'scripts', file));
-  }
-  for (const place of ['apps', 'packages', 'scripts/demo', 'bin', dirname(packaged), dirname(linked)]) {
+beforeEach(() => {
+  rmSync(folder, { recursive: true });
+  for (const place of ['scripts/demo', 'programs', dirname(packaged), dirname(linked)]) {
     mkdirSync(join(folder, place.replace(folder, '')), { recursive: true });
   }
-  cpSync(join(workspace, 'package.json'), join(folder, 'package.json'));
+  for (const name of ['install.mjs', 'node24.mjs', 'node24-hash.mjs']) {
+    cpSync(join(workspace, 'scripts', name), join(folder, 'scripts', name));
+  }
+  for (const name of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml']) {
+    cpSync(join(workspace, name), join(folder, name));
+  }
   const demo = "const path: string = process.execPath;\nconsole.log('The demo runs on', path);\n";
   writeFileSync(join(folder, 'scripts/demo/demo.ts'), demo);
-  // An installation without install scripts, which so brings no Node and leaves a link to nothing.
-  write(join(folder, 'bin/npx'), '#!/bin/sh\necho installed\n');
+  // `npx pnpm install` that installs nothing.
+  write(join(programs, 'npx'), '#!/bin/sh\necho installed\n');
+  symlinkSync(process.execPath, join(programs, 'node'));
   symlinkSync(packaged, linked);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.runIf(process.platform !== 'win32')('where the Node of npm', () => {
-  test('wasn’t installed, the demo runs on the Node 24 that is there, which no link hides from npm', () => {
-    const { stdout, stderr, status } = start();
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('installed');
+describe.runIf(process.platform !== 'win32')('npm start', () => {
+  test('uses the Node 24 on PATH if the packaged one is missing', () => {
+    const { stdout, status } = start();
+    expect([status, stdout]).toEqual([0, expect.stringContaining('installed')]);
     expect(stdout).toContain(`The demo runs on ${process.execPath}`);
-    expect(readdirSync(dirname(linked))).toEqual([]);
+    expect(readdirSync(dirname(linked)), 'a link that would hide the Node on PATH').toEqual([]);
+  });
+
+  test('uses the packaged Node 24 if it can run', () => {
+    expectAnyHash();
+    const script = `#!/bin/sh\n[ "$1" = --version ] && echo v24.21.0 && exit\necho "packaged: $1"\nexec '${process.execPath}' "$@"\n`;
+    write(packaged, script);
+    expect(start().stdout).toContain('packaged: scripts/demo/demo.ts\n');
   });
 
   test.each([
-    ['needs a loader that isn’t there', '#!/no/such/loader\n', 0o755],
-    ['is no program', '\x7fELF', 0o755],
-    ['may not be executed', '#!/bin/sh\necho v24.21.0\n', 0o644],
-    ['fails at once', '#!/bin/sh\nexit 127\n', 0o755],
-    ['is another Node', '#!/bin/sh\necho v22.1.0\n', 0o755],
-    ['is too old a Node 24', '#!/bin/sh\necho v24.2.0\n', 0o755],
-  ])('%s, the demo runs on the Node 24 that is there', (_what, content, mode) => {
+    ['needs a missing loader', '#!/no/such/loader\n', 0o755],
+    ["isn't a program", '\x7fELF', 0o755],
+    ["isn't executable", '#!/bin/sh\necho v24.21.0\n', 0o644],
+    ['fails', '#!/bin/sh\nexit 127\n', 0o755],
+    ['has another major version', '#!/bin/sh\necho v22.1.0\n', 0o755],
+    ['is older than 24.3', '#!/bin/sh\necho v24.2.0\n', 0o755],
+  ])('uses the Node 24 on PATH if the packaged one %s', (_what, content, mode) => {
+    expectAnyHash();
+    rmSync(linked);
     write(packaged, content, mode);
+    const { stdout, status } = start();
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`The demo runs on ${process.execPath}`)]);
+  });
+
+  test('does not run a packaged Node 24 whose hash is unexpected', () => {
+    rmSync(linked);
+    write(packaged, '#!/bin/sh\necho v24.21.0\n');
+    const { stderr, stdout, status } = start();
+    expect([status, stdout]).toEqual([1, expect.not.stringContaining('The demo')]);
+    expect(stderr).toContain('differs from the binary that was reviewed');
+  });
+
+  test('fails without any Node 24, with a message that says how to get one', () => {
+    rmSync(join(programs, 'node'));
+    write(
+      join(programs, 'node'),
+      `#!/bin/sh\n[ "$1" = --version ] && echo v22.1.0 || exec '${process.execPath}' "$@"\n`,
+    );
     const { stdout, stderr, status } = start();
-    expect([status, stderr, stdout]).toEqual([0, '', `The demo runs on ${process.execPath}\n`]);
-  });
-
-  test('can run, the demo runs on that one', () => {
-    write(packaged, `#!/bin/sh\n[ "$1" = --version ] && echo v24.21.0 || echo "It runs $1"\n`);
-    expect(start().stdout).toBe('It runs scripts/demo/demo.ts\n');
-  });
-
-  test('can’t run and the one that is there is no Node 24, one sentence says what is missing', () => {
-    write(packaged, '#!/no/such/loader\n');
-    // Node 22, as far as the script can tell.
-    const pretend = `--import=data:text/javascript,${encodeURIComponent(
-      `Object.defineProperty(process, 'version', { value: 'v22.1.0' });`,
-    )}`;
-    const { stdout, stderr, status } = start(pretend);
-    expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^Node 24 is missing: .* install Node 24\.3 or a later 24 [^.]*\.\n$/);
+    expect([status, stdout]).toEqual([1, expect.not.stringContaining('The demo')]);
+    expect(stderr).toMatch(/^Node 24 is missing: .* install Node 24\.3 or a later 24 [^.]*\.\n$/m);
   });
 });
+
+/** As on a platform whose binary hasn't been reviewed. */
+function expectAnyHash(): void {
+  writeFileSync(join(folder, 'scripts/node24-hash.mjs'), 'export const hasExpectedHash = () => true;\n');
+}
 
 function write(file: string, content: string, mode = 0o755): void {
   writeFileSync(file, content);
   chmodSync(file, mode);
 }
 
-function start(...nodeOptions: string[]) {
-  const path = [join(folder, 'bin'), process.env['PATH']].join(delimiter);
-  const env = { ...process.env, PATH: path };
-  return spawnSync(process.execPath, [...nodeOptions, 'scripts/start.mjs'], {
+/** Runs the script as npm does: by a shell, with node_modules/.bin first on PATH. */
+function start() {
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const path = [dirname(linked), programs, '/usr/bin', '/bin'].join(delimiter);
+  return spawnSync('/bin/sh', ['-c', scripts.start], {
     cwd: folder,
-    env,
+    env: { ...process.env, PATH: path },
     encoding: 'utf8',
   });
 }

@@ -9,7 +9,7 @@ const git = (folder: string, ...args: string[]) =>
   execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
 test.runIf(existsSync(join(workspace, '.git')))(
-  'a checkout as Git for Windows makes it has the line ends that were committed, and whole images',
+  'a checkout with core.autocrlf keeps the committed line endings and leaves images intact',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'checkout-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,9 +1,9 @@
-/** What a person reads once the site runs: where to go and who to be. */
+/** The text that `npm start` prints once the site runs: addresses, usernames and passwords. */
 import { dirname } from 'node:path';
 import { demoAccounts } from '../site/demo-accounts.ts';
 import type { Site } from '../site/site.ts';
 
-export function introduction({ sso, foo, lorem }: Site): string {
+export function banner({ sso, foo, lorem }: Site): string {
   const accounts = demoAccounts.map(
     ({ username, password, displayName }) => `  ${username.padEnd(13)}${password.padEnd(31)}${displayName}`,
   );
@@ -14,10 +14,10 @@ Sign in at foo, then open lorem: you are signed in there too.
   lorem         ${lorem.origin}
   your account  ${sso.origin}
 
-Username and password:
+Usernames and passwords:
 
 ${accounts.join('\n')}
 
-The logs are in ${dirname(sso.logFile)}. Ctrl-C ends it all.
+The logs are in ${dirname(sso.logFile)}. Press Ctrl-C to stop.
 `;
 }

@@ -1,11 +1,11 @@
 /**
- * `pnpm dev`: the site with every process started anew when its sources change, and the apps' page served from its
- * sources, reloading in place, on their own origins. The account page is the built one.
+ * `pnpm dev`: restarts a process when its sources change, and serves the apps' page from its sources with hot
+ * reload, on the apps' own origins. The account page is the built one.
  */
 import { join } from 'node:path';
 import { buildPagesIfOutdated } from '../build/page-build.ts';
 import { workspace } from '../node24.mjs';
-import { introduction } from './banner.ts';
+import { banner } from './banner.ts';
 import { runSite } from './run-site.ts';
 
 await runSite(
@@ -13,5 +13,5 @@ await runSite(
     buildPagesIfOutdated(['sso']);
     return { scheme: 'http', folder: join(workspace, '.data/dev'), watch: true };
   },
-  (site) => console.log(introduction(site)),
+  (site) => console.log(banner(site)),
 );

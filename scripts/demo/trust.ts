@@ -1,15 +1,15 @@
-/** How a person makes a browser trust the demo's certificate authority, and how to undo it. */
+/** Explains how to make a browser trust the demo's certificate authority, and how to undo it. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 export function howToTrust(authorityFile: string): string {
   const name = new X509Certificate(readFileSync(authorityFile)).subject.replace('CN=', '');
   return `
-Your browser must trust the demo's certificate authority, made for this machine alone:
+Your browser must trust the demo's certificate authority, which was created for this machine only:
 
   ${authorityFile}
 
-It can vouch for *.example.localhost and 127.0.0.1 only, and its private key no longer exists.
+It is valid for *.example.localhost and 127.0.0.1 only, and its private key no longer exists.
 
   Chromium, Chrome on Linux (certutil is in libnss3-tools or nss-tools; restart the browser):
     mkdir -p ~/.pki/nssdb

@@ -1,29 +1,34 @@
-/**
- * Holds the workspace to the rules of its supply chain, in rules.ts: what is installed, from where, under which
- * licence, and what of it may run something when it is installed. Needs no network.
- */
+/** Applies the rules of rules.ts to this workspace. Needs no network: pnpm reads the licenses of what is installed. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { workspace } from '../../node24.mjs';
-import { readInstalled } from './installed.ts';
-import { findDeprecated, findInstallScripts, findRanges, findUnhashed, findUnlicensed } from './rules.ts';
-import { readLockFile, readManifests, runtimeFolders, runtimePackages } from './workspace.ts';
+import {
+  findDeprecated,
+  findRanges,
+  findUnhashed,
+  findUnlicensed,
+  type Licenses,
+  RUNTIME_LICENSES,
+  TOOL_LICENSES,
+} from './rules.ts';
+import { readLockFile, readManifests } from './workspace.ts';
 
 const lock = readLockFile();
-const manifests = readManifests();
-// pnpm keeps for a while what an earlier lock file asked for.
-const installed = new Map([...readInstalled()].filter(([name]) => name in lock.packages));
-const runtime = runtimePackages(lock, manifests, runtimeFolders(manifests));
-const { allowBuilds } = parse(readFileSync(join(workspace, 'pnpm-workspace.yaml'), 'utf8'));
-
-const faults = [
-  ...findRanges(manifests),
+const violations = [
+  ...findRanges(readManifests()),
   ...findUnhashed(lock),
   ...findDeprecated(lock),
-  ...findInstallScripts(installed, Object.keys(allowBuilds)),
-  ...findUnlicensed(lock, installed, runtime),
+  ...findUnlicensed(readLicenses('--prod'), RUNTIME_LICENSES),
+  ...findUnlicensed(readLicenses('--dev'), TOOL_LICENSES),
 ];
-for (const fault of faults) console.error(fault);
-console.log(`${Object.keys(lock.packages).length} packages, ${runtime.size} of them at run time`);
-if (faults.length > 0) process.exitCode = 1;
+for (const violation of violations) console.error(violation);
+if (violations.length > 0) process.exitCode = 1;
+
+function readLicenses(kind: '--prod' | '--dev'): Licenses {
+  const { packageManager } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8'));
+  const command = ['-y', packageManager, '--recursive', 'licenses', 'list', kind, '--json'];
+  const shell = process.platform === 'win32';
+  const { stdout } = spawnSync('npx', command, { cwd: workspace, encoding: 'utf8', shell });
+  return JSON.parse(stdout);
+}

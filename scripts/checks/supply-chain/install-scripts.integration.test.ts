@@ -1,4 +1,4 @@
-/** What pnpm does, under the settings of this workspace, with a package that would run something when it is installed. */
+/** Install scripts under the pnpm settings of this workspace. */
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -19,7 +19,7 @@ const trace = join(folder, 'trace');
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('an install script that is not named is not run, and the installation fails', () => {
+test("an install script that allowBuilds doesn't list isn't run, and the installation fails", () => {
   const sneaky = join(folder, 'sneaky');
   mkdirSync(sneaky);
   write(sneaky, {

@@ -1,19 +1,24 @@
 /**
- * What is asked of every package that is installed, each rule by itself: it gives back whatever breaks it, in
- * words. check.ts holds the workspace to them; it reaches no network.
+ * The rules for dependencies that pnpm's own settings in pnpm-workspace.yaml don't cover. Each returns its
+ * violations as sentences. check.ts applies them.
  */
-import type { Installed } from './installed.ts';
-import { allPackages, type LockFile, type Manifests } from './workspace.ts';
+import type { LockFile, Manifests } from './workspace.ts';
 
-/** May be run, changed and handed on by whoever installs ours, and ask for no more than to be named. */
-const runtimeLicences = ['MIT', 'ISC', 'BSD-3-Clause', 'BlueOak-1.0.0'];
-/** Tools are not handed on, so that a licence that asks for more, for a patent or for its own files, will do. */
-const toolLicences = [...runtimeLicences, 'Apache-2.0', '0BSD', 'BSD-2-Clause', 'MPL-2.0'];
+/** Licenses that ask an app that installs our packages for nothing but attribution. */
+export const RUNTIME_LICENSES = ['MIT', 'ISC', 'BSD-3-Clause', 'BlueOak-1.0.0'];
 
-const exactVersion = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
-const installScripts = ['preinstall', 'install', 'postinstall'];
+/** Tools and their word lists aren't distributed, so licenses with further conditions are fine. */
+export const TOOL_LICENSES = [
+  ...RUNTIME_LICENSES,
+  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'CC BY-SA 4.0', 'MPL-2.0', 'WTFPL'],
+];
 
-/** A range would let the next installation without a lock file bring something that nobody has looked at. */
+const EXACT_VERSION = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+
+/** What `pnpm licenses list --json` prints: packages by license. */
+export type Licenses = Readonly<Record<string, readonly { readonly name: string }[]>>;
+
+/** A range would let an installation without the lock file bring in a version that nobody has reviewed. */
 export function findRanges(manifests: Manifests): string[] {
   return Object.entries(manifests).flatMap(([folder, manifest]) =>
     Object.entries({
@@ -21,19 +26,19 @@ export function findRanges(manifests: Manifests): string[] {
       ...manifest.devDependencies,
       ...manifest.optionalDependencies,
     })
-      .filter(([, version]) => version !== 'workspace:*' && !exactVersion.test(version))
-      .map(([name, version]) => `${folder} wants ${name} ${version}, which is no exact version`),
+      .filter(([, version]) => version !== 'workspace:*' && !EXACT_VERSION.test(version))
+      .map(([name, version]) => `${folder} depends on ${name} ${version}, which isn't an exact version`),
   );
 }
 
-/** A hash and nothing beside it: no address, so that the registry is the installer's own, no repository, no folder. */
+/** A resolution may only contain the hash. Without an address, the package comes from the configured registry. */
 export function findUnhashed(lock: LockFile): string[] {
   return Object.entries(lock.packages)
     .filter(([, { resolution }]) => {
       const { integrity, ...others } = resolution;
       return !String(integrity).startsWith('sha512-') || Object.keys(others).length > 0;
     })
-    .map(([name]) => `${name} is not locked by its hash in the registry`);
+    .map(([name]) => `${name} isn't locked by its hash in the registry`);
 }
 
 export function findDeprecated(lock: LockFile): string[] {
@@ -42,51 +47,15 @@ export function findDeprecated(lock: LockFile): string[] {
     .map(([name, { deprecated }]) => `${name} is deprecated: ${deprecated}`);
 }
 
-/** Packages that would run something when they are installed, and are not allowed to; and those that no longer need to be. */
-export function findInstallScripts(
-  installed: ReadonlyMap<string, Installed>,
-  allowed: readonly string[],
-): string[] {
-  const building = [...installed]
-    .filter(([, manifest]) => runsAtInstallation(manifest))
-    .map(([name]) => name);
-  return [
-    ...building
-      .filter((name) => !allowed.includes(name))
-      .map((name) => `${name} has an install script, and is not named in allowBuilds`),
-    ...allowed
-      .filter((name) => !building.includes(name))
-      .map((name) => `${name} is named in allowBuilds, and has no install script`),
-  ];
+export function findUnlicensed(licenses: Licenses, accepted: readonly string[]): string[] {
+  return Object.entries(licenses)
+    .filter(([expression]) => !isAccepted(expression, accepted))
+    .flatMap(([expression, packages]) =>
+      packages.map(({ name }) => `${name} has the license ${expression}, which isn't accepted`),
+    );
 }
 
-/** Without a script npm follows a recipe for a compiler, unless the package says that it is none. */
-function runsAtInstallation({ scripts, hasRecipe, gypfile }: Installed): boolean {
-  return installScripts.some((script) => scripts?.[script] !== undefined) || (hasRecipe && gypfile !== false);
-}
-
-/**
- * What is for another machine only is not installed here, so that nothing is known of it, nor of what only it
- * wants. Such packages are one library, compiled for each machine, under one licence.
- */
-export function findUnlicensed(
-  lock: LockFile,
-  installed: ReadonlyMap<string, Installed>,
-  runtime: ReadonlySet<string>,
-): string[] {
-  const isForAnotherMachine = (name: string) =>
-    !installed.has(name) && (lock.packages[name]?.os ?? lock.packages[name]?.cpu) !== undefined;
-  return [...allPackages(lock, (name) => !isForAnotherMachine(name))]
-    .filter((name) => !isForAnotherMachine(name))
-    .flatMap((name) => {
-      const accepted = runtime.has(name) ? runtimeLicences : toolLicences;
-      const licence = installed.get(name)?.license;
-      if (typeof licence === 'string' && isAccepted(licence, accepted)) return [];
-      return [`${name} has the licence ${licence}, which is not on the list`];
-    });
-}
-
-/** An SPDX expression of choices, one of which must do; one that asks for two licences at once is refused. */
+/** One choice of an SPDX expression must be accepted. An expression that combines licenses is refused. */
 function isAccepted(expression: string, accepted: readonly string[]): boolean {
   const choices = expression.replace(/^\((.*)\)$/, '$1').split(' OR ');
   return choices.some((choice) => accepted.includes(choice));

@@ -1,7 +1,4 @@
-/**
- * The workspace as pnpm sees it: its manifests, its lock file, and which packages of the lock file a folder
- * wants at run time. rules.ts judges them.
- */
+/** The workspace as pnpm sees it: its manifests, its lock file, and the packages that a folder needs at run time. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
@@ -9,7 +6,7 @@ import { workspace } from '../../node24.mjs';
 
 type Dependencies = Readonly<Record<string, string>>;
 
-export type Manifest = {
+type Manifest = {
   readonly dependencies?: Dependencies;
   readonly devDependencies?: Dependencies;
   readonly optionalDependencies?: Dependencies;
@@ -19,27 +16,18 @@ export type Manifest = {
 /** By folder, `.` for the workspace itself. */
 export type Manifests = Readonly<Record<string, Manifest>>;
 
-export type LockedPackage = {
+type LockedPackage = {
   readonly resolution: Readonly<Record<string, unknown>>;
   readonly deprecated?: string;
-  readonly os?: readonly string[];
-  readonly cpu?: readonly string[];
 };
 
 type Resolved = Readonly<Record<string, { readonly version: string }>>;
 
-/** Version 9 of pnpm's format. A package is called `name@version`, and in a snapshot the peers stand behind it. */
+type Importer = { readonly dependencies?: Resolved; readonly devDependencies?: Resolved };
+
+/** Version 9 of pnpm's format. A package is named `name@version`; a snapshot appends its peers in parentheses. */
 export type LockFile = {
-  readonly importers: Readonly<
-    Record<
-      string,
-      {
-        readonly dependencies?: Resolved;
-        readonly devDependencies?: Resolved;
-        readonly optionalDependencies?: Resolved;
-      }
-    >
-  >;
+  readonly importers: Readonly<Record<string, Importer>>;
   readonly packages: Readonly<Record<string, LockedPackage>>;
   readonly snapshots: Readonly<
     Record<string, { readonly dependencies?: Dependencies; readonly optionalDependencies?: Dependencies }>
@@ -51,7 +39,7 @@ export function readLockFile(): LockFile {
 }
 
 export function readManifests(): Manifests {
-  const nested = globSync('{apps/*,packages/*,attacks,faults,e2e}/package.json', { cwd: workspace });
+  const nested = globSync('{apps/*,packages/*,test,e2e}/package.json', { cwd: workspace });
   return Object.fromEntries(
     ['package.json', ...nested].map((file) => [
       dirname(file),
@@ -60,21 +48,17 @@ export function readManifests(): Manifests {
   );
 }
 
-/** The folders of what is run or installed, rather than tools and tests. */
-export function runtimeFolders(manifests: Manifests): string[] {
-  return Object.keys(manifests).filter((folder) => /^(apps|packages)\//.test(folder));
-}
-
-/** What the workspace itself names for run time. Peers are: pages bundle them. */
+/** The runtime dependencies that apps and packages declare. Peers are among them, since our pages bundle them. */
 export function runtimeDependencies(manifests: Manifests): string[] {
-  const named = runtimeFolders(manifests)
-    .flatMap((folder) => [manifests[folder]?.dependencies, manifests[folder]?.peerDependencies])
+  const named = Object.entries(manifests)
+    .filter(([folder]) => /^(apps|packages)\//.test(folder))
+    .flatMap(([, { dependencies, peerDependencies }]) => [dependencies, peerDependencies])
     .flatMap((dependencies) => Object.entries(dependencies ?? {}))
     .filter(([, version]) => !version.startsWith('workspace:'));
   return [...new Set(named.map(([name]) => name))].sort();
 }
 
-/** Every package, as `name@version`, that the folders want at run time, whatever depends on it. */
+/** Every package, as `name@version`, that the folders need at run time, directly or indirectly. */
 export function runtimePackages(
   lock: LockFile,
   manifests: Manifests,
@@ -98,32 +82,16 @@ export function runtimePackages(
   return reachable(lock, starts);
 }
 
-/** The packages that all folders want, tools and tests included. */
-export function allPackages(lock: LockFile, isEntered: (name: string) => boolean = () => true): Set<string> {
-  const starts = Object.values(lock.importers)
-    .flatMap(({ dependencies, devDependencies, optionalDependencies }) =>
-      Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }),
-    )
-    .filter(([, { version }]) => !version.startsWith('link:'))
-    .map(([name, { version }]) => snapshotOf(name, version));
-  return reachable(lock, starts, isEntered);
-}
-
-/** The packages of these snapshots and of all behind them; what is not entered is among them, and nothing behind it. */
-function reachable(
-  lock: LockFile,
-  starts: readonly string[],
-  isEntered: (name: string) => boolean = () => true,
-): Set<string> {
+/** The packages of these snapshots, and all that they depend on. */
+function reachable(lock: LockFile, starts: readonly string[]): Set<string> {
   const visited = new Set<string>();
-  const left = [...starts];
-  for (let snapshot = left.pop(); snapshot !== undefined; snapshot = left.pop()) {
+  const pending = [...starts];
+  for (let snapshot = pending.pop(); snapshot !== undefined; snapshot = pending.pop()) {
     if (visited.has(snapshot)) continue;
     visited.add(snapshot);
-    if (!isEntered(packageOf(snapshot))) continue;
     const { dependencies, optionalDependencies } = lock.snapshots[snapshot] ?? {};
     for (const [name, version] of Object.entries({ ...dependencies, ...optionalDependencies })) {
-      left.push(snapshotOf(name, version));
+      pending.push(snapshotOf(name, version));
     }
   }
   return new Set([...visited].map(packageOf));
@@ -133,7 +101,7 @@ function packageOf(snapshot: string): string {
   return snapshot.replace(/\(.*$/, '');
 }
 
-/** An alias is resolved to the name and the version of what it stands for. */
+/** An alias resolves to the name and version of its target. */
 function snapshotOf(name: string, version: string): string {
   return packageOf(version).includes('@') ? version : `${name}@${version}`;
 }

@@ -1,0 +1,111 @@
+// The arrows of docs/architecture.md. `pnpm check:arrows` refuses an import that points the other way.
+
+/** Files that only tests use. */
+const TEST_CODE = '[.](test|spec|fixture|test-suite)[.]tsx?$|/contract/|^(test|e2e)/';
+
+/** Constants that a page and its server must agree on. */
+const SHARED_WITH_PAGES = 'account-page/paths|accounts/password-length';
+
+const rules = [
+  {
+    name: 'no-cycles',
+    comment: 'A module that depends on itself can only be understood, tested and moved with the whole cycle.',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'no-broken-imports',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'product-imports-no-test-code',
+    from: { path: '^(apps|packages|scripts)/', pathNot: TEST_CODE },
+    to: { path: TEST_CODE },
+  },
+  {
+    name: 'storage-imports-no-domain',
+    comment: 'Domain modules use the stores. A store knows rows, and none of the rules that fill them.',
+    from: { path: '^apps/sso/src/storage/', pathNot: TEST_CODE },
+    to: { path: '^apps/sso/', pathNot: '^apps/sso/src/storage/' },
+  },
+  {
+    name: 'packages-import-no-app-or-script',
+    from: { path: '^packages/', pathNot: TEST_CODE },
+    to: { path: '^(apps|scripts|examples)/' },
+  },
+  {
+    name: 'apps-import-no-script',
+    comment: 'The images contain no scripts. The Vite configurations are build scripts themselves.',
+    from: { path: '^apps/[^/]+/(src|server|page)/', pathNot: TEST_CODE },
+    to: { path: '^scripts/' },
+  },
+  {
+    name: 'apps-are-independent',
+    from: { path: '^apps/([^/]+)/', pathNot: TEST_CODE },
+    to: { path: '^apps/', pathNot: '^apps/$1/' },
+  },
+  {
+    name: 'protocol-is-the-bottom',
+    comment: 'The contract depends on nothing of ours, so that everything can depend on it.',
+    from: { path: '^packages/protocol/', pathNot: TEST_CODE },
+    to: { path: '^packages/', pathNot: '^packages/protocol/' },
+  },
+  {
+    name: 'core-imports-protocol-only',
+    comment: 'Apps that install packages/relying-app get packages/core with it, and nothing of our own servers.',
+    from: { path: '^packages/core/', pathNot: TEST_CODE },
+    to: { path: '^packages/', pathNot: '^packages/(core|protocol)/' },
+  },
+  {
+    name: 'server-imports-core-and-protocol-only',
+    from: { path: '^packages/server/', pathNot: TEST_CODE },
+    to: { path: '^packages/', pathNot: '^packages/(server|core|protocol)/' },
+  },
+  {
+    name: 'relying-app-imports-core-and-protocol-only',
+    from: { path: '^packages/relying-app/', pathNot: TEST_CODE },
+    to: { path: '^packages/', pathNot: '^packages/(relying-app|core|protocol)/' },
+  },
+  {
+    name: 'browser-imports-protocol-only',
+    from: { path: '^packages/browser/', pathNot: TEST_CODE },
+    to: { path: '^packages/', pathNot: '^packages/(browser|protocol)/' },
+  },
+  {
+    name: 'browser-imports-only-types-from-protocol',
+    comment: 'A value would bring TypeBox into the page, which is ten times the size of packages/browser.',
+    from: { path: '^packages/browser/', pathNot: TEST_CODE },
+    to: { path: '^packages/protocol/', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'react-imports-browser-only',
+    from: { path: '^packages/react/', pathNot: TEST_CODE },
+    to: { path: '^packages/', pathNot: '^packages/(react|browser)/' },
+  },
+  {
+    name: 'ui-is-independent',
+    from: { path: '^packages/ui/', pathNot: TEST_CODE },
+    to: { path: '^packages/', pathNot: '^packages/ui/' },
+  },
+  {
+    name: 'pages-import-no-server-code',
+    comment: 'Types are erased; anything else of a server would end up in what the browser downloads.',
+    from: { path: '^apps/[^/]+/page/', pathNot: TEST_CODE },
+    to: {
+      path: '^(packages/(core|server|relying-app)|apps/[^/]+/(src|server))/',
+      pathNot: `^apps/sso/src/(${SHARED_WITH_PAGES})[.]ts$`,
+      dependencyTypesNot: ['type-only'],
+    },
+  },
+];
+
+export default {
+  forbidden: rules.map((rule) => ({ severity: 'error', ...rule })),
+  options: {
+    tsPreCompilationDeps: 'specify',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};
