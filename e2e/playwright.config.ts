@@ -3,12 +3,11 @@
  * `scheme` runs only those that depend on it. Their fixtures are in `test.ts`.
  */
 import { defineConfig } from '@playwright/test';
-import { findBrowser, requireCertutil } from '../scripts/checks/browser.ts';
+import { findBrowser } from '../scripts/checks/browser.ts';
 import type { StoryOptions } from './test.ts';
 
-requireCertutil();
-// Workers inherit it. Empty: Playwright's own.
-process.env['E2E_CHROMIUM'] ??= findBrowser().E2E_CHROMIUM;
+// Workers inherit it.
+process.env['E2E_CHROMIUM'] ||= findBrowser();
 
 export default defineConfig<object, StoryOptions>({
   testDir: 'stories',
@@ -25,8 +24,6 @@ export default defineConfig<object, StoryOptions>({
   use: {
     // Without screenshots, which cost more than the stories.
     trace: { mode: 'retain-on-failure', screenshots: false },
-    // Playwright's own is to be the whole browser, as the system's is, and not its smaller headless shell.
-    ...(!process.env['E2E_CHROMIUM'] && { channel: 'chromium' }),
   },
   projects: [
     { name: 'http', use: { scheme: 'http' } },

@@ -18,13 +18,12 @@ const [ada] = demoAccounts;
 const expectInTime = expect.configure({ timeout: 15_000 });
 
 try {
-  const { E2E_CHROMIUM } = findBrowser();
   compose('down', '--volumes');
   compose('up', '--build', '--detach');
   compose('up', '--no-recreate', '--wait', ...servers);
   compose('wait', 'accounts');
   scanDemo();
-  const browser = await chromium.launch(E2E_CHROMIUM ? { executablePath: E2E_CHROMIUM } : {});
+  const browser = await chromium.launch({ executablePath: findBrowser() });
   await tellTheStory(await browser.newContext()).finally(() => browser.close());
   administrate();
   console.log('\nThe demo in containers works.');

@@ -138,7 +138,7 @@ test('its page says so when the browser blocks cookies', async () => {
   mkdirSync(join(profile, 'Default'), { recursive: true });
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: findExecutable() });
+  const context = await chromium.launchPersistentContext(profile, { executablePath: findBrowser() });
   try {
     const [page = await context.newPage()] = context.pages();
     await page.goto(origin);
@@ -169,12 +169,8 @@ test('its server compiles under strict, with the types that came with the packag
   run(process.execPath, [tsc, ...options, '--target', 'es2024', ...nodeTypes, 'server.js']);
 }, 20_000);
 
-function findExecutable(): string {
-  return findBrowser().E2E_CHROMIUM || chromium.executablePath();
-}
-
 async function withPage(use: (page: Page) => Promise<void>): Promise<void> {
-  const browser = await chromium.launch({ executablePath: findExecutable() });
+  const browser = await chromium.launch({ executablePath: findBrowser() });
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(5000);

@@ -16,28 +16,28 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('the Firefox of the system is found, with its version', () => {
+test("the system's Firefox is found with its version", () => {
   const executable = program('firefox-esr', 'echo Mozilla Firefox 153.7.0esr');
   expect(findFirefox()).toEqual({ executable, version: 'Mozilla Firefox 153.7.0esr' });
 });
 
-test('one that is named comes before that of the system', () => {
+test("a Firefox that E2E_FIREFOX names is preferred to the system's", () => {
   program('firefox', 'echo Mozilla Firefox 153.7.0esr');
   const executable = program('another', 'echo Mozilla Firefox 160.0');
   vi.stubEnv('E2E_FIREFOX', executable);
   expect(findFirefox()).toEqual({ executable, version: 'Mozilla Firefox 160.0' });
 });
 
-test('there is none where there is no program, or one that only says how Firefox could be had', () => {
+test('a program called firefox that only explains how to install it is ignored', () => {
   expect(findFirefox()).toBeNull();
   program('firefox', 'echo "install the firefox snap"; exit 1');
   expect(findFirefox()).toBeNull();
 });
 
-test('one that is named but does not start is a fault', () => {
+test('a Firefox that E2E_FIREFOX names but that does not start is an error', () => {
   program('firefox', 'echo Mozilla Firefox 153.7.0esr');
   vi.stubEnv('E2E_FIREFOX', join(folder, 'nowhere'));
-  expect(findFirefox).toThrow(/E2E_FIREFOX names .+nowhere/);
+  expect(findFirefox).toThrow(/E2E_FIREFOX is .+nowhere/);
 });
 
 function program(name: string, script: string): string {

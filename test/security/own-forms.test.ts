@@ -18,7 +18,7 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-forms-'));
   ends.push(() => rmSync(folder, { recursive: true, force: true }));
   app = await formApp(folder, (end) => ends.push(end));
-  const executablePath = findBrowser().E2E_CHROMIUM || chromium.executablePath();
+  const executablePath = findBrowser();
   browser = await chromium.launch({ executablePath });
   ends.push(() => browser.close());
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-live-'));
   ends.push(() => rmSync(folder, { recursive: true, force: true }));
   live = await liveSite(folder, (end) => ends.push(end));
-  const executablePath = findBrowser().E2E_CHROMIUM || chromium.executablePath();
+  const executablePath = findBrowser();
   const browser = await chromium.launch({ executablePath });
   ends.push(() => browser.close());
   victim = await browser.newContext();
