@@ -6,10 +6,17 @@ const TEST_CODE = '[.](test|spec|fixture|test-suite)[.]tsx?$|/contract/|^(test|e
 /** Constants that a page and its server must agree on. */
 const SHARED_WITH_PAGES = 'account-page/paths|accounts/password-length';
 
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const rules = [
   {
     name: 'no-cycles',
     comment: 'A module that depends on itself can only be understood, tested and moved with the whole cycle.',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'no-cycles-between-folders',
+    scope: 'folder',
     from: {},
     to: { circular: true },
   },
@@ -100,11 +107,12 @@ const rules = [
   },
 ];
 
+/** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: rules.map((rule) => ({ severity: 'error', ...rule })),
   options: {
     tsPreCompilationDeps: 'specify',
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: ['node_modules', TEST_CODE] },
     exclude: { path: '(^|/)dist/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
   },
