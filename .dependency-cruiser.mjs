@@ -60,7 +60,8 @@ const rules = [
   },
   {
     name: 'core-imports-protocol-only',
-    comment: 'Apps that install packages/relying-app get packages/core with it, and nothing of our own servers.',
+    comment:
+      'Apps that install packages/relying-app get packages/core with it, and nothing of our own servers.',
     from: { path: '^packages/core/', pathNot: TEST_CODE },
     to: { path: '^packages/', pathNot: '^packages/(core|protocol)/' },
   },
