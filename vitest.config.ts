@@ -1,7 +1,8 @@
 /**
- * Vitest's projects. `unit` and `integration` tests are beside the sources; only the latter use the network or other
- * processes. `security` attacks the whole site in one process, `resilience` tests it as real processes. `firefox` has
- * the stories for a second browser engine; Playwright runs the other stories in e2e/.
+ * Vitest's projects. `unit` and `integration` tests are beside the sources; only the latter use the network
+ * or other processes. `security` attacks the whole site in one process, `resilience` tests it as real
+ * processes. `firefox` has the stories for a second browser engine; Playwright runs the other stories in
+ * e2e/.
  */
 import { defineConfig } from 'vitest/config';
 

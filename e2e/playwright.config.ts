@@ -1,6 +1,6 @@
 /**
- * The stories in `stories/`, in a real browser across real origins: over https, and over http, where the project
- * `scheme` runs only those that depend on it. Their fixtures are in `test.ts`.
+ * The stories in `stories/`, in a real browser across real origins: over https, and over http, where the
+ * project `scheme` runs only those that depend on it. Their fixtures are in `test.ts`.
  */
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from '../scripts/checks/browser.ts';

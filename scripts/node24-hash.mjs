@@ -1,6 +1,6 @@
 /**
- * Checks the Node 24 of the npm package `node` against its hash: the package's install script downloads the binary
- * for this machine, which the lock file doesn't cover. Runs on Node 20 or later.
+ * Checks the Node 24 of the npm package `node` against its hash: the package's install script downloads the
+ * binary for this machine, which the lock file doesn't cover. Runs on Node 20 or later.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

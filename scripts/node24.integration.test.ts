@@ -52,8 +52,8 @@ describe.runIf(process.platform !== 'win32')('npm start', () => {
 
   test('uses the packaged Node 24 if it can run', () => {
     expectAnyHash();
-    const script = `#!/bin/sh\n[ "$1" = --version ] && echo v24.21.0 && exit\necho "packaged: $1"\nexec '${process.execPath}' "$@"\n`;
-    write(packaged, script);
+    const answerVersion = '[ "$1" = --version ] && echo v24.21.0 && exit';
+    write(packaged, `#!/bin/sh\n${answerVersion}\necho "packaged: $1"\nexec '${process.execPath}' "$@"\n`);
     expect(start().stdout).toContain('packaged: scripts/demo/demo.ts\n');
   });
 

@@ -16,8 +16,8 @@ export const packagedNode = join(
 const SUITABLE_VERSION = /^v24\.(?:[3-9]|\d\d)/;
 
 /**
- * Whether the file is a Node 24 that runs on this machine. The binary of the npm package needs glibc at its usual
- * place, which Alpine and NixOS don't have, and an install script, which `ignore-scripts` suppresses.
+ * Whether the file is a Node 24 that runs on this machine. The binary of the npm package needs glibc at its
+ * usual place, which Alpine and NixOS don't have, and an install script, which `ignore-scripts` suppresses.
  *
  * @param {string} file
  */

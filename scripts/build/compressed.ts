@@ -1,8 +1,8 @@
-/** Lays what is text of a built page beside itself in compressed form, for the server to send as it is. */
+/** A Vite plugin that adds compressed copies of a page's scripts, styles and icons for the server to send. */
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-/** Compresses once, at the highest level, what a server would else compress for every visitor, or not at all. */
+/** Compresses at the highest level, once per build instead of once per visitor. */
 export function compressed(): Plugin {
   return {
     name: 'compressed',

@@ -1,7 +1,7 @@
 /**
- * The browser of the tests: the one that E2E_CHROMIUM names, Playwright's own, or the system's Chromium. Run as a
- * program (`pnpm setup:browser`), it installs a missing browser, and certutil, with which tests make it trust their
- * certificate authority.
+ * The browser of the tests: the one that E2E_CHROMIUM names, Playwright's own, or the system's Chromium. Run
+ * as a program (`pnpm setup:browser`), it installs a missing browser, and certutil, with which tests make it
+ * trust their certificate authority.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

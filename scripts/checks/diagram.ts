@@ -1,6 +1,6 @@
 /**
- * Draws the diagrams of docs/architecture.md from the imports in the sources. With `--check`, it only says whether
- * they are up to date.
+ * Draws the diagrams of docs/architecture.md from the imports in the sources. With `--check`, it only says
+ * whether they are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The app of examples/plain-page as somebody else has it: in a folder of its own, with the packages installed by npm. */
+/** examples/plain-page as its reader has it: in another folder, with our packages installed by npm. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ beforeAll(async () => {
   for (const name of ['package.json', 'server.js', 'page']) {
     cpSync(join(workspace, 'examples/plain-page', name), join(example, name), { recursive: true });
   }
-  for (const file of ['server.js', 'page/page.js']) takeFreePorts(join(example, file));
+  for (const file of ['server.js', 'page/page.js']) useFreePorts(join(example, file));
   run('npm', [
     'install',
     '--ignore-scripts',
@@ -61,7 +61,7 @@ beforeAll(async () => {
   await addDemoAccounts(databaseOf(settings, 'sso'));
   await sso.start();
   server = spawn(process.execPath, ['server.js'], { cwd: example, stdio: ['ignore', 'inherit', 'inherit'] });
-  await untilItServes(server);
+  await waitUntilReady(server);
 }, 90_000);
 
 afterAll(async () => {
@@ -70,7 +70,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }, 20_000);
 
-test('its server turns a token into a session, and guards its route', async () => {
+test('its server exchanges a token for a session and protects its route', async () => {
   expect((await fetch(`${address}/greeting`)).status).toBe(401);
 
   const login = await post(ssoAddress, '/', {
@@ -89,38 +89,39 @@ test('its server turns a token into a session, and guards its route', async () =
   expect((await post(address, '/session', { token })).status).toBe(401);
 });
 
-test('its page signs a person in and out, shows nobody once it is put away, and keeps to its policy', async () => {
+test('its page signs in and out, shows no account after it was hidden, and causes no errors', async () => {
   await withPage(async (page) => {
-    const complaints: string[] = [];
+    const errors: string[] = [];
     page.on('console', (message) => {
       const isMissingIcon = message.location().url.endsWith('/favicon.ico');
-      if (message.type() === 'error' && !isMissingIcon) complaints.push(message.text());
+      if (message.type() === 'error' && !isMissingIcon) errors.push(message.text());
     });
-    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('pageerror', (error) => errors.push(error.message));
     await signIn(page);
     await page.reload();
     await page.getByText('Hello, Ada Lovelace!').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Username').waitFor();
 
-    // Put away while it is being told the greeting, which so comes too late.
+    // The page is hidden while the greeting is on its way, so the greeting arrives too late.
     await page.evaluate(`
-      const putAway = () => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
-      const ask = fetch;
-      globalThis.fetch = (...question) => ask(...question).finally(() => question[0] === '/greeting' && putAway());
+      const hide = () => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      const originalFetch = fetch;
+      globalThis.fetch = (...args) =>
+        originalFetch(...args).finally(() => args[0] === '/greeting' && hide());
     `);
     await submit(page);
     await expect.poll(() => page.locator('[name=password]').inputValue(), { timeout: 5000 }).toBe('');
     expect(await page.getByText('Ada').count()).toBe(0);
     expect(await page.getByRole('button').count(), 'Sign out').toBe(0);
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
 }, 30_000);
 
-test('its page says so when somebody else signs in on the same browser', async () => {
+test('its page says that somebody else has signed in with the same browser', async () => {
   await withPage(async (page) => {
     await signIn(page);
-    // As another tab would; then the page looks again.
+    // Another tab signs in as somebody else; then the page asks again.
     await page.evaluate(`(async () => {
       const { createSso } = await import('/sso/index.js');
       const sso = createSso({ ssoOrigin: '${originOf(settings, 'sso')}' });
@@ -133,7 +134,7 @@ test('its page says so when somebody else signs in on the same browser', async (
   });
 }, 30_000);
 
-test('its page says so when the browser blocks cookies', async () => {
+test('its page says that the browser blocks cookies', async () => {
   const profile = join(folder, 'blocking');
   mkdirSync(join(profile, 'Default'), { recursive: true });
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
@@ -150,7 +151,7 @@ test('its page says so when the browser blocks cookies', async () => {
   }
 }, 30_000);
 
-test('its page signs out while the SSO service is down, and says what is still to come', async () => {
+test('its page signs out while the SSO service is down, and says that it is incomplete', async () => {
   await withPage(async (page) => {
     await signIn(page);
     await sso.stop();
@@ -162,7 +163,7 @@ test('its page signs out while the SSO service is down, and says what is still t
   });
 }, 30_000);
 
-test('its server compiles under strict, with the types that came with the packages', () => {
+test('its server compiles in strict mode with the types of the packages', () => {
   const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
   const nodeTypes = ['--typeRoots', join(workspace, 'node_modules/@types'), '--types', 'node'];
   const options = ['--noEmit', '--checkJs', '--strict', '--skipLibCheck', '--module', 'nodenext'];
@@ -192,8 +193,8 @@ async function submit(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** The example has the demo's ports. */
-function takeFreePorts(file: string): void {
+/** Replaces the demo's ports, which the example uses, by free ones. */
+function useFreePorts(file: string): void {
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replaceAll('4000', String(ports.sso)).replaceAll('4003', String(ports.foo)));
 }
@@ -205,7 +206,7 @@ function run(command: string, args: string[]): void {
   expect(status).toBe(0);
 }
 
-async function untilItServes(child: ChildProcess): Promise<void> {
+async function waitUntilReady(child: ChildProcess): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (
     !(await fetch(`${address}/session`).then(
@@ -218,7 +219,7 @@ async function untilItServes(child: ChildProcess): Promise<void> {
   }
 }
 
-/** As a page of the example would send it. */
+/** A request as the example's page sends it. */
 function post(server: string, path: string, body: object, cookie = ''): Promise<Response> {
   const headers = { Origin: origin, 'Content-Type': 'application/json', Cookie: cookie };
   return fetch(server + path, { method: 'POST', headers, body: JSON.stringify(body) });

@@ -1,6 +1,6 @@
 /**
- * The demo: the whole site until Ctrl-C, with its data in .data/. `DEMO_SCHEME=https` runs it over HTTPS. site.ts
- * defines what the site consists of.
+ * The demo: the whole site until Ctrl-C, with its data in .data/. `DEMO_SCHEME=https` runs it over HTTPS.
+ * site.ts defines what the site consists of.
  */
 import { join } from 'node:path';
 import { buildPagesIfOutdated } from '../build/page-build.ts';

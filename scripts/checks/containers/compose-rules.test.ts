@@ -5,7 +5,7 @@ import { workspace } from '../../node24.mjs';
 import { demoAccounts } from '../../site/demo-accounts.ts';
 import {
   DEMO_FILE,
-  findServiceFaults,
+  findServiceViolations,
   PRODUCTION_FILE,
   readServices,
   type Service,
@@ -14,38 +14,38 @@ import {
 const read = (file: string) => readFileSync(join(workspace, file), 'utf8');
 const composeFiles = globSync('*compose*.y{,a}ml', { cwd: workspace }).sort();
 
-test('there are two compose files, the demo’s and production’s', () => {
+test('the compose files of the demo and of production are the only ones', () => {
   expect(composeFiles).toEqual([PRODUCTION_FILE, DEMO_FILE]);
   expect(Object.keys(readServices(DEMO_FILE))).toEqual(['sso', 'accounts', 'foo', 'lorem']);
   expect(Object.keys(readServices(PRODUCTION_FILE))).toEqual(['sso']);
 });
 
-test.each(composeFiles)('every service of %s is hardened', (file) => {
+test.each(composeFiles)('every service in %s is hardened', (file) => {
   for (const [name, service] of Object.entries(readServices(file))) {
-    expect(findServiceFaults(service), name).toEqual([]);
+    expect(findServiceViolations(service), name).toEqual([]);
   }
 });
 
-describe('a service that isn’t hardened is found:', () => {
+describe('a service is reported that runs', () => {
   const { sso } = readServices(PRODUCTION_FILE);
 
   test.each<[string, Service]>([
     ['as root', { user: 'root' }],
     ['with a writable file system', { read_only: false }],
-    ['with more than /tmp in memory', { tmpfs: ['/tmp', '/app'] }],
+    ['with temporary file systems besides /tmp', { tmpfs: ['/tmp', '/app'] }],
     ['with shared memory', { ipc: 'host' }],
     ['with a capability', { cap_drop: [] }],
     ['with one capability added', { cap_add: ['NET_ADMIN'] }],
-    ['with a way to gain privileges', { security_opt: [] }],
-    ['without a limit of memory', { mem_limit: undefined }],
-    ['without a limit of processes', { pids_limit: undefined }],
+    ['with the ability to gain privileges', { security_opt: [] }],
+    ['without a memory limit', { mem_limit: undefined }],
+    ['without a process limit', { pids_limit: undefined }],
     ['privileged', { privileged: true }],
     ['on the host’s network', { network_mode: 'host' }],
     ['open to other machines', { ports: ['4000:4000'] }],
     ['with a folder of the host', { volumes: ['/:/data'] }],
     ['with the engine’s socket', { volumes: ['data:/data', '/var/run/docker.sock:/var/run/docker.sock'] }],
   ])('%s', (_how, change) => {
-    expect(findServiceFaults({ ...sso, ...change })).toHaveLength(1);
+    expect(findServiceViolations({ ...sso, ...change })).toHaveLength(1);
   });
 });
 
@@ -53,7 +53,7 @@ describe('production', () => {
   const service = readServices(PRODUCTION_FILE)['sso'] ?? {};
   const { environment, build } = service as Record<string, Record<string, string>>;
 
-  test('names no account, password, app or host of the demo, and shares no project with it', () => {
+  test('names no account, password, app or host of the demo and has another project name', () => {
     const demo = demoAccounts.flatMap(({ username, displayName, password }) => [
       username,
       displayName,
@@ -72,7 +72,7 @@ describe('production', () => {
     expect(environment?.[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?.+\\}$`));
   });
 
-  test('runs from the image that holds neither an app nor the demo’s accounts', () => {
+  test('runs from an image without apps and without the demo accounts', () => {
     expect(build).toMatchObject({ target: 'sso' });
     const [, stage = ''] = /^FROM \S+ AS sso-image\n(.*?)^FROM /ms.exec(read('Dockerfile')) ?? [];
     const copied = [...stage.matchAll(/^COPY (?:--from=\S+ )?(\S+)/gm)].map(([, from]) => from);
@@ -88,8 +88,8 @@ describe('production', () => {
     ]);
   });
 
-  test('runs no source that holds a password of the demo', () => {
-    const sources = globSync('{apps/sso,packages/{protocol,service}}/src/**/*.{ts,txt}', {
+  test('runs no source that contains a password of the demo', () => {
+    const sources = globSync('{apps/sso,packages/{protocol,core,server}}/src/**/*.{ts,txt}', {
       cwd: workspace,
     }).filter((file) => !/\.test\.|\.fixture\./.test(file));
     expect(sources.length).toBeGreaterThan(50);

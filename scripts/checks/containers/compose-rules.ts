@@ -1,4 +1,4 @@
-/** The hardening that every compose file keeps to, the demo's as well as production's. */
+/** The hardening that the services of both compose files must have. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -19,10 +19,10 @@ const HARDENING: Service = {
   security_opt: ['no-new-privileges:true'],
 };
 
-const LIMITS = ['mem_limit', 'pids_limit'];
+const REQUIRED_LIMITS = ['mem_limit', 'pids_limit'];
 
-/** What weakens a container, or reaches past it. */
-const FORBIDDEN = [
+/** Settings that weaken a container or its isolation. */
+const FORBIDDEN_SETTINGS = [
   ...['privileged', 'cap_add', 'devices', 'device_cgroup_rules', 'group_add', 'env_file', 'volumes_from'],
   ...['pid', 'userns_mode', 'cgroup_parent', 'extends', 'sysctls'],
 ];
@@ -31,21 +31,21 @@ export function readServices(file: string): Readonly<Record<string, Service>> {
   return parse(readFileSync(join(workspace, file), 'utf8'), { merge: true }).services;
 }
 
-/** Everything that is wrong with a service of a compose file, in words. */
-export function findServiceFaults(service: Service): string[] {
+/** Returns the violations of a service in a compose file as sentences. */
+export function findServiceViolations(service: Service): string[] {
   const { ports = [], volumes = [], network_mode } = service as Record<string, unknown[] | undefined>;
   return [
     ...Object.entries(HARDENING)
       .filter(([name, value]) => !isDeepStrictEqual(service[name], value))
       .map(([name, value]) => `${name} is not ${JSON.stringify(value)}`),
-    ...LIMITS.filter((name) => service[name] === undefined).map((name) => `${name} is missing`),
-    ...FORBIDDEN.filter((name) => service[name] !== undefined).map((name) => `${name} is set`),
+    ...REQUIRED_LIMITS.filter((name) => service[name] === undefined).map((name) => `${name} is missing`),
+    ...FORBIDDEN_SETTINGS.filter((name) => service[name] !== undefined).map((name) => `${name} is set`),
     ...(network_mode === undefined || String(network_mode) === 'none' ? [] : ['network_mode is set']),
     ...ports
       .filter((port) => !/^127\.0\.0\.1:/.test(String(port)))
-      .map((port) => `${port} is open to others`),
+      .map((port) => `${port} is open to other machines`),
     ...volumes
       .filter((volume) => !/^[a-z]+:\/data$/.test(String(volume)))
-      .map((volume) => `${volume} is not a volume of its own at /data`),
+      .map((volume) => `${volume} is not a named volume at /data`),
   ];
 }

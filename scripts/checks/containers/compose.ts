@@ -1,4 +1,6 @@
-/** Docker Compose, on projects of their own, so that no volume of a demo or a service is read or removed. */
+/**
+ * Runs Docker Compose with project names of its own, so that it never touches the volumes of a real project.
+ */
 import { spawnSync } from 'node:child_process';
 import { workspace } from '../../node24.mjs';
 import { DEMO_FILE } from './compose-rules.ts';
@@ -6,10 +8,10 @@ import { DEMO_FILE } from './compose-rules.ts';
 export const servers = ['sso', 'foo', 'lorem'] as const;
 
 export interface Project {
-  /** Runs a command of Compose, and shows what it says. */
+  /** Runs a Compose command and shows its output. */
   compose(...command: readonly string[]): void;
-  /** Runs a command of Compose and returns what it prints, whatever it was given on standard input. */
-  answerOf(command: readonly string[], input?: string | Buffer): string;
+  /** Runs a Compose command with the input on standard input, and returns its output. */
+  outputOf(command: readonly string[], input?: string | Buffer): string;
 }
 
 export function composeProject(
@@ -30,14 +32,14 @@ export function composeProject(
         maxBuffer: 2 ** 24,
       },
     );
-    if (error) throw new Error(`There is no container engine: ${error.message}`);
+    if (error) throw new Error(`Docker can't be started: ${error.message}`);
     if (status !== 0) throw new Error(`\`docker compose ${command.join(' ')}\` ended with status ${status}`);
     return stdout ?? '';
   };
   return {
     compose: (...command) => void run(command, null),
-    answerOf: (command, input = '') => run(command, input),
+    outputOf: (command, input = '') => run(command, input),
   };
 }
 
-export const { compose, answerOf } = composeProject('samesite-sso-e2e', DEMO_FILE);
+export const { compose, outputOf } = composeProject('samesite-sso-e2e', DEMO_FILE);

@@ -1,6 +1,7 @@
 /**
- * Runs inside a container, handed to its Node on standard input: what is there to see for whoever takes over the process
- * that runs there. Prints JSON; rules.ts judges it. Imports nothing of ours, since no check is in the image.
+ * Runs inside a container, passed to its Node on standard input. Prints as JSON what an attacker who has
+ * taken over the container's process would find; rules.ts evaluates it. It imports nothing of ours: the image
+ * has no checks.
  */
 import {
   closeSync,
@@ -17,33 +18,33 @@ import { join } from 'node:path';
 
 export type Process = {
   readonly name: string;
-  /** Real, effective, saved and for files. */
+  /** Real, effective, saved and file system ids. */
   readonly userIds: readonly number[];
   readonly groupIds: readonly number[];
-  /** Inheritable, permitted, effective, bounding and ambient: a bit for each capability. */
+  /** The inheritable, permitted, effective, bounding and ambient sets: one bit per capability. */
   readonly capabilities: readonly string[];
   readonly canGainPrivileges: boolean;
 };
 
 export type Facts = {
   readonly processes: readonly Process[];
-  /** Native programs, wherever they lie. A script is none: it needs one to run it. */
+  /** Native programs in any folder. Scripts don't count: they need a program to run them. */
   readonly programs: readonly string[];
-  /** What runs with the rights of its owner or its group, whoever starts it. */
-  readonly privileged: readonly string[];
-  /** What belongs to us, or may be written by all. */
+  /** Files with the set-user-id or set-group-id bit. */
+  readonly setIdFiles: readonly string[];
+  /** Files and folders that belong to this user or are writable by everyone. */
   readonly changeable: readonly string[];
-  /** Folders in which a file could be made. */
+  /** Folders in which a file could be created. */
   readonly writable: readonly string[];
-  /** Why none could be made beside our sources. */
-  readonly refusal: string;
-  /** `name@version` of what is installed. */
+  /** The error code of creating a file beside our sources; empty if it worked. */
+  readonly writeError: string;
+  /** Installed packages, as `name@version`. */
   readonly packages: readonly string[];
-  /** What lies in the working directory and is no package. */
+  /** Files in the working directory, without those of packages. */
   readonly files: readonly string[];
 };
 
-const place = process.cwd();
+const root = process.cwd();
 const paths = [...walk('/')];
 const folders = paths.filter(({ stats }) => stats.isDirectory());
 const files = paths.filter(({ stats }) => stats.isFile());
@@ -52,23 +53,23 @@ const facts: Facts = {
     .filter((name) => /^\d+$/.test(name))
     .map(processOf),
   programs: pathsOf(files.filter(({ path, stats }) => stats.size > 0 && isProgram(path))),
-  privileged: pathsOf(files.filter(({ stats }) => (stats.mode & 0o6000) !== 0)),
+  setIdFiles: pathsOf(files.filter(({ stats }) => (stats.mode & 0o6000) !== 0)),
   changeable: pathsOf(
     [...folders, ...files].filter(
       ({ stats }) => stats.uid === process.getuid?.() || (stats.mode & 0o002) !== 0,
     ),
   ),
-  writable: pathsOf(folders).filter((folder) => refusalIn(folder) === ''),
-  refusal: refusalIn(place),
+  writable: pathsOf(folders).filter((folder) => writeErrorIn(folder) === ''),
+  writeError: writeErrorIn(root),
   packages: pathsOf(files).flatMap(packageOf),
   files: pathsOf(files)
-    .filter((path) => path.startsWith(`${place}/`) && !path.includes('/node_modules/'))
-    .map((path) => path.slice(place.length + 1)),
+    .filter((path) => path.startsWith(`${root}/`) && !path.includes('/node_modules/'))
+    .map((path) => path.slice(root.length + 1)),
 };
 console.log(JSON.stringify(facts));
 
 function* walk(folder: string): Generator<{ path: string; stats: Stats }> {
-  if (folder === '/proc' || folder === '/sys') return; // The kernel's, and no place to keep anything.
+  if (folder === '/proc' || folder === '/sys') return; // Virtual file systems of the kernel.
   yield { path: folder, stats: lstatSync(folder) };
   for (const entry of list(folder)) {
     const path = join(folder, entry.name);
@@ -81,7 +82,7 @@ function list(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    return []; // Not even to be looked into.
+    return []; // Unreadable for this user.
   }
 }
 
@@ -101,7 +102,7 @@ function processOf(id: string): Process {
   };
 }
 
-/** By the first four bytes of the format; libraries begin with them, too. */
+/** Checks the magic number of ELF. Libraries have it too, so they are excluded by name. */
 function isProgram(path: string): boolean {
   if (/\.so(\.\d+)*$|\.node$/.test(path)) return false;
   const start = Buffer.alloc(4);
@@ -110,13 +111,13 @@ function isProgram(path: string): boolean {
     readSync(file, start);
     closeSync(file);
   } catch {
-    return false; // What may not be read, Node cannot start either.
+    return false; // Node can't start a file that it can't read.
   }
   return start.toString('latin1') === '\x7fELF';
 }
 
-/** Empty, if a file could be made. */
-function refusalIn(folder: string): string {
+/** Returns an empty string if a file could be created. */
+function writeErrorIn(folder: string): string {
   const file = join(folder, 'written-by-a-check');
   try {
     writeFileSync(file, '', { flag: 'wx' });

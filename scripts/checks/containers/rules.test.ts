@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Facts, Process } from './facts.ts';
-import { findFaults } from './rules.ts';
+import { findViolations } from './rules.ts';
 
 const server: Process = {
   name: 'node',
@@ -13,58 +13,58 @@ const server: Process = {
 const sound: Facts = {
   processes: [{ ...server, name: 'docker-init' }, server],
   programs: ['/usr/local/bin/node', '/sbin/docker-init'],
-  privileged: [],
+  setIdFiles: [],
   changeable: ['/data', '/data/sso.db', '/tmp'],
   writable: ['/data', '/tmp'],
-  refusal: 'EROFS',
+  writeError: 'EROFS',
   packages: ['fastify@5.12.8'],
   files: ['package.json', 'apps/sso/src/main.ts', 'apps/sso/dist/index.html'],
 };
 
-function faultsOf(changed: Partial<Facts>): string[] {
-  return findFaults({ ...sound, ...changed }, new Set(['fastify@5.12.8']));
+function violationsOf(changed: Partial<Facts>): string[] {
+  return findViolations({ ...sound, ...changed }, new Set(['fastify@5.12.8']));
 }
 
-function faultsOfProcess(changed: Partial<Process>): string[] {
-  return faultsOf({ processes: [server, { ...server, ...changed }] });
+function violationsOfProcess(changed: Partial<Process>): string[] {
+  return violationsOf({ processes: [server, { ...server, ...changed }] });
 }
 
-test('nothing is found in a container that is as it should be', () => {
-  expect(faultsOf({})).toEqual([]);
+test('a hardened container has no violations', () => {
+  expect(violationsOf({})).toEqual([]);
 });
 
-test('a process that runs as root, may do what root may, or could become root is found', () => {
-  expect(faultsOfProcess({ userIds: [1000, 0, 0, 0] })).toEqual(['node runs as root']);
-  expect(faultsOfProcess({ groupIds: [1000, 1000, 1000, 1000, 0] })).toEqual(['node runs as root']);
-  expect(faultsOfProcess({ capabilities: ['0000000000000000', '00000000a80425fb'] })).toEqual([
+test('a process is reported that runs as root, has capabilities, or can gain privileges', () => {
+  expect(violationsOfProcess({ userIds: [1000, 0, 0, 0] })).toEqual(['node runs as root']);
+  expect(violationsOfProcess({ groupIds: [1000, 1000, 1000, 1000, 0] })).toEqual(['node runs as root']);
+  expect(violationsOfProcess({ capabilities: ['0000000000000000', '00000000a80425fb'] })).toEqual([
     'node has capabilities',
   ]);
-  expect(faultsOfProcess({ canGainPrivileges: true })).toEqual(['node can gain privileges']);
+  expect(violationsOfProcess({ canGainPrivileges: true })).toEqual(['node can gain privileges']);
 });
 
-test('a file system that merely lacks the permission is not read-only', () => {
-  expect(faultsOf({ refusal: 'EACCES' })).toHaveLength(1);
-  expect(faultsOf({ refusal: '' })).toHaveLength(1);
+test('a file system that only denies permission does not count as read-only', () => {
+  expect(violationsOf({ writeError: 'EACCES' })).toHaveLength(1);
+  expect(violationsOf({ writeError: '' })).toHaveLength(1);
 });
 
-test('a compiler, a shell and a program in a package are found', () => {
+test('a compiler, a shell and a program in a package are reported', () => {
   const programs = ['/usr/bin/gcc', '/bin/sh', '/app/node_modules/esbuild/bin/esbuild'];
-  expect(faultsOf({ programs: [...sound.programs, ...programs] })).toHaveLength(3);
+  expect(violationsOf({ programs: [...sound.programs, ...programs] })).toHaveLength(3);
 });
 
-test('what lends rights, and what could be changed or written to, is found', () => {
-  expect(faultsOf({ privileged: ['/usr/bin/su'] })).toHaveLength(1);
-  expect(faultsOf({ changeable: ['/app/apps/sso/src/main.ts', '/database'] })).toHaveLength(2);
-  expect(faultsOf({ writable: ['/dev/shm'] })).toHaveLength(1);
+test('set-user-id files and places that can be written to are reported', () => {
+  expect(violationsOf({ setIdFiles: ['/usr/bin/su'] })).toHaveLength(1);
+  expect(violationsOf({ changeable: ['/app/apps/sso/src/main.ts', '/database'] })).toHaveLength(2);
+  expect(violationsOf({ writable: ['/dev/shm'] })).toHaveLength(1);
 });
 
-test('a tool among the packages is found', () => {
-  expect(faultsOf({ packages: ['fastify@5.12.8', 'vite@8.3.8'] })).toEqual([
+test('a development tool among the packages is reported', () => {
+  expect(violationsOf({ packages: ['fastify@5.12.8', 'vite@8.3.8'] })).toEqual([
     'vite@8.3.8 is not needed at run time',
   ]);
 });
 
-test('tests, databases, keys and whatever else does not run are found', () => {
+test('tests, databases, keys and other files that are not part of the product are reported', () => {
   const files = [
     'apps/sso/src/main.integration.test.ts',
     'test/support/sso/test-service.ts',
@@ -74,10 +74,10 @@ test('tests, databases, keys and whatever else does not run are found', () => {
     '.data/http/sso.db',
     'docs/flow.md',
   ];
-  expect(faultsOf({ files: [...sound.files, ...files] })).toHaveLength(files.length);
+  expect(violationsOf({ files: [...sound.files, ...files] })).toHaveLength(files.length);
 });
 
-test('facts that nobody gathered are no proof', () => {
-  expect(faultsOf({ processes: [] })).toEqual(['no process was seen']);
-  expect(faultsOf({ programs: [] })).toEqual(['Node was not seen']);
+test('missing facts are violations', () => {
+  expect(violationsOf({ processes: [] })).toEqual(['no process was found']);
+  expect(violationsOf({ programs: [] })).toEqual(['Node was not found']);
 });

@@ -1,43 +1,51 @@
-/** What a container must not hold, and must not be able to do, given the facts that facts.ts found in it. */
+/** What a container must not contain and must not be able to do. Evaluates what facts.ts has found in it. */
 import type { Facts } from './facts.ts';
 
-/** Node, and what the engine starts it with. */
-const programs = ['/usr/local/bin/node', '/sbin/docker-init', '/usr/sbin/docker-init'];
+/** Node, and the init process with which the container engine starts it. */
+const ALLOWED_PROGRAMS = ['/usr/local/bin/node', '/sbin/docker-init', '/usr/sbin/docker-init'];
 
-/** The volume of its own, what is forgotten when it ends, and the queues that the engine gives to every container. */
-const places = ['/data', '/tmp', '/dev/mqueue'];
+/** The volume, the temporary file system, and the message queues that the engine gives every container. */
+const WRITABLE_FOLDERS = ['/data', '/tmp', '/dev/mqueue'];
 
-const ours = [
+const PRODUCT_FILES = [
   /^(package\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml)$/,
   /^(apps|packages)\/[\w-]+\/package\.json$/,
   /^(apps|packages|scripts)\/.+\.(ts|mjs)$/,
   /^apps\/[\w-]+\/dist\//,
-  /^apps\/sso\/src\/passwords\/common-passwords\.txt$/,
+  /^apps\/sso\/src\/accounts\/common-passwords\.txt$/,
 ];
-const forTestsOnly = /\.test\.|\.fixture\.|\/test\/|\/contract\/|-contract\./;
+const TEST_FILES = /\.test\.|\.fixture\.|\/test\/|\/contract\/|-contract\./;
 
-/** Whatever is wrong, in words. `wanted` are the packages, as `name@version`, that are needed at run time. */
-export function findFaults(facts: Facts, wanted: ReadonlySet<string>): string[] {
+/**
+ * Returns the violations as sentences.
+ *
+ * @param runtimePackages the packages that are needed at run time, as `name@version`
+ */
+export function findViolations(facts: Facts, runtimePackages: ReadonlySet<string>): string[] {
   return [
     ...facts.processes.flatMap(({ name, userIds, groupIds, capabilities, canGainPrivileges }) => [
       ...([...userIds, ...groupIds].includes(0) ? [`${name} runs as root`] : []),
       ...(capabilities.some((set) => !/^0+$/.test(set)) ? [`${name} has capabilities`] : []),
       ...(canGainPrivileges ? [`${name} can gain privileges`] : []),
     ]),
-    ...(facts.processes.length === 0 ? ['no process was seen'] : []),
-    ...(facts.refusal === 'EROFS' ? [] : [`the file system is not read-only: ${facts.refusal}`]),
-    ...facts.programs.filter((path) => !programs.includes(path)).map((path) => `${path} is a program`),
-    ...(facts.programs.includes('/usr/local/bin/node') ? [] : ['Node was not seen']),
-    ...facts.privileged.map((path) => `${path} lends its owner’s rights`),
-    ...facts.changeable.filter(isElsewhere).map((path) => `${path} can be changed`),
-    ...facts.writable.filter(isElsewhere).map((path) => `${path} can be written to`),
-    ...facts.packages.filter((name) => !wanted.has(name)).map((name) => `${name} is not needed at run time`),
+    ...(facts.processes.length === 0 ? ['no process was found'] : []),
+    ...(facts.writeError === 'EROFS' ? [] : [`the file system is not read-only: ${facts.writeError}`]),
+    ...facts.programs
+      .filter((path) => !ALLOWED_PROGRAMS.includes(path))
+      .map((path) => `${path} is a program`),
+    ...(facts.programs.includes('/usr/local/bin/node') ? [] : ['Node was not found']),
+    ...facts.setIdFiles.map((path) => `${path} runs with the rights of its owner or group`),
+    ...facts.changeable.filter(isOutsideWritableFolders).map((path) => `${path} can be changed`),
+    ...facts.writable.filter(isOutsideWritableFolders).map((path) => `${path} can be written to`),
+    ...facts.packages
+      .filter((name) => !runtimePackages.has(name))
+      .map((name) => `${name} is not needed at run time`),
     ...facts.files
-      .filter((path) => forTestsOnly.test(path) || !ours.some((kind) => kind.test(path)))
-      .map((path) => `${path} is not what runs`),
+      .filter((path) => TEST_FILES.test(path) || !PRODUCT_FILES.some((kind) => kind.test(path)))
+      .map((path) => `${path} is not part of the product`),
   ];
 }
 
-function isElsewhere(path: string): boolean {
-  return !places.some((place) => path === place || path.startsWith(`${place}/`));
+function isOutsideWritableFolders(path: string): boolean {
+  return !WRITABLE_FOLDERS.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }

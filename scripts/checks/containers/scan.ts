@@ -1,27 +1,30 @@
-/** Looks into containers as their own processes see them, and expects to find nothing. */
+/** Scans containers from the inside, as their own processes see them, and expects no violations. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLockFile, readManifests, runtimePackages } from '../supply-chain/workspace.ts';
-import { answerOf, type Project, servers } from './compose.ts';
+import { outputOf, type Project, servers } from './compose.ts';
 import type { Facts } from './facts.ts';
-import { findFaults } from './rules.ts';
+import { findViolations } from './rules.ts';
 
 const script = readFileSync(join(import.meta.dirname, 'facts.ts'), 'utf8');
-const look = ['node', '--input-type=module-typescript', '-'];
+const NODE_ON_STDIN = ['node', '--input-type=module-typescript', '-'];
 
 /** Each container of the demo. */
 export function scanDemo(): void {
   const apps = ['apps/foo', 'apps/sso'];
-  for (const server of servers) scan(server, answerOf(['exec', '-T', server, ...look], script), apps);
-  // It has ended, so that another of its kind is started.
-  const accounts = answerOf(['run', '--rm', '--no-deps', '--no-TTY', 'accounts', ...look], script);
+  for (const server of servers)
+    scan(server, outputOf(['exec', '-T', server, ...NODE_ON_STDIN], script), apps);
+  // This container has ended, so another one of the same service is started.
+  const accounts = outputOf(['run', '--rm', '--no-deps', '--no-TTY', 'accounts', ...NODE_ON_STDIN], script);
   scan('accounts', accounts, apps);
 }
 
-/** The SSO service in production, whose image holds nothing of an app or of the demo. */
-export function scanProduction({ answerOf }: Project): void {
-  const { files } = scan('sso in production', answerOf(['exec', '-T', 'sso', ...look], script), ['apps/sso']);
+/** The SSO service in production. Its image contains nothing of an app or of the demo. */
+export function scanProduction({ outputOf }: Project): void {
+  const { files } = scan('sso in production', outputOf(['exec', '-T', 'sso', ...NODE_ON_STDIN], script), [
+    'apps/sso',
+  ]);
   assert.deepEqual(
     files.filter((path) => /^(scripts|apps\/foo\/(server|dist))\//.test(path)),
     [],
@@ -30,11 +33,9 @@ export function scanProduction({ answerOf }: Project): void {
 
 function scan(name: string, found: string, apps: readonly string[]): Facts {
   const facts: Facts = JSON.parse(found);
-  const wanted = runtimePackages(readLockFile(), readManifests(), apps);
-  assert.deepEqual(findFaults(facts, wanted), [], name);
+  const expected = runtimePackages(readLockFile(), readManifests(), apps);
+  assert.deepEqual(findViolations(facts, expected), [], name);
   const { processes, packages } = facts;
-  console.log(
-    `In ${name} there is nothing to find: ${processes.length} processes, ${packages.length} packages.`,
-  );
+  console.log(`No violations in ${name}: ${processes.length} processes, ${packages.length} packages.`);
   return facts;
 }

@@ -1,4 +1,7 @@
-/** Applies the rules of rules.ts to this workspace. Needs no network: pnpm reads the licenses of what is installed. */
+/**
+ * Applies the rules of rules.ts to this workspace. Needs no network: pnpm reads the licenses of what is
+ * installed.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -31,7 +31,9 @@ export function findRanges(manifests: Manifests): string[] {
   );
 }
 
-/** A resolution may only contain the hash. Without an address, the package comes from the configured registry. */
+/**
+ * A resolution may only contain the hash. Without an address, the package comes from the configured registry.
+ */
 export function findUnhashed(lock: LockFile): string[] {
   return Object.entries(lock.packages)
     .filter(([, { resolution }]) => {

@@ -1,4 +1,7 @@
-/** The workspace as pnpm sees it: its manifests, its lock file, and the packages that a folder needs at run time. */
+/**
+ * The workspace as pnpm sees it: its manifests, its lock file, and the packages that a folder needs at run
+ * time.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
@@ -25,7 +28,9 @@ type Resolved = Readonly<Record<string, { readonly version: string }>>;
 
 type Importer = { readonly dependencies?: Resolved; readonly devDependencies?: Resolved };
 
-/** Version 9 of pnpm's format. A package is named `name@version`; a snapshot appends its peers in parentheses. */
+/**
+ * Version 9 of pnpm's format. A package is named `name@version`; a snapshot appends its peers in parentheses.
+ */
 export type LockFile = {
   readonly importers: Readonly<Record<string, Importer>>;
   readonly packages: Readonly<Record<string, LockedPackage>>;
@@ -48,7 +53,9 @@ export function readManifests(): Manifests {
   );
 }
 
-/** The runtime dependencies that apps and packages declare. Peers are among them, since our pages bundle them. */
+/**
+ * The runtime dependencies that apps and packages declare. Peers are among them, since our pages bundle them.
+ */
 export function runtimeDependencies(manifests: Manifests): string[] {
   const named = Object.entries(manifests)
     .filter(([folder]) => /^(apps|packages)\//.test(folder))
