@@ -1,7 +1,7 @@
-# Two images. `sso` is the SSO service and its command line, for production. `demo` adds foo, which is also
-# lorem, and the demo's accounts. Each holds Node, what we run, what that depends on, and the system's
-# libraries for these: no shell, no package manager, no other program. The pages are built, and dependencies
-# are fetched, in stages that are thrown away.
+# Two images. `sso` is the SSO service with its command line, for production. `demo` adds the app that runs as foo
+# and as lorem, and the demo accounts. Each contains Node, our sources, their dependencies, and the system libraries
+# that these need: no shell, no package manager, no other program. Other stages build the pages and install the
+# dependencies, and are discarded.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS manifests
@@ -35,7 +35,7 @@ FROM ${NODE_IMAGE} AS sso-image
 WORKDIR /image
 RUN mkdir etc && for file in passwd group; do grep -E '^(root|node):' /etc/$file >etc/$file; done
 COPY --from=sso-dependencies /app app
-# Of the native code in packages only that for this machine is linked to what is here.
+# Packages bring native code for several platforms; ldd fails for those of other platforms.
 RUN for file in /usr/local/bin/node $(find app -name '*.node'); do ldd $file || true; done 2>/dev/null \
   | grep -o '/[^ ]*' | sort -u | xargs cp --parents --dereference --target-directory . /usr/local/bin/node
 COPY apps/sso/src app/apps/sso/src
@@ -43,7 +43,7 @@ COPY packages/protocol/src app/packages/protocol/src
 COPY packages/core/src app/packages/core/src
 COPY packages/server/src app/packages/server/src
 COPY --from=pages /app/apps/sso/dist app/apps/sso/dist
-# Regardless of the modes in the checkout, all may read and only root may write.
+# Everyone may read and only root may write, whatever the modes in the checkout are.
 RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +
 # `samesite-sso` on the PATH. The image has no `env`, which the shebang of cli.ts needs.
 RUN printf '%s\n' '#!/usr/local/bin/node' "import('/app/apps/sso/src/cli.ts');" >usr/local/bin/samesite-sso \
@@ -65,7 +65,7 @@ COPY --from=demo-image /image /
 WORKDIR /app
 USER node
 
-# Last, so that a build without a target makes the image for production.
+# Last, so that a build without a target builds the image for production.
 FROM scratch AS sso
 COPY --from=sso-image /image /
 WORKDIR /app

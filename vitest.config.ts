@@ -1,51 +1,74 @@
 /**
- * Vitest's projects. `unit` and `integration` tests are beside the sources; only the latter use the network
- * or other processes. `security` attacks the whole site in one process, `resilience` tests it as real
- * processes. `firefox` has the stories for a second browser engine; Playwright runs the other stories in
- * e2e/.
+ * The tests that need no page in a browser. `unit` and `integration` tests are beside their sources, and only
+ * the latter may use the network; `security` attacks the whole site, and `resilience` breaks what it depends
+ * on. `firefox` holds the stories that run in a second engine; all other stories are Playwright's.
  */
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Processes that tests start compile the same sources hundreds of times.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile-cache');
 
 const integration = '{apps,packages,scripts}/**/*.integration.test.{ts,tsx}';
 
-const resilience = {
-  include: ['test/resilience/*.test.ts'],
-  testTimeout: 30 * 60_000,
-  hookTimeout: 120_000,
-  // Each test needs the machine for itself.
-  fileParallelism: false,
-};
+const resilience = ['test/resilience/*.test.ts'];
+
+/**
+ * Only `resilience-full` runs these, and it repeats more often what happens at random moments.
+ * RESILIENCE=long makes it repeat them more often still.
+ */
+const fullResilience = [
+  'clients',
+  'clocks',
+  'database',
+  'password-timing',
+  'proxy',
+  'sso-down',
+  'storm',
+  'upgrade',
+];
+
+/** Bounds against hanging, not measures. */
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+const resilienceTimeouts = { testTimeout: 30 * 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
+    // By default, Vitest leaves one core idle.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', integration],
-          // Here and below: long enough for a slow machine, so that only a test that hangs runs into it.
-          testTimeout: 30_000,
+          ...timeouts,
         },
       },
-      { test: { name: 'integration', include: [integration], testTimeout: 60_000 } },
+      { test: { name: 'integration', include: [integration], ...timeouts } },
+      { test: { name: 'security', include: ['test/security/*.test.ts'], ...timeouts } },
       {
         test: {
-          name: 'security',
-          include: ['test/security/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          name: 'resilience',
+          include: resilience,
+          exclude: fullResilience.map((name) => `test/resilience/${name}.test.ts`),
+          ...resilienceTimeouts,
         },
       },
-      { test: { ...resilience, name: 'resilience' } },
-      { test: { ...resilience, name: 'resilience-long', env: { RESILIENCE: 'long' } } },
+      {
+        test: {
+          name: 'resilience-full',
+          include: resilience,
+          env: { RESILIENCE: process.env['RESILIENCE'] ?? 'full' },
+          ...resilienceTimeouts,
+        },
+      },
       {
         test: {
           name: 'firefox',
           include: ['e2e/firefox/*.test.ts'],
           globalSetup: 'e2e/page-is-built.ts',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...timeouts,
           expect: { poll: { timeout: 15_000 } },
         },
       },

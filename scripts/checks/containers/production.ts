@@ -1,6 +1,6 @@
 /**
- * Runs the production compose file as docs/operations.md says: the SSO service has no account until one is
- * added, and takes the client's address from the proxy. The requests are those that a proxy would forward.
+ * The SSO service in production, as docs/operations.md says to run it: it has no account until one is added,
+ * and takes the client's address from the proxy. The requests here are those that the proxy would pass on.
  */
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const clientAddress = '198.51.100.7';
 
 export async function checkProduction(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'production-'));
-  chmodSync(folder, 0o755); // The container's user must be able to read the registry.
+  chmodSync(folder, 0o755); // The container's user reads the registry.
   const registry = join(folder, 'apps.json');
   writeFileSync(registry, JSON.stringify([{ origin: app, name: 'App' }]));
   const project = composeProject('sso-production-e2e', PRODUCTION_FILE, {
@@ -25,9 +25,9 @@ export async function checkProduction(): Promise<void> {
     SSO_APPS_FILE: registry,
     SSO_TRUSTED_PROXIES: '172.31.255.249',
   });
-  const { compose, outputOf } = project;
+  const { compose, answerOf } = project;
   const sso = (command: readonly string[], input = '') =>
-    outputOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
+    answerOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
   try {
     compose('down', '--volumes');
     compose('up', '--build', '--detach', '--wait');
@@ -44,14 +44,14 @@ export async function checkProduction(): Promise<void> {
       sessions.map(({ address }) => address),
       [clientAddress],
     );
-    console.log('In production, only the account that was added can sign in.');
+    console.log('In production only the account that was added can sign in.');
   } finally {
     compose('down', '--volumes');
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Step 5, as forwarded by a proxy that terminates TLS. */
+/** Step 5, as a proxy that ends TLS passes it on. */
 function logIn(person: { username: string; password: string }): Promise<Response> {
   return fetch('http://127.0.0.1:4000/', {
     method: 'POST',
