@@ -1,48 +1,32 @@
 /**
- * A proxy in front of foo that allows what foo's server forbids: that browsers keep its document. So they take it out
- * of their back/forward cache, as they do with the pages of apps that set no such header.
+ * A proxy in front of foo that lets browsers store its document, which foo's server forbids. So browsers restore it
+ * from their back/forward cache, as they do with the pages of apps without such a header.
  */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import http, { type RequestListener } from 'node:http';
+import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import type { Site } from './test.ts';
+import { certificatesOf, startServer } from './server.ts';
+import type { StorySite } from './story-site.ts';
 
-export interface KeepingProxy {
-  /** The switch by which a browser goes through the proxy wherever it means foo. */
+export interface CachingProxy {
+  /** Chromium's switch that sends requests for foo to the proxy. */
   browserSwitch: string;
   stop(): Promise<void>;
 }
 
-export async function startKeepingProxy(site: Site): Promise<KeepingProxy> {
-  const { foo, authorityFile, folder } = site;
-  const read = (name: string) => readFileSync(join(folder, 'certificates', name));
-  const tls = authorityFile === null ? null : { cert: read('site.pem'), key: read('site.key.pem') };
-  const { request } = tls ? https : http;
-  const serve: RequestListener = (incoming, outgoing) => {
+export async function startCachingProxy(site: StorySite): Promise<CachingProxy> {
+  const certificates = await certificatesOf(site);
+  const ca = certificates === null ? undefined : readFileSync(certificates.authorityFile);
+  const { request } = certificates === null ? http : https;
+  const { port, close } = await startServer(certificates, (incoming, outgoing) => {
     const { method, url = '/', headers } = incoming;
-    const options = { method, headers, ...(tls && { ca: read('authority.pem') }) };
-    const onward = request(new URL(url, foo.address), options, (answer) => {
+    const forwarded = request(new URL(url, site.foo.address), { method, headers, ca }, (answer) => {
       if (url === '/') answer.headers['cache-control'] = 'no-cache';
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
-    incoming.pipe(onward);
-  };
-  const server = tls ? https.createServer(tls, serve) : http.createServer(serve);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+    incoming.pipe(forwarded);
+  });
   const { host } = new URL(site.foo.origin);
-  const { port } = server.address() as AddressInfo;
-  return {
-    browserSwitch: `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}`,
-    stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { browserSwitch: `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}`, stop: close };
 }

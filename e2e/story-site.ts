@@ -1,22 +1,26 @@
-/**
- * The site of a story, in whichever browser it is told: SSO service, foo and lorem as real processes on free ports, with
- * real accounts, and the strangers' certificates.
- */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** The site of a story: SSO service, foo and lorem as real processes on free ports, with the demo's accounts. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../scripts/site/free-ports.ts';
 import { type Site, type SiteOptions, startSite } from '../scripts/site/site.ts';
-import type { Scheme } from '../scripts/site/site-settings.ts';
-import { type StrangerCertificates, strangerCertificates } from './foreign-origin.ts';
+import type { SiteProcess } from '../scripts/site/site-process.ts';
+import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
+import { type DatabaseState, databaseState } from '../test/support/database-state.ts';
+import { type ForeignCertificates, foreignCertificates } from './foreign-origin.ts';
 
 export interface StorySite extends Site {
-  /** Where the databases are. It goes when the site stops. */
+  /** Where the databases are. It is removed when the site stops. */
   folder: string;
-  strangers: StrangerCertificates;
-  /** Those that the browser has to trust. */
+  foreignCertificates: ForeignCertificates;
+  /** The certificate authorities that the browser has to trust. */
   authorityFiles: readonly string[];
+  /** What the databases hold: a request that changed anything left a trace here. */
+  state(): DatabaseState;
 }
+
+/** They change some time after a story: by logout tokens that are delivered, and by the services' own records. */
+const VOLATILE_TABLES = ['audit_record', 'logout_notice', 'loaded_registry', 'logout_token', 'ended_session'];
 
 export async function startStorySite(
   scheme: Scheme,
@@ -25,12 +29,48 @@ export async function startStorySite(
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-e2e-'));
   const ports = await freePorts();
   const site = await startSite({ scheme, folder, ports, ...(environment && { environment }) });
-  const strangers = await strangerCertificates(join(folder, 'strangers'));
-  const authorities = [site.authorityFile, ...Object.values(strangers).map((each) => each.authorityFile)];
-  const stop = async () => {
-    await site.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  const certificates = await foreignCertificates(join(folder, 'foreign'));
+  const authorities = [site.authorityFile, ...Object.values(certificates).map((each) => each.authorityFile)];
+  const files = Object.fromEntries(processNames.map((name) => [name, join(folder, `${name}.db`)]));
+  const volatile = processNames.flatMap((name) => VOLATILE_TABLES.map((table) => `${name}.${table}`));
+  return {
+    ...site,
+    folder,
+    foreignCertificates: certificates,
+    authorityFiles: [...new Set(authorities)].filter((file) => file !== null),
+    state: () => databaseState(files, volatile),
+    stop: async () => {
+      await site.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
-  const authorityFiles = [...new Set(authorities)].filter((file) => file !== null);
-  return { ...site, folder, strangers, authorityFiles, stop };
+}
+
+/** Registers one more app at the SSO service, which reads its registry when it starts, while a story runs. */
+export async function withApp(
+  { folder, sso }: StorySite,
+  origin: string,
+  story: () => Promise<void>,
+): Promise<void> {
+  const file = join(folder, 'apps.json');
+  const registry = readFileSync(file, 'utf8');
+  const restartWith = async (content: string) => {
+    writeFileSync(file, content);
+    await sso.stop();
+    await sso.start();
+  };
+  await restartWith(JSON.stringify([...JSON.parse(registry), { origin, name: 'One more' }]));
+  await story();
+  await restartWith(registry);
+}
+
+/** Suspends a server's process meanwhile. It answers afterwards what it was sent. */
+export async function paused<Result>(server: SiteProcess, meanwhile: () => Promise<Result>): Promise<Result> {
+  const pid = server.pid ?? Number.NaN;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    return await meanwhile();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
 }

@@ -10,7 +10,7 @@ import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
 import type { Person } from './accounts.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
-import { lendStrangers, type Stranger, type StrangerName } from './foreign-origin.ts';
+import { lendForeignOrigins } from './foreign-origin.ts';
 import { type StorySite, startStorySite } from './story-site.ts';
 import { type Violation, watchForViolations } from './violations.ts';
 
@@ -41,7 +41,7 @@ interface Fixtures {
   /** Signs a person in at lorem, in a tab of that browser, and goes on to foo, in another one in front of it. */
   signInAtBoth: (person: Person) => Promise<{ lorem: AppPage; foo: AppPage }>;
   /** Serves an empty page at another origin. */
-  stranger: (scheme: Scheme, name: StrangerName) => Promise<Stranger>;
+  foreignOrigin: StartForeignOrigin;
   logsOnFailure: undefined;
 }
 
@@ -115,5 +115,5 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
       return { lorem, foo };
     }),
 
-  stranger: async ({ site }, use) => lendStrangers(site.strangers, use),
+  foreignOrigin: async ({ site }, use) => lendForeignOrigins(site.foreignCertificates, use),
 });

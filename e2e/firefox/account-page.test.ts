@@ -2,7 +2,6 @@
 import { describe, expect } from 'vitest';
 import { addSomebody } from '../accounts.ts';
 import { atAccountPage, attempt } from '../attempts.ts';
-import { everythingStored } from '../stored.ts';
 import { schemes, storiesOver } from './test.ts';
 
 describe.each(schemes)('over %s', (scheme) => {
@@ -10,19 +9,19 @@ describe.each(schemes)('over %s', (scheme) => {
 
   story(
     'no other page of the site can ask in its place, an app’s as little as a stranger’s',
-    async ({ app: account, elsewhere, openTab, site, stranger }) => {
+    async ({ app: account, elsewhere, openTab, site, foreignOrigin }) => {
       const somebody = addSomebody(site.folder);
       // Theirs is the other session, which the button for all other sessions would end.
       await (await elsewhere.open(site.sso.origin)).signIn(somebody);
       await (await account.open(site.sso.origin)).signIn(somebody);
-      const before = everythingStored(site.folder);
+      const before = site.state();
       const tab = await openTab();
-      for (const origin of [(await stranger(scheme, 'sameSite')).origin, site.foo.origin]) {
+      for (const origin of [(await foreignOrigin(scheme, 'sameSite')).origin, site.foo.origin]) {
         await tab.open(origin);
         const loot = await attempt(tab.page, atAccountPage(site.sso.origin));
         expect(Object.entries(loot).filter(([, each]) => each !== 'nothing')).toEqual([]);
       }
-      expect(everythingStored(site.folder)['sso.sso_session']).toEqual(before['sso.sso_session']);
+      expect(site.state()['sso.sso_session']).toEqual(before['sso.sso_session']);
       await (await account.open(site.sso.origin)).showsSignedIn(somebody);
       await (await elsewhere.open(site.sso.origin)).showsSignedIn(somebody);
     },

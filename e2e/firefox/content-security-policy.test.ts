@@ -13,11 +13,11 @@ describe.each(schemes)('over %s', (scheme) => {
   ] as const) {
     story(
       `${words} needs nothing that its policy forbids, and the policy forbids the rest`,
-      async ({ app, violations, site, stranger }) => {
+      async ({ app, violations, site, foreignOrigin }) => {
         await (await app.open(site[name].origin)).signIn(ada);
         await app.signOut();
         expect(violations).toEqual([]);
-        const elsewhere = (await stranger(scheme, 'sameSite')).origin;
+        const elsewhere = (await foreignOrigin(scheme, 'sameSite')).origin;
         expect(await breakTheRules(app.page, elsewhere)).toBe(false);
         await expect
           .poll(() => violations.map(directiveOf).toSorted())
@@ -26,12 +26,15 @@ describe.each(schemes)('over %s', (scheme) => {
       },
     );
 
-    story(`no page of another origin can frame ${words}`, async ({ app, violations, site, stranger }) => {
-      await app.open((await stranger(scheme, 'sameSite')).origin);
-      await frame(app.page, site[name].origin);
-      await expect.poll(() => violations.map(directiveOf)).toEqual(['frame-ancestors']);
-      violations.length = 0;
-    });
+    story(
+      `no page of another origin can frame ${words}`,
+      async ({ app, violations, site, foreignOrigin }) => {
+        await app.open((await foreignOrigin(scheme, 'sameSite')).origin);
+        await frame(app.page, site[name].origin);
+        await expect.poll(() => violations.map(directiveOf)).toEqual(['frame-ancestors']);
+        violations.length = 0;
+      },
+    );
   }
 });
 

@@ -6,7 +6,6 @@ import { describe, expect } from 'vitest';
 import { ada, grace } from '../accounts.ts';
 import { atApp, attempt, everyForm } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
-import { everythingStored } from '../stored.ts';
 import { schemes, storiesOver } from './test.ts';
 
 describe.each(schemes)('over %s', (scheme) => {
@@ -20,10 +19,10 @@ describe.each(schemes)('over %s', (scheme) => {
     ],
     ['another site reads nothing and changes nothing, and Firefox sends no cookie', 'otherSite', ''],
   ] as const) {
-    story(`a page of ${words}`, async ({ app, openTab, site, stranger }) => {
+    story(`a page of ${words}`, async ({ app, openTab, site, foreignOrigin }) => {
       await (await app.open(site.foo.origin)).signIn(ada);
-      const elsewhere = await (await openTab()).open((await stranger(scheme, name)).origin);
-      const before = everythingStored(site.folder);
+      const elsewhere = await (await openTab()).open((await foreignOrigin(scheme, name)).origin);
+      const before = site.state();
       const atSso = await watchRequests(site, 'sso');
       const atFoo = await watchRequests(site, 'foo');
       const cookiesSent = elsewhere.watchCookies(site.sso.origin);
@@ -43,7 +42,7 @@ describe.each(schemes)('over %s', (scheme) => {
         .poll(async () => (await atFoo()).filter((line) => !line.startsWith('GET ')))
         .toEqual([expect.stringMatching(/^OPTIONS \S+ 4\d\d$/), 'POST /session 403']);
 
-      expect(everythingStored(site.folder)).toEqual(before);
+      expect(site.state()).toEqual(before);
       await app.page.reload();
       await app.showsSignedIn(ada);
       await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
@@ -52,10 +51,10 @@ describe.each(schemes)('over %s', (scheme) => {
 
   story('the very same requests are answered when a page of an app sends them', async ({ app, site }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
-    const before = everythingStored(site.folder);
+    const before = site.state();
     const { json } = everyForm(site.sso.origin, grace);
     const loot = await attempt(app.page, json);
     for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
-    expect(everythingStored(site.folder)).not.toEqual(before);
+    expect(site.state()).not.toEqual(before);
   });
 });

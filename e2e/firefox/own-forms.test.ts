@@ -1,25 +1,20 @@
 /** Who may send a form to an app whose pages have no referrers, in Firefox. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { FORMS, type FormApp, formApp } from '../../test/security/form-app.ts';
+import { afterAllTests } from '../../test/support/at-end.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.fixture.ts';
 import { type Firefox, startFirefox } from './browser.ts';
 
-const ends: (() => unknown)[] = [];
+const atEnd = afterAllTests();
 let app: FormApp;
 let firefox: Firefox;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-forms-'));
-  ends.push(() => rmSync(folder, { recursive: true, force: true }));
-  app = await formApp(folder, (end) => ends.push(end));
+  const folder = temporaryFolder(atEnd);
+  app = await formApp(folder, atEnd);
   firefox = await startFirefox(join(folder, 'firefox'), []);
-  ends.push(() => firefox.stop());
-});
-
-afterAll(async () => {
-  for (const end of ends.reverse()) await end();
+  atEnd(() => firefox.stop());
 });
 
 test.each(FORMS)('%s in Firefox', async (_how, send, expected) => {

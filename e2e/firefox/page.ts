@@ -4,8 +4,7 @@
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import type { Person } from '../accounts.ts';
-import { formWasSeen, noticeForm } from '../form-watch.ts';
-import { namesOf, noticePerson, personWasSeen } from '../person-watch.ts';
+import { formWasSeen, namesOf, noticeForm, noticePerson, personWasSeen } from '../flash-watch.ts';
 
 type Role = 'alert' | 'button' | 'form' | 'heading' | 'link';
 
@@ -88,13 +87,13 @@ export class SitePage {
     return this.page.evaluate(async () => (await (await fetch('/session')).json()).status as string);
   }
 
-  /** Call it before the page is opened; see ../form-watch.ts. */
+  /** Call it before the page is opened; see ../flash-watch.ts. */
   async watchForForm(): Promise<() => Promise<boolean>> {
     await this.page.evaluateOnNewDocument(noticeForm);
     return () => this.page.evaluate(formWasSeen);
   }
 
-  /** Call it before the page is opened; see ../person-watch.ts. */
+  /** Call it before the page is opened; see ../flash-watch.ts. */
   async watchForPerson(person: Person): Promise<() => Promise<boolean>> {
     await this.page.evaluateOnNewDocument(noticePerson, namesOf(person));
     return () => this.page.evaluate(personWasSeen);

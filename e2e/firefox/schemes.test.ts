@@ -5,9 +5,8 @@
 import { describe, expect } from 'vitest';
 import { ada, grace } from '../accounts.ts';
 import { attempt, everyForm } from '../attempts.ts';
-import { withApp } from '../one-more-app.ts';
 import { watchRequests } from '../request-log.ts';
-import { everythingStored } from '../stored.ts';
+import { withApp } from '../story-site.ts';
 import { schemes, storiesOver } from './test.ts';
 
 describe.each(schemes)('over %s', (scheme) => {
@@ -15,14 +14,14 @@ describe.each(schemes)('over %s', (scheme) => {
   const otherScheme = scheme === 'http' ? 'https' : 'http';
 
   story(
-    'the page of an app under the other scheme is a stranger, although Firefox sends the cookie',
-    async ({ app, openTab, site, stranger }) => {
-      const { origin } = await stranger(otherScheme, 'foo');
+    'the page of an app under the other scheme is a foreignOrigin, although Firefox sends the cookie',
+    async ({ app, openTab, site, foreignOrigin }) => {
+      const { origin } = await foreignOrigin(otherScheme, 'foo');
       // Host and port are those of an app, so that the scheme alone makes the difference.
       await withApp(site, origin.replace(otherScheme, scheme), async () => {
         await (await app.open(site.foo.origin)).signIn(ada);
         const elsewhere = await (await openTab()).open(origin);
-        const before = everythingStored(site.folder);
+        const before = site.state();
         const atSso = await watchRequests(site, 'sso');
         const cookiesSent = elsewhere.watchCookies(site.sso.origin);
 
@@ -35,15 +34,15 @@ describe.each(schemes)('over %s', (scheme) => {
           .poll(atSso)
           .toEqual([...json.map(() => 'OPTIONS / 403'), ...simple.map(() => 'POST / 403')]);
         expect(cookiesSent.slice(-simple.length)).toEqual(simple.map(() => 'POST __Host-sso'));
-        expect(everythingStored(site.folder)).toEqual(before);
+        expect(site.state()).toEqual(before);
         await app.page.reload();
         await app.showsSignedIn(ada);
       });
     },
   );
 
-  story('once somebody registers it, it is an app', async ({ app, openTab, site, stranger }) => {
-    const { origin } = await stranger(otherScheme, 'foo');
+  story('once somebody registers it, it is an app', async ({ app, openTab, site, foreignOrigin }) => {
+    const { origin } = await foreignOrigin(otherScheme, 'foo');
     await withApp(site, origin, async () => {
       await (await app.open(site.foo.origin)).signIn(ada);
       const elsewhere = await (await openTab()).open(origin);

@@ -50,8 +50,8 @@ describe.each(schemes)('over %s', (scheme) => {
 
   story(
     'a sibling of the site sets no session cookie, for itself without Secure or for the whole site',
-    async ({ app, context, openTab, site, stranger }) => {
-      const sibling = await (await openTab()).open((await stranger(scheme, 'sameSite')).origin);
+    async ({ app, context, openTab, site, foreignOrigin }) => {
+      const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
       await sibling.page.evaluate(
         (cookies) => {
           // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is more particular than a server's header is.

@@ -7,7 +7,7 @@ import type { BrowserContext } from 'puppeteer-core';
 import { test as base, beforeAll, expect } from 'vitest';
 import type { SiteOptions } from '../../scripts/site/site.ts';
 import type { Scheme } from '../../scripts/site/site-settings.ts';
-import { lendStrangers, type Stranger, type StrangerName } from '../foreign-origin.ts';
+import { lendForeignOrigins } from '../foreign-origin.ts';
 import { type StorySite, startStorySite } from '../story-site.ts';
 import { type Firefox, type Preferences, startFirefox } from './browser.ts';
 import { SitePage } from './page.ts';
@@ -25,7 +25,7 @@ interface Fixtures {
   /** A tab of another browser, as far as cookies go. */
   elsewhere: SitePage;
   /** Serves an empty page at another origin. */
-  stranger: (scheme: Scheme, name: StrangerName) => Promise<Stranger>;
+  foreignOrigin: StartForeignOrigin;
 }
 
 /**
@@ -88,6 +88,6 @@ export function storiesOver(
       await context.close();
     },
 
-    stranger: async ({ site }, use) => lendStrangers(site.strangers, use),
+    foreignOrigin: async ({ site }, use) => lendForeignOrigins(site.foreignCertificates, use),
   });
 }

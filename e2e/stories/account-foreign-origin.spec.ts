@@ -25,13 +25,13 @@ test('no other page of the site can ask in its place, an app’s as little as a 
   scheme,
   site,
   somebody,
-  stranger,
+  foreignOrigin,
 }) => {
   // Theirs is the other session, which the button for all other sessions would end.
   await (await elsewhere.open(site.sso.origin)).signIn(somebody);
   await (await account.open(site.sso.origin)).signIn(somebody);
   await expect(account.otherSessions).toHaveCount(1);
-  for (const origin of [site.foo.origin, (await stranger(scheme, 'sameSite')).origin]) {
+  for (const origin of [site.foo.origin, (await foreignOrigin(scheme, 'sameSite')).origin]) {
     await app.open(origin);
     const loot = await attempt(app.page, atAccountPage(site.sso.origin));
     expect(Object.entries(loot).filter(([, each]) => each !== 'nothing')).toEqual([]);

@@ -1,8 +1,8 @@
 /** The account page: in, out, and all that it shows between them. */
 import { expect, SOON, test } from '../account-test.ts';
 import { findsNothing } from '../axe.ts';
-import { watchForForm } from '../form-watch.ts';
-import { paused } from '../pause.ts';
+import { watchForForm } from '../flash-watch.ts';
+import { paused } from '../story-site.ts';
 
 // Colours are judged at rest: what fades in passes through paler ones.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });

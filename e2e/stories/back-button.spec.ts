@@ -2,8 +2,8 @@
 import { chromium } from '@playwright/test';
 import { ada } from '../accounts.ts';
 import { AppPage } from '../app-page.ts';
-import { startKeepingProxy } from '../caching-proxy.ts';
-import { watchForPerson } from '../person-watch.ts';
+import { startCachingProxy } from '../caching-proxy.ts';
+import { watchForPerson } from '../flash-watch.ts';
 import { watchRequests } from '../request-log.ts';
 import { test as base, expect } from '../test.ts';
 import { watchForViolations } from '../violations.ts';
@@ -18,7 +18,7 @@ interface Fixtures {
 const test = base.extend<Fixtures>({
   mayBeKept: [false, { option: true }],
   tab: async ({ launchOptions, mayBeKept, site }, use) => {
-    const proxy = mayBeKept ? await startKeepingProxy(site) : null;
+    const proxy = mayBeKept ? await startCachingProxy(site) : null;
     const browser = await chromium.launch({
       ...launchOptions,
       args: [...(launchOptions.args ?? []), ...(proxy ? [proxy.browserSwitch] : [])],

@@ -7,7 +7,7 @@ test('the page needs nothing that its policy forbids, and the policy forbids the
   app,
   scheme,
   site,
-  stranger,
+  foreignOrigin,
   violations,
 }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
@@ -15,7 +15,7 @@ test('the page needs nothing that its policy forbids, and the policy forbids the
   await app.showsForm();
   expect(violations).toEqual([]);
 
-  const elsewhere = (await stranger(scheme, 'sameSite')).origin;
+  const elsewhere = (await foreignOrigin(scheme, 'sameSite')).origin;
   expect(await breakTheRules(app.page, elsewhere)).toBe(false);
   await expect
     .poll(() => violations.toSorted())
@@ -23,8 +23,8 @@ test('the page needs nothing that its policy forbids, and the policy forbids the
   violations.length = 0;
 });
 
-test('no page of another origin can frame an app', async ({ app, scheme, site, stranger }) => {
-  await app.open((await stranger(scheme, 'sameSite')).origin);
+test('no page of another origin can frame an app', async ({ app, scheme, site, foreignOrigin }) => {
+  await app.open((await foreignOrigin(scheme, 'sameSite')).origin);
   const refused = app.page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
   await frame(app.page, site.foo.origin);
   await refused;

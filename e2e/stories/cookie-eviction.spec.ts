@@ -5,7 +5,6 @@
 import type { Page } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
 import { ada } from '../accounts.ts';
-import { everythingStored } from '../stored.ts';
 import { expect, test } from '../test.ts';
 
 /** Sets four hundred cookies and returns how many of them the browser keeps. */
@@ -25,11 +24,11 @@ test('four hundred cookies of a sibling sign nobody out', async ({
   openTab,
   scheme,
   site,
-  stranger,
+  foreignOrigin,
 }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  const sibling = await (await openTab()).open((await stranger(scheme, 'sameSite')).origin);
-  const before = everythingStored(site.folder);
+  const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
+  const before = site.state();
 
   const kept = await setCookies(sibling.page, 'Priority=Medium');
 
@@ -39,7 +38,7 @@ test('four hundred cookies of a sibling sign nobody out', async ({
 
   const names = (await context.cookies([site.sso.origin, site.foo.origin])).map(({ name }) => name);
   expect(names.sort()).toEqual([COOKIES.app, COOKIES.sso]);
-  expect(everythingStored(site.folder)).toEqual(before);
+  expect(site.state()).toEqual(before);
   await app.page.reload();
   await app.showsSignedIn(ada);
   await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
@@ -51,16 +50,16 @@ test('a sibling that marks its cookies as important signs the person out, and ga
   openTab,
   scheme,
   site,
-  stranger,
+  foreignOrigin,
 }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  const sibling = await (await openTab()).open((await stranger(scheme, 'sameSite')).origin);
-  const before = everythingStored(site.folder);
+  const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
+  const before = site.state();
 
   await setCookies(sibling.page, 'Priority=High');
 
   expect(await context.cookies([site.sso.origin, site.foo.origin])).toEqual([]);
-  expect(everythingStored(site.folder)).toEqual(before);
+  expect(site.state()).toEqual(before);
   await app.page.reload();
   await app.showsForm();
   await app.signIn(ada);

@@ -5,7 +5,6 @@
 import { ada, grace } from '../accounts.ts';
 import { atApp, attempt, everyForm } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
-import { everythingStored } from '../stored.ts';
 import { expect, test } from '../test.ts';
 
 for (const [words, name] of [
@@ -17,11 +16,11 @@ for (const [words, name] of [
     openTab,
     scheme,
     site,
-    stranger,
+    foreignOrigin,
   }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
-    const { page } = await (await openTab()).open((await stranger(scheme, name)).origin);
-    const before = everythingStored(site.folder);
+    const { page } = await (await openTab()).open((await foreignOrigin(scheme, name)).origin);
+    const before = site.state();
     const atSso = await watchRequests(site, 'sso');
     const atFoo = await watchRequests(site, 'foo');
 
@@ -39,7 +38,7 @@ for (const [words, name] of [
       .poll(async () => (await atFoo()).filter((line) => !line.startsWith('GET ')))
       .toEqual([expect.stringMatching(/^OPTIONS \S+ 4\d\d$/), 'POST /session 403']);
 
-    expect(everythingStored(site.folder)).toEqual(before);
+    expect(site.state()).toEqual(before);
     await app.page.reload();
     await app.showsSignedIn(ada);
     await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
@@ -48,9 +47,9 @@ for (const [words, name] of [
 
 test('the very same requests are answered when a page of an app sends them', async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  const before = everythingStored(site.folder);
+  const before = site.state();
   const { json } = everyForm(site.sso.origin, grace);
   const loot = await attempt(app.page, json);
   for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
-  expect(everythingStored(site.folder)).not.toEqual(before);
+  expect(site.state()).not.toEqual(before);
 });

@@ -3,7 +3,7 @@ import type { Request } from '@playwright/test';
 import { ada } from '../accounts.ts';
 import { administrate, administrateApp } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
-import { paused } from '../pause.ts';
+import { paused } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
 /** The id of the key that signed the token which the page hands to its app. */

@@ -5,9 +5,9 @@
 import type { ServerResponse } from 'node:http';
 import { ada } from '../accounts.ts';
 import { AppPage } from '../app-page.ts';
-import { startNonsense } from '../nonsense.ts';
-import { paused } from '../pause.ts';
+import { startFakeSso } from '../fake-sso.ts';
 import { watchRequests } from '../request-log.ts';
+import { paused } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
 /** A page that got no answer asks again after 5 to 10 s, and then after up to twice that. */
@@ -89,7 +89,7 @@ for (const [what, respond] of [
   }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
     await site.sso.stop();
-    const end = await startNonsense(site, respond);
+    const end = await startFakeSso(site, respond);
     await app.page.reload();
     await app.showsSignedIn(ada);
     const lorem = await (await openTab()).open(site.lorem.origin);

@@ -4,9 +4,8 @@
  */
 import { ada, grace } from '../accounts.ts';
 import { attempt, everyForm } from '../attempts.ts';
-import { withApp } from '../one-more-app.ts';
 import { watchRequests } from '../request-log.ts';
-import { everythingStored } from '../stored.ts';
+import { withApp } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
 for (const [words, isRegistered] of [
@@ -18,16 +17,16 @@ for (const [words, isRegistered] of [
     openTab,
     scheme,
     site,
-    stranger,
+    foreignOrigin,
   }) => {
     const otherScheme = scheme === 'http' ? 'https' : 'http';
-    const { origin } = await stranger(otherScheme, 'foo');
+    const { origin } = await foreignOrigin(otherScheme, 'foo');
     // Host and port are those of an app, so that the scheme alone makes the difference.
     const registered = isRegistered ? origin : origin.replace(otherScheme, scheme);
     await withApp(site, registered, async () => {
       await (await app.open(site.foo.origin)).signIn(ada);
       const { page } = await (await openTab()).open(origin);
-      const before = everythingStored(site.folder);
+      const before = site.state();
       const atSso = await watchRequests(site, 'sso');
 
       const { json, text } = everyForm(site.sso.origin, grace);
@@ -35,7 +34,7 @@ for (const [words, isRegistered] of [
 
       for (const { name } of [...json, ...text]) expect(loot[name], name).toBe('nothing');
       await expect.poll(atSso).toEqual([...json.map(() => 'OPTIONS / 403'), ...text.map(() => 'POST / 403')]);
-      expect(everythingStored(site.folder)).toEqual(before);
+      expect(site.state()).toEqual(before);
       await app.page.reload();
       await app.showsSignedIn(ada);
     });

@@ -1,6 +1,6 @@
 /** Story 2: lorem after foo. Whoever is signed in at one app is signed in at the next, by steps 1 to 4. */
 import { ada } from '../accounts.ts';
-import { watchForForm } from '../form-watch.ts';
+import { watchForForm } from '../flash-watch.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 

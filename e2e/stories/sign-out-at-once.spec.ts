@@ -7,7 +7,7 @@ import { addSomebody, type Person } from '../accounts.ts';
 import { administrate } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { findsNothing } from '../axe.ts';
-import { paused } from '../pause.ts';
+import { paused } from '../story-site.ts';
 import { expect, type Site, test } from '../test.ts';
 
 const PENDING = 'The SSO service hasn’t confirmed it yet, so you may still be signed in to other apps.';

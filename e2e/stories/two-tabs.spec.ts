@@ -1,6 +1,6 @@
 /** Tabs that open at once share their cookies; they must not end each other's sessions. */
 import { ada, grace } from '../accounts.ts';
-import { paused } from '../pause.ts';
+import { paused } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
 test('two tabs of one app that open at once take one app session and are both signed in', async ({

@@ -34,8 +34,10 @@ export type SiteOptions = {
   readonly ports?: Ports;
   /** Beyond what the contract asks for, by process. */
   readonly environment?: Readonly<Partial<Record<ProcessName, Environment>>>;
-  /** Start anew whatever process's sources change, and serve the page from its sources. */
+  /** Restart processes when their sources change, and serve the page from its sources. */
   readonly watch?: boolean;
+  /** Adds the demo's accounts, by default with the command line of the SSO service. */
+  readonly addAccounts?: (database: string) => Promise<void>;
 };
 
 export type Site = Readonly<Record<ProcessName, SiteProcess>> & {
@@ -49,7 +51,7 @@ export type Site = Readonly<Record<ProcessName, SiteProcess>> & {
  * is not.
  */
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { scheme, folder, ports = demoPorts } = options;
+  const { scheme, folder, ports = demoPorts, addAccounts = addDemoAccounts } = options;
   await refuseTakenPorts(ports);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const certificates =
@@ -60,7 +62,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const registryFile = registryFileOf(settings);
   const before = existsSync(registryFile) ? readJsonArray(registryFile, 'a JSON array of apps').elements : [];
   writeFileSync(registryFile, `${JSON.stringify(registryOf(settings, before), null, 2)}\n`);
-  await addDemoAccounts(databaseOf(settings, 'sso'));
+  await addAccounts(databaseOf(settings, 'sso'));
 
   const make = (name: ProcessName) => siteProcess(name, settings, options);
   const processes = { sso: make('sso'), foo: make('foo'), lorem: make('lorem') };

@@ -7,10 +7,10 @@ import { readFileSync } from 'node:fs';
 import { APP_PATHS, LOGOUT_EVENT, LOGOUT_TOKEN_SECONDS, LOGOUT_TOKEN_TYPE } from '@samesite-sso/protocol';
 import { decodeJwt, importJWK, SignJWT } from 'jose';
 import { expect } from 'vitest';
-import { ask } from './answer.ts';
-import type { Person } from './person.ts';
+import type { Browser } from '../support/browser.ts';
+import { postForm } from '../support/http.ts';
+import type { RunningSite } from '../support/process-site.ts';
 import type { Chance } from './seeded-random.ts';
-import type { RunningSite } from './site.ts';
 import { onceThen, Storm } from './storm.ts';
 
 /** Sessions that are left alone, so that there is always somebody to ask for. */
@@ -20,13 +20,13 @@ const KEPT = 4;
 type State = 'started' | 'ending' | 'ended';
 
 interface SsoSession {
-  readonly person: Person;
+  readonly person: Browser;
   readonly sid: string;
   state: State;
 }
 
 interface AppSession {
-  readonly browser: Person;
+  readonly browser: Browser;
   readonly sso: SsoSession;
   state: State;
 }
@@ -59,7 +59,7 @@ export class AppStorm extends Storm {
     while (this.#alive(this.#ssoSessions).length < KEPT) {
       const person = this.#site.person();
       await person.logIn();
-      const { body } = await person.token(this.#site.ipsum);
+      const { body } = await person.authenticationToken(this.#site.ipsum);
       const sid = String(decodeJwt(String(body['token']))['sid']);
       this.#ssoSessions.push({ person, sid, state: 'started' });
     }
@@ -92,12 +92,12 @@ export class AppStorm extends Storm {
       .poll(() => this.#ofLoggedOut('signed in'), { timeout: 20_000, message: 'logouts arrive in the end' })
       .toEqual([]);
     for (const session of this.#sessions) {
-      const { body } = await session.browser.sessionAt(foo);
+      const { body } = await session.browser.appSession(foo);
       if (session.state === 'ending') session.state = body['status'] === 'signed in' ? 'started' : 'ended';
       expect(body['status']).toBe(session.state === 'started' ? 'signed in' : 'signed out');
     }
     for (const token of this.#spentTokens.splice(0)) {
-      expect((await this.#site.person().redeemAt(foo, token)).body).toMatchObject({ code: 'invalid-token' });
+      expect((await this.#site.person().redeem(foo, token)).body).toMatchObject({ code: 'invalid-token' });
     }
     this.#pastSessions.push(...this.#sessions.filter(({ state }) => state === 'ended'));
     this.#sessions = this.#alive(this.#sessions);
@@ -107,7 +107,7 @@ export class AppStorm extends Storm {
   async settled(): Promise<void> {
     for (const logout of this.#logoutTokens) expect(await this.#send(logout)).toBe(400);
     for (const { browser } of this.#pastSessions) {
-      expect((await browser.sessionAt(this.#site.foo)).body).toEqual({ status: 'signed out' });
+      expect((await browser.appSession(this.#site.foo)).body).toEqual({ status: 'signed out' });
     }
   }
 
@@ -126,9 +126,9 @@ export class AppStorm extends Storm {
     const sso = replaced?.sso ?? this.#chance.oneOf(this.#alive(this.#ssoSessions));
     const browser = (replaced?.browser ?? sso.person).copy();
     if (replaced !== null) replaced.state = 'ending';
-    const { status: issued, body } = await browser.token(this.#site.foo);
+    const { status: issued, body } = await browser.authenticationToken(this.#site.foo);
     const { status } =
-      issued === 200 ? await browser.redeemAt(this.#site.foo, body['token']) : { status: issued };
+      issued === 200 ? await browser.redeem(this.#site.foo, body['token']) : { status: issued };
     if (status === 401)
       return void expect(sso.state, 'only who is logged out is refused').not.toBe('started');
     expect(status).toBe(201);
@@ -140,7 +140,7 @@ export class AppStorm extends Storm {
   async #look(): Promise<void> {
     const session = this.#chance.oneOf(this.#sessions);
     const before = session.state;
-    const { body } = await session.browser.sessionAt(this.#site.foo);
+    const { body } = await session.browser.appSession(this.#site.foo);
     if (before === 'ended') expect(body['status']).toBe('signed out');
     if (body['status'] === 'signed in') return;
     const isEnding = session.state !== 'started' || session.sso.state !== 'started';
@@ -175,7 +175,7 @@ export class AppStorm extends Storm {
   async #ofLoggedOut(status: string): Promise<string[]> {
     const found: string[] = [];
     for (const session of this.#sessions.filter(({ sso }) => sso.state === 'ended')) {
-      const { body } = await session.browser.sessionAt(this.#site.foo);
+      const { body } = await session.browser.appSession(this.#site.foo);
       if (body['status'] === status) found.push(session.sso.sid);
       else session.state = 'ended';
     }
@@ -192,8 +192,8 @@ export class AppStorm extends Storm {
   }
 
   async #send({ token }: LogoutToken): Promise<number> {
-    const url = this.#site.foo.address + APP_PATHS.backchannelLogout;
-    return (await ask(url, { method: 'POST', body: new URLSearchParams({ logout_token: token }) })).status;
+    const form = { logout_token: token };
+    return (await postForm(this.#site.foo, APP_PATHS.backchannelLogout, form)).status;
   }
 
   async #logoutToken(sid: string): Promise<string> {

@@ -6,11 +6,11 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COOKIES } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
+import { type Browser, GRACE } from '../support/browser.ts';
+import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { goesOn } from './concurrent-user.ts';
-import type { Person } from './person.ts';
 import { answersIn, bytesOf, type RawClient, rawClient, rawClients } from './raw-client.ts';
 import { DEPLOYED_HEAP, MEBIBYTE, mostMemory, residentMemory } from './resident-memory.ts';
-import { grace, type RunningSite, runningSite } from './site.ts';
 
 /** Milliseconds within which a signed-in person is answered, whatever happens: what the page waits. */
 const PATIENCE = 5000;
@@ -24,19 +24,18 @@ const ROOM = 192 * MEBIBYTE;
 
 const STATUS = { request: 'login status' };
 
-async function signedIn(site: RunningSite, person = site.person()): Promise<Person> {
+async function signedIn(site: RunningSite, person = site.person()): Promise<Browser> {
   expect((await person.logIn()).status).toBe(200);
   return person;
 }
 
 /** Somebody who has been at it for a while, so that the process is warm. */
-async function settled(site: RunningSite): Promise<Person> {
+async function settled(site: RunningSite): Promise<Browser> {
   const person = await signedIn(site);
-  for (let count = 1; count <= 300; count += 1) await Promise.all([person.status(), person.token()]);
+  for (let count = 1; count <= 300; count += 1)
+    await Promise.all([person.loginStatus(), person.authenticationToken()]);
   return person;
 }
-
-const cookieOf = (person: Person) => `${COOKIES.sso}=${person.ssoCookie}`;
 
 /** Sends a byte now and then, for as long as it is let. */
 async function trickle({ socket, closed }: RawClient, byte: string): Promise<void> {
@@ -171,7 +170,11 @@ describe('while others send too much', () => {
   test('a body that is longer than it says is no second request, and one that is shorter none at all', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await signedIn(site);
-    const request = bytesOf({ origin: site.foo.origin, cookie: cookieOf(ada), body: { request: 'logout' } });
+    const request = bytesOf({
+      origin: site.foo.origin,
+      cookie: ada.cookies.get(site.sso),
+      body: { request: 'logout' },
+    });
     const longer = await rawClient(site.sso.address);
     longer.socket.write(bytesOf({ origin: site.foo.origin, body: STATUS }) + 'x'.repeat(100));
     const shorter = await rawClient(site.sso.address);
@@ -180,27 +183,32 @@ describe('while others send too much', () => {
     );
     await Promise.all([longer.closed, shorter.closed]);
     expect(answersIn(shorter.received()).map(({ status }) => status)).toEqual([400]);
-    expect((await ada.status()).body['status']).toBe('signed in');
+    expect((await ada.loginStatus()).body['status']).toBe('signed in');
   });
 });
 
 describe('on one connection', () => {
   test('a hundred requests sent together are answered in order, each for its own cookie', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
-    const [ada, other] = [await signedIn(site), await signedIn(site, site.person(grace))];
-    const askers = [cookieOf(ada), cookieOf(other), null, `${COOKIES.sso}=${'x'.repeat(43)}`];
+    const [ada, other] = [await signedIn(site), await signedIn(site, site.person(GRACE))];
+    const askers = [
+      ada.cookies.get(site.sso),
+      other.cookies.get(site.sso),
+      undefined,
+      `${COOKIES.sso}=${'x'.repeat(43)}`,
+    ];
     const names = ['ada', 'grace', undefined, undefined];
     const client = await rawClient(site.sso.address);
     const order = Array.from({ length: 100 }, (_, index) => (index * 7 + (index >> 3)) % askers.length);
     const requests = order.map((asker, index) => {
       const body = index % 5 === 0 ? { request: 'authentication token' } : STATUS;
-      return bytesOf({ origin: site.foo.origin, cookie: askers[asker] ?? null, body });
+      return bytesOf({ origin: site.foo.origin, cookie: askers[asker], body });
     });
     client.socket.write(requests.join(''));
     while (answersIn(client.received()).length < 100) await once(client.socket, 'data');
     const accounts = new Map([
-      ['ada', (await ada.status()).body['account']],
-      ['grace', (await other.status()).body['account']],
+      ['ada', (await ada.loginStatus()).body['account']],
+      ['grace', (await other.loginStatus()).body['account']],
     ]);
     for (const [index, { status, body }] of answersIn(client.received()).entries()) {
       const name = names[order[index] ?? 0];
@@ -222,7 +230,11 @@ describe('on one connection', () => {
   test('a request that is hidden in another is not heard', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await signedIn(site);
-    const hidden = bytesOf({ origin: site.foo.origin, cookie: cookieOf(ada), body: { request: 'logout' } });
+    const hidden = bytesOf({
+      origin: site.foo.origin,
+      cookie: ada.cookies.get(site.sso),
+      body: { request: 'logout' },
+    });
     const start = `POST / HTTP/1.1\r\nHost: a\r\nOrigin: ${site.foo.origin}\r\nContent-Type: application/json`;
     for (const [headers, body] of [
       ['Content-Length: 6\r\nTransfer-Encoding: chunked', '0\r\n\r\n'],
@@ -242,7 +254,7 @@ describe('on one connection', () => {
         answersIn(client.received()).map(({ status }) => status),
         headers,
       ).toEqual([400]);
-      expect((await ada.status()).body['status'], headers).toBe('signed in');
+      expect((await ada.loginStatus()).body['status'], headers).toBe('signed in');
     }
   });
 });

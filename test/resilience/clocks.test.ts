@@ -4,13 +4,11 @@
  */
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { GRACE } from '../support/browser.ts';
+import { send } from '../support/http.ts';
 import { runProgram } from '../support/sso/run-program.ts';
-import { ask } from './answer.ts';
 import { type Clocks, type SiteWithClocks, siteWithClocks } from './clocks.ts';
 import { isSound, tellsWhatIs } from './invariants.ts';
-import type { Party, Person } from './person.ts';
-import { grace } from './site.ts';
-import { newcomer } from './unwritable.ts';
 
 const [MINUTE, HOUR] = [60, 3600];
 
@@ -44,21 +42,21 @@ test('clocks that differ let nobody in by mistake, tell the operator, and leave 
   await ada.logIn();
   for (const [clocks, [status, code, told]] of TABLE) {
     const which = JSON.stringify(clocks);
-    const settled = newcomer(ada);
+    const settled = ada.copyWithoutApps();
     expect((await settled.signInAt(foo)).status, `before ${which}`).toBe(201);
     await site.set(clocks);
-    expect((await ada.status()).body, which).toMatchObject({ status: 'signed in' });
-    const [logged, refused] = [foo.log().length, newcomer(ada)];
+    expect((await ada.loginStatus()).body, which).toMatchObject({ status: 'signed in' });
+    const [logged, refused] = [foo.log().length, ada.copyWithoutApps()];
     const answer = await refused.signInAt(foo);
     expect([answer.status, answer.body['code']], which).toEqual([status, code]);
-    expect(refused.appCookies.size, which).toBe(status === 201 ? 1 : 0);
+    expect(refused.cookies.has(foo), which).toBe(status === 201);
     await expect.poll(() => foo.log().slice(logged).join('\n'), { message: which }).toMatch(told);
     // What lives for half an hour is over in an hour, and not before.
     const isOver = (clocks.foo ?? 0) >= HOUR;
-    expect((await settled.sessionAt(foo)).body['status'], which).toBe(isOver ? 'signed out' : 'signed in');
+    expect((await settled.appSession(foo)).body['status'], which).toBe(isOver ? 'signed out' : 'signed in');
     await site.set({});
   }
-  expect((await newcomer(ada).signInAt(foo)).status).toBe(201);
+  expect((await ada.copyWithoutApps().signInAt(foo)).status).toBe(201);
 });
 
 test('clocks that are set back by an hour make nothing good again, end nothing, and keep nobody out', async () => {
@@ -66,40 +64,45 @@ test('clocks that are set back by an hour make nothing good again, end nothing, 
   const { sso, foo } = site;
   const ada = site.person();
   await ada.logIn();
-  const [spent, unspent] = [await tokenOf(ada, foo), await tokenOf(ada, foo)];
-  expect((await ada.redeemAt(foo, spent)).status).toBe(201);
+  const [spent, unspent] = [await ada.token(foo), await ada.token(foo)];
+  expect((await ada.redeem(foo, spent)).status).toBe(201);
   const leaver = site.person();
   await leaver.logIn();
   await leaver.signInAt(foo);
-  const [ssoCookie, late] = [leaver.ssoCookie, await tokenOf(leaver, foo)];
+  const [ssoCookie, late] = [leaver.cookies.get(sso) ?? '', await leaver.token(foo)];
   await leaver.logOut();
-  leaver.ssoCookie = ssoCookie;
-  const guesser = site.person(grace);
-  for (let guess = 0; guess < 10; guess += 1) expect((await guesser.logIn('a guess')).status).toBe(401);
+  leaver.cookies.set(sso, ssoCookie);
+  const guesser = site.person(GRACE);
+  for (let guess = 0; guess < 10; guess += 1)
+    expect((await guesser.logIn({ password: 'a guess' })).status).toBe(401);
   expect((await guesser.logIn()).status).toBe(429);
-  await expect.poll(async () => (await leaver.sessionAt(foo)).body).toEqual({ status: 'signed out' });
+  await expect.poll(async () => (await leaver.appSession(foo)).body).toEqual({ status: 'signed out' });
 
   await site.set({ sso: -HOUR, foo: -HOUR });
-  expect((await ada.status()).body).toMatchObject({ status: 'signed in' });
-  expect((await ada.sessionAt(foo)).body).toMatchObject({ status: 'signed in' });
-  expect((await leaver.status()).body).toEqual({ status: 'signed out' });
-  expect((await leaver.sessionAt(foo)).body).toEqual({ status: 'signed out' });
-  for (const token of [spent, late]) expect((await newcomer(ada).redeemAt(foo, token)).status).toBe(401);
+  expect((await ada.loginStatus()).body).toMatchObject({ status: 'signed in' });
+  expect((await ada.appSession(foo)).body).toMatchObject({ status: 'signed in' });
+  expect((await leaver.loginStatus()).body).toEqual({ status: 'signed out' });
+  expect((await leaver.appSession(foo)).body).toEqual({ status: 'signed out' });
+  for (const token of [spent, late])
+    expect((await ada.copyWithoutApps().redeem(foo, token)).status).toBe(401);
   // One that nobody has used is good for one, still.
-  const answers = [await newcomer(ada).redeemAt(foo, unspent), await newcomer(ada).redeemAt(foo, unspent)];
+  const answers = [
+    await ada.copyWithoutApps().redeem(foo, unspent),
+    await ada.copyWithoutApps().redeem(foo, unspent),
+  ];
   expect(answers.map(({ status }) => status)).toEqual([201, 401]);
   // Whoever is throttled is so for a quarter of an hour at most, whatever the clock says.
   expect((await guesser.logIn()).status).toBe(200);
 
   // A key that signs from a time that has not come yet stands back, and is published all the same.
   expect(await keyRotated(site)).toMatchObject({ status: 0 });
-  expect((await newcomer(ada).signInAt(foo)).status).toBe(201);
+  expect((await ada.copyWithoutApps().signInAt(foo)).status).toBe(201);
   // A logout is told at once, as ever, and the trail tells in the order of what happened.
-  const elsewhere = newcomer(ada);
+  const elsewhere = ada.copyWithoutApps();
   await elsewhere.signInAt(foo);
   await ada.logOut();
   await expect
-    .poll(async () => (await elsewhere.sessionAt(foo)).body, { timeout: 5000 })
+    .poll(async () => (await elsewhere.appSession(foo)).body, { timeout: 5000 })
     .toEqual({ status: 'signed out' });
   const trail = await runProgram('cli.ts', ['audit', '--json'], { SSO_DATABASE: site.databaseOf('sso') });
   const records = JSON.parse(trail.stdout) as { kind: string; at: string }[];
@@ -110,8 +113,10 @@ test('clocks that are set back by an hour make nothing good again, end nothing, 
 
   await site.set({});
   expect((await ada.logIn()).status).toBe(200);
-  await expect.poll(async () => (await newcomer(ada).signInAt(foo)).status, { timeout: 5000 }).toBe(201);
-  expect((await ask(`${sso.address}/readyz`)).status).toBe(200);
+  await expect
+    .poll(async () => (await ada.copyWithoutApps().signInAt(foo)).status, { timeout: 5000 })
+    .toBe(201);
+  expect((await send(sso, { path: '/readyz' })).status).toBe(200);
 });
 
 test('a session ends at the time it was to end, however the clock came to it', async () => {
@@ -120,8 +125,8 @@ test('a session ends at the time it was to end, however the clock came to it', a
   const ada = site.person();
   await ada.logIn();
   await ada.signInAt(foo);
-  const app = async () => (await ada.sessionAt(foo)).body['status'];
-  const there = async () => (await ada.status()).body['status'];
+  const app = async () => (await ada.appSession(foo)).body['status'];
+  const there = async () => (await ada.loginStatus()).body['status'];
   // Set back meanwhile, and looked at: that moves neither end.
   await site.set({ sso: -HOUR, foo: -HOUR });
   expect([await app(), await there()]).toEqual(['signed in', 'signed in']);
@@ -142,7 +147,7 @@ test('an assertion is accepted once, although the clock was set back since', asy
   const { sso, ipsum } = site;
   const ada = site.person();
   await ada.logIn();
-  const [first, second] = [await tokenOf(ada, ipsum), await tokenOf(ada, ipsum)];
+  const [first, second] = [await ada.token(ipsum), await ada.token(ipsum)];
   const assertion = await ipsum.clientAssertion(sso);
   expect((await ipsum.introspect(sso, first, assertion)).body).toMatchObject({ active: true });
   await site.set({ sso: -20 });
@@ -160,7 +165,7 @@ test('a logout that an app refuses for its clock is told again, and reaches it w
   await site.set({ foo: -MINUTE });
   await ada.logOut();
   await expect
-    .poll(async () => (await ada.sessionAt(foo)).body, { timeout: 5000 })
+    .poll(async () => (await ada.appSession(foo)).body, { timeout: 5000 })
     .toEqual({ status: 'signed out' });
   await site.set({});
   await ada.logIn();
@@ -171,13 +176,9 @@ test('a logout that an app refuses for its clock is told again, and reaches it w
   expect(foo.log().join('\n')).toContain('iat is too far from now');
   await site.set({});
   await expect
-    .poll(async () => (await ada.sessionAt(foo)).body, { timeout: 15_000 })
+    .poll(async () => (await ada.appSession(foo)).body, { timeout: 15_000 })
     .toEqual({ status: 'signed out' });
 });
-
-async function tokenOf(person: Person, app: Party): Promise<string> {
-  return String((await person.token(app)).body['token']);
-}
 
 /** By the command line, whose clock is right. */
 function keyRotated({ databaseOf }: SiteWithClocks) {

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { SiteProcess } from '../../scripts/site/site-process.ts';
-import { type RunningSite, runningSite, temporaryFolder } from './site.ts';
+import { type RunningSite, runningSite } from '../support/process-site.ts';
+import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 
 const NAMES = ['sso', 'foo'] as const;
 

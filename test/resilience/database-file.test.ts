@@ -5,9 +5,9 @@
 import { copyFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { runProgram } from '../support/sso/run-program.ts';
 import { isSound, tellsWhatIs } from './invariants.ts';
-import { type RunningSite, runningSite } from './site.ts';
 import {
   atOnce,
   bystander,
@@ -31,9 +31,9 @@ test('a database file that is moved away and back makes the SSO service and an a
     renameSync(site.databaseOf(name), `${site.databaseOf(name)}.away`);
     await expectNotReady(site[name]);
   }
-  expect(outcomeOf(await atOnce(someone.person.status()))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await atOnce(someone.person.loginStatus()))).toEqual(UNAVAILABLE);
   expect(outcomeOf(await atOnce(someone.person.logOut()))).toEqual(UNAVAILABLE);
-  expect(outcomeOf(await atOnce(someone.person.sessionAt(foo)))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await atOnce(someone.person.appSession(foo)))).toEqual(UNAVAILABLE);
   expect(sso.log().join('\n')).toContain('was moved, deleted or replaced');
   for (const name of ['sso', 'foo'] as const) {
     renameSync(`${site.databaseOf(name)}.away`, site.databaseOf(name));
@@ -58,13 +58,15 @@ test('a database file that is replaced or truncated makes the SSO service unread
   copyFileSync(backup, replacement);
   renameSync(replacement, database);
   await expectNotReady(sso);
-  expect(outcomeOf(await atOnce(person.status()))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await atOnce(person.loginStatus()))).toEqual(UNAVAILABLE);
   expect(outcomeOf(await atOnce(site.person().logIn()))).toEqual(UNAVAILABLE);
   await restore();
   await expectStateOfBackup();
 
   truncateSync(database);
-  await expect.poll(async () => outcomeOf(await person.status()), { timeout: 1000 }).toEqual(UNAVAILABLE);
+  await expect
+    .poll(async () => outcomeOf(await person.loginStatus()), { timeout: 1000 })
+    .toEqual(UNAVAILABLE);
   expect(await healthOf(sso)).toEqual([200, 503]);
   await restore();
   await expectStateOfBackup();
@@ -79,8 +81,8 @@ test('a database file that is replaced or truncated makes the SSO service unread
 
   async function expectStateOfBackup(): Promise<void> {
     expect(await healthOf(sso)).toEqual([200, 200]);
-    expect((await person.status()).body).toMatchObject({ status: 'signed in' });
-    expect((await later.status()).body).toEqual({ status: 'signed out' });
+    expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
+    expect((await later.loginStatus()).body).toEqual({ status: 'signed out' });
     isSound(database);
     tellsWhatIs(database);
   }

@@ -5,10 +5,11 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { ADA } from '../support/browser.ts';
+import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { canLimit, canMount, tinyDisk, withholdWrites } from './disk.ts';
 import { isSound, tellsWhatIs } from './invariants.ts';
 import { holdLock } from './lock-holder.ts';
-import { ada, type RunningSite, runningSite } from './site.ts';
 import {
   atOnce,
   bystander,
@@ -18,7 +19,6 @@ import {
   expectSsoToRefuse,
   healthOf,
   inTime,
-  newcomer,
   outcomeOf,
 } from './unwritable.ts';
 
@@ -37,14 +37,14 @@ test('the SSO service goes on while another process holds its database locked fo
   const letGo = await holdLock(site.databaseOf('sso'));
   const until = performance.now() + LOCKED;
   // While failures cannot be counted no password is tried, not even the right one.
-  for (const password of ['a guess', ada.password]) {
-    expect(outcomeOf(await atOnce(site.person().logIn(password)))).toEqual([503, 'unavailable']);
+  for (const password of ['a guess', ADA.password]) {
+    expect(outcomeOf(await atOnce(site.person().logIn({ password })))).toEqual([503, 'unavailable']);
   }
   while (performance.now() < until) {
     await expectSsoToRefuse(site, someone);
     await pause(500);
   }
-  const many = Array.from({ length: 200 }, () => someone.person.token());
+  const many = Array.from({ length: 200 }, () => someone.person.authenticationToken());
   expect(await healthOf(site.sso)).toEqual([200, 503]);
   expect(new Set((await Promise.all(many)).map(({ status }) => status))).toEqual(new Set([503]));
   await letGo();
@@ -59,10 +59,10 @@ test('an app goes on while its database is locked, and a logout reaches it after
   const leaving = someone.person.copy();
   await someone.person.logOut();
   await expect.poll(() => complaintsOf(site)).toContain('logout not delivered');
-  expect((await atOnce(leaving.sessionAt(site.foo))).body).toMatchObject({ status: 'signed in' });
+  expect((await atOnce(leaving.appSession(site.foo))).body).toMatchObject({ status: 'signed in' });
   await letGo();
   await expect
-    .poll(async () => (await leaving.sessionAt(site.foo)).body, { timeout: 15_000 })
+    .poll(async () => (await leaving.appSession(site.foo)).body, { timeout: 15_000 })
     .toEqual({ status: 'signed out' });
   await someone.person.logIn();
   await expectAppToRecover(site, someone.person);
@@ -73,23 +73,25 @@ test.skipIf(!canMount)('on a disk that is full, of logs too, whatever is done is
   const site = await runningSite({ environment: LONG_TOKENS, folder: disk.folder });
   const { sso, foo, ipsum } = site;
   const { person, tokens } = await bystander(site);
-  const leaving = newcomer(person);
+  const leaving = person.copyWithoutApps();
   await leaving.signInAt(foo);
   disk.fill();
   // What little was set aside for earlier writes is used up first.
-  await expect.poll(async () => (await atOnce(person.token())).status, { timeout: 10_000 }).toBe(503);
+  await expect
+    .poll(async () => (await atOnce(person.authenticationToken())).status, { timeout: 10_000 })
+    .toBe(503);
   // Their lines are more than the last block of a log can take.
   for (let times = 0; times < 40; times += 1) {
-    expect((await atOnce(person.status())).status).toBe(200);
-    expect((await atOnce(person.sessionAt(foo))).status).toBe(200);
+    expect((await atOnce(person.loginStatus())).status).toBe(200);
+    expect((await atOnce(person.appSession(foo))).status).toBe(200);
   }
   for (const party of [sso, foo]) expect((await healthOf(party))[0]).toBe(200);
-  expect((await atOnce(person.status())).body).toMatchObject({ status: 'signed in' });
-  expect((await atOnce(person.sessionAt(foo))).body).toMatchObject({ status: 'signed in' });
+  expect((await atOnce(person.loginStatus())).body).toMatchObject({ status: 'signed in' });
+  expect((await atOnce(person.appSession(foo))).body).toMatchObject({ status: 'signed in' });
   const answers = [
     await site.person().logIn(),
     await atOnce(ipsum.introspect(sso, tokens.ipsum)),
-    await inTime(newcomer(person).redeemAt(foo, tokens.foo)),
+    await inTime(person.copyWithoutApps().redeem(foo, tokens.foo)),
     await leaving.signOutAt(foo),
   ];
   for (const { status } of answers) expect([200, 201, 503]).toContain(status);
@@ -100,7 +102,7 @@ test.skipIf(!canMount)('on a disk that is full, of logs too, whatever is done is
   const isSpent = answers[1]?.status === 200;
   expect((await ipsum.introspect(sso, tokens.ipsum)).body['active']).toBe(!isSpent);
   const isSignedOut = answers[3]?.status === 200;
-  expect((await leaving.sessionAt(foo)).body['status']).toBe(isSignedOut ? 'signed out' : 'signed in');
+  expect((await leaving.appSession(foo)).body['status']).toBe(isSignedOut ? 'signed out' : 'signed in');
   expect((await site.person().logIn()).status).toBe(200);
   await expectAppToRecover(site, person);
   tellsWhatIs(site.databaseOf('sso'));

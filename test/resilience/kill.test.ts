@@ -1,10 +1,10 @@
 /** `kill -9` in the middle of a storm: whatever the SSO service or an app has acknowledged is true ever after. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { runningSite } from '../support/process-site.ts';
 import { AppStorm } from './app-storm.ts';
 import { isSound, tellsWhatIs } from './invariants.ts';
 import { Chance, isLong } from './seeded-random.ts';
-import { runningSite } from './site.ts';
 import { SsoStorm } from './sso-storm.ts';
 
 const CRASHES = isLong ? 200 : 20;

@@ -1,27 +1,27 @@
 /**
- * The network between an app's server and the SSO service's, in a test's hands: it carries what is sent to it, until
- * it is told to do something else, or not to be there at all. Browsers reach the SSO service past it.
+ * The network from an app's server to the SSO service's. It forwards every request until a test makes it fail or
+ * disappear. Browsers don't use it.
  */
-import { once } from 'node:events';
 import { createServer, request as forward, type RequestListener } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listen } from '../support/listen.ts';
 
 export interface Network {
-  /** What the app has for the SSO service's server (`SSO_SERVER_URL`). */
+  /** The app's `SSO_SERVER_URL`. */
   readonly address: string;
-  /** The SSO service's own. */
+  /** The SSO service's own address. */
   target: string;
-  /** What becomes of a request; null lets it through. */
+  /** Handles requests in place of the SSO service; null forwards them. */
   fault: RequestListener | null;
-  /** Paths that were asked for, in order. */
+  /** Requested paths, in order. */
   readonly asked: string[];
-  /** How many connections are open now. */
+  /** The number of open connections. */
   readonly connections: number;
-  /** Nobody listens any more, and whoever is connected is cut off. */
+  /** Stops listening and closes every connection. */
   vanish(): Promise<void>;
   comeBack(): Promise<void>;
-  /** As the SSO service itself would. */
+  /** Forwards a request. */
   readonly carry: RequestListener;
 }
 
@@ -44,31 +44,18 @@ export async function startNetwork(): Promise<Network> {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const listen = async (port: number) => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  };
-  const vanish = async () => {
-    if (!server.listening) return;
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  };
-  await listen(0);
-  onTestFinished(vanish);
-  const { port } = server.address() as AddressInfo;
-
+  const first = await listen(server);
+  onTestFinished(first.close);
   const network: Network = {
-    address: `http://127.0.0.1:${port}`,
+    address: first.url,
     target: '',
     fault: null,
     asked: [],
     get connections() {
       return sockets.size;
     },
-    vanish,
-    comeBack: () => listen(port),
+    vanish: first.close,
+    comeBack: async () => void (await listen(server, first.port)),
     carry,
   };
   return network;

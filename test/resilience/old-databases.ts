@@ -5,6 +5,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { SiteProcess } from '../../scripts/site/site-process.ts';
+import { databaseState } from '../support/database-state.ts';
 
 /** What a version wrote that the version before did not know, by version. */
 export type Writings = Readonly<Record<number, (database: Sqlite.Database) => void>>;
@@ -34,16 +35,10 @@ export async function replaceDatabase(
   database.close();
 }
 
-/** The tables of a database that hold nothing. */
-export function emptyTables(file: string): unknown[] {
-  const database = new Sqlite(file, { readonly: true });
-  const tables = database
-    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    .pluck()
-    .all();
-  const empty = tables.filter((table) => database.prepare(`SELECT 1 FROM ${table}`).get() === undefined);
-  database.close();
-  return empty;
+/** The names of a database's empty tables. */
+export function emptyTables(file: string): string[] {
+  const tables = Object.entries(databaseState({ '': file }));
+  return tables.flatMap(([name, rows]) => (rows.length === 0 ? [name.slice(1)] : []));
 }
 
 export function versionOf(file: string): unknown {

@@ -5,9 +5,9 @@ import { createSessionToken, keyFileOf, sha256 } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import Sqlite from 'better-sqlite3';
 import { decodeJwt, importJWK, type JWK, SignJWT } from 'jose';
+import type { Page } from '../support/browser.ts';
+import type { RunningSite } from '../support/process-site.ts';
 import type { Writings } from './old-databases.ts';
-import type { Party } from './person.ts';
-import type { RunningSite } from './site.ts';
 
 const HOUR = 3_600_000;
 
@@ -31,7 +31,7 @@ export async function oldSso(site: RunningSite) {
     started,
   });
   const sessions = { living: session(ada), overdue: session(ada, now - 13 * HOUR), ended: session(grace) };
-  const token = (app: Party) => issue(site, app, { sub: ada.id, sid: sessions.living.sid });
+  const token = (app: Page) => issue(site, app, { sub: ada.id, sid: sessions.living.sid });
   const tokens = { atFoo: await token(foo), atIpsum: await token(ipsum), spent: await token(ipsum) };
   const assertion = await ipsum.clientAssertion(site.sso);
 
@@ -102,7 +102,7 @@ export function agedKeys(site: RunningSite): void {
   utimesSync(file, new Date(), new Date(Date.now() - 48 * HOUR));
 }
 
-async function issue(site: RunningSite, app: Party, about: { sub: string; sid: string }): Promise<string> {
+async function issue(site: RunningSite, app: Page, about: { sub: string; sid: string }): Promise<string> {
   const { keys } = JSON.parse(readFileSync(keyFileOf(site.databaseOf('sso')), 'utf8'));
   return await new SignJWT({ sid: about.sid })
     .setProtectedHeader({ alg: 'EdDSA', kid: keys[0].kid, typ: AUTHENTICATION_TOKEN_TYPE })

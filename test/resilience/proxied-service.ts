@@ -11,9 +11,9 @@ import { onTestFinished } from 'vitest';
 import { type Certificates, localCertificates } from '../../scripts/site/certificates.ts';
 import { freePorts } from '../../scripts/site/free-ports.ts';
 import { hosts, siteName } from '../../scripts/site/site-settings.ts';
+import { ADA } from '../support/browser.ts';
 import { runProgram } from '../support/sso/run-program.ts';
 import { environment, started } from '../support/sso/running-service.ts';
-import { ada } from './site.ts';
 
 export type ProxyName = 'nginx' | 'caddy';
 
@@ -59,8 +59,8 @@ export async function serviceBehind(
   const origin = `https://${HOST}:${https}`;
   const settings = { ...variables, SSO_ORIGIN: origin, SSO_TRUSTED_PROXIES: trusted };
   if (isByIpv6) settings.SSO_LISTEN = `[::]:${service}`;
-  const adding = ['account', 'add', ada.username, '--name', ada.displayName, '--password-stdin'];
-  await runProgram('cli.ts', adding, settings, ada.password);
+  const adding = ['account', 'add', ADA.username, '--name', ADA.displayName, '--password-stdin'];
+  await runProgram('cli.ts', adding, settings, ADA.password);
   const { child } = await started(settings);
   let log = '';
   child.stdout.on('data', (text: string) => {

@@ -5,17 +5,17 @@ import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ADA } from '../support/browser.ts';
 import { runProgram } from '../support/sso/run-program.ts';
 import { FOO } from '../support/sso/test-service.ts';
 import { HOST, type ProxiedService, type ProxyName, programOf, serviceBehind } from './proxied-service.ts';
-import { ada } from './site.ts';
 
 const PROXIES: readonly ProxyName[] = ['nginx', 'caddy'];
 const isMissing = (name: ProxyName) => programOf(name) === null;
 for (const name of PROXIES)
   if (isMissing(name)) console.warn(`There is no ${name} here: nothing is tried behind it.`);
 
-const RIGHT = { request: 'login', username: ada.username, password: ada.password };
+const RIGHT = { request: 'login', username: ADA.username, password: ADA.password };
 const WRONG = { ...RIGHT, password: 'not the password of ada' };
 const STATUS = { request: 'login status' };
 

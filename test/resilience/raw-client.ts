@@ -7,7 +7,7 @@ export interface RawClient {
   readonly socket: Socket;
   /** What has come back so far. */
   readonly received: () => string;
-  /** Fulfilled when the connection is gone, with how many milliseconds it lived. */
+  /** Fulfilled when the connection is closed, with its lifetime in milliseconds. */
   readonly closed: Promise<number>;
 }
 
@@ -49,19 +49,19 @@ export async function rawClients(address: string, count: number): Promise<RawCli
 
 export interface RawRequest {
   path?: string;
-  cookie?: string | null;
+  cookie?: string | undefined;
   origin?: string;
   body?: object;
 }
 
 /** A request as a page would send it, in bytes. */
-export function bytesOf({ path = '/', cookie = null, origin, body }: RawRequest): string {
+export function bytesOf({ path = '/', cookie, origin, body }: RawRequest): string {
   const content = body === undefined ? '' : JSON.stringify(body);
   return [
     `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1`,
     'Host: a',
     ...(origin === undefined ? [] : [`Origin: ${origin}`]),
-    ...(cookie === null ? [] : [`Cookie: ${cookie}`]),
+    ...(cookie === undefined ? [] : [`Cookie: ${cookie}`]),
     ...(body === undefined ? [] : ['Content-Type: application/json', `Content-Length: ${content.length}`]),
     '',
     content,

@@ -7,11 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import { type Answer, ask } from './answer.ts';
+import type { Browser, Party } from '../support/browser.ts';
+import type { Answer } from '../support/http.ts';
+
+import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { type Network, startNetwork } from './network.ts';
-import type { Party, Person } from './person.ts';
 import { MEBIBYTE, residentMemory } from './resident-memory.ts';
-import { type RunningSite, runningSite } from './site.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -54,9 +55,9 @@ const JUNK: Record<string, RequestListener> = {
 interface Site extends RunningSite {
   network: Network;
   /** Has an app session at foo. */
-  ada: Person;
+  ada: Browser;
   /** Has none, but an SSO session. */
-  newcomer: Person;
+  newcomer: Browser;
 }
 
 /** A site whose foo reaches the SSO service over a network that the test holds in its hands. */
@@ -76,11 +77,11 @@ const timed = async <Result>(work: Promise<Result>): Promise<[result: Result, mi
   return [await work, performance.now() - started];
 };
 
-const protectedRoute = (app: Party, person: Person): Promise<Answer> =>
-  ask(`${app.address}/api/me`, { headers: { cookie: `__Host-app=${person.appCookies.get(app.origin)}` } });
+const protectedRoute = (app: Party, person: Browser): Promise<Answer> =>
+  person.send(app, { path: '/api/me' });
 
 async function expectSessionsToGoOn({ foo, ada }: Site, what: string): Promise<void> {
-  const [step1, milliseconds] = await timed(ada.sessionAt(foo));
+  const [step1, milliseconds] = await timed(ada.appSession(foo));
   expect(step1.body, what).toMatchObject({ status: 'signed in' });
   expect(milliseconds, what).toBeLessThan(1000);
   expect((await protectedRoute(foo, ada)).status, what).toBe(200);
@@ -89,9 +90,9 @@ async function expectSessionsToGoOn({ foo, ada }: Site, what: string): Promise<v
 async function expectNoNewSession({ foo, newcomer }: Site, what: string): Promise<void> {
   const [answer, milliseconds] = await timed(newcomer.signInAt(foo));
   expect([answer.status, answer.body['code']], what).toEqual([503, 'sso-unavailable']);
-  expect(answer.headers.getSetCookie(), what).toEqual([]);
+  expect(answer.headers['set-cookie'] ?? [], what).toEqual([]);
   expect(milliseconds, what).toBeLessThan(5000);
-  expect((await newcomer.sessionAt(foo)).body, what).toEqual({ status: 'signed out' });
+  expect((await newcomer.appSession(foo)).body, what).toEqual({ status: 'signed out' });
 }
 
 /** Without a restart, and with an app session of its own that is over again afterwards. */
@@ -132,14 +133,14 @@ test('so does an app that has started anew meanwhile, and has never seen the key
 
 test('so does an app in front of an SSO service that is not there at all', async () => {
   const site = await siteWithNetwork();
-  const token = (await site.newcomer.token(site.foo)).body['token'];
+  const token = await site.newcomer.token(site.foo);
   await site.network.vanish();
   await expectNoNewSession(site, 'gone');
   await expectSessionsToGoOn(site, 'gone');
   await site.network.comeBack();
   // Nothing was spent meanwhile: the very token that was refused is good.
   await expect
-    .poll(async () => (await site.newcomer.redeemAt(site.foo, token)).status, { timeout: 5000 })
+    .poll(async () => (await site.newcomer.redeem(site.foo, token)).status, { timeout: 5000 })
     .toBe(201);
 });
 
@@ -161,15 +162,15 @@ test('a service that is slow is waited for, and given up when it is too slow: th
 
 test('whoever answers in its place can say nothing that signs somebody else in', async () => {
   const site = await siteWithNetwork();
-  const token = String((await site.newcomer.token(site.foo)).body['token']);
+  const token = await site.newcomer.token(site.foo);
   const claims = { ...decodeJwt(token), username: 'grace', name: 'Grace Hopper', session_exp: 4_000_000_000 };
   for (const lie of [{ sub: 'grace' }, { aud: site.lorem.origin }, { sid: 'another' }, { jti: 'another' }]) {
     site.network.fault = (request, response) => {
       if (request.url !== SSO_PATHS.introspection) return site.network.carry(request, response);
       return response.writeHead(200, JSON_TYPE).end(JSON.stringify({ active: true, ...claims, ...lie }));
     };
-    const answer = await site.newcomer.redeemAt(site.foo, token);
-    expect([answer.status, answer.headers.getSetCookie()], Object.keys(lie)[0]).toEqual([503, []]);
+    const answer = await site.newcomer.redeem(site.foo, token);
+    expect([answer.status, answer.headers['set-cookie'] ?? []], Object.keys(lie)[0]).toEqual([503, []]);
   }
 });
 
@@ -177,10 +178,10 @@ test('many who wait for a service that hangs cost the app few connections, and n
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
   const tokens = [];
-  while (tokens.length < 400) tokens.push((await newcomer.token(foo)).body['token']);
+  while (tokens.length < 400) tokens.push(await newcomer.token(foo));
   network.fault = () => {};
   const before = residentMemory(foo.pid);
-  const waiting = Promise.all(tokens.map((token) => newcomer.copy().redeemAt(foo, token)));
+  const waiting = Promise.all(tokens.map((token) => newcomer.copy().redeem(foo, token)));
   let connections = 0;
   const looking = setInterval(() => {
     connections = Math.max(connections, network.connections);
@@ -199,10 +200,10 @@ test('many who wait for a service that hangs cost the app few connections, and n
 test('one token that many bring at once costs one connection, and is told to all of them that nobody answers', async () => {
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
-  const token = (await newcomer.token(foo)).body['token'];
+  const token = await newcomer.token(foo);
   network.fault = () => {};
   const idle = network.connections;
-  const waiting = Promise.all(Array.from({ length: 400 }, () => newcomer.copy().redeemAt(foo, token)));
+  const waiting = Promise.all(Array.from({ length: 400 }, () => newcomer.copy().redeem(foo, token)));
   let connections = 0;
   const looking = setInterval(() => {
     connections = Math.max(connections, network.connections - idle);

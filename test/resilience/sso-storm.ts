@@ -5,10 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
-import { Unanswered } from './answer.ts';
-import type { Person } from './person.ts';
+import { ADA, type Browser, GRACE } from '../support/browser.ts';
+import { NoAnswerError } from '../support/http.ts';
+import type { RunningSite } from '../support/process-site.ts';
 import type { Chance } from './seeded-random.ts';
-import { ada, grace, type RunningSite } from './site.ts';
 import { onceThen, Storm } from './storm.ts';
 
 /** Sessions that are left alone, so that there is always somebody to ask for. */
@@ -17,13 +17,13 @@ const KEPT = 4;
 const FAILURES = 10;
 
 interface SsoSession {
-  readonly person: Person;
+  readonly person: Browser;
   /** `ending` while its logout is unanswered: then it may have ended or not. */
   state: 'started' | 'ending' | 'ended';
   /** Its public name, known from its first token. */
   sid: string | null;
   /** Browsers of its person that are signed in at foo. */
-  readonly atFoo: Person[];
+  readonly atFoo: Browser[];
 }
 
 interface IssuedToken {
@@ -62,7 +62,7 @@ export class SsoStorm extends Storm {
     const comeAndGo = () => (this.#living().length > KEPT ? this.#logOut() : this.#logIn());
     const guessOnce = onceThen(
       async () => void (await this.#guess()),
-      async () => void (await this.#chance.oneOf(this.#living()).person.status()),
+      async () => void (await this.#chance.oneOf(this.#living()).person.loginStatus()),
     );
     const others = [() => this.#signInAtFoo(), comeAndGo, comeAndGo, guessOnce];
     await this.rage([redeem, redeem, redeem, redeem, ...others], until, end);
@@ -88,17 +88,17 @@ export class SsoStorm extends Storm {
       expect((await ipsum.introspect(sso, token)).body).toEqual({ active: false });
     }
     for (const { person } of this.#pastSessions) {
-      expect((await person.status()).body).toEqual({ status: 'signed out' });
+      expect((await person.loginStatus()).body).toEqual({ status: 'signed out' });
     }
     const inTime = { timeout: 20_000 };
     const sidsOf = (sessions: SsoSession[]) => sessions.flatMap(({ sid }) => sid ?? []);
-    const untold = () => sidsOf(this.#pastSessions).filter((sid) => !ipsum.loggedOut.includes(sid));
+    const untold = () => sidsOf(this.#pastSessions).filter((sid) => !ipsum.sids().includes(sid));
     await expect.poll(untold, inTime).toEqual([]);
-    expect(sidsOf(this.#sessions).filter((sid) => ipsum.loggedOut.includes(sid))).toEqual([]);
+    expect(sidsOf(this.#sessions).filter((sid) => ipsum.sids().includes(sid))).toEqual([]);
     for (const { state, atFoo } of [...this.#sessions, ...this.#pastSessions]) {
       const expected = state === 'ended' ? 'signed out' : 'signed in';
       for (const browser of atFoo) {
-        const status = async () => (await browser.sessionAt(foo)).body['status'];
+        const status = async () => (await browser.appSession(foo)).body['status'];
         await expect.poll(status, inTime).toBe(expected);
       }
     }
@@ -116,7 +116,7 @@ export class SsoStorm extends Storm {
   }
 
   async #logIn(): Promise<void> {
-    const person = this.#site.person(this.#chance.oneOf([ada, grace]));
+    const person = this.#site.person(this.#chance.oneOf([ADA, GRACE]));
     expect((await person.logIn()).status).toBe(200);
     this.#sessions.push({ person, state: 'started', sid: null, atFoo: [] });
   }
@@ -132,7 +132,7 @@ export class SsoStorm extends Storm {
   /** Step 3, and mostly its redemption, by two at once of whom one at most may have it. */
   async #takeToken(): Promise<void> {
     const session = this.#chance.oneOf(this.#living());
-    const { status, body } = await session.person.token(this.#site.ipsum);
+    const { status, body } = await session.person.authenticationToken(this.#site.ipsum);
     if (status === 401) return this.#seenEnded(session);
     expect(status).toBe(200);
     const token: IssuedToken = { session, token: String(body['token']), state: 'issued' };
@@ -180,7 +180,7 @@ export class SsoStorm extends Storm {
       else guesses.answered += 1;
       return status === 401;
     } catch (error) {
-      if (error instanceof Unanswered) guesses.unanswered += 1;
+      if (error instanceof NoAnswerError) guesses.unanswered += 1;
       throw error;
     }
   }
@@ -192,7 +192,7 @@ export class SsoStorm extends Storm {
   }
 
   async #sessionHeld(session: SsoSession): Promise<void> {
-    const { body } = await session.person.status();
+    const { body } = await session.person.loginStatus();
     if (session.state === 'ending') session.state = body['status'] === 'signed in' ? 'started' : 'ended';
     expect(body['status']).toBe(session.state === 'started' ? 'signed in' : 'signed out');
   }

@@ -3,17 +3,17 @@
  * person's own. Whoever is signed in goes on with steps 2 and 3 at nearly the pace of quiet times.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { CLIENT_ASSERTION_TYPE, COOKIES } from '@samesite-sso/protocol';
+import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
 import { generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { ADA, type Browser, GRACE } from '../support/browser.ts';
+import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { goesOn } from './concurrent-user.ts';
 import { gather, p99 } from './crowd.ts';
 import type { CrowdReport, CrowdTask } from './crowd-process.ts';
-import type { Person } from './person.ts';
 import { bytesOf } from './raw-client.ts';
 import { DEPLOYED_HEAP, MEBIBYTE, mostMemory, residentMemory } from './resident-memory.ts';
 import { isLong } from './seeded-random.ts';
-import { ada, grace, type RunningSite, runningSite } from './site.ts';
 
 /** Whoever sends the header is believed, so that a crowd on one machine has many addresses, and none is throttled. */
 const TRUSTING = {
@@ -42,7 +42,7 @@ function addressed(request: string): string {
 
 /** Right passwords and wrong ones, of people who are there and who are not, each from an address of its own. */
 function logins({ foo }: RunningSite, connections: number): Crowd {
-  const typed = [ada, grace, { ...ada, password: 'wrong' }, { username: 'nobody', password: 'wrong' }];
+  const typed = [ADA, GRACE, { ...ADA, password: 'wrong' }, { username: 'nobody', password: 'wrong' }];
   const requests = Array.from({ length: 1000 }, (_, index) => {
     const { username = '', password = '' } = typed[index % typed.length] ?? {};
     return addressed(bytesOf({ origin: foo.origin, body: { request: 'login', username, password } }));
@@ -51,12 +51,10 @@ function logins({ foo }: RunningSite, connections: number): Crowd {
 }
 
 /** Milliseconds of each of steps 2 and 3, one after the other, for a while. */
-async function paceOf(site: RunningSite, cookie: string | null): Promise<number[]> {
-  const person = site.person();
-  person.ssoCookie = cookie;
+async function paceOf(person: Browser): Promise<number[]> {
   const milliseconds = [];
   for (const end = performance.now() + ROUND_MILLISECONDS; performance.now() < end; ) {
-    for (const step of ['status', 'token'] as const) {
+    for (const step of ['loginStatus', 'authenticationToken'] as const) {
       const started = performance.now();
       expect((await person[step]()).status).toBe(200);
       milliseconds.push(performance.now() - started);
@@ -66,15 +64,15 @@ async function paceOf(site: RunningSite, cookie: string | null): Promise<number[
 }
 
 /** The p99 of steps 2 and 3 in a storm, as a multiple of that in the quiet moments between its rounds. */
-async function ratioIn(site: RunningSite, cookie: string | null, crowdOf: (site: RunningSite) => Crowd) {
+async function ratioIn(site: RunningSite, person: Browser, crowdOf: (site: RunningSite) => Crowd) {
   const [quiet, stormy]: [number[], number[]] = [[], []];
   const answered: CrowdReport = {};
   const isEnough = () => Math.min(quiet.length, stormy.length) >= FEWEST_SAMPLES;
   for (let round = 1; round <= ROUNDS || !isEnough(); round += 1) {
-    quiet.push(...(await paceOf(site, cookie)));
+    quiet.push(...(await paceOf(person)));
     const goHome = await gather({ address: site.sso.address, ...crowdOf(site) });
-    await site.person().status(); // Answered after the rush of those who arrive, which is no part of any round.
-    stormy.push(...(await paceOf(site, cookie)));
+    await site.person().loginStatus(); // Answered after the rush of those who arrive, which is no part of any round.
+    stormy.push(...(await paceOf(person)));
     for (const [status, times] of Object.entries(await goHome())) {
       answered[Number(status)] = (answered[Number(status)] ?? 0) + times;
     }
@@ -93,11 +91,11 @@ async function usualRatioIn(crowdOf: (site: RunningSite) => Crowd) {
   const site = await runningSite(TRUSTING);
   const person = site.person();
   await person.logIn();
-  await paceOf(site, person.ssoCookie); // Until it is warm.
+  await paceOf(person); // Until it is warm.
   const ratios: number[] = [];
   const answered: CrowdReport[] = [];
   for (let trial = 1; trial <= TRIALS && secondBest(ratios) > MOST; trial += 1) {
-    const outcome = await ratioIn(site, person.ssoCookie, crowdOf);
+    const outcome = await ratioIn(site, person, crowdOf);
     ratios.push(outcome.ratio);
     answered.push(outcome.answered);
   }
@@ -155,8 +153,8 @@ describe('nobody starves', () => {
   const ROOM = 192 * MEBIBYTE;
 
   /** How somebody goes on with steps 2 and 3 in the storm that a crowd makes, and by how much the SSO service grows. */
-  async function inStorm(site: RunningSite, person: Person, requests: readonly string[], connections = 32) {
-    await paceOf(site, person.ssoCookie); // Until it is warm.
+  async function inStorm(site: RunningSite, person: Browser, requests: readonly string[], connections = 32) {
+    await paceOf(person); // Until it is warm.
     const before = residentMemory(site.sso.pid);
     const goHome = await gather({
       address: site.sso.address,
@@ -177,7 +175,7 @@ describe('nobody starves', () => {
     let answer = await person.logIn();
     while (answer.status !== 503) answer = await person.logIn();
     expect(answer.body).toMatchObject({ code: 'overloaded', retryAfterSeconds: expect.any(Number) });
-    expect(answer.headers.get('retry-after')).toBe(String(answer.body['retryAfterSeconds']));
+    expect(answer.headers['retry-after']).toBe(String(answer.body['retryAfterSeconds']));
     await goHome();
     await delay(1000 * Number(answer.body['retryAfterSeconds']));
     expect((await person.logIn()).status).toBe(200);
@@ -216,15 +214,15 @@ describe('nobody starves', () => {
     expect(longest).toBeLessThan(PATIENCE);
     expect(growth).toBeLessThan(ROOM);
     // Theirs is not spoilt, either.
-    const token = String((await person.token(site.ipsum)).body['token']);
+    const token = await person.token(site.ipsum);
     expect((await site.ipsum.introspect(site.sso, token)).body).toMatchObject({ active: true });
   });
 
   test('when one person asks for tokens without end', async () => {
     const site = await runningSite(TRUSTING);
-    const [greedy, person] = [site.person(grace), site.person()];
+    const [greedy, person] = [site.person(GRACE), site.person()];
     await Promise.all([greedy.logIn(), person.logIn()]);
-    const cookie = `${COOKIES.sso}=${greedy.ssoCookie}`;
+    const cookie = greedy.cookies.get(site.sso);
     const requests = [
       bytesOf({ origin: site.foo.origin, cookie, body: { request: 'authentication token' } }),
     ];

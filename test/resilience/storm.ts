@@ -1,11 +1,11 @@
 /** Many who ask at once, each one thing after another, until the process that they ask is ended under their hands. */
-import { Unanswered } from './answer.ts';
+import { NoAnswerError } from '../support/http.ts';
 
 /** Asks something and checks the answer. Every act asks at least once. */
-export type Act = () => Promise<void>;
+export type AuditContext = () => Promise<void>;
 
 /** Does one thing once, and then another again and again. */
-export function onceThen(first: Act, then: Act): Act {
+export function onceThen(first: AuditContext, then: AuditContext): AuditContext {
   let isDone = false;
   return async () => {
     if (isDone) return await then();
@@ -25,7 +25,7 @@ export class Storm {
    * @param end ends the process; only from here on may requests stay unanswered
    */
   async rage(
-    actors: readonly Act[],
+    actors: readonly AuditContext[],
     until: () => Promise<unknown>,
     end: () => Promise<unknown>,
   ): Promise<void> {
@@ -47,12 +47,12 @@ export class Storm {
     while (this.#acts < wanted) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  async #repeat(act: Act): Promise<void> {
+  async #repeat(act: AuditContext): Promise<void> {
     for (;;) {
       try {
         await act();
       } catch (error) {
-        if (error instanceof Unanswered && this.#isEnding) return;
+        if (error instanceof NoAnswerError && this.#isEnding) return;
         throw error;
       }
       this.#acts += 1;

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { AppStorm } from './app-storm.ts';
 import { isSound, tellsWhatIs } from './invariants.ts';
 import { Chance, isLong } from './seeded-random.ts';
-import { type RunningSite, runningSite } from './site.ts';
-import { unpleasantClients } from './slow-clients.ts';
+import { connectSlowClients } from './slow-clients.ts';
 import { SsoStorm } from './sso-storm.ts';
 
 const AT_THE_LATEST = 10_000;
@@ -19,16 +19,16 @@ test('the SSO service and an app end in time in the middle of everything, and ha
   const { sso, foo, ipsum } = site;
   const storm = new SsoStorm(site, new Chance());
   // An app that takes the logout and never answers.
-  ipsum.answerLogout = () => {};
+  ipsum.answer = () => {};
   await storm.gather();
   const everything = async () => {
     await storm.acts(ANSWERS);
-    await expect.poll(() => ipsum.loggedOut.length, { timeout: 10_000 }).toBeGreaterThan(0);
-    await Promise.all([sso, foo].map(unpleasantClients));
+    await expect.poll(() => ipsum.tokens.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await Promise.all([sso, foo].map(connectSlowClients));
   };
   await storm.rageUntil(everything, () => endInTime(site, ['sso', 'foo']));
-  ipsum.loggedOut.splice(0);
-  ipsum.answerLogout = (response) => void response.writeHead(200).end();
+  ipsum.tokens.splice(0);
+  ipsum.answer = (response) => void response.writeHead(200).end();
   await Promise.all([sso.start(), foo.start()]);
   await storm.held();
   for (const name of ['sso', 'foo'] as const) isSound(site.databaseOf(name));
@@ -56,11 +56,11 @@ test('an app answers a step 4 under way before it ends, though the SSO service h
   const person = site.person();
   await person.logIn();
   await person.signInAt(foo); // Foo has the SSO service's keys by now.
-  const { body } = await person.token(foo);
+  const { body } = await person.authenticationToken(foo);
   process.kill(sso.pid ?? 0, 'SIGSTOP');
-  const answer = person.redeemAt(foo, body['token']);
+  const answer = person.redeem(foo, body['token']);
   // The app says nothing of a request before it is answered: an answer to another tells that this one has come in.
-  await person.sessionAt(foo);
+  await person.appSession(foo);
   await endInTime(site, ['foo']);
   expect((await answer).body).toMatchObject({ code: 'sso-unavailable' });
   process.kill(sso.pid ?? 0, 'SIGCONT');
@@ -112,7 +112,7 @@ test('SIGTERM at any moment of a start harms nothing', async () => {
     isSound(site.databaseOf('sso'));
   }
   await site.sso.start();
-  expect((await person.status()).body).toMatchObject({ status: 'signed in' });
+  expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
 });
 
 /** Asks all to end at once. */

@@ -11,11 +11,12 @@ import { MIGRATIONS as SSO_MIGRATIONS } from '../../apps/sso/src/storage/sqlite/
 import { MIGRATIONS as APP_MIGRATIONS } from '../../packages/relying-app/src/schema.ts';
 import { freePort } from '../../scripts/site/free-ports.ts';
 import { SiteProcess } from '../../scripts/site/site-process.ts';
-import { ask } from './answer.ts';
+import { ADA, GRACE } from '../support/browser.ts';
+import { send } from '../support/http.ts';
+import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { isSound } from './invariants.ts';
 import { emptyTables, replaceDatabase, versionOf, versionsOf, type Writings } from './old-databases.ts';
 import { agedKeys, oldSso } from './old-sso.ts';
-import { ada, grace, type RunningSite, runningSite } from './site.ts';
 
 const HOUR = 3_600_000;
 const IN_TIME = { timeout: 10_000 };
@@ -36,25 +37,28 @@ describe('the SSO service', () => {
     isSound(file);
 
     const person = site.person();
-    person.ssoCookie = sessions.living.secret;
-    expect((await person.status()).body).toMatchObject({ status: 'signed in', account: { username: 'ada' } });
+    person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.living.secret}`);
+    expect((await person.loginStatus()).body).toMatchObject({
+      status: 'signed in',
+      account: { username: 'ada' },
+    });
     const late = site.person();
-    late.ssoCookie = sessions.overdue.secret;
-    expect((await late.status()).body).toEqual({ status: 'signed out' });
+    late.cookies.set(site.sso, `${COOKIES.sso}=${sessions.overdue.secret}`);
+    expect((await late.loginStatus()).body).toEqual({ status: 'signed out' });
 
     const isActive = async (token: string) => (await ipsum.introspect(sso, token)).body['active'];
     expect(await isActive(tokens.spent)).toBe(false);
     expect([await isActive(tokens.atIpsum), await isActive(tokens.atIpsum)]).toEqual([true, false]);
     expect((await ipsum.introspect(sso, tokens.atIpsum, assertion)).status).toBe(401);
-    expect((await person.redeemAt(foo, tokens.atFoo)).status).toBe(201);
+    expect((await person.redeem(foo, tokens.atFoo)).status).toBe(201);
 
-    expect((await site.person(ada).logIn()).status, 'passwords are what they were').toBe(200);
-    expect((await site.person(grace).logIn()).status, 'failures before count after').toBe(429);
+    expect((await site.person(ADA).logIn()).status, 'passwords are what they were').toBe(200);
+    expect((await site.person(GRACE).logIn()).status, 'failures before count after').toBe(429);
     await person.logOut();
     const ended = version >= 2 ? [sessions.ended.sid, sessions.living.sid] : [sessions.living.sid];
-    await expect.poll(() => ipsum.loggedOut, IN_TIME).toEqual(expect.arrayContaining(ended));
+    await expect.poll(() => ipsum.sids(), IN_TIME).toEqual(expect.arrayContaining(ended));
     await expect
-      .poll(async () => (await person.sessionAt(foo)).body, IN_TIME)
+      .poll(async () => (await person.appSession(foo)).body, IN_TIME)
       .toEqual({ status: 'signed out' });
   });
 
@@ -66,8 +70,8 @@ describe('the SSO service', () => {
     await second.stop();
     isSound(site.databaseOf('sso'));
     const person = site.person();
-    person.ssoCookie = sessions.living.secret;
-    expect((await person.status()).body).toMatchObject({ status: 'signed in' });
+    person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.living.secret}`);
+    expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
   });
 
   test('is what it was when it is killed in the middle of its upgrade, and upgrades at the next start', async () => {
@@ -82,8 +86,8 @@ describe('the SSO service', () => {
     expect(versionOf(file)).toBe(SSO_MIGRATIONS.length);
     isSound(file);
     const person = site.person();
-    person.ssoCookie = secret;
-    expect((await person.status()).body).toMatchObject({ status: 'signed in' });
+    person.cookies.set(site.sso, `${COOKIES.sso}=${secret}`);
+    expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
   });
 });
 
@@ -103,13 +107,13 @@ describe('an app', () => {
     isSound(file);
 
     const meOf = (secret: string) =>
-      ask(`${foo.address}/api/me`, { headers: { cookie: `${COOKIES.app}=${secret}` } });
+      send(foo, { path: '/api/me', headers: { cookie: `${COOKIES.app}=${secret}` } });
     expect((await meOf(old.living)).body).toMatchObject({ account: { id: 'account of ada' } });
     expect((await meOf(old.overdue)).status).toBe(401);
     expect((await person.signInAt(foo)).status, 'its keys are what they were').toBe(201);
     await person.logOut();
     await expect
-      .poll(async () => (await person.sessionAt(foo)).body, IN_TIME)
+      .poll(async () => (await person.appSession(foo)).body, IN_TIME)
       .toEqual({ status: 'signed out' });
     expect((await meOf(old.living)).status, 'another session goes on').toBe(200);
   });

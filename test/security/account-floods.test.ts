@@ -6,10 +6,10 @@ import { Agent } from 'node:http';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { type Answer, send } from '../support/http.ts';
+import { type Site, site } from '../support/site.ts';
 import { expectRefusal } from './refused.ts';
-import { type Answer, send } from './request.ts';
-import { ADA, GRACE, type Site, site } from './site.ts';
 
 const CONNECTIONS = 200;
 
@@ -63,7 +63,7 @@ test('200 connections that ask for the overview of 1,000 sessions keep nobody el
   for (let count = 0; count < 3; count += 1) {
     const answer = await grace.send(at.sso, step2);
     events.push('step 2 of grace');
-    expect(answer.json()).toMatchObject({ status: 'signed in', account: { username: GRACE.username } });
+    expect(answer.body).toMatchObject({ status: 'signed in', account: { username: GRACE.username } });
   }
   const answers = await Promise.all(flood);
 
@@ -81,7 +81,7 @@ test('200 connections that ask for the overview of 1,000 sessions keep nobody el
     expect(answer.headers['retry-after']).toBe('1');
   }
   for (const answer of answers.filter(({ status }) => status === 200)) {
-    const { sessions, sessionCount } = answer.json<{ sessions: unknown[]; sessionCount: number }>();
+    const { sessions, sessionCount } = answer.body as { sessions: unknown[]; sessionCount: number };
     expect([sessions.length, sessionCount]).toEqual([50, 1000]);
   }
   expect(at.state()).toEqual(before);
@@ -101,9 +101,9 @@ test('an account that floods its page is refused, and its page works again after
     });
   const before = at.state();
   const answers = await Promise.all(Array.from({ length: CONNECTIONS }, end));
-  const codes = new Set(answers.map((answer) => answer.json()['code']));
+  const codes = new Set(answers.map((answer) => answer.body['code']));
   expect(codes).toEqual(new Set(['not-found', 'overloaded']));
-  expect((await end()).json()['code']).toBe('not-found');
+  expect((await end()).body['code']).toBe('not-found');
   expect((await ada.send(at.sso, { path: ACCOUNT_PATHS.overview })).status).toBe(200);
   expect(at.state()).toEqual(before);
 });

@@ -4,11 +4,11 @@
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, expect } from 'vitest';
-import { Browser } from './browser.ts';
-import { introspect, postForm } from './introspection.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { type Answer, postForm } from '../support/http.ts';
+import type { Site } from '../support/site.ts';
+import { introspect } from './introspection.ts';
 import { corsHeaders } from './refused.ts';
-import type { Answer } from './request.ts';
-import { ADA, type Site } from './site.ts';
 
 export type Asking = (token: string, at: Site) => Promise<Answer>;
 
@@ -18,7 +18,7 @@ export function ask({ sso }: Site, form: Record<string, string> | string): Promi
 }
 
 export function expectInvalidClient(answer: Answer, about?: string): void {
-  expect([answer.status, answer.body], about).toEqual([401, '{"error":"invalid_client"}']);
+  expect([answer.status, answer.text], about).toEqual([401, '{"error":"invalid_client"}']);
   expect(answer.headers['set-cookie']).toBeUndefined();
   expect(corsHeaders(answer)).toEqual({});
 }
@@ -40,7 +40,7 @@ export function assertionTrial(site: () => Site): {
     const before = at.state();
     expectInvalidClient(await asking(token, at));
     expect(at.state()).toEqual(before);
-    expect((await introspect(at, token)).json()).toMatchObject({ active: true, username: 'ada' });
+    expect((await introspect(at, token)).body).toMatchObject({ active: true, username: 'ada' });
   };
   return { newToken, expectRefused };
 }

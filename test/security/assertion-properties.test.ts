@@ -3,12 +3,12 @@
 import { CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { array, asyncProperty, constantFrom, oneof, pre, tuple, uint8Array } from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
-import { assertionOf, FORM, formOf, introspect, postForm } from './introspection.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { FORM, postForm, send } from '../support/http.ts';
+import { sharedSite } from '../support/site.ts';
+import { assertionOf, formOf, introspect } from './introspection.ts';
 import { anyText, mutationOf } from './mutation.ts';
 import { check } from './property.ts';
-import { send } from './request.ts';
-import { ADA, sharedSite } from './site.ts';
 
 const shared = sharedSite();
 const path = SSO_PATHS.introspection;
@@ -38,8 +38,8 @@ test('the service believes no mutation of a good client assertion, which stays g
   await check(
     asyncProperty(mutationOf(good), async (mutated) => {
       pre(!good.some((each) => isSame(mutated, each)));
-      const { status, body } = await postForm(at.sso, path, formOf(token, mutated));
-      expect([status, body]).toEqual([401, '{"error":"invalid_client"}']);
+      const { status, text } = await postForm(at.sso, path, formOf(token, mutated));
+      expect([status, text]).toEqual([401, '{"error":"invalid_client"}']);
     }),
   );
   expect(at.state()).toEqual(before);
@@ -94,16 +94,16 @@ test('whatever else is in the form of an app, it is told of no token but the one
   await check(
     asyncProperty(more, async (pairs) => {
       const asked = Object.entries(formOf('junk', assertionOf(at, at.foo)));
-      const { status, body } = await postForm(
+      const { status, text } = await postForm(
         at.sso,
         path,
         new URLSearchParams([...pairs, ...asked]).toString(),
       );
-      if (status === 200) expect(body).toBe('{"active":false}');
+      if (status === 200) expect(text).toBe('{"active":false}');
       else expect([400, 401, 413]).toContain(status);
     }),
     1000,
   );
   expect(at.state('sso.client_assertion')).toEqual(before);
-  expect((await introspect(at, token)).json()).toMatchObject({ active: true });
+  expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });

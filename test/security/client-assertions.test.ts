@@ -5,10 +5,10 @@
 import { createHmac } from 'node:crypto';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, test } from 'vitest';
+import { type Site, sharedSite } from '../support/site.ts';
 import { ask, assertionTrial } from './assertion-forgery.ts';
 import { compact, keyOf, logoutTokenOf, secondsOf, signedBy, strangersKey, tokenOf } from './forging.ts';
 import { assertionClaims, assertionOf, formOf } from './introspection.ts';
-import { type Site, sharedSite } from './site.ts';
 
 const { expectRefused } = assertionTrial(sharedSite());
 

@@ -5,19 +5,19 @@
 import { gzipSync } from 'node:zlib';
 import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { FORM, type HttpRequest, postForm, send } from '../support/http.ts';
+import { type Site, sharedSite } from '../support/site.ts';
 import { type Asking, ask, assertionTrial, expectInvalidClient } from './assertion-forgery.ts';
-import { Browser } from './browser.ts';
 import { keyOf, secondsOf, signedBy, strangersKey } from './forging.ts';
-import { assertionClaims, assertionOf, FORM, formOf, introspect, postForm } from './introspection.ts';
-import { type Attempt, send } from './request.ts';
-import { type Site, sharedSite } from './site.ts';
+import { assertionClaims, assertionOf, formOf, introspect } from './introspection.ts';
 
 const shared = sharedSite();
 const { newToken, expectRefused } = assertionTrial(shared);
 
 const path = SSO_PATHS.introspection;
 const assertion = (at: Site) => assertionOf(at, at.foo);
-const raw = ({ sso }: Site, attempt: Attempt) =>
+const raw = ({ sso }: Site, attempt: HttpRequest) =>
   send(sso, { method: 'POST', path, headers: FORM, ...attempt });
 const textOf = (form: Record<string, string>) => new URLSearchParams(form).toString();
 const basic = (at: Site) => `Basic ${Buffer.from(`${at.foo.origin}:secret`).toString('base64')}`;
@@ -117,7 +117,7 @@ describe('a client assertion that was used', () => {
     const at = shared();
     const [one, other] = [await newToken(), await newToken()];
     const client_assertion = assertionOf(at, at.foo, { exp: secondsOf(at) + 60 });
-    expect((await ask(at, formOf(one, client_assertion))).json()).toMatchObject({ active: true });
+    expect((await ask(at, formOf(one, client_assertion))).body).toMatchObject({ active: true });
     const before = at.state();
     const started = at.clock.now;
     for (const seconds of [0, 29, 59, 60, 64, 65]) {
@@ -127,7 +127,7 @@ describe('a client assertion that was used', () => {
     }
     at.clock.now = started;
     expect(at.state()).toEqual(before);
-    expect((await introspect(at, other)).json()).toMatchObject({ active: true });
+    expect((await introspect(at, other)).body).toMatchObject({ active: true });
   });
 
   test('is refused under another signature, header or spelling: what counts is its jti', async () => {
@@ -149,7 +149,7 @@ describe('a client assertion that was used', () => {
     ];
     for (const other of others) expectInvalidClient(await ask(at, formOf(token, other)));
     expect(at.state()).toEqual(before);
-    expect((await introspect(at, token)).json()).toMatchObject({ active: true });
+    expect((await introspect(at, token)).body).toMatchObject({ active: true });
   });
 
   test('is good for one of forty who send it at once, with a token each', async () => {
@@ -159,7 +159,7 @@ describe('a client assertion that was used', () => {
     const before = at.state();
     const answers = await Promise.all(tokens.map((token) => ask(at, formOf(token, client_assertion))));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(39).fill(401)]);
-    expect(answers.filter(({ body }) => body.includes('"active":true'))).toHaveLength(1);
+    expect(answers.filter(({ text }) => text.includes('"active":true'))).toHaveLength(1);
     expect(at.state()['sso.client_assertion']).toHaveLength(
       (before['sso.client_assertion'] ?? []).length + 1,
     );
@@ -175,7 +175,7 @@ describe('a client assertion that was used', () => {
     expect(at.state()).toEqual(before);
     const token = await newToken();
     const answer = await ask(at, formOf(token, assertionOf(at, at.foo, { jti })));
-    expect(answer.json()).toMatchObject({ active: true });
+    expect(answer.body).toMatchObject({ active: true });
   });
 
   test('gained nothing from a birth in the future: it lasts no longer than its end', async () => {

@@ -14,9 +14,9 @@ import {
   tuple,
 } from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { type Server, sharedSite } from '../support/site.ts';
 import { check } from './property.ts';
-import { ADA, type Server, sharedSite } from './site.ts';
 
 const theSite = sharedSite();
 let ada: Browser;
@@ -103,7 +103,7 @@ test('no cookies of other names, before or after it, hide the session', async ()
     await check(
       asyncProperty(array(other, { maxLength: 6 }), array(other, { maxLength: 6 }), async (before, after) => {
         const answer = await answerTo(server, [...before, own, ...after].join('; '));
-        expect(answer.json()).toMatchObject({ status: 'signed in', account: { username: 'ada' } });
+        expect(answer.body).toMatchObject({ status: 'signed in', account: { username: 'ada' } });
       }),
       1000,
     );

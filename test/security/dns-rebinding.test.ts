@@ -5,11 +5,11 @@
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { send } from '../support/http.ts';
+import { type Server, sharedSite } from '../support/site.ts';
 import { type PageRequest, pageRequests } from './page-requests.ts';
 import { corsHeaders, expectRefusal } from './refused.ts';
-import { send } from './request.ts';
-import { ADA, type Server, sharedSite } from './site.ts';
 
 const theSite = sharedSite();
 let victim: Browser;
@@ -44,12 +44,12 @@ describe('under a stranger’s name', () => {
   test('nobody is signed in, since no cookie of the true name comes along', async () => {
     const at = theSite();
     const { origin: _none, ...headers } = rebound(at.foo);
-    expect((await send(at.foo, { path: APP_PATHS.session, headers })).json()).toEqual({
+    expect((await send(at.foo, { path: APP_PATHS.session, headers })).body).toEqual({
       status: 'signed out',
     });
     expectRefusal(await send(at.foo, { path: '/api/me', headers }), 'not-signed-in');
     const overview = await send(at.sso, { path: ACCOUNT_PATHS.overview, headers });
-    expect(overview.json()).toEqual({ status: 'signed out' });
+    expect(overview.body).toEqual({ status: 'signed out' });
   });
 
   test.each<[string, () => Server, string]>([
@@ -62,8 +62,8 @@ describe('under a stranger’s name', () => {
     const honest = await send(server(), { path, headers: { cookie: victim.cookies.get(server()) ?? '' } });
     const { origin: _none, ...headers } = rebound(server());
     const answer = await send(server(), { path, headers });
-    expect([answer.status, answer.body]).toEqual([200, honest.body]);
-    expect(answer.body).not.toContain('evil.example');
+    expect([answer.status, answer.text]).toEqual([200, honest.text]);
+    expect(answer.text).not.toContain('evil.example');
     expect(corsHeaders(answer)).toEqual({});
   });
 
@@ -82,7 +82,7 @@ describe('under a stranger’s name', () => {
         headers: { ...form, ...rebound(at.sso) },
         body,
       });
-      expect([answer.status, answer.json()]).toEqual([401, { error: 'invalid_client' }]);
+      expect([answer.status, answer.body]).toEqual([401, { error: 'invalid_client' }]);
     }
     const logout = await send(at.foo, {
       method: 'POST',
@@ -90,7 +90,7 @@ describe('under a stranger’s name', () => {
       headers: { ...form, ...rebound(at.foo) },
       body: 'logout_token=x',
     });
-    expect([logout.status, logout.json()]).toEqual([400, { error: 'invalid_request' }]);
+    expect([logout.status, logout.body]).toEqual([400, { error: 'invalid_request' }]);
     expect(at.state()).toEqual(before);
   });
 });
@@ -112,7 +112,7 @@ test.each(['evil.example', 'evil.example:80', '', 'x@y', '[::1', 'a'.repeat(5000
         const headers = { host, 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
         const answer = await send(server, { path, headers });
         expect(answer.status).toBeLessThan(500);
-        expect(JSON.stringify([answer.headers, answer.body])).not.toMatch(/evil\.example|aaaa|x@y/);
+        expect(JSON.stringify([answer.headers, answer.text])).not.toMatch(/evil\.example|aaaa|x@y/);
         expect(answer.headers.location).toBeUndefined();
       }
     }

@@ -6,12 +6,12 @@
 import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { type Answer, postForm, send } from '../support/http.ts';
+import { type Server, type Site, sharedSite } from '../support/site.ts';
 import { keyOf, signedBy, strangersKey } from './forging.ts';
-import { assertionClaims, assertionOf, introspect, postForm } from './introspection.ts';
+import { assertionClaims, assertionOf, introspect } from './introspection.ts';
 import { corsHeaders, expectRefusal } from './refused.ts';
-import { type Answer, send } from './request.ts';
-import { ADA, GRACE, type Server, type Site, sharedSite } from './site.ts';
 
 const shared = sharedSite();
 /** Signed in at foo, not at lorem. */
@@ -30,7 +30,7 @@ const endSession = (at: Site, form: Record<string, string>): Promise<Answer> =>
   postForm(at.sso, SSO_PATHS.endSession, { client_assertion_type: CLIENT_ASSERTION_TYPE, ...form });
 const endAs = (at: Site, app: Server, about = sid) =>
   endSession(at, { sid: about, client_assertion: assertionOf(at, app) });
-const outcomeOf = ({ status, body }: Answer) => [status, body];
+const outcomeOf = ({ status, text }: Answer) => [status, text];
 /** The service stores the `jti` of each accepted assertion, so the tests compare without it. */
 const state = () => shared().state('sso.client_assertion');
 
@@ -47,7 +47,7 @@ describe('nobody is signed out', () => {
   test('by an app that stole another’s token, and asked about it', async () => {
     const at = shared();
     const stolen = await victim.token();
-    expect((await introspect(at, stolen, at.lorem)).json()).toEqual({ active: false });
+    expect((await introspect(at, stolen, at.lorem)).body).toEqual({ active: false });
     await endAs(at, at.lorem);
     expect(await victim.status()).toBe('signed in');
   });

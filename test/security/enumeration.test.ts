@@ -3,9 +3,10 @@
  * how they are said, by when they come, or by who is throttled.
  */
 import { expect, test } from 'vitest';
+import { ADA, GRACE } from '../support/browser.ts';
+import { send } from '../support/http.ts';
+import { type Site, site } from '../support/site.ts';
 import { administer, importAccounts } from './operator.ts';
-import { send } from './request.ts';
-import { ADA, GRACE, type Site, site } from './site.ts';
 
 const WRONG = 'nobody’s password at all';
 const BEFORE = 'the password of before';

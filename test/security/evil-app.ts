@@ -1,9 +1,9 @@
 /** An app of the attacker's, registered beside foo and lorem: its operator was careless, or it has been taken over. */
 import { SSO_PATHS } from '@samesite-sso/protocol';
+import { type Answer, postForm } from '../support/http.ts';
+import { type Site, site } from '../support/site.ts';
 import { type Key, signedBy } from './forging.ts';
-import { assertionClaims, formOf, postForm } from './introspection.ts';
-import type { Answer } from './request.ts';
-import { type Site, site } from './site.ts';
+import { assertionClaims, formOf } from './introspection.ts';
 
 export const EVIL = 'http://evil.app.example.localhost:4999';
 

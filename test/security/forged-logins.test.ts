@@ -5,10 +5,10 @@
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import type { HttpRequest } from '../support/http.ts';
+import { sharedSite, site } from '../support/site.ts';
 import { expectRefusal } from './refused.ts';
-import type { Attempt } from './request.ts';
-import { ADA, GRACE, sharedSite, site } from './site.ts';
 
 const ATTACKERS: [string, Record<string, string>][] = [
   ['an unlisted sibling', { origin: 'http://old.app.example.localhost:4001' }],
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await grace.logIn(GRACE);
 });
 
-const post = (path: string, body: unknown, headers: Record<string, string>): Attempt => ({
+const post = (path: string, body: unknown, headers: Record<string, string>): HttpRequest => ({
   method: 'POST',
   path,
   headers: { 'content-type': 'application/json', ...headers },
@@ -46,7 +46,7 @@ describe('a stranger’s account', () => {
     ];
     for (const push of pushes) expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
     expect(at.state()).toEqual(before);
-    expect((await ada.ask({ request: 'login status' })).json()).toMatchObject({
+    expect((await ada.ask({ request: 'login status' })).body).toMatchObject({
       account: { username: 'ada' },
     });
   });
@@ -90,7 +90,7 @@ describe('a stranger’s token', () => {
     },
   );
 
-  test.each<[string, (token: string) => Attempt]>([
+  test.each<[string, (token: string) => HttpRequest]>([
     ['in a link', (token) => ({ path: `${APP_PATHS.session}?token=${token}` })],
     ['in a link to the page', (token) => ({ path: `/?token=${token}` })],
     ['as a header', (token) => ({ path: APP_PATHS.session, headers: { authorization: `Bearer ${token}` } })],
@@ -128,7 +128,7 @@ describe('a stranger’s token', () => {
     const token = await grace.token(at.lorem);
     const before = at.state();
     const answer = await ada.redeem(at.foo, token);
-    expect([answer.status, answer.json()['code']]).toEqual([401, 'invalid-token']);
+    expect([answer.status, answer.body['code']]).toEqual([401, 'invalid-token']);
     expect(at.state()).toEqual(before);
   });
 });
@@ -161,7 +161,7 @@ describe('a stranger’s session', () => {
       expectRefusal(answer, 'not-found');
     }
     const overview = await grace.send(at.sso, { path: ACCOUNT_PATHS.overview });
-    expect(overview.body).not.toContain(String(sids[0]?.sid));
+    expect(overview.text).not.toContain(String(sids[0]?.sid));
     expect(at.state()).toEqual(before);
     expect(await ada.status()).toBe('signed in');
   });
@@ -173,5 +173,5 @@ test('a registered app can log a visitor in to any account whose password it kno
   await visitor.logIn(ADA);
   await visitor.logIn(GRACE, at.lorem);
   const status = await visitor.ask({ request: 'login status' });
-  expect(status.json()).toMatchObject({ account: { username: 'grace' } });
+  expect(status.body).toMatchObject({ account: { username: 'grace' } });
 });

@@ -6,11 +6,11 @@
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { send } from '../support/http.ts';
+import { type Server, sharedSite } from '../support/site.ts';
 import { type PageRequest, pageRequests, statedFrom } from './page-requests.ts';
 import { corsHeaders, expectRefusal } from './refused.ts';
-import { send } from './request.ts';
-import { ADA, type Server, sharedSite } from './site.ts';
 
 const theSite = sharedSite();
 let victim: Browser;
@@ -73,7 +73,7 @@ describe('a page of the attacker’s', () => {
           ...form,
           headers: { ...headers, origin: change.from.origin },
         });
-        expect([answer.status, answer.json()['code']]).toEqual([415, 'unsupported-media-type']);
+        expect([answer.status, answer.body['code']]).toEqual([415, 'unsupported-media-type']);
         expect(answer.headers['set-cookie']).toBeUndefined();
       }
       expect(at.state()).toEqual(before);
@@ -113,7 +113,7 @@ describe('a page of the attacker’s', () => {
     ];
     for (const [to, path] of reads) {
       const cookie = victim.cookies.get(to) ?? '';
-      expect((await send(to, { path, headers: { cookie } })).body).toContain('Ada');
+      expect((await send(to, { path, headers: { cookie } })).text).toContain('Ada');
       const answer = await send(to, { path, headers: { cookie, origin: sibling } });
       expect(corsHeaders(answer)).toEqual({});
       // Nor as an image or a script, where no CORS header is asked for.
@@ -183,13 +183,12 @@ describe('a request of an app’s own that changes something', () => {
     return await send(foo, { method: 'POST', path: '/order', headers: { cookie, ...headers } });
   };
 
-  const orders = async () =>
-    (await send(theSite().foo, { path: '/order' })).json<{ orders: number }>().orders;
+  const orders = async () => Number((await send(theSite().foo, { path: '/order' })).body['orders']);
 
   test('is made by the app’s own page', async () => {
     const before = await orders();
     const answer = await order({ origin: theSite().foo.origin });
-    expect([answer.status, answer.json()]).toEqual([200, { orderedBy: 'ada' }]);
+    expect([answer.status, answer.body]).toEqual([200, { orderedBy: 'ada' }]);
     expect(await orders()).toBe(before + 1);
   });
 

@@ -6,9 +6,9 @@ import { constants, createHmac, generateKeyPairSync, type SignKeyObjectInput, si
 import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import { decodeProtectedHeader } from 'jose';
 import { expect, test } from 'vitest';
+import { type Site, sharedSite } from '../support/site.ts';
 import { compact, type Key, keyOf, signedBy, strangersKey, tokenClaims } from './forging.ts';
 import { assertionOf } from './introspection.ts';
-import { type Site, sharedSite } from './site.ts';
 import { type Forgery, tokenTrial } from './token-forgery.ts';
 
 const shared = sharedSite();

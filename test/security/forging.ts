@@ -19,7 +19,7 @@ import {
   LOGOUT_TOKEN_TYPE,
   type LogoutTokenClaims,
 } from '@samesite-sso/protocol';
-import type { Server, Site } from './site.ts';
+import type { Server, Site } from '../support/site.ts';
 
 /** An Ed25519 key. */
 export interface Key {

@@ -1,23 +1,24 @@
 /**
- * An app whose pages have no referrers (`Referrer-Policy: no-referrer`, as Helmet sets it), so that browsers
- * state `Origin: null` for its own forms. Beside it a sibling of the site, whose pages have none either.
+ * An app with `Referrer-Policy: no-referrer`, as Helmet sets it: browsers state `Origin: null` for its own forms. A
+ * sibling on the site has the same policy.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { Database } from '@samesite-sso/core';
 import { relyingApp } from '@samesite-sso/relying-app';
 import Fastify from 'fastify';
-import { AppSessions } from '../../packages/relying-app/src/app-sessions.ts';
-import { MIGRATIONS } from '../../packages/relying-app/src/schema.ts';
+import { seedSession } from '../../packages/relying-app/src/seeded-session.fixture.ts';
 import { freePorts } from '../../scripts/site/free-ports.ts';
+import type { AtEnd } from '../support/at-end.ts';
+import { listen } from '../support/listen.ts';
 
-/** What a page of either browser can do. */
+/** The methods that pages of Playwright and Puppeteer share. */
 interface Page {
   goto(url: string): Promise<unknown>;
   evaluate(script: string): Promise<unknown>;
 }
 
-/** A write that reached the app: what the browser stated, and what came of it. */
+/** A write that reached the app: what the browser stated, and the response's status. */
 export interface Written {
   url: string;
   origin: string | undefined;
@@ -30,11 +31,11 @@ export interface FormApp {
   origin: string;
   sibling: string;
   written: readonly Written[];
-  /** Opens the app's page in a browser in which ada is signed in there. */
+  /** Signs ada in at the app and opens its page. */
   open(page: Page): Promise<void>;
 }
 
-export async function formApp(folder: string, atEnd: (end: () => Promise<void>) => void): Promise<FormApp> {
+export async function formApp(folder: string, atEnd: AtEnd): Promise<FormApp> {
   const ports = await freePorts();
   const origin = `http://forms.app.example.localhost:${ports.foo}`;
   const sibling = `http://evil.example.localhost:${ports.lorem}`;
@@ -61,24 +62,18 @@ export async function formApp(folder: string, atEnd: (end: () => Promise<void>) 
     async (request) => `noted for ${(await app.sso.requireSession(request)).account.username}`,
   );
   app.get('/enter', async (_request, reply) => {
-    const secret = await startSession(database, origin);
-    return reply
-      .header('Set-Cookie', `__Host-app=${secret}; Path=/; Secure; HttpOnly; SameSite=Strict`)
-      .send('');
+    const cookie = await seedSession(database, { sid: randomUUID() });
+    return reply.header('Set-Cookie', `${cookie}; Path=/; Secure; HttpOnly; SameSite=Strict`).send('');
   });
   await app.listen({ host: '127.0.0.1', port: ports.foo });
   atEnd(async () => void (await app.close()));
 
-  const server = createServer((request, response) => {
+  const siblingServer = createServer((request, response) => {
     response.setHeader('Referrer-Policy', 'no-referrer');
     if (request.method === 'POST') response.writeHead(307, { location: `${origin}/note` }).end();
     else response.setHeader('content-type', 'text/html').end('<p>');
   });
-  await new Promise<void>((resolve) => server.listen(ports.lorem, '127.0.0.1', resolve));
-  atEnd(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
+  atEnd((await listen(siblingServer, ports.lorem)).close);
 
   const open = async (page: Page) => {
     await page.goto(`${origin}/enter`);
@@ -87,25 +82,13 @@ export async function formApp(folder: string, atEnd: (end: () => Promise<void>) 
   return { origin, sibling, written, open };
 }
 
-async function startSession(file: string, name: string): Promise<string> {
-  const database = new Database(file, MIGRATIONS);
-  const account = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
-  const ssoEndsAt = Date.now() + 3_600_000;
-  const { sessionToken } = await new AppSessions(database, Date.now, 1800).start(
-    { account, sid: name.slice(0, 64), ssoEndsAt },
-    null,
-  );
-  database.close();
-  return sessionToken;
-}
-
 const submit = (action: string) => `{
   const form = Object.assign(document.createElement('form'), { method: 'post', action: '${action}' });
   document.body.append(form);
   setTimeout(() => form.submit());
 }`;
 
-/** Each way to send a form without referrers, and what the browser says of it and the app makes of it. */
+/** Each way to send a form under that policy, what the browser states, and how the app responds. */
 export const FORMS: [
   how: string,
   send: (app: FormApp, page: Page) => Promise<unknown>,

@@ -4,7 +4,6 @@
  * `e2e/stories/account-foreign-origin.spec.ts` and `e2e/stories/content-security-policy.spec.ts`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
@@ -12,8 +11,8 @@ import { API_CSP, createWebServer, securityHeaders } from '@samesite-sso/server'
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { servePage } from '../../apps/sso/src/account-page/page.ts';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { type Answer, type Attempt, send } from './request.ts';
-import { type Server, sharedSite } from './site.ts';
+import { type Answer, type HttpRequest, send } from '../support/http.ts';
+import { type Server, sharedSite } from '../support/site.ts';
 
 const theSite = sharedSite();
 
@@ -32,8 +31,7 @@ async function accountPageServer() {
   });
   await app.register(securityHeaders, { origin: theSite().sso.origin, csp: API_CSP });
   await app.register((scope) => servePage(scope, { folder: built }));
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  return { port: (app.server.address() as AddressInfo).port };
+  return { address: await app.listen({ host: '127.0.0.1', port: 0 }) };
 }
 
 function directives({ headers }: Answer): Record<string, string> {
@@ -56,7 +54,7 @@ function expectUnframeable(answer: Answer): void {
   });
 }
 
-const PAGES: [string, () => Promise<Pick<Server, 'port'>>, string[]][] = [
+const PAGES: [string, () => Promise<Pick<Server, 'address'>>, string[]][] = [
   ['an app’s page', async () => theSite().foo, ["'self'", 'sso']],
   ['the account page', accountPageServer, ["'self'"]],
 ];
@@ -93,7 +91,7 @@ test('a script of the account page can be framed by nobody, and is nothing but a
 
 describe('whatever else is answered', () => {
   const json = { 'content-type': 'application/json' };
-  test.each<[string, 'sso' | 'foo', Attempt]>([
+  test.each<[string, 'sso' | 'foo', HttpRequest]>([
     ['who is signed in at an app', 'foo', { path: APP_PATHS.session }],
     ['a refusal of an app', 'foo', { method: 'POST', path: APP_PATHS.session, headers: json, body: '{}' }],
     ['an app’s own request', 'foo', { path: '/api/me' }],
@@ -115,8 +113,8 @@ describe('whatever else is answered', () => {
   ])('can be framed by nobody, and is neither script nor document: %s', async (_what, server, attempt) => {
     const answer = await send(theSite()[server], attempt);
     expectUnframeable(answer);
-    if (answer.body !== '') expect(answer.headers['content-type']).toMatch(/^application\/(problem\+)?json/);
-    expect(answer.body).not.toContain('alert');
+    if (answer.text !== '') expect(answer.headers['content-type']).toMatch(/^application\/(problem\+)?json/);
+    expect(answer.text).not.toContain('alert');
   });
 
   test.each(['/%zz', '/%c0%af', '/%'])(
@@ -126,8 +124,8 @@ describe('whatever else is answered', () => {
       for (const server of [sso, foo]) {
         const answer = await send(server, { path });
         expect(answer.headers['content-type']).toBe('application/problem+json');
-        expect([answer.status, answer.json()['code']]).toEqual([400, 'invalid-request']);
-        expect(answer.body).not.toContain('%');
+        expect([answer.status, answer.body['code']]).toEqual([400, 'invalid-request']);
+        expect(answer.text).not.toContain('%');
       }
     },
   );

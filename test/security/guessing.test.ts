@@ -8,10 +8,10 @@ import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { clientNetworks } from '../../apps/sso/src/accounts/client-networks.ts';
 import { FAILURE_WINDOW_MS } from '../../apps/sso/src/accounts/login-throttle.ts';
 import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { type Answer, type HttpRequest, send } from '../support/http.ts';
+import { type Site, site } from '../support/site.ts';
 import { administer } from './operator.ts';
-import { type Answer, type Attempt, send } from './request.ts';
-import { ADA, GRACE, type Site, site } from './site.ts';
 
 const WRONG = { username: ADA.username, password: 'nobody’s password at all' };
 const QUARTER = 15 * 60_000;
@@ -22,7 +22,7 @@ function guess(
   at: Site,
   { username, password }: Credentials,
   from = '127.0.0.1',
-  headers: Attempt['headers'] = {},
+  headers: HttpRequest['headers'] = {},
 ): Promise<Answer> {
   return send(at.sso, {
     method: 'POST',
@@ -42,11 +42,11 @@ async function exhaust(at: Site, from?: string): Promise<void> {
 /** That an answer tells neither right from wrong, nor starts anything. */
 function expectThrottled(answer: Answer, seconds?: number): void {
   expect(answer.status).toBe(429);
-  expect(answer.json()).toMatchObject({ code: 'too-many-attempts' });
+  expect(answer.body).toMatchObject({ code: 'too-many-attempts' });
   expect(answer.headers['set-cookie']).toBeUndefined();
   if (seconds === undefined) return;
   expect(answer.headers['retry-after']).toBe(String(seconds));
-  expect(answer.json()).toMatchObject({ retryAfterSeconds: seconds });
+  expect(answer.body).toMatchObject({ retryAfterSeconds: seconds });
 }
 
 describe('after ten wrong guesses', () => {
@@ -162,7 +162,7 @@ test('a login that succeeds wipes out no guess', async () => {
 });
 
 describe('another address', () => {
-  test.each<[string, (round: number) => Attempt['headers']]>([
+  test.each<[string, (round: number) => HttpRequest['headers']]>([
     ['X-Forwarded-For', (round) => ({ 'x-forwarded-for': `203.0.113.${round}` })],
     ['a long X-Forwarded-For', (round) => ({ 'x-forwarded-for': `203.0.113.${round}, 127.0.0.1, 10.0.0.1` })],
     ['two of them', (round) => ({ 'x-forwarded-for': [`203.0.113.${round}`, `198.51.100.${round}`] })],
@@ -283,7 +283,7 @@ describe('the old password on the account page', () => {
     await thief.logIn(ADA);
     for (let attempt = 1; attempt <= 5; attempt += 1) await guess(at, WRONG);
     for (let attempt = 1; attempt <= 5; attempt += 1) {
-      expect((await change(at, thief, WRONG.password)).json()).toMatchObject({ code: 'wrong-password' });
+      expect((await change(at, thief, WRONG.password)).body).toMatchObject({ code: 'wrong-password' });
     }
     const before = at.state();
     expectThrottled(await change(at, thief, ADA.password), 900);
@@ -297,7 +297,7 @@ describe('the old password on the account page', () => {
     const at = await site();
     const before = at.state();
     for (let attempt = 1; attempt <= 15; attempt += 1) {
-      expect((await change(at, new Browser(at), ADA.password)).json()).toMatchObject({
+      expect((await change(at, new Browser(at), ADA.password)).body).toMatchObject({
         code: 'not-signed-in',
       });
     }

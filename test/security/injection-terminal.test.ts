@@ -2,19 +2,19 @@
  * The attacker puts control characters or log lines into every field. An operator who lists sessions, imports
  * accounts or follows the log would see something false.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { freePorts } from '../../scripts/site/free-ports.ts';
 import { startSite } from '../../scripts/site/site.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { send, sendBytes } from '../support/http.ts';
+import { sharedSite, site } from '../support/site.ts';
+import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 import { compact } from './forging.ts';
 import { administer } from './operator.ts';
-import { send, sendBytes } from './request.ts';
-import { ADA, sharedSite, site } from './site.ts';
 
 const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -56,8 +56,7 @@ describe('control characters', () => {
   test('in an import file are reported but not printed, and nothing is imported', async () => {
     const at = shared();
     const before = at.state();
-    const file = join(tmpdir(), `samesite-sso-import-${process.pid}.jsonl`);
-    onTestFinished(() => rmSync(file, { force: true }));
+    const file = join(temporaryFolder(), 'import.jsonl');
     const entry = {
       username: 'eve',
       displayName: 'Eve',
@@ -97,30 +96,34 @@ describe('control characters', () => {
         expect(stdout).not.toMatch(CONTROL);
       }
     }
-    const { body } = await browser.send(at.sso, { path: ACCOUNT_PATHS.overview });
-    expect(body).toContain('Unknown');
-    expect(body).not.toMatch(/\u009b|<b>|owned/);
+    const { text } = await browser.send(at.sso, { path: ACCOUNT_PATHS.overview });
+    expect(text).toContain('Unknown');
+    expect(text).not.toMatch(/\u009b|<b>|owned/);
   });
 });
 
-/** Sends the text to a real server in every field that it may log. @param origin of an app's page */
-async function flood(port: number, path: string, origin: string, words: string): Promise<void> {
+/**
+ * Sends words to a real server wherever its log might take them from.
+ *
+ * @param origin of an app, as its page would state it
+ */
+async function flood(address: string, path: string, origin: string, words: string): Promise<void> {
   const headers = ['Origin', 'Sec-Fetch-Site', 'Cookie', 'User-Agent'].map(
     (name) => `${name}: x${words}\r\n`,
   );
   const head = `POST ${path} HTTP/1.1\r\nHost: x\r\n${headers.join('')}`;
   const rest = 'Content-Type: application/json\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
-  await sendBytes({ port }, Buffer.from(head + rest, 'latin1'));
+  await sendBytes({ address }, Buffer.from(head + rest, 'latin1'));
   for (const method of ['GET', 'POST']) {
-    await send({ port }, { method, path: `/${encodeURIComponent(words)}`, headers: JSON_TYPE });
-    await send({ port }, { method, path: `/%zz${encodeURIComponent(words)}` });
+    await send({ address }, { method, path: `/${encodeURIComponent(words)}`, headers: JSON_TYPE });
+    await send({ address }, { method, path: `/%zz${encodeURIComponent(words)}` });
   }
   const critical = compact({ alg: 'EdDSA', crit: [words], [words]: words }, { iss: origin });
   for (const token of [words, critical]) {
     const body = JSON.stringify({ request: 'login', username: words, token, [words]: words });
-    await send({ port }, { method: 'POST', path, headers: { ...JSON_TYPE, origin: 'http://foo' }, body });
+    await send({ address }, { method: 'POST', path, headers: { ...JSON_TYPE, origin: 'http://foo' }, body });
     await send(
-      { port },
+      { address },
       { method: 'POST', path, headers: { ...JSON_TYPE, origin }, body: JSON.stringify({ token }) },
     );
     const form = new URLSearchParams({
@@ -132,7 +135,7 @@ async function flood(port: number, path: string, origin: string, words: string):
     }).toString();
     for (const path of ['/introspect', '/end-session', '/backchannel-logout']) {
       await send(
-        { port },
+        { address },
         {
           method: 'POST',
           path,
@@ -144,9 +147,8 @@ async function flood(port: number, path: string, origin: string, words: string):
   }
 }
 
-test('text from requests adds no line to the log, and no control character', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-injected-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+test('words for a log make no line of it, and drive no terminal that follows it', async () => {
+  const folder = temporaryFolder();
   const level = { LOG_LEVEL: 'trace' };
   const ports = await freePorts();
   const environment = { sso: level, foo: level, lorem: level };
@@ -162,8 +164,8 @@ test('text from requests adds no line to the log, and no control character', asy
     '","planted":"',
     '"}\u0085{"planted":1',
   ]) {
-    await flood(ports.sso, '/', real.foo.origin, words);
-    await flood(ports.foo, '/session', real.foo.origin, words);
+    await flood(real.sso.address, '/', real.foo.origin, words);
+    await flood(real.foo.address, '/session', real.foo.origin, words);
   }
   await real.stop();
   for (const { logFile } of [real.sso, real.foo]) {

@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../apps/foo/server/config.ts';
 import { fillSettings } from '../../apps/foo/server/page-settings.ts';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { type Answer, type HttpRequest, send, sendBytes } from '../support/http.ts';
+import { type Server, type Site, sharedSite, site } from '../support/site.ts';
 import { administer } from './operator.ts';
-import { type Answer, type Attempt, send, sendBytes } from './request.ts';
-import { ADA, GRACE, type Server, type Site, sharedSite, site } from './site.ts';
 
 const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -43,7 +43,7 @@ const posted = (server: Server, path: string, origin: string, body: object, head
     body: JSON.stringify(body),
   });
 
-const login = (at: Site, username: string, password: string, headers: Attempt['headers'] = {}) =>
+const login = (at: Site, username: string, password: string, headers: HttpRequest['headers'] = {}) =>
   posted(at.sso, '/', at.foo.origin, { request: 'login', username, password }, headers);
 
 describe('words of SQL', () => {
@@ -250,6 +250,6 @@ describe('words of HTML', () => {
       expect(headers['content-security-policy']).toContain("default-src 'none'");
     }
     // The document of the account page is the same for everybody.
-    expect((await browser.send(at.sso, { path: '/' })).body).toBe(before.body);
+    expect((await browser.send(at.sso, { path: '/' })).text).toBe(before.text);
   });
 });

@@ -4,21 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
+import { type Answer, postForm } from '../support/http.ts';
+import type { Server, Site } from '../support/site.ts';
 import { keyOf, secondsOf, signedBy } from './forging.ts';
-import { type Answer, type Attempt, send, type Target } from './request.ts';
-import type { Server, Site } from './site.ts';
-
-export const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-
-export function postForm(
-  to: Target,
-  path: string,
-  form: Record<string, string> | string,
-  headers: Attempt['headers'] = {},
-): Promise<Answer> {
-  const body = typeof form === 'string' ? form : new URLSearchParams(form).toString();
-  return send(to, { method: 'POST', path, headers: { ...FORM, ...headers }, body });
-}
 
 export function assertionClaims(
   at: Site,

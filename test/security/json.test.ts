@@ -6,9 +6,9 @@
 import { gzipSync } from 'node:zlib';
 import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
-import { type Answer, send } from './request.ts';
-import { ADA, GRACE, type Site, sharedSite } from './site.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { type Answer, send } from '../support/http.ts';
+import { type Site, sharedSite } from '../support/site.ts';
 
 const shared = sharedSite();
 
@@ -34,7 +34,7 @@ const toFoo = (at: Site, body: Body, headers: Record<string, string> = JSON_TYPE
   });
 
 function expectRefused(answer: Answer, status: number, code: string, about?: string): void {
-  expect(answer.json(), about).toMatchObject({ status, code });
+  expect(answer.body, about).toMatchObject({ status, code });
   expect(answer.status, about).toBe(status);
   expect(answer.headers['set-cookie'], about).toBeUndefined();
 }
@@ -87,7 +87,7 @@ describe('a name that stands twice', () => {
       `token=a&client_assertion_type=${type}&client_assertion=a&client%5fassertion=b`,
     ]) {
       for (const answer of await Promise.all(toEach(form))) {
-        expect([answer.status, answer.json()]).toEqual([401, { error: 'invalid_client' }]);
+        expect([answer.status, answer.body]).toEqual([401, { error: 'invalid_client' }]);
       }
     }
     for (const form of [twice('logout_token'), 'logout_token=a&logout%5Ftoken=b', 'logout_token[]=a']) {
@@ -97,7 +97,7 @@ describe('a name that stands twice', () => {
         headers: FORM_TYPE,
         body: form,
       });
-      expect([answer.status, answer.json()]).toEqual([400, { error: 'invalid_request' }]);
+      expect([answer.status, answer.body]).toEqual([400, { error: 'invalid_request' }]);
     }
     expect(at.state()).toEqual(before);
   });

@@ -1,37 +1,38 @@
 /**
- * An app with live data, as its author would write it: WebSockets and server-sent events behind the guard,
- * and a WebSocket for everybody that asks `request.appSession` who is there. Beside it, a server serves the
- * empty page of its siblings.
+ * An app with live data, as its author would write it: WebSockets and server-sent events that require a session, and a
+ * WebSocket without that requirement, which reads `request.sso`. Its siblings on the site serve an empty page.
  */
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import websocket from '@fastify/websocket';
 import { relyingApp } from '@samesite-sso/relying-app';
 import { createWebServer } from '@samesite-sso/server';
 import type { FastifyRequest } from 'fastify';
 import { freePorts } from '../../scripts/site/free-ports.ts';
-import { type Site, site } from './site.ts';
+import type { AtEnd } from '../support/at-end.ts';
+import { listen } from '../support/listen.ts';
+import { type Site, site } from '../support/site.ts';
 
 export interface LiveSite {
   at: Site;
   app: LiveApp;
-  /** Siblings that no registry knows: the app lists the first as a WebSocket origin. */
+  /** Siblings that aren't registered apps. The app lists the first in `webSocketOrigins`. */
   listed: string;
   unlisted: string;
-  /** A sibling that is registered at the SSO service, as the app is. */
+  /** A sibling that is a registered app, too. */
   otherApp: string;
 }
 
 export interface LiveApp {
   origin: string;
   database: string;
-  /** What people wrote, and what was opened for them. */
+  /** The messages and streams that the app accepted, with the person's name. */
   readonly done: readonly string[];
-  /** Requests for live data that arrived, accepted or not. */
+  /** Every request for live data, accepted or not. */
   readonly arrived: readonly { url: string; origin: string | undefined; cookie: string | undefined }[];
 }
 
-export async function liveSite(folder: string, atEnd: (end: () => Promise<void>) => void): Promise<LiveSite> {
+export async function liveSite(folder: string, atEnd: AtEnd): Promise<LiveSite> {
   const ports = await freePorts();
   const origin = `http://live.app.example.localhost:${ports.foo}`;
   const server = `http://127.0.0.1:${ports.foo}`;
@@ -40,13 +41,16 @@ export async function liveSite(folder: string, atEnd: (end: () => Promise<void>)
   ) as [string, string, string];
   const registered = [origin, otherApp].map((each) => ({ origin: each, name: each, server }));
   const at = await site({}, registered, atEnd);
-  await serveSiblings(ports.lorem, atEnd);
+  const siblings = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<p>');
+  });
+  atEnd((await listen(siblings, ports.lorem)).close);
   const database = join(folder, 'live.db');
   const app = await serveApp({ at, origin, port: ports.foo, database, listed }, atEnd);
   return { at, app, listed, unlisted, otherApp };
 }
 
-/** The part of a `ws` socket that is used here; its types are a separate package. */
+/** The part of a `ws` socket that the app uses; its types are a separate package. */
 interface Socket {
   send(text: string): void;
   on(event: 'message', listener: (text: Buffer) => void): void;
@@ -54,7 +58,7 @@ interface Socket {
 
 async function serveApp(
   settings: { at: Site; origin: string; port: number; database: string; listed: string },
-  atEnd: (end: () => Promise<void>) => void,
+  atEnd: AtEnd,
 ): Promise<LiveApp> {
   const { at, origin, port, database, listed } = settings;
   const app = await createWebServer({ logLevel: 'silent', tls: null });
@@ -89,15 +93,4 @@ async function serveApp(
   await app.listen({ host: '127.0.0.1', port });
   atEnd(async () => void (await app.close()));
   return live;
-}
-
-async function serveSiblings(port: number, atEnd: (end: () => Promise<void>) => void): Promise<void> {
-  const server: Server = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html').end('<p>');
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  atEnd(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
 }

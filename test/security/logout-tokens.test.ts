@@ -4,12 +4,12 @@
  */
 import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { type Answer, FORM, postForm, send } from '../support/http.ts';
+import { type Site, sharedSite, site } from '../support/site.ts';
 import { compact, keyOf, logoutClaims, logoutTokenOf, secondsOf, signedBy, strangersKey } from './forging.ts';
-import { assertionOf, FORM, postForm } from './introspection.ts';
+import { assertionOf } from './introspection.ts';
 import { corsHeaders } from './refused.ts';
-import { type Answer, send } from './request.ts';
-import { ADA, GRACE, type Site, sharedSite, site } from './site.ts';
 
 const shared = sharedSite();
 const path = APP_PATHS.backchannelLogout;
@@ -31,7 +31,7 @@ async function expectRefused(attempt: (at: Site) => Promise<Answer>): Promise<vo
   const at = shared();
   const before = at.state();
   const answer = await attempt(at);
-  expect([answer.status, answer.body]).toEqual([400, '{"error":"invalid_request"}']);
+  expect([answer.status, answer.text]).toEqual([400, '{"error":"invalid_request"}']);
   expect(answer.headers['set-cookie']).toBeUndefined();
   expect(corsHeaders(answer)).toEqual({});
   expect(at.state()).toEqual(before);

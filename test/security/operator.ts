@@ -1,7 +1,7 @@
 /** The site's operator, beside the running service: the command line of the SSO service, in this process. */
 import { writeFileSync } from 'node:fs';
 import { outcomeOf } from '../../apps/sso/src/administration/administration.fixture.ts';
-import type { Site } from './site.ts';
+import type { Site } from '../support/site.ts';
 
 export async function administer({ sso }: Site, ...args: string[]) {
   return await outcomeOf(args, { SSO_DATABASE: sso.database });

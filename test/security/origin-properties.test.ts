@@ -17,9 +17,9 @@ import {
 } from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { type Server, type Site, sharedSite } from '../support/site.ts';
 import { check } from './property.ts';
-import { ADA, type Server, type Site, sharedSite } from './site.ts';
 
 const theSite = sharedSite();
 

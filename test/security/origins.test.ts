@@ -5,11 +5,11 @@
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { send, sendBytes } from '../support/http.ts';
+import { sharedSite, site } from '../support/site.ts';
 import { type PageRequest, pageRequests, statedFrom } from './page-requests.ts';
 import { corsHeaders, expectRefusal } from './refused.ts';
-import { send, sendBytes } from './request.ts';
-import { ADA, sharedSite, site } from './site.ts';
 
 const theSite = sharedSite();
 let victim: Browser;
@@ -108,7 +108,7 @@ describe('an attacker who states an origin', () => {
     const answer = await send(sso, { method: 'OPTIONS', path: SSO_PATHS.crossOrigin, headers });
     expectRefusal(answer, 'origin-not-allowed');
     expect(answer.headers.vary).toBe('Origin');
-    expect(answer.body).not.toContain(new URL(foo.origin).hostname);
+    expect(answer.text).not.toContain(new URL(foo.origin).hostname);
   });
 
   test('is refused with another registered app’s where only the page’s own will do', async () => {

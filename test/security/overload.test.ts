@@ -6,9 +6,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { ADA, GRACE } from '../support/browser.ts';
+import { type Answer, send } from '../support/http.ts';
+import { type Site, site } from '../support/site.ts';
 import { importAccounts } from './operator.ts';
-import { type Answer, send } from './request.ts';
-import { ADA, GRACE, type Site, site } from './site.ts';
 
 const BEHIND_PROXY = { SSO_TRUSTED_PROXIES: '127.0.0.1' };
 const VICTIM = '192.0.2.1';

@@ -2,29 +2,22 @@
  * Who may send a form to an app whose pages have no referrers: in a real browser, whose word `Sec-Fetch-Site`
  * is.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Browser, chromium } from '@playwright/test';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { findBrowser } from '../../scripts/checks/browser.ts';
+import { afterAllTests } from '../support/at-end.ts';
+import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 import { FORMS, type FormApp, formApp } from './form-app.ts';
 
-const ends: (() => unknown)[] = [];
+const atEnd = afterAllTests();
 let app: FormApp;
 let browser: Browser;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-forms-'));
-  ends.push(() => rmSync(folder, { recursive: true, force: true }));
-  app = await formApp(folder, (end) => ends.push(end));
+  app = await formApp(temporaryFolder(atEnd), atEnd);
   const executablePath = findBrowser();
   browser = await chromium.launch({ executablePath });
-  ends.push(() => browser.close());
-});
-
-afterAll(async () => {
-  for (const end of ends.reverse()) await end();
+  atEnd(() => browser.close());
 });
 
 test.each(FORMS)('%s in Chromium', async (_how, send, expected) => {

@@ -4,16 +4,16 @@
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import type { Browser } from './browser.ts';
-import type { Attempt } from './request.ts';
-import type { Server, Site } from './site.ts';
+import type { Browser } from '../support/browser.ts';
+import type { HttpRequest } from '../support/http.ts';
+import type { Server, Site } from '../support/site.ts';
 
 export interface PageRequest {
   what: string;
   to: Server;
   /** Whose page makes it. */
   from: Server;
-  attempt: Attempt;
+  attempt: HttpRequest;
 }
 
 /**
@@ -61,6 +61,6 @@ export function pageRequests(
 }
 
 /** The same request, stated to come from there. */
-export function statedFrom(origin: string | string[], { attempt }: PageRequest): Attempt {
+export function statedFrom(origin: string | string[], { attempt }: PageRequest): HttpRequest {
   return { ...attempt, headers: { ...attempt.headers, origin } };
 }

@@ -4,10 +4,10 @@
  */
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { type Answer, send } from '../support/http.ts';
+import { type Site, sharedSite, site } from '../support/site.ts';
 import { importAccounts } from './operator.ts';
-import { type Answer, send } from './request.ts';
-import { ADA, GRACE, type Site, sharedSite, site } from './site.ts';
 
 const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -43,7 +43,7 @@ async function expectWrong(at: Site, username: string, passwords: readonly strin
   const before = at.state('sso.login_failure');
   for (const password of passwords) {
     const answer = await logIn(at, username, password);
-    expect(answer.json(), JSON.stringify(password)).toMatchObject({ code: 'invalid-credentials' });
+    expect(answer.body, JSON.stringify(password)).toMatchObject({ code: 'invalid-credentials' });
     expect(answer.headers['set-cookie']).toBeUndefined();
   }
   expect(at.state('sso.login_failure')).toEqual(before);
@@ -143,7 +143,7 @@ describe('a hash of another system', () => {
     await importAccounts(at, { zoe: OF_NOTHING });
     await expectWrong(at, 'zoe', ['\u0000', '\u0000x', '\u0000\u0000', ' ']);
     const before = at.state();
-    expect((await logIn(at, 'zoe', '')).json()).toMatchObject({ code: 'invalid-request' });
+    expect((await logIn(at, 'zoe', '')).body).toMatchObject({ code: 'invalid-request' });
     expect(at.state()).toEqual(before);
   });
 });
@@ -168,7 +168,7 @@ describe('a password that grows', () => {
         const started = performance.now();
         const answer = await logIn(at, 'nobody', each);
         took[index]?.push(performance.now() - started);
-        expect(answer.json()).toMatchObject({ code: 'invalid-credentials' });
+        expect(answer.body).toMatchObject({ code: 'invalid-credentials' });
       }
     }
     // The shortest time is the one that nothing else had a part in.
@@ -190,7 +190,7 @@ describe('a password that grows', () => {
     await browser.logIn(GRACE);
     const before = at.state();
     const answer = await change(at, browser, GRACE.password, password);
-    expect(answer.json()).toMatchObject({ status, code });
+    expect(answer.body).toMatchObject({ status, code });
     expect(answer.headers['set-cookie']).toBeUndefined();
     expect(at.state()).toEqual(before);
     expect(await browser.status()).toBe('signed in');
@@ -200,8 +200,8 @@ describe('a password that grows', () => {
     const at = shared();
     const before = at.state();
     for (const length of [4097, 1_000_000]) {
-      expect((await logIn(at, ADA.username, 'x'.repeat(length))).json()).toMatchObject({ code: 'too-large' });
-      expect((await logIn(at, 'x'.repeat(length), ADA.password)).json()).toMatchObject({ code: 'too-large' });
+      expect((await logIn(at, ADA.username, 'x'.repeat(length))).body).toMatchObject({ code: 'too-large' });
+      expect((await logIn(at, 'x'.repeat(length), ADA.password)).body).toMatchObject({ code: 'too-large' });
     }
     expect(at.state()).toEqual(before);
   });

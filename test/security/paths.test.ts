@@ -4,16 +4,15 @@
  * second request in the body of a first.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { APP_PATHS } from '@samesite-sso/protocol';
 import Fastify from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { servePage } from '../../apps/sso/src/account-page/page.ts';
-import { Browser } from './browser.ts';
-import { type Answer, type Attempt, send, sendBytes } from './request.ts';
-import { ADA, type Server, type Site, sharedSite, site } from './site.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { type Answer, type HttpRequest, send, sendBytes } from '../support/http.ts';
+import { type Server, type Site, sharedSite, site } from '../support/site.ts';
 
 const shared = sharedSite();
 
@@ -35,7 +34,7 @@ const guardedRequests = ({ sso, foo }: Site): Guarded[] => [
   { server: foo, method: 'DELETE', path: '/session', origin: foo.origin },
 ];
 
-function attempt({ method, body }: Guarded, path: string, origin: string): Attempt {
+function attempt({ method, body }: Guarded, path: string, origin: string): HttpRequest {
   if (body === undefined) return { method, path, headers: { origin } };
   return { method, path, headers: { origin, 'content-type': 'application/json' }, body };
 }
@@ -43,7 +42,7 @@ function attempt({ method, body }: Guarded, path: string, origin: string): Attem
 function expectRefused(answer: Answer, about: string): void {
   expect([400, 403, 404], about).toContain(answer.status);
   expect(Object.keys(answer.headers).join(), about).not.toMatch(/access-control|set-cookie/);
-  expect(answer.body, about).not.toMatch(/"signed|"ended/);
+  expect(answer.text, about).not.toMatch(/"signed|"ended/);
 }
 
 /** Ada, signed in at foo, and in a second browser besides. */
@@ -109,7 +108,7 @@ describe('another spelling of a guarded path', () => {
       const hasOddQuery =
         request.method === 'DELETE' && request.path === APP_PATHS.session && /[?#]/.test(path);
       const expected = hasOddQuery ? /"code":"invalid-request"/ : /"signed|"ended":1/;
-      expect(answer.body, `${path} from ${request.origin}`).toMatch(expected);
+      expect(answer.text, `${path} from ${request.origin}`).toMatch(expected);
     }
   });
 
@@ -166,7 +165,7 @@ test('a session that has no name is none: not the asker’s, nor all others', as
     expectRefused(await end(`/account/sessions/${name}`), name);
   }
   expect(at.state()).toEqual(before);
-  expect((await end('/account/sessions')).json()).toEqual({ ended: 1 });
+  expect((await end('/account/sessions')).body).toEqual({ ended: 1 });
 });
 
 test('no path leads out of the folder of static files', async () => {
@@ -180,10 +179,9 @@ test('no path leads out of the folder of static files', async () => {
   for (const file of secrets) writeFileSync(file, 'SECRET');
   const app = Fastify();
   await app.register((scope) => servePage(scope, { folder: join(folder, 'dist') }));
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  const server = { address: await app.listen({ host: '127.0.0.1', port: 0 }) };
   onTestFinished(() => app.close());
-  const server = { port: (app.server.address() as AddressInfo).port };
-  expect((await send(server, { path: '/account/assets/app.js' })).body).toBe('public');
+  expect((await send(server, { path: '/account/assets/app.js' })).text).toBe('public');
 
   const ups = ['..', '%2e%2e', '.%2e', '%252e%252e', '..%00', '..;', '%c0%ae%c0%ae', '....', '..\\..'];
   const slashes = ['/', '%2f', '%5c', '\\', '%252f', '//'];
@@ -200,9 +198,9 @@ test('no path leads out of the folder of static files', async () => {
     '/account/assets../secret',
   ];
   for (const path of paths) {
-    const { status, body } = await send(server, { path });
+    const { status, text } = await send(server, { path });
     expect([400, 404], path).toContain(status);
-    expect(body, path).not.toMatch(/SECRET|root:/);
+    expect(text, path).not.toMatch(/SECRET|root:/);
   }
 });
 

@@ -1,39 +1,32 @@
-/** A wire between two servers that somebody has tapped: it passes on what they say, and keeps it. */
-import { once } from 'node:events';
+/** A proxy between two servers that records what they send each other. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { send } from './request.ts';
+import type { AtEnd } from '../support/at-end.ts';
+import { send } from '../support/http.ts';
+import { listen } from '../support/listen.ts';
 
-export interface Heard {
+export interface Recorded {
   url: string;
   body: string;
   answer: string;
 }
 
-/**
- * @param port of the server at its end
- * @param atEnd is told how it ends
- */
-export async function tap(
-  port: number,
-  atEnd: (end: () => void) => void,
-): Promise<{ address: string; heard: readonly Heard[] }> {
-  const heard: Heard[] = [];
+/** @param address of the server behind it */
+export async function recordingProxy(
+  address: string,
+  atEnd: AtEnd,
+): Promise<{ address: string; recorded: readonly Recorded[] }> {
+  const recorded: Recorded[] = [];
   const server = createServer(async (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     const body = await text(request);
-    const passed = { method, path: url, headers: { 'content-type': headers['content-type'] ?? '' } };
-    const answer = await send({ port }, body === '' ? passed : { ...passed, body });
-    heard.push({ url, body, answer: answer.body });
+    const forwarded = { method, path: url, headers: { 'content-type': headers['content-type'] ?? '' } };
+    const answer = await send({ address }, body === '' ? forwarded : { ...forwarded, body });
+    recorded.push({ url, body, answer: answer.text });
     response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? '' });
-    response.end(answer.body);
+    response.end(answer.text);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  atEnd(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
+  const { url, close } = await listen(server);
+  atEnd(close);
+  return { address: url, recorded };
 }

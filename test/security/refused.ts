@@ -1,10 +1,10 @@
 /** What every refusal has in common: its code, no cookie, and nothing that would let a page of another origin read it. */
 import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
 import { expect } from 'vitest';
-import type { Answer } from './request.ts';
+import type { Answer } from '../support/http.ts';
 
 export function expectRefusal(answer: Answer, code: ProblemCode): void {
-  const refusal = { status: answer.status, code: answer.json()['code'] };
+  const refusal = { status: answer.status, code: answer.body['code'] };
   expect(refusal).toEqual({ status: PROBLEMS[code].status, code });
   expect(answer.headers['set-cookie']).toBeUndefined();
   expect(corsHeaders(answer)).toEqual({});

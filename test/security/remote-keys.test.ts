@@ -5,12 +5,13 @@
 import type { RequestListener } from 'node:http';
 import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
+import { ADA, Browser } from '../support/browser.ts';
+import { postForm } from '../support/http.ts';
 import { deadAddress, localServer } from '../support/local-server.fixture.ts';
-import { Browser } from './browser.ts';
+import { type Site, site } from '../support/site.ts';
 import { askAs, siteWith } from './evil-app.ts';
 import { signedBy, strangersKey, tokenClaims } from './forging.ts';
-import { arrivals, assertionClaims, assertionOf, formOf, introspect, postForm } from './introspection.ts';
-import { ADA, type Site, site } from './site.ts';
+import { arrivals, assertionClaims, assertionOf, formOf, introspect } from './introspection.ts';
 
 /** The tables that an honest introspection changes. */
 const HONEST = ['sso.authentication_token', 'sso.client_assertion', 'sso.session_app'];
@@ -55,7 +56,7 @@ describe('an app whose keys cannot be had', () => {
     const token = await tokenFor(at);
     const before = at.state(...HONEST);
     const [refused, active] = await Promise.all([askAs(at, strangersKey('evil')), introspect(at, token)]);
-    expect([refused.status, active.json()['active']]).toEqual([401, true]);
+    expect([refused.status, active.body['active']]).toEqual([401, true]);
     expect(at.state(...HONEST)).toEqual(before);
     expect(at.state()['sso.client_assertion']).toMatchObject([{ app: at.foo.origin }]);
   });
@@ -65,7 +66,7 @@ describe('an app whose keys cannot be had', () => {
     const before = at.state();
     expect((await askAs(at, strangersKey('evil'))).status).toBe(401);
     expect(at.state()).toEqual(before);
-    expect((await introspect(at, await tokenFor(at))).json()).toMatchObject({ active: true });
+    expect((await introspect(at, await tokenFor(at))).body).toMatchObject({ active: true });
   });
 });
 
@@ -87,7 +88,7 @@ test.each<[string, unknown]>([
   const before = at.state();
   expect((await askAs(at, good)).status).toBe(401);
   expect(at.state()).toEqual(before);
-  expect((await introspect(at, token)).json()).toMatchObject({ active: true });
+  expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });
 
 describe('junk makes no server hammer another:', () => {

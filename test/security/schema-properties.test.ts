@@ -15,9 +15,9 @@ import type { LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { parseStrictJson } from '../../packages/core/src/http/strict-json.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { type Server, type Site, sharedSite } from '../support/site.ts';
 import { check } from './property.ts';
-import { ADA, type Server, type Site, sharedSite } from './site.ts';
 
 const shared = sharedSite();
 

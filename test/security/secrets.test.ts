@@ -9,12 +9,13 @@ import { join } from 'node:path';
 import { APP_PATHS, PROBLEMS, SSO_PATHS } from '@samesite-sso/protocol';
 import Sqlite from 'better-sqlite3';
 import Fastify from 'fastify';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { outcomeOf } from '../../apps/sso/src/administration/administration.fixture.ts';
 import { relyingApp } from '../../packages/relying-app/src/index.ts';
-import { Person } from '../resilience/person.ts';
+import { afterAllTests } from '../support/at-end.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { site } from '../support/site.ts';
 import { administer } from './operator.ts';
-import { ADA, site } from './site.ts';
 import { NEW_PASSWORD, type Visit, visit } from './visit.ts';
 
 let seen: Visit;
@@ -23,13 +24,10 @@ const files = new Map<string, { content: Buffer; mode: number }>();
 let audit: string;
 let broken: Readonly<Record<string, unknown>>;
 
-const ends: (() => void | Promise<void>)[] = [];
-afterAll(async () => {
-  for (const end of ends.reverse()) await end();
-});
+const atEnd = afterAllTests();
 
 beforeAll(async () => {
-  seen = await visit((end) => ends.push(end));
+  seen = await visit(atEnd);
   const { site, folder } = seen;
   const environment = { SSO_DATABASE: join(folder, 'sso.db') };
   expect(await outcomeOf(['backup', join(folder, 'backup.db')], environment)).toMatchObject({ status: 0 });
@@ -38,7 +36,7 @@ beforeAll(async () => {
   // Something breaks, while a password is at hand.
   const sqlite = new Sqlite(environment.SSO_DATABASE);
   sqlite.exec('ALTER TABLE sso_session RENAME TO lost');
-  broken = (await new Person(site.sso, site.foo, { ...ADA, password: NEW_PASSWORD }).logIn()).body;
+  broken = (await new Browser(site, { ...ADA, password: NEW_PASSWORD }).logIn()).body;
   sqlite.exec('ALTER TABLE lost RENAME TO sso_session');
   sqlite.close();
   // Its line follows the answer.
@@ -108,14 +106,14 @@ test('the log line of a sign-in names the client, and the account once its passw
 });
 
 test('no answer, no address and no audit record holds one either', () => {
-  const { secrets, heard, answers } = seen;
+  const { secrets, recorded, answers } = seen;
   expectNone(secrets, Buffer.from(audit), 'the audit trail');
   expect(audit).toContain('password changed');
-  for (const { url, answer } of heard) expectNone(secrets, Buffer.from(url + answer), url);
+  for (const { url, answer } of recorded) expectNone(secrets, Buffer.from(url + answer), url);
   for (const { headers, body } of answers) {
     expectNone(secrets, Buffer.from(JSON.stringify(headers) + body), 'an answer');
   }
-  expect(new Set(heard.map(({ url }) => url))).toEqual(
+  expect(new Set(recorded.map(({ url }) => url))).toEqual(
     new Set([SSO_PATHS.introspection, SSO_PATHS.keys, APP_PATHS.backchannelLogout]),
   );
 });
@@ -143,7 +141,7 @@ test('password hashes stay in their table and private keys in their files, which
       const isCopy = owner === 'sso' && name === 'backup.db.keys.json';
       if (name !== keyFile && !isCopy) expectNone(privateKeys, content, name);
     }
-    for (const { answer } of seen.heard) expectNone(privateKeys, Buffer.from(answer), 'an answer');
+    for (const { answer } of seen.recorded) expectNone(privateKeys, Buffer.from(answer), 'an answer');
   }
 });
 

@@ -7,13 +7,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE, LOGOUT_TOKEN_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ADA, Browser } from '../support/browser.ts';
+import { postForm, send } from '../support/http.ts';
 import { localServer } from '../support/local-server.fixture.ts';
-import { Browser } from './browser.ts';
+import { site } from '../support/site.ts';
 import { askAs, EVIL, siteWith } from './evil-app.ts';
 import { logoutClaims, signedBy, strangersKey, tokenClaims } from './forging.ts';
-import { arrivals, assertionClaims, formOf, postForm } from './introspection.ts';
-import { send } from './request.ts';
-import { ADA, site } from './site.ts';
+import { arrivals, assertionClaims, formOf } from './introspection.ts';
 
 /** Nobody has any business there: it counts who connects, whatever they speak. */
 async function canary(): Promise<{ url: string; connections: () => number }> {
@@ -104,7 +104,7 @@ describe('no address of an attacker is asked for', () => {
       return person.send(at.sso, { method: 'POST', path: '/', headers, body: JSON.stringify(body) });
     };
     await ask({ request: 'login', username: ADA.username, password: ADA.password });
-    const token = (await ask({ request: 'authentication token' })).json()['token'];
+    const token = (await ask({ request: 'authentication token' })).body['token'];
     expect((await ask({ request: 'authentication token' }, trap.url)).status).toBe(403);
     expect((await person.redeem(at.foo, token, steering(trap.url))).status).toBe(201);
     await ask({ request: 'logout' });

@@ -6,19 +6,19 @@ import { hash } from 'node:crypto';
 import { createSessionToken } from '@samesite-sso/core';
 import { APP_PATHS, COOKIES, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
+import { ADA, Browser, GRACE, type Party } from '../support/browser.ts';
+import { type Answer, send } from '../support/http.ts';
+import { type Server, type Site, sharedSite, site } from '../support/site.ts';
 import { pageRequests, statedFrom } from './page-requests.ts';
-import { type Answer, send } from './request.ts';
-import { ADA, GRACE, type Server, type Site, sharedSite, site } from './site.ts';
 
 /** Who a server takes the bearer of these cookies for, or null. */
-async function whoIs(at: Site, server: Server, cookie: string | string[]): Promise<string | null> {
+async function whoIs(at: Site, server: Party, cookie: string | string[]): Promise<string | null> {
   const answer = await answerTo(at, server, cookie);
   expect(answer.status).toBe(200);
-  return answer.json<{ account?: { username: string } }>().account?.username ?? null;
+  return (answer.body as { account?: { username: string } }).account?.username ?? null;
 }
 
-async function answerTo(at: Site, server: Server, cookie: string | string[]): Promise<Answer> {
+async function answerTo(at: Site, server: Party, cookie: string | string[]): Promise<Answer> {
   if (server !== at.sso) return await send(server, { path: APP_PATHS.session, headers: { cookie } });
   const headers = { cookie, origin: at.foo.origin, 'content-type': 'application/json' };
   const body = '{"request":"login status"}';
@@ -139,7 +139,7 @@ describe('with ada and grace signed in', () => {
       const attempt = statedFrom(from.origin, request);
       const cookie = both(ada.cookies.get(to) ?? '', grace.cookies.get(to) ?? '');
       const answer = await send(to, { ...attempt, headers: { ...attempt.headers, cookie } });
-      expect([answer.status, answer.json()['code']], request.what).toEqual([400, 'invalid-request']);
+      expect([answer.status, answer.body['code']], request.what).toEqual([400, 'invalid-request']);
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
     const atFoo = both(ada.cookies.get(at.foo) ?? '', grace.cookies.get(at.foo) ?? '');
@@ -187,7 +187,7 @@ describe('with ada and grace signed in', () => {
       expect(await whoIs(at, at.lorem, `${name}=${value.foo}`)).toBeNull();
       expect(await whoIs(at, at.lorem, `${name}=${value.sso}`)).toBeNull();
       const me = await send(at.lorem, { path: '/api/me', headers: { cookie: `${name}=${value.foo}` } });
-      expect([me.status, me.json()['code']]).toEqual([401, 'not-signed-in']);
+      expect([me.status, me.body['code']]).toEqual([401, 'not-signed-in']);
     }
     expect(at.state()).toEqual(before);
   });

@@ -6,11 +6,11 @@
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { type Answer, type HttpRequest, send, sendBytes } from '../support/http.ts';
+import { sharedSite, site } from '../support/site.ts';
 import { pageRequests, statedFrom } from './page-requests.ts';
 import { corsHeaders } from './refused.ts';
-import { type Answer, type Attempt, send, sendBytes } from './request.ts';
-import { ADA, sharedSite, site } from './site.ts';
 
 const theSite = sharedSite();
 let victim: Browser;
@@ -24,8 +24,8 @@ const STRANGER = 'https://evil.example';
 
 /** Stores whatever it may, by method and address alone; it keeps to `no-store` and to `Vary` (RFC 9111, sections 3 and 4.1). */
 function greedyCache() {
-  const stored = new Map<string, { vary: string[]; asked: Attempt; answer: Answer }[]>();
-  return async (attempt: Attempt): Promise<Answer> => {
+  const stored = new Map<string, { vary: string[]; asked: HttpRequest; answer: Answer }[]>();
+  return async (attempt: HttpRequest): Promise<Answer> => {
     const key = `${attempt.method} ${attempt.path}`;
     const kept = stored.get(key) ?? [];
     const hit = kept.find(({ vary, asked }) =>
@@ -42,7 +42,7 @@ function greedyCache() {
 }
 
 describe('a cache between the browsers and the SSO service', () => {
-  const crossOrigin = (origin: string, headers: Record<string, string>, body?: string): Attempt => ({
+  const crossOrigin = (origin: string, headers: Record<string, string>, body?: string): HttpRequest => ({
     method: body === undefined ? 'OPTIONS' : 'POST',
     path: SSO_PATHS.crossOrigin,
     headers: { origin, ...headers },
@@ -74,17 +74,17 @@ describe('a cache between the browsers and the SSO service', () => {
     const { sso, foo, lorem } = theSite();
     const ask = greedyCache();
     const cookie = victim.cookies.get(sso);
-    expect((await ask(status(foo.origin, cookie))).json()).toMatchObject({ status: 'signed in' });
-    expect((await ask(status(foo.origin))).json()).toEqual({ status: 'signed out' });
-    expect((await ask(status(lorem.origin))).json()).toEqual({ status: 'signed out' });
+    expect((await ask(status(foo.origin, cookie))).body).toMatchObject({ status: 'signed in' });
+    expect((await ask(status(foo.origin))).body).toEqual({ status: 'signed out' });
+    expect((await ask(status(lorem.origin))).body).toEqual({ status: 'signed out' });
     expect((await ask(status(STRANGER, cookie))).status).toBe(403);
-    expect((await ask(status(foo.origin, cookie))).json()).toMatchObject({ status: 'signed in' });
+    expect((await ask(status(foo.origin, cookie))).body).toMatchObject({ status: 'signed in' });
   });
 });
 
 describe('every answer of the cross-origin endpoint', () => {
   const json = { 'content-type': 'application/json' };
-  const cases: [string, number, Attempt][] = [
+  const cases: [string, number, HttpRequest][] = [
     ['an answer', 200, { headers: json, body: '{"request":"login status"}' }],
     ['a refusal', 401, { headers: json, body: '{"request":"authentication token"}' }],
     ['wrong credentials', 401, { headers: json, body: '{"request":"login","username":"x","password":"x"}' }],
@@ -191,7 +191,7 @@ test('what may be stored is the same for everybody, sets no cookie, and no other
       expect(answer.headers['cache-control']).toBe('private, max-age=300');
       expect(answer.headers['set-cookie']).toBeUndefined();
       expect(corsHeaders(answer)).toEqual({});
-      bodies.add(answer.body);
+      bodies.add(answer.text);
     }
     expect(bodies.size).toBe(1);
   }

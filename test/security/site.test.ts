@@ -1,7 +1,7 @@
 /** That the site under attack is a working one: else every refusal would prove nothing. */
 import { expect, test } from 'vitest';
-import { Browser } from './browser.ts';
-import { ADA, GRACE, site } from './site.ts';
+import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { site } from '../support/site.ts';
 
 test('lets a person in at one app and, without a password, at the other', async () => {
   const at = await site();

@@ -5,8 +5,8 @@
 import { deflateRawSync } from 'node:zlib';
 import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import { expect, test } from 'vitest';
+import { type Site, sharedSite } from '../support/site.ts';
 import { keyOf, logoutTokenOf, secondsOf, signedBy, tokenClaims, tokenOf } from './forging.ts';
-import { type Site, sharedSite } from './site.ts';
 import { type Forgery, tokenTrial } from './token-forgery.ts';
 
 const attempt = tokenTrial(sharedSite());

@@ -4,10 +4,10 @@
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { sharedSite, site } from '../support/site.ts';
 import { encoded, tokenClaims } from './forging.ts';
 import { arrivals, introspect } from './introspection.ts';
-import { ADA, sharedSite, site } from './site.ts';
 import { type Forgery, tokenTrial } from './token-forgery.ts';
 
 const shared = sharedSite();
@@ -170,7 +170,7 @@ test('a spent token is not fresh in another spelling', async () => {
   const before = at.state('sso.client_assertion');
   for (const [how, respell] of sameBytes) {
     expect((await new Browser(at).redeem(at.foo, respell(token, at))).status, how).toBe(401);
-    expect((await introspect(at, respell(token, at))).json(), how).toEqual({ active: false });
+    expect((await introspect(at, respell(token, at))).body, how).toEqual({ active: false });
   }
   expect(at.state('sso.client_assertion')).toEqual(before);
 });

@@ -4,10 +4,10 @@
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, expect } from 'vitest';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import type { Site } from '../support/site.ts';
 import { arrivals, introspect } from './introspection.ts';
 import { expectRefusal } from './refused.ts';
-import { ADA, type Site } from './site.ts';
 
 /** Makes a token out of ada's genuine one for foo, which is unspent. */
 export type Forgery = (genuine: string, at: Site) => string;
@@ -42,7 +42,7 @@ export function tokenTrial(site: () => Site): (forge: Forgery) => Promise<number
     expect(await thief.sessionAt(at.foo)).toEqual({ status: 'signed out' });
 
     const told = await introspect(at, forged);
-    expect([told.status, told.body]).toEqual([200, '{"active":false}']);
+    expect([told.status, told.text]).toEqual([200, '{"active":false}']);
     expect(state()).toEqual(before);
 
     expect(await victim.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });

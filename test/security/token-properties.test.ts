@@ -1,12 +1,12 @@
 /** The attacker has two genuine tokens and a machine that never tires: none of what it makes of them is believed. */
 import { asyncProperty, string } from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { Browser } from './browser.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { sharedSite } from '../support/site.ts';
 import { introspect } from './introspection.ts';
 import { anyText, mutationOf } from './mutation.ts';
 import { check } from './property.ts';
 import { expectRefusal } from './refused.ts';
-import { ADA, sharedSite } from './site.ts';
 
 const shared = sharedSite();
 let person: Browser;
@@ -41,14 +41,14 @@ test('the service knows no mutation of a good token, which stays good', async ()
     asyncProperty(
       mutationOf(good).filter((token) => token !== ''),
       async (token) => {
-        const { status, body } = await introspect(at, token);
-        expect([status, body]).toEqual([200, '{"active":false}']);
+        const { status, text } = await introspect(at, token);
+        expect([status, text]).toEqual([200, '{"active":false}']);
       },
     ),
     1000,
   );
   expect(at.state(ASSERTIONS)).toEqual(before);
-  for (const token of good) expect((await introspect(at, token)).json()).toMatchObject({ active: true });
+  for (const token of good) expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });
 
 test('any text is refused by an app without a fault', async () => {
@@ -70,8 +70,8 @@ test('any text is inactive to the service without a fault', async () => {
   const before = at.state(ASSERTIONS);
   await check(
     asyncProperty(anyText(4096), async (token) => {
-      const { status, body } = await introspect(at, token);
-      if (status === 200) expect(body).toBe('{"active":false}');
+      const { status, text } = await introspect(at, token);
+      if (status === 200) expect(text).toBe('{"active":false}');
       else expect([400, 413]).toContain(status);
     }),
     1000,

@@ -8,11 +8,11 @@ import { retireKey, rotateKey } from '@samesite-sso/core';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
 import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
-import { Browser } from './browser.ts';
-import { arrivals, assertionOf, FORM, formOf, introspect, postForm } from './introspection.ts';
+import { ADA, Browser } from '../support/browser.ts';
+import { type Answer, FORM, postForm, sendBytes } from '../support/http.ts';
+import { type Site, site } from '../support/site.ts';
+import { arrivals, assertionOf, formOf, introspect } from './introspection.ts';
 import { expectRefusal } from './refused.ts';
-import { type Answer, sendBytes } from './request.ts';
-import { ADA, type Site, site } from './site.ts';
 
 /** Whoever proves to be an app leaves a mark there, whatever becomes of the token. */
 const ASSERTIONS = 'sso.client_assertion';
@@ -31,7 +31,7 @@ async function signedIn(at: Site): Promise<Browser> {
 const expectRefused = (answer: Answer) => expectRefusal(answer, 'invalid-token');
 
 const INACTIVE = [200, '{"active":false}'];
-const outcome = ({ status, body }: Answer) => [status, body];
+const outcome = ({ status, text }: Answer) => [status, text];
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status).sort();
 const many = <Made>(count: number, make: (index: number) => Made) =>
   Array.from({ length: count }, (_, index) => make(index));
@@ -133,8 +133,8 @@ describe('of many who send one token at once', () => {
     const answers = await Promise.all(
       many(40, (index) => introspect(at, token, index % 2 ? at.foo : at.lorem)),
     );
-    const told = answers.flatMap((answer, index) => (answer.json()['active'] ? [{ answer, index }] : []));
-    expect(told.map(({ answer }) => answer.json())).toMatchObject([{ aud: at.foo.origin, username: 'ada' }]);
+    const told = answers.flatMap((answer, index) => (answer.body['active'] ? [{ answer, index }] : []));
+    expect(told.map(({ answer }) => answer.body)).toMatchObject([{ aud: at.foo.origin, username: 'ada' }]);
     expect(told.map(({ index }) => index % 2)).toEqual([1]);
     expect(spent()).toBe(before + 1);
   });

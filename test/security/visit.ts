@@ -2,20 +2,20 @@
  * A whole visit to a site of real processes that log all they can, over tapped wires, with all that goes wrong on the
  * way; and every secret that came up in it.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { APP_PATHS } from '@samesite-sso/protocol';
 import { vi } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { freePorts } from '../../scripts/site/free-ports.ts';
 import { type Site, startSite } from '../../scripts/site/site.ts';
-import { originOf, type Ports } from '../../scripts/site/site-settings.ts';
-import type { Answer as PersonsAnswer } from '../resilience/answer.ts';
-import { Person } from '../resilience/person.ts';
-import { type Heard, tap } from './recording-proxy.ts';
-import { type Answer, send } from './request.ts';
-import { ADA } from './site.ts';
+import { addressOf, originOf, type SiteSettings } from '../../scripts/site/site-settings.ts';
+import { addDemoAccounts } from '../support/accounts.ts';
+import type { AtEnd } from '../support/at-end.ts';
+import { ADA, Browser, type Party } from '../support/browser.ts';
+import { type Answer, send } from '../support/http.ts';
+import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
+import { type Recorded, recordingProxy } from './recording-proxy.ts';
 
 export const NEW_PASSWORD = 'eleven horses under a tree';
 /** What people type where it does not belong, or wrongly. */
@@ -34,7 +34,7 @@ export interface Told {
 export interface Visit {
   site: Site;
   folder: string;
-  heard: readonly Heard[];
+  recorded: readonly Recorded[];
   /** To the browser, but for what is to hold a secret: `Set-Cookie`, and the answer that is the token. */
   answers: Told[];
   /** By what they are. */
@@ -42,19 +42,23 @@ export interface Visit {
 }
 
 /** @param atEnd is told how it ends */
-export async function visit(atEnd: (end: () => void | Promise<void>) => void): Promise<Visit> {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-secrets-'));
-  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+export async function visit(atEnd: AtEnd): Promise<Visit> {
+  const folder = temporaryFolder(atEnd);
   const ports = await freePorts();
-  const [toSso, toFoo] = [await tap(ports.sso, atEnd), await tap(ports.foo, atEnd)];
-  const origin = originOf({ scheme: 'http', ports, folder, certificates: null }, 'foo');
-  const registry = join(folder, 'tapped.json');
-  writeFileSync(registry, JSON.stringify([{ origin, name: 'Foo', server: toFoo.address }]));
+  const settings: SiteSettings = { scheme: 'http', ports, folder, certificates: null };
+  const toSso = await recordingProxy(addressOf(settings, 'sso'), atEnd);
+  const toFoo = await recordingProxy(addressOf(settings, 'foo'), atEnd);
+  const registry = join(folder, 'recorded.json');
+  writeFileSync(
+    registry,
+    JSON.stringify([{ origin: originOf(settings, 'foo'), name: 'Foo', server: toFoo.address }]),
+  );
   const LOG_LEVEL = 'trace';
   const site = await startSite({
     scheme: 'http',
     folder,
     ports,
+    addAccounts: addDemoAccounts,
     environment: {
       sso: { LOG_LEVEL, SSO_APPS: registry },
       foo: { LOG_LEVEL, SSO_SERVER_URL: toSso.address },
@@ -69,65 +73,56 @@ export async function visit(atEnd: (end: () => void | Promise<void>) => void): P
     ...TYPED.map((text) => [text, text] as const),
   ]);
   const answers: Told[] = [];
-  const tell = ({ headers, body }: PersonsAnswer) => {
-    const { 'set-cookie': _secret, ...others } = Object.fromEntries(headers);
-    answers.push({ headers: others, body: JSON.stringify(body) });
+  const tell = ({ headers, text }: Answer) => {
+    const { 'set-cookie': _secret, ...others } = headers;
+    answers.push({ headers: others, body: text });
   };
-  const person = new Person(site.sso, site.foo, ADA);
+  const person = new Browser(site);
+  const cookieValueAt = (server: Party) => (person.cookies.get(server) ?? '').replace(/^[^=]*=/, '');
   const note = () => {
-    secrets.set(`SSO cookie ${secrets.size}`, person.ssoCookie ?? '');
-    secrets.set(`app cookie ${secrets.size}`, person.appCookies.get(site.foo.origin) ?? '');
+    secrets.set(`SSO cookie ${secrets.size}`, cookieValueAt(site.sso));
+    secrets.set(`app cookie ${secrets.size}`, cookieValueAt(site.foo));
   };
-  for (const password of TYPED) tell(await person.logIn(password));
-  tell(await new Person(site.sso, site.foo, { username: TYPED[0], password: 'x' }).logIn());
+  for (const password of TYPED) tell(await person.logIn({ password }));
+  tell(await new Browser(site, { username: TYPED[0], password: 'x' }).logIn());
   tell(await person.logIn());
-  tell(await person.status());
-  const { token } = (await person.token()).body as { token: string };
+  tell(await person.loginStatus());
+  const token = await person.token();
   secrets.set('the token', token);
-  tell(await person.redeemAt(site.foo, token));
+  tell(await person.redeem(site.foo, token));
   note();
-  tell(await person.redeemAt(site.foo, token));
+  tell(await person.redeem(site.foo, token));
   tell(await person.signInAt(site.foo));
-  tell(await person.sessionAt(site.foo));
+  tell(await person.appSession(site.foo));
   note();
 
-  answers.push(...(await misplace(site, ports)));
-  const changed = await send(
-    { port: ports.sso },
-    {
-      method: 'POST',
-      path: ACCOUNT_PATHS.password,
-      headers: {
-        'content-type': 'application/json',
-        origin: site.sso.origin,
-        cookie: `__Host-sso=${person.ssoCookie}`,
-      },
-      body: JSON.stringify({ oldPassword: ADA.password, newPassword: NEW_PASSWORD }),
-    },
-  );
-  const { 'set-cookie': cookies, ...others } = changed.headers;
-  answers.push({ headers: others, body: changed.body });
-  person.ssoCookie = /__Host-sso=([^;]+)/.exec(String(cookies))?.[1] ?? null;
+  await misplace(site, tell);
+  const changed = await person.send(site.sso, {
+    method: 'POST',
+    path: ACCOUNT_PATHS.password,
+    headers: { 'content-type': 'application/json', origin: site.sso.origin },
+    body: JSON.stringify({ oldPassword: ADA.password, newPassword: NEW_PASSWORD }),
+  });
+  tell(changed);
   note();
   tell(await person.logOut());
-  await vi.waitUntil(() => toFoo.heard.some(({ url }) => url === APP_PATHS.backchannelLogout), 10_000);
-  tell(await person.logIn(NEW_PASSWORD));
+  await vi.waitUntil(() => toFoo.recorded.some(({ url }) => url === APP_PATHS.backchannelLogout), 10_000);
+  tell(await person.logIn({ password: NEW_PASSWORD }));
   note();
 
-  const heard = [...toSso.heard, ...toFoo.heard];
-  for (const { body } of heard) {
+  const recorded = [...toSso.recorded, ...toFoo.recorded];
+  for (const { body } of recorded) {
     for (const [name, value] of new URLSearchParams(body)) {
       if (/client_assertion$|token$/.test(name)) secrets.set(`${name} ${secrets.size}`, value);
     }
   }
-  return { site, folder, heard, answers, secrets };
+  return { site, folder, recorded, answers, secrets };
 }
 
 /** Puts secrets where none belongs: into addresses, into headers, into what is no JSON. */
-async function misplace(site: Site, ports: Ports): Promise<Answer[]> {
-  const answers: Answer[] = [];
+async function misplace(site: Site, tell: (answer: Answer) => void): Promise<void> {
   const lost = TYPED[2];
-  for (const port of [ports.sso, ports.foo]) {
+  for (const server of [site.sso, site.foo]) {
     for (const path of [
       `/?password=${lost}`,
       `/${lost}`,
@@ -142,13 +137,13 @@ async function misplace(site: Site, ports: Ports): Promise<Answer[]> {
           'x-request-id': lost,
           cookie: `a=${lost}`,
         };
-        answers.push(await send({ port }, { method, path, headers }));
+        tell(await send(server, { method, path, headers }));
       }
     }
     for (const path of ['/', APP_PATHS.session, ACCOUNT_PATHS.login]) {
       const headers = {
         'content-type': 'application/json',
-        origin: port === ports.foo || path === '/' ? site.foo.origin : site.sso.origin,
+        origin: server === site.foo || path === '/' ? site.foo.origin : site.sso.origin,
       };
       for (const body of [
         `{"password":"${TYPED[3]}`,
@@ -156,8 +151,7 @@ async function misplace(site: Site, ports: Ports): Promise<Answer[]> {
         `"${TYPED[3]}"`,
         `{"request":"login","username":"a","password":["${TYPED[3]}"]}`,
       ])
-        answers.push(await send({ port }, { method: 'POST', path, headers, body }));
+        tell(await send(server, { method: 'POST', path, headers, body }));
     }
   }
-  return answers;
 }

@@ -3,36 +3,30 @@
  * handshake is a GET that carries the victim's cookie, since siblings are same-site, and no CORS policy keeps
  * the page from reading.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { findBrowser } from '../../scripts/checks/browser.ts';
+import { afterAllTests } from '../support/at-end.ts';
+import { ADA } from '../support/browser.ts';
+import { databaseState } from '../support/database-state.ts';
+import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 import { type LiveSite, liveSite } from './live-app.ts';
-import { ADA, stateOf } from './site.ts';
 
-const ends: (() => unknown)[] = [];
+const atEnd = afterAllTests();
 let live: LiveSite;
 /** The victim's browser, and a tab of it in which they are signed in at the app. */
 let victim: BrowserContext;
 let own: Page;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-live-'));
-  ends.push(() => rmSync(folder, { recursive: true, force: true }));
-  live = await liveSite(folder, (end) => ends.push(end));
+  live = await liveSite(temporaryFolder(atEnd), atEnd);
   const executablePath = findBrowser();
   const browser = await chromium.launch({ executablePath });
-  ends.push(() => browser.close());
+  atEnd(() => browser.close());
   victim = await browser.newContext();
   own = await openTab(live.app.origin);
   await signIn(own);
-});
-
-afterAll(async () => {
-  for (const end of ends.reverse()) await end();
 });
 
 /** Steps 5, 3 and 4, as an app's page takes them. */
@@ -88,7 +82,7 @@ async function openTab(origin: string): Promise<Page> {
 
 const everything = () => ({
   done: [...live.app.done],
-  app: stateOf({ app: live.app }),
+  app: databaseState({ app: live.app.database }),
   site: live.at.state(),
 });
 

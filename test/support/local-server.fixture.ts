@@ -1,31 +1,23 @@
-/** A peer on the loopback interface, for one test: it answers as the test says, or not at all. */
+/** A server on the loopback interface that answers as one test says, or not at all. */
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { type Listening, listen } from './listen.ts';
 
-/** @returns its base URL, and how many requests have reached it */
-export async function localServer(answer: RequestListener): Promise<{ url: string; requests(): number }> {
+/** @returns how to reach it, and how many requests have arrived */
+export async function localServer(answer: RequestListener): Promise<Listening & { requests(): number }> {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
     answer(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests: () => requests };
+  const listening = await listen(server);
+  onTestFinished(listening.close);
+  return { ...listening, requests: () => requests };
 }
 
-/** An address where nobody listens. */
+/** An address at which no server listens. */
 export async function deadAddress(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
+  const { url, close } = await listen(createServer());
+  await close();
+  return url;
 }

@@ -1,4 +1,4 @@
-/** Runs one of this app's programs for real, in a process of its own, and waits for its end. */
+/** Runs one of the SSO service's programs in a process of its own, and waits until it ends. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -9,19 +9,19 @@ export interface Ended {
   stderr: string;
 }
 
-/** @param program a file under `apps/sso/src` */
+/** @param program a file in `apps/sso/src` */
 export function spawnProgram(program: string, args: string[], environment: Record<string, string>) {
   const file = fileURLToPath(new URL(`../../../apps/sso/src/${program}`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...args], { env: environment, stdio: 'pipe' });
+  const { NODE_COMPILE_CACHE = '' } = process.env;
+  const child = spawn(process.execPath, [file, ...args], { env: { NODE_COMPILE_CACHE, ...environment } });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.on('error', () => {}); // It may end before it has read everything.
   const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    output.stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    output.stderr += text;
-  });
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text) => {
+      output[name] += text;
+    });
+  }
   const ended = new Promise<Ended>((resolve) =>
     child.on('close', (status) => resolve({ status, ...output })),
   );

@@ -1,20 +1,19 @@
-/** The SSO service as a process of its own, with ada in it, for tests that no injected request can tell. */
+/** The SSO service as a process of its own, with ada as an account, for tests that need more than injected requests. */
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer } from 'node:http';
 import path from 'node:path';
-import { runProgram, spawnProgram } from './run-program.ts';
+import { addDemoAccounts } from '../accounts.ts';
+import { listen } from '../listen.ts';
+import { spawnProgram } from './run-program.ts';
 import { FOO, PASSWORD, SSO, temporaryFolder } from './test-service.ts';
 
-/** A port that was free a moment ago. */
+/** A port that stays taken until it is released. */
 export async function freePort(): Promise<{ port: number; release(): Promise<void> }> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, release };
+  const { port, close } = await listen(createServer());
+  return { port, release: close };
 }
 
-/** What a service is told that has never run. */
+/** The environment of a service that has never run. */
 export async function environment() {
   const folder = temporaryFolder();
   const { port, release } = await freePort();
@@ -32,15 +31,10 @@ export async function environment() {
   };
 }
 
-/** A running service, ready to serve. */
+/** A service that is ready, and requests of foo's page to it. */
 export async function running() {
   const { folder, url, variables } = await environment();
-  await runProgram(
-    'cli.ts',
-    ['account', 'add', 'ada', '--name', 'Ada', '--password-stdin'],
-    variables,
-    PASSWORD,
-  );
+  await addDemoAccounts(variables.SSO_DATABASE, ['ada']);
   const { child, ended } = await started(variables);
   const post = (body: unknown, cookie = '') =>
     fetch(`${url}/`, {
@@ -52,7 +46,7 @@ export async function running() {
   return { folder, url, variables, child, ended, post, logIn };
 }
 
-/** The service as a process, once it listens. */
+/** The service as a process that listens. */
 export async function started(variables: Record<string, string>) {
   const { child, ended } = spawnProgram('main.ts', [], variables);
   await new Promise<void>((resolve, reject) => {

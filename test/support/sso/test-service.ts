@@ -1,19 +1,20 @@
 /**
- * A whole SSO service for one test: its own folder, a clock that the test moves, ada with her password, and
- * foo and lorem registered. Nothing listens; requests are injected.
+ * The SSO service for one test, without a port: requests are injected. It has a folder of its own, a clock that the
+ * test sets, ada as an account, and foo and lorem in its registry.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../apps/sso/src/accounts/client-networks.ts';
-import { hashPassword } from '../../../apps/sso/src/accounts/hashing/argon2.ts';
-import { usernameKey } from '../../../apps/sso/src/accounts/username.ts';
 import { buildApp } from '../../../apps/sso/src/app.ts';
 import type { Config } from '../../../apps/sso/src/config.ts';
 import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
-import type { AuditContext, Stores } from '../../../apps/sso/src/storage/stores.ts';
+import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
+import { addDemoAccounts } from '../accounts.ts';
+import { temporaryFolder } from '../temporary-folder.fixture.ts';
+
+export { OPERATOR } from '../accounts.ts';
+export { temporaryFolder };
 
 export const SSO = 'http://sso.example.localhost:4000';
 export const FOO = 'http://foo.app.example.localhost:4001';
@@ -21,28 +22,18 @@ export const LOREM = 'http://lorem.app.example.localhost:4002';
 export const PASSWORD = 'correct horse battery staple';
 export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
 
-/** Who prepares things before a test. */
-export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null };
-
-/** A folder that is gone when the test is over. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'samesite-sso-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 export interface TestService {
   app: FastifyInstance;
   config: Config;
   clock: { now: number };
-  /** The same stores, by a connection of their own, as the command line has one. */
+  /** The same stores over a connection of their own, as the command line has. */
   stores: Stores;
-  /** Sends a request to the cross-origin endpoint, as foo's page would. */
+  /** Sends a request to the cross-origin endpoint, by default from foo's page. */
   post(
     body: unknown,
     options?: { cookie?: string; origin?: string; ip?: string },
   ): Promise<LightMyRequestResponse>;
-  /** Logs ada in and gives her cookie, ready to send. */
+  /** Logs ada in. @returns her cookie, ready to send */
   logIn(cookie?: string): Promise<string>;
 }
 
@@ -68,7 +59,7 @@ export async function testService(settings: Partial<Config> = {}): Promise<TestS
     ...settings,
   };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
-  await addAda(config.database);
+  await addDemoAccounts(config.database, ['ada']);
   const app = await buildApp(config, () => clock.now);
   const stores = openSqliteStores(config.database);
   onTestFinished(async () => {
@@ -85,29 +76,14 @@ export async function testService(settings: Partial<Config> = {}): Promise<TestS
       remoteAddress: ip,
     });
   const logIn = async (cookie?: string) => {
-    const answer = await post(
-      { request: 'login', username: 'ada', password: PASSWORD },
-      { ...(cookie && { cookie }) },
-    );
-    return cookieOf(answer);
+    const credentials = { username: 'ada', password: PASSWORD };
+    return cookieOf(await post({ request: 'login', ...credentials }, { ...(cookie && { cookie }) }));
   };
   return { app, config, clock, stores, post, logIn };
 }
 
-/** The SSO cookie that an answer sets, ready to send; empty if it sets none. */
+/** The SSO cookie that an answer sets, ready to send; empty without one. */
 export function cookieOf(answer: LightMyRequestResponse): string {
   const cookie = answer.cookies.find(({ name }) => name === '__Host-sso');
   return cookie === undefined ? '' : `${cookie.name}=${cookie.value}`;
-}
-
-let hash: string | undefined;
-
-async function addAda(database: string): Promise<void> {
-  hash ??= await hashPassword(PASSWORD);
-  const stores = openSqliteStores(database);
-  await stores.accounts.add(
-    [{ ...ADA, usernameKey: usernameKey(ADA.username), passwordHash: hash }],
-    OPERATOR,
-  );
-  stores.close();
 }

@@ -1,8 +1,9 @@
-import { generateKeyPair, SignJWT } from 'jose';
+import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { ASSERTION_TYPE, publishKeys, withApps } from '../../../../test/support/sso/app-servers.ts';
+import { ASSERTION_TYPE, withApps } from '../../../../test/support/sso/app-servers.ts';
 import { ADA, FOO, LOREM, SSO, type TestService } from '../../../../test/support/sso/test-service.ts';
+import { startTestApp } from '../../../../test/support/test-app.ts';
 import { buildApp } from '../app.ts';
 
 async function issueToken(
@@ -133,12 +134,9 @@ describe('invalid client authentication gets invalid_client and keeps the token 
     const shared = await new SignJWT({ iss: FOO, sub: FOO, aud: SSO, jti: 'x', exp: service.now() + 30 })
       .setProtectedHeader({ alg: 'HS256' })
       .sign(new Uint8Array(32));
-    const stranger = await generateKeyPair('EdDSA');
-    const foreign = await service.assertion(
-      FOO,
-      {},
-      { ...stranger, algorithm: 'EdDSA', kid: 'EdDSA key', server: '' },
-    );
+    // The same key id, another key.
+    const stranger = await startTestApp({ origin: FOO, clock: () => service.clock.now });
+    const foreign = await service.assertion(FOO, {}, stranger);
     for (const client_assertion of [unsigned, shared, foreign, 'junk', '']) {
       const answer = await service.ask({ token, client_assertion_type: ASSERTION_TYPE, client_assertion });
       expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
@@ -153,8 +151,8 @@ describe('invalid client authentication gets invalid_client and keeps the token 
     expect((await service.introspect(token)).json()).toMatchObject({ active: true });
   });
 
-  test('an algorithm that the metadata doesn’t list, though the app publishes a key for it', async () => {
-    const rsa = await publishKeys('RS256');
+  test('an algorithm that the metadata does not name, though the app publishes a key for it', async () => {
+    const rsa = await startTestApp({ origin: FOO, algorithm: 'RS256', clock: () => service.clock.now });
     const service = await withApps({ apps: [{ origin: FOO, name: 'Foo', server: rsa.server }] });
     const client_assertion = await service.assertion(FOO, {}, rsa);
     const answer = await service.ask({

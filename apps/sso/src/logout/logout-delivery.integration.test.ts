@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { startLogoutReceiver } from '../../../../test/support/sso/logout-receiver.ts';
+import { startLogoutReceiver } from '../../../../test/support/test-app.ts';
 import {
   ADA,
   FOO,

@@ -49,7 +49,7 @@ describe('audit', () => {
       id: 1,
       at: '1970-01-01T00:00:00.000Z',
       kind: 'account added',
-      by: 'operator',
+      actor: 'operator',
       address: null,
       accountId: ADA.id,
       username: 'ada',

@@ -1,0 +1,32 @@
+/** The demo's two people in a test's database. Their passwords were hashed once: hashing is slow on purpose. */
+
+import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
+import type { AuditContext } from '../../apps/sso/src/storage/stores.ts';
+import { demoAccounts } from '../../scripts/site/demo-accounts.ts';
+
+/** Argon2id with the parameters of `hashing/argon2.ts`, so that no sign-in replaces it. */
+const PASSWORD_HASHES = {
+  ada: '$argon2id$v=19$m=19456,t=2,p=1$I1ZBpXZWhJQu1ZdN/WA61Q$UQOywiN1HGBB8aBXto+Fm1WeO/jCXKYOEzew7skLZBU',
+  grace: '$argon2id$v=19$m=19456,t=2,p=1$xDbfQKjCNJm/Wzq1vfpJAw$PeAIyQVBIzH9YdGW60CKEAlFelcqylRdAngh4KJPU3w',
+};
+
+/** The hash of `correct horse battery staple`. */
+export const PASSWORD_HASH = PASSWORD_HASHES.ada;
+
+/** Who prepares a database before a test. */
+export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null };
+
+/** @param usernames those of the demo that are wanted */
+export async function addDemoAccounts(database: string, usernames = ['ada', 'grace']): Promise<void> {
+  const stores = openSqliteStores(database);
+  const wanted = demoAccounts.filter(({ username }) => usernames.includes(username));
+  const accounts = wanted.map(({ username, displayName }) => ({
+    id: `account-of-${username}`,
+    username,
+    displayName,
+    usernameKey: username,
+    passwordHash: PASSWORD_HASHES[username],
+  }));
+  await stores.accounts.add(accounts, OPERATOR);
+  stores.close();
+}

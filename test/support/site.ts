@@ -1,0 +1,112 @@
+/**
+ * The site in the test's process: the real SSO service, foo and lorem, listening on loopback, with ada and grace as
+ * accounts and a clock that the test sets. As processes of their own: process-site.ts.
+ */
+import { writeFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { beforeAll, onTestFinished } from 'vitest';
+import { buildApp as buildFoo, type PageServer } from '../../apps/foo/server/app.ts';
+import { loadConfig as loadFooConfig } from '../../apps/foo/server/config.ts';
+import { servePage } from '../../apps/foo/server/page.ts';
+import { buildApp as buildSso } from '../../apps/sso/src/app.ts';
+import { loadConfig as loadSsoConfig } from '../../apps/sso/src/config.ts';
+import { freePorts } from '../../scripts/site/free-ports.ts';
+import {
+  addressOf,
+  databaseOf,
+  environmentOf,
+  type ProcessName,
+  registryFileOf,
+  registryOf,
+  type SiteSettings,
+} from '../../scripts/site/site-settings.ts';
+import { addDemoAccounts } from './accounts.ts';
+import { type AtEnd, afterAllTests } from './at-end.ts';
+import type { Party } from './browser.ts';
+import { type DatabaseState, databaseState } from './database-state.ts';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
+
+export interface Server extends Party {
+  port: number;
+  database: string;
+  app: FastifyInstance;
+}
+
+export type Site = Record<ProcessName, Server> & {
+  clock: { now: number };
+  /**
+   * What all three databases hold, without the audit trail, which records refusals. An attack must leave it unchanged.
+   *
+   * @param except tables that the attack may change
+   */
+  state(...except: string[]): DatabaseState;
+};
+
+/** One site for all tests of a file or `describe`: for attacks that change nothing. */
+export function sharedSite(environment?: Record<string, string>): () => Site {
+  const atEnd = afterAllTests();
+  let shared: Site;
+  beforeAll(async () => {
+    shared = await site(environment, [], atEnd);
+  });
+  return () => shared;
+}
+
+/**
+ * @param environment variables of the SSO service beyond the contract's defaults
+ * @param moreApps registered beside foo and lorem
+ * @param atEnd registers the cleanup, by default with the running test
+ */
+export async function site(
+  environment: Record<string, string> = {},
+  moreApps: readonly Record<'origin' | 'name' | 'server', string>[] = [],
+  atEnd: AtEnd = onTestFinished,
+): Promise<Site> {
+  const folder = temporaryFolder(atEnd);
+  const settings: SiteSettings = { scheme: 'http', ports: await freePorts(), folder, certificates: null };
+  const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
+  const now = () => clock.now;
+  writeFileSync(registryFileOf(settings), JSON.stringify(registryOf(settings, moreApps)));
+  await addDemoAccounts(databaseOf(settings, 'sso'));
+
+  const build = async (name: ProcessName) => {
+    const variables = { ...environmentOf(settings, name), LOG_LEVEL: 'silent', ...environment };
+    if (name === 'sso') {
+      const config = loadSsoConfig(variables);
+      return { config, app: await buildSso(config, now) };
+    }
+    const config = loadFooConfig(variables);
+    return { config, app: await buildFoo(config, minimalPage, now) };
+  };
+  const start = async (name: ProcessName): Promise<Server> => {
+    const { config, app } = await build(name);
+    await app.listen(config.listen);
+    atEnd(async () => void (await app.close()));
+    const { origin, database } = config;
+    return { origin, address: addressOf(settings, name), port: config.listen.port, database, app };
+  };
+  const servers = { sso: await start('sso'), foo: await start('foo'), lorem: await start('lorem') };
+  const files = {
+    sso: servers.sso.database,
+    foo: servers.foo.database,
+    lorem: servers.lorem.database,
+  };
+  return { ...servers, clock, state: (...except) => databaseState(files, ['sso.audit_record', ...except]) };
+}
+
+/**
+ * In place of the built page, under its Content-Security-Policy. It also has a route of the app's own that changes
+ * something and is protected as an app's author would protect it: the number of orders.
+ */
+const minimalPage: PageServer = Object.assign(
+  async (app: FastifyInstance) => {
+    app.get('/', async (_request, reply) => reply.type('text/html').send('<p>'));
+    let orders = 0;
+    app.get('/order', async () => ({ orders }));
+    app.post('/order', { onRequest: app.sso.requireSession }, async ({ appSession }) => {
+      orders += 1;
+      return { orderedBy: appSession?.account.username };
+    });
+  },
+  { content: servePage.content },
+);

@@ -1,0 +1,92 @@
+/**
+ * A relying app's server in the test's hands: it publishes a key, proves itself to the SSO service, asks about tokens,
+ * and records the logout tokens that it receives.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { onTestFinished } from 'vitest';
+import type { Party } from './browser.ts';
+import { type Answer, postForm } from './http.ts';
+import { listen } from './listen.ts';
+
+export interface TestApp {
+  readonly origin: string;
+  /** Where the SSO service reaches it. */
+  readonly server: string;
+  readonly port: number;
+  /** The logout tokens that it received, in order. */
+  readonly tokens: string[];
+  /** The SSO session ids that they name. */
+  sids(): string[];
+  /** Answers a logout token that was read; by default with 200. */
+  answer: (response: ServerResponse) => void;
+  /** A client assertion under its key. */
+  clientAssertion(sso: Pick<Party, 'origin'>, claims?: Record<string, unknown>): Promise<string>;
+  introspect(sso: Party, token: string, assertion?: string): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param origin by default that of ipsum, an app on a port of its own
+ * @param port where it listens; by default any free one
+ */
+export async function startTestApp({
+  origin: givenOrigin,
+  algorithm = 'EdDSA',
+  port: givenPort = 0,
+  clock = Date.now,
+}: {
+  origin?: string;
+  algorithm?: 'EdDSA' | 'ES256' | 'RS256';
+  port?: number;
+  clock?: () => number;
+} = {}): Promise<TestApp> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm);
+  const kid = `${algorithm} key`;
+  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: algorithm }] });
+
+  const server = createServer(async (request, response) => {
+    if (request.url === APP_PATHS.keys) {
+      response.setHeader('content-type', 'application/json').end(keys);
+    } else if (request.url === APP_PATHS.backchannelLogout) {
+      const form = await text(request).catch(() => ''); // The SSO service may be killed while it sends.
+      app.tokens.push(new URLSearchParams(form).get('logout_token') ?? '');
+      app.answer(response);
+    } else {
+      // A redirect's target, which the SSO service must not follow.
+      response.writeHead(request.url === '/elsewhere' ? 200 : 404).end();
+    }
+  });
+  const { url, port, close } = await listen(server, givenPort);
+  onTestFinished(close);
+  const origin = givenOrigin ?? `http://ipsum.app.example.localhost:${port}`;
+
+  const app: TestApp = {
+    origin,
+    server: url,
+    port,
+    tokens: [],
+    sids: () => app.tokens.map((token) => String(decodeJwt(token)['sid'])),
+    answer: (response) => void response.writeHead(200).end(),
+    clientAssertion: (sso, claims = {}) => {
+      const exp = Math.floor(clock() / 1000) + 30;
+      return new SignJWT({ iss: origin, sub: origin, aud: sso.origin, jti: randomUUID(), exp, ...claims })
+        .setProtectedHeader({ alg: algorithm, kid })
+        .sign(privateKey);
+    },
+    introspect: async (sso, token, assertion) =>
+      postForm(sso, SSO_PATHS.introspection, {
+        token,
+        client_assertion_type: CLIENT_ASSERTION_TYPE,
+        client_assertion: assertion ?? (await app.clientAssertion(sso)),
+      }),
+    stop: close,
+  };
+  return app;
+}
+
+/** An app of which a test needs only the logout tokens that it receives. */
+export const startLogoutReceiver = (port = 0): Promise<TestApp> => startTestApp({ port });
