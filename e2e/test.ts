@@ -10,7 +10,7 @@ import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
 import type { Person } from './accounts.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
-import { lendForeignOrigins } from './foreign-origin.ts';
+import { lendForeignOrigins, type StartForeignOrigin } from './foreign-origin.ts';
 import { type StorySite, startStorySite } from './story-site.ts';
 import { type Violation, watchForViolations } from './violations.ts';
 

@@ -7,7 +7,7 @@ import type { BrowserContext } from 'puppeteer-core';
 import { test as base, beforeAll, expect } from 'vitest';
 import type { SiteOptions } from '../../scripts/site/site.ts';
 import type { Scheme } from '../../scripts/site/site-settings.ts';
-import { lendForeignOrigins } from '../foreign-origin.ts';
+import { lendForeignOrigins, type StartForeignOrigin } from '../foreign-origin.ts';
 import { type StorySite, startStorySite } from '../story-site.ts';
 import { type Firefox, type Preferences, startFirefox } from './browser.ts';
 import { SitePage } from './page.ts';

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { allRows } from '../../../test/support/sso/all-rows.ts';
-import { startLogoutReceiver } from '../../../test/support/test-app.ts';
 import { environment, started } from '../../../test/support/sso/running-service.ts';
 import { FOO, PASSWORD } from '../../../test/support/sso/test-service.ts';
+import { startLogoutReceiver } from '../../../test/support/test-app.ts';
 import { addAda, administration, startSession } from './administration/administration.fixture.ts';
 
 /** A running service, with foo to receive its logout tokens. */

@@ -3,8 +3,8 @@ import { renameSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { allRows } from '../../../test/support/sso/all-rows.ts';
-import { startLogoutReceiver } from '../../../test/support/test-app.ts';
 import { ADA, FOO, OPERATOR, testService } from '../../../test/support/sso/test-service.ts';
+import { startLogoutReceiver } from '../../../test/support/test-app.ts';
 import type { Config } from './config.ts';
 import { Housekeeping } from './housekeeping.ts';
 

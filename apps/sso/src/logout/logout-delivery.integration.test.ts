@@ -5,7 +5,6 @@ import Sqlite from 'better-sqlite3';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { startLogoutReceiver } from '../../../../test/support/test-app.ts';
 import {
   ADA,
   FOO,
@@ -14,6 +13,7 @@ import {
   SSO,
   temporaryFolder,
 } from '../../../../test/support/sso/test-service.ts';
+import { startLogoutReceiver } from '../../../../test/support/test-app.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { LogoutDelivery } from './logout-delivery.ts';
