@@ -1,6 +1,6 @@
 /**
- * A storm at an app, foo, and the book of what it acknowledged: app sessions that are there, and those that ended, by
- * their person, by another sign-in in the same browser or by a logout of the SSO session. `held` compares the two.
+ * Concurrent requests to foo, and a record of what it acknowledged: app sessions that started, and those that ended by a
+ * sign-out, another sign-in in the same browser, or the end of the SSO session. Compares the record with foo's answers.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -10,13 +10,13 @@ import { expect } from 'vitest';
 import type { Browser } from '../support/browser.ts';
 import { postForm } from '../support/http.ts';
 import type { RunningSite } from '../support/process-site.ts';
-import type { Chance } from './seeded-random.ts';
+import type { SeededRandom } from './seeded-random.ts';
 import { onceThen, Storm } from './storm.ts';
 
-/** Sessions that are left alone, so that there is always somebody to ask for. */
-const KEPT = 4;
+/** Sessions that stay, so that there is always one to ask about. */
+const MIN_LIVING_SESSIONS = 4;
 
-/** `ending` while what ends it is unanswered: then it may have ended or not. */
+/** `ending` while the request that ends it is unanswered: it may have ended or not. */
 type State = 'started' | 'ending' | 'ended';
 
 interface SsoSession {
@@ -34,62 +34,68 @@ interface AppSession {
 interface LogoutToken {
   readonly token: string;
   readonly sso: SsoSession;
-  /** `refused` once it was tried again. */
+  /** `refused` once it was sent again. */
   state: 'sent' | 'accepted' | 'refused';
 }
 
 export class AppStorm extends Storm {
   readonly #site: RunningSite;
-  readonly #chance: Chance;
+  readonly #chance: SeededRandom;
   readonly #ssoSessions: SsoSession[] = [];
-  /** The living, and those that ended since the last time it was ended; and all before them. */
+  /** Living sessions, and those that ended since foo's last end. Earlier ones are in `#pastSessions`. */
   #sessions: AppSession[] = [];
   readonly #pastSessions: AppSession[] = [];
   readonly #logoutTokens: LogoutToken[] = [];
   readonly #spentTokens: string[] = [];
 
-  constructor(site: RunningSite, chance: Chance) {
+  constructor(site: RunningSite, chance: SeededRandom) {
     super();
     this.#site = site;
     this.#chance = chance;
   }
 
-  /** Signs people in at the SSO service, as many as a storm may log out and some more, and a few of them at foo. */
-  async gather(): Promise<void> {
-    while (this.#alive(this.#ssoSessions).length < KEPT) {
+  /** Signs people in: at the SSO service more than one run signs out, and some of them at foo. */
+  async gatherPeople(): Promise<void> {
+    while (this.#alive(this.#ssoSessions).length < MIN_LIVING_SESSIONS) {
       const person = this.#site.person();
       await person.logIn();
       const { body } = await person.authenticationToken(this.#site.ipsum);
       const sid = String(decodeJwt(String(body['token']))['sid']);
       this.#ssoSessions.push({ person, sid, state: 'started' });
     }
-    while (this.#alive(this.#sessions).length < KEPT) await this.#signIn();
+    while (this.#alive(this.#sessions).length < MIN_LIVING_SESSIONS) await this.#signIn();
   }
 
-  /** Three sign in, two look, one signs out at foo, and there are two logouts: one told by the test, one by the service. */
-  async rageUntil(until: () => Promise<unknown>, kill: () => Promise<unknown>): Promise<void> {
+  /**
+   * Eight actors: three sign in, two read their session, one signs out at foo, and two sessions end by logout tokens,
+   * one sent by the test and one by the SSO service.
+   */
+  async runUntil(until: () => Promise<unknown>, kill: () => Promise<unknown>): Promise<void> {
     const [first, second] = this.#alive(this.#ssoSessions);
     const [signIn, look] = [() => this.#signIn(), () => this.#look()];
     const end = () => {
       const living = this.#alive(this.#sessions).filter(({ sso }) => sso.state === 'started');
-      if (living.length <= KEPT) return this.#signIn();
+      if (living.length <= MIN_LIVING_SESSIONS) return this.#signIn();
       const session = this.#chance.oneOf(living);
       return this.#chance.below(3) === 0 ? this.#signIn(session) : this.#signOut(session);
     };
-    if (first === undefined || second === undefined) throw new Error('nobody has been gathered');
+    if (first === undefined || second === undefined) throw new Error('nobody is signed in');
     const told = onceThen(() => this.#tellLogout(first), look);
     const real = onceThen(() => this.#logOut(second), look);
-    await this.rage([signIn, signIn, signIn, look, look, end, told, real], until, kill);
+    await this.run([signIn, signIn, signIn, look, look, end, told, real], until, kill);
   }
 
-  /** Whatever was acknowledged since the last time holds; what was not is one of two things, and stays it. */
-  async held(): Promise<void> {
+  /** What foo acknowledged since its last end is true. What it didn't is one of two things, and stays so. */
+  async expectPromisesKept(): Promise<void> {
     for (const logout of this.#logoutTokens.filter(({ state }) => state !== 'refused')) {
       await this.#logoutHeld(logout);
     }
     const { foo } = this.#site;
     await expect
-      .poll(() => this.#ofLoggedOut('signed in'), { timeout: 20_000, message: 'logouts arrive in the end' })
+      .poll(() => this.#ofLoggedOut('signed in'), {
+        timeout: 20_000,
+        message: 'logout tokens are delivered eventually',
+      })
       .toEqual([]);
     for (const session of this.#sessions) {
       const { body } = await session.browser.appSession(foo);
@@ -103,25 +109,25 @@ export class AppStorm extends Storm {
     this.#sessions = this.#alive(this.#sessions);
   }
 
-  /** What ended before is over still, and no logout is accepted again. */
-  async settled(): Promise<void> {
+  /** Sessions that ended are over, and no logout token is accepted again. */
+  async expectLastingEnds(): Promise<void> {
     for (const logout of this.#logoutTokens) expect(await this.#send(logout)).toBe(400);
     for (const { browser } of this.#pastSessions) {
       expect((await browser.appSession(this.#site.foo)).body).toEqual({ status: 'signed out' });
     }
   }
 
-  /** How much there was of it, for the reader of the output. */
+  /** For the test's output. */
   get summary(): string {
     const [living, ended] = [this.#sessions.length, this.#pastSessions.length];
-    return `${living} app sessions living, ${ended} ended, ${this.#logoutTokens.length} logouts told`;
+    return `${living} app sessions living, ${ended} ended, ${this.#logoutTokens.length} logout tokens`;
   }
 
   #alive<Session extends { state: State }>(sessions: readonly Session[]): Session[] {
     return sessions.filter(({ state }) => state === 'started');
   }
 
-  /** In a browser that is new here, or in one that is signed in: then that session ends, both or neither. */
+  /** In a browser without a session at foo, or in one with a session, which ends if and only if the new one starts. */
   async #signIn(replaced: AppSession | null = null): Promise<void> {
     const sso = replaced?.sso ?? this.#chance.oneOf(this.#alive(this.#ssoSessions));
     const browser = (replaced?.browser ?? sso.person).copy();
@@ -130,7 +136,7 @@ export class AppStorm extends Storm {
     const { status } =
       issued === 200 ? await browser.redeem(this.#site.foo, body['token']) : { status: issued };
     if (status === 401)
-      return void expect(sso.state, 'only who is logged out is refused').not.toBe('started');
+      return void expect(sso.state, 'only a person whose SSO session ended is refused').not.toBe('started');
     expect(status).toBe(201);
     if (replaced !== null) replaced.state = 'ended';
     this.#spentTokens.push(String(body['token']));
@@ -144,18 +150,18 @@ export class AppStorm extends Storm {
     if (before === 'ended') expect(body['status']).toBe('signed out');
     if (body['status'] === 'signed in') return;
     const isEnding = session.state !== 'started' || session.sso.state !== 'started';
-    expect(isEnding, 'only a session that somebody ends is over').toBe(true);
+    expect(isEnding, 'only a session that was ended is over').toBe(true);
     session.state = 'ended';
   }
 
   async #signOut(session: AppSession): Promise<void> {
     session.state = 'ending';
-    const browser = session.browser.copy(); // Its person keeps the cookie, and can ask with it afterwards.
+    const browser = session.browser.copy(); // The original keeps the cookie, to ask with it afterwards.
     expect((await browser.signOutAt(this.#site.foo)).status).toBe(200);
     session.state = 'ended';
   }
 
-  /** As the SSO service would tell it; who holds its key here can tell the same twice. */
+  /** A logout token under the SSO service's own key, so that the same one can be sent twice. */
   async #tellLogout(sso: SsoSession): Promise<void> {
     const logout: LogoutToken = { token: await this.#logoutToken(sso.sid), sso, state: 'sent' };
     this.#logoutTokens.push(logout);
@@ -171,7 +177,7 @@ export class AppStorm extends Storm {
     sso.state = 'ended';
   }
 
-  /** App sessions whose SSO session is logged out, and that have this status nevertheless. */
+  /** App sessions with this status although their SSO session ended. */
   async #ofLoggedOut(status: string): Promise<string[]> {
     const found: string[] = [];
     for (const session of this.#sessions.filter(({ sso }) => sso.state === 'ended')) {
@@ -182,7 +188,7 @@ export class AppStorm extends Storm {
     return found;
   }
 
-  /** A logout token is accepted once: what was answered is refused now, what was not is refused the time after. */
+  /** A logout token is accepted once: an answered one is refused now, an unanswered one at the latest next time. */
   async #logoutHeld(logout: LogoutToken): Promise<void> {
     const status = await this.#send(logout);
     if (logout.state === 'accepted') expect(status).toBe(400);

@@ -1,6 +1,6 @@
 /**
- * Clients that are slow, greedy or deceitful, against the real processes: each is cut off in its time, memory stays
- * bounded, and whoever is signed in goes on with steps 2 and 3.
+ * Slow, greedy, and deceptive clients against the real processes: each is cut off in time, memory stays bounded, and
+ * people who are signed in go on with steps 2 and 3.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,19 +8,19 @@ import { COOKIES } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
 import { type Browser, GRACE } from '../support/browser.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
-import { goesOn } from './concurrent-user.ts';
+import { actDuring } from './concurrent-user.ts';
 import { answersIn, bytesOf, type RawClient, rawClient, rawClients } from './raw-client.ts';
-import { DEPLOYED_HEAP, MEBIBYTE, mostMemory, residentMemory } from './resident-memory.ts';
+import { DEPLOYED_HEAP, MEBIBYTE, peakMemory, residentMemory } from './resident-memory.ts';
 
-/** Milliseconds within which a signed-in person is answered, whatever happens: what the page waits. */
-const PATIENCE = 5000;
+/** How long a page waits for an answer. */
+const PAGE_TIMEOUT_MS = 5000;
 
 /**
  * Bytes by which a warm process may grow. 2,000 connections may hold 40 MiB at most: 16 KiB of headers and 4
  * KiB of body each. The rest is garbage that V8 hasn't collected yet. With the 170 MiB of a warm process,
  * that stays well below the 512 MiB that it has in docker-compose.yml.
  */
-const ROOM = 192 * MEBIBYTE;
+const MAX_GROWTH_BYTES = 192 * MEBIBYTE;
 
 const STATUS = { request: 'login status' };
 
@@ -29,24 +29,24 @@ async function signedIn(site: RunningSite, person = site.person()): Promise<Brow
   return person;
 }
 
-/** Somebody who has been at it for a while, so that the process is warm. */
-async function settled(site: RunningSite): Promise<Browser> {
+/** A person who has sent so many requests that the process is warm. */
+async function warmedUp(site: RunningSite): Promise<Browser> {
   const person = await signedIn(site);
   for (let count = 1; count <= 300; count += 1)
     await Promise.all([person.loginStatus(), person.authenticationToken()]);
   return person;
 }
 
-/** Sends a byte now and then, for as long as it is let. */
+/** Sends a byte every half second until the server closes the connection. */
 async function trickle({ socket, closed }: RawClient, byte: string): Promise<void> {
   const timer = setInterval(() => socket.write(byte), 500);
   await closed.finally(() => clearInterval(timer));
 }
 
-describe('while others are slow', () => {
-  test('headers and bodies that trickle in are cut off after their time, at the SSO service and at an app', async () => {
+describe('with slow clients', () => {
+  test('headers and bodies that trickle in are cut off after the time limit, at the SSO service and at an app', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
-    const ada = await settled(site);
+    const ada = await warmedUp(site);
     const lifetimes = { headers: [] as number[], bodies: [] as number[] };
     const slowloris = async (address: string) => {
       const [headers, bodies] = await Promise.all([rawClients(address, 250), rawClients(address, 250)]);
@@ -61,22 +61,22 @@ describe('while others are slow', () => {
     };
     const before = residentMemory(site.sso.pid);
     const storm = Promise.all([slowloris(site.sso.address), slowloris(site.foo.address)]);
-    const [{ asked, longest }, most] = await Promise.all([
-      goesOn(ada, storm),
-      mostMemory(site.sso.pid, storm),
+    const [{ asked, longestMs }, most] = await Promise.all([
+      actDuring(ada, storm),
+      peakMemory(site.sso.pid, storm),
     ]);
 
-    // Five seconds for headers and ten for it all, looked at every second; the rest is the machine's.
+    // Limits: 5 s for headers and 10 s for a request, checked every second. The rest is tolerance for a slow machine.
     expect(Math.max(...lifetimes.headers)).toBeLessThan(10_000);
     expect(Math.max(...lifetimes.bodies)).toBeLessThan(16_000);
     expect(asked).toBeGreaterThan(20);
-    expect(longest).toBeLessThan(PATIENCE);
-    expect(most - before).toBeLessThan(ROOM);
+    expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
+    expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
-  test('a thousand connections that ask for nothing, and a thousand that asked once, keep nobody from anything', async () => {
+  test('1,000 silent connections and 1,000 kept-alive ones don’t hold up a signed-in person', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
-    const ada = await settled(site);
+    const ada = await warmedUp(site);
     const before = residentMemory(site.sso.pid);
     const idle = async () => {
       const silent = await rawClients(site.sso.address, 1000);
@@ -87,18 +87,21 @@ describe('while others are slow', () => {
       return { silent, kept };
     };
     const idling = idle();
-    const [{ longest }, most] = await Promise.all([goesOn(ada, idling), mostMemory(site.sso.pid, idling)]);
+    const [{ longestMs }, most] = await Promise.all([
+      actDuring(ada, idling),
+      peakMemory(site.sso.pid, idling),
+    ]);
     const { silent, kept } = await idling;
-    expect(longest).toBeLessThan(PATIENCE);
-    // Who never asked is told nothing; who did is still connected, as any browser would be.
+    expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
+    // Silent connections are closed without an answer; kept-alive ones stay open, as a browser's do.
     expect(new Set(silent.map(({ received }) => received()))).toEqual(new Set(['']));
     expect(kept.filter(({ socket }) => !socket.closed)).toHaveLength(1000);
-    expect(most - before).toBeLessThan(ROOM);
+    expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
   test('clients that pipeline requests and read nothing are disconnected, and use little memory', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
-    const ada = await settled(site);
+    const ada = await warmedUp(site);
     const page = await (await fetch(site.sso.address)).text();
     const [, script = ''] = /src="([^"]+\.js)"/.exec(page) ?? [];
     const before = residentMemory(site.sso.pid);
@@ -109,25 +112,28 @@ describe('while others are slow', () => {
       for (const { socket } of many) socket.write('GET /livez HTTP/1.1\r\nHost:\r\n\r\n'.repeat(100));
       const clients = [...large, ...many];
       for (const { socket } of clients) socket.pause();
-      // Who does not read sees the end only when writing.
+      // A client that doesn't read notices the end only when it writes.
       await Promise.all(clients.map((client) => trickle(client, ' ')));
       return await Promise.all(clients.map(({ closed }) => closed));
     };
     const reading = unread();
-    const [{ longest }, most] = await Promise.all([goesOn(ada, reading), mostMemory(site.sso.pid, reading)]);
-    expect(longest).toBeLessThan(PATIENCE);
-    // Twenty seconds in which nothing moves; the rest is the machine's.
+    const [{ longestMs }, most] = await Promise.all([
+      actDuring(ada, reading),
+      peakMemory(site.sso.pid, reading),
+    ]);
+    expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
+    // The limit is 20 s without progress. The rest is tolerance for a slow machine.
     expect(Math.max(...(await reading))).toBeLessThan(40_000);
     const length = Number((await fetch(site.sso.address + script)).headers.get('content-length'));
     expect(100 * length * 20).toBeGreaterThan(200 * MEBIBYTE);
-    expect(most - before).toBeLessThan(ROOM);
+    expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 });
 
-describe('while others send too much', () => {
-  test('headers and bodies without end are refused at their limits, and nothing of them is kept', async () => {
+describe('with clients that send too much', () => {
+  test('endless headers and bodies are refused at their limits and use no lasting memory', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
-    const ada = await settled(site);
+    const ada = await warmedUp(site);
     const post = `POST / HTTP/1.1\r\nHost: a\r\nOrigin: ${site.foo.origin}\r\nContent-Type: application/json\r\n`;
     const endless = {
       header: ['GET / HTTP/1.1\r\nX: ', 'x'.repeat(65_536)],
@@ -139,7 +145,7 @@ describe('while others send too much', () => {
       crumbs: [`${post}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n'.repeat(10_000)],
       continued: [`${post}Expect: 100-continue\r\nContent-Length: 999999999\r\n\r\n`, 'x'.repeat(65_536)],
     };
-    /** Goes on until it is cut off; more than this nobody has to take. */
+    /** Writes until the server closes the connection, at most 64 MiB. */
     const pour = async ([head = '', more = '']: string[]) => {
       const client = await rawClient(site.sso.address);
       client.socket.write(head);
@@ -155,19 +161,19 @@ describe('while others send too much', () => {
     const flood = Promise.all(
       Object.values(endless).map((pieces) => Promise.all(Array.from({ length: 8 }, () => pour(pieces)))),
     );
-    const [{ longest }, most] = await Promise.all([goesOn(ada, flood), mostMemory(site.sso.pid, flood)]);
+    const [{ longestMs }, most] = await Promise.all([actDuring(ada, flood), peakMemory(site.sso.pid, flood)]);
     for (const [index, what] of Object.keys(endless).entries()) {
       for (const { bytes, statuses } of (await flood)[index] ?? []) {
         expect(bytes, what).toBeLessThan(16 * MEBIBYTE);
-        // Who is cut off while still sending may lose the answer.
+        // A client that is cut off while it sends may lose the answer.
         if (statuses !== null) expect(statuses.at(-1), what).toBe('413');
       }
     }
-    expect(longest).toBeLessThan(PATIENCE);
-    expect(most - before).toBeLessThan(ROOM);
+    expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
+    expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
-  test('a body that is longer than it says is no second request, and one that is shorter none at all', async () => {
+  test('a body longer than its Content-Length starts no second request, and a shorter body is refused', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await signedIn(site);
     const request = bytesOf({
@@ -227,7 +233,7 @@ describe('on one connection', () => {
     }
   });
 
-  test('a request that is hidden in another is not heard', async () => {
+  test('a request smuggled in another request’s body has no effect', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await signedIn(site);
     const hidden = bytesOf({

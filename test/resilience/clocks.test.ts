@@ -1,6 +1,6 @@
 /**
- * Clocks that differ between an app and the SSO service, and clocks that are set while both run. Up to 5 s nobody notices;
- * beyond, nobody is let in by mistake, nobody loses what they have, and it is over when the clocks are right.
+ * Clocks that differ between an app and the SSO service, and clocks that are set while both run. Up to 5 s has no effect.
+ * A larger difference signs nobody in by mistake, ends no session, and has no effect after the clocks are corrected.
  */
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
@@ -8,42 +8,42 @@ import { GRACE } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { runProgram } from '../support/sso/run-program.ts';
 import { type Clocks, type SiteWithClocks, siteWithClocks } from './clocks.ts';
-import { isSound, tellsWhatIs } from './invariants.ts';
+import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
 
-const [MINUTE, HOUR] = [60, 3600];
+const [MINUTE_SECONDS, HOUR_SECONDS] = [60, 3600];
 
 type Outcome = readonly [status: number, code: string | undefined, told: RegExp];
 const FINE: Outcome = [201, undefined, /"status":201/];
-/** The app itself finds the token long expired, and says by how much; to a second, at which tokens are cut off. */
+/** The app finds the token expired, and logs its age: times in tokens are whole seconds. */
 const LATE = (told: string): Outcome => [401, 'invalid-token', new RegExp(`issued (${told}) s ago`)];
-/** The SSO service finds the app's proof of itself long expired. */
+/** The SSO service finds the app's client assertion expired. */
 const EARLY = (told: string): Outcome => [503, 'sso-unavailable', new RegExp(`issued (${told}) s from now`)];
 const [A_MINUTE, AN_HOUR] = ['5[89]|6[0-2]', '359[89]|360[0-2]'];
 
 const TABLE: readonly [clocks: Partial<Clocks>, outcome: Outcome][] = [
   [{ foo: 4 }, FINE],
   [{ foo: -4 }, FINE],
-  [{ foo: MINUTE }, LATE(A_MINUTE)],
-  [{ foo: -MINUTE }, EARLY(A_MINUTE)],
-  [{ sso: MINUTE }, EARLY(A_MINUTE)],
-  [{ sso: -MINUTE }, LATE(A_MINUTE)],
-  [{ foo: HOUR }, LATE(AN_HOUR)],
-  [{ foo: -HOUR }, EARLY(AN_HOUR)],
-  [{ sso: HOUR }, EARLY(AN_HOUR)],
-  [{ sso: -HOUR }, LATE(AN_HOUR)],
-  [{ sso: HOUR, foo: HOUR }, FINE],
-  [{ sso: -HOUR, foo: -HOUR }, FINE],
+  [{ foo: MINUTE_SECONDS }, LATE(A_MINUTE)],
+  [{ foo: -MINUTE_SECONDS }, EARLY(A_MINUTE)],
+  [{ sso: MINUTE_SECONDS }, EARLY(A_MINUTE)],
+  [{ sso: -MINUTE_SECONDS }, LATE(A_MINUTE)],
+  [{ foo: HOUR_SECONDS }, LATE(AN_HOUR)],
+  [{ foo: -HOUR_SECONDS }, EARLY(AN_HOUR)],
+  [{ sso: HOUR_SECONDS }, EARLY(AN_HOUR)],
+  [{ sso: -HOUR_SECONDS }, LATE(AN_HOUR)],
+  [{ sso: HOUR_SECONDS, foo: HOUR_SECONDS }, FINE],
+  [{ sso: -HOUR_SECONDS, foo: -HOUR_SECONDS }, FINE],
 ];
 
-test('clocks that differ let nobody in by mistake, tell the operator, and leave no trace once they are right', async () => {
+test('different clocks sign nobody in by mistake, are logged, and have no effect after they are corrected', async () => {
   const site = await siteWithClocks();
   const { foo } = site;
   const ada = site.person();
   await ada.logIn();
   for (const [clocks, [status, code, told]] of TABLE) {
     const which = JSON.stringify(clocks);
-    const settled = ada.copyWithoutApps();
-    expect((await settled.signInAt(foo)).status, `before ${which}`).toBe(201);
+    const signedIn = ada.copyWithoutApps();
+    expect((await signedIn.signInAt(foo)).status, `before ${which}`).toBe(201);
     await site.set(clocks);
     expect((await ada.loginStatus()).body, which).toMatchObject({ status: 'signed in' });
     const [logged, refused] = [foo.log().length, ada.copyWithoutApps()];
@@ -51,15 +51,15 @@ test('clocks that differ let nobody in by mistake, tell the operator, and leave 
     expect([answer.status, answer.body['code']], which).toEqual([status, code]);
     expect(refused.cookies.has(foo), which).toBe(status === 201);
     await expect.poll(() => foo.log().slice(logged).join('\n'), { message: which }).toMatch(told);
-    // What lives for half an hour is over in an hour, and not before.
-    const isOver = (clocks.foo ?? 0) >= HOUR;
-    expect((await settled.appSession(foo)).body['status'], which).toBe(isOver ? 'signed out' : 'signed in');
+    // An app session lasts half an hour.
+    const isOver = (clocks.foo ?? 0) >= HOUR_SECONDS;
+    expect((await signedIn.appSession(foo)).body['status'], which).toBe(isOver ? 'signed out' : 'signed in');
     await site.set({});
   }
   expect((await ada.copyWithoutApps().signInAt(foo)).status).toBe(201);
 });
 
-test('clocks that are set back by an hour make nothing good again, end nothing, and keep nobody out', async () => {
+test('setting the clocks back by an hour revalidates nothing, ends no session, and keeps nobody out', async () => {
   const site = await siteWithClocks();
   const { sso, foo } = site;
   const ada = site.person();
@@ -78,26 +78,26 @@ test('clocks that are set back by an hour make nothing good again, end nothing, 
   expect((await guesser.logIn()).status).toBe(429);
   await expect.poll(async () => (await leaver.appSession(foo)).body).toEqual({ status: 'signed out' });
 
-  await site.set({ sso: -HOUR, foo: -HOUR });
+  await site.set({ sso: -HOUR_SECONDS, foo: -HOUR_SECONDS });
   expect((await ada.loginStatus()).body).toMatchObject({ status: 'signed in' });
   expect((await ada.appSession(foo)).body).toMatchObject({ status: 'signed in' });
   expect((await leaver.loginStatus()).body).toEqual({ status: 'signed out' });
   expect((await leaver.appSession(foo)).body).toEqual({ status: 'signed out' });
   for (const token of [spent, late])
     expect((await ada.copyWithoutApps().redeem(foo, token)).status).toBe(401);
-  // One that nobody has used is good for one, still.
+  // A token that wasn't redeemed before can still be redeemed once.
   const answers = [
     await ada.copyWithoutApps().redeem(foo, unspent),
     await ada.copyWithoutApps().redeem(foo, unspent),
   ];
   expect(answers.map(({ status }) => status)).toEqual([201, 401]);
-  // Whoever is throttled is so for a quarter of an hour at most, whatever the clock says.
+  // Throttling lasts 15 minutes at most, whatever the clock says.
   expect((await guesser.logIn()).status).toBe(200);
 
-  // A key that signs from a time that has not come yet stands back, and is published all the same.
+  // A key whose `activeFrom` is in the future is published but doesn't sign.
   expect(await keyRotated(site)).toMatchObject({ status: 0 });
   expect((await ada.copyWithoutApps().signInAt(foo)).status).toBe(201);
-  // A logout is told at once, as ever, and the trail tells in the order of what happened.
+  // Logout tokens are sent at once, and the audit trail keeps the order of events.
   const elsewhere = ada.copyWithoutApps();
   await elsewhere.signInAt(foo);
   await ada.logOut();
@@ -108,8 +108,8 @@ test('clocks that are set back by an hour make nothing good again, end nothing, 
   const records = JSON.parse(trail.stdout) as { kind: string; at: string }[];
   expect(records.map(({ kind }) => kind).slice(-2)).toEqual(['session ended', 'logout delivered']);
   expect(Date.parse(records.at(-1)?.at ?? '')).toBeLessThan(Date.parse(records[0]?.at ?? ''));
-  isSound(site.databaseOf('sso'));
-  tellsWhatIs(site.databaseOf('sso'));
+  expectIntegrity(site.databaseOf('sso'));
+  expectTrueAuditTrail(site.databaseOf('sso'));
 
   await site.set({});
   expect((await ada.logIn()).status).toBe(200);
@@ -119,7 +119,7 @@ test('clocks that are set back by an hour make nothing good again, end nothing, 
   expect((await send(sso, { path: '/readyz' })).status).toBe(200);
 });
 
-test('a session ends at the time it was to end, however the clock came to it', async () => {
+test('a session ends at its expiry, however the clock was set before', async () => {
   const site = await siteWithClocks();
   const { foo } = site;
   const ada = site.person();
@@ -127,22 +127,22 @@ test('a session ends at the time it was to end, however the clock came to it', a
   await ada.signInAt(foo);
   const app = async () => (await ada.appSession(foo)).body['status'];
   const there = async () => (await ada.loginStatus()).body['status'];
-  // Set back meanwhile, and looked at: that moves neither end.
-  await site.set({ sso: -HOUR, foo: -HOUR });
+  // Setting the clocks back moves neither session's end.
+  await site.set({ sso: -HOUR_SECONDS, foo: -HOUR_SECONDS });
   expect([await app(), await there()]).toEqual(['signed in', 'signed in']);
-  await site.set({ foo: 29 * MINUTE, sso: 119 * MINUTE });
+  await site.set({ foo: 29 * MINUTE_SECONDS, sso: 119 * MINUTE_SECONDS });
   expect(await app()).toBe('signed in');
-  await site.set({ foo: 31 * MINUTE, sso: 119 * MINUTE });
+  await site.set({ foo: 31 * MINUTE_SECONDS, sso: 119 * MINUTE_SECONDS });
   expect([await app(), await there()]).toEqual(['signed out', 'signed in']);
-  // Use at that time counts as use, and two idle hours later it is over for good.
-  await site.set({ sso: (119 + 121) * MINUTE });
+  // Step 2 counts as use: two idle hours after it the session is over for good.
+  await site.set({ sso: (119 + 121) * MINUTE_SECONDS });
   expect(await there()).toBe('signed out');
   await expect.poll(() => livingSessions(site)).toBe(0);
-  await site.set({ sso: -HOUR });
+  await site.set({ sso: -HOUR_SECONDS });
   expect(await there()).toBe('signed out');
 });
 
-test('an assertion is accepted once, although the clock was set back since', async () => {
+test('a client assertion is accepted once although the clock was set back since', async () => {
   const site = await siteWithClocks();
   const { sso, ipsum } = site;
   const ada = site.person();
@@ -155,14 +155,14 @@ test('an assertion is accepted once, although the clock was set back since', asy
   expect((await ipsum.introspect(sso, second)).body).toMatchObject({ active: true });
 });
 
-test('a logout that an app refuses for its clock is told again, and reaches it when the clocks agree', async () => {
+test('a logout token that an app refuses because of its clock is sent again and accepted once the clocks agree', async () => {
   const site = await siteWithClocks();
   const { sso, foo } = site;
   const ada = site.person();
   await ada.logIn();
   await ada.signInAt(foo);
-  // A minute is no obstacle.
-  await site.set({ foo: -MINUTE });
+  // The app accepts a logout token although its clock is a minute off.
+  await site.set({ foo: -MINUTE_SECONDS });
   await ada.logOut();
   await expect
     .poll(async () => (await ada.appSession(foo)).body, { timeout: 5000 })
@@ -170,7 +170,7 @@ test('a logout that an app refuses for its clock is told again, and reaches it w
   await site.set({});
   await ada.logIn();
   await ada.signInAt(foo);
-  await site.set({ foo: -HOUR });
+  await site.set({ foo: -HOUR_SECONDS });
   await ada.logOut();
   await expect.poll(() => sso.log().join('\n'), { timeout: 5000 }).toContain('logout not delivered');
   expect(foo.log().join('\n')).toContain('iat is too far from now');
@@ -180,7 +180,7 @@ test('a logout that an app refuses for its clock is told again, and reaches it w
     .toEqual({ status: 'signed out' });
 });
 
-/** By the command line, whose clock is right. */
+/** The command line's clock is right. */
 function keyRotated({ databaseOf }: SiteWithClocks) {
   return runProgram('cli.ts', ['key', 'rotate', '--now'], { SSO_DATABASE: databaseOf('sso') });
 }

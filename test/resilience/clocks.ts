@@ -1,4 +1,4 @@
-/** The clocks of the site's processes, in a test's hands: right at first, and set while they run. See `false-clock.ts`. */
+/** A site whose processes have clocks that a test sets while they run. See `false-clock.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -11,7 +11,7 @@ const NAMES = ['sso', 'foo'] as const;
 export type Clocks = Readonly<Record<(typeof NAMES)[number], number>>;
 
 export interface SiteWithClocks extends RunningSite {
-  /** Sets the clocks of the SSO service and of foo, by seconds from the true time, at once. */
+  /** Sets the clocks of the SSO service and foo, in seconds from the true time. */
   set(clocks: Partial<Clocks>): Promise<void>;
 }
 

@@ -1,26 +1,26 @@
-/** Somebody who is signed in and goes on with steps 2 and 3, one after the other, whatever others do meanwhile. */
+/** A signed-in person who sends steps 2 and 3 in turn while others attack the service. */
 import type { Browser } from '../support/browser.ts';
 
 /**
- * Asks until something is over. Everything must be answered, and rightly.
+ * Sends both steps until `during` settles. Every answer must be right.
  *
- * @returns how often it was asked, and the longest that an answer took, in milliseconds
+ * @returns the number of requests, and the longestMs response time in milliseconds
  */
-export async function goesOn(
+export async function actDuring(
   person: Browser,
   during: Promise<unknown>,
-): Promise<{ asked: number; longest: number }> {
+): Promise<{ asked: number; longestMs: number }> {
   let isOver = false;
   const over = during.finally(() => {
     isOver = true;
   });
-  over.catch(() => {}); // Told below, once nobody asks any more.
-  let [asked, longest] = [0, 0];
+  over.catch(() => {}); // Awaited below, after the last request.
+  let [asked, longestMs] = [0, 0];
   while (!isOver) {
     for (const step of ['loginStatus', 'authenticationToken'] as const) {
       const started = performance.now();
       const { status, body } = await person[step]();
-      longest = Math.max(longest, performance.now() - started);
+      longestMs = Math.max(longestMs, performance.now() - started);
       asked += 1;
       const isRight =
         status === 200 && (step === 'authenticationToken' ? 'token' in body : body['status'] === 'signed in');
@@ -28,5 +28,5 @@ export async function goesOn(
     }
   }
   await over;
-  return { asked, longest };
+  return { asked, longestMs };
 }

@@ -1,6 +1,6 @@
 /**
- * A crowd, in a process of its own and of low priority, so that whoever measures is not slowed by it: keeps so many
- * connections busy until it is told to go home, and then says what it was answered. Started by crowd.ts.
+ * A crowd of clients in a process of its own, at low priority so that it doesn't slow the test that measures. Keeps a
+ * number of connections busy until it is told to end, and then reports the statuses. Started by crowd.ts.
  */
 import { connect } from 'node:net';
 import os from 'node:os';
@@ -9,21 +9,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface CrowdTask {
   address: string;
   connections: number;
-  /** Sent one after another, each once the one before was answered. */
+  /** Sent in turn, each after the answer to the one before. */
   requests: readonly string[];
-  /** Sent now and then while no answer has come; for those who are slow on purpose. */
+  /** Sent every half second until the answer arrives: for clients that are slow on purpose. */
   trickle: string;
-  /** Milliseconds that each rests after an answer. */
-  rest: number;
+  /** Pause of each connection after an answer. */
+  restMs: number;
 }
 
-/** How often it was answered, by status; 0 stands for connections that were cut off. */
+/** Number of answers by status; 0 stands for connections that were closed without one. */
 export type CrowdReport = Record<number, number>;
 
 const report: CrowdReport = {};
 let [isOver, next] = [false, 0];
 
-/** Asks once on a connection of its own, and resolves once it is answered or cut off. */
+/** Sends one request on a new connection, and resolves once it is answered or closed. */
 function ask({ address, requests, trickle }: CrowdTask, arrived: () => void): Promise<void> {
   const { hostname, port } = new URL(address);
   const request = requests[next++ % requests.length] ?? '';
@@ -39,7 +39,7 @@ function ask({ address, requests, trickle }: CrowdTask, arrived: () => void): Pr
       status ||= Number(bytes.toString('latin1').split(' ', 2)[1]);
       socket.end();
     });
-    // Whoever is slow on purpose would stay for long.
+    // Clients that are slow on purpose would stay for long.
     const leave = setInterval(() => isOver && trickle !== '' && socket.destroy(), 50);
     socket.once('close', () => {
       clearInterval(timer);
@@ -53,7 +53,7 @@ function ask({ address, requests, trickle }: CrowdTask, arrived: () => void): Pr
 async function stay(task: CrowdTask, arrived: () => void): Promise<void> {
   while (!isOver) {
     await ask(task, arrived);
-    await delay(task.rest);
+    await delay(task.restMs);
   }
 }
 

@@ -1,15 +1,15 @@
-/** Crowds of clients, each in a process of its own (crowd-process.ts), and how long a quiet person waits beside them. */
+/** Crowds of clients, each crowd in a process of its own (crowd-process.ts). */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import type { CrowdReport, CrowdTask } from './crowd-process.ts';
 
 /**
- * Resolves once each of its connections has been made.
+ * Resolves once every connection is open.
  *
- * @returns sends it home, once that is wanted, and resolves with what it was answered
+ * @returns a function that ends the crowd and resolves with the statuses that it received
  */
-export async function gather(task: CrowdTask): Promise<() => Promise<CrowdReport>> {
+export async function gatherCrowd(task: CrowdTask): Promise<() => Promise<CrowdReport>> {
   const child = fork(new URL('./crowd-process.ts', import.meta.url), { execArgv: [] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const gathered = once(child, 'message');
@@ -22,7 +22,7 @@ export async function gather(task: CrowdTask): Promise<() => Promise<CrowdReport
   };
 }
 
-/** The value that one in a hundred exceeds. */
+/** The 99th percentile. */
 export function p99(milliseconds: readonly number[]): number {
   const sorted = [...milliseconds].sort((one, other) => one - other);
   return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;

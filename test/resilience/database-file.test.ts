@@ -7,33 +7,33 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { runProgram } from '../support/sso/run-program.ts';
-import { isSound, tellsWhatIs } from './invariants.ts';
+import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
 import {
-  atOnce,
-  bystander,
   expectAppToRecover,
   expectSsoToRecover,
   healthOf,
   outcomeOf,
+  signedInPerson,
+  withinOneSecond,
 } from './unwritable.ts';
 
 const UNAVAILABLE = [503, 'unavailable'];
 
-/** Within a second, and without a request that would make it notice. */
+/** Within a second, without a request that uses the database. */
 const expectNotReady = (party: RunningSite['sso']) =>
   expect.poll(() => healthOf(party), { timeout: 1000, interval: 50 }).toEqual([200, 503]);
 
 test('a database file that is moved away and back makes the SSO service and an app unready until it is back', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });
   const { sso, foo } = site;
-  const someone = await bystander(site);
+  const someone = await signedInPerson(site);
   for (const name of ['sso', 'foo'] as const) {
     renameSync(site.databaseOf(name), `${site.databaseOf(name)}.away`);
     await expectNotReady(site[name]);
   }
-  expect(outcomeOf(await atOnce(someone.person.loginStatus()))).toEqual(UNAVAILABLE);
-  expect(outcomeOf(await atOnce(someone.person.logOut()))).toEqual(UNAVAILABLE);
-  expect(outcomeOf(await atOnce(someone.person.appSession(foo)))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await withinOneSecond(someone.person.loginStatus()))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await withinOneSecond(someone.person.logOut()))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await withinOneSecond(someone.person.appSession(foo)))).toEqual(UNAVAILABLE);
   expect(sso.log().join('\n')).toContain('was moved, deleted or replaced');
   for (const name of ['sso', 'foo'] as const) {
     renameSync(`${site.databaseOf(name)}.away`, site.databaseOf(name));
@@ -46,7 +46,7 @@ test('a database file that is moved away and back makes the SSO service and an a
 test('a database file that is replaced or truncated makes the SSO service unready until a backup is restored', async () => {
   const site = await runningSite();
   const { sso, folder } = site;
-  const { person } = await bystander(site);
+  const { person } = await signedInPerson(site);
   const database = site.databaseOf('sso');
   const backup = join(folder, 'backup.sqlite');
   const administrate = (...command: string[]) => runProgram('cli.ts', command, { SSO_DATABASE: database });
@@ -58,8 +58,8 @@ test('a database file that is replaced or truncated makes the SSO service unread
   copyFileSync(backup, replacement);
   renameSync(replacement, database);
   await expectNotReady(sso);
-  expect(outcomeOf(await atOnce(person.loginStatus()))).toEqual(UNAVAILABLE);
-  expect(outcomeOf(await atOnce(site.person().logIn()))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await withinOneSecond(person.loginStatus()))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await withinOneSecond(site.person().logIn()))).toEqual(UNAVAILABLE);
   await restore();
   await expectStateOfBackup();
 
@@ -83,7 +83,7 @@ test('a database file that is replaced or truncated makes the SSO service unread
     expect(await healthOf(sso)).toEqual([200, 200]);
     expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
     expect((await later.loginStatus()).body).toEqual({ status: 'signed out' });
-    isSound(database);
-    tellsWhatIs(database);
+    expectIntegrity(database);
+    expectTrueAuditTrail(database);
   }
 });

@@ -1,6 +1,6 @@
 /**
- * A database that is locked, full or not to be written, under real processes. In each case nothing hangs, nothing is
- * half done, and all is well again as soon as the database is. What became of its file: database-file.test.ts.
+ * A database that is locked, full, or read-only under real processes. Nothing hangs, nothing is half done, and everything
+ * works again as soon as the database does. Moved and replaced files: database-file.test.ts.
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,37 +8,36 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { ADA } from '../support/browser.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { canLimit, canMount, tinyDisk, withholdWrites } from './disk.ts';
-import { isSound, tellsWhatIs } from './invariants.ts';
+import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
 import { holdLock } from './lock-holder.ts';
 import {
-  atOnce,
-  bystander,
   expectAppToRecover,
   expectAppToRefuse,
   expectSsoToRecover,
   expectSsoToRefuse,
   healthOf,
-  inTime,
   outcomeOf,
+  signedInPerson,
+  withinOneSecond,
+  withinStep4,
 } from './unwritable.ts';
 
-/** Tokens that outlive the fault: what is refused is refused because of it. */
+/** Tokens that outlive the outage, so that nothing is refused because it expired. */
 const LONG_TOKENS = { sso: { SSO_TOKEN_SECONDS: '3600' } };
-const LOCKED = 10_000;
+const LOCKED_MS = 10_000;
 
-// Whoever reads the results is to know what was not tried, and why.
-if (!canMount) console.log('SKIPPED: full and read-only disks, for want of the right to mount one.');
-if (!canLimit) console.log('SKIPPED: disks that take nothing, for want of prlimit(1).');
+if (!canMount) console.log('SKIPPED: full and read-only disks need the privilege to mount one.');
+if (!canLimit) console.log('SKIPPED: disks that refuse writes need prlimit(1).');
 
-test('the SSO service goes on while another process holds its database locked for 10 s', async () => {
+test('the SSO service answers while another process locks its database for 10 s', async () => {
   const site = await runningSite({ environment: LONG_TOKENS });
-  const someone = await bystander(site);
+  const someone = await signedInPerson(site);
   expect(await healthOf(site.sso)).toEqual([200, 200]);
-  const letGo = await holdLock(site.databaseOf('sso'));
-  const until = performance.now() + LOCKED;
-  // While failures cannot be counted no password is tried, not even the right one.
+  const releaseLock = await holdLock(site.databaseOf('sso'));
+  const until = performance.now() + LOCKED_MS;
+  // While failures can't be counted, no password is checked, not even the right one.
   for (const password of ['a guess', ADA.password]) {
-    expect(outcomeOf(await atOnce(site.person().logIn({ password })))).toEqual([503, 'unavailable']);
+    expect(outcomeOf(await withinOneSecond(site.person().logIn({ password })))).toEqual([503, 'unavailable']);
   }
   while (performance.now() < until) {
     await expectSsoToRefuse(site, someone);
@@ -47,20 +46,20 @@ test('the SSO service goes on while another process holds its database locked fo
   const many = Array.from({ length: 200 }, () => someone.person.authenticationToken());
   expect(await healthOf(site.sso)).toEqual([200, 503]);
   expect(new Set((await Promise.all(many)).map(({ status }) => status))).toEqual(new Set([503]));
-  await letGo();
+  await releaseLock();
   await expectSsoToRecover(site, someone);
 });
 
-test('an app goes on while its database is locked, and a logout reaches it afterwards', async () => {
+test('an app answers while its database is locked, and gets a logout token afterwards', async () => {
   const site = await runningSite();
-  const someone = await bystander(site);
-  const letGo = await holdLock(site.databaseOf('foo'));
+  const someone = await signedInPerson(site);
+  const releaseLock = await holdLock(site.databaseOf('foo'));
   await expectAppToRefuse(site, someone.person);
   const leaving = someone.person.copy();
   await someone.person.logOut();
   await expect.poll(() => complaintsOf(site)).toContain('logout not delivered');
-  expect((await atOnce(leaving.appSession(site.foo))).body).toMatchObject({ status: 'signed in' });
-  await letGo();
+  expect((await withinOneSecond(leaving.appSession(site.foo))).body).toMatchObject({ status: 'signed in' });
+  await releaseLock();
   await expect
     .poll(async () => (await leaving.appSession(site.foo)).body, { timeout: 15_000 })
     .toEqual({ status: 'signed out' });
@@ -68,52 +67,55 @@ test('an app goes on while its database is locked, and a logout reaches it after
   await expectAppToRecover(site, someone.person);
 });
 
-test.skipIf(!canMount)('on a disk that is full, of logs too, whatever is done is done whole', async () => {
-  const disk = tinyDisk();
-  const site = await runningSite({ environment: LONG_TOKENS, folder: disk.folder });
-  const { sso, foo, ipsum } = site;
-  const { person, tokens } = await bystander(site);
-  const leaving = person.copyWithoutApps();
-  await leaving.signInAt(foo);
-  disk.fill();
-  // What little was set aside for earlier writes is used up first.
-  await expect
-    .poll(async () => (await atOnce(person.authenticationToken())).status, { timeout: 10_000 })
-    .toBe(503);
-  // Their lines are more than the last block of a log can take.
-  for (let times = 0; times < 40; times += 1) {
-    expect((await atOnce(person.loginStatus())).status).toBe(200);
-    expect((await atOnce(person.appSession(foo))).status).toBe(200);
-  }
-  for (const party of [sso, foo]) expect((await healthOf(party))[0]).toBe(200);
-  expect((await atOnce(person.loginStatus())).body).toMatchObject({ status: 'signed in' });
-  expect((await atOnce(person.appSession(foo))).body).toMatchObject({ status: 'signed in' });
-  const answers = [
-    await site.person().logIn(),
-    await atOnce(ipsum.introspect(sso, tokens.ipsum)),
-    await inTime(person.copyWithoutApps().redeem(foo, tokens.foo)),
-    await leaving.signOutAt(foo),
-  ];
-  for (const { status } of answers) expect([200, 201, 503]).toContain(status);
-  expect(answers.map(({ status }) => status)).toContain(503);
+test.skipIf(!canMount)(
+  'on a full disk, which also holds the logs, every change is made completely or not at all',
+  async () => {
+    const disk = tinyDisk();
+    const site = await runningSite({ environment: LONG_TOKENS, folder: disk.folder });
+    const { sso, foo, ipsum } = site;
+    const { person, tokens } = await signedInPerson(site);
+    const leaving = person.copyWithoutApps();
+    await leaving.signInAt(foo);
+    disk.fill();
+    // The database has some free pages left.
+    await expect
+      .poll(async () => (await withinOneSecond(person.authenticationToken())).status, { timeout: 10_000 })
+      .toBe(503);
+    // Their log lines need more than the log file's last block.
+    for (let times = 0; times < 40; times += 1) {
+      expect((await withinOneSecond(person.loginStatus())).status).toBe(200);
+      expect((await withinOneSecond(person.appSession(foo))).status).toBe(200);
+    }
+    for (const party of [sso, foo]) expect((await healthOf(party))[0]).toBe(200);
+    expect((await withinOneSecond(person.loginStatus())).body).toMatchObject({ status: 'signed in' });
+    expect((await withinOneSecond(person.appSession(foo))).body).toMatchObject({ status: 'signed in' });
+    const answers = [
+      await site.person().logIn(),
+      await withinOneSecond(ipsum.introspect(sso, tokens.ipsum)),
+      await withinStep4(person.copyWithoutApps().redeem(foo, tokens.foo)),
+      await leaving.signOutAt(foo),
+    ];
+    for (const { status } of answers) expect([200, 201, 503]).toContain(status);
+    expect(answers.map(({ status }) => status)).toContain(503);
 
-  disk.free();
-  await expect.poll(() => healthOf(sso), { timeout: 5000 }).toEqual([200, 200]);
-  const isSpent = answers[1]?.status === 200;
-  expect((await ipsum.introspect(sso, tokens.ipsum)).body['active']).toBe(!isSpent);
-  const isSignedOut = answers[3]?.status === 200;
-  expect((await leaving.appSession(foo)).body['status']).toBe(isSignedOut ? 'signed out' : 'signed in');
-  expect((await site.person().logIn()).status).toBe(200);
-  await expectAppToRecover(site, person);
-  tellsWhatIs(site.databaseOf('sso'));
-  isSound(site.databaseOf('sso'));
-});
+    disk.free();
+    await expect.poll(() => healthOf(sso), { timeout: 5000 }).toEqual([200, 200]);
+    const isSpent = answers[1]?.status === 200;
+    expect((await ipsum.introspect(sso, tokens.ipsum)).body['active']).toBe(!isSpent);
+    const isSignedOut = answers[3]?.status === 200;
+    expect((await leaving.appSession(foo)).body['status']).toBe(isSignedOut ? 'signed out' : 'signed in');
+    expect((await site.person().logIn()).status).toBe(200);
+    await expectAppToRecover(site, person);
+    expectTrueAuditTrail(site.databaseOf('sso'));
+    expectIntegrity(site.databaseOf('sso'));
+  },
+);
 
 test.skipIf(!canLimit)(
-  'a disk that takes nothing stops no process, and is written to again when it does',
+  'a disk that refuses writes stops no process, and is written to again when it accepts them',
   async () => {
     const site = await runningSite({ environment: LONG_TOKENS });
-    const someone = await bystander(site);
+    const someone = await signedInPerson(site);
     const giveBackToApp = withholdWrites(site.foo.pid);
     await expectAppToRefuse(site, someone.person);
     giveBackToApp();
@@ -126,7 +128,7 @@ test.skipIf(!canLimit)(
   },
 );
 
-test.skipIf(!canMount)('on a disk that is read-only nothing starts, and it says why', async () => {
+test.skipIf(!canMount)('on a read-only disk no process starts, and each prints the reason', async () => {
   const disk = tinyDisk();
   const [ssoDatabase, fooDatabase] = [join(disk.folder, 'sso.db'), join(disk.folder, 'foo.db')];
   const site = await runningSite({

@@ -1,7 +1,6 @@
 /**
- * Disks that take nothing more. A tiny one of its own, which only root can mount, fills up; and from a running process any
- * write can be withheld, by a limit of the operating system, which needs no rights: as a disk does that has failed, or
- * was made read-only under it.
+ * Disks that can't be written to. A small disk can be filled or remounted read-only, but only root can mount it. An
+ * operating-system limit on a running process makes every write fail, as on a failed disk, and needs no privileges.
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,17 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-const BLOCKS = [65_536, 4096, 1];
+const BLOCK_BYTES = [65_536, 4096, 1];
 
-/** Whether {@link tinyDisk} can be had here. */
-export const canMount = triesTo(() => {
+/** Whether {@link tinyDisk} works on this machine. */
+export const canMount = succeeds(() => {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-mount-'));
   mount(folder);
   unmount(folder);
 });
 
-/** Whether {@link withholdWrites} can be had here. */
-export const canLimit = triesTo(() => limit(process.pid, []));
+/** Whether {@link withholdWrites} works on this machine. */
+export const canLimit = succeeds(() => limit(process.pid, []));
 
 export interface TinyDisk {
   readonly folder: string;
@@ -29,7 +28,7 @@ export interface TinyDisk {
   makeReadOnly(): void;
 }
 
-/** A disk of 8 MiB that is gone when the test is over; ask for it before whatever is to use it. */
+/** A disk of 8 MiB that is unmounted after the test. Create it before whatever uses it, which then ends first. */
 export function tinyDisk(): TinyDisk {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-disk-'));
   mount(folder);
@@ -37,7 +36,7 @@ export function tinyDisk(): TinyDisk {
   const filler = join(folder, 'filler');
   return {
     folder,
-    fill: () => BLOCKS.forEach((bytes) => void fillBy(filler, Buffer.alloc(bytes))),
+    fill: () => BLOCK_BYTES.forEach((bytes) => void fillBy(filler, Buffer.alloc(bytes))),
     free: () => rmSync(filler),
     makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', folder]),
   };
@@ -73,7 +72,7 @@ function limit(pid: number | null, limits: readonly string[]): void {
   execFileSync('prlimit', ['--pid', String(pid), ...limits], { stdio: 'pipe' });
 }
 
-function triesTo(work: () => void): boolean {
+function succeeds(work: () => void): boolean {
   try {
     work();
     return true;

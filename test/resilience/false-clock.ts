@@ -1,6 +1,6 @@
 /**
- * A clock on the wall that is wrong, for a real process: Node loads this file before the program, and `Date` is off by as
- * much as a file says, read anew at SIGUSR2. What no clock can set back, `performance.now()`, goes on as it is.
+ * A wrong wall clock for a real process: Node loads this file before the program. `Date` differs from the true time by
+ * the milliseconds in a file, which SIGUSR2 reads again. The monotonic `performance.now()` isn't changed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

@@ -1,17 +1,17 @@
-/** What must be true of a database whatever was cut off: looked at beside the running service, which changes nothing. */
+/** What must be true of a database whenever its process was ended. Reads it beside the running service. */
 import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
 
-/** SQLite finds nothing wrong with it, and no row refers to one that is not there. */
-export function isSound(file: string): void {
+/** SQLite finds no damage, and every foreign key refers to a row. */
+export function expectIntegrity(file: string): void {
   const database = new Sqlite(file, { readonly: true });
   expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
   expect(database.pragma('foreign_key_check')).toEqual([]);
   database.close();
 }
 
-/** The SSO service's audit trail tells of what is there, and of nothing that is not. */
-export function tellsWhatIs(file: string): void {
+/** The SSO service's audit trail agrees with its sessions and logout notices. */
+export function expectTrueAuditTrail(file: string): void {
   const database = new Sqlite(file, { readonly: true });
   const rows = (sql: string) => database.prepare(sql).pluck().all();
   const sidsOf = (kind: string) =>

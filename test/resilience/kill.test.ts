@@ -1,60 +1,60 @@
-/** `kill -9` in the middle of a storm: whatever the SSO service or an app has acknowledged is true ever after. */
+/** `kill -9` under concurrent requests: whatever the SSO service or an app acknowledged stays true. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runningSite } from '../support/process-site.ts';
 import { AppStorm } from './app-storm.ts';
-import { isSound, tellsWhatIs } from './invariants.ts';
-import { Chance, isLong } from './seeded-random.ts';
+import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
+import { byRunLength, SeededRandom } from './seeded-random.ts';
 import { SsoStorm } from './sso-storm.ts';
 
-const CRASHES = isLong ? 200 : 20;
-/** What is refused after a crash is then refused because it is spent or has ended. */
-const LIVING_ON = { sso: { SSO_TOKEN_SECONDS: '3600' }, foo: { APP_SESSION_SECONDS: '36000' } };
+const CRASHES = byRunLength({ short: 3, full: 20, long: 200 });
+/** After a crash, a token or session is then refused only because it was redeemed or ended. */
+const LONG_LIVED = { sso: { SSO_TOKEN_SECONDS: '3600' }, foo: { APP_SESSION_SECONDS: '36000' } };
 
-test('the SSO service keeps every word it gave, however often it is killed', async () => {
-  const chance = new Chance();
-  const site = await runningSite({ environment: LIVING_ON });
+test('what the SSO service acknowledged stays true, however often the service is killed', async () => {
+  const chance = new SeededRandom();
+  const site = await runningSite({ environment: LONG_LIVED });
   const said = vi.spyOn(process.stderr, 'write');
   onTestFinished(() => said.mockRestore());
   const storm = new SsoStorm(site, chance);
   for (let crash = 1; crash <= CRASHES; crash += 1) {
-    await storm.gather();
-    await storm.rageUntil(
-      () => aMoment(storm, chance),
+    await storm.gatherPeople();
+    await storm.runUntil(
+      () => randomMoment(storm, chance),
       () => site.sso.kill(),
     );
     await site.sso.start();
-    await storm.held();
-    isSound(site.databaseOf('sso'));
-    tellsWhatIs(site.databaseOf('sso'));
+    await storm.expectPromisesKept();
+    expectIntegrity(site.databaseOf('sso'));
+    expectTrueAuditTrail(site.databaseOf('sso'));
   }
-  await storm.settled();
+  await storm.expectLastingEnds();
   console.log(`${CRASHES} crashes: ${storm.summary}.`);
   expect(storm.summary).not.toMatch(/\b0 /);
-  expect(said.mock.calls, 'what outlives it, such as its hasher, ends without a word').toEqual([]);
+  expect(said.mock.calls, 'its hasher process ends without a message').toEqual([]);
 });
 
-test('an app keeps every word it gave, however often it is killed', async () => {
-  const chance = new Chance();
-  const site = await runningSite({ environment: LIVING_ON });
+test('what an app acknowledged stays true, however often the app is killed', async () => {
+  const chance = new SeededRandom();
+  const site = await runningSite({ environment: LONG_LIVED });
   const storm = new AppStorm(site, chance);
   for (let crash = 1; crash <= CRASHES; crash += 1) {
-    await storm.gather();
-    await storm.rageUntil(
-      () => aMoment(storm, chance),
+    await storm.gatherPeople();
+    await storm.runUntil(
+      () => randomMoment(storm, chance),
       () => site.foo.kill(),
     );
     await site.foo.start();
-    await storm.held();
-    isSound(site.databaseOf('foo'));
+    await storm.expectPromisesKept();
+    expectIntegrity(site.databaseOf('foo'));
   }
-  await storm.settled();
+  await storm.expectLastingEnds();
   console.log(`${CRASHES} crashes: ${storm.summary}.`);
   expect(storm.summary).not.toMatch(/\b0 /);
 });
 
-/** After so many answers that they are under way in every way, and then at any point between two of them. */
-async function aMoment(storm: SsoStorm | AppStorm, chance: Chance): Promise<void> {
+/** Some answers later, when requests are under way, at any moment between two answers. */
+async function randomMoment(storm: SsoStorm | AppStorm, chance: SeededRandom): Promise<void> {
   await storm.acts(chance.below(60));
   await delay(chance.below(20));
 }

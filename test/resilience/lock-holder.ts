@@ -1,11 +1,11 @@
-/** Another process that holds a database's write lock: run by itself, it holds it until its standard input ends. */
+/** A process that holds a database's write lock until its standard input ends. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 
-/** Resolves once the lock is held. @returns a function that lets go of it, and resolves once it is free */
+/** Resolves once it has the lock. @returns a function that lets go of it, and resolves once it is free */
 export async function holdLock(file: string): Promise<() => Promise<void>> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), file], {
     stdio: ['pipe', 'pipe', 'inherit'],

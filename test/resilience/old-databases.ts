@@ -1,21 +1,21 @@
 /**
- * Databases as earlier versions left them, with something in every table: each migration is applied in turn, and after
- * each what its version would have written. Whoever adds a table with a migration adds a row of it here; a test says so.
+ * Databases as earlier versions left them, with a row in every table: applies the migrations in turn and inserts after
+ * each what its version would have written. A migration that adds a table needs a row here; a test checks that.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { SiteProcess } from '../../scripts/site/site-process.ts';
 import { databaseState } from '../support/database-state.ts';
 
-/** What a version wrote that the version before did not know, by version. */
+/** What each version wrote that the version before didn't, by version. */
 export type Writings = Readonly<Record<number, (database: Sqlite.Database) => void>>;
 
-/** The versions of a schema, of which the last is today's. */
+/** The versions of a schema up to the current one. */
 export function versionsOf(migrations: readonly string[]): number[] {
   return migrations.map((_, index) => index + 1);
 }
 
-/** Ends the process, and lays a database of an earlier version in the place of its own. */
+/** Stops the process and replaces its database by one of an earlier version. */
 export async function replaceDatabase(
   server: SiteProcess,
   file: string,
@@ -26,7 +26,7 @@ export async function replaceDatabase(
   writeFileSync(file, '', { mode: 0o600 });
   const database = new Sqlite(file);
   database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = OFF'); // Made for a test in one go: nobody cuts the power here.
+  database.pragma('synchronous = OFF'); // Nothing cuts the power while a test prepares it.
   for (const version of versionsOf(old.migrations).slice(0, old.version)) {
     database.exec(old.migrations[version - 1] ?? '');
     database.pragma(`user_version = ${version}`);

@@ -1,4 +1,4 @@
-/** What an earlier SSO service had in its files: people signed in, tokens under way and spent, and what it remembers. */
+/** What an earlier SSO service had in its files: sessions, tokens before and after redemption, and failures. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createSessionToken, keyFileOf, sha256 } from '@samesite-sso/core';
@@ -9,7 +9,7 @@ import type { Page } from '../support/browser.ts';
 import type { RunningSite } from '../support/process-site.ts';
 import type { Writings } from './old-databases.ts';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 interface Account {
   id: string;
@@ -17,20 +17,20 @@ interface Account {
   password_hash: string;
 }
 
-/** Reads what must be the same before and after from a running site, and makes up the rest. */
-export async function oldSso(site: RunningSite) {
+/** Takes accounts and keys, which must stay the same, from a running site, and makes up the rest. */
+export async function oldSsoService(site: RunningSite) {
   const { foo, lorem, ipsum } = site;
   const now = Date.now();
   const accounts = accountsOf(site.databaseOf('sso'));
   const [ada, grace] = accounts;
   if (ada === undefined || grace === undefined) throw new Error('the demo’s accounts are missing');
-  const session = (account: Account, started = now - HOUR) => ({
+  const session = (account: Account, started = now - HOUR_MS) => ({
     sid: randomUUID(),
     secret: createSessionToken(),
     account,
     started,
   });
-  const sessions = { living: session(ada), overdue: session(ada, now - 13 * HOUR), ended: session(grace) };
+  const sessions = { living: session(ada), overdue: session(ada, now - 13 * HOUR_MS), ended: session(grace) };
   const token = (app: Page) => issue(site, app, { sub: ada.id, sid: sessions.living.sid });
   const tokens = { atFoo: await token(foo), atIpsum: await token(ipsum), spent: await token(ipsum) };
   const assertion = await ipsum.clientAssertion(site.sso);
@@ -47,7 +47,7 @@ export async function oldSso(site: RunningSite) {
          VALUES (?, ?, ?, ?, ?, ?)`,
       );
       for (const { sid, secret, account, started } of [sessions.living, sessions.overdue]) {
-        insertSession.run(sid, sha256(secret), account.id, started, started, started + 12 * HOUR);
+        insertSession.run(sid, sha256(secret), account.id, started, started, started + 12 * HOUR_MS);
       }
       const insertToken = database.prepare(
         `INSERT INTO authentication_token (hash, app, sid, expires_at, redeemed_at) VALUES (?, ?, ?, ?, ?)`,
@@ -57,12 +57,12 @@ export async function oldSso(site: RunningSite) {
         [tokens.atIpsum, ipsum, null],
         [tokens.spent, ipsum, now],
       ] as const) {
-        insertToken.run(sha256(token), app.origin, sessions.living.sid, now + HOUR, redeemedAt);
+        insertToken.run(sha256(token), app.origin, sessions.living.sid, now + HOUR_MS, redeemedAt);
       }
       const { jti } = decodeJwt(assertion);
       database
         .prepare('INSERT INTO client_assertion (app, jti, expires_at) VALUES (?, ?, ?)')
-        .run(ipsum.origin, jti, now + HOUR);
+        .run(ipsum.origin, jti, now + HOUR_MS);
       const insertFailure = database.prepare(
         `INSERT INTO login_failure (username_hash, address, failed_at) VALUES (?, '127.0.0.1', ?)`,
       );
@@ -77,7 +77,7 @@ export async function oldSso(site: RunningSite) {
           `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at)
            VALUES (?, ?, ?, 0, ?, ?)`,
         )
-        .run(ipsum.origin, sessions.ended.sid, grace.id, now, now + HOUR);
+        .run(ipsum.origin, sessions.ended.sid, grace.id, now, now + HOUR_MS);
       database
         .prepare(
           `INSERT INTO audit_record (at, kind, act_by, account_id, sid) VALUES (?, 'session ended', 'person', ?, ?)`,
@@ -93,13 +93,13 @@ export async function oldSso(site: RunningSite) {
   return { writings, sessions, tokens, assertion };
 }
 
-/** Keys as version 0.1 kept them: it made one, and noted no times. */
-export function agedKeys(site: RunningSite): void {
+/** Rewrites the key file as version 0.1 wrote it: one key, without times. */
+export function replaceKeysByVersion01(site: RunningSite): void {
   const file = keyFileOf(site.databaseOf('sso'));
   const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: (JWK & Record<string, unknown>)[] };
   const plain = keys.map(({ born: _born, signsFrom: _signsFrom, ...key }) => key);
   writeFileSync(file, `${JSON.stringify({ keys: plain }, null, 2)}\n`);
-  utimesSync(file, new Date(), new Date(Date.now() - 48 * HOUR));
+  utimesSync(file, new Date(), new Date(Date.now() - 48 * HOUR_MS));
 }
 
 async function issue(site: RunningSite, app: Page, about: { sub: string; sid: string }): Promise<string> {

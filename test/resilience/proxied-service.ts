@@ -1,6 +1,6 @@
 /**
- * The SSO service as a real process behind a real proxy, nginx or Caddy, which ends TLS. The proxy is set up by the very
- * example that docs/operations.md gives, with the addresses of this machine in it.
+ * The SSO service as a process behind a real proxy, nginx or Caddy, that terminates TLS. The proxy's configuration is the
+ * example in docs/operations.md with this machine's addresses.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,8 +11,7 @@ import { onTestFinished } from 'vitest';
 import { type Certificates, localCertificates } from '../../scripts/site/certificates.ts';
 import { freePorts } from '../../scripts/site/free-ports.ts';
 import { hosts, siteName } from '../../scripts/site/site-settings.ts';
-import { ADA } from '../support/browser.ts';
-import { runProgram } from '../support/sso/run-program.ts';
+import { addDemoAccounts } from '../support/accounts.ts';
 import { environment, started } from '../support/sso/running-service.ts';
 
 export type ProxyName = 'nginx' | 'caddy';
@@ -22,12 +21,12 @@ export const HOST = hosts.sso;
 const OPERATIONS = resolve(import.meta.dirname, '../../docs/operations.md');
 
 export interface ProxiedService {
-  /** The service's own origin, which is the proxy's. */
+  /** The SSO service's origin, at which the proxy listens. */
   origin: string;
-  /** Where the proxy ends TLS, where it listens without, and where the service itself does. */
+  /** The proxy's ports for https and http, and the service's own. */
   ports: { https: number; http: number; service: number };
   authorityFile: string;
-  /** What the SSO service's command line is told. */
+  /** The environment of the SSO service's command line. */
   variables: Record<string, string>;
   /** The warnings in the service's log so far. */
   warnings(): string[];
@@ -42,8 +41,7 @@ export function programOf(name: ProxyName): string | null {
 /**
  * @param trusted what `SSO_TRUSTED_PROXIES` says; the proxy connects from 127.0.0.1
  * @param isByIpv6 whether the proxy connects from ::1 instead
- * @param second what another proxy of the kind, between the two, says of the scheme: its own, or what it was
- *   told
+ * @param second adds a proxy between the two. Its X-Forwarded-Proto is its own scheme, or the one that it received
  */
 export async function serviceBehind(
   name: ProxyName,
@@ -51,7 +49,7 @@ export async function serviceBehind(
     trusted = '127.0.0.1',
     isByIpv6 = false,
     second,
-  }: { trusted?: string; isByIpv6?: boolean; second?: 'its own scheme' | 'what it was told' } = {},
+  }: { trusted?: string; isByIpv6?: boolean; second?: 'its own scheme' | 'the received scheme' } = {},
 ): Promise<ProxiedService> {
   const { folder, variables, url } = await environment();
   const { sso: https, foo: http } = await freePorts();
@@ -59,8 +57,7 @@ export async function serviceBehind(
   const origin = `https://${HOST}:${https}`;
   const settings = { ...variables, SSO_ORIGIN: origin, SSO_TRUSTED_PROXIES: trusted };
   if (isByIpv6) settings.SSO_LISTEN = `[::]:${service}`;
-  const adding = ['account', 'add', ADA.username, '--name', ADA.displayName, '--password-stdin'];
-  await runProgram('cli.ts', adding, settings, ADA.password);
+  await addDemoAccounts(settings.SSO_DATABASE, ['ada']);
   const { child } = await started(settings);
   let log = '';
   child.stdout.on('data', (text: string) => {
@@ -73,15 +70,16 @@ export async function serviceBehind(
   const ports = { https, http, service };
   const start = async (example: string, upstream: string, own: { https: number; http: number }) => {
     const site = example.replaceAll('127.0.0.1:4000', upstream);
-    await startProxy(name, join(folder, `${name}-${own.https}`), fitted(site, name, own, certificates));
-    await isListening(own.https);
+    await startProxy(name, join(folder, `${name}-${own.https}`), adaptExample(site, name, own, certificates));
+    await waitUntilListening(own.https);
   };
   let upstream = `${isByIpv6 ? '[::1]' : '127.0.0.1'}:${service}`;
   if (second !== undefined) {
     const { sso, foo } = await freePorts();
-    const [forwards = ''] = /proxy_set_header X-Forwarded-Proto .+/.exec(exampleOf(name)) ?? [];
-    const told = exampleOf(`${name} behind another proxy`).trim();
-    const example = second === 'its own scheme' ? exampleOf(name) : exampleOf(name).replace(forwards, told);
+    const [ownScheme = ''] = /proxy_set_header X-Forwarded-Proto .+/.exec(exampleOf(name)) ?? [];
+    const receivedScheme = exampleOf(`${name} behind another proxy`).trim();
+    const example =
+      second === 'its own scheme' ? exampleOf(name) : exampleOf(name).replace(ownScheme, receivedScheme);
     await start(example, upstream, { https: sso, http: foo });
     upstream = `127.0.0.1:${foo}`;
   }
@@ -89,7 +87,7 @@ export async function serviceBehind(
   return { origin, ports, authorityFile: certificates.authorityFile, variables: settings, warnings };
 }
 
-/** @param name what follows the fence */
+/** @param name the code block's language */
 function exampleOf(name: string): string {
   const [, example] =
     new RegExp(`\`\`\`${name}\n(.+?)\`\`\``, 's').exec(readFileSync(OPERATIONS, 'utf8')) ?? [];
@@ -97,8 +95,8 @@ function exampleOf(name: string): string {
   return example;
 }
 
-/** The example on this machine, listening for plain http too, as it should not. */
-function fitted(
+/** The example with this machine's addresses. It also listens on http, to show what the service does then. */
+function adaptExample(
   example: string,
   name: ProxyName,
   { https, http }: { https: number; http: number },
@@ -122,7 +120,7 @@ function fitted(
     .replace('listen 443 ssl;', `listen 127.0.0.1:${https} ssl;\n  listen 127.0.0.1:${http};`)
     .replace('sso.example.com', HOST);
   return [
-    // Its workers are to read this folder.
+    // Its workers must be able to read this folder.
     process.getuid?.() === 0 ? 'user root;' : '',
     'daemon off;\npid nginx.pid;\nworker_processes 1;\nevents {}',
     `http {\naccess_log off;\n${temporary.join('\n')}\n${server}}\n`,
@@ -148,7 +146,7 @@ async function startProxy(name: ProxyName, folder: string, configuration: string
   });
 }
 
-async function isListening(port: number): Promise<void> {
+async function waitUntilListening(port: number): Promise<void> {
   for (const deadline = Date.now() + 15_000; ; await delay(50)) {
     const isOpen = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));

@@ -1,4 +1,4 @@
-/** Behind a proxy: the SSO service as a real process, nginx or Caddy as in docs/operations.md before it. */
+/** The SSO service behind nginx or Caddy, configured as in docs/operations.md. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
@@ -13,16 +13,16 @@ import { HOST, type ProxiedService, type ProxyName, programOf, serviceBehind } f
 const PROXIES: readonly ProxyName[] = ['nginx', 'caddy'];
 const isMissing = (name: ProxyName) => programOf(name) === null;
 for (const name of PROXIES)
-  if (isMissing(name)) console.warn(`There is no ${name} here: nothing is tried behind it.`);
+  if (isMissing(name)) console.warn(`SKIPPED: there is no ${name} on this machine.`);
 
 const RIGHT = { request: 'login', username: ADA.username, password: ADA.password };
 const WRONG = { ...RIGHT, password: 'not the password of ada' };
 const STATUS = { request: 'login status' };
 
 interface Asked {
-  /** From which address of this machine. */
+  /** The client's address on this machine. */
   from?: string;
-  /** Past the proxy, or to it by plain http. */
+  /** Directly to the service, or to the proxy over http. */
   to?: 'service' | 'http';
   method?: string;
   path?: string;
@@ -65,7 +65,7 @@ async function ask(site: ProxiedService, body: unknown, asked: Asked = {}): Prom
 
 const cookieOf = ({ headers }: Answered) => headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
 
-/** The addresses that the audit trail has for one kind of record. */
+/** The addresses in the audit trail's records of one kind. */
 async function audited({ variables }: ProxiedService, kind: string): Promise<string[]> {
   const { stdout } = await runProgram('cli.ts', ['audit', '--kind', kind, '--json'], variables);
   return (JSON.parse(stdout) as { address: string }[]).map(({ address }) => address);
@@ -74,7 +74,7 @@ async function audited({ variables }: ProxiedService, kind: string): Promise<str
 describe.each(PROXIES)('behind %s', (name) => {
   beforeEach(({ skip }) => skip(isMissing(name)));
 
-  test('cookies and the CORS policy reach the browser as the service sends them', async () => {
+  test('cookies and CORS headers reach the browser as the service sends them', async () => {
     const site = await serviceBehind(name);
     const login = await ask(site, RIGHT);
     expect([login.status, login.body['status']]).toEqual([200, 'signed in']);
@@ -101,7 +101,7 @@ describe.each(PROXIES)('behind %s', (name) => {
       [undefined, { method: 'OPTIONS', headers: preflight }],
       [undefined, { method: 'GET', path: '/.well-known/oauth-authorization-server' }],
     ] as const) {
-      const [through, past] = [
+      const [through, direct] = [
         await ask(site, body, asked),
         await ask(site, body, { ...asked, to: 'service' }),
       ];
@@ -111,15 +111,15 @@ describe.each(PROXIES)('behind %s', (name) => {
         );
         return { status, ...Object.fromEntries(policy) };
       };
-      expect(said(through)).toEqual(said(past));
-      if (body !== undefined && !('token' in past.body)) expect(through.body).toEqual(past.body);
+      expect(said(through)).toEqual(said(direct));
+      if (body !== undefined && !('token' in direct.body)) expect(through.body).toEqual(direct.body);
     }
     const status = await ask(site, STATUS, { headers: { cookie } });
     expect(status.headers['access-control-allow-origin']).toBe(FOO);
     expect(status.body['status']).toBe('signed in');
   });
 
-  test('throttling, sessions and the audit trail know the client, whatever it calls itself', async () => {
+  test('throttling, sessions, and the audit trail use the client’s address, whatever X-Forwarded-For it sends', async () => {
     const site = await serviceBehind(name);
     const forged = {
       'x-forwarded-for': '203.0.113.7, 127.0.0.1',
@@ -145,21 +145,21 @@ describe.each(PROXIES)('behind %s', (name) => {
     expect(await audited(site, 'session started')).toEqual(['127.0.0.3']);
   });
 
-  test('who goes past it is believed nothing', async () => {
+  test('a client that bypasses the proxy can’t set its address', async () => {
     const site = await serviceBehind(name);
-    const past = (attempt: number) => ({
+    const direct = (attempt: number) => ({
       from: '127.0.0.9',
       to: 'service' as const,
       headers: { 'x-forwarded-for': `203.0.113.${attempt}`, 'x-forwarded-proto': 'http' },
     });
     for (let attempt = 1; attempt <= 10; attempt += 1) {
-      expect((await ask(site, WRONG, past(attempt))).status).toBe(401);
+      expect((await ask(site, WRONG, direct(attempt))).status).toBe(401);
     }
-    expect((await ask(site, RIGHT, past(11))).status).toBe(429);
+    expect((await ask(site, RIGHT, direct(11))).status).toBe(429);
     expect(await audited(site, 'login failed')).toEqual(Array(10).fill('127.0.0.9'));
   });
 
-  test('a proxy that is not trusted is a client like any other', async () => {
+  test('a proxy that isn’t trusted is treated as a client', async () => {
     const site = await serviceBehind(name, { trusted: '192.0.2.0/24' });
     expect((await ask(site, RIGHT, { from: '127.0.0.2' })).status).toBe(200);
     expect(site.warnings()).toEqual([expect.stringMatching(/^127\.0\.0\.1 sends x-forwarded-for, /)]);
@@ -167,14 +167,14 @@ describe.each(PROXIES)('behind %s', (name) => {
     expect((await ask(site, STATUS, { to: 'http' })).status).toBe(200);
   });
 
-  test('a proxy that connects from ::1 is the one that is trusted as 127.0.0.1', async () => {
+  test('a proxy that connects from ::1 is trusted as 127.0.0.1', async () => {
     const site = await serviceBehind(name, { isByIpv6: true });
     for (let attempt = 1; attempt <= 10; attempt += 1) expect((await ask(site, WRONG)).status).toBe(401);
     expect((await ask(site, RIGHT, { from: '127.0.0.3' })).status).toBe(200);
     expect(await audited(site, 'login failed')).toEqual(Array(10).fill('127.0.0.2'));
   });
 
-  test('what the client sent by plain http is refused, and nothing comes of it', async () => {
+  test('a request over plain http is refused and has no effect', async () => {
     const site = await serviceBehind(name);
     for (const headers of [{}, { 'x-forwarded-proto': 'https' }]) {
       const answer = await ask(site, RIGHT, { to: 'http', headers });
@@ -187,9 +187,9 @@ describe.each(PROXIES)('behind %s', (name) => {
     expect(await audited(site, 'session started')).toEqual([]);
   });
 
-  test('what is too large is refused in the service’s words, which pages can read', async () => {
+  test('a request that is too large gets the service’s own answer, which pages can read', async () => {
     const site = await serviceBehind(name);
-    // Beyond 1 MB nginx has words of its own.
+    // From 1 MB on, nginx answers itself.
     for (const bytes of [4097, 60_000, 900_000]) {
       const answer = await ask(site, { request: 'login', username: 'x'.repeat(bytes) });
       expect([answer.status, answer.body['code']]).toEqual([413, 'too-large']);
@@ -197,7 +197,7 @@ describe.each(PROXIES)('behind %s', (name) => {
     }
   });
 
-  test('one connection serves many requests, and clients that go away harm nobody', async () => {
+  test('one connection serves many requests, and clients that disconnect harm nobody', async () => {
     const site = await serviceBehind(name);
     const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
     const login = await ask(site, RIGHT, { agent });
@@ -216,15 +216,15 @@ describe.each(PROXIES)('behind %s', (name) => {
 describe('behind two nginx in a row', () => {
   beforeEach(({ skip }) => skip(isMissing('nginx')));
 
-  test('the client is known, where the second passes on what the first says', async () => {
-    const site = await serviceBehind('nginx', { second: 'what it was told' });
+  test('the client’s address is known if the second proxy forwards what the first says', async () => {
+    const site = await serviceBehind('nginx', { second: 'the received scheme' });
     expect((await ask(site, RIGHT, { from: '127.0.0.2' })).status).toBe(200);
     expect(await audited(site, 'session started')).toEqual(['127.0.0.2']);
     expect(site.warnings()).toEqual([]);
     expect((await ask(site, STATUS, { to: 'http' })).status).toBe(400);
   });
 
-  test('every request is refused, and the log says why, where the second says that it was asked by http', async () => {
+  test('every request is refused with a log line if the second proxy reports that it was asked over http', async () => {
     const site = await serviceBehind('nginx', { second: 'its own scheme' });
     for (let count = 0; count < 2; count += 1) expect((await ask(site, STATUS)).status).toBe(400);
     expect(site.warnings()).toEqual([

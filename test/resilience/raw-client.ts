@@ -1,11 +1,11 @@
-/** A client that keeps to no rule: sends whatever bytes, as slowly as it likes, and reads or does not. */
+/** A client on a raw socket: sends any bytes at any pace, and reads or doesn't. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export interface RawClient {
   readonly socket: Socket;
-  /** What has come back so far. */
+  /** What was received so far. */
   readonly received: () => string;
   /** Fulfilled when the connection is closed, with its lifetime in milliseconds. */
   readonly closed: Promise<number>;
@@ -23,18 +23,14 @@ export async function rawClient(address: string): Promise<RawClient> {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   await once(socket, 'connect');
   const started = performance.now();
-  socket.on('error', () => {}); // However it ends, the answer or its absence is what counts.
+  socket.on('error', () => {}); // Tests look at what was received, however the connection ended.
   return { socket, received: () => received, closed: closed.then(() => performance.now() - started) };
 }
 
-/**
- * As many at once as a test asks for.
- *
- * @throws {Error} where this system does not let one process open that many files
- */
+/** @throws {Error} where the system's limit of open files is too low */
 export async function rawClients(address: string, count: number): Promise<RawClient[]> {
   try {
-    // In batches: the queue of connections that a listening socket has not accepted yet is short.
+    // In batches: a listening socket's queue of connections is short.
     const clients: RawClient[] = [];
     while (clients.length < count) {
       const batch = Math.min(100, count - clients.length);
@@ -54,7 +50,7 @@ export interface RawRequest {
   body?: object;
 }
 
-/** A request as a page would send it, in bytes. */
+/** The bytes of a request as a page sends it. */
 export function bytesOf({ path = '/', cookie, origin, body }: RawRequest): string {
   const content = body === undefined ? '' : JSON.stringify(body);
   return [
@@ -68,7 +64,7 @@ export function bytesOf({ path = '/', cookie, origin, body }: RawRequest): strin
   ].join('\r\n');
 }
 
-/** The statuses and JSON bodies of the answers in what came back, in order. */
+/** The statuses and JSON bodies of the complete answers in what was received, in order. */
 export function answersIn(received: string): { status: number; body: Record<string, unknown> }[] {
   const answers = [];
   let rest = received;
@@ -77,7 +73,7 @@ export function answersIn(received: string): { status: number; body: Record<stri
     const head = rest.slice(0, end);
     const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
     const body = rest.slice(end + 4, end + 4 + length);
-    if (end < 0 || body.length < length) break; // What has not come in full is no answer.
+    if (end < 0 || body.length < length) break; // Incomplete.
     answers.push({ status: Number(head.split(' ', 2)[1]), body: length === 0 ? {} : JSON.parse(body) });
     rest = rest.slice(end + 4 + length);
   }

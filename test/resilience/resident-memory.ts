@@ -1,4 +1,4 @@
-/** How much memory a process has, as the system counts it. */
+/** The resident memory of a process. */
 import { execFileSync } from 'node:child_process';
 
 export const MEBIBYTE = 1024 * 1024;
@@ -15,8 +15,8 @@ export function residentMemory(pid: number | null): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
 }
 
-/** The most that a process had while something went on, in bytes; looked at five times a second. */
-export async function mostMemory(pid: number | null, during: Promise<unknown>): Promise<number> {
+/** The peak of a process's resident memory, in bytes, sampled five times a second until `during` settles. */
+export async function peakMemory(pid: number | null, during: Promise<unknown>): Promise<number> {
   let most = residentMemory(pid);
   const looking = setInterval(() => {
     most = Math.max(most, residentMemory(pid));

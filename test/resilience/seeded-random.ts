@@ -1,20 +1,24 @@
 /**
- * Chance that can be had again: what a test leaves to it follows from one seed, which it prints. The moments at which
- * processes do things stay their own. And how long each is tried: `pnpm resilience --long` sets RESILIENCE.
+ * Random choices that can be repeated: they follow from one seed, which is printed. The timing of processes stays random.
+ * Also how long the tests go on: RESILIENCE is unset for the short run, or `full` or `long`.
  */
 import { randomInt } from 'node:crypto';
 
-export const isLong = process.env['RESILIENCE'] === 'long';
+/** @returns the value for the run that RESILIENCE names */
+export function byRunLength<Value>(lengths: Record<'short' | 'full' | 'long', Value>): Value {
+  const name = process.env['RESILIENCE'] ?? 'short';
+  return lengths[name === 'full' || name === 'long' ? name : 'short'];
+}
 
-export class Chance {
+export class SeededRandom {
   #state: number;
 
   constructor(seed = Number(process.env['RESILIENCE_SEED'] ?? randomInt(2 ** 31))) {
-    console.log(`Chance: RESILIENCE_SEED=${seed} makes the same choices.`);
+    console.log(`RESILIENCE_SEED=${seed} makes the same choices.`);
     this.#state = seed;
   }
 
-  /** A whole number from 0, below a bound (mulberry32). */
+  /** An integer from 0 to below the bound (mulberry32). */
   below(bound: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -22,9 +26,9 @@ export class Chance {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
   }
 
-  oneOf<Thing>(things: readonly Thing[]): Thing {
-    const chosen = things[this.below(things.length)];
-    if (chosen === undefined) throw new Error('there is nothing to choose from');
+  oneOf<Item>(items: readonly Item[]): Item {
+    const chosen = items[this.below(items.length)];
+    if (chosen === undefined) throw new Error('nothing to choose from');
     return chosen;
   }
 }

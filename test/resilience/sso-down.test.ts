@@ -1,6 +1,6 @@
 /**
- * The SSO service's server is down, slow, hanging or talks nonsense, as an app's server sees it: the app's sessions go
- * on, nobody gets a new one, and it recovers by itself. What the page makes of it: e2e/stories/outage.spec.ts.
+ * An app whose SSO service is down, slow, hanging, or answers with junk: its sessions go on, no new session starts, and
+ * it recovers by itself. How the page shows this: e2e/stories/outage.spec.ts.
  */
 import type { RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -26,7 +26,7 @@ const flood = (response: ServerResponse) => {
   response.once('drain', () => flood(response));
 };
 
-/** Each costs those who wait the whole patience of the app's server. */
+/** Each makes the app's server wait until its timeout. */
 const SILENT: Record<string, RequestListener> = {
   'accepts and says nothing': () => {},
   'sends headers and no body': (_request, response) => response.writeHead(200, JSON_TYPE).flushHeaders(),
@@ -54,13 +54,13 @@ const JUNK: Record<string, RequestListener> = {
 
 interface Site extends RunningSite {
   network: Network;
-  /** Has an app session at foo. */
+  /** Signed in at foo. */
   ada: Browser;
-  /** Has none, but an SSO session. */
+  /** Signed in at the SSO service only. */
   newcomer: Browser;
 }
 
-/** A site whose foo reaches the SSO service over a network that the test holds in its hands. */
+/** A site whose foo reaches the SSO service over a network that the test controls. */
 async function siteWithNetwork(): Promise<Site> {
   const network = await startNetwork();
   const site = await runningSite({ environment: { foo: { SSO_SERVER_URL: network.address } } });
@@ -95,7 +95,7 @@ async function expectNoNewSession({ foo, newcomer }: Site, what: string): Promis
   expect((await newcomer.appSession(foo)).body, what).toEqual({ status: 'signed out' });
 }
 
-/** Without a restart, and with an app session of its own that is over again afterwards. */
+/** A person can sign in again without a restart of foo. Signs them out afterwards. */
 async function expectRecovery({ foo, newcomer, network }: Site, what: string): Promise<void> {
   network.fault = null;
   await expect
@@ -113,13 +113,13 @@ async function expectAllOf(site: Site, fault: RequestListener, what: string): Pr
   await expectRecovery(site, what);
 }
 
-test('an app goes on while the SSO service hangs or talks nonsense, lets nobody in, and recovers by itself', async () => {
+test('while the SSO service hangs or answers with junk, an app keeps its sessions, starts none, and recovers by itself', async () => {
   const site = await siteWithNetwork();
   for (const [what, fault] of Object.entries({ ...SILENT, ...JUNK })) await expectAllOf(site, fault, what);
   expect(site.network.asked).not.toContain('/elsewhere');
 });
 
-test('so does an app that has started anew meanwhile, and has never seen the keys of the SSO service', async () => {
+test('an app that restarts while the SSO service hangs or answers with junk recovers by itself', async () => {
   const site = await siteWithNetwork();
   for (const what of ['accepts and says nothing', 'answers with a page', 'answers another shape']) {
     const fault = { ...SILENT, ...JUNK }[what];
@@ -131,20 +131,20 @@ test('so does an app that has started anew meanwhile, and has never seen the key
   }
 });
 
-test('so does an app in front of an SSO service that is not there at all', async () => {
+test('while the SSO service is unreachable, an app keeps its sessions, starts none, and recovers by itself', async () => {
   const site = await siteWithNetwork();
   const token = await site.newcomer.token(site.foo);
   await site.network.vanish();
   await expectNoNewSession(site, 'gone');
   await expectSessionsToGoOn(site, 'gone');
   await site.network.comeBack();
-  // Nothing was spent meanwhile: the very token that was refused is good.
+  // The refused token wasn't redeemed, so it is still valid.
   await expect
     .poll(async () => (await site.newcomer.redeem(site.foo, token)).status, { timeout: 5000 })
     .toBe(201);
 });
 
-test('a service that is slow is waited for, and given up when it is too slow: then nobody is signed in', async () => {
+test('an app waits for a slow SSO service, and after its timeout signs nobody in', async () => {
   const site = await siteWithNetwork();
   const late = (milliseconds: number): RequestListener => {
     return async (request, response) => {
@@ -160,7 +160,7 @@ test('a service that is slow is waited for, and given up when it is too slow: th
   await expectRecovery(site, 'slow');
 });
 
-test('whoever answers in its place can say nothing that signs somebody else in', async () => {
+test('a server in the SSO service’s place can’t sign in another person than the token names', async () => {
   const site = await siteWithNetwork();
   const token = await site.newcomer.token(site.foo);
   const claims = { ...decodeJwt(token), username: 'grace', name: 'Grace Hopper', session_exp: 4_000_000_000 };
@@ -174,7 +174,7 @@ test('whoever answers in its place can say nothing that signs somebody else in',
   }
 });
 
-test('many who wait for a service that hangs cost the app few connections, and nobody else any time', async () => {
+test('400 sign-ins that wait for a hanging SSO service use few connections and slow nobody else down', async () => {
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
   const tokens = [];
@@ -197,7 +197,7 @@ test('many who wait for a service that hangs cost the app few connections, and n
   await expectRecovery(site, 'after 400 have waited');
 });
 
-test('one token that many bring at once costs one connection, and is told to all of them that nobody answers', async () => {
+test('400 parallel redemptions of one token use one connection to a hanging SSO service, and all get an answer', async () => {
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
   const token = await newcomer.token(foo);

@@ -1,6 +1,6 @@
 /**
- * A storm at the SSO service, and the book that is kept of what was acknowledged in it: who is signed in, whose session
- * has ended, which tokens are spent, how many logins have failed. `held` compares the book with what the service says.
+ * Concurrent requests to the SSO service, and a record of what it acknowledged: sessions that started and ended, tokens
+ * that were redeemed, and failed sign-ins. Compares the record with the service's answers.
  */
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
@@ -8,68 +8,68 @@ import { expect } from 'vitest';
 import { ADA, type Browser, GRACE } from '../support/browser.ts';
 import { NoAnswerError } from '../support/http.ts';
 import type { RunningSite } from '../support/process-site.ts';
-import type { Chance } from './seeded-random.ts';
+import type { SeededRandom } from './seeded-random.ts';
 import { onceThen, Storm } from './storm.ts';
 
-/** Sessions that are left alone, so that there is always somebody to ask for. */
-const KEPT = 4;
-/** Failed logins that are answered for one account from one address; see the contract. */
-const FAILURES = 10;
+/** Sessions that stay, so that there is always one to ask about. */
+const MIN_LIVING_SESSIONS = 4;
+/** The contract's limit of failed sign-ins for one account from one address. */
+const MAX_FAILURES = 10;
 
 interface SsoSession {
   readonly person: Browser;
-  /** `ending` while its logout is unanswered: then it may have ended or not. */
+  /** `ending` while its logout is unanswered: it may have ended or not. */
   state: 'started' | 'ending' | 'ended';
-  /** Its public name, known from its first token. */
+  /** Known from its first token. */
   sid: string | null;
-  /** Browsers of its person that are signed in at foo. */
+  /** The person's browsers that are signed in at foo. */
   readonly atFoo: Browser[];
 }
 
 interface IssuedToken {
   readonly session: SsoSession;
   readonly token: string;
-  /** `asked` while no introspection of it has been answered: then it may be spent or not. */
+  /** `asked` while no introspection of it was answered: it may be redeemed or not. */
   state: 'issued' | 'asked' | 'spent';
 }
 
 export class SsoStorm extends Storm {
   readonly #site: RunningSite;
-  readonly #chance: Chance;
-  /** The living, and those that ended since the last time it was ended; and all before them. */
+  readonly #chance: SeededRandom;
+  /** Living sessions, and those that ended since the service's last end. Earlier ones are in `#pastSessions`. */
   #sessions: SsoSession[] = [];
   readonly #pastSessions: SsoSession[] = [];
-  /** Since then, and before: the latter are all spent, or of no use. */
+  /** Issued since the service's last end, and before. The latter can't be redeemed any longer. */
   readonly #tokens: IssuedToken[] = [];
   readonly #pastTokens: IssuedToken[] = [];
   readonly #spentAssertions: string[] = [];
   #guesses = { username: randomUUID(), answered: 0, unanswered: 0 };
 
-  constructor(site: RunningSite, chance: Chance) {
+  constructor(site: RunningSite, chance: SeededRandom) {
     super();
     this.#site = site;
     this.#chance = chance;
   }
 
-  /** Signs people in for a beginning, two of whom can log out at once: a login takes long. */
-  async gather(): Promise<void> {
-    while (this.#living().length < KEPT + 2) await this.#logIn();
+  /** Signs people in, two more than have to stay: a sign-in takes long. */
+  async gatherPeople(): Promise<void> {
+    while (this.#living().length < MIN_LIVING_SESSIONS + 2) await this.#logIn();
   }
 
-  /** Four redeem tokens, one signs in at foo, two come and go, and one guesses once and then only looks. */
-  async rageUntil(until: () => Promise<unknown>, end: () => Promise<unknown>): Promise<void> {
+  /** Four redeem tokens, one signs in at foo, two sign in and out, and one guesses once and then sends step 2. */
+  async runUntil(until: () => Promise<unknown>, end: () => Promise<unknown>): Promise<void> {
     const redeem = () => this.#takeToken();
-    const comeAndGo = () => (this.#living().length > KEPT ? this.#logOut() : this.#logIn());
+    const comeAndGo = () => (this.#living().length > MIN_LIVING_SESSIONS ? this.#logOut() : this.#logIn());
     const guessOnce = onceThen(
       async () => void (await this.#guess()),
       async () => void (await this.#chance.oneOf(this.#living()).person.loginStatus()),
     );
     const others = [() => this.#signInAtFoo(), comeAndGo, comeAndGo, guessOnce];
-    await this.rage([redeem, redeem, redeem, redeem, ...others], until, end);
+    await this.run([redeem, redeem, redeem, redeem, ...others], until, end);
   }
 
-  /** Whatever was acknowledged since the last time holds; what was not is one of two things, and stays it. */
-  async held(): Promise<void> {
+  /** What the service acknowledged since its last end is true. What it didn't is one of two things, and stays so. */
+  async expectPromisesKept(): Promise<void> {
     for (const assertion of this.#spentAssertions.splice(0)) {
       const again = await this.#site.ipsum.introspect(this.#site.sso, 'any', assertion);
       expect(again.status, 'a client assertion is accepted once').toBe(401);
@@ -81,8 +81,8 @@ export class SsoStorm extends Storm {
     this.#sessions = this.#living();
   }
 
-  /** What was spent before is spent still, the apps have heard of every end, and of no other, and guessing is bounded. */
-  async settled(): Promise<void> {
+  /** Redeemed tokens stay redeemed, the apps hear of every end and of no other, and guessing is limited. */
+  async expectLastingEnds(): Promise<void> {
     const { ipsum, sso, foo } = this.#site;
     for (const { token } of this.#pastTokens) {
       expect((await ipsum.introspect(sso, token)).body).toEqual({ active: false });
@@ -90,22 +90,22 @@ export class SsoStorm extends Storm {
     for (const { person } of this.#pastSessions) {
       expect((await person.loginStatus()).body).toEqual({ status: 'signed out' });
     }
-    const inTime = { timeout: 20_000 };
+    const withinStep4 = { timeout: 20_000 };
     const sidsOf = (sessions: SsoSession[]) => sessions.flatMap(({ sid }) => sid ?? []);
     const untold = () => sidsOf(this.#pastSessions).filter((sid) => !ipsum.sids().includes(sid));
-    await expect.poll(untold, inTime).toEqual([]);
+    await expect.poll(untold, withinStep4).toEqual([]);
     expect(sidsOf(this.#sessions).filter((sid) => ipsum.sids().includes(sid))).toEqual([]);
     for (const { state, atFoo } of [...this.#sessions, ...this.#pastSessions]) {
       const expected = state === 'ended' ? 'signed out' : 'signed in';
       for (const browser of atFoo) {
         const status = async () => (await browser.appSession(foo)).body['status'];
-        await expect.poll(status, inTime).toBe(expected);
+        await expect.poll(status, withinStep4).toBe(expected);
       }
     }
     while (await this.#guess());
   }
 
-  /** How much there was of it, for the reader of the output. */
+  /** For the test's output. */
   get summary(): string {
     const [living, ended] = [this.#sessions.length, this.#pastSessions.length];
     return `${living} sessions living, ${ended} ended, ${this.#pastTokens.length} tokens`;
@@ -124,12 +124,12 @@ export class SsoStorm extends Storm {
   async #logOut(): Promise<void> {
     const session = this.#chance.oneOf(this.#living());
     session.state = 'ending';
-    const browser = session.person.copy(); // Its person keeps the cookie, and can ask with it afterwards.
+    const browser = session.person.copy(); // The original keeps the cookie, to ask with it afterwards.
     expect((await browser.logOut()).status).toBe(200);
     session.state = 'ended';
   }
 
-  /** Step 3, and mostly its redemption, by two at once of whom one at most may have it. */
+  /** Step 3, and mostly two introspections of its token at once, of which one at most is active. */
   async #takeToken(): Promise<void> {
     const session = this.#chance.oneOf(this.#living());
     const { status, body } = await session.person.authenticationToken(this.#site.ipsum);
@@ -165,17 +165,17 @@ export class SsoStorm extends Storm {
     const { status } = await browser.signInAt(this.#site.foo);
     if (status === 201) session.atFoo.push(browser);
     else if (status === 401) this.#seenEnded(session);
-    else expect([status, this.isEnding], 'only a service that has ended is unavailable').toEqual([503, true]);
+    else expect([status, this.isEnding], 'only a service that is ending is unavailable').toEqual([503, true]);
   }
 
-  /** A wrong password, for somebody who does not exist. @returns whether it was looked at */
+  /** A wrong password for an unknown username. @returns whether it was checked */
   async #guess(): Promise<boolean> {
     const guesses = this.#guesses;
     try {
       const { status } = await this.#site.person({ username: guesses.username, password: 'a guess' }).logIn();
-      // Those that were not answered may have been counted or not.
-      if (status === 429) expect(guesses.answered + guesses.unanswered).toBeGreaterThanOrEqual(FAILURES);
-      else expect([status, guesses.answered < FAILURES]).toEqual([401, true]);
+      // Unanswered guesses may have been counted or not.
+      if (status === 429) expect(guesses.answered + guesses.unanswered).toBeGreaterThanOrEqual(MAX_FAILURES);
+      else expect([status, guesses.answered < MAX_FAILURES]).toEqual([401, true]);
       if (status === 429) this.#guesses = { username: randomUUID(), answered: 0, unanswered: 0 };
       else guesses.answered += 1;
       return status === 401;
@@ -185,9 +185,9 @@ export class SsoStorm extends Storm {
     }
   }
 
-  /** Somebody was told that a session is over: so its logout must be under way, and can never be undone. */
+  /** A session was reported as over, so its logout must be under way and can't be undone. */
   #seenEnded(session: SsoSession): void {
-    expect(session.state, 'only a session that somebody ends is over').not.toBe('started');
+    expect(session.state, 'only a session that was ended is over').not.toBe('started');
     session.state = 'ended';
   }
 

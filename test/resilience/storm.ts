@@ -1,11 +1,11 @@
-/** Many who ask at once, each one thing after another, until the process that they ask is ended under their hands. */
+/** Concurrent actors that repeat their requests until the process that answers them is ended. */
 import { NoAnswerError } from '../support/http.ts';
 
-/** Asks something and checks the answer. Every act asks at least once. */
-export type AuditContext = () => Promise<void>;
+/** Sends at least one request and checks its answer. */
+export type Act = () => Promise<void>;
 
-/** Does one thing once, and then another again and again. */
-export function onceThen(first: AuditContext, then: AuditContext): AuditContext {
+/** @returns an act that is `first` once and `then` from there on */
+export function onceThen(first: Act, then: Act): Act {
   let isDone = false;
   return async () => {
     if (isDone) return await then();
@@ -20,12 +20,12 @@ export class Storm {
   #isEnding = false;
 
   /**
-   * @param actors what each repeats
-   * @param until when the end is to come
-   * @param end ends the process; only from here on may requests stay unanswered
+   * @param actors the act that each repeats
+   * @param until settles when the process is to end
+   * @param end ends the process; only from then on may requests stay unanswered
    */
-  async rage(
-    actors: readonly AuditContext[],
+  async run(
+    actors: readonly Act[],
     until: () => Promise<unknown>,
     end: () => Promise<unknown>,
   ): Promise<void> {
@@ -36,12 +36,12 @@ export class Storm {
     await Promise.all([all, end()]);
   }
 
-  /** Whether requests may stay unanswered by now. */
+  /** Whether requests may stay unanswered. */
   get isEnding(): boolean {
     return this.#isEnding;
   }
 
-  /** Resolves once so many more acts have been answered. */
+  /** Resolves once `count` more acts have finished. */
   async acts(count: number): Promise<void> {
     const wanted = this.#acts + count;
     while (this.#acts < wanted) await new Promise<void>((resolve) => this.#waiting.push(resolve));

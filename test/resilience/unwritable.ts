@@ -1,6 +1,6 @@
 /**
- * What must hold while a database can be read and not written: health is told at once, whoever needs a write is refused
- * at once and in the contract's words, and whoever does not is served. And what must hold afterwards.
+ * What must be true while a database can be read but not written: health is reported within a second, requests that need
+ * a write are refused within a second in the contract's terms, and all others are served. And what is true afterwards.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -8,20 +8,20 @@ import type { Browser, Party } from '../support/browser.ts';
 import type { Answer } from '../support/http.ts';
 import { send } from '../support/http.ts';
 import type { RunningSite } from '../support/process-site.ts';
-import { isSound, tellsWhatIs } from './invariants.ts';
+import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
 
-/** Milliseconds within which anything is to be told. */
-const AT_ONCE = 1000;
-/** And step 4, for which an app may wait for the SSO service. */
-const STEP_4 = 5000;
+/** The contract's bound for reporting a database that fails. */
+const MAX_RESPONSE_MS = 1000;
+/** The contract's bound for step 4, which waits for the SSO service. */
+const MAX_STEP_4_MS = 5000;
 
 const UNAVAILABLE = [503, 'unavailable'];
 
-/** @throws {Error} when it is not answered within a second */
-export const atOnce = (answer: Promise<Answer>) => within(AT_ONCE, answer);
+/** @throws {Error} without an answer within a second */
+export const withinOneSecond = (answer: Promise<Answer>) => within(MAX_RESPONSE_MS, answer);
 
-/** @throws {Error} when it is not answered within the five seconds of the contract */
-export const inTime = (answer: Promise<Answer>) => within(STEP_4, answer);
+/** @throws {Error} without an answer within the contract's five seconds */
+export const withinStep4 = (answer: Promise<Answer>) => within(MAX_STEP_4_MS, answer);
 
 async function within(milliseconds: number, answer: Promise<Answer>): Promise<Answer> {
   const late = new AbortController();
@@ -32,19 +32,23 @@ async function within(milliseconds: number, answer: Promise<Answer>): Promise<An
 }
 
 export const healthOf = async (party: Party): Promise<number[]> => {
-  const answers = ['/livez', '/readyz'].map((path) => atOnce(send(party, { path })));
+  const answers = ['/livez', '/readyz'].map((path) => withinOneSecond(send(party, { path })));
   return (await Promise.all(answers)).map(({ status }) => status);
 };
 
 export const outcomeOf = ({ status, body }: Answer) => [status, body['code']];
 
-/** Somebody who is signed in at the SSO service and at foo, and tokens that nobody has redeemed yet. */
-export interface Bystander {
+/** A person who is signed in at the SSO service and at foo, with tokens that weren't redeemed. */
+export interface SignedInPerson {
   person: Browser;
   tokens: { foo: string; ipsum: string };
 }
 
-export async function bystander({ person: newPerson, foo, ipsum }: RunningSite): Promise<Bystander> {
+export async function signedInPerson({
+  person: newPerson,
+  foo,
+  ipsum,
+}: RunningSite): Promise<SignedInPerson> {
   const person = newPerson();
   await person.logIn();
   expect((await person.signInAt(foo)).status).toBe(201);
@@ -53,44 +57,44 @@ export async function bystander({ person: newPerson, foo, ipsum }: RunningSite):
 
 export async function expectSsoToRefuse(
   { sso, foo, ipsum }: RunningSite,
-  { person, tokens }: Bystander,
+  { person, tokens }: SignedInPerson,
 ): Promise<void> {
-  expect(outcomeOf(await atOnce(person.authenticationToken(foo)))).toEqual(UNAVAILABLE);
+  expect(outcomeOf(await withinOneSecond(person.authenticationToken(foo)))).toEqual(UNAVAILABLE);
   expect(await healthOf(sso)).toEqual([200, 503]);
-  expect((await atOnce(person.loginStatus())).body).toMatchObject({ status: 'signed in' });
-  expect(outcomeOf(await atOnce(person.logOut()))).toEqual(UNAVAILABLE);
-  expect((await atOnce(ipsum.introspect(sso, tokens.ipsum))).status).toBe(503);
-  expect(outcomeOf(await inTime(person.copyWithoutApps().redeem(foo, tokens.foo)))).toEqual([
+  expect((await withinOneSecond(person.loginStatus())).body).toMatchObject({ status: 'signed in' });
+  expect(outcomeOf(await withinOneSecond(person.logOut()))).toEqual(UNAVAILABLE);
+  expect((await withinOneSecond(ipsum.introspect(sso, tokens.ipsum))).status).toBe(503);
+  expect(outcomeOf(await withinStep4(person.copyWithoutApps().redeem(foo, tokens.foo)))).toEqual([
     503,
     'sso-unavailable',
   ]);
-  expect((await atOnce(person.appSession(foo))).body).toMatchObject({ status: 'signed in' });
+  expect((await withinOneSecond(person.appSession(foo))).body).toMatchObject({ status: 'signed in' });
 }
 
-/** Nothing happened of what was refused, and everything can be done again, without a restart. */
+/** What was refused had no effect, and everything works again without a restart. */
 export async function expectSsoToRecover(
   { sso, foo, ipsum, databaseOf }: RunningSite,
-  { person, tokens }: Bystander,
+  { person, tokens }: SignedInPerson,
 ): Promise<void> {
   await expect.poll(() => healthOf(sso), { timeout: 5000 }).toEqual([200, 200]);
   expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
   expect((await ipsum.introspect(sso, tokens.ipsum)).body).toMatchObject({ active: true });
   expect((await person.copyWithoutApps().redeem(foo, tokens.foo)).status).toBe(201);
   expect((await ipsum.introspect(sso, tokens.ipsum)).body).toEqual({ active: false });
-  isSound(databaseOf('sso'));
-  tellsWhatIs(databaseOf('sso'));
+  expectIntegrity(databaseOf('sso'));
+  expectTrueAuditTrail(databaseOf('sso'));
 }
 
 export async function expectAppToRefuse({ foo }: RunningSite, person: Browser): Promise<void> {
-  const refused = await inTime(person.copyWithoutApps().signInAt(foo));
+  const refused = await withinStep4(person.copyWithoutApps().signInAt(foo));
   expect([outcomeOf(refused), refused.headers['set-cookie'] ?? []]).toEqual([UNAVAILABLE, []]);
   expect(await healthOf(foo)).toEqual([200, 503]);
-  expect(outcomeOf(await atOnce(person.signOutAt(foo)))).toEqual(UNAVAILABLE);
-  expect((await atOnce(person.appSession(foo))).body).toMatchObject({ status: 'signed in' });
+  expect(outcomeOf(await withinOneSecond(person.signOutAt(foo)))).toEqual(UNAVAILABLE);
+  expect((await withinOneSecond(person.appSession(foo))).body).toMatchObject({ status: 'signed in' });
 }
 
 export async function expectAppToRecover({ foo, databaseOf }: RunningSite, person: Browser): Promise<void> {
   await expect.poll(() => healthOf(foo), { timeout: 5000 }).toEqual([200, 200]);
   expect((await person.copyWithoutApps().signInAt(foo)).status).toBe(201);
-  isSound(databaseOf('foo'));
+  expectIntegrity(databaseOf('foo'));
 }

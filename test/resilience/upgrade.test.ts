@@ -1,4 +1,4 @@
-/** An upgrade from every schema version that has landed, with data in it: nobody notices, and nothing comes back. */
+/** Upgrades from every earlier schema version with data in every table: no data is lost, and nothing is revalidated. */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,27 +14,27 @@ import { SiteProcess } from '../../scripts/site/site-process.ts';
 import { ADA, GRACE } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
-import { isSound } from './invariants.ts';
+import { expectIntegrity } from './invariants.ts';
 import { emptyTables, replaceDatabase, versionOf, versionsOf, type Writings } from './old-databases.ts';
-import { agedKeys, oldSso } from './old-sso.ts';
+import { oldSsoService, replaceKeysByVersion01 } from './old-sso.ts';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 const IN_TIME = { timeout: 10_000 };
-/** Sessions with a token each: enough that the migration of their apps does not fit into SQLite's memory. */
-const MANY = 100_000;
+/** Sessions with a token each: enough that the migration doesn't fit into SQLite's page cache. */
+const SESSION_COUNT = 100_000;
 
 describe('the SSO service', () => {
   test.each(versionsOf(SSO_MIGRATIONS))('goes on from version %i of its database', async (version) => {
     const site = await runningSite();
     const { sso, foo, ipsum } = site;
-    const { writings, sessions, tokens, assertion } = await oldSso(site);
+    const { writings, sessions, tokens, assertion } = await oldSsoService(site);
     const file = site.databaseOf('sso');
     await replaceDatabase(sso, file, { migrations: SSO_MIGRATIONS, version, writings });
     expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
-    if (version === 1) agedKeys(site);
+    if (version === 1) replaceKeysByVersion01(site);
     await sso.start();
     expect(versionOf(file)).toBe(SSO_MIGRATIONS.length);
-    isSound(file);
+    expectIntegrity(file);
 
     const person = site.person();
     person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.living.secret}`);
@@ -62,29 +62,29 @@ describe('the SSO service', () => {
       .toEqual({ status: 'signed out' });
   });
 
-  test('is upgraded once when two of it start at once', async () => {
+  test('is upgraded once when two processes start at the same time', async () => {
     const site = await runningSite();
     const { sessions } = await withMany(site);
     const second = await anotherProcess(site);
     await Promise.all([site.sso.start(), second.start()]);
     await second.stop();
-    isSound(site.databaseOf('sso'));
+    expectIntegrity(site.databaseOf('sso'));
     const person = site.person();
     person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.living.secret}`);
     expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
   });
 
-  test('is what it was when it is killed in the middle of its upgrade, and upgrades at the next start', async () => {
+  test('keeps its old database when it is killed during an upgrade, and upgrades at the next start', async () => {
     const site = await runningSite();
     const file = site.databaseOf('sso');
     let secret = '';
     do secret = (await withMany(site)).sessions.living.secret;
     while (!(await killedWithinUpgrade(site)));
     expect(versionOf(file)).toBe(1);
-    isSound(file);
+    expectIntegrity(file);
     await site.sso.start();
     expect(versionOf(file)).toBe(SSO_MIGRATIONS.length);
-    isSound(file);
+    expectIntegrity(file);
     const person = site.person();
     person.cookies.set(site.sso, `${COOKIES.sso}=${secret}`);
     expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
@@ -104,7 +104,7 @@ describe('an app', () => {
     expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
     await foo.start();
     expect(versionOf(file)).toBe(APP_MIGRATIONS.length);
-    isSound(file);
+    expectIntegrity(file);
 
     const meOf = (secret: string) =>
       send(foo, { path: '/api/me', headers: { cookie: `${COOKIES.app}=${secret}` } });
@@ -120,7 +120,7 @@ describe('an app', () => {
 });
 
 test.each(['sso', 'foo'] as const)(
-  '%s refuses a database of a later version, and leaves it as it is',
+  '%s refuses a database of a later version and doesn’t change it',
   async (name) => {
     const site = await runningSite();
     const file = site.databaseOf(name);
@@ -143,9 +143,9 @@ test.each(['sso', 'foo'] as const)(
   },
 );
 
-/** A database of version 1 that takes its time to upgrade. */
+/** Installs a database of version 1 whose upgrade takes long. */
 async function withMany(site: RunningSite) {
-  const old = await oldSso(site);
+  const old = await oldSsoService(site);
   const writings: Writings = {
     1: (database) => {
       old.writings[1]?.(database);
@@ -157,7 +157,7 @@ async function withMany(site: RunningSite) {
   return old;
 }
 
-/** Kills it while it writes what is not committed yet. @returns false when that came too late, and is to be tried again */
+/** Kills the service while its upgrade isn't committed. @returns false if that came too late */
 async function killedWithinUpgrade({ sso, databaseOf }: RunningSite): Promise<boolean> {
   const file = databaseOf('sso');
   let isReady = false;
@@ -175,8 +175,8 @@ async function killedWithinUpgrade({ sso, databaseOf }: RunningSite): Promise<bo
 }
 
 function insertMany(database: Sqlite.Database, app: string): void {
-  const rows = `WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row LIMIT ${MANY})`;
-  const [now, end] = [Date.now(), Date.now() + HOUR];
+  const rows = `WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row LIMIT ${SESSION_COUNT})`;
+  const [now, end] = [Date.now(), Date.now() + HOUR_MS];
   const { id } = database.prepare<[], { id: string }>('SELECT id FROM account').get() ?? { id: '' };
   database
     .prepare(`${rows} INSERT INTO sso_session SELECT 'session ' || n, randomblob(32), ?, ?, ?, ? FROM row`)
@@ -188,7 +188,7 @@ function insertMany(database: Sqlite.Database, app: string): void {
     .run(app, end);
 }
 
-/** A second process of the SSO service, on the same files. */
+/** A second process of the SSO service with the same files. */
 async function anotherProcess(site: RunningSite): Promise<SiteProcess> {
   const port = await freePort();
   const second = new SiteProcess({
@@ -220,8 +220,8 @@ function oldApp() {
         `INSERT INTO app_session (secret_hash, sid, account_id, username, display_name, started_at, ends_at)
          VALUES (?, ?, 'account of ada', 'ada', 'Ada Lovelace', ?, ?)`,
       );
-      insert.run(sha256(living), randomUUID(), now - HOUR, now + HOUR);
-      insert.run(sha256(overdue), randomUUID(), now - HOUR, now);
+      insert.run(sha256(living), randomUUID(), now - HOUR_MS, now + HOUR_MS);
+      insert.run(sha256(overdue), randomUUID(), now - HOUR_MS, now);
     },
     2: (database) => {
       database
@@ -234,10 +234,10 @@ function oldApp() {
     4: (database) => {
       database
         .prepare('INSERT INTO site_sign_out (sid, ends_at) VALUES (?, ?)')
-        .run(randomUUID(), now + HOUR);
+        .run(randomUUID(), now + HOUR_MS);
       database
         .prepare('INSERT INTO replaced_session VALUES (?, ?, ?, ?)')
-        .run(sha256(createSessionToken()), randomUUID(), now + HOUR, now);
+        .run(sha256(createSessionToken()), randomUUID(), now + HOUR_MS, now);
     },
   };
   return { living, overdue, writings };
