@@ -1,6 +1,6 @@
 /** What the stories of the account page stand on besides: somebody of their own, who has two browsers. */
 import { AccountPage } from './account-page.ts';
-import { addSomebody, type Person } from './accounts.ts';
+import { addSomebody, type Person } from './administration.ts';
 import { test as base, expect } from './test.ts';
 import { watchForViolations } from './violations.ts';
 

@@ -1,6 +1,6 @@
 /** The page of an app, as a person sees it: what is on it and what can be done there. */
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { Person } from './accounts.ts';
+import type { Person } from './administration.ts';
 import { SignInPage } from './sign-in-page.ts';
 
 export class AppPage extends SignInPage {

@@ -1,4 +1,4 @@
-/** What a page tries at other people's origins with the cookies of whoever looks at it, and what it gets to read. */
+/** Requests that a page sends to other origins with its visitor's cookies, and what it can read of the answers. */
 import type { CrossOriginRequest } from '../packages/protocol/src/steps.ts';
 
 export interface Attempt {
@@ -7,10 +7,10 @@ export interface Attempt {
   init: { method: string; mode?: 'cors' | 'no-cors'; headers?: Record<string, string>; body?: string };
 }
 
-/** What the page can read of the answer. */
+/** What the page can read of an answer. */
 export type Loot = 'nothing' | { status: number; body: string };
 
-/** A page in whichever browser. */
+/** A page of Playwright or Puppeteer. */
 interface PageToAttemptFrom {
   evaluate(
     inPage: (attempts: readonly Attempt[]) => Promise<Record<string, Loot>>,
@@ -18,7 +18,7 @@ interface PageToAttemptFrom {
   ): Promise<Record<string, Loot>>;
 }
 
-/** Sends the requests one after another, each with cookies. */
+/** Sends the requests in turn, each with cookies. */
 export function attempt(
   page: PageToAttemptFrom,
   attempts: readonly Attempt[],
@@ -38,58 +38,42 @@ export function attempt(
   }, attempts);
 }
 
-function requestsOfTheFlow(login: { username: string; password: string }): CrossOriginRequest[] {
-  return [
+/** The flow's requests in every form that a page can send. */
+export function everyForm(ssoOrigin: string, { username, password }: { username: string; password: string }) {
+  const requests: CrossOriginRequest[] = [
     { request: 'login status' },
     { request: 'authentication token' },
-    { request: 'login', username: login.username, password: login.password },
+    { request: 'login', username, password },
     { request: 'logout' },
   ];
-}
-
-/** The flow in each form in which a page can ask for it. */
-export function everyForm(ssoOrigin: string, login: { username: string; password: string }) {
-  const requests = requestsOfTheFlow(login);
+  const form = (request: CrossOriginRequest) => new URLSearchParams({ ...request }).toString();
   return {
     json: requests.map((request) => asJson(ssoOrigin, request)),
-    text: requests.map((request) => asText(ssoOrigin, request)),
-    form: requests.map((request) => asForm(ssoOrigin, request)),
+    // "Simple" requests, which browsers send without a preflight. The second kind is what an HTML form sends.
+    text: requests.map((request) => post(ssoOrigin, 'text/plain', request, JSON.stringify(request))),
+    form: requests.map((request) =>
+      post(ssoOrigin, 'application/x-www-form-urlencoded', request, form(request), 'no-cors'),
+    ),
   };
 }
 
-/** As an app's page would send it: browsers ask first. */
+/** As an app's page sends it, with a preflight. */
 export function asJson(ssoOrigin: string, request: CrossOriginRequest): Attempt {
-  return {
-    name: `JSON, ${request.request}`,
-    url: `${ssoOrigin}/`,
-    init: { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(request) },
-  };
+  return post(ssoOrigin, 'application/json', request, JSON.stringify(request));
 }
 
-/** A "simple" request: browsers send it without asking. */
-function asText(ssoOrigin: string, request: CrossOriginRequest): Attempt {
-  return {
-    name: `text, ${request.request}`,
-    url: `${ssoOrigin}/`,
-    init: { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: JSON.stringify(request) },
-  };
+function post(
+  ssoOrigin: string,
+  type: string,
+  { request }: CrossOriginRequest,
+  body: string,
+  mode: 'cors' | 'no-cors' = 'cors',
+): Attempt {
+  const init = { method: 'POST', mode, headers: { 'Content-Type': type }, body };
+  return { name: `${type}, ${request}`, url: `${ssoOrigin}/`, init };
 }
 
-/** What a form could send just as well. The answer is opaque, but the server has been asked. */
-function asForm(ssoOrigin: string, request: CrossOriginRequest): Attempt {
-  return {
-    name: `form, ${request.request}`,
-    url: `${ssoOrigin}/`,
-    init: {
-      method: 'POST',
-      mode: 'no-cors',
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ ...request }).toString(),
-    },
-  };
-}
-
-/** At an app's own endpoints. */
+/** Requests to an app's own endpoints. */
 export function atApp(origin: string): Attempt[] {
   const token = JSON.stringify({ token: 'not.a.token' });
   return [
@@ -105,7 +89,7 @@ export function atApp(origin: string): Attempt[] {
   ];
 }
 
-/** What the account page's own script may ask, tried by another. */
+/** The requests of the account page's script. */
 export function atAccountPage(ssoOrigin: string): Attempt[] {
   const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
   const at = (method: string, path: string, init: Partial<Attempt['init']> = {}): Attempt => ({

@@ -1,6 +1,6 @@
 /** Notices what a page shows only for a moment: a sign-in form or a person's name must not even flash. */
 import type { Page } from '@playwright/test';
-import type { Person } from './accounts.ts';
+import type { Person } from './administration.ts';
 
 /** Call it before the page is opened. @returns whether the open document ever had a form */
 export async function watchForForm(page: Page): Promise<() => Promise<boolean>> {

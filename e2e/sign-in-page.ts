@@ -1,6 +1,6 @@
 /** What every page of the site has: the sign-in form or, once somebody is signed in, their name and the way out. */
 import { expect, type Locator, type Page } from '@playwright/test';
-import type { Person } from './accounts.ts';
+import type { Person } from './administration.ts';
 
 export class SignInPage {
   readonly page: Page;

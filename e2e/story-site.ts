@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../scripts/site/free-ports.ts';
+import { freePorts } from '../scripts/site/ports.ts';
 import { type Site, type SiteOptions, startSite } from '../scripts/site/site.ts';
 import type { SiteProcess } from '../scripts/site/site-process.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';

@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect } from '@playwright/test';
-import { freePort } from '../scripts/site/free-ports.ts';
+import { freePort } from '../scripts/site/ports.ts';
 import type { SiteOptions } from '../scripts/site/site.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
-import type { Person } from './accounts.ts';
+import type { Person } from './administration.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
 import { lendForeignOrigins, type StartForeignOrigin } from './foreign-origin.ts';

@@ -1,6 +1,6 @@
 /** The account page in Firefox: nobody asks in its place, and its tabs follow each other. */
 import { describe, expect } from 'vitest';
-import { addSomebody } from '../accounts.ts';
+import { addSomebody } from '../administration.ts';
 import { atAccountPage, attempt } from '../attempts.ts';
 import { schemes, storiesOver } from './test.ts';
 

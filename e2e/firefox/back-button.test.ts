@@ -1,6 +1,6 @@
 /** The back button in Firefox: whoever has signed out meanwhile is not shown again, and whoever has not, is. */
 import { describe, expect } from 'vitest';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';
 

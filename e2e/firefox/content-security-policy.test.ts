@@ -1,6 +1,6 @@
 /** The policies of both pages in Firefox: strict, and nothing on the pages breaks them. Every other story listens, too. */
 import { describe, expect } from 'vitest';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { breakTheRules, frame } from '../forbidden.ts';
 import { schemes, storiesOver } from './test.ts';
 

@@ -3,7 +3,7 @@
  * requests reach the servers, with or without cookies, read nothing and change nothing.
  */
 import { describe, expect } from 'vitest';
-import { ada, grace } from '../accounts.ts';
+import { ada, grace } from '../administration.ts';
 import { atApp, attempt, everyForm } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';

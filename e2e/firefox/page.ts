@@ -3,7 +3,7 @@
  */
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
-import type { Person } from '../accounts.ts';
+import type { Person } from '../administration.ts';
 import { formWasSeen, namesOf, noticeForm, noticePerson, personWasSeen } from '../flash-watch.ts';
 
 type Role = 'alert' | 'button' | 'form' | 'heading' | 'link';

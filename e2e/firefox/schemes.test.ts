@@ -3,7 +3,7 @@
  * https SSO service one site, and sends the cookie along: whether such a page is an app is for the registry alone to say.
  */
 import { describe, expect } from 'vitest';
-import { ada, grace } from '../accounts.ts';
+import { ada, grace } from '../administration.ts';
 import { attempt, everyForm } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
 import { withApp } from '../story-site.ts';

@@ -2,7 +2,7 @@
 import { describe, expect } from 'vitest';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
 import { siteName } from '../../scripts/site/site-settings.ts';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { schemes, storiesOver } from './test.ts';
 
 describe.each(schemes)('over %s', (scheme) => {

@@ -2,7 +2,7 @@
 import type { BrowserContext } from 'puppeteer-core';
 import { describe, expect } from 'vitest';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';
 

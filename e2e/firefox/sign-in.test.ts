@@ -1,6 +1,6 @@
 /** Stories 1 and 2 in Firefox: a cold sign-in, and the second app after it; each with one preflight, as the server counts. */
 import { describe, expect } from 'vitest';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';
 

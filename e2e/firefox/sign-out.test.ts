@@ -1,6 +1,6 @@
 /** Story 4 in Firefox: whoever signs out at one app is signed out everywhere, and every tab shows it. */
 import { describe, expect } from 'vitest';
-import { ada, grace } from '../accounts.ts';
+import { ada, grace } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';
 

@@ -1,5 +1,5 @@
 /** Story 10: axe finds nothing on any state of the page, in both colour schemes, wide and at 320 px. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { asJson, attempt } from '../attempts.ts';
 import { findsNothing } from '../axe.ts';
 import { expect, test } from '../test.ts';

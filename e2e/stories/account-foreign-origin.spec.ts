@@ -1,6 +1,6 @@
 /** The account page's policy: what it forbids the page itself, and every other page of the site. */
 import { expect, test } from '../account-test.ts';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { atAccountPage, attempt } from '../attempts.ts';
 import { breakTheRules, frame } from '../forbidden.ts';
 

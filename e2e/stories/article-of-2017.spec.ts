@@ -1,5 +1,5 @@
 /** Story 8: the request that the article of 2017 describes, as it stands but for its two slips, brings a token. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 
 test("the article's XMLHttpRequest, run on foo's page, brings a token that foo accepts", async ({

@@ -1,6 +1,6 @@
 /** The back button: whoever has signed out meanwhile is not shown again, and whoever has not, is. */
 import { chromium } from '@playwright/test';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { startCachingProxy } from '../caching-proxy.ts';
 import { watchForPerson } from '../flash-watch.ts';

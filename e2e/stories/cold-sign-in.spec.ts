@@ -1,5 +1,5 @@
 /** Story 1: nobody is signed in, so the person is asked for a password: steps 1, 2, 5, 3, 4. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';

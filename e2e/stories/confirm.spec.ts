@@ -1,7 +1,7 @@
 /** Lorem asks first: nobody is signed in there before they say that they go on. */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
-import { ada, addSomebody, grace } from '../accounts.ts';
+import { ada, addSomebody, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { findsNothing } from '../axe.ts';
 import { watchRequests } from '../request-log.ts';

@@ -1,5 +1,5 @@
 /** The page's Content-Security-Policy: strict, and nothing on the page breaks it. Every other story listens, too. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { breakTheRules, frame } from '../forbidden.ts';
 import { expect, test } from '../test.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { Page } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 
 /** Sets four hundred cookies and returns how many of them the browser keeps. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from '@playwright/test';
 import { AccountPage } from '../account-page.ts';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { findsNothing } from '../axe.ts';
 import { SignInPage } from '../sign-in-page.ts';

@@ -2,7 +2,7 @@
  * Story 6: somebody who is signed in opens a page that belongs to no app, of the same site or of another. Its requests,
  * cookies included, reach the servers, read nothing and change nothing.
  */
-import { ada, grace } from '../accounts.ts';
+import { ada, grace } from '../administration.ts';
 import { atApp, attempt, everyForm } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';

@@ -1,5 +1,5 @@
 /** The sign-in form's small courtesies: one submit is one login, and a password can be looked at. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 

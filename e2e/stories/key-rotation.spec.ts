@@ -1,7 +1,6 @@
 /** Keys roll while people sign in, and nobody notices. */
 import type { Request } from '@playwright/test';
-import { ada } from '../accounts.ts';
-import { administrate, administrateApp } from '../administration.ts';
+import { ada, administrate, administrateApp } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { paused } from '../story-site.ts';
 import { expect, test } from '../test.ts';

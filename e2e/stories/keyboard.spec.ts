@@ -1,5 +1,5 @@
 /** The page without a pointer: every key that a person would press, and focus where they would look for it. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 
 test('a person signs in and out with the keyboard alone', async ({ app, site }) => {

@@ -3,7 +3,7 @@
  * wrong, and recover by themselves.
  */
 import type { ServerResponse } from 'node:http';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { startFakeSso } from '../fake-sso.ts';
 import { watchRequests } from '../request-log.ts';

@@ -2,7 +2,7 @@
  * Story 7: `http` and `https` are different origins. An app's host and port under the other scheme are a stranger's, and
  * remain one when somebody registers them: browsers call such a page cross-site.
  */
-import { ada, grace } from '../accounts.ts';
+import { ada, grace } from '../administration.ts';
 import { attempt, everyForm } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
 import { withApp } from '../story-site.ts';

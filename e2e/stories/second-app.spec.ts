@@ -1,5 +1,5 @@
 /** Story 2: lorem after foo. Whoever is signed in at one app is signed in at the next, by steps 1 to 4. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { watchForForm } from '../flash-watch.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';

@@ -2,7 +2,7 @@
  * A second person signs in on the same browser: the first one's page says so before it is taken for theirs.
  */
 import { AccountPage } from '../account-page.ts';
-import { ada, grace } from '../accounts.ts';
+import { ada, grace } from '../administration.ts';
 import { findsNothing } from '../axe.ts';
 import type { SignInPage } from '../sign-in-page.ts';
 import { expect, test } from '../test.ts';

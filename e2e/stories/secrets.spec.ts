@@ -1,6 +1,6 @@
 /** What must not be seen: the password and the token in the page, the sessions in cookies that a script could read. */
 import { COOKIES } from '../../packages/protocol/src/names.ts';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { watchForForm } from '../flash-watch.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';

@@ -3,8 +3,7 @@
  * the SSO service is silent. The rest is finished without the page.
  */
 import type { Page } from '@playwright/test';
-import { addSomebody, type Person } from '../accounts.ts';
-import { administrate } from '../administration.ts';
+import { addSomebody, administrate, type Person } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { findsNothing } from '../axe.ts';
 import { paused } from '../story-site.ts';

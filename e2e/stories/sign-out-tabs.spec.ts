@@ -1,5 +1,5 @@
 /** A sign-out in one tab shows in the other tabs of that app, whether or not anybody looks at them. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 

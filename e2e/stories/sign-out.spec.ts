@@ -1,5 +1,5 @@
 /** Story 4: whoever signs out at one app is signed out at the SSO service, and other apps follow when they are looked at. */
-import { ada, grace } from '../accounts.ts';
+import { ada, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';

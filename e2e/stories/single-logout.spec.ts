@@ -1,6 +1,5 @@
 /** Signed out at one app, signed out at all: the apps' servers are told, and no page takes part. */
-import { ada, addSomebody } from '../accounts.ts';
-import { administrate } from '../administration.ts';
+import { ada, addSomebody, administrate } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';

@@ -1,7 +1,7 @@
 /** Pages whose text a translator or an extension replaces keep working, or say that they can't. */
 import type { Page } from '@playwright/test';
 import { AccountPage } from '../account-page.ts';
-import { ada, addSomebody, grace } from '../accounts.ts';
+import { ada, addSomebody, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { findsNothing } from '../axe.ts';
 import { expect, test } from '../test.ts';

@@ -1,5 +1,5 @@
 /** Tabs that open at once share their cookies; they must not end each other's sessions. */
-import { ada, grace } from '../accounts.ts';
+import { ada, grace } from '../administration.ts';
 import { paused } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 

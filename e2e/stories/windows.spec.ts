@@ -1,5 +1,5 @@
 /** Windows side by side never leave sight: a page follows as soon as its window gets the focus. */
-import { ada } from '../accounts.ts';
+import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 import { giveFocus, takeFocus } from '../window-focus.ts';

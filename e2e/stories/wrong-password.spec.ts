@@ -1,5 +1,5 @@
 /** Story 3: a wrong password, then the right one; and what becomes of somebody who goes on guessing. */
-import { ada, addSomebody } from '../accounts.ts';
+import { ada, addSomebody } from '../administration.ts';
 import { asJson, attempt } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPackages } from '../build/packages-build.ts';
 import { workspace } from '../node24.mjs';
 import { addDemoAccounts, demoAccounts } from '../site/demo-accounts.ts';
-import { freePorts } from '../site/free-ports.ts';
+import { freePorts } from '../site/ports.ts';
 import { SiteProcess } from '../site/site-process.ts';
 import {
   addressOf,

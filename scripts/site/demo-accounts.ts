@@ -1,8 +1,8 @@
 /**
- * The demo's accounts, added through the SSO service's own command line where they are missing. Run by
- * itself, it adds them to the database that SSO_DATABASE names: so does the container `accounts`.
+ * The demo's accounts, added with the SSO service's own command line. Run by itself, this file adds them to the database
+ * that SSO_DATABASE names: so does the container `accounts`.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { workspace } from '../node24.mjs';
@@ -12,34 +12,33 @@ export const demoAccounts = [
   { username: 'grace', displayName: 'Grace Hopper', password: 'nanoseconds are eleven inches' },
 ] as const;
 
+/** Adds those that are missing. */
 export async function addDemoAccounts(database: string): Promise<void> {
-  // Only adding makes a database; listing refuses where there is none.
+  const run = (command: string[], input = '') =>
+    runCommandLine('apps/sso/src/cli.ts', command, { SSO_DATABASE: database }, input);
+  // Listing needs an existing database; adding creates one.
   const isNew = !existsSync(resolve(workspace, database));
-  const listed: { username: string }[] = isNew
-    ? []
-    : JSON.parse(await administrate(database, ['account', 'list', '--json']));
+  const listed: { username: string }[] = isNew ? [] : JSON.parse(run(['account', 'list', '--json']));
   for (const { username, displayName, password } of demoAccounts) {
     if (listed.some((account) => account.username === username)) continue;
-    await administrate(
-      database,
-      ['account', 'add', username, '--name', displayName, '--password-stdin'],
-      password,
-    );
+    run(['account', 'add', username, '--name', displayName, '--password-stdin'], password);
   }
 }
 
-/** Runs the command line of the SSO service; resolves with what it prints. */
-async function administrate(database: string, command: readonly string[], input = ''): Promise<string> {
-  const child = spawn(process.execPath, ['apps/sso/src/cli.ts', ...command], {
+/** @returns what the program prints @throws {Error} unless it ends with status 0 */
+export function runCommandLine(
+  program: string,
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  input = '',
+): string {
+  const env = { ...process.env, ...environment };
+  return execFileSync(process.execPath, [program, ...command], {
     cwd: workspace,
-    env: { ...process.env, SSO_DATABASE: database },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    env,
+    input,
+    encoding: 'utf8',
   });
-  child.stdin.end(input);
-  const output = child.stdout.setEncoding('utf8').toArray();
-  const status = await new Promise((resolve) => child.on('close', resolve));
-  if (status !== 0) throw new Error(`\`${command.slice(0, 3).join(' ')}\` ended with status ${status}`);
-  return (await output).join('');
 }
 
 if (import.meta.main) {

@@ -1,18 +1,18 @@
-/** Asks a process of the site, over http or https: whether it is ready, or anything else that has a status. */
+/** Requests to a process of the site over http or https, of which only the status counts. */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 
-const patienceMilliseconds = 2000;
+const TIMEOUT_MS = 2000;
 
-/** @param authorityFile the certificate authority to trust beyond Node's own, or null */
+/** @param authorityFile a certificate authority to trust beside Node's own, or null */
 export async function isReady(address: string, authorityFile: string | null): Promise<boolean> {
   return (await statusOf(new URL('/readyz', address), authorityFile)) === 200;
 }
 
-/** @returns the HTTP status of a GET; null if there is no answer in time */
+/** @returns the status of a GET, or null without an answer in time */
 export function statusOf(url: URL, authorityFile: string | null): Promise<number | null> {
-  const options = { agent: false, timeout: patienceMilliseconds };
+  const options = { agent: false, timeout: TIMEOUT_MS };
   const request =
     authorityFile === null
       ? http.get(url, options)

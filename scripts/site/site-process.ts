@@ -1,7 +1,6 @@
 /**
- * One process of the site: started, waited for until it is ready, stopped, and started again. Its standard
- * output goes to its log file, its standard error to ours with its name before each line. Which processes
- * there are: site.ts.
+ * One process of the site, which can be started, stopped, and started again. Its standard output goes to its log file, its
+ * standard error to ours, with its name before each line.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,10 +11,12 @@ import { workspace } from '../node24.mjs';
 import { isReady } from './readiness.ts';
 import type { Environment, ProcessName } from './site-settings.ts';
 
-const readySeconds = 15;
-/** Longer than a process gives the requests under way. */
-const stopSeconds = 15;
-const pollMilliseconds = 50;
+const MAX_START_SECONDS = 15;
+/** Longer than a process waits for its pending requests. */
+const MAX_STOP_SECONDS = 15;
+const POLL_INTERVAL_MS = 50;
+/** How long the last lines on standard error may take. */
+const STDERR_GRACE_MS = 500;
 
 export type ProcessSettings = {
   readonly name: ProcessName;
@@ -23,18 +24,18 @@ export type ProcessSettings = {
   readonly address: string;
   readonly authorityFile: string | null;
   readonly logFile: string;
-  /** What Node is called with. */
+  /** Node's arguments. */
   readonly command: readonly string[];
   readonly environment: Environment;
 };
 
 type Run = {
   readonly child: ChildProcess;
-  /** Fulfilled when the process is gone, with how it ended: `ended with status 1`. */
+  /** Fulfilled when the process has ended, such as with `ended with status 1`. */
   readonly end: Promise<string>;
 };
 
-// Whatever ends this process, nothing that it started is left running.
+// However this process ends, it leaves no child behind.
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -42,12 +43,12 @@ process.on('exit', () => {
 
 export class SiteProcess {
   readonly name: ProcessName;
-  /** Where browsers reach it. */
+  /** For browsers. */
   readonly origin: string;
-  /** Where everyone else on this machine reaches it. */
+  /** For servers and tests: few resolvers outside browsers know `*.localhost`. */
   readonly address: string;
   readonly logFile: string;
-  /** Fulfilled with the reason when the process ends and nobody asked it to. */
+  /** Fulfilled with the reason when the process ends unexpectedly. */
   readonly failure: Promise<string>;
   readonly #settings: ProcessSettings;
   readonly #fail: (reason: string) => void;
@@ -81,49 +82,45 @@ export class SiteProcess {
     }
   }
 
-  /** Asks the process to end and waits until it has; rejects when it did not end cleanly. */
+  /** Sends SIGTERM and waits until the process has ended. Rejects unless it ends with status 0. */
   async stop(): Promise<void> {
     const child = this.#run?.child;
     if (child === undefined || !running.has(child)) return;
-    const patience = setTimeout(() => child.kill('SIGKILL'), stopSeconds * 1000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_STOP_SECONDS * 1000);
     const end = await this.end('SIGTERM');
-    clearTimeout(patience);
-    if (end !== 'ended with status 0') throw new Error(`${this.name} was asked to end and ${end}`);
+    clearTimeout(timer);
+    if (end !== 'ended with status 0') throw new Error(`${this.name} got SIGTERM and ${end}`);
   }
 
-  /** Ends the process without a word, as a crash does, and waits until it is gone. */
+  /** Sends SIGKILL and waits until the process has ended. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /**
-   * Sends the process a signal, starting or ready, and waits until it is gone.
-   *
-   * @returns how it ended, such as `ended with status 0`
-   */
+  /** Sends a signal and waits until the process has ended. @returns how, such as `ended with status 0` */
   async end(signal: NodeJS.Signals): Promise<string> {
     const run = this.#run;
-    if (run === null) throw new Error(`${this.name} does not run`);
+    if (run === null) throw new Error(`${this.name} is not running`);
     this.#run = null;
     run.child.kill(signal);
     return await run.end;
   }
 
-  /** The operating system's number of the process, or null when it does not run. */
+  /** Null while it isn't running. */
   get pid(): number | null {
     return this.#run?.child.pid ?? null;
   }
 
-  /** The lines of the log so far, from every start. */
+  /** The lines of the log since the first start. */
   log(): string[] {
     return readFileSync(this.logFile, 'utf8').split('\n').slice(0, -1);
   }
 
   async #becomeReady(signal: AbortSignal): Promise<void> {
-    const deadline = Date.now() + readySeconds * 1000;
+    const deadline = Date.now() + MAX_START_SECONDS * 1000;
     while (!signal.aborted && !(await isReady(this.address, this.#settings.authorityFile))) {
-      if (Date.now() > deadline) throw new Error(`${this.name} was not ready within ${readySeconds} s`);
-      await delay(pollMilliseconds);
+      if (Date.now() > deadline) throw new Error(`${this.name} was not ready within ${MAX_START_SECONDS} s`);
+      await delay(POLL_INTERVAL_MS);
     }
   }
 
@@ -134,7 +131,7 @@ export class SiteProcess {
       cwd: workspace,
       env: { ...process.env, ...environment },
       stdio: ['ignore', log, 'pipe'],
-      // A group of its own: Ctrl-C reaches it once, as the signal that stop() sends.
+      // In its own process group, so that Ctrl-C reaches it only as the signal that stop() sends.
       detached: process.platform !== 'win32',
     });
     closeSync(log);
@@ -145,8 +142,8 @@ export class SiteProcess {
     const closed = once(child, 'close');
     const end = once(child, 'exit').then(async ([status, signal]) => {
       running.delete(child);
-      // What it said last comes before what became of it, but a child of its own may hold the pipe open.
-      await Promise.race([closed, delay(500, undefined, { ref: false })]);
+      // Print its last lines first. A child of its own may hold the pipe open, so don't wait for long.
+      await Promise.race([closed, delay(STDERR_GRACE_MS, undefined, { ref: false })]);
       return status === null ? `was ended by ${signal}` : `ended with status ${status}`;
     });
     return { child, end };

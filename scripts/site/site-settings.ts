@@ -1,7 +1,4 @@
-/**
- * Who is who in the demo: the three processes, their hosts and ports, and the environment each is started
- * with, as the contract words it. Starts nothing: that is site.ts.
- */
+/** The site's three processes: their hosts and ports, and their environment variables as in the contract. */
 import { join } from 'node:path';
 import type { Certificates } from './certificates.ts';
 
@@ -17,10 +14,7 @@ export const processNames: readonly ProcessName[] = ['sso', 'foo', 'lorem'];
 
 export const demoPorts: Ports = { sso: 4000, foo: 4001, lorem: 4002 };
 
-/**
- * Three labels: browsers take `example.localhost` as the site, but `foo.localhost` and `sso.localhost` as
- * two.
- */
+/** Hosts need three labels: to browsers, `foo.localhost` and `sso.localhost` are two sites. */
 export const siteName = 'example.localhost';
 
 export const hosts: Readonly<Record<ProcessName, string>> = {
@@ -34,9 +28,9 @@ const titles = { foo: 'Foo', lorem: 'Lorem' };
 export type SiteSettings = {
   readonly scheme: Scheme;
   readonly ports: Ports;
-  /** Where databases, keys and logs are. */
+  /** For databases, keys, and logs. */
   readonly folder: string;
-  /** None over http. */
+  /** Null over http. */
   readonly certificates: Certificates | null;
 };
 
@@ -44,7 +38,7 @@ export function originOf({ scheme, ports }: SiteSettings, name: ProcessName): st
   return `${scheme}://${hosts[name]}:${ports[name]}`;
 }
 
-/** Where servers and tests reach a process: few resolvers outside browsers know `*.localhost`. */
+/** For servers and tests: few resolvers outside browsers know `*.localhost`. */
 export function addressOf({ scheme, ports }: SiteSettings, name: ProcessName): string {
   return `${scheme}://127.0.0.1:${ports[name]}`;
 }
@@ -57,12 +51,7 @@ export function registryFileOf({ folder }: SiteSettings): string {
   return join(folder, 'apps.json');
 }
 
-/**
- * The apps that the SSO service knows: foo, lorem, and what was added to the file. The SSO service reports
- * its faults.
- *
- * @param before the previous elements of the file
- */
+/** foo, lorem, and the other elements that the registry file had before. The SSO service validates them. */
 export function registryOf(settings: SiteSettings, before: readonly unknown[]): unknown[] {
   const own = (['foo', 'lorem'] as const).map((name) => ({
     origin: originOf(settings, name),

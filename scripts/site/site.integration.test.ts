@@ -4,9 +4,9 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { takenPorts } from './ports.ts';
 import { startSite } from './site.ts';
 import type { Ports } from './site-settings.ts';
-import { takenPorts } from './taken-ports.ts';
 
 let folder = '';
 

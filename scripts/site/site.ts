@@ -1,12 +1,13 @@
 /**
- * The whole site on this machine: SSO service, foo and lorem with their registry, accounts and, over https,
- * certificates. The demo, `pnpm dev` and the end-to-end tests all start it here.
+ * The site on this machine: SSO service, foo and lorem with their registry, accounts, and, over https, certificates. The
+ * demo, `pnpm dev`, and the tests start it here.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonArray } from '../../packages/core/src/files/json-file.ts';
 import { localCertificates } from './certificates.ts';
 import { addDemoAccounts } from './demo-accounts.ts';
+import { takenPorts } from './ports.ts';
 import { SiteProcess } from './site-process.ts';
 import {
   addressOf,
@@ -25,14 +26,13 @@ import {
   type SiteSettings,
   siteName,
 } from './site-settings.ts';
-import { takenPorts } from './taken-ports.ts';
 
 export type SiteOptions = {
   readonly scheme: Scheme;
-  /** Where everything is kept that outlives a start; absolute. */
+  /** The absolute path of everything that is kept. */
   readonly folder: string;
   readonly ports?: Ports;
-  /** Beyond what the contract asks for, by process. */
+  /** Variables beyond the required ones, by process. */
   readonly environment?: Readonly<Partial<Record<ProcessName, Environment>>>;
   /** Restart processes when their sources change, and serve the page from its sources. */
   readonly watch?: boolean;
@@ -41,15 +41,12 @@ export type SiteOptions = {
 };
 
 export type Site = Readonly<Record<ProcessName, SiteProcess>> & {
-  /** The certificate authority that a browser must trust, or null over http. */
+  /** The certificate authority that browsers must trust, or null over http. */
   readonly authorityFile: string | null;
   stop(): Promise<void>;
 };
 
-/**
- * Starts the site and resolves once all three processes are ready; rejects, leaving nothing running, if one
- * is not.
- */
+/** Resolves once all three processes are ready. If one fails to start, stops the others and rejects. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const { scheme, folder, ports = demoPorts, addAccounts = addDemoAccounts } = options;
   await refuseTakenPorts(ports);
@@ -74,7 +71,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   try {
     await Promise.all(Object.values(processes).map((each) => each.start()));
   } catch (error) {
-    await stop().catch(() => {}); // the first reason is the one to tell
+    await stop().catch(() => {}); // Report the first error.
     throw error;
   }
   return { ...processes, authorityFile: certificates?.authorityFile ?? null, stop };

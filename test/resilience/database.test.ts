@@ -33,7 +33,7 @@ test('the SSO service answers while another process locks its database for 10 s'
   const site = await runningSite({ environment: LONG_TOKENS });
   const someone = await signedInPerson(site);
   expect(await healthOf(site.sso)).toEqual([200, 200]);
-  const releaseLock = await holdLock(site.databaseOf('sso'));
+  const releaseLock = holdLock(site.databaseOf('sso'));
   const until = performance.now() + LOCKED_MS;
   // While failures can't be counted, no password is checked, not even the right one.
   for (const password of ['a guess', ADA.password]) {
@@ -46,20 +46,20 @@ test('the SSO service answers while another process locks its database for 10 s'
   const many = Array.from({ length: 200 }, () => someone.person.authenticationToken());
   expect(await healthOf(site.sso)).toEqual([200, 503]);
   expect(new Set((await Promise.all(many)).map(({ status }) => status))).toEqual(new Set([503]));
-  await releaseLock();
+  releaseLock();
   await expectSsoToRecover(site, someone);
 });
 
 test('an app answers while its database is locked, and gets a logout token afterwards', async () => {
   const site = await runningSite();
   const someone = await signedInPerson(site);
-  const releaseLock = await holdLock(site.databaseOf('foo'));
+  const releaseLock = holdLock(site.databaseOf('foo'));
   await expectAppToRefuse(site, someone.person);
   const leaving = someone.person.copy();
   await someone.person.logOut();
   await expect.poll(() => complaintsOf(site)).toContain('logout not delivered');
   expect((await withinOneSecond(leaving.appSession(site.foo))).body).toMatchObject({ status: 'signed in' });
-  await releaseLock();
+  releaseLock();
   await expect
     .poll(async () => (await leaving.appSession(site.foo)).body, { timeout: 15_000 })
     .toEqual({ status: 'signed out' });

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type Certificates, localCertificates } from '../../scripts/site/certificates.ts';
-import { freePorts } from '../../scripts/site/free-ports.ts';
+import { freePorts } from '../../scripts/site/ports.ts';
 import { hosts, siteName } from '../../scripts/site/site-settings.ts';
 import { addDemoAccounts } from '../support/accounts.ts';
 import { environment, started } from '../support/sso/running-service.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { relyingApp } from '@samesite-sso/relying-app';
 import Fastify from 'fastify';
 import { seedSession } from '../../packages/relying-app/src/seeded-session.fixture.ts';
-import { freePorts } from '../../scripts/site/free-ports.ts';
+import { freePorts } from '../../scripts/site/ports.ts';
 import type { AtEnd } from '../support/at-end.ts';
 import { listen } from '../support/listen.ts';
 

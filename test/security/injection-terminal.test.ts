@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { freePorts } from '../../scripts/site/free-ports.ts';
+import { freePorts } from '../../scripts/site/ports.ts';
 import { startSite } from '../../scripts/site/site.ts';
 import { ADA, Browser } from '../support/browser.ts';
 import { send, sendBytes } from '../support/http.ts';

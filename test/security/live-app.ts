@@ -8,7 +8,7 @@ import websocket from '@fastify/websocket';
 import { relyingApp } from '@samesite-sso/relying-app';
 import { createWebServer } from '@samesite-sso/server';
 import type { FastifyRequest } from 'fastify';
-import { freePorts } from '../../scripts/site/free-ports.ts';
+import { freePorts } from '../../scripts/site/ports.ts';
 import type { AtEnd } from '../support/at-end.ts';
 import { listen } from '../support/listen.ts';
 import { type Site, site } from '../support/site.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { APP_PATHS } from '@samesite-sso/protocol';
 import { vi } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { freePorts } from '../../scripts/site/free-ports.ts';
+import { freePorts } from '../../scripts/site/ports.ts';
 import { type Site, startSite } from '../../scripts/site/site.ts';
 import { addressOf, originOf, type SiteSettings } from '../../scripts/site/site-settings.ts';
 import { addDemoAccounts } from '../support/accounts.ts';

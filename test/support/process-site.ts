@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { freePorts } from '../../scripts/site/free-ports.ts';
+import { freePorts } from '../../scripts/site/ports.ts';
 import { type Site, type SiteOptions, startSite } from '../../scripts/site/site.ts';
 import { type ProcessName, processNames } from '../../scripts/site/site-settings.ts';
 import { addDemoAccounts } from './accounts.ts';

@@ -10,7 +10,7 @@ import { loadConfig as loadFooConfig } from '../../apps/foo/server/config.ts';
 import { servePage } from '../../apps/foo/server/page.ts';
 import { buildApp as buildSso } from '../../apps/sso/src/app.ts';
 import { loadConfig as loadSsoConfig } from '../../apps/sso/src/config.ts';
-import { freePorts } from '../../scripts/site/free-ports.ts';
+import { freePorts } from '../../scripts/site/ports.ts';
 import {
   addressOf,
   databaseOf,

@@ -1,26 +1,25 @@
 /**
- * A whole site: the real SSO service with one person signed in, and any number of apps. The servers reach
- * each other on ports of 127.0.0.1, not by their origins.
+ * The SSO service with one person signed in, and any number of apps. The servers reach each other on ports of 127.0.0.1,
+ * not by their origins.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Fastify, { type FastifyInstance } from 'fastify';
-import { hashPassword } from '../../../apps/sso/src/accounts/hashing/argon2.ts';
-import { buildApp } from '../../../apps/sso/src/app.ts';
-import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
+import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
+import { listen } from '../../../test/support/listen.ts';
+import {
+  ADA,
+  PASSWORD,
+  SSO,
+  cookieOf as ssoCookieOf,
+  testService,
+} from '../../../test/support/sso/test-service.ts';
+import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
 import { type RelyingAppOptions, relyingApp } from './index.ts';
 
-export const SSO_ORIGIN = 'http://sso.example.localhost:4000';
-export const ACCOUNT = { id: randomUUID(), username: 'ada', displayName: 'Ada Lovelace' };
-const OPERATOR = { at: 0, actor: 'operator', address: null };
-const PASSWORD = 'correct horse battery staple';
-const JSON_TYPE = 'application/json';
+export const SSO_ORIGIN = SSO;
+export const ACCOUNT = ADA;
 /** The number of registered apps: the SSO service reads its registry once, at start. */
-const APPS = 24;
+const APP_COUNT = 24;
 
 export interface Site {
   ssoDatabase: string;
@@ -49,127 +48,83 @@ export interface SiteApp {
   /** Step 2, by the person's browser. */
   ssoStatus(): Promise<string>;
   /** Step 4, as the app's own page sends it. */
-  redeem(token: unknown, headers?: Record<string, string>): ReturnType<typeof send>;
+  redeem(token: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
   /** Step 1. */
   fetchSession(cookie: string): Promise<{ status: string }>;
 }
 
 /** @param appPath the base path of every app's `server` in the registry */
 export async function startSite(clock: () => number = Date.now, appPath = ''): Promise<Site> {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-site-'));
-  const closers: (() => Promise<unknown>)[] = [];
-  const listen = async (answer: RequestListener) => {
-    const server = createServer(answer);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closers.push(async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ends: (() => unknown)[] = [];
+  const atEnd = (end: () => unknown) => void ends.push(end);
+  const serve = async (answer: RequestListener) => {
+    const { url, close } = await listen(createServer(answer));
+    atEnd(close);
+    return url;
   };
 
   const appServers: FastifyInstance[] = [];
   const registry = await Promise.all(
-    Array.from({ length: APPS }, async (_, index) => ({
-      origin: `http://app${index}.app.example.localhost:4001`,
-      name: `App ${index}`,
-      server:
-        (await listen((request, response) => {
-          const app = appServers[index];
-          if (app !== undefined) site.handleAppRequest(app.routing)(request, response);
-        })) + appPath,
-    })),
+    Array.from({ length: APP_COUNT }, async (_, index) => {
+      const server = await serve((request, response) => {
+        const app = appServers[index];
+        if (app !== undefined) site.handleAppRequest(app.routing)(request, response);
+      });
+      const name = `App ${index}`;
+      return { origin: `http://app${index}.app.example.localhost:4001`, name, server: server + appPath };
+    }),
   );
+  const [firstApp] = registry;
+  const folder = temporaryFolder(atEnd);
+  const sso = await testService({ apps: registry }, { atEnd, clock });
+  await sso.app.listen({ host: '127.0.0.1', port: 0 }); // It delivers logouts only once it listens.
 
-  const ssoDatabase = join(folder, 'sso.db');
-  const stores = openSqliteStores(ssoDatabase);
-  const passwordHash = await hashPassword(PASSWORD);
-  await stores.accounts.add([{ ...ACCOUNT, usernameKey: 'ada', passwordHash }], OPERATOR);
-  stores.close();
-
-  const sso = await buildApp(
-    {
-      origin: SSO_ORIGIN,
-      listen: { host: '127.0.0.1', port: 0 },
-      database: ssoDatabase,
-      apps: registry,
-      warnings: [],
-      tls: null,
-      trustedProxies: [],
-      tokenSeconds: 30,
-      sessionIdleSeconds: 7200,
-      sessionMaxSeconds: 43_200,
-      failureLimits: { maxFailuresPerAccount: 10, maxFailures: 300 },
-      auditDays: 90,
-      contextWords: [],
-      logLevel: 'silent',
-    },
-    clock,
-  );
-  await sso.listen({ host: '127.0.0.1', port: 0 }); // It delivers logouts only once it listens.
-  closers.push(() => sso.close());
-
-  const ssoService: RequestListener = (request, response) => sso.routing(request, response);
   const asked: string[] = [];
-  const ssoServerUrl = await listen((request, response) => {
+  const ssoServerUrl = await serve((request, response) => {
     asked.push(request.url ?? '');
     site.handleSsoRequest(request, response);
   });
-
-  const ask = (origin: string, payload: object, cookie = '') =>
-    sso.inject({ method: 'POST', url: '/', headers: { origin, cookie, 'content-type': JSON_TYPE }, payload });
-  const firstOrigin = registry[0]?.origin ?? '';
-  let ssoCookie = '';
-  const signIn = async () => {
-    const login = { request: 'login', username: ACCOUNT.username, password: PASSWORD };
-    ssoCookie = cookieOf(await ask(firstOrigin, login));
-  };
-  await signIn();
-
+  let cookie = '';
+  const ask = (request: string, origin = firstApp?.origin ?? '') => sso.post({ request }, { cookie, origin });
+  const ssoService: RequestListener = (request, response) => sso.app.routing(request, response);
   const site: Site = {
-    ssoDatabase,
+    ssoDatabase: sso.config.database,
     handleSsoRequest: ssoService,
     ssoService,
     handleAppRequest: (app) => app,
     asked,
-    signIn,
-    signOut: async () => void (await ask(firstOrigin, { request: 'logout' }, ssoCookie)),
+    signIn: async () => {
+      const credentials = { username: ACCOUNT.username, password: PASSWORD };
+      const origin = firstApp?.origin ?? '';
+      cookie = ssoCookieOf(await sso.post({ request: 'login', ...credentials }, { origin }));
+    },
+    signOut: async () => void (await ask('logout')),
     async newApp(options = {}, host = Fastify()) {
       const index = appServers.push(host) - 1;
       const origin = registry[index]?.origin ?? '';
       const database = join(folder, `app-${index}.db`);
       await host.register(relyingApp, { origin, ssoOrigin: SSO_ORIGIN, ssoServerUrl, database, ...options });
       await host.ready();
-      closers.push(() => host.close());
+      atEnd(() => host.close());
+      const url = `${appPath}/session`;
       return {
         app: host,
         origin,
         database,
         ssoServerUrl,
-        newToken: async () =>
-          (await ask(origin, { request: 'authentication token' }, ssoCookie)).json<{ token: string }>().token,
-        ssoStatus: async () =>
-          (await ask(origin, { request: 'login status' }, ssoCookie)).json<{ status: string }>().status,
-        redeem: (token, headers) => send(host, `${appPath}/session`, { origin, ...headers }, { token }),
-        fetchSession: async (cookie) =>
-          (await host.inject({ url: `${appPath}/session`, headers: { cookie } })).json(),
+        newToken: async () => (await ask('authentication token', origin)).json().token,
+        ssoStatus: async () => (await ask('login status', origin)).json().status,
+        redeem: (token, headers) =>
+          host.inject({ method: 'POST', url, headers: { origin, ...headers }, payload: { token } }),
+        look: async (cookie) => (await host.inject({ url, headers: { cookie } })).json(),
       };
     },
     async close() {
-      for (const closer of closers.reverse()) await closer();
-      rmSync(folder, { recursive: true, force: true });
+      for (const end of ends.reverse()) await end();
     },
   };
+  await site.signIn();
   return site;
-}
-
-function send(app: FastifyInstance, url: string, headers: Record<string, string>, payload: object) {
-  return app.inject({
-    method: 'POST',
-    url,
-    headers: { 'content-type': JSON_TYPE, ...headers },
-    payload,
-  });
 }
 
 /** The cookie that a response set, as a browser sends it back. */

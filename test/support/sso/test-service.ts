@@ -11,6 +11,7 @@ import type { Config } from '../../../apps/sso/src/config.ts';
 import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
 import { addDemoAccounts } from '../accounts.ts';
+import type { AtEnd } from '../at-end.ts';
 import { temporaryFolder } from '../temporary-folder.fixture.ts';
 
 export { OPERATOR } from '../accounts.ts';
@@ -37,11 +38,15 @@ export interface TestService {
   logIn(cookie?: string): Promise<string>;
 }
 
-export async function testService(settings: Partial<Config> = {}): Promise<TestService> {
+/** @param clock by default one that the test sets */
+export async function testService(
+  settings: Partial<Config> = {},
+  { atEnd = onTestFinished, clock: givenClock }: { atEnd?: AtEnd; clock?: () => number } = {},
+): Promise<TestService> {
   const config: Config = {
     origin: SSO,
     listen: { host: '127.0.0.1', port: 4000 },
-    database: path.join(temporaryFolder(), 'sso.sqlite'),
+    database: path.join(temporaryFolder(atEnd), 'sso.sqlite'),
     apps: [
       { origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' },
       { origin: LOREM, name: 'Lorem', server: 'http://127.0.0.1:4002' },
@@ -60,9 +65,9 @@ export async function testService(settings: Partial<Config> = {}): Promise<TestS
   };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   await addDemoAccounts(config.database, ['ada']);
-  const app = await buildApp(config, () => clock.now);
+  const app = await buildApp(config, givenClock ?? (() => clock.now));
   const stores = openSqliteStores(config.database);
-  onTestFinished(async () => {
+  atEnd(async () => {
     stores.close();
     await app.close();
   });
