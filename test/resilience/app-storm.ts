@@ -3,10 +3,10 @@
  * sign-out, another sign-in in the same browser, or the end of the SSO session. Compares the record with foo's answers.
  */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { APP_PATHS, LOGOUT_EVENT, LOGOUT_TOKEN_SECONDS, LOGOUT_TOKEN_TYPE } from '@samesite-sso/protocol';
-import { decodeJwt, importJWK, SignJWT } from 'jose';
+import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
+import { keyOf, signedBy } from '../security/forging.ts';
 import type { Browser } from '../support/browser.ts';
 import { postForm } from '../support/http.ts';
 import type { RunningSite } from '../support/process-site.ts';
@@ -163,7 +163,7 @@ export class AppStorm extends Storm {
 
   /** A logout token under the SSO service's own key, so that the same one can be sent twice. */
   async #tellLogout(sso: SsoSession): Promise<void> {
-    const logout: LogoutToken = { token: await this.#logoutToken(sso.sid), sso, state: 'sent' };
+    const logout: LogoutToken = { token: this.#logoutToken(sso.sid), sso, state: 'sent' };
     this.#logoutTokens.push(logout);
     sso.state = 'ending';
     expect(await this.#send(logout)).toBe(200);
@@ -202,15 +202,18 @@ export class AppStorm extends Storm {
     return (await postForm(this.#site.foo, APP_PATHS.backchannelLogout, form)).status;
   }
 
-  async #logoutToken(sid: string): Promise<string> {
-    const { keys } = JSON.parse(readFileSync(`${this.#site.databaseOf('sso')}.keys.json`, 'utf8'));
-    return await new SignJWT({ sid, events: { [LOGOUT_EVENT]: {} } })
-      .setProtectedHeader({ alg: 'EdDSA', kid: keys[0].kid, typ: LOGOUT_TOKEN_TYPE })
-      .setIssuer(this.#site.sso.origin)
-      .setAudience(this.#site.foo.origin)
-      .setJti(randomUUID())
-      .setIssuedAt()
-      .setExpirationTime(`${LOGOUT_TOKEN_SECONDS}s`)
-      .sign(await importJWK(keys[0], 'EdDSA'));
+  #logoutToken(sid: string): string {
+    const { sso, foo } = this.#site;
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = {
+      iss: sso.origin,
+      aud: foo.origin,
+      sid,
+      jti: randomUUID(),
+      iat,
+      exp: iat + LOGOUT_TOKEN_SECONDS,
+    };
+    const key = keyOf({ database: this.#site.databaseOf('sso') });
+    return signedBy(key, { typ: LOGOUT_TOKEN_TYPE }, { ...claims, events: { [LOGOUT_EVENT]: {} } });
   }
 }

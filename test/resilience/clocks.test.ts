@@ -2,13 +2,54 @@
  * Clocks that differ between an app and the SSO service, and clocks that are set while both run. Up to 5 s has no effect.
  * A larger difference signs nobody in by mistake, ends no session, and has no effect after the clocks are corrected.
  */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import type { SiteProcess } from '../../scripts/site/site-process.ts';
 import { GRACE } from '../support/browser.ts';
 import { send } from '../support/http.ts';
+import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { runProgram } from '../support/sso/run-program.ts';
-import { type Clocks, type SiteWithClocks, siteWithClocks } from './clocks.ts';
+import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
+
+const NAMES = ['sso', 'foo'] as const;
+
+type Clocks = Readonly<Record<(typeof NAMES)[number], number>>;
+
+interface SiteWithClocks extends RunningSite {
+  /** Sets the clocks of the SSO service and foo, in seconds from the true time. */
+  set(clocks: Partial<Clocks>): Promise<void>;
+}
+
+async function siteWithClocks(): Promise<SiteWithClocks> {
+  const folder = temporaryFolder();
+  const fileOf = (name: string) => join(folder, `${name}.clock`);
+  const preload = new URL('false-clock.ts', import.meta.url).href;
+  const environmentOf = (name: string) => ({
+    FALSE_CLOCK: fileOf(name),
+    NODE_OPTIONS: `--import=${preload}`,
+  });
+  for (const name of NAMES) writeFileSync(fileOf(name), '0');
+  const site = await runningSite({
+    folder,
+    environment: { sso: environmentOf('sso'), foo: environmentOf('foo') },
+  });
+  const setOne = async ({ name, pid }: SiteProcess, seconds: number) => {
+    const milliseconds = String(seconds * 1000);
+    writeFileSync(fileOf(name), milliseconds);
+    process.kill(pid ?? Number.NaN, 'SIGUSR2');
+    await expect.poll(() => readFileSync(`${fileOf(name)}.seen`, 'utf8')).toBe(milliseconds);
+  };
+  return {
+    ...site,
+    set: async (clocks) => {
+      await Promise.all(NAMES.map((name) => setOne(site[name], clocks[name] ?? 0)));
+    },
+  };
+}
 
 const [MINUTE_SECONDS, HOUR_SECONDS] = [60, 3600];
 

@@ -2,14 +2,15 @@
  * A database that is locked, full, or read-only under real processes. Nothing hangs, nothing is half done, and everything
  * works again as soon as the database does. Moved and replaced files: database-file.test.ts.
  */
+
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ADA } from '../support/browser.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { canLimit, canMount, tinyDisk, withholdWrites } from './disk.ts';
 import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
-import { holdLock } from './lock-holder.ts';
 import {
   expectAppToRecover,
   expectAppToRefuse,
@@ -28,6 +29,14 @@ const LOCKED_MS = 10_000;
 
 if (!canMount) console.log('SKIPPED: full and read-only disks need the privilege to mount one.');
 if (!canLimit) console.log('SKIPPED: disks that refuse writes need prlimit(1).');
+
+/** Holds the lock in the test's process, which for the site's processes is another one. @returns releases it */
+function holdLock(file: string): () => void {
+  const database = new Sqlite(file);
+  onTestFinished(() => void database.close());
+  database.exec('BEGIN EXCLUSIVE');
+  return () => void database.exec('ROLLBACK');
+}
 
 test('the SSO service answers while another process locks its database for 10 s', async () => {
   const site = await runningSite({ environment: LONG_TOKENS });

@@ -4,7 +4,8 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createSessionToken, keyFileOf, sha256 } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import Sqlite from 'better-sqlite3';
-import { decodeJwt, importJWK, type JWK, SignJWT } from 'jose';
+import { decodeJwt, type JWK } from 'jose';
+import { keyOf, signedBy } from '../security/forging.ts';
 import type { Page } from '../support/browser.ts';
 import type { RunningSite } from '../support/process-site.ts';
 import type { Writings } from './old-databases.ts';
@@ -32,7 +33,7 @@ export async function oldSsoService(site: RunningSite) {
   });
   const sessions = { living: session(ada), overdue: session(ada, now - 13 * HOUR_MS), ended: session(grace) };
   const token = (app: Page) => issue(site, app, { sub: ada.id, sid: sessions.living.sid });
-  const tokens = { atFoo: await token(foo), atIpsum: await token(ipsum), spent: await token(ipsum) };
+  const tokens = { atFoo: token(foo), atIpsum: token(ipsum), spent: token(ipsum) };
   const assertion = await ipsum.clientAssertion(site.sso);
 
   const writings: Writings = {
@@ -102,17 +103,10 @@ export function replaceKeysByVersion01(site: RunningSite): void {
   utimesSync(file, new Date(), new Date(Date.now() - 48 * HOUR_MS));
 }
 
-async function issue(site: RunningSite, app: Page, about: { sub: string; sid: string }): Promise<string> {
-  const { keys } = JSON.parse(readFileSync(keyFileOf(site.databaseOf('sso')), 'utf8'));
-  return await new SignJWT({ sid: about.sid })
-    .setProtectedHeader({ alg: 'EdDSA', kid: keys[0].kid, typ: AUTHENTICATION_TOKEN_TYPE })
-    .setIssuer(site.sso.origin)
-    .setAudience(app.origin)
-    .setSubject(about.sub)
-    .setJti(randomUUID())
-    .setIssuedAt()
-    .setExpirationTime('1h')
-    .sign(await importJWK(keys[0], 'EdDSA'));
+function issue(site: RunningSite, app: Page, about: { sub: string; sid: string }): string {
+  const iat = Math.floor(Date.now() / 1000);
+  const claims = { iss: site.sso.origin, aud: app.origin, ...about, jti: randomUUID(), iat, exp: iat + 3600 };
+  return signedBy(keyOf({ database: site.databaseOf('sso') }), { typ: AUTHENTICATION_TOKEN_TYPE }, claims);
 }
 
 function accountsOf(file: string): Account[] {

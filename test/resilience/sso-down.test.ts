@@ -2,16 +2,16 @@
  * An app whose SSO service is down, slow, hanging, or answers with junk: its sessions go on, no new session starts, and
  * it recovers by itself. How the page shows this: e2e/stories/outage.spec.ts.
  */
-import type { RequestListener, ServerResponse } from 'node:http';
+import { createServer, request as forward, type RequestListener, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Browser, Party } from '../support/browser.ts';
 import type { Answer } from '../support/http.ts';
-
+import { listen } from '../support/listen.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
-import { type Network, startNetwork } from './network.ts';
 import { MEBIBYTE, residentMemory } from './resident-memory.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -51,6 +51,60 @@ const JUNK: Record<string, RequestListener> = {
   redirects: says(307, '', { location: '/elsewhere' }),
   floods: (_request, response) => flood(response),
 };
+
+interface Network {
+  /** The app's `SSO_SERVER_URL`. */
+  readonly address: string;
+  /** The SSO service's own address. */
+  target: string;
+  /** Handles requests in place of the SSO service; null forwards them. */
+  fault: RequestListener | null;
+  /** Requested paths, in order. */
+  readonly asked: string[];
+  /** The number of open connections. */
+  readonly connections: number;
+  /** Stops listening and closes every connection. */
+  vanish(): Promise<void>;
+  comeBack(): Promise<void>;
+  /** Forwards a request. */
+  readonly carry: RequestListener;
+}
+
+async function startNetwork(): Promise<Network> {
+  const sockets = new Set<Socket>();
+  const carry: RequestListener = (incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    const onward = forward(new URL(url ?? '/', network.target), { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  };
+  const server = createServer((incoming, outgoing) => {
+    network.asked.push(incoming.url ?? '');
+    (network.fault ?? carry)(incoming, outgoing);
+  });
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const first = await listen(server);
+  onTestFinished(first.close);
+  const network: Network = {
+    address: first.url,
+    target: '',
+    fault: null,
+    asked: [],
+    get connections() {
+      return sockets.size;
+    },
+    vanish: first.close,
+    comeBack: async () => void (await listen(server, first.port)),
+    carry,
+  };
+  return network;
+}
 
 interface Site extends RunningSite {
   network: Network;

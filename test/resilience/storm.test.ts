@@ -2,14 +2,16 @@
  * Load on the real SSO service: sign-ins, slow and greedy clients, junk from an app's server, and one person's requests
  * without end. People who are signed in go on with steps 2 and 3. Ratios of response times are printed and fail nothing.
  */
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CLIENT_ASSERTION_TYPE } from '@samesite-sso/protocol';
 import { generateKeyPair, SignJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ADA, type Browser, GRACE } from '../support/browser.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { actDuring } from './concurrent-user.ts';
-import { gatherCrowd, p99 } from './crowd.ts';
 import type { CrowdReport, CrowdTask } from './crowd-process.ts';
 import { bytesOf } from './raw-client.ts';
 import { DEPLOYED_HEAP, MEBIBYTE, peakMemory, residentMemory } from './resident-memory.ts';
@@ -35,6 +37,30 @@ function addressed(request: string): string {
   addresses += 1;
   const address = [10, addresses >> 16, (addresses >> 8) & 255, addresses & 255].join('.');
   return request.replace('\r\n', `\r\nX-Forwarded-For: ${address}\r\n`);
+}
+
+/**
+ * Resolves once every connection is open.
+ *
+ * @returns a function that ends the crowd and resolves with the statuses that it received
+ */
+async function gatherCrowd(task: CrowdTask): Promise<() => Promise<CrowdReport>> {
+  const child = fork(new URL('./crowd-process.ts', import.meta.url), { execArgv: [] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const gathered = once(child, 'message');
+  child.send(task);
+  await gathered;
+  return async () => {
+    const report = once(child, 'message');
+    child.send('go home');
+    return (await report)[0];
+  };
+}
+
+/** The 99th percentile. */
+function p99(milliseconds: readonly number[]): number {
+  const sorted = [...milliseconds].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
 }
 
 /** Right and wrong passwords of known and unknown people, each from an address of its own. */

@@ -3,16 +3,39 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import type { Party } from '../support/browser.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { AppStorm } from './app-storm.ts';
 import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
+import { rawClient } from './raw-client.ts';
 import { byRunLength, SeededRandom } from './seeded-random.ts';
-import { connectSlowClients } from './slow-clients.ts';
 import { SsoStorm } from './sso-storm.ts';
 
 const MAX_END_MS = 10_000;
 const CLEANLY = 'ended with status 0';
 const ANSWERS = 60;
+
+const DRIP_INTERVAL_MS = 300;
+const JSON_POST =
+  'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n';
+
+/** Opens one connection of each kind, and resolves once the server has them. */
+async function connectSlowClients({ address }: Party): Promise<void> {
+  const connect = async () => (await rawClient(address)).socket;
+  // Browsers connect ahead of their first request.
+  await connect();
+  const halfHeaders = await connect();
+  halfHeaders.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Le');
+  const halfBody = await connect();
+  halfBody.write(`${JSON_POST}{"request":`);
+  const dripping = await connect();
+  dripping.write(JSON_POST);
+  const drip = setInterval(() => dripping.write(' '), DRIP_INTERVAL_MS);
+  dripping.once('close', () => clearInterval(drip));
+  const keptAlive = await connect();
+  keptAlive.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(keptAlive, 'data'); // The server has what was sent on the other connections before.
+}
 
 test('the SSO service and an app end in time under concurrent requests and lose nothing that they acknowledged', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });

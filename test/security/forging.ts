@@ -31,7 +31,7 @@ export interface Key {
 }
 
 /** The key that a server signs with. */
-export function keyOf({ database }: Server): Key {
+export function keyOf({ database }: Pick<Server, 'database'>): Key {
   const [{ kid, kty, crv, d, x }] = JSON.parse(readFileSync(keyFileOf(database), 'utf8')).keys;
   return aKey(kid, createPrivateKey({ key: { kty, crv, d, x }, format: 'jwk' }));
 }

@@ -1,4 +1,4 @@
-/** Signed statements that were good once, as chance changes them: a letter, a stretch, a part, a claim. */
+/** Random mutations of good JWSs: in a letter, a stretch, a part, or a claim. */
 import {
   type Arbitrary,
   array,
@@ -12,7 +12,7 @@ import {
 } from 'fast-check';
 import { encoded } from './forging.ts';
 
-/** Any text, as long as a request could hold. */
+/** Any text up to a length. */
 export const anyText = (maxLength: number): Arbitrary<string> =>
   oneof(
     string({ maxLength, unit: 'binary', size: 'max' }),
@@ -22,7 +22,7 @@ export const anyText = (maxLength: number): Arbitrary<string> =>
     ),
   );
 
-/** @param good compact JWSs; what comes out is none of them */
+/** @param good compact JWSs, none of which is generated */
 export function mutationOf(good: readonly string[]): Arbitrary<string> {
   const one = constantFrom(...good);
   const position = nat({ max: 600 });
@@ -44,22 +44,7 @@ export function mutationOf(good: readonly string[]): Arbitrary<string> {
 }
 
 const memberName = oneof(
-  constantFrom(
-    'alg',
-    'kid',
-    'typ',
-    'crit',
-    'b64',
-    'jwk',
-    'iss',
-    'sub',
-    'aud',
-    'exp',
-    'iat',
-    'nbf',
-    'jti',
-    'sid',
-  ),
+  constantFrom(...'alg kid typ crit b64 jwk iss sub aud exp iat nbf jti sid'.split(' ')),
   string(),
 );
 
@@ -70,14 +55,14 @@ function spliced(text: string, at: number, length: number, put: string): string 
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Bits of one letter, such as it stays one. */
+/** Flips bits of a base64url letter, so that it stays one. */
 function turned(text: string, at: number, bits: number): string {
   const start = at % text.length;
   const index = LETTERS.indexOf(text.charAt(start));
   return index === -1 ? spliced(text, start, 1, '') : spliced(text, start, 1, LETTERS.charAt(index ^ bits));
 }
 
-/** One member of the header (0) or the claims (1), under the signature as it was. */
+/** Sets a member of the header (part 0) or the claims (part 1) and keeps the signature. */
 function edited(text: string, part: number, name: string, value: unknown): string {
   const parts = text.split('.');
   const members = JSON.parse(Buffer.from(parts[part] ?? '', 'base64url').toString());
