@@ -5,9 +5,9 @@
 import type { ServerResponse } from 'node:http';
 import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
-import { startFakeSso } from '../fake-sso.ts';
 import { watchRequests } from '../request-log.ts';
-import { paused } from '../story-site.ts';
+import { certificatesOf, startServer } from '../server.ts';
+import { paused, type StorySite } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
 /** A page that got no answer asks again after 5 to 10 s, and then after up to twice that. */
@@ -72,6 +72,31 @@ test('an SSO service that keeps silent is given up after five seconds', async ({
   await expect(app.tryAgainButton).toHaveCount(0, recovery);
   await app.showsForm();
 });
+
+/**
+ * Runs while the SSO service itself is stopped.
+ *
+ * @param respond to every request but preflights, which get the contract's answer
+ * @returns a function that stops it
+ */
+async function startFakeSso(
+  site: StorySite,
+  respond: (response: ServerResponse) => void,
+): Promise<() => Promise<void>> {
+  const port = Number(new URL(site.sso.address).port);
+  const { close } = await startServer(
+    await certificatesOf(site),
+    ({ method, headers }, response) => {
+      response.setHeader('Access-Control-Allow-Origin', headers.origin ?? '*');
+      response.setHeader('Access-Control-Allow-Credentials', 'true');
+      response.setHeader('Access-Control-Allow-Headers', 'Content-Type');
+      if (method === 'OPTIONS') response.writeHead(204).end();
+      else respond(response.setHeader('Content-Type', 'application/json'));
+    },
+    port,
+  );
+  return close;
+}
 
 /** Longer than a page waits for an answer. */
 const LATE = 7000;

@@ -5,7 +5,43 @@ import { ada, addSomebody, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { findsNothing } from '../axe.ts';
 import { expect, test } from '../test.ts';
-import { translatableTexts, translate } from '../translator.ts';
+
+/** Lasts until the document does. */
+async function translate(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const replaceEveryText = () => {
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const texts: Text[] = [];
+      while (walk.nextNode()) texts.push(walk.currentNode as Text);
+      for (const text of texts) {
+        if (text.parentElement?.localName === 'font') continue;
+        const translation = document.createElement('font');
+        translation.textContent = text.data;
+        text.replaceWith(translation);
+      }
+    };
+    replaceEveryText();
+    new MutationObserver(replaceEveryText).observe(document.body, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    });
+  });
+}
+
+/** The texts that a translator may change: those without `translate="no"`. */
+function translatableTexts(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
+    const texts: string[] = [];
+    while (walk.nextNode()) {
+      const { parentElement, nodeValue } = walk.currentNode;
+      if (parentElement?.translate && parentElement.closest('script, style') === null)
+        texts.push(nodeValue ?? '');
+    }
+    return texts.join('\n');
+  });
+}
 
 test('a translated page goes on through a wrong password, sign-in, sign-out, and the next sign-in', async ({
   app,

@@ -3,13 +3,15 @@
  * works again as soon as the database does. Moved and replaced files: database-file.test.ts.
  */
 
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ADA } from '../support/browser.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
-import { canLimit, canMount, tinyDisk, withholdWrites } from './disk.ts';
 import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
 import {
   expectAppToRecover,
@@ -22,6 +24,79 @@ import {
   withinOneSecond,
   withinStep4,
 } from './unwritable.ts';
+
+const BLOCK_BYTES = [65_536, 4096, 1];
+
+/** Whether {@link tinyDisk} works on this machine. */
+const canMount = succeeds(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-mount-'));
+  mount(folder);
+  unmount(folder);
+});
+
+/** Whether {@link withholdWrites} works on this machine. */
+const canLimit = succeeds(() => limit(process.pid, []));
+
+interface TinyDisk {
+  readonly folder: string;
+  fill(): void;
+  free(): void;
+  /** @throws {Error} while a file on it is open for writing */
+  makeReadOnly(): void;
+}
+
+/** A disk of 8 MiB that is unmounted after the test. Create it before whatever uses it, which then ends first. */
+function tinyDisk(): TinyDisk {
+  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-disk-'));
+  mount(folder);
+  onTestFinished(() => unmount(folder));
+  const filler = join(folder, 'filler');
+  return {
+    folder,
+    fill: () => BLOCK_BYTES.forEach((bytes) => void fillBy(filler, Buffer.alloc(bytes))),
+    free: () => rmSync(filler),
+    makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', folder]),
+  };
+}
+
+/** @returns a function that lets the process write again */
+function withholdWrites(pid: number | null): () => void {
+  limit(pid, ['--fsize=0:unlimited']);
+  return () => limit(pid, ['--fsize=unlimited:unlimited']);
+}
+
+function fillBy(file: string, block: Buffer): void {
+  for (;;) {
+    try {
+      appendFileSync(file, block);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return;
+      throw error;
+    }
+  }
+}
+
+function mount(folder: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder], { stdio: 'pipe' });
+}
+
+function unmount(folder: string): void {
+  execFileSync('umount', [folder]);
+  rmSync(folder, { recursive: true });
+}
+
+function limit(pid: number | null, limits: readonly string[]): void {
+  execFileSync('prlimit', ['--pid', String(pid), ...limits], { stdio: 'pipe' });
+}
+
+function succeeds(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Tokens that outlive the outage, so that nothing is refused because it expired. */
 const LONG_TOKENS = { sso: { SSO_TOKEN_SECONDS: '3600' } };

@@ -47,7 +47,7 @@ export class Storm {
     while (this.#acts < wanted) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  async #repeat(act: AuditContext): Promise<void> {
+  async #repeat(act: Act): Promise<void> {
     for (;;) {
       try {
         await act();

@@ -9,9 +9,16 @@ import { ADA, Browser } from '../support/browser.ts';
 import { postForm } from '../support/http.ts';
 import { deadAddress, localServer } from '../support/local-server.fixture.ts';
 import { type Site, site } from '../support/site.ts';
-import { askAs, siteWith } from './evil-app.ts';
 import { signedBy, strangersKey, tokenClaims } from './forging.ts';
-import { arrivals, assertionClaims, assertionOf, formOf, introspect } from './introspection.ts';
+import {
+  arrivals,
+  askAs,
+  assertionClaims,
+  assertionOf,
+  formOf,
+  introspect,
+  siteWith,
+} from './introspection.ts';
 
 /** The tables that an honest introspection changes. */
 const HONEST = ['sso.authentication_token', 'sso.client_assertion', 'sso.session_app'];

@@ -11,9 +11,8 @@ import { ADA, Browser } from '../support/browser.ts';
 import { postForm, send } from '../support/http.ts';
 import { localServer } from '../support/local-server.fixture.ts';
 import { site } from '../support/site.ts';
-import { askAs, EVIL, siteWith } from './evil-app.ts';
 import { logoutClaims, signedBy, strangersKey, tokenClaims } from './forging.ts';
-import { arrivals, assertionClaims, formOf } from './introspection.ts';
+import { arrivals, askAs, assertionClaims, EVIL, formOf, siteWith } from './introspection.ts';
 
 /** Nobody has any business there: it counts who connects, whatever they speak. */
 async function canary(): Promise<{ url: string; connections: () => number }> {

@@ -3,7 +3,9 @@
  * way; and every secret that came up in it.
  */
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { APP_PATHS } from '@samesite-sso/protocol';
 import { vi } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
@@ -14,8 +16,8 @@ import { addDemoAccounts } from '../support/accounts.ts';
 import type { AtEnd } from '../support/at-end.ts';
 import { ADA, Browser, type Party } from '../support/browser.ts';
 import { type Answer, send } from '../support/http.ts';
+import { listen } from '../support/listen.ts';
 import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
-import { type Recorded, recordingProxy } from './recording-proxy.ts';
 
 export const NEW_PASSWORD = 'eleven horses under a tree';
 /** What people type where it does not belong, or wrongly. */
@@ -154,4 +156,30 @@ async function misplace(site: Site, tell: (answer: Answer) => void): Promise<voi
         tell(await send(server, { method: 'POST', path, headers, body }));
     }
   }
+}
+
+interface Recorded {
+  url: string;
+  body: string;
+  answer: string;
+}
+
+/** A proxy that records what two servers send each other. @param address of the server behind it */
+async function recordingProxy(
+  address: string,
+  atEnd: AtEnd,
+): Promise<{ address: string; recorded: readonly Recorded[] }> {
+  const recorded: Recorded[] = [];
+  const server = createServer(async (request, response) => {
+    const { method = 'GET', url = '/', headers } = request;
+    const body = await text(request);
+    const forwarded = { method, path: url, headers: { 'content-type': headers['content-type'] ?? '' } };
+    const answer = await send({ address }, body === '' ? forwarded : { ...forwarded, body });
+    recorded.push({ url, body, answer: answer.text });
+    response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? '' });
+    response.end(answer.text);
+  });
+  const { url, close } = await listen(server);
+  atEnd(close);
+  return { address: url, recorded };
 }

@@ -116,7 +116,7 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
         ssoStatus: async () => (await ask('login status', origin)).json().status,
         redeem: (token, headers) =>
           host.inject({ method: 'POST', url, headers: { origin, ...headers }, payload: { token } }),
-        look: async (cookie) => (await host.inject({ url, headers: { cookie } })).json(),
+        fetchSession: async (cookie) => (await host.inject({ url, headers: { cookie } })).json(),
       };
     },
     async close() {
