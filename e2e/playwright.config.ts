@@ -1,33 +1,34 @@
 /**
- * The stories in `stories/`, in a real browser across real origins: over https, and over http, where the
- * project `scheme` runs only those that depend on it. Their fixtures are in `test.ts`.
+ * The stories in `stories/`, in a real browser across real origins, over https and http. The project `scheme`
+ * runs over http only those whose outcome the scheme could change: they have the tag `@scheme`. The fixtures
+ * are in `test.ts`.
  */
+import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from '../scripts/checks/browser.ts';
 import type { StoryOptions } from './test.ts';
 
-// Workers inherit it.
+// Workers and the site's processes inherit these. The latter compile the same sources for every worker.
 process.env['E2E_CHROMIUM'] ||= findBrowser();
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/node-compile-cache');
 
 export default defineConfig<object, StoryOptions>({
   testDir: 'stories',
   outputDir: 'results',
   globalSetup: './page-is-built.ts',
-  // Each worker has a site and a browser of its own: two fill two cores.
-  workers: 2,
+  // Each worker has its own site and browser. Stories often wait, so that three share two cores well.
+  workers: 3,
   fullyParallel: true,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
-  use: {
-    // Without screenshots, which cost more than the stories.
-    trace: { mode: 'retain-on-failure', screenshots: false },
-  },
+  // Recording slows every story down. `--trace=retain-on-failure` records.
+  use: { trace: 'off' },
   projects: [
-    { name: 'http', use: { scheme: 'http' } },
     { name: 'https', use: { scheme: 'https' } },
+    { name: 'http', use: { scheme: 'http' } },
     { name: 'scheme', grep: /@scheme/, use: { scheme: 'http' } },
   ],
 });

@@ -6,6 +6,7 @@ import { freePorts } from '../scripts/site/ports.ts';
 import { type Site, type SiteOptions, startSite } from '../scripts/site/site.ts';
 import type { SiteProcess } from '../scripts/site/site-process.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
+import { addDemoAccounts } from '../test/support/accounts.ts';
 import { type DatabaseState, databaseState } from '../test/support/database-state.ts';
 import { type ForeignCertificates, foreignCertificates } from './foreign-origin.ts';
 
@@ -28,7 +29,8 @@ export async function startStorySite(
 ): Promise<StorySite> {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-e2e-'));
   const ports = await freePorts();
-  const site = await startSite({ scheme, folder, ports, ...(environment && { environment }) });
+  const options = { scheme, folder, ports, addAccounts: addDemoAccounts };
+  const site = await startSite({ ...options, ...(environment && { environment }) });
   const certificates = await foreignCertificates(join(folder, 'foreign'));
   const authorities = [site.authorityFile, ...Object.values(certificates).map((each) => each.authorityFile)];
   const files = Object.fromEntries(processNames.map((name) => [name, join(folder, `${name}.db`)]));

@@ -4,11 +4,9 @@ import { ada } from '../administration.ts';
 import { atAccountPage, attempt } from '../attempts.ts';
 import { breakTheRules, frame } from '../forbidden.ts';
 
-test('the account page needs nothing that its policy forbids, and the policy forbids the rest', async ({
-  account,
-  site,
-  violations,
-}) => {
+test('the account page needs nothing that its policy forbids, and the policy forbids the rest', {
+  tag: '@scheme',
+}, async ({ account, site, violations }) => {
   await (await account.open(site.sso.origin)).signIn(ada);
   expect(violations).toEqual([]);
   expect(await breakTheRules(account.page, site.foo.origin)).toBe(false);
@@ -18,15 +16,9 @@ test('the account page needs nothing that its policy forbids, and the policy for
   violations.length = 0;
 });
 
-test('no other page of the site can ask in its place, an app’s as little as a stranger’s, or frame it', async ({
-  account,
-  app,
-  elsewhere,
-  scheme,
-  site,
-  somebody,
-  foreignOrigin,
-}) => {
+test('no other page of the site can ask in its place, an app’s as little as a stranger’s, or frame it', {
+  tag: '@scheme',
+}, async ({ account, app, elsewhere, scheme, site, somebody, foreignOrigin }) => {
   // Theirs is the other session, which the button for all other sessions would end.
   await (await elsewhere.open(site.sso.origin)).signIn(somebody);
   await (await account.open(site.sso.origin)).signIn(somebody);

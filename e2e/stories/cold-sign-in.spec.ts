@@ -4,10 +4,9 @@ import { sentBy } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-test('a person whom nobody knows signs in by steps 1, 2, 5, 3 and 4, with exactly one preflight', async ({
-  app,
-  site,
-}) => {
+test('a person whom nobody knows signs in by steps 1, 2, 5, 3 and 4, with exactly one preflight', {
+  tag: '@scheme',
+}, async ({ app, site }) => {
   const atSso = await watchRequests(site, 'sso');
   const atFoo = await watchRequests(site, 'foo');
   const sent: string[] = [];
@@ -43,11 +42,9 @@ test('a person whom nobody knows signs in by steps 1, 2, 5, 3 and 4, with exactl
     .toEqual(['GET /session 200', 'POST /session 201']);
 });
 
-test('the page never leaves its app, and opens nothing, while a person signs in and out', async ({
-  app,
-  context,
-  site,
-}) => {
+test('the page never leaves its app, and opens nothing, while a person signs in and out', {
+  tag: '@scheme',
+}, async ({ app, context, site }) => {
   const addresses: string[] = [];
   app.page.on('framenavigated', (frame) => addresses.push(frame.url()));
   await app.open(site.foo.origin);

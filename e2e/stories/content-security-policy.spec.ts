@@ -3,13 +3,9 @@ import { ada } from '../administration.ts';
 import { breakTheRules, frame } from '../forbidden.ts';
 import { expect, test } from '../test.ts';
 
-test('the page needs nothing that its policy forbids, and the policy forbids the rest', async ({
-  app,
-  scheme,
-  site,
-  foreignOrigin,
-  violations,
-}) => {
+test('the page needs nothing that its policy forbids, and the policy forbids the rest', {
+  tag: '@scheme',
+}, async ({ app, scheme, site, foreignOrigin, violations }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   await app.signOutButton.click();
   await app.showsForm();
@@ -23,7 +19,12 @@ test('the page needs nothing that its policy forbids, and the policy forbids the
   violations.length = 0;
 });
 
-test('no page of another origin can frame an app', async ({ app, scheme, site, foreignOrigin }) => {
+test('no page of another origin can frame an app', { tag: '@scheme' }, async ({
+  app,
+  scheme,
+  site,
+  foreignOrigin,
+}) => {
   await app.open((await foreignOrigin(scheme, 'sameSite')).origin);
   const refused = app.page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
   await frame(app.page, site.foo.origin);

@@ -18,7 +18,7 @@ function setCookies(page: Page, attributes: string): Promise<number> {
   }, attributes);
 }
 
-test('four hundred cookies of a sibling sign nobody out', async ({
+test('four hundred cookies of a sibling sign nobody out', { tag: '@scheme' }, async ({
   app,
   context,
   openTab,
@@ -44,14 +44,9 @@ test('four hundred cookies of a sibling sign nobody out', async ({
   await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
 });
 
-test('a sibling that marks its cookies as important signs the person out, and gains nothing else', async ({
-  app,
-  context,
-  openTab,
-  scheme,
-  site,
-  foreignOrigin,
-}) => {
+test('a sibling that marks its cookies as important signs the person out, and gains nothing else', {
+  tag: '@scheme',
+}, async ({ app, context, openTab, scheme, site, foreignOrigin }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
   const before = site.state();

@@ -11,7 +11,7 @@ for (const [words, name] of [
   ['an unlisted origin of the same site', 'sameSite'],
   ['another site', 'otherSite'],
 ] as const) {
-  test(`a page of ${words} reads nothing and changes nothing`, async ({
+  test(`a page of ${words} reads nothing and changes nothing`, { tag: '@scheme' }, async ({
     app,
     openTab,
     scheme,
@@ -45,7 +45,10 @@ for (const [words, name] of [
   });
 }
 
-test('the very same requests are answered when a page of an app sends them', async ({ app, site }) => {
+test('the very same requests are answered when a page of an app sends them', { tag: '@scheme' }, async ({
+  app,
+  site,
+}) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const before = site.state();
   const { json } = everyForm(site.sso.origin, grace);

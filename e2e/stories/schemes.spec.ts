@@ -12,7 +12,7 @@ for (const [words, isRegistered] of [
   ['is a stranger', false],
   ['is a stranger even if it is registered, for browsers call it cross-site', true],
 ] as const) {
-  test(`the page of an app under the other scheme ${words}`, async ({
+  test(`the page of an app under the other scheme ${words}`, { tag: '@scheme' }, async ({
     app,
     openTab,
     scheme,

@@ -4,11 +4,9 @@ import { watchForForm } from '../flash-watch.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-test('whoever is signed in at foo is signed in at lorem by steps 1 to 4, without a password', async ({
-  app,
-  openTab,
-  site,
-}) => {
+test('whoever is signed in at foo is signed in at lorem by steps 1 to 4, without a password', {
+  tag: '@scheme',
+}, async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const atSso = await watchRequests(site, 'sso');
   const lorem = await openTab();
@@ -20,7 +18,10 @@ test('whoever is signed in at foo is signed in at lorem by steps 1 to 4, without
   await expect.poll(atSso).toEqual(['OPTIONS / 204', 'POST / 200', 'POST / 200', 'POST /introspect 200']);
 });
 
-test('after a reload step 1 is enough: nothing is asked of the SSO service', async ({ app, site }) => {
+test('after a reload step 1 is enough: nothing is asked of the SSO service', { tag: '@scheme' }, async ({
+  app,
+  site,
+}) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const atSso = await watchRequests(site, 'sso');
   const asked: string[] = [];

@@ -4,10 +4,9 @@ import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 
-test('at no moment does the page show the password or the whole token, nor keep them', async ({
-  app,
-  site,
-}) => {
+test('at no moment does the page show the password or the whole token, nor keep them', {
+  tag: '@scheme',
+}, async ({ app, site }) => {
   await app.page.addInitScript(() => {
     const seen = new Set<string>();
     Object.assign(globalThis, { seen });
@@ -37,7 +36,7 @@ test('at no moment does the page show the password or the whole token, nor keep 
   expect(kept).toBe('[{},{},""]');
 });
 
-test('session cookies are bound to their host and out of reach for scripts', async ({
+test('session cookies are bound to their host and out of reach for scripts', { tag: '@scheme' }, async ({
   app,
   context,
   site,
