@@ -1,6 +1,6 @@
 /**
- * Somebody who is signed in asks as much of the account page as they can, over many connections, so that the
- * one thread of the service answers nobody else.
+ * A signed-in person requests the account page as often as they can over many connections, so that the
+ * single thread of the SSO service answers nobody else.
  */
 import { Agent } from 'node:http';
 import Sqlite from 'better-sqlite3';
@@ -13,7 +13,7 @@ import { expectRefusal } from './refused.ts';
 
 const CONNECTIONS = 200;
 
-/** Connections that are open already, so that what is asked over all of them arrives at once. */
+/** Connections that are already open, so that requests over all of them arrive at the same time. */
 async function openConnections({ sso }: Site, count: number): Promise<Agent> {
   const agent = new Agent({ keepAlive: true, maxSockets: count });
   onTestFinished(() => agent.destroy());
@@ -21,7 +21,7 @@ async function openConnections({ sso }: Site, count: number): Promise<Agent> {
   return agent;
 }
 
-/** As many sessions as one account can have, beside the one that ada has already. */
+/** Fills ada's account up to the limit of sessions. */
 function addSessionsOfAda({ sso, clock, foo, lorem }: Site): void {
   const sqlite = new Sqlite(sso.database);
   sqlite
@@ -42,7 +42,7 @@ function addSessionsOfAda({ sso, clock, foo, lorem }: Site): void {
   sqlite.close();
 }
 
-test('200 connections that ask for the overview of 1,000 sessions keep nobody else waiting', async () => {
+test('200 connections that request an overview of 1,000 sessions hold nobody else up', async () => {
   const at = await site();
   const [ada, grace] = [new Browser(at), new Browser(at)];
   await ada.logIn(ADA);
@@ -67,7 +67,7 @@ test('200 connections that ask for the overview of 1,000 sessions keep nobody el
   }
   const answers = await Promise.all(flood);
 
-  // The event loop makes one overview in a turn, and grace asks again at each answer: few come in between.
+  // The event loop builds one overview per turn, and grace sends her next request at each answer.
   const untilLast = events.slice(0, events.lastIndexOf('step 2 of grace'));
   const between = untilLast
     .join()
@@ -87,7 +87,7 @@ test('200 connections that ask for the overview of 1,000 sessions keep nobody el
   expect(at.state()).toEqual(before);
 });
 
-test('an account that floods its page is refused, and its page works again afterwards', async () => {
+test('an account that floods its account page is refused, and can use the page again afterwards', async () => {
   const at = await site();
   const ada = new Browser(at);
   await ada.logIn(ADA);

@@ -1,6 +1,6 @@
 /**
- * What somebody meets who asks the service about ada's genuine token and does not prove to be foo. Nobody is told
- * anything, nothing is noted, and foo's own server still learns who the token stands for.
+ * Asks the SSO service about ada's genuine token without proving to be foo. The answer reveals nothing,
+ * nothing is stored, and foo's own server can still redeem the token.
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, expect } from 'vitest';
@@ -12,7 +12,7 @@ import { corsHeaders } from './refused.ts';
 
 export type Asking = (token: string, at: Site) => Promise<Answer>;
 
-/** Asks the service as the form says. */
+/** Sends a form to the introspection endpoint. */
 export function ask({ sso }: Site, form: Record<string, string> | string): Promise<Answer> {
   return postForm(sso, SSO_PATHS.introspection, form);
 }
@@ -23,8 +23,8 @@ export function expectInvalidClient(answer: Answer, about?: string): void {
   expect(corsHeaders(answer)).toEqual({});
 }
 
-/** @param site what all attempts of a file are made at */
-export function assertionTrial(site: () => Site): {
+/** @param site shared by all attempts of a file */
+export function prepareAssertionForgery(site: () => Site): {
   newToken: () => Promise<string>;
   expectRefused: (asking: Asking) => Promise<void>;
 } {

@@ -1,4 +1,7 @@
-/** The attacker has two genuine client assertions, unused, and a machine: nothing it makes of them is an app's word. */
+/**
+ * The attacker has two genuine, unused client assertions and mutates them at random. No mutation
+ * authenticates an app.
+ */
 
 import { CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { array, asyncProperty, constantFrom, oneof, pre, tuple, uint8Array } from 'fast-check';
@@ -17,11 +20,11 @@ beforeAll(async () => {
   const person = new Browser(shared());
   await person.logIn(ADA);
   token = await person.token();
-  // The service has fetched foo's keys.
+  // From here on, the service has foo's keys.
   await introspect(shared(), 'junk');
 });
 
-/** The signature's text is no part of what is signed: other letters of the same bytes are the same statement. */
+/** Base64url can encode the same signature in several ways. */
 function isSame(one: string, other: string): boolean {
   const [header, claims, signature, ...more] = one.split('.');
   const [otherHeader, otherClaims, otherSignature] = other.split('.');
@@ -31,7 +34,7 @@ function isSame(one: string, other: string): boolean {
   return header === otherHeader && claims === otherClaims && bytes[0] === bytes[1] && more.length === 0;
 }
 
-test('the service believes no mutation of a good client assertion, which stays good', async () => {
+test('the service accepts no mutation of a valid client assertion, which stays valid', async () => {
   const at = shared();
   const good = [assertionOf(at, at.foo), assertionOf(at, at.foo)];
   const before = at.state();
@@ -60,7 +63,7 @@ const name = oneof(
 );
 const value = oneof(constantFrom(CLIENT_ASSERTION_TYPE, 'e30.e30.', '.', '..'), anyText(200));
 
-test('no form proves an app unless it holds the word of one', async () => {
+test('no form authenticates an app without a client assertion', async () => {
   const at = shared();
   const before = at.state();
   const forms = array(tuple(name, value), { maxLength: 8 });
@@ -74,7 +77,7 @@ test('no form proves an app unless it holds the word of one', async () => {
   expect(at.state()).toEqual(before);
 });
 
-test('no bytes at all prove an app, nor make the service fail', async () => {
+test('random bytes authenticate no app and cause no internal error', async () => {
   const at = shared();
   const before = at.state();
   await check(
@@ -87,7 +90,7 @@ test('no bytes at all prove an app, nor make the service fail', async () => {
   expect(at.state()).toEqual(before);
 });
 
-test('whatever else is in the form of an app, it is told of no token but the one it names', async () => {
+test('additional form fields never make the service answer about another token', async () => {
   const at = shared();
   const before = at.state('sso.client_assertion');
   const more = array(tuple(anyText(12), anyText(60)), { maxLength: 4 });

@@ -1,16 +1,17 @@
 /**
- * The attacker has a genuine token for foo and stands where they reach the SSO service; perhaps they have foo's last
- * assertion, or are another app. They want to be taken for foo's server, and so be told who the token stands for.
+ * The attacker has a genuine token for foo and can reach the SSO service. They may also have foo's last
+ * assertion, or be another app. They want to authenticate as foo's server and learn whom the token stands
+ * for.
  */
 import { createHmac } from 'node:crypto';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, test } from 'vitest';
 import { type Site, sharedSite } from '../support/site.ts';
-import { ask, assertionTrial } from './assertion-forgery.ts';
-import { compact, keyOf, logoutTokenOf, secondsOf, signedBy, strangersKey, tokenOf } from './forging.ts';
+import { ask, prepareAssertionForgery } from './assertion-forgery.ts';
+import { compact, keyOf, logoutTokenOf, secondsOf, signedBy, tokenOf, unpublishedKey } from './forging.ts';
 import { assertionClaims, assertionOf, formOf } from './introspection.ts';
 
-const { expectRefused } = assertionTrial(sharedSite());
+const { expectRefused } = prepareAssertionForgery(sharedSite());
 
 type Variant = [how: string, assertion: (at: Site) => string];
 
@@ -89,8 +90,8 @@ const ids = [
 ];
 
 const strange = (at: Site, header: object) =>
-  signedBy(strangersKey('stranger'), header, assertionClaims(at, at.foo));
-const jwk = () => strangersKey('stranger').jwk;
+  signedBy(unpublishedKey('stranger'), header, assertionClaims(at, at.foo));
+const jwk = () => unpublishedKey('stranger').jwk;
 
 const keys: Variant[] = [
   ...['none', 'None', 'NONE', ''].map(
@@ -116,24 +117,27 @@ const keys: Variant[] = [
   ["a stranger's key in the header", (at) => strange(at, { jwk: jwk() })],
   ["a stranger's key at an address", (at) => strange(at, { jku: 'http://127.0.0.1:9/', kid: '../stranger' })],
   [
-    'something critical and unknown',
+    'an unknown critical header',
     (at) => signedBy(keyOf(at.foo), { crit: ['x'], x: 1 }, assertionClaims(at, at.foo)),
   ],
   ['an authentication token', (at) => tokenOf(at, at.foo)],
-  ['an authentication token that speaks as foo', (at) => tokenOf(at, at.foo, assertionClaims(at, at.foo))],
+  [
+    'an authentication token with the claims of foo’s assertion',
+    (at) => tokenOf(at, at.foo, assertionClaims(at, at.foo)),
+  ],
   ['a logout token', (at) => logoutTokenOf(at, at.foo, 's1')],
-  ['no JWT at all', () => 'junk'],
+  ['a text that isn’t a JWT', () => 'junk'],
   ['only dots', () => '..'],
-  ['nothing', () => ''],
+  ['an empty text', () => ''],
 ];
 
-describe('the service believes no client assertion', () => {
+describe('the service accepts no client assertion', () => {
   const expectAllRefused = (assertion: (at: Site) => string) =>
     expectRefused((token, at) => ask(at, formOf(token, assertion(at))));
 
   test.each(audiences)('for another audience: %s', (_how, assertion) => expectAllRefused(assertion));
   test.each(parties)('of another app: %s', (_how, assertion) => expectAllRefused(assertion));
-  test.each(times)('out of its time: %s', (_how, assertion) => expectAllRefused(assertion));
-  test.each(ids)('whose jti could not be remembered: %s', (_how, assertion) => expectAllRefused(assertion));
-  test.each(keys)('that foo did not sign: %s', (_how, assertion) => expectAllRefused(assertion));
+  test.each(times)('outside its validity: %s', (_how, assertion) => expectAllRefused(assertion));
+  test.each(ids)('whose jti can’t be stored: %s', (_how, assertion) => expectAllRefused(assertion));
+  test.each(keys)('that foo didn’t sign: %s', (_how, assertion) => expectAllRefused(assertion));
 });

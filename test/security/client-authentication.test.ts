@@ -1,6 +1,7 @@
 /**
- * The attacker has a genuine token for foo, and an assertion that foo's server has used, or made. They want the service
- * to take them for foo's server: by a replay, by another way of proving it, by another form of the same.
+ * The attacker has a genuine token for foo and a client assertion that foo's server has used or issued. They
+ * want to authenticate as foo's server: by a replay, another authentication method, or another encoding of
+ * the request.
  */
 import { gzipSync } from 'node:zlib';
 import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
@@ -8,12 +9,12 @@ import { describe, expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { FORM, type HttpRequest, postForm, send } from '../support/http.ts';
 import { type Site, sharedSite } from '../support/site.ts';
-import { type Asking, ask, assertionTrial, expectInvalidClient } from './assertion-forgery.ts';
-import { keyOf, secondsOf, signedBy, strangersKey } from './forging.ts';
+import { type Asking, ask, expectInvalidClient, prepareAssertionForgery } from './assertion-forgery.ts';
+import { keyOf, secondsOf, signedBy, unpublishedKey } from './forging.ts';
 import { assertionClaims, assertionOf, formOf, introspect } from './introspection.ts';
 
 const shared = sharedSite();
-const { newToken, expectRefused } = assertionTrial(shared);
+const { newToken, expectRefused } = prepareAssertionForgery(shared);
 
 const path = SSO_PATHS.introspection;
 const assertion = (at: Site) => assertionOf(at, at.foo);
@@ -23,8 +24,8 @@ const textOf = (form: Record<string, string>) => new URLSearchParams(form).toStr
 const basic = (at: Site) => `Basic ${Buffer.from(`${at.foo.origin}:secret`).toString('base64')}`;
 
 const otherWays: [how: string, ask: Asking][] = [
-  ['nothing but the token', (token, at) => ask(at, { token })],
-  ['a name', (token, at) => ask(at, { token, client_id: at.foo.origin })],
+  ['the token alone', (token, at) => ask(at, { token })],
+  ['a client_id', (token, at) => ask(at, { token, client_id: at.foo.origin })],
   [
     'a name and a secret',
     (token, at) => ask(at, { token, client_id: at.foo.origin, client_secret: 'secret' }),
@@ -34,12 +35,12 @@ const otherWays: [how: string, ask: Asking][] = [
     (token, at) => raw(at, { headers: { ...FORM, authorization: basic(at) }, body: textOf({ token }) }),
   ],
   [
-    'the assertion for a bearer token',
+    'the assertion as a bearer token',
     (token, at) =>
       raw(at, { headers: { ...FORM, authorization: `Bearer ${assertion(at)}` }, body: textOf({ token }) }),
   ],
   [
-    'the assertion in the address',
+    'the assertion in the query',
     (token, at) => raw(at, { path: `${path}?${textOf(formOf(token, assertion(at)))}` }),
   ],
   ['the assertion without its type', (token, at) => ask(at, { token, client_assertion: assertion(at) })],
@@ -52,7 +53,7 @@ const otherWays: [how: string, ask: Asking][] = [
       }),
   ],
   [
-    'two assertions, both good',
+    'two valid assertions',
     (token, at) => ask(at, `${textOf(formOf(token, assertion(at)))}&client_assertion=${assertion(at)}`),
   ],
   [
@@ -97,7 +98,7 @@ const otherWays: [how: string, ask: Asking][] = [
       }),
   ],
   [
-    'a form that is compressed',
+    'a compressed form',
     (token, at) =>
       raw(at, {
         headers: { ...FORM, 'content-encoding': 'gzip' },
@@ -106,14 +107,14 @@ const otherWays: [how: string, ask: Asking][] = [
   ],
 ];
 
-test.each(otherWays)('an app proves itself by one assertion in one form, and not by %s', (_how, attempt) =>
+test.each(otherWays)('an app authenticates with one assertion in one form, not with %s', (_how, attempt) =>
   expectRefused(attempt),
 );
 
 const escaped = (letter: string) => `\\u00${letter.charCodeAt(0).toString(16)}`;
 
-describe('a client assertion that was used', () => {
-  test('is refused again, about the same token and another, until it is over', async () => {
+describe('a used client assertion', () => {
+  test('is refused for the same token and another until it expires', async () => {
     const at = shared();
     const [one, other] = [await newToken(), await newToken()];
     const client_assertion = assertionOf(at, at.foo, { exp: secondsOf(at) + 60 });
@@ -130,7 +131,7 @@ describe('a client assertion that was used', () => {
     expect((await introspect(at, other)).body).toMatchObject({ active: true });
   });
 
-  test('is refused under another signature, header or spelling: what counts is its jti', async () => {
+  test('is refused with another signature, header, or encoding, since its jti was used', async () => {
     const at = shared();
     const token = await newToken();
     const claims = assertionClaims(at, at.foo);
@@ -152,7 +153,7 @@ describe('a client assertion that was used', () => {
     expect((await introspect(at, token)).body).toMatchObject({ active: true });
   });
 
-  test('is good for one of forty who send it at once, with a token each', async () => {
+  test('is accepted for one of forty parallel requests', async () => {
     const at = shared();
     const client_assertion = assertionOf(at, at.foo);
     const tokens = await Promise.all(Array.from({ length: 40 }, () => newToken()));
@@ -165,11 +166,11 @@ describe('a client assertion that was used', () => {
     );
   });
 
-  test('takes no place of another app’s, nor does one that did not verify', async () => {
+  test('doesn’t block the same jti of another app, nor does an unverified assertion', async () => {
     const at = shared();
     const jti = 'one that foo will use';
     expect((await ask(at, formOf('junk', assertionOf(at, at.lorem, { jti })))).status).toBe(200);
-    const forged = signedBy(strangersKey('any'), {}, assertionClaims(at, at.foo, { jti }));
+    const forged = signedBy(unpublishedKey('any'), {}, assertionClaims(at, at.foo, { jti }));
     const before = at.state();
     expectInvalidClient(await ask(at, formOf('junk', forged)));
     expect(at.state()).toEqual(before);
@@ -178,7 +179,7 @@ describe('a client assertion that was used', () => {
     expect(answer.body).toMatchObject({ active: true });
   });
 
-  test('gained nothing from a birth in the future: it lasts no longer than its end', async () => {
+  test('with an iat in the future is valid no longer than its exp', async () => {
     const at = shared();
     const [before, started] = [at.state(), at.clock.now];
     const client_assertion = assertionOf(at, at.foo, { iat: secondsOf(at) + 3600 });
@@ -189,7 +190,7 @@ describe('a client assertion that was used', () => {
   });
 });
 
-test('foo’s assertion opens nothing but the introspection', async () => {
+test('foo’s client assertion is accepted by no other endpoint than those for servers', async () => {
   const at = shared();
   const before = at.state();
   const stolen = assertion(at);

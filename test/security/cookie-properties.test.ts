@@ -1,6 +1,6 @@
 /**
- * The attacker makes a browser send cookie after cookie, most of them nearly the victim's. Nothing but the victim's own
- * value, under the very name, once, is their session; and nothing beside it hides it.
+ * The attacker makes a browser send random cookies, most of them similar to the victim's. Only the victim's
+ * exact value, under the exact name, sent once, is their session, and no other cookie hides it.
  */
 import { APP_PATHS, COOKIES, SSO_PATHS } from '@samesite-sso/protocol';
 import {
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await ada.signIn(ADA);
 });
 
-/** The two that hold sessions of ada's, with the name of its cookie and the cookie. */
+/** The two servers with a session of ada's, and its cookie. */
 function servers(): { server: Server; name: string; own: string }[] {
   const at = theSite();
   return [
@@ -43,7 +43,7 @@ async function answerTo(server: Server, cookie: string) {
   return await server.app.inject({ method: 'POST', url: SSO_PATHS.crossOrigin, headers, payload });
 }
 
-/** A text with a piece of it cut out, and something else in its place, or none. */
+/** A text with a piece of it removed or replaced. */
 const nearly = (text: string) =>
   tuple(
     integer({ min: 0, max: text.length }),
@@ -69,13 +69,13 @@ function headers(name: string, own: string): Arbitrary<string> {
   );
 }
 
-/** Whether a header holds the cookie whole, once, and no other of its name; a semicolon ends a cookie in any case. */
+/** Whether a header has exactly one cookie of the name, with the right value. A semicolon always ends a cookie. */
 function holds(header: string, name: string, own: string): boolean {
   const named = [...header.matchAll(new RegExp(`(?:^|; ?)${name}=`, 'g'))];
   return named.length === 1 && new RegExp(`(?:^|; ?)${own}(?:;|$)`).test(header);
 }
 
-test('no header but one that holds the cookie whole, and once, is a session', async () => {
+test('only a Cookie header with the exact cookie, once, is a session', async () => {
   const at = theSite();
   const before = at.state();
   for (const { server, name, own } of servers()) {
@@ -94,7 +94,7 @@ test('no header but one that holds the cookie whole, and once, is a session', as
   expect(at.state()).toEqual(before);
 });
 
-test('no cookies of other names, before or after it, hide the session', async () => {
+test('cookies with other names before or after it don’t hide the session', async () => {
   const legal = string({ unit: constantFrom(...'!#$%&*+-.^_`|~()/:<>?@[]{}"\\,abcXYZ019='), maxLength: 20 });
   for (const { server, name, own } of servers()) {
     const other = tuple(legal, legal)

@@ -1,6 +1,7 @@
 /**
- * The attacker's own name, evil.example, is made to resolve to the server's address once their page is loaded, so that the
- * browser takes the server for the page's own origin. They want to read or do what the network else keeps from them.
+ * The attacker's name, evil.example, resolves to the server's address after their page was loaded, so that
+ * to the browser the server is the page's own origin (DNS rebinding). They want access that the network
+ * denies them.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -22,14 +23,14 @@ beforeAll(async () => {
   requests = pageRequests(at, victim, ADA, await victim.token());
 });
 
-/** What the browser says of a page of evil.example that asks evil.example: same-origin, and no cookie but evil.example's. */
+/** The browser's headers for a request from evil.example to evil.example: same-origin, without the site's cookies. */
 function rebound({ port }: Server) {
   const host = `evil.example:${port}`;
   return { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin', cookie: 'x=1' };
 }
 
-describe('under a stranger’s name', () => {
-  test('nothing can be changed, not even with the victim’s cookies', async () => {
+describe('under a foreign host name', () => {
+  test('no request changes anything, not even with the victim’s cookies', async () => {
     const at = theSite();
     const before = at.state();
     for (const { to, attempt } of requests.filter(({ attempt }) => attempt.method !== 'GET')) {
@@ -41,7 +42,7 @@ describe('under a stranger’s name', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('nobody is signed in, since no cookie of the true name comes along', async () => {
+  test('nobody is signed in, since the browser sends no cookie of the real host', async () => {
     const at = theSite();
     const { origin: _none, ...headers } = rebound(at.foo);
     expect((await send(at.foo, { path: APP_PATHS.session, headers })).body).toEqual({
@@ -56,7 +57,7 @@ describe('under a stranger’s name', () => {
     ['the SSO service’s keys', () => theSite().sso, SSO_PATHS.keys],
     ['the SSO service’s metadata', () => theSite().sso, SSO_PATHS.metadata],
     ['an app’s keys', () => theSite().foo, APP_PATHS.keys],
-    ['whether a server lives', () => theSite().sso, '/livez'],
+    ['whether a server is alive', () => theSite().sso, '/livez'],
     ['whether a server is ready', () => theSite().sso, '/readyz'],
   ])('%s can be read, which is public, and is the same for everybody', async (_what, server, path) => {
     const honest = await send(server(), { path, headers: { cookie: victim.cookies.get(server()) ?? '' } });
@@ -67,7 +68,7 @@ describe('under a stranger’s name', () => {
     expect(corsHeaders(answer)).toEqual({});
   });
 
-  test('the endpoints between servers ask for a signature, as they do of everybody', async () => {
+  test('the endpoints for servers require a client assertion as always', async () => {
     const at = theSite();
     const token = await victim.token();
     const before = at.state();
@@ -96,7 +97,7 @@ describe('under a stranger’s name', () => {
 });
 
 test.each(['evil.example', 'evil.example:80', '', 'x@y', '[::1', 'a'.repeat(5000), '127.0.0.1'])(
-  'no answer says anything of the Host %j that was asked for',
+  'no answer contains the requested Host %j',
   async (host) => {
     const at = theSite();
     for (const server of [at.sso, at.foo]) {

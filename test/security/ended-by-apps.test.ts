@@ -1,7 +1,7 @@
 /**
  * An app may end an SSO session for a person who signs out there. The attacker is another app, or has its
- * assertion, or is a page of a sibling in the victim's browser: they want to sign somebody out who didn't ask
- * for it, or to learn who is signed in.
+ * assertion, or has a page on a sibling host open in the victim's browser. They want to sign out somebody
+ * who didn't ask for it, or to learn who is signed in.
  */
 import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';
@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { type Answer, postForm, send } from '../support/http.ts';
 import { type Server, type Site, sharedSite } from '../support/site.ts';
-import { keyOf, signedBy, strangersKey } from './forging.ts';
+import { keyOf, signedBy, unpublishedKey } from './forging.ts';
 import { assertionClaims, assertionOf, introspect } from './introspection.ts';
 import { corsHeaders, expectRefusal } from './refused.ts';
 
@@ -34,8 +34,8 @@ const outcomeOf = ({ status, text }: Answer) => [status, text];
 /** The service stores the `jti` of each accepted assertion, so the tests compare without it. */
 const state = () => shared().state('sso.client_assertion');
 
-describe('nobody is signed out', () => {
-  test('by an app that never got a token of the session, which learns nothing of it', async () => {
+describe('an SSO session isn’t ended', () => {
+  test('by an app that never got a token of the session, and the app learns nothing about it', async () => {
     const at = shared();
     const before = state();
     const told = [await endAs(at, at.lorem), await endAs(at, at.lorem, 'unheard of')].map(outcomeOf);
@@ -44,7 +44,7 @@ describe('nobody is signed out', () => {
     expect(await victim.status()).toBe('signed in');
   });
 
-  test('by an app that stole another’s token, and asked about it', async () => {
+  test('by an app that stole another app’s token and introspected it', async () => {
     const at = shared();
     const stolen = await victim.token();
     expect((await introspect(at, stolen, at.lorem)).body).toEqual({ active: false });
@@ -52,14 +52,14 @@ describe('nobody is signed out', () => {
     expect(await victim.status()).toBe('signed in');
   });
 
-  test('by an app that got a token and never redeemed it: anybody can read a sid out of one', async () => {
+  test('by an app that got a token and never redeemed it', async () => {
     const at = shared();
     expect(decodeJwt(await victim.token(at.lorem))['sid']).toBe(sid);
     await endAs(at, at.lorem);
     expect(await victim.status()).toBe('signed in');
   });
 
-  test('by an app that redeemed a token of another person, or of another session of the same', async () => {
+  test('by an app that redeemed a token of another person or of another session', async () => {
     const at = shared();
     for (const who of [GRACE, ADA]) await new Browser(at).signIn(who, at.lorem);
     await endAs(at, at.lorem);
@@ -67,16 +67,19 @@ describe('nobody is signed out', () => {
   });
 
   test.each<[string, (at: Site) => string]>([
-    ['a stranger’s key in foo’s name', (at) => signedBy(strangersKey('x'), {}, assertionClaims(at, at.foo))],
-    ['lorem’s key in foo’s name', (at) => signedBy(keyOf(at.lorem), {}, assertionClaims(at, at.foo))],
-    ['foo’s word to another server', (at) => assertionOf(at, at.foo, { aud: at.lorem.origin })],
     [
-      'foo’s word to this address alone',
+      'an unpublished key in foo’s name',
+      (at) => signedBy(unpublishedKey('x'), {}, assertionClaims(at, at.foo)),
+    ],
+    ['lorem’s key in foo’s name', (at) => signedBy(keyOf(at.lorem), {}, assertionClaims(at, at.foo))],
+    ['foo’s assertion for another server', (at) => assertionOf(at, at.foo, { aud: at.lorem.origin })],
+    [
+      'foo’s assertion for this endpoint’s URL',
       (at) => assertionOf(at, at.foo, { aud: at.sso.origin + SSO_PATHS.endSession }),
     ],
-    ['foo’s word of a minute ago', (at) => assertionOf(at, at.foo, { exp: at.clock.now / 1000 - 6 })],
-    ['the victim’s cookie for an assertion', (at) => victim.cookies.get(at.sso) ?? ''],
-    ['nothing', () => ''],
+    ['foo’s expired assertion', (at) => assertionOf(at, at.foo, { exp: at.clock.now / 1000 - 6 })],
+    ['the victim’s cookie', (at) => victim.cookies.get(at.sso) ?? ''],
+    ['an empty text', () => ''],
   ])('by %s', async (_what, assertion) => {
     const at = shared();
     const before = at.state();
@@ -86,7 +89,7 @@ describe('nobody is signed out', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('by an assertion that foo has used, here or at the introspection, alone or many times at once', async () => {
+  test('by an assertion that foo has already used, at this endpoint or at the introspection', async () => {
     const at = shared();
     const there = assertionOf(at, at.foo);
     const here = assertionOf(at, at.foo);
@@ -102,13 +105,13 @@ describe('nobody is signed out', () => {
   });
 
   test.each([
-    ['64 times as long as any', () => 'x'.repeat(3000), 200],
-    ['longer than any request', () => 'x'.repeat(100_000), 413],
-    ['in a pattern', () => '%', 200],
-    ['with a letter more', () => `${sid}0`, 200],
-    ['in capitals', () => sid.toUpperCase(), 200],
-    ['in a list', () => `["${sid}"]`, 200],
-    ['in SQL', () => `x' OR sid = '${sid}`, 200],
+    ['of 3,000 characters', () => 'x'.repeat(3000), 200],
+    ['of 100,000 characters', () => 'x'.repeat(100_000), 413],
+    ['as an SQL pattern', () => '%', 200],
+    ['with one more character', () => `${sid}0`, 200],
+    ['in upper case', () => sid.toUpperCase(), 200],
+    ['in a JSON array', () => `["${sid}"]`, 200],
+    ['with SQL', () => `x' OR sid = '${sid}`, 200],
   ])('by a sid that is another: %s', async (_what, other, status) => {
     const at = shared();
     const before = state();
@@ -116,7 +119,7 @@ describe('nobody is signed out', () => {
     expect(state()).toEqual(before);
   });
 
-  test('by a page: no origin is answered, and no cookie proves anything', async () => {
+  test('by a page, whatever its origin and cookies', async () => {
     const at = shared();
     const before = at.state();
     for (const origin of [at.foo.origin, at.sso.origin, 'https://evil.example', 'null']) {
@@ -141,7 +144,7 @@ describe('nobody is signed out', () => {
   });
 });
 
-describe('a page of a sibling, in the victim’s browser,', () => {
+describe('a page of a sibling in the victim’s browser', () => {
   test.each(['?scope=site', '', '?scope=site&scope=site'])(
     'signs nobody out by DELETE /session%s at the app',
     async (query) => {
@@ -160,7 +163,7 @@ describe('a page of a sibling, in the victim’s browser,', () => {
     },
   );
 
-  test.each(['GET', 'HEAD', 'POST', 'PUT'])('nor by %s of that address', async (method) => {
+  test.each(['GET', 'HEAD', 'POST', 'PUT'])('signs nobody out by %s /session?scope=site', async (method) => {
     const at = shared();
     const before = at.state();
     const headers = { origin: at.foo.origin };
@@ -169,7 +172,7 @@ describe('a page of a sibling, in the victim’s browser,', () => {
   });
 });
 
-test('foo’s own page signs its person out of the whole site', async () => {
+test('foo’s own page can sign its person out of the whole site', async () => {
   const at = shared();
   const headers = { origin: at.foo.origin };
   const path = `${APP_PATHS.session}?scope=site`;

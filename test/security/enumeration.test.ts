@@ -1,6 +1,6 @@
 /**
- * The attacker has a list of names and wants to know which of them have an account here: by what the answers say, by
- * how they are said, by when they come, or by who is throttled.
+ * The attacker has a list of names and wants to know which of them have an account: from answers, their
+ * headers, their timing, or from who is throttled.
  */
 import { expect, test } from 'vitest';
 import { ADA, GRACE } from '../support/browser.ts';
@@ -10,7 +10,7 @@ import { administer, importAccounts } from './operator.ts';
 
 const WRONG = 'nobody’s password at all';
 const BEFORE = 'the password of before';
-/** Two hashes of it, by bcrypt: one is cheaper to verify than one of ours, one far more expensive. */
+/** Two bcrypt hashes of it: one is cheaper to verify than Argon2id, one far more expensive. */
 const CHEAP = '$2b$04$RiLJnXoMBbt9.Pe3DD8chufEYifDMClMcytVCzKhU8pC2Mmc1i/SW';
 const EXPENSIVE = '$2b$10$R7oeOxC4M.dY4JBkTUzOo.y8CkfskK1hCxRNPd5CwKMqOjDQ3CNzy';
 
@@ -35,14 +35,14 @@ async function guess(at: Site, { username, password = WRONG, path = '/', from }:
   });
 }
 
-/** All that an answer says, in the order in which it says it, but for the time of day. */
+/** Everything in an answer, in its order, without the date. */
 async function said(at: Site, attempt: Guess) {
   const { status, headers, body } = await guess(at, attempt);
   const lines = Object.entries(headers).filter(([name]) => name !== 'date');
   return { status, lines, body };
 }
 
-/** One name of every kind, each with what an attacker might try; the first has no account. */
+/** One name of every kind with an attacker's guess. The first has no account. */
 const KINDS: Guess[] = [
   { username: 'nobody' },
   { username: ADA.username },
@@ -59,7 +59,7 @@ async function siteOfAllKinds(): Promise<Site> {
 }
 
 test.each(['/', '/account/login'] as const)(
-  'nothing in an answer of %s tells a name without an account from a known, a disabled or an imported one',
+  'an answer of %s is the same for a name without an account and for a known, disabled, or imported one',
   async (path) => {
     const at = await siteOfAllKinds();
     const before = at.state('sso.login_failure');
@@ -69,12 +69,12 @@ test.each(['/', '/account/login'] as const)(
     expect(ofNobody).toMatchObject({ status: 401 });
     for (const answer of others) expect(answer).toEqual(ofNobody);
     expect(at.state('sso.login_failure')).toEqual(before);
-    // Whoever knows a password learns that it is right, and only then.
+    // Only the right password gets another answer.
     expect((await guess(at, { ...ADA, path })).status).toBe(200);
   },
 );
 
-test('names that could never have an account are answered as all others', async () => {
+test('names that can’t have an account get the same answer as all others', async () => {
   const at = await site();
   const before = at.state('sso.login_failure');
   const ofNobody = await said(at, { username: 'nobody' });
@@ -94,7 +94,7 @@ test('names that could never have an account are answered as all others', async 
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('a name without an account is throttled when a known, a disabled and an imported one are, in the same words', async () => {
+test('a name without an account is throttled like a known, disabled, or imported one', async () => {
   const at = await siteOfAllKinds();
   const before = at.state('sso.login_failure');
   const courses = new Map<string, unknown[]>();
@@ -110,23 +110,23 @@ test('a name without an account is throttled when a known, a disabled and an imp
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-/** How long each of several guesses takes, measured in turn, so that what disturbs one disturbs all. */
+/** The response times of several guesses, measured in turn, so that other load affects all alike. */
 async function mediansOf(at: Site, guesses: readonly ((round: number) => Guess)[]): Promise<number[]> {
   const took: number[][] = guesses.map(() => []);
   for (let round = 0; round < 9; round += 1) {
     for (const [index, next] of guesses.entries()) {
       const started = performance.now();
-      // From another address each time: throttled guesses would take no time at all.
+      // A new address each time: throttled guesses aren't checked.
       const { status } = await guess(at, { from: `127.0.1.${round + 1}`, ...next(round) });
       took[index]?.push(performance.now() - started);
       expect(status).toBe(401);
     }
   }
-  // The first answers wait for what is loaded only once.
+  // The first requests load what later ones don't.
   return took.map((times) => times.slice(2).sort((a, b) => a - b)[3] ?? 0);
 }
 
-/** The work is the same; the bound tells it from none, or from another hash’s, on the noisiest machine. */
+/** The work is the same. The bound excludes no work, or another hash's, even on a busy machine. */
 function expectAlike([ofNobody = 0, ...others]: number[]): void {
   for (const median of others) {
     expect(ofNobody / median).toBeGreaterThan(0.5);
@@ -134,7 +134,7 @@ function expectAlike([ofNobody = 0, ...others]: number[]): void {
   }
 }
 
-test('an answer takes as long for a name without an account as for a known and a disabled one', async () => {
+test('the response takes as long for a name without an account as for a known and a disabled one', async () => {
   const at = await site();
   await administer(at, 'account', 'disable', GRACE.username);
   const before = at.state('sso.login_failure');
@@ -148,7 +148,7 @@ test('an answer takes as long for a name without an account as for a known and a
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('an unknown name takes as long as a disabled account with an expensive imported hash', async () => {
+test('the response takes as long for an unknown name as for a disabled account with an expensive imported hash', async () => {
   const at = await site();
   await importAccounts(at, { disabled: EXPENSIVE });
   await administer(at, 'account', 'disable', 'disabled');
@@ -163,7 +163,7 @@ test('an unknown name takes as long as a disabled account with an expensive impo
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('a password that is right for somebody is not for a name that nobody has', async () => {
+test('another person’s password is wrong for an unknown name', async () => {
   const at = await site();
   await administer(at, 'account', 'remove', GRACE.username);
   const before = at.state('sso.login_failure');

@@ -1,6 +1,7 @@
 /**
- * The attacker has an account of their own, grace's, and wants ada's browser signed in to it, so that what ada then
- * does lands with them. They have a page on an unlisted sibling, or on a stranger's site, open in that browser.
+ * The attacker has an account of their own, grace's, and wants ada's browser signed in to it, to see what
+ * ada then does (login CSRF). They have a page on an unlisted sibling or on another site open in that
+ * browser.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -35,8 +36,8 @@ const post = (path: string, body: unknown, headers: Record<string, string>): Htt
   body: JSON.stringify(body),
 });
 
-describe('a stranger’s account', () => {
-  test.each(ATTACKERS)('cannot be logged in to in a victim’s browser by %s', async (_who, headers) => {
+describe('another person’s account', () => {
+  test.each(ATTACKERS)('can’t be signed in to from the victim’s browser by %s', async (_who, headers) => {
     const at = theSite();
     const { username, password } = GRACE;
     const before = at.state();
@@ -52,7 +53,7 @@ describe('a stranger’s account', () => {
   });
 
   test.each(ATTACKERS)(
-    'cannot be logged in to by %s where nobody is signed in either',
+    'can’t be signed in to by %s from a browser without a session',
     async (_who, headers) => {
       const at = await site();
       const ada = new Browser(at);
@@ -65,7 +66,7 @@ describe('a stranger’s account', () => {
     },
   );
 
-  test('cannot be logged in to through the account page by a registered app: its login is its own', async () => {
+  test('can’t be signed in to through the account page’s login by a registered app', async () => {
     const at = theSite();
     const { username, password } = GRACE;
     const before = at.state();
@@ -75,9 +76,9 @@ describe('a stranger’s account', () => {
   });
 });
 
-describe('a stranger’s token', () => {
+describe('another person’s token', () => {
   test.each([...ATTACKERS, ['another registered app', null] as const])(
-    'cannot be pushed onto a victim’s browser by %s, and stays unspent',
+    'can’t be redeemed in the victim’s browser by %s and stays valid',
     async (_who, headers) => {
       const at = theSite();
       const token = await grace.token();
@@ -123,7 +124,7 @@ describe('a stranger’s token', () => {
     expect(await ada.sessionAt(at.foo)).toMatchObject({ account: { username: 'ada' } });
   });
 
-  test('for another app is worth nothing at this one, whoever brings it', async () => {
+  test('for another app is refused at this one', async () => {
     const at = theSite();
     const token = await grace.token(at.lorem);
     const before = at.state();
@@ -133,8 +134,8 @@ describe('a stranger’s token', () => {
   });
 });
 
-describe('a stranger’s session', () => {
-  test('that a victim’s browser is made to hold is not carried on by a login, which starts one of the victim’s', async () => {
+describe('another person’s session', () => {
+  test('in the victim’s browser isn’t continued by the victim’s sign-in, which starts a new one', async () => {
     const at = await site();
     const attacker = new Browser(at);
     await attacker.logIn(GRACE);
@@ -145,7 +146,7 @@ describe('a stranger’s session', () => {
     expect(await attacker.status()).toBe('signed out');
   });
 
-  test('cannot be ended or read by who holds another', async () => {
+  test('can’t be ended or read with the cookie of another session', async () => {
     const at = theSite();
     const sids = (at.state()['sso.sso_session'] as { sid: string; account_id: string }[]).filter(
       ({ account_id }) => account_id === 'account-of-ada',
@@ -167,7 +168,7 @@ describe('a stranger’s session', () => {
   });
 });
 
-test('a registered app can log a visitor in to any account whose password it knows: it is trusted with that', async () => {
+test('a registered app can sign a visitor in to any account whose password it knows, since it is trusted', async () => {
   const at = await site();
   const visitor = new Browser(at);
   await visitor.logIn(ADA);

@@ -1,7 +1,7 @@
 /**
- * The attacker's page, on a taken-over sibling or a stranger's site, makes the victim's browser send what browsers send
- * without asking anybody: forms, navigations, beacons. They want something done in the victim's name. Siblings are
- * same-site, so the cookies come along; against a stranger the tests give them away, too.
+ * The attacker's page, on a taken-over sibling or another site, makes the victim's browser send what needs
+ * no preflight: forms, navigations, beacons. They want an effect in the victim's name (CSRF). Siblings are
+ * same-site, so cookies come along; the tests also send them from other sites.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -15,20 +15,20 @@ import { corsHeaders, expectRefusal } from './refused.ts';
 const theSite = sharedSite();
 let victim: Browser;
 let requests: PageRequest[];
-/** Those that could change something. */
+/** Requests that can change something. */
 let changes: PageRequest[];
 
 beforeAll(async () => {
   const at = theSite();
   victim = new Browser(at);
   await victim.signIn(ADA);
-  // Elsewhere, too: “all sessions but this one” is something to end.
+  // A second session, for the request that ends all others.
   await new Browser(at).logIn(ADA);
   requests = pageRequests(at, victim, ADA, await victim.token());
   changes = requests.filter(({ attempt }) => attempt.method !== 'GET');
 });
 
-/** The same request as a form, a beacon or a simple fetch would send it: no header but what needs no preflight. */
+/** The request as a form, a beacon, or a simple fetch sends it, without headers that need a preflight. */
 function asForm({ attempt }: PageRequest, contentType: string | null) {
   const { cookie = '' } = attempt.headers ?? {};
   const headers = { cookie, ...(contentType !== null && { 'content-type': contentType }) };
@@ -36,18 +36,18 @@ function asForm({ attempt }: PageRequest, contentType: string | null) {
 }
 
 const FORMS: [string, string | null][] = [
-  ['a form of plain text', 'text/plain'],
-  ['a form of plain text that speaks of JSON', 'text/plain; charset=application/json'],
+  ['a text/plain form', 'text/plain'],
+  ['a text/plain form with a JSON parameter', 'text/plain; charset=application/json'],
   ['plain text with a parameter that is JSON’s name', 'text/plain;application/json'],
-  ['a form as forms are', 'application/x-www-form-urlencoded'],
-  ['a form with files', 'multipart/form-data; boundary=application/json'],
+  ['a URL-encoded form', 'application/x-www-form-urlencoded'],
+  ['a multipart form', 'multipart/form-data; boundary=application/json'],
   ['a beacon without a type', null],
-  ['a type that is empty', ''],
-  ['no type at all but a list', '*/*'],
+  ['an empty content type', ''],
+  ['the content type */*', '*/*'],
 ];
 
-describe('a page of the attacker’s', () => {
-  test.each(FORMS)('gets nothing done by %s', async (_what, contentType) => {
+describe('the attacker’s page', () => {
+  test.each(FORMS)('has no effect by %s', async (_what, contentType) => {
     const at = theSite();
     const before = at.state();
     for (const origin of ['http://old.app.example.localhost:4001', 'https://evil.example', 'null']) {
@@ -103,7 +103,7 @@ describe('a page of the attacker’s', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('reads nothing that is about the victim: no answer lets another origin have it', async () => {
+  test('can’t read anything about the victim', async () => {
     const at = theSite();
     const sibling = 'http://old.app.example.localhost:4001';
     const reads: [Server, string][] = [
@@ -129,7 +129,7 @@ describe('a page of the attacker’s', () => {
 describe('a method', () => {
   const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'];
 
-  test.each(OVERRIDES)('is not another for the header %s', async (header) => {
+  test.each(OVERRIDES)('isn’t overridden by the header %s', async (header) => {
     const at = theSite();
     const before = at.state();
     for (const { to, from, attempt } of changes) {
@@ -148,7 +148,7 @@ describe('a method', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('is not another for a field or a parameter of the name _method', async () => {
+  test('isn’t overridden by a field or parameter named _method', async () => {
     const at = theSite();
     const before = at.state();
     for (const { to, from, attempt } of changes.filter(({ attempt }) => attempt.method === 'DELETE')) {
@@ -176,7 +176,7 @@ describe('a method', () => {
   );
 });
 
-describe('a request of an app’s own that changes something', () => {
+describe('an app’s own request that changes something', () => {
   const order = async (headers: Record<string, string>) => {
     const { foo } = theSite();
     const cookie = victim.cookies.get(foo) ?? '';
@@ -185,7 +185,7 @@ describe('a request of an app’s own that changes something', () => {
 
   const orders = async () => Number((await send(theSite().foo, { path: '/order' })).body['orders']);
 
-  test('is made by the app’s own page', async () => {
+  test('is accepted from the app’s own page', async () => {
     const before = await orders();
     const answer = await order({ origin: theSite().foo.origin });
     expect([answer.status, answer.body]).toEqual([200, { orderedBy: 'ada' }]);
@@ -196,12 +196,12 @@ describe('a request of an app’s own that changes something', () => {
     ['another registered app, though it is same-site', () => ({ origin: theSite().lorem.origin })],
     ['the account page', () => ({ origin: theSite().sso.origin })],
     ['an unlisted sibling', () => ({ origin: 'http://old.app.example.localhost:4001' })],
-    ['a stranger', () => ({ origin: 'https://evil.example' })],
+    ['another site', () => ({ origin: 'https://evil.example' })],
     ['a sandboxed frame', () => ({ origin: 'null' })],
-    ['who states no origin', () => ({})],
-    ['who states it by Referer', () => ({ referer: `${theSite().foo.origin}/` })],
-    ['who states that it is same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
-    ['a form of plain text', () => ({ origin: theSite().lorem.origin, 'content-type': 'text/plain' })],
+    ['a request without an origin', () => ({})],
+    ['a request with a Referer only', () => ({ referer: `${theSite().foo.origin}/` })],
+    ['a request with Sec-Fetch-Site only', () => ({ 'sec-fetch-site': 'same-origin' })],
+    ['a text/plain form', () => ({ origin: theSite().lorem.origin, 'content-type': 'text/plain' })],
   ])('is refused to %s', async (_who, headers) => {
     const before = [await orders(), theSite().state()];
     expectRefusal(await order(headers()), 'origin-not-allowed');
@@ -209,7 +209,7 @@ describe('a request of an app’s own that changes something', () => {
   });
 });
 
-test('what a page may ask for across origins needs a preflight that only the registered get', async () => {
+test('every cross-origin request needs a preflight that only registered origins get', async () => {
   const { sso, foo } = theSite();
   const headers = {
     'access-control-request-method': 'POST',

@@ -1,18 +1,19 @@
 /**
- * The attacker has the SSO service's public key, keys of their own, perhaps an app's, and knows how libraries have been
- * led to take a key or an algorithm from the token itself. They want a token that foo believes.
+ * The attacker has the SSO service's public key and keys of their own or of an app, and knows how libraries
+ * were tricked into taking a key or an algorithm from the token. They want foo to accept a token that they
+ * made.
  */
 import { constants, createHmac, generateKeyPairSync, type SignKeyObjectInput, sign } from 'node:crypto';
 import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import { decodeProtectedHeader } from 'jose';
 import { expect, test } from 'vitest';
 import { type Site, sharedSite } from '../support/site.ts';
-import { compact, type Key, keyOf, signedBy, strangersKey, tokenClaims } from './forging.ts';
+import { compact, type Key, keyOf, signedBy, tokenClaims, unpublishedKey } from './forging.ts';
 import { assertionOf } from './introspection.ts';
-import { type Forgery, tokenTrial } from './token-forgery.ts';
+import { type Forgery, prepareTokenForgery } from './token-forgery.ts';
 
 const shared = sharedSite();
-const attempt = tokenTrial(shared);
+const attempt = prepareTokenForgery(shared);
 
 type Variant = [how: string, forge: Forgery];
 
@@ -21,7 +22,7 @@ const claims = (at: Site) => tokenClaims(at, at.foo);
 const headerOf = (token: string) => decodeProtectedHeader(token) as Record<string, unknown>;
 const partsOf = (token: string) => token.split('.') as [string, string, string];
 
-/** The genuine header and claims but for the algorithm, and no signature or the genuine one. */
+/** The genuine header and claims with another algorithm, and no signature or the genuine one. */
 const unsigned = ['none', 'None', 'NONE', 'nOnE', 'none ', '\u0000none', ''].flatMap((alg): Variant[] => [
   [
     `alg ${JSON.stringify(alg)} and no signature`,
@@ -48,11 +49,11 @@ const NO_ALGORITHMS = [
 const noAlgorithm = NO_ALGORITHMS.map(
   (alg): Variant => [
     `alg ${JSON.stringify(alg)} over a stranger's signature`,
-    (genuine, at) => signedBy(strangersKey('any'), { ...headerOf(genuine), alg }, claims(at)),
+    (genuine, at) => signedBy(unpublishedKey('any'), { ...headerOf(genuine), alg }, claims(at)),
   ],
 );
 
-/** What a library could take for the shared secret where the header says that there is one. */
+/** What a library could take as the shared secret if the header names a symmetric algorithm. */
 const secrets: Record<string, (key: Key) => string | Buffer> = {
   PEM: ({ publicKey }) => publicKey.export({ format: 'pem', type: 'spki' }),
   'PEM without its last newline': ({ publicKey }) =>
@@ -99,7 +100,7 @@ const otherAlgorithms = strangers.map(
   ],
 );
 
-/** Where a token offers the key that it wants to be checked by. */
+/** Header parameters that offer a key for the verification. */
 const offers: Record<string, (stranger: Key) => object> = {
   jwk: ({ jwk }) => ({ jwk }),
   'jwk and its id': ({ jwk, kid }) => ({ jwk, kid }),
@@ -115,7 +116,7 @@ const offered = Object.entries(offers).map(
   ([how, offer]): Variant => [
     `a stranger's key offered by ${how}`,
     (genuine, at) => {
-      const stranger = strangersKey('stranger');
+      const stranger = unpublishedKey('stranger');
       return signedBy(stranger, { typ, kid: headerOf(genuine)['kid'], ...offer(stranger) }, claims(at));
     },
   ],
@@ -143,14 +144,14 @@ const injected = [
   ...keyIds.map(
     (kid): Variant => [
       `a stranger's key under the id ${JSON.stringify(kid)?.slice(0, 40)}`,
-      (_genuine, at) => signedBy(strangersKey('stranger'), { typ, kid }, claims(at)),
+      (_genuine, at) => signedBy(unpublishedKey('stranger'), { typ, kid }, claims(at)),
     ],
   ),
   ...['\u0000', ' ', '\n'].map(
     (more): Variant => [
       `a stranger's key under the genuine id and ${JSON.stringify(more)}`,
       (genuine, at) =>
-        signedBy(strangersKey('any'), { typ, kid: headerOf(genuine)['kid'] + more }, claims(at)),
+        signedBy(unpublishedKey('any'), { typ, kid: headerOf(genuine)['kid'] + more }, claims(at)),
     ],
   ),
   [
@@ -173,27 +174,27 @@ const othersKeys: Variant[] = [
 ];
 
 test.each([...unsigned, ...noAlgorithm])(
-  'believes no token without an algorithm: %s',
+  'an app accepts no token without an algorithm: %s',
   async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   },
 );
 
 test.each([...confusion, ...otherAlgorithms])(
-  'believes no token of another algorithm: %s',
+  'an app accepts no token of another algorithm: %s',
   async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   },
 );
 
-test.each(offered)('takes no key from the token: %s', async (_how, forge) => {
+test.each(offered)('an app takes no key from the token: %s', async (_how, forge) => {
   expect(await attempt(forge)).toBe(0);
 });
 
-test.each(injected)('takes a key id for nothing but a name: %s', async (_how, forge) => {
+test.each(injected)('an app treats the key id only as a name: %s', async (_how, forge) => {
   expect(await attempt(forge)).toBe(0);
 });
 
-test.each(othersKeys)('believes no key but those of the service: %s', async (_how, forge) => {
+test.each(othersKeys)('an app accepts only the SSO service’s keys: %s', async (_how, forge) => {
   expect(await attempt(forge)).toBe(0);
 });

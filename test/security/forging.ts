@@ -1,6 +1,6 @@
 /**
- * Signed statements made by hand, so that they can be what no library would make: any header over any claims, under
- * any key. A server's own key, which no attacker has, shows what is refused though it be signed.
+ * JWSs made by hand, which no library would make: any header and claims under any key. Signing with a
+ * server's own key, which no attacker has, shows what is refused despite a valid signature.
  */
 import {
   createPrivateKey,
@@ -26,18 +26,18 @@ export interface Key {
   kid: string;
   privateKey: KeyObject;
   publicKey: KeyObject;
-  /** Its public half. */
+  /** The public key. */
   jwk: Record<string, unknown>;
 }
 
-/** The key that a server signs with. */
+/** A server's signing key. */
 export function keyOf({ database }: Pick<Server, 'database'>): Key {
   const [{ kid, kty, crv, d, x }] = JSON.parse(readFileSync(keyFileOf(database), 'utf8')).keys;
   return aKey(kid, createPrivateKey({ key: { kty, crv, d, x }, format: 'jwk' }));
 }
 
-/** A key that nobody published. */
-export function strangersKey(kid: string): Key {
+/** A key that no server publishes. */
+export function unpublishedKey(kid: string): Key {
   return aKey(kid, generateKeyPairSync('ed25519').privateKey);
 }
 
@@ -46,7 +46,7 @@ function aKey(kid: string, privateKey: KeyObject): Key {
   return { kid, privateKey, publicKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid } };
 }
 
-/** base64url of a text, or of a value as JSON. */
+/** The base64url encoding of a text, or of a value's JSON. */
 export function encoded(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 }
@@ -54,9 +54,9 @@ export function encoded(value: unknown): string {
 /**
  * A compact JWS.
  *
- * @param header a value, or its text where no value can have it: a name twice, a number too large
+ * @param header a value, or a text for JSON that no value has, such as duplicate names
  * @param claims likewise
- * @param signed makes the signature; by default no bytes at all
+ * @param signed makes the signature, by default an empty one
  */
 export function compact(
   header: unknown,
@@ -74,7 +74,7 @@ export function signedBy(key: Key, header: object, claims: unknown): string {
   );
 }
 
-/** An authentication token that the SSO service never issued, under its own key. */
+/** An authentication token under the SSO service's key that the service never issued. */
 export function tokenOf(at: Site, app: Server, changes: object = {}): string {
   return signedBy(keyOf(at.sso), { typ: AUTHENTICATION_TOKEN_TYPE }, tokenClaims(at, app, changes));
 }
@@ -86,7 +86,7 @@ export function tokenClaims(at: Site, app: Server, changes: object = {}): Authen
   return { iss, aud: app.origin, sub: 'account-of-ada', sid: 's1', jti, iat, exp: iat + 30, ...changes };
 }
 
-/** A logout token as the SSO service makes it, under its own key. */
+/** A logout token under the SSO service's key. */
 export function logoutTokenOf(at: Site, app: Server, sid: string, changes: object = {}): string {
   return signedBy(keyOf(at.sso), { typ: LOGOUT_TOKEN_TYPE }, logoutClaims(at, app, sid, changes));
 }

@@ -1,7 +1,8 @@
 /**
- * The attacker shows a page of the site invisibly within their own, so that the victim clicks or types there unawares;
- * or keeps a hand on a window of it; or has the browser take data for a script or a document. In real browsers:
- * `e2e/stories/account-foreign-origin.spec.ts` and `e2e/stories/content-security-policy.spec.ts`.
+ * The attacker shows a page of the site invisibly inside their own, so that the victim clicks or types there
+ * without knowing; or keeps a reference to its window; or makes the browser load data as a script or
+ * document. In real browsers: `e2e/stories/account-foreign-origin.spec.ts` and `e2e/stories/content-
+ * security-policy.spec.ts`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ const theSite = sharedSite();
 
 const SCRIPT = `${ACCOUNT_PATHS.assets}index-1a2b.js`;
 
-/** The account page as it is served once it is built, at an address of its own. */
+/** A server for the built account page. */
 async function accountPageServer() {
   const built = mkdtempSync(join(tmpdir(), 'samesite-sso-page-'));
   mkdirSync(join(built, ACCOUNT_PATHS.assets), { recursive: true });
@@ -60,13 +61,13 @@ const PAGES: [string, () => Promise<Pick<Server, 'address'>>, string[]][] = [
 ];
 
 describe.each(PAGES)('%s', (_page, serve, reachable) => {
-  test('can be framed by nobody, not even by its own origin, and leaves no hand on its window', async () => {
+  test('can’t be framed, not even by its own origin, and shares no window reference', async () => {
     const answer = await send(await serve(), { path: '/' });
     expect(answer.headers['content-type']).toMatch(/^text\/html/);
     expectUnframeable(answer);
   });
 
-  test('loads and runs what its own origin serves, nothing inline, and sends its forms nowhere else', async () => {
+  test('loads only resources of its own origin, runs nothing inline, and submits forms only to its origin', async () => {
     const { sso } = theSite();
     const answer = await send(await serve(), { path: '/' });
     expect(directives(answer)).toEqual({
@@ -83,13 +84,13 @@ describe.each(PAGES)('%s', (_page, serve, reachable) => {
   });
 });
 
-test('a script of the account page can be framed by nobody, and is nothing but a script', async () => {
+test('a script of the account page can’t be framed and has a script’s content type', async () => {
   const answer = await send(await accountPageServer(), { path: SCRIPT });
   expect(answer.headers['content-type']).toMatch(/^(text|application)\/javascript/);
   expectUnframeable(answer);
 });
 
-describe('whatever else is answered', () => {
+describe('every other answer', () => {
   const json = { 'content-type': 'application/json' };
   test.each<[string, 'sso' | 'foo', HttpRequest]>([
     ['who is signed in at an app', 'foo', { path: APP_PATHS.session }],
@@ -97,9 +98,13 @@ describe('whatever else is answered', () => {
     ['an app’s own request', 'foo', { path: '/api/me' }],
     ['an app’s keys', 'foo', { path: APP_PATHS.keys }],
     ['a logout notice', 'foo', { method: 'POST', path: APP_PATHS.backchannelLogout }],
-    ['nothing, at an app', 'foo', { path: '/nowhere' }],
+    ['an unknown path of an app', 'foo', { path: '/nowhere' }],
     ['another method, at an app', 'foo', { method: 'PUT', path: APP_PATHS.session }],
-    ['a stranger', 'sso', { method: 'POST', path: '/', headers: { origin: 'https://evil.example' } }],
+    [
+      'a foreign origin’s request',
+      'sso',
+      { method: 'POST', path: '/', headers: { origin: 'https://evil.example' } },
+    ],
     ['a preflight', 'sso', { method: 'OPTIONS', path: '/' }],
     ['the account page’s overview', 'sso', { path: ACCOUNT_PATHS.overview }],
     ['a refusal of the account page', 'sso', { method: 'POST', path: ACCOUNT_PATHS.login }],
@@ -107,8 +112,8 @@ describe('whatever else is answered', () => {
     ['the end of a session', 'sso', { method: 'POST', path: SSO_PATHS.endSession }],
     ['the metadata', 'sso', { path: SSO_PATHS.metadata }],
     ['the SSO service’s keys', 'sso', { path: SSO_PATHS.keys }],
-    ['the health', 'sso', { path: '/readyz' }],
-    ['nothing', 'sso', { path: '/<script>alert(1)</script>' }],
+    ['the readiness', 'sso', { path: '/readyz' }],
+    ['an unknown path', 'sso', { path: '/<script>alert(1)</script>' }],
     ['another method', 'sso', { method: 'DELETE', path: '/' }],
   ])('can be framed by nobody, and is neither script nor document: %s', async (_what, server, attempt) => {
     const answer = await send(theSite()[server], attempt);
@@ -118,7 +123,7 @@ describe('whatever else is answered', () => {
   });
 
   test.each(['/%zz', '/%c0%af', '/%'])(
-    'an address that says nothing, %s, brings words that say nothing either',
+    'a malformed path, %s, gets an answer that doesn’t repeat it',
     async (path) => {
       const { sso, foo } = theSite();
       for (const server of [sso, foo]) {

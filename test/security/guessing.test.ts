@@ -1,6 +1,6 @@
 /**
- * The attacker guesses passwords, and has found a way to be counted as somebody else each time: another spelling of the
- * name, another address, another door, or all guesses at once. Besides, they would like to lock others out.
+ * The attacker guesses passwords and tries to be counted as somebody else each time: by another spelling of
+ * the name, another address, another endpoint, or parallel guesses. They also try to lock others out.
  */
 
 import { describe, expect, test } from 'vitest';
@@ -32,14 +32,14 @@ function guess(
   });
 }
 
-/** Uses up all attempts at ada's account that an address has. */
+/** Uses up an address's attempts at ada's account. */
 async function exhaust(at: Site, from?: string): Promise<void> {
   for (let attempt = 1; attempt <= 10; attempt += 1) {
     expect((await guess(at, WRONG, from)).status).toBe(401);
   }
 }
 
-/** That an answer tells neither right from wrong, nor starts anything. */
+/** The answer doesn't reveal whether the password is right, and starts no session. */
 function expectThrottled(answer: Answer, seconds?: number): void {
   expect(answer.status).toBe(429);
   expect(answer.body).toMatchObject({ code: 'too-many-attempts' });
@@ -50,7 +50,7 @@ function expectThrottled(answer: Answer, seconds?: number): void {
 }
 
 describe('after ten wrong guesses', () => {
-  test('the right password is worth nothing, for as long as is said and no longer', async () => {
+  test('the right password is refused until the stated retry time', async () => {
     const at = await site();
     await exhaust(at);
     const before = at.state();
@@ -63,7 +63,7 @@ describe('after ten wrong guesses', () => {
     expect((await guess(at, ADA)).status).toBe(200);
   });
 
-  test('nobody else is locked out: neither the same person elsewhere, nor another here, nor who is signed in', async () => {
+  test('nobody else is locked out: not the same person elsewhere, another person here, or a signed-in person', async () => {
     const at = await site();
     const victim = new Browser(at);
     await victim.signIn(ADA);
@@ -76,9 +76,9 @@ describe('after ten wrong guesses', () => {
     expect(await victim.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
   });
 
-  test('the same name is throttled with it, however it is written', async () => {
+  test('the same name is throttled in every spelling', async () => {
     const at = await site();
-    // In capitals, full width, bold, script, circles, and raised.
+    // Upper case, full-width, bold, script, circled, and superscript letters.
     const spellings = ['ADA', 'aDa', 'ａｄａ', '𝐚𝐝𝐚', '𝒜𝒟𝒜', 'ⓐⓓⓐ', 'ᵃᵈᵃ', 'ᴬᴰᴬ'];
     for (const username of spellings) expect((await guess(at, { ...ADA, username })).status).toBe(200);
     for (const username of [...spellings, 'ada', 'AdA']) await guess(at, { ...WRONG, username });
@@ -87,7 +87,7 @@ describe('after ten wrong guesses', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('no name that looks like it, or is longer by what nobody sees, is a way to its account', async () => {
+  test('a look-alike name, or one with invisible characters, doesn’t sign in to the account', async () => {
     const at = await site();
     await exhaust(at);
     const unseen = [
@@ -153,7 +153,7 @@ test.each([
   }
 });
 
-test('a login that succeeds wipes out no guess', async () => {
+test('a successful login doesn’t reset the count of failures', async () => {
   const at = await site();
   for (let attempt = 1; attempt <= 9; attempt += 1) await guess(at, WRONG);
   expect((await guess(at, ADA)).status).toBe(200);
@@ -165,10 +165,13 @@ describe('another address', () => {
   test.each<[string, (round: number) => HttpRequest['headers']]>([
     ['X-Forwarded-For', (round) => ({ 'x-forwarded-for': `203.0.113.${round}` })],
     ['a long X-Forwarded-For', (round) => ({ 'x-forwarded-for': `203.0.113.${round}, 127.0.0.1, 10.0.0.1` })],
-    ['two of them', (round) => ({ 'x-forwarded-for': [`203.0.113.${round}`, `198.51.100.${round}`] })],
+    [
+      'two X-Forwarded-For lines',
+      (round) => ({ 'x-forwarded-for': [`203.0.113.${round}`, `198.51.100.${round}`] }),
+    ],
     ['Forwarded', (round) => ({ forwarded: `for=203.0.113.${round};proto=https` })],
     [
-      'X-Real-IP, and what a CDN would send',
+      'X-Real-IP and a CDN’s headers',
       (round) => ({
         'x-real-ip': `203.0.113.${round}`,
         'cf-connecting-ip': `::${round}`,
@@ -194,19 +197,19 @@ describe('another address', () => {
       '2001:db8:1:3::1',
     ],
     [
-      'of one IPv6 network, written at length',
+      'of one IPv6 network, in long form',
       (round: number) => `2001:0DB8:0001:0002:0:0:0:${round}`,
       '2001:db8:1:20::1',
     ],
     ['of one interface', (round: number) => `fe80::${round}%eth${round}`, 'fe80:0:0:1::1%eth0'],
     [
-      'that is IPv4 in IPv6, too',
+      'that is also IPv4-mapped IPv6',
       (round: number) => (round % 2 ? '192.0.2.7' : '::ffff:192.0.2.7'),
       '192.0.2.8',
     ],
   ])('%s is the same client’s', async (_what, addressOf, another) => {
     const at = await site();
-    // No machine that runs tests has these: they are given to the server behind its socket.
+    // Injected, since no test machine has these addresses.
     const guessFrom = async (remoteAddress: string, { username, password }: Credentials) => {
       const { foo, sso } = at;
       const headers = { origin: foo.origin };
@@ -220,10 +223,10 @@ describe('another address', () => {
     expect(await guessFrom(another, ADA)).toBe(200);
   });
 
-  test('that has tried three hundred names in vain is admitted to none, and others are', async () => {
+  test('that failed for 300 names is throttled for all names, while other addresses aren’t', async () => {
     const at = await site();
     const stores = openSqliteStores(at.sso.database);
-    // All but the last few, as if they had been guessed over the last minutes.
+    // Stores most failures directly.
     for (let name = 0; name < 296; name += 1) {
       const usernameHash = Buffer.from(`name ${name}`);
       const context = { at: at.clock.now - 60_000, actor: 'person', address: '127.0.0.1' };
@@ -247,16 +250,16 @@ describe('another address', () => {
 
 test.each([
   ['fifty', 40, 10],
-  ['as many as are let wait', 20, 10],
+  ['as many as the queue admits', 20, 10],
 ])(
-  'of %s guesses at once no more than ten learn anything, not even the right ones behind them',
+  'of %s parallel guesses only ten are checked, and a right one behind them is refused',
   async (_many, wrong, right) => {
     const at = await site();
     const credentials = [...Array<Credentials>(wrong).fill(WRONG), ...Array<Credentials>(right).fill(ADA)];
     const started: Promise<Answer>[] = [];
     for (const each of credentials) {
       started.push(guess(at, each));
-      // In the order in which they are written here; none waits for an answer.
+      // Sent in this order without waiting for answers.
       await new Promise(setImmediate);
     }
     const statuses = (await Promise.all(started)).map(({ status }) => status);
@@ -277,7 +280,7 @@ describe('the old password on the account page', () => {
       body: JSON.stringify({ oldPassword, newPassword: 'a horse that nobody knows of' }),
     });
 
-  test('is guessed no more often than at a login, and with the same count', async () => {
+  test('is throttled together with sign-ins', async () => {
     const at = await site();
     const thief = new Browser(at);
     await thief.logIn(ADA);
@@ -293,7 +296,7 @@ describe('the old password on the account page', () => {
     expect((await change(at, thief, ADA.password)).status).toBe(200);
   });
 
-  test('is guessed by nobody who is not signed in, however often', async () => {
+  test('can’t be guessed without a session', async () => {
     const at = await site();
     const before = at.state();
     for (let attempt = 1; attempt <= 15; attempt += 1) {
@@ -304,7 +307,7 @@ describe('the old password on the account page', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('and the password of a login are counted together on its own page, too', async () => {
+  test('is throttled together with sign-ins on the account page', async () => {
     const at = await site();
     await exhaust(at);
     const answer = await send(at.sso, {

@@ -103,9 +103,9 @@ describe('control characters', () => {
 });
 
 /**
- * Sends words to a real server wherever its log might take them from.
+ * Sends words to a real server in every field that its log could contain.
  *
- * @param origin of an app, as its page would state it
+ * @param origin of an app
  */
 async function flood(address: string, path: string, origin: string, words: string): Promise<void> {
   const headers = ['Origin', 'Sec-Fetch-Site', 'Cookie', 'User-Agent'].map(
@@ -147,7 +147,7 @@ async function flood(address: string, path: string, origin: string, words: strin
   }
 }
 
-test('words for a log make no line of it, and drive no terminal that follows it', async () => {
+test('log lines in a request start no line in the log, and control sequences are escaped in it', async () => {
   const folder = temporaryFolder();
   const level = { LOG_LEVEL: 'trace' };
   const ports = await freePorts();

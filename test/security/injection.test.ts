@@ -1,6 +1,6 @@
 /**
- * The attacker fills every field that there is with words of another language: SQL, HTTP, HTML. They want one of those
- * who pass it on to take it for their own. What would reach an operator's eyes is in `injection-terminal.test.ts`.
+ * The attacker fills every field with SQL, HTTP, or HTML, to make an interpreter on the way execute it. What
+ * operators see: `injection-terminal.test.ts`.
  */
 import { readFileSync } from 'node:fs';
 import { APP_PATHS, COOKIES } from '@samesite-sso/protocol';
@@ -46,7 +46,7 @@ const posted = (server: Server, path: string, origin: string, body: object, head
 const login = (at: Site, username: string, password: string, headers: HttpRequest['headers'] = {}) =>
   posted(at.sso, '/', at.foo.origin, { request: 'login', username, password }, headers);
 
-describe('words of SQL', () => {
+describe('SQL', () => {
   test.each<[string, (at: Site, words: string) => Promise<Answer>, number]>([
     ['a username', (at, words) => login(at, words, ADA.password), 401],
     ['a password', (at, words) => login(at, `${words}name`, words), 401],
@@ -78,11 +78,11 @@ describe('words of SQL', () => {
   ])('as %s are data', async (_field, attack, status) => {
     const at = shared();
     const before = at.state('sso.login_failure');
-    for (const words of SQL) expect((await attack(at, words)).status, words).toBe(status);
+    for (const SQL) expect((await attack(at, words)).status, words).toBe(status);
     expect(at.state('sso.login_failure')).toEqual(before);
   });
 
-  test('as the name of a session end none, though the asker is signed in', async () => {
+  test('as a session id ends no session of the signed-in person', async () => {
     const at = await site();
     await new Browser(at).logIn(ADA);
     const asker = new Browser(at);
@@ -98,7 +98,7 @@ describe('words of SQL', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('as what a browser calls itself are kept as they are, and cut', async () => {
+  test('as a User-Agent header is stored literally and truncated', async () => {
     const at = await site();
     const words = "Mozilla/5.0', (SELECT password_hash FROM account)); DROP TABLE sso_session; --".padEnd(
       300,
@@ -109,11 +109,11 @@ describe('words of SQL', () => {
     expect(at.state()['sso.account']).toHaveLength(2);
   });
 
-  test('on the command line find nothing and change nothing', async () => {
+  test('on the command line finds nothing and changes nothing', async () => {
     const at = await site();
     await new Browser(at).signIn(ADA);
     const before = at.state();
-    for (const words of SQL) {
+    for (const SQL) {
       for (const args of [
         ['account', 'show', words],
         ['account', 'disable', words],
@@ -137,10 +137,10 @@ describe('words of SQL', () => {
   });
 });
 
-describe('words of HTTP', () => {
+describe('HTTP', () => {
   const SPLIT = '\r\nSet-Cookie: __Host-sso=planted\r\nX-Planted: 1\r\n\r\n<script>alert(1)</script>';
 
-  test('in a body, a path or a query end up in no header and in no second answer', async () => {
+  test('in a body, a path, or a query adds no header and no second answer', async () => {
     const at = shared();
     const before = at.state('sso.login_failure');
     const encoded = encodeURIComponent(SPLIT);
@@ -174,7 +174,7 @@ describe('words of HTTP', () => {
   });
 
   test.each(['\r', '\n', '\r\n ', '\r\n\t', '\u0000', '\u0085', '\u2028', '\u560a'])(
-    'after %j in a header are refused, or stay in it',
+    'after %j in a header is refused or stays in it',
     async (separator) => {
       const at = shared();
       const before = at.state();
@@ -197,7 +197,7 @@ describe('words of HTTP', () => {
   );
 });
 
-describe('words of HTML', () => {
+describe('HTML', () => {
   const TAGS = [
     `</script><script>alert(1)</script>`,
     `"><img src=x onerror=alert(1)>`,
@@ -219,7 +219,7 @@ describe('words of HTML', () => {
     SSO_ORIGIN: 'https://sso.example.com',
   });
 
-  test.each(TAGS)('as an app’s name are one attribute of its page: %s', (name) => {
+  test.each(TAGS)('as an app’s name stays one attribute of its page: %s', (name) => {
     const otherApp = { name, origin: 'https://lorem.example.com' };
     const page = fillSettings(html, { ...config, name, otherApp });
     const [before = '', after = ''] = html.split('%APP%');
@@ -230,7 +230,7 @@ describe('words of HTML', () => {
     expect(JSON.parse(text)).toMatchObject({ name, otherApp });
   });
 
-  test('as a display name reach every page as data, and no document', async () => {
+  test('as a display name reaches every page as JSON and no document', async () => {
     const at = await site();
     const before = await send(at.sso, { path: '/' });
     const name = `<script>alert(1)</script>`;
@@ -249,7 +249,7 @@ describe('words of HTML', () => {
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['content-security-policy']).toContain("default-src 'none'");
     }
-    // The document of the account page is the same for everybody.
+    // The account page's document is the same for everybody.
     expect((await browser.send(at.sso, { path: '/' })).text).toBe(before.text);
   });
 });

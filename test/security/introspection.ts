@@ -1,6 +1,6 @@
 /**
- * Step 4 from server to server, by hand: what an app's server says to the SSO service, and what an attacker would
- * make of it.
+ * Introspection requests by hand, as an app's server or an attacker sends them, and an app of the
+ * attacker's.
  */
 import { randomUUID } from 'node:crypto';
 import { CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
@@ -28,12 +28,12 @@ export function formOf(token: string, client_assertion: string): Record<string, 
   return { token, client_assertion_type: CLIENT_ASSERTION_TYPE, client_assertion };
 }
 
-/** An honest app's question. */
+/** An introspection by an app's own server. */
 export function introspect(at: Site, token: string, app: Server = at.foo): Promise<Answer> {
   return postForm(at.sso, SSO_PATHS.introspection, formOf(token, assertionOf(at, app)));
 }
 
-/** @returns how many requests have reached a path of a server since */
+/** @returns counts the requests that reached a path of a server since this call */
 export function arrivals({ app }: Server, path: string): () => number {
   let count = 0;
   app.server.on('request', ({ url }) => {
@@ -50,7 +50,7 @@ export function siteWith(server: string): Promise<Site> {
   return site({}, [{ origin: EVIL, name: 'Evil', server }]);
 }
 
-/** It asks the SSO service about junk, which is answered 200 where it has proven itself. */
+/** Introspects junk as that app. The answer is 200 if the app is authenticated. */
 export function askAs(at: Site, key: Key): Promise<Answer> {
   const assertion = signedBy(key, {}, assertionClaims(at, { origin: EVIL }));
   return postForm(at.sso, SSO_PATHS.introspection, formOf('junk', assertion));

@@ -1,7 +1,7 @@
 /**
- * The attacker words a body so that whoever looked at it before us, a proxy or a rule, read something else than we do:
- * a name twice, a name that poisons a prototype, bytes that are no characters, another encoding than is said. Or so
- * that reading it breaks.
+ * The attacker sends bodies that a proxy or filter in front reads differently than we do: duplicate names,
+ * names that pollute prototypes, invalid UTF-8, or another encoding than declared. Or bodies that break the
+ * parser.
  */
 import { gzipSync } from 'node:zlib';
 import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
@@ -15,7 +15,7 @@ const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 
-/** A body, as text with everything escaped that can be, or as bytes. */
+/** A body as bytes, or as text with escapes. */
 type Body = string | Buffer;
 
 const login = (username: string, password: string) =>
@@ -39,7 +39,7 @@ function expectRefused(answer: Answer, status: number, code: string, about?: str
   expect(answer.headers['set-cookie'], about).toBeUndefined();
 }
 
-/** Refuses every body at both servers, and changes nothing; a sound one is let in. */
+/** Both servers refuse every body and change nothing. A well-formed one is accepted. */
 async function refusesAll(bodies: readonly Body[], status = 400, code = 'invalid-request'): Promise<void> {
   const at = shared();
   const before = at.state();
@@ -50,7 +50,7 @@ async function refusesAll(bodies: readonly Body[], status = 400, code = 'invalid
   expect((await toSso(at, SOUND)).status).toBe(200);
 }
 
-describe('a name that stands twice', () => {
+describe('a duplicate member name', () => {
   test.each([
     ['with the honest value first', `{${ADAS},"username":"grace"}`],
     ['with the honest value last', `{"username":"grace",${ADAS}}`],
@@ -60,13 +60,13 @@ describe('a name that stands twice', () => {
     ['as another request', `{${ADAS},"request":"logout"}`],
     ['far apart', `{"request":"logout"${','.padEnd(3000)}"request":"login status"}`],
     ['with line breaks before its colon', '{"request":"logout","request"\r\n\t :"login status"}'],
-    ['in a member that is unknown besides', '{"request":{"a":1,"a":2}}'],
+    ['in an unknown member', '{"request":{"a":1,"a":2}}'],
     ['at the app', '{"token":"a.b.c","token":"d.e.f"}'],
   ])('%s is refused', async (_how, body) => {
     await refusesAll([body]);
   });
 
-  test('is none within a text, however it looks', async () => {
+  test('is accepted inside a string value', async () => {
     const at = shared();
     const password = String.raw`","username":"grace","username":"\",\"username\":\"grace`;
     expectRefused(await toSso(at, `{${login('ada', password)}}`), 401, 'invalid-credentials');
@@ -105,12 +105,12 @@ describe('a name that stands twice', () => {
 
 test.each([
   ['__proto__', '"__proto__":{"isDisabled":false,"status":500}'],
-  ['__proto__ that is escaped', String.raw`"\u005f_proto_\u005F":{"polluted":1}`],
-  ['__proto__ that is no object', '"__proto__":null'],
-  ['__proto__ deep within', '"a":[{"b":{"__proto__":{"polluted":1}}}]'],
-  ['__proto__ within its own', '"__proto__":{"__proto__":{"polluted":1}}'],
+  ['escaped __proto__', String.raw`"\u005f_proto_\u005F":{"polluted":1}`],
+  ['__proto__ with null', '"__proto__":null'],
+  ['deeply nested __proto__', '"a":[{"b":{"__proto__":{"polluted":1}}}]'],
+  ['__proto__ in __proto__', '"__proto__":{"__proto__":{"polluted":1}}'],
   ['constructor.prototype', '"constructor":{"prototype":{"polluted":1}}'],
-  ['constructor.prototype that is escaped', String.raw`"c\u006fnstructor":{"prototyp\u0065":{"polluted":1}}`],
+  ['escaped constructor.prototype', String.raw`"c\u006fnstructor":{"prototyp\u0065":{"polluted":1}}`],
   ['toString and valueOf', '"toString":"x","valueOf":null'],
   ['hasOwnProperty', '"hasOwnProperty":1'],
   ['then', '"then":{}'],
@@ -125,7 +125,7 @@ test.each([
   ]);
 });
 
-test('a form’s names poison nothing either', async () => {
+test('names in a form pollute no prototype', async () => {
   const at = shared();
   const before = at.state();
   for (const name of [
@@ -153,13 +153,13 @@ describe('bytes', () => {
     Buffer.concat([Buffer.from('{"request":"login","username":"'), bytes, Buffer.from('","password":"x"}')]);
 
   test.each([
-    ['that stand alone', 'ff'],
-    ['that are missing their rest', 'c3'],
-    ['that go on without a beginning', '80'],
-    ['that are longer than they need be', 'c1a1c1a4c1a1'], // "ada", overlong
-    ['of a NUL in two', 'c080'],
-    ['of half a character', 'eda080'],
-    ['of a pair of halves (CESU-8)', 'eda0bdedb880'],
+    ['that occur in no UTF-8', 'ff'],
+    ['of a truncated sequence', 'c3'],
+    ['of a continuation without a start', '80'],
+    ['of overlong sequences', 'c1a1c1a4c1a1'], // "ada", overlong
+    ['of an overlong NUL', 'c080'],
+    ['of a surrogate', 'eda080'],
+    ['of a surrogate pair (CESU-8)', 'eda0bdedb880'],
     ['beyond Unicode', 'f4908080'],
     ['of Latin-1', 'e92e'],
   ])('%s are no text', async (_how, hex) => {
@@ -169,8 +169,8 @@ describe('bytes', () => {
   test.each([
     ['UTF-16, little-endian', (text: string) => Buffer.from(text, 'utf16le')],
     ['UTF-16, big-endian', (text: string) => Buffer.from(text, 'utf16le').swap16()],
-    ['UTF-16 with its mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
-    ['UTF-8 with a mark', (text: string) => Buffer.from(`\ufeff${text}`)],
+    ['UTF-16 with a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-8 with a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`)],
     ['UTF-7', (text: string) => Buffer.from(text.replaceAll('"', '+ACI-'))],
   ])('of %s are not read', async (_encoding, encode) => {
     await refusesAll([
@@ -187,7 +187,7 @@ describe('bytes', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('that differ are never one password: half a character is not the sign that stands in for it', async () => {
+  test('of a lone surrogate are not the password of the replacement character', async () => {
     await refusesAll([
       String.raw`{"request":"login","username":"ada","password":"\ud800"}`,
       String.raw`{"request":"login","username":"\udfff\ud800","password":"x"}`,
@@ -228,7 +228,7 @@ test.each([
   await refusesAll([body]);
 });
 
-test('what is no request of the contract is refused', async () => {
+test('a body that isn’t one of the contract’s requests is refused', async () => {
   await refusesAll([
     "{'request':'login status'}",
     '{"request":"login status",}',
@@ -265,7 +265,7 @@ test('what is no request of the contract is refused', async () => {
   ]);
 });
 
-test('megabytes are refused before they are read to their end', async () => {
+test('a body of megabytes is refused before it is read completely', async () => {
   const at = shared();
   const before = at.state();
   const large = `{${login('ada', 'x'.repeat(4096))}}`;
@@ -276,7 +276,7 @@ test('megabytes are refused before they are read to their end', async () => {
   expect(at.state()).toEqual(before);
 });
 
-test('one person’s request is never another’s, whichever name stands first', async () => {
+test('the order of members doesn’t change whose request it is', async () => {
   const at = shared();
   const browser = new Browser(at);
   await browser.signIn(GRACE);

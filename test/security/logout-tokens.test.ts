@@ -1,20 +1,28 @@
 /**
- * The attacker reaches foo's server, which must listen to the SSO service without any cookie or secret; perhaps they
- * are another app, with logout tokens of its own. They want to sign people out of foo.
+ * The attacker reaches foo's server, which accepts logout tokens without any cookie. They may be another app
+ * that receives logout tokens itself. They want to sign people out of foo.
  */
 import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { type Answer, FORM, postForm, send } from '../support/http.ts';
 import { type Site, sharedSite, site } from '../support/site.ts';
-import { compact, keyOf, logoutClaims, logoutTokenOf, secondsOf, signedBy, strangersKey } from './forging.ts';
+import {
+  compact,
+  keyOf,
+  logoutClaims,
+  logoutTokenOf,
+  secondsOf,
+  signedBy,
+  unpublishedKey,
+} from './forging.ts';
 import { assertionOf } from './introspection.ts';
 import { corsHeaders } from './refused.ts';
 
 const shared = sharedSite();
 const path = APP_PATHS.backchannelLogout;
 let victim: Browser;
-/** The victim's SSO session, which is no secret to any app that they use. */
+/** The victim's SSO session id, which every app that they use knows. */
 let sid: string;
 
 beforeAll(async () => {
@@ -47,10 +55,10 @@ const changed = (how: string, changes: (at: Site) => object): Variant => [
 ];
 
 const forged: Variant[] = [
-  ["a stranger's key", (at) => signedBy(strangersKey('any'), header, logoutClaims(at, at.foo, sid))],
+  ["a stranger's key", (at) => signedBy(unpublishedKey('any'), header, logoutClaims(at, at.foo, sid))],
   [
     "a stranger's key under the service's id",
-    (at) => signedBy(strangersKey(keyOf(at.sso).kid), header, logoutClaims(at, at.foo, sid)),
+    (at) => signedBy(unpublishedKey(keyOf(at.sso).kid), header, logoutClaims(at, at.foo, sid)),
   ],
   ["another app's key", (at) => signedBy(keyOf(at.lorem), header, logoutClaims(at, at.foo, sid))],
   ["foo's own key", (at) => signedBy(keyOf(at.foo), header, logoutClaims(at, at.foo, sid))],
@@ -58,7 +66,7 @@ const forged: Variant[] = [
     'no key',
     (at) => compact({ ...header, alg: 'none', kid: keyOf(at.sso).kid }, logoutClaims(at, at.foo, sid)),
   ],
-  ['no JWT', () => sid],
+  ['a text that isn’t a JWT', () => sid],
 ];
 
 const alien: Variant[] = [
@@ -95,7 +103,7 @@ describe('nobody is signed out', () => {
   };
   test.each(forged)('by a logout token under %s', (_how, token) => expectTokenRefused(token));
   test.each(alien)('by a logout token %s', (_how, token) => expectTokenRefused(token));
-  test.each(others)('by what is no logout token: %s', (_how, token) => expectTokenRefused(token));
+  test.each(others)('by what isn’t a logout token: %s', (_how, token) => expectTokenRefused(token));
 });
 
 const textOf = (at: Site) => `logout_token=${logoutTokenOf(at, at.foo, sid)}`;
@@ -107,7 +115,7 @@ test.each<[string, (at: Site) => Promise<Answer>]>([
     (at) =>
       send(at.foo, { method: 'POST', path, headers: { 'content-type': 'text/plain' }, body: textOf(at) }),
   ],
-  ['in the address', (at) => send(at.foo, { method: 'POST', path: `${path}?${textOf(at)}`, headers: FORM })],
+  ['in the query', (at) => send(at.foo, { method: 'POST', path: `${path}?${textOf(at)}`, headers: FORM })],
   [
     'as JSON',
     (at) =>
@@ -122,7 +130,7 @@ test.each<[string, (at: Site) => Promise<Answer>]>([
   expectRefused(attempt),
 );
 
-test('a logout token signs out once, and only whom it names', async () => {
+test('a logout token signs out once, and only the session that it names', async () => {
   const at = shared();
   const [named, bystander] = [new Browser(at), new Browser(at)];
   await named.signIn(ADA);
@@ -137,8 +145,8 @@ test('a logout token signs out once, and only whom it names', async () => {
   await expectRefused(() => postForm(at.foo, path, { logout_token }));
 });
 
-test('the service is asked for its keys, and for nothing else', async () => {
-  // A new one: foo knows no keys yet.
+test('forged logout tokens cause no requests but for the SSO service’s keys', async () => {
+  // A new site, whose foo has no keys yet.
   const at = await site();
   const asked: string[] = [];
   at.sso.app.server.on('request', ({ method, url }) => asked.push(`${method} ${url}`));

@@ -1,4 +1,4 @@
-/** The site's operator, beside the running service: the command line of the SSO service, in this process. */
+/** The SSO service's command line in this process, beside the running site. */
 import { writeFileSync } from 'node:fs';
 import { outcomeOf } from '../../apps/sso/src/administration/administration.fixture.ts';
 import type { Site } from '../support/site.ts';
@@ -7,7 +7,7 @@ export async function administer({ sso }: Site, ...args: string[]) {
   return await outcomeOf(args, { SSO_DATABASE: sso.database });
 }
 
-/** Takes over accounts of another system, each with its hash. @throws {Error} unless all are taken */
+/** Imports accounts with hashes of another system. @throws {Error} unless all are imported */
 export async function importAccounts(at: Site, hashes: Readonly<Record<string, string>>): Promise<void> {
   const file = `${at.sso.database}.import`;
   const lines = Object.entries(hashes).map(([username, passwordHash]) =>

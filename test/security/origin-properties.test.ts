@@ -1,7 +1,7 @@
 /**
- * The attacker tries origin after origin, most of them a registered one with little changed about it, from the browser
- * of somebody who is signed in. What is not a registered origin byte for byte is refused, in a request, in a preflight,
- * and at an app.
+ * The attacker tries random origins, most of them similar to a registered one, from the browser of a signed-
+ * in person. Any origin that doesn't equal a registered one byte for byte is refused in requests, in
+ * preflights, and at an app.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import {
@@ -32,14 +32,14 @@ const fewLetters = oneof(
   string({ unit: 'binary', maxLength: 2 }),
 );
 
-/** A registered origin with a piece of it cut out, and something else in its place, or none. */
+/** A registered origin with a piece removed or replaced. */
 function nearly(registered: Arbitrary<string>): Arbitrary<string> {
   return tuple(registered, integer({ min: 0, max: 60 }), integer({ min: 0, max: 3 }), fewLetters).map(
     ([origin, at, cut, put]) => origin.slice(0, at) + put + origin.slice(at + cut),
   );
 }
 
-/** Spelled otherwise, so that a comparison that is less than one of bytes could take it for the same. */
+/** Other spellings, equal under a comparison that isn't byte for byte. */
 function respelled(registered: Arbitrary<string>): Arbitrary<string> {
   const spellings: ((origin: string, at: number) => string)[] = [
     (origin, at) => origin.slice(0, at) + origin.slice(at).toUpperCase(),
@@ -77,14 +77,14 @@ function refusal({ statusCode, headers, ...answer }: LightMyRequestResponse) {
 
 const REFUSED = { statusCode: 403, code: 'origin-not-allowed', names: [] };
 
-/** Ada's cookie at a server: what is refused with it would be done without the guard. */
+/** Ada's cookie, so that a request that isn't refused would have an effect. */
 async function cookieAt(server: Server): Promise<string> {
   const ada = new Browser(theSite());
   await ada.signIn(ADA);
   return ada.cookies.get(server) ?? '';
 }
 
-test('no text but a registered origin is taken for one', async () => {
+test('only a registered origin is accepted at the cross-origin endpoint', async () => {
   const at = theSite();
   const cookie = await cookieAt(at.sso);
   const before = at.state();
@@ -107,7 +107,7 @@ test('no text but a registered origin is taken for one', async () => {
   expect(at.state()).not.toEqual(before);
 });
 
-test('no text but its own origin is taken for it by an app', async () => {
+test('an app accepts only its own origin', async () => {
   const at = theSite();
   const cookie = await cookieAt(at.foo);
   const url = APP_PATHS.session;

@@ -1,6 +1,7 @@
 /**
- * The attacker has a page open in the browser of somebody who is signed in, so that the cookies come along, or words
- * `Origin` as no browser would; they want to be taken for a registered app, or for the page that a request is for.
+ * The attacker has a page open in a signed-in person's browser, so that cookies come along, or sends an
+ * `Origin` that no browser would. They want to pass as a registered app, or as the page that a request is
+ * meant for.
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -27,12 +28,12 @@ const PREFLIGHT = {
   'access-control-request-headers': 'content-type',
 };
 
-/** Bytes of UTF-8, as they go over the wire. */
+/** UTF-8 bytes as Latin-1, as header values are sent. */
 const utf8 = (text: string) => Buffer.from(text).toString('latin1');
 
-/** What the attacker says instead of `http://foo.app.example.localhost:4001`. */
+/** Sent in place of `http://foo.app.example.localhost:4001`. */
 const LIES: Record<string, (own: URL) => string | string[]> = {
-  // Origins that somebody can really have.
+  // Origins that pages can have.
   "a stranger's site": () => 'https://evil.example',
   'an unlisted sibling, such as a taken-over subdomain': ({ port }) =>
     `http://old.app.example.localhost:${port}`,
@@ -54,7 +55,7 @@ const LIES: Record<string, (own: URL) => string | string[]> = {
   'a browser extension': () => 'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
   'a host in Punycode that looks like the app’s': ({ port }) =>
     `http://xn--fo-5ja.app.example.localhost:${port}`,
-  // Other spellings of the app's own.
+  // Other spellings of the app's origin.
   'upper case': ({ origin }) => origin.toUpperCase(),
   'an upper-case scheme': ({ host }) => `HTTP://${host}`,
   'one upper-case letter': ({ host }) => `http://F${host.slice(1)}`,
@@ -91,8 +92,8 @@ const LIES: Record<string, (own: URL) => string | string[]> = {
   'fifteen thousand letters': () => `http://${'a'.repeat(15_000)}`,
 };
 
-describe('an attacker who states an origin', () => {
-  test.each(Object.entries(LIES))('is refused everything with %s', async (_what, lie) => {
+describe('an attacker who sends an Origin header', () => {
+  test.each(Object.entries(LIES))('is refused every request with %s', async (_what, lie) => {
     const at = theSite();
     const before = at.state();
     for (const request of requests) {
@@ -102,7 +103,7 @@ describe('an attacker who states an origin', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test.each(Object.entries(LIES))('is told nothing by a preflight with %s', async (_what, lie) => {
+  test.each(Object.entries(LIES))('gets no CORS headers for a preflight with %s', async (_what, lie) => {
     const { sso, foo } = theSite();
     const headers = { ...PREFLIGHT, origin: lie(new URL(foo.origin)) };
     const answer = await send(sso, { method: 'OPTIONS', path: SSO_PATHS.crossOrigin, headers });
@@ -111,7 +112,7 @@ describe('an attacker who states an origin', () => {
     expect(answer.text).not.toContain(new URL(foo.origin).hostname);
   });
 
-  test('is refused with another registered app’s where only the page’s own will do', async () => {
+  test('is refused with another registered app’s origin at same-origin endpoints', async () => {
     const at = theSite();
     const before = at.state();
     const ownOnly = requests.filter(({ attempt }) => attempt.path !== SSO_PATHS.crossOrigin);
@@ -124,7 +125,7 @@ describe('an attacker who states an origin', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('is refused with the SSO service’s own at the cross-origin endpoint', async () => {
+  test('is refused with the SSO service’s own origin at the cross-origin endpoint', async () => {
     const at = theSite();
     const before = at.state();
     for (const request of requests.filter(({ attempt }) => attempt.path === SSO_PATHS.crossOrigin)) {
@@ -134,13 +135,13 @@ describe('an attacker who states an origin', () => {
   });
 });
 
-describe('an attacker who states none', () => {
+describe('an attacker who sends no Origin header', () => {
   test.each<[string, (app: string) => Record<string, string>]>([
-    ['no word of it', () => ({})],
+    ['no such header', () => ({})],
     ['a Referer', (app) => ({ referer: `${app}/` })],
     ['the Host', (app) => ({ host: new URL(app).host })],
     ['headers that proxies set', (app) => ({ 'x-forwarded-host': new URL(app).host, 'x-origin': app })],
-    ['the word of the browser that it is same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
+    ['Sec-Fetch-Site: same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['a header of a similar name', (app) => ({ origin_: app, 'x-origin': app, 'sec-origin': app })],
   ])('is refused whatever could change something, with %s', async (_what, instead) => {
     const at = theSite();
@@ -153,7 +154,7 @@ describe('an attacker who states none', () => {
   });
 
   test.each(['cross-site', 'same-site', 'Same-Origin', 'same-origin, cross-site', ''])(
-    'reads nothing of the account page’s where the browser says %j',
+    'can’t read the account page’s data with Sec-Fetch-Site %j',
     async (site) => {
       for (const { to, attempt } of requests.filter(({ attempt }) => attempt.method === 'GET')) {
         const headers = { ...attempt.headers, 'sec-fetch-site': site };
@@ -163,7 +164,7 @@ describe('an attacker who states none', () => {
   );
 });
 
-/** A logout by hand, with the victim's cookie and these header lines. */
+/** A raw logout request with the victim's cookie and these header lines. */
 async function logoutWith(...lines: string[]): Promise<string> {
   const { sso } = theSite();
   const body = '{"request":"logout"}';
@@ -179,7 +180,7 @@ async function logoutWith(...lines: string[]): Promise<string> {
   return await sendBytes(sso, `${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-test('a header line that is none is refused before anybody looks at an origin', async () => {
+test('a malformed header line is refused before the origin is checked', async () => {
   const at = theSite();
   const before = at.state();
   const app = at.foo.origin;
@@ -199,7 +200,7 @@ test('a header line that is none is refused before anybody looks at an origin', 
   expect(at.state()).toEqual(before);
 });
 
-test('a second Origin header is not lost behind thousands of other headers', async () => {
+test('a second Origin header is noticed behind thousands of other headers', async () => {
   const at = theSite();
   const before = at.state();
   const many = Array.from({ length: 3000 }, () => 'a:');
@@ -209,7 +210,7 @@ test('a second Origin header is not lost behind thousands of other headers', asy
   expect(at.state()).toEqual(before);
 });
 
-test('the default port is another spelling of an origin that states none, and no other origin’s', async () => {
+test('an explicit default port isn’t accepted as another spelling of an origin', async () => {
   const plain = { origin: 'http://plain.app.example.localhost', server: 'http://127.0.0.1:9' };
   const at = await site({}, [{ ...plain, name: 'Plain' }]);
   const person = new Browser(at);
@@ -219,7 +220,7 @@ test('the default port is another spelling of an origin that states none, and no
   }
 });
 
-test('the answer names the app that asked, never another one, and no other header widens it', async () => {
+test('the CORS headers name the requesting app only, and no other header widens the policy', async () => {
   const at = theSite();
   for (const app of [at.foo, at.lorem]) {
     const answer = await victim.ask({ request: 'login status' }, app);
@@ -230,7 +231,7 @@ test('the answer names the app that asked, never another one, and no other heade
   }
 });
 
-test('no preflight is answered but the cross-origin endpoint’s, whoever asks', async () => {
+test('only the cross-origin endpoint answers preflights', async () => {
   const at = theSite();
   const elsewhere = requests.filter(({ attempt }) => attempt.path !== SSO_PATHS.crossOrigin);
   for (const {
@@ -246,7 +247,7 @@ test('no preflight is answered but the cross-origin endpoint’s, whoever asks',
   }
 });
 
-test('each of these requests is answered where it comes from the page that it is for', async () => {
+test('each of these requests succeeds from the page that it is meant for', async () => {
   const at = await site();
   const who = { ...ADA };
   const statuses: number[] = [];

@@ -1,7 +1,6 @@
 /**
- * The attacker has no account. They fill the queue in which passwords wait to be checked, so that others
- * can't sign in: from more addresses than there are places, with names that are expensive to check, or by
- * leaving before the answer.
+ * An attacker without an account fills the queue of password checks, so that others can't sign in: from more
+ * addresses than the queue has places, with expensive hashes, or by disconnecting before the answer.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -14,7 +13,7 @@ import { importAccounts } from './operator.ts';
 const BEHIND_PROXY = { SSO_TRUSTED_PROXIES: '127.0.0.1' };
 const VICTIM = '192.0.2.1';
 const WRONG = 'nobody’s password at all';
-/** Of cost 10: five times as expensive as one of ours. */
+/** bcrypt at cost 10, five times as expensive as our Argon2id. */
 const EXPENSIVE = '$2b$10$R7oeOxC4M.dY4JBkTUzOo.y8CkfskK1hCxRNPd5CwKMqOjDQ3CNzy';
 
 function signIn(at: Site, username: string, password: string, client: string): Promise<Answer> {
@@ -25,7 +24,7 @@ function signIn(at: Site, username: string, password: string, client: string): P
   });
 }
 
-/** Keeps that many guesses under way until it is told to stop, and says how they were answered. */
+/** Keeps this many guesses pending until it is stopped, and returns their statuses. */
 function flood(width: number, guess: (index: number) => Promise<Answer>) {
   const statuses: number[] = [];
   let isOver = false;
@@ -48,18 +47,15 @@ function flood(width: number, guess: (index: number) => Promise<Answer>) {
 
 const countOf = (statuses: number[], wanted: number) => statuses.filter((each) => each === wanted).length;
 
-describe('while a stranger asks for more checks than there are places, everyone else signs in', () => {
+describe('while an attacker requests more checks than the queue has places, everyone else can sign in', () => {
   test.each<[string, (at: Site, index: number) => Promise<Answer>]>([
     [
       'each time from another /64 of one /48',
       (at, index) => signIn(at, ADA.username, WRONG, `2001:db8:f:${(index % 0x10000).toString(16)}::1`),
     ],
+    ['from one address, for unknown names', (at, index) => signIn(at, `nobody${index}`, WRONG, '192.0.2.66')],
     [
-      'from one address, about names that nobody has',
-      (at, index) => signIn(at, `nobody${index}`, WRONG, '192.0.2.66'),
-    ],
-    [
-      'from one address, about people whose imported hashes are expensive',
+      'from one address, for people with expensive imported hashes',
       (at, index) => signIn(at, `imported${index % 20}`, WRONG, '192.0.2.66'),
     ],
   ])('%s', async (_how, guess) => {
@@ -79,7 +75,7 @@ describe('while a stranger asks for more checks than there are places, everyone 
   });
 });
 
-test('a whole /48 gets at most a hundred guesses at one account', async () => {
+test('a whole /48 network gets at most 100 guesses at one account', async () => {
   const at = await site(BEHIND_PROXY);
   const attack = flood(50, (index) =>
     signIn(at, ADA.username, WRONG, `2001:db8:f:${(index * 7).toString(16)}::1`),
@@ -91,8 +87,8 @@ test('a whole /48 gets at most a hundred guesses at one account', async () => {
   expect((await signIn(at, ADA.username, ADA.password, VICTIM)).status).toBe(200);
 });
 
-describe('a client that leaves before its answer', () => {
-  /** Sends a sign-in with the right password, and leaves while it waits for its turn. */
+describe('a client that disconnects before its answer', () => {
+  /** Sends a sign-in with the right password, and disconnects while it waits in the queue. */
   async function signInAndLeave(at: Site, how: 'ends its side' | 'resets the connection'): Promise<void> {
     const body = JSON.stringify({ request: 'login', ...credentialsOf(ADA) });
     const head = [

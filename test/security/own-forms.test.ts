@@ -1,6 +1,6 @@
 /**
- * Who may send a form to an app whose pages have no referrers: in a real browser, whose word `Sec-Fetch-Site`
- * is.
+ * Which forms an app with `Referrer-Policy: no-referrer` accepts, in a real browser, which sets `Sec-Fetch-
+ * Site`.
  */
 import { type Browser, chromium } from '@playwright/test';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Every request that a page makes, by the server that it is for. With the cookies of somebody who is signed in, and with
- * the right `Origin`, each is answered: what an attacker changes about it is all that can be refused.
+ * Every request that pages make, by server. With a signed-in person's cookies and the right `Origin` each
+ * succeeds, so that only an attacker's change can be the reason for a refusal.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
@@ -11,14 +11,14 @@ import type { Server, Site } from '../support/site.ts';
 export interface PageRequest {
   what: string;
   to: Server;
-  /** Whose page makes it. */
+  /** The server whose page sends it. */
   from: Server;
   attempt: HttpRequest;
 }
 
 /**
- * @param who is signed in at foo and at the SSO service
- * @param token was issued to them for foo
+ * @param who a browser that is signed in at foo and at the SSO service
+ * @param token issued to it for foo
  */
 export function pageRequests(
   at: Site,
@@ -60,7 +60,7 @@ export function pageRequests(
   ];
 }
 
-/** The same request, stated to come from there. */
+/** The same request with another `Origin`. */
 export function statedFrom(origin: string | string[], { attempt }: PageRequest): HttpRequest {
   return { ...attempt, headers: { ...attempt.headers, origin } };
 }

@@ -1,6 +1,6 @@
 /**
- * The attacker knows a part of a password, or something that a careless hash would take for it: its beginning, what
- * a C library reads of it, another text of the same bytes. Or they send passwords that take for ever to look at.
+ * The attacker knows part of a password, or something that a careless hash takes for it: its beginning, what
+ * a C library reads of it, another encoding. Or they send passwords that take very long to process.
  */
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
@@ -13,7 +13,7 @@ const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 let last = 1;
-/** Another each time: what is tried here is more than one address may try. */
+/** A new address each time, since one address is throttled. */
 const anyAddress = () => {
   last += 1;
   return `127.0.2.${last}`;
@@ -28,7 +28,7 @@ function logIn(at: Site, username: string, password: string): Promise<Answer> {
   });
 }
 
-/** A person's browser changes their password on the account page. */
+/** Changes a person's password on the account page. */
 function change(at: Site, browser: Browser, oldPassword: string, newPassword: string): Promise<Answer> {
   return browser.send(at.sso, {
     method: 'POST',
@@ -51,11 +51,11 @@ async function expectWrong(at: Site, username: string, passwords: readonly strin
 
 const without = (text: string, index: number) => text.slice(0, index) + text.slice(index + 1);
 
-test('nothing but the whole password is the password, however long it is', async () => {
+test('only the complete password is accepted, at any length', async () => {
   const at = await site();
   const browser = new Browser(at);
   await browser.logIn(ADA);
-  // 256 characters of three bytes each: the longest that there is.
+  // 256 characters of three bytes each, the maximum length.
   const long = Array.from({ length: 256 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
   expect((await change(at, browser, ADA.password, long)).status).toBe(200);
   await expectWrong(at, ADA.username, [
@@ -75,15 +75,15 @@ test('nothing but the whole password is the password, however long it is', async
 
 test.each([
   [
-    'a NUL, and what a C library would not read',
+    'a NUL and more characters, which a C library ignores',
     `${GRACE.password}\u0000`,
     `${GRACE.password}\u0000x`,
     '\u0000',
   ],
-  ['blanks that a form might trim', `${GRACE.password} `, ` ${GRACE.password}`, `${GRACE.password}\n`],
+  ['spaces that a form could trim', `${GRACE.password} `, ` ${GRACE.password}`, `${GRACE.password}\n`],
   ['another case', GRACE.password.toUpperCase(), `N${GRACE.password.slice(1)}`],
-  ['bytes that nobody sees', `${GRACE.password}\u200b`, `\ufeff${GRACE.password}`, `${GRACE.password}\u00ad`],
-  ['the sign for what is no character', GRACE.password.replace('a', '\ufffd'), '\ufffd'],
+  ['invisible characters', `${GRACE.password}\u200b`, `\ufeff${GRACE.password}`, `${GRACE.password}\u00ad`],
+  ['the replacement character', GRACE.password.replace('a', '\ufffd'), '\ufffd'],
   [
     'its hash’s own words',
     '$argon2id$v=19$m=19456,t=2,p=1$',
@@ -98,38 +98,38 @@ test.each([
   expect((await logIn(shared(), GRACE.username, GRACE.password)).status).toBe(200);
 });
 
-test('a password that a keyboard writes in other characters of the same meaning is the same', async () => {
+test('a password typed with equivalent Unicode characters is accepted', async () => {
   const fullWidth = GRACE.password.replace(/[a-z]/g, (letter) =>
     String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0),
   );
   expect((await logIn(shared(), GRACE.username, fullWidth)).status).toBe(200);
 });
 
-describe('a hash of another system', () => {
+describe('an imported hash', () => {
   const OF_72 = '$2b$04$YSGJWoeamUpe53WUvaZ.meuL5u6NxNQ2h.idLoZCVhjcL.bgr1obK'; // 72 times x
   const OF_36 = '$2b$04$z5k2cTy5rnaQkKOhGUc.7uTo6lDOp2IpqG33jiCasMOqODel4t7oq'; // 36 times é: 72 bytes
   const OF_BEFORE = '$2b$04$PdeevAWinvdSuFu8BhWCCOOiAUS4.YoaOdgwvGS5UvFQWl6rzKWk.'; // before
   const OF_NOTHING = '$2b$04$UxgKS7PhOmQSAdyCCLnOb.pvGigpOFZse13ELP4tydcCB7g5MjODG';
 
-  test('that ends after 72 bytes lets in nobody who does not know them all', async () => {
+  test('that covers only 72 bytes needs all of them', async () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_72, yves: OF_36 });
     await expectWrong(at, 'zoe', ['x'.repeat(71), `${'x'.repeat(71)}y`, `y${'x'.repeat(71)}`, 'x']);
     await expectWrong(at, 'yves', ['é'.repeat(35), `${'é'.repeat(35)}è`, `${'é'.repeat(35)}\u00c3`]);
   });
 
-  test('lets in by its 72 bytes once, and from then on all that was typed is the password', async () => {
+  test('that covers only 72 bytes is replaced at the next sign-in by a hash of the whole password', async () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_72 });
     const typed = `${'x'.repeat(72)} and more`;
     expect((await logIn(at, 'zoe', typed)).status).toBe(200);
-    // The hash is replaced after the answer, and before the same client's next attempt.
+    // The hash is replaced after the answer and before the same client's next attempt.
     expect((await logIn(at, 'zoe', 'x'.repeat(72))).status).toBe(401);
     await expectWrong(at, 'zoe', ['x'.repeat(72), `${'x'.repeat(72)} and`, `${typed}.`]);
     expect((await logIn(at, 'zoe', typed)).status).toBe(200);
   });
 
-  test('that ends at a NUL is of what stands before it, and of no other password', async () => {
+  test('that ends at a NUL accepts only the password before it', async () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_BEFORE });
     await expectWrong(at, 'zoe', ['befor\u0000e', '\u0000before', 'be\u0000fore', 'befor']);
@@ -138,7 +138,7 @@ describe('a hash of another system', () => {
     await expectWrong(at, 'zoe', ['before\u0000', 'before\u0000x']);
   });
 
-  test('of no password at all lets nobody in', async () => {
+  test('of an empty password signs nobody in', async () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_NOTHING });
     await expectWrong(at, 'zoe', ['\u0000', '\u0000x', '\u0000\u0000', ' ']);
@@ -149,16 +149,16 @@ describe('a hash of another system', () => {
 });
 
 describe('a password that grows', () => {
-  /** One character that NFKC makes eighteen of. */
+  /** NFKC turns this character into eighteen. */
   const GREETING = '\ufdfa';
 
   test.each([
-    ['as many as a body holds', GREETING.repeat(1300)],
+    ['to the size of a body', GREETING.repeat(1300)],
     ['escaped in JSON', '\u0001'.repeat(650)],
-    ['of the longest that the schema knows', 'x'.repeat(4000)],
-    ['of marks that must be put in order', 'a'.concat('\u0315\u0300'.repeat(900))],
+    ['to the schema’s limit', 'x'.repeat(4000)],
+    ['with combining marks to reorder', 'a'.concat('\u0315\u0300'.repeat(900))],
     ['of Hangul to compose', '\u1100\u1161\u11a8'.repeat(400)],
-    ['of everything that is folded', 'ΐ\u0390ﬃǰẖ'.repeat(300)],
+    ['with every kind of folding', 'ΐ\u0390ﬃǰẖ'.repeat(300)],
   ])('%s is wrong like any other, and takes hardly longer', async (_what, password) => {
     const at = shared();
     const before = at.state('sso.login_failure');
@@ -171,19 +171,19 @@ describe('a password that grows', () => {
         expect(answer.body).toMatchObject({ code: 'invalid-credentials' });
       }
     }
-    // The shortest time is the one that nothing else had a part in.
+    // The shortest time has the least noise.
     const [plain = 0, grown = 0] = took.map((times) => Math.min(...times));
     expect(grown / plain).toBeLessThan(3);
     expect(at.state('sso.login_failure')).toEqual(before);
   });
 
   test.each([
-    ['beyond the longest once it is normal', GREETING.repeat(15), 422, 'unfit-password'],
-    ['by composing, below the shortest', 'e\u0301'.repeat(14), 422, 'unfit-password'],
-    ['beyond any', 'x'.repeat(3900), 422, 'unfit-password'],
-    ['beyond a body', 'x'.repeat(4096), 413, 'too-large'],
+    ['beyond the maximum by normalization', GREETING.repeat(15), 422, 'unfit-password'],
+    ['below the minimum by normalization', 'e\u0301'.repeat(14), 422, 'unfit-password'],
+    ['beyond the schema’s limit', 'x'.repeat(3900), 422, 'unfit-password'],
+    ['beyond the body limit', 'x'.repeat(4096), 413, 'too-large'],
     ['by megabytes', 'x'.repeat(3_000_000), 413, 'too-large'],
-    ['by a half of a character', `${'a horse, a tree, '.repeat(2)}\ud800`, 400, 'invalid-request'],
+    ['with a lone surrogate', `${'a horse, a tree, '.repeat(2)}\ud800`, 400, 'invalid-request'],
   ])('%s cannot be set', async (_how, password, status, code) => {
     const at = shared();
     const browser = new Browser(at);
@@ -196,7 +196,7 @@ describe('a password that grows', () => {
     expect(await browser.status()).toBe('signed in');
   });
 
-  test('is too large for a login, too, whoever’s it is', async () => {
+  test('is too large for a sign-in, too, for a known and an unknown name', async () => {
     const at = shared();
     const before = at.state();
     for (const length of [4097, 1_000_000]) {

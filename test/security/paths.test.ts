@@ -1,7 +1,7 @@
 /**
- * The attacker words a path so that a guard and the router understand it differently: the guard of the cross-origin
- * endpoint, of an app session, of the account page, or of the folder that static files come from. Or they hide a
- * second request in the body of a first.
+ * The attacker spells a path so that a guard and the router interpret it differently: the guard of the
+ * cross-origin endpoint, of an app session, of the account page, or of static files. Or they hide a second
+ * request in a body.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ interface Guarded {
   method: 'POST' | 'DELETE';
   path: string;
   body?: string;
-  /** Whose pages may make it. */
+  /** The origin whose pages may send it. */
   origin: string;
 }
 
@@ -45,7 +45,7 @@ function expectRefused(answer: Answer, about: string): void {
   expect(answer.text, about).not.toMatch(/"signed|"ended/);
 }
 
-/** Ada, signed in at foo, and in a second browser besides. */
+/** Ada is signed in at foo, and also in a second browser. */
 async function signedIn() {
   const at = await site();
   await new Browser(at).logIn(ADA);
@@ -61,15 +61,12 @@ describe('another spelling of a guarded path', () => {
     ['with dots in it', (path) => [`/.${path}`, `/x/..${path}`, `${path}/.`, `${path}/x/..`, `${path}.`]],
     ['with encoded dots', (path) => [`/%2e${path}`, `/x/%2E%2e${path}`, `${path}%2e`, `${path}/%2e%2e`]],
     ['with encoded slashes', (path) => [`/%2f${path}`, `/${path.replaceAll('/', '%2F')}`, `${path}%2f`]],
-    ['that is encoded twice', (path) => [`/%252f${path}`, `${path}%2573`, path.replace(/.$/, '%256E')]],
+    ['encoded twice', (path) => [`/%252f${path}`, `${path}%2573`, path.replace(/.$/, '%256E')]],
     ['with a parameter', (path) => [`${path};x`, `/;x${path}`, `${path}%3fx`, `${path}%23x`, `${path}%3b`]],
     ['in another case', (path) => [`${path.toUpperCase()}I`, path.replace(/[a-z]/, 'Z'), `/A${path}`]],
     ['with backslashes', (path) => [`/\\${path}`, `${path}\\`, `/%5c${path}`, `${path}%5C..%5C`]],
-    [
-      'with bytes that nobody sees',
-      (path) => ['%00', '%20', '%0d%0a', '%e2%80%8b'].map((tail) => path + tail),
-    ],
-    ['that is longer than any', (path) => [`${path}/${'x'.repeat(8000)}`, `${path}${'/.'.repeat(2000)}`]],
+    ['with invisible bytes', (path) => ['%00', '%20', '%0d%0a', '%e2%80%8b'].map((tail) => path + tail)],
+    ['that is very long', (path) => [`${path}/${'x'.repeat(8000)}`, `${path}${'/.'.repeat(2000)}`]],
   ])('%s is no way there, not even for its own pages', async (_how, spell) => {
     const { at, victim } = await signedIn();
     const before = at.state();
@@ -89,7 +86,7 @@ describe('another spelling of a guarded path', () => {
     ['a query', (path) => `${path}?//x`],
     ['a fragment', (path) => `${path}#x`],
     ['another host before it', (path) => `http://stranger.example${path}`],
-    ['another host and somebody’s name before it', (path) => `https://sso@foo:1${path}`],
+    ['a host with userinfo before it', (path) => `https://sso@foo:1${path}`],
   ])('with %s, which the router understands, meets the same guard', async (_how, spell) => {
     const { at, victim } = await signedIn();
     const before = at.state();
@@ -143,7 +140,7 @@ describe('another spelling of a guarded path', () => {
   });
 });
 
-test('a session that has no name is none: not the asker’s, nor all others', async () => {
+test('an empty session id names no session', async () => {
   const { at, victim } = await signedIn();
   const before = at.state();
   const end = (path: string) =>
@@ -204,7 +201,7 @@ test('no path leads out of the folder of static files', async () => {
   }
 });
 
-/** A sign-out of the victim, as the body of another request: it ends where the first is said to begin. */
+/** A sign-out of the victim, to be hidden in another request's body. */
 const hidden = (cookie: string, origin: string) =>
   `DELETE /session HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
 
@@ -219,10 +216,10 @@ test.each<[string, (rest: string) => string]>([
     'chunks under two names',
     (rest) => `Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n${rest}`,
   ],
-  ['chunks spelled strangely', (rest) => `Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${rest}`],
+  ['an unknown transfer coding', (rest) => `Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${rest}`],
   ['a space before a colon', (rest) => `Content-Length : ${rest.length}\r\n\r\n${rest}`],
-  ['a length that is folded', (rest) => `X: y\r\n Content-Length: ${rest.length}\r\n\r\n${rest}`],
-  ['a length below nothing', (rest) => `Content-Length: -1\r\n\r\n${rest}`],
+  ['a folded header with a length', (rest) => `X: y\r\n Content-Length: ${rest.length}\r\n\r\n${rest}`],
+  ['a negative length', (rest) => `Content-Length: -1\r\n\r\n${rest}`],
   ['a length with a sign', (rest) => `Content-Length: +0\r\n\r\n${rest}`],
   ['a chunk longer than it says', (rest) => `Transfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n${rest}`],
   ['a bare carriage return', (rest) => `X: y\rContent-Length: 0\r\n\r\n${rest}`],
@@ -235,7 +232,7 @@ test.each<[string, (rest: string) => string]>([
   expect(answer).toMatch(/HTTP\/1\.1 400 /);
   expect(answer).not.toContain('signed out');
   expect(at.state()).toEqual(before);
-  // Whoever sends it openly has the cookie already.
+  // Sent openly, the same request has an effect.
   expect(await sendBytes(at.foo, rest)).toContain('signed out');
   expect(at.state()).not.toEqual(before);
 });

@@ -1,12 +1,9 @@
-/**
- * Thousands of hostile cases at once. The seed is printed whether they hold or not; `PROPERTY_SEED` set to it makes
- * the very same cases again.
- */
+/** Runs thousands of random hostile cases. The seed is printed; `PROPERTY_SEED` repeats the same cases. */
 import { randomInt } from 'node:crypto';
 import { assert, type IAsyncProperty } from 'fast-check';
 
 /**
- * @param runs how many cases
+ * @param runs number of cases
  * @throws with the smallest case that breaks the property, and its seed
  */
 export async function check<Case>(property: IAsyncProperty<Case>, runs = 2000): Promise<void> {

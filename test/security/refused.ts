@@ -1,4 +1,7 @@
-/** What every refusal has in common: its code, no cookie, and nothing that would let a page of another origin read it. */
+/**
+ * What every refusal has in common: its code, no cookie, and no CORS header, so that no page of another
+ * origin can read it.
+ */
 import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
 import { expect } from 'vitest';
 import type { Answer } from '../support/http.ts';
@@ -10,7 +13,7 @@ export function expectRefusal(answer: Answer, code: ProblemCode): void {
   expect(corsHeaders(answer)).toEqual({});
 }
 
-/** The headers by which a browser decides who may read an answer. */
+/** The CORS headers of an answer. */
 export function corsHeaders({ headers }: Answer): Record<string, unknown> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 }

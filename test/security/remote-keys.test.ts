@@ -1,6 +1,6 @@
 /**
- * The attacker runs an app, or only sends junk. They want to hold up the SSO service, or the other apps, by the keys
- * that one server asks another for.
+ * The attacker runs an app or only sends junk. They want to delay the SSO service or other apps when one
+ * server fetches another's keys.
  */
 import type { RequestListener } from 'node:http';
 import { APP_PATHS, AUTHENTICATION_TOKEN_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
@@ -9,7 +9,7 @@ import { ADA, Browser } from '../support/browser.ts';
 import { postForm } from '../support/http.ts';
 import { deadAddress, localServer } from '../support/local-server.fixture.ts';
 import { type Site, site } from '../support/site.ts';
-import { signedBy, strangersKey, tokenClaims } from './forging.ts';
+import { signedBy, tokenClaims, unpublishedKey } from './forging.ts';
 import {
   arrivals,
   askAs,
@@ -20,7 +20,7 @@ import {
   siteWith,
 } from './introspection.ts';
 
-/** The tables that an honest introspection changes. */
+/** The tables that a valid introspection changes. */
 const HONEST = ['sso.authentication_token', 'sso.client_assertion', 'sso.session_app'];
 
 async function tokenFor(at: Site): Promise<string> {
@@ -43,18 +43,18 @@ const trickle: RequestListener = (_request, response) => {
   response.on('close', () => clearInterval(drops));
 };
 
-describe('an app whose keys cannot be had', () => {
+describe('an app whose keys can’t be fetched', () => {
   test.each<[string, RequestListener]>([
     ['it is silent', () => {}],
     ['it trickles', trickle],
     ['it floods', flood],
     ['it hangs up', (request) => void request.destroy()],
-    ['it answers an error', (_request, response) => void response.writeHead(500).end('{"keys":[]}')],
-    ['it answers no JSON', (_request, response) => void response.end('<html>')],
-    ['it answers 60 KiB of brackets', (_request, response) => void response.end('['.repeat(60_000))],
-    ['it speaks no HTTP', (request) => void request.socket.end('junk\r\n\r\n')],
+    ['it answers with an error', (_request, response) => void response.writeHead(500).end('{"keys":[]}')],
+    ['it answers with HTML', (_request, response) => void response.end('<html>')],
+    ['it answers with 60 KiB of brackets', (_request, response) => void response.end('['.repeat(60_000))],
+    ['it doesn’t speak HTTP', (request) => void request.socket.end('junk\r\n\r\n')],
     [
-      'it sends headers without end',
+      'it sends endless headers',
       (_request, response) => void response.writeHead(200, { many: 'x'.repeat(60_000) }).end('{}'),
     ],
   ])('is refused, while others are answered: %s', async (_how, answer) => {
@@ -62,32 +62,32 @@ describe('an app whose keys cannot be had', () => {
     const at = await siteWith(url);
     const token = await tokenFor(at);
     const before = at.state(...HONEST);
-    const [refused, active] = await Promise.all([askAs(at, strangersKey('evil')), introspect(at, token)]);
+    const [refused, active] = await Promise.all([askAs(at, unpublishedKey('evil')), introspect(at, token)]);
     expect([refused.status, active.body['active']]).toEqual([401, true]);
     expect(at.state(...HONEST)).toEqual(before);
     expect(at.state()['sso.client_assertion']).toMatchObject([{ app: at.foo.origin }]);
   });
 
-  test('is refused, while others are answered, where it is not there', async () => {
+  test('is refused while others are served: it is down', async () => {
     const at = await siteWith(await deadAddress());
     const before = at.state();
-    expect((await askAs(at, strangersKey('evil'))).status).toBe(401);
+    expect((await askAs(at, unpublishedKey('evil'))).status).toBe(401);
     expect(at.state()).toEqual(before);
     expect((await introspect(at, await tokenFor(at))).body).toMatchObject({ active: true });
   });
 });
 
-const good = strangersKey('evil');
+const good = unpublishedKey('evil');
 test.each<[string, unknown]>([
-  ['a secret that all know', [{ kty: 'oct', k: 'AAAA', kid: 'evil', alg: 'EdDSA' }]],
-  ['two of one name', [good.jwk, strangersKey('evil').jwk]],
+  ['a symmetric key', [{ kty: 'oct', k: 'AAAA', kid: 'evil', alg: 'EdDSA' }]],
+  ['two with the same id', [good.jwk, unpublishedKey('evil').jwk]],
   ['one with its private half', [{ ...good.privateKey.export({ format: 'jwk' }), kid: 'evil' }]],
-  ['one that is for something else', [{ ...good.jwk, use: 'enc' }]],
-  ['one at another address', [{ kid: 'evil', kty: 'OKP', crv: 'Ed25519', x5u: 'http://127.0.0.1:9/' }]],
-  ['one of no length', [{ ...good.jwk, x: '' }]],
+  ['one for encryption', [{ ...good.jwk, use: 'enc' }]],
+  ['one by reference (x5u)', [{ kid: 'evil', kty: 'OKP', crv: 'Ed25519', x5u: 'http://127.0.0.1:9/' }]],
+  ['an empty one', [{ ...good.jwk, x: '' }]],
   ['none', []],
-  ['no list', { evil: good.jwk }],
-  ['a list of nothing', [null]],
+  ['an object in place of the list', { evil: good.jwk }],
+  ['a list of null', [null]],
 ])('an app harms only itself by the keys that it publishes: %s', async (_how, keys) => {
   const { url } = await localServer((_request, response) => void response.end(JSON.stringify({ keys })));
   const at = await siteWith(url);
@@ -98,10 +98,10 @@ test.each<[string, unknown]>([
   expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });
 
-describe('junk makes no server hammer another:', () => {
+describe('under junk,', () => {
   const SENT = 300;
 
-  test('an app asks for keys at most once a second, and for nothing else', async () => {
+  test('an app fetches keys at most once a second, and nothing else', async () => {
     const at = await site();
     await new Browser(at).signIn(ADA);
     const [keys, introspections] = [
@@ -112,7 +112,7 @@ describe('junk makes no server hammer another:', () => {
     const started = performance.now();
     for (let sent = 0; sent < SENT; sent += 1) {
       const token = signedBy(
-        strangersKey(`junk ${sent}`),
+        unpublishedKey(`junk ${sent}`),
         { typ: AUTHENTICATION_TOKEN_TYPE },
         tokenClaims(at, at.foo),
       );
@@ -123,14 +123,14 @@ describe('junk makes no server hammer another:', () => {
     expect(keys()).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 1000));
   });
 
-  test('the service asks an app for keys at most once a second', async () => {
+  test('the SSO service fetches an app’s keys at most once a second', async () => {
     const at = await site();
     expect((await introspect(at, 'junk')).status).toBe(200);
     const keys = arrivals(at.foo, APP_PATHS.keys);
     const before = at.state();
     const started = performance.now();
     for (let sent = 0; sent < SENT; sent += 1) {
-      const junk = signedBy(strangersKey(`junk ${sent}`), {}, assertionClaims(at, at.foo));
+      const junk = signedBy(unpublishedKey(`junk ${sent}`), {}, assertionClaims(at, at.foo));
       expect((await postForm(at.sso, SSO_PATHS.introspection, formOf('junk', junk))).status).toBe(401);
     }
     expect(at.state()).toEqual(before);

@@ -1,6 +1,6 @@
 /**
- * The attacker sends whatever there is: any JSON, any bytes, any form, to every endpoint that reads a body. Nothing
- * breaks it, nothing that the contract does not know gets through, and nothing changes.
+ * The attacker sends random JSON, bytes, and forms to every endpoint that reads a body. Nothing breaks it,
+ * only the contract's requests are accepted, and nothing changes.
  */
 import {
   APP_PATHS,
@@ -24,9 +24,9 @@ const shared = sharedSite();
 interface Endpoint {
   server: 'sso' | 'foo';
   path: string;
-  /** Whose page asks. */
+  /** The server whose page sends it. */
   page: 'sso' | 'foo';
-  /** Bodies of the contract; what is a text in one may be any text. */
+  /** Bodies of the contract, in which any string may differ. */
   good: readonly Record<string, string>[];
 }
 
@@ -63,7 +63,7 @@ async function post(
   return await server.app.inject({ method: 'POST', url: path, headers, payload });
 }
 
-/** Asks as a page would in which ada is signed in, so that what gets through would have something to change. */
+/** Sends with ada's cookies, so that a body that gets through would change something. */
 async function asAda(at: Site, { server, path, page }: Endpoint) {
   const browser = new Browser(at);
   await browser.signIn(ADA);
@@ -72,7 +72,7 @@ async function asAda(at: Site, { server, path, page }: Endpoint) {
   return (payload: string | Buffer) => post(at[server], path, headers, payload);
 }
 
-/** A refusal in the contract’s words, without effect on the asker’s session. */
+/** A refusal of the contract, without effect on the session. */
 function expectRefused(answer: LightMyRequestResponse, ...codes: (keyof typeof PROBLEMS)[]): void {
   const { code, ...problem } = answer.json<{ code: keyof typeof PROBLEMS; status: number }>();
   expect(codes).toContain(code);
@@ -84,7 +84,7 @@ function expectRefused(answer: LightMyRequestResponse, ...codes: (keyof typeof P
 const sameNames = (one: object, other: object) =>
   Object.keys(one).sort().join('\n') === Object.keys(other).sort().join('\n');
 
-/** Whether a value is one that the contract knows, text for text where it names the text. */
+/** Whether a value is one of the contract's requests. */
 function isGood({ good }: Endpoint, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const members = value as Record<string, unknown>;
@@ -96,7 +96,7 @@ function isGood({ good }: Endpoint, value: unknown): boolean {
   );
 }
 
-/** Values that are near to what the contract knows: a member less, a member of another type, a member more. */
+/** Values similar to the contract's requests: a member missing, of another type, or added. */
 function nearly({ good }: Endpoint): fc.Arbitrary<unknown> {
   return fc.constantFrom(...good).chain((shape) => {
     const names = Object.keys(shape);
@@ -108,26 +108,23 @@ function nearly({ good }: Endpoint): fc.Arbitrary<unknown> {
   });
 }
 
-test.each(paths)(
-  'POST %s refuses every JSON value that the contract does not know',
-  async (_path, endpoint) => {
-    const at = shared();
-    const ask = await asAda(at, endpoint);
-    const before = at.state();
-    const values = fc.oneof(fc.jsonValue({ maxDepth: 4 }), nearly(endpoint));
-    await check(
-      fc.asyncProperty(values, async (value) => {
-        const body = JSON.stringify(value);
-        fc.pre(!isGood(endpoint, value) && Buffer.byteLength(body) <= BODY_LIMIT_BYTES);
-        expectRefused(await ask(body), 'invalid-request');
-      }),
-      400,
-    );
-    expect(at.state()).toEqual(before);
-  },
-);
+test.each(paths)('POST %s refuses every JSON value that isn’t in the contract', async (_path, endpoint) => {
+  const at = shared();
+  const ask = await asAda(at, endpoint);
+  const before = at.state();
+  const values = fc.oneof(fc.jsonValue({ maxDepth: 4 }), nearly(endpoint));
+  await check(
+    fc.asyncProperty(values, async (value) => {
+      const body = JSON.stringify(value);
+      fc.pre(!isGood(endpoint, value) && Buffer.byteLength(body) <= BODY_LIMIT_BYTES);
+      expectRefused(await ask(body), 'invalid-request');
+    }),
+    400,
+  );
+  expect(at.state()).toEqual(before);
+});
 
-test.each(paths)('POST %s refuses a good body with any one member more', async (_path, endpoint) => {
+test.each(paths)('POST %s refuses a valid body with an additional member', async (_path, endpoint) => {
   const at = shared();
   const ask = await asAda(at, endpoint);
   const before = at.state();
@@ -138,7 +135,7 @@ test.each(paths)('POST %s refuses a good body with any one member more', async (
       fc.jsonValue({ maxDepth: 1 }),
       async (shape, name, value) => {
         fc.pre(!(name in shape));
-        // By hand, since an object of JavaScript takes some names for something else.
+        // As text, since JavaScript objects treat some names specially.
         const members = [...Object.entries(shape), [name, value] as const].map(
           ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
         );
@@ -150,7 +147,7 @@ test.each(paths)('POST %s refuses a good body with any one member more', async (
   expect(at.state()).toEqual(before);
 });
 
-test.each(paths)('POST %s refuses any bytes', async (_path, endpoint) => {
+test.each(paths)('POST %s refuses random bytes', async (_path, endpoint) => {
   const at = shared();
   const ask = await asAda(at, endpoint);
   const before = at.state();
@@ -158,7 +155,7 @@ test.each(paths)('POST %s refuses any bytes', async (_path, endpoint) => {
     fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array)),
     fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),
     fc.uint8Array({ minLength: BODY_LIMIT_BYTES - 2, maxLength: BODY_LIMIT_BYTES + 20 }).map(Buffer.from),
-    // A good body with one byte changed, which is no longer one of the contract, or wrong.
+    // A valid body with one byte changed, which isn't valid any longer.
     fc
       .tuple(fc.constantFrom(...endpoint.good), fc.nat(100), fc.integer({ min: 0, max: 255 }))
       .map(([shape, index, byte]) => {
@@ -220,7 +217,7 @@ test.each([
   expect(at.state()).toEqual(before);
 });
 
-test('a cookie that is no session’s is nobody’s, whatever it is', async () => {
+test('a cookie that isn’t a session’s signs nobody in', async () => {
   const at = shared();
   const before = at.state();
   const value = fc.oneof(fc.string(), fc.base64String({ minLength: 40, maxLength: 48 }));
@@ -246,13 +243,13 @@ test('a cookie that is no session’s is nobody’s, whatever it is', async () =
   expect(at.state()).toEqual(before);
 });
 
-/** A text of JSON, and whether all who read it must read the same. */
+/** A JSON text, and whether every parser must read it in the same way. */
 interface Text {
   text: string;
   isSound: boolean;
 }
 
-// None ends with a backslash: by what it has read before, V8 in Node.js 24.21 takes a quotation mark for it.
+// None ends with a backslash: V8 in Node.js 24.21 reads it as a quotation mark, depending on earlier input.
 const NAME = fc.oneof(
   fc.constantFrom('a', 'b', '__proto__', 'constructor', '"', '\\a', '":'),
   fc.string().filter((name) => !name.endsWith('\\')),
@@ -275,7 +272,7 @@ const { json: JSON_TEXT } = fc.letrec<{ json: Text }>((tie) => ({
   ),
 }));
 
-test('JSON is read as everybody reads it, or not at all', async () => {
+test('JSON is read as every parser reads it, or refused', async () => {
   await check(
     fc.asyncProperty(JSON_TEXT, async ({ text, isSound }) => {
       const read = () => parseStrictJson(Buffer.from(text));

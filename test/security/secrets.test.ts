@@ -1,7 +1,7 @@
 /**
- * The attacker reads what is left lying about: the databases, a backup, the logs, errors, addresses, the wire between
- * the servers. They look for a password, a session, a token or a key. That the page keeps none either is the browser
- * story e2e/stories/secrets.spec.ts.
+ * The attacker reads databases, a backup, logs, errors, URLs, and the traffic between the servers. They look
+ * for a password, a session token, an authentication token, or a private key. What the page keeps:
+ * e2e/stories/secrets.spec.ts.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { administer } from './operator.ts';
 import { NEW_PASSWORD, type Visit, visit } from './visit.ts';
 
 let seen: Visit;
-/** What every file of the site holds, by its name, and who may read it. */
+/** The content and mode of every file of the site, by name. */
 const files = new Map<string, { content: Buffer; mode: number }>();
 let audit: string;
 let broken: Readonly<Record<string, unknown>>;
@@ -33,16 +33,16 @@ beforeAll(async () => {
   expect(await outcomeOf(['backup', join(folder, 'backup.db')], environment)).toMatchObject({ status: 0 });
   audit = (await outcomeOf(['audit', '--json'], environment)).stdout;
 
-  // Something breaks, while a password is at hand.
+  // An internal error in a request with a password.
   const sqlite = new Sqlite(environment.SSO_DATABASE);
   sqlite.exec('ALTER TABLE sso_session RENAME TO lost');
   broken = (await new Browser(site, { ...ADA, password: NEW_PASSWORD }).logIn()).body;
   sqlite.exec('ALTER TABLE lost RENAME TO sso_session');
   sqlite.close();
-  // Its line follows the answer.
+  // The log line is written after the answer.
   await vi.waitUntil(() => site.sso.log().some((line) => line.includes('no such table')), 10_000);
 
-  // The servers still run: what is not in the databases yet is in their logs.
+  // The servers still run: recent changes are in the write-ahead logs.
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
@@ -52,7 +52,7 @@ beforeAll(async () => {
 
 const contentOf = (name: string) => files.get(name)?.content ?? Buffer.alloc(0);
 
-/** A secret as it may have been written, and the part of a token that nobody could do without. */
+/** A secret in every encoding in which it could be written, and a token's signature by itself. */
 function spellings(secret: string): Buffer[] {
   const texts = [
     secret,
@@ -78,7 +78,7 @@ function expectNone(secrets: ReadonlyMap<string, string>, content: Buffer, where
   }
 }
 
-test('no file that the servers leave holds a secret of a visit: no database, no backup, no log', () => {
+test('no database, backup, or log contains a secret of a visit', () => {
   expect([...seen.secrets.keys()].join()).toMatch(/SSO cookie.*app cookie.*client_assertion.*logout_token/);
   expect([...files.keys()]).toEqual(
     expect.arrayContaining([
@@ -88,13 +88,13 @@ test('no file that the servers leave holds a secret of a visit: no database, no 
   );
   for (const [name, { content }] of files) expectNone(seen.secrets, content, name);
 
-  // The search finds what there is: the hash of a cookie.
+  // The search finds what is stored: the hash of a cookie.
   const cookie = [...seen.secrets].findLast(([what]) => what.startsWith('SSO cookie'))?.[1] ?? '';
   const database = Buffer.concat([contentOf('sso.db'), contentOf('sso.db-wal')]);
   expect(database.includes(createHash('sha256').update(cookie).digest())).toBe(true);
 });
 
-test('the log line of a sign-in names the client, and the account once its password was right', () => {
+test('the log line of a sign-in has the client’s address, and the account only after a right password', () => {
   const lines = seen.site.sso.log().flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
   const ofSignIns = lines.filter(({ route, address }) => route === '/' && address !== undefined);
   const [right, wrong] = [200, 401].map((status) => ofSignIns.filter((line) => line.status === status));
@@ -105,7 +105,7 @@ test('the log line of a sign-in names the client, and the account once its passw
   for (const line of wrong ?? []) expect(line).not.toHaveProperty('accountId');
 });
 
-test('no answer, no address and no audit record holds one either', () => {
+test('no answer, URL, or audit record contains a secret of a visit', () => {
   const { secrets, recorded, answers } = seen;
   expectNone(secrets, Buffer.from(audit), 'the audit trail');
   expect(audit).toContain('password changed');
@@ -118,7 +118,7 @@ test('no answer, no address and no audit record holds one either', () => {
   );
 });
 
-test('what breaks is told to the log, and to nobody else', () => {
+test('an internal error is described in the log only', () => {
   expect(broken).toEqual({
     type: 'urn:problem-type:samesite-sso:internal-error',
     ...PROBLEMS['internal-error'],
@@ -127,7 +127,7 @@ test('what breaks is told to the log, and to nobody else', () => {
   expect(contentOf('sso.log').toString()).toMatch(/internal-error: .*no such table/);
 });
 
-test('password hashes stay in their table and private keys in their files, which only their owner can read', () => {
+test('password hashes are only in their table and private keys only in their files, which only the owner can read', () => {
   for (const [name, { content, mode }] of files) {
     if (!/^(sso|backup)\.db(-wal)?$/.test(name)) expect(content.includes('$argon2'), name).toBe(false);
     if (name.includes('.db')) expect(mode.toString(8), name).toBe('600');
@@ -166,7 +166,7 @@ test.each(['', '-wal', '-shm'])(
   },
 );
 
-test('no answer tells what it was made with, or where', () => {
+test('no answer reveals software names, stacks, or paths', () => {
   for (const { headers, body } of seen.answers) {
     expect([headers['server'], headers['x-powered-by'], headers['via']]).toEqual([
       undefined,

@@ -1,7 +1,7 @@
 /**
- * The attacker reaches the servers, or runs one of the apps. They want the servers to send a request where the attacker
- * says: the SSO service asks apps for their keys and tells them of logouts, apps ask the SSO service; all other
- * addresses are none of theirs.
+ * The attacker reaches the servers or runs an app. They want the servers to send a request to an address
+ * that they choose (SSRF). The SSO service sends requests only to apps, for keys and logout tokens; apps
+ * only to the SSO service.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -11,10 +11,10 @@ import { ADA, Browser } from '../support/browser.ts';
 import { postForm, send } from '../support/http.ts';
 import { localServer } from '../support/local-server.fixture.ts';
 import { site } from '../support/site.ts';
-import { logoutClaims, signedBy, strangersKey, tokenClaims } from './forging.ts';
+import { logoutClaims, signedBy, tokenClaims, unpublishedKey } from './forging.ts';
 import { arrivals, askAs, assertionClaims, EVIL, formOf, siteWith } from './introspection.ts';
 
-/** Nobody has any business there: it counts who connects, whatever they speak. */
+/** A server that counts connections of any protocol. Nothing may connect to it. */
 async function canary(): Promise<{ url: string; connections: () => number }> {
   let connections = 0;
   const server = createServer((socket) => {
@@ -27,7 +27,7 @@ async function canary(): Promise<{ url: string; connections: () => number }> {
   return { url: `http://127.0.0.1:${port}`, connections: () => connections };
 }
 
-/** Header members and claims that name an address, in every way that some server has believed. */
+/** Header parameters and claims with URLs that some implementations follow. */
 const pointers = (url: string): object[] => [
   { jku: url },
   { jku: `${url}/.well-known/jwks.json`, jwks_uri: url },
@@ -48,8 +48,8 @@ const steering = (url: string): Record<string, string> => ({
   via: `1.1 ${new URL(url).host}`,
 });
 
-describe('no address of an attacker is asked for', () => {
-  test('by what a token says to an app', async () => {
+describe('no server connects to an attacker’s address', () => {
+  test('named in a token at an app', async () => {
     const [at, trap] = [await site(), await canary()];
     const before = at.state();
     for (const pointer of pointers(trap.url)) {
@@ -74,7 +74,7 @@ describe('no address of an attacker is asked for', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('by what a client assertion, or the form around it, says to the service', async () => {
+  test('named in a client assertion or its form at the SSO service', async () => {
     const [at, trap] = [await site(), await canary()];
     const before = at.state();
     const { url } = trap;
@@ -94,7 +94,7 @@ describe('no address of an attacker is asked for', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('by the names under which a person’s requests come, from the login to the logout', async () => {
+  test('named in the headers of a person’s requests, from sign-in to sign-out', async () => {
     const [at, trap] = [await site(), await canary()];
     const told = arrivals(at.foo, APP_PATHS.backchannelLogout);
     const person = new Browser(at);
@@ -112,7 +112,7 @@ describe('no address of an attacker is asked for', () => {
     expect(trap.connections()).toBe(0);
   });
 
-  test('by a request that is worded for a proxy', async () => {
+  test('named in a request for a proxy', async () => {
     const [at, trap] = [await site(), await canary()];
     const before = at.state();
     for (const server of [at.sso, at.foo]) {
@@ -130,14 +130,14 @@ describe('no address of an attacker is asked for', () => {
   });
 });
 
-const statement = (header: object, claims: unknown) => signedBy(strangersKey('stranger'), header, claims);
+const statement = (header: object, claims: unknown) => signedBy(unpublishedKey('stranger'), header, claims);
 
 const redirect = (status: number, to: string) => (_request: IncomingMessage, response: ServerResponse) =>
   void response.writeHead(status, { location: to }).end();
 
-describe('where an app sends on, the service does not follow', () => {
-  test.each([301, 302, 303, 307, 308])('to other keys, by %d', async (status) => {
-    const key = strangersKey('evil');
+describe('the SSO service follows no redirect of an app', () => {
+  test.each([301, 302, 303, 307, 308])('to other keys by %d', async (status) => {
+    const key = unpublishedKey('evil');
     const elsewhere = await localServer(
       (_request, response) => void response.end(JSON.stringify({ keys: [key.jwk] })),
     );
@@ -151,7 +151,7 @@ describe('where an app sends on, the service does not follow', () => {
     expect((await askAs(honest, key)).status).toBe(200);
   });
 
-  test.each([301, 307, 308])('with a logout token, by %d', async (status) => {
+  test.each([301, 307, 308])('with a logout token by %d', async (status) => {
     const trap = await canary();
     const evil = await localServer(redirect(status, trap.url));
     const at = await siteWith(evil.url);

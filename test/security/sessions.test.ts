@@ -1,6 +1,7 @@
 /**
- * The attacker can plant cookies in a victim's browser, from a sibling host or by a browser that does not keep to the
- * prefix, or has learnt a value that is near a session's; they want into the victim's session, or the victim in theirs.
+ * The attacker plants cookies in a victim's browser, from a sibling host or in a browser that ignores the
+ * `__Host-` prefix, or knows a value similar to a session's. They want to use the victim's session, or make
+ * the victim use theirs.
  */
 import { hash } from 'node:crypto';
 import { createSessionToken } from '@samesite-sso/core';
@@ -11,7 +12,7 @@ import { type Answer, send } from '../support/http.ts';
 import { type Server, type Site, sharedSite, site } from '../support/site.ts';
 import { pageRequests, statedFrom } from './page-requests.ts';
 
-/** Who a server takes the bearer of these cookies for, or null. */
+/** The username for which a server takes these cookies, or null. */
 async function whoIs(at: Site, server: Party, cookie: string | string[]): Promise<string | null> {
   const answer = await answerTo(at, server, cookie);
   expect(answer.status).toBe(200);
@@ -29,8 +30,8 @@ const nameAt = (at: Site, server: Server) => (server === at.sso ? COOKIES.sso : 
 
 const secretOf = (pair: string | undefined) => String(pair).slice(String(pair).indexOf('=') + 1);
 
-describe('a value that was planted before somebody signs in', () => {
-  test('never becomes their session, at the SSO service or at an app', async () => {
+describe('a cookie planted before the victim signs in', () => {
+  test('never becomes the victim’s session, at the SSO service or at an app', async () => {
     const at = await site();
     const planted = {
       sso: `${COOKIES.sso}=${createSessionToken()}`,
@@ -48,7 +49,7 @@ describe('a value that was planted before somebody signs in', () => {
   });
 
   test.each(['sso', 'foo'] as const)(
-    'is no way back for the attacker whose session it was: a login ends it, at %s alone',
+    'of the attacker’s own session at %s loses that session when the victim signs in',
     async (where) => {
       const at = await site();
       const [attacker, victim] = [new Browser(at), new Browser(at)];
@@ -60,7 +61,7 @@ describe('a value that was planted before somebody signs in', () => {
     },
   );
 
-  test('is dead once its person has signed out', async () => {
+  test('is invalid after its person has signed out', async () => {
     const at = await site();
     const victim = new Browser(at);
     await victim.signIn(ADA);
@@ -106,8 +107,8 @@ describe('with ada and grace signed in', () => {
     ['a no-break space before the name', (name, value) => `\u00a0${name}=${value}`],
     ['a next-line character before the name', (name, value) => `\u0085${name}=${value}`],
     ['a no-break space in UTF-8 before the name', (name, value) => `\u00c2\u00a0${name}=${value}`],
-    ['no name, and the whole pair for a value', (name, value) => `=${name}=${value}`],
-    ['the whole pair as a value of another name', (name, value) => `x=${name}=${value}`],
+    ['the whole pair as a nameless cookie', (name, value) => `=${name}=${value}`],
+    ['the whole pair as another cookie’s value', (name, value) => `x=${name}=${value}`],
   ])('a planted cookie with %s is nobody’s session, and does not hide the true one', async (_what, plant) => {
     const at = theSite();
     const before = at.state();
@@ -177,7 +178,7 @@ describe('with ada and grace signed in', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('a session of one server is none at another, under either name', async () => {
+  test('a session of one server is invalid at another, under either cookie name', async () => {
     const at = theSite();
     const before = at.state();
     const value = { sso: secretOf(ada.cookies.get(at.sso)), foo: secretOf(ada.cookies.get(at.foo)) };
@@ -192,7 +193,7 @@ describe('with ada and grace signed in', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('what is told of a session in public opens none', async () => {
+  test('the public identifiers of a session don’t give access to it', async () => {
     const at = theSite();
     const [token, other] = [await ada.token(), await ada.token()];
     const { jti, sid } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
@@ -204,7 +205,7 @@ describe('with ada and grace signed in', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('more cookies than a server reads are refused unread, and harm nobody else', async () => {
+  test('too many cookies are refused unread and affect nobody else', async () => {
     const at = theSite();
     const before = at.state();
     const bomb = Array.from({ length: 10 }, (_, index) => `x${index}=${'x'.repeat(4000)}`).join('; ');
@@ -216,7 +217,7 @@ describe('with ada and grace signed in', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('as many as fit beside it do not hide the true one', async () => {
+  test('as many other cookies as fit don’t hide the right one', async () => {
     const at = theSite();
     const many = Array.from({ length: 1500 }, (_, index) => `x${index}=`).join('; ');
     for (const server of [at.sso, at.foo]) {
@@ -225,7 +226,7 @@ describe('with ada and grace signed in', () => {
   });
 });
 
-test('browsers are told to give the cookie to its own host alone, over a secure channel, and to no script', async () => {
+test('session cookies are host-only, Secure, HttpOnly, and SameSite=Strict', async () => {
   const at = await site();
   const person = new Browser(at);
   const login = await person.logIn(ADA);

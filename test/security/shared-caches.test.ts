@@ -1,7 +1,7 @@
 /**
- * The attacker and the victim share a cache, of a company or of a content network, that stores more than it should: POSTs,
- * preflights and refusals, too. They want the victim's answer, or to leave a refusal of theirs where a registered app's
- * answer should be.
+ * The attacker and the victim share a cache, of a company or a CDN, that stores more than it should, even
+ * POSTs, preflights, and refusals. They want the victim's answer, or to poison the cache with a refusal for
+ * a registered app.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 const STRANGER = 'https://evil.example';
 
-/** Stores whatever it may, by method and address alone; it keeps to `no-store` and to `Vary` (RFC 9111, sections 3 and 4.1). */
+/** Stores every answer by method and URL, but honors `no-store` and `Vary` (RFC 9111, sections 3 and 4.1). */
 function greedyCache() {
   const stored = new Map<string, { vary: string[]; asked: HttpRequest; answer: Answer }[]>();
   return async (attempt: HttpRequest): Promise<Answer> => {
@@ -41,7 +41,7 @@ function greedyCache() {
   };
 }
 
-describe('a cache between the browsers and the SSO service', () => {
+describe('a cache between browsers and the SSO service', () => {
   const crossOrigin = (origin: string, headers: Record<string, string>, body?: string): HttpRequest => ({
     method: body === undefined ? 'OPTIONS' : 'POST',
     path: SSO_PATHS.crossOrigin,
@@ -57,8 +57,8 @@ describe('a cache between the browsers and the SSO service', () => {
     crossOrigin(origin, { cookie, 'content-type': 'application/json' }, '{"request":"login status"}');
 
   test.each([
-    ['the stranger asks first', [STRANGER, 'foo', 'lorem', STRANGER]],
-    ['an app asks first', ['foo', STRANGER, 'lorem', 'foo']],
+    ['the foreign origin comes first', [STRANGER, 'foo', 'lorem', STRANGER]],
+    ['an app comes first', ['foo', STRANGER, 'lorem', 'foo']],
   ])('gives each origin the preflight’s answer that is its own, when %s', async (_order, askers) => {
     const at = theSite();
     const ask = greedyCache();
@@ -70,7 +70,7 @@ describe('a cache between the browsers and the SSO service', () => {
     }
   });
 
-  test('gives nobody the answer of somebody who is signed in', async () => {
+  test('gives nobody a signed-in person’s answer', async () => {
     const { sso, foo, lorem } = theSite();
     const ask = greedyCache();
     const cookie = victim.cookies.get(sso);
@@ -90,22 +90,22 @@ describe('every answer of the cross-origin endpoint', () => {
     ['wrong credentials', 401, { headers: json, body: '{"request":"login","username":"x","password":"x"}' }],
     ['a logout', 200, { headers: json, body: '{"request":"logout"}' }],
     ['an unknown request', 400, { headers: json, body: '{"request":"all"}' }],
-    ['JSON that is none', 400, { headers: json, body: '{' }],
+    ['invalid JSON', 400, { headers: json, body: '{' }],
     [
       'two cookies of one name',
       400,
       { headers: { ...json, cookie: '__Host-sso=a; __Host-sso=b' }, body: '{"request":"login status"}' },
     ],
     ['a body of another type', 415, { headers: { 'content-type': 'text/plain' }, body: 'x' }],
-    ['no type', 415, { body: '{}' }],
+    ['no content type', 415, { body: '{}' }],
     ['a body that is too large', 413, { headers: json, body: `"${'x'.repeat(5000)}"` }],
-    ['an OPTIONS that is no preflight', 400, { method: 'OPTIONS' }],
+    ['an OPTIONS that isn’t a preflight', 400, { method: 'OPTIONS' }],
     ['PUT', 405, { method: 'PUT', headers: json, body: '{}' }],
     ['DELETE', 405, { method: 'DELETE' }],
-    ['an address with a query', 200, { path: '/?a=1', headers: json, body: '{"request":"login status"}' }],
+    ['a path with a query', 200, { path: '/?a=1', headers: json, body: '{"request":"login status"}' }],
   ];
 
-  test.each(cases)('is stored by no cache, and differs by origin: %s', async (_what, status, attempt) => {
+  test.each(cases)('has no-store and Vary: Origin: %s', async (_what, status, attempt) => {
     const { sso, foo } = theSite();
     for (const origin of [foo.origin, STRANGER]) {
       const answer = await send(sso, { method: 'POST', ...attempt, headers: { ...attempt.headers, origin } });
@@ -114,7 +114,7 @@ describe('every answer of the cross-origin endpoint', () => {
     }
   });
 
-  test('is stored by no cache, and differs by origin: too many attempts', async () => {
+  test('has no-store and Vary: Origin: too many attempts', async () => {
     const at = await site();
     const guesser = new Browser(at);
     const guess = () => guesser.logIn({ username: 'nobody', password: 'guess' });
@@ -125,7 +125,7 @@ describe('every answer of the cross-origin endpoint', () => {
       expect(headers).toMatchObject({ vary: 'Origin', 'cache-control': 'no-store' });
   });
 
-  test('has no more headers to differ by than it says: the rest of a preflight changes nothing', async () => {
+  test('depends on no request header that Vary doesn’t name', async () => {
     const { sso, foo } = theSite();
     const ask = async (method: string, headers: string) => {
       const { date: _date, ...answer } = (
@@ -144,7 +144,7 @@ describe('every answer of the cross-origin endpoint', () => {
   });
 });
 
-test('no answer about a session may be stored, whether it is given or refused', async () => {
+test('every answer about a session has no-store, refusals included', async () => {
   const at = await site();
   const person = new Browser(at);
   await person.signIn(ADA);
@@ -173,7 +173,7 @@ test('no answer about a session may be stored, whether it is given or refused', 
   }
 });
 
-test('what may be stored is the same for everybody, sets no cookie, and no other origin may read it', async () => {
+test('answers that may be stored are the same for everybody, set no cookie, and have no CORS header', async () => {
   const at = theSite();
   for (const [server, path] of [
     [at.sso, SSO_PATHS.keys],
@@ -197,7 +197,7 @@ test('what may be stored is the same for everybody, sets no cookie, and no other
   }
 });
 
-test('what is refused before it is a request may not be stored either', async () => {
+test('answers to malformed requests have no-store', async () => {
   const { sso } = theSite();
   for (const bytes of [
     'nonsense\r\n\r\n',

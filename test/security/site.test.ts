@@ -1,9 +1,9 @@
-/** That the site under attack is a working one: else every refusal would prove nothing. */
+/** The attacked site works: otherwise the refusals in the other tests would prove nothing. */
 import { expect, test } from 'vitest';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { site } from '../support/site.ts';
 
-test('lets a person in at one app and, without a password, at the other', async () => {
+test('the attacked site signs a person in at one app and, without a password, at the other', async () => {
   const at = await site();
   const person = new Browser(at);
   await person.signIn(ADA);
@@ -12,7 +12,7 @@ test('lets a person in at one app and, without a password, at the other', async 
   expect(await person.sessionAt(at.lorem)).toMatchObject({ status: 'signed in' });
 });
 
-test('has a state that changes with what people do, and stays as it is otherwise', async () => {
+test('the attacked site’s state changes with requests that have an effect, and only with them', async () => {
   const at = await site();
   const before = at.state();
   expect(at.state()).toEqual(before);

@@ -1,6 +1,6 @@
 /**
- * The attacker has a genuine token, perhaps a spent one, and writes it differently: another signature, other letters
- * for the same bytes, another serialisation. They want what looks new and is still believed.
+ * The attacker has a genuine token, possibly redeemed, and re-encodes it: another signature, other letters
+ * for the same bytes, another serialization. They want a token that looks new and is accepted.
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
@@ -8,10 +8,10 @@ import { ADA, Browser } from '../support/browser.ts';
 import { sharedSite, site } from '../support/site.ts';
 import { encoded, tokenClaims } from './forging.ts';
 import { arrivals, introspect } from './introspection.ts';
-import { type Forgery, tokenTrial } from './token-forgery.ts';
+import { type Forgery, prepareTokenForgery } from './token-forgery.ts';
 
 const shared = sharedSite();
-const attempt = tokenTrial(shared);
+const attempt = prepareTokenForgery(shared);
 
 type Variant = [how: string, forge: Forgery];
 
@@ -27,7 +27,7 @@ function resigned(token: string, change: (signature: Buffer) => void): string {
 const turnBit = (index: number) => (genuine: string) =>
   resigned(genuine, (bytes) => void bytes.writeUInt8(bytes.readUInt8(index) ^ 1, index));
 
-/** The group's order L, little-endian: where nobody looks, S + L verifies as well as S (RFC 8032, section 5.1.7). */
+/** The group's order L, little-endian. Without a check, S + L verifies like S (RFC 8032, section 5.1.7). */
 const ORDER = Buffer.from('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010', 'hex');
 
 function addOrder(signature: Buffer): void {
@@ -100,7 +100,7 @@ const serialisations: Variant[] = [
   ['Bearer before it', (genuine) => `Bearer ${genuine}`],
   ['quotes around it', (genuine) => JSON.stringify(genuine)],
   ['percent signs', (genuine) => genuine.replaceAll('.', '%2E')],
-  ['itself, twice', (genuine) => `${genuine},${genuine}`],
+  ['the token twice', (genuine) => `${genuine},${genuine}`],
   ['only dots', () => '..'],
   ['only a space', () => ' '],
   ['3 KiB of dots', () => '.'.repeat(3000)],
@@ -122,7 +122,7 @@ const wide = (letter: string) => String.fromCodePoint((letter.codePointAt(0) ?? 
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** The library reads the signature leniently: these letters are its very bytes, though not its text. */
+/** The library decodes signatures leniently: these texts have the same signature bytes. */
 const sameBytes: Variant[] = [
   ...[' ', '\n', '\t', '\r\n', '==', '= ='].map(
     (more): Variant => [`${JSON.stringify(more)} behind it`, (genuine) => genuine + more],
@@ -145,23 +145,23 @@ describe('of a genuine token,', () => {
     expect(await attempt(forge)).toBe(0);
   });
 
-  test.each(serialisations)('another serialisation is refused by the app: %s', async (_how, forge) => {
+  test.each(serialisations)('another serialization is refused by the app: %s', async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   });
 
-  test.each(foreignLetters)('a letter too many is refused by the app: %s', async (_how, forge) => {
+  test.each(foreignLetters)('an additional character is refused by the app: %s', async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   });
 
   test.each(sameBytes)(
-    'another spelling of the same bytes is unknown to the service: %s',
+    'another encoding of the same bytes is unknown to the SSO service: %s',
     async (_how, forge) => {
       expect(await attempt(forge)).toBeLessThanOrEqual(1);
     },
   );
 });
 
-test('a spent token is not fresh in another spelling', async () => {
+test('a redeemed token isn’t accepted in another encoding', async () => {
   const at = shared();
   const person = new Browser(at);
   await person.signIn(ADA);
@@ -177,9 +177,9 @@ test('a spent token is not fresh in another spelling', async () => {
 
 test.each<[string, number, (token: string) => unknown]>([
   ['a number', 400, () => 1],
-  ['nothing', 400, () => null],
+  ['null', 400, () => null],
   ['true', 400, () => true],
-  ['itself in a list', 400, (token) => [token]],
+  ['the token in a list', 400, (token) => [token]],
   ['a flattened JWS', 400, flattened],
   ['an object with a toString', 400, (token) => ({ toString: token })],
   ['more than 4 KiB', 413, (token) => token + 'A'.repeat(4096)],

@@ -1,6 +1,6 @@
 /**
- * What a forged token meets: the app, to which the attacker's browser sends it, and the service, which an honest app
- * asks about it. The genuine token that it was made of stays good, and its person stays signed in.
+ * Tries a forged token at the app, to which the attacker's browser sends it, and at the SSO service, which
+ * an app asks about it. The genuine token stays valid, and its person stays signed in.
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, expect } from 'vitest';
@@ -9,14 +9,14 @@ import type { Site } from '../support/site.ts';
 import { arrivals, introspect } from './introspection.ts';
 import { expectRefusal } from './refused.ts';
 
-/** Makes a token out of ada's genuine one for foo, which is unspent. */
+/** Makes a token from ada's genuine, unredeemed token for foo. */
 export type Forgery = (genuine: string, at: Site) => string;
 
 /**
- * @param site what all forgeries of a file are tried at
- * @returns a function that tries one, and tells how often the service was asked about it
+ * @param site shared by all forgeries of a file
+ * @returns a function that expects a forgery to be refused and returns the number of introspections
  */
-export function tokenTrial(site: () => Site): (forge: Forgery) => Promise<number> {
+export function prepareTokenForgery(site: () => Site): (forge: Forgery) => Promise<number> {
   let victim: Browser;
   let asked: () => number;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ export function tokenTrial(site: () => Site): (forge: Forgery) => Promise<number
     const genuine = await victim.token();
     const forged = forge(genuine, at);
     expect(forged).not.toBe(genuine);
-    // Whoever proves to be an app leaves a mark there, whatever becomes of the token.
+    // Every authenticated app leaves a row there.
     const state = () => at.state('sso.client_assertion');
     const before = state();
     const askedBefore = asked();

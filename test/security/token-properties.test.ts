@@ -1,4 +1,4 @@
-/** The attacker has two genuine tokens and a machine that never tires: none of what it makes of them is believed. */
+/** The attacker has two genuine tokens and mutates them at random. No mutation is accepted. */
 import { asyncProperty, string } from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { ADA, Browser } from '../support/browser.ts';
@@ -16,10 +16,10 @@ beforeAll(async () => {
 });
 
 const ASSERTIONS = 'sso.client_assertion';
-/** Refused as no token, as no JSON text, or as too large: never by a fault. */
+/** Invalid token, invalid request, or too large, but no internal error. */
 const REFUSALS = [400, 401, 413];
 
-test('an app believes no mutation of a good token, which stays good', async () => {
+test('an app accepts no mutation of a valid token, which stays valid', async () => {
   const at = shared();
   const good = [await person.token(), await person.token()];
   const thief = new Browser(at);
@@ -33,7 +33,7 @@ test('an app believes no mutation of a good token, which stays good', async () =
   for (const token of good) expect((await person.redeem(at.foo, token)).status).toBe(201);
 });
 
-test('the service knows no mutation of a good token, which stays good', async () => {
+test('the SSO service accepts no mutation of a valid token, which stays valid', async () => {
   const at = shared();
   const good = [await person.token(), await person.token()];
   const before = at.state(ASSERTIONS);
@@ -51,7 +51,7 @@ test('the service knows no mutation of a good token, which stays good', async ()
   for (const token of good) expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });
 
-test('any text is refused by an app without a fault', async () => {
+test('an app refuses random text without an internal error', async () => {
   const at = shared();
   const before = at.state();
   await check(
@@ -65,7 +65,7 @@ test('any text is refused by an app without a fault', async () => {
   expect(at.state()).toEqual(before);
 });
 
-test('any text is inactive to the service without a fault', async () => {
+test('random text is inactive at the SSO service without an internal error', async () => {
   const at = shared();
   const before = at.state(ASSERTIONS);
   await check(
@@ -79,7 +79,7 @@ test('any text is inactive to the service without a fault', async () => {
   expect(at.state(ASSERTIONS)).toEqual(before);
 });
 
-test('any halves of letters are refused without a fault', async () => {
+test('lone surrogates are refused without an internal error', async () => {
   const at = shared();
   const before = at.state(ASSERTIONS);
   await check(
@@ -94,5 +94,5 @@ test('any halves of letters are refused without a fault', async () => {
   expect(at.state(ASSERTIONS)).toEqual(before);
 });
 
-/** A surrogate that has no other. */
+/** A lone surrogate. */
 const half = (letter: string) => String.fromCharCode(0xd800 + (letter.charCodeAt(0) % 0x800));

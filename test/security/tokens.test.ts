@@ -1,7 +1,7 @@
 /**
- * The attacker holds a genuine authentication token: one they saw on its way, one of another app, one that is over.
- * They want a session of the person it stands for. After `kill -9`: `test/resilience/kill.test.ts`. Forged ones:
- * `forged-tokens.test.ts`.
+ * The attacker has a genuine authentication token: intercepted, another app's, or expired. They want a
+ * session of its person. After `kill -9`: `test/resilience/kill.test.ts`. Forged tokens: `forged-
+ * tokens.test.ts`.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { retireKey, rotateKey } from '@samesite-sso/core';
@@ -14,9 +14,9 @@ import { type Site, site } from '../support/site.ts';
 import { arrivals, assertionOf, formOf, introspect } from './introspection.ts';
 import { expectRefusal } from './refused.ts';
 
-/** Whoever proves to be an app leaves a mark there, whatever becomes of the token. */
+/** Every authenticated app leaves a row there. */
 const ASSERTIONS = 'sso.client_assertion';
-/** Tables that the servers change by themselves, at a time of their own, once an SSO session has ended. */
+/** Tables that the servers change later by themselves after an SSO session has ended. */
 const CHANGED_BY_AN_END = [
   ...['sso.sso_session', 'sso.session_app', 'sso.logout_notice'],
   ...['foo.app_session', 'foo.ended_session', 'foo.logout_token'],
@@ -37,7 +37,7 @@ const many = <Made>(count: number, make: (index: number) => Made) =>
   Array.from({ length: count }, (_, index) => make(index));
 
 describe('a token that was redeemed', () => {
-  test('is refused at the app and at the service, and who redeemed it stays signed in', async () => {
+  test('is refused at the app and the SSO service, and the person who redeemed it stays signed in', async () => {
     const at = await site();
     const person = new Browser(at);
     await person.logIn(ADA);
@@ -52,7 +52,7 @@ describe('a token that was redeemed', () => {
     expect(await person.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
   });
 
-  test('is refused though the answer about it was lost on its way to the app', async () => {
+  test('is refused although the introspection’s answer didn’t reach the app', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -74,8 +74,8 @@ describe('a token that was redeemed', () => {
   });
 });
 
-describe('of many who send one token at once', () => {
-  test('one of fifty gets a session, each over a connection of its own', async () => {
+describe('of many parallel redemptions of one token', () => {
+  test('one of 50 over separate connections gets a session', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -85,7 +85,7 @@ describe('of many who send one token at once', () => {
     expect(at.state()['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
   });
 
-  test('one of twenty gets a session, all over one connection', async () => {
+  test('one of 20 over one connection gets a session', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -108,7 +108,7 @@ describe('of many who send one token at once', () => {
     expect(at.state()['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
   });
 
-  test('one of twenty gets a session, and none at the app that it is not for', async () => {
+  test('one of 20 gets a session, and none at another app', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -121,10 +121,10 @@ describe('of many who send one token at once', () => {
     expect(after['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
   });
 
-  test('one of forty servers is told who it stands for, and none of another app', async () => {
+  test('one of 40 introspections is active, and none by another app', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
-    await introspect(at, 'junk', at.lorem); // The service knows both apps' keys.
+    await introspect(at, 'junk', at.lorem); // From here on, the service has both apps' keys.
     const spent = () =>
       (at.state()['sso.authentication_token'] as { redeemed_at: number | null }[]).filter(
         ({ redeemed_at }) => redeemed_at !== null,
@@ -141,7 +141,7 @@ describe('of many who send one token at once', () => {
 });
 
 describe('a token of another app', () => {
-  test('is refused without a question to the service, and stays good for its own', async () => {
+  test('is refused without an introspection and stays valid for its own app', async () => {
     const at = await site();
     const person = await signedIn(at);
     const token = await person.token(at.lorem);
@@ -153,7 +153,7 @@ describe('a token of another app', () => {
     expect((await person.redeem(at.lorem, token)).status).toBe(201);
   });
 
-  test('is inactive to an app that asks about it, whatever it says its name is', async () => {
+  test('is inactive for the app that introspects it, whatever client_id it sends', async () => {
     const at = await site();
     const person = await signedIn(at);
     const token = await person.token(at.lorem);
@@ -167,8 +167,8 @@ describe('a token of another app', () => {
   });
 });
 
-describe('the time of a token', () => {
-  test('is over to the second, and the service grants nothing beyond it', async () => {
+describe('the lifetime of a token', () => {
+  test('ends to the second, without tolerance at the SSO service', async () => {
     const at = await site();
     const person = await signedIn(at);
     const [used, late] = [await person.token(), await person.token()];
@@ -181,7 +181,7 @@ describe('the time of a token', () => {
     expect(at.state(ASSERTIONS)).toEqual(before);
   });
 
-  test('is over without a question to the service once no clock could be that wrong', async () => {
+  test('ends without an introspection once it exceeds the clock tolerance', async () => {
     const at = await site();
     const person = await signedIn(at);
     const late = await person.token();
@@ -200,14 +200,14 @@ const disable = async (at: Site) => {
   stores.close();
 };
 
-describe('a token whose SSO session is no more', () => {
+describe('a token whose SSO session has ended', () => {
   test.each<[string, (at: Site, person: Browser) => unknown]>([
     ['its person signed out', (_at, person) => person.ask({ request: 'logout' })],
-    ['its person signed in anew', (_at, person) => person.logIn(ADA)],
+    ['its person signed in again', (_at, person) => person.logIn(ADA)],
     ['its account was disabled', disable],
     ['it was unused for too long', (at) => (at.clock.now += 20_000)],
     [
-      'it reached its latest end',
+      'it reached its maximum lifetime',
       async (at, person) => {
         at.clock.now += 15_000;
         await person.status();
@@ -230,7 +230,7 @@ describe('a token whose SSO session is no more', () => {
       expect(at.state(ASSERTIONS, ...except)).toEqual(before);
       expect(await thief.sessionAt(at.foo)).toEqual({ status: 'signed out' });
     };
-    // At once, while the servers may still be deleting rows, and again when they have finished.
+    // At once, while the servers may still delete rows, and again afterwards.
     await expectWorthless(...CHANGED_BY_AN_END);
     const left = () => {
       const state = at.state();
@@ -245,7 +245,7 @@ function ssoSids(at: Site): unknown[] {
   return (at.state()['sso.sso_session'] as { sid: string }[]).map(({ sid }) => sid);
 }
 
-test('a token of a key that was withdrawn is refused without a question to the service', async () => {
+test('a token under a retired key is refused without an introspection', async () => {
   const at = await site();
   const person = new Browser(at);
   await person.logIn(ADA);

@@ -1,6 +1,6 @@
 /**
- * A whole visit to a site of real processes that log all they can, over tapped wires, with all that goes wrong on the
- * way; and every secret that came up in it.
+ * A visit to a site of real processes at the most verbose log level, through recording proxies, with
+ * everything that can go wrong on the way. It collects every secret that occurs.
  */
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -20,7 +20,7 @@ import { listen } from '../support/listen.ts';
 import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 
 export const NEW_PASSWORD = 'eleven horses under a tree';
-/** What people type where it does not belong, or wrongly. */
+/** Secrets typed in wrong places. */
 const TYPED = [
   'typed-as-a-username',
   'nearly my passw0rd',
@@ -37,13 +37,12 @@ export interface Visit {
   site: Site;
   folder: string;
   recorded: readonly Recorded[];
-  /** To the browser, but for what is to hold a secret: `Set-Cookie`, and the answer that is the token. */
+  /** Answers to the browser, without those that contain secrets: `Set-Cookie` headers and the token. */
   answers: Told[];
-  /** By what they are. */
+  /** By kind. */
   secrets: Map<string, string>;
 }
 
-/** @param atEnd is told how it ends */
 export async function visit(atEnd: AtEnd): Promise<Visit> {
   const folder = temporaryFolder(atEnd);
   const ports = await freePorts();
@@ -121,7 +120,7 @@ export async function visit(atEnd: AtEnd): Promise<Visit> {
   return { site, folder, recorded, answers, secrets };
 }
 
-/** Puts secrets where none belongs: into addresses, into headers, into what is no JSON. */
+/** Sends secrets in wrong places: in URLs, headers, and malformed JSON. */
 async function misplace(site: Site, tell: (answer: Answer) => void): Promise<void> {
   const lost = TYPED[2];
   for (const server of [site.sso, site.foo]) {

@@ -1,7 +1,7 @@
 /**
- * A page of a sibling opens a WebSocket at an app, in a real browser (cross-site WebSocket hijacking). Its
- * handshake is a GET that carries the victim's cookie, since siblings are same-site, and no CORS policy keeps
- * the page from reading.
+ * A sibling's page opens a WebSocket at an app in a real browser (cross-site WebSocket hijacking). The
+ * handshake is a GET with the victim's cookie, since siblings are same-site, and no CORS policy applies to
+ * it.
  */
 
 import { createServer } from 'node:http';
@@ -106,7 +106,7 @@ async function serveApp(
 
 const atEnd = afterAllTests();
 let live: LiveSite;
-/** The victim's browser, and a tab of it in which they are signed in at the app. */
+/** The victim's browser, and its tab of the app, signed in. */
 let victim: BrowserContext;
 let own: Page;
 
@@ -120,7 +120,7 @@ beforeAll(async () => {
   await signIn(own);
 });
 
-/** Steps 5, 3 and 4, as an app's page takes them. */
+/** Steps 5, 3, and 4, from an app's page. */
 async function signIn(page: Page): Promise<void> {
   const sso = live.at.sso.origin + SSO_PATHS.crossOrigin;
   const status = await page.evaluate(
@@ -147,7 +147,7 @@ async function signIn(page: Page): Promise<void> {
   expect(status).toBe(201);
 }
 
-/** Opens a WebSocket at the app, writes to it, and returns all that came back until it closed. */
+/** Opens a WebSocket at the app and writes to it. @returns everything received until it closed */
 async function talk(page: Page, path: string): Promise<string[]> {
   return await page.evaluate(
     (url) =>
@@ -188,7 +188,7 @@ const SIBLINGS: [string, () => string][] = [
   ['another app of the site', () => live.otherApp],
 ];
 
-test('the app’s own page reads and writes through a WebSocket as the person who is signed in', async () => {
+test('the app’s own page reads and writes through a WebSocket as the signed-in person', async () => {
   const before = live.app.done.length;
   expect(await talk(own, '/guarded')).toEqual(['hello ada', 'noted']);
   expect(await talk(own, '/open')).toEqual(['hello ada', 'noted']);
@@ -196,7 +196,7 @@ test('the app’s own page reads and writes through a WebSocket as the person wh
 });
 
 test.each(SIBLINGS)(
-  '%s reads and writes nothing through a WebSocket of a guarded route',
+  '%s can’t read or write through a WebSocket that requires a session',
   async (_who, of) => {
     const page = await openTab(of());
     const before = everything();
@@ -206,16 +206,13 @@ test.each(SIBLINGS)(
   },
 );
 
-test.each(SIBLINGS)(
-  '%s is nobody in a WebSocket that asks request.appSession who is there',
-  async (_who, of) => {
-    const page = await openTab(of());
-    const before = everything();
-    expect(await talk(page, '/open')).toEqual(['hello nobody', 'noted']);
-    expectArrived('/open', of());
-    expect(everything()).toEqual(before);
-  },
-);
+test.each(SIBLINGS)('%s is anonymous in a WebSocket that reads request.appSession', async (_who, of) => {
+  const page = await openTab(of());
+  const before = everything();
+  expect(await talk(page, '/open')).toEqual(['hello nobody', 'noted']);
+  expectArrived('/open', of());
+  expect(everything()).toEqual(before);
+});
 
 test('a sibling that the app lists in webSocketOrigins reads and writes through a WebSocket', async () => {
   const page = await openTab(live.listed);
@@ -270,7 +267,7 @@ test.each([
   expect(everything()).toEqual(before);
 });
 
-test('a link from a sibling’s page is followed as the person who is signed in', async () => {
+test('a link from a sibling’s page is followed as the signed-in person', async () => {
   const page = await openTab(live.unlisted);
   const before = live.app.done.length;
   await page.evaluate(`void location.assign('${live.app.origin}/events')`);
