@@ -78,7 +78,7 @@ describe('SQL', () => {
   ])('as %s are data', async (_field, attack, status) => {
     const at = shared();
     const before = at.state('sso.login_failure');
-    for (const SQL) expect((await attack(at, words)).status, words).toBe(status);
+    for (const words of SQL) expect((await attack(at, words)).status, words).toBe(status);
     expect(at.state('sso.login_failure')).toEqual(before);
   });
 
@@ -113,7 +113,7 @@ describe('SQL', () => {
     const at = await site();
     await new Browser(at).signIn(ADA);
     const before = at.state();
-    for (const SQL) {
+    for (const words of SQL) {
       for (const args of [
         ['account', 'show', words],
         ['account', 'disable', words],

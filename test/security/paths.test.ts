@@ -228,7 +228,7 @@ test.each<[string, (rest: string) => string]>([
   const before = at.state();
   const rest = hidden(victim.cookies.get(at.foo) ?? '', at.foo.origin);
   const answer = await sendBytes(at.foo, `POST /nothing HTTP/1.1\r\nHost: x\r\n${frame(rest)}`);
-  // The first may have been answered before its body went wrong.
+  // The first request may have been answered before its body failed.
   expect(answer).toMatch(/HTTP\/1\.1 400 /);
   expect(answer).not.toContain('signed out');
   expect(at.state()).toEqual(before);
