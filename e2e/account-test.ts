@@ -1,4 +1,4 @@
-/** What the stories of the account page stand on besides: somebody of their own, who has two browsers. */
+/** The fixtures of the account page's stories: a person of their own, who has two browsers. */
 import { AccountPage } from './account-page.ts';
 import { addSomebody, type Person } from './administration.ts';
 import { test as base, expect } from './test.ts';
@@ -6,7 +6,7 @@ import { watchForViolations } from './violations.ts';
 
 interface Fixtures {
   account: AccountPage;
-  /** Somebody whom no other story knows: their sessions are those of this story. */
+  /** A person of this story only, so that all their sessions are this story's. */
   somebody: Person;
   /** The account page in another browser. */
   elsewhere: AccountPage;
@@ -24,9 +24,9 @@ export const test = base.extend<Fixtures>({
     const violations = await watchForViolations(context);
     await use(new AccountPage(await context.newPage()));
     await context.close();
-    expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
+    expect(violations, 'violations of the Content-Security-Policy').toEqual([]);
   },
 });
 
-/** The contract gives an app 5 s to hear of what was done here. */
+/** By the contract, apps learn of ended sessions within 5 s. */
 export const SOON = { timeout: 10_000 };

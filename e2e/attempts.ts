@@ -1,4 +1,4 @@
-/** Requests that a page sends to other origins with its visitor's cookies, and what it can read of the answers. */
+/** Requests that a page sends to other origins with cookies, and what it can read of the answers. */
 import type { CrossOriginRequest } from '../packages/protocol/src/steps.ts';
 
 export interface Attempt {

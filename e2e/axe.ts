@@ -1,10 +1,12 @@
-/** What axe says of a page as it stands: in both colour schemes, wide and at 320 px, where nothing may stick out. */
+/**
+ * Axe finds no violation on the page in both color schemes, at 1280 and at 320 px, where nothing overflows.
+ */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-export async function findsNothing(page: Page): Promise<void> {
+export async function expectNoAxeViolations(page: Page): Promise<void> {
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: 800 });
     const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -1,6 +1,6 @@
 /**
- * A home folder for a browser, in which certificate authorities of ours are trusted as a person would make them
- * trusted (scripts/demo/trust.ts). So no story needs `ignoreHTTPSErrors`.
+ * A home folder for a browser that trusts our certificate authorities as a person would make it trust them
+ * (scripts/demo/trust.ts), so that no story needs `ignoreHTTPSErrors`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -18,7 +18,7 @@ export function makeHome(home: string, authorityFiles: readonly string[]): void 
   trust(join(home, '.pki/nssdb'), authorityFiles);
 }
 
-/** Makes a certificate database in the folder, as browsers keep it there, in which these authorities are trusted. */
+/** Creates a browser's certificate database in the folder that trusts these authorities. */
 export function trust(folder: string, authorityFiles: readonly string[]): void {
   mkdirSync(folder, { recursive: true });
   certutil(folder, '-N', '--empty-password');
@@ -29,7 +29,7 @@ export function trust(folder: string, authorityFiles: readonly string[]): void {
 
 export function launchOptionsFor(home: string): LaunchOptions {
   const executablePath = process.env['E2E_CHROMIUM'];
-  // Chromium's sandbox does not work for root.
+  // Chromium's sandbox doesn't work for root.
   const isRoot = process.getuid?.() === 0;
   return {
     ...(executablePath && { executablePath }),

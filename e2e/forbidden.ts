@@ -1,12 +1,14 @@
-/** What a page's Content-Security-Policy and a server's headers are to forbid, tried from within a page. */
+/**
+ * Actions that a page's Content-Security-Policy and a server's headers forbid, tried from within the page.
+ */
 
-/** A page in whichever browser. */
+/** A page of Playwright or Puppeteer. */
 interface PageToTryIn {
   evaluate<Result>(inPage: (url: string) => Result | Promise<Result>, url: string): Promise<Result>;
 }
 
-/** An inline script, an inline style, and a request to where the page has no business. @returns whether the script ran */
-export function breakTheRules(page: PageToTryIn, elsewhere: string): Promise<boolean> {
+/** Adds an inline script and style and sends a forbidden request. @returns whether the script ran */
+export function violatePolicy(page: PageToTryIn, elsewhere: string): Promise<boolean> {
   return page.evaluate(async (url) => {
     const script = document.createElement('script');
     script.textContent = 'globalThis.wasInjected = true';

@@ -1,4 +1,6 @@
-/** Web servers at origins that aren't part of the site's apps: each serves an empty page, at a host under `.localhost`. */
+/**
+ * Servers at origins that aren't registered apps. Each serves an empty page, at a host under `.localhost`.
+ */
 import { join } from 'node:path';
 import { type Certificates, localCertificates } from '../scripts/site/certificates.ts';
 import { hosts, type Scheme, siteName } from '../scripts/site/site-settings.ts';

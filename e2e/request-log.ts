@@ -1,4 +1,4 @@
-/** What reached a server, by its own request log: the one place where preflights can be counted. */
+/** The requests that reached a server, from its own log: the only place where preflights can be counted. */
 import { expect } from '@playwright/test';
 import { statusOf } from '../scripts/site/readiness.ts';
 import type { Site } from '../scripts/site/site.ts';
@@ -7,14 +7,14 @@ import type { ProcessName } from '../scripts/site/site-settings.ts';
 interface LogLine {
   msg: string;
   method: string;
-  /** The route's pattern; what was asked for stays out of the log. */
+  /** The route's pattern: the requested path isn't logged. */
   route: string;
   status: number;
 }
 
 /**
- * @returns a function that tells what the server has answered since, in order: `POST / 200`. Requests for public keys
- * are left out: they come when a server first needs them.
+ * @returns a function that returns the server's answers since this call, in order, such as `POST / 200`. Requests for
+ *   public keys are left out: servers send them when they first need a key.
  */
 export async function watchRequests(site: Site, name: ProcessName): Promise<() => Promise<string[]>> {
   const before = (await writtenLog(site, name)).length;
@@ -27,12 +27,12 @@ export async function watchRequests(site: Site, name: ProcessName): Promise<() =
       .map(({ method, route, status }) => `${method} ${route} ${status}`);
 }
 
-/** How this file leaves a mark in a log: by a request for what no server has. */
+/** A mark in a log: a request for an unknown path. */
 const isMark = (line: string) => line.includes('"method":"GET","route":"unknown","status":404');
 
 /**
- * A server writes its line after its answer has left, so the log is read once a later request is in it: an earlier one
- * is then, too, unless it was refused without being read to its end. So stories poll for what they expect.
+ * A server logs a request after its answer. So this reads the log once a later request is in it: earlier ones are then,
+ * too, unless they were refused before they were read completely. Stories poll for what they expect.
  */
 async function writtenLog(site: Site, name: ProcessName): Promise<string[]> {
   const { address } = site[name];

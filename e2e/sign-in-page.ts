@@ -1,4 +1,7 @@
-/** What every page of the site has: the sign-in form or, once somebody is signed in, their name and the way out. */
+/**
+ * What all pages of the site have: the sign-in form or, for a signed-in person, their name and the sign-out
+ * button.
+ */
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Person } from './administration.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What every story stands on: a site of its own per worker (story-site.ts) and a real browser that trusts the local
- * authorities. No story may use `page.route` or `context.route`: they make every preflight vanish.
+ * The fixtures of every story: a site per worker (story-site.ts) and a browser that trusts the local
+ * authorities. No story may use `page.route` or `context.route`: they make preflights disappear.
  */
 import { join } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect } from '@playwright/test';
@@ -18,27 +18,27 @@ export { expect };
 
 export interface StoryOptions {
   scheme: Scheme;
-  /** What the processes are told beyond the contract's defaults; a worker has one site, so this chooses the worker. */
+  /** Variables beyond the defaults. A worker has one site, so each value needs a worker of its own. */
   environment: SiteOptions['environment'];
 }
 
 export interface Site extends StorySite {
-  /** The browser's. */
+  /** The browser's home folder. */
   home: string;
 }
 
 interface Fixtures {
-  /** A tab in a browser that has never been here. */
+  /** A tab in a new browser. */
   app: AppPage;
   /** Opens another tab of the same browser. */
   openTab: () => Promise<AppPage>;
   /** Signs a person in at foo, in `app`, and opens lorem beside it. */
   openLoremAfterFoo: (person: Person) => Promise<AppPage>;
-  /** Breaches of a page's Content-Security-Policy so far. None is left at the end of a story. */
+  /** Violations of a page's Content-Security-Policy so far. A story ends without any. */
   violations: Violation[];
-  /** A browser whose tabs are hidden when another one is in front, as a person's are. */
+  /** A browser whose background tabs are hidden, as a person's are. */
   realTabs: BrowserContext;
-  /** Signs a person in at lorem, in a tab of that browser, and goes on to foo, in another one in front of it. */
+  /** Signs a person in at lorem in a tab of `realTabs`, then at foo in another tab in front of it. */
   signInAtBoth: (person: Person) => Promise<{ lorem: AppPage; foo: AppPage }>;
   /** Serves an empty page at another origin. */
   foreignOrigin: StartForeignOrigin;
@@ -66,7 +66,7 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
     async ({ context }, use) => {
       const violations = await watchForViolations(context);
       await use(violations);
-      expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
+      expect(violations, 'violations of the Content-Security-Policy').toEqual([]);
     },
     { auto: true },
   ],
@@ -91,7 +91,7 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
     }),
 
   realTabs: async ({ launchOptions }, use) => {
-    // Playwright keeps every page visible, except in the default context of a browser that it is told to leave as it is.
+    // Playwright keeps every page visible, except in a browser's default context over CDP.
     const port = await freePort();
     const args = [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`];
     const browser = await chromium.launch({ ...launchOptions, args });
@@ -101,7 +101,7 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
     const violations = await watchForViolations(context);
     await use(context);
     await browser.close();
-    expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
+    expect(violations, 'violations of the Content-Security-Policy').toEqual([]);
   },
 
   signInAtBoth: async ({ realTabs, site }, use) =>

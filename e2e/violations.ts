@@ -1,7 +1,7 @@
-/** Hears every breach of a Content-Security-Policy, and every error that a page did not catch. */
+/** Records every violation of a Content-Security-Policy and every uncaught error of a page. */
 import type { BrowserContext } from '@playwright/test';
 
-/** The directive that was broken and by what, or the error. */
+/** The violated directive and the blocked URI, or the error. */
 export type Violation = string;
 
 export async function watchForViolations(context: BrowserContext): Promise<Violation[]> {

@@ -1,10 +1,10 @@
 /**
- * Windows side by side: all are in sight, and one has the focus. Headless windows all have it, unless the browser is
- * told otherwise; the events that come of it are its own.
+ * Windows side by side: all are visible, and one has the focus. In headless Chromium all windows have it,
+ * unless focus emulation is off. The events are the browser's own.
  */
 import { expect, type Page } from '@playwright/test';
 
-/** Gives the focus to another window, and leaves this page's in sight. */
+/** Moves the focus to another window. This page stays visible. */
 export async function takeFocus(page: Page): Promise<void> {
   await page.context().newPage();
   await setFocus(page, false);
@@ -14,7 +14,7 @@ export async function takeFocus(page: Page): Promise<void> {
   ]);
 }
 
-/** Gives it back, once the page's last request is more than a second old: before that the focus is no news. */
+/** Gives it back once the page's last request is over a second old: until then the page ignores the focus. */
 export async function giveFocus(page: Page): Promise<void> {
   const sinceLastRequest = () =>
     page.evaluate(() => {

@@ -1,4 +1,4 @@
-/** The account page in Firefox: nobody asks in its place, and its tabs follow each other. */
+/** The account page in Firefox: no other page can send its requests, and its tabs follow each other. */
 import { describe, expect } from 'vitest';
 import { addSomebody } from '../administration.ts';
 import { atAccountPage, attempt } from '../attempts.ts';
@@ -8,10 +8,10 @@ describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme);
 
   story(
-    'no other page of the site can ask in its place, an app’s as little as a stranger’s',
+    'no other page of the site can send the account page’s requests',
     async ({ app: account, elsewhere, openTab, site, foreignOrigin }) => {
       const somebody = addSomebody(site.folder);
-      // Theirs is the other session, which the button for all other sessions would end.
+      // The other session, which the button for all other sessions would end.
       await (await elsewhere.open(site.sso.origin)).signIn(somebody);
       await (await account.open(site.sso.origin)).signIn(somebody);
       const before = site.state();
@@ -28,7 +28,7 @@ describe.each(schemes)('over %s', (scheme) => {
   );
 
   story(
-    'a sign-out in one tab shows in another at once, and its cookie is gone',
+    'a sign-out in one tab shows in another at once and removes the cookie',
     async ({ app: account, context, openTab, site }) => {
       const somebody = addSomebody(site.folder);
       await (await account.open(site.sso.origin)).signIn(somebody);

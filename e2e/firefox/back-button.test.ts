@@ -1,4 +1,4 @@
-/** The back button in Firefox: whoever has signed out meanwhile is not shown again, and whoever has not, is. */
+/** The back button in Firefox: a person who has signed out isn't shown again. */
 import { describe, expect } from 'vitest';
 import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
@@ -8,7 +8,7 @@ describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme);
 
   story(
-    'a page that must not be kept comes anew, and shows nothing of a person who has signed out at another app',
+    'a page is loaded again and doesn’t show a person who has signed out at another app',
     async ({ app, site }) => {
       const personWasSeen = await app.watchForPerson(ada);
       await (await app.open(site.foo.origin)).signIn(ada);
@@ -36,36 +36,33 @@ describe.each(schemes)('over %s', (scheme) => {
     await app.goBack(site.foo.origin);
     await app.showsSignedIn(ada);
     await app.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'skipped', 4: 'skipped' });
-    // Whatever it wanted to ask besides would have its turn before this.
+    // Any further request of the page would come before this one.
     await app.page.evaluate(() => navigator.locks.request('samesite-sso', () => {}));
     await expect.poll(atSso, { message: 'it asks once' }).toEqual(['POST / 200']);
     const ofSessions = async () => (await atFoo()).filter((line) => line.includes(' /session '));
     await expect.poll(ofSessions).toEqual(['GET /session 200']);
   });
 
-  story(
-    'neither the document nor any answer about a session is stored by the browser',
-    async ({ app, site }) => {
-      const policies = new Map<string, string | undefined>();
-      app.page.on('response', (response) => {
-        const { origin, pathname } = new URL(response.url());
-        const method = response.request().method();
-        if (pathname.startsWith('/assets/') || method === 'OPTIONS') return;
-        policies.set(
-          `${method} ${origin}${pathname} ${response.status()}`,
-          response.headers()['cache-control'],
-        );
-      });
-      await (await app.open(site.foo.origin)).signIn(ada);
-      await app.signOut();
-      expect(Object.fromEntries(policies)).toMatchObject({
-        [`GET ${site.foo.origin}/ 200`]: 'no-store',
-        [`GET ${site.foo.origin}/session 200`]: 'no-store',
-        [`POST ${site.sso.origin}/ 200`]: 'no-store',
-        [`POST ${site.foo.origin}/session 201`]: 'no-store',
-        [`DELETE ${site.foo.origin}/session 200`]: 'no-store',
-      });
-      expect(new Set(policies.values())).toEqual(new Set(['no-store']));
-    },
-  );
+  story('the browser stores neither the document nor an answer about a session', async ({ app, site }) => {
+    const policies = new Map<string, string | undefined>();
+    app.page.on('response', (response) => {
+      const { origin, pathname } = new URL(response.url());
+      const method = response.request().method();
+      if (pathname.startsWith('/assets/') || method === 'OPTIONS') return;
+      policies.set(
+        `${method} ${origin}${pathname} ${response.status()}`,
+        response.headers()['cache-control'],
+      );
+    });
+    await (await app.open(site.foo.origin)).signIn(ada);
+    await app.signOut();
+    expect(Object.fromEntries(policies)).toMatchObject({
+      [`GET ${site.foo.origin}/ 200`]: 'no-store',
+      [`GET ${site.foo.origin}/session 200`]: 'no-store',
+      [`POST ${site.sso.origin}/ 200`]: 'no-store',
+      [`POST ${site.foo.origin}/session 201`]: 'no-store',
+      [`DELETE ${site.foo.origin}/session 200`]: 'no-store',
+    });
+    expect(new Set(policies.values())).toEqual(new Set(['no-store']));
+  });
 });

@@ -1,7 +1,7 @@
-/** The policies of both pages in Firefox: strict, and nothing on the pages breaks them. Every other story listens, too. */
+/** Both pages' Content-Security-Policies in Firefox are strict, and the pages don't violate them. */
 import { describe, expect } from 'vitest';
 import { ada } from '../administration.ts';
-import { breakTheRules, frame } from '../forbidden.ts';
+import { frame, violatePolicy } from '../forbidden.ts';
 import { schemes, storiesOver } from './test.ts';
 
 describe.each(schemes)('over %s', (scheme) => {
@@ -18,7 +18,7 @@ describe.each(schemes)('over %s', (scheme) => {
         await app.signOut();
         expect(violations).toEqual([]);
         const elsewhere = (await foreignOrigin(scheme, 'sameSite')).origin;
-        expect(await breakTheRules(app.page, elsewhere)).toBe(false);
+        expect(await violatePolicy(app.page, elsewhere)).toBe(false);
         await expect
           .poll(() => violations.map(directiveOf).toSorted())
           .toEqual(['connect-src', 'script-src-elem', 'style-src-elem']);

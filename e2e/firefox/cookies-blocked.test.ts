@@ -1,4 +1,4 @@
-/** Firefox blocks all cookies: pages say so in plain words, throw nothing, and send no password. */
+/** Firefox blocks all cookies: pages say so, throw no error, and send no password. */
 import { describe, expect } from 'vitest';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';

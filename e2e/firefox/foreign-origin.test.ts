@@ -1,6 +1,6 @@
 /**
- * Story 6 in Firefox: somebody who is signed in opens a page that belongs to no app, of the same site or of another. Its
- * requests reach the servers, with or without cookies, read nothing and change nothing.
+ * Story 6 in Firefox: a signed-in person opens a page that isn't an app's. Its requests reach the servers,
+ * with or without cookies, but it can't read or change anything.
  */
 import { describe, expect } from 'vitest';
 import { ada, grace } from '../administration.ts';
@@ -13,11 +13,11 @@ describe.each(schemes)('over %s', (scheme) => {
 
   for (const [words, name, cookies] of [
     [
-      'an unlisted origin of the same site reads nothing and changes nothing, cookies or not',
+      'an unlisted origin of the same site can’t read or change anything, with or without cookies',
       'sameSite',
       ' __Host-sso',
     ],
-    ['another site reads nothing and changes nothing, and Firefox sends no cookie', 'otherSite', ''],
+    ['another site can’t read or change anything, and Firefox sends no cookie', 'otherSite', ''],
   ] as const) {
     story(`a page of ${words}`, async ({ app, openTab, site, foreignOrigin }) => {
       await (await app.open(site.foo.origin)).signIn(ada);

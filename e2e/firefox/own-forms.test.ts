@@ -1,4 +1,4 @@
-/** Who may send a form to an app whose pages have no referrers, in Firefox. */
+/** Which forms an app with `Referrer-Policy: no-referrer` accepts, in Firefox. */
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { FORMS, type FormApp, formApp } from '../../test/security/form-app.ts';

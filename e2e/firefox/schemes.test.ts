@@ -1,6 +1,6 @@
 /**
- * Story 7 in Firefox: an app's host and port under the other scheme. Firefox, unlike Chromium, calls an http page and an
- * https SSO service one site, and sends the cookie along: whether such a page is an app is for the registry alone to say.
+ * Story 7 in Firefox: an app's host and port under the other scheme. Unlike Chromium, Firefox treats an http
+ * page and an https SSO service as same-site and sends the cookie, so only the registry decides.
  */
 import { describe, expect } from 'vitest';
 import { ada, grace } from '../administration.ts';
@@ -14,10 +14,10 @@ describe.each(schemes)('over %s', (scheme) => {
   const otherScheme = scheme === 'http' ? 'https' : 'http';
 
   story(
-    'the page of an app under the other scheme is a foreignOrigin, although Firefox sends the cookie',
+    'the page of an app under the other scheme is a foreign origin although Firefox sends the cookie',
     async ({ app, openTab, site, foreignOrigin }) => {
       const { origin } = await foreignOrigin(otherScheme, 'foo');
-      // Host and port are those of an app, so that the scheme alone makes the difference.
+      // An app's host and port, so that only the scheme differs.
       await withApp(site, origin.replace(otherScheme, scheme), async () => {
         await (await app.open(site.foo.origin)).signIn(ada);
         const elsewhere = await (await openTab()).open(origin);

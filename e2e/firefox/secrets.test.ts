@@ -1,4 +1,6 @@
-/** What Firefox keeps: the sessions in cookies that no script reads and no sibling sets, and nothing else. */
+/**
+ * What Firefox stores: sessions in cookies that no script can read and no sibling can set, and nothing else.
+ */
 import { describe, expect } from 'vitest';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
 import { siteName } from '../../scripts/site/site-settings.ts';
@@ -8,35 +10,32 @@ import { schemes, storiesOver } from './test.ts';
 describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme);
 
-  story(
-    'session cookies are bound to their host and out of reach for scripts',
-    async ({ app, context, site }) => {
-      const headers: string[] = [];
-      app.page.on('response', (response) => {
-        const header = response.headers()['set-cookie'];
-        if (header) headers.push(header);
-      });
-      await (await app.open(site.foo.origin)).signIn(ada);
-      const cookies = await context.cookies();
-      expect(cookies).toHaveLength(2);
-      const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'Strict', session: false };
-      for (const [name, { origin }] of [
-        [COOKIES.sso, site.sso],
-        [COOKIES.app, site.foo],
-      ] as const) {
-        // A domain without a leading dot is a host: no `Domain` was set.
-        expect(cookies).toContainEqual(
-          expect.objectContaining({ ...attributes, name, domain: new URL(origin).hostname }),
-        );
-      }
-      expect(headers).toHaveLength(2);
-      for (const header of headers) {
-        expect(header).toMatch(
-          /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
-        );
-      }
-    },
-  );
+  story('session cookies are host-only and unreadable for scripts', async ({ app, context, site }) => {
+    const headers: string[] = [];
+    app.page.on('response', (response) => {
+      const header = response.headers()['set-cookie'];
+      if (header) headers.push(header);
+    });
+    await (await app.open(site.foo.origin)).signIn(ada);
+    const cookies = await context.cookies();
+    expect(cookies).toHaveLength(2);
+    const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'Strict', session: false };
+    for (const [name, { origin }] of [
+      [COOKIES.sso, site.sso],
+      [COOKIES.app, site.foo],
+    ] as const) {
+      // A domain without a leading dot is a host: there is no `Domain` attribute.
+      expect(cookies).toContainEqual(
+        expect.objectContaining({ ...attributes, name, domain: new URL(origin).hostname }),
+      );
+    }
+    expect(headers).toHaveLength(2);
+    for (const header of headers) {
+      expect(header).toMatch(
+        /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
+      );
+    }
+  });
 
   story('the page keeps neither the password nor the token nor a session', async ({ app, site }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
@@ -49,7 +48,7 @@ describe.each(schemes)('over %s', (scheme) => {
   });
 
   story(
-    'a sibling of the site sets no session cookie, for itself without Secure or for the whole site',
+    'a sibling can’t set a session cookie, for itself without Secure or for the whole site',
     async ({ app, context, openTab, site, foreignOrigin }) => {
       const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
       await sibling.page.evaluate(

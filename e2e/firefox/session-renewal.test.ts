@@ -1,4 +1,4 @@
-/** Story 5 in Firefox: foo's app session runs out after two seconds, and is renewed without a word. */
+/** Story 5 in Firefox: foo's app session expires after two seconds and is renewed silently. */
 import type { BrowserContext } from 'puppeteer-core';
 import { describe, expect } from 'vitest';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
@@ -10,7 +10,7 @@ describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme, { foo: { APP_SESSION_SECONDS: '2' } });
 
   story(
-    'an app session that runs out under the eyes of its person is renewed, and no form ever appears',
+    'an app session that expires while its person looks at the page is renewed without a form',
     async ({ app, context, openTab, site }) => {
       await (await app.open(site.lorem.origin)).signIn(ada);
       const foo = await openTab();
@@ -27,7 +27,7 @@ describe.each(schemes)('over %s', (scheme) => {
   );
 
   story(
-    'whoever comes back after the app session ran out is signed in by steps 1 to 4, without a preflight',
+    'a person who comes back after their app session expired is signed in by steps 1 to 4 without a preflight',
     async ({ app, context, openTab, site }) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       await app.page.close();
@@ -48,7 +48,7 @@ describe.each(schemes)('over %s', (scheme) => {
 async function appSession(context: BrowserContext, origin: string): Promise<string | undefined> {
   const { hostname } = new URL(origin);
   const cookies = await context.cookies();
-  // Firefox goes on listing a cookie that has run out, though it sends it no more.
+  // Firefox still lists an expired cookie but doesn't send it.
   const alive = cookies.filter(({ expires }) => expires * 1000 > Date.now());
   return alive.find(({ name, domain }) => name === COOKIES.app && domain === hostname)?.value;
 }

@@ -1,4 +1,7 @@
-/** Stories 1 and 2 in Firefox: a cold sign-in, and the second app after it; each with one preflight, as the server counts. */
+/**
+ * Stories 1 and 2 in Firefox: a cold sign-in and the second app after it, each with one preflight in the
+ * server's log.
+ */
 import { describe, expect } from 'vitest';
 import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
@@ -8,7 +11,7 @@ describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme);
 
   story(
-    'a person whom nobody knows signs in by steps 1, 2, 5, 3 and 4, with exactly one preflight',
+    'a person without sessions signs in by steps 1, 2, 5, 3, and 4 with exactly one preflight',
     async ({ app, site }) => {
       const atSso = await watchRequests(site, 'sso');
       await (await app.open(site.foo.origin)).showsForm();
@@ -25,7 +28,7 @@ describe.each(schemes)('over %s', (scheme) => {
   );
 
   story(
-    'whoever is signed in at foo is signed in at lorem by steps 1 to 4, without a password',
+    'a person who is signed in at foo is signed in at lorem by steps 1 to 4 without a password',
     async ({ app, openTab, site }) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       const atSso = await watchRequests(site, 'sso');
@@ -39,7 +42,7 @@ describe.each(schemes)('over %s', (scheme) => {
   );
 
   story(
-    'two tabs of one app that open at once take one app session and are both signed in',
+    'two tabs of one app that open at the same time share one app session and are both signed in',
     async ({ app, openTab, site }) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       const tabs = [await openTab(), await openTab()];

@@ -1,17 +1,19 @@
-/** Story 4 in Firefox: whoever signs out at one app is signed out everywhere, and every tab shows it. */
+/**
+ * Story 4 in Firefox: a person who signs out at one app is signed out everywhere, and every tab shows it.
+ */
 import { describe, expect } from 'vitest';
 import { ada, grace } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';
 
-/** The contract's bound: while nothing is wrong, an app knows within 5 s. */
+/** The contract's bound: under normal conditions, an app learns of a logout within 5 s. */
 const IN_TIME = { timeout: 5000 };
 
 describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme);
 
   story(
-    'a sign-out ends both sessions, cookies included: neither a reload nor another app finds the person',
+    'a sign-out ends both sessions and their cookies: after a reload and at another app the person is signed out',
     async ({ app, context, openTab, site }) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       await app.signOut();
@@ -23,7 +25,7 @@ describe.each(schemes)('over %s', (scheme) => {
   );
 
   story(
-    'after a sign-out in one tab of foo another shows the form, without being looked at',
+    'after a sign-out in one tab of foo, a background tab shows the form',
     async ({ app: hidden, openTab, site }) => {
       await (await hidden.open(site.foo.origin)).signIn(ada);
       const front = await openTab();
@@ -40,7 +42,7 @@ describe.each(schemes)('over %s', (scheme) => {
   );
 
   story(
-    'after a sign-out at foo lorem’s server knows, and its tab follows as soon as it is looked at',
+    'after a sign-out at foo, lorem’s server knows, and its tab follows as soon as it is looked at',
     async ({ app: lorem, openTab, site }) => {
       await (await lorem.open(site.lorem.origin)).signIn(ada);
       const foo = await openTab();
@@ -58,7 +60,7 @@ describe.each(schemes)('over %s', (scheme) => {
   );
 
   story(
-    'when somebody else has signed in meanwhile, the tab shows them as soon as it is looked at',
+    'if another person has signed in meanwhile, a tab shows them as soon as it is looked at',
     async ({ app: lorem, openTab, site }) => {
       await (await lorem.open(site.lorem.origin)).signIn(ada);
       const foo = await openTab();

@@ -1,6 +1,6 @@
 /**
- * What every story in Firefox stands on: over each scheme a site and a browser of its own for the file, and for each story
- * a browser context that has never been here. No story may intercept requests (`setRequestInterception`).
+ * The fixtures of every story in Firefox: per scheme a site and a browser for the file, and per story a new
+ * browser context. No story may intercept requests (`setRequestInterception`).
  */
 import { join } from 'node:path';
 import type { BrowserContext } from 'puppeteer-core';
@@ -17,21 +17,21 @@ export const schemes: readonly Scheme[] = ['http', 'https'];
 interface Fixtures {
   site: StorySite;
   context: BrowserContext;
-  /** Breaches of a page's Content-Security-Policy, and errors that it did not catch. None is left at the end of a story. */
+  /** Violations of a page's Content-Security-Policy and uncaught errors. A story ends without any. */
   violations: string[];
   openTab: () => Promise<SitePage>;
   /** The first tab. */
   app: SitePage;
-  /** A tab of another browser, as far as cookies go. */
+  /** A tab in another browser context. */
   elsewhere: SitePage;
   /** Serves an empty page at another origin. */
   foreignOrigin: StartForeignOrigin;
 }
 
 /**
- * @param environment what the site's processes are told beyond the contract's defaults
- * @param preferences what the person has changed in Firefox
- * @returns by which the stories of a `describe` are told
+ * @param environment variables beyond the contract's defaults, by process
+ * @param preferences that the person has changed in Firefox
+ * @returns the `test` function for the stories of a `describe`
  */
 export function storiesOver(
   scheme: Scheme,
@@ -51,7 +51,7 @@ export function storiesOver(
   });
 
   return base.extend<Fixtures>({
-    // biome-ignore lint/correctness/noEmptyPattern: Vitest reads what a fixture stands on from this pattern.
+    // biome-ignore lint/correctness/noEmptyPattern: Vitest reads a fixture's dependencies from this pattern.
     site: async ({}, use) => use(running.site),
 
     // biome-ignore lint/correctness/noEmptyPattern: as above.
@@ -65,7 +65,7 @@ export function storiesOver(
     violations: async ({}, use) => {
       const violations: string[] = [];
       await use(violations);
-      expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
+      expect(violations, 'violations of the Content-Security-Policy').toEqual([]);
     },
 
     openTab: async ({ context, violations }, use) =>
@@ -73,7 +73,7 @@ export function storiesOver(
         const page = await context.newPage();
         page.on('pageerror', (error) => {
           const words = error instanceof Error ? error.message : String(error);
-          // Firefox says as much of every answer and cookie that it withholds, which is the matter of its story.
+          // Firefox also reports every answer and cookie that it withholds, which stories cause on purpose.
           if (/^(Content-Security-Policy|uncaught|\w*Error)/i.test(words)) violations.push(words);
         });
         return new SitePage(page);

@@ -1,25 +1,25 @@
-/** The account page's policy: what it forbids the page itself, and every other page of the site. */
+/** The account page's policy: what it forbids the page itself and every other page of the site. */
 import { expect, test } from '../account-test.ts';
 import { ada } from '../administration.ts';
 import { atAccountPage, attempt } from '../attempts.ts';
-import { breakTheRules, frame } from '../forbidden.ts';
+import { frame, violatePolicy } from '../forbidden.ts';
 
-test('the account page needs nothing that its policy forbids, and the policy forbids the rest', {
+test('the account page works under its Content-Security-Policy, which forbids everything else', {
   tag: '@scheme',
 }, async ({ account, site, violations }) => {
   await (await account.open(site.sso.origin)).signIn(ada);
   expect(violations).toEqual([]);
-  expect(await breakTheRules(account.page, site.foo.origin)).toBe(false);
+  expect(await violatePolicy(account.page, site.foo.origin)).toBe(false);
   await expect
     .poll(() => violations.toSorted())
     .toEqual([`connect-src ${site.foo.origin}/`, 'script-src-elem inline', 'style-src-elem inline']);
   violations.length = 0;
 });
 
-test('no other page of the site can ask in its place, an app’s as little as a stranger’s, or frame it', {
+test('no other page of the site can send the account page’s requests or frame it', {
   tag: '@scheme',
 }, async ({ account, app, elsewhere, scheme, site, somebody, foreignOrigin }) => {
-  // Theirs is the other session, which the button for all other sessions would end.
+  // The other session, which the button for all other sessions would end.
   await (await elsewhere.open(site.sso.origin)).signIn(somebody);
   await (await account.open(site.sso.origin)).signIn(somebody);
   await expect(account.otherSessions).toHaveCount(1);

@@ -1,13 +1,13 @@
-/** The account page: in, out, and all that it shows between them. */
+/** The account page: sign-in, sign-out, and everything that it shows. */
 import { expect, SOON, test } from '../account-test.ts';
-import { findsNothing } from '../axe.ts';
+import { expectNoAxeViolations } from '../axe.ts';
 import { watchForForm } from '../flash-watch.ts';
 import { paused } from '../story-site.ts';
 
-// Colours are judged at rest: what fades in passes through paler ones.
+// Measure colors at rest: an element that fades in is paler at first.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
-test('whoever signs in on the account page is signed in at foo without a word', async ({
+test('a person who signs in on the account page is signed in at foo silently', async ({
   account,
   openTab,
   site,
@@ -23,7 +23,7 @@ test('whoever signs in on the account page is signed in at foo without a word', 
   await expect(account.thisSession.getByRole('link', { name: 'Foo' })).toBeVisible();
 });
 
-test('whoever signs out on the account page is signed out at the app they came from', async ({
+test('a person who signs out on the account page is signed out at the app that they came from', async ({
   account,
   context,
   openTab,
@@ -50,9 +50,9 @@ test('a person who signs out on the account page and leaves it on the same click
   await (await account.open(site.sso.origin)).showsSignedIn(somebody);
   await paused(site.sso, async () => {
     await account.signOutButton.evaluate((button: HTMLButtonElement, elsewhere) => {
-      // The connections are busy, so the sign-out may still wait for one when the page is left.
+      // All connections are busy, so the sign-out may still wait when the page is left.
       for (let index = 0; index < 6; index += 1) void fetch('/livez', { cache: 'no-store' }).catch(() => {});
-      // After React, whose listener is further inside.
+      // Runs after React's listener, which is further inside.
       addEventListener('click', () => location.assign(elsewhere));
       button.click();
     }, `${site.foo.origin}/livez`);
@@ -61,7 +61,7 @@ test('a person who signs out on the account page and leaves it on the same click
   await expect.poll(() => foo.sessionStatus(), SOON).toBe('signed out');
 });
 
-test('a wrong password is refused on the account page as anywhere, and what was typed stays', async ({
+test('a wrong password is refused on the account page, and the fields keep what was typed', async ({
   account,
   site,
   somebody,
@@ -74,7 +74,7 @@ test('a wrong password is refused on the account page as anywhere, and what was 
   await expect(account.username).toHaveValue(somebody.username);
 });
 
-test('a page that the browser keeps for the back button forgets whom it showed', async ({
+test('an account page in the back/forward cache no longer shows the person', async ({
   account,
   site,
   somebody,
@@ -99,7 +99,7 @@ test('a page that the browser keeps for the back button forgets whom it showed',
   await account.showsSignedIn(somebody);
 });
 
-test('while the SSO service is away nothing is lost, and trying again does what was wanted', async ({
+test('while the SSO service is down the account page loses nothing, and a retry succeeds', async ({
   account,
   elsewhere,
   site,
@@ -112,7 +112,7 @@ test('while the SSO service is away nothing is lost, and trying again does what 
   await account.endAllButton.click();
   const alert = account.alert.filter({ hasText: 'may still be active' });
   await expect(alert).toContainText('The SSO service isn’t responding.');
-  await findsNothing(account.page);
+  await expectNoAxeViolations(account.page);
   await site.sso.start();
   await account.tryAgainButton.click();
   await expect(account.otherSessions).toHaveCount(0);
@@ -120,7 +120,7 @@ test('while the SSO service is away nothing is lost, and trying again does what 
   await expect(account.oldPassword).toHaveValue(somebody.password);
 });
 
-test('a person does it all with the keyboard, and the focus is never lost', async ({
+test('a person uses the account page with the keyboard alone, and the focus is never lost', async ({
   account,
   elsewhere,
   site,
@@ -156,7 +156,7 @@ test('a person does it all with the keyboard, and the focus is never lost', asyn
   await expect(account.username).toBeFocused();
 });
 
-test('axe finds nothing on the account page, signed out, signed in and refused', async ({
+test('axe finds no violation on the account page: signed out, signed in, and refused', async ({
   account,
   elsewhere,
   site,
@@ -164,10 +164,10 @@ test('axe finds nothing on the account page, signed out, signed in and refused',
 }) => {
   await (await elsewhere.open(site.sso.origin)).signIn(somebody);
   await (await account.open(site.sso.origin)).showsForm();
-  await findsNothing(account.page);
+  await expectNoAxeViolations(account.page);
   await account.signIn(somebody);
-  await findsNothing(account.page);
+  await expectNoAxeViolations(account.page);
   await account.changePassword('not the old one at all', 'a new one of many words');
   await expect(account.page.getByText('The old password is wrong.')).toBeVisible();
-  await findsNothing(account.page);
+  await expectNoAxeViolations(account.page);
 });

@@ -1,7 +1,7 @@
-/** The account page's password: changed with the old one, and what that ends. */
+/** The account page's password change, which needs the old password and ends other sessions. */
 import { expect, SOON, test } from '../account-test.ts';
 
-test('a person changes the password in one browser, and the other is out', async ({
+test('a person changes the password in one browser and is signed out in the other', async ({
   app,
   elsewhere,
   site,
@@ -30,7 +30,7 @@ test('a person changes the password in one browser, and the other is out', async
   await expect(elsewhere.otherSessions).toHaveCount(1);
 });
 
-test('what is wrong with a password is said beside its field, and nothing typed is lost', async ({
+test('an unsuitable password is explained beside its field, and the fields keep what was typed', async ({
   account,
   site,
   somebody,
@@ -48,7 +48,7 @@ test('what is wrong with a password is said beside its field, and nothing typed 
   await expect(account.oldPassword).toHaveAccessibleDescription(/^(?!.*wrong)/);
 });
 
-test('when nobody answers, the page says that the password may be changed already', async ({
+test('without an answer, the page says that the password may already be changed', async ({
   account,
   site,
   somebody,

@@ -1,10 +1,10 @@
-/** The account page's sessions: where a person is signed in, and what they end from there. */
+/** The account page's sessions: where a person is signed in, and which sessions they end. */
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { AccountPage } from '../account-page.ts';
 import { expect, SOON, test } from '../account-test.ts';
 import { AppPage } from '../app-page.ts';
 
-test('a person ends another browser’s session, and that browser’s app is out', async ({
+test('a person ends another browser’s session and is signed out at that browser’s app', async ({
   app,
   elsewhere,
   site,
@@ -29,12 +29,7 @@ test('a person ends another browser’s session, and that browser’s app is out
   await elsewhere.showsSignedIn(somebody);
 });
 
-test('a person ends all their other sessions, and this one goes on', async ({
-  account,
-  browser,
-  site,
-  somebody,
-}) => {
+test('a person ends all other sessions and keeps this one', async ({ account, browser, site, somebody }) => {
   const others: AppPage[] = [];
   for (const { origin } of [site.foo, site.lorem]) {
     const other = new AppPage(await (await browser.newContext()).newPage());
@@ -56,7 +51,7 @@ test('a person ends all their other sessions, and this one goes on', async ({
   await account.showsSignedIn(somebody);
 });
 
-test('a person with many sessions sees the 50 used most recently, and ends the others all the same', async ({
+test('a person with many sessions sees the 50 used most recently and can end all others', async ({
   account,
   site,
   somebody,
@@ -67,7 +62,7 @@ test('a person with many sessions sees the 50 used most recently, and ends the o
       const answers: number[] = [];
       for (let login = 0; login < 51; login += 1) {
         const headers = { 'Content-Type': 'application/json' };
-        // Without the cookie, a login replaces no session: each starts one beside the others.
+        // Without the cookie, each sign-in starts another session.
         const answer = await fetch(path, { method: 'POST', credentials: 'omit', headers, body });
         answers.push(answer.status);
       }
@@ -92,7 +87,7 @@ test('a person with many sessions sees the 50 used most recently, and ends the o
   await expect(account.page.getByText('You have')).toHaveCount(0);
 });
 
-test('sessions from one device and address are told apart by when they started', async ({
+test('sessions of one device and address are distinguished by their start', async ({
   account,
   browser,
   site,

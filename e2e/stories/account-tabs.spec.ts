@@ -1,9 +1,12 @@
-/** The tabs of the account page: what is done in one shows in the others, and what is done elsewhere when looked at. */
+/**
+ * The tabs of the account page: a change in one tab shows in the others, and a change elsewhere shows when
+ * the tab is looked at.
+ */
 import { AccountPage } from '../account-page.ts';
 import { expect, test } from '../account-test.ts';
 import { giveFocus, takeFocus } from '../window-focus.ts';
 
-test('what is done in one tab shows in another at once, without being looked at', async ({
+test('a change in one tab of the account page shows in a background tab at once', async ({
   account,
   context,
   elsewhere,
@@ -33,7 +36,7 @@ test('what is done in one tab shows in another at once, without being looked at'
   await other.showsSignedIn(somebody);
 });
 
-test('a session that was ended elsewhere shows as soon as the page is looked at again', async ({
+test('a session that was ended elsewhere disappears when the account page is looked at again', async ({
   elsewhere,
   realTabs,
   site,
@@ -52,7 +55,7 @@ test('a session that was ended elsewhere shows as soon as the page is looked at 
   await account.showsForm();
 });
 
-test('so it does in a window that was in sight all the time, as soon as it gets the focus', async ({
+test('a session that was ended elsewhere disappears when a visible window gets the focus', async ({
   account,
   elsewhere,
   site,

@@ -1,4 +1,4 @@
-/** Story 8: the request that the article of 2017 describes, as it stands but for its two slips, brings a token. */
+/** Story 8: the request in the article of 2017, without its two slips, gets a token. */
 import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 

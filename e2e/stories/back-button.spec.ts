@@ -1,4 +1,4 @@
-/** The back button: whoever has signed out meanwhile is not shown again, and whoever has not, is. */
+/** The back button: a person who has signed out isn't shown again; a person who is still signed in is. */
 import { chromium } from '@playwright/test';
 import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
@@ -9,9 +9,9 @@ import { test as base, expect } from '../test.ts';
 import { watchForViolations } from '../violations.ts';
 
 interface Fixtures {
-  /** Whether the browser may keep foo's document, as it may the documents of apps that do not forbid it. */
+  /** Whether the browser may keep foo's document in its back/forward cache. */
   mayBeKept: boolean;
-  /** A tab of a browser with a back/forward cache, as people have it. Playwright switches it off. */
+  /** A tab of a browser with a back/forward cache, which Playwright disables by default. */
   tab: AppPage;
 }
 
@@ -29,15 +29,15 @@ const test = base.extend<Fixtures>({
     await use(new AppPage(await context.newPage()));
     await browser.close();
     await proxy?.stop();
-    expect(violations, 'breaches of the Content-Security-Policy').toEqual([]);
+    expect(violations, 'violations of the Content-Security-Policy').toEqual([]);
   },
 });
 
 for (const mayBeKept of [false, true]) {
-  test.describe(mayBeKept ? 'a page that the browser kept' : 'a page that comes anew', () => {
+  test.describe(mayBeKept ? 'a page from the back/forward cache' : 'a page that is loaded again', () => {
     test.use({ mayBeKept });
 
-    test('shows nothing of a person who has signed out at another app', async ({ tab, site }) => {
+    test('doesn’t show a person who has signed out at another app', async ({ tab, site }) => {
       const personWasSeen = await watchForPerson(tab.page, ada);
       await (await tab.open(site.foo.origin)).signIn(ada);
       expect(await personWasSeen(), 'the watcher works').toBe(true);
@@ -56,7 +56,7 @@ for (const mayBeKept of [false, true]) {
       expect(await tab.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(401);
     });
 
-    test('shows a person who is still signed in, once the servers have said so', async ({ tab, site }) => {
+    test('shows a person who is still signed in, after the servers confirmed it', async ({ tab, site }) => {
       await (await tab.open(site.foo.origin)).signIn(ada);
       await tab.page.evaluate(() => Object.assign(globalThis, { isSameDocument: true }));
       await tab.page.getByRole('link', { name: 'Open Lorem' }).click();
@@ -70,7 +70,7 @@ for (const mayBeKept of [false, true]) {
       await tab.showsSignedIn(ada);
       expect(await tab.page.evaluate(() => 'isSameDocument' in globalThis)).toBe(mayBeKept);
       await tab.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'skipped', 4: 'skipped' });
-      // Whatever it wanted to ask besides would have its turn before this.
+      // Any further request of the page would come before this one.
       await tab.page.evaluate(() => navigator.locks.request('samesite-sso', () => {}));
       await expect.poll(atSso, 'it asks once').toEqual(['POST / 200']);
       const ofSessions = async () => (await atFoo()).filter((line) => line.includes(' /session '));
@@ -79,10 +79,7 @@ for (const mayBeKept of [false, true]) {
   });
 }
 
-test('neither the document nor any answer about a session is stored by the browser', async ({
-  app,
-  site,
-}) => {
+test('the browser stores neither the document nor an answer about a session', async ({ app, site }) => {
   const policies = new Map<string, string | undefined>();
   app.page.on('response', (response) => {
     const { origin, pathname } = new URL(response.url());

@@ -1,10 +1,10 @@
-/** Story 1: nobody is signed in, so the person is asked for a password: steps 1, 2, 5, 3, 4. */
+/** Story 1: nobody is signed in, so the page asks for a password: steps 1, 2, 5, 3, 4. */
 import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-test('a person whom nobody knows signs in by steps 1, 2, 5, 3 and 4, with exactly one preflight', {
+test('a person without sessions signs in by steps 1, 2, 5, 3, and 4 with exactly one preflight', {
   tag: '@scheme',
 }, async ({ app, site }) => {
   const atSso = await watchRequests(site, 'sso');
@@ -21,7 +21,7 @@ test('a person whom nobody knows signs in by steps 1, 2, 5, 3 and 4, with exactl
   await app.showsForm();
   await app.showsSteps({ 1: 'done', 2: 'done', 5: 'your turn', 3: 'not yet', 4: 'not yet' });
   await app.username.fill(ada.username);
-  // As a person does. Browsers remember a preflight for 5 s even where the server does not say for how long.
+  // At a person's pace: browsers cache a preflight for 5 s even without Access-Control-Max-Age.
   await app.password.pressSequentially(ada.password, { delay: 6000 / ada.password.length });
   await app.signInButton.click();
   await app.showsSignedIn(ada);
@@ -42,7 +42,7 @@ test('a person whom nobody knows signs in by steps 1, 2, 5, 3 and 4, with exactl
     .toEqual(['GET /session 200', 'POST /session 201']);
 });
 
-test('the page never leaves its app, and opens nothing, while a person signs in and out', {
+test('the page never navigates or opens a window while a person signs in and out', {
   tag: '@scheme',
 }, async ({ app, context, site }) => {
   const addresses: string[] = [];

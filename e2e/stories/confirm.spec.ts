@@ -1,16 +1,16 @@
-/** Lorem asks first: nobody is signed in there before they say that they go on. */
+/** An app in confirm mode, lorem: nobody is signed in before they confirm. */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
 import { ada, addSomebody, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
-import { findsNothing } from '../axe.ts';
+import { expectNoAxeViolations } from '../axe.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
 test.use({ environment: { lorem: { APP_SIGN_IN: 'confirm' } } });
-test.describe.configure({ mode: 'default' }); // one after another, so that one such site is enough
+test.describe.configure({ mode: 'default' }); // Serial, so that one such site is enough.
 
-test('whoever is signed in at foo is asked at lorem, and signed in there when they go on', async ({
+test('a person who is signed in at foo is asked at lorem and signed in after they confirm', async ({
   app,
   context,
   openTab,
@@ -38,13 +38,13 @@ test('whoever is signed in at foo is asked at lorem, and signed in there when th
   await lorem.page.reload();
   await lorem.showsSignedIn(ada);
 
-  // As if it had run out.
+  // As if it had expired.
   await lorem.page.evaluate(async () => (await fetch('/session', { method: 'DELETE' })).status);
   await lorem.page.reload();
   await lorem.asksWhetherToContinue(ada);
 });
 
-test('when another person has signed in meanwhile, they are asked, and nothing is started for them', async ({
+test('if another person has signed in meanwhile, they are asked and no session starts', async ({
   app,
   context,
   openLoremAfterFoo,
@@ -65,7 +65,7 @@ test('when another person has signed in meanwhile, they are asked, and nothing i
   await lorem.showsSignedIn(grace);
 });
 
-test('when nobody is signed in any more, the form comes instead', async ({ app, openLoremAfterFoo }) => {
+test('if nobody is signed in any longer, lorem shows the form', async ({ app, openLoremAfterFoo }) => {
   const lorem = await openLoremAfterFoo(ada);
   await lorem.asksWhetherToContinue(ada);
   await app.signOutButton.click();
@@ -75,7 +75,7 @@ test('when nobody is signed in any more, the form comes instead', async ({ app, 
   await expect(lorem.form).toContainText('Your SSO session has ended');
 });
 
-test('who wants to use another account gets the form, a way back, and is signed in at once', async ({
+test('a person who chooses another account gets the form with a way back, and isn’t asked again', async ({
   openLoremAfterFoo,
 }) => {
   const lorem = await openLoremAfterFoo(ada);
@@ -91,7 +91,7 @@ test('who wants to use another account gets the form, a way back, and is signed 
   await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
 });
 
-test('what is typed for another account is still there after a look at another tab', async ({
+test('the form for another account keeps its content while another tab is looked at', async ({
   realTabs,
   site,
 }) => {
@@ -111,7 +111,7 @@ test('what is typed for another account is still there after a look at another t
   await expect(lorem.page.getByRole('button', { name: 'Back to' })).toHaveCount(0);
 });
 
-test('a tab of lorem asks anew when somebody else has signed in elsewhere', async ({ signInAtBoth }) => {
+test('a tab of lorem asks again when another person has signed in elsewhere', async ({ signInAtBoth }) => {
   const { lorem, foo } = await signInAtBoth(ada);
   await foo.signOutButton.click();
   await foo.signIn(grace);
@@ -120,7 +120,7 @@ test('a tab of lorem asks anew when somebody else has signed in elsewhere', asyn
   expect(await lorem.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(401);
 });
 
-test('a person goes on, or back and forth between card and form, with the keyboard alone', async ({
+test('a person confirms, or switches between card and form, with the keyboard alone', async ({
   openLoremAfterFoo,
 }) => {
   const lorem = await openLoremAfterFoo(ada);
@@ -143,33 +143,36 @@ test('a person goes on, or back and forth between card and form, with the keyboa
 });
 
 test.describe(() => {
-  // Colours are judged at rest: what fades in passes through paler ones.
+  // Measure colors at rest: an element that fades in is paler at first.
   test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
-  test('axe finds nothing on the question, on the form instead of it, nor when somebody else is asked', async ({
+  test('axe finds no violation on the question, on the form, and when another person is asked', async ({
     app,
     openLoremAfterFoo,
   }) => {
     const lorem = await openLoremAfterFoo(ada);
     await lorem.asksWhetherToContinue(ada);
-    await findsNothing(lorem.page);
+    await expectNoAxeViolations(lorem.page);
     await lorem.useAnotherButton.click();
-    await findsNothing(lorem.page);
+    await expectNoAxeViolations(lorem.page);
     await lorem.page.getByRole('button', { name: 'Back to' }).click();
     await app.signOutButton.click();
     await app.signIn(grace);
     await lorem.continueButton(ada).click();
     await lorem.asksWhetherToContinue(grace);
-    await findsNothing(lorem.page);
+    await expectNoAxeViolations(lorem.page);
   });
 
-  test('nor where the name is as long as names can be', async ({ openLoremAfterFoo, site }) => {
+  test('axe finds no violation on the question with the longest name', async ({
+    openLoremAfterFoo,
+    site,
+  }) => {
     const somebody = addSomebody(site.folder, 'W'.repeat(128));
     const lorem = await openLoremAfterFoo(somebody);
     await lorem.asksWhetherToContinue(somebody);
-    await findsNothing(lorem.page);
+    await expectNoAxeViolations(lorem.page);
     await lorem.useAnotherButton.click();
-    await findsNothing(lorem.page);
+    await expectNoAxeViolations(lorem.page);
   });
 });
 

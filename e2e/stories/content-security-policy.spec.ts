@@ -1,9 +1,12 @@
-/** The page's Content-Security-Policy: strict, and nothing on the page breaks it. Every other story listens, too. */
+/**
+ * The page's Content-Security-Policy is strict, and the page doesn't violate it. Every other story checks
+ * that, too.
+ */
 import { ada } from '../administration.ts';
-import { breakTheRules, frame } from '../forbidden.ts';
+import { frame, violatePolicy } from '../forbidden.ts';
 import { expect, test } from '../test.ts';
 
-test('the page needs nothing that its policy forbids, and the policy forbids the rest', {
+test('an app’s page works under its Content-Security-Policy, which forbids everything else', {
   tag: '@scheme',
 }, async ({ app, scheme, site, foreignOrigin, violations }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
@@ -12,7 +15,7 @@ test('the page needs nothing that its policy forbids, and the policy forbids the
   expect(violations).toEqual([]);
 
   const elsewhere = (await foreignOrigin(scheme, 'sameSite')).origin;
-  expect(await breakTheRules(app.page, elsewhere)).toBe(false);
+  expect(await violatePolicy(app.page, elsewhere)).toBe(false);
   await expect
     .poll(() => violations.toSorted())
     .toEqual([`connect-src ${elsewhere}/`, 'script-src-elem inline', 'style-src-elem inline']);

@@ -1,13 +1,13 @@
 /**
- * Browsers keep 180 cookies for the whole site. A sibling, such as a taken-over subdomain, sets more than
- * that in the browser of somebody who is signed in.
+ * Browsers keep 180 cookies for a site. A sibling, such as a taken-over subdomain, sets more in the browser
+ * of a signed-in person.
  */
 import type { Page } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
 import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 
-/** Sets four hundred cookies and returns how many of them the browser keeps. */
+/** Sets 400 cookies. @returns how many of them the browser keeps */
 function setCookies(page: Page, attributes: string): Promise<number> {
   return page.evaluate((each) => {
     for (let index = 0; index < 400; index += 1) {
@@ -18,7 +18,7 @@ function setCookies(page: Page, attributes: string): Promise<number> {
   }, attributes);
 }
 
-test('four hundred cookies of a sibling sign nobody out', { tag: '@scheme' }, async ({
+test('400 cookies of a sibling sign nobody out', { tag: '@scheme' }, async ({
   app,
   context,
   openTab,
@@ -44,7 +44,7 @@ test('four hundred cookies of a sibling sign nobody out', { tag: '@scheme' }, as
   await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
 });
 
-test('a sibling that marks its cookies as important signs the person out, and gains nothing else', {
+test('a sibling that sets high-priority cookies signs the person out and gains nothing else', {
   tag: '@scheme',
 }, async ({ app, context, openTab, scheme, site, foreignOrigin }) => {
   await (await app.open(site.foo.origin)).signIn(ada);

@@ -1,17 +1,17 @@
-/** With cookies blocked in the browser's settings, pages say so plainly and send no password. */
+/** With cookies blocked in the browser's settings, pages say so and send no password. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from '@playwright/test';
 import { AccountPage } from '../account-page.ts';
 import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
-import { findsNothing } from '../axe.ts';
+import { expectNoAxeViolations } from '../axe.ts';
 import { SignInPage } from '../sign-in-page.ts';
 import { test as base, expect, type Site } from '../test.ts';
 import { type Violation, watchForViolations } from '../violations.ts';
 
 interface Fixtures {
-  /** Opens a browser with these content settings of Chromium. */
+  /** Opens a browser with these content settings. */
   openBrowser: (contentSettings: object) => Promise<BrowserContext>;
 }
 
@@ -58,13 +58,13 @@ for (const [what, opening] of [
     await expect(form).toHaveCount(0);
     await expect(page.getByText(/^Checking|^In progress/)).toHaveCount(0);
     await expect(page.getByRole('list', { name: 'Sites that need cookies' })).toContainText(site.sso.origin);
-    await findsNothing(page);
+    await expectNoAxeViolations(page);
     await page.getByRole('button', { name: 'Reload' }).click();
     await expect(alert).toContainText(words);
   });
 }
 
-test('where only the SSO service’s cookie is blocked, foo says so after a right password', async ({
+test('if only the SSO service’s cookie is blocked, foo says so after a right password', async ({
   openBrowser,
   site,
 }) => {
@@ -74,10 +74,10 @@ test('where only the SSO service’s cookie is blocked, foo says so after a righ
   await expect(foo.alert).toContainText(words);
   await expect(foo.alert).toContainText('reload the page');
   await expect(foo.signOutButton).toHaveCount(0);
-  await findsNothing(foo.page);
+  await expectNoAxeViolations(foo.page);
 });
 
-test('where only foo’s cookie is blocked, foo says so, and the account page works', async ({
+test('if only foo’s cookie is blocked, foo says so and the account page works', async ({
   openBrowser,
   site,
 }) => {

@@ -1,6 +1,6 @@
 /**
- * Story 6: somebody who is signed in opens a page that belongs to no app, of the same site or of another. Its requests,
- * cookies included, reach the servers, read nothing and change nothing.
+ * Story 6: a signed-in person opens a page that isn't an app's, on the same site or another. Its requests
+ * reach the servers with cookies, but it can't read or change anything.
  */
 import { ada, grace } from '../administration.ts';
 import { atApp, attempt, everyForm } from '../attempts.ts';
@@ -11,7 +11,7 @@ for (const [words, name] of [
   ['an unlisted origin of the same site', 'sameSite'],
   ['another site', 'otherSite'],
 ] as const) {
-  test(`a page of ${words} reads nothing and changes nothing`, { tag: '@scheme' }, async ({
+  test(`a page of ${words} can’t read or change anything`, { tag: '@scheme' }, async ({
     app,
     openTab,
     scheme,
@@ -30,7 +30,7 @@ for (const [words, name] of [
     expect(Object.keys(loot)).toHaveLength(17);
     for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
 
-    // They did arrive: it was the servers that refused, and not this machine that lost them.
+    // The requests arrived: the servers refused them.
     await expect
       .poll(atSso)
       .toEqual([...json.map(() => 'OPTIONS / 403'), ...[...text, ...form].map(() => 'POST / 403')]);
@@ -45,10 +45,7 @@ for (const [words, name] of [
   });
 }
 
-test('the very same requests are answered when a page of an app sends them', { tag: '@scheme' }, async ({
-  app,
-  site,
-}) => {
+test('the same requests succeed from an app’s page', { tag: '@scheme' }, async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const before = site.state();
   const { json } = everyForm(site.sso.origin, grace);

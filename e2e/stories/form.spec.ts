@@ -1,9 +1,9 @@
-/** The sign-in form's small courtesies: one submit is one login, and a password can be looked at. */
+/** Conveniences of the sign-in form: one submission is one sign-in, and a password can be shown. */
 import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 
-test('a form that is sent twice in a row logs in once', async ({ app, site }) => {
+test('a form that is submitted twice in a row signs in once', async ({ app, site }) => {
   await (await app.open(site.foo.origin)).showsForm();
   const logins: string[] = [];
   app.page.on('request', (request) => {
@@ -15,14 +15,14 @@ test('a form that is sent twice in a row logs in once', async ({ app, site }) =>
   expect(logins).toHaveLength(1);
 });
 
-test('no more of a password is taken than the SSO service reads', async ({ app, site }) => {
+test('the password field accepts no more characters than the SSO service', async ({ app, site }) => {
   await (await app.open(site.foo.origin)).showsForm();
   await app.password.focus();
   await app.page.keyboard.insertText('x'.repeat(5000));
   await expect(app.password).toHaveValue('x'.repeat(4096));
 });
 
-test('a password is hidden until the person wants to see it, and again when it is sent', async ({
+test('a password is hidden until the person shows it, and hidden again on submission', async ({
   app,
   site,
 }) => {

@@ -1,11 +1,11 @@
-/** Keys roll while people sign in, and nobody notices. */
+/** Key rotations while people sign in, without any effect on them. */
 import type { Request } from '@playwright/test';
 import { ada, administrate, administrateApp } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { paused } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
-/** The id of the key that signed the token which the page hands to its app. */
+/** The id of the key that signed the token in the page's step 4. */
 function keyOf(request: Request): string {
   const [header = ''] = (sentBy(request)['token'] ?? '').split('.');
   return JSON.parse(Buffer.from(header, 'base64url').toString()).kid;
@@ -13,7 +13,7 @@ function keyOf(request: Request): string {
 
 const handsOverToken = (request: Request) => sentBy(request)['token'] !== undefined;
 
-test('a token that was signed before the SSO service’s key was rotated is good after it, and the next is of the new key', async ({
+test('a token from before a key rotation is accepted after it, and the next has the new key', async ({
   app: foo,
   openTab,
   site,
@@ -22,7 +22,7 @@ test('a token that was signed before the SSO service’s key was rotated is good
   await foo.open(site.foo.origin);
   await foo.showsForm();
   const handedOver = foo.page.waitForRequest(handsOverToken);
-  // Foo's tab has its token and waits for foo's server, when the key that signed it stops to sign.
+  // Foo's tab has its token and waits for foo's server while the key is rotated.
   const before = await paused(site.foo, async () => {
     await foo.send(ada);
     const request = await handedOver;
@@ -37,7 +37,7 @@ test('a token that was signed before the SSO service’s key was rotated is good
   expect(keyOf(await nextHandedOver)).not.toBe(before);
 });
 
-test('a rotation without haste publishes the next key and goes on signing with the old one', async ({
+test('a scheduled rotation publishes the next key and keeps signing with the old one', async ({
   app,
   site,
 }) => {
@@ -53,7 +53,7 @@ test('a rotation without haste publishes the next key and goes on signing with t
   expect(keyOf(await handedOver)).toBe(before);
 });
 
-test('an app whose own key was rotated is known by the new one', async ({ app: foo, openTab, site }) => {
+test('an app authenticates with its new key after a rotation', async ({ app: foo, openTab, site }) => {
   await (await foo.open(site.foo.origin)).signIn(ada);
   administrateApp(site.folder, 'lorem', ['key', 'rotate', '--now']);
   await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);

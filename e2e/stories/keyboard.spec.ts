@@ -1,4 +1,7 @@
-/** The page without a pointer: every key that a person would press, and focus where they would look for it. */
+/**
+ * The page with the keyboard alone: the keys that a person presses, and a focus that is where they expect
+ * it.
+ */
 import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 

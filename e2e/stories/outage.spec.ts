@@ -1,6 +1,6 @@
 /**
- * Story 9: the SSO service stops, hangs or talks nonsense, and comes back. Nobody loses a session over it; pages say what is
- * wrong, and recover by themselves.
+ * Story 9: the SSO service stops, hangs, or answers with junk, and comes back. Nobody loses a session; pages
+ * say what is wrong and recover by themselves.
  */
 import type { ServerResponse } from 'node:http';
 import { ada } from '../administration.ts';
@@ -10,12 +10,12 @@ import { certificatesOf, startServer } from '../server.ts';
 import { paused, type StorySite } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
-/** A page that got no answer asks again after 5 to 10 s, and then after up to twice that. */
+/** A page without an answer retries after 5 to 10 s, and then after up to twice as long. */
 const recovery = { timeout: 35_000 };
 
 const words = 'The SSO service isn’t responding, or it doesn’t know this app.';
 
-test('while the SSO service is away app sessions are kept, and when it is back everyone is still signed in', async ({
+test('while the SSO service is down app sessions go on, and afterwards everybody is still signed in', async ({
   app,
   browser,
   openTab,
@@ -40,7 +40,7 @@ test('while the SSO service is away app sessions are kept, and when it is back e
   await expect(cold.alert).toContainText(words);
 
   await site.sso.start();
-  // By themselves: nobody touches either page.
+  // Nobody touches either page.
   await expect(lorem.tryAgainButton).toHaveCount(0, recovery);
   await lorem.showsSignedIn(ada);
   await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'done', 4: 'done' });
@@ -49,7 +49,7 @@ test('while the SSO service is away app sessions are kept, and when it is back e
   await coldContext.close();
 });
 
-test('a tab that is looked at while the SSO service is away stays signed in', async ({ realTabs, site }) => {
+test('a tab that is looked at while the SSO service is down stays signed in', async ({ realTabs, site }) => {
   const foo = new AppPage(await realTabs.newPage());
   await (await foo.open(site.foo.origin)).signIn(ada);
   await (await realTabs.newPage()).bringToFront();
@@ -63,7 +63,7 @@ test('a tab that is looked at while the SSO service is away stays signed in', as
   await site.sso.start();
 });
 
-test('an SSO service that keeps silent is given up after five seconds', async ({ app, site }) => {
+test('a page gives up a silent SSO service after five seconds', async ({ app, site }) => {
   await paused(site.sso, async () => {
     await app.open(site.foo.origin);
     await expect(app.alert).toContainText(words, { timeout: 10_000 });
@@ -99,15 +99,15 @@ async function startFakeSso(
 }
 
 /** Longer than a page waits for an answer. */
-const LATE = 7000;
+const LATE_MS = 7000;
 
 for (const [what, respond] of [
-  ['answers with half an answer', (response) => void response.writeHead(200).end('{"status":"signed')],
+  ['sends half a response', (response) => void response.writeHead(200).end('{"status":"signed')],
   ['answers with an error without a code', (response) => void response.writeHead(500).end('{}')],
-  ['breaks every connection off', (response) => void response.destroy()],
-  ['answers too late', (response) => void setTimeout(() => response.end('{"status":"signed out"}'), LATE)],
+  ['closes every connection', (response) => void response.destroy()],
+  ['answers too late', (response) => void setTimeout(() => response.end('{"status":"signed out"}'), LATE_MS)],
 ] as [string, (response: ServerResponse) => void][]) {
-  test(`in place of the SSO service something ${what}: nobody is signed in, and it is over when it is`, async ({
+  test(`while a server in the SSO service’s place ${what}, nobody is signed in, and pages recover afterwards`, async ({
     app,
     openTab,
     site,
@@ -128,15 +128,11 @@ for (const [what, respond] of [
   });
 }
 
-test('a page that its own app does not answer says so, and recovers by itself', async ({
-  app,
-  context,
-  site,
-}) => {
+test('a page whose own app doesn’t answer says so and recovers by itself', async ({ app, context, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   await paused(site.foo, async () => {
     await context.setOffline(true);
-    await context.setOffline(false); // By which the browser tells the page to look.
+    await context.setOffline(false); // The browser's `online` event makes the page send its requests.
     await expect(app.alert).toContainText('This app isn’t responding.', { timeout: 10_000 });
     await app.showsSignedIn(ada);
   });

@@ -1,6 +1,6 @@
 /**
- * Story 7: `http` and `https` are different origins. An app's host and port under the other scheme are a stranger's, and
- * remain one when somebody registers them: browsers call such a page cross-site.
+ * Story 7: `http` and `https` are different origins. An app's host and port under the other scheme are a
+ * foreign origin, and stay one even if somebody registers it: browsers treat such a page as cross-site.
  */
 import { ada, grace } from '../administration.ts';
 import { attempt, everyForm } from '../attempts.ts';
@@ -9,8 +9,8 @@ import { withApp } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
 for (const [words, isRegistered] of [
-  ['is a stranger', false],
-  ['is a stranger even if it is registered, for browsers call it cross-site', true],
+  ['is a foreign origin', false],
+  ['is a foreign origin even if it is registered, since browsers treat it as cross-site', true],
 ] as const) {
   test(`the page of an app under the other scheme ${words}`, { tag: '@scheme' }, async ({
     app,
@@ -21,7 +21,7 @@ for (const [words, isRegistered] of [
   }) => {
     const otherScheme = scheme === 'http' ? 'https' : 'http';
     const { origin } = await foreignOrigin(otherScheme, 'foo');
-    // Host and port are those of an app, so that the scheme alone makes the difference.
+    // An app's host and port, so that only the scheme differs.
     const registered = isRegistered ? origin : origin.replace(otherScheme, scheme);
     await withApp(site, registered, async () => {
       await (await app.open(site.foo.origin)).signIn(ada);

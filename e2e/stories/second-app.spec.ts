@@ -1,10 +1,12 @@
-/** Story 2: lorem after foo. Whoever is signed in at one app is signed in at the next, by steps 1 to 4. */
+/**
+ * Story 2: lorem after foo. A person who is signed in at one app is signed in at the next by steps 1 to 4.
+ */
 import { ada } from '../administration.ts';
 import { watchForForm } from '../flash-watch.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-test('whoever is signed in at foo is signed in at lorem by steps 1 to 4, without a password', {
+test('a person who is signed in at foo is signed in at lorem by steps 1 to 4 without a password', {
   tag: '@scheme',
 }, async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
@@ -18,7 +20,7 @@ test('whoever is signed in at foo is signed in at lorem by steps 1 to 4, without
   await expect.poll(atSso).toEqual(['OPTIONS / 204', 'POST / 200', 'POST / 200', 'POST /introspect 200']);
 });
 
-test('after a reload step 1 is enough: nothing is asked of the SSO service', { tag: '@scheme' }, async ({
+test('after a reload, step 1 is enough, without any request to the SSO service', { tag: '@scheme' }, async ({
   app,
   site,
 }) => {

@@ -1,15 +1,16 @@
 /**
- * A second person signs in on the same browser: the first one's page says so before it is taken for theirs.
+ * A second person signs in on the same browser: the first person's page says so before anybody mistakes it
+ * for theirs.
  */
 import { AccountPage } from '../account-page.ts';
 import { ada, grace } from '../administration.ts';
-import { findsNothing } from '../axe.ts';
+import { expectNoAxeViolations } from '../axe.ts';
 import type { SignInPage } from '../sign-in-page.ts';
 import { expect, test } from '../test.ts';
 
 const words = 'Grace Hopper has signed in on this browser. Before that, this page showed Ada Lovelace.';
 
-test('a page of an app that turns from one person’s into another’s says so until it is read', async ({
+test('an app’s page that changes from one person to another says so until it is read', async ({
   signInAtBoth,
 }) => {
   const { lorem, foo } = await signInAtBoth(ada);
@@ -21,7 +22,7 @@ test('a page of an app that turns from one person’s into another’s says so u
   await saysSoUntilItIsRead(lorem);
 });
 
-test('the account page says so when it turns from one person’s into another’s', async ({
+test('the account page says so when it changes from one person to another', async ({
   realTabs,
   signInAtBoth,
   site,
@@ -44,7 +45,7 @@ async function saysSoUntilItIsRead(tab: SignInPage): Promise<void> {
   await tab.showsSignedIn(grace);
   await expect(noticeOn(tab)).toContainText(words);
   await tab.page.emulateMedia({ reducedMotion: 'reduce' });
-  await findsNothing(tab.page);
+  await expectNoAxeViolations(tab.page);
   const dismiss = tab.page.getByRole('button', { name: 'Dismiss' });
   await dismiss.focus();
   await tab.page.keyboard.press('Enter');

@@ -1,10 +1,10 @@
-/** What must not be seen: the password and the token in the page, the sessions in cookies that a script could read. */
+/** What pages must not reveal: the password, the token, and session cookies that a script could read. */
 import { COOKIES } from '../../packages/protocol/src/names.ts';
 import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 
-test('at no moment does the page show the password or the whole token, nor keep them', {
+test('the page never shows or stores the password or the complete token', {
   tag: '@scheme',
 }, async ({ app, site }) => {
   await app.page.addInitScript(() => {
@@ -36,7 +36,7 @@ test('at no moment does the page show the password or the whole token, nor keep 
   expect(kept).toBe('[{},{},""]');
 });
 
-test('session cookies are bound to their host and out of reach for scripts', { tag: '@scheme' }, async ({
+test('session cookies are host-only and unreadable for scripts', { tag: '@scheme' }, async ({
   app,
   context,
   site,
@@ -58,7 +58,7 @@ test('session cookies are bound to their host and out of reach for scripts', { t
     [COOKIES.app, site.foo],
   ] as const) {
     expect(name).toMatch(/^__Host-/);
-    // A domain without a leading dot is a host: no `Domain` was set.
+    // A domain without a leading dot is a host: there is no `Domain` attribute.
     expect(cookies).toContainEqual(
       expect.objectContaining({ ...attributes, name, domain: new URL(origin).hostname }),
     );

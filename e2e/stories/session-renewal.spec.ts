@@ -1,6 +1,6 @@
 /**
- * Story 5: foo's app session lasts two seconds, lorem's ten, and each is renewed without a word while the SSO
- * session lives.
+ * Story 5: foo's app session lasts two seconds, lorem's ten. Each is renewed silently while the SSO session
+ * lives.
  */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
@@ -12,9 +12,9 @@ import { expect, test } from '../test.ts';
 test.use({
   environment: { foo: { APP_SESSION_SECONDS: '2' }, lorem: { APP_SESSION_SECONDS: '10' } },
 });
-test.describe.configure({ mode: 'default' }); // one after another, so that one such site is enough
+test.describe.configure({ mode: 'default' }); // Serial, so that one such site is enough.
 
-test('an app session that runs out under the eyes of its person is renewed, and no form ever appears', async ({
+test('an app session that expires while its person looks at the page is renewed without a form', async ({
   app,
   context,
   openTab,
@@ -36,7 +36,7 @@ test('an app session that runs out under the eyes of its person is renewed, and 
   expect(await formWasSeen()).toBe(false);
 });
 
-test('whoever comes back after the app session ran out is signed in by steps 1 to 4', async ({
+test('a person who comes back after their app session expired is signed in by steps 1 to 4', async ({
   app,
   context,
   openTab,
@@ -56,7 +56,7 @@ test('whoever comes back after the app session ran out is signed in by steps 1 t
   await expect.poll(async () => (await atSso()).slice(0, 3)).toEqual(expected);
 });
 
-test('a person who stays on a page beyond the end of its app session meets no refusal, and sees the new end', async ({
+test('a person who stays on a page beyond its app session’s end meets no refusal and sees the new end', async ({
   app,
   site,
 }) => {
@@ -65,7 +65,7 @@ test('a person who stays on a page beyond the end of its app session meets no re
   const ends = app.page.locator('time');
   const firstEnd = (await ends.textContent()) ?? '';
   const renewals = async () => {
-    // As the app's own page would, for instance when somebody types.
+    // As an app's page sends requests, for instance while a person types.
     expect(await app.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(200);
     return (await atLorem()).filter((line) => line === 'POST /session 201').length;
   };

@@ -1,17 +1,17 @@
 /**
- * A person who signs out is out of this app at once, whatever else happens: the page is left on the click, or
+ * A person who signs out is signed out of this app at once, even if they leave the page on the same click or
  * the SSO service is silent. The rest is finished without the page.
  */
 import type { Page } from '@playwright/test';
 import { addSomebody, administrate, type Person } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
-import { findsNothing } from '../axe.ts';
+import { expectNoAxeViolations } from '../axe.ts';
 import { paused } from '../story-site.ts';
 import { expect, type Site, test } from '../test.ts';
 
 const PENDING = 'The SSO service hasn’t confirmed it yet, so you may still be signed in to other apps.';
 
-/** A page waits 1 s for the SSO service before it says so; the rest is for a busy machine. */
+/** A page waits 1 s for the SSO service before it says so. The rest is tolerance for a busy machine. */
 const AT_ONCE = { timeout: 2500 };
 /** The app's server pauses for up to a minute between two attempts, unless its page shortens the pause. */
 const AFTER_A_PAUSE = { timeout: 45_000 };
@@ -30,7 +30,7 @@ for (const [what, leave] of [
   }) => {
     const somebody = addSomebody(site.folder);
     await (await app.open(site.foo.origin)).signIn(somebody);
-    // A browser that was started anew keeps its cookies and remembers no preflight.
+    // A restarted browser has its cookies but no cached preflight.
     const storageState = await app.page.context().storageState();
     const restarted = await browser.newContext({ storageState });
     const lorem = await new AppPage(await restarted.newPage()).open(site.lorem.origin);
@@ -38,15 +38,15 @@ for (const [what, leave] of [
     const foo = await new AppPage(await restarted.newPage()).open(site.foo.origin);
     await foo.showsSignedIn(somebody);
 
-    // The SSO service is as far away as can be: its answer to the preflight finds no page any more.
+    // The SSO service answers the preflight only after the page is gone.
     await paused(site.sso, async () => {
       await foo.signOutButton.evaluate((button: HTMLButtonElement, isNavigating) => {
-        // After React, whose listener is further inside.
+        // Runs after React's listener, which is further inside.
         if (isNavigating) addEventListener('click', () => location.assign('/livez'));
         button.click();
       }, what === 'goes on to another page');
       await leave(foo.page);
-      // Once another page is open, the one that was left is gone for good.
+      // Once another page is open, the previous one is gone.
       await (await restarted.newPage()).goto(`${site.foo.origin}/livez`);
     });
 
@@ -58,7 +58,7 @@ for (const [what, leave] of [
   });
 }
 
-test('a person who signs out while the SSO service hangs is out of foo at once, and of the rest once it goes on', async ({
+test('a person who signs out while the SSO service hangs is signed out of foo at once, and everywhere once it answers', async ({
   app,
   openTab,
   site,
@@ -75,7 +75,7 @@ test('a person who signs out while the SSO service hangs is out of foo at once, 
     await expect(app.form).toContainText('You are signed out here.');
     await expect(app.alert.filter({ hasText: /\w/ }), 'nothing is wrong').toHaveCount(0);
     expect(await app.sessionStatus()).toBe('signed out');
-    await findsNothing(app.page);
+    await expectNoAxeViolations(app.page);
 
     await app.page.reload();
     await expect(app.alert).toContainText('The SSO service isn’t responding', { timeout: 10_000 });
@@ -89,7 +89,7 @@ test('a person who signs out while the SSO service hangs is out of foo at once, 
   expect(await app.sessionStatus()).toBe('signed out');
 });
 
-test('a person who signs out while the SSO service is away, and closes the browser, is signed out once it is back', async ({
+test('a person who signs out while the SSO service is down and closes the browser is signed out once it is up', async ({
   app,
   browser,
   site,
@@ -105,14 +105,14 @@ test('a person who signs out while the SSO service is away, and closes the brows
   await context.close();
   await site.sso.start();
 
-  // Only the app's server can do it: no page is open.
+  // No page is open, so only the app's server can finish the sign-out.
   await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);
   // Not even with the cookies from before the sign-out.
   await app.page.context().addCookies(cookies.cookies);
   await (await app.open(site.foo.origin)).showsForm();
 });
 
-test('a page with a pending sign-out updates itself once the SSO service is back, and signs the next person in', async ({
+test('a page with a pending sign-out updates itself once the SSO service is up, and the next person can sign in', async ({
   app,
   site,
 }) => {
@@ -129,7 +129,7 @@ test('a page with a pending sign-out updates itself once the SSO service is back
   expect(await sessionsOf(first, site)).toEqual([]);
 });
 
-test('while foo itself is away, signing out is said to be unfinished, and is finished as soon as it is back', async ({
+test('while foo itself is down the page says that the sign-out isn’t finished, and it finishes once foo is up', async ({
   app,
   site,
 }) => {
@@ -146,7 +146,7 @@ test('while foo itself is away, signing out is said to be unfinished, and is fin
   expect(await sessionsOf(somebody, site)).toEqual([]);
 });
 
-/** As an operator sees them. */
+/** A person's sessions in the SSO service's command line. */
 async function sessionsOf({ username }: Person, site: Site): Promise<unknown[]> {
   return JSON.parse(administrate(site.folder, ['session', 'list', username, '--json'])) as unknown[];
 }

@@ -1,12 +1,9 @@
-/** A sign-out in one tab shows in the other tabs of that app, whether or not anybody looks at them. */
+/** A sign-out in one tab shows in the other tabs of that app, also in background tabs. */
 import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 
-test('after a sign-out in one tab of foo another shows the form, without being looked at', async ({
-  realTabs,
-  site,
-}) => {
+test('after a sign-out in one tab of foo, a background tab shows the form', async ({ realTabs, site }) => {
   const hidden = new AppPage(await realTabs.newPage());
   await (await hidden.open(site.foo.origin)).signIn(ada);
   const front = new AppPage(await realTabs.newPage());
@@ -24,13 +21,13 @@ test('after a sign-out in one tab of foo another shows the form, without being l
   expect(await hidden.page.evaluate(() => document.visibilityState)).toBe('hidden');
 });
 
-test('the tab that signs out asks once more, and not again because of itself', async ({ app, site }) => {
+test('the tab that signs out sends its requests once and ignores its own message', async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const asked: string[] = [];
   app.page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
   await app.signOutButton.click();
   await app.showsForm();
-  // Whatever it heard of itself would have its turn before this.
+  // A request caused by its own message would come before this one.
   await app.page.evaluate(() => navigator.locks.request('samesite-sso', () => {}));
   expect(asked).toEqual(['POST /', 'DELETE /session', 'GET /session', 'POST /']);
 });

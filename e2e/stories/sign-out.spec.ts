@@ -1,10 +1,13 @@
-/** Story 4: whoever signs out at one app is signed out at the SSO service, and other apps follow when they are looked at. */
+/**
+ * Story 4: a person who signs out at one app is signed out at the SSO service, and other apps follow when
+ * they are looked at.
+ */
 import { ada, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-test('after a sign-out at foo the tab of lorem follows as soon as it is looked at', async ({
+test('after a sign-out at foo, the tab of lorem follows as soon as it is looked at', async ({
   signInAtBoth,
   site,
 }) => {
@@ -24,7 +27,7 @@ test('after a sign-out at foo the tab of lorem follows as soon as it is looked a
   expect(await lorem.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(401);
 });
 
-test('when somebody else has signed in meanwhile, the tab shows them as soon as it is looked at', async ({
+test('if another person has signed in meanwhile, a tab shows them as soon as it is looked at', async ({
   signInAtBoth,
 }) => {
   const { lorem, foo } = await signInAtBoth(ada);
@@ -34,7 +37,7 @@ test('when somebody else has signed in meanwhile, the tab shows them as soon as 
   await lorem.showsSignedIn(grace);
 });
 
-test('a tab that is looked at again stays signed in while nothing has happened elsewhere', async ({
+test('a tab that is looked at again stays signed in if nothing has happened elsewhere', async ({
   realTabs,
   site,
 }) => {
@@ -50,7 +53,7 @@ test('a tab that is looked at again stays signed in while nothing has happened e
   await foo.showsSignedIn(ada);
 });
 
-test('a sign-out ends both sessions: neither a reload nor another app finds the person', async ({
+test('a sign-out ends both sessions: after a reload and at another app the person is signed out', async ({
   app,
   context,
   openTab,

@@ -1,13 +1,15 @@
-/** Signed out at one app, signed out at all: the apps' servers are told, and no page takes part. */
+/**
+ * A person who signs out at one app is signed out at all: the apps' servers are notified, without any page.
+ */
 import { ada, addSomebody, administrate } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-/** The contract's bound: while nothing is wrong, an app knows within 5 s. */
+/** The contract's bound: under normal conditions, an app learns of a logout within 5 s. */
 const IN_TIME = { timeout: 5000 };
 
-test('a sign-out at foo signs the person out at lorem, without lorem’s page being touched', async ({
+test('a sign-out at foo signs the person out at lorem without lorem’s page', async ({
   app: foo,
   openLoremAfterFoo,
   site,
@@ -23,7 +25,7 @@ test('a sign-out at foo signs the person out at lorem, without lorem’s page be
   await lorem.showsForm();
 });
 
-test('so does a sign-out at the app that was signed in silently, for the one where the password was typed', async ({
+test('a sign-out at the app that was signed in silently signs the person out where they typed the password', async ({
   app: foo,
   openLoremAfterFoo,
 }) => {
@@ -33,7 +35,7 @@ test('so does a sign-out at the app that was signed in silently, for the one whe
   await expect.poll(() => foo.sessionStatus(), IN_TIME).toBe('signed out');
 });
 
-test('nobody else is signed out by it, in another browser as the same person or in this one’s next session', async ({
+test('a sign-out ends no session in another browser and not this browser’s next one', async ({
   app: foo,
   browser,
   openLoremAfterFoo,
@@ -55,7 +57,7 @@ test('nobody else is signed out by it, in another browser as the same person or 
   await elsewhere.close();
 });
 
-test('lorem, down while the person signs out, learns of it once it is up', async ({
+test('lorem learns of a sign-out that happened while it was down', async ({
   app: foo,
   openLoremAfterFoo,
   site,
@@ -70,7 +72,7 @@ test('lorem, down while the person signs out, learns of it once it is up', async
   await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
 });
 
-test('so it does when the SSO service, too, was stopped before it could tell', async ({
+test('lorem learns of a sign-out even if the SSO service stopped before it could notify lorem', async ({
   app: foo,
   openLoremAfterFoo,
   site,
@@ -87,7 +89,7 @@ test('so it does when the SSO service, too, was stopped before it could tell', a
   await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
 });
 
-test('an account that its operator disables is out at every app within seconds, and back once it is enabled', async ({
+test('a disabled account is signed out at every app within seconds and can sign in once it is enabled', async ({
   app: foo,
   openLoremAfterFoo,
   site,

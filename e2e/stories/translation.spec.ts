@@ -3,10 +3,13 @@ import type { Page } from '@playwright/test';
 import { AccountPage } from '../account-page.ts';
 import { ada, addSomebody, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
-import { findsNothing } from '../axe.ts';
+import { expectNoAxeViolations } from '../axe.ts';
 import { expect, test } from '../test.ts';
 
-/** Lasts until the document does. */
+/**
+ * Replaces each text node by an element, at once and after each change, as page translation does. The translation is the
+ * text itself, so that stories can still read the page.
+ */
 async function translate(page: Page): Promise<void> {
   await page.evaluate(() => {
     const replaceEveryText = () => {
@@ -43,7 +46,7 @@ function translatableTexts(page: Page): Promise<string> {
   });
 }
 
-test('a translated page goes on through a wrong password, sign-in, sign-out, and the next sign-in', async ({
+test('a translated page works through a wrong password, sign-in, sign-out, and the next sign-in', async ({
   app,
   openTab,
   site,
@@ -82,7 +85,7 @@ test('a translated page goes on through a wrong password, sign-in, sign-out, and
   await expect(app.page.getByText('"username": "grace"')).toBeVisible();
 });
 
-test('a translated page counts the wait after too many attempts down', async ({ app, site }) => {
+test('a translated page counts down the wait after too many attempts', async ({ app, site }) => {
   const somebody = addSomebody(site.folder);
   await (await app.open(site.foo.origin)).showsForm();
   await translate(app.page);
@@ -95,7 +98,7 @@ test('a translated page counts the wait after too many attempts down', async ({ 
   await expect(app.timer).not.toHaveText(shown ?? '');
 });
 
-test('a translated account page goes on through sign-in, a password change, the end of a session, and sign-out', async ({
+test('a translated account page works through sign-in, a password change, an ended session, and sign-out', async ({
   browser,
   page,
   site,
@@ -134,11 +137,7 @@ test('a translated account page goes on through sign-in, a password change, the 
   await elsewhere.close();
 });
 
-test('names, usernames, origins and code are marked as not to be translated', async ({
-  app,
-  openTab,
-  site,
-}) => {
+test('names, usernames, origins, and code are excluded from translation', async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   await expect(app.page.getByText('"username": "ada"')).toBeVisible();
   const account = new AccountPage((await openTab()).page);
@@ -157,7 +156,7 @@ for (const [what, selector] of [
   ['the part that shows the form', '.sign-in'],
   ['that part and what is around it', '.sign-in, main'],
 ] as const) {
-  test(`a page from which an extension took ${what} says that it stopped, and a reload helps`, async ({
+  test(`a page from which an extension removed ${what} says that it stopped, and a reload helps`, async ({
     app,
     openTab,
     site,
@@ -169,13 +168,13 @@ for (const [what, selector] of [
     await (await (await openTab()).open(site.foo.origin)).signIn(ada);
     await looksAgain(app.page);
     await expect(app.alert).toContainText('This page stopped working.');
-    await findsNothing(app.page);
+    await expectNoAxeViolations(app.page);
     await app.page.getByRole('button', { name: 'Reload' }).click();
     await app.showsSignedIn(ada);
   });
 }
 
-/** As when the person comes back by the back button. */
+/** As when a person returns with the back button. */
 async function looksAgain(page: Page): Promise<void> {
   await page.evaluate(() => {
     for (const type of ['pagehide', 'pageshow'])

@@ -1,9 +1,9 @@
-/** Tabs that open at once share their cookies; they must not end each other's sessions. */
+/** Tabs that open at the same time share their cookies and must not end each other's sessions. */
 import { ada, grace } from '../administration.ts';
 import { paused } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
-test('two tabs of one app that open at once take one app session and are both signed in', async ({
+test('two tabs of one app that open at the same time share one app session and are both signed in', async ({
   app,
   openTab,
   site,
@@ -25,7 +25,7 @@ test('two tabs of one app that open at once take one app session and are both si
   expect(redeemed).toHaveLength(1);
 });
 
-test('tabs of two apps that open at once are both signed in', async ({ app, openTab, site }) => {
+test('tabs of two apps that open at the same time are both signed in', async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   await app.page.evaluate(async () => (await fetch('/session', { method: 'DELETE' })).status);
   const [foo, lorem] = [await openTab(), await openTab()];
@@ -34,7 +34,7 @@ test('tabs of two apps that open at once are both signed in', async ({ app, open
   await lorem.showsSignedIn(ada);
 });
 
-test('a login that ends the SSO session under another tab leaves that tab signed in by its successor', async ({
+test('a sign-in that replaces the SSO session leaves another tab signed in by the new session', async ({
   app: foo,
   openTab,
   site,
@@ -49,7 +49,7 @@ test('a login that ends the SSO session under another tab leaves that tab signed
     }
   });
 
-  // Foo's tab has its token and waits for foo's server, when the login at lorem ends the session of that token.
+  // Foo's tab has its token and waits for foo's server while the sign-in at lorem ends the token's session.
   await paused(site.foo, async () => {
     const underWay = foo.page.waitForRequest(`${site.foo.origin}/session`);
     await foo.send(ada);

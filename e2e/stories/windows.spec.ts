@@ -1,10 +1,10 @@
-/** Windows side by side never leave sight: a page follows as soon as its window gets the focus. */
+/** Windows side by side are always visible: a page updates as soon as its window gets the focus. */
 import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 import { giveFocus, takeFocus } from '../window-focus.ts';
 
-test('after a sign-out at foo the window of lorem beside it follows as soon as it gets the focus', async ({
+test('after a sign-out at foo, the window of lorem beside it follows as soon as it gets the focus', async ({
   app: foo,
   openLoremAfterFoo,
 }) => {
@@ -23,7 +23,10 @@ test('after a sign-out at foo the window of lorem beside it follows as soon as i
   expect(await lorem.page.evaluate(() => 'wasTurned' in globalThis)).toBe(false);
 });
 
-test('a window that gets the focus asks once, and a click within it asks nothing', async ({ app, site }) => {
+test('a window that gets the focus sends its requests once, and a click in it sends none', async ({
+  app,
+  site,
+}) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   await expect(app.page.getByText('"username": "ada"')).toBeVisible();
   await takeFocus(app.page);
@@ -31,7 +34,7 @@ test('a window that gets the focus asks once, and a click within it asks nothing
   await giveFocus(app.page);
   await app.showsSteps({ 1: 'done', 2: 'done', 5: 'skipped', 3: 'skipped', 4: 'skipped' });
   await app.page.getByRole('heading', { name: ada.displayName }).click();
-  // Whatever it wanted to ask besides would have its turn before this.
+  // Any further request of the page would come before this one.
   await app.page.evaluate(() => navigator.locks.request('samesite-sso', () => {}));
   await expect.poll(atSso).toEqual(['POST / 200']);
   await app.showsSignedIn(ada);

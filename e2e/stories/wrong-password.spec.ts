@@ -1,4 +1,4 @@
-/** Story 3: a wrong password, then the right one; and what becomes of somebody who goes on guessing. */
+/** Story 3: a wrong password, then the right one, and what happens after many guesses. */
 import { ada, addSomebody } from '../administration.ts';
 import { asJson, attempt } from '../attempts.ts';
 import { watchRequests } from '../request-log.ts';
@@ -6,7 +6,7 @@ import { expect, test } from '../test.ts';
 
 const wrong = 'incorrect horse battery staple';
 
-test('a wrong password is refused in words that tell nothing, and the right one is taken after it', async ({
+test('a wrong password is refused without a hint, and the right one is accepted afterwards', async ({
   app,
   site,
 }) => {
@@ -37,7 +37,7 @@ test('a wrong password is refused in words that tell nothing, and the right one 
     ]);
 });
 
-test('after ten failures the right password counts for nothing either, and the page shows how long', async ({
+test('after ten failures the right password is refused, too, and the page shows for how long', async ({
   app,
   site,
 }) => {
@@ -62,7 +62,7 @@ test('after ten failures the right password counts for nothing either, and the p
   await expect(app.signInButton).toBeDisabled();
   await expect.poll(atSso).toEqual(['POST / 429', 'POST / 200', 'POST / 429']);
 
-  // The next person at the same address is not made to wait.
+  // Another person at the same address isn't throttled.
   await app.page.reload();
   await app.signIn(ada);
 });
