@@ -1,6 +1,4 @@
-/**
- * Axe finds no violation on the page in both color schemes, at 1280 and at 320 px, where nothing overflows.
- */
+/** Axe finds no violation in both color schemes, at 1280 and at 320 px, where nothing overflows. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
@@ -13,7 +11,8 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
     expect(scrollWidth, `nothing sticks out at ${width} px`).toBeLessThanOrEqual(width);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      const axe = new AxeBuilder({ page }).withTags(rules).setLegacyMode(); // else it opens a tab for each run
+      // Without legacy mode, axe opens a tab for each run.
+      const axe = new AxeBuilder({ page }).withTags(rules).setLegacyMode();
       const { violations } = await axe.analyze();
       expect(violations, `${colorScheme} at ${width} px`).toEqual([]);
     }

@@ -11,8 +11,8 @@ export async function watchForForm(page: Page): Promise<() => Promise<boolean>> 
 /**
  * Call it before the page is opened.
  *
- * @returns whether the person's name was in the open document: since it was opened or, if the browser restored it from
- *   its back/forward cache, since then
+ * @returns whether the person's name was in the open document: since it was opened or, if the browser
+ *   restored it from its back/forward cache, since then
  */
 export async function watchForPerson(page: Page, person: Person): Promise<() => Promise<boolean>> {
   await page.addInitScript(noticePerson, namesOf(person));

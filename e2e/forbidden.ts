@@ -1,6 +1,4 @@
-/**
- * Actions that a page's Content-Security-Policy and a server's headers forbid, tried from within the page.
- */
+/** Actions that a Content-Security-Policy or a header forbids, tried from within the page. */
 
 /** A page of Playwright or Puppeteer. */
 interface PageToTryIn {

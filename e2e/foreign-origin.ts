@@ -1,6 +1,4 @@
-/**
- * Servers at origins that aren't registered apps. Each serves an empty page, at a host under `.localhost`.
- */
+/** Servers at origins of no registered app. Each serves an empty page, under `.localhost`. */
 import { join } from 'node:path';
 import { type Certificates, localCertificates } from '../scripts/site/certificates.ts';
 import { hosts, type Scheme, siteName } from '../scripts/site/site-settings.ts';

@@ -1,7 +1,4 @@
-/**
- * What all pages of the site have: the sign-in form or, for a signed-in person, their name and the sign-out
- * button.
- */
+/** What all pages have: the sign-in form or, for a signed-in person, their name and the sign-out button. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Person } from './administration.ts';
 

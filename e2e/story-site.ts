@@ -1,4 +1,4 @@
-/** The site of a story: SSO service, foo and lorem as real processes on free ports, with the demo's accounts. */
+/** The site of a story: SSO service, foo and lorem as real processes with the demo's accounts. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export interface StorySite extends Site {
   state(): DatabaseState;
 }
 
-/** They change some time after a story: by logout tokens that are delivered, and by the services' own records. */
+/** They change after a story: by delivered logout tokens and the services' own records. */
 const VOLATILE_TABLES = ['audit_record', 'logout_notice', 'loaded_registry', 'logout_token', 'ended_session'];
 
 export async function startStorySite(

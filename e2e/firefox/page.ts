@@ -1,6 +1,4 @@
-/**
- * What every page of the site has, in Firefox: the words are those of ../sign-in-page.ts and ../app-page.ts.
- */
+/** What every page of the site has, in Firefox. Compare ../sign-in-page.ts and ../app-page.ts. */
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import type { Person } from '../administration.ts';
@@ -47,10 +45,7 @@ export class SitePage {
     await expect.poll(() => this.page.url()).toBe(`${origin}/`);
   }
 
-  /**
-   * By the browser's button. Puppeteer's `goBack` waits for a load, which a document that was kept does not
-   * do again.
-   */
+  /** Puppeteer's `goBack` waits for a load, which a page from the back/forward cache doesn't have. */
   async goBack(origin: string): Promise<void> {
     await this.page.evaluate(() => history.back());
     await expect.poll(() => this.page.url()).toBe(`${origin}/`);

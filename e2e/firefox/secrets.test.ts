@@ -53,7 +53,7 @@ describe.each(schemes)('over %s', (scheme) => {
       const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
       await sibling.page.evaluate(
         (cookies) => {
-          // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is more particular than a server's header is.
+          // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is stricter than a header.
           for (const cookie of cookies) document.cookie = cookie;
         },
         [

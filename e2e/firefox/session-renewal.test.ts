@@ -27,7 +27,7 @@ describe.each(schemes)('over %s', (scheme) => {
   );
 
   story(
-    'a person who comes back after their app session expired is signed in by steps 1 to 4 without a preflight',
+    'a person who comes back after their session expired is signed in by steps 1 to 4, without a preflight',
     async ({ app, context, openTab, site }) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       await app.page.close();

@@ -13,7 +13,7 @@ describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme);
 
   story(
-    'a sign-out ends both sessions and their cookies: after a reload and at another app the person is signed out',
+    'a sign-out ends both sessions and their cookies, after a reload and at another app',
     async ({ app, context, openTab, site }) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       await app.signOut();

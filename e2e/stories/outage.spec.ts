@@ -107,7 +107,7 @@ for (const [what, respond] of [
   ['closes every connection', (response) => void response.destroy()],
   ['answers too late', (response) => void setTimeout(() => response.end('{"status":"signed out"}'), LATE_MS)],
 ] as [string, (response: ServerResponse) => void][]) {
-  test(`while a server in the SSO service’s place ${what}, nobody is signed in, and pages recover afterwards`, async ({
+  test(`while a fake SSO service ${what}, nobody is signed in, and pages recover afterwards`, async ({
     app,
     openTab,
     site,

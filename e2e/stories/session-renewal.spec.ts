@@ -56,7 +56,7 @@ test('a person who comes back after their app session expired is signed in by st
   await expect.poll(async () => (await atSso()).slice(0, 3)).toEqual(expected);
 });
 
-test('a person who stays on a page beyond its app session’s end meets no refusal and sees the new end', async ({
+test('a person who stays beyond the app session’s end meets no refusal and sees the new end', async ({
   app,
   site,
 }) => {

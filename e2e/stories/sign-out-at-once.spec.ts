@@ -58,7 +58,7 @@ for (const [what, leave] of [
   });
 }
 
-test('a person who signs out while the SSO service hangs is signed out of foo at once, and everywhere once it answers', async ({
+test('a sign-out while the SSO service hangs ends foo’s session at once, and all once it answers', async ({
   app,
   openTab,
   site,
@@ -89,7 +89,7 @@ test('a person who signs out while the SSO service hangs is signed out of foo at
   expect(await app.sessionStatus()).toBe('signed out');
 });
 
-test('a person who signs out while the SSO service is down and closes the browser is signed out once it is up', async ({
+test('a sign-out while the SSO service is down is finished after the browser was closed', async ({
   app,
   browser,
   site,
@@ -112,7 +112,7 @@ test('a person who signs out while the SSO service is down and closes the browse
   await (await app.open(site.foo.origin)).showsForm();
 });
 
-test('a page with a pending sign-out updates itself once the SSO service is up, and the next person can sign in', async ({
+test('a page with a pending sign-out updates itself, and the next person can sign in', async ({
   app,
   site,
 }) => {
@@ -129,7 +129,7 @@ test('a page with a pending sign-out updates itself once the SSO service is up, 
   expect(await sessionsOf(first, site)).toEqual([]);
 });
 
-test('while foo itself is down the page says that the sign-out isn’t finished, and it finishes once foo is up', async ({
+test('a sign-out while foo is down is shown as unfinished and finishes once foo is up', async ({
   app,
   site,
 }) => {

@@ -25,7 +25,7 @@ test('a sign-out at foo signs the person out at lorem without lorem’s page', a
   await lorem.showsForm();
 });
 
-test('a sign-out at the app that was signed in silently signs the person out where they typed the password', async ({
+test('a sign-out at the second app signs the person out where they typed the password', async ({
   app: foo,
   openLoremAfterFoo,
 }) => {
@@ -89,7 +89,7 @@ test('lorem learns of a sign-out even if the SSO service stopped before it could
   await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
 });
 
-test('a disabled account is signed out at every app within seconds and can sign in once it is enabled', async ({
+test('a disabled account is signed out everywhere within seconds and can return once enabled', async ({
   app: foo,
   openLoremAfterFoo,
   site,

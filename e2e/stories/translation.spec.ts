@@ -7,8 +7,8 @@ import { expectNoAxeViolations } from '../axe.ts';
 import { expect, test } from '../test.ts';
 
 /**
- * Replaces each text node by an element, at once and after each change, as page translation does. The translation is the
- * text itself, so that stories can still read the page.
+ * Replaces each text node by an element, at once and after each change, as page translation does. The
+ * translation is the text itself, so that stories can still read the page.
  */
 async function translate(page: Page): Promise<void> {
   await page.evaluate(() => {
@@ -98,7 +98,7 @@ test('a translated page counts down the wait after too many attempts', async ({ 
   await expect(app.timer).not.toHaveText(shown ?? '');
 });
 
-test('a translated account page works through sign-in, a password change, an ended session, and sign-out', async ({
+test('a translated account page works, from sign-in to a password change and sign-out', async ({
   browser,
   page,
   site,

@@ -1,6 +1,6 @@
 /**
- * The demo's accounts, added with the SSO service's own command line. Run by itself, this file adds them to the database
- * that SSO_DATABASE names: so does the container `accounts`.
+ * The demo's accounts, added with the SSO service's own command line. Run by itself, this file adds them to
+ * the database that SSO_DATABASE names: so does the container `accounts`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Loopback ports: which are taken, and free ones for tests while a demo runs and other workers start their sites. */
+/** Loopback ports: which are taken, and free ones for tests beside a running demo. */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -34,7 +34,8 @@ async function isTaken(port: number, host: string): Promise<boolean> {
   try {
     await once(server, 'listening');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EADDRINUSE'; // Otherwise this machine has no such address.
+    // Another error means that this machine has no such address.
+    return (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
   }
   await once(server.close(), 'close');
   return false;

@@ -1,6 +1,6 @@
 /**
- * One process of the site, which can be started, stopped, and started again. Its standard output goes to its log file, its
- * standard error to ours, with its name before each line.
+ * One process of the site, which can be started, stopped, and started again. Its standard output goes to its
+ * log file, its standard error to ours, with its name before each line.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a site starts over https, logs its requests, and is started again with what it knew', async () => {
+test('a site starts over https, logs its requests, and restarts with its data', async () => {
   const ports = await freePorts();
   const site = await startSite({ scheme: 'https', folder, ports });
   const keys = readdirSync(folder).filter((file) => file.endsWith('.keys.json'));
@@ -31,7 +31,7 @@ test('a site starts over https, logs its requests, and is started again with wha
   expect(readdirSync(folder).filter((file) => file.endsWith('.keys.json'))).toEqual(keys);
 }, 60_000);
 
-test('a taken port is told before anything is written or started', async () => {
+test('a taken port is reported before anything is written or started', async () => {
   const server = await listen();
   const ports = { ...(await freePorts()), foo: portOf(server) };
   const start = startSite({ scheme: 'http', folder, ports });
@@ -44,7 +44,7 @@ test.each([
   ['', 'is empty; it is to be a JSON array of apps'],
   ['[{},\n]', ', line 2, column 1: is not JSON: expected a value after the comma, found "]"'],
   ['{}', 'is not a JSON array of apps'],
-])('a registry that cannot be read is told and kept, and nothing is started: %j', async (text, reason) => {
+])('an unreadable registry is reported and kept, and nothing is started: %j', async (text, reason) => {
   const registry = join(folder, 'apps.json');
   writeFileSync(registry, text);
   const start = startSite({ scheme: 'http', folder, ports: await freePorts() });
@@ -54,7 +54,7 @@ test.each([
   expect(readdirSync(folder)).toEqual(['apps.json']);
 });
 
-test('the SSO service reports the faults of a registry with a byte order mark, or with a faulty app', async () => {
+test('the SSO service reports the faults in a registry with a byte order mark', async () => {
   const registry = join(folder, 'apps.json');
   writeFileSync(registry, '\ufeff[null]');
   const start = startSite({ scheme: 'http', folder, ports: await freePorts() });
@@ -62,14 +62,14 @@ test('the SSO service reports the faults of a registry with a byte order mark, o
   expect(JSON.parse(readFileSync(registry, 'utf8'))).toEqual([expect.anything(), expect.anything(), null]);
 }, 60_000);
 
-test('when one process cannot start, the site says which and leaves nothing running', async () => {
+test('if one process can’t start, the site says which and leaves nothing running', async () => {
   const ports = await freePorts();
   const start = startSite({ scheme: 'http', folder, ports, environment: { lorem: { APP_NAME: '' } } });
   await expect(start).rejects.toThrow('lorem ended with status 1');
   expect(await takenPorts(Object.values(ports))).toEqual([]);
 }, 60_000);
 
-test('a process that dies on its own is told', async () => {
+test('a process that ends unexpectedly is reported', async () => {
   const site = await startSite({ scheme: 'http', folder, ports: await freePorts() });
   process.kill(Number(/"pid":(\d+)/.exec(site.lorem.log()[0] ?? '')?.[1]), 'SIGKILL');
   expect(await site.lorem.failure).toBe('lorem was ended by SIGKILL');

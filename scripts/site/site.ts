@@ -1,6 +1,6 @@
 /**
- * The site on this machine: SSO service, foo and lorem with their registry, accounts, and, over https, certificates. The
- * demo, `pnpm dev`, and the tests start it here.
+ * The site on this machine: SSO service, foo and lorem with their registry, accounts, and, over https,
+ * certificates. The demo, `pnpm dev`, and the tests start it here.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

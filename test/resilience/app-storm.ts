@@ -1,6 +1,7 @@
 /**
- * Concurrent requests to foo, and a record of what it acknowledged: app sessions that started, and those that ended by a
- * sign-out, another sign-in in the same browser, or the end of the SSO session. Compares the record with foo's answers.
+ * Concurrent requests to foo, and a record of what it acknowledged: app sessions that started, and those that
+ * ended by a sign-out, another sign-in in the same browser, or the end of the SSO session. Compares the
+ * record with foo's answers.
  */
 import { randomUUID } from 'node:crypto';
 import { APP_PATHS, LOGOUT_EVENT, LOGOUT_TOKEN_SECONDS, LOGOUT_TOKEN_TYPE } from '@samesite-sso/protocol';
@@ -67,8 +68,8 @@ export class AppStorm extends Storm {
   }
 
   /**
-   * Eight actors: three sign in, two read their session, one signs out at foo, and two sessions end by logout tokens,
-   * one sent by the test and one by the SSO service.
+   * Eight actors: three sign in, two read their session, one signs out at foo, and two sessions end by logout
+   * tokens, one sent by the test and one by the SSO service.
    */
   async runUntil(until: () => Promise<unknown>, kill: () => Promise<unknown>): Promise<void> {
     const [first, second] = this.#alive(this.#ssoSessions);
@@ -127,7 +128,7 @@ export class AppStorm extends Storm {
     return sessions.filter(({ state }) => state === 'started');
   }
 
-  /** In a browser without a session at foo, or in one with a session, which ends if and only if the new one starts. */
+  /** In a new browser, or in one with a session, which ends if and only if the new one starts. */
   async #signIn(replaced: AppSession | null = null): Promise<void> {
     const sso = replaced?.sso ?? this.#chance.oneOf(this.#alive(this.#ssoSessions));
     const browser = (replaced?.browser ?? sso.person).copy();
@@ -188,7 +189,7 @@ export class AppStorm extends Storm {
     return found;
   }
 
-  /** A logout token is accepted once: an answered one is refused now, an unanswered one at the latest next time. */
+  /** A logout token is accepted once: an unanswered one is refused at the latest when it is sent again. */
   async #logoutHeld(logout: LogoutToken): Promise<void> {
     const status = await this.#send(logout);
     if (logout.state === 'accepted') expect(status).toBe(400);

@@ -1,6 +1,7 @@
 /**
- * Clocks that differ between an app and the SSO service, and clocks that are set while both run. Up to 5 s has no effect.
- * A larger difference signs nobody in by mistake, ends no session, and has no effect after the clocks are corrected.
+ * Clocks that differ between an app and the SSO service, and clocks that are set while both run. Up to 5 s
+ * has no effect. A larger difference signs nobody in by mistake, ends no session, and has no effect after the
+ * clocks are corrected.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -76,7 +77,7 @@ const TABLE: readonly [clocks: Partial<Clocks>, outcome: Outcome][] = [
   [{ sso: -HOUR_SECONDS, foo: -HOUR_SECONDS }, FINE],
 ];
 
-test('different clocks sign nobody in by mistake, are logged, and have no effect after they are corrected', async () => {
+test('different clocks sign nobody in by mistake, are logged, and have no lasting effect', async () => {
   const site = await siteWithClocks();
   const { foo } = site;
   const ada = site.person();
@@ -100,7 +101,7 @@ test('different clocks sign nobody in by mistake, are logged, and have no effect
   expect((await ada.copyWithoutApps().signInAt(foo)).status).toBe(201);
 });
 
-test('setting the clocks back by an hour revalidates nothing, ends no session, and keeps nobody out', async () => {
+test('clocks set back by an hour revalidate nothing, end no session, and keep nobody out', async () => {
   const site = await siteWithClocks();
   const { sso, foo } = site;
   const ada = site.person();
@@ -196,7 +197,7 @@ test('a client assertion is accepted once although the clock was set back since'
   expect((await ipsum.introspect(sso, second)).body).toMatchObject({ active: true });
 });
 
-test('a logout token that an app refuses because of its clock is sent again and accepted once the clocks agree', async () => {
+test('a logout token refused because of a clock is sent again and accepted later', async () => {
   const site = await siteWithClocks();
   const { sso, foo } = site;
   const ada = site.person();

@@ -1,6 +1,7 @@
 /**
- * A crowd of clients in a process of its own, at low priority so that it doesn't slow the test that measures. Keeps a
- * number of connections busy until it is told to end, and then reports the statuses. Started by crowd.ts.
+ * A crowd of clients in a process of its own, at low priority so that it doesn't slow the test that measures.
+ * Keeps a number of connections busy until it is told to end, and then reports the statuses. Started by
+ * crowd.ts.
  */
 import { connect } from 'node:net';
 import os from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * Moves, replaces and truncates the database file of running processes. What they would write then is lost, so they
- * refuse requests and report themselves unready until the file is back or a backup is restored.
+ * A database file that is moved away or replaced under running processes. They would go on writing to a file
+ * that nobody can open any longer, so they refuse requests and aren't ready until the file is back or they
+ * are restarted.
  */
 import { copyFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ const UNAVAILABLE = [503, 'unavailable'];
 const expectNotReady = (party: RunningSite['sso']) =>
   expect.poll(() => healthOf(party), { timeout: 1000, interval: 50 }).toEqual([200, 503]);
 
-test('a database file that is moved away and back makes the SSO service and an app unready until it is back', async () => {
+test('a database that was moved away and back is served again at once', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });
   const { sso, foo } = site;
   const someone = await signedInPerson(site);
@@ -43,7 +44,7 @@ test('a database file that is moved away and back makes the SSO service and an a
   await expectAppToRecover(site, someone.person);
 });
 
-test('a database file that is replaced or truncated makes the SSO service unready until a backup is restored', async () => {
+test('a replaced or damaged database isn’t served before a backup and a restart', async () => {
   const site = await runningSite();
   const { sso, folder } = site;
   const { person } = await signedInPerson(site);

@@ -1,6 +1,6 @@
 /**
- * A database that is locked, full, or read-only under real processes. Nothing hangs, nothing is half done, and everything
- * works again as soon as the database does. Moved and replaced files: database-file.test.ts.
+ * A database that is locked, full, or read-only under real processes. Nothing hangs, nothing is half done,
+ * and everything works again as soon as the database does. Moved and replaced files: database-file.test.ts.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -45,7 +45,9 @@ interface TinyDisk {
   makeReadOnly(): void;
 }
 
-/** A disk of 8 MiB that is unmounted after the test. Create it before whatever uses it, which then ends first. */
+/**
+ * A disk of 8 MiB that is unmounted after the test. Create it before whatever uses it, which then ends first.
+ */
 function tinyDisk(): TinyDisk {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-disk-'));
   mount(folder);
@@ -105,7 +107,9 @@ const LOCKED_MS = 10_000;
 if (!canMount) console.log('SKIPPED: full and read-only disks need the privilege to mount one.');
 if (!canLimit) console.log('SKIPPED: disks that refuse writes need prlimit(1).');
 
-/** Holds the lock in the test's process, which for the site's processes is another one. @returns releases it */
+/**
+ * Holds the lock in the test's process, which for the site's processes is another one. @returns releases it
+ */
 function holdLock(file: string): () => void {
   const database = new Sqlite(file);
   onTestFinished(() => void database.close());

@@ -1,6 +1,7 @@
 /**
- * Databases as earlier versions left them, with a row in every table: applies the migrations in turn and inserts after
- * each what its version would have written. A migration that adds a table needs a row here; a test checks that.
+ * Databases as earlier versions left them, with a row in every table: applies the migrations in turn and
+ * inserts after each what its version would have written. A migration that adds a table needs a row here; a
+ * test checks that.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';

@@ -1,7 +1,8 @@
 /**
- * Whether the response time distinguishes a right password from a wrong one where the answer doesn't: for an unknown
- * username, for a disabled account, and beyond the limit of parallel guesses. Prints the probability that a right guess
- * takes longer than a wrong one, over pairs measured in turn. Timings don't fail a test; answers and the work done do.
+ * Whether the response time distinguishes a right password from a wrong one where the answer doesn't: for an
+ * unknown username, for a disabled account, and beyond the limit of parallel guesses. Prints the probability
+ * that a right guess takes longer than a wrong one, over pairs measured in turn. Timings don't fail a test;
+ * answers and the work done do.
  */
 import { expect, test } from 'vitest';
 import { ADA, OPERATOR, PASSWORD, testService } from '../support/sso/test-service.ts';
@@ -9,8 +10,9 @@ import { byRunLength, SeededRandom } from './seeded-random.ts';
 
 const PAIRS = byRunLength({ short: 20, full: 20, long: 300 });
 /**
- * How far from 0.5 the probability may be by chance: 4.3 standard deviations of the Mann-Whitney statistic, exceeded
- * once in 60,000 runs. The leaks that this test was written for gave 0.00: a right guess never took longer.
+ * How far from 0.5 the probability may be by chance: 4.3 standard deviations of the Mann-Whitney statistic,
+ * exceeded once in 60,000 runs. The leaks that this test was written for gave 0.00: a right guess never took
+ * longer.
  */
 const MAX_DEVIATION = 4.3 * Math.sqrt((2 * PAIRS + 1) / (12 * PAIRS ** 2));
 const WRONG = PASSWORD.replaceAll('s', 't');

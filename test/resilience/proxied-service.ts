@@ -1,6 +1,6 @@
 /**
- * The SSO service as a process behind a real proxy, nginx or Caddy, that terminates TLS. The proxy's configuration is the
- * example in docs/operations.md with this machine's addresses.
+ * The SSO service as a process behind a real proxy, nginx or Caddy, that terminates TLS. The proxy's
+ * configuration is the example in docs/operations.md with this machine's addresses.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -41,7 +41,8 @@ export function programOf(name: ProxyName): string | null {
 /**
  * @param trusted what `SSO_TRUSTED_PROXIES` says; the proxy connects from 127.0.0.1
  * @param isByIpv6 whether the proxy connects from ::1 instead
- * @param second adds a proxy between the two. Its X-Forwarded-Proto is its own scheme, or the one that it received
+ * @param second adds a proxy between the two. Its X-Forwarded-Proto is its own scheme, or the one that it
+ *   received
  */
 export async function serviceBehind(
   name: ProxyName,

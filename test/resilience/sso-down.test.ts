@@ -1,6 +1,6 @@
 /**
- * An app whose SSO service is down, slow, hanging, or answers with junk: its sessions go on, no new session starts, and
- * it recovers by itself. How the page shows this: e2e/stories/outage.spec.ts.
+ * An app whose SSO service is down, slow, hanging, or answers with junk: its sessions go on, no new session
+ * starts, and it recovers by itself. How the page shows this: e2e/stories/outage.spec.ts.
  */
 import { createServer, request as forward, type RequestListener, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -167,7 +167,7 @@ async function expectAllOf(site: Site, fault: RequestListener, what: string): Pr
   await expectRecovery(site, what);
 }
 
-test('while the SSO service hangs or answers with junk, an app keeps its sessions, starts none, and recovers by itself', async () => {
+test('an app keeps its sessions and recovers by itself while the SSO service hangs or fails', async () => {
   const site = await siteWithNetwork();
   for (const [what, fault] of Object.entries({ ...SILENT, ...JUNK })) await expectAllOf(site, fault, what);
   expect(site.network.asked).not.toContain('/elsewhere');
@@ -185,7 +185,7 @@ test('an app that restarts while the SSO service hangs or answers with junk reco
   }
 });
 
-test('while the SSO service is unreachable, an app keeps its sessions, starts none, and recovers by itself', async () => {
+test('an app keeps its sessions and recovers by itself while the SSO service is unreachable', async () => {
   const site = await siteWithNetwork();
   const token = await site.newcomer.token(site.foo);
   await site.network.vanish();
@@ -228,7 +228,7 @@ test('a server in the SSO service’s place can’t sign in another person than 
   }
 });
 
-test('400 sign-ins that wait for a hanging SSO service use few connections and slow nobody else down', async () => {
+test('400 sign-ins that wait for a hanging SSO service slow nobody else down', async () => {
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
   const tokens = [];
@@ -251,7 +251,7 @@ test('400 sign-ins that wait for a hanging SSO service use few connections and s
   await expectRecovery(site, 'after 400 have waited');
 });
 
-test('400 parallel redemptions of one token use one connection to a hanging SSO service, and all get an answer', async () => {
+test('400 parallel redemptions of one token use one connection, and all get an answer', async () => {
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
   const token = await newcomer.token(foo);

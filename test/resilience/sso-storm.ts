@@ -1,6 +1,6 @@
 /**
- * Concurrent requests to the SSO service, and a record of what it acknowledged: sessions that started and ended, tokens
- * that were redeemed, and failed sign-ins. Compares the record with the service's answers.
+ * Concurrent requests to the SSO service, and a record of what it acknowledged: sessions that started and
+ * ended, tokens that were redeemed, and failed sign-ins. Compares the record with the service's answers.
  */
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
@@ -36,7 +36,7 @@ interface IssuedToken {
 export class SsoStorm extends Storm {
   readonly #site: RunningSite;
   readonly #chance: SeededRandom;
-  /** Living sessions, and those that ended since the service's last end. Earlier ones are in `#pastSessions`. */
+  /** Living sessions, and those that ended since the service's last end. */
   #sessions: SsoSession[] = [];
   readonly #pastSessions: SsoSession[] = [];
   /** Issued since the service's last end, and before. The latter can't be redeemed any longer. */
@@ -56,7 +56,7 @@ export class SsoStorm extends Storm {
     while (this.#living().length < MIN_LIVING_SESSIONS + 2) await this.#logIn();
   }
 
-  /** Four redeem tokens, one signs in at foo, two sign in and out, and one guesses once and then sends step 2. */
+  /** Four redeem tokens, one signs in at foo, two sign in and out, and one guesses once. */
   async runUntil(until: () => Promise<unknown>, end: () => Promise<unknown>): Promise<void> {
     const redeem = () => this.#takeToken();
     const comeAndGo = () => (this.#living().length > MIN_LIVING_SESSIONS ? this.#logOut() : this.#logIn());
@@ -68,7 +68,7 @@ export class SsoStorm extends Storm {
     await this.run([redeem, redeem, redeem, redeem, ...others], until, end);
   }
 
-  /** What the service acknowledged since its last end is true. What it didn't is one of two things, and stays so. */
+  /** What the service acknowledged is true. What it didn't is one of two things, and stays so. */
   async expectPromisesKept(): Promise<void> {
     for (const assertion of this.#spentAssertions.splice(0)) {
       const again = await this.#site.ipsum.introspect(this.#site.sso, 'any', assertion);

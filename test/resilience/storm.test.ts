@@ -1,6 +1,7 @@
 /**
- * Load on the real SSO service: sign-ins, slow and greedy clients, junk from an app's server, and one person's requests
- * without end. People who are signed in go on with steps 2 and 3. Ratios of response times are printed and fail nothing.
+ * Load on the real SSO service: sign-ins, slow and greedy clients, junk from an app's server, and one
+ * person's requests without end. People who are signed in go on with steps 2 and 3. Ratios of response times
+ * are printed and fail nothing.
  */
 
 import { fork } from 'node:child_process';
@@ -98,7 +99,8 @@ async function ratioIn(
   for (let round = 1; round <= ROUNDS || !isEnough(); round += 1) {
     quiet.push(...(await paceOf(person)));
     const sendHome = await gatherCrowd({ address: site.sso.address, ...crowdOf(site) });
-    await site.person().loginStatus(); // Answered after the crowd's first rush, which isn't part of the round.
+    // Answered after the crowd's first rush, which isn't part of the round.
+    await site.person().loginStatus();
     stormy.push(...(await paceOf(person)));
     for (const [status, times] of Object.entries(await sendHome())) {
       answered[Number(status)] = (answered[Number(status)] ?? 0) + times;

@@ -1,4 +1,7 @@
-/** SIGTERM under concurrent requests: nothing acknowledged is lost, and the process ends with status 0 within ten seconds. */
+/**
+ * SIGTERM under concurrent requests: nothing acknowledged is lost, and the process ends with status 0 within
+ * ten seconds.
+ */
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,7 +40,7 @@ async function connectSlowClients({ address }: Party): Promise<void> {
   await once(keptAlive, 'data'); // The server has what was sent on the other connections before.
 }
 
-test('the SSO service and an app end in time under concurrent requests and lose nothing that they acknowledged', async () => {
+test('the SSO service and an app end in time under load and lose nothing acknowledged', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });
   const { sso, foo, ipsum } = site;
   const storm = new SsoStorm(site, new SeededRandom());

@@ -1,6 +1,7 @@
 /**
- * What must be true while a database can be read but not written: health is reported within a second, requests that need
- * a write are refused within a second in the contract's terms, and all others are served. And what is true afterwards.
+ * What must be true while a database can be read but not written: health is reported within a second,
+ * requests that need a write are refused within a second in the contract's terms, and all others are served.
+ * And what is true afterwards.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';

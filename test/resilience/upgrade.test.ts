@@ -1,4 +1,7 @@
-/** Upgrades from every earlier schema version with data in every table: no data is lost, and nothing is revalidated. */
+/**
+ * Upgrades from every earlier schema version with data in every table: no data is lost, and nothing is
+ * revalidated.
+ */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -74,7 +77,7 @@ describe('the SSO service', () => {
     expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
   });
 
-  test('keeps its old database when it is killed during an upgrade, and upgrades at the next start', async () => {
+  test('keeps its database when it is killed during an upgrade, and upgrades later', async () => {
     const site = await runningSite();
     const file = site.databaseOf('sso');
     let secret = '';

@@ -87,7 +87,7 @@ test('200 connections that request an overview of 1,000 sessions hold nobody els
   expect(at.state()).toEqual(before);
 });
 
-test('an account that floods its account page is refused, and can use the page again afterwards', async () => {
+test('an account that floods its page is refused, and can use the page again later', async () => {
   const at = await site();
   const ada = new Browser(at);
   await ada.logIn(ADA);

@@ -69,7 +69,10 @@ function headers(name: string, own: string): Arbitrary<string> {
   );
 }
 
-/** Whether a header has exactly one cookie of the name, with the right value. A semicolon always ends a cookie. */
+/**
+ * Whether a header has exactly one cookie of the name, with the right value. A semicolon always ends a
+ * cookie.
+ */
 function holds(header: string, name: string, own: string): boolean {
   const named = [...header.matchAll(new RegExp(`(?:^|; ?)${name}=`, 'g'))];
   return named.length === 1 && new RegExp(`(?:^|; ?)${own}(?:;|$)`).test(header);

@@ -23,7 +23,10 @@ beforeAll(async () => {
   requests = pageRequests(at, victim, ADA, await victim.token());
 });
 
-/** The browser's headers for a request from evil.example to evil.example: same-origin, without the site's cookies. */
+/**
+ * The browser's headers for a request from evil.example to evil.example: same-origin, without the site's
+ * cookies.
+ */
 function rebound({ port }: Server) {
   const host = `evil.example:${port}`;
   return { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin', cookie: 'x=1' };

@@ -134,7 +134,7 @@ function expectAlike([ofNobody = 0, ...others]: number[]): void {
   }
 }
 
-test('the response takes as long for a name without an account as for a known and a disabled one', async () => {
+test('the response takes as long for an unknown name as for a known and a disabled one', async () => {
   const at = await site();
   await administer(at, 'account', 'disable', GRACE.username);
   const before = at.state('sso.login_failure');
@@ -148,7 +148,7 @@ test('the response takes as long for a name without an account as for a known an
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('the response takes as long for an unknown name as for a disabled account with an expensive imported hash', async () => {
+test('the response takes as long for an unknown name as for an expensive imported hash', async () => {
   const at = await site();
   await importAccounts(at, { disabled: EXPENSIVE });
   await administer(at, 'account', 'disable', 'disabled');

@@ -135,7 +135,7 @@ describe('another person’s token', () => {
 });
 
 describe('another person’s session', () => {
-  test('in the victim’s browser isn’t continued by the victim’s sign-in, which starts a new one', async () => {
+  test('in the victim’s browser is replaced by the victim’s sign-in', async () => {
     const at = await site();
     const attacker = new Browser(at);
     await attacker.logIn(GRACE);
@@ -168,7 +168,7 @@ describe('another person’s session', () => {
   });
 });
 
-test('a registered app can sign a visitor in to any account whose password it knows, since it is trusted', async () => {
+test('a registered app is trusted to sign a visitor in to any account by its password', async () => {
   const at = await site();
   const visitor = new Browser(at);
   await visitor.logIn(ADA);

@@ -1,6 +1,6 @@
 /**
- * An app with `Referrer-Policy: no-referrer`, as Helmet sets it: browsers state `Origin: null` for its own forms. A
- * sibling on the site has the same policy.
+ * An app with `Referrer-Policy: no-referrer`, as Helmet sets it: browsers state `Origin: null` for its own
+ * forms. A sibling on the site has the same policy.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';

@@ -67,7 +67,7 @@ describe.each(PAGES)('%s', (_page, serve, reachable) => {
     expectUnframeable(answer);
   });
 
-  test('loads only resources of its own origin, runs nothing inline, and submits forms only to its origin', async () => {
+  test('loads, runs, and submits only to its own origin, and runs nothing inline', async () => {
     const { sso } = theSite();
     const answer = await send(await serve(), { path: '/' });
     expect(directives(answer)).toEqual({

@@ -63,7 +63,7 @@ describe('after ten wrong guesses', () => {
     expect((await guess(at, ADA)).status).toBe(200);
   });
 
-  test('nobody else is locked out: not the same person elsewhere, another person here, or a signed-in person', async () => {
+  test('the same person elsewhere, others here, and signed-in people aren’t locked out', async () => {
     const at = await site();
     const victim = new Browser(at);
     await victim.signIn(ADA);

@@ -1,7 +1,4 @@
-/**
- * Introspection requests by hand, as an app's server or an attacker sends them, and an app of the
- * attacker's.
- */
+/** Introspection requests by hand, and an app of the attacker's. */
 import { randomUUID } from 'node:crypto';
 import { CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { type Answer, postForm } from '../support/http.ts';
@@ -42,7 +39,7 @@ export function arrivals({ app }: Server, path: string): () => number {
   return () => count;
 }
 
-/** An app of the attacker's, registered beside foo and lorem: its operator was careless, or it was taken over. */
+/** An app of the attacker's, registered beside foo and lorem: it may have been taken over. */
 export const EVIL = 'http://evil.app.example.localhost:4999';
 
 /** @param server where the attacker's server listens */

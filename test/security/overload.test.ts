@@ -47,7 +47,7 @@ function flood(width: number, guess: (index: number) => Promise<Answer>) {
 
 const countOf = (statuses: number[], wanted: number) => statuses.filter((each) => each === wanted).length;
 
-describe('while an attacker requests more checks than the queue has places, everyone else can sign in', () => {
+describe('everybody can sign in while an attacker requests more checks than the queue has places', () => {
   test.each<[string, (at: Site, index: number) => Promise<Answer>]>([
     [
       'each time from another /64 of one /48',

@@ -1,7 +1,4 @@
-/**
- * What every refusal has in common: its code, no cookie, and no CORS header, so that no page of another
- * origin can read it.
- */
+/** What every refusal has in common: its code, no cookie, and no CORS header. */
 import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
 import { expect } from 'vitest';
 import type { Answer } from '../support/http.ts';

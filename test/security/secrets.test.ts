@@ -94,7 +94,7 @@ test('no database, backup, or log contains a secret of a visit', () => {
   expect(database.includes(createHash('sha256').update(cookie).digest())).toBe(true);
 });
 
-test('the log line of a sign-in has the client’s address, and the account only after a right password', () => {
+test('the log line of a sign-in has the account only after a right password', () => {
   const lines = seen.site.sso.log().flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
   const ofSignIns = lines.filter(({ route, address }) => route === '/' && address !== undefined);
   const [right, wrong] = [200, 401].map((status) => ofSignIns.filter((line) => line.status === status));
@@ -127,7 +127,7 @@ test('an internal error is described in the log only', () => {
   expect(contentOf('sso.log').toString()).toMatch(/internal-error: .*no such table/);
 });
 
-test('password hashes are only in their table and private keys only in their files, which only the owner can read', () => {
+test('password hashes and private keys are only in their own files, readable by their owner', () => {
   for (const [name, { content, mode }] of files) {
     if (!/^(sso|backup)\.db(-wal)?$/.test(name)) expect(content.includes('$argon2'), name).toBe(false);
     if (name.includes('.db')) expect(mode.toString(8), name).toBe('600');

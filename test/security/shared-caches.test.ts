@@ -173,7 +173,7 @@ test('every answer about a session has no-store, refusals included', async () =>
   }
 });
 
-test('answers that may be stored are the same for everybody, set no cookie, and have no CORS header', async () => {
+test('cacheable answers are the same for everybody and have no cookie or CORS header', async () => {
   const at = theSite();
   for (const [server, path] of [
     [at.sso, SSO_PATHS.keys],

@@ -37,7 +37,7 @@ const many = <Made>(count: number, make: (index: number) => Made) =>
   Array.from({ length: count }, (_, index) => make(index));
 
 describe('a token that was redeemed', () => {
-  test('is refused at the app and the SSO service, and the person who redeemed it stays signed in', async () => {
+  test('is refused at the app and the SSO service, and its person stays signed in', async () => {
     const at = await site();
     const person = new Browser(at);
     await person.logIn(ADA);

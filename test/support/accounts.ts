@@ -1,4 +1,4 @@
-/** The demo's two people in a test's database. Their passwords were hashed once: hashing is slow on purpose. */
+/** The demo's accounts in a test's database. Hashing is slow, so their passwords are already hashed. */
 
 import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
 import type { AuditContext } from '../../apps/sso/src/storage/stores.ts';

@@ -1,4 +1,4 @@
-/** Registers cleanup: with the running test (Vitest's `onTestFinished`), or after all tests that share something. */
+/** Registers cleanup: with the running test (`onTestFinished`), or after all tests that share a thing. */
 import { afterAll } from 'vitest';
 
 export type AtEnd = (end: () => void | Promise<void>) => void;

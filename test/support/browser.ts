@@ -1,6 +1,7 @@
 /**
- * A person's browser as the servers see it, without a page: it keeps each server's cookie, states the `Origin` of the
- * page that is open, and sends each step only when it is told to. Under each step's number: the request and its answer.
+ * A person's browser as the servers see it, without a page: it keeps each server's cookie, states the
+ * `Origin` of the page that is open, and sends each step only when it is told to. Under each step's number:
+ * the request and its answer.
  */
 import { Agent } from 'node:http';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';

@@ -1,4 +1,4 @@
-/** What databases hold, read beside the running servers: a request that changed anything left a trace here. */
+/** What databases hold: a request that changed anything left a trace here. */
 import { DatabaseSync } from 'node:sqlite';
 
 /** Every row of every table, by `database.table`. */

@@ -1,4 +1,4 @@
-/** The tests' one HTTP client. It sends what a test says: any path, any header, any header as often as it likes. */
+/** The tests' HTTP client. It sends any path and any header, as often as a test wants. */
 import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';

@@ -1,4 +1,4 @@
-/** A server on a loopback port, and how it ends. It needs no test runner, so that Playwright's stories can use it too. */
+/** A server on a loopback port. It needs no test runner, so that Playwright's stories can use it. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

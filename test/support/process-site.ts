@@ -1,6 +1,6 @@
 /**
- * The site as real processes on free ports, in a folder of its own, with the demo's accounts and, beside foo and lorem,
- * an app that the test controls. It ends with its test.
+ * The site as real processes on free ports, in a folder of its own, with the demo's accounts and, beside foo
+ * and lorem, an app that the test controls. It ends with its test.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The site in the test's process: the real SSO service, foo and lorem, listening on loopback, with ada and grace as
- * accounts and a clock that the test sets. As processes of their own: process-site.ts.
+ * The site in the test's process: the real SSO service, foo and lorem, listening on loopback, with ada and
+ * grace as accounts and a clock that the test sets. As processes of their own: process-site.ts.
  */
 import { writeFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
@@ -35,7 +35,8 @@ export interface Server extends Party {
 export type Site = Record<ProcessName, Server> & {
   clock: { now: number };
   /**
-   * What all three databases hold, without the audit trail, which records refusals. An attack must leave it unchanged.
+   * What all three databases hold, without the audit trail, which records refusals. An attack must leave it
+   * unchanged.
    *
    * @param except tables that the attack may change
    */
@@ -95,8 +96,8 @@ export async function site(
 }
 
 /**
- * In place of the built page, under its Content-Security-Policy. It also has a route of the app's own that changes
- * something and is protected as an app's author would protect it: the number of orders.
+ * In place of the built page, under its Content-Security-Policy. It also has a route of the app's own that
+ * changes something and is protected as an app's author would protect it: the number of orders.
  */
 const minimalPage: PageServer = Object.assign(
   async (app: FastifyInstance) => {

@@ -1,6 +1,6 @@
 /**
- * A relying app's server in the test's hands: it publishes a key, proves itself to the SSO service, asks about tokens,
- * and records the logout tokens that it receives.
+ * A relying app's server in the test's hands: it publishes a key, proves itself to the SSO service, asks
+ * about tokens, and records the logout tokens that it receives.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';

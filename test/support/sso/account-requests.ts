@@ -1,10 +1,10 @@
-/** Requests as the account page sends them, the overview as it reads it, and a second person to keep out. */
+/** The account page's requests and overview, and a second account. */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { ACCOUNT_PATHS } from '../../../apps/sso/src/account-page/paths.ts';
 import type { SignedInOverview } from '../../../apps/sso/src/account-page/schemas.ts';
-import { hashPassword } from '../../../apps/sso/src/accounts/hashing/argon2.ts';
 import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
-import { OPERATOR, PASSWORD, SSO } from './test-service.ts';
+import { OPERATOR, PASSWORD_HASH } from '../accounts.ts';
+import { SSO } from './test-service.ts';
 
 export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
 
@@ -12,7 +12,7 @@ export interface AccountRequest {
   method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS' | 'PUT';
   url: string;
   cookie?: string;
-  /** The SSO service's own unless it is said; null for none. */
+  /** The SSO service's own by default; null for none. */
   origin?: string | null;
   body?: unknown;
   ip?: string;
@@ -35,7 +35,7 @@ export function send(app: FastifyInstance, request: AccountRequest): Promise<Lig
   });
 }
 
-/** Logs in on the account page itself. */
+/** Signs in on the account page. */
 export function logInOnPage(
   app: FastifyInstance,
   body: { username: string; password: string },
@@ -44,7 +44,7 @@ export function logInOnPage(
   return send(app, { method: 'POST', url: ACCOUNT_PATHS.login, body, ...more });
 }
 
-/** What somebody who is signed in sees. */
+/** A signed-in person's overview. */
 export async function overviewOf(app: FastifyInstance, cookie: string): Promise<SignedInOverview> {
   const answer = await send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie });
   const overview = answer.json();
@@ -52,14 +52,16 @@ export async function overviewOf(app: FastifyInstance, cookie: string): Promise<
   return overview;
 }
 
-/** The name of the session that a cookie stands for. */
+/** The id of a cookie's session. */
 export async function sidOf(app: FastifyInstance, cookie: string): Promise<string> {
   const { sessions } = await overviewOf(app, cookie);
   return sessions[0]?.sid ?? '';
 }
 
-/** Adds grace, whose password is ada's. */
+/** Adds grace, with ada's password. */
 export async function addGrace(stores: Stores): Promise<void> {
-  const passwordHash = await hashPassword(PASSWORD);
-  await stores.accounts.add([{ ...GRACE, usernameKey: GRACE.username, passwordHash }], OPERATOR);
+  await stores.accounts.add(
+    [{ ...GRACE, usernameKey: GRACE.username, passwordHash: PASSWORD_HASH }],
+    OPERATOR,
+  );
 }

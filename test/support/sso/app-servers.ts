@@ -1,4 +1,4 @@
-/** An SSO service without a port whose two apps publish their keys over HTTP, and those apps' requests to it. */
+/** An SSO service without a port, and the requests of two apps that publish their keys over HTTP. */
 import { startTestApp } from '../test-app.ts';
 import { FOO, LOREM, SSO, testService } from './test-service.ts';
 

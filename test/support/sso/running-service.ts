@@ -1,4 +1,4 @@
-/** The SSO service as a process of its own, with ada as an account, for tests that need more than injected requests. */
+/** The SSO service as a process, for tests that need more than injected requests. */
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The SSO service for one test, without a port: requests are injected. It has a folder of its own, a clock that the
- * test sets, ada as an account, and foo and lorem in its registry.
+ * The SSO service for one test, without a port: requests are injected. It has a folder of its own, a clock
+ * that the test sets, ada as an account, and foo and lorem in its registry.
  */
 import path from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';

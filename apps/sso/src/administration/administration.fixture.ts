@@ -3,10 +3,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Environment } from '@samesite-sso/server';
 import { expect, onTestFinished } from 'vitest';
+import { PASSWORD_HASH } from '../../../../test/support/accounts.ts';
 import { runProgram } from '../../../../test/support/sso/run-program.ts';
-import { ADA, FOO, OPERATOR, PASSWORD, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
-import { hashPassword } from '../accounts/hashing/argon2.ts';
-import { usernameKey } from '../accounts/username.ts';
+import { ADA, FOO, OPERATOR, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { describeDevice } from '../sessions/device.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
@@ -63,8 +62,8 @@ export function emptyDatabase(): string {
 
 /** Adds ada, with her password. */
 export async function addAda(stores: Stores): Promise<void> {
-  const passwordHash = await hashPassword(PASSWORD);
-  await stores.accounts.add([{ ...ADA, usernameKey: usernameKey(ADA.username), passwordHash }], OPERATOR);
+  const account = { ...ADA, usernameKey: ADA.username, passwordHash: PASSWORD_HASH };
+  await stores.accounts.add([account], OPERATOR);
 }
 
 /** Starts a session of ada's at the SSO service and at foo. @returns its id */
