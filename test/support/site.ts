@@ -86,13 +86,15 @@ export async function site(
     const { origin, database } = config;
     return { origin, address: addressOf(settings, name), port: config.listen.port, database, app };
   };
-  const servers = { sso: await start('sso'), foo: await start('foo'), lorem: await start('lorem') };
-  const files = {
-    sso: servers.sso.database,
-    foo: servers.foo.database,
-    lorem: servers.lorem.database,
+  const [sso, foo, lorem] = [await start('sso'), await start('foo'), await start('lorem')];
+  const files = { sso: sso.database, foo: foo.database, lorem: lorem.database };
+  return {
+    sso,
+    foo,
+    lorem,
+    clock,
+    state: (...except) => databaseState(files, ['sso.audit_record', ...except]),
   };
-  return { ...servers, clock, state: (...except) => databaseState(files, ['sso.audit_record', ...except]) };
 }
 
 /**

@@ -96,7 +96,11 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
     signIn: async () => {
       const credentials = { username: ACCOUNT.username, password: PASSWORD };
       const origin = firstApp?.origin ?? '';
-      cookie = ssoCookieOf(await sso.post({ request: 'login', ...credentials }, { origin }));
+      const logIn = () => sso.post({ request: 'login', ...credentials }, { origin });
+      let answer = await logIn();
+      // On a busy machine, the first sign-ins may find no password hasher yet.
+      while (answer.statusCode === 503) answer = await logIn();
+      cookie = ssoCookieOf(answer);
     },
     signOut: async () => void (await ask('logout')),
     async newApp(options = {}, host = Fastify()) {

@@ -60,8 +60,6 @@ export async function sidOf(app: FastifyInstance, cookie: string): Promise<strin
 
 /** Adds grace, with ada's password. */
 export async function addGrace(stores: Stores): Promise<void> {
-  await stores.accounts.add(
-    [{ ...GRACE, usernameKey: GRACE.username, passwordHash: PASSWORD_HASH }],
-    OPERATOR,
-  );
+  const account = { ...GRACE, usernameKey: GRACE.username, passwordHash: PASSWORD_HASH };
+  await stores.accounts.add([account], OPERATOR);
 }
