@@ -10,7 +10,6 @@ export const MEBIBYTE = 1024 * 1024;
  */
 export const DEPLOYED_HEAP = { NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' };
 
-/** Bytes. */
 export function residentMemory(pid: number | null): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
 }

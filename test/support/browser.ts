@@ -26,7 +26,6 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 export const [ADA, GRACE] = demoAccounts;
 
-/** Connections that browsers keep and reuse. */
 export const keepAliveAgent = new Agent({ keepAlive: true });
 
 export class Browser {

@@ -88,5 +88,4 @@ export async function startTestApp({
   return app;
 }
 
-/** An app of which a test needs only the logout tokens that it receives. */
 export const startLogoutReceiver = (port = 0): Promise<TestApp> => startTestApp({ port });

@@ -38,7 +38,6 @@ export interface TestService {
   logIn(cookie?: string): Promise<string>;
 }
 
-/** @param clock by default one that the test sets */
 export async function testService(
   settings: Partial<Config> = {},
   { atEnd = onTestFinished, clock: givenClock }: { atEnd?: AtEnd; clock?: () => number } = {},
