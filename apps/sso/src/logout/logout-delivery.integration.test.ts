@@ -175,7 +175,7 @@ describe('an app that refuses a notice', () => {
     const started = performance.now();
     await delivery.poll();
     await delivery.poll();
-    await expect.poll(() => lorem.tokens.length).toBe(20);
+    await expect.poll(() => lorem.tokens.length, { timeout: 2500 }).toBe(20);
     expect(log.warn, 'foo is still being waited for').not.toHaveBeenCalled();
     expect(foo.tokens.length, 'and is asked a few at a time, however often it is looked').toBe(16);
     await expect.poll(() => log.warn.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(0);
@@ -206,7 +206,7 @@ describe('an app that refuses a notice', () => {
     const foo = await startLogoutReceiver(port);
     clock.now += 2000;
     await delivery.poll();
-    await expect.poll(() => foo.sids().sort()).toEqual(sids.sort());
+    await expect.poll(() => foo.sids().sort(), { timeout: 5000 }).toEqual(sids.sort());
   });
 
   test('because of one notice gets all others', async () => {

@@ -133,7 +133,7 @@ test.each([
     const [record] = await allRows(stores.audit.pages({ kind, limit: 1 }));
     expect(record).toMatchObject({
       username: 'ada',
-      by: expect.stringMatching(/^operator ./),
+      actor: expect.stringMatching(/^operator ./),
       address: null,
     });
     expect(Math.abs(Date.now() - (record?.at ?? 0))).toBeLessThan(60_000);

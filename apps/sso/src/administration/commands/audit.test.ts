@@ -14,7 +14,7 @@ async function administrationWithTrail() {
   const byPerson = (at: number) => ({ at, actor: 'person', address: '192.0.2.1' });
   await audit.add({ kind: 'login failed', accountId: ADA.id }, byPerson(now - 3 * HOUR_MS));
   await audit.add(
-    { kind: 'token refused', app: FOO, sid: 'sid', detail: 'spent' },
+    { kind: 'token refused', app: FOO, sid: 'sid', detail: 'already redeemed' },
     { ...byPerson(now - HOUR_MS), actor: FOO },
   );
   await audit.add({ kind: 'login succeeded', accountId: ADA.id }, byPerson(now));
@@ -39,7 +39,14 @@ describe('audit', () => {
       '-',
       'Ada Lovelace',
     ]);
-    expect(refused?.slice(1)).toEqual(['token refused', '-', FOO, '192.0.2.1', `${FOO} sid`, 'spent']);
+    expect(refused?.slice(1)).toEqual([
+      'token refused',
+      '-',
+      FOO,
+      '192.0.2.1',
+      `${FOO} sid`,
+      'already redeemed',
+    ]);
   });
 
   test('prints the records as JSON', async () => {

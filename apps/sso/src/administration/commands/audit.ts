@@ -1,4 +1,4 @@
-/** `audit`: shows the audit trail, filtered. `audit-event.ts` says what it records. */
+/** `audit`: shows the audit trail, filtered. `../../storage/audit-store.ts` says what it records. */
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { normalizeUsername, usernameKey } from '../../accounts/username.ts';
 import { AUDIT_KINDS, type AuditFilter, type AuditRecord } from '../../storage/audit-store.ts';
