@@ -1,10 +1,12 @@
-/** Keeps the documents true: their links lead somewhere, and the commands and names they mention exist. */
+/** Checks the documents: links resolve, the commands and names they mention exist, and lines fit the column limit. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const workspace = path.resolve(import.meta.dirname, '../..');
 const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: workspace })].sort();
+/** Tables are exempt: Markdown can't break a row. */
+const MAX_COLUMNS = 130;
 const { scripts } = JSON.parse(readFileSync(path.join(workspace, 'package.json'), 'utf8'));
 
 interface Link {
@@ -49,12 +51,17 @@ describe.each(documents)('%s', (document) => {
     expect(broken).toEqual([]);
   });
 
-  test('names functions that stand in the file it links to', () => {
+  test('names only functions that the linked file declares', () => {
     const lost = links.filter(({ words, file }) => {
       const [, name] = /^`([a-z]\w+)`$/.exec(words) ?? [];
       return name !== undefined && !read(file).includes(`function ${name}(`);
     });
     expect(lost).toEqual([]);
+  });
+
+  test('has no line of prose over 130 columns', () => {
+    const prose = markdown.replaceAll(/^```.*?^```/gms, '').split('\n');
+    expect(prose.filter((line) => line.length > MAX_COLUMNS && !line.startsWith('|'))).toEqual([]);
   });
 
   test('names commands that exist', () => {
@@ -70,18 +77,24 @@ describe.each(documents)('%s', (document) => {
   });
 });
 
-test('the README shows the example as it is', () => {
+test('docs/integration.md shows the code of examples/plain-page as it is', () => {
   const server = read('examples/plain-page/server.js');
   const page = read('examples/plain-page/page/page.js');
-  const shown = [...read('README.md').matchAll(/```js\n(.+?)```/gs)].map(([, code = '']) => code.trim());
-  expect(shown.length).toBeGreaterThan(0);
-  for (const code of shown) expect(`${server}\n${page}`).toContain(code);
+  const blocks = [...read('docs/integration.md').matchAll(/```js\n(.+?)```/gs)].map(([, code = '']) =>
+    code.trim(),
+  );
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const code of blocks) expect(`${server}\n${page}`).toContain(code);
 });
 
-test('the README names every variable that the programs read', () => {
+test('docs/configuration.md lists every variable that the programs read', () => {
   const source = read('apps/sso/src/config.ts') + read('apps/foo/server/config.ts');
   const variables = new Set([...source.matchAll(/^\s+([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name));
   expect(variables.size).toBeGreaterThan(10);
-  const readme = read('README.md');
-  expect([...variables].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  const configuration = read('docs/configuration.md');
+  expect([...variables].filter((name) => !configuration.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('the README is a landing page of at most 130 lines', () => {
+  expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(130);
 });
