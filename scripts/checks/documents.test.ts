@@ -15,8 +15,9 @@ interface Link {
   anchor: string;
 }
 
+/** Inline links, and the definitions of reference links. */
 function linksOf(document: string, markdown: string): Link[] {
-  return [...markdown.matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g)]
+  return [...markdown.matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g), ...markdown.matchAll(/^\[([^\]]+)\]: (\S+)$/gm)]
     .map(([, words = '', target = '']) => ({ words, target }))
     .filter(({ target }) => !/^https?:/.test(target))
     .map(({ words, target }) => {

@@ -1,91 +1,133 @@
-/** Keeps docs/threats.md and docs/asvs.md true: each test that they name exists, and each threat has a defence and a test. */
+/**
+ * Holds docs/threats.md and the tests together. Every threat names its defence and its test files; tests carry the
+ * ids of their threats in brackets: `a session cookie … [T-SESSION-10]` or `… [T-SECRET-01, T-SECRET-05]`.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-const workspace = path.resolve(import.meta.dirname, '../..');
-const docs = path.join(workspace, 'docs');
-
-interface NamedTest {
-  /** From the workspace. */
-  file: string;
-  title: string;
+interface Threat {
+  id: string;
+  defenceFiles: string[];
+  testFiles: string[];
 }
+
+const workspace = path.resolve(import.meta.dirname, '../..');
+const threats = threatsOf(read('docs/threats.md'));
+const ids = threats.map(({ id }) => id);
+const idsByFile = new Map(
+  globSync('{apps,packages,test,e2e,scripts}/**/*.{ts,tsx}', {
+    cwd: workspace,
+    exclude: ['**/node_modules/**', '**/dist/**', path.relative(workspace, import.meta.filename)],
+  }).map((file) => [file, idsIn(read(file))]),
+);
 
 function read(file: string): string {
   return readFileSync(path.join(workspace, file), 'utf8');
 }
 
-/** `[origins.test.ts](../test/security/origins.test.ts) “one title” (a case of it), “another”`: what is quoted behind a link to tests. */
-function testsNamedIn(markdown: string): NamedTest[] {
-  return [
-    ...markdown.matchAll(/\]\(([^)#]+(?:\.(?:test|spec)\.tsx?|\.test-suite\.ts))\)([^|[\n]*)/g),
-  ].flatMap(([, target = '', titles = '']) => {
-    const file = path.relative(workspace, path.resolve(docs, target));
-    return [...titles.matchAll(/“([^”]+)”/g)].map(([, title = '']) => ({ file, title }));
+/** The threats of a document: the sections whose headings start with an id. */
+function threatsOf(markdown: string): Threat[] {
+  const targets = new Map(
+    [...markdown.matchAll(/^\[([^\]]+)\]: (\S+)$/gm)].map(([, label = '', target = '']) => [
+      label,
+      path.join('docs', target),
+    ]),
+  );
+  const filesIn = (text = '') =>
+    [...text.matchAll(/\[([^\]]+)\](?!\()/g)].map(
+      ([, label = '']) => targets.get(label) ?? `undefined: ${label}`,
+    );
+  return markdown.split(/^#+ /m).flatMap((section) => {
+    const [, id] = /^(T-[A-Z]+-\d\d) /.exec(section) ?? [];
+    if (id === undefined) return [];
+    const [, afterDefence = ''] = section.split('- **Defence:**');
+    const [, afterTests = ''] = section.split('- **Tests:**');
+    const [defence] = afterDefence.split('\n- **');
+    const [tests] = afterTests.split('\n\n');
+    return [{ id, defenceFiles: filesIn(defence), testFiles: filesIn(tests) }];
   });
 }
 
-/** Whether a file of tests has one of that title, as it stands in the source, `%s` and all. */
-function has({ file, title }: NamedTest): boolean {
-  const source = read(file).replaceAll("\\'", "'");
-  const beginnings = ['(', '[', ' ', '\n'];
-  return ["'", '"', '`'].some((quote) =>
-    beginnings.some((before) => source.includes(before + quote + title + quote)),
+/** The ids in brackets that a source file contains. */
+function idsIn(source: string): Set<string> {
+  return new Set(
+    [...source.matchAll(/\[(T-[A-Z]+-\d\d(?:, T-[A-Z]+-\d\d)*)\]/g)].flatMap(([, list = '']) =>
+      list.split(', '),
+    ),
   );
 }
 
-/** The rows of all tables whose heading starts with `| attack |`. */
-function threatsOf(markdown: string): string[][] {
-  const tables = markdown.match(/^\| attack \|.*\n(?:\|.*\n)+/gm) ?? [];
-  return tables.flatMap((table) =>
-    table
-      .trim()
-      .split('\n')
-      .slice(2)
-      .map((row) => row.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, ''))),
+test('each threat in docs/threats.md has an id of its own, a defence, and at least one test file', () => {
+  expect(threats.length).toBeGreaterThan(100);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  const links = threats.flatMap(({ defenceFiles, testFiles }) => [...defenceFiles, ...testFiles]);
+  expect(links.filter((file) => file.startsWith('undefined'))).toEqual([]);
+  expect(threats.filter(({ testFiles }) => testFiles.length === 0)).toEqual([]);
+  expect(threats.filter(({ defenceFiles }) => defenceFiles.length === 0)).toEqual([]);
+});
+
+test('each test file that a threat lists has a test that carries its id', () => {
+  const missing = threats.flatMap(({ id, testFiles }) =>
+    testFiles.filter((file) => !idsByFile.get(file)?.has(id)).map((file) => `${id}: ${file}`),
   );
-}
-
-test.each(['docs/threats.md', 'docs/asvs.md'])('%s names tests that exist', (document) => {
-  const named = testsNamedIn(read(document));
-  expect(named.length).toBeGreaterThan(50);
-  expect(named.filter((one) => !has(one))).toEqual([]);
+  expect(missing).toEqual([]);
 });
 
-describe('each threat', () => {
-  const threats = threatsOf(read('docs/threats.md'));
-
-  test('has an attack, a gain, a defence with its file, and a test with its title', () => {
-    expect(threats.length).toBeGreaterThan(50);
-    const incomplete = threats.filter(([attack, gain, defence = '', proof = '', ...surplus]) => {
-      if (!attack || !gain || surplus.length > 0) return true;
-      return !/\]\([^)]+\)/.test(defence) || testsNamedIn(proof).length === 0;
-    });
-    expect(incomplete).toEqual([]);
-  });
-
-  test('stands in a table', () => {
-    const [, attacks = ''] = read('docs/threats.md').split(/^## (?:The attacks|What stays open)$/m);
-    const rows = attacks.split('\n').filter((line) => /^\| (?!attack \|)/.test(line));
-    expect(rows).toHaveLength(threats.length);
-  });
-
-  test('that is tried has its place in the table: no file of attacks or faults is left out', () => {
-    const named = new Set(testsNamedIn(read('docs/threats.md')).map(({ file }) => file));
-    const tried = globSync('test/{security,resilience}/*.test.ts', { cwd: workspace });
-    named.add('test/security/site.test.ts'); // It tries nothing: it shows that there is something to attack.
-    expect(tried.filter((file) => !named.has(file)).sort()).toEqual([]);
-  });
+test('each id that a test carries is a threat that lists the test file', () => {
+  const unknown = [...idsByFile].flatMap(([file, carried]) =>
+    [...carried]
+      .filter((id) => !threats.some((threat) => threat.id === id && threat.testFiles.includes(file)))
+      .map((id) => `${id}: ${file}`),
+  );
+  expect(unknown).toEqual([]);
 });
 
-test('a title that stands nowhere is found out', () => {
-  const self = 'scripts/checks/threats.test.ts';
-  expect(testsNamedIn('x | [here](../scripts/checks/threats.test.ts) “one”, “another” |')).toEqual([
-    { file: self, title: 'one' },
-    { file: self, title: 'another' },
-  ]);
-  expect(has({ file: self, title: 'a title that stands nowhere is found out' })).toBe(true);
-  // Made of two, or it would stand here.
-  expect(has({ file: self, title: ['no test', 'has this title'].join(' ') })).toBe(false);
+test('each file of security and resilience tests carries the id of a threat', () => {
+  // It attacks nothing: it shows that the attacked site works, so that a refusal proves something.
+  const exempt = ['test/security/site.test.ts'];
+  const files = globSync('test/{security,resilience}/**/*.test.ts', { cwd: workspace });
+  expect(files.length).toBeGreaterThan(30);
+  expect(files.filter((file) => !exempt.includes(file) && !idsByFile.get(file)?.size)).toEqual([]);
+});
+
+test('docs/asvs.md cites only threats that exist', () => {
+  const cited = read('docs/asvs.md').match(/\bT-[A-Z]+-\d\d\b/g) ?? [];
+  expect(cited.length).toBeGreaterThan(20);
+  expect(cited.filter((id) => !ids.includes(id))).toEqual([]);
+});
+
+describe('the readers of documents and tests', () => {
+  test('find the defence and the tests of a threat, by reference links', () => {
+    const markdown = [
+      '#### T-EXAMPLE-01 An example',
+      '- **Gain:** a session ([not a defence]).',
+      '- **Defence:** a check ([one.ts]) and [a decision](decisions/1.md).',
+      '- **Open:** something.',
+      '- **Tests:**',
+      '  - [one.test.ts]: refuses it.',
+      '  - [two.test.ts]: refuses it, too.',
+      '',
+      '#### T-EXAMPLE-02 Another',
+      '- **Defence:** none.',
+      '- **Tests:** [two.test.ts]: tries.',
+      '',
+      '[one.ts]: ../one.ts',
+      '[one.test.ts]: ../test/one.test.ts',
+    ].join('\n');
+    expect(threatsOf(markdown)).toEqual([
+      {
+        id: 'T-EXAMPLE-01',
+        defenceFiles: ['one.ts'],
+        testFiles: ['test/one.test.ts', 'undefined: two.test.ts'],
+      },
+      { id: 'T-EXAMPLE-02', defenceFiles: [], testFiles: ['undefined: two.test.ts'] },
+    ]);
+  });
+
+  test('find one id or several in a title, and none without brackets', () => {
+    expect([...idsIn("test('is refused [T-EXAMPLE-01]', …")]).toEqual(['T-EXAMPLE-01']);
+    expect([...idsIn('`%s [T-EXAMPLE-01, T-EXAMPLE-02]`')]).toEqual(['T-EXAMPLE-01', 'T-EXAMPLE-02']);
+    expect([...idsIn('see T-EXAMPLE-01')]).toEqual([]);
+  });
 });
