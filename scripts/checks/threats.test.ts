@@ -49,10 +49,10 @@ function threatsOf(markdown: string): Threat[] {
   });
 }
 
-/** The ids in brackets that a source file contains. */
+/** The ids in brackets at the end of the titles, or of any other string, in a source file. */
 function idsIn(source: string): Set<string> {
   return new Set(
-    [...source.matchAll(/\[(T-[A-Z]+-\d\d(?:, T-[A-Z]+-\d\d)*)\]/g)].flatMap(([, list = '']) =>
+    [...source.matchAll(/\[(T-[A-Z]+-\d\d(?:, T-[A-Z]+-\d\d)*)\]['"`]/g)].flatMap(([, list = '']) =>
       list.split(', '),
     ),
   );
@@ -125,9 +125,9 @@ describe('the readers of documents and tests', () => {
     ]);
   });
 
-  test('find one id or several in a title, and none without brackets', () => {
+  test('find one id or several in a title, and none in a comment', () => {
     expect([...idsIn("test('is refused [T-EXAMPLE-01]', …")]).toEqual(['T-EXAMPLE-01']);
     expect([...idsIn('`%s [T-EXAMPLE-01, T-EXAMPLE-02]`')]).toEqual(['T-EXAMPLE-01', 'T-EXAMPLE-02']);
-    expect([...idsIn('see T-EXAMPLE-01')]).toEqual([]);
+    expect([...idsIn('// see T-EXAMPLE-01, [T-EXAMPLE-02]')]).toEqual([]);
   });
 });
