@@ -1,12 +1,10 @@
-/** Checks the documents: links resolve, the commands and names they mention exist, and lines fit the column limit. */
+/** Checks the documents: links resolve, and the commands and names they mention exist. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const workspace = path.resolve(import.meta.dirname, '../..');
 const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: workspace })].sort();
-/** Tables are exempt: Markdown can't break a row. */
-const MAX_COLUMNS = 130;
 const { scripts } = JSON.parse(readFileSync(path.join(workspace, 'package.json'), 'utf8'));
 
 interface Link {
@@ -58,11 +56,6 @@ describe.each(documents)('%s', (document) => {
       return name !== undefined && !read(file).includes(`function ${name}(`);
     });
     expect(lost).toEqual([]);
-  });
-
-  test('has no line of prose over 130 columns', () => {
-    const prose = markdown.replaceAll(/^```.*?^```/gms, '').split('\n');
-    expect(prose.filter((line) => line.length > MAX_COLUMNS && !line.startsWith('|'))).toEqual([]);
   });
 
   test('names commands that exist', () => {

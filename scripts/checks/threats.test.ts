@@ -1,5 +1,5 @@
 /**
- * Holds docs/threats.md and the tests together. Every threat names its defence and its test files; tests carry the
+ * Holds docs/threats.md and the tests together. Every threat names its defense and its test files; tests carry the
  * ids of their threats in brackets: `a session cookie … [T-SESSION-10]` or `… [T-SECRET-01, T-SECRET-05]`.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 
 interface Threat {
   id: string;
-  defenceFiles: string[];
+  defenseFiles: string[];
   testFiles: string[];
 }
 
@@ -41,11 +41,11 @@ function threatsOf(markdown: string): Threat[] {
   return markdown.split(/^#+ /m).flatMap((section) => {
     const [, id] = /^(T-[A-Z]+-\d\d) /.exec(section) ?? [];
     if (id === undefined) return [];
-    const [, afterDefence = ''] = section.split('- **Defence:**');
+    const [, afterDefense = ''] = section.split('- **Defense:**');
     const [, afterTests = ''] = section.split('- **Tests:**');
-    const [defence] = afterDefence.split('\n- **');
+    const [defense] = afterDefense.split('\n- **');
     const [tests] = afterTests.split('\n\n');
-    return [{ id, defenceFiles: filesIn(defence), testFiles: filesIn(tests) }];
+    return [{ id, defenseFiles: filesIn(defense), testFiles: filesIn(tests) }];
   });
 }
 
@@ -58,13 +58,13 @@ function idsIn(source: string): Set<string> {
   );
 }
 
-test('each threat in docs/threats.md has an id of its own, a defence, and at least one test file', () => {
+test('each threat in docs/threats.md has an id of its own, a defense, and at least one test file', () => {
   expect(threats.length).toBeGreaterThan(100);
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
-  const links = threats.flatMap(({ defenceFiles, testFiles }) => [...defenceFiles, ...testFiles]);
+  const links = threats.flatMap(({ defenseFiles, testFiles }) => [...defenseFiles, ...testFiles]);
   expect(links.filter((file) => file.startsWith('undefined'))).toEqual([]);
   expect(threats.filter(({ testFiles }) => testFiles.length === 0)).toEqual([]);
-  expect(threats.filter(({ defenceFiles }) => defenceFiles.length === 0)).toEqual([]);
+  expect(threats.filter(({ defenseFiles }) => defenseFiles.length === 0)).toEqual([]);
 });
 
 test('each test file that a threat lists has a test that carries its id', () => {
@@ -98,18 +98,18 @@ test('docs/asvs.md cites only threats that exist', () => {
 });
 
 describe('the readers of documents and tests', () => {
-  test('find the defence and the tests of a threat, by reference links', () => {
+  test('find the defense and the tests of a threat, by reference links', () => {
     const markdown = [
       '#### T-EXAMPLE-01 An example',
-      '- **Gain:** a session ([not a defence]).',
-      '- **Defence:** a check ([one.ts]) and [a decision](decisions/1.md).',
+      '- **Gain:** a session ([not a defense]).',
+      '- **Defense:** a check ([one.ts]) and [a decision](decisions/1.md).',
       '- **Open:** something.',
       '- **Tests:**',
       '  - [one.test.ts]: refuses it.',
       '  - [two.test.ts]: refuses it, too.',
       '',
       '#### T-EXAMPLE-02 Another',
-      '- **Defence:** none.',
+      '- **Defense:** none.',
       '- **Tests:** [two.test.ts]: tries.',
       '',
       '[one.ts]: ../one.ts',
@@ -118,10 +118,10 @@ describe('the readers of documents and tests', () => {
     expect(threatsOf(markdown)).toEqual([
       {
         id: 'T-EXAMPLE-01',
-        defenceFiles: ['one.ts'],
+        defenseFiles: ['one.ts'],
         testFiles: ['test/one.test.ts', 'undefined: two.test.ts'],
       },
-      { id: 'T-EXAMPLE-02', defenceFiles: [], testFiles: ['undefined: two.test.ts'] },
+      { id: 'T-EXAMPLE-02', defenseFiles: [], testFiles: ['undefined: two.test.ts'] },
     ]);
   });
 
