@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const workspace = path.resolve(import.meta.dirname, '../..');
-const documents = ['README.md', ...globSync('docs/**/*.md', { cwd: workspace })].sort();
+const documents = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md'], { cwd: workspace }).sort();
 const { scripts } = JSON.parse(readFileSync(path.join(workspace, 'package.json'), 'utf8'));
 
 interface Link {
@@ -63,7 +63,11 @@ describe.each(documents)('%s', (document) => {
       ([, command = '']) => command,
     );
     const builtIn = ['install', 'uninstall', 'add', 'pack', 'i', 'exec'];
-    expect(run.filter((command) => scripts[command] === undefined && !builtIn.includes(command))).toEqual([]);
+    const exists = (command: string) =>
+      scripts[command] !== undefined ||
+      builtIn.includes(command) ||
+      existsSync(path.join(workspace, 'node_modules/.bin', command));
+    expect(run.filter((command) => !exists(command))).toEqual([]);
     const programs = [...markdown.matchAll(/\bnode ((?:apps|packages|scripts)\/[\w./-]+)/g)].map(
       ([, file = '']) => file,
     );
