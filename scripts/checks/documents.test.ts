@@ -59,10 +59,13 @@ describe.each(documents)('%s', (document) => {
   });
 
   test('names commands that exist', () => {
-    const run = [...markdown.matchAll(/(?:^|`)(?:\w+=\S+ )?(?:npm|pnpm)(?: run)? ([\w:-]+)/gm)].map(
+    const code = [...markdown.matchAll(/^ *```.*?\n(.*?)^ *```|`([^`\n]+)`/gms)].map(
+      ([, block, span]) => block ?? span ?? '',
+    );
+    const run = [...code.join('\n').matchAll(/^(?:\w+=\S+ )?(?:npm|pnpm)(?: run)? ([\w:-]+)/gm)].map(
       ([, command = '']) => command,
     );
-    const builtIn = ['install', 'uninstall', 'add', 'pack', 'i', 'exec'];
+    const builtIn = ['install', 'uninstall', 'add', 'pack', 'i', 'exec', 'run'];
     const exists = (command: string) =>
       scripts[command] !== undefined ||
       builtIn.includes(command) ||
