@@ -24,8 +24,11 @@ function linksOf(document: string, markdown: string): Link[] {
     });
 }
 
-/** The anchors that GitHub makes of headings. */
-function anchorsOf(markdown: string): string[] {
+/** The anchors that GitHub makes of headings. A link to a folder shows the folder's README. */
+function anchorsOf(file: string): string[] {
+  const markdown = read(
+    existsSync(path.join(workspace, file, 'README.md')) ? path.join(file, 'README.md') : file,
+  );
   return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
@@ -45,7 +48,7 @@ describe.each(documents)('%s', (document) => {
   test('links to files and headings that exist', () => {
     const broken = links.filter(({ file, anchor }) => {
       if (!existsSync(path.join(workspace, file))) return true;
-      return anchor !== '' && !anchorsOf(read(file)).includes(anchor);
+      return anchor !== '' && !anchorsOf(file).includes(anchor);
     });
     expect(broken).toEqual([]);
   });
