@@ -80,7 +80,7 @@ describe.runIf(process.platform !== 'win32')('npm start', () => {
     expect(stderr).toContain('differs from the binary that was reviewed');
   });
 
-  test('fails without any Node 24, with a message that says how to get one', () => {
+  test('fails without any Node 24, with a message that says how to get one [T-SUPPLY-03]', () => {
     rmSync(join(programs, 'node'));
     write(
       join(programs, 'node'),

@@ -17,7 +17,7 @@ beforeAll(async () => {
   atEnd(() => firefox.stop());
 });
 
-test.each(FORMS)('%s in Firefox', async (_how, send, expected) => {
+test.each(FORMS)('%s in Firefox [T-CSRF-05]', async (_how, send, expected) => {
   const context = await firefox.browser.createBrowserContext();
   const page = await context.newPage();
   await app.open(page);

@@ -48,7 +48,7 @@ describe.each(schemes)('over %s', (scheme) => {
   });
 
   story(
-    'a sibling can’t set a session cookie, for itself without Secure or for the whole site',
+    'a sibling can’t set a session cookie, for itself without Secure or for the whole site [T-SESSION-10]',
     async ({ app, context, openTab, site, foreignOrigin }) => {
       const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
       await sibling.page.evaluate(

@@ -16,7 +16,7 @@ test('the account page works under its Content-Security-Policy, which forbids ev
   violations.length = 0;
 });
 
-test('no other page of the site can send the account page’s requests or frame it', {
+test('no other page of the site can send the account page’s requests or frame it [T-FRAME-01, T-ORIGIN-08]', {
   tag: '@scheme',
 }, async ({ account, app, elsewhere, scheme, site, somebody, foreignOrigin }) => {
   // The other session, which the button for all other sessions would end.

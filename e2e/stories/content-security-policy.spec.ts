@@ -22,7 +22,7 @@ test('an app’s page works under its Content-Security-Policy, which forbids eve
   violations.length = 0;
 });
 
-test('no page of another origin can frame an app', { tag: '@scheme' }, async ({
+test('no page of another origin can frame an app [T-FRAME-01]', { tag: '@scheme' }, async ({
   app,
   scheme,
   site,

@@ -18,7 +18,7 @@ function setCookies(page: Page, attributes: string): Promise<number> {
   }, attributes);
 }
 
-test('400 cookies of a sibling sign nobody out', { tag: '@scheme' }, async ({
+test('400 cookies of a sibling sign nobody out [T-SESSION-07]', { tag: '@scheme' }, async ({
   app,
   context,
   openTab,
@@ -44,7 +44,7 @@ test('400 cookies of a sibling sign nobody out', { tag: '@scheme' }, async ({
   await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
 });
 
-test('a sibling that sets high-priority cookies signs the person out and gains nothing else', {
+test('a sibling that sets high-priority cookies signs the person out and gains nothing else [T-SESSION-07]', {
   tag: '@scheme',
 }, async ({ app, context, openTab, scheme, site, foreignOrigin }) => {
   await (await app.open(site.foo.origin)).signIn(ada);

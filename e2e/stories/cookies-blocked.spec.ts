@@ -48,7 +48,7 @@ for (const [what, opening] of [
   ['foo', (site: Site) => site.foo.origin],
   ['the account page', (site: Site) => site.sso.origin],
 ] as const) {
-  test(`${what} says at once that the browser blocks all cookies, and shows no form`, async ({
+  test(`${what} says at once that the browser blocks all cookies, and shows no form [T-PAGE-02]`, async ({
     openBrowser,
     site,
   }) => {

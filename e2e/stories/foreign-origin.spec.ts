@@ -11,7 +11,7 @@ for (const [words, name] of [
   ['an unlisted origin of the same site', 'sameSite'],
   ['another site', 'otherSite'],
 ] as const) {
-  test(`a page of ${words} can’t read or change anything`, { tag: '@scheme' }, async ({
+  test(`a page of ${words} can’t read or change anything [T-ORIGIN-01]`, { tag: '@scheme' }, async ({
     app,
     openTab,
     scheme,

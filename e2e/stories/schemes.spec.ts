@@ -12,7 +12,7 @@ for (const [words, isRegistered] of [
   ['is a foreign origin', false],
   ['is a foreign origin even if it is registered, since browsers treat it as cross-site', true],
 ] as const) {
-  test(`the page of an app under the other scheme ${words}`, { tag: '@scheme' }, async ({
+  test(`the page of an app under the other scheme ${words} [T-ORIGIN-04]`, { tag: '@scheme' }, async ({
     app,
     openTab,
     scheme,

@@ -4,7 +4,7 @@ import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 
-test('the page never shows or stores the password or the complete token', {
+test('the page never shows or stores the password or the complete token [T-SECRET-07]', {
   tag: '@scheme',
 }, async ({ app, site }) => {
   await app.page.addInitScript(() => {
@@ -36,7 +36,7 @@ test('the page never shows or stores the password or the complete token', {
   expect(kept).toBe('[{},{},""]');
 });
 
-test('session cookies are host-only and unreadable for scripts', { tag: '@scheme' }, async ({
+test('session cookies are host-only and unreadable for scripts [T-SECRET-07]', { tag: '@scheme' }, async ({
   app,
   context,
   site,

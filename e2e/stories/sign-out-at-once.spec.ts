@@ -23,7 +23,7 @@ for (const [what, leave] of [
   ['goes on to another page', (page: Page) => page.waitForURL('**/livez')],
   ['closes the tab', (page: Page) => page.close()],
 ] as const) {
-  test(`a person who signs out and ${what} on the same click is signed out everywhere`, async ({
+  test(`a person who signs out and ${what} on the same click is signed out everywhere [T-SIGNOUT-01]`, async ({
     app,
     browser,
     site,
@@ -58,7 +58,7 @@ for (const [what, leave] of [
   });
 }
 
-test('a sign-out while the SSO service hangs ends foo’s session at once, and all once it answers', async ({
+test('a sign-out while the SSO service hangs ends foo’s session at once, and all once it answers [T-SIGNOUT-02]', async ({
   app,
   openTab,
   site,
@@ -89,7 +89,7 @@ test('a sign-out while the SSO service hangs ends foo’s session at once, and a
   expect(await app.sessionStatus()).toBe('signed out');
 });
 
-test('a sign-out while the SSO service is down is finished after the browser was closed', async ({
+test('a sign-out while the SSO service is down is finished after the browser was closed [T-SIGNOUT-03]', async ({
   app,
   browser,
   site,
@@ -129,7 +129,7 @@ test('a page with a pending sign-out updates itself, and the next person can sig
   expect(await sessionsOf(first, site)).toEqual([]);
 });
 
-test('a sign-out while foo is down is shown as unfinished and finishes once foo is up', async ({
+test('a sign-out while foo is down is shown as unfinished and finishes once foo is up [T-SIGNOUT-04]', async ({
   app,
   site,
 }) => {

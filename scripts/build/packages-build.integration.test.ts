@@ -40,7 +40,7 @@ describe.each([
 ])('an app that installs the three tarballs by %s', (name, command, react) => {
   const app = join(folder, name.replace(' ', ''));
 
-  test('installs them without asking a registry for a package of ours', async () => {
+  test('installs them without asking a registry for a package of ours [T-SUPPLY-05]', async () => {
     mkdirSync(app);
     writeFileSync(join(app, 'package.json'), '{"private":true,"type":"module"}');
     const { port } = registry.address() as AddressInfo;

@@ -29,7 +29,7 @@ import { app } from '@samesite-sso/another';`;
   expect(rewriteSpecifiers(text, 'index.js', ['protocol'])).toBe(text);
 });
 
-test('a published manifest refers to compiled files and to no package of the workspace', () => {
+test('a published manifest refers to compiled files and to no package of the workspace [T-SUPPLY-05]', () => {
   const manifest = {
     name: '@samesite-sso/x',
     private: true,

@@ -9,7 +9,7 @@ const git = (folder: string, ...args: string[]) =>
   execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
 test.runIf(existsSync(join(workspace, '.git')))(
-  'a checkout with core.autocrlf keeps the committed line endings and leaves images intact',
+  'a checkout with core.autocrlf keeps the committed line endings and leaves images intact [T-PASSWORD-04]',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'checkout-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

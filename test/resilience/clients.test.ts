@@ -44,7 +44,7 @@ async function trickle({ socket, closed }: RawClient, byte: string): Promise<voi
 }
 
 describe('with slow clients', () => {
-  test('the SSO service and an app cut off headers and bodies that trickle in', async () => {
+  test('the SSO service and an app cut off headers and bodies that trickle in [T-FLOOD-01]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await warmedUp(site);
     const lifetimes = { headers: [] as number[], bodies: [] as number[] };
@@ -75,7 +75,7 @@ describe('with slow clients', () => {
     expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
-  test('1,000 silent connections and 1,000 kept-alive ones don’t hold up a signed-in person', async () => {
+  test('1,000 silent connections and 1,000 kept-alive ones don’t hold up a signed-in person [T-FLOOD-01]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await warmedUp(site);
     const before = residentMemory(site.sso.pid);
@@ -100,7 +100,7 @@ describe('with slow clients', () => {
     expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
-  test('clients that pipeline requests and read nothing are disconnected, and use little memory', async () => {
+  test('clients that pipeline requests and read nothing are disconnected, and use little memory [T-FLOOD-06]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await warmedUp(site);
     const page = await (await fetch(site.sso.address)).text();
@@ -132,7 +132,7 @@ describe('with slow clients', () => {
 });
 
 describe('with clients that send too much', () => {
-  test('endless headers and bodies are refused at their limits and use no lasting memory', async () => {
+  test('endless headers and bodies are refused at their limits and use no lasting memory [T-FLOOD-07]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await warmedUp(site);
     const post = `POST / HTTP/1.1\r\nHost: a\r\nOrigin: ${site.foo.origin}\r\nContent-Type: application/json\r\n`;
@@ -174,7 +174,7 @@ describe('with clients that send too much', () => {
     expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
-  test('a body with a wrong Content-Length starts no second request', async () => {
+  test('a body with a wrong Content-Length starts no second request [T-PATH-05]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await signedIn(site);
     const request = bytesOf({
@@ -195,7 +195,7 @@ describe('with clients that send too much', () => {
 });
 
 describe('on one connection', () => {
-  test('a hundred requests sent together are answered in order, each for its own cookie', async () => {
+  test('a hundred requests sent together are answered in order, each for its own cookie [T-FLOOD-06]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const [ada, other] = [await signedIn(site), await signedIn(site, site.person(GRACE))];
     const askers = [
@@ -234,7 +234,7 @@ describe('on one connection', () => {
     }
   });
 
-  test('a request smuggled in another request’s body has no effect', async () => {
+  test('a request smuggled in another request’s body has no effect [T-PATH-05]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await signedIn(site);
     const hidden = bytesOf({

@@ -77,7 +77,7 @@ const TABLE: readonly [clocks: Partial<Clocks>, outcome: Outcome][] = [
   [{ sso: -HOUR_SECONDS, foo: -HOUR_SECONDS }, FINE],
 ];
 
-test('different clocks sign nobody in by mistake, are logged, and have no lasting effect', async () => {
+test('different clocks sign nobody in by mistake, are logged, and have no lasting effect [T-OUTAGE-07]', async () => {
   const site = await siteWithClocks();
   const { foo } = site;
   const ada = site.person();
@@ -101,7 +101,7 @@ test('different clocks sign nobody in by mistake, are logged, and have no lastin
   expect((await ada.copyWithoutApps().signInAt(foo)).status).toBe(201);
 });
 
-test('clocks set back by an hour revalidate nothing, end no session, and keep nobody out', async () => {
+test('clocks set back by an hour revalidate nothing, end no session, and keep nobody out [T-OUTAGE-06]', async () => {
   const site = await siteWithClocks();
   const { sso, foo } = site;
   const ada = site.person();
@@ -184,7 +184,7 @@ test('a session ends at its expiry, however the clock was set before', async () 
   expect(await there()).toBe('signed out');
 });
 
-test('a client assertion is accepted once although the clock was set back since', async () => {
+test('a client assertion is accepted once although the clock was set back since [T-OUTAGE-06]', async () => {
   const site = await siteWithClocks();
   const { sso, ipsum } = site;
   const ada = site.person();
@@ -197,7 +197,7 @@ test('a client assertion is accepted once although the clock was set back since'
   expect((await ipsum.introspect(sso, second)).body).toMatchObject({ active: true });
 });
 
-test('a logout token refused because of a clock is sent again and accepted later', async () => {
+test('a logout token refused because of a clock is sent again and accepted later [T-OUTAGE-07]', async () => {
   const site = await siteWithClocks();
   const { sso, foo } = site;
   const ada = site.person();

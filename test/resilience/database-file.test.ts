@@ -44,7 +44,7 @@ test('a database that was moved away and back is served again at once', async ()
   await expectAppToRecover(site, someone.person);
 });
 
-test('a replaced or damaged database isn’t served before a backup and a restart', async () => {
+test('a replaced or damaged database isn’t served before a backup and a restart [T-OUTAGE-05]', async () => {
   const site = await runningSite();
   const { sso, folder } = site;
   const { person } = await signedInPerson(site);

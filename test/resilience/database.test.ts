@@ -117,7 +117,7 @@ function holdLock(file: string): () => void {
   return () => void database.exec('ROLLBACK');
 }
 
-test('the SSO service answers while another process locks its database for 10 s', async () => {
+test('the SSO service answers while another process locks its database for 10 s [T-OUTAGE-03]', async () => {
   const site = await runningSite({ environment: LONG_TOKENS });
   const someone = await signedInPerson(site);
   expect(await healthOf(site.sso)).toEqual([200, 200]);
@@ -138,7 +138,7 @@ test('the SSO service answers while another process locks its database for 10 s'
   await expectSsoToRecover(site, someone);
 });
 
-test('an app answers while its database is locked, and gets a logout token afterwards', async () => {
+test('an app answers while its database is locked, and gets a logout token afterwards [T-OUTAGE-03]', async () => {
   const site = await runningSite();
   const someone = await signedInPerson(site);
   const releaseLock = holdLock(site.databaseOf('foo'));
@@ -156,7 +156,7 @@ test('an app answers while its database is locked, and gets a logout token after
 });
 
 test.skipIf(!canMount)(
-  'on a full disk, which also holds the logs, every change is made completely or not at all',
+  'on a full disk, which also holds the logs, every change is made completely or not at all [T-OUTAGE-04]',
   async () => {
     const disk = tinyDisk();
     const site = await runningSite({ environment: LONG_TOKENS, folder: disk.folder });
@@ -200,7 +200,7 @@ test.skipIf(!canMount)(
 );
 
 test.skipIf(!canLimit)(
-  'a disk that refuses writes stops no process, and is written to again when it accepts them',
+  'a disk that refuses writes stops no process, and is written to again when it accepts them [T-OUTAGE-03]',
   async () => {
     const site = await runningSite({ environment: LONG_TOKENS });
     const someone = await signedInPerson(site);
@@ -216,24 +216,27 @@ test.skipIf(!canLimit)(
   },
 );
 
-test.skipIf(!canMount)('on a read-only disk no process starts, and each prints the reason', async () => {
-  const disk = tinyDisk();
-  const [ssoDatabase, fooDatabase] = [join(disk.folder, 'sso.db'), join(disk.folder, 'foo.db')];
-  const site = await runningSite({
-    environment: { sso: { SSO_DATABASE: ssoDatabase }, foo: { APP_DATABASE: fooDatabase } },
-  });
-  await Promise.all([site.sso.stop(), site.foo.stop()]);
-  disk.makeReadOnly();
-  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  onTestFinished(() => said.mockRestore());
-  for (const [name, file] of [
-    ['sso', ssoDatabase],
-    ['foo', fooDatabase],
-  ] as const) {
-    await expect(site[name].start()).rejects.toThrow(`${name} ended with status 1`);
-    expect(said.mock.calls.flat().join('')).toContain(`${file} cannot be used as a database: EROFS`);
-  }
-});
+test.skipIf(!canMount)(
+  'on a read-only disk no process starts, and each prints the reason [T-OUTAGE-03]',
+  async () => {
+    const disk = tinyDisk();
+    const [ssoDatabase, fooDatabase] = [join(disk.folder, 'sso.db'), join(disk.folder, 'foo.db')];
+    const site = await runningSite({
+      environment: { sso: { SSO_DATABASE: ssoDatabase }, foo: { APP_DATABASE: fooDatabase } },
+    });
+    await Promise.all([site.sso.stop(), site.foo.stop()]);
+    disk.makeReadOnly();
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    onTestFinished(() => said.mockRestore());
+    for (const [name, file] of [
+      ['sso', ssoDatabase],
+      ['foo', fooDatabase],
+    ] as const) {
+      await expect(site[name].start()).rejects.toThrow(`${name} ended with status 1`);
+      expect(said.mock.calls.flat().join('')).toContain(`${file} cannot be used as a database: EROFS`);
+    }
+  },
+);
 
 function complaintsOf({ sso }: RunningSite): string[] {
   return sso.log().map((line) => (JSON.parse(line) as { msg: string }).msg);

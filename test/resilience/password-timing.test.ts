@@ -73,7 +73,7 @@ async function timeOf(status: number, ask: () => Promise<{ statusCode: number }>
 }
 
 test.each(FORMS)(
-  'the probability that ada’s password, typed %s, takes longer for an unknown username is printed',
+  'the probability that ada’s password, typed %s, takes longer for an unknown username is printed [T-ENUM-05]',
   async (_how, form) => {
     const { logIn, newClient } = await service();
     await printProbability((isRight) =>
@@ -83,7 +83,7 @@ test.each(FORMS)(
 );
 
 test.each(FORMS)(
-  'the probability that the password of a disabled account, typed %s, takes longer is printed',
+  'the probability that the password of a disabled account, typed %s, takes longer is printed [T-ENUM-05]',
   async (_how, form) => {
     const { stores, logIn, newClient } = await service();
     await stores.accounts.disable(ADA.id, OPERATOR);
@@ -99,7 +99,7 @@ test.each([
   ['an imported account’s', 'old', OLD_PASSWORD, asTyped],
   ['an imported account’s, in full-width letters,', 'old', OLD_PASSWORD, fullWidth],
 ])(
-  'the probability that %s password takes longer behind ten pending guesses is printed',
+  'the probability that %s password takes longer behind ten pending guesses is printed [T-GUESS-06]',
   async (_whose, username, right, form) => {
     const { logIn, newClient } = await service();
     await printProbability(async (isRight) => {

@@ -119,7 +119,7 @@ describe.each(PROXIES)('behind %s', (name) => {
     expect(status.body['status']).toBe('signed in');
   });
 
-  test('throttling, sessions, and the audit trail use the client’s real address', async () => {
+  test('throttling, sessions, and the audit trail use the client’s real address [T-PROXY-01]', async () => {
     const site = await serviceBehind(name);
     const forged = {
       'x-forwarded-for': '203.0.113.7, 127.0.0.1',
@@ -145,7 +145,7 @@ describe.each(PROXIES)('behind %s', (name) => {
     expect(await audited(site, 'session started')).toEqual(['127.0.0.3']);
   });
 
-  test('a client that bypasses the proxy can’t set its address', async () => {
+  test('a client that bypasses the proxy can’t set its address [T-PROXY-01]', async () => {
     const site = await serviceBehind(name);
     const direct = (attempt: number) => ({
       from: '127.0.0.9',
@@ -159,7 +159,7 @@ describe.each(PROXIES)('behind %s', (name) => {
     expect(await audited(site, 'login failed')).toEqual(Array(10).fill('127.0.0.9'));
   });
 
-  test('a proxy that isn’t trusted is treated as a client', async () => {
+  test('a proxy that isn’t trusted is treated as a client [T-PROXY-01]', async () => {
     const site = await serviceBehind(name, { trusted: '192.0.2.0/24' });
     expect((await ask(site, RIGHT, { from: '127.0.0.2' })).status).toBe(200);
     expect(site.warnings()).toEqual([expect.stringMatching(/^127\.0\.0\.1 sends x-forwarded-for, /)]);
@@ -167,14 +167,14 @@ describe.each(PROXIES)('behind %s', (name) => {
     expect((await ask(site, STATUS, { to: 'http' })).status).toBe(200);
   });
 
-  test('a proxy that connects from ::1 is trusted as 127.0.0.1', async () => {
+  test('a proxy that connects from ::1 is trusted as 127.0.0.1 [T-PROXY-02]', async () => {
     const site = await serviceBehind(name, { isByIpv6: true });
     for (let attempt = 1; attempt <= 10; attempt += 1) expect((await ask(site, WRONG)).status).toBe(401);
     expect((await ask(site, RIGHT, { from: '127.0.0.3' })).status).toBe(200);
     expect(await audited(site, 'login failed')).toEqual(Array(10).fill('127.0.0.2'));
   });
 
-  test('a request over plain http is refused and has no effect', async () => {
+  test('a request over plain http is refused and has no effect [T-PROXY-05]', async () => {
     const site = await serviceBehind(name);
     for (const headers of [{}, { 'x-forwarded-proto': 'https' }]) {
       const answer = await ask(site, RIGHT, { to: 'http', headers });

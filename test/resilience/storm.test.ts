@@ -124,7 +124,7 @@ async function printRatioIn(crowdOf: (site: RunningSite) => Crowd): Promise<Crow
 
 describe('steps 2 and 3 are answered and their p99 is printed', () => {
   test.each([16, 64])(
-    'beside %d parallel sign-ins, of which those beyond the queue are refused',
+    'beside %d parallel sign-ins, of which those beyond the queue are refused [T-FLOOD-09]',
     async (connections) => {
       const answered = await printRatioIn((site) => logins(site, connections));
       const statuses = Object.keys(answered).map(Number);
@@ -136,7 +136,7 @@ describe('steps 2 and 3 are answered and their p99 is printed', () => {
     },
   );
 
-  test('beside 1,000 connections that trickle or are silent', async () => {
+  test('beside 1,000 connections that trickle or are silent [T-FLOOD-01]', async () => {
     const slow = ['', 'GET / HTTP/1.1\r\nX: '];
     await printRatioIn(() => ({
       connections: 1000,
@@ -146,7 +146,7 @@ describe('steps 2 and 3 are answered and their p99 is printed', () => {
     }));
   });
 
-  test('beside hundreds of oversized headers and bodies per second', async () => {
+  test('beside hundreds of oversized headers and bodies per second [T-FLOOD-07]', async () => {
     const answered = await printRatioIn(({ foo }) => ({
       connections: 16,
       requests: [
@@ -183,7 +183,7 @@ describe('a signed-in person is answered in time', () => {
     return { ...pace, growth: most - before, statuses: Object.keys(await sendHome()) };
   }
 
-  test('after the retry time of an overload answer, a person can sign in', async () => {
+  test('after the retry time of an overload answer, a person can sign in [T-FLOOD-09]', async () => {
     const site = await runningSite(TRUSTING);
     const sendHome = await gatherCrowd({ address: site.sso.address, ...logins(site, 64), restMs: 0 });
     const person = site.person();
@@ -208,7 +208,7 @@ describe('a signed-in person is answered in time', () => {
     expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
-  test('beside a flood of forged client assertions', async () => {
+  test('beside a flood of forged client assertions [T-FLOOD-11]', async () => {
     const site = await runningSite(TRUSTING);
     const person = site.person();
     await person.logIn();
@@ -233,7 +233,7 @@ describe('a signed-in person is answered in time', () => {
     expect((await site.ipsum.introspect(site.sso, token)).body).toMatchObject({ active: true });
   });
 
-  test('beside one person who requests tokens without end', async () => {
+  test('beside one person who requests tokens without end [T-FLOOD-11]', async () => {
     const site = await runningSite(TRUSTING);
     const [greedy, person] = [site.person(GRACE), site.person()];
     await Promise.all([greedy.logIn(), person.logIn()]);

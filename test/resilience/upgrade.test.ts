@@ -27,45 +27,48 @@ const IN_TIME = { timeout: 10_000 };
 const SESSION_COUNT = 100_000;
 
 describe('the SSO service', () => {
-  test.each(versionsOf(SSO_MIGRATIONS))('goes on from version %i of its database', async (version) => {
-    const site = await runningSite();
-    const { sso, foo, ipsum } = site;
-    const { writings, sessions, tokens, assertion } = await oldSsoService(site);
-    const file = site.databaseOf('sso');
-    await replaceDatabase(sso, file, { migrations: SSO_MIGRATIONS, version, writings });
-    expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
-    if (version === 1) replaceKeysByVersion01(site);
-    await sso.start();
-    expect(versionOf(file)).toBe(SSO_MIGRATIONS.length);
-    expectIntegrity(file);
+  test.each(versionsOf(SSO_MIGRATIONS))(
+    'goes on from version %i of its database [T-CRASH-06]',
+    async (version) => {
+      const site = await runningSite();
+      const { sso, foo, ipsum } = site;
+      const { writings, sessions, tokens, assertion } = await oldSsoService(site);
+      const file = site.databaseOf('sso');
+      await replaceDatabase(sso, file, { migrations: SSO_MIGRATIONS, version, writings });
+      expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
+      if (version === 1) replaceKeysByVersion01(site);
+      await sso.start();
+      expect(versionOf(file)).toBe(SSO_MIGRATIONS.length);
+      expectIntegrity(file);
 
-    const person = site.person();
-    person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.living.secret}`);
-    expect((await person.loginStatus()).body).toMatchObject({
-      status: 'signed in',
-      account: { username: 'ada' },
-    });
-    const late = site.person();
-    late.cookies.set(site.sso, `${COOKIES.sso}=${sessions.overdue.secret}`);
-    expect((await late.loginStatus()).body).toEqual({ status: 'signed out' });
+      const person = site.person();
+      person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.living.secret}`);
+      expect((await person.loginStatus()).body).toMatchObject({
+        status: 'signed in',
+        account: { username: 'ada' },
+      });
+      const late = site.person();
+      late.cookies.set(site.sso, `${COOKIES.sso}=${sessions.overdue.secret}`);
+      expect((await late.loginStatus()).body).toEqual({ status: 'signed out' });
 
-    const isActive = async (token: string) => (await ipsum.introspect(sso, token)).body['active'];
-    expect(await isActive(tokens.spent)).toBe(false);
-    expect([await isActive(tokens.atIpsum), await isActive(tokens.atIpsum)]).toEqual([true, false]);
-    expect((await ipsum.introspect(sso, tokens.atIpsum, assertion)).status).toBe(401);
-    expect((await person.redeem(foo, tokens.atFoo)).status).toBe(201);
+      const isActive = async (token: string) => (await ipsum.introspect(sso, token)).body['active'];
+      expect(await isActive(tokens.spent)).toBe(false);
+      expect([await isActive(tokens.atIpsum), await isActive(tokens.atIpsum)]).toEqual([true, false]);
+      expect((await ipsum.introspect(sso, tokens.atIpsum, assertion)).status).toBe(401);
+      expect((await person.redeem(foo, tokens.atFoo)).status).toBe(201);
 
-    expect((await site.person(ADA).logIn()).status, 'passwords are what they were').toBe(200);
-    expect((await site.person(GRACE).logIn()).status, 'failures before count after').toBe(429);
-    await person.logOut();
-    const ended = version >= 2 ? [sessions.ended.sid, sessions.living.sid] : [sessions.living.sid];
-    await expect.poll(() => ipsum.sids(), IN_TIME).toEqual(expect.arrayContaining(ended));
-    await expect
-      .poll(async () => (await person.appSession(foo)).body, IN_TIME)
-      .toEqual({ status: 'signed out' });
-  });
+      expect((await site.person(ADA).logIn()).status, 'passwords are what they were').toBe(200);
+      expect((await site.person(GRACE).logIn()).status, 'failures before count after').toBe(429);
+      await person.logOut();
+      const ended = version >= 2 ? [sessions.ended.sid, sessions.living.sid] : [sessions.living.sid];
+      await expect.poll(() => ipsum.sids(), IN_TIME).toEqual(expect.arrayContaining(ended));
+      await expect
+        .poll(async () => (await person.appSession(foo)).body, IN_TIME)
+        .toEqual({ status: 'signed out' });
+    },
+  );
 
-  test('is upgraded once when two processes start at the same time', async () => {
+  test('is upgraded once when two processes start at the same time [T-CRASH-06]', async () => {
     const site = await runningSite();
     const { sessions } = await withMany(site);
     const second = await anotherProcess(site);
@@ -77,7 +80,7 @@ describe('the SSO service', () => {
     expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
   });
 
-  test('keeps its database when it is killed during an upgrade, and upgrades later', async () => {
+  test('keeps its database when it is killed during an upgrade, and upgrades later [T-CRASH-06]', async () => {
     const site = await runningSite();
     const file = site.databaseOf('sso');
     let secret = '';
@@ -95,35 +98,38 @@ describe('the SSO service', () => {
 });
 
 describe('an app', () => {
-  test.each(versionsOf(APP_MIGRATIONS))('goes on from version %i of its database', async (version) => {
-    const site = await runningSite();
-    const { foo } = site;
-    const person = site.person();
-    await person.logIn();
-    await person.signInAt(foo);
-    const old = oldApp();
-    const file = site.databaseOf('foo');
-    await replaceDatabase(foo, file, { migrations: APP_MIGRATIONS, version, writings: old.writings });
-    expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
-    await foo.start();
-    expect(versionOf(file)).toBe(APP_MIGRATIONS.length);
-    expectIntegrity(file);
+  test.each(versionsOf(APP_MIGRATIONS))(
+    'goes on from version %i of its database [T-CRASH-06]',
+    async (version) => {
+      const site = await runningSite();
+      const { foo } = site;
+      const person = site.person();
+      await person.logIn();
+      await person.signInAt(foo);
+      const old = oldApp();
+      const file = site.databaseOf('foo');
+      await replaceDatabase(foo, file, { migrations: APP_MIGRATIONS, version, writings: old.writings });
+      expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
+      await foo.start();
+      expect(versionOf(file)).toBe(APP_MIGRATIONS.length);
+      expectIntegrity(file);
 
-    const meOf = (secret: string) =>
-      send(foo, { path: '/api/me', headers: { cookie: `${COOKIES.app}=${secret}` } });
-    expect((await meOf(old.living)).body).toMatchObject({ account: { id: 'account of ada' } });
-    expect((await meOf(old.overdue)).status).toBe(401);
-    expect((await person.signInAt(foo)).status, 'its keys are what they were').toBe(201);
-    await person.logOut();
-    await expect
-      .poll(async () => (await person.appSession(foo)).body, IN_TIME)
-      .toEqual({ status: 'signed out' });
-    expect((await meOf(old.living)).status, 'another session goes on').toBe(200);
-  });
+      const meOf = (secret: string) =>
+        send(foo, { path: '/api/me', headers: { cookie: `${COOKIES.app}=${secret}` } });
+      expect((await meOf(old.living)).body).toMatchObject({ account: { id: 'account of ada' } });
+      expect((await meOf(old.overdue)).status).toBe(401);
+      expect((await person.signInAt(foo)).status, 'its keys are what they were').toBe(201);
+      await person.logOut();
+      await expect
+        .poll(async () => (await person.appSession(foo)).body, IN_TIME)
+        .toEqual({ status: 'signed out' });
+      expect((await meOf(old.living)).status, 'another session goes on').toBe(200);
+    },
+  );
 });
 
 test.each(['sso', 'foo'] as const)(
-  '%s refuses a database of a later version and doesn’t change it',
+  '%s refuses a database of a later version and doesn’t change it [T-CRASH-05]',
   async (name) => {
     const site = await runningSite();
     const file = site.databaseOf(name);

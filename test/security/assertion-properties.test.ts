@@ -34,7 +34,7 @@ function isSame(one: string, other: string): boolean {
   return header === otherHeader && claims === otherClaims && bytes[0] === bytes[1] && more.length === 0;
 }
 
-test('the service accepts no mutation of a valid client assertion, which stays valid', async () => {
+test('the service accepts no mutation of a valid client assertion, which stays valid [T-CLIENT-07]', async () => {
   const at = shared();
   const good = [assertionOf(at, at.foo), assertionOf(at, at.foo)];
   const before = at.state();
@@ -63,7 +63,7 @@ const name = oneof(
 );
 const value = oneof(constantFrom(CLIENT_ASSERTION_TYPE, 'e30.e30.', '.', '..'), anyText(200));
 
-test('no form authenticates an app without a client assertion', async () => {
+test('no form authenticates an app without a client assertion [T-CLIENT-07]', async () => {
   const at = shared();
   const before = at.state();
   const forms = array(tuple(name, value), { maxLength: 8 });
@@ -77,7 +77,7 @@ test('no form authenticates an app without a client assertion', async () => {
   expect(at.state()).toEqual(before);
 });
 
-test('random bytes authenticate no app and cause no internal error', async () => {
+test('random bytes authenticate no app and cause no internal error [T-CLIENT-07]', async () => {
   const at = shared();
   const before = at.state();
   await check(
@@ -90,7 +90,7 @@ test('random bytes authenticate no app and cause no internal error', async () =>
   expect(at.state()).toEqual(before);
 });
 
-test('additional form fields never make the service answer about another token', async () => {
+test('additional form fields never make the service answer about another token [T-CLIENT-07]', async () => {
   const at = shared();
   const before = at.state('sso.client_assertion');
   const more = array(tuple(anyText(12), anyText(60)), { maxLength: 4 });

@@ -135,9 +135,15 @@ describe('the service accepts no client assertion', () => {
   const expectAllRefused = (assertion: (at: Site) => string) =>
     expectRefused((token, at) => ask(at, formOf(token, assertion(at))));
 
-  test.each(audiences)('for another audience: %s', (_how, assertion) => expectAllRefused(assertion));
-  test.each(parties)('of another app: %s', (_how, assertion) => expectAllRefused(assertion));
-  test.each(times)('outside its validity: %s', (_how, assertion) => expectAllRefused(assertion));
-  test.each(ids)('whose jti can’t be stored: %s', (_how, assertion) => expectAllRefused(assertion));
-  test.each(keys)('that foo didn’t sign: %s', (_how, assertion) => expectAllRefused(assertion));
+  test.each(audiences)('for another audience: %s [T-CLIENT-03]', (_how, assertion) =>
+    expectAllRefused(assertion),
+  );
+  test.each(parties)('of another app: %s [T-CLIENT-03]', (_how, assertion) => expectAllRefused(assertion));
+  test.each(times)('outside its validity: %s [T-CLIENT-03]', (_how, assertion) =>
+    expectAllRefused(assertion),
+  );
+  test.each(ids)('whose jti can’t be stored: %s [T-CLIENT-03]', (_how, assertion) =>
+    expectAllRefused(assertion),
+  );
+  test.each(keys)('that foo didn’t sign: %s [T-CLIENT-04]', (_how, assertion) => expectAllRefused(assertion));
 });

@@ -107,14 +107,15 @@ const otherWays: [how: string, ask: Asking][] = [
   ],
 ];
 
-test.each(otherWays)('an app authenticates with one assertion in one form, not with %s', (_how, attempt) =>
-  expectRefused(attempt),
+test.each(otherWays)(
+  'an app authenticates with one assertion in one form, not with %s [T-CLIENT-05]',
+  (_how, attempt) => expectRefused(attempt),
 );
 
 const escaped = (letter: string) => `\\u00${letter.charCodeAt(0).toString(16)}`;
 
 describe('a used client assertion', () => {
-  test('is refused for the same token and another until it expires', async () => {
+  test('is refused for the same token and another until it expires [T-CLIENT-01]', async () => {
     const at = shared();
     const [one, other] = [await newToken(), await newToken()];
     const client_assertion = assertionOf(at, at.foo, { exp: secondsOf(at) + 60 });
@@ -131,7 +132,7 @@ describe('a used client assertion', () => {
     expect((await introspect(at, other)).body).toMatchObject({ active: true });
   });
 
-  test('is refused with another signature, header, or encoding, since its jti was used', async () => {
+  test('is refused with another signature, header, or encoding, since its jti was used [T-CLIENT-01]', async () => {
     const at = shared();
     const token = await newToken();
     const claims = assertionClaims(at, at.foo);
@@ -153,7 +154,7 @@ describe('a used client assertion', () => {
     expect((await introspect(at, token)).body).toMatchObject({ active: true });
   });
 
-  test('is accepted for one of forty parallel requests', async () => {
+  test('is accepted for one of forty parallel requests [T-CLIENT-01]', async () => {
     const at = shared();
     const client_assertion = assertionOf(at, at.foo);
     const tokens = await Promise.all(Array.from({ length: 40 }, () => newToken()));
@@ -166,7 +167,7 @@ describe('a used client assertion', () => {
     );
   });
 
-  test('doesn’t block the same jti of another app, nor does an unverified assertion', async () => {
+  test('doesn’t block the same jti of another app, nor does an unverified assertion [T-CLIENT-02]', async () => {
     const at = shared();
     const jti = 'one that foo will use';
     expect((await ask(at, formOf('junk', assertionOf(at, at.lorem, { jti })))).status).toBe(200);
@@ -179,7 +180,7 @@ describe('a used client assertion', () => {
     expect(answer.body).toMatchObject({ active: true });
   });
 
-  test('with an iat in the future is valid no longer than its exp', async () => {
+  test('with an iat in the future is valid no longer than its exp [T-CLIENT-03]', async () => {
     const at = shared();
     const [before, started] = [at.state(), at.clock.now];
     const client_assertion = assertionOf(at, at.foo, { iat: secondsOf(at) + 3600 });
@@ -190,7 +191,7 @@ describe('a used client assertion', () => {
   });
 });
 
-test('foo’s client assertion is accepted by no other endpoint than those for servers', async () => {
+test('foo’s client assertion is accepted by no other endpoint than those for servers [T-CLIENT-06]', async () => {
   const at = shared();
   const before = at.state();
   const stolen = assertion(at);

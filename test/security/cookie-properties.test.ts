@@ -78,7 +78,7 @@ function holds(header: string, name: string, own: string): boolean {
   return named.length === 1 && new RegExp(`(?:^|; ?)${own}(?:;|$)`).test(header);
 }
 
-test('only a Cookie header with the exact cookie, once, is a session', async () => {
+test('only a Cookie header with the exact cookie, once, is a session [T-SESSION-04]', async () => {
   const at = theSite();
   const before = at.state();
   for (const { server, name, own } of servers()) {
@@ -97,7 +97,7 @@ test('only a Cookie header with the exact cookie, once, is a session', async () 
   expect(at.state()).toEqual(before);
 });
 
-test('cookies with other names before or after it don’t hide the session', async () => {
+test('cookies with other names before or after it don’t hide the session [T-SESSION-06]', async () => {
   const legal = string({ unit: constantFrom(...'!#$%&*+-.^_`|~()/:<>?@[]{}"\\,abcXYZ019='), maxLength: 20 });
   for (const { server, name, own } of servers()) {
     const other = tuple(legal, legal)

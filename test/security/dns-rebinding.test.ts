@@ -33,7 +33,7 @@ function rebound({ port }: Server) {
 }
 
 describe('under a foreign host name', () => {
-  test('no request changes anything, not even with the victim’s cookies', async () => {
+  test('no request changes anything, not even with the victim’s cookies [T-REBIND-01]', async () => {
     const at = theSite();
     const before = at.state();
     for (const { to, attempt } of requests.filter(({ attempt }) => attempt.method !== 'GET')) {
@@ -45,7 +45,7 @@ describe('under a foreign host name', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('nobody is signed in, since the browser sends no cookie of the real host', async () => {
+  test('nobody is signed in, since the browser sends no cookie of the real host [T-REBIND-01]', async () => {
     const at = theSite();
     const { origin: _none, ...headers } = rebound(at.foo);
     expect((await send(at.foo, { path: APP_PATHS.session, headers })).body).toEqual({
@@ -62,16 +62,19 @@ describe('under a foreign host name', () => {
     ['an app’s keys', () => theSite().foo, APP_PATHS.keys],
     ['whether a server is alive', () => theSite().sso, '/livez'],
     ['whether a server is ready', () => theSite().sso, '/readyz'],
-  ])('%s can be read, which is public, and is the same for everybody', async (_what, server, path) => {
-    const honest = await send(server(), { path, headers: { cookie: victim.cookies.get(server()) ?? '' } });
-    const { origin: _none, ...headers } = rebound(server());
-    const answer = await send(server(), { path, headers });
-    expect([answer.status, answer.text]).toEqual([200, honest.text]);
-    expect(answer.text).not.toContain('evil.example');
-    expect(corsHeaders(answer)).toEqual({});
-  });
+  ])(
+    '%s can be read, which is public, and is the same for everybody [T-REBIND-02]',
+    async (_what, server, path) => {
+      const honest = await send(server(), { path, headers: { cookie: victim.cookies.get(server()) ?? '' } });
+      const { origin: _none, ...headers } = rebound(server());
+      const answer = await send(server(), { path, headers });
+      expect([answer.status, answer.text]).toEqual([200, honest.text]);
+      expect(answer.text).not.toContain('evil.example');
+      expect(corsHeaders(answer)).toEqual({});
+    },
+  );
 
-  test('the endpoints for servers require a client assertion as always', async () => {
+  test('the endpoints for servers require a client assertion as always [T-REBIND-02]', async () => {
     const at = theSite();
     const token = await victim.token();
     const before = at.state();
@@ -100,7 +103,7 @@ describe('under a foreign host name', () => {
 });
 
 test.each(['evil.example', 'evil.example:80', '', 'x@y', '[::1', 'a'.repeat(5000), '127.0.0.1'])(
-  'no answer contains the requested Host %j',
+  'no answer contains the requested Host %j [T-REBIND-03]',
   async (host) => {
     const at = theSite();
     for (const server of [at.sso, at.foo]) {

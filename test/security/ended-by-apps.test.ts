@@ -35,7 +35,7 @@ const outcomeOf = ({ status, text }: Answer) => [status, text];
 const state = () => shared().state('sso.client_assertion');
 
 describe('an SSO session isn’t ended', () => {
-  test('by an app that never got a token of the session, and the app learns nothing about it', async () => {
+  test('by an app that never got a token of the session, and the app learns nothing about it [T-SIGNOUT-09]', async () => {
     const at = shared();
     const before = state();
     const told = [await endAs(at, at.lorem), await endAs(at, at.lorem, 'unheard of')].map(outcomeOf);
@@ -44,7 +44,7 @@ describe('an SSO session isn’t ended', () => {
     expect(await victim.status()).toBe('signed in');
   });
 
-  test('by an app that stole another app’s token and introspected it', async () => {
+  test('by an app that stole another app’s token and introspected it [T-SIGNOUT-09]', async () => {
     const at = shared();
     const stolen = await victim.token();
     expect((await introspect(at, stolen, at.lorem)).body).toEqual({ active: false });
@@ -52,14 +52,14 @@ describe('an SSO session isn’t ended', () => {
     expect(await victim.status()).toBe('signed in');
   });
 
-  test('by an app that got a token and never redeemed it', async () => {
+  test('by an app that got a token and never redeemed it [T-SIGNOUT-09]', async () => {
     const at = shared();
     expect(decodeJwt(await victim.token(at.lorem))['sid']).toBe(sid);
     await endAs(at, at.lorem);
     expect(await victim.status()).toBe('signed in');
   });
 
-  test('by an app that redeemed a token of another person or of another session', async () => {
+  test('by an app that redeemed a token of another person or of another session [T-SIGNOUT-09]', async () => {
     const at = shared();
     for (const who of [GRACE, ADA]) await new Browser(at).signIn(who, at.lorem);
     await endAs(at, at.lorem);
@@ -80,7 +80,7 @@ describe('an SSO session isn’t ended', () => {
     ['foo’s expired assertion', (at) => assertionOf(at, at.foo, { exp: at.clock.now / 1000 - 6 })],
     ['the victim’s cookie', (at) => victim.cookies.get(at.sso) ?? ''],
     ['an empty text', () => ''],
-  ])('by %s', async (_what, assertion) => {
+  ])('by %s [T-SIGNOUT-10]', async (_what, assertion) => {
     const at = shared();
     const before = at.state();
     const answer = await endSession(at, { sid, client_assertion: assertion(at) });
@@ -89,7 +89,7 @@ describe('an SSO session isn’t ended', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('by an assertion that foo has already used, at this endpoint or at the introspection', async () => {
+  test('by an assertion that foo has already used, at this endpoint or at the introspection [T-SIGNOUT-10]', async () => {
     const at = shared();
     const there = assertionOf(at, at.foo);
     const here = assertionOf(at, at.foo);
@@ -112,14 +112,14 @@ describe('an SSO session isn’t ended', () => {
     ['in upper case', () => sid.toUpperCase(), 200],
     ['in a JSON array', () => `["${sid}"]`, 200],
     ['with SQL', () => `x' OR sid = '${sid}`, 200],
-  ])('by a sid that is another: %s', async (_what, other, status) => {
+  ])('by a sid that is another: %s [T-SIGNOUT-10]', async (_what, other, status) => {
     const at = shared();
     const before = state();
     expect((await endAs(at, at.foo, other())).status).toBe(status);
     expect(state()).toEqual(before);
   });
 
-  test('by a page, whatever its origin and cookies', async () => {
+  test('by a page, whatever its origin and cookies [T-SIGNOUT-10]', async () => {
     const at = shared();
     const before = at.state();
     for (const origin of [at.foo.origin, at.sso.origin, 'https://evil.example', 'null']) {
@@ -146,7 +146,7 @@ describe('an SSO session isn’t ended', () => {
 
 describe('a page of a sibling in the victim’s browser', () => {
   test.each(['?scope=site', '', '?scope=site&scope=site'])(
-    'signs nobody out by DELETE /session%s at the app',
+    'signs nobody out by DELETE /session%s at the app [T-SIGNOUT-11]',
     async (query) => {
       const at = shared();
       const before = at.state();
@@ -163,13 +163,16 @@ describe('a page of a sibling in the victim’s browser', () => {
     },
   );
 
-  test.each(['GET', 'HEAD', 'POST', 'PUT'])('signs nobody out by %s /session?scope=site', async (method) => {
-    const at = shared();
-    const before = at.state();
-    const headers = { origin: at.foo.origin };
-    await victim.send(at.foo, { method, path: `${APP_PATHS.session}?scope=site&_method=DELETE`, headers });
-    expect(at.state()).toEqual(before);
-  });
+  test.each(['GET', 'HEAD', 'POST', 'PUT'])(
+    'signs nobody out by %s /session?scope=site [T-SIGNOUT-11]',
+    async (method) => {
+      const at = shared();
+      const before = at.state();
+      const headers = { origin: at.foo.origin };
+      await victim.send(at.foo, { method, path: `${APP_PATHS.session}?scope=site&_method=DELETE`, headers });
+      expect(at.state()).toEqual(before);
+    },
+  );
 });
 
 test('foo’s own page can sign its person out of the whole site', async () => {

@@ -59,7 +59,7 @@ async function siteOfAllKinds(): Promise<Site> {
 }
 
 test.each(['/', '/account/login'] as const)(
-  'an answer of %s is the same for a name without an account and for a known, disabled, or imported one',
+  'an answer of %s is the same for a name without an account and for a known, disabled, or imported one [T-ENUM-01]',
   async (path) => {
     const at = await siteOfAllKinds();
     const before = at.state('sso.login_failure');
@@ -74,7 +74,7 @@ test.each(['/', '/account/login'] as const)(
   },
 );
 
-test('names that can’t have an account get the same answer as all others', async () => {
+test('names that can’t have an account get the same answer as all others [T-ENUM-01]', async () => {
   const at = await site();
   const before = at.state('sso.login_failure');
   const ofNobody = await said(at, { username: 'nobody' });
@@ -94,7 +94,7 @@ test('names that can’t have an account get the same answer as all others', asy
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('a name without an account is throttled like a known, disabled, or imported one', async () => {
+test('a name without an account is throttled like a known, disabled, or imported one [T-ENUM-03]', async () => {
   const at = await siteOfAllKinds();
   const before = at.state('sso.login_failure');
   const courses = new Map<string, unknown[]>();
@@ -134,7 +134,7 @@ function expectAlike([ofNobody = 0, ...others]: number[]): void {
   }
 }
 
-test('the response takes as long for an unknown name as for a known and a disabled one', async () => {
+test('the response takes as long for an unknown name as for a known and a disabled one [T-ENUM-02]', async () => {
   const at = await site();
   await administer(at, 'account', 'disable', GRACE.username);
   const before = at.state('sso.login_failure');
@@ -148,7 +148,7 @@ test('the response takes as long for an unknown name as for a known and a disabl
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('the response takes as long for an unknown name as for an expensive imported hash', async () => {
+test('the response takes as long for an unknown name as for an expensive imported hash [T-ENUM-02]', async () => {
   const at = await site();
   await importAccounts(at, { disabled: EXPENSIVE });
   await administer(at, 'account', 'disable', 'disabled');
@@ -163,7 +163,7 @@ test('the response takes as long for an unknown name as for an expensive importe
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('another person’s password is wrong for an unknown name', async () => {
+test('another person’s password is wrong for an unknown name [T-ENUM-05]', async () => {
   const at = await site();
   await administer(at, 'account', 'remove', GRACE.username);
   const before = at.state('sso.login_failure');

@@ -37,23 +37,26 @@ const post = (path: string, body: unknown, headers: Record<string, string>): Htt
 });
 
 describe('another person’s account', () => {
-  test.each(ATTACKERS)('can’t be signed in to from the victim’s browser by %s', async (_who, headers) => {
-    const at = theSite();
-    const { username, password } = GRACE;
-    const before = at.state();
-    const pushes = [
-      post(SSO_PATHS.crossOrigin, { request: 'login', username, password }, headers),
-      post(ACCOUNT_PATHS.login, { username, password }, headers),
-    ];
-    for (const push of pushes) expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
-    expect(at.state()).toEqual(before);
-    expect((await ada.ask({ request: 'login status' })).body).toMatchObject({
-      account: { username: 'ada' },
-    });
-  });
+  test.each(ATTACKERS)(
+    'can’t be signed in to from the victim’s browser by %s [T-FORGE-01]',
+    async (_who, headers) => {
+      const at = theSite();
+      const { username, password } = GRACE;
+      const before = at.state();
+      const pushes = [
+        post(SSO_PATHS.crossOrigin, { request: 'login', username, password }, headers),
+        post(ACCOUNT_PATHS.login, { username, password }, headers),
+      ];
+      for (const push of pushes) expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
+      expect(at.state()).toEqual(before);
+      expect((await ada.ask({ request: 'login status' })).body).toMatchObject({
+        account: { username: 'ada' },
+      });
+    },
+  );
 
   test.each(ATTACKERS)(
-    'can’t be signed in to by %s from a browser without a session',
+    'can’t be signed in to by %s from a browser without a session [T-FORGE-01]',
     async (_who, headers) => {
       const at = await site();
       const ada = new Browser(at);
@@ -66,7 +69,7 @@ describe('another person’s account', () => {
     },
   );
 
-  test('can’t be signed in to through the account page’s login by a registered app', async () => {
+  test('can’t be signed in to through the account page’s login by a registered app [T-FORGE-01]', async () => {
     const at = theSite();
     const { username, password } = GRACE;
     const before = at.state();
@@ -78,7 +81,7 @@ describe('another person’s account', () => {
 
 describe('another person’s token', () => {
   test.each([...ATTACKERS, ['another registered app', null] as const])(
-    'can’t be redeemed in the victim’s browser by %s and stays valid',
+    'can’t be redeemed in the victim’s browser by %s and stays valid [T-FORGE-02]',
     async (_who, headers) => {
       const at = theSite();
       const token = await grace.token();
@@ -113,7 +116,7 @@ describe('another person’s token', () => {
         body: `{"token":"${token}"}`,
       }),
     ],
-  ])('is not taken %s, even from the app’s own origin', async (_how, attempt) => {
+  ])('is not taken %s, even from the app’s own origin [T-FORGE-02]', async (_how, attempt) => {
     const at = theSite();
     const token = await grace.token();
     const before = at.state();
@@ -124,7 +127,7 @@ describe('another person’s token', () => {
     expect(await ada.sessionAt(at.foo)).toMatchObject({ account: { username: 'ada' } });
   });
 
-  test('for another app is refused at this one', async () => {
+  test('for another app is refused at this one [T-TOKEN-04]', async () => {
     const at = theSite();
     const token = await grace.token(at.lorem);
     const before = at.state();
@@ -135,7 +138,7 @@ describe('another person’s token', () => {
 });
 
 describe('another person’s session', () => {
-  test('in the victim’s browser is replaced by the victim’s sign-in', async () => {
+  test('in the victim’s browser is replaced by the victim’s sign-in [T-FORGE-03]', async () => {
     const at = await site();
     const attacker = new Browser(at);
     await attacker.logIn(GRACE);
@@ -146,7 +149,7 @@ describe('another person’s session', () => {
     expect(await attacker.status()).toBe('signed out');
   });
 
-  test('can’t be ended or read with the cookie of another session', async () => {
+  test('can’t be ended or read with the cookie of another session [T-FORGE-04]', async () => {
     const at = theSite();
     const sids = (at.state()['sso.sso_session'] as { sid: string; account_id: string }[]).filter(
       ({ account_id }) => account_id === 'account-of-ada',
@@ -168,7 +171,7 @@ describe('another person’s session', () => {
   });
 });
 
-test('a registered app is trusted to sign a visitor in to any account by its password', async () => {
+test('a registered app is trusted to sign a visitor in to any account by its password [T-FORGE-01]', async () => {
   const at = await site();
   const visitor = new Browser(at);
   await visitor.logIn(ADA);

@@ -47,7 +47,7 @@ const FORMS: [string, string | null][] = [
 ];
 
 describe('the attacker’s page', () => {
-  test.each(FORMS)('has no effect by %s', async (_what, contentType) => {
+  test.each(FORMS)('has no effect by %s [T-CSRF-01]', async (_what, contentType) => {
     const at = theSite();
     const before = at.state();
     for (const origin of ['http://old.app.example.localhost:4001', 'https://evil.example', 'null']) {
@@ -63,7 +63,7 @@ describe('the attacker’s page', () => {
 
   // As from a browser that states no origin, or the wrong one; and from a page of an app that has a hole.
   test.each(FORMS)(
-    'would get nothing done by %s, even if it could state the page’s origin',
+    'would get nothing done by %s, even if it could state the page’s origin [T-CSRF-01]',
     async (_what, type) => {
       const at = theSite();
       const before = at.state();
@@ -87,7 +87,7 @@ describe('the attacker’s page', () => {
       () => ({ 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'same-site' }),
     ],
     ['an old browser’s link', () => ({})],
-  ])('changes nothing by %s, whatever the address', async (_what, headersOf) => {
+  ])('changes nothing by %s, whatever the address [T-CSRF-02]', async (_what, headersOf) => {
     const at = theSite();
     const before = at.state();
     for (const { to, attempt } of requests) {
@@ -103,7 +103,7 @@ describe('the attacker’s page', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('can’t read anything about the victim', async () => {
+  test('can’t read anything about the victim [T-CSRF-09]', async () => {
     const at = theSite();
     const sibling = 'http://old.app.example.localhost:4001';
     const reads: [Server, string][] = [
@@ -129,7 +129,7 @@ describe('the attacker’s page', () => {
 describe('a method', () => {
   const OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'];
 
-  test.each(OVERRIDES)('isn’t overridden by the header %s', async (header) => {
+  test.each(OVERRIDES)('isn’t overridden by the header %s [T-CSRF-03]', async (header) => {
     const at = theSite();
     const before = at.state();
     for (const { to, from, attempt } of changes) {
@@ -148,7 +148,7 @@ describe('a method', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('isn’t overridden by a field or parameter named _method', async () => {
+  test('isn’t overridden by a field or parameter named _method [T-CSRF-03]', async () => {
     const at = theSite();
     const before = at.state();
     for (const { to, from, attempt } of changes.filter(({ attempt }) => attempt.method === 'DELETE')) {
@@ -162,7 +162,7 @@ describe('a method', () => {
   });
 
   test.each(['PUT', 'PATCH', 'TRACE', 'QUERY', 'PROPFIND', 'SEARCH', 'LOCK', 'COPY', 'PURGE', 'LINK'])(
-    '%s does nothing anywhere',
+    '%s does nothing anywhere [T-CSRF-03]',
     async (method) => {
       const at = theSite();
       const before = at.state();
@@ -185,7 +185,7 @@ describe('an app’s own request that changes something', () => {
 
   const orders = async () => Number((await send(theSite().foo, { path: '/order' })).body['orders']);
 
-  test('is accepted from the app’s own page', async () => {
+  test('is accepted from the app’s own page [T-CSRF-04]', async () => {
     const before = await orders();
     const answer = await order({ origin: theSite().foo.origin });
     expect([answer.status, answer.body]).toEqual([200, { orderedBy: 'ada' }]);
@@ -202,14 +202,14 @@ describe('an app’s own request that changes something', () => {
     ['a request with a Referer only', () => ({ referer: `${theSite().foo.origin}/` })],
     ['a request with Sec-Fetch-Site only', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['a text/plain form', () => ({ origin: theSite().lorem.origin, 'content-type': 'text/plain' })],
-  ])('is refused to %s', async (_who, headers) => {
+  ])('is refused to %s [T-CSRF-04]', async (_who, headers) => {
     const before = [await orders(), theSite().state()];
     expectRefusal(await order(headers()), 'origin-not-allowed');
     expect([await orders(), theSite().state()]).toEqual(before);
   });
 });
 
-test('every cross-origin request needs a preflight that only registered origins get', async () => {
+test('every cross-origin request needs a preflight that only registered origins get [T-CSRF-09]', async () => {
   const { sso, foo } = theSite();
   const headers = {
     'access-control-request-method': 'POST',

@@ -174,27 +174,27 @@ const othersKeys: Variant[] = [
 ];
 
 test.each([...unsigned, ...noAlgorithm])(
-  'an app accepts no token without an algorithm: %s',
+  'an app accepts no token without an algorithm: %s [T-TOKEN-08]',
   async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   },
 );
 
 test.each([...confusion, ...otherAlgorithms])(
-  'an app accepts no token of another algorithm: %s',
+  'an app accepts no token of another algorithm: %s [T-TOKEN-08]',
   async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   },
 );
 
-test.each(offered)('an app takes no key from the token: %s', async (_how, forge) => {
+test.each(offered)('an app takes no key from the token: %s [T-TOKEN-09]', async (_how, forge) => {
   expect(await attempt(forge)).toBe(0);
 });
 
-test.each(injected)('an app treats the key id only as a name: %s', async (_how, forge) => {
+test.each(injected)('an app treats the key id only as a name: %s [T-TOKEN-09]', async (_how, forge) => {
   expect(await attempt(forge)).toBe(0);
 });
 
-test.each(othersKeys)('an app accepts only the SSO service’s keys: %s', async (_how, forge) => {
+test.each(othersKeys)('an app accepts only the SSO service’s keys: %s [T-TOKEN-09]', async (_how, forge) => {
   expect(await attempt(forge)).toBe(0);
 });

@@ -61,13 +61,13 @@ const PAGES: [string, () => Promise<Pick<Server, 'address'>>, string[]][] = [
 ];
 
 describe.each(PAGES)('%s', (_page, serve, reachable) => {
-  test('can’t be framed, not even by its own origin, and shares no window reference', async () => {
+  test('can’t be framed, not even by its own origin, and shares no window reference [T-FRAME-01]', async () => {
     const answer = await send(await serve(), { path: '/' });
     expect(answer.headers['content-type']).toMatch(/^text\/html/);
     expectUnframeable(answer);
   });
 
-  test('loads, runs, and submits only to its own origin, and runs nothing inline', async () => {
+  test('loads, runs, and submits only to its own origin, and runs nothing inline [T-FRAME-03]', async () => {
     const { sso } = theSite();
     const answer = await send(await serve(), { path: '/' });
     expect(directives(answer)).toEqual({
@@ -84,7 +84,7 @@ describe.each(PAGES)('%s', (_page, serve, reachable) => {
   });
 });
 
-test('a script of the account page can’t be framed and has a script’s content type', async () => {
+test('a script of the account page can’t be framed and has a script’s content type [T-FRAME-02]', async () => {
   const answer = await send(await accountPageServer(), { path: SCRIPT });
   expect(answer.headers['content-type']).toMatch(/^(text|application)\/javascript/);
   expectUnframeable(answer);
@@ -115,15 +115,19 @@ describe('every other answer', () => {
     ['the readiness', 'sso', { path: '/readyz' }],
     ['an unknown path', 'sso', { path: '/<script>alert(1)</script>' }],
     ['another method', 'sso', { method: 'DELETE', path: '/' }],
-  ])('can be framed by nobody, and is neither script nor document: %s', async (_what, server, attempt) => {
-    const answer = await send(theSite()[server], attempt);
-    expectUnframeable(answer);
-    if (answer.text !== '') expect(answer.headers['content-type']).toMatch(/^application\/(problem\+)?json/);
-    expect(answer.text).not.toContain('alert');
-  });
+  ])(
+    'can be framed by nobody, and is neither script nor document: %s [T-FRAME-02]',
+    async (_what, server, attempt) => {
+      const answer = await send(theSite()[server], attempt);
+      expectUnframeable(answer);
+      if (answer.text !== '')
+        expect(answer.headers['content-type']).toMatch(/^application\/(problem\+)?json/);
+      expect(answer.text).not.toContain('alert');
+    },
+  );
 
   test.each(['/%zz', '/%c0%af', '/%'])(
-    'a malformed path, %s, gets an answer that doesn’t repeat it',
+    'a malformed path, %s, gets an answer that doesn’t repeat it [T-FRAME-02]',
     async (path) => {
       const { sso, foo } = theSite();
       for (const server of [sso, foo]) {

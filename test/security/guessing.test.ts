@@ -50,7 +50,7 @@ function expectThrottled(answer: Answer, seconds?: number): void {
 }
 
 describe('after ten wrong guesses', () => {
-  test('the right password is refused until the stated retry time', async () => {
+  test('the right password is refused until the stated retry time [T-GUESS-01]', async () => {
     const at = await site();
     await exhaust(at);
     const before = at.state();
@@ -63,7 +63,7 @@ describe('after ten wrong guesses', () => {
     expect((await guess(at, ADA)).status).toBe(200);
   });
 
-  test('the same person elsewhere, others here, and signed-in people aren’t locked out', async () => {
+  test('the same person elsewhere, others here, and signed-in people aren’t locked out [T-GUESS-08]', async () => {
     const at = await site();
     const victim = new Browser(at);
     await victim.signIn(ADA);
@@ -76,7 +76,7 @@ describe('after ten wrong guesses', () => {
     expect(await victim.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
   });
 
-  test('the same name is throttled in every spelling', async () => {
+  test('the same name is throttled in every spelling [T-GUESS-03]', async () => {
     const at = await site();
     // Upper case, full-width, bold, script, circled, and superscript letters.
     const spellings = ['ADA', 'aDa', 'ａｄａ', '𝐚𝐝𝐚', '𝒜𝒟𝒜', 'ⓐⓓⓐ', 'ᵃᵈᵃ', 'ᴬᴰᴬ'];
@@ -87,7 +87,7 @@ describe('after ten wrong guesses', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('a look-alike name, or one with invisible characters, doesn’t sign in to the account', async () => {
+  test('a look-alike name, or one with invisible characters, doesn’t sign in to the account [T-GUESS-03]', async () => {
     const at = await site();
     await exhaust(at);
     const unseen = [
@@ -137,23 +137,27 @@ test.each([
   ['finn', ['ﬁnn', 'FINN', 'ﬁNN', 'f\u200dinn'], ['fin', 'fınn']],
   ['ὀδυσσεύς', ['ὈΔΥΣΣΕΎΣ', 'ὀδυσσεύσ', 'ο\u0313δυσσευ\u0301ς'], ['οδυσσευς']],
   ['kelvin', ['\u212aelvin', 'KELVIN', 'ｋelvin'], ['κelvin']],
-])('%s is one account with one count, however it is spelled', async (username, spellings, others) => {
-  const at = await site();
-  expect((await administer(at, 'account', 'rename', ADA.username, username)).status).toBe(0);
-  for (const spelling of [...spellings, ...spellings, ...spellings].slice(0, 9)) {
-    expect((await guess(at, { ...WRONG, username: spelling })).status, spelling).toBe(401);
-  }
-  for (const other of others) expect((await guess(at, { ...ADA, username: other })).status, other).toBe(401);
-  for (const spelling of spellings) {
-    expect((await guess(at, { ...ADA, username: spelling })).status, spelling).toBe(200);
-  }
-  expect((await guess(at, { ...WRONG, username })).status).toBe(401);
-  for (const spelling of [username, ...spellings]) {
-    expectThrottled(await guess(at, { ...ADA, username: spelling }));
-  }
-});
+])(
+  '%s is one account with one count, however it is spelled [T-GUESS-03]',
+  async (username, spellings, others) => {
+    const at = await site();
+    expect((await administer(at, 'account', 'rename', ADA.username, username)).status).toBe(0);
+    for (const spelling of [...spellings, ...spellings, ...spellings].slice(0, 9)) {
+      expect((await guess(at, { ...WRONG, username: spelling })).status, spelling).toBe(401);
+    }
+    for (const other of others)
+      expect((await guess(at, { ...ADA, username: other })).status, other).toBe(401);
+    for (const spelling of spellings) {
+      expect((await guess(at, { ...ADA, username: spelling })).status, spelling).toBe(200);
+    }
+    expect((await guess(at, { ...WRONG, username })).status).toBe(401);
+    for (const spelling of [username, ...spellings]) {
+      expectThrottled(await guess(at, { ...ADA, username: spelling }));
+    }
+  },
+);
 
-test('a successful login doesn’t reset the count of failures', async () => {
+test('a successful login doesn’t reset the count of failures [T-GUESS-01]', async () => {
   const at = await site();
   for (let attempt = 1; attempt <= 9; attempt += 1) await guess(at, WRONG);
   expect((await guess(at, ADA)).status).toBe(200);
@@ -178,7 +182,7 @@ describe('another address', () => {
         'true-client-ip': `::${round}`,
       }),
     ],
-  ])('in %s is nobody’s word where no proxy is trusted', async (_header, headers) => {
+  ])('in %s is nobody’s word where no proxy is trusted [T-GUESS-04]', async (_header, headers) => {
     const at = await site();
     for (let round = 1; round <= 10; round += 1) {
       expect((await guess(at, WRONG, undefined, headers(round))).status).toBe(401);
@@ -207,7 +211,7 @@ describe('another address', () => {
       (round: number) => (round % 2 ? '192.0.2.7' : '::ffff:192.0.2.7'),
       '192.0.2.8',
     ],
-  ])('%s is the same client’s', async (_what, addressOf, another) => {
+  ])('%s is the same client’s [T-GUESS-05]', async (_what, addressOf, another) => {
     const at = await site();
     // Injected, since no test machine has these addresses.
     const guessFrom = async (remoteAddress: string, { username, password }: Credentials) => {
@@ -223,7 +227,7 @@ describe('another address', () => {
     expect(await guessFrom(another, ADA)).toBe(200);
   });
 
-  test('that failed for 300 names is throttled for all names, while other addresses aren’t', async () => {
+  test('that failed for 300 names is throttled for all names, while other addresses aren’t [T-GUESS-02]', async () => {
     const at = await site();
     const stores = openSqliteStores(at.sso.database);
     // Stores most failures directly.
@@ -252,7 +256,7 @@ test.each([
   ['fifty', 40, 10],
   ['as many as the queue admits', 20, 10],
 ])(
-  'of %s parallel guesses only ten are checked, and a right one behind them is refused',
+  'of %s parallel guesses only ten are checked, and a right one behind them is refused [T-GUESS-06]',
   async (_many, wrong, right) => {
     const at = await site();
     const credentials = [...Array<Credentials>(wrong).fill(WRONG), ...Array<Credentials>(right).fill(ADA)];
@@ -280,7 +284,7 @@ describe('the old password on the account page', () => {
       body: JSON.stringify({ oldPassword, newPassword: 'a horse that nobody knows of' }),
     });
 
-  test('is throttled together with sign-ins', async () => {
+  test('is throttled together with sign-ins [T-GUESS-07]', async () => {
     const at = await site();
     const thief = new Browser(at);
     await thief.logIn(ADA);
@@ -296,7 +300,7 @@ describe('the old password on the account page', () => {
     expect((await change(at, thief, ADA.password)).status).toBe(200);
   });
 
-  test('can’t be guessed without a session', async () => {
+  test('can’t be guessed without a session [T-GUESS-07]', async () => {
     const at = await site();
     const before = at.state();
     for (let attempt = 1; attempt <= 15; attempt += 1) {
@@ -307,7 +311,7 @@ describe('the old password on the account page', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('is throttled together with sign-ins on the account page', async () => {
+  test('is throttled together with sign-ins on the account page [T-GUESS-07]', async () => {
     const at = await site();
     await exhaust(at);
     const answer = await send(at.sso, {

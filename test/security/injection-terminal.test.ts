@@ -32,7 +32,7 @@ const SIGNS = [
 const CONTROL = /[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 describe('control characters', () => {
-  test.each(SIGNS)('are refused in names, and escaped in the error: %j', async (sign) => {
+  test.each(SIGNS)('are refused in names, and escaped in the error: %j [T-INJECT-04]', async (sign) => {
     const at = shared();
     const before = at.state();
     const file = `${at.sso.database}.hostile`;
@@ -53,7 +53,7 @@ describe('control characters', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('in an import file are reported but not printed, and nothing is imported', async () => {
+  test('in an import file are reported but not printed, and nothing is imported [T-INJECT-04]', async () => {
     const at = shared();
     const before = at.state();
     const file = join(temporaryFolder(), 'import.jsonl');
@@ -75,7 +75,7 @@ describe('control characters', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('in a User-Agent reach neither the terminal nor a page', async () => {
+  test('in a User-Agent reach neither the terminal nor a page [T-INJECT-04]', async () => {
     const at = await site();
     const browser = new Browser(at);
     // Headers carry single bytes.
@@ -147,7 +147,7 @@ async function flood(address: string, path: string, origin: string, words: strin
   }
 }
 
-test('log lines in a request start no line in the log, and control sequences are escaped in it', async () => {
+test('log lines in a request start no line in the log, and control sequences are escaped in it [T-INJECT-04]', async () => {
   const folder = temporaryFolder();
   const level = { LOG_LEVEL: 'trace' };
   const ports = await freePorts();

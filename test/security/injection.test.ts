@@ -75,14 +75,14 @@ describe('SQL', () => {
       401,
     ],
     ['an origin', (at, words) => posted(at.sso, '/', encodeURI(words), { request: 'login status' }), 403],
-  ])('as %s are data', async (_field, attack, status) => {
+  ])('as %s are data [T-INJECT-01]', async (_field, attack, status) => {
     const at = shared();
     const before = at.state('sso.login_failure');
     for (const words of SQL) expect((await attack(at, words)).status, words).toBe(status);
     expect(at.state('sso.login_failure')).toEqual(before);
   });
 
-  test('as a session id ends no session of the signed-in person', async () => {
+  test('as a session id ends no session of the signed-in person [T-INJECT-01]', async () => {
     const at = await site();
     await new Browser(at).logIn(ADA);
     const asker = new Browser(at);
@@ -98,7 +98,7 @@ describe('SQL', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('as a User-Agent header is stored literally and truncated', async () => {
+  test('as a User-Agent header is stored literally and truncated [T-INJECT-01]', async () => {
     const at = await site();
     const words = "Mozilla/5.0', (SELECT password_hash FROM account)); DROP TABLE sso_session; --".padEnd(
       300,
@@ -109,7 +109,7 @@ describe('SQL', () => {
     expect(at.state()['sso.account']).toHaveLength(2);
   });
 
-  test('on the command line finds nothing and changes nothing', async () => {
+  test('on the command line finds nothing and changes nothing [T-INJECT-01]', async () => {
     const at = await site();
     await new Browser(at).signIn(ADA);
     const before = at.state();
@@ -140,7 +140,7 @@ describe('SQL', () => {
 describe('HTTP', () => {
   const SPLIT = '\r\nSet-Cookie: __Host-sso=planted\r\nX-Planted: 1\r\n\r\n<script>alert(1)</script>';
 
-  test('in a body, a path, or a query adds no header and no second answer', async () => {
+  test('in a body, a path, or a query adds no header and no second answer [T-INJECT-02]', async () => {
     const at = shared();
     const before = at.state('sso.login_failure');
     const encoded = encodeURIComponent(SPLIT);
@@ -174,7 +174,7 @@ describe('HTTP', () => {
   });
 
   test.each(['\r', '\n', '\r\n ', '\r\n\t', '\u0000', '\u0085', '\u2028', '\u560a'])(
-    'after %j in a header is refused or stays in it',
+    'after %j in a header is refused or stays in it [T-INJECT-02]',
     async (separator) => {
       const at = shared();
       const before = at.state();
@@ -219,7 +219,7 @@ describe('HTML', () => {
     SSO_ORIGIN: 'https://sso.example.com',
   });
 
-  test.each(TAGS)('as an app’s name stays one attribute of its page: %s', (name) => {
+  test.each(TAGS)('as an app’s name stays one attribute of its page: %s [T-INJECT-03]', (name) => {
     const otherApp = { name, origin: 'https://lorem.example.com' };
     const page = fillSettings(html, { ...config, name, otherApp });
     const [before = '', after = ''] = html.split('%APP%');
@@ -230,7 +230,7 @@ describe('HTML', () => {
     expect(JSON.parse(text)).toMatchObject({ name, otherApp });
   });
 
-  test('as a display name reaches every page as JSON and no document', async () => {
+  test('as a display name reaches every page as JSON and no document [T-INJECT-03]', async () => {
     const at = await site();
     const before = await send(at.sso, { path: '/' });
     const name = `<script>alert(1)</script>`;

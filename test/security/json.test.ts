@@ -62,7 +62,7 @@ describe('a duplicate member name', () => {
     ['with line breaks before its colon', '{"request":"logout","request"\r\n\t :"login status"}'],
     ['in an unknown member', '{"request":{"a":1,"a":2}}'],
     ['at the app', '{"token":"a.b.c","token":"d.e.f"}'],
-  ])('%s is refused', async (_how, body) => {
+  ])('%s is refused [T-BODY-01]', async (_how, body) => {
     await refusesAll([body]);
   });
 
@@ -72,7 +72,7 @@ describe('a duplicate member name', () => {
     expectRefused(await toSso(at, `{${login('ada', password)}}`), 401, 'invalid-credentials');
   });
 
-  test('is refused in a form, too', async () => {
+  test('is refused in a form, too [T-BODY-01]', async () => {
     const at = shared();
     const before = at.state();
     const twice = (name: string) => `${name}=a.b.c&${name}=a.b.c`;
@@ -115,7 +115,7 @@ test.each([
   ['hasOwnProperty', '"hasOwnProperty":1'],
   ['then', '"then":{}'],
   ['length', '"length":4096'],
-])('%s poisons nothing', async (_how, members) => {
+])('%s poisons nothing [T-BODY-03]', async (_how, members) => {
   await refusesAll([`{${ADAS},${members}}`, `{${members},"token":"a.b.c"}`, `{${members}}`]);
   const plain: Record<string, unknown> = {};
   expect([plain['polluted'], plain['isDisabled'], Object.keys(Object.prototype)]).toEqual([
@@ -125,7 +125,7 @@ test.each([
   ]);
 });
 
-test('names in a form pollute no prototype', async () => {
+test('names in a form pollute no prototype [T-BODY-03]', async () => {
   const at = shared();
   const before = at.state();
   for (const name of [
@@ -162,7 +162,7 @@ describe('bytes', () => {
     ['of a surrogate pair (CESU-8)', 'eda0bdedb880'],
     ['beyond Unicode', 'f4908080'],
     ['of Latin-1', 'e92e'],
-  ])('%s are no text', async (_how, hex) => {
+  ])('%s are no text [T-BODY-05]', async (_how, hex) => {
     await refusesAll([around(Buffer.from(hex, 'hex'))]);
   });
 
@@ -172,7 +172,7 @@ describe('bytes', () => {
     ['UTF-16 with a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
     ['UTF-8 with a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`)],
     ['UTF-7', (text: string) => Buffer.from(text.replaceAll('"', '+ACI-'))],
-  ])('of %s are not read', async (_encoding, encode) => {
+  ])('of %s are not read [T-BODY-05]', async (_encoding, encode) => {
     await refusesAll([
       encode(`{${ADAS}}`),
       encode('{"request":"login status"}'),
@@ -187,7 +187,7 @@ describe('bytes', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('of a lone surrogate are not the password of the replacement character', async () => {
+  test('of a lone surrogate are not the password of the replacement character [T-BODY-05]', async () => {
     await refusesAll([
       String.raw`{"request":"login","username":"ada","password":"\ud800"}`,
       String.raw`{"request":"login","username":"\udfff\ud800","password":"x"}`,
@@ -206,7 +206,7 @@ test.each([
   ['br', 'is not', Buffer.from],
   ['identity, gzip', 'is not', Buffer.from],
   ['x', 'is not', Buffer.from],
-])('a body that is said to be in %s, and %s, is not read', async (coding, _truth, encode) => {
+])('a body that is said to be in %s, and %s, is not read [T-BODY-05]', async (coding, _truth, encode) => {
   const at = shared();
   const before = at.state();
   const headers = { ...JSON_TYPE, 'content-encoding': coding };
@@ -224,11 +224,11 @@ test.each([
   ['a known member', `{"request":${'['.repeat(2000)}${']'.repeat(2000)}}`],
   ['strings that never end', `{"request":"${'\\"'.repeat(2000)}`],
   ['names without values', `{${'"":'.repeat(1300)}`],
-])('the deepest nesting of %s that fits is refused like any other', async (_what, body) => {
+])('the deepest nesting of %s that fits is refused like any other [T-BODY-04]', async (_what, body) => {
   await refusesAll([body]);
 });
 
-test('a body that isn’t one of the contract’s requests is refused', async () => {
+test('a body that isn’t one of the contract’s requests is refused [T-BODY-06]', async () => {
   await refusesAll([
     "{'request':'login status'}",
     '{"request":"login status",}',
@@ -265,7 +265,7 @@ test('a body that isn’t one of the contract’s requests is refused', async ()
   ]);
 });
 
-test('a body of megabytes is refused before it is read completely', async () => {
+test('a body of megabytes is refused before it is read completely [T-BODY-04]', async () => {
   const at = shared();
   const before = at.state();
   const large = `{${login('ada', 'x'.repeat(4096))}}`;
@@ -276,7 +276,7 @@ test('a body of megabytes is refused before it is read completely', async () => 
   expect(at.state()).toEqual(before);
 });
 
-test('the order of members doesn’t change whose request it is', async () => {
+test('the order of members doesn’t change whose request it is [T-BODY-01]', async () => {
   const at = shared();
   const browser = new Browser(at);
   await browser.signIn(GRACE);

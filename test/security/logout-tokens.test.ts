@@ -101,9 +101,11 @@ describe('nobody is signed out', () => {
     const logout_token = await token(shared());
     await expectRefused((at) => postForm(at.foo, path, { logout_token }));
   };
-  test.each(forged)('by a logout token under %s', (_how, token) => expectTokenRefused(token));
-  test.each(alien)('by a logout token %s', (_how, token) => expectTokenRefused(token));
-  test.each(others)('by what isn’t a logout token: %s', (_how, token) => expectTokenRefused(token));
+  test.each(forged)('by a logout token under %s [T-LOGOUT-01]', (_how, token) => expectTokenRefused(token));
+  test.each(alien)('by a logout token %s [T-LOGOUT-01]', (_how, token) => expectTokenRefused(token));
+  test.each(others)('by what isn’t a logout token: %s [T-LOGOUT-01]', (_how, token) =>
+    expectTokenRefused(token),
+  );
 });
 
 const textOf = (at: Site) => `logout_token=${logoutTokenOf(at, at.foo, sid)}`;
@@ -126,11 +128,11 @@ test.each<[string, (at: Site) => Promise<Answer>]>([
         body: JSON.stringify({ logout_token: logoutTokenOf(at, at.foo, sid) }),
       }),
   ],
-])('a logout token counts only as one field of a form, and not %s', (_how, attempt) =>
+])('a logout token counts only as one field of a form, and not %s [T-LOGOUT-03]', (_how, attempt) =>
   expectRefused(attempt),
 );
 
-test('a logout token signs out once, and only the session that it names', async () => {
+test('a logout token signs out once, and only the session that it names [T-LOGOUT-02]', async () => {
   const at = shared();
   const [named, bystander] = [new Browser(at), new Browser(at)];
   await named.signIn(ADA);

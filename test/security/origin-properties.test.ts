@@ -84,7 +84,7 @@ async function cookieAt(server: Server): Promise<string> {
   return ada.cookies.get(server) ?? '';
 }
 
-test('only a registered origin is accepted at the cross-origin endpoint', async () => {
+test('only a registered origin is accepted at the cross-origin endpoint [T-ORIGIN-01]', async () => {
   const at = theSite();
   const cookie = await cookieAt(at.sso);
   const before = at.state();
@@ -107,7 +107,7 @@ test('only a registered origin is accepted at the cross-origin endpoint', async 
   expect(at.state()).not.toEqual(before);
 });
 
-test('an app accepts only its own origin', async () => {
+test('an app accepts only its own origin [T-ORIGIN-06]', async () => {
   const at = theSite();
   const cookie = await cookieAt(at.foo);
   const url = APP_PATHS.session;

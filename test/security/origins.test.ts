@@ -93,7 +93,7 @@ const LIES: Record<string, (own: URL) => string | string[]> = {
 };
 
 describe('an attacker who sends an Origin header', () => {
-  test.each(Object.entries(LIES))('is refused every request with %s', async (_what, lie) => {
+  test.each(Object.entries(LIES))('is refused every request with %s [T-ORIGIN-01]', async (_what, lie) => {
     const at = theSite();
     const before = at.state();
     for (const request of requests) {
@@ -103,16 +103,19 @@ describe('an attacker who sends an Origin header', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test.each(Object.entries(LIES))('gets no CORS headers for a preflight with %s', async (_what, lie) => {
-    const { sso, foo } = theSite();
-    const headers = { ...PREFLIGHT, origin: lie(new URL(foo.origin)) };
-    const answer = await send(sso, { method: 'OPTIONS', path: SSO_PATHS.crossOrigin, headers });
-    expectRefusal(answer, 'origin-not-allowed');
-    expect(answer.headers.vary).toBe('Origin');
-    expect(answer.text).not.toContain(new URL(foo.origin).hostname);
-  });
+  test.each(Object.entries(LIES))(
+    'gets no CORS headers for a preflight with %s [T-ORIGIN-01]',
+    async (_what, lie) => {
+      const { sso, foo } = theSite();
+      const headers = { ...PREFLIGHT, origin: lie(new URL(foo.origin)) };
+      const answer = await send(sso, { method: 'OPTIONS', path: SSO_PATHS.crossOrigin, headers });
+      expectRefusal(answer, 'origin-not-allowed');
+      expect(answer.headers.vary).toBe('Origin');
+      expect(answer.text).not.toContain(new URL(foo.origin).hostname);
+    },
+  );
 
-  test('is refused with another registered app’s origin at same-origin endpoints', async () => {
+  test('is refused with another registered app’s origin at same-origin endpoints [T-ORIGIN-06]', async () => {
     const at = theSite();
     const before = at.state();
     const ownOnly = requests.filter(({ attempt }) => attempt.path !== SSO_PATHS.crossOrigin);
@@ -125,7 +128,7 @@ describe('an attacker who sends an Origin header', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('is refused with the SSO service’s own origin at the cross-origin endpoint', async () => {
+  test('is refused with the SSO service’s own origin at the cross-origin endpoint [T-ORIGIN-07]', async () => {
     const at = theSite();
     const before = at.state();
     for (const request of requests.filter(({ attempt }) => attempt.path === SSO_PATHS.crossOrigin)) {
@@ -143,7 +146,7 @@ describe('an attacker who sends no Origin header', () => {
     ['headers that proxies set', (app) => ({ 'x-forwarded-host': new URL(app).host, 'x-origin': app })],
     ['Sec-Fetch-Site: same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['a header of a similar name', (app) => ({ origin_: app, 'x-origin': app, 'sec-origin': app })],
-  ])('is refused whatever could change something, with %s', async (_what, instead) => {
+  ])('is refused whatever could change something, with %s [T-ORIGIN-05]', async (_what, instead) => {
     const at = theSite();
     const before = at.state();
     for (const { to, from, attempt } of requests.filter(({ attempt }) => attempt.method !== 'GET')) {
@@ -154,7 +157,7 @@ describe('an attacker who sends no Origin header', () => {
   });
 
   test.each(['cross-site', 'same-site', 'Same-Origin', 'same-origin, cross-site', ''])(
-    'can’t read the account page’s data with Sec-Fetch-Site %j',
+    'can’t read the account page’s data with Sec-Fetch-Site %j [T-ORIGIN-08]',
     async (site) => {
       for (const { to, attempt } of requests.filter(({ attempt }) => attempt.method === 'GET')) {
         const headers = { ...attempt.headers, 'sec-fetch-site': site };
@@ -180,7 +183,7 @@ async function logoutWith(...lines: string[]): Promise<string> {
   return await sendBytes(sso, `${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-test('a malformed header line is refused before the origin is checked', async () => {
+test('a malformed header line is refused before the origin is checked [T-ORIGIN-03]', async () => {
   const at = theSite();
   const before = at.state();
   const app = at.foo.origin;
@@ -200,7 +203,7 @@ test('a malformed header line is refused before the origin is checked', async ()
   expect(at.state()).toEqual(before);
 });
 
-test('a second Origin header is noticed behind thousands of other headers', async () => {
+test('a second Origin header is noticed behind thousands of other headers [T-ORIGIN-02]', async () => {
   const at = theSite();
   const before = at.state();
   const many = Array.from({ length: 3000 }, () => 'a:');
@@ -210,7 +213,7 @@ test('a second Origin header is noticed behind thousands of other headers', asyn
   expect(at.state()).toEqual(before);
 });
 
-test('an explicit default port isn’t accepted as another spelling of an origin', async () => {
+test('an explicit default port isn’t accepted as another spelling of an origin [T-ORIGIN-01]', async () => {
   const plain = { origin: 'http://plain.app.example.localhost', server: 'http://127.0.0.1:9' };
   const at = await site({}, [{ ...plain, name: 'Plain' }]);
   const person = new Browser(at);
@@ -220,7 +223,7 @@ test('an explicit default port isn’t accepted as another spelling of an origin
   }
 });
 
-test('the CORS headers name the requesting app only, and no other header widens the policy', async () => {
+test('the CORS headers name the requesting app only, and no other header widens the policy [T-ORIGIN-01]', async () => {
   const at = theSite();
   for (const app of [at.foo, at.lorem]) {
     const answer = await victim.ask({ request: 'login status' }, app);
@@ -231,7 +234,7 @@ test('the CORS headers name the requesting app only, and no other header widens 
   }
 });
 
-test('only the cross-origin endpoint answers preflights', async () => {
+test('only the cross-origin endpoint answers preflights [T-ORIGIN-06]', async () => {
   const at = theSite();
   const elsewhere = requests.filter(({ attempt }) => attempt.path !== SSO_PATHS.crossOrigin);
   for (const {

@@ -50,7 +50,7 @@ const countOf = (statuses: number[], wanted: number) => statuses.filter((each) =
 describe('everybody can sign in while an attacker requests more checks than the queue has places', () => {
   test.each<[string, (at: Site, index: number) => Promise<Answer>]>([
     [
-      'each time from another /64 of one /48',
+      'each time from another /64 of one /48 [T-GUESS-09]',
       (at, index) => signIn(at, ADA.username, WRONG, `2001:db8:f:${(index % 0x10000).toString(16)}::1`),
     ],
     ['from one address, for unknown names', (at, index) => signIn(at, `nobody${index}`, WRONG, '192.0.2.66')],
@@ -75,7 +75,7 @@ describe('everybody can sign in while an attacker requests more checks than the 
   });
 });
 
-test('a whole /48 network gets at most 100 guesses at one account', async () => {
+test('a whole /48 network gets at most 100 guesses at one account [T-GUESS-05]', async () => {
   const at = await site(BEHIND_PROXY);
   const attack = flood(50, (index) =>
     signIn(at, ADA.username, WRONG, `2001:db8:f:${(index * 7).toString(16)}::1`),
@@ -109,7 +109,7 @@ describe('a client that disconnects before its answer', () => {
   }
 
   test.each(['ends its side', 'resets the connection'] as const)(
-    'and %s gets no session, and its attempt counts as a failure',
+    'and %s gets no session, and its attempt counts as a failure [T-GUESS-11]',
     async (how) => {
       const at = await site();
       const before = at.state('sso.login_failure');

@@ -20,7 +20,7 @@ beforeAll(async () => {
   atEnd(() => browser.close());
 });
 
-test.each(FORMS)('%s in Chromium', async (_how, send, expected) => {
+test.each(FORMS)('%s in Chromium [T-CSRF-05]', async (_how, send, expected) => {
   const page = await browser.newPage();
   await app.open(page);
   const before = app.written.length;

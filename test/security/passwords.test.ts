@@ -51,7 +51,7 @@ async function expectWrong(at: Site, username: string, passwords: readonly strin
 
 const without = (text: string, index: number) => text.slice(0, index) + text.slice(index + 1);
 
-test('only the complete password is accepted, at any length', async () => {
+test('only the complete password is accepted, at any length [T-PASSWORD-01]', async () => {
   const at = await site();
   const browser = new Browser(at);
   await browser.logIn(ADA);
@@ -93,7 +93,7 @@ test.each([
     'undefined',
     '[object Object]',
   ],
-])('a password with %s is another', async (_what, ...passwords) => {
+])('a password with %s is another [T-PASSWORD-01]', async (_what, ...passwords) => {
   await expectWrong(shared(), GRACE.username, passwords);
   expect((await logIn(shared(), GRACE.username, GRACE.password)).status).toBe(200);
 });
@@ -111,14 +111,14 @@ describe('an imported hash', () => {
   const OF_BEFORE = '$2b$04$PdeevAWinvdSuFu8BhWCCOOiAUS4.YoaOdgwvGS5UvFQWl6rzKWk.'; // before
   const OF_NOTHING = '$2b$04$UxgKS7PhOmQSAdyCCLnOb.pvGigpOFZse13ELP4tydcCB7g5MjODG';
 
-  test('that covers only 72 bytes needs all of them', async () => {
+  test('that covers only 72 bytes needs all of them [T-PASSWORD-02]', async () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_72, yves: OF_36 });
     await expectWrong(at, 'zoe', ['x'.repeat(71), `${'x'.repeat(71)}y`, `y${'x'.repeat(71)}`, 'x']);
     await expectWrong(at, 'yves', ['é'.repeat(35), `${'é'.repeat(35)}è`, `${'é'.repeat(35)}\u00c3`]);
   });
 
-  test('that covers only 72 bytes is replaced at the next sign-in', async () => {
+  test('that covers only 72 bytes is replaced at the next sign-in [T-PASSWORD-02]', async () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_72 });
     const typed = `${'x'.repeat(72)} and more`;
@@ -129,7 +129,7 @@ describe('an imported hash', () => {
     expect((await logIn(at, 'zoe', typed)).status).toBe(200);
   });
 
-  test('that ends at a NUL accepts only the password before it', async () => {
+  test('that ends at a NUL accepts only the password before it [T-PASSWORD-02]', async () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_BEFORE });
     await expectWrong(at, 'zoe', ['befor\u0000e', '\u0000before', 'be\u0000fore', 'befor']);
@@ -138,7 +138,7 @@ describe('an imported hash', () => {
     await expectWrong(at, 'zoe', ['before\u0000', 'before\u0000x']);
   });
 
-  test('of an empty password signs nobody in', async () => {
+  test('of an empty password signs nobody in [T-PASSWORD-02]', async () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_NOTHING });
     await expectWrong(at, 'zoe', ['\u0000', '\u0000x', '\u0000\u0000', ' ']);
@@ -159,7 +159,7 @@ describe('a password that grows', () => {
     ['with combining marks to reorder', 'a'.concat('\u0315\u0300'.repeat(900))],
     ['of Hangul to compose', '\u1100\u1161\u11a8'.repeat(400)],
     ['with every kind of folding', 'ΐ\u0390ﬃǰẖ'.repeat(300)],
-  ])('%s is wrong like any other, and takes hardly longer', async (_what, password) => {
+  ])('%s is wrong like any other, and takes hardly longer [T-PASSWORD-03]', async (_what, password) => {
     const at = shared();
     const before = at.state('sso.login_failure');
     const took: number[][] = [[], []];
@@ -184,7 +184,7 @@ describe('a password that grows', () => {
     ['beyond the body limit', 'x'.repeat(4096), 413, 'too-large'],
     ['by megabytes', 'x'.repeat(3_000_000), 413, 'too-large'],
     ['with a lone surrogate', `${'a horse, a tree, '.repeat(2)}\ud800`, 400, 'invalid-request'],
-  ])('%s cannot be set', async (_how, password, status, code) => {
+  ])('%s cannot be set [T-PASSWORD-03]', async (_how, password, status, code) => {
     const at = shared();
     const browser = new Browser(at);
     await browser.logIn(GRACE);
@@ -196,7 +196,7 @@ describe('a password that grows', () => {
     expect(await browser.status()).toBe('signed in');
   });
 
-  test('is too large for a sign-in, too, for a known and an unknown name', async () => {
+  test('is too large for a sign-in, too, for a known and an unknown name [T-PASSWORD-03]', async () => {
     const at = shared();
     const before = at.state();
     for (const length of [4097, 1_000_000]) {

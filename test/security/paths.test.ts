@@ -67,7 +67,7 @@ describe('another spelling of a guarded path', () => {
     ['with backslashes', (path) => [`/\\${path}`, `${path}\\`, `/%5c${path}`, `${path}%5C..%5C`]],
     ['with invisible bytes', (path) => ['%00', '%20', '%0d%0a', '%e2%80%8b'].map((tail) => path + tail)],
     ['that is very long', (path) => [`${path}/${'x'.repeat(8000)}`, `${path}${'/.'.repeat(2000)}`]],
-  ])('%s is no way there, not even for its own pages', async (_how, spell) => {
+  ])('%s is no way there, not even for its own pages [T-PATH-01]', async (_how, spell) => {
     const { at, victim } = await signedIn();
     const before = at.state();
     for (const request of guardedRequests(at)) {
@@ -87,7 +87,7 @@ describe('another spelling of a guarded path', () => {
     ['a fragment', (path) => `${path}#x`],
     ['another host before it', (path) => `http://stranger.example${path}`],
     ['a host with userinfo before it', (path) => `https://sso@foo:1${path}`],
-  ])('with %s, which the router understands, meets the same guard', async (_how, spell) => {
+  ])('with %s, which the router understands, meets the same guard [T-PATH-01]', async (_how, spell) => {
     const { at, victim } = await signedIn();
     const before = at.state();
     const requests = guardedRequests(at);
@@ -120,7 +120,7 @@ describe('another spelling of a guarded path', () => {
     'session',
     'foo:80',
     '\\',
-  ])('that cannot be decoded is refused, and shown to nobody: %s', async (path) => {
+  ])('that cannot be decoded is refused, and shown to nobody: %s [T-PATH-02]', async (path) => {
     const at = shared();
     const before = at.state();
     for (const server of [at.sso, at.foo]) {
@@ -140,7 +140,7 @@ describe('another spelling of a guarded path', () => {
   });
 });
 
-test('an empty session id names no session', async () => {
+test('an empty session id names no session [T-PATH-03]', async () => {
   const { at, victim } = await signedIn();
   const before = at.state();
   const end = (path: string) =>
@@ -165,7 +165,7 @@ test('an empty session id names no session', async () => {
   expect((await end('/account/sessions')).body).toEqual({ ended: 1 });
 });
 
-test('no path leads out of the folder of static files', async () => {
+test('no path leads out of the folder of static files [T-PATH-04]', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-static-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const assets = join(folder, 'dist', 'account', 'assets');
@@ -223,7 +223,7 @@ test.each<[string, (rest: string) => string]>([
   ['a length with a sign', (rest) => `Content-Length: +0\r\n\r\n${rest}`],
   ['a chunk longer than it says', (rest) => `Transfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n0\r\n\r\n${rest}`],
   ['a bare carriage return', (rest) => `X: y\rContent-Length: 0\r\n\r\n${rest}`],
-])('a request with %s hides no second one', async (_how, frame) => {
+])('a request with %s hides no second one [T-PATH-05]', async (_how, frame) => {
   const { at, victim } = await signedIn();
   const before = at.state();
   const rest = hidden(victim.cookies.get(at.foo) ?? '', at.foo.origin);

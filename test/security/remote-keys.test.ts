@@ -57,7 +57,7 @@ describe('an app whose keys can’t be fetched', () => {
       'it sends endless headers',
       (_request, response) => void response.writeHead(200, { many: 'x'.repeat(60_000) }).end('{}'),
     ],
-  ])('is refused, while others are answered: %s', async (_how, answer) => {
+  ])('is refused, while others are answered: %s [T-SSRF-05]', async (_how, answer) => {
     const { url } = await localServer(answer);
     const at = await siteWith(url);
     const token = await tokenFor(at);
@@ -68,7 +68,7 @@ describe('an app whose keys can’t be fetched', () => {
     expect(at.state()['sso.client_assertion']).toMatchObject([{ app: at.foo.origin }]);
   });
 
-  test('is refused while others are served: it is down', async () => {
+  test('is refused while others are served: it is down [T-SSRF-05]', async () => {
     const at = await siteWith(await deadAddress());
     const before = at.state();
     expect((await askAs(at, unpublishedKey('evil'))).status).toBe(401);
@@ -88,7 +88,7 @@ test.each<[string, unknown]>([
   ['none', []],
   ['an object in place of the list', { evil: good.jwk }],
   ['a list of null', [null]],
-])('an app harms only itself by the keys that it publishes: %s', async (_how, keys) => {
+])('an app harms only itself by the keys that it publishes: %s [T-SSRF-06]', async (_how, keys) => {
   const { url } = await localServer((_request, response) => void response.end(JSON.stringify({ keys })));
   const at = await siteWith(url);
   const token = await tokenFor(at);
@@ -101,7 +101,7 @@ test.each<[string, unknown]>([
 describe('under junk,', () => {
   const SENT = 300;
 
-  test('an app fetches keys at most once a second, and nothing else', async () => {
+  test('an app fetches keys at most once a second, and nothing else [T-SSRF-05]', async () => {
     const at = await site();
     await new Browser(at).signIn(ADA);
     const [keys, introspections] = [
@@ -123,7 +123,7 @@ describe('under junk,', () => {
     expect(keys()).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 1000));
   });
 
-  test('the SSO service fetches an app’s keys at most once a second', async () => {
+  test('the SSO service fetches an app’s keys at most once a second [T-SSRF-05]', async () => {
     const at = await site();
     expect((await introspect(at, 'junk')).status).toBe(200);
     const keys = arrivals(at.foo, APP_PATHS.keys);

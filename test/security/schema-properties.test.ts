@@ -108,46 +108,52 @@ function nearly({ good }: Endpoint): fc.Arbitrary<unknown> {
   });
 }
 
-test.each(paths)('POST %s refuses every JSON value that isn’t in the contract', async (_path, endpoint) => {
-  const at = shared();
-  const ask = await asAda(at, endpoint);
-  const before = at.state();
-  const values = fc.oneof(fc.jsonValue({ maxDepth: 4 }), nearly(endpoint));
-  await check(
-    fc.asyncProperty(values, async (value) => {
-      const body = JSON.stringify(value);
-      fc.pre(!isGood(endpoint, value) && Buffer.byteLength(body) <= BODY_LIMIT_BYTES);
-      expectRefused(await ask(body), 'invalid-request');
-    }),
-    400,
-  );
-  expect(at.state()).toEqual(before);
-});
+test.each(paths)(
+  'POST %s refuses every JSON value that isn’t in the contract [T-BODY-06]',
+  async (_path, endpoint) => {
+    const at = shared();
+    const ask = await asAda(at, endpoint);
+    const before = at.state();
+    const values = fc.oneof(fc.jsonValue({ maxDepth: 4 }), nearly(endpoint));
+    await check(
+      fc.asyncProperty(values, async (value) => {
+        const body = JSON.stringify(value);
+        fc.pre(!isGood(endpoint, value) && Buffer.byteLength(body) <= BODY_LIMIT_BYTES);
+        expectRefused(await ask(body), 'invalid-request');
+      }),
+      400,
+    );
+    expect(at.state()).toEqual(before);
+  },
+);
 
-test.each(paths)('POST %s refuses a valid body with an additional member', async (_path, endpoint) => {
-  const at = shared();
-  const ask = await asAda(at, endpoint);
-  const before = at.state();
-  await check(
-    fc.asyncProperty(
-      fc.constantFrom(...endpoint.good),
-      fc.string({ unit: 'grapheme' }),
-      fc.jsonValue({ maxDepth: 1 }),
-      async (shape, name, value) => {
-        fc.pre(!(name in shape));
-        // As text, since JavaScript objects treat some names specially.
-        const members = [...Object.entries(shape), [name, value] as const].map(
-          ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
-        );
-        expectRefused(await ask(`{${members.join()}}`), 'invalid-request', 'too-large');
-      },
-    ),
-    400,
-  );
-  expect(at.state()).toEqual(before);
-});
+test.each(paths)(
+  'POST %s refuses a valid body with an additional member [T-BODY-06]',
+  async (_path, endpoint) => {
+    const at = shared();
+    const ask = await asAda(at, endpoint);
+    const before = at.state();
+    await check(
+      fc.asyncProperty(
+        fc.constantFrom(...endpoint.good),
+        fc.string({ unit: 'grapheme' }),
+        fc.jsonValue({ maxDepth: 1 }),
+        async (shape, name, value) => {
+          fc.pre(!(name in shape));
+          // As text, since JavaScript objects treat some names specially.
+          const members = [...Object.entries(shape), [name, value] as const].map(
+            ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
+          );
+          expectRefused(await ask(`{${members.join()}}`), 'invalid-request', 'too-large');
+        },
+      ),
+      400,
+    );
+    expect(at.state()).toEqual(before);
+  },
+);
 
-test.each(paths)('POST %s refuses random bytes', async (_path, endpoint) => {
+test.each(paths)('POST %s refuses random bytes [T-BODY-06]', async (_path, endpoint) => {
   const at = shared();
   const ask = await asAda(at, endpoint);
   const before = at.state();
@@ -193,31 +199,34 @@ test.each([
   ],
   ['sso', SSO_PATHS.endSession, 401, 'invalid_client', ['sid', 'client_assertion', 'client_assertion_type']],
   ['foo', APP_PATHS.backchannelLogout, 400, 'invalid_request', ['logout_token']],
-] as const)('the server of %s refuses every form at POST %s', async (server, path, status, error, names) => {
-  const at = shared();
-  const browser = new Browser(at);
-  await browser.signIn(ADA);
-  const before = at.state();
-  const name = fc.oneof(fc.constantFrom(...names), fc.string({ unit: 'binary' }));
-  const value = fc.oneof(fc.string({ unit: 'binary' }), fc.base64String(), fc.constant('a.b.c'));
-  const encoded = fc.array(fc.tuple(name, value)).map((pairs) => new URLSearchParams(pairs).toString());
-  const raw = fc.array(fc.tuple(name, value)).map((pairs) => pairs.map((pair) => pair.join('=')).join('&'));
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    cookie: browser.cookies.get(at[server]) ?? '',
-  };
-  await check(
-    fc.asyncProperty(fc.oneof(encoded, raw), async (form) => {
-      fc.pre(Buffer.byteLength(form) <= BODY_LIMIT_BYTES);
-      const answer = await post(at[server], path, headers, form);
-      expect([answer.statusCode, answer.json()]).toEqual([status, { error }]);
-      expect(answer.headers['set-cookie']).toBeUndefined();
-    }),
-  );
-  expect(at.state()).toEqual(before);
-});
+] as const)(
+  'the server of %s refuses every form at POST %s [T-BODY-06]',
+  async (server, path, status, error, names) => {
+    const at = shared();
+    const browser = new Browser(at);
+    await browser.signIn(ADA);
+    const before = at.state();
+    const name = fc.oneof(fc.constantFrom(...names), fc.string({ unit: 'binary' }));
+    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.base64String(), fc.constant('a.b.c'));
+    const encoded = fc.array(fc.tuple(name, value)).map((pairs) => new URLSearchParams(pairs).toString());
+    const raw = fc.array(fc.tuple(name, value)).map((pairs) => pairs.map((pair) => pair.join('=')).join('&'));
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      cookie: browser.cookies.get(at[server]) ?? '',
+    };
+    await check(
+      fc.asyncProperty(fc.oneof(encoded, raw), async (form) => {
+        fc.pre(Buffer.byteLength(form) <= BODY_LIMIT_BYTES);
+        const answer = await post(at[server], path, headers, form);
+        expect([answer.statusCode, answer.json()]).toEqual([status, { error }]);
+        expect(answer.headers['set-cookie']).toBeUndefined();
+      }),
+    );
+    expect(at.state()).toEqual(before);
+  },
+);
 
-test('a cookie that isn’t a session’s signs nobody in', async () => {
+test('a cookie that isn’t a session’s signs nobody in [T-BODY-06]', async () => {
   const at = shared();
   const before = at.state();
   const value = fc.oneof(fc.string(), fc.base64String({ minLength: 40, maxLength: 48 }));
@@ -272,7 +281,7 @@ const { json: JSON_TEXT } = fc.letrec<{ json: Text }>((tie) => ({
   ),
 }));
 
-test('JSON is read as every parser reads it, or refused', async () => {
+test('JSON is read as every parser reads it, or refused [T-BODY-01]', async () => {
   await check(
     fc.asyncProperty(JSON_TEXT, async ({ text, isSound }) => {
       const read = () => parseStrictJson(Buffer.from(text));

@@ -78,7 +78,7 @@ function expectNone(secrets: ReadonlyMap<string, string>, content: Buffer, where
   }
 }
 
-test('no database, backup, or log contains a secret of a visit', () => {
+test('no database, backup, or log contains a secret of a visit [T-SECRET-01, T-SECRET-05]', () => {
   expect([...seen.secrets.keys()].join()).toMatch(/SSO cookie.*app cookie.*client_assertion.*logout_token/);
   expect([...files.keys()]).toEqual(
     expect.arrayContaining([
@@ -105,7 +105,7 @@ test('the log line of a sign-in has the account only after a right password', ()
   for (const line of wrong ?? []) expect(line).not.toHaveProperty('accountId');
 });
 
-test('no answer, URL, or audit record contains a secret of a visit', () => {
+test('no answer, URL, or audit record contains a secret of a visit [T-SECRET-05]', () => {
   const { secrets, recorded, answers } = seen;
   expectNone(secrets, Buffer.from(audit), 'the audit trail');
   expect(audit).toContain('password changed');
@@ -118,7 +118,7 @@ test('no answer, URL, or audit record contains a secret of a visit', () => {
   );
 });
 
-test('an internal error is described in the log only', () => {
+test('an internal error is described in the log only [T-SECRET-06]', () => {
   expect(broken).toEqual({
     type: 'urn:problem-type:samesite-sso:internal-error',
     ...PROBLEMS['internal-error'],
@@ -127,7 +127,7 @@ test('an internal error is described in the log only', () => {
   expect(contentOf('sso.log').toString()).toMatch(/internal-error: .*no such table/);
 });
 
-test('password hashes and private keys are only in their own files, readable by their owner', () => {
+test('password hashes and private keys are only in their own files, readable by their owner [T-SECRET-01]', () => {
   for (const [name, { content, mode }] of files) {
     if (!/^(sso|backup)\.db(-wal)?$/.test(name)) expect(content.includes('$argon2'), name).toBe(false);
     if (name.includes('.db')) expect(mode.toString(8), name).toBe('600');
@@ -146,7 +146,7 @@ test('password hashes and private keys are only in their own files, readable by 
 });
 
 test.each(['', '-wal', '-shm'])(
-  'no server or command uses a database whose file%s others can read',
+  'no server or command uses a database whose file%s others can read [T-SECRET-02]',
   async (suffix) => {
     const at = await site();
     const before = at.state();
@@ -166,7 +166,7 @@ test.each(['', '-wal', '-shm'])(
   },
 );
 
-test('no answer reveals software names, stacks, or paths', () => {
+test('no answer reveals software names, stacks, or paths [T-SECRET-06]', () => {
   for (const { headers, body } of seen.answers) {
     expect([headers['server'], headers['x-powered-by'], headers['via']]).toEqual([
       undefined,

@@ -49,7 +49,7 @@ const steering = (url: string): Record<string, string> => ({
 });
 
 describe('no server connects to an attacker’s address', () => {
-  test('named in a token at an app', async () => {
+  test('named in a token at an app [T-SSRF-01]', async () => {
     const [at, trap] = [await site(), await canary()];
     const before = at.state();
     for (const pointer of pointers(trap.url)) {
@@ -74,7 +74,7 @@ describe('no server connects to an attacker’s address', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('named in a client assertion or its form at the SSO service', async () => {
+  test('named in a client assertion or its form at the SSO service [T-SSRF-01]', async () => {
     const [at, trap] = [await site(), await canary()];
     const before = at.state();
     const { url } = trap;
@@ -94,7 +94,7 @@ describe('no server connects to an attacker’s address', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('named in the headers of a person’s requests, from sign-in to sign-out', async () => {
+  test('named in the headers of a person’s requests, from sign-in to sign-out [T-SSRF-01]', async () => {
     const [at, trap] = [await site(), await canary()];
     const told = arrivals(at.foo, APP_PATHS.backchannelLogout);
     const person = new Browser(at);
@@ -112,7 +112,7 @@ describe('no server connects to an attacker’s address', () => {
     expect(trap.connections()).toBe(0);
   });
 
-  test('named in a request for a proxy', async () => {
+  test('named in a request for a proxy [T-SSRF-01]', async () => {
     const [at, trap] = [await site(), await canary()];
     const before = at.state();
     for (const server of [at.sso, at.foo]) {
@@ -136,7 +136,7 @@ const redirect = (status: number, to: string) => (_request: IncomingMessage, res
   void response.writeHead(status, { location: to }).end();
 
 describe('the SSO service follows no redirect of an app', () => {
-  test.each([301, 302, 303, 307, 308])('to other keys by %d', async (status) => {
+  test.each([301, 302, 303, 307, 308])('to other keys by %d [T-SSRF-02]', async (status) => {
     const key = unpublishedKey('evil');
     const elsewhere = await localServer(
       (_request, response) => void response.end(JSON.stringify({ keys: [key.jwk] })),
@@ -151,7 +151,7 @@ describe('the SSO service follows no redirect of an app', () => {
     expect((await askAs(honest, key)).status).toBe(200);
   });
 
-  test.each([301, 307, 308])('with a logout token by %d', async (status) => {
+  test.each([301, 307, 308])('with a logout token by %d [T-SSRF-02]', async (status) => {
     const trap = await canary();
     const evil = await localServer(redirect(status, trap.url));
     const at = await siteWith(evil.url);
@@ -187,11 +187,14 @@ test.each([
   ' http://127.0.0.1:4001',
   'http://127.0.0.1:4001\n',
   'http://127.0.0.1:70000',
-])('the registry takes no server that is more or less than a bare address: %j', async (server) => {
-  await expect(siteWith(server)).rejects.toThrow(
-    /has a "server" that (is not a bare http\(s\):\/\/host\[:port\]|has a path, ".*", that is neither empty nor)/,
-  );
-});
+])(
+  'the registry takes no server that is more or less than a bare address: %j [T-SSRF-03]',
+  async (server) => {
+    await expect(siteWith(server)).rejects.toThrow(
+      /has a "server" that (is not a bare http\(s\):\/\/host\[:port\]|has a path, ".*", that is neither empty nor)/,
+    );
+  },
+);
 
 test.each([
   'http://app.example.com',
@@ -202,7 +205,10 @@ test.each([
   'http://100.64.0.1:4001',
   'http://[2001:db8::1]:4001',
   'http://[::ffff:808:808]:4001',
-])('no server is asked over plain http where anyone on the path could answer: %s', async (server) => {
-  await expect(siteWith(server)).rejects.toThrow('has a "server" that is plain http');
-  await expect(site({ SSO_SERVER_URL: server })).rejects.toThrow('SSO_SERVER_URL is plain http');
-});
+])(
+  'no server is asked over plain http where anyone on the path could answer: %s [T-SSRF-04]',
+  async (server) => {
+    await expect(siteWith(server)).rejects.toThrow('has a "server" that is plain http');
+    await expect(site({ SSO_SERVER_URL: server })).rejects.toThrow('SSO_SERVER_URL is plain http');
+  },
+);

@@ -31,7 +31,7 @@ const nameAt = (at: Site, server: Server) => (server === at.sso ? COOKIES.sso : 
 const secretOf = (pair: string | undefined) => String(pair).slice(String(pair).indexOf('=') + 1);
 
 describe('a cookie planted before the victim signs in', () => {
-  test('never becomes the victim’s session, at the SSO service or at an app', async () => {
+  test('never becomes the victim’s session, at the SSO service or at an app [T-SESSION-01]', async () => {
     const at = await site();
     const planted = {
       sso: `${COOKIES.sso}=${createSessionToken()}`,
@@ -49,7 +49,7 @@ describe('a cookie planted before the victim signs in', () => {
   });
 
   test.each(['sso', 'foo'] as const)(
-    'of the attacker’s own session at %s loses that session when the victim signs in',
+    'of the attacker’s own session at %s loses that session when the victim signs in [T-SESSION-01]',
     async (where) => {
       const at = await site();
       const [attacker, victim] = [new Browser(at), new Browser(at)];
@@ -61,7 +61,7 @@ describe('a cookie planted before the victim signs in', () => {
     },
   );
 
-  test('is invalid after its person has signed out', async () => {
+  test('is invalid after its person has signed out [T-SESSION-02]', async () => {
     const at = await site();
     const victim = new Browser(at);
     await victim.signIn(ADA);
@@ -109,18 +109,21 @@ describe('with ada and grace signed in', () => {
     ['a no-break space in UTF-8 before the name', (name, value) => `\u00c2\u00a0${name}=${value}`],
     ['the whole pair as a nameless cookie', (name, value) => `=${name}=${value}`],
     ['the whole pair as another cookie’s value', (name, value) => `x=${name}=${value}`],
-  ])('a planted cookie with %s is nobody’s session, and does not hide the true one', async (_what, plant) => {
-    const at = theSite();
-    const before = at.state();
-    for (const server of [at.sso, at.foo]) {
-      const planted = plant(nameAt(at, server), secretOf(grace.cookies.get(server)));
-      const own = ada.cookies.get(server);
-      expect(await whoIs(at, server, planted)).toBeNull();
-      expect(await whoIs(at, server, `${planted}; ${own}`)).toBe('ada');
-      expect(await whoIs(at, server, `${own}; ${planted}`)).toBe('ada');
-    }
-    expect(at.state()).toEqual(before);
-  });
+  ])(
+    'a planted cookie with %s is nobody’s session, and does not hide the true one [T-SESSION-04]',
+    async (_what, plant) => {
+      const at = theSite();
+      const before = at.state();
+      for (const server of [at.sso, at.foo]) {
+        const planted = plant(nameAt(at, server), secretOf(grace.cookies.get(server)));
+        const own = ada.cookies.get(server);
+        expect(await whoIs(at, server, planted)).toBeNull();
+        expect(await whoIs(at, server, `${planted}; ${own}`)).toBe('ada');
+        expect(await whoIs(at, server, `${own}; ${planted}`)).toBe('ada');
+      }
+      expect(at.state()).toEqual(before);
+    },
+  );
 
   test.each<[string, (own: string, planted: string) => string | string[]]>([
     ['before the true one', (own, planted) => `${planted}; ${own}`],
@@ -131,22 +134,25 @@ describe('with ada and grace signed in', () => {
     ['with no value', (own, planted) => `${planted.split('=')[0]}=; ${own}`],
     ['with junk for a value', (own, planted) => `${own}; ${planted.split('=')[0]}="; x`],
     ['with the very same value', (own) => `${own}; ${own}`],
-  ])('a second cookie of the name, %s, is refused, and nothing is done for either', async (_what, both) => {
-    const at = theSite();
-    const requests = pageRequests(at, ada, ADA, await ada.token());
-    const before = at.state();
-    for (const request of requests) {
-      const { to, from } = request;
-      const attempt = statedFrom(from.origin, request);
-      const cookie = both(ada.cookies.get(to) ?? '', grace.cookies.get(to) ?? '');
-      const answer = await send(to, { ...attempt, headers: { ...attempt.headers, cookie } });
-      expect([answer.status, answer.body['code']], request.what).toEqual([400, 'invalid-request']);
-      expect(answer.headers['set-cookie']).toBeUndefined();
-    }
-    const atFoo = both(ada.cookies.get(at.foo) ?? '', grace.cookies.get(at.foo) ?? '');
-    expect((await answerTo(at, at.foo, atFoo)).status).toBe(400);
-    expect(at.state()).toEqual(before);
-  });
+  ])(
+    'a second cookie of the name, %s, is refused, and nothing is done for either [T-SESSION-05]',
+    async (_what, both) => {
+      const at = theSite();
+      const requests = pageRequests(at, ada, ADA, await ada.token());
+      const before = at.state();
+      for (const request of requests) {
+        const { to, from } = request;
+        const attempt = statedFrom(from.origin, request);
+        const cookie = both(ada.cookies.get(to) ?? '', grace.cookies.get(to) ?? '');
+        const answer = await send(to, { ...attempt, headers: { ...attempt.headers, cookie } });
+        expect([answer.status, answer.body['code']], request.what).toEqual([400, 'invalid-request']);
+        expect(answer.headers['set-cookie']).toBeUndefined();
+      }
+      const atFoo = both(ada.cookies.get(at.foo) ?? '', grace.cookies.get(at.foo) ?? '');
+      expect((await answerTo(at, at.foo, atFoo)).status).toBe(400);
+      expect(at.state()).toEqual(before);
+    },
+  );
 
   test.each<[string, (value: string) => string]>([
     ['in quotation marks', (value) => `"${value}"`],
@@ -168,7 +174,7 @@ describe('with ada and grace signed in', () => {
     ['as underscores, which SQL takes for any letter', () => '_'.repeat(43)],
     ['as an attribute', (value) => `; Path=${value}`],
     ['as nothing', () => ''],
-  ])('a value %s is nobody’s session', async (_what, spell) => {
+  ])('a value %s is nobody’s session [T-SESSION-08]', async (_what, spell) => {
     const at = theSite();
     const before = at.state();
     for (const server of [at.sso, at.foo]) {
@@ -178,7 +184,7 @@ describe('with ada and grace signed in', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('a session of one server is invalid at another, under either cookie name', async () => {
+  test('a session of one server is invalid at another, under either cookie name [T-SESSION-08]', async () => {
     const at = theSite();
     const before = at.state();
     const value = { sso: secretOf(ada.cookies.get(at.sso)), foo: secretOf(ada.cookies.get(at.foo)) };
@@ -193,7 +199,7 @@ describe('with ada and grace signed in', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('the public identifiers of a session don’t give access to it', async () => {
+  test('the public identifiers of a session don’t give access to it [T-SESSION-08]', async () => {
     const at = theSite();
     const [token, other] = [await ada.token(), await ada.token()];
     const { jti, sid } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
@@ -205,7 +211,7 @@ describe('with ada and grace signed in', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('too many cookies are refused unread and affect nobody else', async () => {
+  test('too many cookies are refused unread and affect nobody else [T-SESSION-06]', async () => {
     const at = theSite();
     const before = at.state();
     const bomb = Array.from({ length: 10 }, (_, index) => `x${index}=${'x'.repeat(4000)}`).join('; ');
@@ -217,7 +223,7 @@ describe('with ada and grace signed in', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('as many other cookies as fit don’t hide the right one', async () => {
+  test('as many other cookies as fit don’t hide the right one [T-SESSION-06]', async () => {
     const at = theSite();
     const many = Array.from({ length: 1500 }, (_, index) => `x${index}=`).join('; ');
     for (const server of [at.sso, at.foo]) {
@@ -226,7 +232,7 @@ describe('with ada and grace signed in', () => {
   });
 });
 
-test('session cookies are host-only, Secure, HttpOnly, and SameSite=Strict', async () => {
+test('session cookies are host-only, Secure, HttpOnly, and SameSite=Strict [T-SESSION-10]', async () => {
   const at = await site();
   const person = new Browser(at);
   const login = await person.logIn(ADA);

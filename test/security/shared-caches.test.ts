@@ -59,18 +59,21 @@ describe('a cache between browsers and the SSO service', () => {
   test.each([
     ['the foreign origin comes first', [STRANGER, 'foo', 'lorem', STRANGER]],
     ['an app comes first', ['foo', STRANGER, 'lorem', 'foo']],
-  ])('gives each origin the preflight’s answer that is its own, when %s', async (_order, askers) => {
-    const at = theSite();
-    const ask = greedyCache();
-    for (const asker of askers) {
-      const origin = asker === 'foo' || asker === 'lorem' ? at[asker].origin : asker;
-      const answer = await ask(preflight(origin));
-      expect(answer.status).toBe(origin === STRANGER ? 403 : 204);
-      expect(answer.headers['access-control-allow-origin']).toBe(origin === STRANGER ? undefined : origin);
-    }
-  });
+  ])(
+    'gives each origin the preflight’s answer that is its own, when %s [T-CACHE-01]',
+    async (_order, askers) => {
+      const at = theSite();
+      const ask = greedyCache();
+      for (const asker of askers) {
+        const origin = asker === 'foo' || asker === 'lorem' ? at[asker].origin : asker;
+        const answer = await ask(preflight(origin));
+        expect(answer.status).toBe(origin === STRANGER ? 403 : 204);
+        expect(answer.headers['access-control-allow-origin']).toBe(origin === STRANGER ? undefined : origin);
+      }
+    },
+  );
 
-  test('gives nobody a signed-in person’s answer', async () => {
+  test('gives nobody a signed-in person’s answer [T-CACHE-02]', async () => {
     const { sso, foo, lorem } = theSite();
     const ask = greedyCache();
     const cookie = victim.cookies.get(sso);
@@ -105,7 +108,7 @@ describe('every answer of the cross-origin endpoint', () => {
     ['a path with a query', 200, { path: '/?a=1', headers: json, body: '{"request":"login status"}' }],
   ];
 
-  test.each(cases)('has no-store and Vary: Origin: %s', async (_what, status, attempt) => {
+  test.each(cases)('has no-store and Vary: Origin: %s [T-CACHE-01]', async (_what, status, attempt) => {
     const { sso, foo } = theSite();
     for (const origin of [foo.origin, STRANGER]) {
       const answer = await send(sso, { method: 'POST', ...attempt, headers: { ...attempt.headers, origin } });
@@ -114,7 +117,7 @@ describe('every answer of the cross-origin endpoint', () => {
     }
   });
 
-  test('has no-store and Vary: Origin: too many attempts', async () => {
+  test('has no-store and Vary: Origin: too many attempts [T-CACHE-01]', async () => {
     const at = await site();
     const guesser = new Browser(at);
     const guess = () => guesser.logIn({ username: 'nobody', password: 'guess' });
@@ -125,7 +128,7 @@ describe('every answer of the cross-origin endpoint', () => {
       expect(headers).toMatchObject({ vary: 'Origin', 'cache-control': 'no-store' });
   });
 
-  test('depends on no request header that Vary doesn’t name', async () => {
+  test('depends on no request header that Vary doesn’t name [T-CACHE-03]', async () => {
     const { sso, foo } = theSite();
     const ask = async (method: string, headers: string) => {
       const { date: _date, ...answer } = (
@@ -144,7 +147,7 @@ describe('every answer of the cross-origin endpoint', () => {
   });
 });
 
-test('every answer about a session has no-store, refusals included', async () => {
+test('every answer about a session has no-store, refusals included [T-CACHE-02]', async () => {
   const at = await site();
   const person = new Browser(at);
   await person.signIn(ADA);
@@ -173,7 +176,7 @@ test('every answer about a session has no-store, refusals included', async () =>
   }
 });
 
-test('cacheable answers are the same for everybody and have no cookie or CORS header', async () => {
+test('cacheable answers are the same for everybody and have no cookie or CORS header [T-CACHE-04]', async () => {
   const at = theSite();
   for (const [server, path] of [
     [at.sso, SSO_PATHS.keys],
@@ -197,7 +200,7 @@ test('cacheable answers are the same for everybody and have no cookie or CORS he
   }
 });
 
-test('answers to malformed requests have no-store', async () => {
+test('answers to malformed requests have no-store [T-CACHE-06]', async () => {
   const { sso } = theSite();
   for (const bytes of [
     'nonsense\r\n\r\n',

@@ -143,34 +143,37 @@ function reclaimed(change: (claims: Record<string, unknown>) => object): Forgery
   };
 }
 
-test.each(types)('an app refuses other JWSs that the SSO service signed: %s', async (_how, forge) => {
-  expect(await attempt(forge)).toBe(0);
-});
+test.each(types)(
+  'an app refuses other JWSs that the SSO service signed: %s [T-TOKEN-10]',
+  async (_how, forge) => {
+    expect(await attempt(forge)).toBe(0);
+  },
+);
 
 test.each([...headers, compressed])(
-  'an app refuses header parameters that change a token’s meaning: %s',
+  'an app refuses header parameters that change a token’s meaning: %s [T-TOKEN-11]',
   async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   },
 );
 
 test.each(parties)(
-  'an app refuses a token of another issuer or for another audience: %s',
+  'an app refuses a token of another issuer or for another audience: %s [T-TOKEN-12]',
   async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   },
 );
 
-test.each(times)('an app refuses a token outside its validity: %s', async (_how, forge) => {
+test.each(times)('an app refuses a token outside its validity: %s [T-TOKEN-12]', async (_how, forge) => {
   expect(await attempt(forge)).toBe(0);
 });
 
-test.each(shapes)('an app refuses a token with malformed claims: %s', async (_how, forge) => {
+test.each(shapes)('an app refuses a token with malformed claims: %s [T-TOKEN-12]', async (_how, forge) => {
   expect(await attempt(forge)).toBe(0);
 });
 
 test.each(perfect)(
-  'a well-formed token that the SSO service never issued is inactive: %s',
+  'a well-formed token that the SSO service never issued is inactive: %s [T-TOKEN-13]',
   async (_how, forge) => {
     expect(await attempt(forge)).toBe(1);
   },

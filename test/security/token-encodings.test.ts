@@ -137,31 +137,37 @@ const sameBytes: Variant[] = [
 ];
 
 describe('of a genuine token,', () => {
-  test.each(signatures)('a changed signature is refused by the app: %s', async (_how, forge) => {
+  test.each(signatures)('a changed signature is refused by the app: %s [T-TOKEN-14]', async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   });
 
-  test.each(exchanged)('exchanged parts are refused by the app: %s', async (_how, forge) => {
+  test.each(exchanged)('exchanged parts are refused by the app: %s [T-TOKEN-14]', async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   });
 
-  test.each(serialisations)('another serialization is refused by the app: %s', async (_how, forge) => {
-    expect(await attempt(forge)).toBe(0);
-  });
+  test.each(serialisations)(
+    'another serialization is refused by the app: %s [T-TOKEN-14]',
+    async (_how, forge) => {
+      expect(await attempt(forge)).toBe(0);
+    },
+  );
 
-  test.each(foreignLetters)('an additional character is refused by the app: %s', async (_how, forge) => {
-    expect(await attempt(forge)).toBe(0);
-  });
+  test.each(foreignLetters)(
+    'an additional character is refused by the app: %s [T-TOKEN-14]',
+    async (_how, forge) => {
+      expect(await attempt(forge)).toBe(0);
+    },
+  );
 
   test.each(sameBytes)(
-    'another encoding of the same bytes is unknown to the SSO service: %s',
+    'another encoding of the same bytes is unknown to the SSO service: %s [T-TOKEN-14]',
     async (_how, forge) => {
       expect(await attempt(forge)).toBeLessThanOrEqual(1);
     },
   );
 });
 
-test('a redeemed token isn’t accepted in another encoding', async () => {
+test('a redeemed token isn’t accepted in another encoding [T-TOKEN-14]', async () => {
   const at = shared();
   const person = new Browser(at);
   await person.signIn(ADA);
@@ -183,7 +189,7 @@ test.each<[string, number, (token: string) => unknown]>([
   ['a flattened JWS', 400, flattened],
   ['an object with a toString', 400, (token) => ({ toString: token })],
   ['more than 4 KiB', 413, (token) => token + 'A'.repeat(4096)],
-])('a token that is %s is no token, and nobody is asked', async (_what, status, tokenOf) => {
+])('a token that is %s is no token, and nobody is asked [T-TOKEN-14]', async (_what, status, tokenOf) => {
   const at = await site();
   const person = new Browser(at);
   await person.logIn(ADA);

@@ -19,7 +19,7 @@ const ASSERTIONS = 'sso.client_assertion';
 /** Invalid token, invalid request, or too large, but no internal error. */
 const REFUSALS = [400, 401, 413];
 
-test('an app accepts no mutation of a valid token, which stays valid', async () => {
+test('an app accepts no mutation of a valid token, which stays valid [T-TOKEN-15]', async () => {
   const at = shared();
   const good = [await person.token(), await person.token()];
   const thief = new Browser(at);
@@ -33,7 +33,7 @@ test('an app accepts no mutation of a valid token, which stays valid', async () 
   for (const token of good) expect((await person.redeem(at.foo, token)).status).toBe(201);
 });
 
-test('the SSO service accepts no mutation of a valid token, which stays valid', async () => {
+test('the SSO service accepts no mutation of a valid token, which stays valid [T-TOKEN-15]', async () => {
   const at = shared();
   const good = [await person.token(), await person.token()];
   const before = at.state(ASSERTIONS);
@@ -51,7 +51,7 @@ test('the SSO service accepts no mutation of a valid token, which stays valid', 
   for (const token of good) expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });
 
-test('an app refuses random text without an internal error', async () => {
+test('an app refuses random text without an internal error [T-TOKEN-15]', async () => {
   const at = shared();
   const before = at.state();
   await check(
@@ -65,7 +65,7 @@ test('an app refuses random text without an internal error', async () => {
   expect(at.state()).toEqual(before);
 });
 
-test('random text is inactive at the SSO service without an internal error', async () => {
+test('random text is inactive at the SSO service without an internal error [T-TOKEN-15]', async () => {
   const at = shared();
   const before = at.state(ASSERTIONS);
   await check(

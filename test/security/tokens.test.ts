@@ -37,7 +37,7 @@ const many = <Made>(count: number, make: (index: number) => Made) =>
   Array.from({ length: count }, (_, index) => make(index));
 
 describe('a token that was redeemed', () => {
-  test('is refused at the app and the SSO service, and its person stays signed in', async () => {
+  test('is refused at the app and the SSO service, and its person stays signed in [T-TOKEN-01]', async () => {
     const at = await site();
     const person = new Browser(at);
     await person.logIn(ADA);
@@ -52,7 +52,7 @@ describe('a token that was redeemed', () => {
     expect(await person.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
   });
 
-  test('is refused although the introspection’s answer didn’t reach the app', async () => {
+  test('is refused although the introspection’s answer didn’t reach the app [T-TOKEN-03]', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -75,7 +75,7 @@ describe('a token that was redeemed', () => {
 });
 
 describe('of many parallel redemptions of one token', () => {
-  test('one of 50 over separate connections gets a session', async () => {
+  test('one of 50 over separate connections gets a session [T-TOKEN-02]', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -85,7 +85,7 @@ describe('of many parallel redemptions of one token', () => {
     expect(at.state()['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
   });
 
-  test('one of 20 over one connection gets a session', async () => {
+  test('one of 20 over one connection gets a session [T-TOKEN-02]', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -108,7 +108,7 @@ describe('of many parallel redemptions of one token', () => {
     expect(at.state()['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
   });
 
-  test('one of 20 gets a session, and none at another app', async () => {
+  test('one of 20 gets a session, and none at another app [T-TOKEN-02]', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -121,7 +121,7 @@ describe('of many parallel redemptions of one token', () => {
     expect(after['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
   });
 
-  test('one of 40 introspections is active, and none by another app', async () => {
+  test('one of 40 introspections is active, and none by another app [T-TOKEN-02]', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     await introspect(at, 'junk', at.lorem); // From here on, the service has both apps' keys.
@@ -141,7 +141,7 @@ describe('of many parallel redemptions of one token', () => {
 });
 
 describe('a token of another app', () => {
-  test('is refused without an introspection and stays valid for its own app', async () => {
+  test('is refused without an introspection and stays valid for its own app [T-TOKEN-04]', async () => {
     const at = await site();
     const person = await signedIn(at);
     const token = await person.token(at.lorem);
@@ -153,7 +153,7 @@ describe('a token of another app', () => {
     expect((await person.redeem(at.lorem, token)).status).toBe(201);
   });
 
-  test('is inactive for the app that introspects it, whatever client_id it sends', async () => {
+  test('is inactive for the app that introspects it, whatever client_id it sends [T-TOKEN-04]', async () => {
     const at = await site();
     const person = await signedIn(at);
     const token = await person.token(at.lorem);
@@ -168,7 +168,7 @@ describe('a token of another app', () => {
 });
 
 describe('the lifetime of a token', () => {
-  test('ends to the second, without tolerance at the SSO service', async () => {
+  test('ends to the second, without tolerance at the SSO service [T-TOKEN-05]', async () => {
     const at = await site();
     const person = await signedIn(at);
     const [used, late] = [await person.token(), await person.token()];
@@ -181,7 +181,7 @@ describe('the lifetime of a token', () => {
     expect(at.state(ASSERTIONS)).toEqual(before);
   });
 
-  test('ends without an introspection once it exceeds the clock tolerance', async () => {
+  test('ends without an introspection once it exceeds the clock tolerance [T-TOKEN-05]', async () => {
     const at = await site();
     const person = await signedIn(at);
     const late = await person.token();
@@ -214,7 +214,7 @@ describe('a token whose SSO session has ended', () => {
         at.clock.now += 12_000;
       },
     ],
-  ])('is refused: %s', async (_how, end) => {
+  ])('is refused: %s [T-TOKEN-06]', async (_how, end) => {
     const at = await site({ SSO_SESSION_IDLE_SECONDS: '20', SSO_SESSION_MAX_SECONDS: '25' });
     const person = new Browser(at);
     await person.logIn(ADA);
@@ -245,7 +245,7 @@ function ssoSids(at: Site): unknown[] {
   return (at.state()['sso.sso_session'] as { sid: string }[]).map(({ sid }) => sid);
 }
 
-test('a token under a retired key is refused without an introspection', async () => {
+test('a token under a retired key is refused without an introspection [T-TOKEN-07]', async () => {
   const at = await site();
   const person = new Browser(at);
   await person.logIn(ADA);

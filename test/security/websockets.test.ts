@@ -188,7 +188,7 @@ const SIBLINGS: [string, () => string][] = [
   ['another app of the site', () => live.otherApp],
 ];
 
-test('the app’s own page reads and writes through a WebSocket as the signed-in person', async () => {
+test('the app’s own page reads and writes through a WebSocket as the signed-in person [T-CSRF-06]', async () => {
   const before = live.app.done.length;
   expect(await talk(own, '/guarded')).toEqual(['hello ada', 'noted']);
   expect(await talk(own, '/open')).toEqual(['hello ada', 'noted']);
@@ -196,7 +196,7 @@ test('the app’s own page reads and writes through a WebSocket as the signed-in
 });
 
 test.each(SIBLINGS)(
-  '%s can’t read or write through a WebSocket that requires a session',
+  '%s can’t read or write through a WebSocket that requires a session [T-CSRF-06]',
   async (_who, of) => {
     const page = await openTab(of());
     const before = everything();
@@ -214,7 +214,7 @@ test.each(SIBLINGS)('%s is anonymous in a WebSocket that reads request.appSessio
   expect(everything()).toEqual(before);
 });
 
-test('a sibling that the app lists in webSocketOrigins reads and writes through a WebSocket', async () => {
+test('a sibling that the app lists in webSocketOrigins reads and writes through a WebSocket [T-CSRF-08]', async () => {
   const page = await openTab(live.listed);
   const before = live.app.done.length;
   expect(await talk(page, '/guarded')).toEqual(['hello ada', 'noted']);
@@ -225,7 +225,7 @@ test('a sibling that the app lists in webSocketOrigins reads and writes through 
 test.each<[string, () => string]>([
   ...SIBLINGS,
   ['a sibling that is listed for WebSockets', () => live.listed],
-])('%s opens no stream of server-sent events', async (_who, of) => {
+])('%s opens no stream of server-sent events [T-CSRF-07]', async (_who, of) => {
   const page = await openTab(of());
   const before = everything();
   const outcome = await page.evaluate<string>(`new Promise((resolve) => {
@@ -259,13 +259,16 @@ test.each([
       Object.assign(document.createElement('iframe'), { src: url, onload: resolve }),
     ))`,
   ],
-])('an unlisted sibling makes nothing happen by %s, which states no Origin', async (_how, load) => {
-  const page = await openTab(live.unlisted);
-  const before = everything();
-  await page.evaluate(`(async (url) => { await ${load}; })('${live.app.origin}/events')`);
-  expect(live.app.arrived.at(-1)).toMatchObject({ url: '/events', origin: undefined });
-  expect(everything()).toEqual(before);
-});
+])(
+  'an unlisted sibling makes nothing happen by %s, which states no Origin [T-CSRF-07]',
+  async (_how, load) => {
+    const page = await openTab(live.unlisted);
+    const before = everything();
+    await page.evaluate(`(async (url) => { await ${load}; })('${live.app.origin}/events')`);
+    expect(live.app.arrived.at(-1)).toMatchObject({ url: '/events', origin: undefined });
+    expect(everything()).toEqual(before);
+  },
+);
 
 test('a link from a sibling’s page is followed as the signed-in person', async () => {
   const page = await openTab(live.unlisted);

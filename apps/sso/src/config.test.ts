@@ -111,10 +111,13 @@ describe('a path', () => {
   ];
   const NAMES = ['SSO_DATABASE', 'SSO_APPS', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'ALLOW_OPEN_FILES_IN'];
 
-  test.each(FAULTS)('with %s is refused in every variable, and shown escaped', (_what, path, shown) => {
-    const faults = faultsOf({ ...environment(), ...Object.fromEntries(NAMES.map((name) => [name, path])) });
-    expect(faults).toEqual(NAMES.map((name) => expect.stringContaining(`${name} ${shown}`)));
-  });
+  test.each(FAULTS)(
+    'with %s is refused in every variable, and shown escaped [T-SECRET-04]',
+    (_what, path, shown) => {
+      const faults = faultsOf({ ...environment(), ...Object.fromEntries(NAMES.map((name) => [name, path])) });
+      expect(faults).toEqual(NAMES.map((name) => expect.stringContaining(`${name} ${shown}`)));
+    },
+  );
 
   test.each([
     [':memory:', 'is not the path of a file'],
@@ -312,7 +315,7 @@ describe('the registry', () => {
     ['the SSO service', [SSO.replace(/\d+$/, '8443')], SSO],
     ['another app', [FOO, FOO.replace(/\d+$/, '8443')], FOO],
   ])(
-    'with an app on the host of %s is warned about, since cookies know no ports',
+    'with an app on the host of %s is warned about, since cookies know no ports [T-SESSION-09]',
     (_whose, origins, other) => {
       const { warnings } = loadConfig(environment(origins.map((origin) => ({ origin, name: 'An app' }))));
       expect(warnings).toEqual([expect.stringContaining(`has the host of ${other}:`)]);

@@ -105,7 +105,7 @@ test('purging stops when the service stops, however many rows remain', async () 
   expect(database.prepare('SELECT count(*) FROM login_failure').pluck().get()).toBeGreaterThan(ROWS / 2);
 });
 
-test('thousands of expired sessions end in slices, and requests are answered in between', async () => {
+test('thousands of expired sessions end in slices, and requests are answered in between [T-FLOOD-05]', async () => {
   const { config, clock, post, logIn, foo, stores } = await listening({ sessionIdleSeconds: 1000 });
   const OVERDUE = 20_000;
   const database = new Sqlite(config.database);

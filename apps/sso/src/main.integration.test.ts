@@ -49,7 +49,7 @@ describe('the process refuses to start, with plain lines and status 1, when', ()
       /SSO_DATABASE: .*of version 999/,
     ],
     [
-      'its database is open to others',
+      'its database is open to others [T-SECRET-02]',
       (folder) => {
         writeFileSync(`${folder}/sso.sqlite`, '');
         chmodSync(`${folder}/sso.sqlite`, 0o644);

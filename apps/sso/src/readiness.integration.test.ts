@@ -30,7 +30,7 @@ async function readyService() {
   return { hashers: () => childrenOf(child.pid), ready, logIn };
 }
 
-test('a hanging hasher fails sign-ins and readiness, and both recover', async () => {
+test('a hanging hasher fails sign-ins and readiness, and both recover [T-CRASH-07]', async () => {
   const { hashers, ready, logIn } = await readyService();
   const [hanging = 0] = hashers();
   process.kill(hanging, 'SIGSTOP');
@@ -44,7 +44,7 @@ test('a hanging hasher fails sign-ins and readiness, and both recover', async ()
   expect(hashers()).not.toContain(hanging);
 }, 60_000);
 
-test('a hasher that dies at each start fails readiness, and then a sign-in works', async () => {
+test('a hasher that dies at each start fails readiness, and then a sign-in works [T-CRASH-07]', async () => {
   const { hashers, ready, logIn } = await readyService();
   const killing = new AbortController();
   onTestFinished(() => killing.abort());

@@ -21,7 +21,7 @@ function readiness() {
   return { ask: () => subject.isReady(), trials, writes: () => writes };
 }
 
-test('any number of readiness requests cause one test in four seconds', async () => {
+test('any number of readiness requests cause one test in four seconds [T-FLOOD-10]', async () => {
   const { ask, trials, writes } = readiness();
   const first = Array.from({ length: 100 }, ask);
   trials[0]?.succeed();

@@ -51,7 +51,7 @@ describe.each<[restriction: string, prepare: () => void]>([
     () => void vi.mocked(performance.getEntriesByType).mockImplementation(denied),
   ],
 ])('a browser %s', (_restriction, prepare) => {
-  it('signs a person in, checks again, and signs them out', async () => {
+  it('signs a person in, checks again, and signs them out [T-PAGE-03]', async () => {
     const { setVisibility } = await openPage();
     prepare();
     const sso = createSso({ ssoOrigin: SSO });
@@ -65,7 +65,7 @@ describe.each<[restriction: string, prepare: () => void]>([
   });
 });
 
-it('without Web Locks, the flows of one page still run one after the other', async () => {
+it('without Web Locks, the flows of one page still run one after the other [T-PAGE-03]', async () => {
   const { sso, received } = await openPage({ GET: [noResponse, session] });
   vi.stubGlobal('navigator', {});
   const flows = [sso.signInSilently(), sso.signInWithPassword('ada', PASSWORD), sso.signInSilently()];
@@ -86,7 +86,7 @@ it('without Web Locks, an error thrown by onStep holds up no other flow', async 
 });
 
 describe('a browser that blocks cookies', () => {
-  it('and says so gets no request, least of all a password', async () => {
+  it('and says so gets no request, least of all a password [T-PAGE-02]', async () => {
     const { sso, sent, setVisibility } = await openPage();
     vi.stubGlobal('navigator', { cookieEnabled: false });
     const outcomes: Outcome[] = [];
@@ -106,7 +106,7 @@ describe('a browser that blocks cookies', () => {
     expect(sent).toEqual([]);
   });
 
-  it('and doesn’t say so is detected before anything is sent', async () => {
+  it('and doesn’t say so is detected before anything is sent [T-PAGE-02]', async () => {
     const { sso, sent } = await openPage();
     deny('localStorage');
     Object.defineProperty(document, 'cookie', { get: () => '', set: () => {} });
@@ -114,7 +114,7 @@ describe('a browser that blocks cookies', () => {
     expect(sent).toEqual([]);
   });
 
-  it('of the SSO service alone is detected when a password starts no SSO session', async () => {
+  it('of the SSO service alone is detected when a password starts no SSO session [T-PAGE-02]', async () => {
     const { sso } = await openPage({ 'authentication token': [refusal(401, 'not-signed-in')] });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(blocked);
   });

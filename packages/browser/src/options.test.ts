@@ -46,7 +46,7 @@ describe('the option ssoOrigin', () => {
     'http://10.0.0.5',
     'http://127.0.0.2',
     'http://localhost.example.com',
-  ])('refuses %j', (origin) => {
+  ])('refuses %j [T-PAGE-01]', (origin) => {
     expect(() => create({ ssoOrigin: origin })).toThrow(TypeError);
     expect(() => create({ ssoOrigin: origin })).toThrow(/ssoOrigin is ".*"; expected .*\.$/);
   });
@@ -63,7 +63,7 @@ describe('the option ssoOrigin', () => {
     expect(() => create({ ssoOrigin: value })).toThrow(`ssoOrigin is ${shown}; expected`);
   });
 
-  it('refuses the page’s own origin', () => {
+  it('refuses the page’s own origin [T-PAGE-01]', () => {
     vi.stubGlobal('location', { origin: ssoOrigin });
     expect(() => create({})).toThrow("expected the SSO service's origin, not this page's own");
     expect(() => create({ ssoOrigin: 'https://sso.example.com:8443' })).not.toThrow();
@@ -97,7 +97,7 @@ describe('the option basePath', () => {
       '/api?',
     ],
     ...['/api#', 'https://example.com/api', '/@example.com', '/api\n', '\\api', '/a\\b', null, 7, ['/api']],
-  ])('refuses %j', (basePath) => {
+  ])('refuses %j [T-PAGE-01]', (basePath) => {
     expect(() => create({ basePath })).toThrow(/basePath is .*; expected a path/);
   });
 });

@@ -116,7 +116,7 @@ describe('a visible page', () => {
     await expectOutcomes(signedIn);
   });
 
-  it('renews at most once a second, even if the app says that each session ends at once', async () => {
+  it('renews at most once a second, even if the app says that each session ends at once [T-PAGE-05]', async () => {
     const { received, expectOutcomes, expectNoRequest } = await opened({
       GET: [lasting(0)],
       POST: [lasting(0)],
@@ -168,7 +168,7 @@ describe('a visible page', () => {
   });
 });
 
-it('a hidden page lets its app session expire, and renews it when it is visible again', async () => {
+it('a hidden page lets its app session expire, and renews it when it is visible again [T-PAGE-05]', async () => {
   const { setVisibility, received, expectOutcomes, expectNoRequest } = await opened({
     GET: [lasting(100), lasting(100), noSession],
   });
@@ -199,7 +199,7 @@ describe('in mode "confirm", a page', () => {
   it.each([
     ['before the app session ends', lasting(5), ['GET', 'login status', 'DELETE']],
     ['after the app session has ended', noSession, ['GET', 'login status']],
-  ])('requires a confirmation of another account, %s', async (_when, second, requests) => {
+  ])('requires a confirmation of another account, %s [T-PAGE-06]', async (_when, second, requests) => {
     const { received, expectOutcomes } = await opened(
       { GET: [lasting(100), second], 'login status': [sessionOf(GRACE)] },
       { mode },
@@ -209,7 +209,7 @@ describe('in mode "confirm", a page', () => {
     expect(received).toEqual(requests);
   });
 
-  it('requires a confirmation of the same account after a sign-out', async () => {
+  it('requires a confirmation of the same account after a sign-out [T-PAGE-06]', async () => {
     const { sso, setVisibility, expectOutcomes } = await opened({ GET: [lasting(100), noSession] }, { mode });
     await sso.signOut();
     setVisibility('visible');

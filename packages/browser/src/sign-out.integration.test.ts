@@ -18,7 +18,7 @@ const never: Answer = { after: new Promise<never>(() => {}) };
 const steps1To4 = ['GET', 'login status', 'authentication token', 'POST'];
 
 describe('signing out', () => {
-  it('sends both requests before the call returns, and lets them outlive the page', async () => {
+  it('sends both requests before the call returns, and lets them outlive the page [T-SIGNOUT-01]', async () => {
     const { sso, sent } = await openPage();
     const signingOut = sso.signOut();
     expect(sent).toEqual([
@@ -33,11 +33,14 @@ describe('signing out', () => {
     ['can’t reach its data', refusal(503, 'unavailable')],
     ['doesn’t know the app', refusal(403, 'origin-not-allowed')],
     ['sends HTML', { html: '<!doctype html>' }],
-  ])('ends signed out of the app with the rest pending if the SSO service %s', async (_how, logout) => {
-    const { sso, received } = await openPage({ logout: [logout] });
-    expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
-    expect(received).toContain('DELETE site');
-  });
+  ])(
+    'ends signed out of the app with the rest pending if the SSO service %s [T-SIGNOUT-02]',
+    async (_how, logout) => {
+      const { sso, received } = await openPage({ logout: [logout] });
+      expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
+      expect(received).toContain('DELETE site');
+    },
+  );
 
   it('waits one second for the SSO service once the app has responded', async () => {
     const { sso } = await openPage({ logout: [never] });
@@ -65,7 +68,7 @@ describe('signing out', () => {
 });
 
 describe('signing out during another flow', () => {
-  it('doesn’t wait, and makes the outcome of the other flow obsolete', async () => {
+  it('doesn’t wait, and makes the outcome of the other flow obsolete [T-SIGNOUT-07]', async () => {
     const gate = Promise.withResolvers<void>();
     const { sso, received } = await openPage({
       'login status': [{ after: gate.promise, ...session }],
@@ -104,7 +107,7 @@ describe('a sign-out without a response from the app’s server', () => {
     },
   );
 
-  it('because the page was closed is finished by the next page', async () => {
+  it('because the page was closed is finished by the next page [T-SIGNOUT-04]', async () => {
     const { sso, otherTab, received } = await openPage({ 'DELETE site': [never, noSession] });
     void sso.signOut();
     // The browser frees the lock of a page that is gone.
@@ -113,7 +116,7 @@ describe('a sign-out without a response from the app’s server', () => {
     expect(received.slice(2)).toEqual(['DELETE site', ...steps1To4.slice(1)]);
   });
 
-  it('lets nobody sign in until it is finished', async () => {
+  it('lets nobody sign in until it is finished [T-SIGNOUT-04]', async () => {
     const { sso, otherTab, received } = await openPage({ GET: [session], 'DELETE site': [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInSilently()).toEqual({ status: 'app-unreachable' });
@@ -142,7 +145,7 @@ describe('a sign-out without a response from the app’s server', () => {
     expect(received.slice(2)).toEqual(['DELETE site', ...steps1To4]);
   });
 
-  it('is finished once somebody signs in with a password', async () => {
+  it('is finished once somebody signs in with a password [T-SIGNOUT-06]', async () => {
     const { sso, otherTab, received } = await openPage({ 'DELETE site': [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInWithPassword('ada', 'a password')).toEqual(signedIn);
@@ -165,7 +168,7 @@ describe('a sign-out without a response from the app’s server', () => {
 describe('a sign-out that no server has heard of', () => {
   const answers = { 'DELETE site': [noResponse, noSession], logout: [noResponse, noSession] };
 
-  it('because no server responded is sent to both by the next page', async () => {
+  it('because no server responded is sent to both by the next page [T-SIGNOUT-04]', async () => {
     const { sso, otherTab, received } = await openPage(answers);
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
     await otherTab.signInSilently();
@@ -174,14 +177,14 @@ describe('a sign-out that no server has heard of', () => {
     expect(received.slice(4)).toEqual([...steps1To4, ...steps1To4]);
   });
 
-  it('because only the SSO service could end it, and is down, isn’t reported as pending', async () => {
+  it('because only the SSO service could end it, and is down, isn’t reported as pending [T-SIGNOUT-05]', async () => {
     const { sso, otherTab, received } = await openPage({ ...answers, 'DELETE site': [noSession] });
     expect(await sso.signOut()).toEqual({ status: 'sso-unreachable' });
     await otherTab.signInSilently();
     expect(received.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
   });
 
-  it('lets nobody sign in until it is finished', async () => {
+  it('lets nobody sign in until it is finished [T-SIGNOUT-04]', async () => {
     const { sso, otherTab, received } = await openPage({ 'DELETE site': [noSession], logout: [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInSilently()).toEqual({ status: 'sso-unreachable' });
@@ -196,7 +199,7 @@ describe('a sign-out that no server has heard of', () => {
   });
 });
 
-it('a sign-out that the app refuses isn’t repeated, since nobody could sign in any more', async () => {
+it('a sign-out that the app refuses isn’t repeated, since nobody could sign in any more [T-SIGNOUT-06]', async () => {
   const { sso, otherTab, received } = await openPage({ 'DELETE site': [refusal(400, 'invalid-request')] });
   await sso.signOut();
   expect(await otherTab.signInSilently()).toEqual(signedIn);

@@ -138,7 +138,7 @@ describe('the state of the page', () => {
 describe('a page that shows another account than before', () => {
   const replaced = { ...unused, ...graceIn, replaced: ada };
 
-  it('names the earlier account, also after further checks', () => {
+  it('names the earlier account, also after further checks [T-PAGE-06]', () => {
     expect(after(['sign-in', adaIn], ['sign-in', graceIn])).toEqual(replaced);
     expect(after(['sign-in', adaIn], ['sign-in', graceIn], ['sign-in', graceIn])).toEqual(replaced);
   });

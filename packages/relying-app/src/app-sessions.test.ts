@@ -39,7 +39,7 @@ describe('AppSessions', () => {
     expect(sessions.find(sessionToken)).toEqual({ account: ACCOUNT, sid: 's1', startedAt: now(), endsAt });
   });
 
-  it('keeps at most 1,000 app sessions per SSO session and ends the oldest beyond that', async () => {
+  it('keeps at most 1,000 app sessions per SSO session and ends the oldest beyond that [T-FLOOD-02]', async () => {
     const { sessions, start, startOf, count } = store();
     const other = await startOf('s2');
     const [first, second] = [await start(), await start()];
@@ -216,7 +216,7 @@ describe('AppSessions.signOutOfSite', () => {
     expect(count('site_sign_out')).toBe(0);
   });
 
-  it('accepts a session token that a renewal has replaced, for an hour', async () => {
+  it('accepts a session token that a renewal has replaced, for an hour [T-SIGNOUT-05]', async () => {
     for (const [later, left] of [
       [HOUR - 1, 0],
       [HOUR, 1],

@@ -87,7 +87,7 @@ describe('the options of relyingApp', () => {
       'wss://a.example.com',
       'http://a.example.com',
       String(/^https:/),
-    ])('reject %j together with other invalid options', (origin) => {
+    ])('reject %j together with other invalid options [T-CSRF-08]', (origin) => {
       expect(
         errorsOf({ [name]: ['https://b.example.com', origin, `${origin}.`], sessionSeconds: 0 }),
       ).toEqual([
@@ -239,7 +239,7 @@ describe('the options of relyingApp', () => {
     '/a b',
     '/a\n',
     'https://foo.app.example.com/api',
-  ])('reject the basePath %j', (basePath) => {
+  ])('reject the basePath %j [T-SSRF-03]', (basePath) => {
     expect(errorsOf({ basePath })).toEqual([
       expect.stringMatching(/^basePath: ".*" is neither empty nor a path/),
     ]);

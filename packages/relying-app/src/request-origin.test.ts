@@ -67,7 +67,7 @@ describe.each(READS)('a %s request, which can only read,', (method) => {
 });
 
 describe.each(WRITES)('a %j request, which can write,', (method) => {
-  it('is refused without Origin', () => expect(accepts(method, {})).toBe(false));
+  it('is refused without Origin [T-CSRF-03]', () => expect(accepts(method, {})).toBe(false));
 
   it.each([
     [OWN, true],
@@ -93,14 +93,14 @@ describe.each([...READS, ...WRITES])('a %j request with Origin null', (method) =
     'same-origin, same-origin',
     ' same-origin',
     '',
-  ])('is refused if Sec-Fetch-Site is %j', (site) => {
+  ])('is refused if Sec-Fetch-Site is %j [T-CSRF-05]', (site) => {
     expect(accepts(method, { origin: 'null', ...(site !== undefined && { 'sec-fetch-site': site }) })).toBe(
       false,
     );
   });
 
   it.each([SIBLING, '', 'null, null', 'NULL', ' null', OWN.toUpperCase()])(
-    'is the only exception: %j is refused with any Sec-Fetch-Site',
+    'is the only exception: %j is refused with any Sec-Fetch-Site [T-CSRF-05]',
     (origin) => expect(accepts(method, { origin, ...SAME_ORIGIN })).toBe(false),
   );
 });
@@ -109,7 +109,7 @@ describe.each([
   ...[...READS, 'POST', 'PUT'].flatMap((method) => UPGRADES.map((upgrade) => ({ method, upgrade }))),
   { method: 'CONNECT' },
 ])('a handshake, %j,', ({ method, ...headers }) => {
-  it('is refused without Origin', () => {
+  it('is refused without Origin [T-CSRF-03]', () => {
     expect(accepts(method, headers)).toBe(false);
     expect(accepts(method, { ...headers, ...SAME_ORIGIN })).toBe(false);
     expect(accepts(method, { ...headers, ...SAME_ORIGIN, origin: 'null' })).toBe(false);

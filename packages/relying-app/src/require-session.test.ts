@@ -92,7 +92,7 @@ describe.each(HEADERS)('a request with %s', (_what, headers, inGet, inPost) => {
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
   });
 
-  it('can start and end a session only if the origin is the app’s own', async () => {
+  it('can start and end a session only if the origin is the app’s own [T-CSRF-08]', async () => {
     const { app, cookie } = await serveGuarded();
     const isOwn = headers['origin'] === ORIGIN;
     const request = { url: '/session', headers: { cookie, 'content-type': 'application/json', ...headers } };
@@ -146,7 +146,7 @@ describe('requireSession', () => {
     expect((await app.inject({ url: '/waits', headers: { cookie } })).statusCode).toBe(401);
   });
 
-  it('accepts the request of an upgrade event that the server handles itself', async () => {
+  it('accepts the request of an upgrade event that the server handles itself [T-CSRF-06]', async () => {
     const { app, cookie } = await serveGuarded();
     const handshake = (headers: Record<string, string>) =>
       app.sso.requireSession({ method: 'GET', headers: { upgrade: 'websocket', ...headers } });

@@ -68,7 +68,7 @@ describe.each(['here', 'there'] as const)('onSessionEnded, for what happens %s,'
     await expectReported('s1');
   });
 
-  it('reports a session that another SSO session replaces', async () => {
+  it('reports a session that another SSO session replaces [T-SESSION-03]', async () => {
     const { reported, start, expectReported, ...processes } = await serveTwo();
     await start(processes[where], 's2', await start(processes.here, 's1'));
     await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
@@ -90,7 +90,7 @@ describe.each(['here', 'there'] as const)('onSessionEnded, for what happens %s,'
     await expectReported();
   });
 
-  it('reports an expired session', async () => {
+  it('reports an expired session [T-SESSION-03]', async () => {
     const { reported, start, advanceClock, expectReported, ...processes } = await serveTwo();
     await start(processes[where], 's1');
     advanceClock(TTL_SECONDS * 1000);

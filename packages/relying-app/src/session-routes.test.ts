@@ -235,7 +235,7 @@ describe('DELETE /session', () => {
     '?site',
     '?x=1',
     '?__proto__=1',
-  ])('responds 400 to the query %s, and the session lives', async (query) => {
+  ])('responds 400 to the query %s, and the session lives [T-PATH-01]', async (query) => {
     const { app, cookie, fetchSession, signOuts } = await serveSignedIn();
     const answer = await app.inject({ method: 'DELETE', url: url + query, headers: { ...own, cookie } });
     expectProblem(answer, 400, 'invalid-request');

@@ -97,7 +97,7 @@ it('a sign-out is delivered again until the SSO service has responded', async ()
   expect(countDeliveries()).toBe(after);
 });
 
-it('a token of a signed-out session is refused without introspection, and hastens the delivery', async () => {
+it('a token of a signed-out session is refused without introspection, and hastens the delivery [T-SIGNOUT-07]', async () => {
   const foo = await signedIn();
   site.handleSsoRequest = failing;
   const before = countDeliveries();
@@ -113,7 +113,7 @@ it('a token of a signed-out session is refused without introspection, and hasten
   await expect.poll(foo.ssoStatus, { timeout: 2500 }).toBe('signed out');
 });
 
-it('a sign-out that overtakes the introspected step 4 leaves no session behind', async () => {
+it('a sign-out that overtakes the introspected step 4 leaves no session behind [T-SIGNOUT-07]', async () => {
   const foo = await signedIn();
   const token = await foo.newToken();
   site.handleSsoRequest = (request, response) => {
@@ -141,7 +141,7 @@ async function restart({ origin, database, ssoServerUrl }: SiteApp) {
   return (token: string) => next.inject({ method: 'POST', url: '/session', headers, payload: { token } });
 }
 
-it('a process delivers at its start what the previous one couldn’t deliver', async () => {
+it('a process delivers at its start what the previous one couldn’t deliver [T-SIGNOUT-03]', async () => {
   const foo = await signedIn();
   site.handleSsoRequest = failing;
   await foo.signOut();
@@ -152,7 +152,7 @@ it('a process delivers at its start what the previous one couldn’t deliver', a
   await expect.poll(foo.ssoStatus, AT_LAST).toBe('signed out');
 });
 
-it('a process that starts later refuses the tokens of a signed-out session', async () => {
+it('a process that starts later refuses the tokens of a signed-out session [T-SIGNOUT-03]', async () => {
   const foo = await signedIn();
   site.handleSsoRequest = failing;
   await foo.signOut();

@@ -20,7 +20,7 @@ test('the compose files of the demo and of production are the only ones', () => 
   expect(Object.keys(readServices(PRODUCTION_FILE))).toEqual(['sso']);
 });
 
-test.each(composeFiles)('every service in %s is hardened', (file) => {
+test.each(composeFiles)('every service in %s is hardened [T-SUPPLY-08]', (file) => {
   for (const [name, service] of Object.entries(readServices(file))) {
     expect(findServiceViolations(service), name).toEqual([]);
   }
@@ -53,7 +53,7 @@ describe('production', () => {
   const service = readServices(PRODUCTION_FILE)['sso'] ?? {};
   const { environment, build } = service as Record<string, Record<string, string>>;
 
-  test('names no account, password, app or host of the demo and has another project name', () => {
+  test('names no account, password, app or host of the demo and has another project name [T-SUPPLY-09]', () => {
     const demo = demoAccounts.flatMap(({ username, displayName, password }) => [
       username,
       displayName,
@@ -72,7 +72,7 @@ describe('production', () => {
     expect(environment?.[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?.+\\}$`));
   });
 
-  test('runs from an image without apps and without the demo accounts', () => {
+  test('runs from an image without apps and without the demo accounts [T-SUPPLY-09]', () => {
     expect(build).toMatchObject({ target: 'sso' });
     const [, stage = ''] = /^FROM \S+ AS sso-image\n(.*?)^FROM /ms.exec(read('Dockerfile')) ?? [];
     const copied = [...stage.matchAll(/^COPY (?:--from=\S+ )?(\S+)/gm)].map(([, from]) => from);
@@ -88,7 +88,7 @@ describe('production', () => {
     ]);
   });
 
-  test('runs no source that contains a password of the demo', () => {
+  test('runs no source that contains a password of the demo [T-SUPPLY-09]', () => {
     const sources = globSync('{apps/sso,packages/{protocol,core,server}}/src/**/*.{ts,txt}', {
       cwd: workspace,
     }).filter((file) => !/\.test\.|\.fixture\./.test(file));

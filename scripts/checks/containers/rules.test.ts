@@ -33,7 +33,7 @@ test('a hardened container has no violations', () => {
   expect(violationsOf({})).toEqual([]);
 });
 
-test('a process is reported that runs as root, has capabilities, or can gain privileges', () => {
+test('a process is reported that runs as root, has capabilities, or can gain privileges [T-SUPPLY-08]', () => {
   expect(violationsOfProcess({ userIds: [1000, 0, 0, 0] })).toEqual(['node runs as root']);
   expect(violationsOfProcess({ groupIds: [1000, 1000, 1000, 1000, 0] })).toEqual(['node runs as root']);
   expect(violationsOfProcess({ capabilities: ['0000000000000000', '00000000a80425fb'] })).toEqual([
@@ -42,29 +42,29 @@ test('a process is reported that runs as root, has capabilities, or can gain pri
   expect(violationsOfProcess({ canGainPrivileges: true })).toEqual(['node can gain privileges']);
 });
 
-test('a file system that only denies permission does not count as read-only', () => {
+test('a file system that only denies permission does not count as read-only [T-SUPPLY-08]', () => {
   expect(violationsOf({ writeError: 'EACCES' })).toHaveLength(1);
   expect(violationsOf({ writeError: '' })).toHaveLength(1);
 });
 
-test('a compiler, a shell and a program in a package are reported', () => {
+test('a compiler, a shell and a program in a package are reported [T-SUPPLY-07]', () => {
   const programs = ['/usr/bin/gcc', '/bin/sh', '/app/node_modules/esbuild/bin/esbuild'];
   expect(violationsOf({ programs: [...sound.programs, ...programs] })).toHaveLength(3);
 });
 
-test('set-user-id files and places that can be written to are reported', () => {
+test('set-user-id files and places that can be written to are reported [T-SUPPLY-08]', () => {
   expect(violationsOf({ setIdFiles: ['/usr/bin/su'] })).toHaveLength(1);
   expect(violationsOf({ changeable: ['/app/apps/sso/src/main.ts', '/database'] })).toHaveLength(2);
   expect(violationsOf({ writable: ['/dev/shm'] })).toHaveLength(1);
 });
 
-test('a development tool among the packages is reported', () => {
+test('a development tool among the packages is reported [T-SUPPLY-07]', () => {
   expect(violationsOf({ packages: ['fastify@5.12.8', 'vite@8.3.8'] })).toEqual([
     'vite@8.3.8 is not needed at run time',
   ]);
 });
 
-test('tests, databases, keys and other files that are not part of the product are reported', () => {
+test('tests, databases, keys and other files that are not part of the product are reported [T-SUPPLY-07]', () => {
   const files = [
     'apps/sso/src/main.integration.test.ts',
     'test/support/sso/test-service.ts',

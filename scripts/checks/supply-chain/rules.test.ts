@@ -31,7 +31,7 @@ snapshots:
 `);
 }
 
-test('a version range is refused, an exact version and a package of the workspace are not', () => {
+test('a version range is refused, an exact version and a package of the workspace are not [T-SUPPLY-04]', () => {
   const manifests = {
     'apps/foo': { dependencies: { sound: '1.0.0', '@samesite-sso/core': 'workspace:*' } },
     'apps/sso': { dependencies: { caret: '^1.0.0' }, devDependencies: { newest: 'latest' } },
@@ -46,10 +46,16 @@ test('a version range is refused, an exact version and a package of the workspac
 
 describe('a package is refused that is locked', () => {
   test.each([
-    ['without a hash', '{}'],
+    ['without a hash [T-SUPPLY-04]', '{}'],
     ['with SHA-1', '{ integrity: sha1-c29tZXRoaW5n }'],
-    ['from another host', `{ integrity: ${integrity}, tarball: 'https://elsewhere.example/odd.tgz' }`],
-    ['from a repository', '{ type: git, repo: https://elsewhere.example/odd.git, commit: 0a1b2c }'],
+    [
+      'from another host [T-SUPPLY-04]',
+      `{ integrity: ${integrity}, tarball: 'https://elsewhere.example/odd.tgz' }`,
+    ],
+    [
+      'from a repository [T-SUPPLY-04]',
+      '{ type: git, repo: https://elsewhere.example/odd.git, commit: 0a1b2c }',
+    ],
     ['from a folder', '{ type: directory, directory: ../odd }'],
   ])('%s', (_title, resolution) => {
     const lock = lockFile(`  odd@1.0.0:\n    resolution: ${resolution}`);
@@ -57,7 +63,7 @@ describe('a package is refused that is locked', () => {
   });
 });
 
-test('a deprecated package is refused with the reason for its deprecation', () => {
+test('a deprecated package is refused with the reason for its deprecation [T-SUPPLY-06]', () => {
   const lock = lockFile(`
   request@1.0.0:
     resolution: { integrity: ${integrity} }
@@ -66,7 +72,7 @@ test('a deprecated package is refused with the reason for its deprecation', () =
   expect(findDeprecated(lock)).toEqual(['request@1.0.0 is deprecated: no longer maintained']);
 });
 
-test('only the package that brings Node may run a script at install time', () => {
+test('only the package that brings Node may run a script at install time [T-SUPPLY-01]', () => {
   const { allowBuilds, ...settings } = parse(readFileSync(join(workspace, 'pnpm-workspace.yaml'), 'utf8'));
   const { devDependencies } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8'));
   expect(allowBuilds).toEqual({ [`node@${devDependencies.node}`]: true });

@@ -45,7 +45,7 @@ test('a peer dependency is needed at run time, although the workspace installs i
   expect(runtimeDependencies(manifests)).toEqual(['driver', 'react']);
 });
 
-test('decision 15 lists exactly the runtime dependencies of apps and packages', () => {
+test('decision 15 lists exactly the runtime dependencies of apps and packages [T-SUPPLY-06]', () => {
   const rows = [...decision.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
   expect(rows.sort()).toEqual(runtimeDependencies(readManifests()));
 });

@@ -36,7 +36,7 @@ test('one account’s requests run one at a time and in order; other accounts do
   expect(await Promise.all([...results, other])).toEqual(['first', 'second', 'third', 'hers']);
 });
 
-test('each request of the queue starts in its own turn of the event loop', async () => {
+test('each request of the queue starts in its own turn of the event loop [T-FLOOD-03]', async () => {
   const queue = new AccountQueue();
   let turn = 0;
   const turns: number[] = [];

@@ -11,7 +11,7 @@ interface Line {
   accountId?: string;
 }
 
-test('each account-page request is logged with its client and its account once known', async () => {
+test('each account-page request is logged with its client and its account once known [T-FLOOD-03]', async () => {
   const { url, child, post, logIn } = await running();
   const lines: Line[] = [];
   let printed = '';

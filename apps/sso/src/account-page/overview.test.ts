@@ -90,7 +90,7 @@ test('the overview omits expired sessions', async () => {
   expect((await overviewOf(app, cookie)).sessions).toHaveLength(1);
 });
 
-test('the overview shows 50 sessions, this one first, and the number of all', async () => {
+test('the overview shows 50 sessions, this one first, and the number of all [T-FLOOD-02]', async () => {
   const { app, clock, stores, logIn } = await testService();
   const cookie = await logIn();
   const sid = await sidOf(app, cookie);

@@ -40,7 +40,7 @@ describe('failed logins', () => {
     expect((await post(RIGHT, { ip: '198.51.100.7' })).statusCode).toBe(429);
   });
 
-  test('count for the account under every spelling of its username, and for unknown accounts', async () => {
+  test('count for the account under every spelling of its username, and for unknown accounts [T-GUESS-03]', async () => {
     const { post } = await testService();
     const spellings = [
       'ada',
@@ -106,18 +106,21 @@ describe('failed logins', () => {
 test.each([
   ['a /56', 30, (index: number) => `2001:db8:1:${index.toString(16)}::1`, '2001:db8:1:ff::1'],
   ['a /48', 100, (index: number) => `2001:db8:1:${index.toString(16)}00::1`, '2001:db8:1:ffff::1'],
-])('for one account count for %s too, however many /64 networks it has', async (_what, most, from, next) => {
-  const { post, stores, clock } = await testService();
-  for (let attempt = 1; attempt < most; attempt += 1) {
-    const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(from(attempt)) };
-    const context = { at: clock.now, actor: 'person', address: from(attempt) };
-    const failure = { usernameHash: sha256('ada'), accountId: null };
-    expect(await stores.loginFailures.add(failure, limits, context)).toBeNull();
-  }
-  expect((await post(WRONG, { ip: from(most) })).statusCode).toBe(401);
-  expect((await post(RIGHT, { ip: next })).json()).toMatchObject({ code: 'too-many-attempts' });
-  expect((await post(RIGHT, { ip: '2001:db8:2::1' })).statusCode).toBe(200);
-});
+])(
+  'for one account count for %s too, however many /64 networks it has [T-GUESS-05]',
+  async (_what, most, from, next) => {
+    const { post, stores, clock } = await testService();
+    for (let attempt = 1; attempt < most; attempt += 1) {
+      const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks(from(attempt)) };
+      const context = { at: clock.now, actor: 'person', address: from(attempt) };
+      const failure = { usernameHash: sha256('ada'), accountId: null };
+      expect(await stores.loginFailures.add(failure, limits, context)).toBeNull();
+    }
+    expect((await post(WRONG, { ip: from(most) })).statusCode).toBe(401);
+    expect((await post(RIGHT, { ip: next })).json()).toMatchObject({ code: 'too-many-attempts' });
+    expect((await post(RIGHT, { ip: '2001:db8:2::1' })).statusCode).toBe(200);
+  },
+);
 
 describe('a refusal without a password check', () => {
   /** The contents of the database, and the number of writes. */
@@ -133,17 +136,20 @@ describe('a refusal without a password check', () => {
     return { log, version, rows };
   };
 
-  test.each(['ada', 'nobody'])('writes nothing, whether or not the account exists: %s', async (username) => {
-    const { post, config } = await testService();
-    for (let attempt = 1; attempt <= 10; attempt += 1) await post({ ...WRONG, username });
-    const before = stateOf(config.database);
-    for (let attempt = 1; attempt <= 20; attempt += 1) {
-      expect((await post({ ...RIGHT, username })).statusCode).toBe(429);
-    }
-    expect(stateOf(config.database)).toEqual(before);
-  });
+  test.each(['ada', 'nobody'])(
+    'writes nothing, whether or not the account exists: %s [T-ENUM-03]',
+    async (username) => {
+      const { post, config } = await testService();
+      for (let attempt = 1; attempt <= 10; attempt += 1) await post({ ...WRONG, username });
+      const before = stateOf(config.database);
+      for (let attempt = 1; attempt <= 20; attempt += 1) {
+        expect((await post({ ...RIGHT, username })).statusCode).toBe(429);
+      }
+      expect(stateOf(config.database)).toEqual(before);
+    },
+  );
 
-  test('because the queue is full writes nothing either', async () => {
+  test('because the queue is full writes nothing either [T-ENUM-03]', async () => {
     const { post, config } = await testService();
     const usernames = Array.from({ length: 60 }, (_, index) => `nobody ${index}`);
     const answers = await Promise.all(usernames.map((username) => post({ ...WRONG, username })));

@@ -59,7 +59,7 @@ async function login() {
   return { stores, hasher, codeOf, storedHashes };
 }
 
-test('unknown and disabled accounts are verified against a random hash, never a stored one', async () => {
+test('unknown and disabled accounts are verified against a random hash, never a stored one [T-ENUM-05]', async () => {
   const { stores, hasher, codeOf, storedHashes } = await login();
   for (const id of [ADA.id, 'imported']) await stores.accounts.disable(id, OPERATOR);
   for (const [username, password] of [
@@ -82,17 +82,20 @@ test.each([
   ['wrong ones', 'ada', 'a wrong password'],
   ['names that nobody has', 'nobody', PASSWORD],
   ['an imported account', 'grace', 'a wrong password'],
-])('of thirty parallel guesses, exactly ten are verified: %s', async (_what, username, password) => {
-  const { hasher, codeOf } = await login();
-  const guess = () => codeOf(username, password);
-  const codes = await Promise.all(Array.from({ length: 30 }, guess));
-  // On a slow machine, the queue refuses some of them before the tenth is checked.
-  while (codes.at(-1) !== 'too-many-attempts') codes.push(await guess());
-  expect(hasher.verified).toHaveLength(10);
-  expect(codes.filter((code) => code === 'invalid-credentials')).toHaveLength(10);
-});
+])(
+  'of thirty parallel guesses, exactly ten are verified: %s [T-GUESS-06]',
+  async (_what, username, password) => {
+    const { hasher, codeOf } = await login();
+    const guess = () => codeOf(username, password);
+    const codes = await Promise.all(Array.from({ length: 30 }, guess));
+    // On a slow machine, the queue refuses some of them before the tenth is checked.
+    while (codes.at(-1) !== 'too-many-attempts') codes.push(await guess());
+    expect(hasher.verified).toHaveLength(10);
+    expect(codes.filter((code) => code === 'invalid-credentials')).toHaveLength(10);
+  },
+);
 
-test('beyond the limit even the right password isn’t verified, so timing reveals nothing', async () => {
+test('beyond the limit even the right password isn’t verified, so timing reveals nothing [T-GUESS-06]', async () => {
   const { hasher, codeOf } = await login();
   while ((await codeOf('ada', 'a wrong password')) !== 'too-many-attempts') {}
   const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf('ada', PASSWORD)));
@@ -115,7 +118,7 @@ test('a disconnected client’s password isn’t verified, and its attempt count
   });
 });
 
-test('a client that disconnects during the check isn’t signed in, and its attempt counts', async () => {
+test('a client that disconnects during the check isn’t signed in, and its attempt counts [T-GUESS-11]', async () => {
   const { stores, hasher, codeOf } = await login();
   const leaving = { ...CLIENT, hasDisconnected: () => hasher.verified.length > 0 };
   for (let attempt = 1; attempt <= 10; attempt += 1) {
@@ -128,7 +131,7 @@ test('a client that disconnects during the check isn’t signed in, and its atte
   expect(record).toMatchObject({ detail: 'the client disconnected before the response' });
 });
 
-test('an imported hash is replaced after the response to a right password only', async () => {
+test('an imported hash is replaced after the response to a right password only [T-ENUM-05]', async () => {
   const { stores, hasher, codeOf, storedHashes } = await login();
   expect(await codeOf('grace', 'a wrong password')).toBe('invalid-credentials');
   expect(hasher.hashed).toEqual([]);

@@ -6,7 +6,7 @@ import { readPasswordList, validatePassword } from './password-rules.ts';
 
 const ADA = { username: 'ada', displayName: 'Ada Lovelace' };
 
-test('carriage returns and a byte order mark don’t change the list of common passwords', () => {
+test('carriage returns and a byte order mark don’t change the list of common passwords [T-PASSWORD-04]', () => {
   const list = new URL('./common-passwords.txt', import.meta.url);
   const copy = path.join(temporaryFolder(), 'list.txt');
   writeFileSync(copy, `\ufeff${readFileSync(list, 'utf8').replaceAll('\n', '\r\n')}`);

@@ -25,7 +25,7 @@ describe('two spellings of one username', () => {
     }
   });
 
-  test('have different keys where people would distinguish them', () => {
+  test('have different keys where people would distinguish them [T-GUESS-03]', () => {
     expect(usernameKey('ada')).not.toBe(usernameKey('adа')); // The last letter is Cyrillic.
     expect(usernameKey('ırma')).not.toBe(usernameKey('irma'));
     expect(usernameKey('zoe')).not.toBe(usernameKey('zoë'));
@@ -68,7 +68,7 @@ const INVISIBLE = [
 ];
 
 describe('around a username', () => {
-  test.each([...SURROUNDINGS, ...INVISIBLE])('%j is ignored', (blank) => {
+  test.each([...SURROUNDINGS, ...INVISIBLE])('%j is ignored [T-GUESS-03]', (blank) => {
     for (const text of [`${blank}Ada`, `Ada${blank}`, `${blank} ${blank}Ada\ufeff ${blank}`]) {
       expect(usernameKey(text)).toBe('ada');
       expect(normalizeUsername(text)).toBe('Ada');
@@ -78,11 +78,14 @@ describe('around a username', () => {
 });
 
 describe('within a username', () => {
-  test.each(INVISIBLE)('%j is refused in a new username and ignored in an existing one', (character) => {
-    expect(validateUsername(`a${character}da`)).toContain('invisible character');
-    expect(usernameKey(`a${character}da`)).toBe('ada');
-    expect(usernameKey(`zoe${character}\u0308`)).toBe(usernameKey('zoë'));
-  });
+  test.each(INVISIBLE)(
+    '%j is refused in a new username and ignored in an existing one [T-GUESS-03]',
+    (character) => {
+      expect(validateUsername(`a${character}da`)).toContain('invisible character');
+      expect(usernameKey(`a${character}da`)).toBe('ada');
+      expect(usernameKey(`zoe${character}\u0308`)).toBe(usernameKey('zoë'));
+    },
+  );
 
   test.each(SURROUNDINGS)(
     '%j is refused in a new username and changes the key of an existing one',

@@ -40,7 +40,7 @@ const COMMANDS = [
   ['audit records', ['audit', '--limit', '1000000']],
 ] as const;
 
-test.each(COMMANDS)('a list of %s is printed page by page', async (table, args) => {
+test.each(COMMANDS)('a list of %s is printed page by page [T-FLOOD-05]', async (table, args) => {
   const { environment } = await filled(table);
   const parts: string[] = [];
   const outcome = await runCommandLine([...args], environment, async (text) => parts.push(text) > 0);
@@ -63,23 +63,26 @@ test.each(COMMANDS)('a list of %s is one JSON array, in parts of a page', async 
   expect(longest).toBeLessThan((text.length / ROWS) * 550);
 });
 
-test.each(COMMANDS)('a list of %s is read no faster than its output is consumed', async (table, args) => {
-  const { sqlite, environment } = await filled(table);
-  let printed = '';
-  await runCommandLine([...args, '--json'], environment, async (text) => {
-    // Rows that haven't been read by now are gone.
-    if (printed === '') {
-      sqlite.pragma('foreign_keys = OFF');
-      for (const each of ['account', 'sso_session', 'audit_record']) sqlite.exec(`DELETE FROM ${each}`);
-    }
-    printed += text;
-    return true;
-  });
-  expect(JSON.parse(printed)).toHaveLength(500);
-});
+test.each(COMMANDS)(
+  'a list of %s is read no faster than its output is consumed [T-FLOOD-05]',
+  async (table, args) => {
+    const { sqlite, environment } = await filled(table);
+    let printed = '';
+    await runCommandLine([...args, '--json'], environment, async (text) => {
+      // Rows that haven't been read by now are gone.
+      if (printed === '') {
+        sqlite.pragma('foreign_keys = OFF');
+        for (const each of ['account', 'sso_session', 'audit_record']) sqlite.exec(`DELETE FROM ${each}`);
+      }
+      printed += text;
+      return true;
+    });
+    expect(JSON.parse(printed)).toHaveLength(500);
+  },
+);
 
 test.each(COMMANDS)(
-  'a list of %s stops when its output is closed, and closes the database',
+  'a list of %s stops when its output is closed, and closes the database [T-FLOOD-05]',
   async (table, args) => {
     const { sqlite, environment } = await filled(table);
     sqlite.close();

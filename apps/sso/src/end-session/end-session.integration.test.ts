@@ -117,7 +117,7 @@ describe('an app can’t end an SSO session', () => {
     expect(await service.stores.sessions.findBySid(sid)).not.toBeNull();
   });
 
-  test('without a sid or with two of them', async () => {
+  test('without a sid or with two of them [T-SIGNOUT-10]', async () => {
     const service = await signedIn();
     const sid = await service.signInAt(FOO);
     for (const more of ['', '&sid=', `&sid=${sid}&sid=${sid}`, `&SID=${sid}`]) {

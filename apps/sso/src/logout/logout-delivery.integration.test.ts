@@ -96,7 +96,7 @@ test('every app that got a token of the session gets its own logout token', asyn
   expect(foo.tokens, 'once is enough').toHaveLength(1);
 });
 
-test('hundreds of notices of one account don’t delay those of another', async () => {
+test('hundreds of notices of one account don’t delay those of another [T-FLOOD-04]', async () => {
   const grace = {
     id: 'account-of-grace',
     username: 'grace',

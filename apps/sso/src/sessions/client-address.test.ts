@@ -81,7 +81,7 @@ describe('throttling', () => {
     expect((await post(RIGHT, from('192.0.2.2'))).statusCode).toBe(200);
   });
 
-  test('can’t be evaded by other addresses in the header, around the proxy or through it', async () => {
+  test('can’t be evaded by other addresses in the header, around the proxy or through it [T-PROXY-01]', async () => {
     for (const socket of ['198.51.100.9', PROXY]) {
       const { post } = await serve();
       const forged = (attempt: number) => ({
@@ -102,7 +102,7 @@ describe('with an https origin, plain http at the proxy', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
   });
 
-  test('is refused before it has any effect, on every address', async () => {
+  test('is refused before it has any effect, on every address [T-PROXY-05]', async () => {
     const { post, app, stores } = await serve({ origin });
     const answer = await post(RIGHT, { 'x-forwarded-proto': 'http' });
     expect([answer.statusCode, answer.headers['set-cookie']]).toEqual([400, undefined]);
@@ -128,7 +128,7 @@ describe('with an https origin, plain http at the proxy', () => {
   });
 });
 
-test('no proxy changes the host or the scheme of the service', async () => {
+test('no proxy changes the host or the scheme of the service [T-PROXY-04]', async () => {
   const { app } = await serve();
   const headers = {
     'x-forwarded-host': 'evil.example',

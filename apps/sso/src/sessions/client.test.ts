@@ -34,7 +34,7 @@ test.each([
 });
 
 test.each(['unknown', 'unknown:4711', '_hidden', '192.0.2.256', '<script>'])(
-  'a proxy’s value that isn’t an address, %s, is ignored',
+  'a proxy’s value that isn’t an address, %s, is ignored [T-PROXY-01]',
   (ip) => {
     const socket = { remoteAddress: '::ffff:10.0.0.1' } as FastifyRequest['socket'];
     expect(readAddress({ ip, socket })).toBe('10.0.0.1');

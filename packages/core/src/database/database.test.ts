@@ -178,7 +178,7 @@ describe('a database behind a symbolic link', () => {
     return { file, link, database: open(link) };
   }
 
-  it('is unavailable once the link leads to another file', async () => {
+  it('is unavailable once the link leads to another file [T-OUTAGE-05]', async () => {
     const { file, link, database } = openLinked();
     writeFileSync(`${file}.other`, '', { mode: 0o600 });
     rmSync(link);
@@ -187,7 +187,7 @@ describe('a database behind a symbolic link', () => {
     expect(existsSync(`${file}-wal`)).toBe(true);
   });
 
-  it('is unavailable once another file is in its place, and leaves the files beside it alone', async () => {
+  it('is unavailable once another file is in its place, and leaves the files beside it alone [T-OUTAGE-05]', async () => {
     const { file, database } = openLinked();
     rmSync(file);
     writeFileSync(file, '', { mode: 0o600 });
@@ -205,7 +205,7 @@ describe('the path of a database', () => {
     ['', 'is empty'],
     ['file:sso.db', 'is a URI'],
     ['.', 'is a folder'],
-  ])('is refused before any file is created: %j', (path, reason) => {
+  ])('is refused before any file is created: %j [T-SECRET-04]', (path, reason) => {
     expect(faultOf(path)).toMatch(`the path of the database ${reason}`);
     expect(existsSync(path.trim()) && statSync(path.trim()).isFile()).toBe(false);
   });
@@ -237,7 +237,7 @@ describe('a database whose file is gone', () => {
 });
 
 describe('a database that is damaged', () => {
-  it('is unavailable once the damage is noticed, and not ready', async () => {
+  it('is unavailable once the damage is noticed, and not ready [T-OUTAGE-05]', async () => {
     const file = newFile();
     new Database(file, MIGRATIONS).close();
     const damaged = readFileSync(file).fill(0xff, 4096); // All but the first page, which holds the schema.

@@ -29,7 +29,7 @@ it.each([
   ['deleted', (file: string) => rmSync(file)],
   ['truncated', (file: string) => truncateSync(file)],
 ])(
-  'an open database that is %s counts as replaced, and the files beside it are left alone',
+  'an open database that is %s counts as replaced, and the files beside it are left alone [T-OUTAGE-05]',
   async (_how, change) => {
     const { file, watched } = openDatabase();
     change(file);
@@ -46,7 +46,7 @@ it('an open database that is moved away and back is in use again', async () => {
   await expectReplaced(false, watched);
 });
 
-it('a database opened through a symbolic link counts as replaced when its file is', async () => {
+it('a database opened through a symbolic link counts as replaced when its file is [T-OUTAGE-05]', async () => {
   const { file, watched } = openDatabase(join(temporaryFolder(), 'link.db'));
   renameSync(`${file}.backup`, file);
   await expectReplaced(true, watched);

@@ -46,15 +46,18 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
     },
   );
 
-  it.each([0o604, 0o644, 0o602, 0o601, 0o664, 0o666, 0o777])('is refused with mode %o', (mode) => {
-    const file = databaseWith({ '': mode });
-    const fault = new ConfigError(
-      `${file} is open to others (mode ${mode.toString(8)}); run chmod 600 ${file}`,
-    );
-    expect(() => requirePrivateFile(file)).toThrow(fault.message);
-    expect(() => requirePrivateDatabase(file)).toThrow(fault.message);
-    expect(statSync(file).mode & 0o777).toBe(mode);
-  });
+  it.each([0o604, 0o644, 0o602, 0o601, 0o664, 0o666, 0o777])(
+    'is refused with mode %o [T-SECRET-02]',
+    (mode) => {
+      const file = databaseWith({ '': mode });
+      const fault = new ConfigError(
+        `${file} is open to others (mode ${mode.toString(8)}); run chmod 600 ${file}`,
+      );
+      expect(() => requirePrivateFile(file)).toThrow(fault.message);
+      expect(() => requirePrivateDatabase(file)).toThrow(fault.message);
+      expect(statSync(file).mode & 0o777).toBe(mode);
+    },
+  );
 
   it('may be missing, which opening it reports', () => {
     requirePrivateFile(join(temporaryFolder(), 'missing'));
@@ -65,12 +68,15 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
     expect(() => requirePrivateDatabase(file)).toThrow(`${file}${suffix} is open to others (mode 604)`);
   });
 
-  it.each(['', ...COMPANIONS])('is the one that a symbolic link leads to, database%s', (suffix) => {
-    const file = databaseWith({ '-wal': 0o600, '-shm': 0o600, [suffix]: 0o644 });
-    const link = join(temporaryFolder(), 'link.db');
-    symlinkSync(file, link);
-    expect(() => requirePrivateDatabase(link)).toThrow(`${file}${suffix} is open to others (mode 644)`);
-  });
+  it.each(['', ...COMPANIONS])(
+    'is the one that a symbolic link leads to, database%s [T-SECRET-02]',
+    (suffix) => {
+      const file = databaseWith({ '-wal': 0o600, '-shm': 0o600, [suffix]: 0o644 });
+      const link = join(temporaryFolder(), 'link.db');
+      symlinkSync(file, link);
+      expect(() => requirePrivateDatabase(link)).toThrow(`${file}${suffix} is open to others (mode 644)`);
+    },
+  );
 
   it.each(['', '-wal', '-shm'])(
     'is checked before a database is opened and migrated: its file%s',
@@ -123,7 +129,7 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
     return file;
   }
 
-  it('is used if the process belongs to its group and others have no access', () => {
+  it('is used if the process belongs to its group and others have no access [T-SECRET-02]', () => {
     for (const owner of [SERVICE, 0]) {
       expect(faultFor(fileOf(owner, GROUP, 0o660), { groups: [GROUP] })).toBe('');
       expect(faultFor(fileOf(owner, GROUP, 0o664), { groups: [GROUP] })).toContain(
@@ -132,14 +138,14 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
     }
   });
 
-  it('is refused if the process does not belong to its group', () => {
+  it('is refused if the process does not belong to its group [T-SECRET-02]', () => {
     const own = fileOf(SERVICE, GROUP, 0o660);
     expect(faultFor(own, {})).toContain(`${own} is open to others (mode 660); `);
     const ofRoot = fileOf(0, GROUP, 0o640);
     expect(faultFor(ofRoot, {})).toContain(`(mode 640); as root, chown ${SERVICE} and chmod 600 ${ofRoot}`);
   });
 
-  it('is refused if it belongs to another user than root, whatever its mode', () => {
+  it('is refused if it belongs to another user than root, whatever its mode [T-SECRET-02]', () => {
     const file = fileOf(OTHER, GROUP, 0o660);
     expect(faultFor(file, { groups: [GROUP] })).toBe(
       `${file} belongs to another user (${OTHER}), who can open it; as root, chown ${SERVICE} ${file}`,
@@ -176,7 +182,7 @@ describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () 
     expect(fs.readdirSync(join(file, '..'))).toEqual(['service.db']);
   });
 
-  it('is used with a warning if ALLOW_OPEN_FILES_IN names it, and no other is', () => {
+  it('is used with a warning if ALLOW_OPEN_FILES_IN names it, and no other is [T-SECRET-03]', () => {
     const folder = temporaryFolder();
     const inside = databaseWith({ '': 0o777, '-wal': 0o777 }, folder);
     mkdirSync(`${folder}-other`);
@@ -206,10 +212,13 @@ describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () 
     expect(() => requirePrivateDatabase(file)).toThrow('is open to others');
   });
 
-  it.each(['', '/', '/nowhere', 'service.db', '/'.padEnd(257, 'x')])('is not named by %j', (value) => {
-    const file = databaseWith({ '': 0o777 });
-    vi.stubEnv('ALLOW_OPEN_FILES_IN', value);
-    expect(() => requirePrivateFile(file)).toThrow('is open to others');
-    expect(openFilesWarning()).toBeNull();
-  });
+  it.each(['', '/', '/nowhere', 'service.db', '/'.padEnd(257, 'x')])(
+    'is not named by %j [T-SECRET-03]',
+    (value) => {
+      const file = databaseWith({ '': 0o777 });
+      vi.stubEnv('ALLOW_OPEN_FILES_IN', value);
+      expect(() => requirePrivateFile(file)).toThrow('is open to others');
+      expect(openFilesWarning()).toBeNull();
+    },
+  );
 });

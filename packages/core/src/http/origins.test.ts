@@ -137,7 +137,7 @@ describe('the address of a server', () => {
     'http://[64:ff9b::a00:5]',
     'http://[2002:a00:5::]',
     'http://*',
-  ])('is not plain http to %s, where anyone on the path could answer', (text) => {
+  ])('is not plain http to %s, where anyone on the path could answer [T-SSRF-04]', (text) => {
     expect(validateServerUrl(text)).toMatch(
       /^is plain http to a host that is neither .+; use https, and NODE_EXTRA/,
     );
@@ -157,7 +157,7 @@ describe('the address of a server', () => {
     'http://example%2ecom',
     'http://sso\uff0eexample',
     'http:sso',
-  ])('is refused in a spelling that the URL parser changes: %s', (text) => {
+  ])('is refused in a spelling that the URL parser changes: %s [T-SSRF-04]', (text) => {
     expect(validateServerUrl(text)).toBe('is not a bare http(s)://host[:port]');
   });
 });
@@ -191,7 +191,7 @@ describe('the address of an app’s server', () => {
     'https://foo.example.com/ä',
     'https://foo.example.com/@evil.example',
     'https://foo.example.com/:4001',
-  ])('may not have the path of %j', (text) => {
+  ])('may not have the path of %j [T-SSRF-03]', (text) => {
     expect(validateAppServer(text)).toMatch(
       /^has a path, ".*", that is neither empty nor a path such as \/api/,
     );
@@ -213,7 +213,7 @@ describe('the address of an app’s server', () => {
     'HTTPS://foo.example.com/api',
     'ftp://foo.example.com/api',
     ' https://foo.example.com/api',
-  ])('is otherwise as strict as that of the SSO service: not %j', (text) => {
+  ])('is otherwise as strict as that of the SSO service: not %j [T-SSRF-03]', (text) => {
     expect(validateAppServer(text)).toBe('is not a bare http(s)://host[:port]');
   });
 

@@ -122,7 +122,7 @@ describe('a key file is refused', () => {
     expect(faultOf(() => readKeyFile(file))).toBe(`${file} is not a file of keys; restore it from a backup`);
   });
 
-  it('when it holds a duplicate name', () => {
+  it('when it holds a duplicate name [T-BODY-02]', () => {
     const file = place();
     writeFileSync(file, '{"keys": [],\n "keys": [{"d": "hush"}]}', { mode: 0o600 });
     expect(faultOf(() => readKeyFile(file))).toBe(

@@ -57,12 +57,12 @@ describe('the networks of proxies', () => {
   );
 
   it.each(['0.0.0.0/0', '::/0', '10.0.0.0/7', '128.0.0.0/1', '2000::/3', 'fc00::/6'])(
-    'don’t include %s, which is wider than any private network',
+    'don’t include %s, which is wider than any private network [T-PROXY-03]',
     (entry) => expect(() => networks(entry)).toThrow('it would trust other people'),
   );
 
   it.each(['::ffff:10.0.0.1', '::ffff:0.0.0.0/96', '::ffff:128.0.0.0/97'])(
-    'don’t include %s, which hides IPv4 in IPv6',
+    'don’t include %s, which hides IPv4 in IPv6 [T-PROXY-03]',
     (entry) => expect(() => networks(entry)).toThrow('write it as IPv4'),
   );
 

@@ -36,7 +36,7 @@ async function serve(...trusted: string[]) {
 
 const FORWARDED = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' };
 
-test('X-Forwarded-Host of a trusted proxy is ignored', async () => {
+test('X-Forwarded-Host of a trusted proxy is ignored [T-PROXY-04]', async () => {
   const trustedProxies = ['127.0.0.1'];
   const app = await createWebServer({ logLevel: 'silent', tls: null, trustedProxies });
   onTestFinished(() => app.close());
@@ -55,7 +55,7 @@ describe('a proxy on the same machine', () => {
   const SPELLINGS = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 
   test.each([['127.0.0.1'], ['::1'], ['127.0.0.0/8']])(
-    'is trusted from both loopback addresses if one is trusted: %s',
+    'is trusted from both loopback addresses if one is trusted: %s [T-PROXY-02]',
     async (trusted) => {
       const { ask, warnings } = await serve(trusted);
       for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe('203.0.113.7');
@@ -63,7 +63,7 @@ describe('a proxy on the same machine', () => {
     },
   );
 
-  test('is not trusted because another address is', async () => {
+  test('is not trusted because another address is [T-PROXY-02]', async () => {
     const { ask } = await serve('10.0.0.1');
     for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe(address);
   });
@@ -74,19 +74,22 @@ describe('a proxy that is not trusted', () => {
     ['X-Forwarded-For', { 'x-forwarded-for': '203.0.113.7' }],
     ['X-Forwarded-Proto', { 'x-forwarded-proto': 'http' }],
     ['Forwarded', { forwarded: 'for=203.0.113.7' }],
-  ])('causes one warning with its address and the remedy when it sends %s', async (name, headers) => {
-    const { ask, warnings } = await serve('127.0.0.1');
-    for (const address of ['10.0.0.9', '::ffff:10.0.0.9']) {
-      expect((await ask(address, headers)).statusCode).toBe(200);
-    }
-    expect(warnings()).toEqual([
-      expect.stringMatching(
-        new RegExp(`^10\\.0\\.0\\.9 sends ${name}, .*SSO_TRUSTED_PROXIES.* add it there.* ten failed`, 'i'),
-      ),
-    ]);
-    await ask('fd00::9', headers);
-    expect(warnings()).toEqual([expect.anything(), expect.stringMatching(/^fd00::9 sends /)]);
-  });
+  ])(
+    'causes one warning with its address and the remedy when it sends %s [T-PROXY-02]',
+    async (name, headers) => {
+      const { ask, warnings } = await serve('127.0.0.1');
+      for (const address of ['10.0.0.9', '::ffff:10.0.0.9']) {
+        expect((await ask(address, headers)).statusCode).toBe(200);
+      }
+      expect(warnings()).toEqual([
+        expect.stringMatching(
+          new RegExp(`^10\\.0\\.0\\.9 sends ${name}, .*SSO_TRUSTED_PROXIES.* add it there.* ten failed`, 'i'),
+        ),
+      ]);
+      await ask('fd00::9', headers);
+      expect(warnings()).toEqual([expect.anything(), expect.stringMatching(/^fd00::9 sends /)]);
+    },
+  );
 
   test('causes no warning when it sends no forwarding header', async () => {
     const { ask, warnings } = await serve();
@@ -101,7 +104,7 @@ describe('a proxy that is not trusted', () => {
     expect(warnings()).toEqual([expect.stringMatching(/^2001:db8:1::1 sends /)]);
   });
 
-  test('causes at most 100 warnings, whatever networks it uses', async () => {
+  test('causes at most 100 warnings, whatever networks it uses [T-PROXY-02]', async () => {
     const { ask, warnings } = await serve();
     for (let index = 0; index < 150; index += 1) await ask(`2001:db8:${index.toString(16)}::1`, FORWARDED);
     expect(warnings()).toHaveLength(101);

@@ -26,7 +26,7 @@ test('the server keeps an idle connection longer than a proxy does', async () =>
   expect((await serve()).server.keepAliveTimeout).toBeGreaterThan(60_000);
 });
 
-test('no header of a request is dropped, however many there are', async () => {
+test('no header of a request is dropped, however many there are [T-FLOOD-07]', async () => {
   expect((await serve()).server.maxHeadersCount).toBe(0);
 });
 

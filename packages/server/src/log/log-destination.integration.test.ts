@@ -33,7 +33,7 @@ async function expectToGoOnAndEnd(child: ChildProcess, url: string): Promise<voi
 }
 
 it.skipIf(!existsSync('/dev/full'))(
-  'a process whose log is on a full disk keeps answering and exits with status 0',
+  'a process whose log is on a full disk keeps answering and exits with status 0 [T-OUTAGE-04]',
   async () => {
     const full = openSync('/dev/full', 'w');
     const { child, url } = await serving(full);
@@ -42,7 +42,7 @@ it.skipIf(!existsSync('/dev/full'))(
   },
 );
 
-it('a process whose log reader stalls keeps answering and exits with status 0', async () => {
+it('a process whose log reader stalls keeps answering and exits with status 0 [T-FLOOD-12]', async () => {
   const { child, url } = await serving('pipe');
   child.stdout?.pause();
   await expect.poll(() => statusOf(`${url}/`), { timeout: 15_000 }).toBe(200);
@@ -51,7 +51,7 @@ it('a process whose log reader stalls keeps answering and exits with status 0', 
   await expectToGoOnAndEnd(child, url);
 });
 
-it('a process whose log reader has gone keeps answering and exits with status 0', async () => {
+it('a process whose log reader has gone keeps answering and exits with status 0 [T-FLOOD-12]', async () => {
   const { child, url } = await serving('pipe');
   child.stdout?.destroy();
   await expectToGoOnAndEnd(child, url);

@@ -44,14 +44,17 @@ describe('the work of a check', () => {
     ['our own hash, full-width', false, FULL_WIDTH, 1],
     ['an imported hash', true, 'correct horse', 1],
     ['an imported hash, full-width', true, FULL_WIDTH, 2],
-  ])('is the same whether the password is right or wrong: %s', async (_what, isImported, typed, checks) => {
-    const [right, wrong] = [await hashPassword('correct horse'), await hashPassword('another horse')];
-    expect(await verifyPassword(right, typed, isImported)).toBe(true);
-    expect(verify).toHaveBeenCalledTimes(checks);
-    verify.mockClear();
-    expect(await verifyPassword(wrong, typed, isImported)).toBe(false);
-    expect(verify).toHaveBeenCalledTimes(checks);
-  });
+  ])(
+    'is the same whether the password is right or wrong: %s [T-ENUM-05]',
+    async (_what, isImported, typed, checks) => {
+      const [right, wrong] = [await hashPassword('correct horse'), await hashPassword('another horse')];
+      expect(await verifyPassword(right, typed, isImported)).toBe(true);
+      expect(verify).toHaveBeenCalledTimes(checks);
+      verify.mockClear();
+      expect(await verifyPassword(wrong, typed, isImported)).toBe(false);
+      expect(verify).toHaveBeenCalledTimes(checks);
+    },
+  );
 
   test('includes the password as typed for an imported hash, and for no other', async () => {
     const asTyped = await argon2.hash(FULL_WIDTH);

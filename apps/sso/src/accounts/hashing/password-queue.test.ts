@@ -115,15 +115,18 @@ test('one network may have all places while no other wants one, and is refused b
 test.each([
   ['one address', () => ['192.0.2.66']],
   ['a /48, each time from another /64', rented],
-])('when %s fills the queue, a newcomer from elsewhere gets one of its places', async (_who, flood) => {
-  const { add, started, overloaded, finishAll } = controlledQueue();
-  for (let index = 0; index < 200; index += 1) add(`flood ${index}`, flood(index));
-  for (let index = 0; index < 5; index += 1) add(`victim ${index}`, HOME);
-  await finishAll();
-  expect(overloaded.filter((each) => each.startsWith('victim'))).toEqual([]);
-  expect(started.filter((each) => each.startsWith('victim'))).toHaveLength(5);
-  expect(started).toHaveLength(MAX_JOBS);
-});
+])(
+  'when %s fills the queue, a newcomer from elsewhere gets one of its places [T-GUESS-09]',
+  async (_who, flood) => {
+    const { add, started, overloaded, finishAll } = controlledQueue();
+    for (let index = 0; index < 200; index += 1) add(`flood ${index}`, flood(index));
+    for (let index = 0; index < 5; index += 1) add(`victim ${index}`, HOME);
+    await finishAll();
+    expect(overloaded.filter((each) => each.startsWith('victim'))).toEqual([]);
+    expect(started.filter((each) => each.startsWith('victim'))).toHaveLength(5);
+    expect(started).toHaveLength(MAX_JOBS);
+  },
+);
 
 test('a network that was told "overloaded" is served like any other once there is room', async () => {
   const { add, started, overloaded, finishAll } = controlledQueue();
@@ -134,7 +137,7 @@ test('a network that was told "overloaded" is served like any other once there i
   expect(started.at(-1)).toBe('afterwards');
 });
 
-test('a network that waits for its second turn is not overtaken by a stream of new networks', async () => {
+test('a network that waits for its second turn is not overtaken by a stream of new networks [T-GUESS-09]', async () => {
   const { add, started, running } = controlledQueue();
   for (const name of ['home 0', 'home 1']) add(name, HOME);
   for (let index = 0; index < 100 && !started.includes('home 1'); index += 1) {
@@ -195,7 +198,7 @@ describe('a password check that would be done too late', () => {
     expect(overloaded).toHaveLength(refusedAtOnce);
   });
 
-  test('is refused as soon as two of a burst of slow jobs have shown how long they take', async () => {
+  test('is refused as soon as two of a burst of slow jobs have shown how long they take [T-GUESS-10]', async () => {
     fakeClock();
     const { add, overloaded, running } = controlledQueue();
     for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
@@ -240,7 +243,7 @@ describe('a password check that would be done too late', () => {
     expect(overloaded).toEqual(['one overloaded', 'other overloaded']);
   });
 
-  test('does not cost a network its first turn: one that had turns gives up a place', async () => {
+  test('does not cost a network its first turn: one that had turns gives up a place [T-GUESS-09]', async () => {
     fakeClock();
     const { add, started, overloaded, finishAll, measure } = controlledQueue();
     for (const round of [1, 2]) {
@@ -264,7 +267,7 @@ describe('a password check that would be done too late', () => {
     await expect(late).rejects.toMatchObject({ code: 'overloaded' });
   });
 
-  test('doesn’t stop an idle queue from trying, however long the last jobs took', async () => {
+  test('doesn’t stop an idle queue from trying, however long the last jobs took [T-GUESS-09]', async () => {
     fakeClock();
     const { add, started, measure } = controlledQueue();
     await measure([60_000, 60_000, 60_000, 60_000, 60_000]);

@@ -108,7 +108,7 @@ describe('beside a running SSO service', () => {
     expect(checked.stderr).toMatch(new RegExp(`^error: ${FOO} ${fault}; ${READ}\\n`));
   });
 
-  test('app list and app check warn about a loaded app that left the registry', async () => {
+  test('app list and app check warn about a loaded app that left the registry [T-CRASH-08]', async () => {
     const { run } = await besideService([
       { origin: FOO, name: 'An app', server: HERE },
       { origin: LOREM, name: 'Lorem', server: LOREM },
@@ -118,16 +118,19 @@ describe('beside a running SSO service', () => {
   });
 });
 
-test.each(['list', 'check'])('app %s refuses a server with plain http on a public name', async (name) => {
-  const { run } = await siteOf({ [FOO]: 'http://foo.example.com' });
-  expect(await run(['app', name])).toEqual({
-    status: 1,
-    stdout: '',
-    stderr: expect.stringMatching(
-      /has a "server" that is plain http .* \(it is "http:\/\/foo\.example\.com"\)\n$/,
-    ),
-  });
-});
+test.each(['list', 'check'])(
+  'app %s refuses a server with plain http on a public name [T-SSRF-04]',
+  async (name) => {
+    const { run } = await siteOf({ [FOO]: 'http://foo.example.com' });
+    expect(await run(['app', name])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /has a "server" that is plain http .* \(it is "http:\/\/foo\.example\.com"\)\n$/,
+      ),
+    });
+  },
+);
 
 describe('app check', () => {
   async function realApp(ssoOrigin = SSO) {

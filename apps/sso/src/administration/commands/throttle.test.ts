@@ -33,7 +33,7 @@ describe('throttle list', () => {
     expect(await done(['throttle', 'list'])).toBe('ADDRESS  LIMIT OF  USERNAME  FAILURES  LIMIT  UNTIL\n');
   });
 
-  test('shows which limit is reached, for whom and until when, but no unknown username', async () => {
+  test('shows which limit is reached, for whom and until when, but no unknown username [T-ENUM-04]', async () => {
     const { json, done, fail } = await throttled();
     for (const username of ['ADA', 'ada ', 'my password', 'my password']) await fail(username);
     const until = expect.stringMatching(/^\d{4}-.*Z$/);
@@ -63,7 +63,7 @@ describe('throttle list', () => {
 });
 
 describe('throttle lift', () => {
-  test('lets everybody at an address sign in again, and is audited', async () => {
+  test('lets everybody at an address sign in again, and is audited [T-GUESS-08]', async () => {
     const { json, fail, status, stores } = await throttled();
     for (const username of ['ada', 'ada', 'x', 'y']) await fail(username);
     await fail('ada', '198.51.100.7');
@@ -112,7 +112,7 @@ describe('throttle lift', () => {
   });
 });
 
-test('the audit trail says which limit refused a sign-in', async () => {
+test('the audit trail says which limit refused a sign-in [T-GUESS-08]', async () => {
   const { app, post, stores, fail, status } = await throttled();
   for (const username of ['ada', 'ada']) await fail(username);
   await status();

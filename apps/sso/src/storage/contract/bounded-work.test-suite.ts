@@ -144,7 +144,7 @@ export function boundedContract(given: Given): void {
     expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, CONTEXT)).toBe(0);
   });
 
-  test('ignore failures far in the future, which a clock that was set back leaves', async () => {
+  test('ignore failures far in the future, which a clock that was set back leaves [T-OUTAGE-06]', async () => {
     const ada = randomBytes(32);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW));
@@ -165,7 +165,7 @@ export function boundedContract(given: Given): void {
     expect(await given.stores.clientAssertions.accept(FOO, 'assertion 599', NOW + 1)).toBe(true);
   });
 
-  test('purge expired rows, client assertions an hour later, and nothing else', async () => {
+  test('purge expired rows, client assertions an hour later, and nothing else [T-OUTAGE-06]', async () => {
     const { sid } = await startSession({ endsAt: NOW + 20_000 });
     const token = await issueToken(sid);
     await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000 - HOUR);

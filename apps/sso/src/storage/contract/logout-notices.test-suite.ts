@@ -97,7 +97,7 @@ export function logoutNoticeContract(given: Given): void {
           CONTEXT,
         );
 
-      test('waits for one of every other account, however many those have', async () => {
+      test('waits for one of every other account, however many those have [T-FLOOD-04]', async () => {
         await endSessionsOf('many', 300);
         await endSessionsOf('few', 2);
         await endSessionsOf('one', 1);
@@ -112,7 +112,7 @@ export function logoutNoticeContract(given: Given): void {
         expect((await noticesFor(FOO)).map(({ sid }) => sid)).toEqual(sids);
       });
 
-      test('that comes later takes the next turn, neither before nor after all that wait', async () => {
+      test('that comes later takes the next turn, neither before nor after all that wait [T-FLOOD-04]', async () => {
         await endSessionsOf('many', 20);
         await deliver(10);
         await endSessionsOf('later', 5);

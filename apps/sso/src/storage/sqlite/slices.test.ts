@@ -24,13 +24,13 @@ test('a slice of no rows is done', () => {
   expect(workInSlice([rowsToWorkOn(0).batch], { clock: () => 0 })).toEqual({ rows: 0, isDone: true });
 });
 
-test('a slice has at most 250 rows, however fast they are', () => {
+test('a slice has at most 250 rows, however fast they are [T-FLOOD-05]', () => {
   const [first, second] = [rowsToWorkOn(1_000_000), rowsToWorkOn(1)];
   expect(workInSlice([first.batch, second.batch], { clock: () => 0 })).toEqual({ rows: 250, isDone: false });
   expect(second.left()).toBe(1);
 });
 
-test('a slice ends with the first batch that finishes after 5 ms', () => {
+test('a slice ends with the first batch that finishes after 5 ms [T-FLOOD-05]', () => {
   let now = 0;
   const { batch, limits } = rowsToWorkOn(1_000_000);
   const slow = (limit: number) => {

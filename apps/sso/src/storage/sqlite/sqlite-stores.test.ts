@@ -33,7 +33,7 @@ test('no secret is stored in the database or its journal', async () => {
   for (const secret of secrets) expect(written.includes(secret)).toBe(false);
 });
 
-test('ending a session makes its tokens invalid and deletes none, however many', async () => {
+test('ending a session makes its tokens invalid and deletes none, however many [T-FLOOD-02]', async () => {
   const { post, logIn, config, stores } = await testService();
   const cookie = await logIn();
   for (let count = 0; count < 20; count += 1) await post({ request: 'authentication token' }, { cookie });

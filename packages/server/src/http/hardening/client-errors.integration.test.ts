@@ -72,7 +72,7 @@ describe('a request that two parsers may read differently', () => {
     ['a NUL', 'GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n'],
     ['no HTTP at all', 'hush\r\n\r\n'],
     ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-  ])('is refused, and its connection is closed: %s', async (_what, request) => {
+  ])('is refused, and its connection is closed: %s [T-PATH-05]', async (_what, request) => {
     const { send, asked } = await serve();
     const hidden = `${POST}Content-Length: 2\r\n\r\n{}`;
     const text = await send(request + hidden);
@@ -83,7 +83,7 @@ describe('a request that two parsers may read differently', () => {
 });
 
 describe('the response to an invalid HTTP request', () => {
-  it('is a short problem that repeats nothing of the request', async () => {
+  it('is a short problem that repeats nothing of the request [T-FLOOD-08]', async () => {
     const { send } = await serve();
     const text = await send('GET /hush HTTP/1.1\r\nhush\r\n\r\n');
     const [head = '', body = ''] = text.split('\r\n\r\n');
@@ -120,7 +120,7 @@ describe('the response to an invalid HTTP request', () => {
     expect(answersIn(await send(chunked))).toEqual(['413 too-large']);
   });
 
-  it('is not sent while an earlier request on the connection is still handled', async () => {
+  it('is not sent while an earlier request on the connection is still handled [T-FLOOD-06]', async () => {
     const { send, app } = await serve();
     const asked = new Promise<void>((resolve) => app.server.once('request', () => resolve()));
     expect(await send('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n', asked, 'hush\r\n\r\n')).toBe('');
@@ -159,7 +159,7 @@ describe('over https, a client that does not finish the handshake', () => {
     return await serve(readTls(certificateFile, keyFile, () => ORIGIN));
   }
 
-  it('is disconnected within seconds, and so is one that speaks plain http', async () => {
+  it('is disconnected within seconds, and so is one that speaks plain http [T-FLOOD-01]', async () => {
     const { send } = await serveTls();
     const [silent, plain] = await Promise.all([send(), send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')]);
     // TLS may send an alert, but nobody is told anything in HTTP.

@@ -56,7 +56,7 @@ test('a client that pipelines more requests than one connection may is disconnec
   expect(seen.asked).toEqual(['held']);
 });
 
-test('clients that together pipeline more than 1,024 requests are disconnected', async () => {
+test('clients that together pipeline more than 1,024 requests are disconnected [T-FLOOD-06]', async () => {
   const { seen, client } = await serve();
   const closed = Array.from({ length: 12 }, async () => {
     const greedy = await client();
@@ -82,7 +82,7 @@ test('a slow request on one connection does not delay another connection', async
   expect(String(await once(slow, 'data'))).toContain('"held"');
 });
 
-test('pipelined requests of a client that has disconnected are not handled', async () => {
+test('pipelined requests of a client that has disconnected are not handled [T-FLOOD-06]', async () => {
   const { app, seen, client, letGo } = await serve();
   const gone = await client();
   const left = new Promise<void>((resolve) => {
