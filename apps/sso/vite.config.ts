@@ -1,6 +1,7 @@
 /**
- * Builds the account page into `dist/`, from where the service serves it under a strict Content-Security-Policy:
- * nothing is inlined. Its assets lie where its server has them, under `/account/assets/`.
+ * Builds the account page into `dist/`, from where the SSO service serves it under a strict
+ * Content-Security-Policy: nothing is inlined. Its assets lie where its server has them, under
+ * `/account/assets/`.
  */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';

@@ -14,7 +14,7 @@ describe.each(schemes)('over %s', (scheme) => {
   const otherScheme = scheme === 'http' ? 'https' : 'http';
 
   story(
-    'the page of an app under the other scheme is a foreign origin although Firefox sends the cookie [T-ORIGIN-04]',
+    'an app’s page under the other scheme is foreign, although Firefox sends the cookie [T-ORIGIN-04]',
     async ({ app, openTab, site, foreignOrigin }) => {
       const { origin } = await foreignOrigin(otherScheme, 'foo');
       // An app's host and port, so that only the scheme differs.

@@ -7,6 +7,9 @@ import { siteName } from '../../scripts/site/site-settings.ts';
 import { ada } from '../administration.ts';
 import { schemes, storiesOver } from './test.ts';
 
+const SESSION_COOKIE =
+  /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/;
+
 describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme);
 
@@ -30,11 +33,7 @@ describe.each(schemes)('over %s', (scheme) => {
       );
     }
     expect(headers).toHaveLength(2);
-    for (const header of headers) {
-      expect(header).toMatch(
-        /^__Host-(sso|app)=[\w-]{43,}; Max-Age=\d+; Path=\/; HttpOnly; Secure; Priority=High; SameSite=Strict$/,
-      );
-    }
+    for (const header of headers) expect(header).toMatch(SESSION_COOKIE);
   });
 
   story('the page keeps neither the password nor the token nor a session', async ({ app, site }) => {

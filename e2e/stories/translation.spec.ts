@@ -46,7 +46,7 @@ function translatableTexts(page: Page): Promise<string> {
   });
 }
 
-test('a translated page works through a wrong password, sign-in, sign-out, and the next sign-in [T-PAGE-04]', async ({
+test('a translated page survives a wrong password, sign-in, sign-out, and a new sign-in [T-PAGE-04]', async ({
   app,
   openTab,
   site,
@@ -156,7 +156,7 @@ for (const [what, selector] of [
   ['the part that shows the form', '.sign-in'],
   ['that part and what is around it', '.sign-in, main'],
 ] as const) {
-  test(`a page from which an extension removed ${what} says that it stopped, and a reload helps [T-PAGE-04]`, async ({
+  test(`a page that lost ${what} to an extension says it stopped, and a reload helps [T-PAGE-04]`, async ({
     app,
     openTab,
     site,

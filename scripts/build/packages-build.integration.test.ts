@@ -138,7 +138,8 @@ const PAGE = `
   import { type UseSsoResult, SsoProvider, useSso } from '@samesite-sso/react';
 
   const ssoOrigin = 'https://sso.example.com';
-  const outcome: Outcome = await createSso({ ssoOrigin, onStep: (report: StepReport) => report.label }).signInSilently();
+  const sso = createSso({ ssoOrigin, onStep: (report: StepReport) => report.label });
+  const outcome: Outcome = await sso.signInSilently();
   if (outcome.status === 'refused') {
     const code: 'overloaded' | 'invalid-token' | string = outcome.code;
     // @ts-expect-error

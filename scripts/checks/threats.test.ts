@@ -1,6 +1,7 @@
 /**
- * Holds docs/threats.md and the tests together. Every threat names its defense and its test files; tests carry the
- * ids of their threats in brackets: `a session cookie … [T-SESSION-10]` or `… [T-SECRET-01, T-SECRET-05]`.
+ * Holds docs/threats.md and the tests together. Every threat names its defense and its test files; tests
+ * carry the ids of their threats in brackets: `a session cookie … [T-SESSION-10]` or
+ * `… [T-SECRET-01, T-SECRET-05]`.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';

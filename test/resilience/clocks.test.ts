@@ -77,7 +77,7 @@ const TABLE: readonly [clocks: Partial<Clocks>, outcome: Outcome][] = [
   [{ sso: -HOUR_SECONDS, foo: -HOUR_SECONDS }, FINE],
 ];
 
-test('different clocks sign nobody in by mistake, are logged, and have no lasting effect [T-OUTAGE-07]', async () => {
+test('clock skew is logged, signs nobody in wrongly, and has no lasting effect [T-OUTAGE-07]', async () => {
   const site = await siteWithClocks();
   const { foo } = site;
   const ada = site.person();
@@ -101,7 +101,7 @@ test('different clocks sign nobody in by mistake, are logged, and have no lastin
   expect((await ada.copyWithoutApps().signInAt(foo)).status).toBe(201);
 });
 
-test('clocks set back by an hour revalidate nothing, end no session, and keep nobody out [T-OUTAGE-06]', async () => {
+test('clocks set back by 1 h revive nothing, end no session, and keep nobody out [T-OUTAGE-06]', async () => {
   const site = await siteWithClocks();
   const { sso, foo } = site;
   const ada = site.person();

@@ -138,7 +138,7 @@ test('the SSO service answers while another process locks its database for 10 s 
   await expectSsoToRecover(site, someone);
 });
 
-test('an app answers while its database is locked, and gets a logout token afterwards [T-OUTAGE-03]', async () => {
+test('an app answers while its database is locked, and gets a logout token later [T-OUTAGE-03]', async () => {
   const site = await runningSite();
   const someone = await signedInPerson(site);
   const releaseLock = holdLock(site.databaseOf('foo'));

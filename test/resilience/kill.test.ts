@@ -11,7 +11,7 @@ const CRASHES = byRunLength({ short: 3, full: 20, long: 200 });
 /** After a crash, a token or session is then refused only because it was redeemed or ended. */
 const LONG_LIVED = { sso: { SSO_TOKEN_SECONDS: '3600' }, foo: { APP_SESSION_SECONDS: '36000' } };
 
-test('what the SSO service acknowledged stays true, however often the service is killed [T-CRASH-01]', async () => {
+test('what the SSO service acknowledged stays true, however often it is killed [T-CRASH-01]', async () => {
   const chance = new SeededRandom();
   const site = await runningSite({ environment: LONG_LIVED });
   const said = vi.spyOn(process.stderr, 'write');

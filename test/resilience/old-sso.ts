@@ -81,7 +81,8 @@ export async function oldSsoService(site: RunningSite) {
         .run(ipsum.origin, sessions.ended.sid, grace.id, now, now + HOUR_MS);
       database
         .prepare(
-          `INSERT INTO audit_record (at, kind, act_by, account_id, sid) VALUES (?, 'session ended', 'person', ?, ?)`,
+          `INSERT INTO audit_record (at, kind, act_by, account_id, sid)
+           VALUES (?, 'session ended', 'person', ?, ?)`,
         )
         .run(now, grace.id, sessions.ended.sid);
     },

@@ -73,7 +73,7 @@ async function timeOf(status: number, ask: () => Promise<{ statusCode: number }>
 }
 
 test.each(FORMS)(
-  'the probability that ada’s password, typed %s, takes longer for an unknown username is printed [T-ENUM-05]',
+  'the probability that ada’s password, typed %s, takes longer for an unknown name is printed [T-ENUM-05]',
   async (_how, form) => {
     const { logIn, newClient } = await service();
     await printProbability((isRight) =>

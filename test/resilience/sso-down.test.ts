@@ -167,7 +167,7 @@ async function expectAllOf(site: Site, fault: RequestListener, what: string): Pr
   await expectRecovery(site, what);
 }
 
-test('an app keeps its sessions and recovers by itself while the SSO service hangs or fails [T-OUTAGE-01]', async () => {
+test('an app keeps its sessions and recovers when the SSO service hangs or fails [T-OUTAGE-01]', async () => {
   const site = await siteWithNetwork();
   for (const [what, fault] of Object.entries({ ...SILENT, ...JUNK })) await expectAllOf(site, fault, what);
   expect(site.network.asked).not.toContain('/elsewhere');
@@ -214,7 +214,7 @@ test('an app waits for a slow SSO service, and after its timeout signs nobody in
   await expectRecovery(site, 'slow');
 });
 
-test('a server in the SSO service’s place can’t sign in another person than the token names [T-OUTAGE-01]', async () => {
+test('a fake SSO service can’t sign in anyone but the person the token names [T-OUTAGE-01]', async () => {
   const site = await siteWithNetwork();
   const token = await site.newcomer.token(site.foo);
   const claims = { ...decodeJwt(token), username: 'grace', name: 'Grace Hopper', session_exp: 4_000_000_000 };
@@ -251,7 +251,7 @@ test('400 sign-ins that wait for a hanging SSO service slow nobody else down [T-
   await expectRecovery(site, 'after 400 have waited');
 });
 
-test('400 parallel redemptions of one token use one connection, and all get an answer [T-OUTAGE-02]', async () => {
+test('400 parallel redemptions of one token are all answered over one connection [T-OUTAGE-02]', async () => {
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
   const token = await newcomer.token(foo);

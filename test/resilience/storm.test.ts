@@ -220,8 +220,8 @@ describe('a signed-in person is answered in time', () => {
       .sign(privateKey);
     const form = { token: 'junk', client_assertion_type: CLIENT_ASSERTION_TYPE, client_assertion: assertion };
     const content = new URLSearchParams(form).toString();
-    const type = 'application/x-www-form-urlencoded';
-    const head = `POST /introspect HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${content.length}`;
+    const type = 'Content-Type: application/x-www-form-urlencoded';
+    const head = `POST /introspect HTTP/1.1\r\nHost: a\r\n${type}\r\nContent-Length: ${content.length}`;
     const requests = [`${head}\r\n\r\n${content}`];
     const { asked, longestMs, growth, statuses } = await inStorm(site, person, requests);
     expect(statuses).toEqual(['401']);

@@ -40,7 +40,7 @@ async function connectSlowClients({ address }: Party): Promise<void> {
   await once(keptAlive, 'data'); // The server has what was sent on the other connections before.
 }
 
-test('the SSO service and an app end in time under load and lose nothing acknowledged [T-CRASH-03]', async () => {
+test('servers end in time under load and lose nothing that they acknowledged [T-CRASH-03]', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });
   const { sso, foo, ipsum } = site;
   const storm = new SsoStorm(site, new SeededRandom());
@@ -62,7 +62,7 @@ test('the SSO service and an app end in time under load and lose nothing acknowl
   await storm.expectLastingEnds();
 });
 
-test('an app that gets SIGTERM under concurrent requests loses nothing that it acknowledged [T-CRASH-03]', async () => {
+test('an app that gets SIGTERM under load loses nothing that it acknowledged [T-CRASH-03]', async () => {
   const site = await runningSite();
   const storm = new AppStorm(site, new SeededRandom());
   await storm.gatherPeople();
@@ -76,7 +76,7 @@ test('an app that gets SIGTERM under concurrent requests loses nothing that it a
   await storm.expectLastingEnds();
 });
 
-test('an app answers a pending step 4 before it ends although the SSO service hangs [T-CRASH-04]', async () => {
+test('an app answers a pending step 4 before it ends while the SSO service hangs [T-CRASH-04]', async () => {
   const site = await runningSite();
   const { sso, foo } = site;
   const person = site.person();

@@ -80,7 +80,7 @@ describe('the SSO service', () => {
     expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
   });
 
-  test('keeps its database when it is killed during an upgrade, and upgrades later [T-CRASH-06]', async () => {
+  test('keeps its database when killed during an upgrade, and upgrades later [T-CRASH-06]', async () => {
     const site = await runningSite();
     const file = site.databaseOf('sso');
     let secret = '';
@@ -143,7 +143,9 @@ test.each(['sso', 'foo'] as const)(
     await expect(site[name].start()).rejects.toThrow(`${name} ended with status 1`);
     const known = migrations.length - 1;
     const variable = name === 'sso' ? 'SSO_DATABASE' : 'APP_DATABASE';
-    const fault = `cannot start: ${variable}: ${file} cannot be used as a database: it is of version ${known + 1}, this program knows ${known}\n`;
+    const fault =
+      `cannot start: ${variable}: ${file} cannot be used as a database: ` +
+      `it is of version ${known + 1}, this program knows ${known}\n`;
     expect(said.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining(fault)]);
     expect([versionOf(file), emptyTables(file)]).toEqual([
       migrations.length,

@@ -34,7 +34,7 @@ function isSame(one: string, other: string): boolean {
   return header === otherHeader && claims === otherClaims && bytes[0] === bytes[1] && more.length === 0;
 }
 
-test('the service accepts no mutation of a valid client assertion, which stays valid [T-CLIENT-07]', async () => {
+test('no mutated client assertion is accepted, and the original stays valid [T-CLIENT-07]', async () => {
   const at = shared();
   const good = [assertionOf(at, at.foo), assertionOf(at, at.foo)];
   const before = at.state();

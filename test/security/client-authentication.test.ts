@@ -132,7 +132,7 @@ describe('a used client assertion', () => {
     expect((await introspect(at, other)).body).toMatchObject({ active: true });
   });
 
-  test('is refused with another signature, header, or encoding, since its jti was used [T-CLIENT-01]', async () => {
+  test('is refused with another signature, header, or encoding: its jti was used [T-CLIENT-01]', async () => {
     const at = shared();
     const token = await newToken();
     const claims = assertionClaims(at, at.foo);
@@ -167,7 +167,7 @@ describe('a used client assertion', () => {
     );
   });
 
-  test('doesn’t block the same jti of another app, nor does an unverified assertion [T-CLIENT-02]', async () => {
+  test('doesn’t block another app’s equal jti, nor does an unverified assertion [T-CLIENT-02]', async () => {
     const at = shared();
     const jti = 'one that foo will use';
     expect((await ask(at, formOf('junk', assertionOf(at, at.lorem, { jti })))).status).toBe(200);
@@ -191,7 +191,7 @@ describe('a used client assertion', () => {
   });
 });
 
-test('foo’s client assertion is accepted by no other endpoint than those for servers [T-CLIENT-06]', async () => {
+test('only the endpoints for servers accept foo’s client assertion [T-CLIENT-06]', async () => {
   const at = shared();
   const before = at.state();
   const stolen = assertion(at);

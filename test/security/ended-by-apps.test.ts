@@ -35,7 +35,7 @@ const outcomeOf = ({ status, text }: Answer) => [status, text];
 const state = () => shared().state('sso.client_assertion');
 
 describe('an SSO session isn’t ended', () => {
-  test('by an app that never got a token of the session, and the app learns nothing about it [T-SIGNOUT-09]', async () => {
+  test('by an app that never got a token of it, and the app learns nothing [T-SIGNOUT-09]', async () => {
     const at = shared();
     const before = state();
     const told = [await endAs(at, at.lorem), await endAs(at, at.lorem, 'unheard of')].map(outcomeOf);
@@ -89,7 +89,7 @@ describe('an SSO session isn’t ended', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('by an assertion that foo has already used, at this endpoint or at the introspection [T-SIGNOUT-10]', async () => {
+  test('by an assertion already used at this endpoint or at the introspection [T-SIGNOUT-10]', async () => {
     const at = shared();
     const there = assertionOf(at, at.foo);
     const here = assertionOf(at, at.foo);

@@ -59,7 +59,7 @@ async function siteOfAllKinds(): Promise<Site> {
 }
 
 test.each(['/', '/account/login'] as const)(
-  'an answer of %s is the same for a name without an account and for a known, disabled, or imported one [T-ENUM-01]',
+  '%s answers the same for a name without an account and for a known, disabled, or imported one [T-ENUM-01]',
   async (path) => {
     const at = await siteOfAllKinds();
     const before = at.state('sso.login_failure');
@@ -94,7 +94,7 @@ test('names that can’t have an account get the same answer as all others [T-EN
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('a name without an account is throttled like a known, disabled, or imported one [T-ENUM-03]', async () => {
+test('an unknown name is throttled like a known, disabled, or imported one [T-ENUM-03]', async () => {
   const at = await siteOfAllKinds();
   const before = at.state('sso.login_failure');
   const courses = new Map<string, unknown[]>();
@@ -134,7 +134,7 @@ function expectAlike([ofNobody = 0, ...others]: number[]): void {
   }
 }
 
-test('the response takes as long for an unknown name as for a known and a disabled one [T-ENUM-02]', async () => {
+test('a response takes as long for an unknown name as for a known or disabled one [T-ENUM-02]', async () => {
   const at = await site();
   await administer(at, 'account', 'disable', GRACE.username);
   const before = at.state('sso.login_failure');
@@ -148,7 +148,7 @@ test('the response takes as long for an unknown name as for a known and a disabl
   expect(at.state('sso.login_failure')).toEqual(before);
 });
 
-test('the response takes as long for an unknown name as for an expensive imported hash [T-ENUM-02]', async () => {
+test('a response takes as long for an unknown name as for a costly imported hash [T-ENUM-02]', async () => {
   const at = await site();
   await importAccounts(at, { disabled: EXPENSIVE });
   await administer(at, 'account', 'disable', 'disabled');

@@ -69,7 +69,7 @@ describe('another person’s account', () => {
     },
   );
 
-  test('can’t be signed in to through the account page’s login by a registered app [T-FORGE-01]', async () => {
+  test('can’t be signed in to through the account page by a registered app [T-FORGE-01]', async () => {
     const at = theSite();
     const { username, password } = GRACE;
     const before = at.state();
@@ -171,7 +171,7 @@ describe('another person’s session', () => {
   });
 });
 
-test('a registered app is trusted to sign a visitor in to any account by its password [T-FORGE-01]', async () => {
+test('a registered app may sign a visitor in to any account by its password [T-FORGE-01]', async () => {
   const at = await site();
   const visitor = new Browser(at);
   await visitor.logIn(ADA);

@@ -209,7 +209,7 @@ describe('an app’s own request that changes something', () => {
   });
 });
 
-test('every cross-origin request needs a preflight that only registered origins get [T-CSRF-09]', async () => {
+test('cross-origin requests need a preflight that only registered origins get [T-CSRF-09]', async () => {
   const { sso, foo } = theSite();
   const headers = {
     'access-control-request-method': 'POST',

@@ -118,7 +118,8 @@ export const FORMS: [
     ({ origin }, page) =>
       page.evaluate(`document.body.append(Object.assign(document.createElement('iframe'), {
         sandbox: 'allow-forms allow-scripts',
-        srcdoc: '<form method="post" action="${origin}/note"></form><script>document.forms[0].submit()</script>',
+        srcdoc: '<form method="post" action="${origin}/note"></form>' +
+          '<script>document.forms[0].submit()</script>',
       }))`),
     { url: '/note', origin: 'null', site: 'cross-site', status: 403 },
   ],

@@ -40,7 +40,7 @@ function directives({ headers }: Answer): Record<string, string> {
   return Object.fromEntries(policy.map((directive) => directive.split(/ (.*)/, 2)));
 }
 
-function expectUnframeable(answer: Answer): void {
+function expectFramingDenied(answer: Answer): void {
   expect(directives(answer)).toMatchObject({
     'default-src': "'none'",
     'base-uri': "'none'",
@@ -61,10 +61,10 @@ const PAGES: [string, () => Promise<Pick<Server, 'address'>>, string[]][] = [
 ];
 
 describe.each(PAGES)('%s', (_page, serve, reachable) => {
-  test('can’t be framed, not even by its own origin, and shares no window reference [T-FRAME-01]', async () => {
+  test('can’t be framed, even by its own origin, and shares no window reference [T-FRAME-01]', async () => {
     const answer = await send(await serve(), { path: '/' });
     expect(answer.headers['content-type']).toMatch(/^text\/html/);
-    expectUnframeable(answer);
+    expectFramingDenied(answer);
   });
 
   test('loads, runs, and submits only to its own origin, and runs nothing inline [T-FRAME-03]', async () => {
@@ -84,10 +84,10 @@ describe.each(PAGES)('%s', (_page, serve, reachable) => {
   });
 });
 
-test('a script of the account page can’t be framed and has a script’s content type [T-FRAME-02]', async () => {
+test('an account-page script can’t be framed and has a script’s content type [T-FRAME-02]', async () => {
   const answer = await send(await accountPageServer(), { path: SCRIPT });
   expect(answer.headers['content-type']).toMatch(/^(text|application)\/javascript/);
-  expectUnframeable(answer);
+  expectFramingDenied(answer);
 });
 
 describe('every other answer', () => {
@@ -119,7 +119,7 @@ describe('every other answer', () => {
     'can be framed by nobody, and is neither script nor document: %s [T-FRAME-02]',
     async (_what, server, attempt) => {
       const answer = await send(theSite()[server], attempt);
-      expectUnframeable(answer);
+      expectFramingDenied(answer);
       if (answer.text !== '')
         expect(answer.headers['content-type']).toMatch(/^application\/(problem\+)?json/);
       expect(answer.text).not.toContain('alert');

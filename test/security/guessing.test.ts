@@ -63,7 +63,7 @@ describe('after ten wrong guesses', () => {
     expect((await guess(at, ADA)).status).toBe(200);
   });
 
-  test('the same person elsewhere, others here, and signed-in people aren’t locked out [T-GUESS-08]', async () => {
+  test('the person elsewhere, others here, and signed-in people aren’t locked out [T-GUESS-08]', async () => {
     const at = await site();
     const victim = new Browser(at);
     await victim.signIn(ADA);
@@ -87,7 +87,7 @@ describe('after ten wrong guesses', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('a look-alike name, or one with invisible characters, doesn’t sign in to the account [T-GUESS-03]', async () => {
+  test('no name with look-alike or invisible characters signs in to the account [T-GUESS-03]', async () => {
     const at = await site();
     await exhaust(at);
     const unseen = [
@@ -227,7 +227,7 @@ describe('another address', () => {
     expect(await guessFrom(another, ADA)).toBe(200);
   });
 
-  test('that failed for 300 names is throttled for all names, while other addresses aren’t [T-GUESS-02]', async () => {
+  test('that failed for 300 names is throttled for all names, unlike others [T-GUESS-02]', async () => {
     const at = await site();
     const stores = openSqliteStores(at.sso.database);
     // Stores most failures directly.

@@ -147,7 +147,7 @@ async function flood(address: string, path: string, origin: string, words: strin
   }
 }
 
-test('log lines in a request start no line in the log, and control sequences are escaped in it [T-INJECT-04]', async () => {
+test('a request can’t forge a log line, and its control sequences are escaped [T-INJECT-04]', async () => {
   const folder = temporaryFolder();
   const level = { LOG_LEVEL: 'trace' };
   const ports = await freePorts();

@@ -185,8 +185,9 @@ describe('HTTP', () => {
         'Content-Type',
         'Access-Control-Request-Method',
       ]) {
+        const header = `${name}: ${at.foo.origin}${separator}X-Planted: planted`;
         const bytes = Buffer.from(
-          `POST / HTTP/1.1\r\nHost: x\r\n${name}: ${at.foo.origin}${separator}X-Planted: planted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+          `POST / HTTP/1.1\r\nHost: x\r\n${header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
         );
         const answer = await sendBytes(at.sso, bytes);
         expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);

@@ -128,7 +128,7 @@ describe('an attacker who sends an Origin header', () => {
     expect(at.state()).toEqual(before);
   });
 
-  test('is refused with the SSO service’s own origin at the cross-origin endpoint [T-ORIGIN-07]', async () => {
+  test('is refused with the SSO service’s origin at the cross-origin endpoint [T-ORIGIN-07]', async () => {
     const at = theSite();
     const before = at.state();
     for (const request of requests.filter(({ attempt }) => attempt.path === SSO_PATHS.crossOrigin)) {
@@ -223,7 +223,7 @@ test('an explicit default port isn’t accepted as another spelling of an origin
   }
 });
 
-test('the CORS headers name the requesting app only, and no other header widens the policy [T-ORIGIN-01]', async () => {
+test('CORS headers name only the requesting app, and no header widens the policy [T-ORIGIN-01]', async () => {
   const at = theSite();
   for (const app of [at.foo, at.lorem]) {
     const answer = await victim.ask({ request: 'login status' }, app);

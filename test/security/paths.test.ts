@@ -203,7 +203,8 @@ test('no path leads out of the folder of static files [T-PATH-04]', async () => 
 
 /** A sign-out of the victim, to be hidden in another request's body. */
 const hidden = (cookie: string, origin: string) =>
-  `DELETE /session HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
+  `DELETE /session HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\n` +
+  `Cookie: ${cookie}\r\nConnection: close\r\n\r\n`;
 
 test.each<[string, (rest: string) => string]>([
   ['two lengths', (rest) => `Content-Length: 0\r\nContent-Length: ${rest.length}\r\n\r\n${rest}`],

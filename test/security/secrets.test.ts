@@ -127,7 +127,7 @@ test('an internal error is described in the log only [T-SECRET-06]', () => {
   expect(contentOf('sso.log').toString()).toMatch(/internal-error: .*no such table/);
 });
 
-test('password hashes and private keys are only in their own files, readable by their owner [T-SECRET-01]', () => {
+test('password hashes and private keys are only in their files, readable by the owner [T-SECRET-01]', () => {
   for (const [name, { content, mode }] of files) {
     if (!/^(sso|backup)\.db(-wal)?$/.test(name)) expect(content.includes('$argon2'), name).toBe(false);
     if (name.includes('.db')) expect(mode.toString(8), name).toBe('600');

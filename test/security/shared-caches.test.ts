@@ -176,7 +176,7 @@ test('every answer about a session has no-store, refusals included [T-CACHE-02]'
   }
 });
 
-test('cacheable answers are the same for everybody and have no cookie or CORS header [T-CACHE-04]', async () => {
+test('cacheable answers are the same for all and have no cookie or CORS header [T-CACHE-04]', async () => {
   const at = theSite();
   for (const [server, path] of [
     [at.sso, SSO_PATHS.keys],

@@ -81,7 +81,7 @@ const flattened = (genuine: string) => {
   return { protected: header, payload, signature };
 };
 
-const serialisations: Variant[] = [
+const serializations: Variant[] = [
   ['JSON, flattened', (genuine) => JSON.stringify(flattened(genuine))],
   [
     'JSON, general',
@@ -145,7 +145,7 @@ describe('of a genuine token,', () => {
     expect(await attempt(forge)).toBe(0);
   });
 
-  test.each(serialisations)(
+  test.each(serializations)(
     'another serialization is refused by the app: %s [T-TOKEN-14]',
     async (_how, forge) => {
       expect(await attempt(forge)).toBe(0);

@@ -188,7 +188,7 @@ const SIBLINGS: [string, () => string][] = [
   ['another app of the site', () => live.otherApp],
 ];
 
-test('the app’s own page reads and writes through a WebSocket as the signed-in person [T-CSRF-06]', async () => {
+test('the app’s page reads and writes through a WebSocket as the signed-in person [T-CSRF-06]', async () => {
   const before = live.app.done.length;
   expect(await talk(own, '/guarded')).toEqual(['hello ada', 'noted']);
   expect(await talk(own, '/open')).toEqual(['hello ada', 'noted']);
@@ -214,7 +214,7 @@ test.each(SIBLINGS)('%s is anonymous in a WebSocket that reads request.appSessio
   expect(everything()).toEqual(before);
 });
 
-test('a sibling that the app lists in webSocketOrigins reads and writes through a WebSocket [T-CSRF-08]', async () => {
+test('a sibling listed in webSocketOrigins reads and writes through a WebSocket [T-CSRF-08]', async () => {
   const page = await openTab(live.listed);
   const before = live.app.done.length;
   expect(await talk(page, '/guarded')).toEqual(['hello ada', 'noted']);

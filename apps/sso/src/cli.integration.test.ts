@@ -42,7 +42,7 @@ async function besideTheService() {
 }
 
 describe('beside the running service', () => {
-  test('ending a session takes effect at once at the SSO service, and at the apps within seconds', async () => {
+  test('ending a session takes effect at the SSO service at once, and at apps within seconds', async () => {
     const { cli, sessions, post, signIn, statusOf, foo } = await besideTheService();
     await cli(['account', 'add', 'ada', '--name', 'Ada Lovelace', '--password-stdin'], PASSWORD);
     const isRefused = async (password: string) =>

@@ -116,7 +116,7 @@ describe('a visible page', () => {
     await expectOutcomes(signedIn);
   });
 
-  it('renews at most once a second, even if the app says that each session ends at once [T-PAGE-05]', async () => {
+  it('renews at most once a second, even if the app says each session ends at once [T-PAGE-05]', async () => {
     const { received, expectOutcomes, expectNoRequest } = await opened({
       GET: [lasting(0)],
       POST: [lasting(0)],
@@ -168,7 +168,7 @@ describe('a visible page', () => {
   });
 });
 
-it('a hidden page lets its app session expire, and renews it when it is visible again [T-PAGE-05]', async () => {
+it('a hidden page lets its app session expire, and renews it when visible again [T-PAGE-05]', async () => {
   const { setVisibility, received, expectOutcomes, expectNoRequest } = await opened({
     GET: [lasting(100), lasting(100), noSession],
   });

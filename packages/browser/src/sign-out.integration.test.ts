@@ -18,7 +18,7 @@ const never: Answer = { after: new Promise<never>(() => {}) };
 const steps1To4 = ['GET', 'login status', 'authentication token', 'POST'];
 
 describe('signing out', () => {
-  it('sends both requests before the call returns, and lets them outlive the page [T-SIGNOUT-01]', async () => {
+  it('sends both requests before it returns, and lets them outlive the page [T-SIGNOUT-01]', async () => {
     const { sso, sent } = await openPage();
     const signingOut = sso.signOut();
     expect(sent).toEqual([
@@ -177,7 +177,7 @@ describe('a sign-out that no server has heard of', () => {
     expect(received.slice(4)).toEqual([...steps1To4, ...steps1To4]);
   });
 
-  it('because only the SSO service could end it, and is down, isn’t reported as pending [T-SIGNOUT-05]', async () => {
+  it('isn’t reported as pending if only the SSO service could end it [T-SIGNOUT-05]', async () => {
     const { sso, otherTab, received } = await openPage({ ...answers, 'DELETE site': [noSession] });
     expect(await sso.signOut()).toEqual({ status: 'sso-unreachable' });
     await otherTab.signInSilently();
@@ -199,7 +199,7 @@ describe('a sign-out that no server has heard of', () => {
   });
 });
 
-it('a sign-out that the app refuses isn’t repeated, since nobody could sign in any more [T-SIGNOUT-06]', async () => {
+it('a sign-out that the app refuses isn’t repeated, or nobody could sign in [T-SIGNOUT-06]', async () => {
   const { sso, otherTab, received } = await openPage({ 'DELETE site': [refusal(400, 'invalid-request')] });
   await sso.signOut();
   expect(await otherTab.signInSilently()).toEqual(signedIn);

@@ -39,7 +39,7 @@ describe('AppSessions', () => {
     expect(sessions.find(sessionToken)).toEqual({ account: ACCOUNT, sid: 's1', startedAt: now(), endsAt });
   });
 
-  it('keeps at most 1,000 app sessions per SSO session and ends the oldest beyond that [T-FLOOD-02]', async () => {
+  it('keeps 1,000 app sessions per SSO session and ends the oldest beyond that [T-FLOOD-02]', async () => {
     const { sessions, start, startOf, count } = store();
     const other = await startOf('s2');
     const [first, second] = [await start(), await start()];

@@ -37,7 +37,7 @@ it('the SSO service with cached keys accepts an assertion signed by a newer key 
   await expect.poll(async () => (await redeem(token)).statusCode, { timeout: 5000 }).toBe(201);
 });
 
-it('an app behind a shared cache accepts a new key of the SSO service within seconds [T-CACHE-05]', async () => {
+it('an app behind a shared cache accepts the SSO service’s new key within seconds [T-CACHE-05]', async () => {
   const { newToken, redeem } = await site.newApp();
   onTestFinished(() => {
     site.handleSsoRequest = site.ssoService;
@@ -50,7 +50,7 @@ it('an app behind a shared cache accepts a new key of the SSO service within sec
   await expect.poll(async () => (await redeem(token)).statusCode, { timeout: 5000 }).toBe(201);
 });
 
-it('the SSO service behind a shared cache accepts a new key of an app within seconds [T-CACHE-05]', async () => {
+it('the SSO service behind a shared cache accepts an app’s new key within seconds [T-CACHE-05]', async () => {
   const { app, newToken, redeem, database } = await site.newApp();
   onTestFinished(() => {
     site.handleAppRequest = (service) => service;

@@ -1,6 +1,6 @@
 /**
- * The SSO service with one person signed in, and any number of apps. The servers reach each other on ports of 127.0.0.1,
- * not by their origins.
+ * The SSO service with one person signed in, and any number of apps. The servers reach each other on ports of
+ * 127.0.0.1, not by their origins.
  */
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';

@@ -70,7 +70,7 @@ it('each sign-out is delivered once by several processes that start at the same 
   expect(delivered.toSorted()).toEqual(sids.toSorted());
 });
 
-it('an SSO service that fails gets one request at a time, and every sign-out in the end [T-SIGNOUT-08]', async () => {
+it('a failing SSO service gets one request at a time and finally every sign-out [T-SIGNOUT-08]', async () => {
   const { delivery, queue, sids, delivered, answer, lines } = await signedOut(40, 503);
   delivery.wake();
   await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(16);
@@ -112,7 +112,7 @@ it('an attempt hastened during another one follows soon after that has failed', 
   expect(fourth - third).toBeLessThan(2500 + 2900); // The timeout of the third, and less than its pause.
 });
 
-it('another process soon delivers the sign-out of a process that died during delivery [T-SIGNOUT-03]', async () => {
+it('another process soon delivers the sign-out of one that died during delivery [T-SIGNOUT-03]', async () => {
   const { queue, open, delivered, time } = await signedOut(1);
   expect(await queue.claim(16)).toEqual(['s0']); // And dies.
   const other = open();

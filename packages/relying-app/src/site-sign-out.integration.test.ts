@@ -97,7 +97,7 @@ it('a sign-out is delivered again until the SSO service has responded', async ()
   expect(countDeliveries()).toBe(after);
 });
 
-it('a token of a signed-out session is refused without introspection, and hastens the delivery [T-SIGNOUT-07]', async () => {
+it('an ended session’s token is refused, not introspected, and hastens delivery [T-SIGNOUT-07]', async () => {
   const foo = await signedIn();
   site.handleSsoRequest = failing;
   const before = countDeliveries();

@@ -37,7 +37,7 @@ function administrateWith(folder: string): void {
     const write = `fs.writeFileSync('/data/${name}', fs.readFileSync(0), { mode: 0o600 })`;
     answerOf([...run, 'node', '--eval', write], readFileSync(join(folder, file)));
   }
-  const forget = `for (const file of ['sso.db-wal', 'sso.db-shm']) fs.rmSync('/data/' + file, { force: true })`;
+  const forget = `for (const suffix of ['wal', 'shm']) fs.rmSync('/data/sso.db-' + suffix, { force: true })`;
   answerOf([...run, 'node', '--eval', forget]);
   answerOf([...run, 'samesite-sso', 'session', 'end', '--all']);
   compose('up', '--no-recreate', '--wait', 'sso');

@@ -53,7 +53,7 @@ describe('production', () => {
   const service = readServices(PRODUCTION_FILE)['sso'] ?? {};
   const { environment, build } = service as Record<string, Record<string, string>>;
 
-  test('names no account, password, app or host of the demo and has another project name [T-SUPPLY-09]', () => {
+  test('names no account, password, app, or host of the demo, nor its project name [T-SUPPLY-09]', () => {
     const demo = demoAccounts.flatMap(({ username, displayName, password }) => [
       username,
       displayName,

@@ -33,7 +33,7 @@ test('a hardened container has no violations', () => {
   expect(violationsOf({})).toEqual([]);
 });
 
-test('a process is reported that runs as root, has capabilities, or can gain privileges [T-SUPPLY-08]', () => {
+test('a process that runs as root, has capabilities or can gain privileges is reported [T-SUPPLY-08]', () => {
   expect(violationsOfProcess({ userIds: [1000, 0, 0, 0] })).toEqual(['node runs as root']);
   expect(violationsOfProcess({ groupIds: [1000, 1000, 1000, 1000, 0] })).toEqual(['node runs as root']);
   expect(violationsOfProcess({ capabilities: ['0000000000000000', '00000000a80425fb'] })).toEqual([
@@ -64,7 +64,7 @@ test('a development tool among the packages is reported [T-SUPPLY-07]', () => {
   ]);
 });
 
-test('tests, databases, keys and other files that are not part of the product are reported [T-SUPPLY-07]', () => {
+test('tests, databases, keys, and other files outside the product are reported [T-SUPPLY-07]', () => {
   const files = [
     'apps/sso/src/main.integration.test.ts',
     'test/support/sso/test-service.ts',

@@ -19,7 +19,7 @@ const trace = join(folder, 'trace');
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("an install script that allowBuilds doesn't list isn't run, and the installation fails [T-SUPPLY-01]", () => {
+test("an install script that allowBuilds doesn't list isn't run, and installing fails [T-SUPPLY-01]", () => {
   const sneaky = join(folder, 'sneaky');
   mkdirSync(sneaky);
   write(sneaky, {

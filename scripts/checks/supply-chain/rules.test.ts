@@ -31,7 +31,7 @@ snapshots:
 `);
 }
 
-test('a version range is refused, an exact version and a package of the workspace are not [T-SUPPLY-04]', () => {
+test('a version range is refused, an exact version and a workspace package are not [T-SUPPLY-04]', () => {
   const manifests = {
     'apps/foo': { dependencies: { sound: '1.0.0', '@samesite-sso/core': 'workspace:*' } },
     'apps/sso': { dependencies: { caret: '^1.0.0' }, devDependencies: { newest: 'latest' } },

@@ -11,7 +11,7 @@ interface Line {
   accountId?: string;
 }
 
-test('each account-page request is logged with its client and its account once known [T-FLOOD-03]', async () => {
+test('account-page requests are logged with their client and account, once known [T-FLOOD-03]', async () => {
   const { url, child, post, logIn } = await running();
   const lines: Line[] = [];
   let printed = '';
@@ -30,7 +30,7 @@ test('each account-page request is logged with its client and its account once k
   };
   const headers = { origin: SSO, cookie };
   await fetch(`${url}${ACCOUNT_PATHS.overview}`, { headers });
-  await fetch(`${url}${ACCOUNT_PATHS.sessions}/nobodys`, { method: 'DELETE', headers });
+  await fetch(`${url}${ACCOUNT_PATHS.sessions}/unknown`, { method: 'DELETE', headers });
   await fetch(`${url}${ACCOUNT_PATHS.overview}`);
   await fetch(`${url}${ACCOUNT_PATHS.login}`, {
     method: 'POST',

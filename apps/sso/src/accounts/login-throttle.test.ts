@@ -40,7 +40,7 @@ describe('failed logins', () => {
     expect((await post(RIGHT, { ip: '198.51.100.7' })).statusCode).toBe(429);
   });
 
-  test('count for the account under every spelling of its username, and for unknown accounts [T-GUESS-03]', async () => {
+  test('count together for all spellings of a username, known or unknown [T-GUESS-03]', async () => {
     const { post } = await testService();
     const spellings = [
       'ada',

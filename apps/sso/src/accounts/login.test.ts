@@ -59,7 +59,7 @@ async function login() {
   return { stores, hasher, codeOf, storedHashes };
 }
 
-test('unknown and disabled accounts are verified against a random hash, never a stored one [T-ENUM-05]', async () => {
+test('for unknown or disabled accounts, a random hash is checked, not a stored one [T-ENUM-05]', async () => {
   const { stores, hasher, codeOf, storedHashes } = await login();
   for (const id of [ADA.id, 'imported']) await stores.accounts.disable(id, OPERATOR);
   for (const [username, password] of [
@@ -95,7 +95,7 @@ test.each([
   },
 );
 
-test('beyond the limit even the right password isn’t verified, so timing reveals nothing [T-GUESS-06]', async () => {
+test('beyond the limit no password is verified, so timing reveals nothing [T-GUESS-06]', async () => {
   const { hasher, codeOf } = await login();
   while ((await codeOf('ada', 'a wrong password')) !== 'too-many-attempts') {}
   const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf('ada', PASSWORD)));
@@ -118,7 +118,7 @@ test('a disconnected client’s password isn’t verified, and its attempt count
   });
 });
 
-test('a client that disconnects during the check isn’t signed in, and its attempt counts [T-GUESS-11]', async () => {
+test('a client that leaves mid-check isn’t signed in, but its attempt counts [T-GUESS-11]', async () => {
   const { stores, hasher, codeOf } = await login();
   const leaving = { ...CLIENT, hasDisconnected: () => hasher.verified.length > 0 };
   for (let attempt = 1; attempt <= 10; attempt += 1) {

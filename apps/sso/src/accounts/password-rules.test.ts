@@ -6,7 +6,7 @@ import { readPasswordList, validatePassword } from './password-rules.ts';
 
 const ADA = { username: 'ada', displayName: 'Ada Lovelace' };
 
-test('carriage returns and a byte order mark don’t change the list of common passwords [T-PASSWORD-04]', () => {
+test('carriage returns or a byte order mark don’t alter the list of common passwords [T-PASSWORD-04]', () => {
   const list = new URL('./common-passwords.txt', import.meta.url);
   const copy = path.join(temporaryFolder(), 'list.txt');
   writeFileSync(copy, `\ufeff${readFileSync(list, 'utf8').replaceAll('\n', '\r\n')}`);
@@ -23,7 +23,8 @@ describe('a new password', () => {
     const long = Array.from({ length: 256 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
     expect(validatePassword(long, ADA)).toBeNull();
     expect(validatePassword(`${long}x`, ADA)).toBe('is longer than 256 characters');
-    expect(validatePassword('e\u0301a, e\u0301a, e\u0301a, x', ADA)).toBe('is shorter than 15 characters'); // 17 before NFKC
+    // 17 code points before NFKC.
+    expect(validatePassword('e\u0301a, e\u0301a, e\u0301a, x', ADA)).toBe('is shorter than 15 characters');
   });
 
   test.each([

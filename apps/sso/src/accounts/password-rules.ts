@@ -51,10 +51,10 @@ function isMadeOfNames(
   const names = [username, displayName, ...displayName.split(/[^\p{L}\p{N}]+/u), ...contextWords].map(
     caseFold,
   );
-  const strippable = names.filter((name) => [...name].length >= MIN_NAME_CHARACTERS);
+  const longNames = names.filter((name) => [...name].length >= MIN_NAME_CHARACTERS);
   // Longest first: stripping "lovelace" before "ada lovelace" would leave "ada ".
-  strippable.sort((one, other) => other.length - one.length);
-  const rest = strippable.reduce((text, name) => text.replaceAll(name, ''), folded);
+  longNames.sort((one, other) => other.length - one.length);
+  const rest = longNames.reduce((text, name) => text.replaceAll(name, ''), folded);
   return rest !== folded && [...rest.replace(/[\p{P}\p{Z}]/gu, '')].length < MIN_OWN_CHARACTERS;
 }
 

@@ -58,7 +58,7 @@ test('only refusals without a password check are counted', async () => {
   expect(await records()).toEqual([]);
 });
 
-test('ten thousand networks cause at most fifty-one records, and every refusal is counted [T-GUESS-12]', async () => {
+test('10,000 networks cause at most 51 records, and every refusal is counted [T-GUESS-12]', async () => {
   const { refused, records } = await counter();
   for (let index = 0; index < 10_000; index += 1) refused.count(THROTTLED, `network ${index}`);
   await refused.flush();

@@ -109,8 +109,8 @@ test('a stored username has the key of its input, for every character', () => {
 test('a refused username comes with the rules', () => {
   expect(validateUsername('two words')).toBe(
     'contains white space or an invisible character (a username has 1 to 254 characters, ' +
-      "doesn't start with a hyphen, and has no white space, control characters or invisible characters in it" +
-      '; around it they are ignored)',
+      "doesn't start with a hyphen, and has no white space, control characters or invisible characters " +
+      'in it; around it they are ignored)',
   );
 });
 

@@ -187,7 +187,7 @@ describe('a database behind a symbolic link', () => {
     expect(existsSync(`${file}-wal`)).toBe(true);
   });
 
-  it('is unavailable once another file is in its place, and leaves the files beside it alone [T-OUTAGE-05]', async () => {
+  it('is unavailable once another file replaces it, and leaves its WAL alone [T-OUTAGE-05]', async () => {
     const { file, database } = openLinked();
     rmSync(file);
     writeFileSync(file, '', { mode: 0o600 });

@@ -46,7 +46,7 @@ it('an open database that is moved away and back is in use again', async () => {
   await expectReplaced(false, watched);
 });
 
-it('a database opened through a symbolic link counts as replaced when its file is [T-OUTAGE-05]', async () => {
+it('a database behind a symbolic link counts as replaced when its file is [T-OUTAGE-05]', async () => {
   const { file, watched } = openDatabase(join(temporaryFolder(), 'link.db'));
   renameSync(`${file}.backup`, file);
   await expectReplaced(true, watched);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWebServer } from './web-server.ts';
 
-test('when the maximum number of connections is open, idle ones are closed for new ones [T-FLOOD-01]', async () => {
+test('at the maximum number of connections, idle ones are closed for new ones [T-FLOOD-01]', async () => {
   const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
   app.get('/', async () => ({}));

@@ -5,7 +5,7 @@ import { isBcrypt } from './bcrypt.ts';
 /** Hashes out of libxcrypt's `crypt`, so that no library is its own judge. */
 const OF_ADA = '$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG';
 const OF_72_TIMES_X = '$2y$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i';
-const UNNORMALISED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';
+const NOT_NORMALIZED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';
 
 test.each(['$2a', '$2b', '$2y'])(
   'a password is checked against a hash that begins with %s',
@@ -32,8 +32,8 @@ describe('an imported bcrypt hash accepts what the old system accepted, where bc
   });
 
   test('the characters as they were typed, not normalized', async () => {
-    expect(await verifyPassword(UNNORMALISED, 'Zoe\u0308 und ihr Pferd Ⅳ', true)).toBe(true);
-    expect(await verifyPassword(UNNORMALISED, 'Zoe und ihr Pferd Ⅳ', true)).toBe(false);
+    expect(await verifyPassword(NOT_NORMALIZED, 'Zoe\u0308 und ihr Pferd Ⅳ', true)).toBe(true);
+    expect(await verifyPassword(NOT_NORMALIZED, 'Zoe und ihr Pferd Ⅳ', true)).toBe(false);
   });
 });
 
@@ -43,7 +43,7 @@ test('a bcrypt hash of an empty password matches no password, even after a NUL',
 });
 
 test('every bcrypt hash is outdated, and its replacement is not bcrypt', async () => {
-  expect(isOutdated(UNNORMALISED)).toBe(true);
-  expect(isBcrypt(UNNORMALISED)).toBe(true);
+  expect(isOutdated(NOT_NORMALIZED)).toBe(true);
+  expect(isBcrypt(NOT_NORMALIZED)).toBe(true);
   expect(isBcrypt(await hashPassword('x'))).toBe(false);
 });

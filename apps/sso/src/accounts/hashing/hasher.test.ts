@@ -40,7 +40,7 @@ test('a password hasher that cannot be started refuses checks, and the next one 
   expect(await check()).toBe(true);
 });
 
-test('if the system refuses a low priority, passwords are checked and one warning is logged [T-CRASH-07]', async () => {
+test('if the system refuses a low priority, hashing goes on after one warning [T-CRASH-07]', async () => {
   const warnings: string[] = [];
   const hasher = new PasswordHasher((message) => warnings.push(message));
   onTestFinished(() => hasher.close());

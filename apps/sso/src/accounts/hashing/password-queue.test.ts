@@ -137,7 +137,7 @@ test('a network that was told "overloaded" is served like any other once there i
   expect(started.at(-1)).toBe('afterwards');
 });
 
-test('a network that waits for its second turn is not overtaken by a stream of new networks [T-GUESS-09]', async () => {
+test('a network that waits for its second turn isn’t overtaken by new networks [T-GUESS-09]', async () => {
   const { add, started, running } = controlledQueue();
   for (const name of ['home 0', 'home 1']) add(name, HOME);
   for (let index = 0; index < 100 && !started.includes('home 1'); index += 1) {
@@ -198,7 +198,7 @@ describe('a password check that would be done too late', () => {
     expect(overloaded).toHaveLength(refusedAtOnce);
   });
 
-  test('is refused as soon as two of a burst of slow jobs have shown how long they take [T-GUESS-10]', async () => {
+  test('is refused once two of a burst of slow jobs have shown how long they take [T-GUESS-10]', async () => {
     fakeClock();
     const { add, overloaded, running } = controlledQueue();
     for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
@@ -243,7 +243,7 @@ describe('a password check that would be done too late', () => {
     expect(overloaded).toEqual(['one overloaded', 'other overloaded']);
   });
 
-  test('does not cost a network its first turn: one that had turns gives up a place [T-GUESS-09]', async () => {
+  test('never costs a network its first turn: one that had turns gives up a place [T-GUESS-09]', async () => {
     fakeClock();
     const { add, started, overloaded, finishAll, measure } = controlledQueue();
     for (const round of [1, 2]) {

@@ -33,7 +33,7 @@ describe('throttle list', () => {
     expect(await done(['throttle', 'list'])).toBe('ADDRESS  LIMIT OF  USERNAME  FAILURES  LIMIT  UNTIL\n');
   });
 
-  test('shows which limit is reached, for whom and until when, but no unknown username [T-ENUM-04]', async () => {
+  test('shows each reached limit, for whom and until when, but no unknown username [T-ENUM-04]', async () => {
     const { json, done, fail } = await throttled();
     for (const username of ['ADA', 'ada ', 'my password', 'my password']) await fail(username);
     const until = expect.stringMatching(/^\d{4}-.*Z$/);

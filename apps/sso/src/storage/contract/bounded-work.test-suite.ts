@@ -144,7 +144,7 @@ export function boundedContract(given: Given): void {
     expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, CONTEXT)).toBe(0);
   });
 
-  test('ignore failures far in the future, which a clock that was set back leaves [T-OUTAGE-06]', async () => {
+  test('ignore failures far in the future, which a clock set back leaves [T-OUTAGE-06]', async () => {
     const ada = randomBytes(32);
     for (let index = 0; index < 10; index += 1)
       await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW));

@@ -112,7 +112,7 @@ export function logoutNoticeContract(given: Given): void {
         expect((await noticesFor(FOO)).map(({ sid }) => sid)).toEqual(sids);
       });
 
-      test('that comes later takes the next turn, neither before nor after all that wait [T-FLOOD-04]', async () => {
+      test('that comes later takes the next turn, neither the first nor the last [T-FLOOD-04]', async () => {
         await endSessionsOf('many', 20);
         await deliver(10);
         await endSessionsOf('later', 5);

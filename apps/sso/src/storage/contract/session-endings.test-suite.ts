@@ -103,7 +103,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await endAll()).toBe(0);
     });
 
-    test('ends with everybody’s while others end some, unless it started after the first slice [T-FLOOD-05]', async () => {
+    test('ends once with everybody’s, unless it started after the first slice [T-FLOOD-05]', async () => {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const sids: string[] = [];
       for (let count = 0; count < 300; count += 1) sids.push((await startSession()).sid);

@@ -1,4 +1,4 @@
-/** The guarantees of `SessionStore` for living sessions. See `session-endings.test-suite.ts` for their end. */
+/** Guarantees of `SessionStore` for living sessions. For their end, see `session-endings.test-suite.ts`. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
@@ -68,7 +68,7 @@ export function sessionContract(given: Given): void {
       return { sids: sessions.map((session) => session.sid), count };
     };
 
-    test('are the one that asks, then the most recently used, up to the limit, with the count [T-FLOOD-02]', async () => {
+    test('are the current one and the latest used, up to a limit, with the count [T-FLOOD-02]', async () => {
       await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
       await startSession({ accountId: GRACE.id });
       const sids: string[] = [];
@@ -109,7 +109,7 @@ export function sessionContract(given: Given): void {
     expect(await noticesFor(FOO)).toMatchObject([{ sid: old.sid }]);
   });
 
-  test('keep a thousand sessions per account, and end the least recently used beyond that [T-FLOOD-02]', async () => {
+  test('end an account’s least recently used sessions beyond 1,000 [T-FLOOD-02]', async () => {
     const [used, ...others] = [await startSession(), await startSession(), await startSession()];
     await given.stores.sessions.touch(used?.sid ?? '', NOW + 5);
     for (const { sid } of others) await issueToken(sid);

@@ -1,6 +1,6 @@
 /**
- * The guarantees of `stores.ts` as tests that every backend runs: with parallel callers, with two connections like
- * those of two processes, and after a restart.
+ * The guarantees of `stores.ts` as tests that every backend runs: with parallel callers, with two connections
+ * like those of two processes, and after a restart.
  */
 import { describe } from 'vitest';
 import type { Stores } from '../stores.ts';
