@@ -102,7 +102,7 @@ describe('the running process', () => {
     },
   );
 
-  test('says unavailable within a second while another process holds the database, and goes on living', async () => {
+  test('says unavailable within 1 s while another process holds the database, and recovers', async () => {
     const { url, variables, post, logIn } = await running();
     const [cookie = ''] = (await logIn()).headers.getSetCookie();
     const other = new Sqlite(variables.SSO_DATABASE);
@@ -119,7 +119,7 @@ describe('the running process', () => {
     expect((await post({ request: 'authentication token' }, cookie)).status).toBe(200);
   });
 
-  test('says so within a second to each of many logins, rather than check their passwords first', async () => {
+  test('refuses many logins within 1 s while another process has the write lock', async () => {
     const { variables, logIn } = await running();
     expect((await logIn()).status).toBe(200);
     const other = new Sqlite(variables.SSO_DATABASE);
