@@ -3,8 +3,13 @@
  * the latter may use the network; `security` attacks the whole site, and `resilience` breaks what it depends
  * on. `firefox` holds the stories that run in a second engine; all other stories are Playwright's.
  */
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// The password hasher has the lowest priority. On a busy machine it would get no time beside tests of a higher
+// one, so they have the next: processes inherit it.
+setPriority(constants.priority.PRIORITY_LOW - 1);
 
 // Processes that tests start compile the same sources hundreds of times.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile-cache');

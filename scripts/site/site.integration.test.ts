@@ -41,7 +41,7 @@ test('a taken port is reported before anything is written or started', async () 
 });
 
 test.each([
-  ['', 'is empty; it is to be a JSON array of apps'],
+  ['', 'is empty; it should be a JSON array of apps'],
   ['[{},\n]', ', line 2, column 1: is not JSON: expected a value after the comma, found "]"'],
   ['{}', 'is not a JSON array of apps'],
 ])('an unreadable registry is reported and kept, and nothing is started: %j', async (text, reason) => {

@@ -106,7 +106,7 @@ test('cookies with other names before or after it don’t hide the session [T-SE
     await check(
       asyncProperty(array(other, { maxLength: 6 }), array(other, { maxLength: 6 }), async (before, after) => {
         const answer = await answerTo(server, [...before, own, ...after].join('; '));
-        expect(answer.body).toMatchObject({ status: 'signed in', account: { username: 'ada' } });
+        expect(answer.json()).toMatchObject({ status: 'signed in', account: { username: 'ada' } });
       }),
       1000,
     );

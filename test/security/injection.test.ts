@@ -244,8 +244,8 @@ describe('HTML', () => {
       await browser.send(at.foo, { path: APP_PATHS.session }),
       await browser.send(at.foo, { path: '/api/me' }),
     ];
-    for (const { body, headers } of answers) {
-      expect(body).toContain(JSON.stringify(name).slice(1, -1));
+    for (const { text, headers } of answers) {
+      expect(text).toContain(JSON.stringify(name).slice(1, -1));
       expect(headers['content-type']).toMatch(/^application\/json/);
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['content-security-policy']).toContain("default-src 'none'");

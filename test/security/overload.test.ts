@@ -53,9 +53,12 @@ describe('everybody can sign in while an attacker requests more checks than the 
       'each time from another /64 of one /48 [T-GUESS-09]',
       (at, index) => signIn(at, ADA.username, WRONG, `2001:db8:f:${(index % 0x10000).toString(16)}::1`),
     ],
-    ['from one address, for unknown names', (at, index) => signIn(at, `nobody${index}`, WRONG, '192.0.2.66')],
     [
-      'from one address, for people with expensive imported hashes',
+      'from one address, for unknown names [T-GUESS-09]',
+      (at, index) => signIn(at, `nobody${index}`, WRONG, '192.0.2.66'),
+    ],
+    [
+      'from one address, for people with expensive imported hashes [T-GUESS-09]',
       (at, index) => signIn(at, `imported${index % 20}`, WRONG, '192.0.2.66'),
     ],
   ])('%s', async (_how, guess) => {

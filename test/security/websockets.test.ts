@@ -206,13 +206,16 @@ test.each(SIBLINGS)(
   },
 );
 
-test.each(SIBLINGS)('%s is anonymous in a WebSocket that reads request.appSession', async (_who, of) => {
-  const page = await openTab(of());
-  const before = everything();
-  expect(await talk(page, '/open')).toEqual(['hello nobody', 'noted']);
-  expectArrived('/open', of());
-  expect(everything()).toEqual(before);
-});
+test.each(SIBLINGS)(
+  '%s is anonymous in a WebSocket that reads request.appSession [T-CSRF-06]',
+  async (_who, of) => {
+    const page = await openTab(of());
+    const before = everything();
+    expect(await talk(page, '/open')).toEqual(['hello nobody', 'noted']);
+    expectArrived('/open', of());
+    expect(everything()).toEqual(before);
+  },
+);
 
 test('a sibling listed in webSocketOrigins reads and writes through a WebSocket [T-CSRF-08]', async () => {
   const page = await openTab(live.listed);

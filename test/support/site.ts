@@ -24,6 +24,7 @@ import { addDemoAccounts } from './accounts.ts';
 import { type AtEnd, afterAllTests } from './at-end.ts';
 import type { Party } from './browser.ts';
 import { type DatabaseState, databaseState } from './database-state.ts';
+import { sharedHasher } from './shared-hasher.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 export interface Server extends Party {
@@ -74,7 +75,7 @@ export async function site(
     const variables = { ...environmentOf(settings, name), LOG_LEVEL: 'silent', ...environment };
     if (name === 'sso') {
       const config = loadSsoConfig(variables);
-      return { config, app: await buildSso(config, now) };
+      return { config, app: await buildSso(config, now, sharedHasher) };
     }
     const config = loadFooConfig(variables);
     return { config, app: await buildFoo(config, minimalPage, now) };

@@ -27,9 +27,14 @@ import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
 
 /**
  * @param clock the time in milliseconds since the epoch
+ * @param sharedHasher verifies passwords instead of a hasher of the app's own; the app doesn't close it
  * @throws {ConfigError} if the database or the keys can't be used
  */
-export async function buildApp(config: Config, clock: () => number = Date.now): Promise<FastifyInstance> {
+export async function buildApp(
+  config: Config,
+  clock: () => number = Date.now,
+  sharedHasher?: PasswordHasher,
+): Promise<FastifyInstance> {
   const { origin, apps, tokenSeconds } = config;
   const server = await createWebServer(config);
   const { log } = server;
@@ -52,7 +57,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   });
   const clients = new ClientAuthenticator(stores.clientAssertions, clock, { apps, issuer: origin });
 
-  const hasher = new PasswordHasher((message) => log.warn(message));
+  const hasher = sharedHasher ?? new PasswordHasher((message) => log.warn(message));
   const queue = new PasswordQueue();
   const throttle = new LoginThrottle(stores.loginFailures, clock, config.failureLimits);
   const refusedSignIns = new RefusedSignIns(stores.audit, clock);
@@ -95,7 +100,7 @@ export async function buildApp(config: Config, clock: () => number = Date.now): 
   server.addHook('onClose', async () => {
     await housekeeping.stop();
     await stores.loadedRegistry.clear(instance).catch(() => {}); // The next start replaces the record.
-    hasher.close();
+    if (hasher !== sharedHasher) hasher.close();
     stores.close();
   });
   return server;

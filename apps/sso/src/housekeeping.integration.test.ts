@@ -152,7 +152,7 @@ test('housekeeping continues after the database was unavailable, and logs the fa
   renameSync(aside, config.database);
   await expect.poll(() => foo.sids(), IN_TIME).toContain(sid);
   const [about] = errors.mock.calls.at(-1) ?? [];
-  expect(about).toMatchObject({ reason: expect.stringContaining('is gone') });
+  expect(about).toMatchObject({ reason: expect.stringContaining('was moved') });
 });
 
 test('a stopping service doesn’t wait for apps, and leaves no attempt running', async () => {

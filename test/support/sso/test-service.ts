@@ -12,6 +12,7 @@ import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-st
 import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
 import { addDemoAccounts } from '../accounts.ts';
 import type { AtEnd } from '../at-end.ts';
+import { sharedHasher } from '../shared-hasher.ts';
 import { temporaryFolder } from '../temporary-folder.fixture.ts';
 
 export { OPERATOR } from '../accounts.ts';
@@ -64,7 +65,7 @@ export async function testService(
   };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   await addDemoAccounts(config.database, ['ada']);
-  const app = await buildApp(config, givenClock ?? (() => clock.now));
+  const app = await buildApp(config, givenClock ?? (() => clock.now), sharedHasher);
   const stores = openSqliteStores(config.database);
   atEnd(async () => {
     stores.close();

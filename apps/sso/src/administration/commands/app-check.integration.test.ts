@@ -202,7 +202,7 @@ describe('app check', () => {
   });
 
   test.each<[string, () => Promise<unknown>, RegExp]>([
-    ['no key', async () => ({ keys: [] }), /publishes no EdDSA or Ed25519 or ES256 key at/],
+    ['no key', async () => ({ keys: [] }), /publishes no Ed25519 or EdDSA or ES256 key at/],
     ['no key set', async () => 'null', /publishes no .* key at/],
     ['HTML instead of JSON', async () => '<!doctype html>', /returns no keys at .*: the response isn't JSON/],
     [
