@@ -7,8 +7,8 @@ import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// The password hasher has the lowest priority. On a busy machine it would get no time beside tests of a higher
-// one, so they have the next: processes inherit it.
+// The password hasher has the lowest priority. Beside tests of a higher one it would get no time on a busy
+// machine, so they have the next lowest. Processes inherit it.
 setPriority(constants.priority.PRIORITY_LOW - 1);
 
 // Processes that tests start compile the same sources hundreds of times.
