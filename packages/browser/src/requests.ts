@@ -3,9 +3,9 @@
  * the label that `onStep` reports. `sign-in.ts` and `sign-out.ts` put them in order.
  */
 import type {
-  AuthenticationTokenAnswer,
+  AuthenticationTokenResponse,
   CrossOriginRequest,
-  SessionAnswer,
+  SessionResponse,
   SignedIn,
   SignedOut,
 } from '@samesite-sso/protocol';
@@ -91,7 +91,7 @@ export function createRequests({ ssoOrigin, basePath, onStep }: Omit<Required<Ss
   };
 }
 
-const statusOf = ({ status }: SessionAnswer) => status;
+const statusOf = ({ status }: SessionResponse) => status;
 
 const isSignedIn: Guard<SignedIn> = (body): body is SignedIn =>
   body?.status === 'signed in' &&
@@ -101,10 +101,10 @@ const isSignedIn: Guard<SignedIn> = (body): body is SignedIn =>
 
 const isSignedOut: Guard<SignedOut> = (body): body is SignedOut => body?.status === 'signed out';
 
-const isSession: Guard<SessionAnswer> = (body): body is SessionAnswer =>
+const isSession: Guard<SessionResponse> = (body): body is SessionResponse =>
   isSignedIn(body) || isSignedOut(body);
 
-const isToken: Guard<AuthenticationTokenAnswer> = (body): body is AuthenticationTokenAnswer =>
+const isToken: Guard<AuthenticationTokenResponse> = (body): body is AuthenticationTokenResponse =>
   typeof body?.token === 'string' && typeof body.expiresIn === 'number';
 
 const SIGN_OUT = {

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import { InactiveToken, IntrospectionAnswer, IntrospectionRequest } from './introspection.ts';
+import { InactiveToken, IntrospectionRequest, IntrospectionResponse } from './introspection.ts';
 
 const request = {
   token: 'a.b.c',
@@ -46,23 +46,23 @@ describe('the introspection request', () => {
 
 describe('the introspection response', () => {
   it('has all claims of an active token', () => {
-    expect(accepts(IntrospectionAnswer, active)).toBe(true);
+    expect(accepts(IntrospectionResponse, active)).toBe(true);
   });
 
   it.each(Object.keys(active))('is invalid without %s', (member) => {
-    expect(accepts(IntrospectionAnswer, without(active, member))).toBe(false);
+    expect(accepts(IntrospectionResponse, without(active, member))).toBe(false);
   });
 
   it.each(['iat', 'exp', 'session_exp'])('is invalid if the time %s isn’t a whole number', (member) => {
     for (const value of ['1700000000', 1.5, -1, null]) {
-      expect(accepts(IntrospectionAnswer, { ...active, [member]: value })).toBe(false);
+      expect(accepts(IntrospectionResponse, { ...active, [member]: value })).toBe(false);
     }
   });
 
   it('has no member but active for an inactive token', () => {
     expect(accepts(InactiveToken, { active: false })).toBe(true);
     expect(accepts(InactiveToken, { active: false, reason: 'expired' })).toBe(false);
-    expect(accepts(IntrospectionAnswer, { ...active, active: false })).toBe(false);
-    expect(accepts(IntrospectionAnswer, { ...active, active: 'true' })).toBe(false);
+    expect(accepts(IntrospectionResponse, { ...active, active: false })).toBe(false);
+    expect(accepts(IntrospectionResponse, { ...active, active: 'true' })).toBe(false);
   });
 });

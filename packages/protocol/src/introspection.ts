@@ -35,5 +35,5 @@ export type ActiveToken = Static<typeof ActiveToken>;
 export const InactiveToken = Type.Object({ active: Type.Literal(false) }, { additionalProperties: false });
 export type InactiveToken = Static<typeof InactiveToken>;
 
-export const IntrospectionAnswer = Type.Union([ActiveToken, InactiveToken]);
-export type IntrospectionAnswer = Static<typeof IntrospectionAnswer>;
+export const IntrospectionResponse = Type.Union([ActiveToken, InactiveToken]);
+export type IntrospectionResponse = Static<typeof IntrospectionResponse>;

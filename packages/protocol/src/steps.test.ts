@@ -2,15 +2,15 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import {
-  AuthenticationTokenAnswer,
   AuthenticationTokenRequest,
-  CrossOriginAnswer,
+  AuthenticationTokenResponse,
   CrossOriginRequest,
+  CrossOriginResponse,
   LoginRequest,
-  LoginStatusAnswer,
   LoginStatusRequest,
+  LoginStatusResponse,
   LogoutRequest,
-  SessionAnswer,
+  SessionResponse,
   StartSessionRequest,
 } from './steps.ts';
 
@@ -89,8 +89,8 @@ describe('step 4', () => {
 
 describe('the responses', () => {
   it.each([
-    ['step 1', SessionAnswer],
-    ['step 2', LoginStatusAnswer],
+    ['step 1', SessionResponse],
+    ['step 2', LoginStatusResponse],
   ])('of %s are signed in with an account, or signed out without one', (_step, schema) => {
     expect(accepts(schema, { status: 'signed in', account })).toBe(true);
     expect(accepts(schema, { status: 'signed out' })).toBe(true);
@@ -100,13 +100,13 @@ describe('the responses', () => {
   });
 
   it('of step 3 have a token and its lifetime', () => {
-    expect(accepts(AuthenticationTokenAnswer, { token: 'a.b.c', expiresIn: 30 })).toBe(true);
-    expect(accepts(AuthenticationTokenAnswer, { token: 'a.b.c' })).toBe(false);
-    expect(accepts(AuthenticationTokenAnswer, { token: 'a.b.c', expiresIn: 0 })).toBe(false);
+    expect(accepts(AuthenticationTokenResponse, { token: 'a.b.c', expiresIn: 30 })).toBe(true);
+    expect(accepts(AuthenticationTokenResponse, { token: 'a.b.c' })).toBe(false);
+    expect(accepts(AuthenticationTokenResponse, { token: 'a.b.c', expiresIn: 0 })).toBe(false);
   });
 
   it('of a logout are the same whether or not there was a session', () => {
-    expect(accepts(CrossOriginAnswer, { status: 'signed out' })).toBe(true);
-    expect(accepts(CrossOriginAnswer, { status: 'signed out', wasSignedIn: true })).toBe(false);
+    expect(accepts(CrossOriginResponse, { status: 'signed out' })).toBe(true);
+    expect(accepts(CrossOriginResponse, { status: 'signed out', wasSignedIn: true })).toBe(false);
   });
 });

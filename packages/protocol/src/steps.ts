@@ -11,14 +11,14 @@ const closed = { additionalProperties: false };
 
 // Step 1 of 5 · page → its app · GET /session
 
-export const SessionAnswer = Type.Union([SignedIn, SignedOut]);
-export type SessionAnswer = Static<typeof SessionAnswer>;
+export const SessionResponse = Type.Union([SignedIn, SignedOut]);
+export type SessionResponse = Static<typeof SessionResponse>;
 
 // Step 2 of 5 · page → SSO service · POST /
 
 export const LoginStatusRequest = Type.Object({ request: Type.Literal('login status') }, closed);
-export const LoginStatusAnswer = Type.Union([SignedIn, SignedOut]);
-export type LoginStatusAnswer = Static<typeof LoginStatusAnswer>;
+export const LoginStatusResponse = Type.Union([SignedIn, SignedOut]);
+export type LoginStatusResponse = Static<typeof LoginStatusResponse>;
 
 // Step 3 of 5 · page → SSO service · POST /
 
@@ -26,7 +26,7 @@ export const AuthenticationTokenRequest = Type.Object(
   { request: Type.Literal('authentication token') },
   closed,
 );
-export const AuthenticationTokenAnswer = Type.Object(
+export const AuthenticationTokenResponse = Type.Object(
   {
     token: Type.String(),
     /** Seconds until the token expires. */
@@ -34,13 +34,13 @@ export const AuthenticationTokenAnswer = Type.Object(
   },
   closed,
 );
-export type AuthenticationTokenAnswer = Static<typeof AuthenticationTokenAnswer>;
+export type AuthenticationTokenResponse = Static<typeof AuthenticationTokenResponse>;
 
 // Step 4 of 5 · page → its app · POST /session
 
 export const StartSessionRequest = Type.Object({ token: Type.String({ maxLength: 4096 }) }, closed);
 export type StartSessionRequest = Static<typeof StartSessionRequest>;
-export const StartSessionAnswer = SignedIn;
+export const StartSessionResponse = SignedIn;
 
 // Sign-out · page → its app · DELETE /session · response `SignedOut`
 
@@ -75,4 +75,4 @@ export const CrossOriginRequest = Type.Union([
 export type CrossOriginRequest = Static<typeof CrossOriginRequest>;
 
 /** All its successful responses. */
-export const CrossOriginAnswer = Type.Union([SignedIn, SignedOut, AuthenticationTokenAnswer]);
+export const CrossOriginResponse = Type.Union([SignedIn, SignedOut, AuthenticationTokenResponse]);

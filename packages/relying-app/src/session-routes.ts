@@ -17,11 +17,11 @@ import {
   BODY_LIMIT_BYTES,
   EndSessionQuery,
   SESSION_MAX_AGE_HEADER,
-  SessionAnswer,
+  SessionResponse,
   SIGN_OUT_SCOPE_HEADER,
   type SignedIn,
-  StartSessionAnswer,
   StartSessionRequest,
+  StartSessionResponse,
 } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { AppSessions } from './app-sessions.ts';
@@ -59,8 +59,8 @@ export async function sessionRoutes(
   // header, no other origin's script can read the response.
   scope.get(
     path,
-    { exposeHeadRoute: true, schema: { response: { 200: SessionAnswer } } },
-    async (request, reply): Promise<SessionAnswer> => {
+    { exposeHeadRoute: true, schema: { response: { 200: SessionResponse } } },
+    async (request, reply): Promise<SessionResponse> => {
       const session = sessions.find(cookie.read(request));
       if (session === null) return { status: 'signed out' };
       reply.header(SESSION_MAX_AGE_HEADER, sessions.secondsLeft(session));
@@ -73,7 +73,7 @@ export async function sessionRoutes(
     path,
     {
       bodyLimit: BODY_LIMIT_BYTES,
-      schema: { body: StartSessionRequest, response: { 201: StartSessionAnswer } },
+      schema: { body: StartSessionRequest, response: { 201: StartSessionResponse } },
     },
     async (request, reply): Promise<SignedIn> => {
       // An ambiguous cookie must be refused before the token is redeemed.

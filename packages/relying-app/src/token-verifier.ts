@@ -10,7 +10,7 @@ import {
   AUTHENTICATION_TOKEN_TYPE,
   AuthenticationTokenClaims,
   CLOCK_TOLERANCE_SECONDS,
-  IntrospectionAnswer,
+  IntrospectionResponse,
   SSO_PATHS,
 } from '@samesite-sso/protocol';
 import { errors } from 'jose';
@@ -24,13 +24,13 @@ const INTROSPECTION_TIMEOUT_MS = 2500;
 const MAX_CONCURRENT_INTROSPECTIONS = 256;
 
 const claimsSchema = Compile(AuthenticationTokenClaims);
-const introspectionSchema = Compile(IntrospectionAnswer);
+const introspectionSchema = Compile(IntrospectionResponse);
 
 export class TokenVerifier {
   readonly #jwtVerifier: SsoJwtVerifier;
   readonly #client: SsoClient;
   readonly #clock: () => number;
-  readonly #pendingByJti = new Map<string, Promise<IntrospectionAnswer>>();
+  readonly #pendingByJti = new Map<string, Promise<IntrospectionResponse>>();
 
   constructor(jwtVerifier: SsoJwtVerifier, client: SsoClient, clock: () => number) {
     this.#jwtVerifier = jwtVerifier;
@@ -77,7 +77,7 @@ export class TokenVerifier {
   async #introspectOnce(
     token: string,
     { jti, iat }: AuthenticationTokenClaims,
-  ): Promise<IntrospectionAnswer> {
+  ): Promise<IntrospectionResponse> {
     const pending = this.#pendingByJti.get(jti);
     if (pending !== undefined) {
       await pending;
@@ -92,7 +92,7 @@ export class TokenVerifier {
     return await answer;
   }
 
-  async #introspect(token: string, iat: number): Promise<IntrospectionAnswer> {
+  async #introspect(token: string, iat: number): Promise<IntrospectionResponse> {
     // Never retried: a request whose response is lost may have redeemed the token. The page gets a new one.
     try {
       const signal = AbortSignal.timeout(INTROSPECTION_TIMEOUT_MS);

@@ -3,7 +3,7 @@
  * where the app's server redeems the token (`../introspection/introspection-endpoint.ts`).
  */
 import { HttpProblem } from '@samesite-sso/core';
-import type { AuthenticationTokenAnswer } from '@samesite-sso/protocol';
+import type { AuthenticationTokenResponse } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyRequest } from 'fastify';
 import type { AuthenticationTokens } from '../sessions/authentication-tokens.ts';
@@ -17,7 +17,7 @@ export interface AuthenticationTokenDependencies extends SessionDependencies {
 export async function handleAuthenticationToken(
   { cookie, sessions, tokens }: AuthenticationTokenDependencies,
   request: FastifyRequest,
-): Promise<AuthenticationTokenAnswer> {
+): Promise<AuthenticationTokenResponse> {
   const address = readAddress(request);
   noteClient(request, { address });
   const session = await sessions.use(cookie.read(request));

@@ -4,7 +4,7 @@
  * step 4, where `packages/relying-app` takes the token.
  */
 import { HttpProblem, jsonBody } from '@samesite-sso/core';
-import { CrossOriginAnswer, CrossOriginRequest, SSO_PATHS } from '@samesite-sso/protocol';
+import { CrossOriginRequest, CrossOriginResponse, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
 import {
@@ -31,7 +31,7 @@ export async function crossOriginEndpoint(
 
   scope.post<{ Body: CrossOriginRequest }>(
     path,
-    { schema: { body: CrossOriginRequest, response: { 200: CrossOriginAnswer } } },
+    { schema: { body: CrossOriginRequest, response: { 200: CrossOriginResponse } } },
     (request, reply) => {
       reply.header('Cache-Control', 'no-store');
       const { body } = request;

@@ -2,14 +2,14 @@
  * Step 2 of 5: tells an app's page whether somebody is signed in at the SSO service. Before: step 1, `GET
  * /session` at the app. Next: step 3 (`authentication-token-request.ts`) or step 5 (`login-request.ts`).
  */
-import type { LoginStatusAnswer } from '@samesite-sso/protocol';
+import type { LoginStatusResponse } from '@samesite-sso/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { SessionDependencies } from '../sessions/sso-sessions.ts';
 
 export async function handleLoginStatus(
   { cookie, sessions }: SessionDependencies,
   request: FastifyRequest,
-): Promise<LoginStatusAnswer> {
+): Promise<LoginStatusResponse> {
   const session = await sessions.use(cookie.read(request));
   return session === null ? { status: 'signed out' } : { status: 'signed in', account: session.account };
 }

@@ -4,7 +4,7 @@
  * done.
  */
 import { logProblem } from '@samesite-sso/core';
-import { type IntrospectionAnswer, IntrospectionRequest, SSO_PATHS } from '@samesite-sso/protocol';
+import { IntrospectionRequest, type IntrospectionResponse, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
 import type { AuthenticationTokens } from '../sessions/authentication-tokens.ts';
@@ -42,7 +42,7 @@ async function introspect(
   request: FastifyRequest,
   token: string,
   app: string,
-): Promise<IntrospectionAnswer> {
+): Promise<IntrospectionResponse> {
   const redeemed = await tokens.redeem(token, app, sessions.idleSince, readAddress(request));
   if ('inactiveReason' in redeemed) {
     logProblem(request, `inactive: ${redeemed.inactiveReason}`);
