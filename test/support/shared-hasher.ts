@@ -5,6 +5,14 @@
 import { afterAll } from 'vitest';
 import { PasswordHasher } from '../../apps/sso/src/accounts/hashing/hasher.ts';
 
-export const sharedHasher = new PasswordHasher();
+const hasher = new PasswordHasher();
+let firstHash: Promise<unknown> | undefined;
 
-afterAll(() => sharedHasher.close());
+/** Returns the hasher once it works, so that no test's first sign-in is refused while it starts. */
+export async function sharedHasher(): Promise<PasswordHasher> {
+  firstHash ??= hasher.hash('a password');
+  await firstHash;
+  return hasher;
+}
+
+afterAll(() => hasher.close());

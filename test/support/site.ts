@@ -75,7 +75,7 @@ export async function site(
     const variables = { ...environmentOf(settings, name), LOG_LEVEL: 'silent', ...environment };
     if (name === 'sso') {
       const config = loadSsoConfig(variables);
-      return { config, app: await buildSso(config, now, sharedHasher) };
+      return { config, app: await buildSso(config, now, await sharedHasher()) };
     }
     const config = loadFooConfig(variables);
     return { config, app: await buildFoo(config, minimalPage, now) };

@@ -65,7 +65,7 @@ export async function testService(
   };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   await addDemoAccounts(config.database, ['ada']);
-  const app = await buildApp(config, givenClock ?? (() => clock.now), sharedHasher);
+  const app = await buildApp(config, givenClock ?? (() => clock.now), await sharedHasher());
   const stores = openSqliteStores(config.database);
   atEnd(async () => {
     stores.close();

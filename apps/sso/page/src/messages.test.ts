@@ -7,7 +7,7 @@ const refused = (code: ProblemCode, more = {}) =>
 
 it('the account page shows the title of a problem that is meant for people', () => {
   expect(refused('wrong-password').message).toBe('The old password is wrong.');
-  expect(refused('unavailable').message).toBe("The server can't reach its data right now.");
+  expect(refused('unavailable').message).toBe("The service can't access its data right now.");
 });
 
 it('the account page shows the detail of a problem', () => {
