@@ -3,14 +3,10 @@
  * runs over http only those whose outcome the scheme could change: they have the tag `@scheme`. The fixtures
  * are in `test.ts`.
  */
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from '../scripts/checks/browser.ts';
 import type { StoryOptions } from './test.ts';
-
-// As in vitest.config.ts, so that the password hasher gets its share of a busy machine.
-setPriority(constants.priority.PRIORITY_LOW - 1);
 
 // Workers and the site's processes inherit these. The latter compile the same sources for every worker.
 process.env['E2E_CHROMIUM'] ||= findBrowser();
