@@ -34,6 +34,12 @@ describe('located JSON', () => {
     expect(parseLocatedJson('{"a":\n[1]}').elementLines).toEqual([]);
   });
 
+  it('takes time in proportion to the text, however many lines it has [T-BODY-04]', () => {
+    // With quadratic time this would take longer than a test may.
+    const count = 200_000;
+    expect(parseLocatedJson(`[${'1,\n'.repeat(count)}1]`).elementLines.at(-1)).toBe(count + 1);
+  });
+
   it.each([
     ['', 1, 1, 'a value', ''],
     ['[1,\n]', 2, 1, 'a value after the comma', ']'],

@@ -50,21 +50,22 @@ const EXPECTED: Partial<Record<ReturnType<typeof printParseErrorCode>, string>> 
 export function parseLocatedJson(text: string): LocatedJson {
   const elementLines: number[] = [];
   const names = new Set<string>();
-  const startValue = (offset: number, path: JSONPath) => {
-    if (path.length === 1 && typeof path[0] === 'number') elementLines.push(lineAt(text, offset));
+  // The visitor counts lines from 0. Counting them anew for each element would take quadratic time.
+  const startValue = (line: number, path: JSONPath) => {
+    if (path.length === 1 && typeof path[0] === 'number') elementLines.push(line + 1);
   };
-  const startNested: JSONVisitor['onObjectBegin'] = (offset, _length, _line, _column, path) => {
+  const startNested: JSONVisitor['onObjectBegin'] = (offset, _length, line, _column, path) => {
     if (path().length === MAX_DEPTH) throw new JsonSyntaxError(text, offset, `at most ${MAX_DEPTH} levels`);
-    startValue(offset, path());
+    startValue(line, path());
   };
   visit(
     text,
     {
       onArrayBegin: startNested,
       onObjectBegin: startNested,
-      onLiteralValue: (value: unknown, offset, _length, _line, _column, path) => {
+      onLiteralValue: (value: unknown, offset, _length, line, _column, path) => {
         requireWellFormed(text, offset, value);
-        startValue(offset, path());
+        startValue(line, path());
       },
       onObjectProperty: (name, offset, _length, _line, _column, path) => {
         requireWellFormed(text, offset, name);
