@@ -24,6 +24,14 @@ async function serving(stdout: number | 'pipe'): Promise<{ child: ChildProcess; 
   return { child, url };
 }
 
+/** As after any uncaught error, Node ends the process with status 1. */
+async function expectToEndAfterCrash(child: ChildProcess, url: string): Promise<void> {
+  await expect.poll(() => statusOf(`${url}/`), { timeout: 15_000 }).toBe(200);
+  const ended = once(child, 'exit');
+  await statusOf(`${url}/crash`);
+  expect(await ended).toEqual([1, null]);
+}
+
 async function expectToGoOnAndEnd(child: ChildProcess, url: string): Promise<void> {
   await expect.poll(() => statusOf(`${url}/`), { timeout: 15_000 }).toBe(200);
   for (let times = 0; times < 3; times++) expect(await statusOf(`${url}/broken`)).toBe(500);
@@ -41,6 +49,24 @@ it.skipIf(!existsSync('/dev/full'))(
     await expectToGoOnAndEnd(child, url);
   },
 );
+
+it.skipIf(!existsSync('/dev/full'))(
+  'a process whose log is on a full disk ends when it crashes [T-OUTAGE-04]',
+  async () => {
+    const full = openSync('/dev/full', 'w');
+    const { child, url } = await serving(full);
+    closeSync(full);
+    await expectToEndAfterCrash(child, url);
+  },
+);
+
+it('a process whose log reader stalls ends when it crashes [T-FLOOD-12]', async () => {
+  const { child, url } = await serving('pipe');
+  child.stdout?.pause();
+  await expect.poll(() => statusOf(`${url}/`), { timeout: 15_000 }).toBe(200);
+  for (let times = 0; times < 1500; times++) expect(await statusOf(`${url}/`)).toBe(200);
+  await expectToEndAfterCrash(child, url);
+});
 
 it('a process whose log reader stalls keeps answering and exits with status 0 [T-FLOOD-12]', async () => {
   const { child, url } = await serving('pipe');

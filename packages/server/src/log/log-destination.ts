@@ -26,11 +26,13 @@ export const logDestination = pino.destination({
 });
 // On a full disk, and when the reader has left. The next line tries again.
 logDestination.on('error', () => {});
+// As the process exits, pino would write the rest, and try again for as long as that fails: a process that has
+// crashed would never end.
+process.prependListener('exit', () => logDestination.destroy());
 
 /** Call it last: it waits until the log is written, or can't be, and closes it. */
 export async function closeLog(): Promise<void> {
   const flushed = new Promise<void>((resolve) => logDestination.flush(() => resolve()));
   await Promise.race([flushed, delay(FLUSH_TIMEOUT_MS)]);
-  // Without this, pino would try to write the rest as the process exits, for as long as that takes.
   logDestination.destroy();
 }

@@ -28,5 +28,11 @@ await runProcess('the process', async (environment) => {
   app.get('/broken', async () => {
     throw new Error('out of order');
   });
+  app.get('/crash', async () => {
+    setImmediate(() => {
+      throw new Error('crashed');
+    });
+    return {};
+  });
   return { app, listen: { host, port: Number(port) } };
 });
