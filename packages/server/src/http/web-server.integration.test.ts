@@ -1,5 +1,6 @@
 import { Agent, get, type RequestOptions } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWebServer } from './web-server.ts';
 
@@ -23,3 +24,19 @@ test('at the maximum number of connections, idle ones are closed for new ones [T
   expect(await ask({ agent: false })).toBe(0);
   await expect.poll(() => ask({ agent: false })).toBe(200);
 });
+
+test.each(['Content-Length: 5000000', 'Transfer-Encoding: chunked'])(
+  'a client that sends megabytes before it reads gets 413 and no reset connection: %s [T-FLOOD-07]',
+  async (framing) => {
+    const app = await createWebServer({ logLevel: 'silent', tls: null });
+    onTestFinished(() => app.close());
+    app.post('/', async () => ({}));
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    const body = 'x'.repeat(5_000_000);
+    const isChunked = framing.startsWith('Transfer');
+    socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`);
+    socket.write(isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 413 /);
+  },
+);
