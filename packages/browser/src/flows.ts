@@ -7,16 +7,12 @@ import { FlowError } from './send-request.ts';
 
 const LOCK_NAME = 'samesite-sso';
 
-/**
- * As long as four requests can take: a tab that is frozen while it holds the lock mustn't block the others.
- */
+/** The duration of four slow requests: a frozen tab that holds the lock mustn't block the others. */
 const MAX_LOCK_WAIT_MS = 20_000;
-
-type Listener = (outcome: Outcome) => void;
 
 export class Flows {
   /** Called with the outcome of each flow. */
-  readonly listeners = new Set<Listener>();
+  readonly listeners = new Set<(outcome: Outcome) => void>();
   #signOut: Promise<Outcome> | undefined;
 
   /** Runs a flow after the earlier ones have ended. */
@@ -31,13 +27,11 @@ export class Flows {
     return this.#notify((isObsolete && (await this.#signOut)) || outcome);
   }
 
-  /**
-   * Doesn't wait for other flows, since the sign-out's requests are sent already. Later flows wait for it.
-   */
+  /** Doesn't wait for other flows, since its requests are already sent. Later flows wait for it. */
   async runSignOut(signOut: Promise<Outcome>): Promise<Outcome> {
     const ending = toOutcome(signOut);
     this.#signOut = ending;
-    withTabLock(() => ending).catch(() => {}); // A failure reaches the caller by the next line.
+    withTabLock(() => ending).catch(() => {}); // The next line passes a failure to the caller.
     return this.#notify(await ending);
   }
 

@@ -16,13 +16,11 @@ export type Outcome =
   | { status: 'too-many-attempts'; retryAfterSeconds?: number }
   /** A server refused the request with another problem code. */
   | { status: 'refused'; step: Step | 'sign-out'; code: ProblemCode; retryAfterSeconds?: number }
-  /**
-   * The SSO service sent no valid response within 5 s, or it doesn't know this app: a page can't tell which.
-   */
+  /** No valid response from the SSO service within 5 s, or it doesn't list this app: a page can't tell. */
   | { status: 'sso-unreachable' }
-  /** The app's server sent no valid response within 5 s. */
+  /** No valid response from the app's server within 5 s. */
   | { status: 'app-unreachable' }
-  /** Signed out of this app, but the SSO service hasn't confirmed it. The app's server keeps telling it. */
+  /** Signed out of this app, but the SSO service hasn't confirmed it. The app's server keeps trying. */
   | { status: 'sign-out-pending' }
   /** The browser keeps no cookies for this site, so nobody can sign in. Only the person can change that. */
   | { status: 'cookies-blocked' };

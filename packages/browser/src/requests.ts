@@ -56,7 +56,7 @@ export function createRequests({ ssoOrigin, basePath, onStep }: Omit<Required<Ss
         label: ({ expiresIn }) => `token issued for ${expiresIn} s`,
       }),
 
-    /** Step 4 of 5, handled by `packages/relying-app`, which asks `apps/sso` about the token. */
+    /** Step 4 of 5, handled by `packages/relying-app`, which introspects the token at `apps/sso`. */
     async startAppSession(token: string) {
       const label = () => 'app session started';
       return (await sendToApp({ step: 4, method: 'POST', body: { token }, isValid: isSignedIn, label })).body;

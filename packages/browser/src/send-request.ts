@@ -80,7 +80,7 @@ export async function sendRequest<Body>(
   report('pending', 'waiting');
 
   let response: Response;
-  let answer: UnknownBody | Problem | null;
+  let responseBody: UnknownBody | Problem | null;
   try {
     // No `cache` option: with 'no-store' Chromium bypasses its preflight cache too, and every request
     // would pay a preflight. The servers say no-store themselves.
@@ -93,18 +93,18 @@ export async function sendRequest<Body>(
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
-    answer = await response.json();
+    responseBody = await response.json();
   } catch {
     throw noResponse();
   }
   const { ok, status, headers } = response;
-  if (ok && isValid(answer)) {
-    report('done', label(answer), status);
-    return { body: answer, headers };
+  if (ok && isValid(responseBody)) {
+    report('done', label(responseBody), status);
+    return { body: responseBody, headers };
   }
-  if (ok || !isProblem(answer)) throw noResponse();
-  report('refused', answer.code, status);
-  throw new FlowError(toOutcome(step, answer));
+  if (ok || !isProblem(responseBody)) throw noResponse();
+  report('refused', responseBody.code, status);
+  throw new FlowError(toOutcome(step, responseBody));
 }
 
 function toOutcome(step: Step | 'sign-out', { code, retryAfterSeconds }: Problem): Outcome {

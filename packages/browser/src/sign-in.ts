@@ -1,13 +1,8 @@
 /**
- * Steps 1 to 5 of 5, as the page takes them. Read `createSso` top to bottom.
- *
- * Step 5 comes before step 3 in time: a token is issued from an SSO session, and where there is none, the
- * password of step 5 starts it. So the order is 1, 2, 3, 4 with an SSO session, and 1, 2, 5, 3, 4 without
- * one. The numbers are those of the article that introduced the flow.
- *
- * Neighbors: `requests.ts` sends each step's request, `flows.ts` runs one flow at a time, and `sign-out.ts`
- * ends the sessions. `packages/relying-app` handles steps 1 and 4, `apps/sso/src/cross-origin` steps 2, 3 and
- * 5.
+ * Steps 1 to 5 of 5 in the page, in the order of `createSso`. Step 5 comes before step 3 in time: a token is
+ * issued from an SSO session, and without one, the password of step 5 starts it. The numbers are those of the
+ * article of 2017 (README.md). `packages/relying-app` handles steps 1 and 4, `apps/sso/src/cross-origin`
+ * steps 2, 3 and 5. `requests.ts` sends them, `flows.ts` runs one flow at a time.
  */
 import type { Account } from '@samesite-sso/protocol';
 import { Flows } from './flows.ts';

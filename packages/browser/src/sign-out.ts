@@ -1,7 +1,6 @@
 /**
- * Ends the app session and the SSO session. One request that arrives is enough, since the two servers tell
- * each other. A sign-out that may not have arrived is remembered, and the next page of this origin finishes
- * it.
+ * Ends the app session and the SSO session. One request that arrives is enough, since the servers notify each
+ * other. The page remembers an unconfirmed sign-out, and the next page of this origin finishes it.
  */
 import type { Outcome } from './outcome.ts';
 import type { Requests } from './requests.ts';
@@ -10,7 +9,6 @@ import { FlowError, isServerUnavailable } from './send-request.ts';
 /** How long a sign-out waits for the SSO service once the app has responded. */
 const SSO_SIGN_OUT_WAIT_MS = 1000;
 
-/** Where a sign-out that may not have arrived is remembered for all pages of this origin. */
 const STORAGE_KEY = 'samesite-sso:sign-out';
 
 /**
@@ -26,8 +24,8 @@ export async function startSignOut(requests: Requests): Promise<Outcome> {
 }
 
 /**
- * Finishes the sign-out of an earlier page, if there is one. If a request may have arrived then, only the app
- * is asked: the browser's SSO session may be a newer one.
+ * Finishes an earlier page's sign-out. If one of its requests may have arrived, only the app gets another: the
+ * browser's SSO session may be a newer one.
  */
 export async function finishSignOut(requests: Requests): Promise<void> {
   const state = rememberedSignOut();
@@ -54,7 +52,7 @@ async function endBothSessions(requests: Requests): Promise<Outcome> {
     const failure = await Promise.race([ssoFailure, timeout]);
     return { status: failure === null ? 'signed-out' : 'sign-out-pending' };
   }
-  // Without an app session, only this page can tell the SSO service.
+  // Without an app session, only this page can notify the SSO service.
   const failure = await ssoFailure;
   if (failure === null || isFinal(failure)) forgetSignOut();
   else rememberSignOut('failed');

@@ -100,8 +100,8 @@ export function watchTab({ flows, pageId, recheck, renewAtMs, onOutcome }: Watch
 }
 
 /**
- * Whether a later check may succeed: a server was unavailable, or the SSO service hasn't heard of a sign-out.
- * Until it has, the app accepts no token of that SSO session.
+ * Whether a later check may succeed: a server was unavailable, or the SSO service hasn't been notified of a
+ * sign-out. Until then, the app accepts no token of that SSO session.
  */
 function isTemporary(outcome: Outcome): boolean {
   return isServerUnavailable(outcome) || isTokenRefused(outcome) || outcome.status === 'sign-out-pending';

@@ -65,7 +65,7 @@ describe('the provider', () => {
   it('gives the signed-in account, with no browser feature but fetch', async () => {
     openSite(ada);
     await render();
-    expect(sso).toMatchObject({ status: 'signed-in', account: ada, replaced: null, error: null });
+    expect(sso).toMatchObject({ status: 'signed-in', account: ada, previousAccount: null, error: null });
   });
 
   it('signs out at once, and reports that the SSO service hasn’t confirmed it', async () => {
@@ -91,7 +91,7 @@ describe('the provider', () => {
     await render();
     Object.assign(site, { appAccount: grace, ssoAccount: grace });
     void sso?.signInSilently();
-    await expect.poll(() => sso).toMatchObject({ status: 'signed-in', account: grace, replaced: ada });
+    await expect.poll(() => sso).toMatchObject({ status: 'signed-in', account: grace, previousAccount: ada });
   });
 
   it('reports that cookies are blocked, and sends nothing', async () => {

@@ -5,8 +5,15 @@
 import { createSso, type Outcome, type Sso, type SsoOptions } from '@samesite-sso/browser';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useReducer, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { type Account, type Flow, initialHistory, type SsoState, withOutcome } from './sso-state.ts';
-import { type StepReports, withReport } from './step-reports.ts';
+import {
+  type Account,
+  type Flow,
+  initialHistory,
+  type SsoState,
+  type StepReports,
+  withOutcome,
+  withReport,
+} from './sso-state.ts';
 
 export type UseSsoResult = SsoState & {
   /** The steps of the last flow. */

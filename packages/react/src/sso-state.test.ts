@@ -12,7 +12,7 @@ const ssoDown = { status: 'sso-unreachable' } as const;
 const appDown = { status: 'app-unreachable' } as const;
 const pending = { status: 'sign-out-pending' } as const;
 
-const unused = { account: null, replaced: null, sessionEnded: null, error: null };
+const unused = { account: null, previousAccount: null, sessionEnded: null, error: null };
 const endedHere = { ...unused, status: 'signed-out', sessionEnded: 'here' };
 const endedElsewhere = { ...unused, status: 'signed-out', sessionEnded: 'elsewhere' };
 const pendingError = { during: 'sign-out', outcome: pending };
@@ -136,18 +136,18 @@ describe('the state of the page', () => {
 });
 
 describe('a page that shows another account than before', () => {
-  const replaced = { ...unused, ...graceIn, replaced: ada };
+  const graceAfterAda = { ...unused, ...graceIn, previousAccount: ada };
 
   it('names the earlier account, also after further checks [T-PAGE-06]', () => {
-    expect(after(['sign-in', adaIn], ['sign-in', graceIn])).toEqual(replaced);
-    expect(after(['sign-in', adaIn], ['sign-in', graceIn], ['sign-in', graceIn])).toEqual(replaced);
+    expect(after(['sign-in', adaIn], ['sign-in', graceIn])).toEqual(graceAfterAda);
+    expect(after(['sign-in', adaIn], ['sign-in', graceIn], ['sign-in', graceIn])).toEqual(graceAfterAda);
   });
 
   it.each([
     ['a server was down', ssoDown],
     ['the session ended elsewhere', signedOut],
   ])('names the earlier account also if %s in between', (_event, outcome) => {
-    expect(after(['sign-in', adaIn], ['sign-in', outcome], ['sign-in', graceIn])).toEqual(replaced);
+    expect(after(['sign-in', adaIn], ['sign-in', outcome], ['sign-in', graceIn])).toEqual(graceAfterAda);
   });
 
   it('names the second account when the first one returns', () => {
@@ -156,7 +156,7 @@ describe('a page that shows another account than before', () => {
       ['sign-in', graceIn],
       ['sign-in', adaIn],
     ];
-    expect(after(...flows)).toEqual({ ...unused, ...adaIn, replaced: grace });
+    expect(after(...flows)).toEqual({ ...unused, ...adaIn, previousAccount: grace });
   });
 
   it.each<[string, ...[Flow, Outcome][]]>([
@@ -177,6 +177,6 @@ describe('a page that shows another account than before', () => {
 
   it('names no account from before a reset', () => {
     const history = withOutcome(historyAfter(['sign-in', adaIn]), 'reset');
-    expect(withOutcome(history, { flow: 'sign-in', outcome: graceIn }).state.replaced).toBeNull();
+    expect(withOutcome(history, { flow: 'sign-in', outcome: graceIn }).state.previousAccount).toBeNull();
   });
 });

@@ -1,5 +1,8 @@
-/** What the outcomes of successive flows mean for the page: who is signed in, and what failed last. Pure. */
-import type { Outcome } from '@samesite-sso/browser';
+/**
+ * What successive flows mean for the page: who is signed in, what failed last, and the latest report of each
+ * step. Pure.
+ */
+import type { Outcome, Step, StepReport } from '@samesite-sso/browser';
 
 export type Account = Extract<Outcome, { status: 'signed-in' }>['account'];
 
@@ -13,7 +16,7 @@ interface Fields {
   /** Who is signed in, or who has to confirm. */
   account: Account | null;
   /** The account that this page showed before another person signed in on this browser. */
-  replaced: Account | null;
+  previousAccount: Account | null;
   /** How the session of this page ended: by `signOut` on this page, or in any other way. */
   sessionEnded: 'here' | 'elsewhere' | null;
   error: SsoFailure | null;
@@ -32,7 +35,7 @@ export type SsoState =
   | State<'signed-out', Pick<Fields, 'sessionEnded' | 'error'>>
   /** This account has an SSO session. Ask the person whether to sign in with it here. */
   | State<'confirmation-required', { account: Account; error: SsoFailure | null }>
-  | State<'signed-in', { account: Account; replaced: Account | null; error: SsoFailure | null }>;
+  | State<'signed-in', { account: Account; previousAccount: Account | null; error: SsoFailure | null }>;
 
 /** `sign-in` is steps 1 to 4, started by the page or by `watch`. */
 export type Flow = 'sign-in' | 'password' | 'sign-out';
@@ -43,7 +46,7 @@ export interface FlowHistory {
   lastShown: Account | null;
 }
 
-const UNUSED = { account: null, replaced: null, sessionEnded: null, error: null };
+const UNUSED = { account: null, previousAccount: null, sessionEnded: null, error: null };
 
 export const initialHistory: FlowHistory = { state: { ...UNUSED, status: 'loading' }, lastShown: null };
 
@@ -60,40 +63,29 @@ export function withOutcome(
   switch (outcome.status) {
     case 'signed-in': {
       const { account } = outcome;
-      const replaced = flow === 'sign-in' ? replacedBy(account, history) : null;
+      const previous = lastShown?.id === account.id ? state.previousAccount : lastShown;
+      // A person who typed a password has chosen the account.
+      const previousAccount = flow === 'sign-in' ? previous : null;
+      const signedIn = { ...UNUSED, status: 'signed-in', account, previousAccount } as const;
       // After a pending sign-out, only a new SSO session can sign a person in here: the old one has ended.
-      const isStillFailed = error?.outcome.status !== 'sign-out-pending';
-      return {
-        state: { ...UNUSED, status: 'signed-in', account, replaced, error: isStillFailed ? error : null },
-        lastShown: account,
-      };
+      const isOver = error?.outcome.status === 'sign-out-pending';
+      return { state: { ...signedIn, error: isOver ? null : error }, lastShown: account };
     }
     case 'confirmation-required':
       return { state: { ...UNUSED, ...outcome, error }, lastShown: null };
-    case 'signed-out': {
-      const sessionEnded = howSessionEnded(state, flow);
+    case 'signed-out':
       return {
-        state: { ...UNUSED, status: 'signed-out', sessionEnded },
+        state: { ...UNUSED, status: 'signed-out', sessionEnded: howSessionEnded(state, flow) },
         lastShown: flow === 'sign-out' ? null : lastShown,
       };
-    }
     case 'sign-out-pending': {
-      const pending: SsoFailure = { during: 'sign-out', outcome };
-      return {
-        state: { ...UNUSED, status: 'signed-out', sessionEnded: 'here', error: pending },
-        lastShown: null,
-      };
+      const error: SsoFailure = { during: 'sign-out', outcome };
+      return { state: { ...UNUSED, status: 'signed-out', sessionEnded: 'here', error }, lastShown: null };
     }
     default:
-      return flow === 'password'
-        ? history
-        : { state: withError(state, { during: flow, outcome }), lastShown };
+      if (flow === 'password') return history;
+      return { state: withError(state, { during: flow, outcome }), lastShown };
   }
-}
-
-/** The account to name in a notice. A person who typed a password or confirmed has chosen the account. */
-function replacedBy(account: Account, { state, lastShown }: FlowHistory): Account | null {
-  return lastShown?.id === account.id ? state.replaced : lastShown;
 }
 
 function howSessionEnded({ status, sessionEnded, error }: SsoState, flow: Flow): SsoState['sessionEnded'] {
@@ -112,11 +104,8 @@ function withError(state: SsoState, error: SsoFailure): SsoState {
 
 /** The browser blocks cookies, or step 1 succeeded and said that there is no app session. */
 function provesSignedOut({ outcome }: SsoFailure): boolean {
-  return (
-    outcome.status === 'cookies-blocked' ||
-    outcome.status === 'sso-unreachable' ||
-    (outcome.status === 'refused' && (outcome.step === 2 || outcome.step === 3 || outcome.step === 4))
-  );
+  if (outcome.status === 'refused') return outcome.step !== 1 && outcome.step !== 'sign-out';
+  return outcome.status === 'cookies-blocked' || outcome.status === 'sso-unreachable';
 }
 
 /**
@@ -126,4 +115,20 @@ function isExplainedBy(earlier: SsoFailure | null, { outcome }: SsoFailure): boo
   if (earlier?.outcome.status !== 'sign-out-pending') return false;
   if (outcome.status === 'refused') return outcome.code === 'invalid-token';
   return outcome.status === 'sso-unreachable';
+}
+
+/** A step that is absent hasn't been reached. */
+export type StepReports = Partial<Record<Step, StepReport>>;
+
+/** The order in time: step 5, where it is needed, comes before 3. */
+export const STEP_ORDER: readonly Step[] = [1, 2, 5, 3, 4];
+
+/** A pending step starts a new flow from there: the reports of the steps after it belong to an older one. */
+export function withReport(reports: StepReports, report: StepReport | 'reset'): StepReports {
+  if (report === 'reset') return {};
+  const next = { ...reports, [report.step]: report };
+  if (report.state === 'pending') {
+    for (const later of STEP_ORDER.slice(STEP_ORDER.indexOf(report.step) + 1)) delete next[later];
+  }
+  return next;
 }

@@ -1,6 +1,6 @@
 import type { Step, StepReport } from '@samesite-sso/browser';
 import { describe, expect, it } from 'vitest';
-import { type StepReports, withReport } from './step-reports.ts';
+import { type StepReports, withReport } from './sso-state.ts';
 
 const report = (step: Step, state: StepReport['state']): StepReport => ({ step, state, label: 'a reason' });
 

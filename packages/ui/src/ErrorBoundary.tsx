@@ -5,12 +5,8 @@
 import { Component, type ReactNode } from 'react';
 import './alert.css';
 
-interface Props {
-  children: ReactNode;
-}
-
 // Only class components can catch errors in React.
-export class ErrorBoundary extends Component<Props, { hasFailed: boolean }> {
+export class ErrorBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
   override state = { hasFailed: false };
 
   static getDerivedStateFromError() {

@@ -1,6 +1,6 @@
-/** Why a form failed. Screen readers announce the message once, and not the countdown beside it. */
-import { formatCountdown } from './duration.ts';
-import { useSecondsLeft } from './use-seconds-left.ts';
+/** Submits a form, and shows why it failed. */
+import { useRef, useState } from 'react';
+import { formatCountdown, useSecondsLeft } from './duration.ts';
 import './form.css';
 
 export interface FormFailure {
@@ -11,6 +11,31 @@ export interface FormFailure {
   isUnanswered: boolean;
 }
 
+/** Sends one request at a time, and none before a required wait is over. Keeps the last failure. */
+export function useSubmission() {
+  const [failure, setFailure] = useState<FormFailure | null>(null);
+  const [isPending, setPending] = useState(false);
+  const mustWait = useSecondsLeft(failure?.retryAtMs ?? null) > 0;
+  // A second submit can come before the state is rendered.
+  const isRunning = useRef(false);
+
+  /** @returns why the request failed; null if it succeeded or wasn't sent */
+  async function submit(request: () => Promise<FormFailure | null>): Promise<FormFailure | null> {
+    if (isRunning.current || mustWait) return null;
+    isRunning.current = true;
+    setFailure(null);
+    setPending(true);
+    const result = await request();
+    setPending(false);
+    isRunning.current = false;
+    setFailure(result);
+    return result;
+  }
+
+  return { failure, isPending, mustWait, submit };
+}
+
+/** Screen readers announce the message once, and not the countdown beside it. */
 export function FormError({ id, failure }: { id: string; failure: FormFailure | null }) {
   const retryAtMs = failure?.retryAtMs ?? null;
   const secondsLeft = useSecondsLeft(retryAtMs);

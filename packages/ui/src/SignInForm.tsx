@@ -3,9 +3,8 @@
  * nothing in the background changes the form.
  */
 import { type SubmitEvent, useEffect, useId, useRef } from 'react';
-import { FormError, type FormFailure } from './FormError.tsx';
+import { FormError, type FormFailure, useSubmission } from './FormError.tsx';
 import { PasswordField } from './PasswordField.tsx';
-import { useSubmission } from './use-submission.ts';
 import './form.css';
 
 interface Props {

@@ -2,14 +2,13 @@
  * What the pages of this repository share: header, forms, notices, formatting and focus. Style sheets without
  * a component are imported by name. Knows neither the flow nor a server.
  */
+
+export * from './AccountChangedNotice.tsx';
 export * from './CookiesBlocked.tsx';
 export * from './duration.ts';
 export * from './ErrorBoundary.tsx';
 export * from './FormError.tsx';
 export * from './Header.tsx';
 export * from './PasswordField.tsx';
-export * from './ReplacedNotice.tsx';
 export * from './SignInForm.tsx';
 export * from './use-restored-focus.ts';
-export * from './use-seconds-left.ts';
-export * from './use-submission.ts';

@@ -1,6 +1,6 @@
 /** Shows who is signed in beside the diagram of the five steps. `@samesite-sso/react` runs the flow. */
 import { type Account, useSso } from '@samesite-sso/react';
-import { CookiesBlocked, Header, ReplacedNotice, useRestoredFocus } from '@samesite-sso/ui';
+import { AccountChangedNotice, CookiesBlocked, Header, useRestoredFocus } from '@samesite-sso/ui';
 import { useRef, useState } from 'react';
 import { AccountPanel } from './account/AccountPanel.tsx';
 import { Flow } from './flow/Flow.tsx';
@@ -11,7 +11,7 @@ import './App.css';
 
 export function App({ settings }: { settings: Settings }) {
   const sso = useSso();
-  const { status, account, replaced, error } = sso;
+  const { status, account, previousAccount, error } = sso;
   const [dismissed, setDismissed] = useState<Account | null>(null);
   const column = useRef<HTMLDivElement>(null);
   useRestoredFocus(column);
@@ -37,10 +37,10 @@ export function App({ settings }: { settings: Settings }) {
           <SignInPanel sso={sso} appName={settings.name} isSignOutPending={isSignOutPending} />
         )}
         {status === 'signed-in' && (
-          <ReplacedNotice
+          <AccountChangedNotice
             shown={account}
-            replaced={replaced === dismissed ? null : replaced}
-            onDismiss={() => setDismissed(replaced)}
+            previous={previousAccount === dismissed ? null : previousAccount}
+            onDismiss={() => setDismissed(previousAccount)}
           />
         )}
         {status === 'signed-in' && <AccountPanel account={account} settings={settings} />}

@@ -8,7 +8,7 @@ import { readSettings } from './settings.ts';
 import '@samesite-sso/ui/colors.css';
 import '@samesite-sso/ui/base.css';
 
-const settings = readSettings(document);
+const settings = readSettings();
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element #root');
 

@@ -3,12 +3,9 @@
  * doesn't respond. A countdown runs beside a message, never in it.
  */
 import type { Outcome } from '@samesite-sso/browser';
-import { COOKIES_BLOCKED, formatDuration, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/ui';
+import type { SsoFailure } from '@samesite-sso/react';
+import { COOKIES_BLOCKED, type FormFailure, formatDuration, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/ui';
 
-export type FailedOutcome = Exclude<
-  Outcome,
-  { status: 'signed-in' | 'confirmation-required' | 'signed-out' }
->;
 type ProblemCode = Extract<Outcome, { status: 'refused' }>['code'];
 
 const OUTDATED = 'This page is out of date. Reload it.';
@@ -29,13 +26,13 @@ export const PROBLEM_MESSAGES: Record<ProblemCode, string> = {
   'internal-error': 'Something went wrong on the server. Try again in a moment.',
   overloaded: 'Too many people are signing in right now. Try again in a moment.',
   'sso-unavailable': 'The SSO service isn’t responding. Try again in a moment.',
-  unavailable: 'The server can’t reach its data right now. Try again in a moment.',
+  unavailable: 'The service can’t access its data right now. Try again in a moment.',
 };
 
 /** Another account signed in between steps 5 and 4. */
 export const ANOTHER_SIGNED_IN = 'Another person has signed in on this browser in the meantime.';
 
-export function messageFor(outcome: FailedOutcome): string {
+export function messageFor(outcome: SsoFailure['outcome']): string {
   switch (outcome.status) {
     case 'invalid-credentials':
       return PROBLEM_MESSAGES[outcome.status];
@@ -60,5 +57,28 @@ export function messageFor(outcome: FailedOutcome): string {
       const code = Object.hasOwn(PROBLEM_MESSAGES, outcome.code) ? outcome.code : 'internal-error';
       return PROBLEM_MESSAGES[code];
     }
+  }
+}
+
+/** What the form shows after a sign-in with a password. */
+export function signInFailure(outcome: Outcome): FormFailure | null {
+  const failure = { retryAtMs: null, isUnanswered: false };
+  switch (outcome.status) {
+    case 'signed-in':
+      return null;
+    case 'confirmation-required':
+      return { ...failure, message: `${ANOTHER_SIGNED_IN} Sign in again.` };
+    case 'signed-out':
+      return { ...failure, message: PROBLEM_MESSAGES['not-signed-in'] };
+    case 'too-many-attempts': {
+      const { retryAfterSeconds } = outcome;
+      const retryAtMs = retryAfterSeconds ? Date.now() + 1000 * retryAfterSeconds : null;
+      return { ...failure, message: messageFor(outcome), retryAtMs };
+    }
+    case 'app-unreachable':
+    case 'sso-unreachable':
+      return { ...failure, message: messageFor(outcome), isUnanswered: true };
+    default:
+      return { ...failure, message: messageFor(outcome) };
   }
 }

@@ -11,8 +11,8 @@ export interface Settings {
 }
 
 /** @throws {Error} if the server didn't replace the placeholder */
-export function readSettings(page: Pick<Document, 'querySelector'>): Settings {
-  const content = page.querySelector<HTMLMetaElement>('meta[name="app"]')?.content ?? '%APP%';
+export function readSettings(): Settings {
+  const content = document.querySelector<HTMLMetaElement>('meta[name="app"]')?.content ?? '%APP%';
   if (content === '%APP%') throw new Error('The server didn’t fill in <meta name="app"> of index.html.');
   return JSON.parse(content) as Settings;
 }

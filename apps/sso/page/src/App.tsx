@@ -1,12 +1,12 @@
 /** The account page: the signed-in account, its sessions and its password, or the sign-in form. */
 import type { Account } from '@samesite-sso/protocol';
-import { CookiesBlocked, Header, ReplacedNotice, SignInForm, useRestoredFocus } from '@samesite-sso/ui';
+import { AccountChangedNotice, CookiesBlocked, Header, SignInForm, useRestoredFocus } from '@samesite-sso/ui';
 import { useRef, useState } from 'react';
-import { AccountCard } from './AccountCard.tsx';
-import { ErrorNotice } from './ErrorNotice.tsx';
+import { ActionButton } from './ActionButton.tsx';
 import { PasswordForm } from './password/PasswordForm.tsx';
 import { Sessions } from './sessions/Sessions.tsx';
 import { useAccount } from './use-account.ts';
+import '@samesite-sso/ui/alert.css';
 import './App.css';
 
 const SESSION_ENDED_NOTES = {
@@ -15,7 +15,8 @@ const SESSION_ENDED_NOTES = {
 };
 
 export function App() {
-  const { overview, areCookiesBlocked, replaced, sessionEnded, error, done, ...actions } = useAccount();
+  const { overview, areCookiesBlocked, previousAccount, sessionEnded, error, done, ...actions } =
+    useAccount();
   const [dismissed, setDismissed] = useState<Account | null>(null);
   const { signIn, signOut, endSession, endOthers, changePassword } = actions;
   const page = useRef<HTMLElement>(null);
@@ -27,7 +28,17 @@ export function App() {
         You use this account at every app of this site. See where you are signed in, end sessions, and change
         your password.
       </Header>
-      {error && <ErrorNotice {...error} />}
+      {error && (
+        <section className="alert">
+          <div role="alert">
+            <p className="alert-title">{error.message}</p>
+            <p>{error.consequence}</p>
+          </div>
+          <ActionButton act={error.tryAgain} isFocusTarget>
+            Try again
+          </ActionButton>
+        </section>
+      )}
       {areCookiesBlocked && <CookiesBlocked origins={[location.origin]} />}
       {overview === null && error === null && !areCookiesBlocked && (
         <p className="card placeholder delayed">Checking whether you are signed in …</p>
@@ -36,15 +47,24 @@ export function App() {
         <SignInForm note={sessionEnded && SESSION_ENDED_NOTES[sessionEnded]} signIn={signIn} />
       )}
       {overview?.status === 'signed in' && (
-        <ReplacedNotice
+        <AccountChangedNotice
           shown={overview.account}
-          replaced={replaced === dismissed ? null : replaced}
-          onDismiss={() => setDismissed(replaced)}
+          previous={previousAccount === dismissed ? null : previousAccount}
+          onDismiss={() => setDismissed(previousAccount)}
         />
       )}
       {overview?.status === 'signed in' && (
         <div className="account" key={overview.account.id}>
-          <AccountCard account={overview.account} signOut={signOut} />
+          <section className="card account-card">
+            <p className="account-card-label">Signed in as</p>
+            <h2 className="account-card-name" translate="no" tabIndex={-1} data-focus-target>
+              {overview.account.displayName}
+            </h2>
+            <p className="account-card-username" translate="no">
+              {overview.account.username}
+            </p>
+            <ActionButton act={signOut}>Sign out</ActionButton>
+          </section>
           <Sessions
             sessions={overview.sessions}
             sessionCount={overview.sessionCount}

@@ -59,23 +59,25 @@ describe('the account page', () => {
 
   it('names the account that it showed before another one, even if nobody was signed in between', () => {
     const { account: ada } = signedIn('ada') as { account: unknown };
-    const replaced = after(loaded(signedIn('ada')), loaded(signedIn('grace')));
-    expect(replaced.replaced).toEqual(ada);
-    expect(withEvent(replaced, loaded(signedIn('grace'))).replaced, 'after another load').toEqual(ada);
-    expect(after(loaded(signedIn('ada')), loaded(SIGNED_OUT), loaded(signedIn('grace'))).replaced).toEqual(
-      ada,
-    );
-    expect(after(loaded(signedIn('ada')), loaded(SIGNED_OUT), loaded(signedIn('ada'))).replaced).toBeNull();
+    const changed = after(loaded(signedIn('ada')), loaded(signedIn('grace')));
+    expect(changed.previousAccount).toEqual(ada);
+    expect(withEvent(changed, loaded(signedIn('grace'))).previousAccount, 'after another load').toEqual(ada);
+    expect(
+      after(loaded(signedIn('ada')), loaded(SIGNED_OUT), loaded(signedIn('grace'))).previousAccount,
+    ).toEqual(ada);
+    expect(
+      after(loaded(signedIn('ada')), loaded(SIGNED_OUT), loaded(signedIn('ada'))).previousAccount,
+    ).toBeNull();
   });
 
   it('names no earlier account after a sign-out or a sign-in on this page', () => {
-    const { replaced: afterSignOut } = after(
+    const { previousAccount: afterSignOut } = after(
       loaded(signedIn('ada')),
       { type: 'signed-out' },
       loaded(signedIn('grace')),
     );
     expect(afterSignOut).toBeNull();
-    const { replaced: afterSignIn } = after(
+    const { previousAccount: afterSignIn } = after(
       loaded(signedIn('ada')),
       loaded(SIGNED_OUT),
       { type: 'signed-in' },

@@ -9,7 +9,7 @@ export interface AccountState {
   /** The account that this page showed last, unless there was a sign-out on this page. */
   lastShown: Account | null;
   /** The account that this page showed before another person signed in on this browser. */
-  replaced: Account | null;
+  previousAccount: Account | null;
   /** How the session of this page ended: by a sign-out on this page, or in any other way. */
   sessionEnded: 'here' | 'elsewhere' | null;
   /** The last failure, until something succeeds. */
@@ -39,7 +39,7 @@ export const initialState: AccountState = {
   overview: null,
   areCookiesBlocked: false,
   lastShown: null,
-  replaced: null,
+  previousAccount: null,
   sessionEnded: null,
   error: null,
   done: null,
@@ -79,6 +79,6 @@ function withOverview(state: AccountState, overview: Overview): AccountState {
   }
   const { account } = overview;
   const next = { ...initialState, overview, lastShown: account };
-  if (lastShown?.id !== account.id) return { ...next, replaced: lastShown };
-  return { ...next, replaced: state.replaced, done: state.done };
+  if (lastShown?.id !== account.id) return { ...next, previousAccount: lastShown };
+  return { ...next, previousAccount: state.previousAccount, done: state.done };
 }

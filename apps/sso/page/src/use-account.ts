@@ -1,24 +1,121 @@
 /**
- * The account as React state, and the actions of the person. `watch-tab.ts` decides when to load it again.
+ * The account as React state, and the actions of the person. After each change, this tab and all others load
+ * the overview again, so that they show what the service says.
  */
+import { areCookiesBlocked } from '@samesite-sso/browser';
+import type { FormFailure } from '@samesite-sso/ui';
 import { useEffect, useMemo, useReducer } from 'react';
 import { flushSync } from 'react-dom';
-import { createAccountActions } from './account-actions.ts';
-import { initialState, withEvent } from './account-state.ts';
-import { watchTab } from './watch-tab.ts';
+import { ACCOUNT_PATHS } from '../../src/account-page/paths.ts';
+import type { Ended, Overview, SessionOverview } from '../../src/account-page/schemas.ts';
+import { type AccountEvent, initialState, withEvent } from './account-state.ts';
+import { COOKIES_BLOCKED_FAILURE, failureOf } from './failure-messages.ts';
+import { notifyOtherTabs, reloadWhenStale } from './reload-when-stale.ts';
+import { type FailedReply, type Reply, sendAccountRequest } from './send-account-request.ts';
 
 export function useAccount() {
   const [state, dispatch] = useReducer(withEvent, initialState);
-  const actions = useMemo(() => createAccountActions(dispatch), []);
+  const { loadOverview, reset, ...actions } = useMemo(() => createAccountActions(dispatch), []);
 
   useEffect(() => {
-    const { loadOverview, reset } = actions;
     // Rendered before the browser freezes the page: what the back button restores shows no account.
-    return watchTab(
+    return reloadWhenStale(
       () => void loadOverview(),
       () => flushSync(reset),
     );
-  }, [actions]);
+  }, [loadOverview, reset]);
 
   return { ...state, ...actions };
+}
+
+function createAccountActions(dispatch: (event: AccountEvent) => void) {
+  /** A load is ignored if a newer one, or a sign-out, has started since. */
+  let loadCount = 0;
+
+  /** @returns null if there was no valid response, or the load is ignored */
+  async function loadOverview(): Promise<Overview | null> {
+    loadCount += 1;
+    if (areCookiesBlocked()) {
+      dispatch({ type: 'cookies-blocked' });
+      return null;
+    }
+    const thisLoad = loadCount;
+    const reply = await sendAccountRequest<Overview>('GET', ACCOUNT_PATHS.overview);
+    if (thisLoad !== loadCount) return null;
+    if (reply.status !== 'ok') {
+      const { message } = failureOf(reply);
+      dispatch({ type: 'overview-failed', message, tryAgain: async () => void (await loadOverview()) });
+      return null;
+    }
+    dispatch({ type: 'overview-loaded', overview: reply.body });
+    return reply.body;
+  }
+
+  function reset(): void {
+    loadCount += 1;
+    dispatch({ type: 'reset' });
+  }
+
+  async function signIn(username: string, password: string): Promise<FormFailure | null> {
+    // No session could start, so don't send the password.
+    if (areCookiesBlocked()) return COOKIES_BLOCKED_FAILURE;
+    const reply = await sendChange('POST', ACCOUNT_PATHS.login, { username, password });
+    if (reply.status !== 'ok') return failureOf(reply);
+    dispatch({ type: 'signed-in' });
+    const overview = await loadOverview();
+    return overview?.status === 'signed out' ? COOKIES_BLOCKED_FAILURE : null;
+  }
+
+  async function signOut(): Promise<void> {
+    const reply = await sendChange('POST', ACCOUNT_PATHS.logout, {});
+    loadCount += 1;
+    if (reply.status === 'ok') dispatch({ type: 'signed-out' });
+    else fail(reply, 'The sign-out isn’t complete: you may still be signed in.', signOut);
+  }
+
+  const endSession = ({ sid, device }: SessionOverview) =>
+    end(
+      () => sendChange('DELETE', `${ACCOUNT_PATHS.sessions}/${sid}`),
+      () => `Ended: ${device}.`,
+    );
+
+  const endOthers = () =>
+    end(
+      () => sendChange('DELETE', ACCOUNT_PATHS.sessions),
+      ({ ended }) => `Ended: ${ended} other session${ended === 1 ? '' : 's'}.`,
+    );
+
+  async function end(send: () => Promise<Reply<Ended>>, toMessage: (ended: Ended) => string): Promise<void> {
+    const reply = await send();
+    if (reply.status === 'ok') {
+      dispatch({ type: 'action-done', message: toMessage(reply.body) });
+    } else if (isRefused(reply, 'not-found')) {
+      dispatch({ type: 'action-done', message: 'That session had already ended.' });
+    } else if (!isRefused(reply, 'not-signed-in')) {
+      return fail(reply, 'What you wanted to end may still be active.', () => end(send, toMessage));
+    }
+    await loadOverview();
+  }
+
+  async function changePassword(oldPassword: string, newPassword: string): Promise<Reply<Ended>> {
+    const reply = await sendChange<Ended>('POST', ACCOUNT_PATHS.password, { oldPassword, newPassword });
+    if (reply.status === 'ok' || isRefused(reply, 'not-signed-in')) await loadOverview();
+    return reply;
+  }
+
+  function fail(reply: FailedReply, consequence: string, tryAgain: () => Promise<void>): void {
+    dispatch({ type: 'action-failed', error: { message: failureOf(reply).message, consequence, tryAgain } });
+  }
+
+  return { loadOverview, reset, signIn, signOut, endSession, endOthers, changePassword };
+}
+
+async function sendChange<Body>(...request: Parameters<typeof sendAccountRequest>): Promise<Reply<Body>> {
+  const reply = await sendAccountRequest<Body>(...request);
+  if (reply.status === 'ok') notifyOtherTabs();
+  return reply;
+}
+
+function isRefused(reply: Reply<unknown>, code: string): boolean {
+  return reply.status === 'refused' && reply.problem.code === code;
 }

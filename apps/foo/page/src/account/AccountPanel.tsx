@@ -1,21 +1,16 @@
 /** The signed-in account, its app session and a protected response, and the links to other pages. */
 import { type Account, useSso } from '@samesite-sso/react';
-import { formatCountdown } from '@samesite-sso/ui';
+import { formatCountdown, useSecondsLeft } from '@samesite-sso/ui';
 import type { Settings } from '../settings.ts';
-import { useMe } from './me.ts';
-import { ProtectedResponse } from './ProtectedResponse.tsx';
+import { type MeResult, useMe } from './me.ts';
 import './AccountPanel.css';
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
-interface Props {
-  account: Account;
-  settings: Settings;
-}
-
-export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Props) {
+export function AccountPanel({ account, settings }: { account: Account; settings: Settings }) {
+  const { otherApp, ssoOrigin } = settings;
   const { isPending, signInSilently, signOut } = useSso();
-  const { result, sessionEndsAtMs, secondsLeft } = useMe(account);
+  const { result, sessionEndsAtMs } = useMe(account);
 
   return (
     <section className="card account">
@@ -23,7 +18,7 @@ export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Pro
       <h2 className="account-name" translate="no" tabIndex={-1} data-focus-target>
         {account.displayName}
       </h2>
-      <SessionExpiry endsAtMs={sessionEndsAtMs} secondsLeft={secondsLeft} />
+      <SessionExpiry endsAtMs={sessionEndsAtMs} />
       <ProtectedResponse result={result} onTryAgain={() => isPending || void signInSilently()} />
       <div className="account-actions">
         {otherApp && (
@@ -50,7 +45,8 @@ export function AccountPanel({ account, settings: { otherApp, ssoOrigin } }: Pro
   );
 }
 
-function SessionExpiry({ endsAtMs, secondsLeft }: { endsAtMs: number | null; secondsLeft: number }) {
+function SessionExpiry({ endsAtMs }: { endsAtMs: number | null }) {
+  const secondsLeft = useSecondsLeft(endsAtMs);
   return (
     <dl className="session-expiry">
       <dt>App session ends</dt>
@@ -67,5 +63,28 @@ function SessionExpiry({ endsAtMs, secondsLeft }: { endsAtMs: number | null; sec
         )}
       </dd>
     </dl>
+  );
+}
+
+/** The response of a protected route of the app, or why there is none. */
+function ProtectedResponse({ result, onTryAgain }: { result: MeResult | null; onTryAgain: () => void }) {
+  return (
+    <figure className="protected-response">
+      <figcaption>
+        Response of the protected route <code translate="no">GET /api/me</code>
+      </figcaption>
+      {result === null || result.status === 'ok' ? (
+        <pre translate="no">{result ? JSON.stringify(result.me, null, 2) : '…'}</pre>
+      ) : (
+        <div className="protected-response-failed">
+          <p role="alert">
+            {result.status === 'failed' ? result.message : 'This app says that you aren’t signed in.'}
+          </p>
+          <button type="button" className="button" onClick={onTryAgain}>
+            Try again
+          </button>
+        </div>
+      )}
+    </figure>
   );
 }

@@ -1,6 +1,5 @@
 /** `GET /api/me`, the app's example of a protected route, fetched again after each flow. */
 import type { Account } from '@samesite-sso/react';
-import { useSecondsLeft } from '@samesite-sso/ui';
 import { useEffect, useState } from 'react';
 import { messageFor } from '../messages.ts';
 
@@ -27,7 +26,6 @@ const CLOCK_TOLERANCE_MS = 2500;
 export function useMe(account: Account) {
   const [result, setResult] = useState<MeResult | null>(null);
   const [sessionEndsAtMs, setSessionEndsAtMs] = useState<number | null>(null);
-  const secondsLeft = useSecondsLeft(sessionEndsAtMs);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new account object triggers a fetch
   useEffect(() => {
@@ -40,7 +38,7 @@ export function useMe(account: Account) {
     return () => aborted.abort();
   }, [account]);
 
-  return { result, sessionEndsAtMs, secondsLeft };
+  return { result, sessionEndsAtMs };
 }
 
 async function fetchMe(signal: AbortSignal): Promise<MeResult> {
@@ -50,8 +48,9 @@ async function fetchMe(signal: AbortSignal): Promise<MeResult> {
     });
     if (response.status === 401) return { status: 'signed-out' };
     const body = await response.json();
-    if (!response.ok)
+    if (!response.ok) {
       return { status: 'failed', message: messageFor({ status: 'refused', step: 1, code: body.code }) };
+    }
     const sessionEndsAtMs = toBrowserClock(body.session.endsAt, response.headers.get('Date'));
     return { status: 'ok', me: body, sessionEndsAtMs };
   } catch {

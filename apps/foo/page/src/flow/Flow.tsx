@@ -3,12 +3,12 @@
  * its app to the left, the SSO service to the right. It only observes the flow.
  */
 import { STEP_ORDER, useSso } from '@samesite-sso/react';
-import { formatMilliseconds } from '../format-milliseconds.ts';
 import type { Settings } from '../settings.ts';
+import { Breakable } from './Breakable.tsx';
 import { FlowStep } from './FlowStep.tsx';
-import { Parties } from './Parties.tsx';
-import { sentSteps, stateOf, summaryOf } from './step-view.ts';
+import { formatMilliseconds, sentSteps, stateOf, summaryOf } from './step-view.ts';
 import './Flow.css';
+import './Parties.css';
 
 export function Flow({ settings }: { settings: Settings }) {
   const { steps, status } = useSso();
@@ -21,7 +21,19 @@ export function Flow({ settings }: { settings: Settings }) {
         <FlowSummary />
       </header>
       <div className="flow-diagram">
-        <Parties app={origins.app} sso={origins['SSO service']} />
+        <div className="parties">
+          <p className="party">
+            <b>App</b> <Origin origin={origins.app} />
+          </p>
+          <p className="party">
+            <b>Page</b> <span>this tab</span>
+          </p>
+          <p className="party">
+            <b>SSO service</b> <Origin origin={origins['SSO service']} />
+          </p>
+          <p className="between">same origin</p>
+          <p className="between">cross-origin, same site</p>
+        </div>
         <ol className="flow-steps">
           {STEP_ORDER.map((step) => (
             <FlowStep
@@ -55,6 +67,14 @@ function FlowSummary() {
         <span className="flow-total">{`${formatMilliseconds(totalMs)} in total`}</span>
       )}
     </p>
+  );
+}
+
+function Origin({ origin }: { origin: string }) {
+  return (
+    <span translate="no">
+      <Breakable text={origin} at={/(?=\.|:\d)/} />
+    </span>
   );
 }
 

@@ -41,7 +41,9 @@ export function FlowStep({ step, report, state, origins }: Props) {
         </h3>
         <p className="step-purpose">{purpose}</p>
         <p className="step-state">
-          <StepIcon state={state} />
+          <svg className="step-icon" viewBox="0 0 16 16" aria-hidden="true">
+            {ICONS[state]}
+          </svg>
           <b>{STATE_NAMES[state]}</b>
           {label && <span>{label}</span>}
         </p>
@@ -54,13 +56,5 @@ export function FlowStep({ step, report, state, origins }: Props) {
         hasIntrospection={step === 4}
       />
     </li>
-  );
-}
-
-function StepIcon({ state }: { state: StepState }) {
-  return (
-    <svg className="step-icon" viewBox="0 0 16 16" aria-hidden="true">
-      {ICONS[state]}
-    </svg>
   );
 }

@@ -3,11 +3,10 @@
  * which the page can't see. Its app is to the left of the page, the SSO service to the right.
  */
 import type { StepReport } from '@samesite-sso/browser';
-import { Fragment } from 'react';
-import { formatMilliseconds } from '../format-milliseconds.ts';
-import { Arrow } from './Arrow.tsx';
+import { Breakable } from './Breakable.tsx';
 import type { StepDescription } from './five-steps.ts';
-import type { StepState } from './step-view.ts';
+import { formatMilliseconds, type StepState } from './step-view.ts';
+import './Arrow.css';
 import './HttpExchange.css';
 
 interface Props {
@@ -36,7 +35,7 @@ export function HttpExchange({ to, request, state, report, hasIntrospection }: P
         </span>
         {request.body && (
           <code className="exchange-body" translate="no">
-            {breakable(request.body)}
+            <Breakable text={request.body} at={/(?<=,)/} />
           </code>
         )}
       </p>
@@ -67,13 +66,25 @@ export function HttpExchange({ to, request, state, report, hasIntrospection }: P
   );
 }
 
-/** JSON has no spaces to break a line at: offers line breaks after commas. */
-function breakable(json: string) {
-  return json.split(/(?<=,)/).map((part, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text keep their order
-    <Fragment key={index}>
-      <span>{part}</span>
-      <wbr />
-    </Fragment>
-  ));
+interface ArrowProps {
+  kind: 'request' | 'response' | 'introspection';
+  /** Left: app and page. Right: page and SSO service. Across: app and SSO service. */
+  side: 'left' | 'right' | 'across';
+  points: 'left' | 'right';
+  isLit: boolean;
+  isMoving?: boolean;
+}
+
+/** Its line style shows its kind, and its color whether it happened. */
+function Arrow({ kind, side, points, isLit, isMoving = false }: ArrowProps) {
+  return (
+    <span
+      className={`arrow arrow-${kind}`}
+      data-side={side}
+      data-points={points}
+      data-lit={isLit}
+      data-moving={isMoving}
+      aria-hidden="true"
+    />
+  );
 }

@@ -55,3 +55,9 @@ export function summaryOf(steps: StepReports, status: SsoState['status']): strin
   const how = steps[5]?.state === 'done' ? 'with your password' : 'without a password';
   return `Signed in ${how} in steps ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}.`;
 }
+
+/** `0.4 ms`, `12 ms`, `1.2 s`. */
+export function formatMilliseconds(milliseconds: number): string {
+  if (milliseconds >= 999.5) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return `${milliseconds.toFixed(milliseconds < 9.95 ? 1 : 0)} ms`;
+}

@@ -5,9 +5,8 @@
 import type { UseSsoResult } from '@samesite-sso/react';
 import { SignInForm, useRestoredFocus } from '@samesite-sso/ui';
 import { useRef, useState } from 'react';
-import { messageFor } from '../messages.ts';
+import { messageFor, signInFailure } from '../messages.ts';
 import { Confirmation } from './Confirmation.tsx';
-import { signInFailure } from './sign-in-failure.ts';
 import './SignInPanel.css';
 
 const SESSION_ENDED_NOTES = {

@@ -6,8 +6,8 @@ import { FormError, type FormFailure, PasswordField, useSubmission } from '@same
 import { type SubmitEvent, useId, useRef, useState } from 'react';
 import type { Ended } from '../../../src/account-page/schemas.ts';
 import { PASSWORD_LENGTH } from '../../../src/accounts/password-length.ts';
-import { failureOf } from '../messages.ts';
-import type { FailedReply, Reply } from '../send-request.ts';
+import { failureOf } from '../failure-messages.ts';
+import type { FailedReply, Reply } from '../send-account-request.ts';
 
 interface Props {
   username: string;

@@ -1,7 +1,7 @@
 /** One SSO session, in terms that its person recognizes, and the apps that it signed in to. */
 import type { SessionOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
-import { formatExactTime, formatTime } from './format-time.ts';
+import { formatTime } from './format-time.ts';
 
 interface Props {
   session: SessionOverview;
@@ -11,7 +11,7 @@ interface Props {
 
 export function SessionCard({ session, end }: Props) {
   const { device, address, startedAt, lastSeenAt, endsAt, apps } = session;
-  const started = formatExactTime(new Date(startedAt), new Date());
+  const started = formatTime(new Date(startedAt), new Date(), 'medium');
 
   return (
     <article className="card session">

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatExactTime, formatTime } from './format-time.ts';
+import { formatTime } from './format-time.ts';
 
 const local = (day: number, hours: number, minutes = 0) => new Date(2026, 10, day, hours, minutes);
 
@@ -15,7 +15,7 @@ it.each([
 
 it('the exact format distinguishes times within one minute', () => {
   const time = new Date(2026, 10, 22, 14, 3, 7);
-  expect(formatExactTime(time, local(22, 15))).toBe('today at 14:03:07');
+  expect(formatTime(time, local(22, 15), 'medium')).toBe('today at 14:03:07');
 });
 
 it('counts days by midnights, even close to midnight', () => {

@@ -8,19 +8,19 @@ interface Person {
 interface Props {
   shown: Person;
   /** The person whom the page showed before; null if there is none, or after `onDismiss`. */
-  replaced: Person | null;
+  previous: Person | null;
   onDismiss: () => void;
 }
 
-export function ReplacedNotice({ shown, replaced, onDismiss }: Props) {
+export function AccountChangedNotice({ shown, previous, onDismiss }: Props) {
   // Screen readers announce a live region only if it exists before its text.
   return (
     <div className="notice-region" role="status">
-      {replaced && (
+      {previous && (
         <div className="notice">
           <p>
             <b translate="no">{shown.displayName}</b> has signed in on this browser. Before that, this page
-            showed <b translate="no">{replaced.displayName}</b>.
+            showed <b translate="no">{previous.displayName}</b>.
           </p>
           <button type="button" className="button" onClick={onDismiss}>
             Dismiss

@@ -1,4 +1,4 @@
-/** Sends one request to the account page's own endpoints, bounded in time. */
+/** Sends one request of the account page to its endpoints, bounded in time. */
 import type { Problem } from '@samesite-sso/protocol';
 
 /** Long enough for a password, which is hashed slowly and may wait in a queue. */
@@ -12,7 +12,7 @@ export type FailedReply =
 export type Reply<Body> = { status: 'ok'; body: Body } | FailedReply;
 
 /** @param body sent as JSON; every POST needs one */
-export async function sendRequest<Body>(
+export async function sendAccountRequest<Body>(
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: object,
@@ -26,11 +26,11 @@ export async function sendRequest<Body>(
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       ...(body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     });
-    const answer = await response.json();
-    if (response.ok) return { status: 'ok', body: answer };
+    const responseBody = await response.json();
+    if (response.ok) return { status: 'ok', body: responseBody };
     // A proxy may refuse a request with a body of its own.
-    return typeof answer.code === 'string'
-      ? { status: 'refused', problem: answer }
+    return typeof responseBody.code === 'string'
+      ? { status: 'refused', problem: responseBody }
       : { status: 'unanswered' };
   } catch {
     return { status: 'unanswered' };

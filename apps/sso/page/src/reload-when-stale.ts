@@ -1,7 +1,6 @@
 /**
- * Decides when a tab of the account page loads its data again: when the person returns to it, and when
- * another tab changed something. Unlike in `packages/browser`, tabs don't wait for each other: only the
- * newest load counts.
+ * Loads the account page's data again when the person returns to its tab, and when another tab changed
+ * something. Unlike in `packages/browser`, tabs don't wait for each other: only the newest load counts.
  */
 
 /**
@@ -22,7 +21,7 @@ export function notifyOtherTabs(): void {
  * @param reset called when the browser freezes the page and may show it again
  * @returns a function that stops it
  */
-export function watchTab(load: () => void, reset: () => void): () => void {
+export function reloadWhenStale(load: () => void, reset: () => void): () => void {
   const stopped = new AbortController();
   const { signal } = stopped;
   let loadedAtMs: number;

@@ -1,7 +1,7 @@
 /** The page's messages for failures. */
 import type { ProblemCode } from '@samesite-sso/protocol';
 import { COOKIES_BLOCKED, type FormFailure, formatDuration, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/ui';
-import type { FailedReply } from './send-request.ts';
+import type { FailedReply } from './send-account-request.ts';
 
 const OUTDATED = 'This page is out of date. Reload it.';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signInFailure } from './sign-in-failure.ts';
+import { signInFailure } from './messages.ts';
 
 const account = { id: '1', username: 'grace', displayName: 'Grace Hopper' };
 

@@ -1,6 +1,6 @@
 import { type ProblemCode, problem } from '@samesite-sso/protocol';
 import { expect, it } from 'vitest';
-import { failureOf } from './messages.ts';
+import { failureOf } from './failure-messages.ts';
 
 const refused = (code: ProblemCode, more = {}) =>
   failureOf({ status: 'refused', problem: problem(code, more) }, 1000);

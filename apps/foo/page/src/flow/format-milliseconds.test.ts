@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatMilliseconds } from './format-milliseconds.ts';
+import { formatMilliseconds } from './step-view.ts';
 
 it.each([
   [0.42, '0.4 ms'],
