@@ -15,7 +15,7 @@ export const PROBLEM_MESSAGES: Record<ProblemCode, string> = {
   'not-signed-in': 'You aren’t signed in. Enter your username and password.',
   'invalid-credentials': 'The username or the password is wrong.',
   'wrong-password': 'The old password is wrong.',
-  'unfit-password': 'The new password can’t be used.',
+  'unfit-password': 'The new password isn’t acceptable.',
   'invalid-token': 'This app didn’t accept the sign-in. Try again.',
   'origin-not-allowed': 'The server doesn’t accept requests from this page.',
   'not-found': OUTDATED,
