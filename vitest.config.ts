@@ -72,7 +72,7 @@ export default defineConfig({
         test: {
           name: 'firefox',
           include: ['e2e/firefox/*.test.ts'],
-          globalSetup: 'e2e/page-is-built.ts',
+          globalSetup: 'e2e/build-pages.ts',
           ...timeouts,
           expect: { poll: { timeout: 15_000 } },
         },

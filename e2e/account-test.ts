@@ -29,4 +29,4 @@ export const test = base.extend<Fixtures>({
 });
 
 /** By the contract, apps learn of ended sessions within 5 s. */
-export const SOON = { timeout: 10_000 };
+export const WITHIN_10_S = { timeout: 10_000 };

@@ -1,4 +1,4 @@
-/** The page of an app, as a person sees it: what is on it and what can be done there. */
+/** The page of an app, as a person uses it. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Person } from './administration.ts';
 import { SignInPage } from './sign-in-page.ts';
@@ -13,17 +13,17 @@ export class AppPage extends SignInPage {
     this.timer = this.form.getByRole('timer');
   }
 
-  /** Sends the form and waits until the SSO service has answered. */
+  /** Sends the form and waits for the SSO service's response. */
   async send(person: Pick<Person, 'username' | 'password'>): Promise<void> {
     await this.fill(person);
-    const answered = this.page.waitForResponse(
-      (response) => sentBy(response.request())['request'] === 'login',
+    const response = this.page.waitForResponse(
+      (received) => sentBy(received.request())['request'] === 'login',
     );
     await this.signInButton.click();
-    await answered;
+    await response;
   }
 
-  /** In mode `confirm`: by which the person goes on as somebody whom the site knows. */
+  /** In mode `confirm`: signs in with the account that has the SSO session. */
   continueButton({ displayName }: Pick<Person, 'displayName'>): Locator {
     return this.page.getByRole('button', { name: `Continue as ${displayName}`, exact: true });
   }
@@ -41,7 +41,7 @@ export class AppPage extends SignInPage {
     }
   }
 
-  /** What the app's server says of this browser, asked behind the page's back. */
+  /** The status that the app's server returns for this browser, without using the page's code. */
   sessionStatus(): Promise<string> {
     return this.page.evaluate(async () => (await (await fetch('/session')).json()).status as string);
   }

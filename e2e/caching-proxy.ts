@@ -20,10 +20,10 @@ export async function startCachingProxy(site: StorySite): Promise<CachingProxy> 
   const { request } = certificates === null ? http : https;
   const { port, close } = await startServer(certificates, (incoming, outgoing) => {
     const { method, url = '/', headers } = incoming;
-    const forwarded = request(new URL(url, site.foo.address), { method, headers, ca }, (answer) => {
-      if (url === '/') answer.headers['cache-control'] = 'no-cache';
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+    const forwarded = request(new URL(url, site.foo.address), { method, headers, ca }, (response) => {
+      if (url === '/') response.headers['cache-control'] = 'no-cache';
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(outgoing);
     });
     incoming.pipe(forwarded);
   });

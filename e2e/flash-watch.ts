@@ -1,4 +1,4 @@
-/** Notices what a page shows only for a moment: a sign-in form or a person's name must not even flash. */
+/** Detects a sign-in form or a person's name that a page shows even for a moment. */
 import type { Page } from '@playwright/test';
 import type { Person } from './administration.ts';
 
@@ -11,8 +11,8 @@ export async function watchForForm(page: Page): Promise<() => Promise<boolean>> 
 /**
  * Call it before the page is opened.
  *
- * @returns whether the person's name was in the open document: since it was opened or, if the browser
- *   restored it from its back/forward cache, since then
+ * @returns whether the open document has contained the person's name since it was opened, or since the browser
+ *   restored it from its back/forward cache
  */
 export async function watchForPerson(page: Page, person: Person): Promise<() => Promise<boolean>> {
   await page.addInitScript(noticePerson, namesOf(person));
@@ -32,7 +32,7 @@ export function noticeForm(): void {
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 }
 
-/** Runs in the page, at any time after. */
+/** Runs in the page, at any later time. */
 export function formWasSeen(): boolean {
   return 'formWasSeen' in globalThis;
 }
@@ -50,7 +50,7 @@ export function noticePerson(names: readonly string[]): void {
   addEventListener('pageshow', ({ persisted }) => persisted && note(isShown()));
 }
 
-/** Runs in the page, at any time after. */
+/** Runs in the page, at any later time. */
 export function personWasSeen(): boolean {
   return (globalThis as unknown as { personWasSeen: boolean }).personWasSeen;
 }

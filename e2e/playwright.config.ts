@@ -15,7 +15,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules
 export default defineConfig<object, StoryOptions>({
   testDir: 'stories',
   outputDir: 'results',
-  globalSetup: './page-is-built.ts',
+  globalSetup: './build-pages.ts',
   // Each worker has its own site and browser. Stories often wait, so that three share two cores well.
   workers: 3,
   fullyParallel: true,

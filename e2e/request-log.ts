@@ -13,7 +13,7 @@ interface LogLine {
 }
 
 /**
- * @returns a function that returns the server's answers since this call, in order, such as `POST / 200`.
+ * @returns a function that returns the server's responses since this call, in order, such as `POST / 200`.
  *   Requests for public keys are left out: servers send them when they first need a key.
  */
 export async function watchRequests(site: Site, name: ProcessName): Promise<() => Promise<string[]>> {
@@ -31,7 +31,7 @@ export async function watchRequests(site: Site, name: ProcessName): Promise<() =
 const isMark = (line: string) => line.includes('"method":"GET","route":"unknown","status":404');
 
 /**
- * A server logs a request after its answer. So this reads the log once a later request is in it: earlier ones
+ * A server logs a request after its response. So this reads the log once a later request is in it: earlier ones
  * are then, too, unless they were refused before they were read completely. Stories poll for what they
  * expect.
  */

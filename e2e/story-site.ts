@@ -66,7 +66,7 @@ export async function withApp(
   await restartWith(registry);
 }
 
-/** Suspends a server's process meanwhile. It answers afterwards what it was sent. */
+/** Suspends a server's process meanwhile. It handles what it was sent when it continues. */
 export async function paused<Result>(server: SiteProcess, meanwhile: () => Promise<Result>): Promise<Result> {
   const pid = server.pid ?? Number.NaN;
   process.kill(pid, 'SIGSTOP');

@@ -1,7 +1,7 @@
 /** The account page in Firefox: no other page can send its requests, and its tabs follow each other. */
 import { describe, expect } from 'vitest';
 import { addSomebody } from '../administration.ts';
-import { atAccountPage, attempt } from '../attempts.ts';
+import { accountPageRequests, sendFromPage } from '../cross-origin-requests.ts';
 import { schemes, storiesOver } from './test.ts';
 
 describe.each(schemes)('over %s', (scheme) => {
@@ -18,8 +18,8 @@ describe.each(schemes)('over %s', (scheme) => {
       const tab = await openTab();
       for (const origin of [(await foreignOrigin(scheme, 'sameSite')).origin, site.foo.origin]) {
         await tab.open(origin);
-        const loot = await attempt(tab.page, atAccountPage(site.sso.origin));
-        expect(Object.entries(loot).filter(([, each]) => each !== 'nothing')).toEqual([]);
+        const readable = await sendFromPage(tab.page, accountPageRequests(site.sso.origin));
+        expect(Object.entries(readable).filter(([, each]) => each !== 'nothing')).toEqual([]);
       }
       expect(site.state()['sso.sso_session']).toEqual(before['sso.sso_session']);
       await (await account.open(site.sso.origin)).showsSignedIn(somebody);

@@ -43,7 +43,7 @@ describe.each(schemes)('over %s', (scheme) => {
     await expect.poll(ofSessions).toEqual(['GET /session 200']);
   });
 
-  story('the browser stores neither the document nor an answer about a session', async ({ app, site }) => {
+  story('the browser stores neither the document nor a response about a session', async ({ app, site }) => {
     const policies = new Map<string, string | undefined>();
     app.page.on('response', (response) => {
       const { origin, pathname } = new URL(response.url());

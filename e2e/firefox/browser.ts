@@ -19,7 +19,7 @@ export interface Firefox {
 
 export type Preferences = Readonly<Record<string, number>>;
 
-// Whatever ends this process, no Firefox is left running.
+// However this process ends, no Firefox is left running.
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');

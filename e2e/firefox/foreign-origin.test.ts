@@ -4,7 +4,7 @@
  */
 import { describe, expect } from 'vitest';
 import { ada, grace } from '../administration.ts';
-import { atApp, attempt, everyForm } from '../attempts.ts';
+import { appRequests, flowRequests, sendFromPage } from '../cross-origin-requests.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';
 
@@ -27,11 +27,16 @@ describe.each(schemes)('over %s', (scheme) => {
       const atFoo = await watchRequests(site, 'foo');
       const cookiesSent = elsewhere.watchCookies(site.sso.origin);
 
-      const { json, text, form } = everyForm(site.sso.origin, grace);
-      const loot = await attempt(elsewhere.page, [...json, ...text, ...form, ...atApp(site.foo.origin)]);
+      const { json, text, form } = flowRequests(site.sso.origin, grace);
+      const readable = await sendFromPage(elsewhere.page, [
+        ...json,
+        ...text,
+        ...form,
+        ...appRequests(site.foo.origin),
+      ]);
 
-      expect(Object.keys(loot)).toHaveLength(17);
-      for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
+      expect(Object.keys(readable)).toHaveLength(17);
+      for (const [name, read] of Object.entries(readable)) expect(read, name).toBe('nothing');
 
       await expect
         .poll(atSso)
@@ -49,12 +54,12 @@ describe.each(schemes)('over %s', (scheme) => {
     });
   }
 
-  story('the very same requests are answered when a page of an app sends them', async ({ app, site }) => {
+  story('the same requests succeed from a page of an app', async ({ app, site }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
     const before = site.state();
-    const { json } = everyForm(site.sso.origin, grace);
-    const loot = await attempt(app.page, json);
-    for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
+    const { json } = flowRequests(site.sso.origin, grace);
+    const readable = await sendFromPage(app.page, json);
+    for (const { name } of json) expect(readable[name], name).toMatchObject({ status: 200 });
     expect(site.state()).not.toEqual(before);
   });
 });

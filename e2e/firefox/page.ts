@@ -113,7 +113,7 @@ export class SitePage {
 
   /**
    * Waits for an element without the accessibility tree: while a page changes, asking for that blocks its
-   * scripts for up to 5 s on a busy machine, which is as long as they wait for an answer.
+   * scripts for up to 5 s on a busy machine, which is as long as they wait for a response.
    */
   async #hasText(selector: string, text: string): Promise<void> {
     const texts = () => this.page.$$eval(selector, (all) => all.map(({ textContent }) => textContent));

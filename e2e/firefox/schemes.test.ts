@@ -4,7 +4,7 @@
  */
 import { describe, expect } from 'vitest';
 import { ada, grace } from '../administration.ts';
-import { attempt, everyForm } from '../attempts.ts';
+import { flowRequests, sendFromPage } from '../cross-origin-requests.ts';
 import { watchRequests } from '../request-log.ts';
 import { withApp } from '../story-site.ts';
 import { schemes, storiesOver } from './test.ts';
@@ -25,10 +25,10 @@ describe.each(schemes)('over %s', (scheme) => {
         const atSso = await watchRequests(site, 'sso');
         const cookiesSent = elsewhere.watchCookies(site.sso.origin);
 
-        const { json, text, form } = everyForm(site.sso.origin, grace);
-        const loot = await attempt(elsewhere.page, [...json, ...text, ...form]);
+        const { json, text, form } = flowRequests(site.sso.origin, grace);
+        const readable = await sendFromPage(elsewhere.page, [...json, ...text, ...form]);
 
-        for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
+        for (const [name, read] of Object.entries(readable)) expect(read, name).toBe('nothing');
         const simple = [...text, ...form];
         await expect
           .poll(atSso)
@@ -47,9 +47,9 @@ describe.each(schemes)('over %s', (scheme) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       const elsewhere = await (await openTab()).open(origin);
       const atSso = await watchRequests(site, 'sso');
-      const { json } = everyForm(site.sso.origin, grace);
-      const loot = await attempt(elsewhere.page, json);
-      for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
+      const { json } = flowRequests(site.sso.origin, grace);
+      const readable = await sendFromPage(elsewhere.page, json);
+      for (const { name } of json) expect(readable[name], name).toMatchObject({ status: 200 });
       await expect.poll(atSso).toEqual(['OPTIONS / 204', ...json.map(() => 'POST / 200')]);
     });
   });

@@ -49,6 +49,6 @@ async function appSession(context: BrowserContext, origin: string): Promise<stri
   const { hostname } = new URL(origin);
   const cookies = await context.cookies();
   // Firefox still lists an expired cookie but doesn't send it.
-  const alive = cookies.filter(({ expires }) => expires * 1000 > Date.now());
-  return alive.find(({ name, domain }) => name === COOKIES.app && domain === hostname)?.value;
+  const unexpired = cookies.filter(({ expires }) => expires * 1000 > Date.now());
+  return unexpired.find(({ name, domain }) => name === COOKIES.app && domain === hostname)?.value;
 }

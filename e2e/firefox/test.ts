@@ -73,7 +73,7 @@ export function storiesOver(
         const page = await context.newPage();
         page.on('pageerror', (error) => {
           const words = error instanceof Error ? error.message : String(error);
-          // Firefox also reports every answer and cookie that it withholds, which stories cause on purpose.
+          // Firefox also reports every response and cookie that it withholds, which stories cause on purpose.
           if (/^(Content-Security-Policy|uncaught|\w*Error)/i.test(words)) violations.push(words);
         });
         return new SitePage(page);

@@ -2,8 +2,8 @@
  * Story 10: axe finds no violation in any state of the page, in both color schemes, at 1280 and at 320 px.
  */
 import { ada } from '../administration.ts';
-import { asJson, attempt } from '../attempts.ts';
 import { expectNoAxeViolations } from '../axe.ts';
+import { jsonRequest, sendFromPage } from '../cross-origin-requests.ts';
 import { expect, test } from '../test.ts';
 
 // Measure colors at rest: an element that fades in is paler at first.
@@ -33,7 +33,7 @@ test('axe finds no violation while a person is throttled', async ({ app, site })
   await (await app.open(site.foo.origin)).showsForm();
   const guess = { request: 'login', username: `nobody-${Date.now()}`, password: 'wrong' } as const;
   for (let failures = 0; failures < 10; failures += 1)
-    await attempt(app.page, [asJson(site.sso.origin, guess)]);
+    await sendFromPage(app.page, [jsonRequest(site.sso.origin, guess)]);
   await app.send(guess);
   await expect(app.timer).toBeVisible();
   await expectNoAxeViolations(app.page);

@@ -1,7 +1,7 @@
 /** The account page's policy: what it forbids the page itself and every other page of the site. */
 import { expect, test } from '../account-test.ts';
 import { ada } from '../administration.ts';
-import { atAccountPage, attempt } from '../attempts.ts';
+import { accountPageRequests, sendFromPage } from '../cross-origin-requests.ts';
 import { frame, violatePolicy } from '../forbidden.ts';
 
 test('the account page works under its Content-Security-Policy, which forbids everything else', {
@@ -25,8 +25,8 @@ test('no other page of the site can send the account page’s requests or frame 
   await expect(account.otherSessions).toHaveCount(1);
   for (const origin of [site.foo.origin, (await foreignOrigin(scheme, 'sameSite')).origin]) {
     await app.open(origin);
-    const loot = await attempt(app.page, atAccountPage(site.sso.origin));
-    expect(Object.entries(loot).filter(([, each]) => each !== 'nothing')).toEqual([]);
+    const readable = await sendFromPage(app.page, accountPageRequests(site.sso.origin));
+    expect(Object.entries(readable).filter(([, each]) => each !== 'nothing')).toEqual([]);
   }
   const refused = app.page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
   await frame(app.page, site.sso.origin);

@@ -1,5 +1,5 @@
 /** The account page: sign-in, sign-out, and everything that it shows. */
-import { expect, SOON, test } from '../account-test.ts';
+import { expect, test, WITHIN_10_S } from '../account-test.ts';
 import { expectNoAxeViolations } from '../axe.ts';
 import { watchForForm } from '../flash-watch.ts';
 import { paused } from '../story-site.ts';
@@ -36,7 +36,7 @@ test('a person who signs out on the account page is signed out at the app that t
   await account.signOutButton.click();
   await expect(account.form).toContainText('You are signed out here.');
   expect((await context.cookies()).filter(({ name }) => name === '__Host-sso')).toEqual([]);
-  await expect.poll(() => foo.sessionStatus(), SOON).toBe('signed out');
+  await expect.poll(() => foo.sessionStatus(), WITHIN_10_S).toBe('signed out');
 });
 
 test('a person who signs out on the account page and leaves it on the same click is signed out', async ({
@@ -58,7 +58,7 @@ test('a person who signs out on the account page and leaves it on the same click
     }, `${site.foo.origin}/livez`);
     await account.page.waitForURL('**/livez');
   });
-  await expect.poll(() => foo.sessionStatus(), SOON).toBe('signed out');
+  await expect.poll(() => foo.sessionStatus(), WITHIN_10_S).toBe('signed out');
 });
 
 test('a wrong password is refused on the account page, and the fields keep what was typed', async ({

@@ -1,5 +1,5 @@
 /** The account page's password change, which needs the old password and ends other sessions. */
-import { expect, SOON, test } from '../account-test.ts';
+import { expect, test, WITHIN_10_S } from '../account-test.ts';
 
 test('a person changes the password in one browser and is signed out in the other', async ({
   app,
@@ -20,7 +20,7 @@ test('a person changes the password in one browser and is signed out in the othe
   await expect(elsewhere.oldPassword).toHaveValue('');
   await expect(elsewhere.newPassword).toHaveValue('');
 
-  await expect.poll(() => app.sessionStatus(), SOON).toBe('signed out');
+  await expect.poll(() => app.sessionStatus(), WITHIN_10_S).toBe('signed out');
   await app.page.reload();
   await app.send(somebody);
   await expect(app.alert).toHaveText('The username or the password is wrong.');
@@ -48,7 +48,7 @@ test('an unsuitable password is explained beside its field, and the fields keep 
   await expect(account.oldPassword).toHaveAccessibleDescription(/^(?!.*wrong)/);
 });
 
-test('without an answer, the page says that the password may already be changed', async ({
+test('without a response, the account page says that the password may already be changed', async ({
   account,
   site,
   somebody,

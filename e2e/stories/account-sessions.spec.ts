@@ -1,7 +1,7 @@
 /** The account page's sessions: where a person is signed in, and which sessions they end. */
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { AccountPage } from '../account-page.ts';
-import { expect, SOON, test } from '../account-test.ts';
+import { expect, test, WITHIN_10_S } from '../account-test.ts';
 import { AppPage } from '../app-page.ts';
 
 test('a person ends another browser’s session and is signed out at that browser’s app', async ({
@@ -22,7 +22,7 @@ test('a person ends another browser’s session and is signed out at that browse
 
   await elsewhere.otherSessions.getByRole('button', { name: /^End/ }).click();
   await expect(elsewhere.otherSessions).toHaveCount(0);
-  await expect.poll(() => app.sessionStatus(), SOON).toBe('signed out');
+  await expect.poll(() => app.sessionStatus(), WITHIN_10_S).toBe('signed out');
   await app.page.reload();
   await app.showsForm();
   await elsewhere.page.reload();
@@ -45,7 +45,7 @@ test('a person ends all other sessions and keeps this one', async ({ account, br
   await expect(account.otherSessions).toHaveCount(0);
   await expect(account.endAllButton).toHaveCount(0);
   for (const other of others) {
-    await expect.poll(() => other.sessionStatus(), SOON).toBe('signed out');
+    await expect.poll(() => other.sessionStatus(), WITHIN_10_S).toBe('signed out');
     await other.page.context().close();
   }
   await account.showsSignedIn(somebody);
@@ -59,14 +59,14 @@ test('a person with many sessions sees the 50 used most recently and can end all
   await (await account.open(site.sso.origin)).signIn(somebody);
   const statuses = await account.page.evaluate(
     async ([path, body]) => {
-      const answers: number[] = [];
+      const statuses: number[] = [];
       for (let login = 0; login < 51; login += 1) {
         const headers = { 'Content-Type': 'application/json' };
         // Without the cookie, each sign-in starts another session.
-        const answer = await fetch(path, { method: 'POST', credentials: 'omit', headers, body });
-        answers.push(answer.status);
+        const response = await fetch(path, { method: 'POST', credentials: 'omit', headers, body });
+        statuses.push(response.status);
       }
-      return answers;
+      return statuses;
     },
     [
       ACCOUNT_PATHS.login,

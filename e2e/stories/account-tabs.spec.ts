@@ -1,6 +1,6 @@
 /**
  * The tabs of the account page: a change in one tab shows in the others, and a change elsewhere shows when
- * the tab is looked at.
+ * the tab becomes visible.
  */
 import { AccountPage } from '../account-page.ts';
 import { expect, test } from '../account-test.ts';
@@ -36,7 +36,7 @@ test('a change in one tab of the account page shows in a background tab at once'
   await other.showsSignedIn(somebody);
 });
 
-test('a session that was ended elsewhere disappears when the account page is looked at again', async ({
+test('a session that was ended elsewhere disappears when the account page becomes visible again', async ({
   elsewhere,
   realTabs,
   site,
@@ -74,5 +74,5 @@ test('a session that was ended elsewhere disappears when a visible window gets t
   });
   await giveFocus(account.page);
   await expect(account.form).toContainText('Your SSO session has ended.');
-  expect(asked, 'however often it is told').toEqual(['/account/overview']);
+  expect(asked, 'however often it is notified').toEqual(['/account/overview']);
 });

@@ -7,7 +7,7 @@ test("the article's XMLHttpRequest, run on foo's page, brings a token that foo a
   site,
 }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  const answer = await app.page.evaluate(
+  const response = await app.page.evaluate(
     (url) =>
       new Promise<string>((resolve, reject) => {
         const xhr = new XMLHttpRequest();
@@ -20,7 +20,7 @@ test("the article's XMLHttpRequest, run on foo's page, brings a token that foo a
       }),
     `${site.sso.origin}/`,
   );
-  const { token, expiresIn } = JSON.parse(answer) as { token: string; expiresIn: number };
+  const { token, expiresIn } = JSON.parse(response) as { token: string; expiresIn: number };
   expect(expiresIn).toBe(30);
   expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
 

@@ -79,7 +79,7 @@ for (const mayBeKept of [false, true]) {
   });
 }
 
-test('the browser stores neither the document nor an answer about a session', async ({ app, site }) => {
+test('the browser stores neither the document nor a response about a session', async ({ app, site }) => {
   const policies = new Map<string, string | undefined>();
   app.page.on('response', (response) => {
     const { origin, pathname } = new URL(response.url());

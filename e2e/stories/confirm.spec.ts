@@ -65,7 +65,7 @@ test('if another person has signed in meanwhile, they are asked and no session s
   await lorem.showsSignedIn(grace);
 });
 
-test('if nobody is signed in any longer, lorem shows the form', async ({ app, openLoremAfterFoo }) => {
+test('if the SSO session has ended meanwhile, lorem shows the form', async ({ app, openLoremAfterFoo }) => {
   const lorem = await openLoremAfterFoo(ada);
   await lorem.asksWhetherToContinue(ada);
   await app.signOutButton.click();
@@ -91,7 +91,7 @@ test('a person who chooses another account gets the form with a way back, and is
   await lorem.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
 });
 
-test('the form for another account keeps its content while another tab is looked at', async ({
+test('the form for another account keeps its content while another tab is visible', async ({
   realTabs,
   site,
 }) => {

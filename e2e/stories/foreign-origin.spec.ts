@@ -3,7 +3,7 @@
  * reach the servers with cookies, but it can't read or change anything.
  */
 import { ada, grace } from '../administration.ts';
-import { atApp, attempt, everyForm } from '../attempts.ts';
+import { appRequests, flowRequests, sendFromPage } from '../cross-origin-requests.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
@@ -24,11 +24,11 @@ for (const [words, name] of [
     const atSso = await watchRequests(site, 'sso');
     const atFoo = await watchRequests(site, 'foo');
 
-    const { json, text, form } = everyForm(site.sso.origin, grace);
-    const loot = await attempt(page, [...json, ...text, ...form, ...atApp(site.foo.origin)]);
+    const { json, text, form } = flowRequests(site.sso.origin, grace);
+    const readable = await sendFromPage(page, [...json, ...text, ...form, ...appRequests(site.foo.origin)]);
 
-    expect(Object.keys(loot)).toHaveLength(17);
-    for (const [name, read] of Object.entries(loot)) expect(read, name).toBe('nothing');
+    expect(Object.keys(readable)).toHaveLength(17);
+    for (const [name, read] of Object.entries(readable)) expect(read, name).toBe('nothing');
 
     // The requests arrived: the servers refused them.
     await expect
@@ -48,8 +48,8 @@ for (const [words, name] of [
 test('the same requests succeed from an app’s page', { tag: '@scheme' }, async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const before = site.state();
-  const { json } = everyForm(site.sso.origin, grace);
-  const loot = await attempt(app.page, json);
-  for (const { name } of json) expect(loot[name], name).toMatchObject({ status: 200 });
+  const { json } = flowRequests(site.sso.origin, grace);
+  const readable = await sendFromPage(app.page, json);
+  for (const { name } of json) expect(readable[name], name).toMatchObject({ status: 200 });
   expect(site.state()).not.toEqual(before);
 });

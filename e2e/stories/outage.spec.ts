@@ -1,5 +1,5 @@
 /**
- * Story 9: the SSO service stops, hangs, or answers with junk, and comes back. Nobody loses a session; pages
+ * Story 9: the SSO service stops, hangs, or sends junk, and comes back. Nobody loses a session; pages
  * say what is wrong and recover by themselves.
  */
 import type { ServerResponse } from 'node:http';
@@ -10,7 +10,7 @@ import { certificatesOf, startServer } from '../server.ts';
 import { paused, type StorySite } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
-/** A page without an answer retries after 5 to 10 s, and then after up to twice as long. */
+/** A page without a response retries after 5 to 10 s, and then after up to twice as long. */
 const recovery = { timeout: 35_000 };
 
 const words = 'The SSO service isn’t responding, or it doesn’t know this app.';
@@ -49,7 +49,10 @@ test('while the SSO service is down app sessions go on, and afterwards everybody
   await coldContext.close();
 });
 
-test('a tab that is looked at while the SSO service is down stays signed in', async ({ realTabs, site }) => {
+test('a tab that becomes visible while the SSO service is down stays signed in', async ({
+  realTabs,
+  site,
+}) => {
   const foo = new AppPage(await realTabs.newPage());
   await (await foo.open(site.foo.origin)).signIn(ada);
   await (await realTabs.newPage()).bringToFront();
@@ -63,7 +66,7 @@ test('a tab that is looked at while the SSO service is down stays signed in', as
   await site.sso.start();
 });
 
-test('a page gives up a silent SSO service after five seconds', async ({ app, site }) => {
+test('a page gives up an unresponsive SSO service after five seconds', async ({ app, site }) => {
   await paused(site.sso, async () => {
     await app.open(site.foo.origin);
     await expect(app.alert).toContainText(words, { timeout: 10_000 });
@@ -76,7 +79,7 @@ test('a page gives up a silent SSO service after five seconds', async ({ app, si
 /**
  * Runs while the SSO service itself is stopped.
  *
- * @param respond to every request but preflights, which get the contract's answer
+ * @param respond to every request but preflights, which get the protocol's response
  * @returns a function that stops it
  */
 async function startFakeSso(
@@ -98,14 +101,17 @@ async function startFakeSso(
   return close;
 }
 
-/** Longer than a page waits for an answer. */
+/** Longer than a page waits for a response. */
 const LATE_MS = 7000;
 
 for (const [what, respond] of [
   ['sends half a response', (response) => void response.writeHead(200).end('{"status":"signed')],
-  ['answers with an error without a code', (response) => void response.writeHead(500).end('{}')],
+  ['responds with an error without a code', (response) => void response.writeHead(500).end('{}')],
   ['closes every connection', (response) => void response.destroy()],
-  ['answers too late', (response) => void setTimeout(() => response.end('{"status":"signed out"}'), LATE_MS)],
+  [
+    'responds too late',
+    (response) => void setTimeout(() => response.end('{"status":"signed out"}'), LATE_MS),
+  ],
 ] as [string, (response: ServerResponse) => void][]) {
   test(`while a fake SSO service ${what}, nobody is signed in, and pages recover afterwards`, async ({
     app,
@@ -128,7 +134,11 @@ for (const [what, respond] of [
   });
 }
 
-test('a page whose own app doesn’t answer says so and recovers by itself', async ({ app, context, site }) => {
+test('a page whose own app doesn’t respond says so and recovers by itself', async ({
+  app,
+  context,
+  site,
+}) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   await paused(site.foo, async () => {
     await context.setOffline(true);

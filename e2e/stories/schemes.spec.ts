@@ -3,7 +3,7 @@
  * foreign origin, and stay one even if somebody registers it: browsers treat such a page as cross-site.
  */
 import { ada, grace } from '../administration.ts';
-import { attempt, everyForm } from '../attempts.ts';
+import { flowRequests, sendFromPage } from '../cross-origin-requests.ts';
 import { watchRequests } from '../request-log.ts';
 import { withApp } from '../story-site.ts';
 import { expect, test } from '../test.ts';
@@ -29,10 +29,10 @@ for (const [words, isRegistered] of [
       const before = site.state();
       const atSso = await watchRequests(site, 'sso');
 
-      const { json, text } = everyForm(site.sso.origin, grace);
-      const loot = await attempt(page, [...json, ...text]);
+      const { json, text } = flowRequests(site.sso.origin, grace);
+      const readable = await sendFromPage(page, [...json, ...text]);
 
-      for (const { name } of [...json, ...text]) expect(loot[name], name).toBe('nothing');
+      for (const { name } of [...json, ...text]) expect(readable[name], name).toBe('nothing');
       await expect.poll(atSso).toEqual([...json.map(() => 'OPTIONS / 403'), ...text.map(() => 'POST / 403')]);
       expect(site.state()).toEqual(before);
       await app.page.reload();

@@ -14,7 +14,7 @@ const PENDING = 'The SSO service hasn’t confirmed it yet, so you may still be 
 /** A page waits 1 s for the SSO service before it says so. The rest is tolerance for a busy machine. */
 const PENDING_TIMEOUT_MS = 2500;
 /** The app's server pauses for up to a minute between two attempts, unless its page shortens the pause. */
-const AFTER_A_PAUSE = { timeout: 45_000 };
+const WITHIN_45_S = { timeout: 45_000 };
 
 // Measure colors at rest: an element that fades in is paler at first.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
@@ -38,7 +38,7 @@ for (const [what, leave] of [
     const foo = await new AppPage(await restarted.newPage()).open(site.foo.origin);
     await foo.showsSignedIn(somebody);
 
-    // The SSO service answers the preflight only after the page is gone.
+    // The SSO service responds to the preflight only after the page is gone.
     await paused(site.sso, async () => {
       await foo.signOutButton.evaluate((button: HTMLButtonElement, isNavigating) => {
         // Runs after React's listener, which is further inside.
@@ -50,7 +50,7 @@ for (const [what, leave] of [
       await (await restarted.newPage()).goto(`${site.foo.origin}/livez`);
     });
 
-    await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);
+    await expect.poll(() => sessionsOf(somebody, site), WITHIN_45_S).toEqual([]);
     await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
     const back = await new AppPage(await restarted.newPage()).open(site.foo.origin);
     await back.showsForm();
@@ -83,9 +83,9 @@ test('a sign-out ends foo’s session while the SSO service hangs, and the rest 
     expect(await app.sessionStatus()).toBe('signed out');
   });
 
-  await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);
+  await expect.poll(() => sessionsOf(somebody, site), WITHIN_45_S).toEqual([]);
   await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
-  await expect(app.form).toBeVisible(AFTER_A_PAUSE);
+  await expect(app.form).toBeVisible(WITHIN_45_S);
   expect(await app.sessionStatus()).toBe('signed out');
 });
 
@@ -106,7 +106,7 @@ test('a sign-out while the SSO service is down finishes after the browser was cl
   await site.sso.start();
 
   // No page is open, so only the app's server can finish the sign-out.
-  await expect.poll(() => sessionsOf(somebody, site), AFTER_A_PAUSE).toEqual([]);
+  await expect.poll(() => sessionsOf(somebody, site), WITHIN_45_S).toEqual([]);
   // Not even with the cookies from before the sign-out.
   await app.page.context().addCookies(cookies.cookies);
   await (await app.open(site.foo.origin)).showsForm();
@@ -123,7 +123,7 @@ test('a page with a pending sign-out updates itself, and the next person can sig
   await expect(app.form).toContainText(PENDING, { timeout: PENDING_TIMEOUT_MS });
   await app.username.fill(second.username);
   await site.sso.start();
-  await expect(app.form).not.toContainText(PENDING, AFTER_A_PAUSE);
+  await expect(app.form).not.toContainText(PENDING, WITHIN_45_S);
   await expect(app.username, 'what was typed stays').toHaveValue(second.username);
   await app.signIn(second);
   expect(await sessionsOf(first, site)).toEqual([]);

@@ -10,14 +10,14 @@ test('after a sign-out in one tab of foo, a background tab shows the form', asyn
   await (await front.open(site.foo.origin)).showsSignedIn(ada);
   await expect.poll(() => hidden.page.evaluate(() => document.visibilityState)).toBe('hidden');
   await hidden.page.evaluate(() => {
-    document.addEventListener('visibilitychange', () => Object.assign(globalThis, { wasLookedAt: true }));
+    document.addEventListener('visibilitychange', () => Object.assign(globalThis, { wasVisible: true }));
   });
 
   await front.signOutButton.click();
   await front.showsForm();
   await hidden.showsForm();
   await expect(hidden.form).toContainText('Your SSO session has ended');
-  expect(await hidden.page.evaluate(() => 'wasLookedAt' in globalThis)).toBe(false);
+  expect(await hidden.page.evaluate(() => 'wasVisible' in globalThis)).toBe(false);
   expect(await hidden.page.evaluate(() => document.visibilityState)).toBe('hidden');
 });
 

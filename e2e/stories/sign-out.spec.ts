@@ -1,13 +1,13 @@
 /**
  * Story 4: a person who signs out at one app is signed out at the SSO service, and other apps follow when
- * they are looked at.
+ * they become visible.
  */
 import { ada, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-test('after a sign-out at foo, the tab of lorem follows as soon as it is looked at', async ({
+test('after a sign-out at foo, the tab of lorem follows as soon as it is visible', async ({
   signInAtBoth,
   site,
 }) => {
@@ -18,7 +18,7 @@ test('after a sign-out at foo, the tab of lorem follows as soon as it is looked 
   await foo.signOutButton.click();
   await expect(foo.form).toContainText('You are signed out here and at the SSO service.');
   const fromPages = (await atLorem()).filter((line) => line !== 'POST /backchannel-logout 200');
-  expect(fromPages, 'a tab that nobody looks at asks nothing').toEqual([]);
+  expect(fromPages, 'a hidden tab sends nothing').toEqual([]);
 
   await lorem.page.bringToFront();
   await expect(lorem.form).toContainText(/session has ended/);
@@ -27,7 +27,7 @@ test('after a sign-out at foo, the tab of lorem follows as soon as it is looked 
   expect(await lorem.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(401);
 });
 
-test('if another person has signed in meanwhile, a tab shows them as soon as it is looked at', async ({
+test('if another person has signed in meanwhile, a tab shows them as soon as it is visible', async ({
   signInAtBoth,
 }) => {
   const { lorem, foo } = await signInAtBoth(ada);
@@ -37,7 +37,7 @@ test('if another person has signed in meanwhile, a tab shows them as soon as it 
   await lorem.showsSignedIn(grace);
 });
 
-test('a tab that is looked at again stays signed in if nothing has happened elsewhere', async ({
+test('a tab that becomes visible again stays signed in if nothing has happened elsewhere', async ({
   realTabs,
   site,
 }) => {

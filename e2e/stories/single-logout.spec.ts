@@ -7,7 +7,7 @@ import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
 /** The contract's bound: under normal conditions, an app learns of a logout within 5 s. */
-const IN_TIME = { timeout: 5000 };
+const WITHIN_5_S = { timeout: 5000 };
 
 test('a sign-out at foo signs the person out at lorem without lorem’s page', async ({
   app: foo,
@@ -18,7 +18,7 @@ test('a sign-out at foo signs the person out at lorem without lorem’s page', a
   await lorem.showsSignedIn(ada);
   const atLorem = await watchRequests(site, 'lorem');
   await foo.signOutButton.click();
-  await expect.poll(atLorem, IN_TIME).toEqual(['POST /backchannel-logout 200']);
+  await expect.poll(atLorem, WITHIN_5_S).toEqual(['POST /backchannel-logout 200']);
   expect(await lorem.sessionStatus()).toBe('signed out');
   expect(await lorem.page.evaluate(async () => (await fetch('/api/me')).status)).toBe(401);
   await lorem.page.reload();
@@ -32,7 +32,7 @@ test('a sign-out at the second app signs the person out where they typed the pas
   const lorem = await openLoremAfterFoo(ada);
   await lorem.showsSignedIn(ada);
   await lorem.signOutButton.click();
-  await expect.poll(() => foo.sessionStatus(), IN_TIME).toBe('signed out');
+  await expect.poll(() => foo.sessionStatus(), WITHIN_5_S).toBe('signed out');
 });
 
 test('a sign-out ends no session in another browser and not this browser’s next one', async ({
@@ -50,7 +50,7 @@ test('a sign-out ends no session in another browser and not this browser’s nex
   await foo.signOutButton.click();
   await foo.signIn(ada);
   for (const at of [atFoo, atLorem]) {
-    await expect.poll(at, IN_TIME).toContain('POST /backchannel-logout 200');
+    await expect.poll(at, WITHIN_5_S).toContain('POST /backchannel-logout 200');
   }
   expect(await foo.sessionStatus()).toBe('signed in');
   expect(await other.sessionStatus()).toBe('signed in');
@@ -84,7 +84,7 @@ test('lorem learns of a sign-out even if the SSO service stopped before it could
   await foo.showsForm();
   await site.sso.stop();
   await site.lorem.start();
-  expect(await lorem.sessionStatus(), 'nobody has told it yet').toBe('signed in');
+  expect(await lorem.sessionStatus(), 'it hasn’t been notified yet').toBe('signed in');
   await site.sso.start();
   await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
 });
@@ -98,8 +98,8 @@ test('a disabled account is signed out everywhere within seconds and can return 
   const lorem = await openLoremAfterFoo(somebody);
   await lorem.showsSignedIn(somebody);
   administrate(site.folder, ['account', 'disable', somebody.username]);
-  await expect.poll(() => foo.sessionStatus(), IN_TIME).toBe('signed out');
-  await expect.poll(() => lorem.sessionStatus(), IN_TIME).toBe('signed out');
+  await expect.poll(() => foo.sessionStatus(), WITHIN_5_S).toBe('signed out');
+  await expect.poll(() => lorem.sessionStatus(), WITHIN_5_S).toBe('signed out');
 
   await foo.page.reload();
   await foo.send(somebody);

@@ -1,6 +1,6 @@
 /** Story 3: a wrong password, then the right one, and what happens after many guesses. */
 import { ada, addSomebody } from '../administration.ts';
-import { asJson, attempt } from '../attempts.ts';
+import { jsonRequest, sendFromPage } from '../cross-origin-requests.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
@@ -44,7 +44,7 @@ test('after ten failures the right password is refused, too, and the page shows 
   const somebody = addSomebody(site.folder);
   await app.open(site.foo.origin);
   const guess = { request: 'login', username: somebody.username, password: wrong } as const;
-  await attempt(app.page, Array(9).fill(asJson(site.sso.origin, guess)));
+  await sendFromPage(app.page, Array(9).fill(jsonRequest(site.sso.origin, guess)));
   await app.send({ ...somebody, password: wrong });
   await expect(app.alert, 'the tenth').toHaveText('The username or the password is wrong.');
 

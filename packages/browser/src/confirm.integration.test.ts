@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Outcome } from './index.ts';
 import {
   ADA,
-  type Answers,
+  type FakeResponses,
   GRACE,
   noSession,
   openPage,
@@ -19,7 +19,7 @@ const graceStarted = { status: 201, ...sessionOf(GRACE) };
 const confirmationRequired = { status: 'confirmation-required', account: ADA };
 const graceMustConfirm = { status: 'confirmation-required', account: GRACE };
 
-const openConfirming = (answers: Answers = {}) => openPage(answers, { mode: 'confirm' });
+const openConfirming = (responses: FakeResponses = {}) => openPage(responses, { mode: 'confirm' });
 
 describe('in mode "confirm", signing in', () => {
   it('stops after step 2 with the account that has the SSO session, and starts no app session', async () => {
@@ -42,7 +42,7 @@ describe('in mode "confirm", signing in', () => {
     expect(received).toEqual(['login status']);
   });
 
-  it('ends signed out if there is no SSO session any more', async () => {
+  it('ends signed out if the SSO session has ended', async () => {
     const { sso, received } = await openConfirming({ 'login status': [noSession] });
     expect(await sso.confirm(ADA)).toEqual(signedOut);
     expect(received).toEqual(['login status']);
@@ -82,8 +82,8 @@ describe('in mode "confirm", an app session that step 4 started for another acco
 });
 
 describe('in mode "confirm", a tab to which the person returns', () => {
-  async function returnTo(answers: Answers) {
-    const page = await openConfirming(answers);
+  async function returnTo(responses: FakeResponses) {
+    const page = await openConfirming(responses);
     const outcomes: Outcome[] = [];
     onTestFinished(page.sso.watch((outcome) => outcomes.push(outcome)));
     page.setVisibility('visible');

@@ -16,5 +16,5 @@ export interface ServerResponse {
 
 /** A real server on a port of 127.0.0.1, whose responses the test sets. */
 export function listen(
-  answer: (request: Request) => Promise<ServerResponse>,
+  respond: (request: Request) => Promise<ServerResponse>,
 ): Promise<{ url: string; close(): void }>;

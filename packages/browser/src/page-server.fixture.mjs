@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-export async function listen(answer) {
+export async function listen(respond) {
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
     const {
@@ -13,7 +13,7 @@ export async function listen(answer) {
       html,
       redirect,
       hangUp,
-    } = await answer({
+    } = await respond({
       method,
       url,
       headers,

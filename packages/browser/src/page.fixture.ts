@@ -21,26 +21,26 @@ type RequestName =
   | ('GET' | 'POST' | 'DELETE' | 'DELETE site')
   | ('login status' | 'authentication token' | 'login' | 'logout');
 
-export interface Answer extends ServerResponse {
+export interface FakeResponse extends ServerResponse {
   /** The server responds once this settles. */
   after?: Promise<unknown>;
 }
 
-export type Answers = Partial<Record<RequestName, Answer[]>>;
+export type FakeResponses = Partial<Record<RequestName, FakeResponse[]>>;
 
 /** The outcomes, and below them the responses, of the two usual states. */
 export const signedIn = { status: 'signed-in', account: ADA };
 export const signedOut = { status: 'signed-out' };
-export const sessionOf = (account: object): Answer => ({ json: { status: 'signed in', account } });
+export const sessionOf = (account: object): FakeResponse => ({ json: { status: 'signed in', account } });
 export const session = sessionOf(ADA);
-export const noSession: Answer = { json: { status: 'signed out' } };
-export const noResponse: Answer = { hangUp: true };
+export const noSession: FakeResponse = { json: { status: 'signed out' } };
+export const noResponse: FakeResponse = { hangUp: true };
 
 const { fetch: realFetch } = globalThis;
 const realNow = performance.now.bind(performance);
 
 /** Ada has an SSO session, and no app session yet. */
-const DEFAULT_ANSWERS: Required<Answers> = {
+const DEFAULT_RESPONSES: Required<FakeResponses> = {
   GET: [noSession],
   'login status': [session],
   'authentication token': [{ json: { token: TOKEN, expiresIn: 30 } }],
@@ -51,7 +51,7 @@ const DEFAULT_ANSWERS: Required<Answers> = {
   'DELETE site': [{ ...noSession, headers: { 'sign-out-scope': 'site' } }],
 };
 
-export const refusal = (status: number, code: string, more: object = {}): Answer => ({
+export const refusal = (status: number, code: string, more: object = {}): FakeResponse => ({
   status,
   json: { type: `urn:problem-type:samesite-sso:${code}`, title: 'No.', status, code, ...more },
 });
@@ -78,12 +78,12 @@ export interface Page {
   otherTab: Sso;
 }
 
-/** @param answers replace the default ones; the last answer to a request is repeated */
+/** @param responses replace the default ones; the last response to a request is repeated */
 export async function openPage(
-  answers: Answers = {},
+  responses: FakeResponses = {},
   { navigation = 'navigate', ...options }: Partial<SsoOptions> & { navigation?: string } = {},
 ): Promise<Page> {
-  const remaining = { ...DEFAULT_ANSWERS, ...answers };
+  const remaining = { ...DEFAULT_RESPONSES, ...responses };
   const received: RequestName[] = [];
   const requests: Page['requests'] = [];
   const sent: Page['sent'] = [];
@@ -97,10 +97,10 @@ export async function openPage(
       const requestName = name as RequestName;
       received.push(requestName);
       requests.push({ origin, ...request });
-      const [answer = {}, ...rest] = remaining[requestName];
+      const [response = {}, ...rest] = remaining[requestName];
       if (rest.length > 0) remaining[requestName] = rest;
-      await answer.after;
-      return answer;
+      await response.after;
+      return response;
     });
     onTestFinished(close);
     return url;

@@ -5,7 +5,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Outcome } from './index.ts';
 import {
-  type Answers,
+  type FakeResponses,
   noResponse,
   noSession,
   openPage,
@@ -25,9 +25,9 @@ beforeEach(() => {
   vi.spyOn(Math, 'random').mockReturnValue(0);
 });
 
-async function watched(answers: Answers) {
+async function watched(responses: FakeResponses) {
   onTestFinished(() => void vi.useRealTimers());
-  const page = await openPage(answers);
+  const page = await openPage(responses);
   const outcomes: Outcome[] = [];
   const stop = page.sso.watch((outcome) => outcomes.push(outcome));
   onTestFinished(stop);
@@ -56,7 +56,7 @@ describe('a page whose server was unavailable', () => {
     expect(outcomes).toHaveLength(2);
   });
 
-  it('also checks again while the SSO service hasn’t heard of a sign-out', async () => {
+  it('also checks again while the SSO service hasn’t been notified of a sign-out', async () => {
     const { sso, expectOutcomes } = await watched({
       logout: [noResponse],
       'login status': [noResponse, session, noSession],

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Outcome, SsoOptions } from './index.ts';
 import {
   ADA,
-  type Answer,
-  type Answers,
+  type FakeResponse,
+  type FakeResponses,
   GRACE,
   noResponse,
   noSession,
@@ -20,7 +20,7 @@ const SECOND_MS = 1000;
 const renewal = ['GET', 'login status', 'authentication token', 'POST'];
 
 /** A session that ends in so many seconds. */
-const lasting = (seconds: number | string): Answer => ({
+const lasting = (seconds: number | string): FakeResponse => ({
   headers: { 'Session-Max-Age': String(seconds) },
   ...session,
 });
@@ -31,8 +31,8 @@ beforeEach(() => {
 });
 
 /** A page after its first flow, whose requests don't count. */
-async function opened(answers: Answers, options: Partial<SsoOptions> = {}) {
-  const page = await openPage(answers, options);
+async function opened(responses: FakeResponses, options: Partial<SsoOptions> = {}) {
+  const page = await openPage(responses, options);
   const outcomes: Outcome[] = [];
   const stop = page.sso.watch((outcome) => outcomes.push(outcome));
   onTestFinished(stop);

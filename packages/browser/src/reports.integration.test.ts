@@ -1,4 +1,4 @@
-/** What `onStep` is told. */
+/** The reports that `onStep` receives. */
 import { describe, expect, it } from 'vitest';
 import { APP, noResponse, openPage, PASSWORD, refusal, SSO, session, TOKEN } from './page.fixture.ts';
 
@@ -83,7 +83,7 @@ describe('the step reports', () => {
     expect(skipped).toEqual([{ step: 5, state: 'skipped', label: expect.stringMatching(/not needed/) }]);
   });
 
-  it('leave out signing out, which is no step', async () => {
+  it('contain nothing about a sign-out, which isn’t one of the steps', async () => {
     const { sso, reports } = await openPage();
     await sso.signOut();
     expect(reports).toEqual([]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   ADA,
-  type Answer,
   APP,
+  type FakeResponse,
   noResponse,
   noSession,
   openPage,
@@ -15,7 +15,7 @@ import {
   TOKEN,
 } from './page.fixture.ts';
 
-const html: Answer = { html: '<!doctype html><title>A proxy</title>' };
+const html: FakeResponse = { html: '<!doctype html><title>A proxy</title>' };
 
 describe('signing in', () => {
   it('takes only step 1 if there is an app session, and reports the other steps as skipped', async () => {
@@ -92,8 +92,8 @@ describe('a document that the back button opened', () => {
   const navigation = 'back_forward';
 
   it('asks the SSO service despite an app session: the person may have signed out elsewhere', async () => {
-    const answers = { GET: [session], 'login status': [noSession] };
-    const { sso, received } = await openPage(answers, { navigation });
+    const responses = { GET: [session], 'login status': [noSession] };
+    const { sso, received } = await openPage(responses, { navigation });
     expect(await sso.signInSilently()).toEqual(signedOut);
     expect(received).toEqual(['GET', 'login status', 'DELETE']);
   });
@@ -171,7 +171,7 @@ describe('a token that the app refuses', () => {
 });
 
 /** How a server can fail to send a valid response. */
-const INVALID_RESPONSES: [how: string, answer: Answer][] = [
+const INVALID_RESPONSES: [how: string, response: FakeResponse][] = [
   ['hangs up', noResponse],
   ['sends HTML', html],
   ['sends HTML with an error status', { status: 502, ...html }],
@@ -181,15 +181,15 @@ const INVALID_RESPONSES: [how: string, answer: Answer][] = [
   ['sends an error that is null', { status: 502, json: null }],
 ];
 
-describe.each(INVALID_RESPONSES)('a server that %s', (_how, answer) => {
+describe.each(INVALID_RESPONSES)('a server that %s', (_how, response) => {
   it('at step 1 makes the app unreachable', async () => {
-    const { sso, received } = await openPage({ GET: [answer] });
+    const { sso, received } = await openPage({ GET: [response] });
     expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
     expect(received).toEqual(['GET']);
   });
 
   it('at step 4 makes the app unreachable, and step 3 isn’t repeated', async () => {
-    const { sso, received } = await openPage({ POST: [answer] });
+    const { sso, received } = await openPage({ POST: [response] });
     expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
     expect(received.at(-1)).toBe('POST');
     expect(received).toHaveLength(4);
@@ -198,14 +198,14 @@ describe.each(INVALID_RESPONSES)('a server that %s', (_how, answer) => {
   it.each(['login status', 'authentication token'] as const)(
     'at "%s" makes the SSO service unreachable',
     async (request) => {
-      const { sso, received } = await openPage({ [request]: [answer] });
+      const { sso, received } = await openPage({ [request]: [response] });
       expect(await sso.signInSilently()).toEqual({ status: 'sso-unreachable' });
       expect(received.at(-1)).toBe(request);
     },
   );
 
   it('at step 5 makes the SSO service unreachable', async () => {
-    const { sso, received } = await openPage({ login: [answer] });
+    const { sso, received } = await openPage({ login: [response] });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual({ status: 'sso-unreachable' });
     expect(received).toEqual(['login']);
   });

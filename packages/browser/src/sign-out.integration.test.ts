@@ -2,8 +2,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   ADA,
-  type Answer,
   APP,
+  type FakeResponse,
   noResponse,
   noSession,
   openPage,
@@ -14,7 +14,7 @@ import {
   signedOut,
 } from './page.fixture.ts';
 
-const never: Answer = { after: new Promise<never>(() => {}) };
+const never: FakeResponse = { after: new Promise<never>(() => {}) };
 const steps1To4 = ['GET', 'login status', 'authentication token', 'POST'];
 
 describe('signing out', () => {
@@ -98,8 +98,8 @@ describe('a sign-out without a response from the app’s server', () => {
     ['has failed', refusal(500, 'internal-error')],
   ])(
     'because it %s is finished by the next page, which leaves the SSO session alone',
-    async (_how, answer) => {
-      const { sso, otherTab, received } = await openPage({ 'DELETE site': [answer, noSession] });
+    async (_how, response) => {
+      const { sso, otherTab, received } = await openPage({ 'DELETE site': [response, noSession] });
       await sso.signOut();
       expect(await otherTab.signInSilently()).toEqual(signedIn);
       expect(await otherTab.signInSilently()).toEqual(signedIn);
@@ -125,7 +125,7 @@ describe('a sign-out without a response from the app’s server', () => {
   });
 
   it('is finished once the app session has ended, even if a firewall refuses DELETE', async () => {
-    const refused: Answer = { status: 405, html: '<!doctype html>' };
+    const refused: FakeResponse = { status: 405, html: '<!doctype html>' };
     const { sso, otherTab, received } = await openPage({ 'DELETE site': [refused] });
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
     expect(await otherTab.signInSilently()).toEqual(signedIn);
@@ -165,11 +165,11 @@ describe('a sign-out without a response from the app’s server', () => {
   });
 });
 
-describe('a sign-out that no server has heard of', () => {
-  const answers = { 'DELETE site': [noResponse, noSession], logout: [noResponse, noSession] };
+describe('a sign-out that reached no server', () => {
+  const responses = { 'DELETE site': [noResponse, noSession], logout: [noResponse, noSession] };
 
   it('because no server responded is sent to both by the next page [T-SIGNOUT-04]', async () => {
-    const { sso, otherTab, received } = await openPage(answers);
+    const { sso, otherTab, received } = await openPage(responses);
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
     await otherTab.signInSilently();
     await otherTab.signInSilently();
@@ -178,7 +178,7 @@ describe('a sign-out that no server has heard of', () => {
   });
 
   it('isn’t reported as pending if only the SSO service could end it [T-SIGNOUT-05]', async () => {
-    const { sso, otherTab, received } = await openPage({ ...answers, 'DELETE site': [noSession] });
+    const { sso, otherTab, received } = await openPage({ ...responses, 'DELETE site': [noSession] });
     expect(await sso.signOut()).toEqual({ status: 'sso-unreachable' });
     await otherTab.signInSilently();
     expect(received.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);

@@ -67,7 +67,7 @@ export function watchTab({ flows, pageId, recheck, renewAtMs, onOutcome }: Watch
   addEventListener('pageshow', ({ persisted }) => recheckIf(persisted), { signal });
   const isVisible = () => document.visibilityState === 'visible';
   document.addEventListener('visibilitychange', () => recheckIf(isVisible()), { signal });
-  // Windows side by side are all visible. Only the focus tells which one the person uses.
+  // Windows side by side are all visible. Only the focus shows which one the person uses.
   const isRecent = () => performance.now() - recheckedAtMs < MIN_FOCUS_INTERVAL_MS;
   addEventListener('focus', () => recheckIf(isVisible() && !isRecent()), { signal });
   addEventListener('online', () => recheckIf(isVisible()), { signal });

@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Outcome } from './index.ts';
 import {
-  type Answers,
+  type FakeResponses,
   GRACE,
   noResponse,
   noSession,
@@ -14,8 +14,8 @@ import {
   signedOut,
 } from './page.fixture.ts';
 
-async function watched(answers: Answers) {
-  const page = await openPage(answers);
+async function watched(responses: FakeResponses) {
+  const page = await openPage(responses);
   const outcomes: Outcome[] = [];
   const stop = page.sso.watch((outcome) => outcomes.push(outcome));
   onTestFinished(stop);
@@ -61,8 +61,8 @@ describe('a tab to which the person returns', () => {
   it.each([
     ['is down', noResponse],
     ['can’t reach its data', refusal(503, 'unavailable')],
-  ])('keeps its app session if the SSO service %s', async (_how, answer) => {
-    const { returnToTab, received } = await watched({ GET: [session], 'login status': [answer] });
+  ])('keeps its app session if the SSO service %s', async (_how, response) => {
+    const { returnToTab, received } = await watched({ GET: [session], 'login status': [response] });
     expect(await returnToTab()).toEqual(signedIn);
     expect(received).not.toContain('DELETE');
   });
@@ -162,7 +162,7 @@ describe('a sign-out in one tab', () => {
     expect(received.slice(2)).toEqual(['GET', 'login status']);
   });
 
-  it('is announced once the SSO session has ended, even if the app doesn’t respond', async () => {
+  it('notifies other tabs once the SSO session has ended, even if the app doesn’t respond', async () => {
     const { otherTab, outcomes, received } = await watched({
       GET: [session],
       'login status': [noSession],
@@ -173,7 +173,7 @@ describe('a sign-out in one tab', () => {
     expect(received.slice(2)).toEqual(['DELETE site', 'GET', 'login status', 'DELETE']);
   });
 
-  it('is announced once the app session has ended, even if the SSO service doesn’t respond', async () => {
+  it('notifies other tabs once the app session has ended, even if the SSO service doesn’t respond', async () => {
     const { otherTab, outcomes, received } = await watched({
       logout: [noResponse],
       'login status': [noResponse],
@@ -183,7 +183,7 @@ describe('a sign-out in one tab', () => {
     expect(received.slice(2)).toEqual(['GET', 'login status']);
   });
 
-  it('isn’t announced to the tab itself', async () => {
+  it('doesn’t notify the tab itself', async () => {
     const { sso, outcomes, received } = await watched({});
     await sso.signOut();
     await sso.signInSilently();
@@ -191,7 +191,7 @@ describe('a sign-out in one tab', () => {
     expect(received.slice(2)).toEqual(['GET', 'login status', 'authentication token', 'POST']);
   });
 
-  it('isn’t announced to a tab whose watch is stopped', async () => {
+  it('doesn’t notify a tab whose watch is stopped', async () => {
     const { stop, otherTab, outcomes, received } = await watched({});
     stop();
     await otherTab.signOut();

@@ -26,16 +26,16 @@ function openSite(account: typeof ada | null) {
     if (origin === SSO) {
       if (site.isSsoDown) throw new TypeError('Failed to fetch');
       if (request === 'logout') site.ssoAccount = null;
-      return answer(site.ssoAccount);
+      return sessionResponse(site.ssoAccount);
     }
-    if (method !== 'DELETE') return answer(site.appAccount);
+    if (method !== 'DELETE') return sessionResponse(site.appAccount);
     site.appAccount = null;
     return Response.json({ status: 'signed out' }, { headers: { 'Sign-Out-Scope': 'site' } });
   });
   return site;
 }
 
-function answer(account: typeof ada | null): Response {
+function sessionResponse(account: typeof ada | null): Response {
   return Response.json(account ? { status: 'signed in', account } : { status: 'signed out' });
 }
 

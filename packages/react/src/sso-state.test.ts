@@ -51,13 +51,13 @@ describe('the state of the page', () => {
     expect(withOutcome(history, { flow: 'password', outcome })).toBe(history);
   });
 
-  it('tells whether the session ended here or elsewhere', () => {
+  it('says whether the session ended here or elsewhere', () => {
     expect(after(['sign-in', adaIn], ['sign-out', signedOut])).toEqual(endedHere);
     expect(after(['sign-in', adaIn], ['sign-in', signedOut])).toEqual(endedElsewhere);
     expect(after(['sign-in', adaMustConfirm], ['sign-in', signedOut])).toEqual(endedElsewhere);
   });
 
-  it('still tells how the session ended after further checks', () => {
+  it('still says how the session ended after further checks', () => {
     const flows: [Flow, Outcome][] = [
       ['sign-in', adaIn],
       ['sign-out', signedOut],
@@ -115,7 +115,7 @@ describe('the state of the page', () => {
     expect(after(['sign-in', adaIn], ['sign-in', pending])).toEqual(state);
   });
 
-  it('keeps the error of a pending sign-out until the SSO service hears of it or a person signs in', () => {
+  it('keeps the error of a pending sign-out until the SSO service is notified or a person signs in', () => {
     const refused: Outcome = { status: 'refused', step: 4, code: 'invalid-token' };
     const history = historyAfter(
       ['sign-in', adaIn],

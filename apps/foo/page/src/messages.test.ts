@@ -12,7 +12,7 @@ describe('the message for a failure', () => {
     expect(message).not.toContain(code);
   });
 
-  it('doesn’t tell whether the username or the password is wrong', () => {
+  it('doesn’t reveal whether the username or the password is wrong', () => {
     expect(messageFor({ status: 'invalid-credentials' })).toBe('The username or the password is wrong.');
   });
 

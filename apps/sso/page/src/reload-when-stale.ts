@@ -41,7 +41,7 @@ export function reloadWhenStale(load: () => void, reset: () => void): () => void
   loadNow();
   channel?.addEventListener('message', loadNow, { signal });
   document.addEventListener('visibilitychange', onVisibilityChange, { signal });
-  // Windows side by side are all visible. Only the focus tells which one the person uses.
+  // Windows side by side are all visible. Only the focus shows which one the person uses.
   addEventListener('focus', onReturn, { signal });
   addEventListener('pageshow', ({ persisted }) => persisted && onReturn(), { signal });
   addEventListener('pagehide', onPageHide, { signal });

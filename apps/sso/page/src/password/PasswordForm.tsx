@@ -67,7 +67,7 @@ export function PasswordForm({ username, changePassword }: Props) {
       <p className="form-note" id={`${id}-note`}>
         This ends all your other sessions and keeps this one.
       </p>
-      {/* Tells password managers whose password it is. */}
+      {/* For password managers: whose password it is. */}
       <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
       <PasswordField
         ref={fields.oldPassword}

@@ -1,45 +1,48 @@
-/** Requests that a page sends to other origins with cookies, and what it can read of the answers. */
+/** Requests that a page sends to other origins with cookies, and what it can read of the responses. */
 import type { CrossOriginRequest } from '../packages/protocol/src/steps.ts';
 
-export interface Attempt {
+export interface PageRequest {
   name: string;
   url: string;
   init: { method: string; mode?: 'cors' | 'no-cors'; headers?: Record<string, string>; body?: string };
 }
 
-/** What the page can read of an answer. */
-export type Loot = 'nothing' | { status: number; body: string };
+/** What the page can read of a response. */
+export type ReadableResponse = 'nothing' | { status: number; body: string };
 
 /** A page of Playwright or Puppeteer. */
-interface PageToAttemptFrom {
+interface EvaluatingPage {
   evaluate(
-    inPage: (attempts: readonly Attempt[]) => Promise<Record<string, Loot>>,
-    attempts: readonly Attempt[],
-  ): Promise<Record<string, Loot>>;
+    inPage: (pageRequests: readonly PageRequest[]) => Promise<Record<string, ReadableResponse>>,
+    pageRequests: readonly PageRequest[],
+  ): Promise<Record<string, ReadableResponse>>;
 }
 
 /** Sends the requests in turn, each with cookies. */
-export function attempt(
-  page: PageToAttemptFrom,
-  attempts: readonly Attempt[],
-): Promise<Record<string, Loot>> {
-  return page.evaluate(async (tries) => {
-    const loot: Record<string, Loot> = {};
-    for (const { name, url, init } of tries) {
+export function sendFromPage(
+  page: EvaluatingPage,
+  pageRequests: readonly PageRequest[],
+): Promise<Record<string, ReadableResponse>> {
+  return page.evaluate(async (sent) => {
+    const readable: Record<string, ReadableResponse> = {};
+    for (const { name, url, init } of sent) {
       try {
         const response = await fetch(url, { ...init, credentials: 'include' });
         const { type, status } = response;
-        loot[name] = type === 'opaque' ? 'nothing' : { status, body: await response.text() };
+        readable[name] = type === 'opaque' ? 'nothing' : { status, body: await response.text() };
       } catch {
-        loot[name] = 'nothing';
+        readable[name] = 'nothing';
       }
     }
-    return loot;
-  }, attempts);
+    return readable;
+  }, pageRequests);
 }
 
-/** The flow's requests in every form that a page can send. */
-export function everyForm(ssoOrigin: string, { username, password }: { username: string; password: string }) {
+/** The flow's requests in every content type that a page can send. */
+export function flowRequests(
+  ssoOrigin: string,
+  { username, password }: { username: string; password: string },
+) {
   const requests: CrossOriginRequest[] = [
     { request: 'login status' },
     { request: 'authentication token' },
@@ -48,7 +51,7 @@ export function everyForm(ssoOrigin: string, { username, password }: { username:
   ];
   const form = (request: CrossOriginRequest) => new URLSearchParams({ ...request }).toString();
   return {
-    json: requests.map((request) => asJson(ssoOrigin, request)),
+    json: requests.map((request) => jsonRequest(ssoOrigin, request)),
     // "Simple" requests, which browsers send without a preflight. The second kind is what an HTML form sends.
     text: requests.map((request) => post(ssoOrigin, 'text/plain', request, JSON.stringify(request))),
     form: requests.map((request) =>
@@ -58,7 +61,7 @@ export function everyForm(ssoOrigin: string, { username, password }: { username:
 }
 
 /** As an app's page sends it, with a preflight. */
-export function asJson(ssoOrigin: string, request: CrossOriginRequest): Attempt {
+export function jsonRequest(ssoOrigin: string, request: CrossOriginRequest): PageRequest {
   return post(ssoOrigin, 'application/json', request, JSON.stringify(request));
 }
 
@@ -68,13 +71,13 @@ function post(
   { request }: CrossOriginRequest,
   body: string,
   mode: 'cors' | 'no-cors' = 'cors',
-): Attempt {
+): PageRequest {
   const init = { method: 'POST', mode, headers: { 'Content-Type': type }, body };
   return { name: `${type}, ${request}`, url: `${ssoOrigin}/`, init };
 }
 
 /** Requests to an app's own endpoints. */
-export function atApp(origin: string): Attempt[] {
+export function appRequests(origin: string): PageRequest[] {
   const token = JSON.stringify({ token: 'not.a.token' });
   return [
     { name: 'app, GET /session', url: `${origin}/session`, init: { method: 'GET' } },
@@ -90,9 +93,9 @@ export function atApp(origin: string): Attempt[] {
 }
 
 /** The requests of the account page's script. */
-export function atAccountPage(ssoOrigin: string): Attempt[] {
+export function accountPageRequests(ssoOrigin: string): PageRequest[] {
   const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
-  const at = (method: string, path: string, init: Partial<Attempt['init']> = {}): Attempt => ({
+  const at = (method: string, path: string, init: Partial<PageRequest['init']> = {}): PageRequest => ({
     name: `${method} ${path} ${init.mode ?? ''}`,
     url: `${ssoOrigin}/account/${path}`,
     init: { method, ...init },

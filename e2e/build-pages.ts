@@ -1,4 +1,4 @@
-/** Before the first story: the pages that are served are the ones that the sources say. */
+/** Builds the pages before the first story if they are older than their sources. */
 import { buildPagesIfOutdated } from '../scripts/build/page-build.ts';
 
 export default () => buildPagesIfOutdated();
