@@ -1,4 +1,4 @@
-/** The account page on the SSO origin, as a person sees it: what is on it and what can be done there. */
+/** The account page on the SSO origin, as a person uses it. */
 import type { Locator, Page } from '@playwright/test';
 import { SignInPage } from './sign-in-page.ts';
 

@@ -1,4 +1,4 @@
-/** The fixtures of the account page's stories: a person of their own, who has two browsers. */
+/** The fixtures of the account page's stories: each has a person of its own, with two browsers. */
 import { AccountPage } from './account-page.ts';
 import { addSomebody, type Person } from './administration.ts';
 import { test as base, expect } from './test.ts';
@@ -6,7 +6,7 @@ import { watchForViolations } from './violations.ts';
 
 interface Fixtures {
   account: AccountPage;
-  /** A person of this story only, so that all their sessions are this story's. */
+  /** Only this story uses this person, so all of their sessions are this story's. */
   somebody: Person;
   /** The account page in another browser. */
   elsewhere: AccountPage;
@@ -28,5 +28,5 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** By the contract, apps learn of ended sessions within 5 s. */
+/** The documented limit is 5 s: twice that, for a busy machine. */
 export const WITHIN_10_S = { timeout: 10_000 };

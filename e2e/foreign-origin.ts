@@ -1,4 +1,4 @@
-/** Servers at origins of no registered app. Each serves an empty page, under `.localhost`. */
+/** Servers at origins that aren't registered. Each serves an empty page, under `.localhost`. */
 import { join } from 'node:path';
 import { type Certificates, localCertificates } from '../scripts/site/certificates.ts';
 import { hosts, type Scheme, siteName } from '../scripts/site/site-settings.ts';

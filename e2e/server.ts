@@ -1,4 +1,4 @@
-/** Web servers of the stories themselves, beside the site's or in their place, over http or https. */
+/** Web servers that a story starts beside the site's servers or in their place, over http or https. */
 import { readFileSync } from 'node:fs';
 import http, { type RequestListener } from 'node:http';
 import https from 'node:https';

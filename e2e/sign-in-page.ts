@@ -1,4 +1,4 @@
-/** What all pages have: the sign-in form or, for a signed-in person, their name and the sign-out button. */
+/** The parts that all pages share: the sign-in form, or the person's name and the sign-out button. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Person } from './administration.ts';
 

@@ -16,7 +16,7 @@ export interface StorySite extends Site {
   foreignCertificates: ForeignCertificates;
   /** The certificate authorities that the browser has to trust. */
   authorityFiles: readonly string[];
-  /** What the databases hold: a request that changed anything left a trace here. */
+  /** The databases' contents: a request that changed anything left a trace here. */
   state(): DatabaseState;
 }
 
@@ -66,7 +66,7 @@ export async function withApp(
   await restartWith(registry);
 }
 
-/** Suspends a server's process meanwhile. It handles what it was sent when it continues. */
+/** Suspends a server's process while a function runs. It handles what it was sent when it continues. */
 export async function paused<Result>(server: SiteProcess, meanwhile: () => Promise<Result>): Promise<Result> {
   const pid = server.pid ?? Number.NaN;
   process.kill(pid, 'SIGSTOP');

@@ -1,7 +1,7 @@
 /**
- * A stock Firefox in a home and with a profile of its own, without a single preference but those that Firefox
- * sets for itself when it is driven, and those that are the matter of a story. Started here: puppeteer's
- * `launch` would turn its blocking of third-party cookies off.
+ * A stock Firefox with its own home folder and profile, and no preferences except a story's and those that
+ * Firefox itself sets when it is automated. Puppeteer's `launch` would turn off the blocking of third-party
+ * cookies, so this file starts Firefox.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ process.on('exit', () => {
 });
 
 /**
- * @param folder an empty one, for the browser's home and profile
+ * @param folder empty, for the browser's home and profile
  * @param authorityFiles the certificate authorities to trust, as a person would make Firefox trust them
  * @param preferences those that the person has changed
  */
@@ -65,7 +65,7 @@ export async function startFirefox(
   return { browser, stop };
 }
 
-/** Firefox prints where it listens, among much else that nobody needs to read. */
+/** Finds the address that Firefox listens at in its output. */
 function addressFrom(child: ChildProcess): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   if (child.stderr) {

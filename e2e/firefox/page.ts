@@ -1,4 +1,4 @@
-/** What every page of the site has, in Firefox. Compare ../sign-in-page.ts and ../app-page.ts. */
+/** A page of the site in Firefox. Compare ../sign-in-page.ts and ../app-page.ts. */
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import type { Person } from '../administration.ts';
@@ -39,7 +39,7 @@ export class SitePage {
     await (await this.#find(accessible(role, name))).click();
   }
 
-  /** Goes where a link leads. */
+  /** Follows a link. */
   async follow(name: string, origin: string): Promise<void> {
     await this.click('link', name);
     await expect.poll(() => this.page.url()).toBe(`${origin}/`);
@@ -77,7 +77,7 @@ export class SitePage {
     await expect.poll(async () => Object.fromEntries(await shown())).toMatchObject(states);
   }
 
-  /** What the app's server says of this browser, asked behind the page's back. */
+  /** The status that the app's server returns for this browser, without using the page's code. */
   sessionStatus(): Promise<string> {
     return this.page.evaluate(async () => (await (await fetch('/session')).json()).status as string);
   }

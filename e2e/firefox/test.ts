@@ -29,7 +29,7 @@ interface Fixtures {
 }
 
 /**
- * @param environment variables beyond the contract's defaults, by process
+ * @param environment variables beyond the defaults, by process
  * @param preferences that the person has changed in Firefox
  * @returns the `test` function for the stories of a `describe`
  */

@@ -1,4 +1,4 @@
-/** An app in confirm mode, lorem: nobody is signed in before they confirm. */
+/** Lorem in mode `confirm`: people are signed in only after they confirm. */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';
 import { ada, addSomebody, grace } from '../administration.ts';

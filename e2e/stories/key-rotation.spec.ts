@@ -1,4 +1,4 @@
-/** Key rotations while people sign in, without any effect on them. */
+/** Keys rotate while people sign in, who don't notice. */
 import type { Request } from '@playwright/test';
 import { ada, administrate, administrateApp } from '../administration.ts';
 import { sentBy } from '../app-page.ts';

@@ -1,7 +1,4 @@
-/**
- * The page with the keyboard alone: the keys that a person presses, and a focus that is where they expect
- * it.
- */
+/** The page works with the keyboard alone, and the focus is where a person expects it. */
 import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 

@@ -1,6 +1,6 @@
 /**
- * A second person signs in on the same browser: the first person's page says so before anybody mistakes it
- * for theirs.
+ * A second person signs in on the same browser: the first person's page says so, so that nobody mistakes
+ * the account for theirs.
  */
 import { AccountPage } from '../account-page.ts';
 import { ada, grace } from '../administration.ts';

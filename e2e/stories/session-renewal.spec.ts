@@ -1,6 +1,6 @@
 /**
  * Story 5: foo's app session lasts two seconds, lorem's ten. Each is renewed silently while the SSO session
- * lives.
+ * is active.
  */
 import type { BrowserContext } from '@playwright/test';
 import { COOKIES } from '../../packages/protocol/src/names.ts';

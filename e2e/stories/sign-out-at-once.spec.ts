@@ -1,6 +1,6 @@
 /**
  * A person who signs out is signed out of this app at once, even if they leave the page on the same click or
- * the SSO service is silent. The rest is finished without the page.
+ * the SSO service doesn't respond. The rest is finished without the page.
  */
 import type { Page } from '@playwright/test';
 import { addSomebody, administrate, type Person } from '../administration.ts';

@@ -6,7 +6,7 @@ import { AppPage } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 
-/** The contract's bound: under normal conditions, an app learns of a logout within 5 s. */
+/** The documented limit: under normal conditions, an app is notified of a logout within 5 s. */
 const WITHIN_5_S = { timeout: 5000 };
 
 test('a sign-out at foo signs the person out at lorem without lorem’s page', async ({

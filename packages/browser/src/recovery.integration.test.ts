@@ -140,7 +140,7 @@ it('a page whose sign-out is pending checks after 5 s whether it is complete', a
 });
 
 it.each([
-  ['checks again by itself if the SSO service can’t reach its data', refusal(503, 'unavailable'), 1],
+  ['checks again by itself if the SSO service can’t access its data', refusal(503, 'unavailable'), 1],
   ['checks again by itself if the SSO service has failed', refusal(500, 'internal-error'), 1],
   ['doesn’t check again if the SSO service doesn’t know the app', refusal(403, 'origin-not-allowed'), 0],
 ])('a page %s', async (_reaction, refused, times) => {

@@ -30,7 +30,7 @@ describe('signing out', () => {
 
   it.each([
     ['hangs up', noResponse],
-    ['can’t reach its data', refusal(503, 'unavailable')],
+    ['can’t access its data', refusal(503, 'unavailable')],
     ['doesn’t know the app', refusal(403, 'origin-not-allowed')],
     ['sends HTML', { html: '<!doctype html>' }],
   ])(
@@ -94,7 +94,7 @@ describe('signing out during another flow', () => {
 describe('a sign-out without a response from the app’s server', () => {
   it.each([
     ['is down', noResponse],
-    ['can’t reach its data', refusal(503, 'unavailable')],
+    ['can’t access its data', refusal(503, 'unavailable')],
     ['has failed', refusal(500, 'internal-error')],
   ])(
     'because it %s is finished by the next page, which leaves the SSO session alone',

@@ -60,7 +60,7 @@ describe('a tab to which the person returns', () => {
 
   it.each([
     ['is down', noResponse],
-    ['can’t reach its data', refusal(503, 'unavailable')],
+    ['can’t access its data', refusal(503, 'unavailable')],
   ])('keeps its app session if the SSO service %s', async (_how, response) => {
     const { returnToTab, received } = await watched({ GET: [session], 'login status': [response] });
     expect(await returnToTab()).toEqual(signedIn);

@@ -7,7 +7,7 @@ interface Person {
 
 interface Props {
   shown: Person;
-  /** The person whom the page showed before; null if there is none, or after `onDismiss`. */
+  /** The person that the page showed before; null if there is none, or after `onDismiss`. */
   previous: Person | null;
   onDismiss: () => void;
 }

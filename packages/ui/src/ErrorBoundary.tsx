@@ -14,26 +14,23 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { hasFaile
   }
 
   override render() {
-    return this.state.hasFailed ? <FailedPage /> : this.props.children;
+    if (!this.state.hasFailed) return this.props.children;
+    return (
+      <main className="failed-page">
+        <section className="alert">
+          <div role="alert">
+            <h1 className="alert-title">This page stopped working.</h1>
+            <p>
+              A browser extension or a translation tool has probably changed it. You are still signed in.
+              Reload the page to continue. If this happens again, turn the extension or the translation off
+              for this site.
+            </p>
+          </div>
+          <button type="button" className="button" onClick={() => location.reload()}>
+            Reload
+          </button>
+        </section>
+      </main>
+    );
   }
-}
-
-function FailedPage() {
-  return (
-    <main className="failed-page">
-      <section className="alert">
-        <div role="alert">
-          <h1 className="alert-title">This page stopped working.</h1>
-          <p>
-            A browser extension or a translation tool has probably changed it. You are still signed in. Reload
-            the page to continue. If this happens again, turn the extension or the translation off for this
-            site.
-          </p>
-        </div>
-        <button type="button" className="button" onClick={() => location.reload()}>
-          Reload
-        </button>
-      </section>
-    </main>
-  );
 }

@@ -18,7 +18,6 @@ export function App() {
   const { overview, areCookiesBlocked, previousAccount, sessionEnded, error, done, ...actions } =
     useAccount();
   const [dismissed, setDismissed] = useState<Account | null>(null);
-  const { signIn, signOut, endSession, endOthers, changePassword } = actions;
   const page = useRef<HTMLElement>(null);
   useRestoredFocus(page);
 
@@ -44,7 +43,7 @@ export function App() {
         <p className="card placeholder delayed">Checking whether you are signed in …</p>
       )}
       {overview?.status === 'signed out' && (
-        <SignInForm note={sessionEnded && SESSION_ENDED_NOTES[sessionEnded]} signIn={signIn} />
+        <SignInForm note={sessionEnded && SESSION_ENDED_NOTES[sessionEnded]} signIn={actions.signIn} />
       )}
       {overview?.status === 'signed in' && (
         <AccountChangedNotice
@@ -63,16 +62,16 @@ export function App() {
             <p className="account-card-username" translate="no">
               {overview.account.username}
             </p>
-            <ActionButton act={signOut}>Sign out</ActionButton>
+            <ActionButton act={actions.signOut}>Sign out</ActionButton>
           </section>
           <Sessions
             sessions={overview.sessions}
             sessionCount={overview.sessionCount}
             done={done}
-            endSession={endSession}
-            endOthers={endOthers}
+            endSession={actions.endSession}
+            endOthers={actions.endOthers}
           />
-          <PasswordForm username={overview.account.username} changePassword={changePassword} />
+          <PasswordForm username={overview.account.username} changePassword={actions.changePassword} />
         </div>
       )}
     </main>

@@ -1,8 +1,7 @@
 /** One row of the diagram: the purpose and the state of a step, and beside them its HTTP exchange. */
-import type { Step, StepReport } from '@samesite-sso/browser';
 import type { ReactNode } from 'react';
 import { FIVE_STEPS } from './five-steps.ts';
-import { HttpExchange } from './HttpExchange.tsx';
+import { HttpExchange, type StepProps } from './HttpExchange.tsx';
 import { labelOf, STATE_NAMES, type StepState } from './step-view.ts';
 import './FlowStep.css';
 
@@ -17,15 +16,8 @@ const ICONS: Record<StepState, ReactNode> = {
   unanswered: <path d="M8 2.5 14 13H2ZM8 7v2m0 2v.01" strokeWidth="1.5" />,
 };
 
-interface Props {
-  step: Step;
-  report: StepReport | undefined;
-  state: StepState;
-  origins: Record<'app' | 'SSO service', string>;
-}
-
-export function FlowStep({ step, report, state, origins }: Props) {
-  const { title, purpose, to, request } = FIVE_STEPS[step];
+export function FlowStep({ step, report, state, origins }: StepProps) {
+  const { title, purpose } = FIVE_STEPS[step];
   const label = labelOf(report);
 
   return (
@@ -48,13 +40,7 @@ export function FlowStep({ step, report, state, origins }: Props) {
           {label && <span>{label}</span>}
         </p>
       </div>
-      <HttpExchange
-        to={to}
-        request={report?.request ?? { ...request, origin: origins[to] }}
-        state={state}
-        report={report}
-        hasIntrospection={step === 4}
-      />
+      <HttpExchange step={step} report={report} state={state} origins={origins} />
     </li>
   );
 }

@@ -2,23 +2,24 @@
  * The HTTP exchange of one step: the request, the response, and in step 4 the introspection between the two,
  * which the page can't see. Its app is to the left of the page, the SSO service to the right.
  */
-import type { StepReport } from '@samesite-sso/browser';
+import type { Step, StepReport } from '@samesite-sso/browser';
 import { Breakable } from './Breakable.tsx';
-import type { StepDescription } from './five-steps.ts';
+import { FIVE_STEPS } from './five-steps.ts';
 import { formatMilliseconds, type StepState } from './step-view.ts';
 import './Arrow.css';
 import './HttpExchange.css';
 
-interface Props {
-  to: StepDescription['to'];
-  request: NonNullable<StepReport['request']>;
-  state: StepState;
+export interface StepProps {
+  step: Step;
   report: StepReport | undefined;
-  /** Whether the app's server introspects the token before it responds. */
-  hasIntrospection: boolean;
+  state: StepState;
+  origins: Record<'app' | 'SSO service', string>;
 }
 
-export function HttpExchange({ to, request, state, report, hasIntrospection }: Props) {
+export function HttpExchange({ step, report, state, origins }: StepProps) {
+  const { to, request: example } = FIVE_STEPS[step];
+  const request = report?.request ?? { ...example, origin: origins[to] };
+  const hasIntrospection = step === 4;
   const side = to === 'app' ? 'left' : 'right';
   const isSent = report?.request !== undefined;
   const hasResponse = report?.status !== undefined;

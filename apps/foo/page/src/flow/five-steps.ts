@@ -1,7 +1,7 @@
 /** The texts of the diagram. `packages/protocol` defines the steps. */
 import type { Step } from '@samesite-sso/browser';
 
-export interface StepDescription {
+interface StepDescription {
   title: string;
   purpose: string;
   to: 'app' | 'SSO service';

@@ -1,4 +1,5 @@
 /** One SSO session, in terms that its person recognizes, and the apps that it signed in to. */
+import type { ReactNode } from 'react';
 import type { SessionOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
 import { formatTime } from './format-time.ts';
@@ -27,26 +28,14 @@ export function SessionCard({ session, end }: Props) {
         )}
       </div>
       <dl className="session-facts">
-        <div>
-          <dt>Address</dt>
-          <dd>{address ?? 'Unknown'}</dd>
-        </div>
-        <div>
-          <dt>Started</dt>
-          <dd>
-            <Timestamp iso={startedAt} />
-          </dd>
-        </div>
-        <div>
-          <dt>Last seen</dt>
-          <dd>{end ? <Timestamp iso={lastSeenAt} /> : 'now'}</dd>
-        </div>
-        <div>
-          <dt>Ends no later than</dt>
-          <dd>
-            <Timestamp iso={endsAt} />
-          </dd>
-        </div>
+        <Fact name="Address">{address ?? 'Unknown'}</Fact>
+        <Fact name="Started">
+          <Timestamp iso={startedAt} />
+        </Fact>
+        <Fact name="Last seen">{end ? <Timestamp iso={lastSeenAt} /> : 'now'}</Fact>
+        <Fact name="Ends no later than">
+          <Timestamp iso={endsAt} />
+        </Fact>
         <div className="session-apps">
           <dt>Apps</dt>
           {apps.length === 0 && <dd>None yet</dd>}
@@ -60,6 +49,15 @@ export function SessionCard({ session, end }: Props) {
         </div>
       </dl>
     </article>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
 
