@@ -12,8 +12,6 @@ export interface SsoOptions {
   onStep?: (report: StepReport) => void;
 }
 
-const OPTION_NAMES = ['ssoOrigin', 'basePath', 'mode', 'onStep'];
-
 /**
  * Refuses wrong options instead of correcting or ignoring them: passwords are sent to `ssoOrigin`, and a
  * misspelled `Mode: 'confirm'` would sign people in without asking.
@@ -25,12 +23,12 @@ export function validateOptions(options: SsoOptions): Required<SsoOptions> {
   if (typeof options !== 'object' || options === null) {
     throw optionError('options', options, 'an object with ssoOrigin');
   }
-  for (const name of Object.keys(options)) {
-    if (OPTION_NAMES.includes(name)) continue;
-    const known = OPTION_NAMES.join(', ');
-    throw new TypeError(`Same-site SSO: unknown option ${quote(name)}; expected one of ${known}.`);
+  const { ssoOrigin, basePath = '', mode = 'automatic', onStep = () => {}, ...unknown } = options;
+  const [unknownName] = Object.keys(unknown);
+  if (unknownName !== undefined) {
+    const known = 'ssoOrigin, basePath, mode, onStep';
+    throw new TypeError(`Same-site SSO: unknown option ${quote(unknownName)}; expected one of ${known}.`);
   }
-  const { ssoOrigin, basePath = '', mode = 'automatic', onStep = () => {} } = options;
   if (!isOrigin(ssoOrigin)) {
     throw optionError('ssoOrigin', ssoOrigin, 'a bare origin such as "https://sso.example.com"');
   }

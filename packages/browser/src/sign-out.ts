@@ -28,7 +28,7 @@ export async function startSignOut(requests: Requests): Promise<Outcome> {
  * browser's SSO session may be a newer one.
  */
 export async function finishSignOut(requests: Requests): Promise<void> {
-  const state = rememberedSignOut();
+  const state = withoutThrowing(() => localStorage.getItem(STORAGE_KEY));
   if (state === 'failed') await endBothSessions(requests);
   if (state === 'sent') await endAppSession(requests);
 }
@@ -83,11 +83,6 @@ function rememberSignOut(state: UnfinishedSignOut): void {
 
 export function forgetSignOut(): void {
   withoutThrowing(() => localStorage.removeItem(STORAGE_KEY));
-}
-
-function rememberedSignOut(): UnfinishedSignOut | null {
-  const state = withoutThrowing(() => localStorage.getItem(STORAGE_KEY));
-  return state === 'sent' || state === 'failed' ? state : null;
 }
 
 /** Browsers can refuse storage. Then nothing is remembered. */
