@@ -11,8 +11,8 @@ export async function watchForForm(page: Page): Promise<() => Promise<boolean>> 
 /**
  * Call it before the page is opened.
  *
- * @returns whether the open document has contained the person's name since it was opened, or since the browser
- *   restored it from its back/forward cache
+ * @returns whether the open document has contained the person's name since it was opened, or since the
+ *   browser restored it from its back/forward cache
  */
 export async function watchForPerson(page: Page, person: Person): Promise<() => Promise<boolean>> {
   await page.addInitScript(noticePerson, namesOf(person));

@@ -10,7 +10,7 @@ import { expect, test } from '../test.ts';
 
 const words = 'Grace Hopper has signed in on this browser. Before that, this page showed Ada Lovelace.';
 
-test('an app’s page that changes from one person to another says so until that is dismissed [T-PAGE-06]', async ({
+test('an app’s page that changes to another person says so until that is dismissed [T-PAGE-06]', async ({
   signInAtBoth,
 }) => {
   const { lorem, foo } = await signInAtBoth(ada);

@@ -24,8 +24,8 @@ export async function startSignOut(requests: Requests): Promise<Outcome> {
 }
 
 /**
- * Finishes an earlier page's sign-out. If one of its requests may have arrived, only the app gets another: the
- * browser's SSO session may be a newer one.
+ * Finishes an earlier page's sign-out. If one of its requests may have arrived, only the app gets another:
+ * the browser's SSO session may be a newer one.
  */
 export async function finishSignOut(requests: Requests): Promise<void> {
   const state = withoutThrowing(() => localStorage.getItem(STORAGE_KEY));

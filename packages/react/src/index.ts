@@ -1,8 +1,8 @@
 'use client';
 
 /**
- * Same-site SSO for the React page of any app. `SsoProvider.tsx` runs the flow, and `sso-state.ts` derives who
- * is signed in from its outcomes. `createSso` is for code outside React, so that a React app installs only
+ * Same-site SSO for the React page of any app. `SsoProvider.tsx` runs the flow, and `sso-state.ts` derives
+ * from its outcomes who is signed in. `createSso` is for code outside React, so that a React app installs only
  * this package.
  */
 export {
