@@ -162,7 +162,7 @@ describe('a sign-out in one tab', () => {
     expect(received.slice(2)).toEqual(['GET', 'login status']);
   });
 
-  it('notifies other tabs once the SSO session has ended, even without the app’s response', async () => {
+  it('notifies other tabs once the SSO session has ended, even if the app is down', async () => {
     const { otherTab, outcomes, received } = await watched({
       GET: [session],
       'login status': [noSession],
@@ -173,7 +173,7 @@ describe('a sign-out in one tab', () => {
     expect(received.slice(2)).toEqual(['DELETE site', 'GET', 'login status', 'DELETE']);
   });
 
-  it('notifies other tabs once the app session has ended, even without the SSO service’s response', async () => {
+  it('notifies other tabs once the app session has ended, even if the SSO service is down', async () => {
     const { otherTab, outcomes, received } = await watched({
       logout: [noResponse],
       'login status': [noResponse],

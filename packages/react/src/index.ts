@@ -2,8 +2,8 @@
 
 /**
  * Same-site SSO for the React page of any app. `SsoProvider.tsx` runs the flow, and `sso-state.ts` derives
- * from its outcomes who is signed in. `createSso` is for code outside React, so that a React app installs only
- * this package.
+ * from its outcomes who is signed in. `createSso` is for code outside React, so that a React app installs
+ * only this package.
  */
 export {
   createSso,
