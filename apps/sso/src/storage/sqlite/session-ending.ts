@@ -1,13 +1,15 @@
 /**
  * Ends SSO sessions in SQLite: inserts the notices for their apps, writes the audit records, and deletes the
- * rows. Each is one statement for all sessions, since an account may have a thousand. The caller opens the
- * transaction, so that its other changes are part of it.
+ * rows. Each is one statement for all sessions, since an account may have a thousand. `end` and `endSurplus`
+ * run in the caller's transaction, so that its other changes are part of it.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
 import type { AuditContext, ExpiryTimes, SessionChoice } from '../stores.ts';
-import { LONG_SLICE_MS, workInSlice } from './slices.ts';
+import { LONG_SLICE_MS, REST_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
+import { prepareWrite } from './write.ts';
 
 /** Deliver notices until this long after `endsAt`: the app's clock may be slow, or the app restarting. */
 const NOTICE_GRACE_MS = 60_000;
@@ -17,32 +19,9 @@ const MAX_SESSIONS_PER_ACCOUNT = 1000;
 /** Nobody waits for these notices, so all others are delivered first. */
 const EXPIRY_REASONS: readonly EndReason[] = ['idle timeout', 'maximum lifetime'];
 
-/** Sessions whose rowid is above `after` and at most `upTo`. Newer sessions have higher rowids. */
-export interface SessionRange {
-  after: number;
-  upTo: number;
-}
+export type SessionEnding = ReturnType<typeof sessionEnding>;
 
-export interface SessionEnding {
-  /** @returns how many sessions it ended */
-  end(choice: SessionChoice, reason: EndReason, context: AuditContext): number;
-  /** Ends the account's least recently used sessions beyond the maximum, but never the one just started. */
-  endSurplus(started: { accountId: string; sid: string }, context: AuditContext): number;
-  /** The range of all present sessions. */
-  wholeRange(): SessionRange;
-  /** Ends sessions of a range in one long slice. @returns how many, and the remaining range */
-  endSlice(
-    range: SessionRange,
-    reason: EndReason,
-    context: AuditContext,
-  ): { ended: number; left: SessionRange };
-  /** Whether any session has expired. Takes no write lock, since it runs often. */
-  hasExpired(living: ExpiryTimes): boolean;
-  /** Ends expired sessions in one slice. @returns how many */
-  endExpired(living: ExpiryTimes): number;
-}
-
-export function sessionEnding(database: Database, audit: AuditTrail): SessionEnding {
+export function sessionEnding(database: Database, audit: AuditTrail) {
   const { sqlite } = database;
   const select = (condition: string) =>
     sqlite.prepare<unknown[], number>(`SELECT rowid FROM sso_session WHERE ${condition}`).pluck();
@@ -85,7 +64,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
   // ON DELETE CASCADE deletes the list of apps too. Tokens stay until they expire, but can't be redeemed.
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
-  const choose = (choice: SessionChoice) => {
+  const findRows = (choice: SessionChoice) => {
     if ('tokenHash' in choice) return byToken.all(choice);
     if ('sids' in choice) {
       return bySids.all({ accountId: null, ...choice, sids: JSON.stringify(choice.sids) });
@@ -93,7 +72,7 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     if ('redeemedBy' in choice) return byApp.all(choice);
     return ofAccount.all({ exceptSid: null, ...choice });
   };
-  const endRows = (rows: number[], reason: EndReason, context: AuditContext) => {
+  const endRows = (rows: number[], reason: EndReason, context: AuditContext): number => {
     if (rows.length === 0) return 0;
     const rowids = JSON.stringify(rows);
     insertNotices.run({ rowids, at: context.at, isByTime: EXPIRY_REASONS.includes(reason) ? 1 : 0 });
@@ -101,30 +80,51 @@ export function sessionEnding(database: Database, audit: AuditTrail): SessionEnd
     remove.run(rowids);
     return rows.length;
   };
-
-  return {
-    end: (choice, reason, context) => endRows(choose(choice), reason, context),
-    endSurplus: ({ accountId, sid }, context) =>
-      endRows(surplus.all({ accountId, sid }), 'too many sessions', context),
-    wholeRange: () => ({ after: 0, upTo: lastRow.get() ?? 0 }),
-    endSlice: ({ after, upTo }, reason, context) => {
-      let next = after;
+  const endRange = prepareWrite(
+    database,
+    (after: number, upTo: number, reason: EndReason, context: AuditContext) => {
+      let last = after;
       const batch = (limit: number) => {
-        const found = inRange.all({ after: next, upTo, limit });
-        next = found.at(-1) ?? upTo;
+        const found = inRange.all({ after: last, upTo, limit });
+        last = found.at(-1) ?? upTo;
         return endRows(found, reason, context);
       };
       const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
-      return { ended: rows, left: { after: isDone ? upTo : next, upTo } };
+      return { ended: rows, last: isDone ? upTo : last };
     },
-    hasExpired: ({ now, idleSince }) =>
-      atMaxLifetime.get({ now, limit: 1 }) !== undefined || idle.get({ idleSince, limit: 1 }) !== undefined,
-    endExpired: ({ now, idleSince }) => {
+  );
+
+  return {
+    /** @returns how many sessions it ended */
+    end: (choice: SessionChoice, reason: EndReason, context: AuditContext) =>
+      endRows(findRows(choice), reason, context),
+    /** Ends the account's least recently used sessions beyond the maximum, but never the one just started. */
+    endSurplus: (started: { accountId: string; sid: string }, context: AuditContext) =>
+      endRows(surplus.all(started), 'too many sessions', context),
+    /** Ends all present sessions, which have lower rowids than newer ones. */
+    async *endAll(reason: EndReason, context: AuditContext): AsyncGenerator<number> {
+      const upTo = (await database.run(() => lastRow.get())) ?? 0;
+      for (let after = 0; after < upTo; await delay(REST_MS)) {
+        const { ended, last } = await endRange(after, upTo, reason, context);
+        yield ended;
+        after = last;
+      }
+    },
+    /** Ends expired sessions in one slice. Without any, takes no write lock, since it runs often. */
+    async endExpired({ now, idleSince }: ExpiryTimes): Promise<number> {
+      const hasExpired = await database.run(
+        () =>
+          atMaxLifetime.get({ now, limit: 1 }) !== undefined ||
+          idle.get({ idleSince, limit: 1 }) !== undefined,
+      );
+      if (!hasExpired) return 0;
       const context: AuditContext = { at: now, actor: 'service', address: null };
-      const { rows } = workInSlice([
-        (limit) => endRows(atMaxLifetime.all({ now, limit }), 'maximum lifetime', context),
-        (limit) => endRows(idle.all({ idleSince, limit }), 'idle timeout', context),
-      ]);
+      const { rows } = await database.runInBackground(() =>
+        workInSlice([
+          (limit) => endRows(atMaxLifetime.all({ now, limit }), 'maximum lifetime', context),
+          (limit) => endRows(idle.all({ idleSince, limit }), 'idle timeout', context),
+        ]),
+      );
       return rows;
     },
   };

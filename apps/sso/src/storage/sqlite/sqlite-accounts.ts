@@ -1,10 +1,11 @@
 /** `AccountStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
-import type { AccountStore, AuditContext, NewAccount, StoredAccount } from '../stores.ts';
+import type { AccountStore, StoredAccount } from '../stores.ts';
 import type { SessionEnding } from './session-ending.ts';
 import { PAGE_ROWS, readPages } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
+import { prepareWrite } from './write.ts';
 
 interface CredentialsRow extends Account {
   passwordHash: string;
@@ -58,60 +59,24 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
      WHERE id = :id AND (disabled_at IS NULL) = (:disabledAt IS NOT NULL)`,
   );
   const findId = sqlite.prepare('SELECT 1 FROM account WHERE id = ?');
-  const findLiving = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
+  const findSession = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
   const deleteRow = sqlite.prepare('DELETE FROM account WHERE id = ?');
 
-  const add = sqlite.transaction((accounts: readonly NewAccount[], context: AuditContext) => {
-    const seen = new Set<string>();
-    const taken = accounts.flatMap(({ usernameKey }, index) => {
-      const isTaken = seen.has(usernameKey) || findHolder.get(usernameKey) !== undefined;
-      seen.add(usernameKey);
-      return isTaken ? [index] : [];
-    });
-    if (taken.length > 0) return taken;
-    for (const account of accounts) {
-      insert.run({ ...account, isImported: account.isImported ? 1 : 0, at: context.at });
-      audit.append({ kind: 'account added', accountId: account.id, detail: account.displayName }, context);
-    }
-    return [];
-  });
-  const rename = sqlite.transaction((account: Account & { usernameKey: string }, context: AuditContext) => {
-    if (findId.get(account.id) === undefined) return 'gone';
-    if ((findHolder.get(account.usernameKey) ?? account.id) !== account.id) return 'taken';
-    const detail = `to ${account.username} (${account.displayName})`;
-    audit.append({ kind: 'account renamed', accountId: account.id, detail }, context);
-    update.run(account);
-    return null;
-  });
-  const setPassword = sqlite.transaction((...[accountId, passwordHash, change, context]: Change) => {
-    const { passwordVersion = null, keep } = change;
-    if (keep !== undefined && findLiving.get(keep.sid, accountId) === undefined) return null;
-    if (updatePassword.run({ accountId, passwordHash, passwordVersion }).changes === 0) return null;
-    audit.append({ kind: 'password changed', accountId }, context);
-    if (keep !== undefined) renewToken.run({ accountId, ...keep });
-    const others = { accountId, ...(keep && { exceptSid: keep.sid }) };
-    return ending.end(others, 'password changed', context);
-  });
-  const disable = sqlite.transaction((accountId: string, context: AuditContext) => {
-    if (setDisabled.run({ id: accountId, disabledAt: context.at }).changes === 0) return null;
-    audit.append({ kind: 'account disabled', accountId }, context);
-    return ending.end({ accountId }, 'account disabled', context);
-  });
-  const enable = sqlite.transaction((accountId: string, context: AuditContext) => {
-    if (setDisabled.run({ id: accountId, disabledAt: null }).changes === 0) return false;
-    audit.append({ kind: 'account enabled', accountId }, context);
-    return true;
-  });
-  const remove = sqlite.transaction((accountId: string, context: AuditContext) => {
-    if (findId.get(accountId) === undefined) return null;
-    audit.append({ kind: 'account removed', accountId }, context);
-    const ended = ending.end({ accountId }, 'account removed', context);
-    deleteRow.run(accountId);
-    return ended;
-  });
-
   return {
-    add: (...accounts) => database.run(() => add.immediate(...accounts)),
+    add: prepareWrite(database, (accounts, context) => {
+      const seen = new Set<string>();
+      const taken = accounts.flatMap(({ usernameKey }, index) => {
+        const isTaken = seen.has(usernameKey) || findHolder.get(usernameKey) !== undefined;
+        seen.add(usernameKey);
+        return isTaken ? [index] : [];
+      });
+      if (taken.length > 0) return taken;
+      for (const account of accounts) {
+        insert.run({ ...account, isImported: account.isImported ? 1 : 0, at: context.at });
+        audit.append({ kind: 'account added', accountId: account.id, detail: account.displayName }, context);
+      }
+      return [];
+    }),
     findCredentials: (usernameKey) =>
       database.run(() => {
         const row = findCredentials.get(usernameKey);
@@ -128,13 +93,40 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
         yield page.map(({ usernameKey: _key, ...account }) => account);
       }
     },
-    rename: (...account) => database.run(() => rename.immediate(...account)),
+    rename: prepareWrite(database, (account, context) => {
+      if (findId.get(account.id) === undefined) return 'gone';
+      if ((findHolder.get(account.usernameKey) ?? account.id) !== account.id) return 'taken';
+      const detail = `to ${account.username} (${account.displayName})`;
+      audit.append({ kind: 'account renamed', accountId: account.id, detail }, context);
+      update.run(account);
+      return null;
+    }),
     rehash: (accountId, oldHash, newHash) => database.run(() => void rehash.run(newHash, accountId, oldHash)),
-    setPassword: (...change) => database.run(() => setPassword.immediate(...change)),
-    disable: (...account) => database.run(() => disable.immediate(...account)),
-    enable: (...account) => database.run(() => enable.immediate(...account)),
-    remove: (...account) => database.run(() => remove.immediate(...account)),
+    setPassword: prepareWrite(database, (accountId, passwordHash, change, context) => {
+      const { passwordVersion = null, keep } = change;
+      if (keep !== undefined && findSession.get(keep.sid, accountId) === undefined) return null;
+      if (updatePassword.run({ accountId, passwordHash, passwordVersion }).changes === 0) return null;
+      audit.append({ kind: 'password changed', accountId }, context);
+      if (keep !== undefined) renewToken.run({ accountId, ...keep });
+      const others = { accountId, ...(keep && { exceptSid: keep.sid }) };
+      return ending.end(others, 'password changed', context);
+    }),
+    disable: prepareWrite(database, (accountId, context) => {
+      if (setDisabled.run({ id: accountId, disabledAt: context.at }).changes === 0) return null;
+      audit.append({ kind: 'account disabled', accountId }, context);
+      return ending.end({ accountId }, 'account disabled', context);
+    }),
+    enable: prepareWrite(database, (accountId, context) => {
+      if (setDisabled.run({ id: accountId, disabledAt: null }).changes === 0) return false;
+      audit.append({ kind: 'account enabled', accountId }, context);
+      return true;
+    }),
+    remove: prepareWrite(database, (accountId, context) => {
+      if (findId.get(accountId) === undefined) return null;
+      audit.append({ kind: 'account removed', accountId }, context);
+      const ended = ending.end({ accountId }, 'account removed', context);
+      deleteRow.run(accountId);
+      return ended;
+    }),
   };
 }
-
-type Change = Parameters<AccountStore['setPassword']>;

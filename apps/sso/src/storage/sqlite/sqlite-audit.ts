@@ -3,6 +3,7 @@ import type { Database } from '@samesite-sso/core';
 import type { AuditEvent, AuditFilter, AuditRecord } from '../audit-store.ts';
 import type { AuditContext, AuditStore } from '../stores.ts';
 import { PAGE_ROWS, readPages } from './slices.ts';
+import { prepareWrite } from './write.ts';
 
 export interface AuditTrail extends AuditStore {
   /** Adds a record within the caller's transaction. */
@@ -45,10 +46,6 @@ export function sqliteAudit(database: Database): AuditTrail {
     const { kind, accountId = null, sid = null, app = null, detail = null } = event;
     insert.run({ kind, accountId, sid, app, detail, ...context });
   };
-  const addAll = sqlite.transaction((records: Parameters<AuditStore['addAll']>[0]) => {
-    for (const { event, context } of records) append(event, context);
-  });
-
   async function* pages(filter: AuditFilter): AsyncGenerator<AuditRecord[]> {
     const { account = null, kind = null, since = 0, until = Number.MAX_SAFE_INTEGER, limit } = filter;
     const matches = { account, kind, since, until };
@@ -65,7 +62,9 @@ export function sqliteAudit(database: Database): AuditTrail {
     appendForSessions: (rowids, { kind, detail = null }, context) =>
       void insertForSessions.run({ rowids, kind, detail, ...context }),
     add: (event, context) => database.run(() => append(event, context)),
-    addAll: (records) => database.run(() => addAll.immediate(records)),
+    addAll: prepareWrite(database, (records) => {
+      for (const { event, context } of records) append(event, context);
+    }),
     pages,
   };
 }

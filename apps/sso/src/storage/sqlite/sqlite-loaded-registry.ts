@@ -1,6 +1,7 @@
 /** `LoadedRegistryStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
 import type { LoadedRegistryStore } from '../stores.ts';
+import { prepareWrite } from './write.ts';
 
 export function sqliteLoadedRegistry(database: Database): LoadedRegistryStore {
   const { sqlite } = database;
@@ -9,12 +10,11 @@ export function sqliteLoadedRegistry(database: Database): LoadedRegistryStore {
   const find = sqlite.prepare<[], { apps: string; loadedAt: number }>(
     'SELECT apps, loaded_at AS loadedAt FROM loaded_registry',
   );
-  const replace = sqlite.transaction((...[instance, apps, at]: Parameters<LoadedRegistryStore['record']>) => {
-    sqlite.exec('DELETE FROM loaded_registry');
-    insert.run(instance, JSON.stringify(apps), at);
-  });
   return {
-    record: (...loaded) => database.run(() => replace.immediate(...loaded)),
+    record: prepareWrite(database, (instance, apps, at) => {
+      sqlite.exec('DELETE FROM loaded_registry');
+      insert.run(instance, JSON.stringify(apps), at);
+    }),
     clear: (instance) => database.run(() => void clear.run(instance)),
     find: () =>
       database.run(() => {

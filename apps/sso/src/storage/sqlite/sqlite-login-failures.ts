@@ -5,6 +5,7 @@ import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
 import { LONG_SLICE_MS, PAGE_ROWS, REST_MS, readPages, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
+import { prepareWrite } from './write.ts';
 
 interface TallyRow {
   network: string;
@@ -25,12 +26,13 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
   const { sqlite } = database;
   const nthOfAccount = sqlite.prepare<unknown[], number>(
     `SELECT failed_at FROM login_failure
-     WHERE username_hash = ? AND address = ? AND failed_at > ? AND failed_at <= ?
-     ORDER BY failed_at DESC LIMIT 1 OFFSET ?`,
+     WHERE username_hash = :usernameHash AND address = :network AND failed_at > :since AND failed_at <= :until
+     ORDER BY failed_at DESC LIMIT 1 OFFSET :offset`,
   );
   const nthOfAddress = sqlite.prepare<unknown[], number>(
-    `SELECT failed_at FROM login_failure WHERE address = ? AND failed_at > ? AND failed_at <= ?
-     ORDER BY failed_at DESC LIMIT 1 OFFSET ?`,
+    `SELECT failed_at FROM login_failure
+     WHERE address = :network AND failed_at > :since AND failed_at <= :until
+     ORDER BY failed_at DESC LIMIT 1 OFFSET :offset`,
   );
   nthOfAccount.pluck();
   nthOfAddress.pluck();
@@ -63,10 +65,11 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     { windowMs, networks }: FailureLimits,
     now: number,
   ): ReachedLimit | null => {
-    const [since, until] = [now - windowMs, now + windowMs];
+    const window = { since: now - windowMs, until: now + windowMs };
     const reached = networks.flatMap(({ name: network, maxFailuresPerAccount, maxFailures }) => {
-      const ofAccount = nthOfAccount.get(usernameHash, network, since, until, maxFailuresPerAccount - 1);
-      const ofAddress = nthOfAddress.get(network, since, until, maxFailures - 1);
+      const nth = { usernameHash, network, ...window };
+      const ofAccount = nthOfAccount.get({ ...nth, offset: maxFailuresPerAccount - 1 });
+      const ofAddress = nthOfAddress.get({ ...nth, offset: maxFailures - 1 });
       return [
         { of: 'account' as const, network, maxFailures: maxFailuresPerAccount, failedAt: ofAccount },
         { of: 'address' as const, network, maxFailures, failedAt: ofAddress },
@@ -76,17 +79,8 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     });
     return reached.sort((one, other) => other.until - one.until)[0] ?? null;
   };
-  // Takes the write lock, so that a locked database fails before the slow hash, not after.
-  const findLocked = sqlite.transaction(findReached);
-  const add = sqlite.transaction((...[failure, limits, context]: Parameters<LoginFailureStore['add']>) => {
-    const { usernameHash, ...record } = failure;
-    const reached = findReached(usernameHash, limits, context.at);
-    if (reached !== null) return reached;
-    for (const { name } of limits.networks) insert.run(usernameHash, name, context.at);
-    audit.append({ kind: 'login failed', ...record }, context);
-    return null;
-  });
-  const forgetSlice = sqlite.transaction(
+  const forgetSlice = prepareWrite(
+    database,
     (matches: object, event: AuditEvent | null, context: AuditContext) => {
       const batch = (limit: number) => removeMatching.run({ ...matches, limit }).changes;
       const { rows, isDone } = workInSlice([batch], { sliceMs: LONG_SLICE_MS });
@@ -95,58 +89,52 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
     },
   );
 
-  async function forget(
-    ...[choice, record, context]: Parameters<LoginFailureStore['forget']>
-  ): Promise<number> {
-    const { networks = [], usernameHash = null } = choice;
-    const matches = { networks: JSON.stringify(networks), usernameHash };
-    // Without the write lock: counting may take longer than sign-ins wait for it.
-    const failures = await database.run(() => countMatching.get(matches) ?? 0);
-    if (failures === 0) return 0;
-    const detail = `${record.detail}: ${failures} failed sign-ins deleted`;
-    const event = { kind: 'throttle lifted', accountId: record.accountId, detail } as const;
-    const runSlice = (toRecord: AuditEvent | null) =>
-      database.run(() => forgetSlice.immediate(matches, toRecord, context));
-    // Records the deletion with its first slice. If another process was faster, there is nothing to record.
-    for (let isRecorded = false; ; await pause(REST_MS)) {
-      const { rows, isDone } = await runSlice(isRecorded ? null : event);
-      isRecorded ||= rows > 0;
-      if (isDone) return isRecorded ? failures : 0;
-    }
-  }
-
-  async function* pages(
-    ...[limitsOf, windowMs, now]: Parameters<LoginFailureStore['pages']>
-  ): AsyncGenerator<ListedLimit[]> {
-    const window = { since: now - windowMs, until: now + windowMs };
-    const { since, until } = window;
-    const toReached = ({ network, usernameHash, failures }: TallyRow): ListedLimit[] => {
-      const limits = limitsOf(network);
-      const isOfAddress = usernameHash === null;
-      const maxFailures = isOfAddress ? limits.maxFailures : limits.maxFailuresPerAccount;
-      const failedAt = isOfAddress
-        ? nthOfAddress.get(network, since, until, maxFailures - 1)
-        : nthOfAccount.get(usernameHash, network, since, until, maxFailures - 1);
-      if (failedAt === undefined) return [];
-      const of = isOfAddress ? 'address' : 'account';
-      return [{ of, network, maxFailures, until: failedAt + windowMs, usernameHash, failures }];
-    };
-    const findOfAddresses = (last?: TallyRow) =>
-      talliesOfAddresses.all({ network: last?.network ?? '', ...window });
-    const findOfAccounts = (last: Pick<TallyRow, 'network' | 'usernameHash'> = FIRST_TALLY) =>
-      talliesOfAccounts.all({ network: last.network, usernameHash: last.usernameHash, ...window });
-    for (const find of [findOfAddresses, findOfAccounts]) {
-      for await (const page of readPages(database, find)) {
-        const reached = await database.run(() => page.flatMap(toReached));
-        if (reached.length > 0) yield reached;
-      }
-    }
-  }
-
   return {
-    findReached: (...query) => database.run(() => findLocked.immediate(...query)),
-    add: (...failure) => database.run(() => add.immediate(...failure)),
-    pages,
-    forget,
+    // Takes the write lock, so that a locked database fails before the slow hash, not after.
+    findReached: prepareWrite(database, findReached),
+    add: prepareWrite(database, ({ usernameHash, ...record }, limits, context) => {
+      const reached = findReached(usernameHash, limits, context.at);
+      if (reached !== null) return reached;
+      for (const { name } of limits.networks) insert.run(usernameHash, name, context.at);
+      audit.append({ kind: 'login failed', ...record }, context);
+      return null;
+    }),
+    async *pages(limitsOf, windowMs, now) {
+      const window = { since: now - windowMs, until: now + windowMs };
+      const toReached = ({ network, usernameHash, failures }: TallyRow): ListedLimit[] => {
+        const limits = limitsOf(network);
+        const isOfAddress = usernameHash === null;
+        const maxFailures = isOfAddress ? limits.maxFailures : limits.maxFailuresPerAccount;
+        const nth = { network, ...window, offset: maxFailures - 1 };
+        const failedAt = isOfAddress ? nthOfAddress.get(nth) : nthOfAccount.get({ usernameHash, ...nth });
+        if (failedAt === undefined) return [];
+        const of = isOfAddress ? 'address' : 'account';
+        return [{ of, network, maxFailures, until: failedAt + windowMs, usernameHash, failures }];
+      };
+      const findOfAddresses = (last?: TallyRow) =>
+        talliesOfAddresses.all({ network: last?.network ?? '', ...window });
+      const findOfAccounts = (last: Pick<TallyRow, 'network' | 'usernameHash'> = FIRST_TALLY) =>
+        talliesOfAccounts.all({ network: last.network, usernameHash: last.usernameHash, ...window });
+      for (const find of [findOfAddresses, findOfAccounts]) {
+        for await (const page of readPages(database, find)) {
+          const reached = await database.run(() => page.flatMap(toReached));
+          if (reached.length > 0) yield reached;
+        }
+      }
+    },
+    async forget({ networks = [], usernameHash = null }, record, context) {
+      const matches = { networks: JSON.stringify(networks), usernameHash };
+      // Without the write lock: counting may take longer than sign-ins wait for it.
+      const failures = await database.run(() => countMatching.get(matches) ?? 0);
+      if (failures === 0) return 0;
+      const detail = `${record.detail}: ${failures} failed sign-ins deleted`;
+      const event = { kind: 'throttle lifted', accountId: record.accountId, detail } as const;
+      // Records the deletion with its first slice. If another process was faster, there is nothing to record.
+      for (let isRecorded = false; ; await pause(REST_MS)) {
+        const { rows, isDone } = await forgetSlice(matches, isRecorded ? null : event, context);
+        isRecorded ||= rows > 0;
+        if (isDone) return isRecorded ? failures : 0;
+      }
+    },
   };
 }

@@ -2,6 +2,7 @@
 import { type Database, MAX_BACKOFF_MS } from '@samesite-sso/core';
 import type { AuditContext, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
+import { prepareWrite } from './write.ts';
 
 const COLUMNS = 'id, app, sid, account_id AS accountId, attempts';
 
@@ -24,14 +25,7 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
     `SELECT ${COLUMNS} FROM logout_notice WHERE give_up_at <= ? ORDER BY give_up_at LIMIT 200`,
   );
 
-  const delivered = sqlite.transaction((notices: readonly LogoutNotice[], context: AuditContext) => {
-    for (const { id, app, sid, accountId, attempts } of notices) {
-      if (remove.run(id).changes === 0) continue;
-      const detail = attempts === 0 ? {} : { detail: `after ${attempts} failed attempts` };
-      audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, context);
-    }
-  });
-  const giveUp = sqlite.transaction((context: AuditContext) => {
+  const giveUp = prepareWrite(database, (context: AuditContext) => {
     const notices = findOverdue.all(context.at);
     for (const { id, app, sid, accountId, attempts } of notices) {
       remove.run(id);
@@ -43,9 +37,17 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
 
   return {
     due: (app, now, limit) => database.run(() => findDue.all({ app, now, limit })),
-    delivered: (...notices) => database.run(() => delivered.immediate(...notices)),
+    delivered: prepareWrite(database, (notices, context) => {
+      for (const { id, app, sid, accountId, attempts } of notices) {
+        if (remove.run(id).changes === 0) continue;
+        const detail = attempts === 0 ? {} : { detail: `after ${attempts} failed attempts` };
+        audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, context);
+      }
+    }),
     postpone: ({ id }, until) => database.run(() => void postpone.run({ id, until })),
-    giveUp: (context) =>
-      database.run(() => (findOverdue.get(context.at) === undefined ? [] : giveUp.immediate(context))),
+    giveUp: async (context) => {
+      const isAnyOverdue = await database.run(() => findOverdue.get(context.at) !== undefined);
+      return isAnyOverdue ? await giveUp(context) : [];
+    },
   };
 }

@@ -1,18 +1,10 @@
 /** `SessionStore` in SQLite. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/core';
-import type { EndReason } from '../audit-store.ts';
-import type {
-  AuditContext,
-  ExpiryTimes,
-  ListedSession,
-  NewSession,
-  SessionStore,
-  SsoSession,
-} from '../stores.ts';
+import type { ListedSession, SessionStore, SsoSession } from '../stores.ts';
 import type { SessionEnding } from './session-ending.ts';
-import { PAGE_ROWS, REST_MS, readPages } from './slices.ts';
+import { PAGE_ROWS, readPages } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
+import { prepareWrite } from './write.ts';
 
 interface SessionRow {
   sid: string;
@@ -39,7 +31,7 @@ const COLUMNS = `sid, last_seen_at AS lastSeenAt, ends_at AS endsAt, account_id 
   (SELECT display_name FROM account WHERE id = account_id) AS displayName`;
 const LISTED = `${COLUMNS}, started_at AS startedAt, address, user_agent AS userAgent, device, rowid,
   (SELECT json_group_array(app ORDER BY rowid) FROM session_app WHERE sid = sso_session.sid) AS apps`;
-const IS_LIVING = 'last_seen_at > :idleSince AND ends_at > :now';
+const IS_ACTIVE = 'last_seen_at > :idleSince AND ends_at > :now';
 
 /** Sorts before every session. */
 const START = { lastSeenAt: Number.MAX_SAFE_INTEGER, rowid: Number.MAX_SAFE_INTEGER };
@@ -58,17 +50,16 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
   const pageOfAll = findPage('TRUE');
   const pageOfAccount = findPage('account_id = :accountId');
   const findOwn = sqlite.prepare<unknown[], ListedRow>(
-    `SELECT ${LISTED} FROM sso_session WHERE sid = :sid AND account_id = :accountId AND ${IS_LIVING}`,
+    `SELECT ${LISTED} FROM sso_session WHERE sid = :sid AND account_id = :accountId AND ${IS_ACTIVE}`,
   );
   const findNewest = sqlite.prepare<unknown[], ListedRow>(
-    `SELECT ${LISTED} FROM sso_session WHERE account_id = :accountId AND ${IS_LIVING} AND sid <> :sid
+    `SELECT ${LISTED} FROM sso_session WHERE account_id = :accountId AND ${IS_ACTIVE} AND sid <> :sid
      ORDER BY last_seen_at DESC LIMIT :limit`,
   );
-  const countLiving = sqlite
-    .prepare<unknown[], number>(
-      `SELECT count(*) FROM sso_session WHERE account_id = :accountId AND ${IS_LIVING}`,
-    )
-    .pluck();
+  const countActive = sqlite.prepare<unknown[], number>(
+    `SELECT count(*) FROM sso_session WHERE account_id = :accountId AND ${IS_ACTIVE}`,
+  );
+  countActive.pluck();
   const touch = sqlite.prepare(
     'UPDATE sso_session SET last_seen_at = :at WHERE sid = :sid AND last_seen_at < :at',
   );
@@ -79,59 +70,42 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
      SELECT :sid, :tokenHash, id, :at, :at, :endsAt, :address, :userAgent, :device FROM account
      WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion`,
   );
-  const start = sqlite.transaction((session: NewSession, replaced: Buffer | null, context: AuditContext) => {
-    const { sid, accountId } = session;
-    if (insert.run({ ...session, ...context }).changes === 0) {
-      audit.append({ kind: 'login failed', accountId, detail: 'the account changed meanwhile' }, context);
-      return false;
-    }
-    audit.append({ kind: 'login succeeded', accountId }, context);
-    if (replaced !== null) ending.end({ tokenHash: replaced }, 'replaced by a new login', context);
-    audit.append({ kind: 'session started', accountId, sid }, context);
-    ending.endSurplus({ accountId, sid }, context);
-    return true;
+  const newest = sqlite.transaction((...[own, expiry, limit]: Parameters<SessionStore['newest']>) => {
+    const session = findOwn.get({ ...own, ...expiry });
+    if (session === undefined) return { sessions: [], count: 0 };
+    const others = findNewest.all({ ...own, ...expiry, limit: limit - 1 });
+    const count = countActive.get({ ...own, ...expiry }) ?? 0;
+    return { sessions: [session, ...others].map(toListedSession), count };
   });
-  const end = sqlite.transaction(ending.end);
-  const endSlice = sqlite.transaction(ending.endSlice);
-  const newest = sqlite.transaction(
-    (own: { sid: string; accountId: string }, living: ExpiryTimes, limit: number) => {
-      const session = findOwn.get({ ...own, ...living });
-      if (session === undefined) return { sessions: [], count: 0 };
-      const others = findNewest.all({ ...own, ...living, limit: limit - 1 });
-      const count = countLiving.get({ ...own, ...living }) ?? 0;
-      return { sessions: [session, ...others].map(toListedSession), count };
-    },
-  );
-
-  async function* pages(accountId?: string): AsyncGenerator<ListedSession[]> {
-    const findPage = accountId === undefined ? pageOfAll : pageOfAccount;
-    const find = ({ lastSeenAt, rowid }: Pick<ListedRow, 'lastSeenAt' | 'rowid'> = START) =>
-      findPage.all({ accountId, lastSeenAt, rowid });
-    for await (const page of readPages(database, find)) yield page.map(toListedSession);
-  }
-  async function* endAll(reason: EndReason, context: AuditContext): AsyncGenerator<number> {
-    let range = await database.run(() => ending.wholeRange());
-    while (range.after < range.upTo) {
-      const { ended, left } = await database.run(() => endSlice.immediate(range, reason, context));
-      yield ended;
-      range = left;
-      await delay(REST_MS);
-    }
-  }
 
   return {
-    start: (...session) => database.run(() => start.immediate(...session)),
+    start: prepareWrite(database, (session, replacedTokenHash, context) => {
+      const { sid, accountId } = session;
+      if (insert.run({ ...session, ...context }).changes === 0) {
+        audit.append({ kind: 'login failed', accountId, detail: 'the account changed meanwhile' }, context);
+        return false;
+      }
+      audit.append({ kind: 'login succeeded', accountId }, context);
+      if (replacedTokenHash !== null) {
+        ending.end({ tokenHash: replacedTokenHash }, 'replaced by a new login', context);
+      }
+      audit.append({ kind: 'session started', accountId, sid }, context);
+      ending.endSurplus({ accountId, sid }, context);
+      return true;
+    }),
     find: (tokenHash) => database.run(() => toSession(find.get(tokenHash))),
     findBySid: (sid) => database.run(() => findBySid(sid)),
-    pages,
+    async *pages(accountId) {
+      const findPage = accountId === undefined ? pageOfAll : pageOfAccount;
+      const find = ({ lastSeenAt, rowid }: Pick<ListedRow, 'lastSeenAt' | 'rowid'> = START) =>
+        findPage.all({ accountId, lastSeenAt, rowid });
+      for await (const page of readPages(database, find)) yield page.map(toListedSession);
+    },
     newest: (...choice) => database.run(() => newest(...choice)),
     touch: (sid, at) => database.run(() => void touch.run({ sid, at })),
-    end: (...choice) => database.run(() => end.immediate(...choice)),
-    endAll,
-    endExpired: async (living) => {
-      const hasExpired = await database.run(() => ending.hasExpired(living));
-      return hasExpired ? await database.runInBackground(() => ending.endExpired(living)) : 0;
-    },
+    end: prepareWrite(database, ending.end),
+    endAll: ending.endAll,
+    endExpired: ending.endExpired,
   };
 }
 

@@ -6,7 +6,6 @@ import { sessionEnding } from './session-ending.ts';
 import { workInSlice } from './slices.ts';
 import { sqliteAccounts } from './sqlite-accounts.ts';
 import { sqliteAudit } from './sqlite-audit.ts';
-import { sqliteClientAssertions } from './sqlite-client-assertions.ts';
 import { sqliteLoadedRegistry } from './sqlite-loaded-registry.ts';
 import { sqliteLoginFailures } from './sqlite-login-failures.ts';
 import { sqliteLogoutNotices } from './sqlite-logout-notices.ts';
@@ -30,12 +29,18 @@ export function openSqliteStores(file: string): Stores {
     failures: preparePurge(database, 'login_failure', 'failed_at <= :before'),
     audit: preparePurge(database, 'audit_record', 'at < :before'),
   };
+  const insertAssertion = database.sqlite.prepare(
+    'INSERT INTO client_assertion (app, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT (app, jti) DO NOTHING',
+  );
   return {
     accounts: sqliteAccounts(database, audit, ending),
     sessions: sqliteSessions(database, audit, ending),
     tokens: sqliteTokens(database, audit),
     logoutNotices: sqliteLogoutNotices(database, audit),
-    clientAssertions: sqliteClientAssertions(database),
+    clientAssertions: {
+      accept: (app, jti, expiresAt) =>
+        database.run(() => insertAssertion.run(app, jti, expiresAt).changes === 1),
+    },
     loginFailures: sqliteLoginFailures(database, audit),
     audit,
     loadedRegistry: sqliteLoadedRegistry(database),

@@ -1,8 +1,9 @@
 /** `TokenStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
-import type { AuditContext, InactiveReason, TokenStore } from '../stores.ts';
+import type { InactiveReason, TokenStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareFindBySid } from './sqlite-sessions.ts';
+import { prepareWrite } from './write.ts';
 
 interface TokenRow {
   sid: string;
@@ -39,37 +40,30 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
      WHERE hash = ?`,
   );
 
-  const issue = sqlite.transaction(
-    ({ hash, app, sid, expiresAt }: Parameters<TokenStore['issue']>[0], context: AuditContext) => {
+  return {
+    issue: prepareWrite(database, ({ hash, app, sid, expiresAt }, context) => {
       if (insert.run({ hash, app, sid, expiresAt }).changes === 0) return false;
       insertApp.run({ sid, app });
       audit.append({ kind: 'token issued', sid, app }, context);
       return true;
-    },
-  );
-  const redeem = sqlite.transaction((hash: Buffer, app: string, idleSince: number, context: AuditContext) => {
-    const now = context.at;
-    const redeemed = markRedeemed.get({ hash, app, now, idleSince });
-    const session = redeemed === undefined ? null : findSession(redeemed.sid);
-    if (session !== null) {
-      markApp.run({ sid: session.sid, app });
-      audit.append({ kind: 'token redeemed', sid: session.sid, app }, context);
-      return { session };
-    }
-    const stored = find.get(hash);
-    // Tokens stay after their session has ended, until they are purged. Such a token counts as unknown.
-    const token = stored !== undefined && findSession(stored.sid) !== null ? stored : undefined;
-    const inactiveReason = findInactiveReason(token, app, now);
-    audit.append(
-      { kind: 'token refused', app, detail: inactiveReason, ...(token && { sid: token.sid }) },
-      context,
-    );
-    return { inactiveReason };
-  });
-
-  return {
-    issue: (...token) => database.run(() => issue.immediate(...token)),
-    redeem: (...token) => database.run(() => redeem.immediate(...token)),
+    }),
+    redeem: prepareWrite(database, (hash, app, idleSince, context) => {
+      const now = context.at;
+      const redeemed = markRedeemed.get({ hash, app, now, idleSince });
+      const session = redeemed === undefined ? null : findSession(redeemed.sid);
+      if (session !== null) {
+        markApp.run({ sid: session.sid, app });
+        audit.append({ kind: 'token redeemed', sid: session.sid, app }, context);
+        return { session };
+      }
+      const stored = find.get(hash);
+      // Tokens stay after their session has ended, until they are purged. Such a token counts as unknown.
+      const token = stored !== undefined && findSession(stored.sid) !== null ? stored : undefined;
+      const inactiveReason = findInactiveReason(token, app, now);
+      const event = { kind: 'token refused', app, detail: inactiveReason } as const;
+      audit.append({ ...event, ...(token && { sid: token.sid }) }, context);
+      return { inactiveReason };
+    }),
   };
 }
 
