@@ -8,7 +8,7 @@ import { beforeAll, onTestFinished } from 'vitest';
 import { buildApp as buildFoo, type PageServer } from '../../apps/foo/server/app.ts';
 import { loadConfig as loadFooConfig } from '../../apps/foo/server/config.ts';
 import { servePage } from '../../apps/foo/server/page.ts';
-import { buildApp as buildSso } from '../../apps/sso/src/app.ts';
+import { createSsoService } from '../../apps/sso/src/app.ts';
 import { loadConfig as loadSsoConfig } from '../../apps/sso/src/config.ts';
 import { freePorts } from '../../scripts/site/ports.ts';
 import {
@@ -75,7 +75,7 @@ export async function site(
     const variables = { ...environmentOf(settings, name), LOG_LEVEL: 'silent', ...environment };
     if (name === 'sso') {
       const config = loadSsoConfig(variables);
-      return { config, app: await buildSso(config, now, await sharedHasher()) };
+      return { config, app: await createSsoService(config, now, await sharedHasher()) };
     }
     const config = loadFooConfig(variables);
     return { config, app: await buildFoo(config, minimalPage, now) };

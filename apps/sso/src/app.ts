@@ -5,12 +5,10 @@ import { COOKIES, LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import { API_CSP, createWebServer, health, securityHeaders, trustedProxies } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { accountPage } from './account-page/account-page-routes.ts';
-import { AccountQueue } from './account-page/account-queue.ts';
 import { PasswordHasher } from './accounts/hashing/hasher.ts';
 import { PasswordQueue } from './accounts/hashing/password-queue.ts';
 import { Login } from './accounts/login.ts';
 import { LoginThrottle } from './accounts/login-throttle.ts';
-import { PasswordChange } from './accounts/password-change.ts';
 import { RefusedSignIns } from './accounts/refused-sign-ins.ts';
 import type { Config } from './config.ts';
 import { crossOriginEndpoint } from './cross-origin/cross-origin-endpoint.ts';
@@ -27,15 +25,15 @@ import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
 
 /**
  * @param clock the time in milliseconds since the epoch
- * @param sharedHasher verifies passwords instead of a hasher of the app's own; the app doesn't close it
+ * @param sharedHasher verifies passwords instead of a hasher of the service's own, which would end with it
  * @throws {ConfigError} if the database or the keys can't be used
  */
-export async function buildApp(
+export async function createSsoService(
   config: Config,
   clock: () => number = Date.now,
   sharedHasher?: PasswordHasher,
 ): Promise<FastifyInstance> {
-  const { origin, apps, tokenSeconds } = config;
+  const { origin, apps, tokenSeconds, contextWords, auditDays } = config;
   const server = await createWebServer(config);
   const { log } = server;
 
@@ -62,7 +60,6 @@ export async function buildApp(
   const throttle = new LoginThrottle(stores.loginFailures, clock, config.failureLimits);
   const refusedSignIns = new RefusedSignIns(stores.audit, clock);
   const login = new Login({ accounts, hasher, queue, throttle, refusedSignIns });
-  const passwordChange = new PasswordChange({ accounts, login, hasher, queue, clock }, config.contextWords);
 
   for (const warning of config.warnings) log.warn(warning);
   await server.register(trustedProxies, { origin, trustedProxies: config.trustedProxies });
@@ -76,22 +73,14 @@ export async function buildApp(
   await server.register(endSessionEndpoint, { clients, sessions });
   await server.register(discovery, { origin, keys });
   // The account page, on the SSO origin only.
-  const accountQueue = new AccountQueue();
-  await server.register(accountPage, { origin, apps, cookie, sessions, login, passwordChange, accountQueue });
+  const passwords = { accounts, login, hasher, queue, contextWords };
+  await server.register(accountPage, { origin, apps, cookie, sessions, clock, ...passwords });
   const readiness = new Readiness(hasher, stores);
   await server.register(health, { isReady: () => readiness.isReady() });
 
   const delivery = new LogoutDelivery(stores.logoutNotices, { apps, issuer: origin, keys, clock, log });
-  const { auditDays } = config;
-  const housekeeping = new Housekeeping({
-    stores,
-    sessions,
-    delivery,
-    refusedSignIns,
-    clock,
-    auditDays,
-    log,
-  });
+  const work = { sessions, delivery, refusedSignIns };
+  const housekeeping = new Housekeeping({ stores, ...work, clock, auditDays, log });
   const instance = randomUUID();
   server.addHook('onListen', async () => {
     housekeeping.start();

@@ -1,12 +1,12 @@
 /** The SSO service as a process: environment → config → app → listen → close. */
 import { nameDatabaseVariable } from '@samesite-sso/core';
 import { runProcess } from '@samesite-sso/server';
-import { buildApp } from './app.ts';
+import { createSsoService } from './app.ts';
 import { loadConfig } from './config.ts';
 
 await runProcess('SSO service', async (environment) => {
   const config = loadConfig(environment);
-  const app = await nameDatabaseVariable('SSO_DATABASE', () => buildApp(config));
+  const app = await nameDatabaseVariable('SSO_DATABASE', () => createSsoService(config));
   // The first readiness check starts the password hasher, so that the first sign-in doesn't wait for it.
   app.addHook('onListen', async () => void app.inject('/readyz'));
   return { app, listen: config.listen };

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../apps/sso/src/accounts/client-networks.ts';
-import { buildApp } from '../../../apps/sso/src/app.ts';
+import { createSsoService } from '../../../apps/sso/src/app.ts';
 import type { Config } from '../../../apps/sso/src/config.ts';
 import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
@@ -65,7 +65,7 @@ export async function testService(
   };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   await addDemoAccounts(config.database, ['ada']);
-  const app = await buildApp(config, givenClock ?? (() => clock.now), await sharedHasher());
+  const app = await createSsoService(config, givenClock ?? (() => clock.now), await sharedHasher());
   const stores = openSqliteStores(config.database);
   atEnd(async () => {
     stores.close();

@@ -1,33 +1,38 @@
 /**
- * The account page on the SSO origin: its document, and its endpoints under `/account/`, which no other
- * origin can use: they have no CORS policy. This file validates and dispatches; each endpoint has its own
- * file.
+ * The account page on the SSO origin: its document, and its endpoints under `/account/`. No other origin can
+ * use them, since they have no CORS policy.
  */
 import { HttpProblem, jsonBody, requireSameOrigin } from '@samesite-sso/core';
 import { SignedIn, SignedOut } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { changePassword, type PasswordChangeDependencies } from '../accounts/password-change.ts';
 import { handleLogin, type LoginDependencies } from '../cross-origin/login-request.ts';
 import { handleLogout } from '../cross-origin/logout-request.ts';
-import { readAddress } from '../sessions/client.ts';
+import type { RegisteredApp } from '../registry.ts';
+import { readAddress, readClient } from '../sessions/client.ts';
+import { AccountQueue } from './account-queue.ts';
 import { getOverview, type OverviewDependencies } from './overview.ts';
 import { servePage } from './page.ts';
-import { changePassword, type PasswordDependencies } from './password-routes.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
+import { queueForSession, requireSession } from './require-session.ts';
 import { AccountLogin, AccountLogout, Ended, NamedSession, Overview, PasswordRequest } from './schemas.ts';
-import { endOtherSessions, endSession } from './session-routes.ts';
 
-export interface AccountPageOptions extends LoginDependencies, OverviewDependencies, PasswordDependencies {
+interface AccountPageOptions extends LoginDependencies, PasswordChangeDependencies {
   /** The SSO origin. */
   origin: string;
+  apps: readonly RegisteredApp[];
 }
 
 export async function accountPage(scope: FastifyInstance, options: AccountPageOptions): Promise<void> {
   await scope.register(servePage, {});
-  await scope.register(accountRequests, options);
+  await scope.register(accountRequests, { ...options, accountQueue: new AccountQueue() });
 }
 
-async function accountRequests(scope: FastifyInstance, options: AccountPageOptions): Promise<void> {
+async function accountRequests(
+  scope: FastifyInstance,
+  options: AccountPageOptions & OverviewDependencies,
+): Promise<void> {
   await scope.register(jsonBody);
   scope.addHook('onRequest', async (request, reply) => {
     noteClient(request, { address: readAddress(request) });
@@ -52,15 +57,30 @@ async function accountRequests(scope: FastifyInstance, options: AccountPageOptio
   scope.delete<{ Params: NamedSession }>(
     `${ACCOUNT_PATHS.sessions}/:sid`,
     { schema: { params: NamedSession, response: { 200: Ended } } },
-    (request, reply) => endSession(options, request, reply, request.params),
+    (request, reply) =>
+      queueForSession(options, request, async ({ account, sid: ownSid }) => {
+        const { sid } = request.params;
+        const ended = await options.sessions.endOwn(account.id, { sids: [sid] }, readAddress(request));
+        // The same response for another person's session as for one that doesn't exist.
+        if (ended === 0) throw new HttpProblem('not-found', { logReason: 'not a session of this account' });
+        if (sid === ownSid) options.cookie.clear(reply);
+        return { ended };
+      }),
   );
   scope.delete(ACCOUNT_PATHS.sessions, { schema: { response: { 200: Ended } } }, (request) =>
-    endOtherSessions(options, request),
+    queueForSession(options, request, async ({ account, sid }) => ({
+      ended: await options.sessions.endOwn(account.id, { exceptSid: sid }, readAddress(request)),
+    })),
   );
   scope.post<{ Body: PasswordRequest }>(
     ACCOUNT_PATHS.password,
     { schema: { body: PasswordRequest, response: { 200: Ended } } },
-    (request, reply) => changePassword(options, request, reply, request.body),
+    async (request, reply) => {
+      const session = await requireSession(options, request);
+      const changed = await changePassword(options, session, request.body, readClient(request));
+      options.cookie.set(reply, changed.token, changed.maxAgeSeconds);
+      return { ended: changed.ended };
+    },
   );
 }
 
@@ -72,5 +92,5 @@ function requireSameOriginRead(request: FastifyRequest, ownOrigin: string): void
   const { origin, 'sec-fetch-site': site } = request.headers;
   if (origin !== undefined) requireSameOrigin(request, ownOrigin);
   if (site === undefined || site === 'same-origin' || site === 'none') return;
-  throw new HttpProblem('origin-not-allowed', { logReason: `Sec-Fetch-Site is not same-origin` });
+  throw new HttpProblem('origin-not-allowed', { logReason: 'Sec-Fetch-Site is not same-origin' });
 }

@@ -3,7 +3,7 @@ import { sha256 } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
-import { buildApp } from '../app.ts';
+import { createSsoService } from '../app.ts';
 import { clientNetworks } from './client-networks.ts';
 import { FAILURE_WINDOW_MS } from './login-throttle.ts';
 
@@ -90,7 +90,7 @@ describe('failed logins', () => {
     const { app, post, config, clock } = await testService();
     for (let attempt = 1; attempt <= 10; attempt += 1) await post(WRONG);
     await app.close();
-    const restarted = await buildApp(config, () => clock.now);
+    const restarted = await createSsoService(config, () => clock.now);
     const answer = await restarted.inject({
       method: 'POST',
       url: '/',

@@ -7,7 +7,7 @@ import { PasswordHasher } from './hashing/hasher.ts';
 import { PasswordQueue } from './hashing/password-queue.ts';
 import { Login } from './login.ts';
 import { LoginThrottle } from './login-throttle.ts';
-import { PasswordChange } from './password-change.ts';
+import { changePassword } from './password-change.ts';
 import { RefusedSignIns } from './refused-sign-ins.ts';
 
 const CLIENT = { address: '192.0.2.1', userAgent: '', hasDisconnected: () => false };
@@ -29,12 +29,12 @@ async function passwordChange() {
     throttle,
     refusedSignIns: new RefusedSignIns(audit, now),
   });
-  const change = new PasswordChange({ accounts, login, hasher, queue, clock: now }, []);
+  const dependencies = { accounts, login, hasher, queue, clock: now, contextWords: [] };
   const cookie = await service.logIn();
   const [session] = await allRows(stores.sessions.pages());
   if (session === undefined) throw new Error('nobody is signed in');
   const to = (newPassword: string, oldPassword = PASSWORD) =>
-    change.change(session, { oldPassword, newPassword }, CLIENT);
+    changePassword(dependencies, session, { oldPassword, newPassword }, CLIENT);
   const codeOf = async (outcome: Promise<unknown>) =>
     await outcome.then(
       () => 'changed',

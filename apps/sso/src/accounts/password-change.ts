@@ -6,71 +6,55 @@ import type { AccountStore, SsoSession } from '../storage/stores.ts';
 import { toNetworkNames } from './client-networks.ts';
 import type { PasswordHasher } from './hashing/hasher.ts';
 import type { PasswordQueue } from './hashing/password-queue.ts';
-import type { Login, VerifiedLogin } from './login.ts';
+import type { Login } from './login.ts';
 import { normalizePassword, validatePassword } from './password-rules.ts';
 
-interface PasswordChangeDependencies {
+export interface PasswordChangeDependencies {
   accounts: AccountStore;
   login: Login;
   hasher: PasswordHasher;
   queue: PasswordQueue;
   clock: () => number;
+  contextWords: readonly string[];
 }
 
-export class PasswordChange {
-  readonly #dependencies: PasswordChangeDependencies;
-  readonly #contextWords: readonly string[];
-
-  constructor(dependencies: PasswordChangeDependencies, contextWords: readonly string[]) {
-    this.#dependencies = dependencies;
-    this.#contextWords = contextWords;
-  }
-
-  /**
-   * The session continues under a new token, because its person has authenticated again (OWASP ASVS 5,
-   * 7.2.4). Guesses of the old password are throttled like logins.
-   *
-   * @returns the session's new token, and how many other sessions ended
-   * @throws {HttpProblem} `unfit-password`, `wrong-password`, `too-many-attempts` or `overloaded`;
-   *   `not-signed-in` if the session has ended
-   */
-  async change(
-    session: SsoSession,
-    { oldPassword, newPassword }: { oldPassword: string; newPassword: string },
-    client: Client,
-  ): Promise<StartedSession & { ended: number }> {
-    const { accounts, hasher, queue, clock } = this.#dependencies;
-    const { account, sid, endsAt } = session;
-    const arrivedAtMs = performance.now();
-    const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
-    const fault = isSame
-      ? 'is the same as the old one'
-      : validatePassword(newPassword, account, this.#contextWords);
-    if (fault !== null) throw new HttpProblem('unfit-password', { detail: `The new password ${fault}.` });
-    const { account: verified, passwordVersion } = await this.#verify(session, oldPassword, client);
-    // After a rename, the username of this session may belong to another account.
-    if (verified.id !== account.id) throw new HttpProblem('wrong-password');
-    const networks = toNetworkNames(client.address);
-    const passwordHash = await queue.run(networks, () => hasher.hash(newPassword), { arrivedAtMs });
-    const token = createSessionToken();
-    const at = clock();
-    const ended = await accounts.setPassword(
-      account.id,
-      passwordHash,
-      { passwordVersion, keep: { sid, tokenHash: sha256(token) } },
-      { at, actor: 'person', address: client.address },
-    );
-    if (ended === null) throw new HttpProblem('not-signed-in', { logReason: 'the session has just ended' });
-    return { token, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };
-  }
-
-  async #verify({ account, sid }: SsoSession, oldPassword: string, client: Client): Promise<VerifiedLogin> {
-    const record = { sid, detail: 'old password, asked for a new one' };
-    try {
-      return await this.#dependencies.login.verify(account.username, oldPassword, client, record);
-    } catch (error) {
+/**
+ * The session continues under a new token, because its person has authenticated again (OWASP ASVS 5, 7.2.4).
+ * Guesses of the old password are throttled like logins.
+ *
+ * @returns the session's new token, and how many other sessions ended
+ * @throws {HttpProblem} `unfit-password`, `wrong-password`, `too-many-attempts` or `overloaded`;
+ *   `not-signed-in` if the session has ended
+ */
+export async function changePassword(
+  { accounts, login, hasher, queue, clock, contextWords }: PasswordChangeDependencies,
+  { account, sid, endsAt }: SsoSession,
+  { oldPassword, newPassword }: { oldPassword: string; newPassword: string },
+  client: Client,
+): Promise<StartedSession & { ended: number }> {
+  const arrivedAtMs = performance.now();
+  const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
+  const reason = isSame ? 'is the same as the old one' : validatePassword(newPassword, account, contextWords);
+  if (reason !== null) throw new HttpProblem('unfit-password', { detail: `The new password ${reason}.` });
+  const record = { sid, detail: 'old password, asked for a new one' };
+  const { account: verified, passwordVersion } = await login
+    .verify(account.username, oldPassword, client, record)
+    .catch((error) => {
       if (!(error instanceof HttpProblem) || error.code !== 'invalid-credentials') throw error;
       throw new HttpProblem('wrong-password');
-    }
-  }
+    });
+  // After a rename, the username of this session may belong to another account.
+  if (verified.id !== account.id) throw new HttpProblem('wrong-password');
+  const networks = toNetworkNames(client.address);
+  const passwordHash = await queue.run(networks, () => hasher.hash(newPassword), { arrivedAtMs });
+  const token = createSessionToken();
+  const at = clock();
+  const ended = await accounts.setPassword(
+    account.id,
+    passwordHash,
+    { passwordVersion, keep: { sid, tokenHash: sha256(token) } },
+    { at, actor: 'person', address: client.address },
+  );
+  if (ended === null) throw new HttpProblem('not-signed-in', { logReason: 'the session has just ended' });
+  return { token, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };
 }

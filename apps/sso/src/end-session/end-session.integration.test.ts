@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
 import { ASSERTION_TYPE, withApps } from '../../../../test/support/sso/app-servers.ts';
 import { FOO, LOREM } from '../../../../test/support/sso/test-service.ts';
-import { buildApp } from '../app.ts';
+import { createSsoService } from '../app.ts';
 
 /** A service where ada is signed in. */
 async function signedIn() {
@@ -108,7 +108,7 @@ describe('an app can’t end an SSO session', () => {
     await service.ask({ token: 'junk', ...form(once, 'x') });
     await service.postForm('/end-session', form(twice, 'another'));
     await service.app.close();
-    const restarted = await buildApp(service.config, () => service.clock.now);
+    const restarted = await createSsoService(service.config, () => service.clock.now);
     for (const assertion of [once, twice]) {
       const answer = await service.postForm('/end-session', form(assertion, sid), restarted);
       expect(outcomeOf(answer)).toEqual([401, '{"error":"invalid_client"}']);

@@ -4,7 +4,7 @@ import { allRows } from '../../../../test/support/sso/all-rows.ts';
 import { ASSERTION_TYPE, withApps } from '../../../../test/support/sso/app-servers.ts';
 import { ADA, FOO, LOREM, SSO, type TestService } from '../../../../test/support/sso/test-service.ts';
 import { startTestApp } from '../../../../test/support/test-app.ts';
-import { buildApp } from '../app.ts';
+import { createSsoService } from '../app.ts';
 
 async function issueToken(
   { post, logIn }: TestService,
@@ -57,7 +57,7 @@ describe('a good token', () => {
     const { token } = await issueToken(service);
     const keysBefore = (await service.app.inject('/.well-known/jwks.json')).body;
     await service.app.close();
-    const restarted = await buildApp(service.config, () => service.clock.now);
+    const restarted = await createSsoService(service.config, () => service.clock.now);
     expect((await restarted.inject('/.well-known/jwks.json')).body).toBe(keysBefore);
     expect((await service.introspect(token, FOO, restarted)).json()).toMatchObject({ active: true });
     await restarted.close();
@@ -170,7 +170,7 @@ describe('invalid client authentication gets invalid_client and keeps the token 
     const answers = await Promise.all(Array.from({ length: 10 }, () => service.ask(form)));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     await service.app.close();
-    const restarted = await buildApp(service.config, () => service.clock.now);
+    const restarted = await createSsoService(service.config, () => service.clock.now);
     expect((await service.ask(form, restarted)).statusCode).toBe(401);
     await restarted.close();
   });
