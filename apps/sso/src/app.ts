@@ -51,7 +51,7 @@ export async function createSsoService(
     keys,
     clock,
     issuer: origin,
-    ttlSeconds: tokenSeconds,
+    tokenSeconds,
   });
   const clients = new ClientAuthenticator(stores.clientAssertions, clock, { apps, issuer: origin });
 

@@ -183,8 +183,12 @@ describe('the registry', () => {
     ['is no array', { origin: FOO }, 'is not a JSON array'],
     ['has an entry that is null', [null], 'line 1: app 1 is not an object'],
     ['has an entry without a name', [{ origin: FOO }], 'line 1: app 1 has no "name"'],
-    ['has a name that is a number', [{ origin: FOO, name: 7 }], 'has a faulty "name": it must be string'],
-    ['has a name that is empty', [{ origin: FOO, name: '' }], 'has a faulty "name": it must not have fewer'],
+    ['has a name that is a number', [{ origin: FOO, name: 7 }], 'has an invalid "name": it must be string'],
+    [
+      'has a name that is empty',
+      [{ origin: FOO, name: '' }],
+      'has an invalid "name": it must not have fewer',
+    ],
     [
       'has an unknown member',
       [{ origin: FOO, name: 'Foo', secret: 'x' }],
@@ -237,8 +241,8 @@ describe('the registry', () => {
       ),
     ).toEqual([
       expect.stringContaining('app 1 has no "origin"'),
-      expect.stringContaining('app 1 has a faulty "name"'),
-      expect.stringContaining('app 1 has a faulty "server"'),
+      expect.stringContaining('app 1 has an invalid "name"'),
+      expect.stringContaining('app 1 has an invalid "server"'),
       expect.stringContaining('app 2 has the origin "x", which is not'),
       expect.stringContaining('app 2 has a "server" that is not'),
     ]);

@@ -21,8 +21,9 @@ import {
   usableDatabase,
   words,
 } from '@samesite-sso/server';
-import { DEFAULT_LIMITS, type NetworkLimits } from './accounts/client-networks.ts';
+import { DEFAULT_LIMITS } from './accounts/client-networks.ts';
 import { type RegisteredApp, readRegistry } from './registry.ts';
+import type { NetworkLimits } from './storage/stores.ts';
 
 export interface Config {
   /** The service's own origin: the issuer of its tokens. */
@@ -43,10 +44,7 @@ export interface Config {
   failureLimits: NetworkLimits;
   /** How long audit records are kept. */
   auditDays: number;
-  /**
-   * Context-specific words that passwords must not consist of (NIST SP 800-63B): names of the site and its
-   * apps.
-   */
+  /** Names of the site and its apps, which passwords must not consist of (NIST SP 800-63B). */
   contextWords: readonly string[];
   logLevel: string;
 }
@@ -57,17 +55,14 @@ export const FAILURE_LIMITS = {
   SSO_MAX_FAILURES_PER_ADDRESS: optional(limit, DEFAULT_LIMITS.maxFailures),
 };
 
-export function toFailureLimits(values: {
-  SSO_MAX_FAILURES_PER_ACCOUNT: number;
-  SSO_MAX_FAILURES_PER_ADDRESS: number;
-}): NetworkLimits {
+export function toFailureLimits(values: Record<keyof typeof FAILURE_LIMITS, number>): NetworkLimits {
   return {
     maxFailuresPerAccount: values.SSO_MAX_FAILURES_PER_ACCOUNT,
     maxFailures: values.SSO_MAX_FAILURES_PER_ADDRESS,
   };
 }
 
-/** @throws {ConfigError} naming every fault of the environment and of the registry at once */
+/** @throws {ConfigError} with all errors of the environment and of the registry at once */
 export function loadConfig(environment: Environment): Config {
   const values = readEnvironment(
     environment,

@@ -1,6 +1,6 @@
 /**
- * The service's background work: ends expired sessions, tells apps about ended sessions, purges expired rows,
- * and records refused sign-ins.
+ * The service's background work: ends expired sessions, notifies apps of ended sessions, purges expired
+ * rows, and records refused sign-ins.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '@samesite-sso/core';
@@ -11,7 +11,7 @@ import type { LogoutDelivery } from './logout/logout-delivery.ts';
 import type { SsoSessions } from './sessions/sso-sessions.ts';
 import type { Stores } from './storage/stores.ts';
 
-/** Leaves most of the 5 s within which apps must hear of the end of a session. */
+/** Leaves most of the 5 s within which apps must be notified of the end of a session. */
 const POLL_INTERVAL_MS = 500;
 const PURGE_INTERVAL_MS = 60_000;
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -34,9 +34,9 @@ export interface RegisteredApp {
 
 /**
  * @param file path of the registry, a JSON array of apps
- * @param ssoOrigin the SSO service's origin, whose site the apps must share; null if the variable is faulty,
- *   so that the registry's faults are reported together with it
- * @throws {ConfigError} naming every fault of every app
+ * @param ssoOrigin the SSO service's origin, whose site the apps must share; null if SSO_ORIGIN is invalid:
+ *   the entries are still validated, so that all errors appear at once
+ * @throws {ConfigError} with all errors of all apps
  */
 export function readRegistry(
   file: string,
@@ -44,7 +44,7 @@ export function readRegistry(
 ): { apps: RegisteredApp[]; warnings: string[] } {
   const apps: RegisteredApp[] = [];
   const warnings: string[] = [];
-  const faults: string[] = [];
+  const errors: string[] = [];
   const seen = new Set<string>();
   const originByHost = new Map(ssoOrigin === null ? [] : [[new URL(ssoOrigin).hostname, ssoOrigin]]);
   const { elements, elementLines } = readEntries(file);
@@ -52,7 +52,7 @@ export function readRegistry(
     const reasons = validateEntry(entry, ssoOrigin, seen);
     if (reasons.length > 0) {
       const place = `SSO_APPS: ${file}, line ${elementLines[index]}: app ${index + 1}`;
-      faults.push(...reasons.map((reason) => `${place} ${reason}`));
+      errors.push(...reasons.map((reason) => `${place} ${reason}`));
       continue;
     }
     const { origin, name, server = origin } = entry as AppEntry;
@@ -71,7 +71,7 @@ export function readRegistry(
     }
     originByHost.set(hostname, origin);
   }
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (errors.length > 0) throw new ConfigError(errors);
   return { apps, warnings };
 }
 
@@ -83,19 +83,19 @@ function readEntries(file: string): ReturnType<typeof readJsonArray> {
   }
 }
 
-/** Returns why an entry is invalid: all reasons of its form, or else those of its values. */
+/** Reports schema errors; if there are none, checks the values. */
 function validateEntry(entry: unknown, ssoOrigin: string | null, seen: ReadonlySet<string>): string[] {
-  const formReasons = validateForm(entry);
-  if (formReasons.length > 0) return formReasons;
+  const schemaErrors = validateSchema(entry);
+  if (schemaErrors.length > 0) return schemaErrors;
   const { origin, server } = entry as AppEntry;
-  const reasons = [validateAppOrigin(origin, ssoOrigin, seen)];
-  const serverReason = server === undefined ? null : validateAppServer(server);
-  if (serverReason !== null)
-    reasons.push(`has a "server" that ${serverReason} (it is ${quote(server ?? '')})`);
-  return reasons.filter((reason) => reason !== null);
+  const serverError = server === undefined ? null : validateAppServer(server);
+  return [
+    validateAppOrigin(origin, ssoOrigin, seen),
+    serverError && `has a "server" that ${serverError} (it is ${quote(server ?? '')})`,
+  ].filter((reason) => reason !== null);
 }
 
-function validateForm(entry: unknown): string[] {
+function validateSchema(entry: unknown): string[] {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     return ['is not an object such as {"origin": "https://…", "name": "…", "server": "https://…"}'];
   }
@@ -107,7 +107,7 @@ function validateForm(entry: unknown): string[] {
       return [`has the member ${quote(name)}, which is unknown; known are ${known.join(', ')}`];
     }
     const schema = AppEntry.properties[name as keyof AppEntry];
-    return Value.Errors(schema, value).map(({ message }) => `has a faulty "${name}": it ${message}`);
+    return Value.Errors(schema, value).map(({ message }) => `has an invalid "${name}": it ${message}`);
   });
   return [...missing, ...wrong];
 }

@@ -6,8 +6,6 @@ import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { FailureLimits, NetworkLimits } from '../storage/stores.ts';
 
-export type { NetworkLimits };
-
 /** The limits of an IPv4 address and of a /64, unless configured. */
 export const DEFAULT_LIMITS: NetworkLimits = { maxFailuresPerAccount: 10, maxFailures: 300 };
 

@@ -4,8 +4,15 @@
  * anybody out.
  */
 import { HttpProblem, sha256 } from '@samesite-sso/core';
-import type { AuditContext, FailureLimits, LoginFailureStore, ReachedLimit } from '../storage/stores.ts';
-import { clientNetworks, DEFAULT_LIMITS, type NetworkLimits } from './client-networks.ts';
+import type {
+  AuditContext,
+  FailureLimits,
+  FailureRecord,
+  LoginFailureStore,
+  NetworkLimits,
+  ReachedLimit,
+} from '../storage/stores.ts';
+import { clientNetworks, DEFAULT_LIMITS } from './client-networks.ts';
 
 export const FAILURE_WINDOW_MS = 15 * 60 * 1000;
 
@@ -13,16 +20,6 @@ export interface LoginAttempt {
   usernameKey: string;
   /** The client's IP address. */
   address: string;
-}
-
-/** Additions to the audit record of a failure. */
-export interface FailureRecord {
-  /** The account of that username, if it exists. */
-  accountId: string | null;
-  /** The session in which the password was asked for, if this isn't a sign-in. */
-  sid?: string;
-  /** Why it failed, if not by a wrong password at a sign-in. */
-  detail?: string;
 }
 
 export class LoginThrottle {
@@ -40,7 +37,7 @@ export class LoginThrottle {
   /**
    * Writes nothing for a refused attempt, so the cost doesn't reveal whether the account exists.
    *
-   * @throws {HttpProblem} `too-many-attempts` while throttled, whatever the password
+   * @throws {HttpProblem} `too-many-attempts` while throttled
    */
   async admit(attempt: LoginAttempt): Promise<void> {
     const now = this.#clock();
@@ -70,13 +67,12 @@ function hashUsername({ usernameKey }: LoginAttempt): Buffer {
 
 function throwIfReached(reached: ReachedLimit | null, now: number): void {
   if (reached === null) return;
-  const retryAfterSeconds = Math.max(1, Math.ceil((reached.until - now) / 1000));
-  throw new HttpProblem('too-many-attempts', { retryAfterSeconds, logReason: describeLimit(reached) });
-}
-
-/** Omits the network's name, so that `RefusedSignIns` counts under few reasons. */
-function describeLimit({ of, network, maxFailures }: ReachedLimit): string {
+  const { of, network, maxFailures, until } = reached;
+  // Omits the network's name, so that `RefusedSignIns` counts under few reasons.
   const [, prefixBits] = network.split('/');
   const from = prefixBits === undefined ? 'one address' : `one /${prefixBits}`;
-  return `${maxFailures} failures for ${of === 'account' ? 'one account' : 'any accounts'} from ${from}`;
+  const accounts = of === 'account' ? 'one account' : 'any accounts';
+  const logReason = `${maxFailures} failures for ${accounts} from ${from}`;
+  const retryAfterSeconds = Math.max(1, Math.ceil((until - now) / 1000));
+  throw new HttpProblem('too-many-attempts', { retryAfterSeconds, logReason });
 }

@@ -1,16 +1,16 @@
-/** Step 5's decision: whose username and password are these? The route starts the session. */
+/** Verifies the username and password of step 5. `../cross-origin/login-request.ts` starts the session. */
 import { HttpProblem } from '@samesite-sso/core';
 import type { Client } from '../sessions/client.ts';
-import type { AccountStore, Credentials } from '../storage/stores.ts';
+import type { AccountStore, Credentials, FailureRecord } from '../storage/stores.ts';
 import { toNetworkNames } from './client-networks.ts';
 import { createDummyHash, isOutdated } from './hashing/argon2.ts';
 import type { PasswordHasher } from './hashing/hasher.ts';
 import type { PasswordQueue } from './hashing/password-queue.ts';
-import type { FailureRecord, LoginAttempt, LoginThrottle } from './login-throttle.ts';
+import type { LoginAttempt, LoginThrottle } from './login-throttle.ts';
 import type { RefusedSignIns } from './refused-sign-ins.ts';
 import { usernameKey } from './username.ts';
 
-/** The account, and the version of the password that was right: it may change before the session starts. */
+/** The account, and the version of the verified password: it may change before the session starts. */
 export type VerifiedLogin = Pick<Credentials, 'account' | 'passwordVersion'>;
 
 interface LoginDependencies {
@@ -64,9 +64,13 @@ export class Login {
     client: Client,
     record: Pick<FailureRecord, 'sid' | 'detail'>,
   ): Promise<Credentials> {
-    const { accounts, hasher, throttle } = this.#dependencies;
+    const { accounts, hasher, queue, throttle } = this.#dependencies;
     // Attempts that were checked while this one waited may have reached the limit.
-    await this.#admitFromQueue(attempt);
+    await throttle.admit(attempt).catch((error) => {
+      // Without the database, refuse all waiting attempts: each would wait for it in turn.
+      if (error instanceof HttpProblem && error.code === 'unavailable') queue.refuseWaiting(error);
+      throw error;
+    });
     const known = await accounts.findCredentials(attempt.usernameKey);
     const fail = async (detail: string | undefined = record.detail): Promise<never> => {
       const failure = { ...record, ...(detail !== undefined && { detail }) };
@@ -86,17 +90,6 @@ export class Login {
     // Count a right password too: otherwise the count would tell a disconnected client whether it was right.
     if (client.hasDisconnected()) return await fail('the client disconnected before the response');
     return known;
-  }
-
-  /** If the database is unavailable, refuses all waiting attempts: each would wait for it in turn. */
-  async #admitFromQueue(attempt: LoginAttempt): Promise<void> {
-    const { throttle, queue } = this.#dependencies;
-    try {
-      await throttle.admit(attempt);
-    } catch (error) {
-      if (error instanceof HttpProblem && error.code === 'unavailable') queue.refuseWaiting(error);
-      throw error;
-    }
   }
 
   /**

@@ -3,15 +3,19 @@
  * the audit trail in batches. A record per refusal would let anybody fill the disk.
  */
 import { HttpProblem } from '@samesite-sso/core';
-import type { AuditStore } from '../storage/stores.ts';
+import type { ProblemCode } from '@samesite-sso/protocol';
+import type { AuditKind, AuditStore } from '../storage/stores.ts';
 
 /** The number of counts by network and reason in one batch. Further networks share one count per reason. */
 const MAX_TALLIES = 50;
 
-const KINDS = { 'too-many-attempts': 'login throttled', overloaded: 'login overloaded' } as const;
+const KINDS: Partial<Record<ProblemCode, AuditKind>> = {
+  'too-many-attempts': 'login throttled',
+  overloaded: 'login overloaded',
+};
 
 interface Tally {
-  kind: (typeof KINDS)[keyof typeof KINDS];
+  kind: AuditKind;
   /** Null for all networks after the first {@link MAX_TALLIES}. */
   network: string | null;
   /** The limit that was reached, if it was a throttle. */
@@ -31,8 +35,10 @@ export class RefusedSignIns {
 
   /** Counts a refusal by the throttle or the password queue; ignores any other error. */
   count(error: unknown, network: string): void {
-    if (!(error instanceof HttpProblem) || !isCounted(error.code)) return;
-    const [kind, reason] = [KINDS[error.code], error.logReason];
+    if (!(error instanceof HttpProblem)) return;
+    const kind = KINDS[error.code];
+    if (kind === undefined) return;
+    const reason = error.logReason;
     const keyFor = (name: string | null) => JSON.stringify([kind, name, reason]);
     const isKept = this.#tallies.has(keyFor(network)) || this.#tallies.size < MAX_TALLIES;
     const own = isKept ? network : null;
@@ -64,8 +70,4 @@ export class RefusedSignIns {
       if (tally.count === 0) this.#tallies.delete(key);
     }
   }
-}
-
-function isCounted(code: string): code is keyof typeof KINDS {
-  return code in KINDS;
 }

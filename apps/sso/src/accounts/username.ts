@@ -45,11 +45,11 @@ export function caseFold(text: string): string {
 
 /** @returns why a new account can't have this username, with the rules, as the end of a sentence; or null */
 export function validateUsername(text: string): string | null {
-  const fault = findFault(normalizeUsername(text));
-  return fault === null ? null : `${fault} (${RULES})`;
+  const reason = findReason(normalizeUsername(text));
+  return reason === null ? null : `${reason} (${RULES})`;
 }
 
-function findFault(username: string): string | null {
+function findReason(username: string): string | null {
   const length = [...username].length;
   if (length === 0) return 'is empty';
   if (length > MAX_CHARACTERS) return `is longer than ${MAX_CHARACTERS} characters`;

@@ -11,18 +11,17 @@ import fp from 'fastify-plugin';
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
 /** Without `allowedHeaders`, `@fastify/cors` would allow every header that a preflight asks for. */
-const ALLOWED: FastifyCorsOptions = {
+const PREFLIGHT_OPTIONS: FastifyCorsOptions = {
   origin: true,
   credentials: true,
   methods: ['POST'],
   allowedHeaders: ['Content-Type'],
   maxAge: PREFLIGHT_MAX_AGE_SECONDS,
 };
-const PREFLIGHT_OPTIONS = ALLOWED;
-const REQUEST_OPTIONS: FastifyCorsOptions = { ...ALLOWED, preflight: false };
+const REQUEST_OPTIONS: FastifyCorsOptions = { ...PREFLIGHT_OPTIONS, preflight: false };
 const FOREIGN_OPTIONS: FastifyCorsOptions = { origin: false };
 
-/** `origins` are those of the registered apps. The scope's only path must be `path`. */
+/** `origins` are those of the registered apps. Register it in a scope that has no other path than `path`. */
 interface CorsPolicyOptions {
   path: string;
   origins: ReadonlySet<string>;

@@ -4,26 +4,37 @@
  */
 import formbody from '@fastify/formbody';
 import { logProblem } from '@samesite-sso/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { type ClientAuthenticator, InvalidClientError } from './client-authentication.ts';
 
-/** `app` is the origin of the authenticated app. */
-type AppServerHandler = (app: string, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+interface AppServerRoute<Form extends TSchema> {
+  path: string;
+  clients: ClientAuthenticator;
+  form: Form;
+  handle: (appOrigin: string, form: Static<Form>, request: FastifyRequest) => Promise<object>;
+}
 
 /** Adds a route for the servers of apps. The scope can't have other routes. */
-export async function addAppServerRoute(
+export async function addAppServerRoute<Form extends TSchema>(
   scope: FastifyInstance,
-  { path, clients, handle }: { path: string; clients: ClientAuthenticator; handle: AppServerHandler },
+  { path, clients, form, handle }: AppServerRoute<Form>,
 ): Promise<void> {
+  const isForm = Compile(form);
   scope.removeAllContentTypeParsers();
   await scope.register(formbody);
   // A body that isn't form-encoded carries no client assertion: answer 401 `invalid_client`.
   scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, undefined));
 
+  // Errors as in RFC 6749, section 5.2.
   scope.post(path, async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
-    const app = await authenticate(clients, request);
-    return app === null ? sendOAuthError(reply, 401, 'invalid_client') : await handle(app, request, reply);
+    const appOrigin = await authenticate(clients, request);
+    if (appOrigin === null) return reply.code(401).send({ error: 'invalid_client' });
+    const { body } = request;
+    if (!isForm.Check(body)) return reply.code(400).send({ error: 'invalid_request' });
+    return await handle(appOrigin, body, request);
   });
 }
 
@@ -35,13 +46,4 @@ async function authenticate(clients: ClientAuthenticator, request: FastifyReques
     logProblem(request, `invalid_client: ${error.message}`);
     return null;
   }
-}
-
-/** RFC 6749, section 5.2. */
-export function sendOAuthError(
-  reply: FastifyReply,
-  status: 400 | 401,
-  error: 'invalid_request' | 'invalid_client',
-): FastifyReply {
-  return reply.code(status).send({ error });
 }

@@ -1,7 +1,7 @@
 /**
- * Tells apps that SSO sessions have ended. Whatever ends a session, in any process, stores a notice for each
- * of its apps; notices are delivered until the app responds with 2xx or can't have a session left. Each app
- * has its own queue (`app-delivery-queue.ts`), so that none delays another.
+ * Notifies apps that SSO sessions have ended. Every code path that ends a session stores one notice per app,
+ * in any process. Notices are delivered until the app responds with 2xx or can't have a session left. Each
+ * app has its own queue (`app-delivery-queue.ts`), so that no app delays another.
  */
 import type { KeyRing } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';

@@ -1,7 +1,7 @@
 /** Sends a logout token to an app's server, once. `logout-delivery.ts` decides when. */
 import { APP_PATHS } from '@samesite-sso/protocol';
 
-/** Well below the 5 s within which apps must hear of a logout. */
+/** Well below the 5 s within which apps must be notified. */
 const LOGOUT_TIMEOUT_MS = 3000;
 
 /**

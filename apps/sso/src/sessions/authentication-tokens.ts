@@ -13,7 +13,7 @@ interface AuthenticationTokenOptions {
   keys: KeyRing;
   clock: () => number;
   issuer: string;
-  ttlSeconds: number;
+  tokenSeconds: number;
 }
 
 export class AuthenticationTokens {
@@ -24,37 +24,37 @@ export class AuthenticationTokens {
   }
 
   /**
-   * @param app the origin of the only app that can redeem the token
+   * @param appOrigin the only app that can redeem the token
    * @param address the client's IP address
    * @returns the token and its lifetime, or null if the session has ended
    */
   async issue(
     session: SsoSession,
-    app: string,
+    appOrigin: string,
     address: string,
   ): Promise<{ token: string; expiresIn: number } | null> {
-    const { store, keys, clock, issuer, ttlSeconds } = this.#options;
+    const { store, keys, clock, issuer, tokenSeconds } = this.#options;
     const at = clock();
     const iat = Math.floor(at / 1000);
     const claims: AuthenticationTokenClaims = {
       iss: issuer,
-      aud: app,
+      aud: appOrigin,
       sub: session.account.id,
       sid: session.sid,
       jti: randomUUID(),
       iat,
-      exp: iat + ttlSeconds,
+      exp: iat + tokenSeconds,
     };
     const token = await keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
     const isIssued = await store.issue(
-      { hash: sha256(token), app, sid: session.sid, expiresAt: claims.exp * 1000 },
+      { hash: sha256(token), app: appOrigin, sid: session.sid, expiresAt: claims.exp * 1000 },
       { at, actor: 'person', address },
     );
-    return isIssued ? { token, expiresIn: ttlSeconds } : null;
+    return isIssued ? { token, expiresIn: tokenSeconds } : null;
   }
 
   /**
-   * A text whose hash is stored is a token of ours, signature included, so its claims need no verification.
+   * Only tokens that we issued have a stored hash, so a match proves the signature and the claims.
    *
    * @param address the IP address of the app's server
    * @returns the claims and the session for the first caller from the right app, otherwise the reason for the
@@ -62,15 +62,15 @@ export class AuthenticationTokens {
    */
   async redeem(
     token: string,
-    app: string,
+    appOrigin: string,
     idleSince: number,
     address: string,
   ): Promise<
     { claims: AuthenticationTokenClaims; session: SsoSession } | { inactiveReason: InactiveReason }
   > {
     const { store, clock } = this.#options;
-    const context = { at: clock(), actor: app, address };
-    const redeemed = await store.redeem(sha256(token), app, idleSince, context);
+    const context = { at: clock(), actor: appOrigin, address };
+    const redeemed = await store.redeem(sha256(token), appOrigin, idleSince, context);
     if ('inactiveReason' in redeemed) return redeemed;
     return { claims: decodeJwt<AuthenticationTokenClaims>(token), session: redeemed.session };
   }

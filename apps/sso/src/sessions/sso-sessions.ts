@@ -84,7 +84,7 @@ export class SsoSessions {
     return isStarted ? { token, maxAgeSeconds: this.#maxMs / 1000 } : null;
   }
 
-  /** Finds the living session of a token, and counts that as use. */
+  /** Finds the active session of a token, and counts that as use. */
   async use(token: string | null): Promise<SsoSession | null> {
     if (token === null) return null;
     const session = await this.#store.find(sha256(token));
@@ -95,9 +95,9 @@ export class SsoSessions {
   }
 
   /**
-   * The account's living sessions: first `own`, then the most recently used.
+   * The account's active sessions: first `own`, then the most recently used.
    *
-   * @returns at most `limit` sessions, and the number of all living ones: 0 if `own` has ended
+   * @returns at most `limit` sessions, and the number of all active ones: 0 if `own` has ended
    */
   async newest(own: SsoSession, limit: number): Promise<{ sessions: ListedSession[]; count: number }> {
     return await this.#store.newest({ sid: own.sid, accountId: own.account.id }, this.#expiryTimes, limit);
@@ -107,10 +107,10 @@ export class SsoSessions {
     await this.#store.end({ tokenHash: sha256(token) }, 'signed out', this.#byPerson(address));
   }
 
-  /** Ends a session for a person who signs out at an app, if that app has redeemed a token of the session. */
-  async signOutAt(app: string, sid: string, address: string): Promise<void> {
-    const context: AuditContext = { at: this.#clock(), actor: app, address };
-    await this.#store.end({ sid, redeemedBy: app }, 'signed out', context);
+  /** Ends a session for a person who signs out at an app, if that app has redeemed a token from it. */
+  async signOutAt(appOrigin: string, sid: string, address: string): Promise<void> {
+    const context: AuditContext = { at: this.#clock(), actor: appOrigin, address };
+    await this.#store.end({ sid, redeemedBy: appOrigin }, 'signed out', context);
   }
 
   /** Ends sessions of an account on behalf of its person. @returns how many */
@@ -123,14 +123,13 @@ export class SsoSessions {
     return await this.#store.end({ ...choice, accountId }, 'ended on the account page', context);
   }
 
-  /** Ends expired sessions in one slice, so that their apps hear of it. @returns how many */
+  /** Ends expired sessions in one slice, so that their apps are notified. @returns how many */
   async endExpired(): Promise<number> {
     return await this.#store.endExpired(this.#expiryTimes);
   }
 
   get #expiryTimes(): ExpiryTimes {
-    const now = this.#clock();
-    return { now, idleSince: now - this.#idleMs };
+    return { now: this.#clock(), idleSince: this.idleSince };
   }
 
   #byPerson(address: string): AuditContext {

@@ -35,6 +35,16 @@ export interface ListedLimit extends ReachedLimit {
   failures: number;
 }
 
+/** What the audit trail records about a failure. */
+export interface FailureRecord {
+  /** The account of that username, if it exists. */
+  accountId: string | null;
+  /** The session in which the password was asked for, if this isn't a sign-in. */
+  sid?: string;
+  /** Why it failed, if not by a wrong password at a sign-in. */
+  detail?: string;
+}
+
 export interface LoginFailureStore {
   /**
    * Writes nothing.
@@ -45,14 +55,12 @@ export interface LoginFailureStore {
   findReached(usernameHash: Buffer, limits: FailureLimits, now: number): Promise<ReachedLimit | null>;
   /**
    * Counts a failure, unless a limit is reached. However many failures arrive in parallel, no more than the
-   * limit are counted; the remaining callers are told that they are throttled.
+   * limit are counted; the other callers are throttled.
    *
-   * @param failure `accountId`: the account of that username, if it exists; `sid`: the session in which the
-   *   password was asked for; `detail`: why it failed, if not by a wrong password
    * @returns the limit that throttles the caller, with nothing counted, or null
    */
   add(
-    failure: { usernameHash: Buffer; accountId: string | null; sid?: string; detail?: string },
+    failure: FailureRecord & { usernameHash: Buffer },
     limits: FailureLimits,
     context: AuditContext,
   ): Promise<ReachedLimit | null>;

@@ -1,4 +1,4 @@
-/** SSO sessions, and the notices that tell apps about sessions that have ended. */
+/** SSO sessions, and the notices to apps about sessions that have ended. */
 import type { Account } from '@samesite-sso/protocol';
 import type { AuditContext, EndReason } from './audit-store.ts';
 import type { Pages } from './pages.ts';
@@ -41,11 +41,11 @@ export type SessionChoice =
   | { tokenHash: Buffer }
   /** With an account, only sessions of that account. */
   | { sids: readonly string[]; accountId?: string }
-  /** Only if this app has redeemed a token of the session. */
+  /** Only if this app has redeemed a token from the session. */
   | { sid: string; redeemedBy: string }
   | { accountId: string; exceptSid?: string };
 
-/** The times that decide whether a session is alive. */
+/** The times that decide whether a session is active or has expired. */
 export interface ExpiryTimes {
   now: number;
   /** Sessions last seen at or before this have expired. */
@@ -74,15 +74,13 @@ export interface SessionStore {
    */
   pages(accountId?: string): Pages<ListedSession>;
   /**
-   * One account's living sessions in one consistent read: first the session that asks, then the most recently
-   * used.
+   * One account's active sessions in one consistent read: first `own`, then the most recently used.
    *
-   * @returns at most `limit` sessions, and the number of all living ones; none if the session that asks has
-   *   ended
+   * @returns at most `limit` sessions, and the number of all active ones; none if `own` has ended
    */
   newest(
     own: { sid: string; accountId: string },
-    living: ExpiryTimes,
+    expiry: ExpiryTimes,
     limit: number,
   ): Promise<{ sessions: ListedSession[]; count: number }>;
   /** Records that a session was used. Never moves `lastSeenAt` backwards. */
@@ -96,10 +94,10 @@ export interface SessionStore {
    */
   endAll(reason: EndReason, context: AuditContext): AsyncIterable<number>;
   /** Ends expired sessions in one slice, the longest expired first. @returns how many */
-  endExpired(living: ExpiryTimes): Promise<number>;
+  endExpired(expiry: ExpiryTimes): Promise<number>;
 }
 
-/** Tells one app that an SSO session has ended. */
+/** Notifies one app of the end of an SSO session. */
 export interface LogoutNotice {
   id: number;
   app: string;

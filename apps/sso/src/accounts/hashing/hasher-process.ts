@@ -11,20 +11,13 @@ export type Work =
 
 export type HasherTask = (Work & { id: number }) | { to: 'heartbeat' };
 
-export type HasherAnswer =
-  /**
-   * `result`: whether the password is right, or the hash of a new one; null if the stored hash is malformed.
-   */
+export type HasherMessage =
+  /** `result`: whether the password is right, or a new hash; null if the stored hash is malformed. */
   { id: number; result: boolean | string | null } | { isAlive: true } | { warning: string };
 
-function perform(work: Work): Promise<boolean | string> {
-  if (work.to === 'hash') return hashPassword(work.password);
-  return verifyPassword(work.passwordHash, work.password, work.isImported);
-}
-
-function send(answer: HasherAnswer): void {
-  // If the parent has been killed meanwhile, nobody needs the answer.
-  process.send?.(answer, undefined, undefined, () => {});
+function send(message: HasherMessage): void {
+  // If the parent has been killed meanwhile, sending fails.
+  process.send?.(message, undefined, undefined, () => {});
 }
 
 try {
@@ -38,6 +31,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 process.on('disconnect', () => process.exit(0));
 process.on('message', (task: HasherTask) => {
   if (task.to === 'heartbeat') return send({ isAlive: true });
-  const answer = (result: boolean | string | null) => send({ id: task.id, result });
-  perform(task).then(answer, () => answer(null));
+  const result =
+    task.to === 'hash'
+      ? hashPassword(task.password)
+      : verifyPassword(task.passwordHash, task.password, task.isImported);
+  result.catch(() => null).then((result) => send({ id: task.id, result }));
 });

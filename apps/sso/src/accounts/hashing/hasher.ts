@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { HttpProblem } from '@samesite-sso/core';
-import type { HasherAnswer, HasherTask, Work } from './hasher-process.ts';
+import type { HasherMessage, HasherTask, Work } from './hasher-process.ts';
 
 const HEARTBEAT_MS = 1000;
 /**
@@ -33,7 +33,7 @@ export class PasswordHasher {
   #lastId = 0;
   #lastWarning = '';
 
-  /** @param warn called when something is wrong with the child */
+  /** @param warn is called when the child fails, or runs at normal priority */
   constructor(warn: (message: string) => void = () => {}) {
     this.#warn = warn;
   }
@@ -46,10 +46,7 @@ export class PasswordHasher {
     return (await this.#perform({ to: 'verify', passwordHash, password, isImported })) as boolean;
   }
 
-  /**
-   * @returns a hash of a new password
-   * @throws {HttpProblem} `unavailable` when the child process can't be started, hangs, or ends meanwhile
-   */
+  /** Hashes a new password, and throws like {@link verify}. */
   async hash(password: string): Promise<string> {
     return (await this.#perform({ to: 'hash', password })) as string;
   }
@@ -62,9 +59,11 @@ export class PasswordHasher {
     const heartbeat = setInterval(() => this.#expectHeartbeat(child), HEARTBEAT_MS).unref();
     const child: Child = { process, heartbeat, missedHeartbeats: 0 };
     this.#child = child;
-    process.on('message', (answer: HasherAnswer) => this.#receive(child, answer));
-    process.once('exit', (code, signal) => this.#lose(child, `ended (${signal ?? `status ${code}`})`));
-    process.on('error', ({ message }) => this.#lose(child, `failed: ${message}`));
+    process.on('message', (message: HasherMessage) => this.#receive(child, message));
+    process.once('exit', (code, signal) =>
+      this.#discardChild(child, `ended (${signal ?? `status ${code}`})`),
+    );
+    process.on('error', ({ message }) => this.#discardChild(child, `failed: ${message}`));
     return process;
   }
 
@@ -73,7 +72,7 @@ export class PasswordHasher {
     if (child === undefined) return;
     clearInterval(child.heartbeat);
     child.process.removeAllListeners('exit');
-    // All requests are answered by now. A stopped child wouldn't notice that its channel closes.
+    // All requests have their response by now. A stopped child wouldn't notice that its channel closes.
     child.process.kill('SIGKILL');
   }
 
@@ -94,29 +93,22 @@ export class PasswordHasher {
   }
 
   #expectHeartbeat(child: Child): void {
-    if (child.missedHeartbeats >= MAX_MISSED_HEARTBEATS) {
-      this.#lose(child, 'hangs');
-      this.#restart();
+    if (child.missedHeartbeats < MAX_MISSED_HEARTBEATS) {
+      child.missedHeartbeats += 1;
+      // If the child has just ended, the `exit` event handles that.
+      if (child.process.connected) child.process.send({ to: 'heartbeat' } satisfies HasherTask, () => {});
       return;
     }
-    child.missedHeartbeats += 1;
-    // If the child has just ended, the `exit` event handles that.
-    if (child.process.connected) {
-      child.process.send({ to: 'heartbeat' } satisfies HasherTask, () => {});
-    }
-  }
-
-  /** Starts another child, so that the next sign-in needn't wait for its start. */
-  #restart(): void {
+    this.#discardChild(child, 'hangs');
     try {
-      this.open();
+      this.open(); // Now, so that the next sign-in needn't wait for its start.
     } catch {
       // The next task tries again, and reports the error.
     }
   }
 
-  /** The child has ended, or hangs: refuses what it was working on. The next task starts another child. */
-  #lose(child: Child, how: string): void {
+  /** Gives up on a child that has ended or hangs, and rejects its tasks. The next task starts another one. */
+  #discardChild(child: Child, how: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     clearInterval(child.heartbeat);
@@ -127,23 +119,18 @@ export class PasswordHasher {
     for (const { reject } of lost) reject(unavailable(how));
   }
 
-  #receive(child: Child, answer: HasherAnswer): void {
+  #receive(child: Child, message: HasherMessage): void {
     child.missedHeartbeats = 0;
-    if ('warning' in answer) this.#warnOnce(answer.warning);
-    if ('id' in answer) this.#finish(answer.id, answer.result);
-  }
-
-  /** On a hardened host every new child sends the same warning. */
-  #warnOnce(warning: string): void {
-    if (warning !== this.#lastWarning) this.#warn(warning);
-    this.#lastWarning = warning;
-  }
-
-  #finish(id: number, result: boolean | string | null): void {
-    const task = this.#running.get(id);
-    this.#running.delete(id);
-    if (result === null) task?.reject(new Error('a stored password hash cannot be read'));
-    else task?.resolve(result);
+    if ('warning' in message) {
+      // On a hardened host every new child sends the same warning: log it once.
+      if (message.warning !== this.#lastWarning) this.#warn(message.warning);
+      this.#lastWarning = message.warning;
+    } else if ('id' in message) {
+      const task = this.#running.get(message.id);
+      this.#running.delete(message.id);
+      if (message.result === null) task?.reject(new Error('a stored password hash cannot be read'));
+      else task?.resolve(message.result);
+    }
   }
 }
 

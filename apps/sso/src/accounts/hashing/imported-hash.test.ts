@@ -25,12 +25,11 @@ test('our own hashes can be imported', async () => {
   expect(validateImportedHash(await hash('x', { memoryCost: 64, timeCost: 3, parallelism: 4 }))).toBeNull();
 });
 
-const NEITHER =
-  'is neither of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor of bcrypt ($2a$, $2b$ or $2y$)';
-const NOT_WHOLE = 'is not a whole Argon2id hash of version 19';
-const TOO_DEAR = 'costs more than m=131072, m×t=262144, p=8';
-const BYTES = 'is not of 16 to 64 bytes, or its salt is too long';
-const COST = 'has a cost that is not from 4 to 13';
+const NEITHER = 'is neither Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor bcrypt ($2a$, $2b$ or $2y$)';
+const INCOMPLETE = 'is not a complete Argon2id hash of version 19';
+const TOO_EXPENSIVE = 'costs more than m=131072, m×t=262144, p=8';
+const BYTES = 'has a length outside 16 to 64 bytes, or a salt longer than 64 bytes';
+const COST = 'has a cost outside 4 to 13';
 
 test.each([
   ['nothing', '', NEITHER],
@@ -38,35 +37,35 @@ test.each([
   ['SHA-512 crypt', '$6$saltsalt$abcdefgh', NEITHER],
   ['Argon2i', argon2('m=64,t=1,p=1').replace('argon2id', 'argon2i'), NEITHER],
   ['bcrypt with its early fault', bcrypt('$2x$10$'), NEITHER],
-  ['an older version', argon2('m=64,t=1,p=1').replace('v=19', 'v=16'), NOT_WHOLE],
-  ['no version', argon2('m=64,t=1,p=1').replace('v=19$', ''), NOT_WHOLE],
-  ['a parameter too few', argon2('m=64,t=1'), NOT_WHOLE],
-  ['a parameter too many', argon2('m=64,t=1,p=1,keyid=AA'), NOT_WHOLE],
-  ['no memory', argon2('m=0,t=1,p=1'), NOT_WHOLE],
-  ['base64 that is none', `${argon2('m=64,t=1,p=1').slice(0, -2)}_w`, NOT_WHOLE],
-  ['padded base64', `${argon2('m=64,t=1,p=1')}=`, NOT_WHOLE],
-  ['a newline at the end', `${argon2('m=64,t=1,p=1')}\n`, NOT_WHOLE],
-  ['too much memory', argon2('m=131073,t=1,p=1'), TOO_DEAR],
-  ['too much memory by far', argon2('m=4294967295,t=1,p=1'), TOO_DEAR],
-  ['more memory than there is a number for', argon2('m=99999999999,t=1,p=1'), NOT_WHOLE],
-  ['too many passes', argon2('m=131072,t=3,p=1'), TOO_DEAR],
-  ['too many passes over little', argon2('m=64,t=4097,p=1'), TOO_DEAR],
-  ['too many lanes', argon2('m=1024,t=1,p=9'), TOO_DEAR],
+  ['an older version', argon2('m=64,t=1,p=1').replace('v=19', 'v=16'), INCOMPLETE],
+  ['no version', argon2('m=64,t=1,p=1').replace('v=19$', ''), INCOMPLETE],
+  ['a parameter too few', argon2('m=64,t=1'), INCOMPLETE],
+  ['a parameter too many', argon2('m=64,t=1,p=1,keyid=AA'), INCOMPLETE],
+  ['no memory', argon2('m=0,t=1,p=1'), INCOMPLETE],
+  ['base64 that is none', `${argon2('m=64,t=1,p=1').slice(0, -2)}_w`, INCOMPLETE],
+  ['padded base64', `${argon2('m=64,t=1,p=1')}=`, INCOMPLETE],
+  ['a newline at the end', `${argon2('m=64,t=1,p=1')}\n`, INCOMPLETE],
+  ['too much memory', argon2('m=131073,t=1,p=1'), TOO_EXPENSIVE],
+  ['too much memory by far', argon2('m=4294967295,t=1,p=1'), TOO_EXPENSIVE],
+  ['more memory than there is a number for', argon2('m=99999999999,t=1,p=1'), INCOMPLETE],
+  ['too many passes', argon2('m=131072,t=3,p=1'), TOO_EXPENSIVE],
+  ['too many passes over little', argon2('m=64,t=4097,p=1'), TOO_EXPENSIVE],
+  ['too many lanes', argon2('m=1024,t=1,p=9'), TOO_EXPENSIVE],
   ['a hash that many passwords would match', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$BwcHBw`, BYTES],
   ['a hash too long', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$${'Bwc'.padEnd(88, 'HB')}`, BYTES],
-  ['a bcrypt hash that was cut', bcrypt('$2b$10$').slice(0, -1), 'is not a whole bcrypt hash'],
-  ['a bcrypt hash and more', `${bcrypt('$2b$10$')}x`, 'is not a whole bcrypt hash'],
+  ['a bcrypt hash that was cut', bcrypt('$2b$10$').slice(0, -1), 'is not a complete bcrypt hash'],
+  ['a bcrypt hash and more', `${bcrypt('$2b$10$')}x`, 'is not a complete bcrypt hash'],
   ['bcrypt too cheap', bcrypt('$2b$03$'), COST],
   ['bcrypt too dear', bcrypt('$2b$14$'), COST],
   [
     'a bcrypt salt that nothing encodes',
     bcrypt('$2b$10$').replace('uu7', 'uv7'),
-    'is not a whole bcrypt hash',
+    'is not a complete bcrypt hash',
   ],
   [
     'a bcrypt hash whose last bits nothing encodes',
     bcrypt('$2b$10$').replace(/G$/, 'H'),
-    'is not a whole bcrypt hash',
+    'is not a complete bcrypt hash',
   ],
 ])('%s is refused without being quoted', (_name, passwordHash, fault) => {
   expect(validateImportedHash(passwordHash)).toBe(fault);

@@ -29,12 +29,12 @@ const MAX_SALT_BYTES = 64;
 export function validateImportedHash(passwordHash: string): string | null {
   if (passwordHash.startsWith('$argon2id$')) return validateArgon2(passwordHash);
   if (isBcrypt(passwordHash)) return validateBcrypt(passwordHash);
-  return 'is neither of Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor of bcrypt ($2a$, $2b$ or $2y$)';
+  return 'is neither Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) nor bcrypt ($2a$, $2b$ or $2y$)';
 }
 
 function validateArgon2(passwordHash: string): string | null {
   const options = ARGON2ID.test(passwordHash) ? readOptions(passwordHash) : null;
-  if (options === null) return 'is not a whole Argon2id hash of version 19';
+  if (options === null) return 'is not a complete Argon2id hash of version 19';
   const { memoryCost, timeCost, parallelism, outputLen, saltLen } = options;
   const work = memoryCost * timeCost;
   if (memoryCost > MAX_MEMORY_KIB || work > MAX_WORK_KIB || parallelism > MAX_LANES) {
@@ -42,7 +42,7 @@ function validateArgon2(passwordHash: string): string | null {
   }
   const { min, max } = OUTPUT_BYTES;
   if (outputLen >= min && outputLen <= max && saltLen <= MAX_SALT_BYTES) return null;
-  return `is not of ${min} to ${max} bytes, or its salt is too long`;
+  return `has a length outside ${min} to ${max} bytes, or a salt longer than ${MAX_SALT_BYTES} bytes`;
 }
 
 function readOptions(passwordHash: string): ReturnType<typeof parseOptions> | null {
@@ -55,8 +55,8 @@ function readOptions(passwordHash: string): ReturnType<typeof parseOptions> | nu
 
 function validateBcrypt(passwordHash: string): string | null {
   const [, cost] = BCRYPT.exec(passwordHash) ?? [];
-  if (cost === undefined) return 'is not a whole bcrypt hash';
+  if (cost === undefined) return 'is not a complete bcrypt hash';
   const { min, max } = BCRYPT_COST;
   if (Number(cost) >= min && Number(cost) <= max) return null;
-  return `has a cost that is not from ${min} to ${max}`;
+  return `has a cost outside ${min} to ${max}`;
 }

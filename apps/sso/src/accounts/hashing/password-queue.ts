@@ -51,10 +51,11 @@ export class PasswordQueue {
   readonly #running = new Map<Job, number>();
   readonly #durations = new RecentDurations();
   /**
-   * The last turn of each network with jobs here or with turns used ahead; for a new one, the turn before.
+   * Each network's last turn. A long check advances it by several turns; a new network starts at the turn
+   * before the current one.
    */
   readonly #lastTurns = new Map<string, number>();
-  /** The turn in which a network was last served, also where it has no jobs any more. */
+  /** The turn in which a network was last served, kept for a while even after its last job is done. */
   readonly #servedTurns = new Map<string, number>();
   #turn = 0;
   readonly #maxRunning: number;
@@ -83,7 +84,7 @@ export class PasswordQueue {
         resolve(result);
         await afterwards?.(result);
       };
-      // While the hasher hangs no job ends, but the waiting ones must be answered anyway.
+      // While the hasher hangs no job ends, but waiting clients must get a response anyway.
       const tooLate = setTimeout(() => this.#makeRoom(), arrivedAtMs + MAX_WAIT_MS - performance.now() + 1);
       const job: Job = {
         networks,
@@ -110,9 +111,7 @@ export class PasswordQueue {
     for (const job of this.#waiting.splice(0)) job.refuse(reason);
   }
 
-  /**
-   * Refuses jobs that can no longer finish in time, then as many more as the others need to finish in time.
-   */
+  /** Refuses jobs that are already too late, then surplus jobs until all others can finish in time. */
   #makeRoom(): void {
     const nowMs = performance.now();
     const maxWaitMs = this.#maxWaitMs();
@@ -150,7 +149,8 @@ export class PasswordQueue {
   }
 
   /**
-   * Asks the client to come back when all present jobs are done. Of several refused, the first waits longest.
+   * Asks the client to come back when all present jobs are done. When several jobs are refused, earlier
+   * refusals get a longer `Retry-After`.
    */
   #refuse(job: Job): void {
     const allDoneInMs = (this.#size() * this.#durations.medianMs) / this.#maxRunning;

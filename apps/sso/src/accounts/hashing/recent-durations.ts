@@ -3,7 +3,7 @@ import { TURN_MS } from './password-turns.ts';
 
 /** Enough to tell a burst of slow hashes from a single one, which doesn't predict the jobs behind it. */
 const MEASURED_JOBS = 5;
-/** What an empty queue expects: two of our own hashes. */
+/** An empty queue expects jobs as short as our own hashes. */
 const ASSUMED_MS: readonly number[] = [TURN_MS, TURN_MS];
 
 export class RecentDurations {
@@ -14,7 +14,7 @@ export class RecentDurations {
     if (this.#recentMs.length > MEASURED_JOBS) this.#recentMs.shift();
   }
 
-  /** When the queue is empty: a few slow jobs in a quiet hour don't predict how long the next burst takes. */
+  /** Call when the queue becomes empty: a few slow jobs in a quiet hour don't predict the next burst. */
   reset(): void {
     this.#recentMs = [...ASSUMED_MS];
   }

@@ -2,7 +2,6 @@
  * Splits work on many rows into slices, so that requests are served in between. SQLite runs on the thread
  * that serves requests, so a slice is bounded by time: the time per row depends on the table's size.
  */
-
 import type { Database } from '@samesite-sso/core';
 
 export const PAGE_ROWS = 500;
@@ -34,16 +33,14 @@ export async function* readPages<Row>(
   }
 }
 
-/** Processes at most `limit` rows. @returns how many */
-type Batch = (limit: number) => number;
-
 /**
  * Runs each batch until it processes fewer rows than it may, or until the slice is full.
  *
+ * @param batches each processes at most `limit` rows and returns how many
  * @param clock in milliseconds
  */
 export function workInSlice(
-  batches: readonly Batch[],
+  batches: readonly ((limit: number) => number)[],
   { sliceMs = SLICE_MS, clock = () => performance.now() } = {},
 ): { rows: number; isDone: boolean } {
   const endsAt = clock() + sliceMs;

@@ -1,16 +1,16 @@
 /** All stores in one SQLite file, for one serving process and the command line beside it. */
 import { Database } from '@samesite-sso/core';
-import type { Stores } from '../stores.ts';
+import type { LoadedRegistryStore, Stores } from '../stores.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionEnding } from './session-ending.ts';
 import { workInSlice } from './slices.ts';
 import { sqliteAccounts } from './sqlite-accounts.ts';
 import { sqliteAudit } from './sqlite-audit.ts';
-import { sqliteLoadedRegistry } from './sqlite-loaded-registry.ts';
 import { sqliteLoginFailures } from './sqlite-login-failures.ts';
 import { sqliteLogoutNotices } from './sqlite-logout-notices.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';
 import { sqliteTokens } from './sqlite-tokens.ts';
+import { prepareWrite } from './write.ts';
 
 /** Client assertions are remembered this long after they expire, in case the clock is set back. */
 const ASSERTION_MARGIN_MS = 3_600_000;
@@ -67,4 +67,25 @@ function preparePurge({ sqlite }: Database, table: string, isExpired: string) {
     `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${isExpired} LIMIT :limit)`,
   );
   return (before: number, limit: number) => purge.run({ before, limit }).changes;
+}
+
+function sqliteLoadedRegistry(database: Database): LoadedRegistryStore {
+  const { sqlite } = database;
+  const clear = sqlite.prepare('DELETE FROM loaded_registry WHERE instance = ?');
+  const insert = sqlite.prepare('INSERT INTO loaded_registry (instance, apps, loaded_at) VALUES (?, ?, ?)');
+  const find = sqlite.prepare<[], { apps: string; loadedAt: number }>(
+    'SELECT apps, loaded_at AS loadedAt FROM loaded_registry',
+  );
+  return {
+    record: prepareWrite(database, (instance, apps, at) => {
+      sqlite.exec('DELETE FROM loaded_registry');
+      insert.run(instance, JSON.stringify(apps), at);
+    }),
+    clear: (instance) => database.run(() => void clear.run(instance)),
+    find: () =>
+      database.run(() => {
+        const row = find.get();
+        return row === undefined ? null : { apps: JSON.parse(row.apps), loadedAt: row.loadedAt };
+      }),
+  };
 }
