@@ -11,7 +11,7 @@ function environment(apps: unknown = [{ origin: FOO, name: 'Foo' }]): Record<str
   return { SSO_ORIGIN: SSO, SSO_LISTEN: '127.0.0.1:4000', SSO_DATABASE: 'sso.sqlite', SSO_APPS: registry };
 }
 
-function faultsOf(variables: Record<string, string>): readonly string[] {
+function errorsOf(variables: Record<string, string>): readonly string[] {
   try {
     loadConfig(variables);
   } catch (error) {
@@ -38,8 +38,8 @@ describe('the environment', () => {
     });
   });
 
-  test('is refused with all its faults at once', () => {
-    const faults = faultsOf({
+  test('is refused with all its errors at once', () => {
+    const errors = errorsOf({
       ...environment(),
       SSO_ORIGIN: 'http://sso.example.com',
       SSO_LISTEN: '4000',
@@ -52,7 +52,7 @@ describe('the environment', () => {
       SSO_AUDIT_DAYS: '1.5',
       LOG_LEVEL: 'loud',
     });
-    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+    expect(errors.map((error) => error.split(' ')[0])).toEqual([
       'SSO_ORIGIN',
       'SSO_LISTEN',
       'SSO_DATABASE',
@@ -66,9 +66,9 @@ describe('the environment', () => {
     ]);
   });
 
-  test('is reported together with the faults of the registry and the certificate', () => {
-    const faults = faultsOf({ ...environment('{'), SSO_LISTEN: '', TLS_CERT_FILE: 'cert.pem' });
-    expect(faults).toEqual([
+  test('is reported together with the errors of the registry and the certificate', () => {
+    const errors = errorsOf({ ...environment('{'), SSO_LISTEN: '', TLS_CERT_FILE: 'cert.pem' });
+    expect(errors).toEqual([
       'SSO_LISTEN is empty',
       expect.stringContaining('is not JSON'),
       'TLS_KEY_FILE is missing, while TLS_CERT_FILE is set',
@@ -77,24 +77,24 @@ describe('the environment', () => {
 
   test.each(['', ' ', '-1', '1.5', '1e3', 'many', '0x10', '١'])('allows no failure limit of %j', (value) => {
     const variables = { SSO_MAX_FAILURES_PER_ACCOUNT: value, SSO_MAX_FAILURES_PER_ADDRESS: value };
-    expect(faultsOf({ ...environment(), ...variables })).toEqual([
+    expect(errorsOf({ ...environment(), ...variables })).toEqual([
       expect.stringContaining('SSO_MAX_FAILURES_PER_ACCOUNT is'),
       expect.stringContaining('SSO_MAX_FAILURES_PER_ADDRESS is'),
     ]);
   });
 
   test('needs a certificate and its key, or neither', () => {
-    expect(faultsOf({ ...environment(), TLS_KEY_FILE: 'key.pem' })).toEqual([
+    expect(errorsOf({ ...environment(), TLS_KEY_FILE: 'key.pem' })).toEqual([
       'TLS_CERT_FILE is missing, while TLS_KEY_FILE is set',
     ]);
-    expect(faultsOf({ ...environment(), TLS_CERT_FILE: 'cert.pem' })).toEqual([
+    expect(errorsOf({ ...environment(), TLS_CERT_FILE: 'cert.pem' })).toEqual([
       'TLS_KEY_FILE is missing, while TLS_CERT_FILE is set',
     ]);
   });
 });
 
 describe('a path', () => {
-  const FAULTS: [what: string, path: string, shown: string][] = [
+  const INVALID_PATHS: [what: string, path: string, shown: string][] = [
     ['a carriage return behind it', 'sso.db\r', 'holds a control character (it is "sso.db\\r")'],
     ['a newline in it', 'sso\n.db', 'holds a control character (it is "sso\\n.db")'],
     ['a space behind it', 'sso.db ', 'has white space around it (it is "sso.db ")'],
@@ -111,11 +111,11 @@ describe('a path', () => {
   ];
   const NAMES = ['SSO_DATABASE', 'SSO_APPS', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'ALLOW_OPEN_FILES_IN'];
 
-  test.each(FAULTS)(
+  test.each(INVALID_PATHS)(
     'with %s is refused in every variable, and shown escaped [T-SECRET-04]',
     (_what, path, shown) => {
-      const faults = faultsOf({ ...environment(), ...Object.fromEntries(NAMES.map((name) => [name, path])) });
-      expect(faults).toEqual(NAMES.map((name) => expect.stringContaining(`${name} ${shown}`)));
+      const errors = errorsOf({ ...environment(), ...Object.fromEntries(NAMES.map((name) => [name, path])) });
+      expect(errors).toEqual(NAMES.map((name) => expect.stringContaining(`${name} ${shown}`)));
     },
   );
 
@@ -129,35 +129,35 @@ describe('a path', () => {
     ['/dev/null', 'is not a regular file'],
     ['/nowhere/sso.db', 'cannot be used as a database: ENOENT'],
   ])('is not valid for a database: %s', (path, reason) => {
-    const faults = faultsOf({ ...environment(), SSO_DATABASE: path, SSO_TOKEN_SECONDS: '0' });
-    expect(faults).toEqual([expect.stringContaining(reason), expect.stringMatching(/^SSO_TOKEN_SECONDS /)]);
-    expect(faults[0]).toMatch(/^SSO_DATABASE/);
+    const errors = errorsOf({ ...environment(), SSO_DATABASE: path, SSO_TOKEN_SECONDS: '0' });
+    expect(errors).toEqual([expect.stringContaining(reason), expect.stringMatching(/^SSO_TOKEN_SECONDS /)]);
+    expect(errors[0]).toMatch(/^SSO_DATABASE/);
   });
 
-  test('of a file that is not a database is reported with the other faults, and the file is kept', () => {
+  test('of a file that is not a database is reported with the other errors, and the file is kept', () => {
     const database = path.join(temporaryFolder(), 'apps.json');
     writeFileSync(database, '[]'.repeat(500), { mode: 0o600 });
-    const faults = faultsOf({ ...environment(), SSO_DATABASE: database, SSO_TOKEN_SECONDS: '0' });
-    expect(faults).toEqual([
+    const errors = errorsOf({ ...environment(), SSO_DATABASE: database, SSO_TOKEN_SECONDS: '0' });
+    expect(errors).toEqual([
       `SSO_DATABASE: ${database} cannot be used as a database: file is not a database`,
       expect.stringMatching(/^SSO_TOKEN_SECONDS /),
     ]);
     expect(readFileSync(database, 'utf8')).toBe('[]'.repeat(500));
   });
 
-  test('of a missing database creates none while there is another fault', () => {
+  test('of a missing database creates none while there is another error', () => {
     const variables = { ...environment(), SSO_TOKEN_SECONDS: '0' };
     const database = path.join(temporaryFolder(), 'sso.db');
-    faultsOf({ ...variables, SSO_DATABASE: database });
+    errorsOf({ ...variables, SSO_DATABASE: database });
     expect(existsSync(database)).toBe(false);
   });
 
   test('in ALLOW_OPEN_FILES_IN must be a folder, and not the root folder', () => {
     const name = 'ALLOW_OPEN_FILES_IN';
-    expect(faultsOf({ ...environment(), [name]: '/nowhere' })).toEqual([
+    expect(errorsOf({ ...environment(), [name]: '/nowhere' })).toEqual([
       `${name} is not a folder (it is "/nowhere")`,
     ]);
-    expect(faultsOf({ ...environment(), [name]: '/' })).toEqual([`${name} is the root folder`]);
+    expect(errorsOf({ ...environment(), [name]: '/' })).toEqual([`${name} is the root folder`]);
   });
 });
 
@@ -169,9 +169,9 @@ describe('trusted proxies', () => {
   });
 
   test('that are invalid are named together, in one line', () => {
-    const faults = faultsOf({ ...environment(), SSO_TRUSTED_PROXIES: 'loopback,10.1.0.7,0.0.0.0/0' });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(
+    const errors = errorsOf({ ...environment(), SSO_TRUSTED_PROXIES: 'loopback,10.1.0.7,0.0.0.0/0' });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(
       /^SSO_TRUSTED_PROXIES has .*"loopback" is not .*; "0\.0\.0\.0\/0" is wider .*$/,
     );
   });
@@ -226,14 +226,14 @@ describe('the registry', () => {
       'has a "server" that is plain http',
     ],
   ])('that %s is refused, with the reason', (_name, apps, reason) => {
-    const faults = faultsOf(environment(apps));
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toContain(reason);
+    const errors = errorsOf(environment(apps));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain(reason);
   });
 
-  test('is refused with all faults of its members at once', () => {
+  test('is refused with all errors of its members at once', () => {
     expect(
-      faultsOf(
+      errorsOf(
         environment([
           { name: '', server: 1 },
           { origin: 'x', name: 'Foo', server: 'y' },
@@ -260,9 +260,9 @@ describe('the registry', () => {
     ],
     ['[', 'line 1, column 2: is not JSON: expected ], found the end of the file'],
   ])('that is not JSON is refused with the place of the error: %j', (text, reason) => {
-    const faults = faultsOf(environment(text));
-    expect(faults).toEqual([expect.stringMatching(/^SSO_APPS: \S+apps\.json, line/)]);
-    expect(faults[0]).toContain(reason);
+    const errors = errorsOf(environment(text));
+    expect(errors).toEqual([expect.stringMatching(/^SSO_APPS: \S+apps\.json, line/)]);
+    expect(errors[0]).toContain(reason);
   });
 
   test('is read with a byte order mark and carriage returns', () => {
@@ -273,36 +273,36 @@ describe('the registry', () => {
   test('in another encoding is refused with the remedy', () => {
     const variables = environment();
     writeFileSync(String(variables['SSO_APPS']), Buffer.from('\ufeff[]', 'utf16le'));
-    expect(faultsOf(variables)).toEqual([expect.stringContaining('is not UTF-8 text; save it as UTF-8')]);
+    expect(errorsOf(variables)).toEqual([expect.stringContaining('is not UTF-8 text; save it as UTF-8')]);
   });
 
-  test('that cannot be read, or is faulty, is reported together with a faulty SSO_ORIGIN', () => {
-    const faulty = { SSO_ORIGIN: `${SSO}/` };
-    expect(faultsOf({ ...environment(), ...faulty, SSO_APPS: '/nowhere/apps.json' })).toEqual([
+  test('that cannot be read, or is invalid, is reported together with an invalid SSO_ORIGIN', () => {
+    const invalid = { SSO_ORIGIN: `${SSO}/` };
+    expect(errorsOf({ ...environment(), ...invalid, SSO_APPS: '/nowhere/apps.json' })).toEqual([
       expect.stringMatching(/^SSO_ORIGIN is not/),
       expect.stringMatching(/^SSO_APPS: \/nowhere\/apps\.json cannot be read/),
     ]);
-    expect(faultsOf({ ...environment([{ origin: FOO }]), ...faulty })).toEqual([
+    expect(errorsOf({ ...environment([{ origin: FOO }]), ...invalid })).toEqual([
       expect.stringMatching(/^SSO_ORIGIN is not/),
       expect.stringContaining('app 1 has no "name"'),
     ]);
   });
 
   test('that cannot be read is refused', () => {
-    expect(faultsOf({ ...environment(), SSO_APPS: '/nowhere/apps.json' })[0]).toContain(
+    expect(errorsOf({ ...environment(), SSO_APPS: '/nowhere/apps.json' })[0]).toContain(
       'cannot be read (ENOENT)',
     );
   });
 
-  test('is refused with the faults of all apps at once', () => {
+  test('is refused with the errors of all apps at once', () => {
     const apps = [
       { origin: 'null', name: 'a' },
       { origin: FOO, name: 'b' },
       { origin: '*', name: 'c' },
     ];
     const text = `[\n\n${apps.map((app) => JSON.stringify(app)).join(',\n')}]`;
-    const faults = faultsOf(environment(text));
-    expect(faults.map((fault) => /^SSO_APPS: \S+, (line \d: app \d )/.exec(fault)?.[1])).toEqual([
+    const errors = errorsOf(environment(text));
+    expect(errors.map((error) => /^SSO_APPS: \S+, (line \d: app \d )/.exec(error)?.[1])).toEqual([
       'line 3: app 1 ',
       'line 5: app 3 ',
     ]);

@@ -7,7 +7,7 @@ import { runProgram } from '../../../test/support/sso/run-program.ts';
 import { environment, freePort, running } from '../../../test/support/sso/running-service.ts';
 import { FOO, PASSWORD } from '../../../test/support/sso/test-service.ts';
 
-describe('the process refuses to start, with plain lines and status 1, when', () => {
+describe('the process refuses to start with a one-line reason and status 1 when', () => {
   test('variables are missing: all are named', async () => {
     const { status, stderr } = await runProgram('main.ts', [], {});
     expect(status).toBe(1);
@@ -31,7 +31,7 @@ describe('the process refuses to start, with plain lines and status 1, when', ()
 
   test.each<[string, (folder: string) => void, RegExp]>([
     [
-      'its database is no database',
+      'its database file is not a database',
       (folder) => writeFileSync(`${folder}/sso.sqlite`, 'x'.repeat(5000), { mode: 0o600 }),
       /SSO_DATABASE: .* cannot be used as a database: .*not a database/,
     ],
@@ -56,7 +56,7 @@ describe('the process refuses to start, with plain lines and status 1, when', ()
       },
       /sso\.sqlite is open to others \(mode 644\); run chmod 600 \S+sso\.sqlite\n/,
     ],
-    ['its registry is no JSON', (folder) => writeFileSync(`${folder}/apps.json`, '{'), /is not JSON/],
+    ['its registry is not JSON', (folder) => writeFileSync(`${folder}/apps.json`, '{'), /is not JSON/],
     ['its registry is gone', (folder) => rmSync(`${folder}/apps.json`), /cannot be read/],
     [
       'its keys are damaged',

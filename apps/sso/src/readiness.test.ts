@@ -51,7 +51,7 @@ test('a failing hasher isn’t ready, is tested again after a second, and recove
   expect(await again).toBe(true);
 });
 
-test('a silent hasher isn’t ready after four seconds, and no request waits for it', async () => {
+test('an unresponsive hasher isn’t ready after four seconds, and no request waits for it', async () => {
   const { ask, trials } = readiness();
   const first = ask();
   trials[0]?.succeed();

@@ -46,9 +46,9 @@ export function logInOnPage(
 
 /** A signed-in person's overview. */
 export async function overviewOf(app: FastifyInstance, cookie: string): Promise<SignedInOverview> {
-  const answer = await send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie });
-  const overview = answer.json();
-  if (overview.status !== 'signed in') throw new Error(`nobody is signed in: ${answer.body}`);
+  const response = await send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie });
+  const overview = response.json();
+  if (overview.status !== 'signed in') throw new Error(`nobody is signed in: ${response.body}`);
   return overview;
 }
 

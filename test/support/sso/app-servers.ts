@@ -19,12 +19,12 @@ export async function withApps(settings: Parameters<typeof testService>[0] = {})
     signer.clientAssertion({ origin: SSO }, { iss: app, sub: app, ...claims });
   const postForm = (url: string, form: Record<string, string>, to = service.app) =>
     to.inject({ method: 'POST', url, headers: FORM, payload: new URLSearchParams(form).toString() });
-  const ask = (form: Record<string, string>, to = service.app) => postForm('/introspect', form, to);
+  const postToken = (form: Record<string, string>, to = service.app) => postForm('/introspect', form, to);
   const introspect = async (token: string, app = FOO, to = service.app) =>
-    ask({ token, client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion(app) }, to);
+    postToken({ token, client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion(app) }, to);
   const endSession = async (sid: string, app = FOO, to = service.app) => {
     const client_assertion = await assertion(app);
     return postForm('/end-session', { sid, client_assertion_type: ASSERTION_TYPE, client_assertion }, to);
   };
-  return { ...service, assertion, ask, introspect, endSession, postForm, now: () => clock() / 1000 };
+  return { ...service, assertion, postToken, introspect, endSession, postForm, now: () => clock() / 1000 };
 }

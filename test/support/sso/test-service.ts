@@ -87,8 +87,8 @@ export async function testService(
   return { app, config, clock, stores, post, logIn };
 }
 
-/** The SSO cookie that an answer sets, ready to send; empty without one. */
-export function cookieOf(answer: LightMyRequestResponse): string {
-  const cookie = answer.cookies.find(({ name }) => name === '__Host-sso');
+/** The SSO cookie that a response sets, ready to send; empty without one. */
+export function cookieOf(response: LightMyRequestResponse): string {
+  const cookie = response.cookies.find(({ name }) => name === '__Host-sso');
   return cookie === undefined ? '' : `${cookie.name}=${cookie.value}`;
 }

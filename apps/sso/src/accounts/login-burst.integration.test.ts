@@ -35,7 +35,7 @@ function logIn(url: string, person: number): Promise<Outcome | 'gave up'> {
   });
 }
 
-test('a burst of slow sign-ins is answered in time and leaves no orphaned session [T-GUESS-10]', async () => {
+test('slow sign-ins in a burst end in time and leave no orphaned session [T-GUESS-10]', async () => {
   const { url, variables } = await running();
   const passwordHash = hashSync(PASSWORD, 11);
   const line = (_: unknown, index: number) =>

@@ -9,7 +9,7 @@ import { FAILURE_WINDOW_MS } from './login-throttle.ts';
 
 const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };
 const WRONG = { ...RIGHT, password: 'not the password of ada' };
-const MINUTES = 60_000;
+const MINUTE_MS = 60_000;
 
 describe('failed logins', () => {
   test('are throttled after ten for one account from one address', async () => {
@@ -21,14 +21,14 @@ describe('failed logins', () => {
     expect(answer.headers['retry-after']).toBe('900');
   });
 
-  test('refuse even the right password until they have aged', async () => {
+  test('block even the right password until they are older than the window', async () => {
     const { post, clock } = await testService();
     for (let attempt = 1; attempt <= 10; attempt += 1) {
       await post(WRONG);
-      clock.now += MINUTES;
+      clock.now += MINUTE_MS;
     }
     expect((await post(RIGHT)).json()).toMatchObject({ code: 'too-many-attempts', retryAfterSeconds: 300 });
-    clock.now += 5 * MINUTES;
+    clock.now += 5 * MINUTE_MS;
     expect((await post(RIGHT)).statusCode).toBe(200);
   });
 
@@ -64,7 +64,7 @@ describe('failed logins', () => {
     const { post, clock } = await testService();
     for (let attempt = 1; attempt <= 30; attempt += 1) {
       await post(WRONG);
-      clock.now += MINUTES / 2;
+      clock.now += MINUTE_MS / 2;
     }
     expect((await post(RIGHT)).statusCode).toBe(200);
   });

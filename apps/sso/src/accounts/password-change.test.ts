@@ -114,7 +114,7 @@ test('a wrong old password is recorded with its session', async () => {
   ]);
 });
 
-test('guesses of the old password are throttled like a login, whatever the new one', async () => {
+test('guesses of the old password are throttled like logins', async () => {
   const { to, codeOf } = await passwordChange();
   for (let attempt = 0; attempt < 10; attempt += 1) {
     expect(await codeOf(to(FRESH, `guess ${attempt}`))).toEqual(['wrong-password', undefined]);

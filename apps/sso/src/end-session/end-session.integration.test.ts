@@ -20,7 +20,7 @@ async function signedIn() {
 const OK = [200, '{}'];
 const outcomeOf = ({ statusCode, body }: { statusCode: number; body: string }) => [statusCode, body];
 
-test('an app can end an SSO session of which it has redeemed a token, and all get notices', async () => {
+test('an app can end an SSO session from which it has redeemed a token, and all get notices', async () => {
   const service = await signedIn();
   const sid = await service.signInAt(FOO);
   await service.signInAt(LOREM);
@@ -53,7 +53,7 @@ test('an app gets the same response when the session has ended or never existed'
 });
 
 describe('an app can’t end an SSO session', () => {
-  test('of which it has no token', async () => {
+  test('from which it got no token', async () => {
     const service = await signedIn();
     const sid = await service.signInAt(LOREM);
     expect(outcomeOf(await service.endSession(sid, FOO))).toEqual(OK);
@@ -61,12 +61,12 @@ describe('an app can’t end an SSO session', () => {
     expect(await allRows(service.stores.audit.pages({ kind: 'session ended', limit: 10 }))).toEqual([]);
   });
 
-  test('of which it was issued a token but hasn’t redeemed it', async () => {
+  test('from which it got a token that it hasn’t redeemed', async () => {
     const service = await signedIn();
     const sid = await service.signInAt(LOREM);
     const token = await service.issueToken(FOO);
     await service.endSession(sid, FOO);
-    await service.introspect(token, LOREM); // Another app's question redeems nothing.
+    await service.introspect(token, LOREM); // Another app's introspection redeems nothing.
     await service.endSession(sid, FOO);
     expect(await service.status()).toBe('signed in');
     await service.introspect(token, FOO);
@@ -105,7 +105,7 @@ describe('an app can’t end an SSO session', () => {
       client_assertion_type: ASSERTION_TYPE,
       client_assertion,
     });
-    await service.ask({ token: 'junk', ...form(once, 'x') });
+    await service.postToken({ token: 'junk', ...form(once, 'x') });
     await service.postForm('/end-session', form(twice, 'another'));
     await service.app.close();
     const restarted = await createSsoService(service.config, () => service.clock.now);

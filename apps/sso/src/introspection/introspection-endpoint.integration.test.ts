@@ -45,7 +45,7 @@ describe('a good token', () => {
     expect(answers.filter((answer) => answer.json().active)).toHaveLength(1);
   });
 
-  test('remains valid for its own app when another app asks about it', async () => {
+  test('remains valid for its own app when another app introspects it', async () => {
     const service = await withApps();
     const { token } = await issueToken(service, LOREM);
     expect((await service.introspect(token, FOO)).json()).toEqual({ active: false });
@@ -64,29 +64,29 @@ describe('a good token', () => {
   });
 });
 
-describe('a token is inactive, without a reason,', () => {
-  test('at the second it expires', async () => {
+describe('the response for a token is just {active: false}', () => {
+  test('from the second in which the token expires', async () => {
     const service = await withApps();
     const { token } = await issueToken(service);
     service.clock.now += 30_000;
     expect((await service.introspect(token)).json()).toEqual({ active: false });
   });
 
-  test('when its SSO session has ended', async () => {
+  test('when the token’s SSO session has ended', async () => {
     const service = await withApps();
     const { token, cookie } = await issueToken(service);
     await service.post({ request: 'logout' }, { cookie });
     expect((await service.introspect(token)).json()).toEqual({ active: false });
   });
 
-  test('when a login has replaced its SSO session', async () => {
+  test('when a login has replaced the token’s SSO session', async () => {
     const service = await withApps();
     const { token, cookie } = await issueToken(service);
     await service.logIn(cookie);
     expect((await service.introspect(token)).json()).toEqual({ active: false });
   });
 
-  test('when it is forged, changed, or not a token', async () => {
+  test('when the token is forged, changed, or junk', async () => {
     const service = await withApps();
     const { token } = await issueToken(service);
     const [header, claims, signature = ''] = token.split('.');
@@ -117,7 +117,7 @@ describe('invalid client authentication gets invalid_client and keeps the token 
   ])('%s', async (_name, claims) => {
     const service = await withApps();
     const { token } = await issueToken(service);
-    const answer = await service.ask({
+    const answer = await service.postToken({
       token,
       client_assertion_type: ASSERTION_TYPE,
       client_assertion: await service.assertion(FOO, claims),
@@ -138,7 +138,11 @@ describe('invalid client authentication gets invalid_client and keeps the token 
     const stranger = await startTestApp({ origin: FOO, clock: () => service.clock.now });
     const foreign = await service.assertion(FOO, {}, stranger);
     for (const client_assertion of [unsigned, shared, foreign, 'junk', '']) {
-      const answer = await service.ask({ token, client_assertion_type: ASSERTION_TYPE, client_assertion });
+      const answer = await service.postToken({
+        token,
+        client_assertion_type: ASSERTION_TYPE,
+        client_assertion,
+      });
       expect([answer.statusCode, answer.body]).toEqual([401, '{"error":"invalid_client"}']);
     }
     for (const form of [
@@ -146,7 +150,7 @@ describe('invalid client authentication gets invalid_client and keeps the token 
       { token, client_assertion: good },
       { token, client_id: FOO, client_secret: 'x' },
     ]) {
-      expect((await service.ask(form)).statusCode).toBe(401);
+      expect((await service.postToken(form)).statusCode).toBe(401);
     }
     expect((await service.introspect(token)).json()).toMatchObject({ active: true });
   });
@@ -155,7 +159,7 @@ describe('invalid client authentication gets invalid_client and keeps the token 
     const rsa = await startTestApp({ origin: FOO, algorithm: 'RS256', clock: () => service.clock.now });
     const service = await withApps({ apps: [{ origin: FOO, name: 'Foo', server: rsa.server }] });
     const client_assertion = await service.assertion(FOO, {}, rsa);
-    const answer = await service.ask({
+    const answer = await service.postToken({
       token: 'junk',
       client_assertion_type: ASSERTION_TYPE,
       client_assertion,
@@ -167,11 +171,11 @@ describe('invalid client authentication gets invalid_client and keeps the token 
     const service = await withApps();
     const client_assertion = await service.assertion(FOO);
     const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
-    const answers = await Promise.all(Array.from({ length: 10 }, () => service.ask(form)));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => service.postToken(form)));
     expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(1);
     await service.app.close();
     const restarted = await createSsoService(service.config, () => service.clock.now);
-    expect((await service.ask(form, restarted)).statusCode).toBe(401);
+    expect((await service.postToken(form, restarted)).statusCode).toBe(401);
     await restarted.close();
   });
 
@@ -185,11 +189,11 @@ describe('invalid client authentication gets invalid_client and keeps the token 
 test('clocks may differ by five seconds', async () => {
   const service = await withApps();
   const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE };
-  const late = await service.ask({
+  const late = await service.postToken({
     ...form,
     client_assertion: await service.assertion(FOO, { exp: service.now() - 4 }),
   });
-  const early = await service.ask({
+  const early = await service.postToken({
     ...form,
     client_assertion: await service.assertion(FOO, { exp: service.now() + 64 }),
   });
@@ -226,7 +230,7 @@ test('the reason why a token is inactive is in the audit trail, and in no respon
 test('an introspection request without a token gets invalid_request', async () => {
   const service = await withApps();
   const client_assertion = await service.assertion(FOO);
-  const answer = await service.ask({ client_assertion_type: ASSERTION_TYPE, client_assertion });
+  const answer = await service.postToken({ client_assertion_type: ASSERTION_TYPE, client_assertion });
   expect([answer.statusCode, answer.body]).toEqual([400, '{"error":"invalid_request"}']);
 });
 
@@ -240,10 +244,10 @@ test('a fractional exp (RFC 7519, section 2) is accepted, and the jti remembered
   const service = await withApps();
   const client_assertion = await service.assertion(FOO, { exp: service.now() + 1.5 });
   const form = { token: 'junk', client_assertion_type: ASSERTION_TYPE, client_assertion };
-  expect((await service.ask(form)).statusCode).toBe(200);
+  expect((await service.postToken(form)).statusCode).toBe(200);
   service.clock.now += 6000;
   await service.stores.purgeExpired({ now: service.clock.now, failuresSince: 0, auditSince: 0 });
-  expect((await service.ask(form)).statusCode).toBe(401);
+  expect((await service.postToken(form)).statusCode).toBe(401);
 });
 
 test('the metadata lists what an app’s server needs', async () => {

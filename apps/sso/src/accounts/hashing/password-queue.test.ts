@@ -128,7 +128,7 @@ test.each([
   },
 );
 
-test('a network that was told "overloaded" is served like any other once there is room', async () => {
+test('a network that was refused as overloaded is served like any other once there is room', async () => {
   const { add, started, overloaded, finishAll } = controlledQueue();
   for (let index = 0; index < 100; index += 1) add(`flood ${index}`, ['192.0.2.66']);
   await finishAll();
@@ -212,7 +212,7 @@ describe('a password check that would be done too late', () => {
     expect(overloaded).toHaveLength(28); // Those stay that start after 1200, 1800, 2400 and 3000 ms.
   });
 
-  test('is not foreseen by one expensive hash among many of ours', async () => {
+  test('is not predicted from one expensive hash among many of ours', async () => {
     fakeClock();
     const { add, overloaded, measure } = controlledQueue();
     await measure([30, 30, 30, 2800], () => {
@@ -221,7 +221,7 @@ describe('a password check that would be done too late', () => {
     expect(overloaded).toEqual([]);
   });
 
-  test('is not foreseen by slow jobs from before the queue was last empty', async () => {
+  test('is not predicted from slow jobs before the queue was last empty', async () => {
     fakeClock();
     const { add, overloaded, measure } = controlledQueue();
     await measure([1400, 1400, 1400]);
@@ -283,7 +283,7 @@ describe('a password check that would be done too late', () => {
   });
 });
 
-test('work that follows the answer belongs to the same turn, and its failure is ignored', async () => {
+test('work that follows the response belongs to the same turn, and its failure is ignored', async () => {
   const { queue, add, started } = controlledQueue();
   let finish: () => void = () => {};
   const afterwards = () =>

@@ -6,7 +6,7 @@ import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { at, CONTEXT, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
 
 /** A clock that is set back this far makes no client assertion usable again. */
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 export function boundedContract(given: Given): void {
   const { inParallel, startSession, issueToken, detailsOf } = given;
@@ -157,7 +157,7 @@ export function boundedContract(given: Given): void {
     for (let index = 0; index < 600; index += 1) {
       await given.stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
     }
-    const before = { now: NOW + HOUR, failuresSince: 0, auditSince: 0 };
+    const before = { now: NOW + HOUR_MS, failuresSince: 0, auditSince: 0 };
     expect(await given.stores.purgeExpired(before), 'a slice has at most 250 rows').toBe(true);
     for (let slices = 1; await given.stores.purgeExpired(before); slices += 1)
       expect(slices).toBeLessThan(600);
@@ -168,8 +168,8 @@ export function boundedContract(given: Given): void {
   test('purge expired rows, client assertions an hour later, and nothing else [T-OUTAGE-06]', async () => {
     const { sid } = await startSession({ endsAt: NOW + 20_000 });
     const token = await issueToken(sid);
-    await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000 - HOUR);
-    await given.stores.clientAssertions.accept(FOO, 'young', NOW + 3000 - HOUR);
+    await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000 - HOUR_MS);
+    await given.stores.clientAssertions.accept(FOO, 'young', NOW + 3000 - HOUR_MS);
     await given.stores.audit.add({ kind: 'key rotated' }, at(NOW - 1));
     const before = { now: NOW + 2000, failuresSince: NOW, auditSince: NOW };
     expect(await given.stores.purgeExpired(before)).toBe(false);

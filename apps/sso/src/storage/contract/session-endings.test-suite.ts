@@ -7,7 +7,7 @@ import { ACCOUNT, ADA, CONTEXT, FOO, type Given, GRACE, IDLE_SINCE, LOREM, NOW }
 export function sessionEndingContract(given: Given): void {
   const { inParallel, newSession, startSession, issueToken, noticesFor, detailsOf } = given;
 
-  describe('an ended session', () => {
+  describe('ending sessions', () => {
     const endAll = async () => {
       let ended = 0;
       for await (const count of given.stores.sessions.endAll('ended by an operator', CONTEXT)) ended += count;
@@ -26,7 +26,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await noticesFor('https://other.example')).toEqual([]);
     });
 
-    test('can be ended by an app that has redeemed a token, even when that is purged', async () => {
+    test('works for an app that has redeemed a token, even after that token is purged', async () => {
       const { sid } = await startSession();
       const bystander = await startSession();
       const { hash } = await issueToken(sid);
@@ -43,7 +43,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await given.stores.sessions.findBySid(bystander.sid)).not.toBeNull();
     });
 
-    test('leaves its notices once, however many parallel calls end it', async () => {
+    test('leaves each notice once, however many parallel calls end one session', async () => {
       const { sid } = await startSession();
       await issueToken(sid);
       const ended = await inParallel(20, (each) => each.sessions.end({ sids: [sid] }, 'signed out', CONTEXT));
@@ -52,7 +52,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await detailsOf('session ended')).toEqual(['signed out']);
     });
 
-    test('leaves a notice for a token issued just before its end, and none for one after', async () => {
+    test('leaves a notice for a token issued just before the end, and none for one after', async () => {
       for (let round = 0; round < 10; round += 1) {
         const { sid } = await startSession();
         const [{ isIssued }] = await Promise.all([
@@ -64,14 +64,14 @@ export function sessionEndingContract(given: Given): void {
       }
     });
 
-    test('is selected by account too, so that nobody ends another person’s', async () => {
+    test('can be limited to one account, so that nobody ends another person’s session', async () => {
       const { sid } = await startSession();
       const end = (accountId: string) =>
         given.stores.sessions.end({ sids: [sid], accountId }, 'ended on the account page', CONTEXT);
       expect([await end(GRACE.id), await end(ADA.id), await end(ADA.id)]).toEqual([0, 1, 0]);
     });
 
-    test('can be all of an account but one', async () => {
+    test('can end all sessions of an account but one', async () => {
       const sessions = [await startSession(), await startSession(), await startSession()];
       const [kept] = sessions;
       const choice = { accountId: ADA.id, exceptSid: kept?.sid ?? '' };
@@ -79,7 +79,7 @@ export function sessionEndingContract(given: Given): void {
       expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([kept?.sid]);
     });
 
-    test('can be one of several sids; those that don’t exist aren’t counted', async () => {
+    test('can end several sessions by sid; sids that don’t exist aren’t counted', async () => {
       const sessions = [await startSession(), await startSession(), await startSession()];
       const sids = sessions.map(({ sid }) => sid);
       const ended = await inParallel(4, (each, index) =>
@@ -92,7 +92,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await detailsOf('session ended')).toHaveLength(3);
     });
 
-    test('can be everybody’s', async () => {
+    test('can end the sessions of all accounts', async () => {
       await given.stores.accounts.add([{ ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }], CONTEXT);
       const [{ sid }] = [await startSession(), await startSession({ accountId: GRACE.id })];
       await issueToken(sid);
@@ -103,7 +103,7 @@ export function sessionEndingContract(given: Given): void {
       expect(await endAll()).toBe(0);
     });
 
-    test('ends once with everybody’s, unless it started after the first slice [T-FLOOD-05]', async () => {
+    test('of all accounts ends each once, but none started after the first slice [T-FLOOD-05]', async () => {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const sids: string[] = [];
       for (let count = 0; count < 300; count += 1) sids.push((await startSession()).sid);
@@ -121,7 +121,7 @@ export function sessionEndingContract(given: Given): void {
       expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([newSid]);
     });
 
-    test('stays ended when a later slice fails', async () => {
+    test('stays done when a later slice fails', async () => {
       // A second session of the same sid can't insert its notice, since the first one's is still there.
       await issueToken((await startSession({ sid: 'twice' })).sid);
       await given.stores.sessions.end({ sids: ['twice'] }, 'signed out', CONTEXT);
@@ -142,9 +142,9 @@ export function sessionEndingContract(given: Given): void {
     });
 
     test.each<[string, SessionChoice]>([
-      ['that are named', { sids: ['a', 'b', 'c'] }],
+      ['by sid', { sids: ['a', 'b', 'c'] }],
       ['of an account', { accountId: ADA.id }],
-    ])('ends together with all others %s, or none of them does', async (_name, choice) => {
+    ])('%s ends all of them or none', async (_name, choice) => {
       // A second session of sid `b` can't insert its notice, since the first one's is still there.
       await issueToken((await startSession({ sid: 'b' })).sid);
       await given.stores.sessions.end({ sids: ['b'] }, 'signed out', CONTEXT);
@@ -156,19 +156,19 @@ export function sessionEndingContract(given: Given): void {
     });
 
     test.each([
-      ['at its latest end', { now: NOW + 4000, idleSince: NOW - 1 }, 'maximum lifetime'],
-      ['when it was unused for too long', { now: NOW + 10, idleSince: NOW }, 'idle timeout'],
-    ])('ends by itself %s, like any other', async (_name, time, why) => {
+      ['over their maximum lifetime', { now: NOW + 4000, idleSince: NOW - 1 }, 'maximum lifetime'],
+      ['unused for too long', { now: NOW + 10, idleSince: NOW }, 'idle timeout'],
+    ])('%s leaves notices and audit records', async (_name, time, why) => {
       const { sid } = await startSession({ endsAt: NOW + 4000 });
-      const living = await startSession({ endsAt: NOW + 9000 });
-      await given.stores.sessions.touch(living.sid, NOW + 1);
+      const active = await startSession({ endsAt: NOW + 9000 });
+      await given.stores.sessions.touch(active.sid, NOW + 1);
       await issueToken(sid);
       expect(await given.stores.sessions.endExpired({ now: NOW + 5, idleSince: NOW - 1 })).toBe(0);
       const ended = await inParallel(4, (each) => each.sessions.endExpired(time));
       expect(ended.reduce((sum, count) => sum + count)).toBe(1);
       expect(await noticesFor(FOO, time.now)).toMatchObject([{ sid }]);
       expect(await detailsOf('session ended')).toEqual([why]);
-      expect(await given.stores.sessions.findBySid(living.sid)).not.toBeNull();
+      expect(await given.stores.sessions.findBySid(active.sid)).not.toBeNull();
     });
   });
 
@@ -177,7 +177,7 @@ export function sessionEndingContract(given: Given): void {
     for (let count = 0; count < 450; count += 1) {
       await given.stores.sessions.start(newSession({ endsAt: NOW + 10 }), null, CONTEXT);
     }
-    const living = await startSession({ endsAt: NOW + 9000 });
+    const active = await startSession({ endsAt: NOW + 9000 });
     const overdue = { now: NOW + 10, idleSince: 0 };
     const slices: number[] = [];
     do slices.push(await given.stores.sessions.endExpired(overdue));
@@ -185,6 +185,6 @@ export function sessionEndingContract(given: Given): void {
     for (const count of slices) expect(count).toBeLessThanOrEqual(250);
     expect(slices.reduce((sum, count) => sum + count)).toBe(450);
     expect(await detailsOf('session ended')).toHaveLength(450);
-    expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([living.sid]);
+    expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([active.sid]);
   });
 }

@@ -1,4 +1,4 @@
-/** Guarantees of `SessionStore` for living sessions. For their end, see `session-endings.test-suite.ts`. */
+/** Guarantees of `SessionStore` for active sessions. For their end, see `session-endings.test-suite.ts`. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
@@ -58,11 +58,11 @@ export function sessionContract(given: Given): void {
   });
 
   describe('the newest sessions of an account', () => {
-    const living = { now: NOW, idleSince: NOW - 1000 };
+    const expiry = { now: NOW, idleSince: NOW - 1000 };
     const newest = async (sid: string, limit: number) => {
       const { sessions, count } = await given.stores.sessions.newest(
         { sid, accountId: ADA.id },
-        living,
+        expiry,
         limit,
       );
       return { sids: sessions.map((session) => session.sid), count };
@@ -77,7 +77,7 @@ export function sessionContract(given: Given): void {
       const [own = '', , , fourth, fifth, sixth] = sids;
       await issueToken(own, LOREM);
       expect(await newest(own, 4)).toEqual({ sids: [own, sixth, fifth, fourth], count: 6 });
-      const { sessions } = await given.stores.sessions.newest({ sid: own, accountId: ADA.id }, living, 1);
+      const { sessions } = await given.stores.sessions.newest({ sid: own, accountId: ADA.id }, expiry, 1);
       expect(sessions).toEqual([expect.objectContaining({ sid: own, device: 'Browser', apps: [LOREM] })]);
     });
 
@@ -88,7 +88,7 @@ export function sessionContract(given: Given): void {
       expect(await newest(sid, 50)).toEqual({ sids: [sid], count: 1 });
     });
 
-    test('are none if the one that asks has ended, or belongs to another account', async () => {
+    test('are none if the current session has ended, or belongs to another account', async () => {
       await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
       const graces = await startSession({ accountId: GRACE.id });
       const { sid } = await startSession();

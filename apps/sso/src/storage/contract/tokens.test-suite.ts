@@ -25,7 +25,7 @@ export function tokenContract(given: Given): void {
     restarted.close();
   });
 
-  test('keep a token valid for its own app when another app asks about it', async () => {
+  test('keep a token valid for its own app when another app introspects it', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const refused = { inactiveReason: 'issued to another app' };
