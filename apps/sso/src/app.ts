@@ -14,13 +14,13 @@ import type { Config } from './config.ts';
 import { crossOriginEndpoint } from './cross-origin/cross-origin-endpoint.ts';
 import { discovery } from './discovery.ts';
 import { endSessionEndpoint } from './end-session/end-session-endpoint.ts';
-import { Housekeeping } from './housekeeping.ts';
 import { ClientAuthenticator } from './introspection/client-authentication.ts';
 import { introspectionEndpoint } from './introspection/introspection-endpoint.ts';
 import { LogoutDelivery } from './logout/logout-delivery.ts';
-import { Readiness } from './readiness.ts';
 import { AuthenticationTokens } from './sessions/authentication-tokens.ts';
 import { SsoSessions } from './sessions/sso-sessions.ts';
+import { Readiness } from './sign-in-readiness.ts';
+import { Housekeeping } from './sso-housekeeping.ts';
 import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
 
 /**

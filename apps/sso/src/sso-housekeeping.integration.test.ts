@@ -6,7 +6,7 @@ import { allRows } from '../../../test/support/sso/all-rows.ts';
 import { ADA, FOO, OPERATOR, testService } from '../../../test/support/sso/test-service.ts';
 import { startLogoutReceiver } from '../../../test/support/test-app.ts';
 import type { Config } from './config.ts';
-import { Housekeeping } from './housekeeping.ts';
+import { Housekeeping } from './sso-housekeeping.ts';
 
 /** The contract's limit. */
 const WITHIN_5_S = { timeout: 5000 };

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { testService } from '../../../test/support/sso/test-service.ts';
-import { Readiness } from './readiness.ts';
+import { Readiness } from './sign-in-readiness.ts';
 
 /** A readiness whose hasher and clock the test controls. */
 function readiness() {
