@@ -45,18 +45,16 @@ export function readRegistry(
   const apps: RegisteredApp[] = [];
   const warnings: string[] = [];
   const errors: string[] = [];
-  const seen = new Set<string>();
   const originByHost = new Map(ssoOrigin === null ? [] : [[new URL(ssoOrigin).hostname, ssoOrigin]]);
   const { elements, elementLines } = readEntries(file);
   for (const [index, entry] of elements.entries()) {
-    const reasons = validateEntry(entry, ssoOrigin, seen);
+    const reasons = validateEntry(entry, ssoOrigin, apps);
     if (reasons.length > 0) {
       const place = `SSO_APPS: ${file}, line ${elementLines[index]}: app ${index + 1}`;
       errors.push(...reasons.map((reason) => `${place} ${reason}`));
       continue;
     }
     const { origin, name, server = origin } = entry as AppEntry;
-    seen.add(origin);
     apps.push({ origin, name, server });
     const { protocol, hostname } = new URL(origin);
     if (ssoOrigin !== null && protocol !== new URL(ssoOrigin).protocol) {
@@ -84,13 +82,13 @@ function readEntries(file: string): ReturnType<typeof readJsonArray> {
 }
 
 /** Reports schema errors; if there are none, checks the values. */
-function validateEntry(entry: unknown, ssoOrigin: string | null, seen: ReadonlySet<string>): string[] {
+function validateEntry(entry: unknown, ssoOrigin: string | null, apps: readonly RegisteredApp[]): string[] {
   const schemaErrors = validateSchema(entry);
   if (schemaErrors.length > 0) return schemaErrors;
   const { origin, server } = entry as AppEntry;
   const serverError = server === undefined ? null : validateAppServer(server);
   return [
-    validateAppOrigin(origin, ssoOrigin, seen),
+    validateAppOrigin(origin, ssoOrigin, apps),
     serverError && `has a "server" that ${serverError} (it is ${quote(server ?? '')})`,
   ].filter((reason) => reason !== null);
 }
@@ -115,18 +113,19 @@ function validateSchema(entry: unknown): string[] {
 function validateAppOrigin(
   origin: string,
   ssoOrigin: string | null,
-  seen: ReadonlySet<string>,
+  apps: readonly RegisteredApp[],
 ): string | null {
-  const app = parseOrigin(origin);
+  const url = parseOrigin(origin);
   const reason = validateOrigin(origin);
-  if (app === null || reason !== null) return `has the origin ${quote(origin)}, which ${reason}`;
+  if (url === null || reason !== null) return `has the origin ${quote(origin)}, which ${reason}`;
   if (origin === ssoOrigin) return `has the SSO service's own origin, ${origin}`;
-  if (seen.has(origin)) return `has the origin ${origin}, which another app has already`;
+  if (apps.some((app) => app.origin === origin))
+    return `has the origin ${origin}, which another app has already`;
   if (ssoOrigin === null) return null;
   const sso = new URL(ssoOrigin);
-  if (registrableDomain(app) === registrableDomain(sso)) return null;
+  if (registrableDomain(url) === registrableDomain(sso)) return null;
   return (
-    `has the origin ${origin}, which is of the site ${registrableDomain(app)}, while the SSO service is of ` +
+    `has the origin ${origin}, which is of the site ${registrableDomain(url)}, while the SSO service is of ` +
     `${registrableDomain(sso)}: browsers would withhold the SSO session's cookie`
   );
 }

@@ -54,7 +54,7 @@ export class Housekeeping {
     });
   }
 
-  /** Purges rows that no request can use any more, and old audit records. */
+  /** Purges expired rows and old audit records. */
   async purgeExpired(): Promise<void> {
     const { stores, clock, auditDays } = this.#options;
     const now = clock();

@@ -12,7 +12,7 @@ export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
-/** What must remain of a password without the names in it: the minimum length of OWASP ASVS 5, 6.2.1. */
+/** A password needs as many without the names in it: the minimum length of OWASP ASVS 5, 6.2.1. */
 const MIN_OWN_CHARACTERS = 8;
 
 /** Names under 3 characters match by chance; stripping them would reject good passwords. */

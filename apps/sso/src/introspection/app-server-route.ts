@@ -1,7 +1,4 @@
-/**
- * What the server-to-server endpoints share: a form-encoded body with a client assertion, and OAuth errors.
- * No CORS headers.
- */
+/** The shared part of server-to-server endpoints: a form with a client assertion, OAuth errors, no CORS. */
 import formbody from '@fastify/formbody';
 import { logProblem } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-/** The client of a request, as far as the audit trail, the throttle and the list of sessions need it. */
+/** The client of a request, for the audit trail, the throttle and the list of sessions. */
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 

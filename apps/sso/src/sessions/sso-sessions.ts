@@ -18,13 +18,13 @@ import { describeDevice } from './device.ts';
 /** The most that `lastSeenAt` lags behind, so that few requests write. */
 const MAX_TOUCH_INTERVAL_MS = 60_000;
 
-/** What a route needs to find the session of a request. */
+/** The dependencies of a route that finds the session of a request. */
 export interface SessionDependencies {
   cookie: SessionCookie;
   sessions: SsoSessions;
 }
 
-/** What the session cookie needs. */
+/** The session cookie's value and lifetime. */
 export interface StartedSession {
   token: string;
   maxAgeSeconds: number;

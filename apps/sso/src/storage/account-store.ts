@@ -17,7 +17,7 @@ export interface StoredAccount extends Account {
   disabledAt: number | null;
 }
 
-/** What a sign-in is checked against. */
+/** The stored data that a sign-in is verified against. */
 export interface Credentials {
   account: Account;
   passwordHash: string;

@@ -44,7 +44,7 @@ export type EndReason =
   | 'maximum lifetime';
 
 /**
- * Who makes a change, when, and from where. Every function that makes a change on somebody's behalf takes one
+ * The actor, time and address of a change. Every function that makes a change on somebody's behalf takes one
  * and writes the audit record in the same transaction, so no change lacks its record.
  */
 export interface AuditContext {

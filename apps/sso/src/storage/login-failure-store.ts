@@ -35,7 +35,7 @@ export interface ListedLimit extends ReachedLimit {
   failures: number;
 }
 
-/** What the audit trail records about a failure. */
+/** A failure's part of its audit record. */
 export interface FailureRecord {
   /** The account of that username, if it exists. */
   accountId: string | null;

@@ -28,7 +28,7 @@ export interface Stores {
   audit: AuditStore;
   loadedRegistry: LoadedRegistryStore;
   /**
-   * Purges rows that no request can use any more, in one slice. Sessions aren't purged: they end.
+   * Purges expired rows and old audit records in one slice. Sessions aren't purged: they end.
    *
    * @returns whether there may be more rows to purge
    */

@@ -87,7 +87,7 @@ export class PasswordHasher {
         // Where processes or file descriptors run out, a child doesn't start, or starts without a channel.
         if (this.#child !== undefined) clearInterval(this.#child.heartbeat);
         this.#child = undefined;
-        reject(unavailable(`cannot be started: ${(error as Error).message}`));
+        reject(unavailable(`can't be started: ${(error as Error).message}`));
       }
     });
   }
@@ -128,7 +128,7 @@ export class PasswordHasher {
     } else if ('id' in message) {
       const task = this.#running.get(message.id);
       this.#running.delete(message.id);
-      if (message.result === null) task?.reject(new Error('a stored password hash cannot be read'));
+      if (message.result === null) task?.reject(new Error("a stored password hash can't be read"));
       else task?.resolve(message.result);
     }
   }
