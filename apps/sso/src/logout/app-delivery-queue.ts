@@ -71,17 +71,15 @@ export class AppDeliveryQueue {
   }
 
   async #startRequests(): Promise<void> {
-    const { store, app, clock, stopped } = this.#options;
+    const { store, send, app, clock, stopped } = this.#options;
     const free = (this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS) - this.#pending.size;
     if (free <= 0 || stopped.aborted || this.#isPaused()) return;
     const due = await store.due(app, clock(), this.#pending.size + free);
     const waiting = due.filter(({ id }) => !this.#pending.has(id));
-    for (const notice of waiting.slice(0, free)) this.#pending.set(notice.id, this.#attempt(notice));
-  }
-
-  async #attempt(notice: LogoutNotice): Promise<void> {
-    const reason = await this.#options.send(notice);
-    this.#finished.push({ notice, reason });
+    for (const notice of waiting.slice(0, free)) {
+      const attempt = send(notice).then((reason) => void this.#finished.push({ notice, reason }));
+      this.#pending.set(notice.id, attempt);
+    }
   }
 
   async #record(finished: readonly Attempt[]): Promise<void> {

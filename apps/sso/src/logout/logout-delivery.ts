@@ -8,8 +8,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
 import type { LogoutNotice, LogoutNoticeStore } from '../storage/stores.ts';
 import { AppDeliveryQueue } from './app-delivery-queue.ts';
-import { sendLogoutToken } from './logout-sender.ts';
-import { createLogoutToken } from './logout-token.ts';
+import { createLogoutToken, sendLogoutToken } from './logout-sender.ts';
 
 interface LogoutDeliveryOptions {
   apps: readonly RegisteredApp[];

@@ -15,11 +15,6 @@ const HEARTBEAT_MS = 1000;
  */
 const MAX_MISSED_HEARTBEATS = 6;
 
-interface Task {
-  resolve(result: boolean | string): void;
-  reject(reason: Error): void;
-}
-
 interface Child {
   process: ChildProcess;
   heartbeat: NodeJS.Timeout;
@@ -27,7 +22,7 @@ interface Child {
 }
 
 export class PasswordHasher {
-  readonly #running = new Map<number, Task>();
+  readonly #running = new Map<number, PromiseWithResolvers<boolean | string>>();
   readonly #warn: (message: string) => void;
   #child: Child | undefined;
   #lastId = 0;
@@ -77,19 +72,18 @@ export class PasswordHasher {
   }
 
   #perform(work: Work): Promise<boolean | string> {
-    return new Promise((resolve, reject) => {
-      this.#lastId += 1;
-      const task: HasherTask = { id: this.#lastId, ...work };
-      try {
-        this.open().send(task);
-        this.#running.set(task.id, { resolve, reject });
-      } catch (error) {
-        // Where processes or file descriptors run out, a child doesn't start, or starts without a channel.
-        if (this.#child !== undefined) clearInterval(this.#child.heartbeat);
-        this.#child = undefined;
-        reject(unavailable(`can't be started: ${(error as Error).message}`));
-      }
-    });
+    const task = Promise.withResolvers<boolean | string>();
+    this.#lastId += 1;
+    try {
+      this.open().send({ id: this.#lastId, ...work } satisfies HasherTask);
+      this.#running.set(this.#lastId, task);
+    } catch (error) {
+      // Where processes or file descriptors run out, a child doesn't start, or starts without a channel.
+      if (this.#child !== undefined) clearInterval(this.#child.heartbeat);
+      this.#child = undefined;
+      task.reject(unavailable(`can't be started: ${(error as Error).message}`));
+    }
+    return task.promise;
   }
 
   #expectHeartbeat(child: Child): void {

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { boundedFetch, type KeyRing } from '@samesite-sso/core';
 import { APP_PATHS, SIGNATURE_ALGORITHMS } from '@samesite-sso/protocol';
 import { importJWK, type JWK } from 'jose';
-import { sendLogoutToken } from '../../logout/logout-sender.ts';
-import { createLogoutToken } from '../../logout/logout-token.ts';
+import { createLogoutToken, sendLogoutToken } from '../../logout/logout-sender.ts';
 import type { RegisteredApp } from '../../registry.ts';
 import { count } from '../table.ts';
 

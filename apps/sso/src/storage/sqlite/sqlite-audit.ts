@@ -1,6 +1,6 @@
 /** `AuditStore` in SQLite. Other stores append to the audit trail within their own transactions. */
 import type { Database } from '@samesite-sso/core';
-import type { AuditEvent, AuditFilter, AuditRecord } from '../audit-store.ts';
+import type { AuditEvent, AuditRecord } from '../audit-store.ts';
 import type { AuditContext, AuditStore } from '../stores.ts';
 import { PAGE_ROWS, readPages } from './slices.ts';
 import { prepareWrite } from './write.ts';
@@ -46,17 +46,6 @@ export function sqliteAudit(database: Database): AuditTrail {
     const { kind, accountId = null, sid = null, app = null, detail = null } = event;
     insert.run({ kind, accountId, sid, app, detail, ...context });
   };
-  async function* pages(filter: AuditFilter): AsyncGenerator<AuditRecord[]> {
-    const { account = null, kind = null, since = 0, until = Number.MAX_SAFE_INTEGER, limit } = filter;
-    const matches = { account, kind, since, until };
-    const range = await database.run(() => findRange.get({ ...matches, limit }));
-    const { first, last } = range ?? { first: null, last: null };
-    if (first === null) return;
-    yield* readPages<AuditRecord>(database, (before) =>
-      findPage.all({ ...matches, first: before === undefined ? first : before.id + 1, last }),
-    );
-  }
-
   return {
     append,
     appendForSessions: (rowids, { kind, detail = null }, context) =>
@@ -65,6 +54,14 @@ export function sqliteAudit(database: Database): AuditTrail {
     addAll: prepareWrite(database, (records) => {
       for (const { event, context } of records) append(event, context);
     }),
-    pages,
+    async *pages({ account = null, kind = null, since = 0, until = Number.MAX_SAFE_INTEGER, limit }) {
+      const matches = { account, kind, since, until };
+      const range = await database.run(() => findRange.get({ ...matches, limit }));
+      const { first, last } = range ?? { first: null, last: null };
+      if (first === null) return;
+      yield* readPages<AuditRecord>(database, (before) =>
+        findPage.all({ ...matches, first: before === undefined ? first : before.id + 1, last }),
+      );
+    },
   };
 }
