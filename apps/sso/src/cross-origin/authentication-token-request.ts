@@ -1,6 +1,6 @@
 /**
  * Step 3 of 5: issues a token that carries the SSO session to one app. Before: step 2 or 5. Next: step 4,
- * where the app's server redeems the token (`../introspection/introspection-endpoint.ts`).
+ * where the app's server redeems the token (`../server-to-server/introspection-endpoint.ts`).
  */
 import { HttpProblem } from '@samesite-sso/core';
 import type { AuthenticationTokenResponse } from '@samesite-sso/protocol';

@@ -6,10 +6,10 @@
  */
 import { EndSessionRequest, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
-import { addAppServerRoute } from '../introspection/app-server-route.ts';
-import type { ClientAuthenticator } from '../introspection/client-authentication.ts';
 import { readAddress } from '../sessions/client.ts';
 import type { SsoSessions } from '../sessions/sso-sessions.ts';
+import { addAppServerRoute } from './app-server-route.ts';
+import type { ClientAuthenticator } from './client-authentication.ts';
 
 export async function endSessionEndpoint(
   scope: FastifyInstance,
