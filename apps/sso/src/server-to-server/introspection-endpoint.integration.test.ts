@@ -109,7 +109,7 @@ describe('invalid client authentication gets invalid_client and keeps the token 
     ['an expiry too far ahead', { exp: Date.parse('2026-11-22T12:00:00Z') / 1000 + 66 }],
     ['an expiry in the past', { exp: Date.parse('2026-11-22T12:00:00Z') / 1000 - 6 }],
     ['no jti', { jti: undefined }],
-    ['a jti that is no string', { jti: 5 }],
+    ['a jti that isn’t a string', { jti: 5 }],
     ['another subject', { sub: LOREM }],
     ['another issuer', { iss: LOREM }],
     ['an unknown app', { iss: 'http://evil.example.localhost', sub: 'http://evil.example.localhost' }],
@@ -155,7 +155,7 @@ describe('invalid client authentication gets invalid_client and keeps the token 
     expect((await service.introspect(token)).json()).toMatchObject({ active: true });
   });
 
-  test('an algorithm that the metadata does not name, though the app publishes a key for it', async () => {
+  test('an algorithm that the metadata doesn’t name, though the app publishes a key for it', async () => {
     const rsa = await startTestApp({ origin: FOO, algorithm: 'RS256', clock: () => service.clock.now });
     const service = await withApps({ apps: [{ origin: FOO, name: 'Foo', server: rsa.server }] });
     const client_assertion = await service.assertion(FOO, {}, rsa);

@@ -1,9 +1,9 @@
 /**
  * Everything the SSO service stores, as narrow interfaces. Their comments are guarantees: they hold under any
- * number of parallel callers and across restarts, and every backend must pass the tests in `contract/`. Times
- * are milliseconds since the epoch. Every function may throw `HttpProblem` `unavailable`. Work on an
- * unbounded number of rows is split into slices of a few milliseconds and at most 250 rows, and the caller
- * starts each slice. An account has at most 1,000 sessions, so ending all of them is one slice.
+ * number of parallel callers and across restarts, and every backend passes the conformance tests in
+ * `contract/`. Times are milliseconds since the epoch. Every function may throw `HttpProblem` `unavailable`.
+ * Work on an unbounded number of rows is split into slices of a few milliseconds and at most 250 rows, and
+ * the caller starts each slice. An account has at most 1,000 sessions, so ending all of them is one slice.
  */
 import type { AccountStore } from './account-store.ts';
 import type { AuditStore } from './audit-store.ts';
