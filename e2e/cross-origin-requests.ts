@@ -1,5 +1,5 @@
 /** Requests that a page sends to other origins with cookies, and what it can read of the responses. */
-import type { CrossOriginRequest } from '../packages/protocol/src/steps.ts';
+import type { CrossOriginRequest } from '../packages/protocol/src/page-requests.ts';
 
 export interface PageRequest {
   name: string;

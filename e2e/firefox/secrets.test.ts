@@ -2,7 +2,7 @@
  * What Firefox stores: sessions in cookies that no script can read and no sibling can set, and nothing else.
  */
 import { describe, expect } from 'vitest';
-import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { COOKIES } from '../../packages/protocol/src/wire-constants.ts';
 import { siteName } from '../../scripts/site/site-settings.ts';
 import { ada } from '../administration.ts';
 import { schemes, storiesOver } from './test.ts';

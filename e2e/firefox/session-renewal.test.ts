@@ -1,7 +1,7 @@
 /** Story 5 in Firefox: foo's app session expires after two seconds and is renewed silently. */
 import type { BrowserContext } from 'puppeteer-core';
 import { describe, expect } from 'vitest';
-import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { COOKIES } from '../../packages/protocol/src/wire-constants.ts';
 import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver } from './test.ts';

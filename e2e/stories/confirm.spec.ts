@@ -1,6 +1,6 @@
 /** Lorem in mode `confirm`: people are signed in only after they confirm. */
 import type { BrowserContext } from '@playwright/test';
-import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { COOKIES } from '../../packages/protocol/src/wire-constants.ts';
 import { ada, addSomebody, grace } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { expectNoAxeViolations } from '../axe.ts';

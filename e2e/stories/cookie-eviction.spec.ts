@@ -3,7 +3,7 @@
  * of a signed-in person.
  */
 import type { Page } from '@playwright/test';
-import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { COOKIES } from '../../packages/protocol/src/wire-constants.ts';
 import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 

@@ -1,5 +1,5 @@
 /** What pages must not reveal: the password, the token, and session cookies that a script could read. */
-import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { COOKIES } from '../../packages/protocol/src/wire-constants.ts';
 import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { expect, test } from '../test.ts';

@@ -3,7 +3,7 @@
  * is active.
  */
 import type { BrowserContext } from '@playwright/test';
-import { COOKIES } from '../../packages/protocol/src/names.ts';
+import { COOKIES } from '../../packages/protocol/src/wire-constants.ts';
 import { ada } from '../administration.ts';
 import { watchForForm } from '../flash-watch.ts';
 import { watchRequests } from '../request-log.ts';

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readJsonArray } from '../../packages/core/src/files/json-file.ts';
+import { readJsonArray } from '../../packages/core/src/files/text-file.ts';
 import { localCertificates } from './certificates.ts';
 import { addDemoAccounts } from './demo-accounts.ts';
 import { takenPorts } from './ports.ts';

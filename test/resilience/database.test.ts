@@ -233,7 +233,7 @@ test.skipIf(!canMount)(
       ['foo', fooDatabase],
     ] as const) {
       await expect(site[name].start()).rejects.toThrow(`${name} ended with status 1`);
-      expect(said.mock.calls.flat().join('')).toContain(`${file} cannot be used as a database: EROFS`);
+      expect(said.mock.calls.flat().join('')).toContain(`${file} can't be used as a database: EROFS`);
     }
   },
 );

@@ -144,8 +144,8 @@ test.each(['sso', 'foo'] as const)(
     const known = migrations.length - 1;
     const variable = name === 'sso' ? 'SSO_DATABASE' : 'APP_DATABASE';
     const fault =
-      `cannot start: ${variable}: ${file} cannot be used as a database: ` +
-      `it is of version ${known + 1}, this program knows ${known}\n`;
+      `can't start: ${variable}: ${file} can't be used as a database: ` +
+      `its schema version is ${known + 1}, but this program supports only up to ${known}\n`;
     expect(said.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining(fault)]);
     expect([versionOf(file), emptyTables(file)]).toEqual([
       migrations.length,

@@ -14,7 +14,7 @@ import * as fc from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { parseStrictJson } from '../../packages/core/src/http/strict-json.ts';
+import { parseStrictJson } from '../../packages/core/src/http/json-body.ts';
 import { ADA, Browser } from '../support/browser.ts';
 import { type Server, type Site, sharedSite } from '../support/site.ts';
 import { check } from './property.ts';

@@ -39,7 +39,7 @@ test.each([
   [
     'its database’s folder is missing',
     { APP_DATABASE: 'nowhere/bar.db' },
-    /APP_DATABASE: nowhere\/bar\.db cannot be used as a database/,
+    /APP_DATABASE: nowhere\/bar\.db can't be used as a database/,
   ],
   [
     'its database’s path ends in a carriage return',
@@ -50,6 +50,6 @@ test.each([
 ])('the app refuses to start with one plain line when %s', (_name, environment, reason) => {
   const { status, lines } = start(environment);
   expect(status).toBe(1);
-  expect(lines).toEqual([expect.stringMatching(/^app cannot start: /)]);
+  expect(lines).toEqual([expect.stringMatching(/^app can't start: /)]);
   expect(lines[0]).toMatch(reason);
 });

@@ -15,7 +15,7 @@ function errorsOf(variables: Record<string, string>): readonly string[] {
   try {
     loadConfig(variables);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
   return [];
@@ -127,7 +127,7 @@ describe('a path', () => {
     ['/tmp', 'is a folder'],
     ['nowhere/', 'is the path of a folder'],
     ['/dev/null', 'is not a regular file'],
-    ['/nowhere/sso.db', 'cannot be used as a database: ENOENT'],
+    ['/nowhere/sso.db', "can't be used as a database: ENOENT"],
   ])('is not valid for a database: %s', (path, reason) => {
     const errors = errorsOf({ ...environment(), SSO_DATABASE: path, SSO_TOKEN_SECONDS: '0' });
     expect(errors).toEqual([expect.stringContaining(reason), expect.stringMatching(/^SSO_TOKEN_SECONDS /)]);
@@ -139,7 +139,7 @@ describe('a path', () => {
     writeFileSync(database, '[]'.repeat(500), { mode: 0o600 });
     const errors = errorsOf({ ...environment(), SSO_DATABASE: database, SSO_TOKEN_SECONDS: '0' });
     expect(errors).toEqual([
-      `SSO_DATABASE: ${database} cannot be used as a database: file is not a database`,
+      `SSO_DATABASE: ${database} can't be used as a database: file is not a database`,
       expect.stringMatching(/^SSO_TOKEN_SECONDS /),
     ]);
     expect(readFileSync(database, 'utf8')).toBe('[]'.repeat(500));
@@ -157,7 +157,7 @@ describe('a path', () => {
     expect(errorsOf({ ...environment(), [name]: '/nowhere' })).toEqual([
       `${name} is not a folder (it is "/nowhere")`,
     ]);
-    expect(errorsOf({ ...environment(), [name]: '/' })).toEqual([`${name} is the root folder`]);
+    expect(errorsOf({ ...environment(), [name]: '/' })).toEqual([`${name} is the root folder (it is "/")`]);
   });
 });
 
@@ -280,7 +280,7 @@ describe('the registry', () => {
     const invalid = { SSO_ORIGIN: `${SSO}/` };
     expect(errorsOf({ ...environment(), ...invalid, SSO_APPS: '/nowhere/apps.json' })).toEqual([
       expect.stringMatching(/^SSO_ORIGIN is not/),
-      expect.stringMatching(/^SSO_APPS: \/nowhere\/apps\.json cannot be read/),
+      expect.stringMatching(/^SSO_APPS: \/nowhere\/apps\.json can't be read/),
     ]);
     expect(errorsOf({ ...environment([{ origin: FOO }]), ...invalid })).toEqual([
       expect.stringMatching(/^SSO_ORIGIN is not/),
@@ -290,7 +290,7 @@ describe('the registry', () => {
 
   test('that cannot be read is refused', () => {
     expect(errorsOf({ ...environment(), SSO_APPS: '/nowhere/apps.json' })[0]).toContain(
-      'cannot be read (ENOENT)',
+      "can't be read (ENOENT)",
     );
   });
 

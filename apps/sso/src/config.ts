@@ -17,7 +17,7 @@ import {
   required,
   seconds,
   type Tls,
-  unlessFaulty,
+  unlessInvalid,
   usableDatabase,
   words,
 } from '@samesite-sso/server';
@@ -87,7 +87,7 @@ export function loadConfig(environment: Environment): Config {
       registry: (values) =>
         readRegistry(
           values.SSO_APPS,
-          unlessFaulty(() => values.SSO_ORIGIN),
+          unlessInvalid(() => values.SSO_ORIGIN),
         ),
       tls: (values) => readTls(values.TLS_CERT_FILE, values.TLS_KEY_FILE, () => values.SSO_ORIGIN),
     },

@@ -13,7 +13,7 @@ describe('the process refuses to start with a one-line reason and status 1 when'
     expect(status).toBe(1);
     expect(stderr.trimEnd().split('\n')).toEqual(
       ['SSO_ORIGIN', 'SSO_LISTEN', 'SSO_DATABASE', 'SSO_APPS'].map(
-        (name) => `SSO service cannot start: ${name} is missing`,
+        (name) => `SSO service can't start: ${name} is missing`,
       ),
     );
   });
@@ -26,14 +26,14 @@ describe('the process refuses to start with a one-line reason and status 1 when'
       ...variables,
       SSO_LISTEN: `127.0.0.1:${port}`,
     });
-    expect([status, stderr]).toEqual([1, `SSO service cannot start: port ${port} of 127.0.0.1 is taken\n`]);
+    expect([status, stderr]).toEqual([1, `SSO service can't start: port ${port} of 127.0.0.1 is taken\n`]);
   });
 
   test.each<[string, (folder: string) => void, RegExp]>([
     [
       'its database file is not a database',
       (folder) => writeFileSync(`${folder}/sso.sqlite`, 'x'.repeat(5000), { mode: 0o600 }),
-      /SSO_DATABASE: .* cannot be used as a database: .*not a database/,
+      /SSO_DATABASE: .* can't be used as a database: .*not a database/,
     ],
     [
       'its database is a folder',
@@ -57,11 +57,11 @@ describe('the process refuses to start with a one-line reason and status 1 when'
       /sso\.sqlite is open to others \(mode 644\); run chmod 600 \S+sso\.sqlite\n/,
     ],
     ['its registry is not JSON', (folder) => writeFileSync(`${folder}/apps.json`, '{'), /is not JSON/],
-    ['its registry is gone', (folder) => rmSync(`${folder}/apps.json`), /cannot be read/],
+    ['its registry is gone', (folder) => rmSync(`${folder}/apps.json`), /can't be read/],
     [
       'its keys are damaged',
       (folder) => writeFileSync(`${folder}/sso.sqlite.keys.json`, '{"keys":', { mode: 0o600 }),
-      /^SSO service cannot start: SSO_DATABASE: \S+\.keys\.json, line 1, column 9: is not JSON/,
+      /^SSO service can't start: SSO_DATABASE: \S+\.keys\.json, line 1, column 9: is not JSON/,
     ],
     [
       'its keys are open to others',
@@ -76,7 +76,7 @@ describe('the process refuses to start with a one-line reason and status 1 when'
     damage(folder);
     const { status, stderr } = await runProgram('main.ts', [], variables);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^SSO service cannot start: .+\n$/);
+    expect(stderr).toMatch(/^SSO service can't start: .+\n$/);
     expect(stderr).toMatch(reason);
   });
 });

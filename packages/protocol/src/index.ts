@@ -1,11 +1,8 @@
 /**
- * The contract between page, app and SSO service: schemas, types and problem codes. Read `steps.ts` first,
- * which has the five steps. `packages/browser`, `packages/relying-app` and `apps/sso` implement the contract.
+ * The contract between page, app and SSO service: schemas, types and problem codes. Read `page-requests.ts`
+ * first, which has the five steps. `packages/browser`, `packages/relying-app` and `apps/sso` implement it.
  */
-export * from './account.ts';
-export * from './introspection.ts';
-export * from './logout.ts';
-export * from './names.ts';
+export * from './page-requests.ts';
 export * from './problems.ts';
-export * from './steps.ts';
-export * from './tokens.ts';
+export * from './server-requests.ts';
+export * from './wire-constants.ts';

@@ -55,20 +55,14 @@ describe('the body of an error response', () => {
     expect(isProblem.Check(body)).toBe(true);
   });
 
-  it('repeats Retry-After, which a page cannot read across origins', () => {
-    const body = problem('too-many-attempts', { retryAfterSeconds: 17 });
-    expect(body.retryAfterSeconds).toBe(17);
+  it('may repeat Retry-After, which a page cannot read across origins', () => {
+    const body = { ...problem('too-many-attempts'), retryAfterSeconds: 17 };
     expect(isProblem.Check(body)).toBe(true);
   });
 
-  it('can say what the person should change', () => {
-    const body = problem('unfit-password', { detail: 'It is shorter than 15 characters.' });
-    expect(body.detail).toBe('It is shorter than 15 characters.');
+  it('may say what the person should change', () => {
+    const body = { ...problem('unfit-password'), detail: 'It is shorter than 15 characters.' };
     expect(isProblem.Check(body)).toBe(true);
-  });
-
-  it('has no member retryAfterSeconds without a value', () => {
-    expect(Object.keys(problem('overloaded'))).not.toContain('retryAfterSeconds');
   });
 
   it.each([0, -1, 1.5, '17'])('is malformed with %j as retryAfterSeconds', (retryAfterSeconds) => {

@@ -11,7 +11,7 @@ export const PROBLEMS = {
   'not-signed-in': { status: 401, title: 'Nobody is signed in.' },
   'invalid-credentials': { status: 401, title: 'The username or the password is wrong.' },
   'wrong-password': { status: 403, title: 'The old password is wrong.' },
-  'unfit-password': { status: 422, title: "The new password can't be used." },
+  'unfit-password': { status: 422, title: "The new password isn't acceptable." },
   'invalid-token': { status: 401, title: 'The authentication token is invalid or has expired.' },
   'origin-not-allowed': { status: 403, title: 'Requests from this origin are not allowed.' },
   'not-found': { status: 404, title: 'Not found.' },
@@ -44,10 +44,7 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
-/** Creates the body of an error response. */
-export function problem(
-  code: ProblemCode,
-  more: Pick<Problem, 'retryAfterSeconds' | 'detail'> = {},
-): Problem {
-  return { type: `urn:problem-type:samesite-sso:${code}`, ...PROBLEMS[code], code, ...more };
+/** Creates the body of an error response, without its optional members. */
+export function problem(code: ProblemCode): Problem {
+  return { type: `urn:problem-type:samesite-sso:${code}`, ...PROBLEMS[code], code };
 }

@@ -1,12 +1,12 @@
 /** The command line `samesite-sso-app`: manages an app's own signing keys while the app runs. */
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import {
-  databasePathReason,
   escapeLine,
   type ListedKey,
   listKeys,
   retireKey,
   rotateKey,
+  validateDatabasePath,
 } from '@samesite-sso/core';
 import { CLIENT_ASSERTION_MAX_SECONDS } from '@samesite-sso/protocol';
 
@@ -90,7 +90,7 @@ function createProgram(output: Output) {
 }
 
 function parseDatabasePath(path: string): string {
-  const reason = databasePathReason(path);
+  const reason = validateDatabasePath(path);
   if (reason !== null) throw new InvalidArgumentError(`It ${reason}.`);
   return path;
 }

@@ -2,10 +2,10 @@
 import { inspect } from 'node:util';
 import {
   ConfigError,
-  databasePathReason,
   escapeLine,
   registrableDomain,
   validateBasePath,
+  validateDatabasePath,
   validateOrigin,
   validateServerUrl,
 } from '@samesite-sso/core';
@@ -54,7 +54,7 @@ const CHECKS: Record<keyof RelyingAppOptions, Check> = {
   origin: string(validateOrigin),
   ssoOrigin: string(validateOrigin),
   ssoServerUrl: string(validateServerUrl),
-  database: string(databasePathReason),
+  database: string(validateDatabasePath),
   sessionSeconds: (value) =>
     Number.isSafeInteger(value) && (value as number) >= 1 ? null : 'is not a positive integer',
   basePath: string(validateBasePath),

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { failureOf } from './failure-messages.ts';
 
 const refused = (code: ProblemCode, more = {}) =>
-  failureOf({ status: 'refused', problem: problem(code, more) }, 1000);
+  failureOf({ status: 'refused', problem: { ...problem(code), ...more } }, 1000);
 
 it('the account page shows the title of a problem that is meant for people', () => {
   expect(refused('wrong-password').message).toBe('The old password is wrong.');

@@ -120,7 +120,7 @@ function withoutValues(message: string): string {
 
 function messagesOf(error: unknown): readonly string[] {
   if (error instanceof CommandError) return error.messages;
-  if (error instanceof ConfigError) return error.faults;
+  if (error instanceof ConfigError) return error.errors;
   const { message } = error as Error;
   return [error instanceof HttpProblem && error.logReason ? `${message} (${error.logReason})` : message];
 }

@@ -1,16 +1,13 @@
-/**
- * Opens a SQLite file safely, migrates it to the newest schema, and watches it. This class owns how the
- * database can fail; the stores own what is in it.
- */
-import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
+/** Opens a SQLite file safely, migrates it to the newest schema, and handles its failures for all stores. */
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { DatabaseError } from '../files/config-error.ts';
+import { quote } from '../files/escape-control-characters.ts';
 import { validateDatabasePath } from '../files/file-path.ts';
 import { requirePrivateDatabase } from '../files/private-file.ts';
 import { HttpProblem } from '../problem/http-problem.ts';
-import { WatchedFile } from './watched-file.ts';
 
 /** At start another process may be migrating. */
 const OPEN_LOCK_TIMEOUT_MS = 5000;
@@ -21,24 +18,24 @@ const LOCK_RETRY_MS = 10;
 export class Database {
   readonly sqlite: Sqlite.Database;
   readonly #name: string;
-  readonly #file: WatchedFile;
+  readonly #inode: bigint | null;
   #isDamaged = false;
   #hasFailed = false;
 
   /**
    * @param file the database's path; the file is created if missing, its folder isn't
    * @param migrations SQL scripts in order; each runs once, and new ones are appended
-   * @throws {DatabaseError} when others may open it, or it can't be opened, isn't a database, or is of a
-   *   newer version
+   * @throws {DatabaseError} when others may open it, or it can't be opened, isn't a database, or has a newer
+   *   schema
    */
   constructor(file: string, migrations: readonly string[]) {
     requireDatabasePath(file);
-    let opened: string;
+    this.#name = file;
     try {
       closeSync(openSync(file, 'a', 0o600)); // SQLite gives its -wal and -shm files the same mode.
       requirePrivateDatabase(file);
       this.sqlite = new Sqlite(file, { timeout: OPEN_LOCK_TIMEOUT_MS });
-      opened = openedPath(this.sqlite);
+      const opened = openedPath(this.sqlite);
       requirePrivateDatabase(opened);
       // With synchronous=NORMAL a power cut could bring back a redeemed token or an ended session.
       this.sqlite.pragma('journal_mode = WAL');
@@ -47,12 +44,11 @@ export class Database {
       migrate(this.sqlite, migrations);
       // From here on nothing waits inside SQLite, which would block the whole process: see `run`.
       this.sqlite.pragma('busy_timeout = 0');
+      this.#inode = inodeOf(opened);
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
-      throw new DatabaseError(`${file} cannot be used as a database: ${(error as Error).message}`);
+      throw new DatabaseError(`${file} can't be used as a database: ${(error as Error).message}`);
     }
-    this.#name = file;
-    this.#file = new WatchedFile(file, opened);
   }
 
   /**
@@ -61,7 +57,9 @@ export class Database {
    * @throws {HttpProblem} `unavailable` when the database is locked, full, damaged or replaced
    */
   attempt<Result>(work: () => Result): Result {
-    const reason = this.#file.isReplaced ? 'was moved, deleted or replaced' : this.#isDamaged && 'is damaged';
+    // SQLite goes on writing to a file that was moved, deleted or replaced, and what it writes there is lost.
+    const isReplaced = inodeOf(this.#name) !== this.#inode;
+    const reason = isReplaced ? 'was moved, deleted or replaced' : this.#isDamaged && 'is damaged';
     if (reason) throw new HttpProblem('unavailable', { logReason: `${this.#name} ${reason}` });
     try {
       return work();
@@ -75,8 +73,8 @@ export class Database {
   }
 
   /**
-   * Runs work on the database, and retries for a while if another process holds its lock. The wait happens
-   * here and not in SQLite, so that the process handles other requests meanwhile.
+   * Runs work on the database, and retries for a while if another process holds its lock. It waits here and
+   * not in SQLite, so that the process handles other requests meanwhile.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
@@ -115,8 +113,9 @@ export class Database {
   }
 
   /**
-   * Whether the database answers, within 1 s. After a failure it must also take a write, since a locked
-   * database or one on a full disk can still be read. Otherwise nothing is written: any client may ask.
+   * Whether the database can be used, within 1 s. After a failure it must also take a write, since a locked
+   * database or one on a full disk can still be read. Otherwise nothing is written: any client can cause this
+   * check.
    */
   async isReady(): Promise<boolean> {
     try {
@@ -132,19 +131,18 @@ export class Database {
   }
 
   close(): void {
-    this.#file.stop();
     this.sqlite.close();
   }
 }
 
-/** SQLite's result codes for a database that can't be used now, whatever the statement. */
+/** SQLite's result codes for a database that can't be used now. No statement causes them by itself. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|PROTOCOL)/;
 
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
 
 /**
- * Checks whether a database can be opened, without changing anything, so that a process can report this fault
- * together with its others.
+ * Checks whether a database can be opened, without changing anything, so that a process can report this error
+ * together with others.
  *
  * @throws {DatabaseError} when it can't be opened
  */
@@ -157,13 +155,13 @@ export function requireUsableDatabase(file: string): void {
     else accessSync(path.dirname(file), constants.W_OK | constants.X_OK);
     if (isPresent) requireDatabaseFormat(file);
   } catch (error) {
-    throw new DatabaseError(`${file} cannot be used as a database: ${(error as Error).message}`);
+    throw new DatabaseError(`${file} can't be used as a database: ${(error as Error).message}`);
   }
 }
 
 function requireDatabasePath(file: string): void {
   const reason = validateDatabasePath(file);
-  if (reason !== null) throw new DatabaseError(`the path of the database ${reason}`);
+  if (reason !== null) throw new DatabaseError(`the path of the database ${reason} (it is ${quote(file)})`);
 }
 
 /** Reads just enough to recognize a file that isn't a database. A locked or damaged database passes. */
@@ -178,6 +176,16 @@ function requireDatabaseFormat(file: string): void {
   }
 }
 
+/** Returns null if there is no file, or only an empty one: SQLite serves that out of its cache. */
+function inodeOf(file: string): bigint | null {
+  try {
+    const { ino, size } = statSync(file, { bigint: true });
+    return size === 0n ? null : ino;
+  } catch {
+    return null;
+  }
+}
+
 /** Returns the path that SQLite opened. It follows symbolic links. */
 function openedPath(sqlite: Sqlite.Database): string {
   const databases = sqlite.pragma('database_list') as { name: string; file: string }[];
@@ -186,12 +194,13 @@ function openedPath(sqlite: Sqlite.Database): string {
 
 function migrate(sqlite: Sqlite.Database, migrations: readonly string[]): void {
   // The version is read under the write lock, so that two processes that start together migrate once.
+  const newest = migrations.length;
   const migrateOnce = sqlite.transaction(() => {
     const version = sqlite.pragma('user_version', { simple: true }) as number;
-    if (version > migrations.length)
-      throw new Error(`it is of version ${version}, this program knows ${migrations.length}`);
+    if (version > newest)
+      throw new Error(`its schema version is ${version}, but this program supports only up to ${newest}`);
     for (const script of migrations.slice(version)) sqlite.exec(script);
-    sqlite.pragma(`user_version = ${migrations.length}`);
+    sqlite.pragma(`user_version = ${newest}`);
   });
   migrateOnce.immediate();
 }

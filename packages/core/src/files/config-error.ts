@@ -1,12 +1,12 @@
-/** Why a process can't start. Each fault is one line for its operator. */
+/** Why a process can't start. Each error is one line for its operator. */
 export class ConfigError extends Error {
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 
-  constructor(faults: string | readonly string[]) {
-    const lines = typeof faults === 'string' ? [faults] : faults;
+  constructor(errors: string | readonly string[]) {
+    const lines = [errors].flat();
     super(lines.join('\n'));
     this.name = 'ConfigError';
-    this.faults = lines;
+    this.errors = lines;
   }
 }
 
@@ -14,7 +14,7 @@ export class ConfigError extends Error {
 export class DatabaseError extends ConfigError {}
 
 /**
- * Adds the name of the variable that holds a database's path to the faults of that database.
+ * Adds the name of the variable that holds a database's path to the errors of that database.
  *
  * @throws {ConfigError} when the work throws a {DatabaseError}
  */
@@ -26,6 +26,6 @@ export async function nameDatabaseVariable<Result>(
     return await work();
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    throw new ConfigError(error.faults.map((fault) => `${variable}: ${fault}`));
+    throw new ConfigError(error.errors.map((line) => `${variable}: ${line}`));
   }
 }

@@ -4,23 +4,9 @@
  */
 import { type Stats, statSync } from 'node:fs';
 import { getSystemErrorMessage } from 'node:util';
-import { quote } from './escape-control-characters.ts';
 
 /** Returns why a path is invalid, to follow the name of its setting, or null. */
 export function validatePath(value: string): string | null {
-  return showValue(pathReason(value), value);
-}
-
-/** The same for the path of a database. */
-export function validateDatabasePath(value: string): string | null {
-  return showValue(databasePathReason(value), value);
-}
-
-function showValue(reason: string | null, value: string): string | null {
-  return reason === null ? null : `${reason} (it is ${quote(value)})`;
-}
-
-function pathReason(value: string): string | null {
   if (value.trim() === '') return 'is empty';
   if (/\p{Cc}/u.test(value)) return 'holds a control character';
   if (!value.isWellFormed()) return 'contains a lone surrogate';
@@ -29,9 +15,9 @@ function pathReason(value: string): string | null {
   return null;
 }
 
-/** Like {@link validateDatabasePath}, for a message that already shows the value. */
-export function databasePathReason(value: string): string | null {
-  const reason = pathReason(value);
+/** The same for the path of a database. */
+export function validateDatabasePath(value: string): string | null {
+  const reason = validatePath(value);
   if (reason !== null) return reason;
   // `:memory:`; SQLite reserves all names that begin with a colon (https://sqlite.org/c3ref/open.html). A
   // database in memory is lost when the process ends, and the command line can't see it.
@@ -45,10 +31,7 @@ export function databasePathReason(value: string): string | null {
   return null;
 }
 
-/**
- * Returns the status of a file, if there is one, or why it can't be read, such as `ENAMETOOLONG` or
- * `EACCES`.
- */
+/** Returns the status of a file, if there is one, or why it can't be read, such as `EACCES`. */
 export function tryStat(value: string): { status: Stats | undefined; reason: string | null } {
   try {
     return { status: statSync(value, { throwIfNoEntry: false }), reason: null };

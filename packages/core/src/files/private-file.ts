@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseError } from './config-error.ts';
-import { quote } from './escape-control-characters.ts';
 import { tryStat, validatePath } from './file-path.ts';
 
 /**
@@ -26,8 +25,8 @@ export function requirePrivateFile(file: string): void {
   if (process.platform === 'win32') return; // There, the mode doesn't control who may open a file.
   const status = statSync(file, { throwIfNoEntry: false });
   if (status === undefined) return;
-  const fault = describeExposure(file, status);
-  if (fault !== null && !isInOpenFolder(file)) throw new DatabaseError(`${file} ${fault}`);
+  const reason = describeExposure(file, status);
+  if (reason !== null && !isInOpenFolder(file)) throw new DatabaseError(`${file} ${reason}`);
 }
 
 /**
@@ -97,7 +96,7 @@ function isInOpenFolder(file: string): boolean {
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
-/** The variable's folder. Servers refuse a faulty value at start; command lines ignore it. */
+/** The variable's folder. Servers refuse an invalid value at start; command lines ignore it. */
 function openFolder(): string | undefined {
   const folder = process.env[OPEN_FILES_VARIABLE];
   return folder === undefined || validateOpenFilesFolder(folder) !== null ? undefined : folder;
@@ -105,10 +104,10 @@ function openFolder(): string | undefined {
 
 /** Returns why the variable's value is invalid, to follow its name, or null. */
 export function validateOpenFilesFolder(folder: string): string | null {
-  const fault = validatePath(folder);
-  if (fault !== null) return fault;
+  const invalid = validatePath(folder);
+  if (invalid !== null) return invalid;
   const { status, reason } = tryStat(folder);
-  if (reason !== null) return `${reason} (it is ${quote(folder)})`;
-  if (!status?.isDirectory()) return `is not a folder (it is ${quote(folder)})`;
+  if (reason !== null) return reason;
+  if (!status?.isDirectory()) return 'is not a folder';
   return realpathSync(folder) === path.parse(path.resolve(folder)).root ? 'is the root folder' : null;
 }

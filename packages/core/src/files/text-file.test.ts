@@ -27,6 +27,6 @@ it.each([
 });
 
 it('a file that is missing, or is a folder, is refused with the reason', () => {
-  expect(() => readTextFile(join(temporaryFolder(), 'missing'))).toThrow('cannot be read (ENOENT)');
-  expect(() => readTextFile(temporaryFolder())).toThrow('cannot be read (EISDIR)');
+  expect(() => readTextFile(join(temporaryFolder(), 'missing'))).toThrow("can't be read (ENOENT)");
+  expect(() => readTextFile(temporaryFolder())).toThrow("can't be read (EISDIR)");
 });

@@ -2,8 +2,8 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { parseLocatedJson } from '../files/located-json.ts';
 import { HttpProblem } from '../problem/http-problem.ts';
-import { parseStrictJson } from './strict-json.ts';
 
 /**
  * Other content types, a missing one included, get `unsupported-media-type`: forms and simple cross-origin
@@ -32,6 +32,16 @@ export const jsonBody = fastifyPlugin(
   },
   { name: 'json-body', fastify: '5.x' },
 );
+
+/**
+ * Parses I-JSON (RFC 7493, section 2), which every reader understands in the same way. With a duplicate name,
+ * or bytes that aren't UTF-8, a proxy may have read something else than this server.
+ *
+ * @throws {Error} whose message may quote the text
+ */
+export function parseStrictJson(bytes: Buffer): unknown {
+  return parseLocatedJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)).value;
+}
 
 function parse(body: Buffer): unknown {
   try {

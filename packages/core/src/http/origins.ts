@@ -19,9 +19,7 @@ export function parseOrigin(text: string): URL | null {
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/;
 
-/**
- * Hosts whose traffic never leaves the machine, so that they are secure without TLS (Secure Contexts, 3.1).
- */
+/** Hosts whose traffic never leaves the machine, so they are secure without TLS (Secure Contexts, 3.1). */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 }
@@ -68,9 +66,7 @@ export function validateBasePath(text: string): string | null {
   return 'is neither empty nor a path such as /api, of letters, digits and -._~, without a slash at its end';
 }
 
-/**
- * Like {@link validateServerUrl}, for the address of an app's server, which may end in the app's base path.
- */
+/** Like {@link validateServerUrl}, for an app's server: its URL may end in the app's base path. */
 export function validateAppServer(text: string): string | null {
   const [, base = text, path = ''] = /^([a-z]+:\/\/[^/]*)(\/.*)$/s.exec(text) ?? [];
   const reason = validateBasePath(path);
@@ -82,7 +78,7 @@ const PRIVATE_RANGES: readonly string[] = ['loopback', 'private', 'uniqueLocal',
 
 /**
  * Whether a host is on a network of the operator's own. A name with a dot isn't, whatever it resolves to: DNS
- * answers aren't authenticated. A name without a dot comes from the hosts file or a container network.
+ * isn't authenticated. A name without a dot comes from the hosts file or a container network.
  */
 function isPrivate({ hostname }: URL): boolean {
   if (/^[a-z0-9_-]+$/.test(hostname)) return true;

@@ -1,6 +1,5 @@
 /**
- * CSRF protection: browsers send `Origin` with every request that can change something, and pages can't
- * forge it.
+ * CSRF protection: browsers send `Origin` with every request that can change something; no page can forge it.
  */
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from '../problem/http-problem.ts';

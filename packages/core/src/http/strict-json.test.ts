@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseStrictJson } from './strict-json.ts';
+import { parseStrictJson } from './json-body.ts';
 
 const parse = (text: string) => parseStrictJson(Buffer.from(text));
 

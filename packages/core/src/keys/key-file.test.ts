@@ -69,7 +69,7 @@ describe('a key file', () => {
     const before = readFileSync(file, 'utf8');
     mkdirSync(`${file}.draft`);
     const fault = faultOf(() => writeKeyFile(file, [key, key]));
-    expect(fault).toContain(`${file} cannot be written`);
+    expect(fault).toContain(`${file} can't be written`);
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
@@ -119,7 +119,9 @@ describe('a key file is refused', () => {
   ])('when a key has %s', async (_what, change) => {
     const { file, key } = await newFile();
     writeFileSync(file, JSON.stringify({ keys: [{ ...exportKeyPair(key), ...change }] }));
-    expect(faultOf(() => readKeyFile(file))).toBe(`${file} is not a file of keys; restore it from a backup`);
+    expect(faultOf(() => readKeyFile(file))).toBe(
+      `${file} doesn't contain valid keys; restore it from a backup`,
+    );
   });
 
   it('when it holds a duplicate name [T-BODY-02]', () => {
@@ -136,13 +138,13 @@ describe('a key file is refused', () => {
     const { x } = (await createKeyPair()).publicKey;
     const whole = exportKeyPair(key);
     writeFileSync(file, JSON.stringify({ keys: [whole, { ...whole, x }] }));
-    expect(faultOf(() => readKeyFile(file))).toContain('cannot be used');
+    expect(faultOf(() => readKeyFile(file))).toContain("doesn't contain valid keys");
   });
 
   it('when it cannot be read, without advice to restore a backup', () => {
     const file = place();
     mkdirSync(file, { mode: 0o700 });
-    expect(faultOf(() => readKeyFile(file))).toBe(`${file} cannot be read (EISDIR)`);
+    expect(faultOf(() => readKeyFile(file))).toBe(`${file} can't be read (EISDIR)`);
   });
 
   it('when it is missing', () => {

@@ -1,9 +1,10 @@
 /**
- * Reads and replaces the file of a server's private keys, `<database>.keys.json`, newest key first. A new
- * file is written aside and renamed, so that it never holds half a change.
+ * Reads, locks and replaces the file of a server's private keys, `<database>.keys.json`, newest key first. A
+ * new file is written aside and renamed, so that it never holds half a change.
  */
 import {
   closeSync,
+  constants,
   fchownSync,
   fsyncSync,
   openSync,
@@ -13,10 +14,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { DatabaseError } from '../files/config-error.ts';
-import { readJsonFile } from '../files/json-file.ts';
 import { requirePrivateFile } from '../files/private-file.ts';
-import { exportKeyPair, importKeyPair, isPrivateJwk, type KeyPair, type PrivateJwk } from './key-pair.ts';
+import { readJsonFile } from '../files/text-file.ts';
+import { exportKeyPair, importKeyPair, type KeyPair, type PrivateJwk } from './key-pair.ts';
+
+/** A change takes as long as the disk needs for one small file. */
+const KEY_LOCK_TIMEOUT_MS = 5000;
+
+/** Like `a`, but never through a symbolic link. */
+const LOCK_FILE_FLAGS =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
 /** Times are in milliseconds since the epoch. */
 export interface Key extends KeyPair {
@@ -37,24 +46,34 @@ export function keyFileOf(database: string): string {
 
 /** @throws {DatabaseError} when the file is missing, open to others, or damaged; it reveals no key */
 export function readKeyFile(file: string): readonly Key[] {
-  const { content, writtenAt } = readPrivateJson(file);
-  let stored: StoredKey[];
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined) throw new DatabaseError(`${file} is missing`);
+  requirePrivateFile(file);
+  const content = readPrivateJson(file);
+  let keys: Key[];
   try {
-    ({ keys: stored } = content as { keys: StoredKey[] });
-    if (!stored.every((key) => isPrivateJwk(key) && hasValidTimes(key))) throw new Error('not keys');
+    keys = (content as { keys: StoredKey[] }).keys.map((key) => importKey(key, Math.floor(status.mtimeMs)));
   } catch {
-    throw new DatabaseError(`${file} is not a file of keys; restore it from a backup`);
+    throw new DatabaseError(`${file} doesn't contain valid keys; restore it from a backup`);
   }
-  if (stored.length === 0) throw new DatabaseError(`${file} holds no key`);
+  if (keys.length === 0) throw new DatabaseError(`${file} contains no key`);
+  return keys;
+}
+
+function readPrivateJson(file: string): unknown {
   try {
-    return stored.map((key) => {
-      const createdAt = key.born === undefined ? writtenAt : Date.parse(key.born);
-      const activeFrom = key.signsFrom === undefined ? createdAt : Date.parse(key.signsFrom);
-      return { ...importKeyPair(key), createdAt, activeFrom };
-    });
-  } catch {
-    throw new DatabaseError(`${file} holds a key that cannot be used; restore it from a backup`);
+    return readJsonFile(file, 'a file of keys', { isSecret: true }).value;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new DatabaseError(cause === undefined ? `${message}; restore it from a backup` : message);
   }
+}
+
+function importKey({ born, signsFrom, ...jwk }: StoredKey, writtenAt: number): Key {
+  const createdAt = born === undefined ? writtenAt : Date.parse(born);
+  const activeFrom = signsFrom === undefined ? createdAt : Date.parse(signsFrom);
+  if (Number.isNaN(createdAt) || Number.isNaN(activeFrom)) throw new Error('an invalid time');
+  return { ...importKeyPair(jwk), createdAt, activeFrom };
 }
 
 /**
@@ -82,7 +101,41 @@ export function writeKeyFile(file: string, keys: readonly Key[]): void {
     renameSync(draft, file);
     syncFolder(path.dirname(file));
   } catch (error) {
-    throw new DatabaseError(`${file} cannot be written: ${(error as Error).message}`);
+    throw new DatabaseError(`${file} can't be written: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Lets one process at a time change a key file. The lock is SQLite's, on an empty file beside it: the
+ * operating system releases it when its holder dies, even by `kill -9`. Lock files with a timeout
+ * (`proper-lockfile`) can't tell a dead holder from a suspended one.
+ *
+ * @param work synchronous, so that two calls in one process never wait for each other
+ * @throws {DatabaseError} when the lock can't be taken
+ */
+export function withKeyLock<Result>(file: string, work: () => Result): Result {
+  const lock = takeLock(file);
+  try {
+    return work();
+  } finally {
+    lock.close();
+  }
+}
+
+function takeLock(file: string): Sqlite.Database {
+  const lockFile = `${file}.lock`;
+  try {
+    const descriptor = openSync(lockFile, LOCK_FILE_FLAGS, 0o600);
+    giveToOwnerOf(file, descriptor);
+    closeSync(descriptor);
+    const lock = new Sqlite(lockFile, { timeout: KEY_LOCK_TIMEOUT_MS });
+    lock.pragma('journal_mode = MEMORY'); // Nothing is written, so no journal file is needed.
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    const reason = code === 'SQLITE_BUSY' ? 'another process is changing it; try again' : message;
+    throw new DatabaseError(`${file} can't be written: ${reason}`);
   }
 }
 
@@ -90,27 +143,10 @@ export function writeKeyFile(file: string, keys: readonly Key[]): void {
  * What root writes on the command line must stay readable for the server's user. It goes by the descriptor,
  * not by the name, where that user could put a link to another file.
  */
-export function giveToOwnerOf(file: string, descriptor: number): void {
+function giveToOwnerOf(file: string, descriptor: number): void {
   if (process.getuid?.() !== 0) return;
   const owner = statSync(file, { throwIfNoEntry: false });
   if (owner !== undefined && owner.uid !== 0) fchownSync(descriptor, owner.uid, owner.gid);
-}
-
-function readPrivateJson(file: string): { content: unknown; writtenAt: number } {
-  const status = statSync(file, { throwIfNoEntry: false });
-  if (status === undefined) throw new DatabaseError(`${file} is missing`);
-  requirePrivateFile(file);
-  try {
-    const { value } = readJsonFile(file, 'a file of keys', { isSecret: true });
-    return { content: value, writtenAt: Math.floor(status.mtimeMs) };
-  } catch (error) {
-    const { message, cause } = error as Error;
-    throw new DatabaseError(cause === undefined ? `${message}; restore it from a backup` : message);
-  }
-}
-
-function hasValidTimes({ born, signsFrom }: StoredKey): boolean {
-  return [born, signsFrom].every((time) => time === undefined || !Number.isNaN(Date.parse(time)));
 }
 
 /** A rename survives a power cut once its folder is synced. Windows can't sync folders. */

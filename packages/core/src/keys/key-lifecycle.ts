@@ -1,6 +1,6 @@
 /**
- * Decides when a key is published and when it signs. A key is published before it signs, until no cache can
- * hold a list without it, and stays published until everything that it signed has expired. Only its start is
+ * Decides when a key is published and when it signs. A key is published first, and signs once every cached
+ * list must contain it. It stays published until everything that it signed has expired. Only its start is
  * stored: its end follows from the start of its successor.
  */
 import { CLOCK_TOLERANCE_SECONDS } from '@samesite-sso/protocol';
@@ -9,10 +9,7 @@ import type { Key } from './key-file.ts';
 /** How long a server may cache its peer's list of public keys. */
 export const JWKS_CACHE_SECONDS = 300;
 
-/**
- * `private` (RFC 9111, section 5.2.2.7): a server that sees an unknown key must get the new list, and a
- * shared cache in between would serve the old one.
- */
+/** `private` (RFC 9111, section 5.2.2.7): a shared cache would serve the old list when a key is unknown. */
 export const JWKS_CACHE_CONTROL = `private, max-age=${JWKS_CACHE_SECONDS}`;
 
 /** Between a key's publication and its first signature. */
@@ -28,7 +25,7 @@ export interface KeyTimes {
 
 export const DEFAULT_TOKEN_SECONDS = 120;
 
-/** `next` is published and doesn't sign yet; `retiring` doesn't sign any more; `retired` isn't published. */
+/** `next` is pending; `retiring` no longer signs but is still published; `retired` isn't published. */
 export type KeyState = 'next' | 'signing' | 'retiring' | 'retired';
 
 export interface KeyWithState extends Key {

@@ -27,15 +27,10 @@ export async function createKeyPair(): Promise<KeyPair> {
   }
 }
 
-export function isPrivateJwk({ kty, crv, d, x, kid }: PrivateJwk): boolean {
-  const isComplete = [d, x, kid].every((member) => typeof member === 'string' && member !== '');
-  return kty === 'OKP' && crv === 'Ed25519' && isComplete;
-}
-
-/**
- * @throws when it isn't a key, or its public half belongs to another key: nobody could verify its signatures
- */
+/** @throws when it isn't such a key, or its public half belongs to another: no signature would be valid */
 export function importKeyPair({ kty, crv, d, x, kid }: PrivateJwk): KeyPair {
+  if (kty !== 'OKP' || crv !== 'Ed25519') throw new Error('not a key for Ed25519');
+  if (typeof kid !== 'string' || kid === '') throw new Error('no key id');
   const pair = toKeyPair(kid, createPrivateKey({ key: { kty, crv, d, x }, format: 'jwk' }));
   if (pair.publicKey.x !== x) throw new Error('the public half belongs to another key');
   return pair;
@@ -46,7 +41,7 @@ export function exportKeyPair({ privateKey, publicKey }: KeyPair): object {
 }
 
 /**
- * Leaves out `alg`: `crv` determines it, and peers that compare names could not verify what was signed as
+ * Leaves out `alg`: `crv` determines it, and peers that compare names couldn't verify what was signed as
  * `EdDSA` before an update.
  */
 function toKeyPair(kid: string, privateKey: KeyObject): KeyPair {

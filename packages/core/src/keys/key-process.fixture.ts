@@ -3,8 +3,7 @@
  * DATABASE`. It says "ready", waits for a line, acts, and says what came of it.
  */
 import { once } from 'node:events';
-import { keyFileOf } from './key-file.ts';
-import { withKeyLock } from './key-lock.ts';
+import { keyFileOf, withKeyLock } from './key-file.ts';
 import { openKeyRing } from './key-ring.ts';
 import { KeyRotationError, rotateKey } from './key-rotation.ts';
 

@@ -109,7 +109,7 @@ describe('the key ring', () => {
 
   it('refuses a folder that does not exist', async () => {
     const opening = openKeyRing(join(temporaryFolder(), 'missing', 'service.db'));
-    await expect(opening).rejects.toThrow('cannot be written');
+    await expect(opening).rejects.toThrow("can't be written");
     await expect(opening).rejects.toBeInstanceOf(ConfigError);
   });
 });

@@ -6,9 +6,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { type JSONWebKeySet, type JWTPayload, SignJWT } from 'jose';
 import { openFilesWarning } from '../files/private-file.ts';
-import { type Key, keyFileOf, readKeyFile, writeKeyFile } from './key-file.ts';
+import { type Key, keyFileOf, readKeyFile, withKeyLock, writeKeyFile } from './key-file.ts';
 import { DEFAULT_TOKEN_SECONDS, type KeyTimes, withStates } from './key-lifecycle.ts';
-import { withKeyLock } from './key-lock.ts';
 import { createKeyPair, SIGNING_ALGORITHM } from './key-pair.ts';
 
 export { JWKS_CACHE_CONTROL } from './key-lifecycle.ts';
@@ -19,27 +18,25 @@ export interface KeyRing {
   readonly algorithm: string;
   /** The public keys that `/.well-known/jwks.json` lists now. */
   readonly publicKeys: JSONWebKeySet;
-  /** Signs claims under a `typ` that says what they are (RFC 8725, section 3.11). */
+  /** Signs claims with an explicit `typ` (RFC 8725, section 3.11). */
   sign(type: string, claims: JWTPayload): Promise<string>;
-}
-
-export interface KeyRingOptions extends KeyTimes {
-  /**
-   * Called once when the file becomes unusable, while the keys read before stay in use; and at start if
-   * `ALLOW_OPEN_FILES_IN` is set.
-   */
-  warn?: (message: string) => void;
 }
 
 /**
  * Opens the keys beside a database, and creates the first one if needed.
  *
  * @param database the database's path; the keys are in `<database>.keys.json`
+ * @param warn called at start if `ALLOW_OPEN_FILES_IN` is set, and when the file becomes unusable, while the
+ *   keys read before stay in use
  * @throws {ConfigError} when the file is open to others, damaged, or can't be written
  */
 export async function openKeyRing(
   database: string,
-  { tokenSeconds = DEFAULT_TOKEN_SECONDS, clock = Date.now, warn = () => {} }: KeyRingOptions = {},
+  {
+    tokenSeconds = DEFAULT_TOKEN_SECONDS,
+    clock = Date.now,
+    warn = () => {},
+  }: KeyTimes & { warn?: (message: string) => void } = {},
 ): Promise<KeyRing> {
   const warning = openFilesWarning();
   if (warning !== null) warn(warning);

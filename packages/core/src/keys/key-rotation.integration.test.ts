@@ -71,7 +71,7 @@ describe('ten processes that run together', () => {
     const [next, present, ...others] = listKeys(database);
     expect([present?.kid, others]).toEqual([first, []]);
     expect(said.filter((line) => line === `done: ${next?.kid}`)).toHaveLength(1);
-    const refused = `refused: the key ${next?.kid} is waiting already, and signs from`;
+    const refused = `refused: the key ${next?.kid} is already pending, and signs from`;
     expect(said.filter((line) => line.startsWith(refused))).toHaveLength(9);
   });
 });

@@ -81,7 +81,7 @@ describe('rotating', () => {
     const { states, stored, first, rotate, later } = await server();
     const { kid } = await rotate();
     later(305 * SECOND - 1);
-    await expectRefused(stored, rotate, `${kid} is waiting already, and signs from 2026-11-22T12:05:05.000Z`);
+    await expectRefused(stored, rotate, `${kid} is already pending, and signs from 2026-11-22T12:05:05.000Z`);
     later(1);
     const { kid: another } = await rotate();
     expect(states()).toEqual({ [another]: 'next', [kid]: 'signing', [first]: 'retiring' });

@@ -3,7 +3,7 @@
  * print the results. Each change drops the keys that are already retired.
  */
 import { existsSync } from 'node:fs';
-import { type Key, keyFileOf, readKeyFile, writeKeyFile } from './key-file.ts';
+import { type Key, keyFileOf, readKeyFile, withKeyLock, writeKeyFile } from './key-file.ts';
 import {
   ACTIVATION_DELAY_MS,
   DEFAULT_TOKEN_SECONDS,
@@ -12,12 +12,11 @@ import {
   type KeyWithState,
   withStates,
 } from './key-lifecycle.ts';
-import { withKeyLock } from './key-lock.ts';
 import { createKeyPair } from './key-pair.ts';
 
 export type { KeyState, KeyTimes } from './key-lifecycle.ts';
 
-/** Why a change of the keys is refused, in words for the operator. */
+/** Why a change of the keys is refused. The message is for the operator. */
 export class KeyRotationError extends Error {}
 
 /** A key as the operator sees it. Nothing in it is secret. */
@@ -39,12 +38,12 @@ export function listKeys(database: string, times: KeyTimes = {}): ListedKey[] {
 }
 
 /**
- * Adds a key. It is published at once, and signs once every cache has it.
+ * Adds a key. It is published at once, and signs once every cached list must contain it.
  *
- * @param immediate signs at once and drops a waiting key: for a leaked key, since whoever read it may have
- *   read the whole file
+ * @param immediate signs at once, for a leaked key, and also drops the pending key: an attacker who read the
+ *   file has that key, too
  * @returns the new key
- * @throws {KeyRotationError} while another key is waiting, unless `immediate`
+ * @throws {KeyRotationError} while another key is pending, unless `immediate`
  */
 export async function rotateKey(
   database: string,
@@ -55,7 +54,7 @@ export async function rotateKey(
     const next = keys.find(({ state }) => state === 'next');
     if (next !== undefined && !immediate) {
       const activeFrom = new Date(next.activeFrom).toISOString();
-      throw new KeyRotationError(`the key ${next.kid} is waiting already, and signs from ${activeFrom}`);
+      throw new KeyRotationError(`the key ${next.kid} is already pending, and signs from ${activeFrom}`);
     }
     const added = { ...pair, createdAt: now, activeFrom: immediate ? now : now + ACTIVATION_DELAY_MS };
     const kept = keys.filter(({ state }) => state === 'signing' || state === 'retiring');
@@ -107,7 +106,7 @@ function readKeys(database: string, times: KeyTimes): { keys: KeyWithState[]; no
 function requireKeyFile(database: string): void {
   const file = keyFileOf(database);
   if (!existsSync(file))
-    throw new KeyRotationError(`there is no ${file}: the server makes it when it first starts`);
+    throw new KeyRotationError(`there is no ${file}: the server creates it at its first start`);
 }
 
 function toListedKey({ kid, state, createdAt, activeFrom, publishedUntil }: KeyWithState): ListedKey {

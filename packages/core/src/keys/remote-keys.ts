@@ -3,7 +3,7 @@ import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'j
 import { boundedFetch } from '../http/bounded-fetch.ts';
 import { JWKS_CACHE_SECONDS } from './key-lifecycle.ts';
 
-/** The peer's keys can't be fetched. A signature that none of the keys made is another error. */
+/** The peer's keys can't be fetched. An invalid signature is another error. */
 export class JwksUnreachableError extends Error {}
 
 const FETCH_TIMEOUT_MS = 2000;
@@ -28,15 +28,14 @@ export function remoteKeys(server: string): JWTVerifyGetKey {
       cooldownDuration: COOLDOWN_MS,
       cacheMaxAge: JWKS_CACHE_SECONDS * 1000,
       [customFetch]: async (url, options) => {
-        if (performance.now() < pausedUntilMs) throw new Error('gave no keys a moment ago');
+        if (performance.now() < pausedUntilMs) throw new Error('the last fetch of its keys has just failed');
         fetchedAt = Date.now();
         return await boundedFetch(url, options);
       },
     });
   let keySet = createKeySet();
   return async (header, token) => {
-    // jose uses the wall clock. If it is set back, jose would trust its old list until the clock has caught
-    // up.
+    // jose uses the wall clock. If it is set back, jose would trust its old list until the clock catches up.
     if (Date.now() < fetchedAt) keySet = createKeySet();
     try {
       return await keySet(header, token);
@@ -55,4 +54,14 @@ function isAboutToken(error: unknown): boolean {
     error instanceof errors.JWKSMultipleMatchingKeys ||
     error instanceof errors.JOSENotSupported
   );
+}
+
+/**
+ * Describes why a JWT was rejected, for the log, without quoting the JWT.
+ *
+ * @param error thrown by `jwtVerify` or by a check of the claims
+ */
+export function describeJwtError(error: unknown): string {
+  // jose quotes unknown critical headers in this message, and any client can send those.
+  return error instanceof errors.JOSENotSupported ? 'needs what is not supported' : (error as Error).message;
 }

@@ -7,10 +7,7 @@ export class HttpProblem extends Error {
   readonly code: ProblemCode;
   /** The HTTP status, under the name by which Fastify's default error handler finds it. */
   readonly statusCode: number;
-  /**
-   * Tells the person who sent the request what to change (RFC 9457, section 3.1.4). The response contains
-   * it.
-   */
+  /** What to change in the request (RFC 9457, section 3.1.4). The response contains it. */
   readonly detail: string | undefined;
   /** The true reason, for the log alone. */
   readonly logReason: string | undefined;
@@ -18,19 +15,15 @@ export class HttpProblem extends Error {
 
   constructor(
     code: ProblemCode,
-    {
-      detail,
-      logReason,
-      retryAfterSeconds,
-    }: { detail?: string; logReason?: string; retryAfterSeconds?: number } = {},
+    more: { detail?: string; logReason?: string; retryAfterSeconds?: number } = {},
   ) {
     super(PROBLEMS[code].title);
     this.name = 'HttpProblem';
     this.code = code;
     this.statusCode = PROBLEMS[code].status;
-    this.detail = detail;
-    this.logReason = logReason;
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.detail = more.detail;
+    this.logReason = more.logReason;
+    this.retryAfterSeconds = more.retryAfterSeconds;
   }
 }
 

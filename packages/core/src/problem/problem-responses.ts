@@ -64,16 +64,12 @@ export function sendProblem(httpProblem: HttpProblem, request: FastifyRequest, r
   const { code, statusCode, detail, logReason, retryAfterSeconds } = httpProblem;
   logProblem(request, logReason === undefined ? code : `${code}: ${logReason}`);
   if (retryAfterSeconds !== undefined) reply.header('Retry-After', String(retryAfterSeconds));
-  const body = problem(code, {
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-    ...(detail !== undefined && { detail }),
-  });
   reply
     .code(statusCode)
     .header('Cache-Control', 'no-store')
     .type(PROBLEM_CONTENT_TYPE)
     .serializer(JSON.stringify)
-    .send(body);
+    .send({ ...problem(code), retryAfterSeconds, detail });
 }
 
 /** A client that sends more may see a reset connection instead of the response. */
@@ -94,7 +90,7 @@ async function discardBody(message: IncomingMessage): Promise<void> {
   });
 }
 
-/** Converts whatever a route threw. */
+/** Converts anything that a route threw. */
 export function toHttpProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (!(error instanceof Error)) return new HttpProblem('internal-error', { logReason: String(error) });

@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SessionCookie } from './session-cookie.ts';
-import { createSessionToken } from './session-token.ts';
+import { createSessionToken, SessionCookie, sha256 } from './session-cookie.ts';
 
 const NAME = '__Host-test';
 
@@ -96,5 +96,32 @@ describe('the session cookie', () => {
     for (const header of [`${one}; ${two}`, `${two}; other=1; ${one}`]) {
       expect((await answerTo(header)).statusCode).toBe(400);
     }
+  });
+});
+
+describe('a session token', () => {
+  const parse = (text: string) => new SessionCookie(NAME).read({ headers: { cookie: `${NAME}=${text}` } });
+
+  it('has 256 random bits', () => {
+    const tokens = Array.from({ length: 1000 }, createSessionToken);
+    expect(new Set(tokens).size).toBe(1000);
+    for (const token of tokens) {
+      expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+      expect(parse(token)).toBe(token);
+    }
+  });
+
+  it.each([
+    '',
+    'a'.repeat(42),
+    'a'.repeat(44),
+    `${'a'.repeat(42)}=`,
+    `${'a'.repeat(43)}\n`,
+    `\n${'a'.repeat(43)}`,
+  ])('is never %j', (text) => expect(parse(text)).toBeNull());
+
+  it('is stored as its SHA-256', () => {
+    const token = createSessionToken();
+    expect(sha256(token)).toEqual(createHash('sha256').update(token).digest());
   });
 });

@@ -26,7 +26,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
     readEnvironment(environment, VARIABLES);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
   return [];

@@ -1,5 +1,5 @@
 /**
- * Reads a process's environment once and reports every faulty variable at once. Each process's `config.ts`
+ * Reads a process's environment once and reports every invalid variable at once. Each process's `config.ts`
  * says what its variables mean; this file knows only their formats.
  */
 import {
@@ -15,24 +15,21 @@ import {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * Parses the text of a variable. The message of what it throws follows the variable's name; a `ConfigError`
- * may hold several faults.
- */
+/** Parses the text of a variable. The message of its error follows the variable's name. */
 export type Variable<Value> = (text: string | undefined) => Value;
 
 type Values<Variables> = {
   [Name in keyof Variables]: Variables[Name] extends Variable<infer Value> ? Value : never;
 };
 
-/** Thrown where a derivation reads a faulty variable, whose fault is reported already. */
-class FaultyVariableError extends Error {}
+/** Thrown where a derivation reads an invalid variable, whose error is already reported. */
+class InvalidVariableError extends Error {}
 
 /**
  * @param variables the variables of a process by name
- * @param derivations computed from several variables; skipped when they read a faulty one
+ * @param derivations computed from several variables; skipped when they read an invalid one
  * @returns the values of both
- * @throws {ConfigError} naming every variable that is missing or faulty, and every fault of a derivation
+ * @throws {ConfigError} naming every variable that is missing or invalid, and every error of a derivation
  */
 export function readEnvironment<
   Variables extends Record<string, Variable<unknown>>,
@@ -42,39 +39,38 @@ export function readEnvironment<
   variables: Variables,
   derivations?: { [Name in keyof Derived]: (values: Values<Variables>) => Derived[Name] },
 ): Values<Variables> & Derived {
-  const faults: string[] = [];
+  const errors: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, parse] of Object.entries(variables)) {
     try {
       values[name] = parse(environment[name]);
     } catch (error) {
-      if (error instanceof ConfigError) faults.push(...error.faults.map((fault) => `${name}: ${fault}`));
-      else faults.push(`${name} ${(error as Error).message}`);
-      Object.defineProperty(values, name, {
-        get() {
-          throw new FaultyVariableError();
-        },
-      });
+      if (error instanceof ConfigError) errors.push(...error.errors.map((line) => `${name}: ${line}`));
+      else errors.push(`${name} ${(error as Error).message}`);
+      const get = () => {
+        throw new InvalidVariableError();
+      };
+      Object.defineProperty(values, name, { get });
     }
   }
   for (const [name, derive] of Object.entries(derivations ?? {})) {
     try {
       values[name] = derive(values as Values<Variables>);
     } catch (error) {
-      if (error instanceof ConfigError) faults.push(...error.faults);
-      else if (!(error instanceof FaultyVariableError)) throw error;
+      if (error instanceof ConfigError) errors.push(...error.errors);
+      else if (!(error instanceof InvalidVariableError)) throw error;
     }
   }
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (errors.length > 0) throw new ConfigError(errors);
   return values as Values<Variables> & Derived;
 }
 
-/** Returns null for a faulty variable, so that a derivation can go on and find more faults. */
-export function unlessFaulty<Value>(read: () => Value): Value | null {
+/** Returns null for an invalid variable, so that a derivation can go on and find more errors. */
+export function unlessInvalid<Value>(read: () => Value): Value | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof FaultyVariableError) return null;
+    if (error instanceof InvalidVariableError) return null;
     throw error;
   }
 }
@@ -96,10 +92,10 @@ export function optional<Value, Default>(
 }
 
 /** A text that a validator accepts. The validator returns why a text is invalid, or null. */
-function validated(validate: (text: string) => string | null, { showValue = false } = {}) {
+function validated(validate: (text: string) => string | null) {
   return (text: string): string => {
     const reason = validate(text);
-    if (reason !== null) throw new Error(showValue ? `${reason} (it is ${quote(text)})` : reason);
+    if (reason !== null) throw new Error(`${reason} (it is ${quote(text)})`);
     return text;
   };
 }
@@ -123,10 +119,10 @@ export function usableDatabase(value: string): string {
 export const openFilesFolder = validated(validateOpenFilesFolder);
 
 /** An origin in canonical form, https unless it is loopback. */
-export const origin = validated(validateOrigin, { showValue: true });
+export const origin = validated(validateOrigin);
 
 /** Where one server reaches another: a bare `http(s)://host[:port]`, https unless the host is private. */
-export const serverUrl = validated(validateServerUrl, { showValue: true });
+export const serverUrl = validated(validateServerUrl);
 
 export interface HostAndPort {
   host: string;

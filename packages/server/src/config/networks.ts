@@ -10,27 +10,21 @@ const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
 /** IP addresses and networks, separated by commas, for Fastify's `trustProxy`: `10.1.0.7, fd00:12::/32`. */
 export function networks(value: string): readonly string[] {
   const entries = value.split(',').map((entry) => entry.trim());
-  const faults = entries.flatMap((entry) => {
+  const errors = entries.flatMap((entry) => {
     const reason = validateNetwork(entry);
     return reason === null ? [] : [`${quote(entry)} ${reason}`];
   });
-  if (faults.length > 0) throw new Error(`has invalid entries: ${faults.join('; ')}`);
+  if (errors.length > 0) throw new Error(`has invalid entries: ${errors.join('; ')}`);
   const includes = proxyAddress.compile(entries);
   const hasLoopback = LOOPBACK_ADDRESSES.some((address) => includes(address, 0));
   return hasLoopback ? [...entries, ...LOOPBACK_ADDRESSES] : entries;
 }
 
-/**
- * The widest private networks are 10.0.0.0/8 and fc00::/7. A wider one would include other people's
- * machines.
- */
+/** The widest private networks are 10.0.0.0/8 and fc00::/7. A wider one would include others' machines. */
 const MIN_PREFIX_BITS = { ipv4: 8, ipv6: 7 };
 const MAX_PREFIX_BITS = { ipv4: 32, ipv6: 128 };
 
-/**
- * Returns why an entry is invalid, or null. Stricter than Fastify, which also takes names, masks and
- * shorthands.
- */
+/** Returns why an entry is invalid, or null. Fastify would also accept names, masks and shorthands. */
 function validateNetwork(entry: string): string | null {
   const [, address = '', prefix] = /^([^/]*)(?:\/(.*))?$/s.exec(entry) ?? [];
   if (isIP(address) === 0 || address.includes('%'))

@@ -90,7 +90,7 @@ it('certificate files that are missing, damaged or do not match are refused in o
   writeFileSync(damaged, 'no certificate');
   const missing = join(folder, 'missing.pem');
   expect(() => readTls(missing, keyFile, () => ORIGIN)).toThrow(
-    /^TLS_CERT_FILE: \S+ cannot be read \(ENOENT\)$/,
+    /^TLS_CERT_FILE: \S+ can't be read \(ENOENT\)$/,
   );
   expect(() => readTls(missing, missing, () => ORIGIN)).toThrow(/^TLS_CERT_FILE: .+\nTLS_KEY_FILE: .+$/);
   for (const [cert, key] of [
@@ -99,7 +99,7 @@ it('certificate files that are missing, damaged or do not match are refused in o
     [certificateFile, other.keyFile],
   ]) {
     expect(() => readTls(cert, key, () => ORIGIN)).toThrow(
-      /^TLS_CERT_FILE and TLS_KEY_FILE cannot be used: .+$/,
+      /^TLS_CERT_FILE and TLS_KEY_FILE can't be used: .+$/,
     );
   }
 });

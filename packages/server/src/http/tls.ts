@@ -22,30 +22,24 @@ export function readTls(
   if (certFile === undefined && keyFile === undefined) return null;
   if (certFile === undefined) throw new ConfigError('TLS_CERT_FILE is missing, while TLS_KEY_FILE is set');
   if (keyFile === undefined) throw new ConfigError('TLS_KEY_FILE is missing, while TLS_CERT_FILE is set');
-  const tls = readPair(certFile, keyFile);
-  if (!origin().startsWith('https:'))
-    throw new ConfigError(`TLS_CERT_FILE is set, but ${origin()} is not https`);
-  return tls;
-}
-
-function readPair(certFile: string, keyFile: string): Tls {
-  const faults: string[] = [];
-  const [cert = '', key = ''] = Object.entries({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }).map(
-    ([name, file]) => {
-      try {
-        return readTextFile(file);
-      } catch (error) {
-        faults.push(`${name}: ${file} ${(error as Error).message}`);
-        return '';
-      }
-    },
-  );
-  if (faults.length > 0) throw new ConfigError(faults);
+  const errors: string[] = [];
+  const read = (name: string, file: string) => {
+    try {
+      return readTextFile(file);
+    } catch (error) {
+      errors.push(`${name}: ${(error as Error).message}`);
+      return '';
+    }
+  };
+  const [cert, key] = [read('TLS_CERT_FILE', certFile), read('TLS_KEY_FILE', keyFile)];
+  if (errors.length > 0) throw new ConfigError(errors);
   const tls: Tls = { cert, key, minVersion: 'TLSv1.2' };
   try {
     createSecureContext(tls);
   } catch (error) {
-    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE cannot be used: ${(error as Error).message}`);
+    throw new ConfigError(`TLS_CERT_FILE and TLS_KEY_FILE can't be used: ${(error as Error).message}`);
   }
+  if (!origin().startsWith('https:'))
+    throw new ConfigError(`TLS_CERT_FILE is set, but ${origin()} is not https`);
   return tls;
 }

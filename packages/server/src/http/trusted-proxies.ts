@@ -20,18 +20,12 @@ const FORWARDED_HEADERS = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded'] 
 const CONSEQUENCE =
   'all clients behind it count as one address, so ten failed sign-ins by any of them lock an account for all';
 
-interface TrustedProxiesOptions {
-  /** The service's own origin. */
-  origin: string;
-  /** The same addresses and networks as the web server's. */
-  trustedProxies: readonly string[];
-}
-
 /**
  * Refuses requests that a client sent over plain http to an https service: its password or cookie has crossed
  * the network in the clear. Warns once per network whose headers are ignored, or whose requests are refused.
+ * Its options are the service's own origin, and the same addresses and networks as the web server's.
  */
-export const trustedProxies = fastifyPlugin<TrustedProxiesOptions>(
+export const trustedProxies = fastifyPlugin<{ origin: string; trustedProxies: readonly string[] }>(
   async (server, options) => {
     const isTrusted = proxyAddress.compile([...options.trustedProxies]);
     const isHttps = options.origin.startsWith('https:');
@@ -45,12 +39,9 @@ export const trustedProxies = fastifyPlugin<TrustedProxiesOptions>(
         return;
       }
       if (headers.forwarded !== undefined && headers['x-forwarded-for'] === undefined) {
-        warnOnce(
-          peer,
-          `the proxy ${peer} sends Forwarded without X-Forwarded-For, which alone is read: ${CONSEQUENCE}`,
-        );
+        warnOnce(peer, `the proxy ${peer} sends Forwarded, but only X-Forwarded-For is read: ${CONSEQUENCE}`);
       }
-      // Fastify would take it for the host that the client requested. The service has one host, its origin's.
+      // Fastify would use it as the requested host. The service has one host, that of its origin.
       delete headers['x-forwarded-host'];
       const logReason = isHttps ? findPlainHttp(headers, peer) : null;
       if (logReason === null) return;
@@ -80,7 +71,7 @@ function findPlainHttp(headers: IncomingHttpHeaders, peer: string): string | nul
   return (
     `X-Forwarded-Proto from the proxy ${peer} has as value ${index + 1} of ${schemes.length} ` +
     `${quote((schemes[index] ?? '').slice(0, MAX_QUOTED_LENGTH))}, not "https": a client or a proxy used ` +
-    'plain http. A proxy behind another one that ends TLS must pass on the scheme that it was told'
+    'plain http. A proxy behind another one that ends TLS must pass on the scheme that it received'
   );
 }
 
@@ -91,7 +82,8 @@ function createNetworkWarner(warn: (message: string) => void): (peer: string, me
     if (warned.has(network) || warned.size === MAX_WARNED_NETWORKS) return;
     warned.add(network);
     warn(message);
-    if (warned.size === MAX_WARNED_NETWORKS) warn('no further network is warned of for its proxy headers');
+    if (warned.size === MAX_WARNED_NETWORKS)
+      warn('no more warnings about the proxy headers of further networks');
   };
 }
 

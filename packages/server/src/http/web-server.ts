@@ -26,32 +26,34 @@ const HTTP_OPTIONS = {
 /** Node's default is two minutes, and the timeouts above don't apply before the TLS handshake is done. */
 const TLS_HANDSHAKE_TIMEOUT_MS = 5000;
 
-/**
- * Without a byte in either direction: ends a client that doesn't read its response. No response takes
- * longer.
- */
+/** Disconnects clients that stop reading their response. No response takes longer without sending a byte. */
 const IDLE_SOCKET_TIMEOUT_MS = 20_000;
 
-/** A client reconnects after that many. One that sends more at once (pipelining) is disconnected. */
+/**
+ * After that many requests, a client reconnects. One that sends more at once (pipelining) is disconnected.
+ */
 const MAX_REQUESTS_PER_CONNECTION = 100;
 
 /** An idle connection takes some 25 KiB (measured). */
 const MAX_CONNECTIONS = 10_000;
 
-/** Looking through all connections takes a millisecond, so it isn't done for each that is refused. */
+/** Checking all connections takes a millisecond, so it isn't done for each refused one. */
 const DROP_CHECK_DELAY_MS = 100;
 
-interface WebServerOptions {
-  /** pino's level. The line of each request is `info`. */
+/**
+ * @param logLevel pino's level; the line of each request is `info`
+ * @param tls the certificate, if the process speaks HTTPS itself
+ * @param trustedProxies the addresses and networks whose `X-Forwarded-For` is trusted
+ */
+export async function createWebServer({
+  logLevel,
+  tls,
+  trustedProxies = [],
+}: {
   logLevel: string;
-  /** The certificate, if the process speaks HTTPS itself. */
   tls: Tls | null;
-  /** The addresses and networks whose `X-Forwarded-For` is believed. */
   trustedProxies?: readonly string[];
-}
-
-export async function createWebServer(options: WebServerOptions): Promise<FastifyInstance> {
-  const { logLevel, tls, trustedProxies = [] } = options;
+}): Promise<FastifyInstance> {
   const fastifyOptions: FastifyServerOptions<Server> = {
     logger: { level: logLevel, stream: logDestination },
     logController: new RequestLog(),
@@ -74,7 +76,7 @@ export async function createWebServer(options: WebServerOptions): Promise<Fastif
       : { http: HTTP_OPTIONS }),
   };
   const server: FastifyInstance = Fastify(fastifyOptions);
-  // `maxHeaderSize` is the limit. A limit of the number drops the rest silently, perhaps a second `Origin`.
+  // `maxHeaderSize` is the limit. With this one, Node would silently drop headers, perhaps a second `Origin`.
   server.server.maxHeadersCount = 0;
   server.server.maxConnections = MAX_CONNECTIONS;
   server.server.on('dropRequest', (_request, socket) => socket.destroy());
@@ -85,7 +87,7 @@ export async function createWebServer(options: WebServerOptions): Promise<Fastif
   return server;
 }
 
-/** When no connection is left, idle ones make room for new ones. */
+/** At the limit of connections, closes idle ones to make room for new ones. */
 function closeIdleWhenFull(server: Server): void {
   let isScheduled = false;
   server.on('drop', () => {

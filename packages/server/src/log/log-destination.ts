@@ -1,5 +1,5 @@
 /**
- * Writes the log to standard output. A log that isn't read, or a full disk, costs lines and delays nobody.
+ * Writes the log to standard output. If nobody reads it, or the disk is full, it drops lines, without delay.
  */
 import { fstatSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,10 +21,10 @@ export const logDestination = pino.destination({
   dest: STANDARD_OUTPUT,
   sync: false,
   maxLength: MAX_QUEUED_BYTES,
-  // With 0, `flush` wouldn't wait. Every line is longer, so none stays behind.
+  // With 0, `flush` would return early. Every line is longer than 1 byte, so none is held back.
   minLength: 1,
 });
-// On a full disk, and when the reader has left. The next line tries again.
+// A full disk, or a reader that has left. The next line tries again.
 logDestination.on('error', () => {});
 // As the process exits, pino would write the rest, and try again for as long as that fails: a process that has
 // crashed would never end.

@@ -3,7 +3,7 @@ import { escapeControlCharacters, logReasonOf } from '@samesite-sso/core';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 
 interface Client {
-  /** The IP address, as far as trusted proxies vouch for it. */
+  /** The IP address, from a trusted proxy if there is one. */
   address: string;
   /** The account whose session or password was verified. Never a name that a client typed. */
   accountId: string;

@@ -73,7 +73,7 @@ describe('a process that cannot start', () => {
       status: 1,
       signal: null,
       stdout: '',
-      stderr: 'the process cannot start: FIRST is missing\nthe process cannot start: SECOND is empty\n',
+      stderr: "the process can't start: FIRST is missing\nthe process can't start: SECOND is empty\n",
     });
   });
 
@@ -81,18 +81,18 @@ describe('a process that cannot start', () => {
     const { url } = await localServer(() => {});
     const { port } = new URL(url);
     const { status, stderr } = await start('127.0.0.1', port).ended;
-    expect([status, stderr]).toEqual([1, `the process cannot start: port ${port} of 127.0.0.1 is taken\n`]);
+    expect([status, stderr]).toEqual([1, `the process can't start: port ${port} of 127.0.0.1 is taken\n`]);
   });
 
   it('says in one line that its address does not belong to this machine', async () => {
     const { status, stderr } = await start('192.0.2.1', '4000').ended;
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^the process cannot start: cannot listen on 192\.0\.2\.1:4000: .+\n$/);
+    expect(stderr).toMatch(/^the process can't start: can't listen on 192\.0\.2\.1:4000: .+\n$/);
   });
 
   it('shows no stack of an unexpected error', async () => {
     const { status, stderr } = await start('127.0.0.1', '0', 'unforeseen').ended;
-    expect([status, stderr]).toEqual([1, 'the process cannot start: something broke\n']);
+    expect([status, stderr]).toEqual([1, "the process can't start: something broke\n"]);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Runs a server as a process: reads the environment, builds the app, listens, and closes. If it can't start,
- * it writes one line per fault to standard error and exits with status 1. On SIGTERM and SIGINT it finishes
+ * it writes one line per error to standard error and exits with status 1. On SIGTERM and SIGINT it finishes
  * the requests in progress and exits with status 0.
  */
 import { lookup } from 'node:dns/promises';
@@ -40,8 +40,8 @@ export async function runProcess(
       void close(app, unused, signal);
     };
   } catch (error) {
-    const faults = error instanceof ConfigError ? error.faults : [(error as Error).message];
-    for (const fault of faults) process.stderr.write(`${name} cannot start: ${fault}\n`);
+    const errors = error instanceof ConfigError ? error.errors : [(error as Error).message];
+    for (const line of errors) process.stderr.write(`${name} can't start: ${line}\n`);
     process.exit(1);
   }
 }
@@ -67,7 +67,7 @@ async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Prom
     throw new ConfigError(
       code === 'EADDRINUSE'
         ? `port ${port} of ${host} is taken`
-        : `cannot listen on ${host}:${port}: ${message}`,
+        : `can't listen on ${host}:${port}: ${message}`,
     );
   }
 }

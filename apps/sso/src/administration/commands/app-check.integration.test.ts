@@ -299,7 +299,7 @@ describe('app check', () => {
     expect(await run(['app', 'check'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `error: there is no ${database}.keys.json: the server makes it when it first starts\n`,
+      stderr: `error: there is no ${database}.keys.json: the server creates it at its first start\n`,
     });
     expect(existsSync(`${database}.keys.json`)).toBe(false);
   });

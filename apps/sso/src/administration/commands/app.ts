@@ -7,7 +7,7 @@ import {
   origin,
   readEnvironment,
   required,
-  unlessFaulty,
+  unlessInvalid,
 } from '@samesite-sso/server';
 import { type RegisteredApp, readRegistry } from '../../registry.ts';
 import type { LoadedRegistry } from '../../storage/stores.ts';
@@ -106,7 +106,7 @@ async function readSite(environment: Environment) {
       registry: (values) =>
         readRegistry(
           values.SSO_APPS,
-          unlessFaulty(() => values.SSO_ORIGIN),
+          unlessInvalid(() => values.SSO_ORIGIN),
         ),
     },
   );

@@ -1,5 +1,5 @@
 /** `backup`: copies the database and its keys. docs/operations.md says how to restore them. */
-import { keyFileOf, requirePrivateDatabase, validateDatabasePath } from '@samesite-sso/core';
+import { keyFileOf, quote, requirePrivateDatabase, validateDatabasePath } from '@samesite-sso/core';
 import { backUp, recordCopy } from '../../storage/sqlite/backup.ts';
 import { type AddCommands, CommandError } from '../command-context.ts';
 import { operatorContext, readDatabase } from '../operator.ts';
@@ -19,7 +19,7 @@ it has the password hashes and the private keys.`,
       const database = readDatabase(environment);
       requirePrivateDatabase(database);
       const error = validateDatabasePath(file);
-      if (error !== null) throw new CommandError(`the file ${error}`);
+      if (error !== null) throw new CommandError(`the file ${error} (it is ${quote(file)})`);
       try {
         backUp(database, file);
       } catch (error) {

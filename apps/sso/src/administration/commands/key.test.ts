@@ -38,7 +38,7 @@ describe('the key commands', () => {
     expect(await run(['key', 'rotate'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `error: the key ${next.kid} is waiting already, and signs from ${next.activeFrom}\n`,
+      stderr: `error: the key ${next.kid} is already pending, and signs from ${next.activeFrom}\n`,
     });
     const records = await allRows(open().audit.pages({ kind: 'key rotated', limit: 10 }));
     expect(records).toMatchObject([{ detail: next.kid, actor: expect.stringMatching(/^operator ./) }]);
@@ -82,7 +82,7 @@ describe('the key commands', () => {
     for (const command of [['list'], ['rotate'], ['retire', 'kid']]) {
       const { status, stdout, stderr } = await run(['key', ...command]);
       expect([status, stdout]).toEqual([1, '']);
-      expect(stderr).toContain('the server makes it when it first starts');
+      expect(stderr).toContain('the server creates it at its first start');
     }
     expect(await allRows(open().audit.pages({ limit: 10 }))).toEqual([]);
   });

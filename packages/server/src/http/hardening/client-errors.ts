@@ -1,6 +1,6 @@
 /**
- * Answers what isn't a valid HTTP request, or doesn't arrive in time, before a route sees it: a short problem
- * that repeats nothing of the request, and the connection is closed.
+ * Responds to invalid HTTP, and to requests that don't arrive in time, before a route sees them: with a short
+ * problem that repeats nothing of the request. Then it closes the connection.
  */
 import { type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -12,7 +12,7 @@ import { connectionState } from './one-request-at-a-time.ts';
 const TOO_LARGE_CODES: readonly string[] = ['HPE_HEADER_OVERFLOW', 'HPE_CHUNK_EXTENSIONS_OVERFLOW'];
 
 /** Node reports an error again for each packet that arrives before the connection is closed. */
-const answered = new WeakSet<Socket>();
+const handled = new WeakSet<Socket>();
 
 /** Fastify's `clientErrorHandler`. */
 export function handleClientError(
@@ -20,11 +20,11 @@ export function handleClientError(
   { code = '' }: NodeJS.ErrnoException,
   socket: Socket,
 ): void {
-  if (answered.has(socket)) return;
-  answered.add(socket);
-  // Log the code only: the bytes that came may hold a password.
+  if (handled.has(socket)) return;
+  handled.add(socket);
+  // Log the code only: the received bytes may contain a password.
   this.log.debug({ code }, 'client error');
-  // An error of TLS comes before HTTP, and browsers open connections in advance without sending a byte.
+  // TLS errors come before HTTP, and browsers open connections in advance without sending a byte.
   const isHttpError = code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT';
   if (!isHttpError || !socket.writable || socket.bytesRead === 0) {
     socket.destroy();
@@ -48,7 +48,7 @@ function respond(code: string, socket: Socket): void {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
   } else if (waitingCount === 0 && !current.request.raw.complete && !current.raw.headersSent) {
-    // The body is faulty. The headers that hooks have set, the CORS policy above all, hold for this response.
+    // The body is invalid. Keep the headers that hooks have set: without CORS, the page couldn't read this.
     current.headers(headers).hijack();
     current.raw.writeHead(status, current.getHeaders() as OutgoingHttpHeaders).end(body);
   }

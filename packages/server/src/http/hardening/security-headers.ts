@@ -3,7 +3,6 @@ import helmet from '@fastify/helmet';
 import { isLoopback } from '@samesite-sso/core';
 import fastifyPlugin from 'fastify-plugin';
 
-/** The directives of a Content-Security-Policy. */
 type Directives = Record<string, string[]>;
 
 const HSTS_MAX_AGE_SECONDS = 31_536_000;
@@ -39,13 +38,8 @@ export function routeCsp(directives: Directives) {
   return { helmet: { contentSecurityPolicy: { useDefaults: false, directives } } };
 }
 
-interface SecurityHeadersOptions {
-  /** The origin under which browsers reach this server. */
-  origin: string;
-  csp: Directives;
-}
-
-export const securityHeaders = fastifyPlugin<SecurityHeadersOptions>(
+/** `origin` is the one under which browsers reach this server. */
+export const securityHeaders = fastifyPlugin<{ origin: string; csp: Directives }>(
   async (server, { origin, csp }) => {
     const url = new URL(origin);
     await server.register(helmet, {

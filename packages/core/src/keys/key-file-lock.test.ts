@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
 import { ConfigError } from '../files/config-error.ts';
-import { withKeyLock } from './key-lock.ts';
+import { withKeyLock } from './key-file.ts';
 
 const place = () => join(temporaryFolder(), 'service.db.keys.json');
 
@@ -43,7 +43,7 @@ it.runIf(process.getuid?.() === 0)('root follows no symbolic link in place of th
   const precious = `${file}.precious`;
   writeFileSync(precious, 'of root alone', { mode: 0o600 });
   symlinkSync(precious, `${file}.lock`);
-  expect(() => withKeyLock(file, () => {})).toThrow(/cannot be written/);
+  expect(() => withKeyLock(file, () => {})).toThrow(/can't be written/);
   expect(statSync(precious)).toMatchObject({ uid: 0, gid: 0 });
   expect(readFileSync(precious, 'utf8')).toBe('of root alone');
 });

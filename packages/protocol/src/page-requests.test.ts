@@ -12,7 +12,7 @@ import {
   LogoutRequest,
   SessionResponse,
   StartSessionRequest,
-} from './steps.ts';
+} from './page-requests.ts';
 
 const login = { request: 'login', username: 'ada', password: 'correct horse battery staple' };
 const account = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };

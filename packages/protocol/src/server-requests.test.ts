@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import { InactiveToken, IntrospectionRequest, IntrospectionResponse } from './introspection.ts';
+import { InactiveToken, IntrospectionRequest, IntrospectionResponse } from './server-requests.ts';
 
 const request = {
   token: 'a.b.c',

@@ -1,13 +1,32 @@
 /**
- * The requests and responses of the five steps. Steps 2, 3 and 5 are cross-origin requests, distinguished by
- * the member `request`. Steps 1 and 4 stay on the app's origin. Requests with unknown members are refused;
- * `problems.ts` lists the errors. `packages/browser` sends the steps, and says why step 5 comes before step 3
- * in time.
+ * The page's requests in the five steps, and their responses. Steps 2, 3 and 5 are cross-origin requests,
+ * distinguished by the member `request`. Steps 1 and 4 stay on the app's origin. Requests with unknown
+ * members are refused; `problems.ts` lists the errors. `packages/browser` sends the requests, and says why
+ * step 5 comes before step 3 in time.
  */
 import { type Static, Type } from 'typebox';
-import { SignedIn, SignedOut } from './account.ts';
 
 const closed = { additionalProperties: false };
+
+/** An account as all parts of the system exchange it, without any secret. */
+export const Account = Type.Object(
+  {
+    /** Never changes and is never reused, so apps can store it. */
+    id: Type.String({ minLength: 1, maxLength: 64 }),
+    /** What the person types to sign in. */
+    username: Type.String({ minLength: 1, maxLength: 254 }),
+    /** The person's name on screen. */
+    displayName: Type.String({ minLength: 1, maxLength: 128 }),
+  },
+  closed,
+);
+export type Account = Static<typeof Account>;
+
+export const SignedIn = Type.Object({ status: Type.Literal('signed in'), account: Account }, closed);
+export type SignedIn = Static<typeof SignedIn>;
+
+export const SignedOut = Type.Object({ status: Type.Literal('signed out') }, closed);
+export type SignedOut = Static<typeof SignedOut>;
 
 // Step 1 of 5 · page → its app · GET /session
 
@@ -54,7 +73,7 @@ export const LoginRequest = Type.Object(
   {
     request: Type.Literal('login'),
     username: Type.String({ minLength: 1, maxLength: 1024 }),
-    /** The limit is above that of stored passwords: a longer one is wrong, not malformed. */
+    /** Longer than any stored password, so that an overlong guess gets `invalid-credentials`, not 400. */
     password: Type.String({ minLength: 1, maxLength: 4096 }),
   },
   closed,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { LOGOUT_EVENT, LOGOUT_TOKEN_SECONDS, LOGOUT_TOKEN_TYPE } from './logout.ts';
-import { APP_PATHS, BODY_LIMIT_BYTES, COOKIES, SIGNATURE_ALGORITHMS, SSO_PATHS } from './names.ts';
 import {
   AUTHENTICATION_TOKEN_TYPE,
   CLIENT_ASSERTION_MAX_SECONDS,
   CLOCK_TOLERANCE_SECONDS,
-} from './tokens.ts';
+  LOGOUT_EVENT,
+  LOGOUT_TOKEN_SECONDS,
+  LOGOUT_TOKEN_TYPE,
+} from './server-requests.ts';
+import { APP_PATHS, BODY_LIMIT_BYTES, COOKIES, SIGNATURE_ALGORITHMS, SSO_PATHS } from './wire-constants.ts';
 
 // Apps in other languages depend on these: changing one breaks them.
 describe('the names on the wire', () => {
