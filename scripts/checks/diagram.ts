@@ -14,7 +14,7 @@ const NOT_PRODUCT = '(^|/)(dist|node_modules)/|[.](test|fixture|test-suite)[.]|/
 /** By the heading above each diagram: which sources it shows, and which folders become one box. */
 const DIAGRAMS = {
   'Packages and apps': { shown: '^(apps|packages)/', box: '^(packages/[^/]+|apps/[^/]+/[^/]+)/' },
-  'Rooms of the SSO service': { shown: '^apps/sso/src/[^/]+/', box: '^apps/sso/src/[^/]+/' },
+  'Modules of the SSO service': { shown: '^apps/sso/src/[^/]+/', box: '^apps/sso/src/[^/]+/' },
 } as const;
 
 const { output } = await cruise(['packages', 'apps'], {

@@ -79,8 +79,8 @@ test('its server exchanges a token for a session and protects its route', async 
     password: ada.password,
   });
   expect(login.headers.get('access-control-allow-origin')).toBe(origin);
-  const answer = await post(ssoAddress, '/', { request: 'authentication token' }, cookieOf(login));
-  const { token } = (await answer.json()) as { token: string };
+  const response = await post(ssoAddress, '/', { request: 'authentication token' }, cookieOf(login));
+  const { token } = (await response.json()) as { token: string };
 
   const session = await post(address, '/session', { token });
   expect(session.status).toBe(201);
@@ -157,7 +157,7 @@ test('its page signs out while the SSO service is down, and says that it is inco
     await sso.stop();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('alert').getByText('You are signed out here.').waitFor();
-    expect(await page.evaluate(`fetch('/session').then((answer) => answer.json())`)).toEqual({
+    expect(await page.evaluate(`fetch('/session').then((response) => response.json())`)).toEqual({
       status: 'signed out',
     });
   });

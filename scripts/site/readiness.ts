@@ -10,7 +10,7 @@ export async function isReady(address: string, authorityFile: string | null): Pr
   return (await statusOf(new URL('/readyz', address), authorityFile)) === 200;
 }
 
-/** @returns the status of a GET, or null without an answer in time */
+/** @returns the status of a GET, or null without a response in time */
 export function statusOf(url: URL, authorityFile: string | null): Promise<number | null> {
   const options = { agent: false, timeout: TIMEOUT_MS };
   const request =

@@ -54,7 +54,7 @@ test.each([
   expect(readdirSync(folder)).toEqual(['apps.json']);
 });
 
-test('the SSO service reports the faults in a registry with a byte order mark', async () => {
+test('the SSO service reports the errors in a registry with a byte order mark', async () => {
   const registry = join(folder, 'apps.json');
   writeFileSync(registry, '\ufeff[null]');
   const start = startSite({ scheme: 'http', folder, ports: await freePorts() });

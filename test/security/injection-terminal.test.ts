@@ -172,7 +172,7 @@ test('a request can’t forge a log line, and its control sequences are escaped 
     const log = readFileSync(logFile, 'utf8');
     expect(log).toContain('origin-not-allowed: origin x');
     expect(log).not.toMatch(CONTROL);
-    expect(log).toContain('needs what is not supported');
+    expect(log).toContain('it requires an unsupported feature');
     for (const text of log.trimEnd().split('\n')) {
       const { route = '', refused = '', ...said } = JSON.parse(text) as Record<string, unknown>;
       expect(route).not.toContain('planted');

@@ -10,8 +10,8 @@ import {
 import { APP_PATHS, BODY_LIMIT_BYTES, COOKIES, SIGNATURE_ALGORITHMS, SSO_PATHS } from './wire-constants.ts';
 
 // Apps in other languages depend on these: changing one breaks them.
-describe('the names on the wire', () => {
-  it('are the paths of the contract', () => {
+describe('the constants of the wire', () => {
+  it('list the paths of the contract', () => {
     expect(SSO_PATHS).toEqual({
       crossOrigin: '/',
       introspection: '/introspect',
@@ -26,16 +26,16 @@ describe('the names on the wire', () => {
     });
   });
 
-  it('are cookies that no other host can set', () => {
+  it('name cookies that no other host can set', () => {
     expect(COOKIES).toEqual({ sso: '__Host-sso', app: '__Host-app' });
   });
 
-  it('are asymmetric algorithms only', () => {
+  it('list asymmetric algorithms only', () => {
     expect(SIGNATURE_ALGORITHMS.filter((name) => !/^(EdDSA|Ed25519|ES\d{3})$/.test(name))).toEqual([]);
     expect(SIGNATURE_ALGORITHMS).not.toHaveLength(0);
   });
 
-  it('are the limits of the contract', () => {
+  it('set the limits of the contract', () => {
     expect(BODY_LIMIT_BYTES).toBe(4096);
     expect(AUTHENTICATION_TOKEN_TYPE).toBe('authentication-token+jwt');
     expect([CLIENT_ASSERTION_MAX_SECONDS, CLOCK_TOLERANCE_SECONDS]).toEqual([60, 5]);

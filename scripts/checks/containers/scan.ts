@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLockFile, readManifests, runtimePackages } from '../supply-chain/workspace.ts';
 import { answerOf, type Project, servers } from './compose.ts';
+import { findViolations } from './container-rules.ts';
 import type { Facts } from './facts.ts';
-import { findViolations } from './rules.ts';
 
 const script = readFileSync(join(import.meta.dirname, 'facts.ts'), 'utf8');
 const NODE_ON_STDIN = ['node', '--input-type=module-typescript', '-'];

@@ -1,6 +1,6 @@
 /**
- * Applies the rules of rules.ts to this workspace. Needs no network: pnpm reads the licenses of what is
- * installed.
+ * Applies the rules of dependency-rules.ts to this workspace. Needs no network: pnpm reads the licenses of
+ * what is installed.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import {
   type Licenses,
   RUNTIME_LICENSES,
   TOOL_LICENSES,
-} from './rules.ts';
+} from './dependency-rules.ts';
 import { readLockFile, readManifests } from './workspace.ts';
 
 const lock = readLockFile();

@@ -29,7 +29,7 @@ function open(file: string, migrations = MIGRATIONS): Database {
 
 const newFile = () => join(temporaryFolder(), 'service.db');
 
-function faultOf(file: string, migrations = MIGRATIONS): string {
+function messageOf(file: string, migrations = MIGRATIONS): string {
   try {
     new Database(file, migrations).close();
   } catch (error) {
@@ -77,7 +77,7 @@ describe('a database', () => {
     const file = newFile();
     new Database(file, MIGRATIONS).close();
     const broken = [...MIGRATIONS, 'INSERT INTO parent VALUES (7); CREATE TABLE parent (id INTEGER)'];
-    expect(faultOf(file, broken)).toContain(file);
+    expect(messageOf(file, broken)).toContain(file);
     const database = open(file);
     expect(parents(database)).toEqual([1]);
     expect(database.sqlite.pragma('user_version', { simple: true })).toBe(2);
@@ -97,7 +97,7 @@ describe('a database that cannot be used', () => {
   it('is refused if it is of a newer version, and stays unchanged', () => {
     const file = newFile();
     new Database(file, [...MIGRATIONS, 'INSERT INTO parent VALUES (3)']).close();
-    expect(faultOf(file)).toMatch(/its schema version is 3, but this program supports only up to 2/);
+    expect(messageOf(file)).toMatch(/its schema version is 3, but this program supports only up to 2/);
     expect(parents(open(file, [...MIGRATIONS, 'never run']))).toEqual([1, 3]);
   });
 
@@ -105,20 +105,20 @@ describe('a database that cannot be used', () => {
     const file = newFile();
     const content = 'Dear diary, '.repeat(100);
     writeFileSync(file, content, { mode: 0o600 });
-    expect(faultOf(file)).toContain(`${file} can't be used as a database`);
+    expect(messageOf(file)).toContain(`${file} can't be used as a database`);
     expect(readFileSync(file, 'utf8')).toBe(content);
   });
 
   it('is refused in a folder that does not exist, and no folder is created', () => {
     const folder = join(temporaryFolder(), 'missing');
-    expect(faultOf(join(folder, 'service.db'))).toContain('ENOENT');
+    expect(messageOf(join(folder, 'service.db'))).toContain('ENOENT');
     expect(existsSync(folder)).toBe(false);
   });
 
   it('is refused if it is a folder', () => {
     const file = newFile();
     mkdirSync(file);
-    expect(faultOf(file)).toContain(file);
+    expect(messageOf(file)).toContain(file);
   });
 });
 
@@ -206,7 +206,7 @@ describe('the path of a database', () => {
     ['file:sso.db', 'is a URI'],
     ['.', 'is a folder'],
   ])('is refused before any file is created: %j [T-SECRET-04]', (path, reason) => {
-    expect(faultOf(path)).toMatch(`the path of the database ${reason}`);
+    expect(messageOf(path)).toMatch(`the path of the database ${reason}`);
     expect(existsSync(path.trim()) && statSync(path.trim()).isFile()).toBe(false);
   });
 });
@@ -251,7 +251,7 @@ describe('a database that is damaged', () => {
 });
 
 describe('work on a database', () => {
-  it('that fails by its own fault does not make the database unavailable', async () => {
+  it('that violates a constraint does not make the database unavailable', async () => {
     const database = open(newFile());
     const work = database.run(() => database.sqlite.exec('INSERT INTO parent VALUES (1)'));
     expect(await codeOf(work)).toBeInstanceOf(Sqlite.SqliteError);

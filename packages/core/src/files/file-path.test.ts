@@ -23,15 +23,15 @@ it.each([
   ['is too long', () => '/'.padEnd(257, 'x'), 'ENAMETOOLONG'],
   ['leads to itself', selfLink, 'ELOOP'],
 ])(
-  'a path that %s is reported as a fault of its variable, together with the others',
+  'a path that %s is reported as an error of its variable, together with the others',
   (_what, makePath, code) => {
     const value = makePath();
     const variables = { DATABASE: required(databasePath), FOLDER: required(openFilesFolder) };
     const read = () => readEnvironment({ DATABASE: value, FOLDER: value }, variables);
     expect(read).toThrow(ConfigError);
-    const fault = (name: string) =>
+    const message = (name: string) =>
       new RegExp(`^${name} can't be used: ${code}, [a-z ]+ \\(it is "/.*"\\)$`, 'm');
-    for (const name of Object.keys(variables)) expect(read).toThrow(fault(name));
+    for (const name of Object.keys(variables)) expect(read).toThrow(message(name));
   },
 );
 

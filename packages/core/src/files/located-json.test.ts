@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JsonSyntaxError, parseLocatedJson } from './located-json.ts';
 
-function faultOf(text: string): JsonSyntaxError {
+function errorOf(text: string): JsonSyntaxError {
   try {
     parseLocatedJson(text);
   } catch (error) {
@@ -71,20 +71,20 @@ describe('located JSON', () => {
   ])(
     'is refused with the place of the error and what was expected: %j',
     (text, line, column, expected, found) => {
-      const fault = faultOf(text);
-      expect(fault).toMatchObject({ line, column, found, message: expected });
+      const error = errorOf(text);
+      expect(error).toMatchObject({ line, column, found, message: expected });
     },
   );
 
   it('is refused if it is nested so deeply that parsing could overflow the stack', () => {
-    expect(faultOf('['.repeat(1_000_000)).message).toBe('at most 32 levels');
-    expect(faultOf('{"a":'.repeat(1_000_000)).message).toBe('at most 32 levels');
+    expect(errorOf('['.repeat(1_000_000)).message).toBe('at most 32 levels');
+    expect(errorOf('{"a":'.repeat(1_000_000)).message).toBe('at most 32 levels');
     const deepest = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
     expect(parseLocatedJson(deepest(32)).value).toEqual(JSON.parse(deepest(32)));
-    expect(faultOf(deepest(33))).toMatchObject({ message: 'at most 32 levels', column: 33 });
+    expect(errorOf(deepest(33))).toMatchObject({ message: 'at most 32 levels', column: 33 });
   });
 
-  it('is refused exactly when JSON.parse refuses it, whatever character is changed', () => {
+  it('is refused exactly when JSON.parse refuses it, for any changed character', () => {
     const text = '[{"a": [1.5e-3, true, null, "\\u00e9\\n"]}, -0, ""]';
     const characters = [
       '',

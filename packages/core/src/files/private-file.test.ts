@@ -50,11 +50,11 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
     'is refused with mode %o [T-SECRET-02]',
     (mode) => {
       const file = databaseWith({ '': mode });
-      const fault = new ConfigError(
+      const error = new ConfigError(
         `${file} is open to others (mode ${mode.toString(8)}); run chmod 600 ${file}`,
       );
-      expect(() => requirePrivateFile(file)).toThrow(fault.message);
-      expect(() => requirePrivateDatabase(file)).toThrow(fault.message);
+      expect(() => requirePrivateFile(file)).toThrow(error.message);
+      expect(() => requirePrivateDatabase(file)).toThrow(error.message);
       expect(statSync(file).mode & 0o777).toBe(mode);
     },
   );
@@ -145,7 +145,7 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
     expect(faultFor(ofRoot, {})).toContain(`(mode 640); as root, chown ${SERVICE} and chmod 600 ${ofRoot}`);
   });
 
-  it('is refused if it belongs to another user than root, whatever its mode [T-SECRET-02]', () => {
+  it('is refused if it belongs to another user than root, with any mode [T-SECRET-02]', () => {
     const file = fileOf(OTHER, GROUP, 0o660);
     expect(faultFor(file, { groups: [GROUP] })).toBe(
       `${file} belongs to another user (${OTHER}), who can open it; as root, chown ${SERVICE} ${file}`,
@@ -158,7 +158,9 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
 });
 
 describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () => {
-  /** Makes all files look as CIFS, WSL or bindfs show them: mode 0777, whatever they were made with. */
+  /**
+   * Makes all files look as CIFS, WSL or bindfs show them: mode 0777, whatever mode they were created with.
+   */
   function withoutModes(): void {
     const { fstatSync } = fs;
     onTestFinished(() => {

@@ -21,7 +21,7 @@ it.each([
 
 it.each([
   ['UTF-16, as Windows PowerShell writes it', Buffer.from('\ufeffa', 'utf16le')],
-  ['bytes that are no characters', Buffer.from('61ff62', 'hex')],
+  ['bytes that are not UTF-8', Buffer.from('61ff62', 'hex')],
 ])('a text in %s is refused with the remedy', (_what, bytes) => {
   expect(() => readTextFile(fileOf(bytes))).toThrow('is not UTF-8 text; save it as UTF-8');
 });

@@ -18,17 +18,17 @@ describe('the bounded fetch', () => {
     const { url } = await localServer((_request, response) => {
       response.writeHead(418, { 'content-type': 'application/json' }).end('{"a":1}');
     });
-    const answer = await boundedFetch(url, within(2000));
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([418, 'application/json']);
-    expect(await answer.json()).toEqual({ a: 1 });
+    const response = await boundedFetch(url, within(2000));
+    expect([response.status, response.headers.get('content-type')]).toEqual([418, 'application/json']);
+    expect(await response.json()).toEqual({ a: 1 });
   });
 
   it('accepts 64 KiB and refuses one byte more', async () => {
     const { url } = await localServer((request, response) => {
       response.end('x'.repeat(Number(request.url?.slice(1))));
     });
-    const answer = await boundedFetch(`${url}/${LIMIT}`, within(2000));
-    expect(await answer.text()).toHaveLength(LIMIT);
+    const response = await boundedFetch(`${url}/${LIMIT}`, within(2000));
+    expect(await response.text()).toHaveLength(LIMIT);
     await expect(boundedFetch(`${url}/${LIMIT + 1}`, within(2000))).rejects.toThrow('more than 65536 bytes');
   });
 
@@ -65,7 +65,7 @@ describe('the bounded fetch', () => {
   });
 
   it.each([
-    ['never answers', () => {}],
+    ['never responds', () => {}],
     ['sends its headers and no more', (response: ServerResponse) => response.flushHeaders()],
     [
       'stops halfway',

@@ -10,7 +10,7 @@ const BODY = {
   additionalProperties: false,
 };
 
-/** A host app that reads whatever it likes, with a scope that reads JSON only. */
+/** A host app that reads any content type, with a scope that reads JSON only. */
 async function serve(host: (app: FastifyInstance) => void = () => {}) {
   const app = Fastify();
   onTestFinished(() => app.close());
@@ -33,8 +33,8 @@ describe('a scope that accepts JSON only', () => {
   it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON'])(
     'reads %s',
     async (type) => {
-      const answer = await post(await serve(), '{"count":1}', type);
-      expect([answer.statusCode, answer.json()]).toEqual([200, { count: 1 }]);
+      const response = await post(await serve(), '{"count":1}', type);
+      expect([response.statusCode, response.json()]).toEqual([200, { count: 1 }]);
     },
   );
 
@@ -51,20 +51,20 @@ describe('a scope that accepts JSON only', () => {
     '*/*',
     'text/plain, application/json',
   ])('refuses %s with 415', async (type) => {
-    const answer = await post(await serve(), '{"count":1}', type);
-    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
+    const response = await post(await serve(), '{"count":1}', type);
+    expect([response.statusCode, response.json().code]).toEqual([415, 'unsupported-media-type']);
   });
 
   it.each(['{"count":1}', ''])('refuses a missing content type with 415, with body %j', async (payload) => {
-    const answer = await post(await serve(), payload);
-    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
+    const response = await post(await serve(), payload);
+    expect([response.statusCode, response.json().code]).toEqual([415, 'unsupported-media-type']);
   });
 
   it.each(['"1"', 'true', 'null', '[1]'])(
     'never converts %s into the number that the schema asks for',
     async (count) => {
-      const answer = await post(await serve(), `{"count":${count}}`, 'application/json');
-      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
+      const response = await post(await serve(), `{"count":${count}}`, 'application/json');
+      expect([response.statusCode, response.json().code]).toEqual([400, 'invalid-request']);
     },
   );
 
@@ -100,21 +100,21 @@ describe('a scope that accepts JSON only', () => {
     const bodies = ['{"count":1,"count":2}', '{"secret', Buffer.from('7b22636f756e74ff223a317d', 'hex')];
     for (const payload of bodies) {
       const headers = { 'content-type': 'application/json' };
-      const answer = await app.inject({ method: 'POST', url: '/scope', payload, headers });
-      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
-      expect(answer.body).not.toMatch(/count|secret/);
+      const response = await app.inject({ method: 'POST', url: '/scope', payload, headers });
+      expect([response.statusCode, response.json().code]).toEqual([400, 'invalid-request']);
+      expect(response.body).not.toMatch(/count|secret/);
     }
   });
 
   it('refuses a body with a content coding, whether or not it is encoded', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-    const answer = await (await serve()).inject({
+    const response = await (await serve()).inject({
       method: 'POST',
       url: '/scope',
       payload: '{"count":1}',
       headers,
     });
-    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported-media-type']);
+    expect([response.statusCode, response.json().code]).toEqual([415, 'unsupported-media-type']);
   });
 
   it('refuses a form even if the host app accepts forms', async () => {

@@ -137,9 +137,9 @@ describe('the address of a server', () => {
     'http://[64:ff9b::a00:5]',
     'http://[2002:a00:5::]',
     'http://*',
-  ])('is not plain http to %s, where anyone on the path could answer [T-SSRF-04]', (text) => {
+  ])('is not plain http to %s, where anyone on the path could respond [T-SSRF-04]', (text) => {
     expect(validateServerUrl(text)).toMatch(
-      /^is plain http to a host that is neither .+; use https, and NODE_EXTRA/,
+      /^is plain http to a host that is neither .+; use https, with NODE_EXTRA/,
     );
   });
 
@@ -217,7 +217,7 @@ describe('the address of an app’s server', () => {
     expect(validateAppServer(text)).toBe('is not a bare http(s)://host[:port]');
   });
 
-  it('is not plain http to a public host, whatever its path', () => {
+  it('is not plain http to a public host, with any path', () => {
     expect(validateAppServer('http://foo.example.com/api')).toMatch(/^is plain http to a host/);
   });
 });

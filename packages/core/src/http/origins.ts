@@ -54,7 +54,7 @@ export function validateServerUrl(text: string): string | null {
   if (url.protocol === 'http:' && !isLoopback(url) && !isPrivate(url)) {
     return (
       'is plain http to a host that is neither loopback, nor a private or link-local address, nor a name ' +
-      'without a dot; use https, and NODE_EXTRA_CA_CERTS where the certificate comes from a private authority'
+      'without a dot; use https, with NODE_EXTRA_CA_CERTS if a private authority issued the certificate'
     );
   }
   return null;
@@ -63,7 +63,7 @@ export function validateServerUrl(text: string): string | null {
 /** Returns why the base path of an app's endpoints is invalid, or null. */
 export function validateBasePath(text: string): string | null {
   if (BASE_PATH.test(text)) return null;
-  return 'is neither empty nor a path such as /api, of letters, digits and -._~, without a slash at its end';
+  return 'is neither empty nor a path such as /api: letters, digits and -._~, without a slash at the end';
 }
 
 /** Like {@link validateServerUrl}, for an app's server: its URL may end in the app's base path. */
@@ -77,8 +77,8 @@ export function validateAppServer(text: string): string | null {
 const PRIVATE_RANGES: readonly string[] = ['loopback', 'private', 'uniqueLocal', 'linkLocal'];
 
 /**
- * Whether a host is on a network of the operator's own. A name with a dot isn't, whatever it resolves to: DNS
- * isn't authenticated. A name without a dot comes from the hosts file or a container network.
+ * Whether a host is on a network of the operator's own. A name with a dot isn't, even if it resolves there:
+ * DNS isn't authenticated. A name without a dot comes from the hosts file or a container network.
  */
 function isPrivate({ hostname }: URL): boolean {
   if (/^[a-z0-9_-]+$/.test(hostname)) return true;

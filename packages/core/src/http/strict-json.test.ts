@@ -51,13 +51,13 @@ test.each([String.raw`"\ud800"`, String.raw`{"a":["\ude00\ud83d"]}`, String.raw`
 );
 
 test.each([
-  ['bytes that are no characters', Buffer.from('22ff22', 'hex')],
+  ['bytes that are not UTF-8', Buffer.from('22ff22', 'hex')],
   ['a character in more bytes than it needs', Buffer.from('22c08022', 'hex')],
-  ['half of a character in bytes', Buffer.from('22eda08022', 'hex')],
+  ['half of a surrogate pair in bytes', Buffer.from('22eda08022', 'hex')],
   ['UTF-16', Buffer.from('"a"', 'utf16le')],
   ['a byte order mark', Buffer.from('\ufeff"a"')],
   ['nothing', Buffer.alloc(0)],
-  ['what is no JSON', Buffer.from("{'a':1}")],
+  ['text that is not JSON', Buffer.from("{'a':1}")],
 ])('a body that is not I-JSON is refused: %s', (_what, bytes) => {
   expect(() => parseStrictJson(bytes)).toThrow();
 });

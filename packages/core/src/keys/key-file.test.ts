@@ -20,7 +20,7 @@ async function newFile() {
   return { file, key };
 }
 
-function faultOf(work: () => unknown): string {
+function messageOf(work: () => unknown): string {
   try {
     work();
   } catch (error) {
@@ -68,8 +68,8 @@ describe('a key file', () => {
     const { file, key } = await newFile();
     const before = readFileSync(file, 'utf8');
     mkdirSync(`${file}.draft`);
-    const fault = faultOf(() => writeKeyFile(file, [key, key]));
-    expect(fault).toContain(`${file} can't be written`);
+    const message = messageOf(() => writeKeyFile(file, [key, key]));
+    expect(message).toContain(`${file} can't be written`);
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
@@ -86,7 +86,7 @@ describe('a key file is refused', () => {
   it.each(['604', '644', '602', '666'])('when others may open it: mode %s', async (mode) => {
     const { file } = await newFile();
     chmodSync(file, Number.parseInt(mode, 8));
-    expect(faultOf(() => readKeyFile(file))).toBe(
+    expect(messageOf(() => readKeyFile(file))).toBe(
       `${file} is open to others (mode ${mode}); run chmod 600 ${file}`,
     );
   });
@@ -100,26 +100,29 @@ describe('a key file is refused', () => {
     ['a list of null', '{"keys": [null]}'],
     ['a public key only', '{"keys": [{"kty":"OKP","crv":"Ed25519","x":"hush","kid":"1"}]}'],
     ['a key of another kind', '{"keys": [{"kty":"oct","k":"hush","kid":"1"}]}'],
-    ['a key that is none', '{"keys": [{"kty":"OKP","crv":"Ed25519","d":"hush","x":"hush","kid":"1"}]}'],
+    [
+      'a key that cannot be imported',
+      '{"keys": [{"kty":"OKP","crv":"Ed25519","d":"hush","x":"hush","kid":"1"}]}',
+    ],
     ['a key whose id is a number', '{"keys": [{"kty":"OKP","crv":"Ed25519","d":"hush","x":"hush","kid":1}]}'],
   ])('when it holds %s, and it is kept and not quoted', (_what, content) => {
     const file = place();
     writeFileSync(file, content, { mode: 0o600 });
-    const fault = faultOf(() => readKeyFile(file));
-    expect(fault).toContain(file);
-    expect(fault).not.toContain('hush');
-    expect(fault).not.toContain('\n');
+    const message = messageOf(() => readKeyFile(file));
+    expect(message).toContain(file);
+    expect(message).not.toContain('hush');
+    expect(message).not.toContain('\n');
     expect(readFileSync(file, 'utf8')).toBe(content);
   });
 
   it.each([
-    ['a birth that is no time', { born: 'hush' }],
-    ['a beginning that is no time', { signsFrom: 'hush' }],
-    ['a beginning that is null', { signsFrom: null }],
+    ['an invalid creation time', { born: 'hush' }],
+    ['an invalid activation time', { signsFrom: 'hush' }],
+    ['null as the activation time', { signsFrom: null }],
   ])('when a key has %s', async (_what, change) => {
     const { file, key } = await newFile();
     writeFileSync(file, JSON.stringify({ keys: [{ ...exportKeyPair(key), ...change }] }));
-    expect(faultOf(() => readKeyFile(file))).toBe(
+    expect(messageOf(() => readKeyFile(file))).toBe(
       `${file} doesn't contain valid keys; restore it from a backup`,
     );
   });
@@ -127,7 +130,7 @@ describe('a key file is refused', () => {
   it('when it holds a duplicate name [T-BODY-02]', () => {
     const file = place();
     writeFileSync(file, '{"keys": [],\n "keys": [{"d": "hush"}]}', { mode: 0o600 });
-    expect(faultOf(() => readKeyFile(file))).toBe(
+    expect(messageOf(() => readKeyFile(file))).toBe(
       `${file}, line 2, column 2: is not JSON: expected a name that this object doesn't have; ` +
         'restore it from a backup',
     );
@@ -138,18 +141,18 @@ describe('a key file is refused', () => {
     const { x } = (await createKeyPair()).publicKey;
     const whole = exportKeyPair(key);
     writeFileSync(file, JSON.stringify({ keys: [whole, { ...whole, x }] }));
-    expect(faultOf(() => readKeyFile(file))).toContain("doesn't contain valid keys");
+    expect(messageOf(() => readKeyFile(file))).toContain("doesn't contain valid keys");
   });
 
   it('when it cannot be read, without advice to restore a backup', () => {
     const file = place();
     mkdirSync(file, { mode: 0o700 });
-    expect(faultOf(() => readKeyFile(file))).toBe(`${file} can't be read (EISDIR)`);
+    expect(messageOf(() => readKeyFile(file))).toBe(`${file} can't be read (EISDIR)`);
   });
 
   it('when it is missing', () => {
     const file = place();
-    expect(faultOf(() => readKeyFile(file))).toBe(`${file} is missing`);
+    expect(messageOf(() => readKeyFile(file))).toBe(`${file} is missing`);
   });
 });
 

@@ -23,7 +23,7 @@ describe('the lifecycle of keys', () => {
     expect(statesAt(START + after)).toEqual(states);
   });
 
-  it('tells when a key leaves the published list as soon as it has a successor', () => {
+  it('says when a key leaves the published list as soon as it has a successor', () => {
     const [newer, older] = withStates(KEYS, START, 30);
     expect(newer?.publishedUntil).toBeNull();
     expect(older?.publishedUntil).toBe(START + 340 * SECOND);

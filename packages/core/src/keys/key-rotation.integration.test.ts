@@ -21,9 +21,9 @@ async function newServer() {
 async function readyProcess(action: string, database: string, ...nodeOptions: string[]) {
   const child: ChildProcess = spawn(process.execPath, [...nodeOptions, SCRIPT, action, database]);
   onTestFinished(() => void child.kill('SIGKILL'));
-  let [output, faults] = ['', ''];
+  let [output, errors] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (faults += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const ended = once(child, 'close').then(([, signal]) => ({ signal, said: output.replace('ready\n', '') }));
   /** Waits until the process has said something. */
   const says = (word: string) =>
@@ -32,7 +32,7 @@ async function readyProcess(action: string, database: string, ...nodeOptions: st
         if (output.includes(word)) resolve();
       };
       child.stdout?.on('data', look);
-      child.once('close', () => reject(new Error(`it ended without ${word}: ${output}${faults}`)));
+      child.once('close', () => reject(new Error(`it ended without ${word}: ${output}${errors}`)));
       look();
     });
   await says('ready\n');
@@ -65,7 +65,7 @@ describe('ten processes that run together', () => {
     ).toEqual([first, ...added].sort());
   });
 
-  it('add one key by rotation, and nine are refused since it is waiting', async () => {
+  it('add one key by rotation, and nine are refused since it is pending', async () => {
     const { database, first } = await newServer();
     const said = await tenAtOnce('rotate', database);
     const [next, present, ...others] = listKeys(database);

@@ -70,14 +70,14 @@ describe('the list of keys', () => {
 });
 
 describe('rotating', () => {
-  it('returns the new key, which waits, and removes none', async () => {
+  it('returns the new key, which is pending, and removes none', async () => {
     const { list, states, first, rotate } = await server();
     const next = await rotate();
     expect(next).toEqual(list()[0]);
     expect(states()).toEqual({ [next.kid]: 'next', [first]: 'signing' });
   });
 
-  it('is refused while a key is waiting, until that key signs', async () => {
+  it('is refused while a key is pending, until that key signs', async () => {
     const { states, stored, first, rotate, later } = await server();
     const { kid } = await rotate();
     later(305 * SECOND - 1);
@@ -94,7 +94,7 @@ describe('rotating', () => {
     expect(states()).toEqual({ [now.kid]: 'signing', [first]: 'retiring' });
   });
 
-  it('immediately drops a waiting key, which would replace the new one', async () => {
+  it('immediately drops a pending key, which would replace the new one', async () => {
     const { states, first, rotate, later } = await server();
     await rotate();
     later(SECOND);
@@ -146,7 +146,7 @@ describe('retiring', () => {
     expect(stored()).not.toContain(secret);
   });
 
-  it('removes a waiting key, and the present one still signs', async () => {
+  it('removes a pending key, and the present one still signs', async () => {
     const { states, first, rotate, retire, later } = await server();
     retire((await rotate()).kid);
     later(3600 * SECOND);
@@ -169,7 +169,7 @@ describe('retiring', () => {
     await expectRefused(stored, () => retire(first), `${first} is the one that signs: rotate first`);
   });
 
-  it('is refused for the key that signs, while the next one waits', async () => {
+  it('is refused for the key that signs, while the next one is pending', async () => {
     const { stored, first, rotate, retire } = await server();
     await rotate();
     await expectRefused(stored, () => retire(first), `${first} is the one that signs: rotate first`);

@@ -14,8 +14,8 @@ async function keyPair(kid: string) {
 const TOKEN: FlattenedJWSInput = { payload: '', signature: '' };
 const look = (url: string, kid = 'any') => remoteKeys(url)({ alg: 'EdDSA', kid }, TOKEN);
 
-async function expectUnreachable(answer: RequestListener): Promise<void> {
-  const { url } = await localServer(answer);
+async function expectUnreachable(listener: RequestListener): Promise<void> {
+  const { url } = await localServer(listener);
   const started = performance.now();
   await expect(look(url)).rejects.toBeInstanceOf(JwksUnreachableError);
   expect(performance.now() - started).toBeLessThan(2500);
@@ -110,7 +110,7 @@ describe('the keys of a peer', () => {
       .toBe('verified');
   });
 
-  it('are fetched at most four times a second from a peer that answers nonsense', async () => {
+  it('are fetched at most four times a second from a peer that responds with nonsense', async () => {
     const { url, requests } = await localServer((_request, response) => {
       response.writeHead(500).end('{}');
     });
@@ -131,16 +131,16 @@ describe('the keys of a peer that cannot be reached', () => {
     await expect(look(dead)).rejects.toBeInstanceOf(JwksUnreachableError);
   });
 
-  it('are unreachable within 2 s when the peer never answers', () => expectUnreachable(() => {}));
+  it('are unreachable within 2 s when the peer never responds', () => expectUnreachable(() => {}));
 
-  it('are unreachable within 2 s when the answer trickles', () =>
+  it('are unreachable within 2 s when the response trickles', () =>
     expectUnreachable((_request, response) => {
       response.write('{"keys": [');
       const trickle = setInterval(() => response.write(' '), 100);
       response.on('close', () => clearInterval(trickle));
     }));
 
-  it('are unreachable when the answer is over 64 KiB', async () => {
+  it('are unreachable when the response is over 64 KiB', async () => {
     const { jwk } = await keyPair('any');
     await expectUnreachable((_request, response) => {
       response.end(JSON.stringify({ keys: [jwk], padding: 'x'.repeat(65_536) }));
@@ -164,7 +164,7 @@ describe('the keys of a peer that cannot be reached', () => {
     ['no JSON', 200, '<html>'],
     ['no keys', 200, '{}'],
     ['null', 200, 'null'],
-  ])('are unreachable when the answer is %s', (_what, status, body) =>
+  ])('are unreachable when the response is %s', (_what, status, body) =>
     expectUnreachable((_request, response) => void response.writeHead(status).end(body)),
   );
 
@@ -196,7 +196,7 @@ describe('a token that names no key of the peer', () => {
   it.each([
     ['another key id', { alg: 'EdDSA', kid: 'two' }],
     ['another algorithm', { alg: 'ES256', kid: 'one' }],
-    ['an algorithm that nobody knows', { alg: 'hush', kid: 'one' }],
+    ['an unknown algorithm', { alg: 'hush', kid: 'one' }],
     ['a shared secret', { alg: 'HS256', kid: 'one' }],
     ['no algorithm', { alg: 'none', kid: 'one' }],
   ])('is refused as a token, without blaming the peer: %s', async (_what, header) => {

@@ -63,5 +63,7 @@ function isAboutToken(error: unknown): boolean {
  */
 export function describeJwtError(error: unknown): string {
   // jose quotes unknown critical headers in this message, and any client can send those.
-  return error instanceof errors.JOSENotSupported ? 'needs what is not supported' : (error as Error).message;
+  return error instanceof errors.JOSENotSupported
+    ? 'it requires an unsupported feature'
+    : (error as Error).message;
 }

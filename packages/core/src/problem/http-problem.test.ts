@@ -8,8 +8,8 @@ it('an HttpProblem gets its status and title from Fastify’s default error hand
   app.get('/', async () => {
     throw new HttpProblem('not-signed-in', { logReason: 'hush' });
   });
-  const answer = await app.inject('/');
-  expect(answer.statusCode).toBe(401);
-  expect(answer.json().message).toBe('Nobody is signed in.');
-  expect(answer.body).not.toContain('hush');
+  const response = await app.inject('/');
+  expect(response.statusCode).toBe(401);
+  expect(response.json().message).toBe('Nobody is signed in.');
+  expect(response.body).not.toContain('hush');
 });

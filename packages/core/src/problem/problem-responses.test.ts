@@ -23,38 +23,38 @@ const json = { 'content-type': 'application/json' };
 const post = async (payload: string, headers: Record<string, string> = json) =>
   (await serve()).inject({ method: 'POST', url: '/here', payload, headers });
 
-/** Answers to whatever a route throws. */
+/** The response to what a route throws. */
 const thrown = async (throwIt: () => unknown) => {
   const app = await serve((server) => void server.get('/throws', async () => throwIt()));
   return await app.inject('/throws');
 };
 
-type Answer = Awaited<ReturnType<typeof thrown>>;
+type ProblemResponse = Awaited<ReturnType<typeof thrown>>;
 
-function expectProblem(answer: Answer, status: number, code: string): void {
-  expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
-  expect(answer.json().status).toBe(status);
-  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
-  expect(answer.headers['cache-control']).toBe('no-store');
+function expectProblem(response: ProblemResponse, status: number, code: string): void {
+  expect([response.statusCode, response.json().code]).toEqual([status, code]);
+  expect(response.json().status).toBe(status);
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(response.headers['cache-control']).toBe('no-store');
 }
 
 describe('an HttpProblem', () => {
   it('becomes the problem of its code, without its log reason', async () => {
-    const answer = await thrown(() => {
+    const response = await thrown(() => {
       throw new HttpProblem('invalid-credentials', { logReason: HUSH });
     });
-    expectProblem(answer, 401, 'invalid-credentials');
-    expect(Object.keys(answer.json()).sort()).toEqual(['code', 'status', 'title', 'type']);
-    expect(answer.body).not.toContain('hush');
+    expectProblem(response, 401, 'invalid-credentials');
+    expect(Object.keys(response.json()).sort()).toEqual(['code', 'status', 'title', 'type']);
+    expect(response.body).not.toContain('hush');
   });
 
-  it('tells when to try again, in the header and in the body', async () => {
-    const answer = await thrown(() => {
+  it('says when to try again, in the header and in the body', async () => {
+    const response = await thrown(() => {
       throw new HttpProblem('too-many-attempts', { retryAfterSeconds: 17 });
     });
-    expectProblem(answer, 429, 'too-many-attempts');
-    expect(answer.headers['retry-after']).toBe('17');
-    expect(answer.json().retryAfterSeconds).toBe(17);
+    expectProblem(response, 429, 'too-many-attempts');
+    expect(response.headers['retry-after']).toBe('17');
+    expect(response.json().retryAfterSeconds).toBe(17);
   });
 
   it('is the same on a route with a response schema', async () => {
@@ -75,9 +75,9 @@ describe('an invalid request', () => {
     ['a member that poisons the prototype', '{"name": "a", "__proto__": {"hush": 1}}'],
     ['a missing member', '{"hush": 1}'],
   ])('is 400 with %s, and the response quotes nothing of it', async (_what, payload) => {
-    const answer = await post(payload);
-    expectProblem(answer, 400, 'invalid-request');
-    expect(answer.body).not.toContain('hush');
+    const response = await post(payload);
+    expectProblem(response, 400, 'invalid-request');
+    expect(response.body).not.toContain('hush');
   });
 
   it('is 413 over 4 KiB, and accepted at exactly 4 KiB', async () => {
@@ -98,29 +98,29 @@ describe('an invalid request', () => {
   });
 
   it('is 400 if its path cannot be decoded', async () => {
-    const answer = await (await serve()).inject('/%zz?hush');
-    expectProblem(answer, 400, 'invalid-request');
-    expect(answer.body).not.toContain('hush');
+    const response = await (await serve()).inject('/%zz?hush');
+    expectProblem(response, 400, 'invalid-request');
+    expect(response.body).not.toContain('hush');
   });
 });
 
 describe('a path', () => {
   it.each(['/nowhere', '/here/', '/HERE', '//here', '/nowhere?here=/here'])(
-    'that nobody has mounted is 404: %s',
+    'without any route is 404: %s',
     async (url) => {
-      const answer = await (await serve()).inject(url);
-      expectProblem(answer, 404, 'not-found');
-      expect(answer.body).not.toContain('here/');
+      const response = await (await serve()).inject(url);
+      expectProblem(response, 404, 'not-found');
+      expect(response.body).not.toContain('here/');
     },
   );
 
   it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
     'that exists for other methods than %s is 405 and names those in Allow',
     async (method) => {
-      const answer = await (await serve()).inject({ method, url: '/here?a=b' });
-      expect(answer.statusCode).toBe(405);
-      expect(answer.headers['allow']).toBe('GET, HEAD, POST');
-      expectProblem(answer, 405, 'method-not-allowed');
+      const response = await (await serve()).inject({ method, url: '/here?a=b' });
+      expect(response.statusCode).toBe(405);
+      expect(response.headers['allow']).toBe('GET, HEAD, POST');
+      expectProblem(response, 405, 'method-not-allowed');
     },
   );
 });
@@ -145,13 +145,13 @@ describe('any other error', () => {
     ['an object', () => ({ message: HUSH, statusCode: 200 })],
     ['null', () => null],
   ])('is a 500 that reveals nothing: %s', async (_what, make) => {
-    const answer = await thrown(() => {
+    const response = await thrown(() => {
       throw make();
     });
-    expectProblem(answer, 500, 'internal-error');
-    expect(Object.keys(answer.json()).sort()).toEqual(['code', 'status', 'title', 'type']);
+    expectProblem(response, 500, 'internal-error');
+    expect(Object.keys(response.json()).sort()).toEqual(['code', 'status', 'title', 'type']);
     for (const trace of ['hush', 'stack', '.ts', 'node_modules', 'is not a function']) {
-      expect(answer.body).not.toContain(trace);
+      expect(response.body).not.toContain(trace);
     }
   });
 
@@ -161,9 +161,9 @@ describe('any other error', () => {
         throw new Error(HUSH);
       });
     });
-    const answer = await app.inject('/here');
-    expectProblem(answer, 500, 'internal-error');
-    expect(answer.body).not.toContain('hush');
+    const response = await app.inject('/here');
+    expectProblem(response, 500, 'internal-error');
+    expect(response.body).not.toContain('hush');
   });
 });
 

@@ -31,8 +31,8 @@ const read = async (header: string) => (await answerTo(header)).json().secret;
 describe('the session cookie', () => {
   it('is set with the attributes of the contract, a high priority, and no other', async () => {
     const secret = createSessionToken();
-    const answer = await (await serve()).inject(`/set/${secret}`);
-    const header = String(answer.headers['set-cookie']);
+    const response = await (await serve()).inject(`/set/${secret}`);
+    const header = String(response.headers['set-cookie']);
     expect(header.split('; ')[0]).toBe(`${NAME}=${secret}`);
     expect(attributesOf(header)).toEqual([
       'HttpOnly',
@@ -45,8 +45,8 @@ describe('the session cookie', () => {
   });
 
   it('is cleared with the same attributes, so that browsers remove it', async () => {
-    const answer = await (await serve()).inject('/clear');
-    const header = String(answer.headers['set-cookie']);
+    const response = await (await serve()).inject('/clear');
+    const header = String(response.headers['set-cookie']);
     expect(header.split('; ')[0]).toBe(`${NAME}=`);
     expect(attributesOf(header)).toEqual([
       'HttpOnly',

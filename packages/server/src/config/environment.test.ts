@@ -22,7 +22,7 @@ const VARIABLES = {
 };
 const GOOD = { ORIGIN: 'https://foo.example.com', LISTEN: '127.0.0.1:4001', DATABASE: 'foo.db' };
 
-function faultsOf(environment: Record<string, string>): readonly string[] {
+function errorsOf(environment: Record<string, string>): readonly string[] {
   try {
     readEnvironment(environment, VARIABLES);
   } catch (error) {
@@ -43,28 +43,28 @@ describe('the environment', () => {
     });
   });
 
-  it('is refused with every faulty variable named at once, one line each', () => {
-    const faults = faultsOf({ ORIGIN: 'foo', LISTEN: '', SESSION_SECONDS: '0', LOG_LEVEL: 'loud' });
-    expect(faults.map((fault) => fault.split(' ', 1)[0])).toEqual([
+  it('is refused with every invalid variable named at once, one line each', () => {
+    const errors = errorsOf({ ORIGIN: 'foo', LISTEN: '', SESSION_SECONDS: '0', LOG_LEVEL: 'loud' });
+    expect(errors.map((line) => line.split(' ', 1)[0])).toEqual([
       'ORIGIN',
       'LISTEN',
       'DATABASE',
       'SESSION_SECONDS',
       'LOG_LEVEL',
     ]);
-    for (const fault of faults) expect(fault).not.toContain('\n');
+    for (const line of errors) expect(line).not.toContain('\n');
   });
 
-  it('tells a missing variable from an empty one', () => {
+  it('distinguishes a missing variable from an empty one', () => {
     const { DATABASE: _, ...without } = GOOD;
-    expect(faultsOf(without)).toEqual(['DATABASE is missing']);
-    expect(faultsOf({ ...GOOD, DATABASE: '' })).toEqual(['DATABASE is empty']);
-    expect(faultsOf({ ...GOOD, DATABASE: '  ' })).toEqual(['DATABASE is empty']);
+    expect(errorsOf(without)).toEqual(['DATABASE is missing']);
+    expect(errorsOf({ ...GOOD, DATABASE: '' })).toEqual(['DATABASE is empty']);
+    expect(errorsOf({ ...GOOD, DATABASE: '  ' })).toEqual(['DATABASE is empty']);
   });
 
-  it('treats an empty optional variable as a fault, not as unset', () => {
-    expect(faultsOf({ ...GOOD, SESSION_SECONDS: '' })).toEqual(['SESSION_SECONDS is empty']);
-    expect(faultsOf({ ...GOOD, LOG_LEVEL: ' ' })).toEqual(['LOG_LEVEL is empty']);
+  it('treats an empty optional variable as an error, not as unset', () => {
+    expect(errorsOf({ ...GOOD, SESSION_SECONDS: '' })).toEqual(['SESSION_SECONDS is empty']);
+    expect(errorsOf({ ...GOOD, LOG_LEVEL: ' ' })).toEqual(['LOG_LEVEL is empty']);
   });
 });
 

@@ -18,7 +18,7 @@ describe('the networks of proxies', () => {
     },
   );
 
-  it('are refused with every faulty entry named', () => {
+  it('are refused with every invalid entry named', () => {
     expect(() => networks('localhost,,127.0.0.1,10.0.0.0/33')).toThrow(
       /"localhost" is not .+; "" is not .+; "10\.0\.0\.0\/33" has /,
     );

@@ -26,7 +26,7 @@ it('a certificate and its key are read', async () => {
   });
 });
 
-it('TLS 1.2 is the oldest version and TLS 1.3 preferred, whatever flags Node was started with', async () => {
+it('TLS 1.2 is the oldest version and TLS 1.3 preferred, with any flags of Node', async () => {
   const { certificateFile, keyFile, authorityFile } = await certificates(temporaryFolder());
   // As `--tls-min-v1.1 --tls-cipher-list=DEFAULT@SECLEVEL=0` would.
   const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls;
@@ -64,9 +64,9 @@ it('a certificate and its key are read with a byte order mark and carriage retur
   expect(readTls(certificateFile, keyFile, () => ORIGIN)).toEqual(asWritten);
 });
 
-it('certificate files that cannot be used are reported together with a faulty origin', () => {
+it('certificate files that cannot be used are reported together with an invalid origin', () => {
   const faultyOrigin = () => {
-    throw new Error('the origin is faulty');
+    throw new Error('the origin is invalid');
   };
   expect(() => readTls('missing.pem', 'missing.pem', faultyOrigin)).toThrow('TLS_CERT_FILE: missing.pem');
 });

@@ -9,7 +9,7 @@ import { createWebServer } from './web-server.ts';
 
 const ORIGIN = 'https://sso.example.com';
 
-/** A server that tells the address that it takes for the client's, and what it has warned of. */
+/** A server that returns the client's address as it sees it, and its warnings. */
 async function serve(...trusted: string[]) {
   const trustedProxies = trusted.length === 0 ? [] : networks(trusted.join());
   const lines: { level: number; msg: string; refused?: string }[] = [];
@@ -43,8 +43,8 @@ test('X-Forwarded-Host of a trusted proxy is ignored [T-PROXY-04]', async () => 
   await app.register(plugin, { origin: 'http://sso.example.localhost', trustedProxies });
   app.get('/', async ({ host, hostname, port }) => ({ host, hostname, port }));
   const headers = { host: 'sso.example.localhost:4000', 'x-forwarded-host': 'evil.example:666' };
-  const answer = await app.inject({ url: '/', headers });
-  expect(answer.json()).toEqual({
+  const response = await app.inject({ url: '/', headers });
+  expect(response.json()).toEqual({
     host: 'sso.example.localhost:4000',
     hostname: 'sso.example.localhost',
     port: 4000,
@@ -97,14 +97,14 @@ describe('a proxy that is not trusted', () => {
     expect(warnings()).toEqual([]);
   });
 
-  test('causes one warning per IPv6 /48, whatever addresses the client uses', async () => {
+  test('causes one warning per IPv6 /48, even if the client uses many addresses', async () => {
     const { ask, warnings } = await serve();
     for (const address of ['2001:db8:1::1', '2001:db8:1:2::3', '2001:db8:1:ffff::'])
       await ask(address, FORWARDED);
     expect(warnings()).toEqual([expect.stringMatching(/^2001:db8:1::1 sends /)]);
   });
 
-  test('causes at most 100 warnings, whatever networks it uses [T-PROXY-02]', async () => {
+  test('causes at most 100 warnings, even if it uses many networks [T-PROXY-02]', async () => {
     const { ask, warnings } = await serve();
     for (let index = 0; index < 150; index += 1) await ask(`2001:db8:${index.toString(16)}::1`, FORWARDED);
     expect(warnings()).toHaveLength(101);
@@ -122,9 +122,9 @@ describe('a trusted proxy', () => {
   ])('that received plain http is named, and its request refused: %j', async (sent, place) => {
     const { ask, warnings, lines } = await serve('10.0.0.9');
     for (let count = 0; count < 2; count += 1) {
-      const answer = await ask('10.0.0.9', { ...FORWARDED, 'x-forwarded-proto': sent });
-      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid-request']);
-      expect(answer.body).not.toContain('10.0.0.9');
+      const response = await ask('10.0.0.9', { ...FORWARDED, 'x-forwarded-proto': sent });
+      expect([response.statusCode, response.json().code]).toEqual([400, 'invalid-request']);
+      expect(response.body).not.toContain('10.0.0.9');
     }
     const reason = `X-Forwarded-Proto from the proxy 10.0.0.9 has as ${place}`;
     expect(warnings()).toEqual([expect.stringContaining(reason)]);

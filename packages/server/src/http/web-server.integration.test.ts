@@ -15,8 +15,8 @@ test('at the maximum number of connections, idle ones are closed for new ones [T
   onTestFinished(() => agent.destroy());
   const ask = (options: RequestOptions) =>
     new Promise<number>((resolve) => {
-      const request = get({ port, host: '127.0.0.1', ...options }, (answer) => {
-        answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
+      const request = get({ port, host: '127.0.0.1', ...options }, (response) => {
+        response.resume().once('end', () => resolve(response.statusCode ?? 0));
       });
       request.once('error', () => resolve(0));
     });

@@ -7,7 +7,7 @@ import { deadAddress } from '../../../../test/support/local-server.fixture.ts';
 
 const program = fileURLToPath(new URL('../process/process-under-test.fixture.ts', import.meta.url));
 
-/** The status of an answer; null when there is none within a second. */
+/** The status of a response; null when there is none within a second. */
 const statusOf = async (url: string): Promise<number | null> => {
   try {
     return (await fetch(url, { signal: AbortSignal.timeout(1000) })).status;
@@ -41,7 +41,7 @@ async function expectToGoOnAndEnd(child: ChildProcess, url: string): Promise<voi
 }
 
 it.skipIf(!existsSync('/dev/full'))(
-  'a process whose log is on a full disk keeps answering and exits with status 0 [T-OUTAGE-04]',
+  'a process whose log is on a full disk keeps responding and exits with status 0 [T-OUTAGE-04]',
   async () => {
     const full = openSync('/dev/full', 'w');
     const { child, url } = await serving(full);
@@ -68,7 +68,7 @@ it('a process whose log reader stalls ends when it crashes [T-FLOOD-12]', async 
   await expectToEndAfterCrash(child, url);
 });
 
-it('a process whose log reader stalls keeps answering and exits with status 0 [T-FLOOD-12]', async () => {
+it('a process whose log reader stalls keeps responding and exits with status 0 [T-FLOOD-12]', async () => {
   const { child, url } = await serving('pipe');
   child.stdout?.pause();
   await expect.poll(() => statusOf(`${url}/`), { timeout: 15_000 }).toBe(200);
@@ -77,7 +77,7 @@ it('a process whose log reader stalls keeps answering and exits with status 0 [T
   await expectToGoOnAndEnd(child, url);
 });
 
-it('a process whose log reader has gone keeps answering and exits with status 0 [T-FLOOD-12]', async () => {
+it('a process whose log reader has gone keeps responding and exits with status 0 [T-FLOOD-12]', async () => {
   const { child, url } = await serving('pipe');
   child.stdout?.destroy();
   await expectToGoOnAndEnd(child, url);

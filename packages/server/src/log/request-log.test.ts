@@ -20,7 +20,7 @@ async function serve() {
   await app.register(problemResponses);
   await app.register(notFoundProblems);
   await app.register(health, { isReady: async () => false });
-  app.post('/things/:id', async () => ({ secret: 'hush-answer' }));
+  app.post('/things/:id', async () => ({ secret: 'hush-response' }));
   app.post('/strict', { schema: { body: NUMBERS } }, async () => ({}));
   app.get('/refused', async () => {
     throw new HttpProblem('not-signed-in', { logReason: 'the session ran out' });
@@ -53,7 +53,7 @@ const SECRETS = {
 
 describe('the request log', () => {
   it.each([
-    ['answered', 'POST', '/things/hush-parameter?token=hush-query'],
+    ['handled', 'POST', '/things/hush-parameter?token=hush-query'],
     ['refused by its schema', 'POST', '/strict?token=hush-query'],
     ['for nothing that is there', 'POST', '/hush-path?token=hush-query'],
     ['of another method', 'PUT', '/strict?token=hush-query'],

@@ -1,6 +1,6 @@
 /**
  * A process for `process.integration.test.ts`, which starts it: `node process-under-test.fixture.ts HOST PORT
- * FAULT`. It says "under way" once a request for `/slow` has come in, and answers it only while it closes.
+ * ERROR`. It says "under way" once a request for `/slow` has come in, and responds only while it closes.
  */
 
 import { ConfigError } from '@samesite-sso/core';
@@ -8,11 +8,11 @@ import { readTls } from '../http/tls.ts';
 import { createWebServer } from '../http/web-server.ts';
 import { runProcess } from './process.ts';
 
-const [, , host = '127.0.0.1', port = '0', fault] = process.argv;
+const [, , host = '127.0.0.1', port = '0', error] = process.argv;
 
 await runProcess('the process', async (environment) => {
-  if (fault === 'two faults') throw new ConfigError(['FIRST is missing', 'SECOND is empty']);
-  if (fault === 'unforeseen') throw new TypeError('something broke');
+  if (error === 'two errors') throw new ConfigError(['FIRST is missing', 'SECOND is empty']);
+  if (error === 'unforeseen') throw new TypeError('something broke');
   const tls = readTls(environment['TLS_CERT_FILE'], environment['TLS_KEY_FILE'], () => 'https://under.test');
   const app = await createWebServer({ logLevel: 'info', tls });
   const closing = Promise.withResolvers<void>();
@@ -24,7 +24,7 @@ await runProcess('the process', async (environment) => {
     else await new Promise(() => {});
     return { answered: true };
   });
-  app.post('/sign-in', async () => ({ secret: 'hush-answer' }));
+  app.post('/sign-in', async () => ({ secret: 'hush-response' }));
   app.get('/broken', async () => {
     throw new Error('out of order');
   });

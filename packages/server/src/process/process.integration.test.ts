@@ -57,7 +57,7 @@ async function socketTo(port: number): Promise<Socket> {
   return socket;
 }
 
-/** A client that keeps its connection open after the answer. */
+/** A client that keeps its connection open after the response. */
 async function idleConnection(url: string): Promise<void> {
   const agent = new Agent({ keepAlive: true });
   onTestFinished(() => agent.destroy());
@@ -68,8 +68,8 @@ async function idleConnection(url: string): Promise<void> {
 }
 
 describe('a process that cannot start', () => {
-  it('writes one line per fault without a stack, and exits with status 1', async () => {
-    expect(await start('127.0.0.1', '0', 'two faults').ended).toEqual({
+  it('writes one line per error without a stack, and exits with status 1', async () => {
+    expect(await start('127.0.0.1', '0', 'two errors').ended).toEqual({
       status: 1,
       signal: null,
       stdout: '',
@@ -105,16 +105,16 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a process that gets %s', (signal)
 
   it('answers the request in progress first', async () => {
     const { child, ended, says, url } = await startListening();
-    const answer = fetch(`${url}/slow`);
+    const response = fetch(`${url}/slow`);
     await says(/under way/);
     child.kill(signal);
-    expect(await (await answer).json()).toEqual({ answered: true });
+    expect(await (await response).json()).toEqual({ answered: true });
     expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
   });
 });
 
 describe('a process that is asked to exit', () => {
-  /** Nobody is being answered: there is nothing to wait for. */
+  /** No request is in progress, so there is nothing to wait for. */
   const SOON = 5000;
   const AT_THE_LATEST = 10_000;
 
@@ -164,13 +164,13 @@ describe('a process that is asked to exit', () => {
 
   it('finishes its requests even when the signal comes again', async () => {
     const { child, ended, says, url } = await startListening();
-    const answer = fetch(`${url}/slow`);
+    const response = fetch(`${url}/slow`);
     await says(/under way/);
     child.kill('SIGTERM');
     await says(/closing/);
     child.kill('SIGTERM');
     child.kill('SIGINT');
-    expect((await answer).status).toBe(200);
+    expect((await response).status).toBe(200);
     expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
   });
 
@@ -184,8 +184,8 @@ describe('a process that is asked to exit', () => {
     child.kill('SIGTERM');
     await says(/closing/);
     socket.write('\r\n\r\n');
-    const answer = (await socket.toArray()).join('');
-    expect(answer).toMatch(/^HTTP\/1\.1 200 .*^connection: close/ims);
+    const response = (await socket.toArray()).join('');
+    expect(response).toMatch(/^HTTP\/1\.1 200 .*^connection: close/ims);
     expect(await ended).toMatchObject({ status: 0, signal: null, stderr: '' });
   });
 
@@ -193,19 +193,19 @@ describe('a process that is asked to exit', () => {
     const process = await startListening();
     await idleConnection(process.url);
     await socketTo(process.port);
-    const answer = fetch(`${process.url}/slow`);
+    const response = fetch(`${process.url}/slow`);
     await process.says(/under way/);
     await endsWithin(SOON, process);
-    expect(await (await answer).json()).toEqual({ answered: true });
+    expect(await (await response).json()).toEqual({ answered: true });
   });
 
   it('gives up a request that never ends, and exits within 10 s', async () => {
     const process = await startListening();
     const headers = { 'x-for-ever': '1' };
-    const answer = fetch(`${process.url}/slow`, { headers }).catch(() => 'cut off');
+    const response = fetch(`${process.url}/slow`, { headers }).catch(() => 'cut off');
     await process.says(/under way/);
     await endsWithin(AT_THE_LATEST, process);
-    expect(await answer).toBe('cut off');
+    expect(await response).toBe('cut off');
   });
 });
 
@@ -233,7 +233,7 @@ describe('the log of a process', () => {
     const { stdout, stderr } = await ended;
     expect(stdout.match(/hush-\d+/g)).toBeNull();
     expect(stderr).toBe('');
-    expect(stdout.match(/"msg":"request"/g)).toHaveLength(5); // Of an address that is none there is no line.
+    expect(stdout.match(/"msg":"request"/g)).toHaveLength(5); // An invalid address causes no line.
   });
 });
 

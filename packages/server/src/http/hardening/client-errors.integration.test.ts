@@ -11,7 +11,7 @@ const ORIGIN = 'https://sso.example.localhost:4000';
 const POST = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
 const CHUNK = '2\r\n{}\r\n0\r\n\r\n';
 
-/** @param policy headers that a hook sets on every answer */
+/** @param policy headers that a hook sets on every response */
 async function serve(tls: Tls | null = null, policy: Record<string, string> = {}) {
   const app = await createWebServer({ logLevel: 'silent', tls });
   onTestFinished(() => app.close());
@@ -26,9 +26,9 @@ async function serve(tls: Tls | null = null, policy: Record<string, string> = {}
   const send = async (...pieces: (string | Promise<unknown>)[]) => {
     const socket = connect(port, '127.0.0.1').setEncoding('utf8');
     onTestFinished(() => void socket.destroy());
-    let answer = '';
+    let response = '';
     socket.on('data', (text) => {
-      answer += text;
+      response += text;
     });
     socket.on('error', () => {});
     const closed = once(socket, 'close');
@@ -36,13 +36,13 @@ async function serve(tls: Tls | null = null, policy: Record<string, string> = {}
       if (typeof piece === 'string') socket.write(piece, 'latin1');
       else await piece;
     await closed;
-    return answer;
+    return response;
   };
   return { app, send, asked };
 }
 
-/** The statuses and codes of the answers in what came back. */
-function answersIn(text: string): string[] {
+/** The statuses and codes of the responses in the received text. */
+function responsesIn(text: string): string[] {
   const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
   const codes = [...text.matchAll(/"code":"([a-z-]+)"/g)].map(([, code]) => code);
   return statuses.map((status, index) => `${status} ${codes[index] ?? ''}`);
@@ -76,7 +76,7 @@ describe('a request that two parsers may read differently', () => {
     const { send, asked } = await serve();
     const hidden = `${POST}Content-Length: 2\r\n\r\n{}`;
     const text = await send(request + hidden);
-    expect(answersIn(text)).toEqual(['400 invalid-request']);
+    expect(responsesIn(text)).toEqual(['400 invalid-request']);
     expect(text.toLowerCase()).toContain('connection: close');
     expect(asked).toEqual([]);
   });
@@ -105,7 +105,7 @@ describe('the response to an invalid HTTP request', () => {
       vary: 'Origin',
     });
     const text = await send(`${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`);
-    expect(answersIn(text)).toEqual(['400 invalid-request']);
+    expect(responsesIn(text)).toEqual(['400 invalid-request']);
     const [head = ''] = text.split('\r\n\r\n');
     expect(head.split('\r\n')).toEqual(expect.arrayContaining(['x-policy: for foo', 'vary: Origin']));
     expect(head.match(/cache-control: .*/gi)).toEqual(['cache-control: no-store']);
@@ -115,9 +115,9 @@ describe('the response to an invalid HTTP request', () => {
   it('is 413 for headers over 16 KiB and for large chunk extensions', async () => {
     const { send } = await serve();
     const filled = 'x'.repeat(20_000);
-    expect(answersIn(await send(`GET / HTTP/1.1\r\nHost: a\r\nX: ${filled}`))).toEqual(['413 too-large']);
+    expect(responsesIn(await send(`GET / HTTP/1.1\r\nHost: a\r\nX: ${filled}`))).toEqual(['413 too-large']);
     const chunked = `${POST}Transfer-Encoding: chunked\r\n\r\n1;${filled}\r\n`;
-    expect(answersIn(await send(chunked))).toEqual(['413 too-large']);
+    expect(responsesIn(await send(chunked))).toEqual(['413 too-large']);
   });
 
   it('is not sent while an earlier request on the connection is still handled [T-FLOOD-06]', async () => {
@@ -135,7 +135,7 @@ describe('the response to an invalid HTTP request', () => {
     const { send, asked } = await serve();
     const started = performance.now();
     const after = async (text: Promise<string>) => [
-      answersIn(await text).join(),
+      responsesIn(await text).join(),
       Math.floor((performance.now() - started) / 1000),
     ];
     const [headers, body] = await Promise.all([
@@ -163,7 +163,7 @@ describe('over https, a client that does not finish the handshake', () => {
     const { send } = await serveTls();
     const [silent, plain] = await Promise.all([send(), send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')]);
     // TLS may send an alert, but nobody is told anything in HTTP.
-    expect([answersIn(silent), answersIn(plain)]).toEqual([[], []]);
+    expect([responsesIn(silent), responsesIn(plain)]).toEqual([[], []]);
   });
 });
 
@@ -171,6 +171,6 @@ it('a slow request that is complete within its time is answered', async () => {
   const { send, asked } = await serve();
   const request = `${POST}Connection: close\r\nContent-Length: 7\r\n\r\n{"a":1}`;
   const pieces = [...request.matchAll(/[\s\S]{1,16}/g)].flatMap(([piece]) => [piece, delay(5)]);
-  expect(answersIn(await send(...pieces))).toEqual(['200 ']);
+  expect(responsesIn(await send(...pieces))).toEqual(['200 ']);
   expect(asked).toEqual([{ a: 1 }]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { findViolations } from './container-rules.ts';
 import type { Facts, Process } from './facts.ts';
-import { findViolations } from './rules.ts';
 
 const server: Process = {
   name: 'node',

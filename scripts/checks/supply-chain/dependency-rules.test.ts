@@ -10,7 +10,7 @@ import {
   findUnlicensed,
   RUNTIME_LICENSES,
   TOOL_LICENSES,
-} from './rules.ts';
+} from './dependency-rules.ts';
 import type { LockFile } from './workspace.ts';
 
 const integrity = 'sha512-c29tZXRoaW5n';
