@@ -1,4 +1,4 @@
-/** The site's three processes: their hosts and ports, and their environment variables as in the contract. */
+/** The site's three processes: their hosts and ports, and their environment variables. */
 import { join } from 'node:path';
 import type { Certificates } from './certificates.ts';
 

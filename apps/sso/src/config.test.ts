@@ -94,9 +94,9 @@ describe('the environment', () => {
 });
 
 describe('a path', () => {
-  const INVALID_PATHS: [what: string, path: string, shown: string][] = [
-    ['a carriage return behind it', 'sso.db\r', 'holds a control character (it is "sso.db\\r")'],
-    ['a newline in it', 'sso\n.db', 'holds a control character (it is "sso\\n.db")'],
+  const FAULTS: [what: string, path: string, shown: string][] = [
+    ['a carriage return behind it', 'sso.db\r', 'contains a control character (it is "sso.db\\r")'],
+    ['a newline in it', 'sso\n.db', 'contains a control character (it is "sso\\n.db")'],
     ['a space behind it', 'sso.db ', 'has white space around it (it is "sso.db ")'],
     ['a no-break space before it', '\u00a0sso.db', 'has white space around it (it is "\\u00a0sso.db")'],
     ['a byte order mark before it', '\ufeffsso.db', 'has white space around it (it is "\\ufeffsso.db")'],

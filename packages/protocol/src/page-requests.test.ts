@@ -17,7 +17,7 @@ import {
 const login = { request: 'login', username: 'ada', password: 'correct horse battery staple' };
 const account = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
 
-/** Each cross-origin request of the contract with its own schema. */
+/** Each cross-origin request of the protocol with its own schema. */
 const REQUESTS: [name: string, schema: TSchema, example: Record<string, string>][] = [
   ['login status', LoginStatusRequest, { request: 'login status' }],
   ['authentication token', AuthenticationTokenRequest, { request: 'authentication token' }],
@@ -30,7 +30,7 @@ const without = (form: object, name: string) =>
   Object.fromEntries(Object.entries(form).filter(([key]) => key !== name));
 
 describe.each(REQUESTS)('the request "%s"', (name, schema, example) => {
-  it('is accepted with the members of the contract', () => {
+  it('is accepted with the members of the protocol', () => {
     expect(accepts(schema, example)).toBe(true);
     expect(accepts(CrossOriginRequest, example)).toBe(true);
   });

@@ -2,7 +2,7 @@ import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS, Problem, type ProblemCode, problem } from './problems.ts';
 
-/** The contract's codes and statuses, written down a second time on purpose. */
+/** The protocol's codes and statuses, written down a second time on purpose. */
 const STATUS_BY_CODE = {
   'invalid-request': 400,
   'not-signed-in': 401,
@@ -26,7 +26,7 @@ const codes = Object.keys(PROBLEMS) as ProblemCode[];
 const isProblem = Compile(Problem);
 
 describe('the table of problem codes', () => {
-  it('gives every code of the contract its status, and knows no other', () => {
+  it('gives every code of the protocol its status, and knows no other', () => {
     const statuses = Object.fromEntries(codes.map((code) => [code, PROBLEMS[code].status]));
     expect(statuses).toEqual(STATUS_BY_CODE);
   });

@@ -28,7 +28,7 @@ const without = (form: object, name: string) =>
   Object.fromEntries(Object.entries(form).filter(([key]) => key !== name));
 
 describe('the introspection request', () => {
-  it('is accepted with the members of the contract, and other members are ignored (RFC 7662)', () => {
+  it('is accepted with the members of the protocol, and other members are ignored (RFC 7662)', () => {
     expect(accepts(IntrospectionRequest, request)).toBe(true);
     expect(accepts(IntrospectionRequest, { ...request, token_type_hint: 'access_token' })).toBe(true);
   });

@@ -11,7 +11,7 @@ import { APP_PATHS, BODY_LIMIT_BYTES, COOKIES, SIGNATURE_ALGORITHMS, SSO_PATHS }
 
 // Apps in other languages depend on these: changing one breaks them.
 describe('the constants of the wire', () => {
-  it('list the paths of the contract', () => {
+  it('list the paths of the protocol', () => {
     expect(SSO_PATHS).toEqual({
       crossOrigin: '/',
       introspection: '/introspect',
@@ -35,7 +35,7 @@ describe('the constants of the wire', () => {
     expect(SIGNATURE_ALGORITHMS).not.toHaveLength(0);
   });
 
-  it('set the limits of the contract', () => {
+  it('set the limits of the protocol', () => {
     expect(BODY_LIMIT_BYTES).toBe(4096);
     expect(AUTHENTICATION_TOKEN_TYPE).toBe('authentication-token+jwt');
     expect([CLIENT_ASSERTION_MAX_SECONDS, CLOCK_TOLERANCE_SECONDS]).toEqual([60, 5]);

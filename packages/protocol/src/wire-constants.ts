@@ -2,9 +2,7 @@
 
 /** Paths of the SSO service. */
 export const SSO_PATHS = {
-  /**
-   * Steps 2, 3 and 5 and the logout: one URL, so that a single preflight covers all cross-origin requests.
-   */
+  /** Steps 2, 3 and 5 and the logout: one URL, so that one preflight covers all cross-origin requests. */
   crossOrigin: '/',
   introspection: '/introspect',
   endSession: '/end-session',
@@ -43,7 +41,7 @@ export const SESSION_MAX_AGE_HEADER = 'Session-Max-Age';
  */
 export const SIGN_OUT_SCOPE_HEADER = 'Sign-Out-Scope';
 
-/** The largest request body that an endpoint of the contract accepts. */
+/** The largest request body that an endpoint of the protocol accepts. */
 export const BODY_LIMIT_BYTES = 4096;
 
 /**

@@ -198,7 +198,7 @@ describe('a database behind a symbolic link', () => {
 
 describe('the path of a database', () => {
   it.each([
-    ['sso.db\r', 'holds a control character'],
+    ['sso.db\r', 'contains a control character'],
     ['sso.db ', 'has white space around it'],
     ['"sso.db"', 'has quotes around it'],
     [':memory:', 'is not the path of a file'],

@@ -114,8 +114,8 @@ export class Database {
 
   /**
    * Whether the database can be used, within 1 s. After a failure it must also take a write, since a locked
-   * database or one on a full disk can still be read. Otherwise nothing is written: any client can cause this
-   * check.
+   * database or one on a full disk can still be read. Otherwise it writes nothing: any client can request
+   * this.
    */
   async isReady(): Promise<boolean> {
     try {
@@ -135,7 +135,7 @@ export class Database {
   }
 }
 
-/** SQLite's result codes for a database that can't be used now. No statement causes them by itself. */
+/** SQLite's result codes for a database that can't be used now, regardless of the statement. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|PROTOCOL)/;
 
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;

@@ -14,7 +14,7 @@ export class ConfigError extends Error {
 export class DatabaseError extends ConfigError {}
 
 /**
- * Adds the name of the variable that holds a database's path to the errors of that database.
+ * Adds the name of the variable with a database's path to the errors of that database.
  *
  * @throws {ConfigError} when the work throws a {DatabaseError}
  */

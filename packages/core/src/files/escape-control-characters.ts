@@ -1,7 +1,4 @@
-/**
- * Makes text from outside safe for a terminal: it can't move the cursor, change the title or hide what
- * follows.
- */
+/** Makes text safe for a terminal: it can't move the cursor, change the title or hide what follows. */
 
 /** Control characters but the newline, lone surrogates, line separators, and changes of text direction. */
 const UNSAFE = /[^\P{Cc}\n]|[\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;

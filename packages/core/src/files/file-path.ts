@@ -8,7 +8,7 @@ import { getSystemErrorMessage } from 'node:util';
 /** Returns why a path is invalid, to follow the name of its setting, or null. */
 export function validatePath(value: string): string | null {
   if (value.trim() === '') return 'is empty';
-  if (/\p{Cc}/u.test(value)) return 'holds a control character';
+  if (/\p{Cc}/u.test(value)) return 'contains a control character';
   if (!value.isWellFormed()) return 'contains a lone surrogate';
   if (value.trim() !== value || /^\p{Cf}|\p{Cf}$/u.test(value)) return 'has white space around it';
   if (/^["'`]|["'`]$/.test(value)) return 'has quotes around it, which belong to a shell';

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../../../test/support/temporary-folder.fixtu
 import { boundedFetch } from './bounded-fetch.ts';
 
 const within = (milliseconds: number) => ({ signal: AbortSignal.timeout(milliseconds) });
-const LIMIT = 65_536;
+const LIMIT_BYTES = 65_536;
 
 describe('the bounded fetch', () => {
   it('returns status, headers and body', async () => {
@@ -27,9 +27,11 @@ describe('the bounded fetch', () => {
     const { url } = await localServer((request, response) => {
       response.end('x'.repeat(Number(request.url?.slice(1))));
     });
-    const response = await boundedFetch(`${url}/${LIMIT}`, within(2000));
-    expect(await response.text()).toHaveLength(LIMIT);
-    await expect(boundedFetch(`${url}/${LIMIT + 1}`, within(2000))).rejects.toThrow('more than 65536 bytes');
+    const response = await boundedFetch(`${url}/${LIMIT_BYTES}`, within(2000));
+    expect(await response.text()).toHaveLength(LIMIT_BYTES);
+    await expect(boundedFetch(`${url}/${LIMIT_BYTES + 1}`, within(2000))).rejects.toThrow(
+      'more than 65536 bytes',
+    );
   });
 
   it('disconnects from a peer whose response never ends', async () => {
@@ -48,7 +50,7 @@ describe('the bounded fetch', () => {
 
   it('counts the bytes of a compressed response after decompression', async () => {
     const bomb = gzipSync('x'.repeat(10_000_000));
-    expect(bomb.byteLength).toBeLessThan(LIMIT);
+    expect(bomb.byteLength).toBeLessThan(LIMIT_BYTES);
     const { url } = await localServer((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     });

@@ -1,6 +1,4 @@
-/**
- * CSRF protection: browsers send `Origin` with every request that can change something; no page can forge it.
- */
+/** CSRF protection: browsers send `Origin` with each request that can change data. No page can forge it. */
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from '../problem/http-problem.ts';
 

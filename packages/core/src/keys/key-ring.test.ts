@@ -7,7 +7,7 @@ import { ConfigError } from '../files/config-error.ts';
 import { type KeyRing, openKeyRing } from './key-ring.ts';
 import { listKeys, retireKey, rotateKey } from './key-rotation.ts';
 
-const SECOND = 1000;
+const SECOND_MS = 1000;
 const START = Date.parse('2026-11-22T12:00:00Z');
 
 function place() {
@@ -118,11 +118,11 @@ describe('a key ring whose keys are rotated while its server runs', () => {
   it('publishes the new key, signs with it later, and keeps the old one for its tokens', async () => {
     const { ring, later, rotate, times } = await newRing();
     const old = await signer(ring);
-    later(SECOND);
+    later(SECOND_MS);
     const next = await rotate();
     later(250);
     expect(published(ring)).toEqual([next, old]);
-    later(305 * SECOND - 251);
+    later(305 * SECOND_MS - 251);
     expect(await signer(ring)).toBe(old);
     const exp = Math.floor(times.clock() / 1000) + 30;
     const lastOfOld = await ring.sign('test+jwt', { exp });
@@ -133,9 +133,9 @@ describe('a key ring whose keys are rotated while its server runs', () => {
       });
     later(1);
     expect(await signer(ring)).toBe(next);
-    later(34 * SECOND - 1);
+    later(34 * SECOND_MS - 1);
     await expect(verify()).resolves.toBeDefined();
-    later(SECOND);
+    later(SECOND_MS);
     await expect(verify()).rejects.toThrow('"exp"');
     expect(published(ring)).toEqual([next, old]);
     later(1);
@@ -173,7 +173,7 @@ describe('a key ring whose keys are rotated while its server runs', () => {
   it('sees a change although the clock was set back', async () => {
     const { ring, later, rotate } = await newRing();
     await rotate(true);
-    later(-3600 * SECOND);
+    later(-3600 * SECOND_MS);
     expect(published(ring)).toHaveLength(2);
   });
 });
@@ -190,7 +190,7 @@ describe('a key file that becomes unusable while its server runs', () => {
     const good = readFileSync(file, 'utf8');
     damage(file);
     for (let look = 0; look < 3; look++) {
-      later(SECOND);
+      later(SECOND_MS);
       expect([published(ring), await signer(ring)]).toEqual([before, before[0]]);
     }
     expect(warnings).toEqual([expect.stringContaining(told)]);
@@ -199,10 +199,10 @@ describe('a key file that becomes unusable while its server runs', () => {
 
     writeFileSync(file, good, { mode: 0o600 });
     chmodSync(file, 0o600);
-    later(SECOND);
+    later(SECOND_MS);
     expect(published(ring)).toEqual(before);
     damage(file);
-    later(SECOND);
+    later(SECOND_MS);
     published(ring);
     expect(warnings).toHaveLength(2);
   });
@@ -212,10 +212,10 @@ describe('a key file that becomes unusable while its server runs', () => {
     const at = await rotate(true);
     const good = readFileSync(file, 'utf8');
     writeFileSync(file, good.slice(0, 100));
-    later(SECOND);
+    later(SECOND_MS);
     expect(published(ring)).toHaveLength(1);
     writeFileSync(file, good);
-    later(SECOND);
+    later(SECOND_MS);
     expect(await signer(ring)).toBe(at);
     expect(warnings).toHaveLength(1);
   });
@@ -256,7 +256,7 @@ describe('a key file of version 0.1, which has no times', () => {
         state: 'retired',
         createdAt: new Date(WRITTEN),
         activeFrom: new Date(WRITTEN),
-        publishedUntil: new Date(WRITTEN + 35 * SECOND),
+        publishedUntil: new Date(WRITTEN + 35 * SECOND_MS),
       },
     ]);
   });
@@ -272,7 +272,7 @@ describe('a key file of version 0.1, which has no times', () => {
       expect.objectContaining({ kid: next, born: new Date(START).toISOString() }),
       expect.objectContaining({ kid: kids[0], born: written, signsFrom: written }),
     ]);
-    later(305 * SECOND - 1);
+    later(305 * SECOND_MS - 1);
     expect(await signer(ring)).toBe(kids[0]);
     later(1);
     expect(await signer(ring)).toBe(next);

@@ -6,7 +6,7 @@ import { ConfigError } from '../files/config-error.ts';
 import { openKeyRing } from './key-ring.ts';
 import { KeyRotationError, listKeys, retireKey, rotateKey } from './key-rotation.ts';
 
-const SECOND = 1000;
+const SECOND_MS = 1000;
 const START = Date.parse('2026-11-22T12:00:00Z');
 
 /** The keys of a server that has started once, and whose tokens live 30 s. */
@@ -48,14 +48,14 @@ async function expectRefused(stored: () => string, work: () => unknown, words: s
 describe('the list of keys', () => {
   it('shows the state of each key and when it ends, and no secret', async () => {
     const { list, first, rotate, later } = await server();
-    later(SECOND);
+    later(SECOND_MS);
     const { kid } = await rotate();
     expect(list()).toEqual([
       {
         kid,
         state: 'next',
-        createdAt: new Date(START + SECOND),
-        activeFrom: new Date(START + 306 * SECOND),
+        createdAt: new Date(START + SECOND_MS),
+        activeFrom: new Date(START + 306 * SECOND_MS),
         publishedUntil: null,
       },
       {
@@ -63,7 +63,7 @@ describe('the list of keys', () => {
         state: 'signing',
         createdAt: new Date(START),
         activeFrom: new Date(START),
-        publishedUntil: new Date(START + 341 * SECOND),
+        publishedUntil: new Date(START + 341 * SECOND_MS),
       },
     ]);
   });
@@ -80,7 +80,7 @@ describe('rotating', () => {
   it('is refused while a key is pending, until that key signs', async () => {
     const { states, stored, first, rotate, later } = await server();
     const { kid } = await rotate();
-    later(305 * SECOND - 1);
+    later(305 * SECOND_MS - 1);
     await expectRefused(stored, rotate, `${kid} is already pending, and signs from 2026-11-22T12:05:05.000Z`);
     later(1);
     const { kid: another } = await rotate();
@@ -97,14 +97,14 @@ describe('rotating', () => {
   it('immediately drops a pending key, which would replace the new one', async () => {
     const { states, first, rotate, later } = await server();
     await rotate();
-    later(SECOND);
+    later(SECOND_MS);
     const { kid } = await rotate(true);
     expect(states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
   });
 
   it('immediately lets the new key sign although the clock was set back', async () => {
     const { states, first, rotate, later } = await server();
-    later(-3600 * SECOND);
+    later(-3600 * SECOND_MS);
     const { kid } = await rotate(true);
     expect(states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
   });
@@ -113,7 +113,7 @@ describe('rotating', () => {
     const { states, stored, first, rotate, later } = await server();
     const secret: string = JSON.parse(stored()).keys[0].d;
     const { kid: second } = await rotate(true);
-    later(35 * SECOND - 1);
+    later(35 * SECOND_MS - 1);
     const { kid: third } = await rotate(true);
     expect(stored()).toContain(secret);
     later(1);
@@ -149,16 +149,16 @@ describe('retiring', () => {
   it('removes a pending key, and the present one still signs', async () => {
     const { states, first, rotate, retire, later } = await server();
     retire((await rotate()).kid);
-    later(3600 * SECOND);
+    later(3600 * SECOND_MS);
     expect(states()).toEqual({ [first]: 'signing' });
   });
 
   it('never brings back a key that was retired before its successor', async () => {
     const { states, first, rotate, retire, later } = await server();
     const { kid: second } = await rotate(true);
-    later(10 * SECOND);
+    later(10 * SECOND_MS);
     const { kid: third } = await rotate();
-    later(305 * SECOND);
+    later(305 * SECOND_MS);
     expect(states()).toEqual({ [third]: 'signing', [second]: 'retiring', [first]: 'retired' });
     retire(second);
     expect(states()).toEqual({ [third]: 'signing' });

@@ -1,6 +1,4 @@
-/**
- * The one class for refusals: a code from the closed table. `problem-responses.ts` turns it into a response.
- */
+/** The error of every refusal: a code of the closed table. `problem-responses.ts` makes it a response. */
 import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
 
 export class HttpProblem extends Error {

@@ -33,10 +33,7 @@ export const problemResponses = fastifyPlugin(
   { name: 'problem-responses', fastify: '5.x' },
 );
 
-/**
- * Answers 405 for a path that has routes for other methods only, and 404 for others. Register it before
- * routes.
- */
+/** Sends 405 for a path whose routes have other methods, and 404 for others. Register it before routes. */
 export const notFoundProblems = fastifyPlugin(
   async (server) => {
     const methodsByPath = new Map<string, Set<string>>();

@@ -29,7 +29,7 @@ const answerTo = async (header: string) =>
 const read = async (header: string) => (await answerTo(header)).json().secret;
 
 describe('the session cookie', () => {
-  it('is set with the attributes of the contract, a high priority, and no other', async () => {
+  it('is set with the attributes of the protocol, a high priority, and no other', async () => {
     const secret = createSessionToken();
     const response = await (await serve()).inject(`/set/${secret}`);
     const header = String(response.headers['set-cookie']);

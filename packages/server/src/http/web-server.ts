@@ -1,6 +1,4 @@
-/**
- * A Fastify instance for this site: bounded in what it reads and waits for, with one log line per request.
- */
+/** Creates a Fastify server with bounds for what it reads and waits for, and one log line per request. */
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { HttpProblem, notFoundProblems, problemResponses, sendProblem } from '@samesite-sso/core';
@@ -29,9 +27,7 @@ const TLS_HANDSHAKE_TIMEOUT_MS = 5000;
 /** Disconnects clients that stop reading their response. No response takes longer without sending a byte. */
 const IDLE_SOCKET_TIMEOUT_MS = 20_000;
 
-/**
- * After that many requests, a client reconnects. One that sends more at once (pipelining) is disconnected.
- */
+/** After these, a client reconnects. One that sends more at once (pipelining) is disconnected. */
 const MAX_REQUESTS_PER_CONNECTION = 100;
 
 /** An idle connection takes some 25 KiB (measured). */

@@ -1,6 +1,4 @@
-/**
- * Writes the log to standard output. If nobody reads it, or the disk is full, it drops lines, without delay.
- */
+/** Writes the log to standard output. If nobody reads it, or the disk is full, lines are dropped at once. */
 import { fstatSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
