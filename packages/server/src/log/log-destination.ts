@@ -24,8 +24,7 @@ export const logDestination = pino.destination({
 });
 // A full disk, or a reader that has left. The next line tries again.
 logDestination.on('error', () => {});
-// As the process exits, pino would write the rest, and try again for as long as that fails: a process that has
-// crashed would never end.
+// At exit, pino would write the rest, and retry for as long as that fails: a crashed process would never end.
 process.prependListener('exit', () => logDestination.destroy());
 
 /** Call it last: it waits until the log is written, or can't be, and closes it. */
