@@ -94,7 +94,7 @@ describe('the environment', () => {
 });
 
 describe('a path', () => {
-  const FAULTS: [what: string, path: string, shown: string][] = [
+  const INVALID_PATHS: [what: string, path: string, shown: string][] = [
     ['a carriage return behind it', 'sso.db\r', 'contains a control character (it is "sso.db\\r")'],
     ['a newline in it', 'sso\n.db', 'contains a control character (it is "sso\\n.db")'],
     ['a space behind it', 'sso.db ', 'has white space around it (it is "sso.db ")'],
