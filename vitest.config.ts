@@ -26,10 +26,10 @@ const fullResilience = [
   'clients',
   'clocks',
   'database',
+  'load',
   'password-timing',
   'proxy',
   'sso-down',
-  'storm',
   'upgrade',
 ];
 

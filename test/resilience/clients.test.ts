@@ -12,7 +12,7 @@ import { actDuring } from './concurrent-user.ts';
 import { answersIn, bytesOf, type RawClient, rawClient, rawClients } from './raw-client.ts';
 import { DEPLOYED_HEAP, MEBIBYTE, peakMemory, residentMemory } from './resident-memory.ts';
 
-/** How long a page waits for an answer. */
+/** A page waits this long for a response. */
 const PAGE_TIMEOUT_MS = 5000;
 
 /**
@@ -61,7 +61,7 @@ describe('with slow clients', () => {
     };
     const before = residentMemory(site.sso.pid);
     const storm = Promise.all([slowloris(site.sso.address), slowloris(site.foo.address)]);
-    const [{ asked, longestMs }, most] = await Promise.all([
+    const [{ requestCount, longestMs }, most] = await Promise.all([
       actDuring(ada, storm),
       peakMemory(site.sso.pid, storm),
     ]);
@@ -70,12 +70,12 @@ describe('with slow clients', () => {
     // machine.
     expect(Math.max(...lifetimes.headers)).toBeLessThan(10_000);
     expect(Math.max(...lifetimes.bodies)).toBeLessThan(16_000);
-    expect(asked).toBeGreaterThan(20);
+    expect(requestCount).toBeGreaterThan(20);
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
     expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
-  test('1,000 silent and 1,000 kept-alive connections don’t hold anybody up [T-FLOOD-01]', async () => {
+  test('1,000 silent and 1,000 kept-alive connections delay nobody [T-FLOOD-01]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const ada = await warmedUp(site);
     const before = residentMemory(site.sso.pid);
@@ -94,7 +94,7 @@ describe('with slow clients', () => {
     ]);
     const { silent, kept } = await idling;
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
-    // Silent connections are closed without an answer; kept-alive ones stay open, as a browser's do.
+    // Silent connections are closed without a response; kept-alive ones stay open, as a browser's do.
     expect(new Set(silent.map(({ received }) => received()))).toEqual(new Set(['']));
     expect(kept.filter(({ socket }) => !socket.closed)).toHaveLength(1000);
     expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
@@ -167,7 +167,7 @@ describe('with clients that send too much', () => {
     for (const [index, what] of Object.keys(endless).entries()) {
       for (const { bytes, statuses } of (await flood)[index] ?? []) {
         expect(bytes, what).toBeLessThan(16 * MEBIBYTE);
-        // A client that is cut off while it sends may lose the answer.
+        // A client that is cut off while it sends may lose the response.
         if (statuses !== null) expect(statuses.at(-1), what).toBe('413');
       }
     }
@@ -196,7 +196,7 @@ describe('with clients that send too much', () => {
 });
 
 describe('on one connection', () => {
-  test('100 requests sent together are answered in order, each for its own cookie [T-FLOOD-06]', async () => {
+  test('100 pipelined requests get responses in order, each for its own cookie [T-FLOOD-06]', async () => {
     const site = await runningSite({ environment: { sso: DEPLOYED_HEAP } });
     const [ada, other] = [await signedIn(site), await signedIn(site, site.person(GRACE))];
     const askers = [

@@ -133,7 +133,7 @@ test('clocks set back by 1 h revive nothing, end no session, and keep nobody out
     await ada.copyWithoutApps().redeem(foo, unspent),
   ];
   expect(answers.map(({ status }) => status)).toEqual([201, 401]);
-  // Throttling lasts 15 minutes at most, whatever the clock says.
+  // Throttling lasts 15 minutes at most, even after the clock was changed.
   expect((await guesser.logIn()).status).toBe(200);
 
   // A key whose `activeFrom` is in the future is published but doesn't sign.
@@ -161,7 +161,7 @@ test('clocks set back by 1 h revive nothing, end no session, and keep nobody out
   expect((await send(sso, { path: '/readyz' })).status).toBe(200);
 });
 
-test('a session ends at its expiry, however the clock was set before', async () => {
+test('a session ends at its expiry even if the clock was set before', async () => {
   const site = await siteWithClocks();
   const { foo } = site;
   const ada = site.person();

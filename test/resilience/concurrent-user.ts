@@ -1,32 +1,32 @@
-/** A signed-in person who sends steps 2 and 3 in turn while others attack the service. */
+/** A signed-in person who sends steps 2 and 3 in turn while other clients overload the service. */
 import type { Browser } from '../support/browser.ts';
 
 /**
- * Sends both steps until `during` settles. Every answer must be right.
+ * Sends both steps until `during` settles. Every response must be right.
  *
- * @returns the number of requests, and the longestMs response time in milliseconds
+ * @returns the number of requests, and the longest response time in milliseconds
  */
 export async function actDuring(
   person: Browser,
   during: Promise<unknown>,
-): Promise<{ asked: number; longestMs: number }> {
+): Promise<{ requestCount: number; longestMs: number }> {
   let isOver = false;
   const over = during.finally(() => {
     isOver = true;
   });
   over.catch(() => {}); // Awaited below, after the last request.
-  let [asked, longestMs] = [0, 0];
+  let [requestCount, longestMs] = [0, 0];
   while (!isOver) {
     for (const step of ['loginStatus', 'authenticationToken'] as const) {
       const started = performance.now();
       const { status, body } = await person[step]();
       longestMs = Math.max(longestMs, performance.now() - started);
-      asked += 1;
+      requestCount += 1;
       const isRight =
         status === 200 && (step === 'authenticationToken' ? 'token' in body : body['status'] === 'signed in');
-      if (!isRight) throw new Error(`${step} was answered ${status} ${JSON.stringify(body)}`);
+      if (!isRight) throw new Error(`${step} got ${status} ${JSON.stringify(body)}`);
     }
   }
   await over;
-  return { asked, longestMs };
+  return { requestCount, longestMs };
 }

@@ -1,7 +1,7 @@
 /**
  * A crowd of clients in a process of its own, at low priority so that it doesn't slow the test that measures.
- * Keeps a number of connections busy until it is told to end, and then reports the statuses. Started by
- * crowd.ts.
+ * Keeps a number of connections busy until its second message, and then reports the statuses. Started by
+ * load.test.ts.
  */
 import { connect } from 'node:net';
 import os from 'node:os';
@@ -10,21 +10,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface CrowdTask {
   address: string;
   connections: number;
-  /** Sent in turn, each after the answer to the one before. */
+  /** Sent in turn, each after the response to the one before. */
   requests: readonly string[];
-  /** Sent every half second until the answer arrives: for clients that are slow on purpose. */
+  /** Sent every half second until the response arrives: for clients that are slow on purpose. */
   trickle: string;
-  /** Pause of each connection after an answer. */
+  /** Pause of each connection after a response. */
   restMs: number;
 }
 
-/** Number of answers by status; 0 stands for connections that were closed without one. */
+/** Number of responses by status; 0 counts connections that were closed without one. */
 export type CrowdReport = Record<number, number>;
 
 const report: CrowdReport = {};
 let [isOver, next] = [false, 0];
 
-/** Sends one request on a new connection, and resolves once it is answered or closed. */
+/** Sends one request on a new connection, and resolves when the connection is closed. */
 function ask({ address, requests, trickle }: CrowdTask, arrived: () => void): Promise<void> {
   const { hostname, port } = new URL(address);
   const request = requests[next++ % requests.length] ?? '';
@@ -40,7 +40,7 @@ function ask({ address, requests, trickle }: CrowdTask, arrived: () => void): Pr
       status ||= Number(bytes.toString('latin1').split(' ', 2)[1]);
       socket.end();
     });
-    // Clients that are slow on purpose would stay for long.
+    // Clients that are slow on purpose don't end by themselves.
     const leave = setInterval(() => isOver && trickle !== '' && socket.destroy(), 50);
     socket.once('close', () => {
       clearInterval(timer);

@@ -14,9 +14,9 @@ import {
   expectSsoToRecover,
   healthOf,
   outcomeOf,
-  signedInPerson,
+  signInPerson,
   withinOneSecond,
-} from './unwritable.ts';
+} from './read-only-database.ts';
 
 const UNAVAILABLE = [503, 'unavailable'];
 
@@ -27,7 +27,7 @@ const expectNotReady = (party: RunningSite['sso']) =>
 test('a database that was moved away and back is served again at once', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });
   const { sso, foo } = site;
-  const someone = await signedInPerson(site);
+  const someone = await signInPerson(site);
   for (const name of ['sso', 'foo'] as const) {
     renameSync(site.databaseOf(name), `${site.databaseOf(name)}.away`);
     await expectNotReady(site[name]);
@@ -47,7 +47,7 @@ test('a database that was moved away and back is served again at once', async ()
 test('a replaced or damaged database isn’t served before a backup and a restart [T-OUTAGE-05]', async () => {
   const site = await runningSite();
   const { sso, folder } = site;
-  const { person } = await signedInPerson(site);
+  const { person } = await signInPerson(site);
   const database = site.databaseOf('sso');
   const backup = join(folder, 'backup.sqlite');
   const administrate = (...command: string[]) => runProgram('cli.ts', command, { SSO_DATABASE: database });

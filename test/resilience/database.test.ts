@@ -1,6 +1,6 @@
 /**
- * A database that is locked, full, or read-only under real processes. Nothing hangs, nothing is half done,
- * and everything works again as soon as the database does. Moved and replaced files: database-file.test.ts.
+ * A database that is locked, full, or read-only under real processes. Nothing hangs, no change is
+ * half done, and everything works again as soon as the database does. See also database-file.test.ts.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -20,10 +20,10 @@ import {
   expectSsoToRefuse,
   healthOf,
   outcomeOf,
-  signedInPerson,
+  signInPerson,
   withinOneSecond,
   withinStep4,
-} from './unwritable.ts';
+} from './read-only-database.ts';
 
 const BLOCK_BYTES = [65_536, 4096, 1];
 
@@ -46,7 +46,8 @@ interface TinyDisk {
 }
 
 /**
- * A disk of 8 MiB that is unmounted after the test. Create it before whatever uses it, which then ends first.
+ * A disk of 8 MiB that is unmounted after the test. Create it before the processes that use it, so that they
+ * end first.
  */
 function tinyDisk(): TinyDisk {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-disk-'));
@@ -117,9 +118,9 @@ function holdLock(file: string): () => void {
   return () => void database.exec('ROLLBACK');
 }
 
-test('the SSO service answers while another process locks its database for 10 s [T-OUTAGE-03]', async () => {
+test('the SSO service responds while another process locks its database for 10 s [T-OUTAGE-03]', async () => {
   const site = await runningSite({ environment: LONG_TOKENS });
-  const someone = await signedInPerson(site);
+  const someone = await signInPerson(site);
   expect(await healthOf(site.sso)).toEqual([200, 200]);
   const releaseLock = holdLock(site.databaseOf('sso'));
   const until = performance.now() + LOCKED_MS;
@@ -138,9 +139,9 @@ test('the SSO service answers while another process locks its database for 10 s 
   await expectSsoToRecover(site, someone);
 });
 
-test('an app answers while its database is locked, and gets a logout token later [T-OUTAGE-03]', async () => {
+test('an app responds while its database is locked, and logs people out later [T-OUTAGE-03]', async () => {
   const site = await runningSite();
-  const someone = await signedInPerson(site);
+  const someone = await signInPerson(site);
   const releaseLock = holdLock(site.databaseOf('foo'));
   await expectAppToRefuse(site, someone.person);
   const leaving = someone.person.copy();
@@ -161,7 +162,7 @@ test.skipIf(!canMount)(
     const disk = tinyDisk();
     const site = await runningSite({ environment: LONG_TOKENS, folder: disk.folder });
     const { sso, foo, ipsum } = site;
-    const { person, tokens } = await signedInPerson(site);
+    const { person, tokens } = await signInPerson(site);
     const leaving = person.copyWithoutApps();
     await leaving.signInAt(foo);
     disk.fill();
@@ -203,7 +204,7 @@ test.skipIf(!canLimit)(
   'a disk that refuses writes stops no process, and is written to again when it accepts them [T-OUTAGE-03]',
   async () => {
     const site = await runningSite({ environment: LONG_TOKENS });
-    const someone = await signedInPerson(site);
+    const someone = await signInPerson(site);
     const giveBackToApp = withholdWrites(site.foo.pid);
     await expectAppToRefuse(site, someone.person);
     giveBackToApp();

@@ -7,17 +7,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = process.env['FALSE_CLOCK'] ?? '';
 const TrueDate = Date;
-let offset = 0;
+let offsetMs = 0;
 
-const now = () => TrueDate.now() + offset;
-const look = () => {
-  offset = Number(readFileSync(file, 'utf8'));
-  writeFileSync(`${file}.seen`, String(offset));
+const now = () => TrueDate.now() + offsetMs;
+const readOffset = () => {
+  offsetMs = Number(readFileSync(file, 'utf8'));
+  writeFileSync(`${file}.seen`, String(offsetMs));
 };
 
 globalThis.Date = new Proxy(TrueDate, {
   construct: (date, [first = now(), ...rest]) => Reflect.construct(date, [first, ...rest]),
   get: (date, name) => (name === 'now' ? now : Reflect.get(date, name)),
 });
-process.on('SIGUSR2', look);
-look();
+process.on('SIGUSR2', readOffset);
+readOffset();

@@ -1,4 +1,4 @@
-/** What must be true of a database whenever its process was ended. Reads it beside the running service. */
+/** Invariants of a database after any end of its process. Reads it beside the running service. */
 import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
 
@@ -16,15 +16,15 @@ export function expectTrueAuditTrail(file: string): void {
   const rows = (sql: string) => database.prepare(sql).pluck().all();
   const sidsOf = (kind: string) =>
     `SELECT sid FROM audit_record WHERE kind = '${kind}' AND sid IS NOT NULL ORDER BY sid`;
-  const look = database.transaction(() => {
+  const check = database.transaction(() => {
     const [started, ended] = [rows(sidsOf('session started')), rows(sidsOf('session ended'))];
     expect(new Set(ended).size, 'no session ends twice').toBe(ended.length);
-    const living = started.filter((sid) => !ended.includes(sid));
-    expect(rows('SELECT sid FROM sso_session ORDER BY sid')).toEqual(living);
+    const active = started.filter((sid) => !ended.includes(sid));
+    expect(rows('SELECT sid FROM sso_session ORDER BY sid')).toEqual(active);
     expect(
       rows(`SELECT DISTINCT sid FROM logout_notice WHERE sid NOT IN (${sidsOf('session ended')})`),
     ).toEqual([]);
   });
-  look();
+  check();
   database.close();
 }

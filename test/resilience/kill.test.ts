@@ -1,60 +1,63 @@
-/** `kill -9` under concurrent requests: whatever the SSO service or an app acknowledged stays true. */
+/** `kill -9` under concurrent requests: nothing that the SSO service or an app acknowledged is lost. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runningSite } from '../support/process-site.ts';
-import { AppStorm } from './app-storm.ts';
+import { AppConsistencyChecker } from './app-consistency-checker.ts';
 import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
 import { byRunLength, SeededRandom } from './seeded-random.ts';
-import { SsoStorm } from './sso-storm.ts';
+import { SsoConsistencyChecker } from './sso-consistency-checker.ts';
 
 const CRASHES = byRunLength({ short: 3, full: 20, long: 200 });
 /** After a crash, a token or session is then refused only because it was redeemed or ended. */
 const LONG_LIVED = { sso: { SSO_TOKEN_SECONDS: '3600' }, foo: { APP_SESSION_SECONDS: '36000' } };
 
-test('what the SSO service acknowledged stays true, however often it is killed [T-CRASH-01]', async () => {
-  const chance = new SeededRandom();
+test('no acknowledged change is lost when the SSO service is killed repeatedly [T-CRASH-01]', async () => {
+  const random = new SeededRandom();
   const site = await runningSite({ environment: LONG_LIVED });
   const said = vi.spyOn(process.stderr, 'write');
   onTestFinished(() => said.mockRestore());
-  const storm = new SsoStorm(site, chance);
+  const checker = new SsoConsistencyChecker(site, random);
   for (let crash = 1; crash <= CRASHES; crash += 1) {
-    await storm.gatherPeople();
-    await storm.runUntil(
-      () => randomMoment(storm, chance),
+    await checker.gatherPeople();
+    await checker.runUntil(
+      () => randomMoment(checker, random),
       () => site.sso.kill(),
     );
     await site.sso.start();
-    await storm.expectPromisesKept();
+    await checker.expectAcknowledgedChanges();
     expectIntegrity(site.databaseOf('sso'));
     expectTrueAuditTrail(site.databaseOf('sso'));
   }
-  await storm.expectLastingEnds();
-  console.log(`${CRASHES} crashes: ${storm.summary}.`);
-  expect(storm.summary).not.toMatch(/\b0 /);
+  await checker.expectLastingEnds();
+  console.log(`${CRASHES} crashes: ${checker.summary}.`);
+  expect(checker.summary).not.toMatch(/\b0 /);
   expect(said.mock.calls, 'its hasher process ends without a message').toEqual([]);
 });
 
-test('what an app acknowledged stays true, however often the app is killed [T-CRASH-02]', async () => {
-  const chance = new SeededRandom();
+test('no acknowledged change is lost when an app is killed repeatedly [T-CRASH-02]', async () => {
+  const random = new SeededRandom();
   const site = await runningSite({ environment: LONG_LIVED });
-  const storm = new AppStorm(site, chance);
+  const checker = new AppConsistencyChecker(site, random);
   for (let crash = 1; crash <= CRASHES; crash += 1) {
-    await storm.gatherPeople();
-    await storm.runUntil(
-      () => randomMoment(storm, chance),
+    await checker.gatherPeople();
+    await checker.runUntil(
+      () => randomMoment(checker, random),
       () => site.foo.kill(),
     );
     await site.foo.start();
-    await storm.expectPromisesKept();
+    await checker.expectAcknowledgedChanges();
     expectIntegrity(site.databaseOf('foo'));
   }
-  await storm.expectLastingEnds();
-  console.log(`${CRASHES} crashes: ${storm.summary}.`);
-  expect(storm.summary).not.toMatch(/\b0 /);
+  await checker.expectLastingEnds();
+  console.log(`${CRASHES} crashes: ${checker.summary}.`);
+  expect(checker.summary).not.toMatch(/\b0 /);
 });
 
-/** Some answers later, when requests are under way, at any moment between two answers. */
-async function randomMoment(storm: SsoStorm | AppStorm, chance: SeededRandom): Promise<void> {
-  await storm.acts(chance.below(60));
-  await delay(chance.below(20));
+/** Resolves after a few responses, at any moment between two of them, while requests are pending. */
+async function randomMoment(
+  checker: SsoConsistencyChecker | AppConsistencyChecker,
+  random: SeededRandom,
+): Promise<void> {
+  await checker.acts(random.below(60));
+  await delay(random.below(20));
 }

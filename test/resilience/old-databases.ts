@@ -1,14 +1,14 @@
 /**
  * Databases as earlier versions left them, with a row in every table: applies the migrations in turn and
- * inserts after each what its version would have written. A migration that adds a table needs a row here; a
- * test checks that.
+ * inserts after each the rows that its version would have written. A test checks that each migration that
+ * adds a table has a row here.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { SiteProcess } from '../../scripts/site/site-process.ts';
 import { databaseState } from '../support/database-state.ts';
 
-/** What each version wrote that the version before didn't, by version. */
+/** Writes the rows that a version wrote and the version before didn't, by version. */
 export type Writings = Readonly<Record<number, (database: Sqlite.Database) => void>>;
 
 /** The versions of a schema up to the current one. */

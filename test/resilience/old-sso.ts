@@ -5,7 +5,7 @@ import { createSessionToken, keyFileOf, sha256 } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import Sqlite from 'better-sqlite3';
 import { decodeJwt, type JWK } from 'jose';
-import { keyOf, signedBy } from '../security/forging.ts';
+import { keyOf, secondsOf, signedBy, tokenClaims } from '../security/create-jws.ts';
 import type { Page } from '../support/browser.ts';
 import type { RunningSite } from '../support/process-site.ts';
 import type { Writings } from './old-databases.ts';
@@ -18,7 +18,7 @@ interface Account {
   password_hash: string;
 }
 
-/** Takes accounts and keys, which must stay the same, from a running site, and makes up the rest. */
+/** Takes accounts and keys, which must stay the same, from a running site, and invents the rest. */
 export async function oldSsoService(site: RunningSite) {
   const { foo, lorem, ipsum } = site;
   const now = Date.now();
@@ -31,9 +31,9 @@ export async function oldSsoService(site: RunningSite) {
     account,
     started,
   });
-  const sessions = { living: session(ada), overdue: session(ada, now - 13 * HOUR_MS), ended: session(grace) };
-  const token = (app: Page) => issue(site, app, { sub: ada.id, sid: sessions.living.sid });
-  const tokens = { atFoo: token(foo), atIpsum: token(ipsum), spent: token(ipsum) };
+  const sessions = { active: session(ada), overdue: session(ada, now - 13 * HOUR_MS), ended: session(grace) };
+  const token = (app: Page) => issue(site, app, { sub: ada.id, sid: sessions.active.sid });
+  const tokens = { atFoo: token(foo), atIpsum: token(ipsum), redeemed: token(ipsum) };
   const assertion = await ipsum.clientAssertion(site.sso);
 
   const writings: Writings = {
@@ -47,7 +47,7 @@ export async function oldSsoService(site: RunningSite) {
         `INSERT INTO sso_session (sid, secret_hash, account_id, started_at, last_seen_at, ends_at)
          VALUES (?, ?, ?, ?, ?, ?)`,
       );
-      for (const { sid, secret, account, started } of [sessions.living, sessions.overdue]) {
+      for (const { sid, secret, account, started } of [sessions.active, sessions.overdue]) {
         insertSession.run(sid, sha256(secret), account.id, started, started, started + 12 * HOUR_MS);
       }
       const insertToken = database.prepare(
@@ -56,9 +56,9 @@ export async function oldSsoService(site: RunningSite) {
       for (const [token, app, redeemedAt] of [
         [tokens.atFoo, foo, null],
         [tokens.atIpsum, ipsum, null],
-        [tokens.spent, ipsum, now],
+        [tokens.redeemed, ipsum, now],
       ] as const) {
-        insertToken.run(sha256(token), app.origin, sessions.living.sid, now + HOUR_MS, redeemedAt);
+        insertToken.run(sha256(token), app.origin, sessions.active.sid, now + HOUR_MS, redeemedAt);
       }
       const { jti } = decodeJwt(assertion);
       database
@@ -72,7 +72,7 @@ export async function oldSsoService(site: RunningSite) {
     2: (database) => {
       database
         .prepare(`INSERT OR IGNORE INTO session_app (sid, app) VALUES (?, ?)`)
-        .run(sessions.living.sid, lorem.origin);
+        .run(sessions.active.sid, lorem.origin);
       database
         .prepare(
           `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at)
@@ -105,8 +105,7 @@ export function replaceKeysByVersion01(site: RunningSite): void {
 }
 
 function issue(site: RunningSite, app: Page, about: { sub: string; sid: string }): string {
-  const iat = Math.floor(Date.now() / 1000);
-  const claims = { iss: site.sso.origin, aud: app.origin, ...about, jti: randomUUID(), iat, exp: iat + 3600 };
+  const claims = tokenClaims(site, app, { ...about, exp: secondsOf({}) + 3600 });
   return signedBy(keyOf({ database: site.databaseOf('sso') }), { typ: AUTHENTICATION_TOKEN_TYPE }, claims);
 }
 

@@ -1,8 +1,8 @@
 /**
- * Whether the response time distinguishes a right password from a wrong one where the answer doesn't: for an
- * unknown username, for a disabled account, and beyond the limit of parallel guesses. Prints the probability
- * that a right guess takes longer than a wrong one, over pairs measured in turn. Timings don't fail a test;
- * answers and the work done do.
+ * Measures whether the response time reveals a right password where the response doesn't: for an unknown
+ * username, for a disabled account, and beyond the limit of parallel guesses. Prints the probability that a
+ * right guess takes longer than a wrong one, over pairs measured in turn. Timings don't fail a test;
+ * responses and the number of hash calculations do.
  */
 import { expect, test } from 'vitest';
 import { ADA, OPERATOR, PASSWORD, testService } from '../support/sso/test-service.ts';

@@ -20,17 +20,7 @@ export const HOST = hosts.sso;
 
 const OPERATIONS = resolve(import.meta.dirname, '../../docs/operations.md');
 
-export interface ProxiedService {
-  /** The SSO service's origin, at which the proxy listens. */
-  origin: string;
-  /** The proxy's ports for https and http, and the service's own. */
-  ports: { https: number; http: number; service: number };
-  authorityFile: string;
-  /** The environment of the SSO service's command line. */
-  variables: Record<string, string>;
-  /** The warnings in the service's log so far. */
-  warnings(): string[];
-}
+export type ProxiedService = Awaited<ReturnType<typeof serviceBehind>>;
 
 /** The program of a proxy on this machine, or null. */
 export function programOf(name: ProxyName): string | null {
@@ -39,7 +29,7 @@ export function programOf(name: ProxyName): string | null {
 }
 
 /**
- * @param trusted what `SSO_TRUSTED_PROXIES` says; the proxy connects from 127.0.0.1
+ * @param trusted the value of `SSO_TRUSTED_PROXIES`; the proxy connects from 127.0.0.1
  * @param isByIpv6 whether the proxy connects from ::1 instead
  * @param second adds a proxy between the two. Its X-Forwarded-Proto is its own scheme, or the one that it
  *   received
@@ -51,7 +41,7 @@ export async function serviceBehind(
     isByIpv6 = false,
     second,
   }: { trusted?: string; isByIpv6?: boolean; second?: 'its own scheme' | 'the received scheme' } = {},
-): Promise<ProxiedService> {
+) {
   const { folder, variables, url } = await environment();
   const { sso: https, foo: http } = await freePorts();
   const service = Number(new URL(url).port);
@@ -64,10 +54,12 @@ export async function serviceBehind(
   child.stdout.on('data', (text: string) => {
     log += text;
   });
+  /** The warnings in the service's log so far. */
   const warnings = () =>
     log.split('\n').flatMap((line) => (line.includes('"level":40') ? [JSON.parse(line).msg as string] : []));
 
   const certificates = await localCertificates(folder, siteName, [HOST]);
+  /** The proxy's ports for https and http, and the service's own. */
   const ports = { https, http, service };
   const start = async (example: string, upstream: string, own: { https: number; http: number }) => {
     const site = example.replaceAll('127.0.0.1:4000', upstream);
@@ -85,6 +77,7 @@ export async function serviceBehind(
     upstream = `127.0.0.1:${foo}`;
   }
   await start(exampleOf(name), upstream, ports);
+  // `origin` is the SSO service's, at which the proxy listens; `variables` is its command line's environment.
   return { origin, ports, authorityFile: certificates.authorityFile, variables: settings, warnings };
 }
 
@@ -96,7 +89,7 @@ function exampleOf(name: string): string {
   return example;
 }
 
-/** The example with this machine's addresses. It also listens on http, to show what the service does then. */
+/** The example with this machine's addresses. It also listens on http, to test the service's response. */
 function adaptExample(
   example: string,
   name: ProxyName,

@@ -187,9 +187,9 @@ describe.each(PROXIES)('behind %s', (name) => {
     expect(await audited(site, 'session started')).toEqual([]);
   });
 
-  test('a request that is too large gets the service’s own answer, which pages can read', async () => {
+  test('a request that is too large gets the service’s own response, which pages can read', async () => {
     const site = await serviceBehind(name);
-    // From 1 MB on, nginx answers itself.
+    // From 1 MB on, nginx responds itself.
     for (const bytes of [4097, 60_000, 900_000]) {
       const answer = await ask(site, { request: 'login', username: 'x'.repeat(bytes) });
       expect([answer.status, answer.body['code']]).toEqual([413, 'too-large']);
@@ -197,7 +197,7 @@ describe.each(PROXIES)('behind %s', (name) => {
     }
   });
 
-  test('one connection serves many requests, and clients that disconnect harm nobody', async () => {
+  test('one connection serves many requests, and clients that disconnect affect nobody', async () => {
     const site = await serviceBehind(name);
     const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
     const login = await ask(site, RIGHT, { agent });
@@ -216,7 +216,7 @@ describe.each(PROXIES)('behind %s', (name) => {
 describe('behind two nginx in a row', () => {
   beforeEach(({ skip }) => skip(isMissing('nginx')));
 
-  test('the client’s address is known if the second proxy forwards what the first says', async () => {
+  test('the client’s address is known if the second proxy forwards the first one’s header', async () => {
     const site = await serviceBehind('nginx', { second: 'the received scheme' });
     expect((await ask(site, RIGHT, { from: '127.0.0.2' })).status).toBe(200);
     expect(await audited(site, 'session started')).toEqual(['127.0.0.2']);

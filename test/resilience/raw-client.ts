@@ -1,11 +1,11 @@
-/** A client on a raw socket: sends any bytes at any pace, and reads or doesn't. */
+/** A client on a raw socket, for requests of any bytes at any pace. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export interface RawClient {
   readonly socket: Socket;
-  /** What was received so far. */
+  /** The bytes received so far. */
   readonly received: () => string;
   /** Fulfilled when the connection is closed, with its lifetime in milliseconds. */
   readonly closed: Promise<number>;
@@ -23,7 +23,7 @@ export async function rawClient(address: string): Promise<RawClient> {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   await once(socket, 'connect');
   const started = performance.now();
-  socket.on('error', () => {}); // Tests look at what was received, however the connection ended.
+  socket.on('error', () => {}); // Tests check the received bytes, however the connection ended.
   return { socket, received: () => received, closed: closed.then(() => performance.now() - started) };
 }
 
@@ -64,7 +64,7 @@ export function bytesOf({ path = '/', cookie, origin, body }: RawRequest): strin
   ].join('\r\n');
 }
 
-/** The statuses and JSON bodies of the complete answers in what was received, in order. */
+/** The statuses and JSON bodies of all complete responses in the received bytes, in order. */
 export function answersIn(received: string): { status: number; body: Record<string, unknown> }[] {
   const answers = [];
   let rest = received;

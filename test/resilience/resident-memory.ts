@@ -16,10 +16,10 @@ export function residentMemory(pid: number | null): number {
 
 /** The peak of a process's resident memory, in bytes, sampled five times a second until `during` settles. */
 export async function peakMemory(pid: number | null, during: Promise<unknown>): Promise<number> {
-  let most = residentMemory(pid);
-  const looking = setInterval(() => {
-    most = Math.max(most, residentMemory(pid));
+  let peakBytes = residentMemory(pid);
+  const timer = setInterval(() => {
+    peakBytes = Math.max(peakBytes, residentMemory(pid));
   }, 200);
-  await during.finally(() => clearInterval(looking));
-  return Math.max(most, residentMemory(pid));
+  await during.finally(() => clearInterval(timer));
+  return Math.max(peakBytes, residentMemory(pid));
 }

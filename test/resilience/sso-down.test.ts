@@ -1,6 +1,6 @@
 /**
- * An app whose SSO service is down, slow, hanging, or answers with junk: its sessions go on, no new session
- * starts, and it recovers by itself. How the page shows this: e2e/stories/outage.spec.ts.
+ * An app whose SSO service is down, slow, hanging, or sends junk: its sessions go on, no new session starts,
+ * and it recovers by itself. e2e/stories/outage.spec.ts tests the page.
  */
 import { createServer, request as forward, type RequestListener, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -58,7 +58,7 @@ interface Network {
   /** The SSO service's own address. */
   target: string;
   /** Handles requests in place of the SSO service; null forwards them. */
-  fault: RequestListener | null;
+  failure: RequestListener | null;
   /** Requested paths, in order. */
   readonly asked: string[];
   /** The number of open connections. */
@@ -83,7 +83,7 @@ async function startNetwork(): Promise<Network> {
   };
   const server = createServer((incoming, outgoing) => {
     network.asked.push(incoming.url ?? '');
-    (network.fault ?? carry)(incoming, outgoing);
+    (network.failure ?? carry)(incoming, outgoing);
   });
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -94,7 +94,7 @@ async function startNetwork(): Promise<Network> {
   const network: Network = {
     address: first.url,
     target: '',
-    fault: null,
+    failure: null,
     asked: [],
     get connections() {
       return sockets.size;
@@ -151,15 +151,15 @@ async function expectNoNewSession({ foo, newcomer }: Site, what: string): Promis
 
 /** A person can sign in again without a restart of foo. Signs them out afterwards. */
 async function expectRecovery({ foo, newcomer, network }: Site, what: string): Promise<void> {
-  network.fault = null;
+  network.failure = null;
   await expect
     .poll(async () => (await newcomer.signInAt(foo)).status, { message: what, timeout: 5000, interval: 100 })
     .toBe(201);
   await newcomer.signOutAt(foo);
 }
 
-async function expectAllOf(site: Site, fault: RequestListener, what: string): Promise<void> {
-  site.network.fault = fault;
+async function expectAllOf(site: Site, failure: RequestListener, what: string): Promise<void> {
+  site.network.failure = failure;
   const refused = expectNoNewSession(site, what);
   await expectSessionsToGoOn(site, what);
   await refused;
@@ -169,19 +169,20 @@ async function expectAllOf(site: Site, fault: RequestListener, what: string): Pr
 
 test('an app keeps its sessions and recovers when the SSO service hangs or fails [T-OUTAGE-01]', async () => {
   const site = await siteWithNetwork();
-  for (const [what, fault] of Object.entries({ ...SILENT, ...JUNK })) await expectAllOf(site, fault, what);
+  for (const [what, failure] of Object.entries({ ...SILENT, ...JUNK }))
+    await expectAllOf(site, failure, what);
   expect(site.network.asked).not.toContain('/elsewhere');
 });
 
-test('an app that restarts while the SSO service hangs or answers with junk recovers by itself', async () => {
+test('an app that restarts while the SSO service hangs or sends junk recovers by itself', async () => {
   const site = await siteWithNetwork();
   for (const what of ['accepts and says nothing', 'answers with a page', 'answers another shape']) {
-    const fault = { ...SILENT, ...JUNK }[what];
-    if (fault === undefined) throw new Error(what);
-    site.network.fault = fault;
+    const failure = { ...SILENT, ...JUNK }[what];
+    if (failure === undefined) throw new Error(what);
+    site.network.failure = failure;
     await site.foo.stop();
     await site.foo.start();
-    await expectAllOf(site, fault, what);
+    await expectAllOf(site, failure, what);
   }
 });
 
@@ -206,10 +207,10 @@ test('an app waits for a slow SSO service, and after its timeout signs nobody in
       site.network.carry(request, response);
     };
   };
-  site.network.fault = late(700);
+  site.network.failure = late(700);
   expect((await site.newcomer.signInAt(site.foo)).status).toBe(201);
   await site.newcomer.signOutAt(site.foo);
-  site.network.fault = late(3000);
+  site.network.failure = late(3000);
   await expectNoNewSession(site, 'slow');
   await expectRecovery(site, 'slow');
 });
@@ -219,7 +220,7 @@ test('a fake SSO service can’t sign in anyone but the person the token names [
   const token = await site.newcomer.token(site.foo);
   const claims = { ...decodeJwt(token), username: 'grace', name: 'Grace Hopper', session_exp: 4_000_000_000 };
   for (const lie of [{ sub: 'grace' }, { aud: site.lorem.origin }, { sid: 'another' }, { jti: 'another' }]) {
-    site.network.fault = (request, response) => {
+    site.network.failure = (request, response) => {
       if (request.url !== SSO_PATHS.introspection) return site.network.carry(request, response);
       return response.writeHead(200, JSON_TYPE).end(JSON.stringify({ active: true, ...claims, ...lie }));
     };
@@ -233,7 +234,7 @@ test('400 sign-ins that wait for a hanging SSO service slow nobody else down [T-
   const { foo, network, newcomer } = site;
   const tokens = [];
   while (tokens.length < 400) tokens.push(await newcomer.token(foo));
-  network.fault = () => {};
+  network.failure = () => {};
   const before = residentMemory(foo.pid);
   const waiting = Promise.all(tokens.map((token) => newcomer.copy().redeem(foo, token)));
   let connections = 0;
@@ -251,11 +252,11 @@ test('400 sign-ins that wait for a hanging SSO service slow nobody else down [T-
   await expectRecovery(site, 'after 400 have waited');
 });
 
-test('400 parallel redemptions of one token are all answered over one connection [T-OUTAGE-02]', async () => {
+test('400 parallel redemptions of one token use one connection to the service [T-OUTAGE-02]', async () => {
   const site = await siteWithNetwork();
   const { foo, network, newcomer } = site;
   const token = await newcomer.token(foo);
-  network.fault = () => {};
+  network.failure = () => {};
   const idle = network.connections;
   const waiting = Promise.all(Array.from({ length: 400 }, () => newcomer.copy().redeem(foo, token)));
   let connections = 0;

@@ -8,15 +8,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Party } from '../support/browser.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
-import { AppStorm } from './app-storm.ts';
+import { AppConsistencyChecker } from './app-consistency-checker.ts';
 import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
 import { rawClient } from './raw-client.ts';
 import { byRunLength, SeededRandom } from './seeded-random.ts';
-import { SsoStorm } from './sso-storm.ts';
+import { SsoConsistencyChecker } from './sso-consistency-checker.ts';
 
 const MAX_END_MS = 10_000;
 const CLEANLY = 'ended with status 0';
-const ANSWERS = 60;
+const RESPONSES = 60;
 
 const DRIP_INTERVAL_MS = 300;
 const JSON_POST =
@@ -37,46 +37,46 @@ async function connectSlowClients({ address }: Party): Promise<void> {
   dripping.once('close', () => clearInterval(drip));
   const keptAlive = await connect();
   keptAlive.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
-  await once(keptAlive, 'data'); // The server has what was sent on the other connections before.
+  await once(keptAlive, 'data'); // By now, the server has received the bytes on the other connections.
 }
 
 test('servers end in time under load and lose nothing that they acknowledged [T-CRASH-03]', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });
   const { sso, foo, ipsum } = site;
-  const storm = new SsoStorm(site, new SeededRandom());
-  // This app receives logout tokens and never answers.
+  const checker = new SsoConsistencyChecker(site, new SeededRandom());
+  // This app receives logout tokens and never responds.
   ipsum.answer = () => {};
-  await storm.gatherPeople();
+  await checker.gatherPeople();
   const everything = async () => {
-    await storm.acts(ANSWERS);
+    await checker.acts(RESPONSES);
     await expect.poll(() => ipsum.tokens.length, { timeout: 10_000 }).toBeGreaterThan(0);
     await Promise.all([sso, foo].map(connectSlowClients));
   };
-  await storm.runUntil(everything, () => endInTime(site, ['sso', 'foo']));
+  await checker.runUntil(everything, () => endInTime(site, ['sso', 'foo']));
   ipsum.tokens.splice(0);
   ipsum.answer = (response) => void response.writeHead(200).end();
   await Promise.all([sso.start(), foo.start()]);
-  await storm.expectPromisesKept();
+  await checker.expectAcknowledgedChanges();
   for (const name of ['sso', 'foo'] as const) expectIntegrity(site.databaseOf(name));
   expectTrueAuditTrail(site.databaseOf('sso'));
-  await storm.expectLastingEnds();
+  await checker.expectLastingEnds();
 });
 
 test('an app that gets SIGTERM under load loses nothing that it acknowledged [T-CRASH-03]', async () => {
   const site = await runningSite();
-  const storm = new AppStorm(site, new SeededRandom());
-  await storm.gatherPeople();
-  await storm.runUntil(
-    () => storm.acts(ANSWERS),
+  const checker = new AppConsistencyChecker(site, new SeededRandom());
+  await checker.gatherPeople();
+  await checker.runUntil(
+    () => checker.acts(RESPONSES),
     () => endInTime(site, ['foo']),
   );
   await site.foo.start();
-  await storm.expectPromisesKept();
+  await checker.expectAcknowledgedChanges();
   expectIntegrity(site.databaseOf('foo'));
-  await storm.expectLastingEnds();
+  await checker.expectLastingEnds();
 });
 
-test('an app answers a pending step 4 before it ends while the SSO service hangs [T-CRASH-04]', async () => {
+test('an app responds to a pending step 4 before it ends, if the service hangs [T-CRASH-04]', async () => {
   const site = await runningSite();
   const { sso, foo } = site;
   const person = site.person();
@@ -84,11 +84,11 @@ test('an app answers a pending step 4 before it ends while the SSO service hangs
   await person.signInAt(foo); // From here on foo has the SSO service's keys.
   const { body } = await person.authenticationToken(foo);
   process.kill(sso.pid ?? 0, 'SIGSTOP');
-  const answer = person.redeem(foo, body['token']);
-  // The answer to a later request shows that the app has received this one.
+  const pending = person.redeem(foo, body['token']);
+  // The response to a later request shows that the app has received this one.
   await person.appSession(foo);
   await endInTime(site, ['foo']);
-  expect((await answer).body).toMatchObject({ code: 'sso-unavailable' });
+  expect((await pending).body).toMatchObject({ code: 'sso-unavailable' });
   process.kill(sso.pid ?? 0, 'SIGCONT');
 });
 
@@ -96,7 +96,7 @@ test.each([
   ['sso', '/', { request: 'login status' }, 200],
   ['foo', '/session', { token: 'none' }, 401],
 ] as const)(
-  '%s answers a pending request although it gets one signal after another [T-CRASH-04]',
+  '%s responds to a pending request although it gets one signal after another [T-CRASH-04]',
   async (name, path, body, status) => {
     const site = await runningSite();
     const server = site[name];
@@ -109,15 +109,15 @@ test.each([
     await expect.poll(() => server.log().some((line) => line.includes('closing'))).toBe(true);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGTERM']) process.kill(pid ?? 0, signal);
     exchange.end(JSON.stringify(body));
-    const [answer] = await once(exchange, 'response');
-    answer.resume();
-    expect(answer.statusCode).toBe(status);
+    const [response] = await once(exchange, 'response');
+    response.resume();
+    expect(response.statusCode).toBe(status);
     expect(await end).toBe(CLEANLY);
   },
 );
 
 test('SIGTERM at any moment while the SSO service starts does no harm [T-CRASH-04]', async () => {
-  const chance = new SeededRandom();
+  const random = new SeededRandom();
   const site = await runningSite();
   const person = site.person();
   await person.logIn();
@@ -131,7 +131,7 @@ test('SIGTERM at any moment while the SSO service starts does no harm [T-CRASH-0
       () => true,
       () => false,
     );
-    await delay(chance.below(startTakes));
+    await delay(random.below(startTakes));
     const end = await site.sso.end('SIGTERM');
     // Before the program's first line, SIGTERM has Node's default effect.
     if ((await ready) || end !== 'was ended by SIGTERM') expect(end).toBe(CLEANLY);

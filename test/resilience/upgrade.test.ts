@@ -22,7 +22,7 @@ import { emptyTables, replaceDatabase, versionOf, versionsOf, type Writings } fr
 import { oldSsoService, replaceKeysByVersion01 } from './old-sso.ts';
 
 const HOUR_MS = 3_600_000;
-const IN_TIME = { timeout: 10_000 };
+const WITHIN_10_S = { timeout: 10_000 };
 /** Sessions with a token each: enough that the migration doesn't fit into SQLite's page cache. */
 const SESSION_COUNT = 100_000;
 
@@ -42,7 +42,7 @@ describe('the SSO service', () => {
       expectIntegrity(file);
 
       const person = site.person();
-      person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.living.secret}`);
+      person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.active.secret}`);
       expect((await person.loginStatus()).body).toMatchObject({
         status: 'signed in',
         account: { username: 'ada' },
@@ -52,7 +52,7 @@ describe('the SSO service', () => {
       expect((await late.loginStatus()).body).toEqual({ status: 'signed out' });
 
       const isActive = async (token: string) => (await ipsum.introspect(sso, token)).body['active'];
-      expect(await isActive(tokens.spent)).toBe(false);
+      expect(await isActive(tokens.redeemed)).toBe(false);
       expect([await isActive(tokens.atIpsum), await isActive(tokens.atIpsum)]).toEqual([true, false]);
       expect((await ipsum.introspect(sso, tokens.atIpsum, assertion)).status).toBe(401);
       expect((await person.redeem(foo, tokens.atFoo)).status).toBe(201);
@@ -60,10 +60,10 @@ describe('the SSO service', () => {
       expect((await site.person(ADA).logIn()).status, 'passwords are what they were').toBe(200);
       expect((await site.person(GRACE).logIn()).status, 'failures before count after').toBe(429);
       await person.logOut();
-      const ended = version >= 2 ? [sessions.ended.sid, sessions.living.sid] : [sessions.living.sid];
-      await expect.poll(() => ipsum.sids(), IN_TIME).toEqual(expect.arrayContaining(ended));
+      const ended = version >= 2 ? [sessions.ended.sid, sessions.active.sid] : [sessions.active.sid];
+      await expect.poll(() => ipsum.sids(), WITHIN_10_S).toEqual(expect.arrayContaining(ended));
       await expect
-        .poll(async () => (await person.appSession(foo)).body, IN_TIME)
+        .poll(async () => (await person.appSession(foo)).body, WITHIN_10_S)
         .toEqual({ status: 'signed out' });
     },
   );
@@ -76,7 +76,7 @@ describe('the SSO service', () => {
     await second.stop();
     expectIntegrity(site.databaseOf('sso'));
     const person = site.person();
-    person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.living.secret}`);
+    person.cookies.set(site.sso, `${COOKIES.sso}=${sessions.active.secret}`);
     expect((await person.loginStatus()).body).toMatchObject({ status: 'signed in' });
   });
 
@@ -84,7 +84,7 @@ describe('the SSO service', () => {
     const site = await runningSite();
     const file = site.databaseOf('sso');
     let secret = '';
-    do secret = (await withMany(site)).sessions.living.secret;
+    do secret = (await withMany(site)).sessions.active.secret;
     while (!(await killedWithinUpgrade(site)));
     expect(versionOf(file)).toBe(1);
     expectIntegrity(file);
@@ -121,7 +121,7 @@ describe('an app', () => {
       expect((await person.signInAt(foo)).status, 'its keys are what they were').toBe(201);
       await person.logOut();
       await expect
-        .poll(async () => (await person.appSession(foo)).body, IN_TIME)
+        .poll(async () => (await person.appSession(foo)).body, WITHIN_10_S)
         .toEqual({ status: 'signed out' });
       expect((await meOf(old.living)).status, 'another session goes on').toBe(200);
     },

@@ -1,6 +1,6 @@
 /**
  * A signed-in person requests the account page as often as they can over many connections, so that the
- * single thread of the SSO service answers nobody else.
+ * single thread of the SSO service responds to nobody else.
  */
 import { Agent } from 'node:http';
 import Sqlite from 'better-sqlite3';
@@ -9,7 +9,7 @@ import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { type Answer, send } from '../support/http.ts';
 import { type Site, site } from '../support/site.ts';
-import { expectRefusal } from './refused.ts';
+import { expectRefusal } from './expect-refusal.ts';
 
 const CONNECTIONS = 200;
 
@@ -67,7 +67,7 @@ test('200 connections that load an overview of 1,000 sessions hold nobody else u
   }
   const answers = await Promise.all(flood);
 
-  // The event loop builds one overview per turn, and grace sends her next request at each answer.
+  // The event loop builds one overview per turn, and grace sends her next request at each response.
   const untilLast = events.slice(0, events.lastIndexOf('step 2 of grace'));
   const between = untilLast
     .join()

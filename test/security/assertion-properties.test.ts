@@ -9,7 +9,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { ADA, Browser } from '../support/browser.ts';
 import { FORM, postForm, send } from '../support/http.ts';
 import { sharedSite } from '../support/site.ts';
-import { assertionOf, formOf, introspect } from './introspection.ts';
+import { assertionOf, formOf, introspect } from './introspect.ts';
 import { anyText, mutationOf } from './mutation.ts';
 import { check } from './property.ts';
 
@@ -90,7 +90,7 @@ test('random bytes authenticate no app and cause no internal error [T-CLIENT-07]
   expect(at.state()).toEqual(before);
 });
 
-test('additional form fields never make the service answer about another token [T-CLIENT-07]', async () => {
+test('additional form fields never make the service introspect another token [T-CLIENT-07]', async () => {
   const at = shared();
   const before = at.state('sso.client_assertion');
   const more = array(tuple(anyText(12), anyText(60)), { maxLength: 4 });

@@ -1,15 +1,15 @@
 /**
  * The attacker has a genuine token for foo and can reach the SSO service. They may also have foo's last
- * assertion, or be another app. They want to authenticate as foo's server and learn whom the token stands
- * for.
+ * assertion, or be another app. They want to authenticate as foo's server and learn whose token
+ * it is.
  */
 import { createHmac } from 'node:crypto';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, test } from 'vitest';
 import { type Site, sharedSite } from '../support/site.ts';
-import { ask, prepareAssertionForgery } from './assertion-forgery.ts';
-import { compact, keyOf, logoutTokenOf, secondsOf, signedBy, tokenOf, unpublishedKey } from './forging.ts';
-import { assertionClaims, assertionOf, formOf } from './introspection.ts';
+import { compact, keyOf, logoutTokenOf, secondsOf, signedBy, tokenOf, unpublishedKey } from './create-jws.ts';
+import { ask, prepareAssertionForgery } from './expect-assertion-refused.ts';
+import { assertionClaims, assertionOf, formOf } from './introspect.ts';
 
 const { expectRefused } = prepareAssertionForgery(sharedSite());
 

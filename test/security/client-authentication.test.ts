@@ -9,9 +9,14 @@ import { describe, expect, test } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { FORM, type HttpRequest, postForm, send } from '../support/http.ts';
 import { type Site, sharedSite } from '../support/site.ts';
-import { type Asking, ask, expectInvalidClient, prepareAssertionForgery } from './assertion-forgery.ts';
-import { keyOf, secondsOf, signedBy, unpublishedKey } from './forging.ts';
-import { assertionClaims, assertionOf, formOf, introspect } from './introspection.ts';
+import { keyOf, secondsOf, signedBy, unpublishedKey } from './create-jws.ts';
+import {
+  type Attempt,
+  ask,
+  expectInvalidClient,
+  prepareAssertionForgery,
+} from './expect-assertion-refused.ts';
+import { assertionClaims, assertionOf, formOf, introspect } from './introspect.ts';
 
 const shared = sharedSite();
 const { newToken, expectRefused } = prepareAssertionForgery(shared);
@@ -23,7 +28,7 @@ const raw = ({ sso }: Site, attempt: HttpRequest) =>
 const textOf = (form: Record<string, string>) => new URLSearchParams(form).toString();
 const basic = (at: Site) => `Basic ${Buffer.from(`${at.foo.origin}:secret`).toString('base64')}`;
 
-const otherWays: [how: string, ask: Asking][] = [
+const otherWays: [how: string, ask: Attempt][] = [
   ['the token alone', (token, at) => ask(at, { token })],
   ['a client_id', (token, at) => ask(at, { token, client_id: at.foo.origin })],
   [
@@ -85,7 +90,7 @@ const otherWays: [how: string, ask: Asking][] = [
     'text/plain',
     'multipart/form-data; boundary=x',
     'application/x-www-form-urlencoded2',
-  ].map((type): [string, Asking] => [
+  ].map((type): [string, Attempt] => [
     `a good form as ${JSON.stringify(type)}`,
     (token, at) => raw(at, { headers: { 'content-type': type }, body: textOf(formOf(token, assertion(at))) }),
   ]),

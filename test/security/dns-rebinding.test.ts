@@ -9,8 +9,8 @@ import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { ADA, Browser } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { type Server, sharedSite } from '../support/site.ts';
-import { type PageRequest, pageRequests } from './page-requests.ts';
-import { corsHeaders, expectRefusal } from './refused.ts';
+import { corsHeaders, expectRefusal } from './expect-refusal.ts';
+import { listPageRequests, type PageRequest } from './list-page-requests.ts';
 
 const theSite = sharedSite();
 let victim: Browser;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const at = theSite();
   victim = new Browser(at);
   await victim.signIn(ADA);
-  requests = pageRequests(at, victim, ADA, await victim.token());
+  requests = listPageRequests(at, victim, ADA, await victim.token());
 });
 
 /**
@@ -32,7 +32,7 @@ function rebound({ port }: Server) {
   return { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin', cookie: 'x=1' };
 }
 
-describe('under a foreign host name', () => {
+describe('under a foreign host name,', () => {
   test('no request changes anything, not even with the victim’s cookies [T-REBIND-01]', async () => {
     const at = theSite();
     const before = at.state();
@@ -103,7 +103,7 @@ describe('under a foreign host name', () => {
 });
 
 test.each(['evil.example', 'evil.example:80', '', 'x@y', '[::1', 'a'.repeat(5000), '127.0.0.1'])(
-  'no answer contains the requested Host %j [T-REBIND-03]',
+  'no response contains the requested Host %j [T-REBIND-03]',
   async (host) => {
     const at = theSite();
     for (const server of [at.sso, at.foo]) {

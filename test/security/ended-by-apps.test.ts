@@ -9,9 +9,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { type Answer, postForm, send } from '../support/http.ts';
 import { type Server, type Site, sharedSite } from '../support/site.ts';
-import { keyOf, signedBy, unpublishedKey } from './forging.ts';
-import { assertionClaims, assertionOf, introspect } from './introspection.ts';
-import { corsHeaders, expectRefusal } from './refused.ts';
+import { keyOf, signedBy, unpublishedKey } from './create-jws.ts';
+import { corsHeaders, expectRefusal } from './expect-refusal.ts';
+import { assertionClaims, assertionOf, introspect } from './introspect.ts';
 
 const shared = sharedSite();
 /** Signed in at foo, not at lorem. */
@@ -119,7 +119,7 @@ describe('an SSO session isn’t ended', () => {
     expect(state()).toEqual(before);
   });
 
-  test('by a page, whatever its origin and cookies [T-SIGNOUT-10]', async () => {
+  test('by a page, with any origin and cookies [T-SIGNOUT-10]', async () => {
     const at = shared();
     const before = at.state();
     for (const origin of [at.foo.origin, at.sso.origin, 'https://evil.example', 'null']) {

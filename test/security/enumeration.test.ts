@@ -1,12 +1,12 @@
 /**
- * The attacker has a list of names and wants to know which of them have an account: from answers, their
- * headers, their timing, or from who is throttled.
+ * The attacker has a list of names and wants to know which of them have an account: from responses,
+ * their headers, their timing, or from throttling.
  */
 import { expect, test } from 'vitest';
 import { ADA, GRACE } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { type Site, site } from '../support/site.ts';
-import { administer, importAccounts } from './operator.ts';
+import { administer, importAccounts } from './administer.ts';
 
 const WRONG = 'nobody’s password at all';
 const BEFORE = 'the password of before';
@@ -35,7 +35,7 @@ async function guess(at: Site, { username, password = WRONG, path = '/', from }:
   });
 }
 
-/** Everything in an answer, in its order, without the date. */
+/** The complete response, in its order, without the date. */
 async function said(at: Site, attempt: Guess) {
   const { status, headers, body } = await guess(at, attempt);
   const lines = Object.entries(headers).filter(([name]) => name !== 'date');
@@ -59,7 +59,7 @@ async function siteOfAllKinds(): Promise<Site> {
 }
 
 test.each(['/', '/account/login'] as const)(
-  '%s answers the same for a name without an account and for a known, disabled, or imported one [T-ENUM-01]',
+  'the response of %s is the same for unknown, known, disabled, and imported accounts [T-ENUM-01]',
   async (path) => {
     const at = await siteOfAllKinds();
     const before = at.state('sso.login_failure');
@@ -69,12 +69,12 @@ test.each(['/', '/account/login'] as const)(
     expect(ofNobody).toMatchObject({ status: 401 });
     for (const answer of others) expect(answer).toEqual(ofNobody);
     expect(at.state('sso.login_failure')).toEqual(before);
-    // Only the right password gets another answer.
+    // Only the right password gets another response.
     expect((await guess(at, { ...ADA, path })).status).toBe(200);
   },
 );
 
-test('names that can’t have an account get the same answer as all others [T-ENUM-01]', async () => {
+test('names that can’t have an account get the same response as all others [T-ENUM-01]', async () => {
   const at = await site();
   const before = at.state('sso.login_failure');
   const ofNobody = await said(at, { username: 'nobody' });
@@ -122,7 +122,7 @@ async function mediansOf(at: Site, guesses: readonly ((round: number) => Guess)[
       expect(status).toBe(401);
     }
   }
-  // The first requests load what later ones don't.
+  // The first requests load modules.
   return took.map((times) => times.slice(2).sort((a, b) => a - b)[3] ?? 0);
 }
 

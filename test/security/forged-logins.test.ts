@@ -1,6 +1,6 @@
 /**
- * The attacker has an account of their own, grace's, and wants ada's browser signed in to it, to see what
- * ada then does (login CSRF). They have a page on an unlisted sibling or on another site open in that
+ * The attacker has an account of their own, grace's, and wants ada's browser signed in to it, to see her
+ * actions (login CSRF). They have a page on an unlisted sibling or on another site open in that
  * browser.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
@@ -9,7 +9,7 @@ import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import type { HttpRequest } from '../support/http.ts';
 import { sharedSite, site } from '../support/site.ts';
-import { expectRefusal } from './refused.ts';
+import { expectRefusal } from './expect-refusal.ts';
 
 const ATTACKERS: [string, Record<string, string>][] = [
   ['an unlisted sibling', { origin: 'http://old.app.example.localhost:4001' }],

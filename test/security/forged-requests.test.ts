@@ -1,7 +1,7 @@
 /**
- * The attacker's page, on a taken-over sibling or another site, makes the victim's browser send what needs
- * no preflight: forms, navigations, beacons. They want an effect in the victim's name (CSRF). Siblings are
- * same-site, so cookies come along; the tests also send them from other sites.
+ * The attacker's page, on a taken-over sibling or another site, makes the victim's browser send
+ * requests without a preflight: forms, navigations, beacons. They want an effect in the victim's name (CSRF).
+ * Siblings are same-site, so cookies come along; the tests also send them from other sites.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,8 +9,8 @@ import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { ADA, Browser } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { type Server, sharedSite } from '../support/site.ts';
-import { type PageRequest, pageRequests, statedFrom } from './page-requests.ts';
-import { corsHeaders, expectRefusal } from './refused.ts';
+import { corsHeaders, expectRefusal } from './expect-refusal.ts';
+import { listPageRequests, type PageRequest, withOrigin } from './list-page-requests.ts';
 
 const theSite = sharedSite();
 let victim: Browser;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await victim.signIn(ADA);
   // A second session, for the request that ends all others.
   await new Browser(at).logIn(ADA);
-  requests = pageRequests(at, victim, ADA, await victim.token());
+  requests = listPageRequests(at, victim, ADA, await victim.token());
   changes = requests.filter(({ attempt }) => attempt.method !== 'GET');
 });
 
@@ -61,9 +61,9 @@ describe('the attacker’s page', () => {
     expect(await victim.status()).toBe('signed in');
   });
 
-  // As from a browser that states no origin, or the wrong one; and from a page of an app that has a hole.
+  // As from a browser that sends no origin, or the wrong one, and from a page of a vulnerable app.
   test.each(FORMS)(
-    'would get nothing done by %s, even if it could state the page’s origin [T-CSRF-01]',
+    'would change nothing by %s, even if it could send the page’s origin [T-CSRF-01]',
     async (_what, type) => {
       const at = theSite();
       const before = at.state();
@@ -116,7 +116,7 @@ describe('the attacker’s page', () => {
       expect((await send(to, { path, headers: { cookie } })).text).toContain('Ada');
       const answer = await send(to, { path, headers: { cookie, origin: sibling } });
       expect(corsHeaders(answer)).toEqual({});
-      // Nor as an image or a script, where no CORS header is asked for.
+      // Nor as an image or a script, which need no CORS header.
       expect(answer.headers).toMatchObject({
         'cross-origin-resource-policy': 'same-origin',
         'x-content-type-options': 'nosniff',
@@ -136,8 +136,8 @@ describe('a method', () => {
       const headers = { ...attempt.headers, origin: from.origin, [header]: attempt.method ?? '' };
       for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'OPTIONS']) {
         const answer = await send(to, { ...attempt, method, headers });
-        // What answers a GET or a HEAD reads, and the account page may not be built; an OPTIONS is a
-        // preflight without its question.
+        // GET and HEAD only read, and the account page may not be built; this OPTIONS is an incomplete
+        // preflight.
         const isRead = /^(GET|HEAD)$/.test(method) && /^(\/|\/session)(\?|$)/.test(String(attempt.path));
         const isPreflight = method === 'OPTIONS' && attempt.path === SSO_PATHS.crossOrigin;
         const statuses = isRead ? [200, 404] : isPreflight ? [400] : [405];
@@ -162,12 +162,12 @@ describe('a method', () => {
   });
 
   test.each(['PUT', 'PATCH', 'TRACE', 'QUERY', 'PROPFIND', 'SEARCH', 'LOCK', 'COPY', 'PURGE', 'LINK'])(
-    '%s does nothing anywhere [T-CSRF-03]',
+    '%s has no effect on any server [T-CSRF-03]',
     async (method) => {
       const at = theSite();
       const before = at.state();
       for (const request of changes) {
-        const answer = await send(request.to, { ...statedFrom(request.from.origin, request), method });
+        const answer = await send(request.to, { ...withOrigin(request.from.origin, request), method });
         expect([400, 404, 405]).toContain(answer.status);
         expect(answer.headers['set-cookie']).toBeUndefined();
       }

@@ -8,9 +8,9 @@ import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import { decodeProtectedHeader } from 'jose';
 import { expect, test } from 'vitest';
 import { type Site, sharedSite } from '../support/site.ts';
-import { compact, type Key, keyOf, signedBy, tokenClaims, unpublishedKey } from './forging.ts';
-import { assertionOf } from './introspection.ts';
-import { type Forgery, prepareTokenForgery } from './token-forgery.ts';
+import { compact, type Key, keyOf, signedBy, tokenClaims, unpublishedKey } from './create-jws.ts';
+import { type Forgery, prepareTokenForgery } from './expect-token-refused.ts';
+import { assertionOf } from './introspect.ts';
 
 const shared = sharedSite();
 const attempt = prepareTokenForgery(shared);

@@ -1,5 +1,5 @@
 /**
- * An app with `Referrer-Policy: no-referrer`, as Helmet sets it: browsers state `Origin: null` for its own
+ * An app with `Referrer-Policy: no-referrer`, as Helmet sets it: browsers send `Origin: null` with its own
  * forms. A sibling on the site has the same policy.
  */
 import { randomUUID } from 'node:crypto';
@@ -18,7 +18,7 @@ interface Page {
   evaluate(script: string): Promise<unknown>;
 }
 
-/** A write that reached the app: what the browser stated, and the response's status. */
+/** A write that reached the app: the headers that the browser sent, and the response's status. */
 export interface Written {
   url: string;
   origin: string | undefined;
@@ -27,15 +27,9 @@ export interface Written {
   status: number;
 }
 
-export interface FormApp {
-  origin: string;
-  sibling: string;
-  written: readonly Written[];
-  /** Signs ada in at the app and opens its page. */
-  open(page: Page): Promise<void>;
-}
+export type FormApp = Awaited<ReturnType<typeof formApp>>;
 
-export async function formApp(folder: string, atEnd: AtEnd): Promise<FormApp> {
+export async function formApp(folder: string, atEnd: AtEnd) {
   const ports = await freePorts();
   const origin = `http://forms.app.example.localhost:${ports.foo}`;
   const sibling = `http://evil.example.localhost:${ports.lorem}`;
@@ -75,6 +69,7 @@ export async function formApp(folder: string, atEnd: AtEnd): Promise<FormApp> {
   });
   atEnd((await listen(siblingServer, ports.lorem)).close);
 
+  /** Signs ada in at the app and opens its page. */
   const open = async (page: Page) => {
     await page.goto(`${origin}/enter`);
     await page.goto(origin);
@@ -88,7 +83,7 @@ const submit = (action: string) => `{
   setTimeout(() => form.submit());
 }`;
 
-/** Each way to send a form under that policy, what the browser states, and how the app responds. */
+/** Each way to send a form under that policy, the browser's headers, and the response's status. */
 export const FORMS: [
   how: string,
   send: (app: FormApp, page: Page) => Promise<unknown>,
@@ -110,7 +105,7 @@ export const FORMS: [
   [
     'a form of the app’s own page that a sibling redirects is refused',
     ({ sibling }, page) => page.evaluate(submit(`${sibling}/back`)),
-    // Chromium says `same-site`, Firefox `none`.
+    // Chromium sends `Sec-Fetch-Site: same-site`, Firefox `none`.
     { url: '/note', origin: 'null', status: 403 },
   ],
   [

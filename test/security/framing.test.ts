@@ -90,7 +90,7 @@ test('an account-page script can’t be framed and has a script’s content type
   expectFramingDenied(answer);
 });
 
-describe('every other answer', () => {
+describe('every other response', () => {
   const json = { 'content-type': 'application/json' };
   test.each<[string, 'sso' | 'foo', HttpRequest]>([
     ['who is signed in at an app', 'foo', { path: APP_PATHS.session }],
@@ -116,7 +116,7 @@ describe('every other answer', () => {
     ['an unknown path', 'sso', { path: '/<script>alert(1)</script>' }],
     ['another method', 'sso', { method: 'DELETE', path: '/' }],
   ])(
-    'can be framed by nobody, and is neither script nor document: %s [T-FRAME-02]',
+    'can’t be framed, and is neither a script nor a document: %s [T-FRAME-02]',
     async (_what, server, attempt) => {
       const answer = await send(theSite()[server], attempt);
       expectFramingDenied(answer);
@@ -126,16 +126,13 @@ describe('every other answer', () => {
     },
   );
 
-  test.each(['/%zz', '/%c0%af', '/%'])(
-    'a malformed path, %s, gets an answer that doesn’t repeat it [T-FRAME-02]',
-    async (path) => {
-      const { sso, foo } = theSite();
-      for (const server of [sso, foo]) {
-        const answer = await send(server, { path });
-        expect(answer.headers['content-type']).toBe('application/problem+json');
-        expect([answer.status, answer.body['code']]).toEqual([400, 'invalid-request']);
-        expect(answer.text).not.toContain('%');
-      }
-    },
-  );
+  test.each(['/%zz', '/%c0%af', '/%'])('doesn’t repeat a malformed path: %s [T-FRAME-02]', async (path) => {
+    const { sso, foo } = theSite();
+    for (const server of [sso, foo]) {
+      const answer = await send(server, { path });
+      expect(answer.headers['content-type']).toBe('application/problem+json');
+      expect([answer.status, answer.body['code']]).toEqual([400, 'invalid-request']);
+      expect(answer.text).not.toContain('%');
+    }
+  });
 });

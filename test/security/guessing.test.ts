@@ -11,10 +11,10 @@ import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-store
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { type Answer, type HttpRequest, send } from '../support/http.ts';
 import { type Site, site } from '../support/site.ts';
-import { administer } from './operator.ts';
+import { administer } from './administer.ts';
 
 const WRONG = { username: ADA.username, password: 'nobody’s password at all' };
-const QUARTER = 15 * 60_000;
+const QUARTER_HOUR_MS = 15 * 60_000;
 
 type Credentials = { username: string; password: string };
 
@@ -39,7 +39,7 @@ async function exhaust(at: Site, from?: string): Promise<void> {
   }
 }
 
-/** The answer doesn't reveal whether the password is right, and starts no session. */
+/** The response doesn't reveal whether the password is right, and starts no session. */
 function expectThrottled(answer: Answer, seconds?: number): void {
   expect(answer.status).toBe(429);
   expect(answer.body).toMatchObject({ code: 'too-many-attempts' });
@@ -50,13 +50,13 @@ function expectThrottled(answer: Answer, seconds?: number): void {
 }
 
 describe('after ten wrong guesses', () => {
-  test('the right password is refused until the stated retry time [T-GUESS-01]', async () => {
+  test('the right password is refused until the retry time of the response [T-GUESS-01]', async () => {
     const at = await site();
     await exhaust(at);
     const before = at.state();
     expectThrottled(await guess(at, ADA), 900);
     expectThrottled(await guess(at, WRONG), 900);
-    at.clock.now += QUARTER - 1;
+    at.clock.now += QUARTER_HOUR_MS - 1;
     expectThrottled(await guess(at, ADA), 1);
     expect(at.state()).toEqual(before);
     at.clock.now += 1;
@@ -263,7 +263,7 @@ test.each([
     const started: Promise<Answer>[] = [];
     for (const each of credentials) {
       started.push(guess(at, each));
-      // Sent in this order without waiting for answers.
+      // Sent in this order without waiting for responses.
       await new Promise(setImmediate);
     }
     const statuses = (await Promise.all(started)).map(({ status }) => status);
@@ -286,18 +286,18 @@ describe('the old password on the account page', () => {
 
   test('is throttled together with sign-ins [T-GUESS-07]', async () => {
     const at = await site();
-    const thief = new Browser(at);
-    await thief.logIn(ADA);
+    const attacker = new Browser(at);
+    await attacker.logIn(ADA);
     for (let attempt = 1; attempt <= 5; attempt += 1) await guess(at, WRONG);
     for (let attempt = 1; attempt <= 5; attempt += 1) {
-      expect((await change(at, thief, WRONG.password)).body).toMatchObject({ code: 'wrong-password' });
+      expect((await change(at, attacker, WRONG.password)).body).toMatchObject({ code: 'wrong-password' });
     }
     const before = at.state();
-    expectThrottled(await change(at, thief, ADA.password), 900);
+    expectThrottled(await change(at, attacker, ADA.password), 900);
     expectThrottled(await guess(at, ADA), 900);
     expect(at.state()).toEqual(before);
-    at.clock.now += QUARTER;
-    expect((await change(at, thief, ADA.password)).status).toBe(200);
+    at.clock.now += QUARTER_HOUR_MS;
+    expect((await change(at, attacker, ADA.password)).status).toBe(200);
   });
 
   test('can’t be guessed without a session [T-GUESS-07]', async () => {

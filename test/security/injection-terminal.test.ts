@@ -13,8 +13,8 @@ import { ADA, Browser } from '../support/browser.ts';
 import { send, sendBytes } from '../support/http.ts';
 import { sharedSite, site } from '../support/site.ts';
 import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
-import { compact } from './forging.ts';
-import { administer } from './operator.ts';
+import { administer } from './administer.ts';
+import { compact } from './create-jws.ts';
 
 const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -6,12 +6,12 @@ import { readFileSync } from 'node:fs';
 import { APP_PATHS, COOKIES } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../apps/foo/server/config.ts';
-import { fillSettings } from '../../apps/foo/server/page-settings.ts';
+import { fillSettings } from '../../apps/foo/server/page.ts';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { type Answer, type HttpRequest, send, sendBytes } from '../support/http.ts';
 import { type Server, type Site, sharedSite, site } from '../support/site.ts';
-import { administer } from './operator.ts';
+import { administer } from './administer.ts';
 
 const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -140,7 +140,7 @@ describe('SQL', () => {
 describe('HTTP', () => {
   const SPLIT = '\r\nSet-Cookie: __Host-sso=planted\r\nX-Planted: 1\r\n\r\n<script>alert(1)</script>';
 
-  test('in a body, a path, or a query adds no header and no second answer [T-INJECT-02]', async () => {
+  test('in a body, a path, or a query adds no header and no second response [T-INJECT-02]', async () => {
     const at = shared();
     const before = at.state('sso.login_failure');
     const encoded = encodeURIComponent(SPLIT);

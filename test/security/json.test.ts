@@ -228,7 +228,7 @@ test.each([
   await refusesAll([body]);
 });
 
-test('a body that isn’t one of the contract’s requests is refused [T-BODY-06]', async () => {
+test('a body that isn’t a request of the protocol is refused [T-BODY-06]', async () => {
   await refusesAll([
     "{'request':'login status'}",
     '{"request":"login status",}',
@@ -276,7 +276,7 @@ test('a body of megabytes is refused before it is read completely [T-BODY-04]', 
   expect(at.state()).toEqual(before);
 });
 
-test('the order of members doesn’t change whose request it is [T-BODY-01]', async () => {
+test('a login with a duplicate username doesn’t affect the other person’s session [T-BODY-01]', async () => {
   const at = shared();
   const browser = new Browser(at);
   await browser.signIn(GRACE);

@@ -10,7 +10,7 @@ import {
   string,
   tuple,
 } from 'fast-check';
-import { encoded } from './forging.ts';
+import { encoded } from './create-jws.ts';
 
 /** Any text up to a length. */
 export const anyText = (maxLength: number): Arbitrary<string> =>

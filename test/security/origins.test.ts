@@ -9,8 +9,8 @@ import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { ADA, Browser } from '../support/browser.ts';
 import { send, sendBytes } from '../support/http.ts';
 import { sharedSite, site } from '../support/site.ts';
-import { type PageRequest, pageRequests, statedFrom } from './page-requests.ts';
-import { corsHeaders, expectRefusal } from './refused.ts';
+import { corsHeaders, expectRefusal } from './expect-refusal.ts';
+import { listPageRequests, type PageRequest, withOrigin } from './list-page-requests.ts';
 
 const theSite = sharedSite();
 let victim: Browser;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const at = theSite();
   victim = new Browser(at);
   await victim.signIn(ADA);
-  requests = pageRequests(at, victim, ADA, await victim.token());
+  requests = listPageRequests(at, victim, ADA, await victim.token());
 });
 
 const PREFLIGHT = {
@@ -98,7 +98,7 @@ describe('an attacker who sends an Origin header', () => {
     const before = at.state();
     for (const request of requests) {
       const stated = lie(new URL(request.from.origin));
-      expectRefusal(await send(request.to, statedFrom(stated, request)), 'origin-not-allowed');
+      expectRefusal(await send(request.to, withOrigin(stated, request)), 'origin-not-allowed');
     }
     expect(at.state()).toEqual(before);
   });
@@ -122,7 +122,7 @@ describe('an attacker who sends an Origin header', () => {
     expect(ownOnly).toHaveLength(8);
     for (const request of ownOnly) {
       for (const other of [at.sso, at.foo, at.lorem].filter((server) => server !== request.from)) {
-        expectRefusal(await send(request.to, statedFrom(other.origin, request)), 'origin-not-allowed');
+        expectRefusal(await send(request.to, withOrigin(other.origin, request)), 'origin-not-allowed');
       }
     }
     expect(at.state()).toEqual(before);
@@ -132,7 +132,7 @@ describe('an attacker who sends an Origin header', () => {
     const at = theSite();
     const before = at.state();
     for (const request of requests.filter(({ attempt }) => attempt.path === SSO_PATHS.crossOrigin)) {
-      expectRefusal(await send(at.sso, statedFrom(at.sso.origin, request)), 'origin-not-allowed');
+      expectRefusal(await send(at.sso, withOrigin(at.sso.origin, request)), 'origin-not-allowed');
     }
     expect(at.state()).toEqual(before);
   });
@@ -234,7 +234,7 @@ test('CORS headers name only the requesting app, and no header widens the policy
   }
 });
 
-test('only the cross-origin endpoint answers preflights [T-ORIGIN-06]', async () => {
+test('only the cross-origin endpoint accepts preflights [T-ORIGIN-06]', async () => {
   const at = theSite();
   const elsewhere = requests.filter(({ attempt }) => attempt.path !== SSO_PATHS.crossOrigin);
   for (const {
@@ -250,15 +250,15 @@ test('only the cross-origin endpoint answers preflights [T-ORIGIN-06]', async ()
   }
 });
 
-test('each of these requests succeeds from the page that it is meant for', async () => {
+test('each page request succeeds from its own page', async () => {
   const at = await site();
   const who = { ...ADA };
   const statuses: number[] = [];
   for (const index of requests.keys()) {
     const person = new Browser(at);
     await person.signIn(who);
-    const request = pageRequests(at, person, who, await person.token())[index] as PageRequest;
-    const answer = await send(request.to, statedFrom(request.from.origin, request));
+    const request = listPageRequests(at, person, who, await person.token())[index] as PageRequest;
+    const answer = await send(request.to, withOrigin(request.from.origin, request));
     if (request.attempt.path === ACCOUNT_PATHS.password)
       Object.assign(who, { password: `${who.password} again` });
     statuses.push(answer.status);

@@ -1,6 +1,6 @@
 /**
  * An attacker without an account fills the queue of password checks, so that others can't sign in: from more
- * addresses than the queue has places, with expensive hashes, or by disconnecting before the answer.
+ * addresses than the queue has places, with expensive hashes, or by disconnecting before the response.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { ADA, GRACE } from '../support/browser.ts';
 import { type Answer, send } from '../support/http.ts';
 import { type Site, site } from '../support/site.ts';
-import { importAccounts } from './operator.ts';
+import { importAccounts } from './administer.ts';
 
 const BEHIND_PROXY = { SSO_TRUSTED_PROXIES: '127.0.0.1' };
 const VICTIM = '192.0.2.1';
@@ -90,7 +90,7 @@ test('a whole /48 network gets at most 100 guesses at one account [T-GUESS-05]',
   expect((await signIn(at, ADA.username, ADA.password, VICTIM)).status).toBe(200);
 });
 
-describe('a client that disconnects before its answer', () => {
+describe('a client that disconnects before the response', () => {
   /** Sends a sign-in with the right password, and disconnects while it waits in the queue. */
   async function signInAndLeave(at: Site, how: 'ends its side' | 'resets the connection'): Promise<void> {
     const body = JSON.stringify({ request: 'login', ...credentialsOf(ADA) });
@@ -112,7 +112,7 @@ describe('a client that disconnects before its answer', () => {
   }
 
   test.each(['ends its side', 'resets the connection'] as const)(
-    'and %s gets no session, and its attempt counts as a failure [T-GUESS-11]',
+    'gets no session if it %s, and its attempt counts as a failure [T-GUESS-11]',
     async (how) => {
       const at = await site();
       const before = at.state('sso.login_failure');

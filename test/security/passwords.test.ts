@@ -1,13 +1,13 @@
 /**
- * The attacker knows part of a password, or something that a careless hash takes for it: its beginning, what
- * a C library reads of it, another encoding. Or they send passwords that take very long to process.
+ * The attacker knows part of a password, or a text that a careless hash accepts as it: its beginning, the
+ * part before a NUL, another encoding. Or they send passwords that take very long to process.
  */
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { type Answer, send } from '../support/http.ts';
 import { type Site, sharedSite, site } from '../support/site.ts';
-import { importAccounts } from './operator.ts';
+import { importAccounts } from './administer.ts';
 
 const shared = sharedSite();
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -123,7 +123,7 @@ describe('an imported hash', () => {
     await importAccounts(at, { zoe: OF_72 });
     const typed = `${'x'.repeat(72)} and more`;
     expect((await logIn(at, 'zoe', typed)).status).toBe(200);
-    // The hash is replaced after the answer and before the same client's next attempt.
+    // The hash is replaced after the response and before the same client's next attempt.
     expect((await logIn(at, 'zoe', 'x'.repeat(72))).status).toBe(401);
     await expectWrong(at, 'zoe', ['x'.repeat(72), `${'x'.repeat(72)} and`, `${typed}.`]);
     expect((await logIn(at, 'zoe', typed)).status).toBe(200);
@@ -184,7 +184,7 @@ describe('a password that grows', () => {
     ['beyond the body limit', 'x'.repeat(4096), 413, 'too-large'],
     ['by megabytes', 'x'.repeat(3_000_000), 413, 'too-large'],
     ['with a lone surrogate', `${'a horse, a tree, '.repeat(2)}\ud800`, 400, 'invalid-request'],
-  ])('%s cannot be set [T-PASSWORD-03]', async (_how, password, status, code) => {
+  ])('%s can’t be set [T-PASSWORD-03]', async (_how, password, status, code) => {
     const at = shared();
     const browser = new Browser(at);
     await browser.logIn(GRACE);

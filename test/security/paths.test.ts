@@ -120,7 +120,7 @@ describe('another spelling of a guarded path', () => {
     'session',
     'foo:80',
     '\\',
-  ])('that cannot be decoded is refused, and shown to nobody: %s [T-PATH-02]', async (path) => {
+  ])('that can’t be decoded is refused, and no response repeats it: %s [T-PATH-02]', async (path) => {
     const at = shared();
     const before = at.state();
     for (const server of [at.sso, at.foo]) {
@@ -229,7 +229,7 @@ test.each<[string, (rest: string) => string]>([
   const before = at.state();
   const rest = hidden(victim.cookies.get(at.foo) ?? '', at.foo.origin);
   const answer = await sendBytes(at.foo, `POST /nothing HTTP/1.1\r\nHost: x\r\n${frame(rest)}`);
-  // The first request may have been answered before its body failed.
+  // The response to the first request may have been sent before its body failed.
   expect(answer).toMatch(/HTTP\/1\.1 400 /);
   expect(answer).not.toContain('signed out');
   expect(at.state()).toEqual(before);

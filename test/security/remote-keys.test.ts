@@ -9,16 +9,8 @@ import { ADA, Browser } from '../support/browser.ts';
 import { postForm } from '../support/http.ts';
 import { deadAddress, localServer } from '../support/local-server.fixture.ts';
 import { type Site, site } from '../support/site.ts';
-import { signedBy, tokenClaims, unpublishedKey } from './forging.ts';
-import {
-  arrivals,
-  askAs,
-  assertionClaims,
-  assertionOf,
-  formOf,
-  introspect,
-  siteWith,
-} from './introspection.ts';
+import { signedBy, tokenClaims, unpublishedKey } from './create-jws.ts';
+import { arrivals, askAs, assertionClaims, assertionOf, formOf, introspect, siteWith } from './introspect.ts';
 
 /** The tables that a valid introspection changes. */
 const HONEST = ['sso.authentication_token', 'sso.client_assertion', 'sso.session_app'];
@@ -68,7 +60,7 @@ describe('an app whose keys can’t be fetched', () => {
     expect(at.state()['sso.client_assertion']).toMatchObject([{ app: at.foo.origin }]);
   });
 
-  test('is refused while others are served: it is down [T-SSRF-05]', async () => {
+  test('is refused while others are served, if its server is down [T-SSRF-05]', async () => {
     const at = await siteWith(await deadAddress());
     const before = at.state();
     expect((await askAs(at, unpublishedKey('evil'))).status).toBe(401);
@@ -98,8 +90,8 @@ test.each<[string, unknown]>([
   expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });
 
-describe('under junk,', () => {
-  const SENT = 300;
+describe('when flooded with forged tokens and assertions,', () => {
+  const FORGED_COUNT = 300;
 
   test('an app fetches keys at most once a second, and nothing else [T-SSRF-05]', async () => {
     const at = await site();
@@ -110,7 +102,7 @@ describe('under junk,', () => {
     ];
     const before = at.state();
     const started = performance.now();
-    for (let sent = 0; sent < SENT; sent += 1) {
+    for (let sent = 0; sent < FORGED_COUNT; sent += 1) {
       const token = signedBy(
         unpublishedKey(`junk ${sent}`),
         { typ: AUTHENTICATION_TOKEN_TYPE },
@@ -129,7 +121,7 @@ describe('under junk,', () => {
     const keys = arrivals(at.foo, APP_PATHS.keys);
     const before = at.state();
     const started = performance.now();
-    for (let sent = 0; sent < SENT; sent += 1) {
+    for (let sent = 0; sent < FORGED_COUNT; sent += 1) {
       const junk = signedBy(unpublishedKey(`junk ${sent}`), {}, assertionClaims(at, at.foo));
       expect((await postForm(at.sso, SSO_PATHS.introspection, formOf('junk', junk))).status).toBe(401);
     }

@@ -1,6 +1,6 @@
 /**
- * The attacker sends random JSON, bytes, and forms to every endpoint that reads a body. Nothing breaks it,
- * only the contract's requests are accepted, and nothing changes.
+ * The attacker sends random JSON, bytes, and forms to every endpoint that reads a body. No server fails, only
+ * requests of the protocol are accepted, and nothing changes.
  */
 import {
   APP_PATHS,
@@ -26,7 +26,7 @@ interface Endpoint {
   path: string;
   /** The server whose page sends it. */
   page: 'sso' | 'foo';
-  /** Bodies of the contract, in which any string may differ. */
+  /** Valid bodies, in which any string may differ. */
   good: readonly Record<string, string>[];
 }
 
@@ -72,7 +72,7 @@ async function asAda(at: Site, { server, path, page }: Endpoint) {
   return (payload: string | Buffer) => post(at[server], path, headers, payload);
 }
 
-/** A refusal of the contract, without effect on the session. */
+/** A documented problem, without effect on the session. */
 function expectRefused(answer: LightMyRequestResponse, ...codes: (keyof typeof PROBLEMS)[]): void {
   const { code, ...problem } = answer.json<{ code: keyof typeof PROBLEMS; status: number }>();
   expect(codes).toContain(code);
@@ -84,7 +84,7 @@ function expectRefused(answer: LightMyRequestResponse, ...codes: (keyof typeof P
 const sameNames = (one: object, other: object) =>
   Object.keys(one).sort().join('\n') === Object.keys(other).sort().join('\n');
 
-/** Whether a value is one of the contract's requests. */
+/** Whether a value is a request of the protocol. */
 function isGood({ good }: Endpoint, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const members = value as Record<string, unknown>;
@@ -96,7 +96,7 @@ function isGood({ good }: Endpoint, value: unknown): boolean {
   );
 }
 
-/** Values similar to the contract's requests: a member missing, of another type, or added. */
+/** Values similar to the protocol's requests: a member missing, of another type, or added. */
 function nearly({ good }: Endpoint): fc.Arbitrary<unknown> {
   return fc.constantFrom(...good).chain((shape) => {
     const names = Object.keys(shape);
@@ -109,7 +109,7 @@ function nearly({ good }: Endpoint): fc.Arbitrary<unknown> {
 }
 
 test.each(paths)(
-  'POST %s refuses every JSON value that isn’t in the contract [T-BODY-06]',
+  'POST %s refuses every JSON value that doesn’t match its schema [T-BODY-06]',
   async (_path, endpoint) => {
     const at = shared();
     const ask = await asAda(at, endpoint);
@@ -281,7 +281,7 @@ const { json: JSON_TEXT } = fc.letrec<{ json: Text }>((tie) => ({
   ),
 }));
 
-test('JSON is read as every parser reads it, or refused [T-BODY-01]', async () => {
+test('JSON that parsers interpret differently is refused [T-BODY-01]', async () => {
   await check(
     fc.asyncProperty(JSON_TEXT, async ({ text, isSound }) => {
       const read = () => parseStrictJson(Buffer.from(text));

@@ -1,7 +1,7 @@
 /**
  * The attacker reads databases, a backup, logs, errors, URLs, and the traffic between the servers. They look
- * for a password, a session token, an authentication token, or a private key. What the page keeps:
- * e2e/stories/secrets.spec.ts.
+ * for a password, a session token, an authentication token, or a private key. For the secrets that a page
+ * keeps, see e2e/stories/secrets.spec.ts.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -15,8 +15,8 @@ import { relyingApp } from '../../packages/relying-app/src/index.ts';
 import { afterAllTests } from '../support/at-end.ts';
 import { ADA, Browser } from '../support/browser.ts';
 import { site } from '../support/site.ts';
-import { administer } from './operator.ts';
-import { NEW_PASSWORD, type Visit, visit } from './visit.ts';
+import { administer } from './administer.ts';
+import { NEW_PASSWORD, recordVisit, type Visit } from './record-visit.ts';
 
 let seen: Visit;
 /** The content and mode of every file of the site, by name. */
@@ -27,7 +27,7 @@ let broken: Readonly<Record<string, unknown>>;
 const atEnd = afterAllTests();
 
 beforeAll(async () => {
-  seen = await visit(atEnd);
+  seen = await recordVisit(atEnd);
   const { site, folder } = seen;
   const environment = { SSO_DATABASE: join(folder, 'sso.db') };
   expect(await outcomeOf(['backup', join(folder, 'backup.db')], environment)).toMatchObject({ status: 0 });
@@ -39,7 +39,7 @@ beforeAll(async () => {
   broken = (await new Browser(site, { ...ADA, password: NEW_PASSWORD }).logIn()).body;
   sqlite.exec('ALTER TABLE lost RENAME TO sso_session');
   sqlite.close();
-  // The log line is written after the answer.
+  // The log line is written after the response.
   await vi.waitUntil(() => site.sso.log().some((line) => line.includes('no such table')), 10_000);
 
   // The servers still run: recent changes are in the write-ahead logs.
@@ -88,7 +88,7 @@ test('no database, backup, or log contains a secret of a visit [T-SECRET-01, T-S
   );
   for (const [name, { content }] of files) expectNone(seen.secrets, content, name);
 
-  // The search finds what is stored: the hash of a cookie.
+  // The search works: it finds the hash of a cookie, which is stored.
   const cookie = [...seen.secrets].findLast(([what]) => what.startsWith('SSO cookie'))?.[1] ?? '';
   const database = Buffer.concat([contentOf('sso.db'), contentOf('sso.db-wal')]);
   expect(database.includes(createHash('sha256').update(cookie).digest())).toBe(true);
@@ -105,13 +105,13 @@ test('the log line of a sign-in has the account only after a right password', ()
   for (const line of wrong ?? []) expect(line).not.toHaveProperty('accountId');
 });
 
-test('no answer, URL, or audit record contains a secret of a visit [T-SECRET-05]', () => {
-  const { secrets, recorded, answers } = seen;
+test('no response, URL, or audit record contains a secret of a visit [T-SECRET-05]', () => {
+  const { secrets, recorded, responses } = seen;
   expectNone(secrets, Buffer.from(audit), 'the audit trail');
   expect(audit).toContain('password changed');
-  for (const { url, answer } of recorded) expectNone(secrets, Buffer.from(url + answer), url);
-  for (const { headers, body } of answers) {
-    expectNone(secrets, Buffer.from(JSON.stringify(headers) + body), 'an answer');
+  for (const { url, response } of recorded) expectNone(secrets, Buffer.from(url + response), url);
+  for (const { headers, body } of responses) {
+    expectNone(secrets, Buffer.from(JSON.stringify(headers) + body), 'a response');
   }
   expect(new Set(recorded.map(({ url }) => url))).toEqual(
     new Set([SSO_PATHS.introspection, SSO_PATHS.keys, APP_PATHS.backchannelLogout]),
@@ -141,7 +141,7 @@ test('password hashes and private keys are only in their files, readable by the 
       const isCopy = owner === 'sso' && name === 'backup.db.keys.json';
       if (name !== keyFile && !isCopy) expectNone(privateKeys, content, name);
     }
-    for (const { answer } of seen.recorded) expectNone(privateKeys, Buffer.from(answer), 'an answer');
+    for (const { response } of seen.recorded) expectNone(privateKeys, Buffer.from(response), 'a response');
   }
 });
 
@@ -151,23 +151,23 @@ test.each(['', '-wal', '-shm'])(
     const at = await site();
     const before = at.state();
     for (const { database } of [at.sso, at.foo]) chmodSync(database + suffix, 0o644);
-    const fault = ({ database }: { database: string }) =>
+    const error = ({ database }: { database: string }) =>
       `${database}${suffix} is open to others (mode 644); run chmod 600 ${database}${suffix}`;
 
     for (const command of ['account list', 'session end --all', 'audit', `backup ${at.sso.database}.copy`]) {
       const outcome = await administer(at, ...command.split(' '));
-      expect(outcome, command).toEqual({ status: 1, stdout: '', stderr: `error: ${fault(at.sso)}\n` });
+      expect(outcome, command).toEqual({ status: 1, stdout: '', stderr: `error: ${error(at.sso)}\n` });
     }
     const app = Fastify();
     onTestFinished(() => app.close());
     const options = { origin: at.foo.origin, ssoOrigin: at.sso.origin, database: at.foo.database };
-    await expect(app.register(relyingApp, options)).rejects.toThrow(fault(at.foo));
+    await expect(app.register(relyingApp, options)).rejects.toThrow(error(at.foo));
     expect(at.state()).toEqual(before);
   },
 );
 
-test('no answer reveals software names, stacks, or paths [T-SECRET-06]', () => {
-  for (const { headers, body } of seen.answers) {
+test('no response reveals software names, stacks, or paths [T-SECRET-06]', () => {
+  for (const { headers, body } of seen.responses) {
     expect([headers['server'], headers['x-powered-by'], headers['via']]).toEqual([
       undefined,
       undefined,

@@ -11,8 +11,8 @@ import { ADA, Browser } from '../support/browser.ts';
 import { postForm, send } from '../support/http.ts';
 import { localServer } from '../support/local-server.fixture.ts';
 import { site } from '../support/site.ts';
-import { logoutClaims, signedBy, tokenClaims, unpublishedKey } from './forging.ts';
-import { arrivals, askAs, assertionClaims, EVIL, formOf, siteWith } from './introspection.ts';
+import { logoutClaims, signedBy, tokenClaims, unpublishedKey } from './create-jws.ts';
+import { arrivals, askAs, assertionClaims, EVIL, formOf, siteWith } from './introspect.ts';
 
 /** A server that counts connections of any protocol. Nothing may connect to it. */
 async function canary(): Promise<{ url: string; connections: () => number }> {
@@ -209,7 +209,7 @@ test.each([
   'http://[2001:db8::1]:4001',
   'http://[::ffff:808:808]:4001',
 ])(
-  'no server is asked over plain http where anyone on the path could answer: %s [T-SSRF-04]',
+  'no server sends requests over plain http where anyone on the path could respond: %s [T-SSRF-04]',
   async (server) => {
     await expect(siteWith(server)).rejects.toThrow('has a "server" that is plain http');
     await expect(site({ SSO_SERVER_URL: server })).rejects.toThrow('SSO_SERVER_URL is plain http');

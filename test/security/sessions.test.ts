@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ADA, Browser, GRACE, type Party } from '../support/browser.ts';
 import { type Answer, send } from '../support/http.ts';
 import { type Server, type Site, sharedSite, site } from '../support/site.ts';
-import { pageRequests, statedFrom } from './page-requests.ts';
+import { listPageRequests, withOrigin } from './list-page-requests.ts';
 
 /** The username for which a server takes these cookies, or null. */
 async function whoIs(at: Site, server: Party, cookie: string | string[]): Promise<string | null> {
@@ -110,7 +110,7 @@ describe('with ada and grace signed in', () => {
     ['the whole pair as a nameless cookie', (name, value) => `=${name}=${value}`],
     ['the whole pair as another cookie’s value', (name, value) => `x=${name}=${value}`],
   ])(
-    'a planted cookie with %s is nobody’s session, and does not hide the true one [T-SESSION-04]',
+    'a planted cookie with %s signs nobody in, and doesn’t hide the genuine one [T-SESSION-04]',
     async (_what, plant) => {
       const at = theSite();
       const before = at.state();
@@ -135,14 +135,14 @@ describe('with ada and grace signed in', () => {
     ['with junk for a value', (own, planted) => `${own}; ${planted.split('=')[0]}="; x`],
     ['with the very same value', (own) => `${own}; ${own}`],
   ])(
-    'a second cookie of the name, %s, is refused, and nothing is done for either [T-SESSION-05]',
+    'a second cookie of the same name, %s, is refused, and neither session is used [T-SESSION-05]',
     async (_what, both) => {
       const at = theSite();
-      const requests = pageRequests(at, ada, ADA, await ada.token());
+      const requests = listPageRequests(at, ada, ADA, await ada.token());
       const before = at.state();
       for (const request of requests) {
         const { to, from } = request;
-        const attempt = statedFrom(from.origin, request);
+        const attempt = withOrigin(from.origin, request);
         const cookie = both(ada.cookies.get(to) ?? '', grace.cookies.get(to) ?? '');
         const answer = await send(to, { ...attempt, headers: { ...attempt.headers, cookie } });
         expect([answer.status, answer.body['code']], request.what).toEqual([400, 'invalid-request']);

@@ -1,6 +1,6 @@
 /**
  * The attacker and the victim share a cache, of a company or a CDN, that stores more than it should, even
- * POSTs, preflights, and refusals. They want the victim's answer, or to poison the cache with a refusal for
+ * POSTs, preflights, and refusals. They want the victim's response, or to poison the cache with a refusal for
  * a registered app.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
@@ -9,8 +9,8 @@ import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { ADA, Browser } from '../support/browser.ts';
 import { type Answer, type HttpRequest, send, sendBytes } from '../support/http.ts';
 import { sharedSite, site } from '../support/site.ts';
-import { pageRequests, statedFrom } from './page-requests.ts';
-import { corsHeaders } from './refused.ts';
+import { corsHeaders } from './expect-refusal.ts';
+import { listPageRequests, withOrigin } from './list-page-requests.ts';
 
 const theSite = sharedSite();
 let victim: Browser;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 const STRANGER = 'https://evil.example';
 
-/** Stores every answer by method and URL, but honors `no-store` and `Vary` (RFC 9111, sections 3 and 4.1). */
+/** Stores every response by method and URL, but honors `no-store` and `Vary` (RFC 9111, 3 and 4.1). */
 function greedyCache() {
   const stored = new Map<string, { vary: string[]; asked: HttpRequest; answer: Answer }[]>();
   return async (attempt: HttpRequest): Promise<Answer> => {
@@ -59,21 +59,18 @@ describe('a cache between browsers and the SSO service', () => {
   test.each([
     ['the foreign origin comes first', [STRANGER, 'foo', 'lorem', STRANGER]],
     ['an app comes first', ['foo', STRANGER, 'lorem', 'foo']],
-  ])(
-    'gives each origin the preflight’s answer that is its own, when %s [T-CACHE-01]',
-    async (_order, askers) => {
-      const at = theSite();
-      const ask = greedyCache();
-      for (const asker of askers) {
-        const origin = asker === 'foo' || asker === 'lorem' ? at[asker].origin : asker;
-        const answer = await ask(preflight(origin));
-        expect(answer.status).toBe(origin === STRANGER ? 403 : 204);
-        expect(answer.headers['access-control-allow-origin']).toBe(origin === STRANGER ? undefined : origin);
-      }
-    },
-  );
+  ])('gives each origin its own preflight response, when %s [T-CACHE-01]', async (_order, askers) => {
+    const at = theSite();
+    const ask = greedyCache();
+    for (const asker of askers) {
+      const origin = asker === 'foo' || asker === 'lorem' ? at[asker].origin : asker;
+      const answer = await ask(preflight(origin));
+      expect(answer.status).toBe(origin === STRANGER ? 403 : 204);
+      expect(answer.headers['access-control-allow-origin']).toBe(origin === STRANGER ? undefined : origin);
+    }
+  });
 
-  test('gives nobody a signed-in person’s answer [T-CACHE-02]', async () => {
+  test('gives nobody a signed-in person’s response [T-CACHE-02]', async () => {
     const { sso, foo, lorem } = theSite();
     const ask = greedyCache();
     const cookie = victim.cookies.get(sso);
@@ -85,7 +82,7 @@ describe('a cache between browsers and the SSO service', () => {
   });
 });
 
-describe('every answer of the cross-origin endpoint', () => {
+describe('every response of the cross-origin endpoint', () => {
   const json = { 'content-type': 'application/json' };
   const cases: [string, number, HttpRequest][] = [
     ['an answer', 200, { headers: json, body: '{"request":"login status"}' }],
@@ -147,14 +144,14 @@ describe('every answer of the cross-origin endpoint', () => {
   });
 });
 
-test('every answer about a session has no-store, refusals included [T-CACHE-02]', async () => {
+test('every response about a session has no-store, refusals included [T-CACHE-02]', async () => {
   const at = await site();
   const person = new Browser(at);
   await person.signIn(ADA);
-  const requests = pageRequests(at, person, ADA, await person.token());
+  const requests = listPageRequests(at, person, ADA, await person.token());
   for (const origin of [STRANGER, null]) {
     for (const request of requests) {
-      const answer = await send(request.to, statedFrom(origin ?? request.from.origin, request));
+      const answer = await send(request.to, withOrigin(origin ?? request.from.origin, request));
       expect(answer.headers['cache-control'], request.what).toBe('no-store');
     }
   }
@@ -176,7 +173,7 @@ test('every answer about a session has no-store, refusals included [T-CACHE-02]'
   }
 });
 
-test('cacheable answers are the same for all and have no cookie or CORS header [T-CACHE-04]', async () => {
+test('cacheable responses are the same for all and have no cookie or CORS header [T-CACHE-04]', async () => {
   const at = theSite();
   for (const [server, path] of [
     [at.sso, SSO_PATHS.keys],
@@ -200,7 +197,7 @@ test('cacheable answers are the same for all and have no cookie or CORS header [
   }
 });
 
-test('answers to malformed requests have no-store [T-CACHE-06]', async () => {
+test('responses to malformed requests have no-store [T-CACHE-06]', async () => {
   const { sso } = theSite();
   for (const bytes of [
     'nonsense\r\n\r\n',

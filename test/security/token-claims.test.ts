@@ -6,8 +6,8 @@ import { deflateRawSync } from 'node:zlib';
 import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import { expect, test } from 'vitest';
 import { type Site, sharedSite } from '../support/site.ts';
-import { keyOf, logoutTokenOf, secondsOf, signedBy, tokenClaims, tokenOf } from './forging.ts';
-import { type Forgery, prepareTokenForgery } from './token-forgery.ts';
+import { keyOf, logoutTokenOf, secondsOf, signedBy, tokenClaims, tokenOf } from './create-jws.ts';
+import { type Forgery, prepareTokenForgery } from './expect-token-refused.ts';
 
 const attempt = prepareTokenForgery(sharedSite());
 

@@ -6,9 +6,9 @@ import { SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
 import { ADA, Browser } from '../support/browser.ts';
 import { sharedSite, site } from '../support/site.ts';
-import { encoded, tokenClaims } from './forging.ts';
-import { arrivals, introspect } from './introspection.ts';
-import { type Forgery, prepareTokenForgery } from './token-forgery.ts';
+import { encoded, tokenClaims } from './create-jws.ts';
+import { type Forgery, prepareTokenForgery } from './expect-token-refused.ts';
+import { arrivals, introspect } from './introspect.ts';
 
 const shared = sharedSite();
 const attempt = prepareTokenForgery(shared);
@@ -136,31 +136,34 @@ const sameBytes: Variant[] = [
   ),
 ];
 
-describe('of a genuine token,', () => {
-  test.each(signatures)('a changed signature is refused by the app: %s [T-TOKEN-14]', async (_how, forge) => {
-    expect(await attempt(forge)).toBe(0);
-  });
+describe('a genuine token that an attacker changes', () => {
+  test.each(signatures)(
+    'is refused by the app with another signature: %s [T-TOKEN-14]',
+    async (_how, forge) => {
+      expect(await attempt(forge)).toBe(0);
+    },
+  );
 
-  test.each(exchanged)('exchanged parts are refused by the app: %s [T-TOKEN-14]', async (_how, forge) => {
+  test.each(exchanged)('is refused by the app with exchanged parts: %s [T-TOKEN-14]', async (_how, forge) => {
     expect(await attempt(forge)).toBe(0);
   });
 
   test.each(serializations)(
-    'another serialization is refused by the app: %s [T-TOKEN-14]',
+    'is refused by the app in another serialization: %s [T-TOKEN-14]',
     async (_how, forge) => {
       expect(await attempt(forge)).toBe(0);
     },
   );
 
   test.each(foreignLetters)(
-    'an additional character is refused by the app: %s [T-TOKEN-14]',
+    'is refused by the app with an additional character: %s [T-TOKEN-14]',
     async (_how, forge) => {
       expect(await attempt(forge)).toBe(0);
     },
   );
 
   test.each(sameBytes)(
-    'another encoding of the same bytes is unknown to the SSO service: %s [T-TOKEN-14]',
+    'is unknown to the SSO service in another encoding of the same bytes: %s [T-TOKEN-14]',
     async (_how, forge) => {
       expect(await attempt(forge)).toBeLessThanOrEqual(1);
     },
@@ -189,7 +192,7 @@ test.each<[string, number, (token: string) => unknown]>([
   ['a flattened JWS', 400, flattened],
   ['an object with a toString', 400, (token) => ({ toString: token })],
   ['more than 4 KiB', 413, (token) => token + 'A'.repeat(4096)],
-])('a token that is %s is no token, and nobody is asked [T-TOKEN-14]', async (_what, status, tokenOf) => {
+])('step 4 refuses %s as a token, without an introspection [T-TOKEN-14]', async (_what, status, tokenOf) => {
   const at = await site();
   const person = new Browser(at);
   await person.logIn(ADA);

@@ -3,10 +3,10 @@ import { asyncProperty, string } from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { ADA, Browser } from '../support/browser.ts';
 import { sharedSite } from '../support/site.ts';
-import { introspect } from './introspection.ts';
+import { expectRefusal } from './expect-refusal.ts';
+import { introspect } from './introspect.ts';
 import { anyText, mutationOf } from './mutation.ts';
 import { check } from './property.ts';
-import { expectRefusal } from './refused.ts';
 
 const shared = sharedSite();
 let person: Browser;

@@ -11,8 +11,8 @@ import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-store
 import { ADA, Browser } from '../support/browser.ts';
 import { type Answer, FORM, postForm, sendBytes } from '../support/http.ts';
 import { type Site, site } from '../support/site.ts';
-import { arrivals, assertionOf, formOf, introspect } from './introspection.ts';
-import { expectRefusal } from './refused.ts';
+import { expectRefusal } from './expect-refusal.ts';
+import { arrivals, assertionOf, formOf, introspect } from './introspect.ts';
 
 /** Every authenticated app leaves a row there. */
 const ASSERTIONS = 'sso.client_assertion';
@@ -52,7 +52,7 @@ describe('a token that was redeemed', () => {
     expect(await person.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
   });
 
-  test('is refused although the introspection’s answer didn’t reach the app [T-TOKEN-03]', async () => {
+  test('is refused although the introspection’s response didn’t reach the app [T-TOKEN-03]', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -74,8 +74,8 @@ describe('a token that was redeemed', () => {
   });
 });
 
-describe('of many parallel redemptions of one token', () => {
-  test('one of 50 over separate connections gets a session [T-TOKEN-02]', async () => {
+describe('among parallel redemptions of one token,', () => {
+  test('only one of 50 over separate connections starts a session [T-TOKEN-02]', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -85,7 +85,7 @@ describe('of many parallel redemptions of one token', () => {
     expect(at.state()['foo.app_session']).toHaveLength((before['foo.app_session'] ?? []).length + 1);
   });
 
-  test('one of 20 over one connection gets a session [T-TOKEN-02]', async () => {
+  test('only one of 20 over one connection starts a session [T-TOKEN-02]', async () => {
     const at = await site();
     const token = await (await signedIn(at)).token();
     const before = at.state();
@@ -153,7 +153,7 @@ describe('a token of another app', () => {
     expect((await person.redeem(at.lorem, token)).status).toBe(201);
   });
 
-  test('is inactive for the app that introspects it, whatever client_id it sends [T-TOKEN-04]', async () => {
+  test('is inactive for the app that introspects it, with any client_id [T-TOKEN-04]', async () => {
     const at = await site();
     const person = await signedIn(at);
     const token = await person.token(at.lorem);

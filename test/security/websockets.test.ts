@@ -262,16 +262,13 @@ test.each([
       Object.assign(document.createElement('iframe'), { src: url, onload: resolve }),
     ))`,
   ],
-])(
-  'an unlisted sibling makes nothing happen by %s, which states no Origin [T-CSRF-07]',
-  async (_how, load) => {
-    const page = await openTab(live.unlisted);
-    const before = everything();
-    await page.evaluate(`(async (url) => { await ${load}; })('${live.app.origin}/events')`);
-    expect(live.app.arrived.at(-1)).toMatchObject({ url: '/events', origin: undefined });
-    expect(everything()).toEqual(before);
-  },
-);
+])('an unlisted sibling has no effect by %s, which sends no Origin [T-CSRF-07]', async (_how, load) => {
+  const page = await openTab(live.unlisted);
+  const before = everything();
+  await page.evaluate(`(async (url) => { await ${load}; })('${live.app.origin}/events')`);
+  expect(live.app.arrived.at(-1)).toMatchObject({ url: '/events', origin: undefined });
+  expect(everything()).toEqual(before);
+});
 
 test('a link from a sibling’s page is followed as the signed-in person', async () => {
   const page = await openTab(live.unlisted);

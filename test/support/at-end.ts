@@ -1,9 +1,9 @@
-/** Registers cleanup: with the running test (`onTestFinished`), or after all tests that share a thing. */
+/** Registers cleanup: after the running test (`onTestFinished`), or after all tests that share a resource. */
 import { afterAll } from 'vitest';
 
 export type AtEnd = (end: () => void | Promise<void>) => void;
 
-/** For what a whole file or `describe` shares. Cleans up in reverse order. */
+/** Cleans up, in reverse order, after all tests of a file or `describe`. */
 export function afterAllTests(): AtEnd {
   const ends: (() => void | Promise<void>)[] = [];
   afterAll(async () => {

@@ -1,7 +1,6 @@
 /**
- * A person's browser as the servers see it, without a page: it keeps each server's cookie, states the
- * `Origin` of the page that is open, and sends each step only when it is told to. Under each step's number:
- * the request and its answer.
+ * A person's browser as the servers see it, without a page: it keeps each server's cookie, sends the `Origin`
+ * of the page that is open, and sends each step when a test calls its method.
  */
 import { Agent } from 'node:http';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
@@ -56,7 +55,7 @@ export class Browser {
     return copy;
   }
 
-  /** Sends this browser's cookie and keeps the cookies that the answer sets. */
+  /** Sends this browser's cookie and keeps the cookies that the response sets. */
   async send(to: Party, request: HttpRequest): Promise<Answer> {
     const cookie = this.cookies.get(to);
     const headers = { ...(cookie && { cookie }), ...request.headers };
@@ -117,7 +116,7 @@ export class Browser {
     return this.send(app, { method: 'DELETE', path: APP_PATHS.session, headers: { origin: app.origin } });
   }
 
-  /** Steps 3 and 4, or the refusal of step 3. */
+  /** Steps 3 and 4; only step 3 if it fails. */
   async signInAt(app: Party): Promise<Answer> {
     const answer = await this.authenticationToken(app);
     return answer.status === 200 ? await this.redeem(app, answer.body['token']) : answer;
@@ -131,17 +130,17 @@ export class Browser {
     await this.signInAt(app);
   }
 
-  /** The `status` that step 2 answers. */
+  /** The `status` in the response to step 2. */
   async status(page?: Page): Promise<string> {
     return String((await this.loginStatus(page)).body['status']);
   }
 
-  /** The token that step 3 answers. */
+  /** The token in the response to step 3. */
   async token(page?: Page): Promise<string> {
     return String((await this.authenticationToken(page)).body['token']);
   }
 
-  /** The content that step 1 answers. */
+  /** The response body of step 1. */
   async sessionAt(app: Party): Promise<Answer['body']> {
     return (await this.appSession(app)).body;
   }

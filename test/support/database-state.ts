@@ -1,4 +1,4 @@
-/** What databases hold: a request that changed anything left a trace here. */
+/** The rows of databases, to show that a request has changed nothing. */
 import { DatabaseSync } from 'node:sqlite';
 
 /** Every row of every table, by `database.table`. */

@@ -24,16 +24,16 @@ export interface Answer {
   body: Readonly<Record<string, unknown>>;
 }
 
-/** No complete answer arrived, so the server may or may not have done what it was asked. */
-export class NoAnswerError extends Error {}
+/** No complete response arrived, so the server may or may not have processed the request. */
+export class NoResponseError extends Error {}
 
-/** @throws {NoAnswerError} */
+/** @throws {NoResponseError} */
 export function send({ address }: { address: string }, request: HttpRequest = {}): Promise<Answer> {
   const { method = 'GET', path = '/', headers = {}, body, from, agent } = request;
   const { hostname, port } = new URL(address);
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise<Answer>((resolve, reject) => {
-    const fail = (cause: unknown) => reject(new NoAnswerError(`${address} did not answer`, { cause }));
+    const fail = (cause: unknown) => reject(new NoResponseError(`${address} didn't respond`, { cause }));
     const sent = httpRequest({
       hostname,
       port,
@@ -45,13 +45,8 @@ export function send({ address }: { address: string }, request: HttpRequest = {}
     });
     sent.on('error', fail);
     sent.on('response', (response) => {
-      const answerOf = (content: string): Answer => ({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        text: content,
-        body: parseJson(content),
-      });
-      text(response).then((content) => resolve(answerOf(content)), fail);
+      const { statusCode: status = 0, headers } = response;
+      text(response).then((text) => resolve({ status, headers, text, body: parseJson(text) }), fail);
     });
     sent.end(body);
   });
@@ -67,7 +62,7 @@ function parseJson(content: string): Record<string, unknown> {
 
 export const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
-/** Sends bytes as they are. @returns what comes back until the server closes the connection */
+/** Sends bytes as they are. @returns what the server sends until it closes the connection */
 export async function sendBytes({ address }: { address: string }, bytes: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(address);
   const socket = connect(Number(port), hostname);

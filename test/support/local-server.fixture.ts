@@ -1,14 +1,14 @@
-/** A server on the loopback interface that answers as one test says, or not at all. */
+/** A server on the loopback interface for one test. */
 import { createServer, type RequestListener } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { type Listening, listen } from './listen.ts';
 
-/** @returns how to reach it, and how many requests have arrived */
-export async function localServer(answer: RequestListener): Promise<Listening & { requests(): number }> {
+/** @returns its URL, and a function that counts the requests so far */
+export async function localServer(respond: RequestListener): Promise<Listening & { requests(): number }> {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
-    answer(request, response);
+    respond(request, response);
   });
   const listening = await listen(server);
   onTestFinished(listening.close);

@@ -1,35 +1,28 @@
 /**
  * The site as real processes on free ports, in a folder of its own, with the demo's accounts and, beside foo
- * and lorem, an app that the test controls. It ends with its test.
+ * and lorem, an app that the test controls. All processes end with the test.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { freePorts } from '../../scripts/site/ports.ts';
-import { type Site, type SiteOptions, startSite } from '../../scripts/site/site.ts';
+import { type SiteOptions, startSite } from '../../scripts/site/site.ts';
 import { type ProcessName, processNames } from '../../scripts/site/site-settings.ts';
 import { addDemoAccounts } from './accounts.ts';
 import { ADA, Browser, type Credentials, keepAliveAgent } from './browser.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
-import { startTestApp, type TestApp } from './test-app.ts';
+import { startTestApp } from './test-app.ts';
 
-export interface RunningSite extends Site {
-  /** Where databases, keys, registry and logs are. */
-  readonly folder: string;
-  readonly ipsum: TestApp;
-  databaseOf(name: ProcessName): string;
-  /** A person, ada by default, at a browser without cookies. */
-  person(credentials?: Credentials): Browser;
-}
+export type RunningSite = Awaited<ReturnType<typeof runningSite>>;
 
 /**
- * @param environment variables beyond the contract's defaults, by process
+ * @param environment variables beyond the defaults, by process
  * @param folder where everything is kept; by default one that is removed
  */
 export async function runningSite({
   environment = {},
   folder = temporaryFolder(),
-}: Pick<SiteOptions, 'environment'> & { folder?: string } = {}): Promise<RunningSite> {
+}: Pick<SiteOptions, 'environment'> & { folder?: string } = {}) {
   const ipsum = await startTestApp();
   writeFileSync(
     join(folder, 'apps.json'),
@@ -49,9 +42,11 @@ export async function runningSite({
   });
   return {
     ...site,
+    /** Where databases, keys, registry and logs are. */
     folder,
     ipsum,
-    databaseOf: (name) => join(folder, `${name}.db`),
-    person: (credentials = ADA) => new Browser(site, credentials, keepAliveAgent),
+    databaseOf: (name: ProcessName) => join(folder, `${name}.db`),
+    /** A person, ada by default, at a browser without cookies. */
+    person: (credentials: Credentials = ADA) => new Browser(site, credentials, keepAliveAgent),
   };
 }

@@ -36,8 +36,8 @@ export interface Server extends Party {
 export type Site = Record<ProcessName, Server> & {
   clock: { now: number };
   /**
-   * What all three databases hold, without the audit trail, which records refusals. An attack must leave it
-   * unchanged.
+   * The rows of all three databases, without the audit trail, which records refusals. An attack must leave
+   * them unchanged.
    *
    * @param except tables that the attack may change
    */
@@ -55,7 +55,7 @@ export function sharedSite(environment?: Record<string, string>): () => Site {
 }
 
 /**
- * @param environment variables of the SSO service beyond the contract's defaults
+ * @param environment variables of the SSO service beyond the defaults
  * @param moreApps registered beside foo and lorem
  * @param atEnd registers the cleanup, by default with the running test
  */
@@ -99,8 +99,8 @@ export async function site(
 }
 
 /**
- * In place of the built page, under its Content-Security-Policy. It also has a route of the app's own that
- * changes something and is protected as an app's author would protect it: the number of orders.
+ * Replaces the built page, under its Content-Security-Policy. It also has a route that changes the number of
+ * orders, protected as an app's author would protect it.
  */
 const minimalPage: PageServer = Object.assign(
   async (app: FastifyInstance) => {

@@ -1,6 +1,6 @@
 /**
- * A relying app's server in the test's hands: it publishes a key, proves itself to the SSO service, asks
- * about tokens, and records the logout tokens that it receives.
+ * A relying app's server that the test controls: it publishes a key, authenticates at the SSO service,
+ * introspects tokens, and records the logout tokens that it receives.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
@@ -9,25 +9,10 @@ import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/proto
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
 import type { Party } from './browser.ts';
-import { type Answer, postForm } from './http.ts';
+import { postForm } from './http.ts';
 import { listen } from './listen.ts';
 
-export interface TestApp {
-  readonly origin: string;
-  /** Where the SSO service reaches it. */
-  readonly server: string;
-  readonly port: number;
-  /** The logout tokens that it received, in order. */
-  readonly tokens: string[];
-  /** The SSO session ids that they name. */
-  sids(): string[];
-  /** Answers a logout token that was read; by default with 200. */
-  answer: (response: ServerResponse) => void;
-  /** A client assertion under its key. */
-  clientAssertion(sso: Pick<Party, 'origin'>, claims?: Record<string, unknown>): Promise<string>;
-  introspect(sso: Party, token: string, assertion?: string): Promise<Answer>;
-  stop(): Promise<void>;
-}
+export type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 
 /**
  * @param origin by default that of ipsum, an app on a port of its own
@@ -43,7 +28,7 @@ export async function startTestApp({
   algorithm?: 'EdDSA' | 'ES256' | 'RS256';
   port?: number;
   clock?: () => number;
-} = {}): Promise<TestApp> {
+} = {}) {
   const { publicKey, privateKey } = await generateKeyPair(algorithm);
   const kid = `${algorithm} key`;
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: algorithm }] });
@@ -64,28 +49,35 @@ export async function startTestApp({
   onTestFinished(close);
   const origin = givenOrigin ?? `http://ipsum.app.example.localhost:${port}`;
 
-  const app: TestApp = {
+  /** A client assertion under its key. */
+  const clientAssertion = (sso: Pick<Party, 'origin'>, claims: Record<string, unknown> = {}) => {
+    const exp = Math.floor(clock() / 1000) + 30;
+    return new SignJWT({ iss: origin, sub: origin, aud: sso.origin, jti: randomUUID(), exp, ...claims })
+      .setProtectedHeader({ alg: algorithm, kid })
+      .sign(privateKey);
+  };
+  const tokens: string[] = [];
+  const app = {
     origin,
+    /** Where the SSO service reaches it. */
     server: url,
     port,
-    tokens: [],
-    sids: () => app.tokens.map((token) => String(decodeJwt(token)['sid'])),
-    answer: (response) => void response.writeHead(200).end(),
-    clientAssertion: (sso, claims = {}) => {
-      const exp = Math.floor(clock() / 1000) + 30;
-      return new SignJWT({ iss: origin, sub: origin, aud: sso.origin, jti: randomUUID(), exp, ...claims })
-        .setProtectedHeader({ alg: algorithm, kid })
-        .sign(privateKey);
-    },
-    introspect: async (sso, token, assertion) =>
+    /** The logout tokens that it received, in order. */
+    tokens,
+    /** The SSO session ids that they name. */
+    sids: () => tokens.map((token) => String(decodeJwt(token)['sid'])),
+    /** Responds to a logout token that was read; by default with 200. */
+    answer: (response: ServerResponse): void => void response.writeHead(200).end(),
+    clientAssertion,
+    introspect: async (sso: Party, token: string, assertion?: string) =>
       postForm(sso, SSO_PATHS.introspection, {
         token,
         client_assertion_type: CLIENT_ASSERTION_TYPE,
-        client_assertion: assertion ?? (await app.clientAssertion(sso)),
+        client_assertion: assertion ?? (await clientAssertion(sso)),
       }),
     stop: close,
   };
   return app;
 }
 
-export const startLogoutReceiver = (port = 0): Promise<TestApp> => startTestApp({ port });
+export const startLogoutReceiver = (port = 0) => startTestApp({ port });

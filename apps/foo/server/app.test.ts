@@ -4,8 +4,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { buildApp, type PageServer } from './app.ts';
 import type { Config } from './config.ts';
-import { servePage } from './page.ts';
-import { fillSettings } from './page-settings.ts';
+import { fillSettings, servePage } from './page.ts';
 
 const SSO = 'https://sso.example.com';
 
@@ -87,7 +86,7 @@ test('the app responds to an unknown path and to another method with a problem',
 });
 
 test.each(['/', '/session', '/api/me', '/.well-known/jwks.json', '/livez', '/readyz'])(
-  'the app answers HEAD like GET without a body: %s',
+  'the app responds to HEAD as to GET, without a body: %s',
   async (url) => {
     const app = await testApp();
     const [get, head] = [await app.inject(url), await app.inject({ method: 'HEAD', url })];

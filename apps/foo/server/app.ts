@@ -1,14 +1,24 @@
 /** The demo app as a Fastify server: the plugin's endpoints, one protected route, and the page. */
+import { nameDatabaseVariable } from '@samesite-sso/core';
 import { relyingApp } from '@samesite-sso/relying-app';
-import { createWebServer, health, securityHeaders } from '@samesite-sso/server';
+import { createWebServer, health, runProcess, securityHeaders } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
-import type { Config } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
 
-/** Serves the page: the built one (`page.ts`) or Vite's live one (`dev.ts`). */
+/** Serves the page: the built one (`page.ts`), or one with hot reload (`dev.ts`). */
 export interface PageServer {
   (app: FastifyInstance, config: Config): Promise<void>;
   /** The Content-Security-Policy directives that the page needs. */
   content(config: Config): Record<string, string[]>;
+}
+
+/** Runs the app's process: environment → config → app → listen → close. */
+export async function runApp(servePage: PageServer): Promise<void> {
+  await runProcess('app', async (environment) => {
+    const config = loadConfig(environment);
+    const app = await nameDatabaseVariable('APP_DATABASE', () => buildApp(config, servePage));
+    return { app, listen: config.listen };
+  });
 }
 
 /**

@@ -10,7 +10,7 @@ const NEEDED = {
   SSO_ORIGIN: 'http://sso.example.localhost:4000',
 };
 
-function faultsOf(environment: Record<string, string>): readonly string[] {
+function errorsOf(environment: Record<string, string>): readonly string[] {
   try {
     loadConfig(environment);
   } catch (error) {
@@ -37,7 +37,7 @@ test('an app starts with five variables', () => {
 });
 
 test('all missing variables are named in one error', () => {
-  const names = faultsOf({}).map((fault) => fault.split(' ')[0]);
+  const names = errorsOf({}).map((error) => error.split(' ')[0]);
   expect(names).toEqual(Object.keys(NEEDED));
 });
 
@@ -52,13 +52,13 @@ test.each([
   [{ APP_SIGN_IN: 'Confirm' }, 'APP_SIGN_IN is not one of automatic, confirm'],
   [{ APP_SIGN_IN: '' }, 'APP_SIGN_IN is empty'],
   [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_KEY_FILE is missing'],
-])('the config rejects %j', (variable, fault) => {
-  expect(faultsOf({ ...NEEDED, ...variable })).toEqual([expect.stringContaining(fault)]);
+])('the config rejects %j', (variable, error) => {
+  expect(errorsOf({ ...NEEDED, ...variable })).toEqual([expect.stringContaining(error)]);
 });
 
 test('an invalid APP_SIGN_IN is named together with other invalid variables', () => {
-  const faults = faultsOf({ ...NEEDED, APP_NAME: '', APP_SIGN_IN: 'silent' });
-  expect(faults).toEqual([
+  const errors = errorsOf({ ...NEEDED, APP_NAME: '', APP_SIGN_IN: 'silent' });
+  expect(errors).toEqual([
     expect.stringMatching(/^APP_NAME /),
     'APP_SIGN_IN is not one of automatic, confirm (it is "silent")',
   ]);

@@ -3,7 +3,6 @@ import { ConfigError, OPEN_FILES_VARIABLE } from '@samesite-sso/core';
 import {
   type Environment,
   filePath,
-  type HostAndPort,
   hostAndPort,
   logLevel,
   oneOf,
@@ -15,31 +14,14 @@ import {
   required,
   seconds,
   serverUrl,
-  type Tls,
   text,
   usableDatabase,
 } from '@samesite-sso/server';
 
-export interface Config {
-  origin: string;
-  name: string;
-  listen: HostAndPort;
-  /** Path of the database; the app's keys are kept beside it. */
-  database: string;
-  ssoOrigin: string;
-  /** Where this app's server reaches the SSO service's. */
-  ssoServerUrl: string;
-  tls: Tls | null;
-  sessionSeconds: number;
-  logLevel: string;
-  /** Another app of the site, which the page links to. */
-  otherApp: { name: string; origin: string } | null;
-  /** Whether the page signs people in silently, or asks them first. */
-  signIn: 'automatic' | 'confirm';
-}
+export type Config = ReturnType<typeof loadConfig>;
 
-/** @throws {ConfigError} naming every fault */
-export function loadConfig(environment: Environment): Config {
+/** @throws {ConfigError} naming every error */
+export function loadConfig(environment: Environment) {
   const values = readEnvironment(
     environment,
     {
@@ -67,18 +49,21 @@ export function loadConfig(environment: Environment): Config {
     origin: values.APP_ORIGIN,
     name: values.APP_NAME,
     listen: values.APP_LISTEN,
-    database: values.APP_DATABASE,
+    database: values.APP_DATABASE, // The app's keys are kept beside it.
     ssoOrigin: values.SSO_ORIGIN,
+    /** Where this app's server reaches the SSO service's. */
     ssoServerUrl: values.SSO_SERVER_URL ?? values.SSO_ORIGIN,
     tls: values.tls,
     sessionSeconds: values.APP_SESSION_SECONDS,
     logLevel: values.LOG_LEVEL,
+    /** Another app of the site, which the page links to. */
     otherApp: values.otherApp,
+    /** Whether the page signs people in silently, or asks them first. */
     signIn: values.APP_SIGN_IN,
   };
 }
 
-function otherApp(name: string | undefined, origin: string | undefined): Config['otherApp'] {
+function otherApp(name: string | undefined, origin: string | undefined) {
   if (name === undefined && origin === undefined) return null;
   if (name === undefined) throw new ConfigError('APP_OTHER_NAME is missing, while APP_OTHER_ORIGIN is set');
   if (origin === undefined) throw new ConfigError('APP_OTHER_ORIGIN is missing, while APP_OTHER_NAME is set');

@@ -5,14 +5,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { nameDatabaseVariable } from '@samesite-sso/core';
-import { runProcess } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import { createServer } from 'vite';
-import { buildApp, type PageServer } from './app.ts';
-import { type Config, loadConfig } from './config.ts';
-import { servePage as serveBuiltPage } from './page.ts';
-import { fillSettings } from './page-settings.ts';
+import { runApp } from './app.ts';
+import type { Config } from './config.ts';
+import { fillSettings, servePage } from './page.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -40,16 +37,10 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
 }
 
 const content = (config: Config) => ({
-  ...serveBuiltPage.content(config),
+  ...servePage.content(config),
   'script-src': ["'self'", "'unsafe-inline'"],
   'style-src': ["'self'", "'unsafe-inline'"],
   'connect-src': ["'self'", config.ssoOrigin, config.origin.replace(/^http/, 'ws')],
 });
 
-const servePage: PageServer = Object.assign(serve, { content });
-
-await runProcess('app', async (environment) => {
-  const config = loadConfig(environment);
-  const app = await nameDatabaseVariable('APP_DATABASE', () => buildApp(config, servePage));
-  return { app, listen: config.listen };
-});
+await runApp(Object.assign(serve, { content }));

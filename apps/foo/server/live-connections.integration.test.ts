@@ -17,9 +17,9 @@ import { buildApp, type PageServer } from './app.ts';
 import { servePage } from './page.ts';
 
 /** `onSessionEnded` calls a listener within 5 s. */
-const IN_TIME = { timeout: 5000 };
+const WITHIN_5_S = { timeout: 5000 };
 
-/** In place of the page: live routes as an app's author would write them. */
+/** Instead of the page: a WebSocket and an event stream as an app's author would write them. */
 const serveLive: PageServer = Object.assign(
   async (app: FastifyInstance) => {
     const connections = new Map<string, Set<() => void>>();
@@ -107,7 +107,7 @@ async function openSocket(app: FastifyInstance, cookie: string, origin = ORIGIN)
   const received: string[] = [];
   socket.addEventListener('message', ({ data }) => received.push(String(data)));
   socket.addEventListener('close', ({ code }) => received.push(`closed ${code}`));
-  await expect.poll(() => received, IN_TIME).toHaveLength(1);
+  await expect.poll(() => received, WITHIN_5_S).toHaveLength(1);
   return received;
 }
 
@@ -121,7 +121,7 @@ async function openEvents(app: FastifyInstance, headers: Record<string, string>)
     received.push('closed');
   };
   void read().catch(() => received.push('broken'));
-  await expect.poll(() => received, IN_TIME).toHaveLength(1);
+  await expect.poll(() => received, WITHIN_5_S).toHaveLength(1);
   return received;
 }
 
@@ -132,7 +132,7 @@ test.each(['foo', 'other'] as const)(
     const [received, others] = [await openSocket(site.foo, cookie), await openSocket(site.foo, bystander)];
     expect([received, others]).toEqual([['hello ada'], ['hello ada']]);
     await logOut(site[receiver]);
-    await expect.poll(() => received, IN_TIME).toEqual(['hello ada', 'closed 4001']);
+    await expect.poll(() => received, WITHIN_5_S).toEqual(['hello ada', 'closed 4001']);
     expect(others).toEqual(['hello ada']);
     await expect.poll(listOpen).toEqual(['s2']);
   },
@@ -146,7 +146,7 @@ test.each(['foo', 'other'] as const)(
     const others = await openEvents(site.foo, { cookie: bystander });
     expect([received, others]).toEqual([['data: hello ada\n\n'], ['data: hello ada\n\n']]);
     await logOut(site[receiver]);
-    await expect.poll(() => received.at(-1), IN_TIME).toBe('closed');
+    await expect.poll(() => received.at(-1), WITHIN_5_S).toBe('closed');
     expect(received.join('')).toContain('the session has ended');
     expect(others).toHaveLength(1);
     await expect.poll(listOpen).toEqual(['s2']);

@@ -6,7 +6,6 @@ import { pageCsp } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
 import type { PageServer } from './app.ts';
 import type { Config } from './config.ts';
-import { fillSettings } from './page-settings.ts';
 
 const BUILT = fileURLToPath(new URL('../dist/', import.meta.url));
 const DOCUMENT = `${BUILT}index.html`;
@@ -31,6 +30,16 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
     immutable: true,
     maxAge: '365d',
   });
+}
+
+/**
+ * Hands the app's settings to the page, since one build serves every app. They fill the placeholder in an
+ * attribute of `index.html`: the page's policy forbids inline scripts.
+ */
+export function fillSettings(html: string, { name, ssoOrigin, signIn, otherApp }: Config): string {
+  const settings = JSON.stringify({ name, ssoOrigin, signIn, ...(otherApp && { otherApp }) });
+  const escaped = settings.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return html.replace('%APP%', () => escaped);
 }
 
 const content = ({ ssoOrigin }: Config) => pageCsp(ssoOrigin);

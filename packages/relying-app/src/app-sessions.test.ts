@@ -7,7 +7,7 @@ import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase } from './seeded-session.fixture.ts';
 
 const TTL_SECONDS = 1800;
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 function store() {
   let now = 1_700_000_000_000;
@@ -19,9 +19,9 @@ function store() {
   const purge = async () => {
     while (await ended.purgeExpired());
   };
-  const start = (replaced: string | null = null, ssoEndsAt = now + 12 * HOUR, sid = 's1') =>
+  const start = (replaced: string | null = null, ssoEndsAt = now + 12 * HOUR_MS, sid = 's1') =>
     sessions.start({ account: ACCOUNT, sid, ssoEndsAt }, replaced);
-  const startOf = (sid: string) => start(null, now + 12 * HOUR, sid);
+  const startOf = (sid: string) => start(null, now + 12 * HOUR_MS, sid);
   const count = (table = 'app_session') =>
     database.sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
   const advanceClock = (milliseconds: number) => {
@@ -170,7 +170,7 @@ describe('AppSessions.endBySid', () => {
   it('remembers a logout for an hour', async () => {
     const { sessions, start, count, advanceClock, purge } = store();
     await sessions.endBySid({ sid: 's1', jti: 'j1' });
-    advanceClock(HOUR - 1);
+    advanceClock(HOUR_MS - 1);
     await purge();
     expect(await sessions.endBySid({ sid: 's1', jti: 'j1' })).toBe(false);
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
@@ -208,7 +208,7 @@ describe('AppSessions.signOutOfSite', () => {
     const { sessions, start, advanceClock, count, purge } = store();
     const { sessionToken } = await start();
     await sessions.signOutOfSite(sessionToken);
-    advanceClock(13 * HOUR - 1);
+    advanceClock(13 * HOUR_MS - 1);
     await purge();
     await expect(start()).rejects.toMatchObject({ code: 'invalid-token' });
     advanceClock(1);
@@ -218,8 +218,8 @@ describe('AppSessions.signOutOfSite', () => {
 
   it('accepts a session token that a renewal has replaced, for an hour [T-SIGNOUT-05]', async () => {
     for (const [later, left] of [
-      [HOUR - 1, 0],
-      [HOUR, 1],
+      [HOUR_MS - 1, 0],
+      [HOUR_MS, 1],
     ] as const) {
       const { sessions, start, advanceClock, count, purge } = store();
       const { sessionToken } = await start();
@@ -271,6 +271,6 @@ describe('the migrations', () => {
     onTestFinished(() => database.close());
     await new AppSessions(database, () => 500, TTL_SECONDS).signOutOfSite(sessionToken);
     const endsAt = database.sqlite.prepare('SELECT ends_at FROM site_sign_out').pluck().get();
-    expect(endsAt).toBe(1 + 30 * 24 * HOUR);
+    expect(endsAt).toBe(1 + 30 * 24 * HOUR_MS);
   });
 });

@@ -3,7 +3,6 @@
  * by sign-out, by single logout or by expiry. An app session has a fixed lifetime and never outlives its SSO
  * session's latest end. The page renews an expired one silently by steps 2 to 4.
  */
-
 import { createSessionToken, type Database, HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Account, LogoutTokenClaims } from '@samesite-sso/protocol';
 import { prepareRecordEnded } from './ended-sessions.ts';
@@ -68,7 +67,7 @@ export class AppSessions {
     return { sessionToken, maxAgeSeconds: toWholeSeconds(endsAt - startedAt) };
   }
 
-  /** The whole seconds until a live session ends, at least 1. */
+  /** The whole seconds until an active session ends, at least 1. */
   secondsLeft({ endsAt }: Pick<AppSession, 'endsAt'>): number {
     return toWholeSeconds(endsAt - this.#clock());
   }

@@ -1,5 +1,5 @@
 /**
- * Single logout at the app: the SSO service announces that an SSO session has ended (OpenID Connect
+ * Single logout at the app: the SSO service notifies it that an SSO session has ended (OpenID Connect
  * Back-Channel Logout 1.0, sections 2.5 to 2.8). The request comes from a server, so `Origin` and cookies
  * don't matter and no CORS header is sent. The logout token's signature alone authenticates it.
  */
@@ -9,12 +9,8 @@ import { APP_PATHS, BackchannelLogoutRequest, BODY_LIMIT_BYTES } from '@samesite
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Compile } from 'typebox/compile';
 import type { AppSessions } from './app-sessions.ts';
-import { InvalidLogoutTokenError, type LogoutTokenVerifier } from './logout-token-verifier.ts';
-
-interface Dependencies {
-  sessions: AppSessions;
-  logoutTokenVerifier: LogoutTokenVerifier;
-}
+import { InvalidLogoutTokenError, verifyLogoutToken } from './logout-token-verifier.ts';
+import type { JwtContext } from './sso-jwt-verifier.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -22,7 +18,7 @@ const requestSchema = Compile(BackchannelLogoutRequest);
 
 export async function backchannelLogoutRoute(
   scope: FastifyInstance,
-  { sessions, logoutTokenVerifier }: Dependencies,
+  { sessions, jwtContext }: { sessions: AppSessions; jwtContext: JwtContext },
 ): Promise<void> {
   scope.setErrorHandler((error, request, reply) => {
     const problem = toHttpProblem(error);
@@ -40,7 +36,7 @@ export async function backchannelLogoutRoute(
     try {
       const { body } = request;
       if (!requestSchema.Check(body)) throw new InvalidLogoutTokenError('not exactly one logout token');
-      const claims = await logoutTokenVerifier.verify(body.logout_token);
+      const claims = await verifyLogoutToken(body.logout_token, jwtContext);
       if (!(await sessions.endBySid(claims))) throw new InvalidLogoutTokenError('jti used before');
     } catch (error) {
       if (!(error instanceof InvalidLogoutTokenError)) throw error;

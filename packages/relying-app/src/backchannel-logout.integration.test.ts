@@ -98,7 +98,7 @@ describe('POST /backchannel-logout', () => {
     const { send, startSession, sso, form } = await serveSignedIn();
     expect((await startSession('s2')).statusCode).toBe(201);
     expect((await send(form)).statusCode).toBe(200);
-    expect(sso.asked.filter((path) => path === '/.well-known/jwks.json')).toHaveLength(1);
+    expect(sso.requestPaths.filter((path) => path === '/.well-known/jwks.json')).toHaveLength(1);
   });
 
   it('logs the reason of a refusal and never the token, and keeps the response free of both', async () => {

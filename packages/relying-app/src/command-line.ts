@@ -13,6 +13,10 @@ import { CLIENT_ASSERTION_MAX_SECONDS } from '@samesite-sso/protocol';
 /** Must match the plugin: an app's keys sign only client assertions. */
 const KEY_TIMES = { tokenSeconds: CLIENT_ASSERTION_MAX_SECONDS };
 
+const RETIRE_HELP = `
+A key that was only replaced retires by itself. The signing key can't be retired: rotate first.
+Put -- before a kid that starts with a hyphen.`;
+
 export interface Output {
   writeOut(text: string): void;
   writeErr(text: string): void;
@@ -43,7 +47,7 @@ function createProgram(output: Output) {
         .argParser(parseDatabasePath)
         .makeOptionMandatory(),
     )
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print JSON')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       ...output,
@@ -66,8 +70,8 @@ function createProgram(output: Output) {
     });
   key
     .command('rotate')
-    .description('publish a new key; it signs once every cache has it, 305 s later')
-    .option('--now', 'sign with the new key immediately, and drop one that was waiting')
+    .description('publish a new key, which signs five minutes later, when every cache has it')
+    .option('--now', 'sign with the new key at once, and drop a pending one: for when a key has leaked')
     .action(async ({ now = false }) => {
       const added = await rotateKey(program.opts().database, { ...KEY_TIMES, immediate: now });
       const from = now ? 'from now on' : `from ${time(added.activeFrom)} and is published now`;
@@ -75,13 +79,9 @@ function createProgram(output: Output) {
     });
   key
     .command('retire')
-    .description('remove a key from the published keys and from the file')
-    .argument('<kid>', 'the key to remove')
-    .addHelpText(
-      'after',
-      '\nA replaced key retires by itself once nothing that it signed is valid. If a key has leaked, run\n' +
-        '"key rotate --now", and then "key retire".',
-    )
+    .description('stop publishing a key that has leaked, and delete it')
+    .argument('<kid>')
+    .addHelpText('after', RETIRE_HELP)
     .action((kid) => {
       const retired = retireKey(program.opts().database, kid, KEY_TIMES);
       print(`Retired the key ${kid}: it is no longer published.\n`, retired);

@@ -158,12 +158,12 @@ describe('EndedSessions.listAfter', () => {
 describe('the migrations, for ended sessions,', () => {
   it('keep the sessions and logouts of a version 2 database, and record later ends', async () => {
     const file = newDatabase();
-    const [live, expired] = [createSessionToken(), createSessionToken()];
+    const [active, expired] = [createSessionToken(), createSessionToken()];
     const older = new Database(file, MIGRATIONS.slice(0, 2));
     const insert = older.sqlite.prepare(
       "INSERT INTO app_session VALUES (?, ?, 'a1', 'ada', 'Ada Lovelace', 1, ?)",
     );
-    insert.run(sha256(live), 's1', 1000);
+    insert.run(sha256(active), 's1', 1000);
     insert.run(sha256(expired), 's2', 500);
     older.sqlite.exec("INSERT INTO logout_token VALUES ('j0', 's0', 1)");
     older.close();
@@ -172,7 +172,7 @@ describe('the migrations, for ended sessions,', () => {
     onTestFinished(() => database.close());
     const sessions = new AppSessions(database, () => 500, TTL_MS / 1000);
     const ended = new EndedSessions(database, () => 500);
-    expect(sessions.find(live)?.account).toEqual(ACCOUNT);
+    expect(sessions.find(active)?.account).toEqual(ACCOUNT);
     expect(await sessions.endBySid({ sid: 's0', jti: 'j0' })).toBe(false);
     while (await ended.purgeExpired());
     await sessions.endBySid({ sid: 's1', jti: 'j1' });

@@ -5,8 +5,9 @@
 import type { Database } from '@samesite-sso/core';
 
 /**
- * How long ends, logouts and replaced cookies are remembered. That is far longer than any step 4 takes, than
- * the ten minutes within which one logout token is accepted, and than any process needs to read an end.
+ * Retention of ended sessions, logout tokens and replaced cookies. That is far longer than any step 4 takes,
+ * than the ten minutes within which one logout token is accepted, and than any process needs to report an
+ * end.
  */
 const RETENTION_MS = 3_600_000;
 
@@ -18,11 +19,7 @@ export interface EndedSession {
   sid: string;
 }
 
-interface PurgeTimes {
-  now: number;
-  /** Records up to this time are deleted, and sign-outs whose SSO session had ended by then. */
-  keepAfter: number;
-}
+type PurgeTimes = Record<'now' | 'deleteBefore', number>;
 
 export class EndedSessions {
   readonly #database: Database;
@@ -51,7 +48,7 @@ export class EndedSessions {
    */
   async purgeExpired(): Promise<boolean> {
     const now = this.#clock();
-    const times = { now, keepAfter: now - RETENTION_MS };
+    const times = { now, deleteBefore: now - RETENTION_MS };
     // Read first, so that a poll takes no write lock when nothing has expired.
     if (this.#database.attempt(() => this.#statements.findExpired.get(times)) === undefined) return false;
     await this.#database.run(() => this.#statements.purgeExpired(times));
@@ -83,9 +80,9 @@ function prepareStatements(database: Database) {
     sqlite.prepare(deleteBatch('replaced_session', 'replaced_at')),
     sqlite.prepare(deleteBatch('site_sign_out', 'ends_at')),
   ];
-  const purgeExpired = sqlite.transaction(({ now, keepAfter }: PurgeTimes) => {
+  const purgeExpired = sqlite.transaction(({ now, deleteBefore }: PurgeTimes) => {
     for (const sid of new Set(deleteSessions.all(now))) recordEnded(sid, now);
-    for (const statement of deleteRecords) statement.run(keepAfter);
+    for (const statement of deleteRecords) statement.run(deleteBefore);
   });
   return {
     findLastId: sqlite.prepare<[], number>('SELECT id FROM ended_session ORDER BY id DESC LIMIT 1').pluck(),
@@ -94,10 +91,10 @@ function prepareStatements(database: Database) {
     ),
     findExpired: sqlite.prepare<[PurgeTimes]>(
       `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
-         OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :keepAfter)
-         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :keepAfter)
-         OR EXISTS (SELECT 1 FROM replaced_session WHERE replaced_at <= :keepAfter)
-         OR EXISTS (SELECT 1 FROM site_sign_out WHERE ends_at <= :keepAfter)`,
+         OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :deleteBefore)
+         OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :deleteBefore)
+         OR EXISTS (SELECT 1 FROM replaced_session WHERE replaced_at <= :deleteBefore)
+         OR EXISTS (SELECT 1 FROM site_sign_out WHERE ends_at <= :deleteBefore)`,
     ),
     purgeExpired: purgeExpired.immediate,
   };

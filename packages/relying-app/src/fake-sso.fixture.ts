@@ -1,6 +1,6 @@
 /**
- * A fake SSO service for what the real one would never send: it signs what a test asks for, publishes its
- * keys, and introspects every token as active.
+ * A fake SSO service for tokens and responses that the real one never sends: it signs any header and claims,
+ * publishes its keys, and introspects every token as active.
  */
 import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
@@ -22,35 +22,22 @@ import {
 import { localServer } from '../../../test/support/local-server.fixture.ts';
 import { ACCOUNT, ORIGIN, SSO_ORIGIN } from './seeded-session.fixture.ts';
 
-export interface FakeSso {
-  /** The URL of its server. */
-  url: string;
-  publicKey: JWK;
-  /** The paths of the requests to its server, in order. */
-  readonly asked: string[];
-  /** Runs before each response to an introspection. */
-  beforeIntrospection(): Promise<void>;
-  /** Signs with this header and with its key of that `alg`. */
-  sign(header: Partial<JWTHeaderParameters>, claims: JWTPayload): Promise<string>;
-  /** A valid logout token, unless `changes` make it invalid. */
-  logoutToken(changes?: JWTPayload): Promise<string>;
-  authenticationToken(sid: string): Promise<string>;
-}
+export type FakeSso = Awaited<ReturnType<typeof fakeSso>>;
 
 export const KID = 'the key';
-/** An algorithm that the contract doesn't name, for which it publishes a key. */
+/** An algorithm that the protocol doesn't name, for which it publishes a key. */
 export const UNNAMED_ALGORITHM = 'ES384';
 /** An unknown header member that it can declare critical. */
 export const UNKNOWN_EXTENSION = 'unknown';
 
-export async function fakeSso(clock: () => number): Promise<FakeSso> {
+export async function fakeSso(clock: () => number) {
   const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   const publicKey = { ...(await exportJWK(pair.publicKey)), kid: KID, alg: 'EdDSA', use: 'sig' };
   const unnamed = await generateKeyPair(UNNAMED_ALGORITHM);
   const keys = [publicKey, { ...(await exportJWK(unnamed.publicKey)), kid: KID, alg: UNNAMED_ALGORITHM }];
-  const asked: string[] = [];
+  const requestPaths: string[] = [];
   const { url } = await localServer(async (request, response) => {
-    asked.push(request.url ?? '');
+    requestPaths.push(request.url ?? '');
     response.setHeader('content-type', 'application/json');
     if (request.url !== '/introspect') return response.end(JSON.stringify({ keys }));
     const form = new URLSearchParams(await text(request));
@@ -62,23 +49,29 @@ export async function fakeSso(clock: () => number): Promise<FakeSso> {
   });
 
   const seconds = () => Math.floor(clock() / 1000);
-  const sso: FakeSso = {
+  /** Signs with this header and with its key of that `alg`. */
+  const sign = (header: Partial<JWTHeaderParameters>, claims: JWTPayload) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'EdDSA', kid: KID, ...header })
+      .sign(header.alg === UNNAMED_ALGORITHM ? unnamed.privateKey : pair.privateKey, {
+        crit: { [UNKNOWN_EXTENSION]: true },
+      });
+  const sso = {
+    /** The URL of its server. */
     url,
-    publicKey,
-    asked,
-    beforeIntrospection: async () => {},
-    sign: (header, claims) =>
-      new SignJWT(claims)
-        .setProtectedHeader({ alg: 'EdDSA', kid: KID, ...header })
-        .sign(header.alg === UNNAMED_ALGORITHM ? unnamed.privateKey : pair.privateKey, {
-          crit: { [UNKNOWN_EXTENSION]: true },
-        }),
-    logoutToken: (changes) =>
-      sso.sign({ typ: LOGOUT_TOKEN_TYPE }, { ...logoutClaims(seconds()), jti: randomUUID(), ...changes }),
-    authenticationToken: (sid) => {
+    publicKey: publicKey as JWK,
+    /** The paths of the requests to its server, in order. */
+    requestPaths,
+    /** Runs before each response to an introspection. */
+    beforeIntrospection: async (): Promise<void> => {},
+    sign,
+    /** A valid logout token, unless `changes` make it invalid. */
+    logoutToken: (changes?: JWTPayload) =>
+      sign({ typ: LOGOUT_TOKEN_TYPE }, { ...logoutClaims(seconds()), jti: randomUUID(), ...changes }),
+    authenticationToken: (sid: string) => {
       const [iat, jti] = [seconds(), randomUUID()];
       const claims = { iss: SSO_ORIGIN, aud: ORIGIN, sub: ACCOUNT.id, sid, jti, iat, exp: iat + 30 };
-      return sso.sign({ typ: AUTHENTICATION_TOKEN_TYPE }, claims);
+      return sign({ typ: AUTHENTICATION_TOKEN_TYPE }, claims);
     },
   };
   return sso;

@@ -4,9 +4,9 @@
  * it, no matter which one handled the sign-out.
  */
 import { setImmediate } from 'node:timers/promises';
+import { describeError } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { EndedSessions } from './ended-sessions.ts';
-import { failureReason } from './failure-reason.ts';
 
 /** `onSessionEnded` promises to call a listener within 5 s. */
 const POLL_INTERVAL_MS = 1000;
@@ -61,13 +61,13 @@ export class Housekeeping {
       while (hasMore && !this.#isStopped) {
         // Report before purging: a database that refuses writes can still be read.
         hasMore = this.#reportEnded() || (await this.#ended.purgeExpired());
-        await setImmediate(); // Let requests run between two batches of what may be a million rows.
+        await setImmediate(); // Let requests run between two batches: there may be a million rows.
       }
       this.#isFailing = false;
     } catch (error) {
       // Log each outage once, not once per second.
       if (!this.#isFailing) {
-        this.#log.error({ reason: failureReason(error) }, 'housekeeping of app sessions failed');
+        this.#log.error({ reason: describeError(error) }, 'housekeeping of app sessions failed');
       }
       this.#isFailing = true;
     }

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-const fetches = () => site.asked.filter((path) => path === SSO_PATHS.keys).length;
+const fetches = () => site.requestPaths.filter((path) => path === SSO_PATHS.keys).length;
 
 it('an app with cached keys accepts a token signed by a newer key of the SSO service', async () => {
   const { newToken, redeem } = await site.newApp();

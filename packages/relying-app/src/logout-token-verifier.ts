@@ -3,11 +3,10 @@
  * the database knows whether its `jti` has been used (`app-sessions.ts`). It needs the SSO service only for
  * its public keys.
  */
-
 import { describeJwtError } from '@samesite-sso/core';
 import { LOGOUT_TOKEN_TYPE, LogoutTokenClaims } from '@samesite-sso/protocol';
 import { Compile } from 'typebox/compile';
-import type { SsoJwtVerifier } from './sso-jwt-verifier.ts';
+import { type JwtContext, verifySsoJwt } from './sso-jwt-verifier.ts';
 
 /** How far `iat` may be from now. A `jti` is remembered for longer (`ended-sessions.ts`). */
 const IAT_WINDOW_SECONDS = 300;
@@ -19,24 +18,14 @@ export class InvalidLogoutTokenError extends Error {
   override readonly name = 'InvalidLogoutTokenError';
 }
 
-export class LogoutTokenVerifier {
-  readonly #jwtVerifier: SsoJwtVerifier;
-  readonly #clock: () => number;
-
-  constructor(jwtVerifier: SsoJwtVerifier, clock: () => number) {
-    this.#jwtVerifier = jwtVerifier;
-    this.#clock = clock;
-  }
-
-  /** @throws {InvalidLogoutTokenError} also when the SSO service's keys can't be fetched */
-  async verify(token: string): Promise<LogoutTokenClaims> {
-    try {
-      const claims = await this.#jwtVerifier.verify(token, LOGOUT_TOKEN_TYPE, claimsSchema);
-      const ageSeconds = this.#clock() / 1000 - claims.iat;
-      if (Math.abs(ageSeconds) > IAT_WINDOW_SECONDS) throw new Error('iat is too far from now');
-      return claims;
-    } catch (error) {
-      throw new InvalidLogoutTokenError(describeJwtError(error));
-    }
+/** @throws {InvalidLogoutTokenError} also when the SSO service's keys can't be fetched */
+export async function verifyLogoutToken(token: string, context: JwtContext): Promise<LogoutTokenClaims> {
+  try {
+    const claims = await verifySsoJwt(token, LOGOUT_TOKEN_TYPE, claimsSchema, context);
+    const ageSeconds = context.clock() / 1000 - claims.iat;
+    if (Math.abs(ageSeconds) > IAT_WINDOW_SECONDS) throw new Error('iat is too far from now');
+    return claims;
+  } catch (error) {
+    throw new InvalidLogoutTokenError(describeJwtError(error));
   }
 }

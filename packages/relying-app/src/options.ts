@@ -22,17 +22,9 @@ export interface RelyingAppOptions {
   database: string;
   /** Lifetime of an app session in seconds; by default 1800. */
   sessionSeconds?: number;
-  /**
-   * The path below which the plugin mounts its routes: `/api` for `/api/session`. By default none. The prefix
-   * of the Fastify scope comes before it. Give both together to `createSso` on the page, and end `server` in
-   * the SSO service's registry with both.
-   */
+  /** The path below which the plugin mounts its routes: `/api` for `/api/session`. By default none. */
   basePath?: string;
-  /**
-   * Other origins of the site whose pages may use a person's session here. Trust these pages as this app's
-   * own. To read responses, they also need CORS headers from the app. Doesn't apply to WebSockets or
-   * `/session`.
-   */
+  /** Other origins of the site whose pages may use a person's session here. Trust them as the app's own. */
   corsOrigins?: readonly string[];
   /** Other origins of the site whose pages may open a WebSocket here with a person's session. */
   webSocketOrigins?: readonly string[];
@@ -40,7 +32,7 @@ export interface RelyingAppOptions {
   clock?: () => number;
 }
 
-/** @returns what is wrong, as a predicate of the value, or null */
+/** @returns an error, as a predicate of the value, or null */
 type Check = (value: unknown) => string | null;
 
 const string =
@@ -65,7 +57,7 @@ const CHECKS: Record<keyof RelyingAppOptions, Check> = {
 const NAMES = Object.keys(CHECKS) as (keyof RelyingAppOptions)[];
 const REQUIRED: readonly string[] = ['origin', 'ssoOrigin', 'database'] satisfies (keyof RelyingAppOptions)[];
 
-/** @throws {ConfigError} naming everything that is wrong, each by the name of its option */
+/** @throws {ConfigError} with all errors, each by the name of its option */
 export function validateOptions(options: RelyingAppOptions): void {
   const errors = Object.keys(options)
     .filter((name) => !Object.hasOwn(CHECKS, name))

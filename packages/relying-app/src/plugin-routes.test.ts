@@ -58,7 +58,7 @@ describe('the plugin', () => {
   );
 
   it.each(['/session', '/.well-known/jwks.json'])(
-    'answers HEAD like GET without a body, in a host app that exposes no HEAD routes: %s',
+    'responds to HEAD as to GET, without a body, in a host app that exposes no HEAD routes: %s',
     async (url) => {
       const app = await serve({}, newHost());
       const [get, head] = [await app.inject(url), await app.inject({ method: 'HEAD', url })];

@@ -88,7 +88,7 @@ describe('the plugin', () => {
     expect((await app.inject('/nowhere')).json().message).toContain('not found');
   });
 
-  it('is ready as long as its database answers', async () => {
+  it('is ready as long as its database can be read', async () => {
     const app = await serve();
     await app.ready();
     expect(await app.sso.isReady()).toBe(true);

@@ -1,14 +1,12 @@
 /**
- * The plugin mounts the contract's endpoints and decorates `app.sso` and `request.appSession`. Steps 1 and 4
+ * The plugin mounts the protocol's endpoints and decorates `app.sso` and `request.appSession`. Steps 1 and 4
  * are in `session-routes.ts`, single logout in `backchannel-logout-route.ts`, and the rules by which a
  * request's origin is accepted in `request-origin.ts`.
  */
-
 import {
   Database,
   HttpProblem,
   JWKS_CACHE_CONTROL,
-  type KeyRing,
   openKeyRing,
   remoteKeys,
   SessionCookie,
@@ -20,7 +18,6 @@ import { type AppSession, AppSessions } from './app-sessions.ts';
 import { backchannelLogoutRoute } from './backchannel-logout-route.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { Housekeeping, type SessionEndedListener } from './housekeeping.ts';
-import { LogoutTokenVerifier } from './logout-token-verifier.ts';
 import { type RelyingAppOptions, validateOptions } from './options.ts';
 import { isOriginAccepted, type RequestHead } from './request-origin.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -28,31 +25,30 @@ import { sessionRoutes } from './session-routes.ts';
 import { SignOutDelivery } from './sign-out-delivery.ts';
 import { SignOutQueue } from './sign-out-queue.ts';
 import { SsoClient } from './sso-client.ts';
-import { SsoJwtVerifier } from './sso-jwt-verifier.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 const DEFAULT_SESSION_SECONDS = 30 * 60;
 
 export interface RelyingApp {
   /**
-   * Resolves to the live app session of a request from an accepted origin. Use it as an `onRequest` hook, or
-   * call it in a handler: each call looks up the session again. The README lists the rules for `Origin`. A
+   * Resolves to the active app session of a request from an accepted origin. Use it as an `onRequest` hook,
+   * or call it in a handler: each call looks up the session again. The README lists the rules for `Origin`. A
    * server that handles Node's `upgrade` event itself runs no hooks: call it there with the
-   * `IncomingMessage`, before answering the handshake.
+   * `IncomingMessage`, before it accepts the handshake.
    *
    * @throws {HttpProblem} `origin-not-allowed` or `not-signed-in`
    */
   requireSession(request: RequestHead): Promise<AppSession>;
   /**
-   * Calls the listener, within 5 s, with the `sid` of each SSO session that has no live session at this app
-   * any more: by a sign-out here or elsewhere, by a sign-in of another account, or by expiry. Every process
+   * Calls the listener, within 5 s, with the `sid` of each SSO session that has no active session left at
+   * this app: by a sign-out here or elsewhere, by a sign-in of another account, or by expiry. Every process
    * on the database reports every end. Renewing a session doesn't end it.
    *
    * Close all connections of that `sid`. Record each connection right after `requireSession` returns, before
    * the next `await`; otherwise an end reported in between misses it.
    */
   onSessionEnded(listener: SessionEndedListener): void;
-  /** Whether the app's database answers and, after a failure, accepts writes again. */
+  /** Whether the app's database can be read and, after a failure, accepts writes again. */
   isReady(): Promise<boolean>;
 }
 
@@ -68,7 +64,7 @@ declare module 'fastify' {
 
 async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise<void> {
   validateOptions(options);
-  const { origin, clock = Date.now, basePath: prefix = '' } = options;
+  const { origin, ssoOrigin, clock = Date.now, basePath: prefix = '' } = options;
   const database = new Database(options.database, MIGRATIONS);
   const keys = await openKeyRing(options.database, {
     tokenSeconds: CLIENT_ASSERTION_MAX_SECONDS,
@@ -78,10 +74,8 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   const sessions = new AppSessions(database, clock, options.sessionSeconds ?? DEFAULT_SESSION_SECONDS);
   const cookie = new SessionCookie(COOKIES.app);
   const client = new SsoClient(options, keys, clock);
-  const ssoKeys = remoteKeys(options.ssoServerUrl ?? options.ssoOrigin);
-  const jwtVerifier = new SsoJwtVerifier(options, ssoKeys, clock);
-  const tokenVerifier = new TokenVerifier(jwtVerifier, client, clock);
-  const logoutTokenVerifier = new LogoutTokenVerifier(jwtVerifier, clock);
+  const jwtContext = { origin, ssoOrigin, ssoKeys: remoteKeys(options.ssoServerUrl ?? ssoOrigin), clock };
+  const tokenVerifier = new TokenVerifier(client, jwtContext);
   const delivery = new SignOutDelivery({ queue: new SignOutQueue(database, clock), client, log: app.log });
   const housekeeping = new Housekeeping(new EndedSessions(database, clock), app.log);
 
@@ -120,15 +114,15 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   });
 
   await app.register(sessionRoutes, { prefix, origin, sessions, cookie, tokenVerifier, delivery });
-  await app.register(backchannelLogoutRoute, { prefix, sessions, logoutTokenVerifier });
-  await app.register(keysRoute, { prefix, keys });
-}
-
-async function keysRoute(scope: FastifyInstance, { keys }: { keys: KeyRing }): Promise<void> {
-  scope.get(APP_PATHS.keys, { exposeHeadRoute: true }, async (_request, reply) => {
-    reply.header('Cache-Control', JWKS_CACHE_CONTROL);
-    return keys.publicKeys;
-  });
+  await app.register(backchannelLogoutRoute, { prefix, sessions, jwtContext });
+  // In a scope of its own: hooks that the app adds afterwards, such as `requireSession`, don't apply.
+  const keysRoute = async (scope: FastifyInstance) => {
+    scope.get(APP_PATHS.keys, { exposeHeadRoute: true }, async (_request, reply) => {
+      reply.header('Cache-Control', JWKS_CACHE_CONTROL);
+      return keys.publicKeys;
+    });
+  };
+  await app.register(keysRoute, { prefix });
 }
 
 /** Register it with {@link RelyingAppOptions}; `examples/plain-page` is a complete small app. */

@@ -4,7 +4,7 @@
  */
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
-import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { listen } from '../../../test/support/listen.ts';
 import {
   ADA,
@@ -21,44 +21,15 @@ export const ACCOUNT = ADA;
 /** The number of registered apps: the SSO service reads its registry once, at start. */
 const APP_COUNT = 24;
 
-export interface Site {
-  ssoDatabase: string;
-  /** Handles requests to the SSO service's server: by default the real service. */
-  handleSsoRequest: RequestListener;
-  readonly ssoService: RequestListener;
-  /** Handles requests of the SSO service to an app's server: by default the app itself. */
-  handleAppRequest: (app: RequestListener) => RequestListener;
-  /** The paths of the requests to the SSO service's server, in order. */
-  readonly asked: string[];
-  /** Step 5 and the sign-out, by the person's browser. The person is signed in at first. */
-  signIn(): Promise<void>;
-  signOut(): Promise<void>;
-  /** Starts an app with its own origin and database. */
-  newApp(options?: Partial<RelyingAppOptions>, host?: FastifyInstance): Promise<SiteApp>;
-  close(): Promise<void>;
-}
-
-export interface SiteApp {
-  app: FastifyInstance;
-  origin: string;
-  database: string;
-  ssoServerUrl: string;
-  /** Step 3 for this app, by the person's browser. */
-  newToken(): Promise<string>;
-  /** Step 2, by the person's browser. */
-  ssoStatus(): Promise<string>;
-  /** Step 4, as the app's own page sends it. */
-  redeem(token: unknown, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
-  /** Step 1. */
-  fetchSession(cookie: string): Promise<{ status: string }>;
-}
+export type Site = Awaited<ReturnType<typeof startSite>>;
+export type SiteApp = Awaited<ReturnType<Site['newApp']>>;
 
 /** @param appPath the base path of every app's `server` in the registry */
-export async function startSite(clock: () => number = Date.now, appPath = ''): Promise<Site> {
+export async function startSite(clock: () => number = Date.now, appPath = '') {
   const ends: (() => unknown)[] = [];
   const atEnd = (end: () => unknown) => void ends.push(end);
-  const serve = async (answer: RequestListener) => {
-    const { url, close } = await listen(createServer(answer));
+  const serve = async (listener: RequestListener) => {
+    const { url, close } = await listen(createServer(listener));
     atEnd(close);
     return url;
   };
@@ -74,36 +45,41 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
       return { origin: `http://app${index}.app.example.localhost:4001`, name, server: server + appPath };
     }),
   );
-  const [firstApp] = registry;
+  const firstOrigin = registry[0]?.origin ?? '';
   const folder = temporaryFolder(atEnd);
   const sso = await testService({ apps: registry }, { atEnd, clock });
   await sso.app.listen({ host: '127.0.0.1', port: 0 }); // It delivers logouts only once it listens.
 
-  const asked: string[] = [];
+  const requestPaths: string[] = [];
   const ssoServerUrl = await serve((request, response) => {
-    asked.push(request.url ?? '');
+    requestPaths.push(request.url ?? '');
     site.handleSsoRequest(request, response);
   });
   let cookie = '';
-  const ask = (request: string, origin = firstApp?.origin ?? '') => sso.post({ request }, { cookie, origin });
+  const post = (request: string, origin = firstOrigin) => sso.post({ request }, { cookie, origin });
   const ssoService: RequestListener = (request, response) => sso.app.routing(request, response);
-  const site: Site = {
+  const site = {
     ssoDatabase: sso.config.database,
+    /** Handles requests to the SSO service's server: by default the real service. */
     handleSsoRequest: ssoService,
     ssoService,
-    handleAppRequest: (app) => app,
-    asked,
-    signIn: async () => {
+    /** Handles requests of the SSO service to an app's server: by default the app itself. */
+    handleAppRequest: (app: RequestListener) => app,
+    /** The paths of the requests to the SSO service's server, in order. */
+    requestPaths,
+    /** Step 5 by the person's browser. The person is signed in at first. */
+    async signIn() {
       const credentials = { username: ACCOUNT.username, password: PASSWORD };
-      const origin = firstApp?.origin ?? '';
-      const logIn = () => sso.post({ request: 'login', ...credentials }, { origin });
-      let answer = await logIn();
+      const logIn = () => sso.post({ request: 'login', ...credentials }, { origin: firstOrigin });
+      let response = await logIn();
       // On a busy machine, the first sign-ins may find no password hasher yet.
-      while (answer.statusCode === 503) answer = await logIn();
-      cookie = ssoCookieOf(answer);
+      while (response.statusCode === 503) response = await logIn();
+      cookie = ssoCookieOf(response);
     },
-    signOut: async () => void (await ask('logout')),
-    async newApp(options = {}, host = Fastify()) {
+    /** The sign-out by the person's browser. */
+    signOut: async () => void (await post('logout')),
+    /** Starts an app with its own origin and database. */
+    async newApp(options: Partial<RelyingAppOptions> = {}, host: FastifyInstance = Fastify()) {
       const index = appServers.push(host) - 1;
       const origin = registry[index]?.origin ?? '';
       const database = join(folder, `app-${index}.db`);
@@ -116,11 +92,16 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
         origin,
         database,
         ssoServerUrl,
-        newToken: async () => (await ask('authentication token', origin)).json().token,
-        ssoStatus: async () => (await ask('login status', origin)).json().status,
-        redeem: (token, headers) =>
+        /** Step 3 for this app, by the person's browser. */
+        newToken: async (): Promise<string> => (await post('authentication token', origin)).json().token,
+        /** Step 2, by the person's browser. */
+        ssoStatus: async (): Promise<string> => (await post('login status', origin)).json().status,
+        /** Step 4, as the app's own page sends it. */
+        redeem: (token: unknown, headers?: Record<string, string>) =>
           host.inject({ method: 'POST', url, headers: { origin, ...headers }, payload: { token } }),
-        fetchSession: async (cookie) => (await host.inject({ url, headers: { cookie } })).json(),
+        /** Step 1. */
+        fetchSession: async (cookie: string): Promise<{ status: string }> =>
+          (await host.inject({ url, headers: { cookie } })).json(),
       };
     },
     async close() {
@@ -132,6 +113,6 @@ export async function startSite(clock: () => number = Date.now, appPath = ''): P
 }
 
 /** The cookie that a response set, as a browser sends it back. */
-export function cookieOf(answer: { headers: Record<string, unknown> }): string {
-  return String(answer.headers['set-cookie']).split(';', 1)[0] ?? '';
+export function cookieOf(response: { headers: Record<string, unknown> }): string {
+  return String(response.headers['set-cookie']).split(';', 1)[0] ?? '';
 }

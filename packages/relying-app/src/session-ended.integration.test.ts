@@ -7,7 +7,7 @@ import { newDatabase, ORIGIN, seedSession, serve } from './seeded-session.fixtur
 const url = '/session';
 const TTL_SECONDS = 60;
 /** A listener is called within 5 s. */
-const IN_TIME = { timeout: 5000 };
+const WITHIN_5_S = { timeout: 5000 };
 
 /** Two processes of one app, the first of which has a listener. */
 async function serveTwo() {
@@ -44,7 +44,7 @@ async function serveTwo() {
   /** Ends are reported in order, so none is outstanding once the last one is reported. */
   const expectReported = async (...sids: string[]) => {
     await signOut(there, await start(there, 'the last'));
-    await expect.poll(() => reported, IN_TIME).toContain('the last');
+    await expect.poll(() => reported, WITHIN_5_S).toContain('the last');
     expect(reported).toEqual([...sids, 'the last']);
   };
   return { here, there, reported, start, signOut, logOut, advanceClock, expectReported };
@@ -54,7 +54,7 @@ describe.each(['here', 'there'] as const)('onSessionEnded, for what happens %s,'
   it('reports a sign-out', async () => {
     const { reported, start, signOut, expectReported, ...processes } = await serveTwo();
     await signOut(processes[where], await start(processes.here, 's1'));
-    await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
+    await expect.poll(() => reported, WITHIN_5_S).toEqual(['s1']);
     await expectReported('s1');
   });
 
@@ -64,14 +64,14 @@ describe.each(['here', 'there'] as const)('onSessionEnded, for what happens %s,'
     await start(processes.there, 's1');
     await start(processes.here, 's2');
     await logOut(processes[where], 's1');
-    await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
+    await expect.poll(() => reported, WITHIN_5_S).toEqual(['s1']);
     await expectReported('s1');
   });
 
   it('reports a session that another SSO session replaces [T-SESSION-03]', async () => {
     const { reported, start, expectReported, ...processes } = await serveTwo();
     await start(processes[where], 's2', await start(processes.here, 's1'));
-    await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
+    await expect.poll(() => reported, WITHIN_5_S).toEqual(['s1']);
     await expectReported('s1');
   });
 
@@ -80,10 +80,10 @@ describe.each(['here', 'there'] as const)('onSessionEnded, for what happens %s,'
     const renewed = await start(processes[where], 's1', await start(processes.here, 's1'));
     await expectReported();
     await signOut(processes[where], renewed);
-    await expect.poll(() => reported, IN_TIME).toEqual(['the last', 's1']);
+    await expect.poll(() => reported, WITHIN_5_S).toEqual(['the last', 's1']);
   });
 
-  it('reports nothing while another session of the same SSO session is live', async () => {
+  it('reports nothing while another session of the same SSO session is active', async () => {
     const { start, signOut, expectReported, ...processes } = await serveTwo();
     await start(processes.there, 's1');
     await signOut(processes[where], await start(processes.here, 's1'));
@@ -94,7 +94,7 @@ describe.each(['here', 'there'] as const)('onSessionEnded, for what happens %s,'
     const { reported, start, advanceClock, expectReported, ...processes } = await serveTwo();
     await start(processes[where], 's1');
     advanceClock(TTL_SECONDS * 1000);
-    await expect.poll(() => reported, IN_TIME).toEqual(['s1']);
+    await expect.poll(() => reported, WITHIN_5_S).toEqual(['s1']);
     await expectReported('s1');
   });
 });
@@ -115,7 +115,7 @@ it('a listener that throws or rejects does not stop the others, and is logged', 
   app.sso.onSessionEnded((sid) => reported.push(sid));
   for (const cookie of cookies)
     await app.inject({ method: 'DELETE', url, headers: { origin: ORIGIN, cookie } });
-  await expect.poll(() => reported, IN_TIME).toEqual(['s1', 's2']);
+  await expect.poll(() => reported, WITHIN_5_S).toEqual(['s1', 's2']);
   const logged = lines.filter((line) => line.includes('an onSessionEnded listener failed'));
   expect(logged).toHaveLength(4);
   for (const words of ['out of order', 'out of order later']) {
@@ -134,5 +134,5 @@ it('a process reports no end from before its start', async () => {
   const reported: string[] = [];
   second.sso.onSessionEnded((sid) => reported.push(sid));
   await signOut(after);
-  await expect.poll(() => reported, IN_TIME).toEqual(['s2']);
+  await expect.poll(() => reported, WITHIN_5_S).toEqual(['s2']);
 });

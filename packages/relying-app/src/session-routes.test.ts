@@ -33,7 +33,7 @@ async function serveSignedIn() {
 }
 
 describe('step 1', () => {
-  it('tells who is signed in, and forbids storing the response', async () => {
+  it('returns who is signed in, and forbids storing the response', async () => {
     const { app, cookie } = await serveSignedIn();
     const answer = await app.inject({ url, headers: { cookie } });
     expect([answer.statusCode, answer.json()]).toEqual([200, signedIn]);
@@ -49,7 +49,7 @@ describe('step 1', () => {
     },
   );
 
-  it('tells the whole seconds until the session ends, and omits them if nobody is signed in', async () => {
+  it('returns the whole seconds until the session ends, unless nobody is signed in', async () => {
     let now = Date.now();
     const clock = () => now;
     const database = newDatabase();
@@ -265,7 +265,7 @@ describe('DELETE /session', () => {
 });
 
 describe('the session routes', () => {
-  it('send no CORS header and answer no preflight', async () => {
+  it('send no CORS header and accept no preflight', async () => {
     const { app, cookie } = await serveSignedIn();
     const preflight = {
       'access-control-request-method': 'POST',

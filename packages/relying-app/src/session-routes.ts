@@ -1,10 +1,9 @@
 /**
- * Steps 1 and 4 of 5, at the app's own origin: `GET /session` tells the page who is signed in here, and
+ * Steps 1 and 4 of 5, at the app's own origin: `GET /session` returns who is signed in here, and
  * `POST /session` turns an authentication token into an app session. `DELETE /session` ends it; with
  * `?scope=site` it also ends the SSO session. Steps 2, 3 and 5 are at the SSO service
  * (`apps/sso/src/cross-origin`).
  */
-
 import {
   HttpProblem,
   jsonBody,
@@ -48,7 +47,7 @@ export async function sessionRoutes(
     reply.header('Cache-Control', 'no-store');
     if (request.method === 'POST' || request.method === 'DELETE') requireSameOrigin(request, origin);
   });
-  // The app may add CORS headers to every response. On these, they would tell a sibling who is signed in.
+  // The app may add CORS headers to every response. On these, they would show other origins who is signed in.
   scope.addHook('onSend', async (_request, reply) => {
     for (const name of Object.keys(reply.getHeaders())) {
       if (name.startsWith('access-control-')) reply.removeHeader(name);
@@ -81,7 +80,7 @@ export async function sessionRoutes(
       const { token } = request.body;
       const claims = await tokenVerifier.verify(token);
       if (sessions.isSignedOutOfSite(claims.sid)) {
-        delivery.hasten();
+        delivery.retrySoon();
         throw new HttpProblem('invalid-token', {
           logReason: 'the person signed out of the site at this app',
         });

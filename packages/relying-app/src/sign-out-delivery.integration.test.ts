@@ -79,33 +79,33 @@ it('a failing SSO service gets one request at a time and finally every sign-out 
   await pause(200); // Nothing comes: the next pause is longer.
   expect(delivered).toHaveLength(17);
   expect(lines).toHaveLength(2);
-  expect(lines[1]).toContain('answered 503');
+  expect(lines[1]).toContain('responded 503');
   answer.status = 200;
   await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
   expect([...new Set(delivered)].toSorted()).toEqual(sids.toSorted());
 });
 
-it('an old token hastens the next attempt, to at most one per second [T-SIGNOUT-08]', async () => {
+it('an old token makes the next attempt come sooner, at most one per second [T-SIGNOUT-08]', async () => {
   const { delivery, arrivedAt } = await signedOut(1, 503);
   delivery.wake();
   await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(3); // The next pause is 3 s at least.
-  const hasten = () => {
-    delivery.hasten();
+  const retrySoon = () => {
+    delivery.retrySoon();
     return arrivedAt.length;
   };
-  await expect.poll(hasten, { timeout: 10_000 }).toBe(4);
+  await expect.poll(retrySoon, { timeout: 10_000 }).toBe(4);
   const [, , third = 0, fourth = 0] = arrivedAt;
   expect(fourth - third).toBeGreaterThan(990);
   expect(fourth - third).toBeLessThan(2900);
 });
 
-it('an attempt hastened during another one follows soon after that has failed', async () => {
+it('an attempt requested during another one follows soon after that has failed', async () => {
   const { delivery, arrivedAt, answer } = await signedOut(1, 503);
   delivery.wake();
   await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(2);
   answer.isHeld = true;
   await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(3);
-  delivery.hasten();
+  delivery.retrySoon();
   answer.isHeld = false;
   await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(4);
   const [, , third = 0, fourth = 0] = arrivedAt;

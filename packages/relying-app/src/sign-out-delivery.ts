@@ -1,17 +1,11 @@
 /**
- * Delivers sign-outs from the whole site to the SSO service, until it has responded or the SSO session has
- * expired. The page is done once the app's server has recorded the sign-out, so neither a closed tab nor an
- * SSO service that is down keeps a session alive.
- *
- * The load is bounded for any number of processes and sign-outs. A process claims a sign-out before it
- * delivers it, so that two processes rarely deliver the same one. While the SSO service fails, each process
- * sends one sign-out at a time, with growing pauses.
+ * Delivers recorded sign-outs from the whole site to the SSO service, until it has responded or the SSO
+ * session has expired. A process claims a sign-out before it delivers it, so that two processes rarely
+ * deliver the same one. While the SSO service fails, each process sends one at a time, with growing pauses.
  */
-
-import { backoffMs } from '@samesite-sso/core';
+import { backoffMs, describeError } from '@samesite-sso/core';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyBaseLogger } from 'fastify';
-import { failureReason } from './failure-reason.ts';
 import { CLAIM_MS, type SignOutQueue } from './sign-out-queue.ts';
 import type { SsoClient } from './sso-client.ts';
 
@@ -40,7 +34,7 @@ export class SignOutDelivery {
   /** By `performance.now()`, as the two below: setting the clock back must not lengthen a pause. */
   #resumesAtMs = 0;
   #triedAtMs = Number.NEGATIVE_INFINITY;
-  #hastenedAtMs = Number.NEGATIVE_INFINITY;
+  #retryRequestedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ queue, client, log }: Dependencies) {
     this.#queue = queue;
@@ -60,8 +54,8 @@ export class SignOutDelivery {
   }
 
   /** Shortens the pause: a browser has sent a token of an SSO session that should have ended. */
-  hasten(): void {
-    this.#hastenedAtMs = performance.now();
+  retrySoon(): void {
+    this.#retryRequestedAtMs = performance.now();
     this.#resumesAtMs = Math.min(this.#resumesAtMs, this.#triedAtMs + MIN_PAUSE_MS);
     this.wake();
   }
@@ -86,7 +80,7 @@ export class SignOutDelivery {
       else if (pauseMs === 0) pauseMs = CLAIM_MS;
     } catch (error) {
       // The database failed. It still holds the sign-outs.
-      this.#pauseAfterFailure(failureReason(error));
+      this.#pauseAfterFailure(describeError(error));
       pauseMs = this.#pauseMs();
     }
     if (!this.#stopped.signal.aborted) this.#timer = setTimeout(() => this.wake(), pauseMs).unref();
@@ -98,15 +92,13 @@ export class SignOutDelivery {
     const sids = await this.#queue.claim(this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS);
     if (sids.length === 0) return false;
     this.#triedAtMs = performance.now();
-    const attempts = await Promise.all(sids.map(async (sid) => ({ sid, failure: await this.#send(sid) })));
-    const failed = attempts.filter(({ failure }) => failure !== null);
-    const delivered = attempts.filter(({ failure }) => failure === null);
-    if (delivered.length > 0) this.#failures = 0;
-    if (failed.length > 0) this.#pauseAfterFailure(failed[0]?.failure ?? '');
-    await this.#queue.settle({
-      delivered: delivered.map(({ sid }) => sid),
-      failed: failed.map(({ sid }) => sid),
-    });
+    const failures = await Promise.all(sids.map((sid) => this.#send(sid)));
+    if (failures.includes(null)) this.#failures = 0;
+    const reason = failures.find((failure) => failure !== null);
+    if (reason !== undefined) this.#pauseAfterFailure(reason);
+    const delivered = sids.filter((_, index) => failures[index] === null);
+    const failed = sids.filter((_, index) => failures[index] !== null);
+    await this.#queue.settle(delivered, failed);
     return true;
   }
 
@@ -115,7 +107,7 @@ export class SignOutDelivery {
     const signal = AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), this.#stopped.signal]);
     try {
       const { status } = await this.#client.post(SSO_PATHS.endSession, { sid }, signal);
-      return status === 200 ? null : `answered ${status}`;
+      return status === 200 ? null : `responded ${status}`;
     } catch (error) {
       return (error as Error).message;
     }
@@ -124,8 +116,8 @@ export class SignOutDelivery {
   #pauseAfterFailure(reason: string): void {
     if (this.#stopped.signal.aborted) return;
     this.#failures += 1;
-    const isHastened = this.#hastenedAtMs >= this.#triedAtMs;
-    this.#resumesAtMs = performance.now() + (isHastened ? MIN_PAUSE_MS : backoffMs(this.#failures));
+    const isRequested = this.#retryRequestedAtMs >= this.#triedAtMs;
+    this.#resumesAtMs = performance.now() + (isRequested ? MIN_PAUSE_MS : backoffMs(this.#failures));
     this.#log.warn({ reason, failures: this.#failures }, 'delivering a sign-out to the SSO service failed');
   }
 

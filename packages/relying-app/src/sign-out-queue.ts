@@ -33,8 +33,7 @@ export class SignOutQueue {
   }
 
   /** Marks sign-outs as delivered, and releases the claims on those that failed. */
-  async settle(result: { delivered: readonly string[]; failed: readonly string[] }): Promise<void> {
-    const { delivered, failed } = result;
+  async settle(delivered: readonly string[], failed: readonly string[]): Promise<void> {
     await this.#database.run(() => this.#statements.settle(delivered, failed, this.#clock()));
   }
 }

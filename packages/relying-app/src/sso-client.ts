@@ -9,21 +9,15 @@ import type { RelyingAppOptions } from './options.ts';
 
 const ASSERTION_SECONDS = 30;
 
+type Options = Pick<RelyingAppOptions, 'origin' | 'ssoOrigin' | 'ssoServerUrl'>;
+
 export class SsoClient {
-  readonly #origin: string;
-  readonly #ssoOrigin: string;
-  readonly #serverUrl: string;
+  readonly #options: Options;
   readonly #keys: KeyRing;
   readonly #clock: () => number;
 
-  constructor(
-    { origin, ssoOrigin, ssoServerUrl }: Pick<RelyingAppOptions, 'origin' | 'ssoOrigin' | 'ssoServerUrl'>,
-    keys: KeyRing,
-    clock: () => number,
-  ) {
-    this.#origin = origin;
-    this.#ssoOrigin = ssoOrigin;
-    this.#serverUrl = ssoServerUrl ?? ssoOrigin;
+  constructor(options: Options, keys: KeyRing, clock: () => number) {
+    this.#options = options;
     this.#keys = keys;
     this.#clock = clock;
   }
@@ -35,16 +29,18 @@ export class SsoClient {
       client_assertion_type: CLIENT_ASSERTION_TYPE,
       client_assertion: await this.#signAssertion(),
     });
-    return await boundedFetch(this.#serverUrl + path, { method: 'POST', body, signal });
+    const { ssoOrigin, ssoServerUrl = ssoOrigin } = this.#options;
+    return await boundedFetch(ssoServerUrl + path, { method: 'POST', body, signal });
   }
 
   /** Authenticates this app at the SSO service (RFC 7523, section 3). */
   async #signAssertion(): Promise<string> {
+    const { origin, ssoOrigin } = this.#options;
     const iat = Math.floor(this.#clock() / 1000);
     return await this.#keys.sign('client-authentication+jwt', {
-      iss: this.#origin,
-      sub: this.#origin,
-      aud: this.#ssoOrigin,
+      iss: origin,
+      sub: origin,
+      aud: ssoOrigin,
       jti: randomUUID(),
       iat,
       exp: iat + ASSERTION_SECONDS,

@@ -28,7 +28,7 @@ afterEach(() => {
 });
 afterAll(() => site.close());
 
-const introspections = () => site.asked.filter((path) => path === '/introspect').length;
+const introspections = () => site.requestPaths.filter((path) => path === '/introspect').length;
 const outcome = async (answer: PromiseLike<{ statusCode: number; json(): { code: string } }>) => {
   const { statusCode, json } = await answer;
   return [statusCode, json().code];
@@ -249,7 +249,7 @@ describe('step 4 with an SSO service that fails', () => {
       response.writeHead(307, { location: '/elsewhere' }).end();
     };
     await timed(redeem(token));
-    expect(site.asked).not.toContain('/elsewhere');
+    expect(site.requestPaths).not.toContain('/elsewhere');
   });
 
   it.each(['iss', 'aud', 'sub', 'sid', 'jti'])(

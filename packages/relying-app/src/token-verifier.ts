@@ -1,9 +1,8 @@
 /**
- * Step 4 of 5 at the app's server: whom does this authentication token represent? The app first verifies the
+ * Step 4 of 5 at the app's server: whose authentication token is this? The app first verifies the
  * token itself, so that junk costs the SSO service nothing, and then introspects it at the SSO service, which
  * alone knows whether it has been redeemed. Next: `apps/sso/src/server-to-server/introspection-endpoint.ts`.
  */
-
 import { describeJwtError, HttpProblem, JwksUnreachableError } from '@samesite-sso/core';
 import {
   type ActiveToken,
@@ -16,9 +15,9 @@ import {
 import { errors } from 'jose';
 import { Compile } from 'typebox/compile';
 import type { SsoClient } from './sso-client.ts';
-import type { SsoJwtVerifier } from './sso-jwt-verifier.ts';
+import { type JwtContext, verifySsoJwt } from './sso-jwt-verifier.ts';
 
-/** Together with 2 s for fetching the keys, it stays below the contract's 5 s. */
+/** Together with 2 s for fetching the keys, it stays below the documented 5 s. */
 const INTROSPECTION_TIMEOUT_MS = 2500;
 /** Each holds a socket while the SSO service hangs. */
 const MAX_CONCURRENT_INTROSPECTIONS = 256;
@@ -27,15 +26,13 @@ const claimsSchema = Compile(AuthenticationTokenClaims);
 const introspectionSchema = Compile(IntrospectionResponse);
 
 export class TokenVerifier {
-  readonly #jwtVerifier: SsoJwtVerifier;
   readonly #client: SsoClient;
-  readonly #clock: () => number;
+  readonly #jwtContext: JwtContext;
   readonly #pendingByJti = new Map<string, Promise<IntrospectionResponse>>();
 
-  constructor(jwtVerifier: SsoJwtVerifier, client: SsoClient, clock: () => number) {
-    this.#jwtVerifier = jwtVerifier;
+  constructor(client: SsoClient, jwtContext: JwtContext) {
     this.#client = client;
-    this.#clock = clock;
+    this.#jwtContext = jwtContext;
   }
 
   /**
@@ -45,7 +42,7 @@ export class TokenVerifier {
    */
   async verify(token: string): Promise<AuthenticationTokenClaims> {
     try {
-      return await this.#jwtVerifier.verify(token, AUTHENTICATION_TOKEN_TYPE, claimsSchema);
+      return await verifySsoJwt(token, AUTHENTICATION_TOKEN_TYPE, claimsSchema, this.#jwtContext);
     } catch (error) {
       const code = error instanceof JwksUnreachableError ? 'sso-unavailable' : 'invalid-token';
       const clockHint = error instanceof errors.JWTExpired ? this.#clockHint(error.payload.iat) : '';
@@ -60,17 +57,17 @@ export class TokenVerifier {
    * @throws {HttpProblem} `invalid-token`, or `sso-unavailable` when no response arrives within 5 s
    */
   async redeem(token: string, claims: AuthenticationTokenClaims): Promise<ActiveToken> {
-    const answer = await this.#introspectOnce(token, claims);
-    if (!answer.active) {
+    const result = await this.#introspectOnce(token, claims);
+    if (!result.active) {
       throw new HttpProblem('invalid-token', { logReason: 'the SSO service says that it is not active' });
     }
     const isSameToken = (['iss', 'aud', 'sub', 'sid', 'jti'] as const).every(
-      (name) => answer[name] === claims[name],
+      (name) => result[name] === claims[name],
     );
     if (!isSameToken) {
       throw new HttpProblem('sso-unavailable', { logReason: 'the introspection is about another token' });
     }
-    return answer;
+    return result;
   }
 
   /** Introspects once for all parallel requests with one token. Only the first of them can succeed. */
@@ -87,9 +84,9 @@ export class TokenVerifier {
       const logReason = `${MAX_CONCURRENT_INTROSPECTIONS} introspections are pending`;
       throw new HttpProblem('sso-unavailable', { logReason });
     }
-    const answer = this.#introspect(token, iat).finally(() => this.#pendingByJti.delete(jti));
-    this.#pendingByJti.set(jti, answer);
-    return await answer;
+    const result = this.#introspect(token, iat).finally(() => this.#pendingByJti.delete(jti));
+    this.#pendingByJti.set(jti, result);
+    return await result;
   }
 
   async #introspect(token: string, iat: number): Promise<IntrospectionResponse> {
@@ -97,9 +94,9 @@ export class TokenVerifier {
     try {
       const signal = AbortSignal.timeout(INTROSPECTION_TIMEOUT_MS);
       const response = await this.#client.post(SSO_PATHS.introspection, { token }, signal);
-      const answer: unknown = response.ok ? await response.json() : undefined;
-      if (introspectionSchema.Check(answer)) return answer;
-      throw new Error(`introspection answered ${response.status}${this.#clockHint(iat)}`);
+      const result: unknown = response.ok ? await response.json() : undefined;
+      if (introspectionSchema.Check(result)) return result;
+      throw new Error(`introspection responded ${response.status}${this.#clockHint(iat)}`);
     } catch (error) {
       throw new HttpProblem('sso-unavailable', { logReason: (error as Error).message });
     }
@@ -107,7 +104,7 @@ export class TokenVerifier {
 
   /** Tells the operator that the servers' clocks may differ: pages send a token seconds after its issue. */
   #clockHint(iat = Number.NaN): string {
-    const ageSeconds = Math.round(this.#clock() / 1000 - iat);
+    const ageSeconds = Math.round(this.#jwtContext.clock() / 1000 - iat);
     if (!(Math.abs(ageSeconds) > CLOCK_TOLERANCE_SECONDS)) return '';
     const age = ageSeconds > 0 ? `${ageSeconds} s ago` : `${-ageSeconds} s from now`;
     return `; issued ${age} by this server's clock: compare it with the SSO service's`;

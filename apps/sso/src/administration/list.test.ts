@@ -1,4 +1,4 @@
-/** Lists of any length are printed in constant memory: what is read, held and printed at once is bounded. */
+/** Lists of any length are printed in constant memory: each page and each printed part is bounded. */
 import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';

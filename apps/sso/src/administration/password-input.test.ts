@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
-import { CommandError } from './command-context.ts';
+import { CommandError } from './command.ts';
 import { passwordReader } from './password-input.ts';
 
 const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });

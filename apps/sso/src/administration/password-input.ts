@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { CommandError } from './command-context.ts';
+import { CommandError } from './command.ts';
 
 /** Many times more than a password may have. */
 const MAX_STDIN_BYTES = 65_536;
@@ -13,8 +13,6 @@ export interface Terminal {
   output: NodeJS.WritableStream;
 }
 
-const TERMINAL: Terminal = { input: process.stdin, output: process.stderr };
-
 /** The option of a command that takes a password. */
 export const PASSWORD_STDIN = ['--password-stdin', 'read the password from standard input'] as const;
 export const PASSWORD_HELP = `\
@@ -22,11 +20,11 @@ Asks for the password twice. If standard input is not a terminal, --password-std
 mark and one newline at the end aren't part of the password. A password is never an argument, since every
 process list would show it.`;
 
-/** @returns what reads the password. Without a terminal and `--password-stdin`, it is a usage error. */
+/** @returns a function that reads the password. Without a terminal, `--password-stdin` is required. */
 export function passwordReader(
   command: CommandUnknownOpts,
   isFromStdin: boolean | undefined,
-  terminal: Terminal = TERMINAL,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
 ): () => Promise<string> {
   if (terminal.input.isTTY) return () => askTwice(terminal);
   if (isFromStdin) return () => readAll(terminal.input);

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ConfigError, escapeControlCharacters, escapeLine, HttpProblem } from '@samesite-sso/core';
 import type { Environment } from '@samesite-sso/server';
-import { type CommandContext, CommandError } from './command-context.ts';
+import { type CommandContext, CommandError, readDatabase, withStores } from './command.ts';
 import { addAccountCommands } from './commands/account.ts';
 import { addAccountAccessCommands } from './commands/account-access.ts';
 import { addAccountImportCommand } from './commands/account-import.ts';
@@ -13,7 +13,6 @@ import { addKeyCommands } from './commands/key.ts';
 import { addSessionCommands } from './commands/session.ts';
 import { addThrottleCommands } from './commands/throttle.ts';
 import { partsOf } from './list.ts';
-import { readDatabase } from './operator.ts';
 
 const HELP = `
 Environment:
@@ -77,14 +76,14 @@ export async function runCommandLine(
   };
   const context: CommandContext = {
     environment,
+    withStores: (work) => withStores(readDatabase(environment), work),
+    withStoresOrNew: (work) => withStores(readDatabase(environment, { mayBeNew: true }), work),
     async report(text, json, warnings = []) {
       await printParts([program.opts().json ? `${JSON.stringify(json, null, 2)}\n` : text]);
       for (const warning of warnings) printLine(`warning: ${warning}`);
     },
     list: (list) =>
-      printParts(
-        partsOf(list, { database: readDatabase(environment), isJson: program.opts().json === true }),
-      ),
+      printParts(partsOf(list, { database: readDatabase(environment), isJson: !!program.opts().json })),
   };
   const group = (name: string, description: string) =>
     program.command(name).helpCommand(false).description(description);

@@ -11,7 +11,7 @@ import { RecentDurations } from './recent-durations.ts';
 
 /**
  * With two or more processors, one stays free for people who are signed in: low priority alone doesn't give
- * it back soon enough (`test/resilience/storm.test.ts`).
+ * it back soon enough (`test/resilience/load.test.ts`).
  */
 const MAX_RUNNING = Math.min(2, Math.max(1, availableParallelism() - 1));
 /** Jobs that run or wait. */

@@ -1,29 +1,33 @@
 /** The account commands that decide whether a person can sign in. All but `enable` end their sessions. */
 import { hashPassword } from '../../accounts/hashing/argon2.ts';
-import { type AddCommands, CommandError } from '../command-context.ts';
-import { findAccount, operatorContext, passwordCheck, withStores } from '../operator.ts';
+import type { StoredAccount } from '../../storage/stores.ts';
+import { type AddCommands, CommandError, findAccount, operatorContext, passwordCheck } from '../command.ts';
 import { PASSWORD_HELP, PASSWORD_STDIN, passwordReader } from '../password-input.ts';
 import { count } from '../table.ts';
 import { accountJson } from './account.ts';
 
 const APPS_HELP = 'The running SSO service signs the person out of every app within seconds.';
 
-export const addAccountAccessCommands: AddCommands = (group, { environment, report }) => {
+export const addAccountAccessCommands: AddCommands = (group, { environment, withStores, report }) => {
+  const reportChange = (change: string, account: StoredAccount, sessionsEnded: number) =>
+    report(`${change}; ${count(sessionsEnded, 'session')} ended.\n`, {
+      ...accountJson(account),
+      sessionsEnded,
+    });
+
   group
     .command('disable')
     .description('disable an account and end its SSO sessions')
     .argument('<username>')
     .addHelpText('after', `\n${APPS_HELP}`)
     .action((username) =>
-      withStores(environment, async (stores) => {
+      withStores(async (stores) => {
         const account = await findAccount(stores, username);
         const context = operatorContext();
         const sessionsEnded = await stores.accounts.disable(account.id, context);
         if (sessionsEnded === null) throw new CommandError(`account ${account.username} is already disabled`);
-        await report(`Disabled ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`, {
-          ...accountJson({ ...account, disabledAt: context.at }),
-          sessionsEnded,
-        });
+        const disabled = { ...account, disabledAt: context.at };
+        await reportChange(`Disabled ${account.username}`, disabled, sessionsEnded);
       }),
     );
 
@@ -32,7 +36,7 @@ export const addAccountAccessCommands: AddCommands = (group, { environment, repo
     .description('enable a disabled account')
     .argument('<username>')
     .action((username) =>
-      withStores(environment, async (stores) => {
+      withStores(async (stores) => {
         const account = await findAccount(stores, username);
         if (!(await stores.accounts.enable(account.id, operatorContext()))) {
           throw new CommandError(`account ${account.username} isn't disabled`);
@@ -50,17 +54,14 @@ export const addAccountAccessCommands: AddCommands = (group, { environment, repo
     .action(async (username, { passwordStdin }, command) => {
       const readPassword = passwordReader(command, passwordStdin);
       const checkPassword = passwordCheck(environment);
-      await withStores(environment, async (stores) => {
+      await withStores(async (stores) => {
         const account = await findAccount(stores, username);
         const password = await readPassword();
         checkPassword(password, account);
         const hash = await hashPassword(password);
         const sessionsEnded = await stores.accounts.setPassword(account.id, hash, {}, operatorContext());
         if (sessionsEnded === null) throw new CommandError(`account ${username} not found`);
-        await report(`Set the password of ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`, {
-          ...accountJson(account),
-          sessionsEnded,
-        });
+        await reportChange(`Set the password of ${account.username}`, account, sessionsEnded);
       });
     });
 
@@ -73,14 +74,11 @@ export const addAccountAccessCommands: AddCommands = (group, { environment, repo
       `\n${APPS_HELP}\nThe id isn't used again, and the audit trail keeps the account's records.`,
     )
     .action((username) =>
-      withStores(environment, async (stores) => {
+      withStores(async (stores) => {
         const account = await findAccount(stores, username);
         const sessionsEnded = await stores.accounts.remove(account.id, operatorContext());
         if (sessionsEnded === null) throw new CommandError(`account ${username} not found`);
-        await report(`Removed ${account.username}; ${count(sessionsEnded, 'session')} ended.\n`, {
-          ...accountJson(account),
-          sessionsEnded,
-        });
+        await reportChange(`Removed ${account.username}`, account, sessionsEnded);
       }),
     );
 };

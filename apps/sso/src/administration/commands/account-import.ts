@@ -8,8 +8,7 @@ import { validateDisplayName } from '../../accounts/display-name.ts';
 import { validateImportedHash } from '../../accounts/hashing/imported-hash.ts';
 import { normalizeUsername, usernameKey, validateUsername } from '../../accounts/username.ts';
 import type { NewAccount, Stores } from '../../storage/stores.ts';
-import { type AddCommands, CommandError } from '../command-context.ts';
-import { operatorContext, withStoresOrNew } from '../operator.ts';
+import { type AddCommands, CommandError, operatorContext } from '../command.ts';
 import { readLines } from '../read-lines.ts';
 import { count } from '../table.ts';
 
@@ -25,14 +24,14 @@ Hashes may be Argon2id ($argon2id$v=19$m=…,t=…,p=…$salt$hash) or bcrypt ($
 that doesn't keep the service busy. The next login replaces them with today's Argon2id.
 If any line has an error, all errors are listed and nothing is imported.`;
 
-export const addAccountImportCommand: AddCommands = (group, { environment, report }) => {
+export const addAccountImportCommand: AddCommands = (group, { withStoresOrNew, report }) => {
   group
     .command('import')
     .description('add accounts with the password hashes of another system')
     .argument('<file>', 'a JSON Lines file, or - for standard input')
     .addHelpText('after', HELP)
     .action((file) =>
-      withStoresOrNew(environment, async (stores) => {
+      withStoresOrNew(async (stores) => {
         const { accounts, lines, errors } = await readAccounts(file, stores);
         if (errors.length > 0) throw new CommandError(...errors);
         const taken = await stores.accounts.add(accounts, operatorContext());

@@ -4,13 +4,15 @@ import { validateDisplayName } from '../../accounts/display-name.ts';
 import { hashPassword } from '../../accounts/hashing/argon2.ts';
 import { normalizeUsername, usernameKey, validateUsername } from '../../accounts/username.ts';
 import type { ListedSession, StoredAccount } from '../../storage/stores.ts';
-import { type AddCommands, CommandError } from '../command-context.ts';
-import { findAccount, operatorContext, passwordCheck, withStores, withStoresOrNew } from '../operator.ts';
+import { type AddCommands, CommandError, findAccount, operatorContext, passwordCheck } from '../command.ts';
 import { PASSWORD_HELP, PASSWORD_STDIN, passwordReader } from '../password-input.ts';
 import { iso, members, minute, table } from '../table.ts';
 import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
 
-export const addAccountCommands: AddCommands = (group, { environment, report, list }) => {
+export const addAccountCommands: AddCommands = (
+  group,
+  { environment, withStores, withStoresOrNew, report, list },
+) => {
   group
     .command('add')
     .description('add an account')
@@ -22,7 +24,7 @@ export const addAccountCommands: AddCommands = (group, { environment, report, li
       const readPassword = passwordReader(command, passwordStdin);
       const checkPassword = passwordCheck(environment);
       checkNames({ username, name });
-      await withStoresOrNew(environment, async ({ accounts }) => {
+      await withStoresOrNew(async ({ accounts }) => {
         if ((await accounts.find(usernameKey(username))) !== null) throw new CommandError(taken(username));
         const password = await readPassword();
         checkPassword(password, { username, displayName: name });
@@ -59,7 +61,7 @@ export const addAccountCommands: AddCommands = (group, { environment, report, li
     .description('show an account and its SSO sessions')
     .argument('<username>')
     .action((username) =>
-      withStores(environment, async (stores) => {
+      withStores(async (stores) => {
         const account = await findAccount(stores, username);
         const sessions: ListedSession[] = [];
         for await (const page of stores.sessions.pages(account.id)) sessions.push(...page);
@@ -94,7 +96,7 @@ export const addAccountCommands: AddCommands = (group, { environment, report, li
         command.error("error: specify a new username, '--name', or both");
       }
       checkNames({ username: newUsername, name });
-      await withStores(environment, async (stores) => {
+      await withStores(async (stores) => {
         const old = await findAccount(stores, username);
         const account = {
           ...old,

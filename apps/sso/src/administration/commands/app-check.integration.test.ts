@@ -97,15 +97,15 @@ describe('beside a running SSO service', () => {
       [{ origin: FOO, name: 'An app', server: 'http://127.0.0.1:4009' }],
     ],
     ['is loaded with the name Foo', [{ origin: FOO, name: 'Foo', server: HERE }]],
-  ])('app list and app check report that foo %s', async (fault, apps) => {
+  ])('app list and app check report that foo %s', async (error, apps) => {
     const { run } = await besideService(apps);
     const listed = await run(['app', 'list', '--json']);
     expect(listed.status).toBe(0);
     expect(JSON.parse(listed.stdout)).toMatchObject([{ origin: FOO, loaded: false }]);
-    expect(listed.stderr).toMatch(new RegExp(`^warning: ${FOO} ${fault}; ${READ}\\n$`));
+    expect(listed.stderr).toMatch(new RegExp(`^warning: ${FOO} ${error}; ${READ}\\n$`));
     const checked = await run(['app', 'check']);
     expect(checked.status).toBe(1);
-    expect(checked.stderr).toMatch(new RegExp(`^error: ${FOO} ${fault}; ${READ}\\n`));
+    expect(checked.stderr).toMatch(new RegExp(`^error: ${FOO} ${error}; ${READ}\\n`));
   });
 
   test('app list and app check warn about a loaded app that left the registry [T-CRASH-08]', async () => {
@@ -223,11 +223,11 @@ describe('app check', () => {
     ['a private key', async () => ({ keys: [(await newKey()).privateKey] }), /PUBLISHES A PRIVATE KEY at/],
     ['a secret', async () => ({ keys: [{ kty: 'oct', k: 'c2VjcmV0' }] }), /PUBLISHES A PRIVATE KEY at/],
     ['too much', async () => 'x'.repeat(70_000), /returns no keys at .*: .* more than 65536 bytes/],
-  ])('fails an app that publishes %s', async (_name, makeKeys, fault) => {
+  ])('fails an app that publishes %s', async (_name, makeKeys, error) => {
     const { url } = await appServer(await makeKeys(), 400, 200);
     const { status, stdout, stderr } = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 2]);
-    expect(stderr).toMatch(fault);
+    expect(stderr).toMatch(error);
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
   });
 
@@ -254,12 +254,12 @@ describe('app check', () => {
       /responds 418 to an invalid logout token at .*, instead of 400/,
     ],
     ['redirects', 302, /doesn't respond at .*: unexpected redirect/],
-  ])('fails an app that %s', async (_name, status, fault) => {
+  ])('fails an app that %s', async (_name, status, error) => {
     const { publicKey } = await newKey();
     const { url } = await appServer({ keys: [publicKey] }, status, 200);
     const ended = await (await siteOf({ [FOO]: url })).run(['app', 'check']);
     expect([ended.status, ended.stdout]).toEqual([1, `✓ ${FOO} publishes 1 key at ${url}${KEYS}\n`]);
-    expect(ended.stderr).toMatch(fault);
+    expect(ended.stderr).toMatch(error);
   });
 
   test('prints the checks that passed before an app stopped responding', async () => {

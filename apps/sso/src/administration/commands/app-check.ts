@@ -16,10 +16,7 @@ export interface Finding {
   message: string;
 }
 
-interface SsoService {
-  issuer: string;
-  keys: KeyRing;
-}
+type SsoService = { issuer: string; keys: KeyRing };
 
 export async function checkApp(app: RegisteredApp, service: SsoService): Promise<Finding[]> {
   const findings = await Promise.all([checkKeys(app), checkLogout(app, service)]);

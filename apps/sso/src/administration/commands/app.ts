@@ -11,8 +11,7 @@ import {
 } from '@samesite-sso/server';
 import { type RegisteredApp, readRegistry } from '../../registry.ts';
 import type { LoadedRegistry } from '../../storage/stores.ts';
-import { type AddCommands, CommandError } from '../command-context.ts';
-import { existingDatabase, withStoresIn } from '../operator.ts';
+import { type AddCommands, CommandError, existingDatabase, withStores } from '../command.ts';
 import { second, table } from '../table.ts';
 import { checkApp, type Finding } from './app-check.ts';
 
@@ -112,7 +111,7 @@ async function readSite(environment: Environment) {
   );
   const { apps } = registry;
   /** Null if no service is running. */
-  const loaded = await withStoresIn(database, ({ loadedRegistry }) => loadedRegistry.find());
+  const loaded = await withStores(database, ({ loadedRegistry }) => loadedRegistry.find());
   const removed = loaded?.apps.filter(({ origin }) => !apps.some((app) => app.origin === origin)) ?? [];
   const warnings = removed.map(({ origin }) => {
     return `${origin} is loaded but no longer in the registry${loaded && `; ${remedyFor(loaded)}`}`;

@@ -92,7 +92,7 @@ describe('audit', () => {
     expect(await run(['audit', '--account', 'nobody'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'error: account nobody not found, and no matching records of it\n',
+      stderr: 'error: account nobody not found, and no matching record names it\n',
     });
     expect(await kindsOf('--account', 'ada', '--kind', 'key retired')).toEqual([]);
   });

@@ -3,13 +3,12 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { normalizeUsername, usernameKey } from '../../accounts/username.ts';
 import { AUDIT_KINDS, type AuditFilter, type AuditRecord } from '../../storage/audit-store.ts';
 import type { Stores } from '../../storage/stores.ts';
-import { type AddCommands, CommandError } from '../command-context.ts';
+import { type AddCommands, CommandError } from '../command.ts';
 import { parseTime } from '../parse-time.ts';
 import { iso, second } from '../table.ts';
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000_000;
-const HEADINGS = ['TIME', 'WHAT', 'WHO', 'BY', 'FROM', 'APP/SESSION', 'WHY'];
 
 export const addAuditCommand: AddCommands = (program, { list }) => {
   program
@@ -27,9 +26,9 @@ export const addAuditCommand: AddCommands = (program, { list }) => {
     .action(({ account, ...filter }) =>
       list({
         pages: (stores) => findRecords(stores, filter, account),
-        headings: HEADINGS,
+        headings: ['TIME', 'WHAT', 'WHO', 'BY', 'FROM', 'APP/SESSION', 'WHY'],
         cells,
-        json: recordJson,
+        json: ({ at, ...record }) => ({ ...record, at: iso(at) }),
       }),
     );
 };
@@ -41,36 +40,22 @@ async function* findRecords(
   account: string | undefined,
 ): AsyncGenerator<AuditRecord[]> {
   if (account === undefined) return yield* stores.audit.pages(filter);
-  let isFound = false;
-  for await (const page of stores.audit.pages({
-    ...filter,
-    account: await currentUsername(stores, account),
-  })) {
-    isFound = true;
+  const { accounts, audit } = stores;
+  const found = await accounts.find(usernameKey(account));
+  let isKnown = found !== null || (await accounts.findById(account)) !== null;
+  // The username in its current spelling. The trail keeps the last one of an account that was removed.
+  const username = found?.username ?? normalizeUsername(account);
+  for await (const page of audit.pages({ ...filter, account: username })) {
+    isKnown = true;
     yield page;
   }
-  if (isFound || (await isKnown(stores, account))) return;
-  throw new CommandError(`account ${account} not found, and no matching records of it`);
-}
-
-/** The username in its current spelling. The trail keeps the last one of an account that was removed. */
-async function currentUsername({ accounts }: Stores, account: string): Promise<string> {
-  return (await accounts.find(usernameKey(account)))?.username ?? normalizeUsername(account);
-}
-
-async function isKnown({ accounts }: Stores, account: string): Promise<boolean> {
-  if ((await accounts.find(usernameKey(account))) !== null) return true;
-  return (await accounts.findById(account)) !== null;
+  if (!isKnown) throw new CommandError(`account ${account} not found, and no matching record names it`);
 }
 
 function cells(record: AuditRecord): (string | null)[] {
   const { at, kind, username, accountId, actor, address, app, sid, detail } = record;
   const what = [app, sid].filter((name) => name !== null).join(' ');
   return [second(at), kind, username ?? accountId, actor, address, what, detail];
-}
-
-function recordJson({ at, ...record }: AuditRecord) {
-  return { ...record, at: iso(at) };
 }
 
 function parseLimit(text: string): number {

@@ -1,8 +1,7 @@
 /** `backup`: copies the database and its keys. docs/operations.md says how to restore them. */
 import { keyFileOf, quote, requirePrivateDatabase, validateDatabasePath } from '@samesite-sso/core';
 import { backUp, recordCopy } from '../../storage/sqlite/backup.ts';
-import { type AddCommands, CommandError } from '../command-context.ts';
-import { operatorContext, readDatabase } from '../operator.ts';
+import { type AddCommands, CommandError, operatorContext, readDatabase } from '../command.ts';
 
 export const addBackupCommand: AddCommands = (program, { environment, report }) => {
   program

@@ -11,8 +11,8 @@ async function administrationWithKey() {
   return { ...program, open, keys, first: keys.publicKeys.keys[0]?.kid ?? '' };
 }
 
-describe('the key commands', () => {
-  test('list states and times, and nothing secret', async () => {
+describe('the key commands:', () => {
+  test('key list prints states and times, and no secret', async () => {
     const { done, json, first } = await administrationWithKey();
     const [headings, key] = (await done(['key', 'list'])).split('\n').map((line) => line.split(/ {2,}/));
     expect(headings).toEqual(['KID', 'STATE', 'CREATED', 'ACTIVE FROM', 'PUBLISHED UNTIL']);
@@ -28,7 +28,7 @@ describe('the key commands', () => {
     });
   });
 
-  test('rotate in time, and refuse a second rotation until the first is done', async () => {
+  test('key rotate adds a pending key, and refuses another until that one signs', async () => {
     const { run, done, json, open, first } = await administrationWithKey();
     const output = await done(['key', 'rotate']);
     const [next, signing] = await json(['key', 'list']);
@@ -44,7 +44,7 @@ describe('the key commands', () => {
     expect(records).toMatchObject([{ detail: next.kid, actor: expect.stringMatching(/^operator ./) }]);
   });
 
-  test('rotate at once, so that a leaked key can be retired', async () => {
+  test('key rotate --now adds a key that signs at once, so that a leaked one can be retired', async () => {
     const { run, done, json, open, first } = await administrationWithKey();
     expect(await run(['key', 'retire', first])).toEqual({
       status: 1,
@@ -64,7 +64,7 @@ describe('the key commands', () => {
     ]);
   });
 
-  test("keep a key published for the lifetime of the service's tokens", async () => {
+  test("a replaced key stays published for the lifetime of the service's tokens", async () => {
     const { database } = administration();
     await openKeyRing(database);
     const untilOf = async (variables: Record<string, string>) => {
@@ -73,11 +73,11 @@ describe('the key commands', () => {
       return (Date.parse(signing.publishedUntil) - Date.parse(next.activeFrom)) / 1000;
     };
     await administration({ SSO_DATABASE: database }).done(['key', 'rotate']);
-    expect(await untilOf({})).toBe(125); // A logout token lives for 120 s.
+    expect(await untilOf({})).toBe(125); // A logout token is valid for 120 s.
     expect(await untilOf({ SSO_TOKEN_SECONDS: '600' })).toBe(605);
   });
 
-  test('fail if there are no keys, and create none', async () => {
+  test('they fail if there are no keys, and create none', async () => {
     const { run, open } = administration();
     for (const command of [['list'], ['rotate'], ['retire', 'kid']]) {
       const { status, stdout, stderr } = await run(['key', ...command]);
@@ -87,14 +87,14 @@ describe('the key commands', () => {
     expect(await allRows(open().audit.pages({ limit: 10 }))).toEqual([]);
   });
 
-  test("don't upgrade the database if there are no keys", async () => {
+  test("they don't upgrade the database if there are no keys", async () => {
     const { database, run } = administration({ SSO_DATABASE: noDatabase() });
     writeFileSync(database, '');
     expect(await run(['key', 'rotate', '--now'])).toMatchObject({ status: 1 });
     expect(statSync(database).size).toBe(0);
   });
 
-  test('refuse an unknown key and invalid variables', async () => {
+  test('they refuse an unknown key and invalid variables', async () => {
     const { run } = await administrationWithKey();
     expect(await run(['key', 'retire', 'kid'])).toEqual({
       status: 1,

@@ -10,14 +10,13 @@ import {
   seconds,
 } from '@samesite-sso/server';
 import type { AuditEvent } from '../../storage/audit-store.ts';
-import type { AddCommands } from '../command-context.ts';
-import { existingDatabase, operatorContext, withStoresIn } from '../operator.ts';
+import { type AddCommands, existingDatabase, operatorContext, withStores } from '../command.ts';
 import { second, table } from '../table.ts';
 
 export const addKeyCommands: AddCommands = (group, { environment, report }) => {
   group
     .command('list')
-    .description('list the signing keys, the newest first')
+    .description('list the signing keys, newest first')
     .addHelpText(
       'after',
       `
@@ -42,12 +41,12 @@ States:
 
   group
     .command('rotate')
-    .description('add a key that is published now and signs once every cache has it')
-    .option('--now', 'sign with the new key at once, for when the current one has leaked')
+    .description('publish a new key, which signs five minutes later, when every cache has it')
+    .option('--now', 'sign with the new key at once, and drop a pending one: for when a key has leaked')
     .addHelpText(
       'after',
       `
-The new key signs after some five minutes. People notice nothing, and the SSO service needs no restart.
+People notice nothing, and the SSO service needs no restart.
 With --now an app may refuse sign-ins for a second, until it has fetched the keys again.`,
     )
     .action(async ({ now: immediate = false }) => {
@@ -66,7 +65,7 @@ With --now an app may refuse sign-ins for a second, until it has fetched the key
 
   group
     .command('retire')
-    .description('stop publishing a key that has leaked')
+    .description('stop publishing a key that has leaked, and delete it')
     .argument('<kid>')
     .addHelpText(
       'after',
@@ -104,7 +103,7 @@ async function changeKeys(
   eventOf: (key: ListedKey) => AuditEvent,
 ): Promise<ListedKey> {
   listKeys(database); // Throws if there are no keys, before opening the database upgrades its schema.
-  return await withStoresIn(database, async (stores) => {
+  return await withStores(database, async (stores) => {
     const key = await change();
     await stores.audit.add(eventOf(key), operatorContext());
     return key;

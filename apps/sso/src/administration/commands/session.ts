@@ -2,8 +2,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { describeDevice } from '../../sessions/device.ts';
 import type { ListedSession, SessionChoice, Stores } from '../../storage/stores.ts';
-import { type AddCommands, CommandError } from '../command-context.ts';
-import { findAccount, operatorContext, withStores } from '../operator.ts';
+import { type AddCommands, CommandError, findAccount, operatorContext } from '../command.ts';
 import { count, iso, minute } from '../table.ts';
 
 const REASON = 'ended by an operator';
@@ -14,7 +13,7 @@ With --all they end in slices, so that the service can go on in between; an erro
 same command ends the rest.
 The running SSO service signs people out of the apps within seconds.`;
 
-export const addSessionCommands: AddCommands = (group, { environment, report, list }) => {
+export const addSessionCommands: AddCommands = (group, { withStores, report, list }) => {
   group
     .command('list')
     .description('list the SSO sessions of all accounts or of one, the last used first')
@@ -46,7 +45,7 @@ export const addSessionCommands: AddCommands = (group, { environment, report, li
       if (sids.length > 0 === (username !== undefined || all === true)) {
         command.error("error: specify session ids, '--account', or '--all'");
       }
-      await withStores(environment, async (stores) => {
+      await withStores(async (stores) => {
         const sessionsEnded = all
           ? await endAll(stores)
           : await stores.sessions.end(await choose(stores, sids, username), REASON, operatorContext());

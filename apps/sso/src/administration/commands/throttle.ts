@@ -6,8 +6,7 @@ import { FAILURE_WINDOW_MS } from '../../accounts/login-throttle.ts';
 import { usernameKey } from '../../accounts/username.ts';
 import { FAILURE_LIMITS, toFailureLimits } from '../../config.ts';
 import type { ListedLimit, Stores } from '../../storage/stores.ts';
-import { type AddCommands, CommandError } from '../command-context.ts';
-import { operatorContext, withStores } from '../operator.ts';
+import { type AddCommands, CommandError, operatorContext } from '../command.ts';
 import { count, iso, second } from '../table.ts';
 
 type Row = ListedLimit & {
@@ -15,7 +14,7 @@ type Row = ListedLimit & {
   username: string | null;
 };
 
-export const addThrottleCommands: AddCommands = (group, { environment, report, list }) => {
+export const addThrottleCommands: AddCommands = (group, { environment, withStores, report, list }) => {
   group
     .command('list')
     .description('list the addresses and accounts that are throttled now')
@@ -53,7 +52,7 @@ An IPv6 address stands for its /64, /56 and /48 networks. One of them can be giv
 For an account, failures from all addresses are forgotten. The change takes effect at once.`,
     )
     .action((name) =>
-      withStores(environment, async ({ accounts, loginFailures }) => {
+      withStores(async ({ accounts, loginFailures }) => {
         const networks = parseNetworks(name);
         const account = (await accounts.find(usernameKey(name))) ?? (await accounts.findById(name));
         if (networks === null && account === null) {

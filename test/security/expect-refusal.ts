@@ -1,4 +1,4 @@
-/** What every refusal has in common: its code, no cookie, and no CORS header. */
+/** Expects a problem response with this code, without cookies and CORS headers. */
 import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
 import { expect } from 'vitest';
 import type { Answer } from '../support/http.ts';
@@ -10,7 +10,7 @@ export function expectRefusal(answer: Answer, code: ProblemCode): void {
   expect(corsHeaders(answer)).toEqual({});
 }
 
-/** The CORS headers of an answer. */
+/** The CORS headers of a response. */
 export function corsHeaders({ headers }: Answer): Record<string, unknown> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 }

@@ -1,55 +1,47 @@
 /**
- * What must be true while a database can be read but not written: health is reported within a second,
- * requests that need a write are refused within a second in the contract's terms, and all others are served.
- * And what is true afterwards.
+ * Expectations while a database can be read but not written: readiness fails within a second, requests that
+ * need a write get the documented problem within a second, and all others succeed. And expectations
+ * afterwards.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Browser, Party } from '../support/browser.ts';
-import type { Answer } from '../support/http.ts';
-import { send } from '../support/http.ts';
+import { type Answer, send } from '../support/http.ts';
 import type { RunningSite } from '../support/process-site.ts';
 import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
 
-/** The contract's bound for reporting a database that fails. */
+/** The documented limit for reporting a failed database. */
 const MAX_RESPONSE_MS = 1000;
-/** The contract's bound for step 4, which waits for the SSO service. */
+/** The documented limit for step 4, which waits for the SSO service. */
 const MAX_STEP_4_MS = 5000;
 
 const UNAVAILABLE = [503, 'unavailable'];
 
-/** @throws {Error} without an answer within a second */
-export const withinOneSecond = (answer: Promise<Answer>) => within(MAX_RESPONSE_MS, answer);
+/** @throws {Error} without a response within a second */
+export const withinOneSecond = (response: Promise<Answer>) => within(MAX_RESPONSE_MS, response);
 
-/** @throws {Error} without an answer within the contract's five seconds */
-export const withinStep4 = (answer: Promise<Answer>) => within(MAX_STEP_4_MS, answer);
+/** @throws {Error} without a response within five seconds */
+export const withinStep4 = (response: Promise<Answer>) => within(MAX_STEP_4_MS, response);
 
-async function within(milliseconds: number, answer: Promise<Answer>): Promise<Answer> {
-  const late = new AbortController();
-  const settled = await Promise.race([answer, pause(milliseconds, null, { signal: late.signal })]);
-  late.abort();
-  if (settled === null) throw new Error(`no answer within ${milliseconds} ms`);
+async function within(milliseconds: number, response: Promise<Answer>): Promise<Answer> {
+  const timer = new AbortController();
+  const settled = await Promise.race([response, pause(milliseconds, null, { signal: timer.signal })]);
+  timer.abort();
+  if (settled === null) throw new Error(`no response within ${milliseconds} ms`);
   return settled;
 }
 
 export const healthOf = async (party: Party): Promise<number[]> => {
-  const answers = ['/livez', '/readyz'].map((path) => withinOneSecond(send(party, { path })));
-  return (await Promise.all(answers)).map(({ status }) => status);
+  const responses = ['/livez', '/readyz'].map((path) => withinOneSecond(send(party, { path })));
+  return (await Promise.all(responses)).map(({ status }) => status);
 };
 
 export const outcomeOf = ({ status, body }: Answer) => [status, body['code']];
 
-/** A person who is signed in at the SSO service and at foo, with tokens that weren't redeemed. */
-export interface SignedInPerson {
-  person: Browser;
-  tokens: { foo: string; ipsum: string };
-}
+export type SignedInPerson = Awaited<ReturnType<typeof signInPerson>>;
 
-export async function signedInPerson({
-  person: newPerson,
-  foo,
-  ipsum,
-}: RunningSite): Promise<SignedInPerson> {
+/** A person who is signed in at the SSO service and at foo, with tokens that weren't redeemed. */
+export async function signInPerson({ person: newPerson, foo, ipsum }: RunningSite) {
   const person = newPerson();
   await person.logIn();
   expect((await person.signInAt(foo)).status).toBe(201);
@@ -72,7 +64,7 @@ export async function expectSsoToRefuse(
   expect((await withinOneSecond(person.appSession(foo))).body).toMatchObject({ status: 'signed in' });
 }
 
-/** What was refused had no effect, and everything works again without a restart. */
+/** Refused requests had no effect, and everything works again without a restart. */
 export async function expectSsoToRecover(
   { sso, foo, ipsum, databaseOf }: RunningSite,
   { person, tokens }: SignedInPerson,

@@ -1,23 +1,22 @@
 /**
- * Concurrent requests to foo, and a record of what it acknowledged: app sessions that started, and those that
- * ended by a sign-out, another sign-in in the same browser, or the end of the SSO session. Compares the
- * record with foo's answers.
+ * Sends concurrent requests to foo and records what foo acknowledged: app sessions that started, and those
+ * that ended by a sign-out, another sign-in in the same browser, or the end of the SSO session. Then compares
+ * the record with foo's responses.
  */
-import { randomUUID } from 'node:crypto';
-import { APP_PATHS, LOGOUT_EVENT, LOGOUT_TOKEN_SECONDS, LOGOUT_TOKEN_TYPE } from '@samesite-sso/protocol';
+import { APP_PATHS, LOGOUT_TOKEN_TYPE } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
-import { keyOf, signedBy } from '../security/forging.ts';
+import { keyOf, logoutClaims, signedBy } from '../security/create-jws.ts';
 import type { Browser } from '../support/browser.ts';
 import { postForm } from '../support/http.ts';
 import type { RunningSite } from '../support/process-site.ts';
+import { ConcurrentActors, onceThen } from './concurrent-actors.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import { onceThen, Storm } from './storm.ts';
 
-/** Sessions that stay, so that there is always one to ask about. */
-const MIN_LIVING_SESSIONS = 4;
+/** Sessions that aren't ended, so that each actor always finds one. */
+const MIN_ACTIVE_SESSIONS = 4;
 
-/** `ending` while the request that ends it is unanswered: it may have ended or not. */
+/** `ending` while the request that ends it has no response: it may have ended or not. */
 type State = 'started' | 'ending' | 'ended';
 
 interface SsoSession {
@@ -35,36 +34,36 @@ interface AppSession {
 interface LogoutToken {
   readonly token: string;
   readonly sso: SsoSession;
-  /** `refused` once it was sent again. */
+  /** `refused` after it was sent again. */
   state: 'sent' | 'accepted' | 'refused';
 }
 
-export class AppStorm extends Storm {
+export class AppConsistencyChecker extends ConcurrentActors {
   readonly #site: RunningSite;
-  readonly #chance: SeededRandom;
+  readonly #random: SeededRandom;
   readonly #ssoSessions: SsoSession[] = [];
-  /** Living sessions, and those that ended since foo's last end. Earlier ones are in `#pastSessions`. */
+  /** Active sessions, and those that ended after foo's last end. Earlier ones are in `#pastSessions`. */
   #sessions: AppSession[] = [];
   readonly #pastSessions: AppSession[] = [];
   readonly #logoutTokens: LogoutToken[] = [];
-  readonly #spentTokens: string[] = [];
+  readonly #redeemedTokens: string[] = [];
 
-  constructor(site: RunningSite, chance: SeededRandom) {
+  constructor(site: RunningSite, random: SeededRandom) {
     super();
     this.#site = site;
-    this.#chance = chance;
+    this.#random = random;
   }
 
-  /** Signs people in: at the SSO service more than one run signs out, and some of them at foo. */
+  /** Signs in more people at the SSO service than one run signs out, and some of them at foo. */
   async gatherPeople(): Promise<void> {
-    while (this.#alive(this.#ssoSessions).length < MIN_LIVING_SESSIONS) {
+    while (this.#active(this.#ssoSessions).length < MIN_ACTIVE_SESSIONS) {
       const person = this.#site.person();
       await person.logIn();
       const { body } = await person.authenticationToken(this.#site.ipsum);
       const sid = String(decodeJwt(String(body['token']))['sid']);
       this.#ssoSessions.push({ person, sid, state: 'started' });
     }
-    while (this.#alive(this.#sessions).length < MIN_LIVING_SESSIONS) await this.#signIn();
+    while (this.#active(this.#sessions).length < MIN_ACTIVE_SESSIONS) await this.#signIn();
   }
 
   /**
@@ -72,28 +71,28 @@ export class AppStorm extends Storm {
    * tokens, one sent by the test and one by the SSO service.
    */
   async runUntil(until: () => Promise<unknown>, kill: () => Promise<unknown>): Promise<void> {
-    const [first, second] = this.#alive(this.#ssoSessions);
-    const [signIn, look] = [() => this.#signIn(), () => this.#look()];
+    const [first, second] = this.#active(this.#ssoSessions);
+    const [signIn, read] = [() => this.#signIn(), () => this.#readSession()];
     const end = () => {
-      const living = this.#alive(this.#sessions).filter(({ sso }) => sso.state === 'started');
-      if (living.length <= MIN_LIVING_SESSIONS) return this.#signIn();
-      const session = this.#chance.oneOf(living);
-      return this.#chance.below(3) === 0 ? this.#signIn(session) : this.#signOut(session);
+      const active = this.#active(this.#sessions).filter(({ sso }) => sso.state === 'started');
+      if (active.length <= MIN_ACTIVE_SESSIONS) return this.#signIn();
+      const session = this.#random.oneOf(active);
+      return this.#random.below(3) === 0 ? this.#signIn(session) : this.#signOut(session);
     };
     if (first === undefined || second === undefined) throw new Error('nobody is signed in');
-    const told = onceThen(() => this.#tellLogout(first), look);
-    const real = onceThen(() => this.#logOut(second), look);
-    await this.run([signIn, signIn, signIn, look, look, end, told, real], until, kill);
+    const ownLogout = onceThen(() => this.#sendOwnLogout(first), read);
+    const realLogout = onceThen(() => this.#logOut(second), read);
+    await this.run([signIn, signIn, signIn, read, read, end, ownLogout, realLogout], until, kill);
   }
 
-  /** What foo acknowledged since its last end is true. What it didn't is one of two things, and stays so. */
-  async expectPromisesKept(): Promise<void> {
+  /** Acknowledged changes hold. Each other one either happened or didn't, and no response flips. */
+  async expectAcknowledgedChanges(): Promise<void> {
     for (const logout of this.#logoutTokens.filter(({ state }) => state !== 'refused')) {
-      await this.#logoutHeld(logout);
+      await this.#expectRefusedAgain(logout);
     }
     const { foo } = this.#site;
     await expect
-      .poll(() => this.#ofLoggedOut('signed in'), {
+      .poll(() => this.#stillSignedIn(), {
         timeout: 20_000,
         message: 'logout tokens are delivered eventually',
       })
@@ -103,14 +102,14 @@ export class AppStorm extends Storm {
       if (session.state === 'ending') session.state = body['status'] === 'signed in' ? 'started' : 'ended';
       expect(body['status']).toBe(session.state === 'started' ? 'signed in' : 'signed out');
     }
-    for (const token of this.#spentTokens.splice(0)) {
+    for (const token of this.#redeemedTokens.splice(0)) {
       expect((await this.#site.person().redeem(foo, token)).body).toMatchObject({ code: 'invalid-token' });
     }
     this.#pastSessions.push(...this.#sessions.filter(({ state }) => state === 'ended'));
-    this.#sessions = this.#alive(this.#sessions);
+    this.#sessions = this.#active(this.#sessions);
   }
 
-  /** Sessions that ended are over, and no logout token is accepted again. */
+  /** Ended sessions stay ended, and no logout token is accepted again. */
   async expectLastingEnds(): Promise<void> {
     for (const logout of this.#logoutTokens) expect(await this.#send(logout)).toBe(400);
     for (const { browser } of this.#pastSessions) {
@@ -120,17 +119,17 @@ export class AppStorm extends Storm {
 
   /** For the test's output. */
   get summary(): string {
-    const [living, ended] = [this.#sessions.length, this.#pastSessions.length];
-    return `${living} app sessions living, ${ended} ended, ${this.#logoutTokens.length} logout tokens`;
+    const [active, ended] = [this.#sessions.length, this.#pastSessions.length];
+    return `${active} app sessions active, ${ended} ended, ${this.#logoutTokens.length} logout tokens`;
   }
 
-  #alive<Session extends { state: State }>(sessions: readonly Session[]): Session[] {
+  #active<Session extends { state: State }>(sessions: readonly Session[]): Session[] {
     return sessions.filter(({ state }) => state === 'started');
   }
 
   /** In a new browser, or in one with a session, which ends if and only if the new one starts. */
   async #signIn(replaced: AppSession | null = null): Promise<void> {
-    const sso = replaced?.sso ?? this.#chance.oneOf(this.#alive(this.#ssoSessions));
+    const sso = replaced?.sso ?? this.#random.oneOf(this.#active(this.#ssoSessions));
     const browser = (replaced?.browser ?? sso.person).copy();
     if (replaced !== null) replaced.state = 'ending';
     const { status: issued, body } = await browser.authenticationToken(this.#site.foo);
@@ -140,30 +139,30 @@ export class AppStorm extends Storm {
       return void expect(sso.state, 'only a person whose SSO session ended is refused').not.toBe('started');
     expect(status).toBe(201);
     if (replaced !== null) replaced.state = 'ended';
-    this.#spentTokens.push(String(body['token']));
+    this.#redeemedTokens.push(String(body['token']));
     this.#sessions.push({ browser, sso, state: 'started' });
   }
 
-  async #look(): Promise<void> {
-    const session = this.#chance.oneOf(this.#sessions);
+  async #readSession(): Promise<void> {
+    const session = this.#random.oneOf(this.#sessions);
     const before = session.state;
     const { body } = await session.browser.appSession(this.#site.foo);
     if (before === 'ended') expect(body['status']).toBe('signed out');
     if (body['status'] === 'signed in') return;
     const isEnding = session.state !== 'started' || session.sso.state !== 'started';
-    expect(isEnding, 'only a session that was ended is over').toBe(true);
+    expect(isEnding, 'only an ended session may be signed out').toBe(true);
     session.state = 'ended';
   }
 
   async #signOut(session: AppSession): Promise<void> {
     session.state = 'ending';
-    const browser = session.browser.copy(); // The original keeps the cookie, to ask with it afterwards.
+    const browser = session.browser.copy(); // The original keeps the cookie for later checks.
     expect((await browser.signOutAt(this.#site.foo)).status).toBe(200);
     session.state = 'ended';
   }
 
   /** A logout token under the SSO service's own key, so that the same one can be sent twice. */
-  async #tellLogout(sso: SsoSession): Promise<void> {
+  async #sendOwnLogout(sso: SsoSession): Promise<void> {
     const logout: LogoutToken = { token: this.#logoutToken(sso.sid), sso, state: 'sent' };
     this.#logoutTokens.push(logout);
     sso.state = 'ending';
@@ -178,19 +177,19 @@ export class AppStorm extends Storm {
     sso.state = 'ended';
   }
 
-  /** App sessions with this status although their SSO session ended. */
-  async #ofLoggedOut(status: string): Promise<string[]> {
+  /** The `sid`s of active app sessions whose SSO session ended. */
+  async #stillSignedIn(): Promise<string[]> {
     const found: string[] = [];
     for (const session of this.#sessions.filter(({ sso }) => sso.state === 'ended')) {
       const { body } = await session.browser.appSession(this.#site.foo);
-      if (body['status'] === status) found.push(session.sso.sid);
+      if (body['status'] === 'signed in') found.push(session.sso.sid);
       else session.state = 'ended';
     }
     return found;
   }
 
-  /** A logout token is accepted once: an unanswered one is refused at the latest when it is sent again. */
-  async #logoutHeld(logout: LogoutToken): Promise<void> {
+  /** A logout token is accepted once. One without a response may be accepted now, but not a second time. */
+  async #expectRefusedAgain(logout: LogoutToken): Promise<void> {
     const status = await this.#send(logout);
     if (logout.state === 'accepted') expect(status).toBe(400);
     else expect(await this.#send(logout)).toBe(400);
@@ -204,17 +203,7 @@ export class AppStorm extends Storm {
   }
 
   #logoutToken(sid: string): string {
-    const { sso, foo } = this.#site;
-    const iat = Math.floor(Date.now() / 1000);
-    const claims = {
-      iss: sso.origin,
-      aud: foo.origin,
-      sid,
-      jti: randomUUID(),
-      iat,
-      exp: iat + LOGOUT_TOKEN_SECONDS,
-    };
     const key = keyOf({ database: this.#site.databaseOf('sso') });
-    return signedBy(key, { typ: LOGOUT_TOKEN_TYPE }, { ...claims, events: { [LOGOUT_EVENT]: {} } });
+    return signedBy(key, { typ: LOGOUT_TOKEN_TYPE }, logoutClaims(this.#site, this.#site.foo, sid));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Every request that pages make, by server. With a signed-in person's cookies and the right `Origin` each
- * succeeds, so that only an attacker's change can be the reason for a refusal.
+ * Every request that pages send, by server. With a signed-in person's cookies and the right `Origin` each
+ * succeeds, so that only an attacker's change can cause a refusal.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
@@ -20,13 +20,13 @@ export interface PageRequest {
  * @param who a browser that is signed in at foo and at the SSO service
  * @param token issued to it for foo
  */
-export function pageRequests(
+export function listPageRequests(
   at: Site,
   who: Browser,
   { username, password }: { username: string; password: string },
   token: string,
 ): PageRequest[] {
-  const ask = (to: Server, from: Server, method: string, path: string, body?: unknown): PageRequest => ({
+  const create = (to: Server, from: Server, method: string, path: string, body?: unknown): PageRequest => ({
     what: `${method} ${path} ${JSON.stringify(body) ?? ''}`,
     to,
     from,
@@ -40,10 +40,11 @@ export function pageRequests(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     },
   });
-  const crossOrigin = (body: unknown) => ask(at.sso, at.foo, 'POST', SSO_PATHS.crossOrigin, body);
-  const account = (method: string, path: string, body?: unknown) => ask(at.sso, at.sso, method, path, body);
+  const crossOrigin = (body: unknown) => create(at.sso, at.foo, 'POST', SSO_PATHS.crossOrigin, body);
+  const account = (method: string, path: string, body?: unknown) =>
+    create(at.sso, at.sso, method, path, body);
   const app = (method: string, body?: unknown, query = '') =>
-    ask(at.foo, at.foo, method, APP_PATHS.session + query, body);
+    create(at.foo, at.foo, method, APP_PATHS.session + query, body);
   return [
     crossOrigin({ request: 'login status' }),
     crossOrigin({ request: 'authentication token' }),
@@ -61,6 +62,6 @@ export function pageRequests(
 }
 
 /** The same request with another `Origin`. */
-export function statedFrom(origin: string | string[], { attempt }: PageRequest): HttpRequest {
+export function withOrigin(origin: string | string[], { attempt }: PageRequest): HttpRequest {
   return { ...attempt, headers: { ...attempt.headers, origin } };
 }

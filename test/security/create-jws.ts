@@ -1,6 +1,6 @@
 /**
- * JWSs made by hand, which no library would make: any header and claims under any key. Signing with a
- * server's own key, which no attacker has, shows what is refused despite a valid signature.
+ * Creates JWSs that no library would create: any header and claims under any key. With a server's own key,
+ * which no attacker has, tests show which tokens are refused despite a valid signature.
  */
 import {
   createPrivateKey,
@@ -79,7 +79,17 @@ export function tokenOf(at: Site, app: Server, changes: object = {}): string {
   return signedBy(keyOf(at.sso), { typ: AUTHENTICATION_TOKEN_TYPE }, tokenClaims(at, app, changes));
 }
 
-export function tokenClaims(at: Site, app: Server, changes: object = {}): AuthenticationTokenClaims {
+/** A site in this process with its clock, or one of real processes at the true time. */
+interface TimedSite {
+  sso: Pick<Server, 'origin'>;
+  clock?: { now: number };
+}
+
+export function tokenClaims(
+  at: TimedSite,
+  app: Pick<Server, 'origin'>,
+  changes: object = {},
+): AuthenticationTokenClaims {
   const iat = secondsOf(at);
   const { origin: iss } = at.sso;
   const jti = randomUUID();
@@ -91,13 +101,18 @@ export function logoutTokenOf(at: Site, app: Server, sid: string, changes: objec
   return signedBy(keyOf(at.sso), { typ: LOGOUT_TOKEN_TYPE }, logoutClaims(at, app, sid, changes));
 }
 
-export function logoutClaims(at: Site, app: Server, sid: string, changes: object = {}): LogoutTokenClaims {
+export function logoutClaims(
+  at: TimedSite,
+  app: Pick<Server, 'origin'>,
+  sid: string,
+  changes: object = {},
+): LogoutTokenClaims {
   const iat = secondsOf(at);
   const { origin: iss } = at.sso;
   const events = { [LOGOUT_EVENT]: {} };
   return { iss, aud: app.origin, sid, jti: randomUUID(), iat, exp: iat + 120, events, ...changes };
 }
 
-export function secondsOf({ clock }: Site): number {
-  return Math.floor(clock.now / 1000);
+export function secondsOf({ clock }: Pick<TimedSite, 'clock'>): number {
+  return Math.floor((clock?.now ?? Date.now()) / 1000);
 }

@@ -1,9 +1,9 @@
-/** Introspection requests by hand, and an app of the attacker's. */
+/** Introspection requests with any assertion, and an app of the attacker's. */
 import { randomUUID } from 'node:crypto';
 import { CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { type Answer, postForm } from '../support/http.ts';
 import { type Server, type Site, site } from '../support/site.ts';
-import { type Key, keyOf, secondsOf, signedBy } from './forging.ts';
+import { type Key, keyOf, secondsOf, signedBy } from './create-jws.ts';
 
 export function assertionClaims(
   at: Site,
@@ -39,7 +39,7 @@ export function arrivals({ app }: Server, path: string): () => number {
   return () => count;
 }
 
-/** An app of the attacker's, registered beside foo and lorem: it may have been taken over. */
+/** An app of the attacker's, registered beside foo and lorem. */
 export const EVIL = 'http://evil.app.example.localhost:4999';
 
 /** @param server where the attacker's server listens */
@@ -47,7 +47,7 @@ export function siteWith(server: string): Promise<Site> {
   return site({}, [{ origin: EVIL, name: 'Evil', server }]);
 }
 
-/** Introspects junk as that app. The answer is 200 if the app is authenticated. */
+/** Introspects junk as that app. The response is 200 if the app is authenticated. */
 export function askAs(at: Site, key: Key): Promise<Answer> {
   const assertion = signedBy(key, {}, assertionClaims(at, { origin: EVIL }));
   return postForm(at.sso, SSO_PATHS.introspection, formOf('junk', assertion));

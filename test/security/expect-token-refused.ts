@@ -1,13 +1,13 @@
 /**
- * Tries a forged token at the app, to which the attacker's browser sends it, and at the SSO service, which
- * an app asks about it. The genuine token stays valid, and its person stays signed in.
+ * Sends a forged token to the app from the attacker's browser, and to the SSO service as an app's
+ * introspection. Both refuse it. The genuine token stays valid, and its person stays signed in.
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, expect } from 'vitest';
 import { ADA, Browser } from '../support/browser.ts';
 import type { Site } from '../support/site.ts';
-import { arrivals, introspect } from './introspection.ts';
-import { expectRefusal } from './refused.ts';
+import { expectRefusal } from './expect-refusal.ts';
+import { arrivals, introspect } from './introspect.ts';
 
 /** Makes a token from ada's genuine, unredeemed token for foo. */
 export type Forgery = (genuine: string, at: Site) => string;
@@ -18,11 +18,11 @@ export type Forgery = (genuine: string, at: Site) => string;
  */
 export function prepareTokenForgery(site: () => Site): (forge: Forgery) => Promise<number> {
   let victim: Browser;
-  let asked: () => number;
+  let introspections: () => number;
   beforeAll(async () => {
     victim = new Browser(site());
     await victim.signIn(ADA);
-    asked = arrivals(site().sso, SSO_PATHS.introspection);
+    introspections = arrivals(site().sso, SSO_PATHS.introspection);
   });
 
   return async (forge) => {
@@ -33,20 +33,20 @@ export function prepareTokenForgery(site: () => Site): (forge: Forgery) => Promi
     // Every authenticated app leaves a row there.
     const state = () => at.state('sso.client_assertion');
     const before = state();
-    const askedBefore = asked();
+    const introspectedBefore = introspections();
 
-    const thief = new Browser(at);
-    const answer = await thief.redeem(at.foo, forged);
-    const questions = asked() - askedBefore;
+    const attacker = new Browser(at);
+    const answer = await attacker.redeem(at.foo, forged);
+    const introspected = introspections() - introspectedBefore;
     expectRefusal(answer, 'invalid-token');
-    expect(await thief.sessionAt(at.foo)).toEqual({ status: 'signed out' });
+    expect(await attacker.sessionAt(at.foo)).toEqual({ status: 'signed out' });
 
-    const told = await introspect(at, forged);
-    expect([told.status, told.text]).toEqual([200, '{"active":false}']);
+    const response = await introspect(at, forged);
+    expect([response.status, response.text]).toEqual([200, '{"active":false}']);
     expect(state()).toEqual(before);
 
     expect(await victim.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
     expect((await victim.redeem(at.foo, genuine)).status).toBe(201);
-    return questions;
+    return introspected;
   };
 }

@@ -1,7 +1,7 @@
-/** Concurrent actors that repeat their requests until the process that answers them is ended. */
-import { NoAnswerError } from '../support/http.ts';
+/** Concurrent actors that repeat their requests until the server's process is ended. */
+import { NoResponseError } from '../support/http.ts';
 
-/** Sends at least one request and checks its answer. */
+/** Sends at least one request and checks the response. */
 export type Act = () => Promise<void>;
 
 /** @returns an act that is `first` once and `then` from there on */
@@ -14,7 +14,7 @@ export function onceThen(first: Act, then: Act): Act {
   };
 }
 
-export class Storm {
+export class ConcurrentActors {
   #acts = 0;
   readonly #waiting: (() => void)[] = [];
   #isEnding = false;
@@ -22,7 +22,7 @@ export class Storm {
   /**
    * @param actors the act that each repeats
    * @param until settles when the process is to end
-   * @param end ends the process; only from then on may requests stay unanswered
+   * @param end ends the process; only from then on may requests get no response
    */
   async run(
     actors: readonly Act[],
@@ -36,7 +36,7 @@ export class Storm {
     await Promise.all([all, end()]);
   }
 
-  /** Whether requests may stay unanswered. */
+  /** Whether requests may get no response. */
   get isEnding(): boolean {
     return this.#isEnding;
   }
@@ -52,7 +52,7 @@ export class Storm {
       try {
         await act();
       } catch (error) {
-        if (error instanceof NoAnswerError && this.#isEnding) return;
+        if (error instanceof NoResponseError && this.#isEnding) return;
         throw error;
       }
       this.#acts += 1;

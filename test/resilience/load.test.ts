@@ -1,7 +1,7 @@
 /**
  * Load on the real SSO service: sign-ins, slow and greedy clients, junk from an app's server, and one
- * person's requests without end. People who are signed in go on with steps 2 and 3. Ratios of response times
- * are printed and fail nothing.
+ * person's endless requests. People who are signed in go on with steps 2 and 3. Ratios of response times are
+ * printed and don't fail a test.
  */
 
 import { fork } from 'node:child_process';
@@ -18,14 +18,14 @@ import { bytesOf } from './raw-client.ts';
 import { DEPLOYED_HEAP, MEBIBYTE, peakMemory, residentMemory } from './resident-memory.ts';
 import { byRunLength } from './seeded-random.ts';
 
-/** Trusts X-Forwarded-For from the crowd, so that its clients have many addresses and none is throttled. */
+/** Trusts the crowd's X-Forwarded-For headers: its clients have many addresses, so none is throttled. */
 const TRUSTING = {
   environment: { sso: { ...DEPLOYED_HEAP, SSO_TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'warn' } },
 };
 
-/** Quiet and stormy rounds by turns, so that other load on this machine affects both. */
+/** Baseline and load rounds alternate, so that other load on this machine affects both. */
 const ROUNDS = byRunLength({ short: 2, full: 4, long: 12 });
-/** Of each kind, so that one in a hundred is several. */
+/** Of each kind: enough for several beyond the 99th percentile. */
 const MIN_SAMPLES = 600;
 const ROUND_MS = 600;
 
@@ -34,7 +34,7 @@ type Crowd = Omit<CrowdTask, 'address'>;
 let addresses = 0;
 
 /** Adds a client address that no other request has. */
-function addressed(request: string): string {
+function withUniqueAddress(request: string): string {
   addresses += 1;
   const address = [10, addresses >> 16, (addresses >> 8) & 255, addresses & 255].join('.');
   return request.replace('\r\n', `\r\nX-Forwarded-For: ${address}\r\n`);
@@ -53,7 +53,7 @@ async function gatherCrowd(task: CrowdTask): Promise<() => Promise<CrowdReport>>
   await gathered;
   return async () => {
     const report = once(child, 'message');
-    child.send('go home');
+    child.send('end');
     return (await report)[0];
   };
 }
@@ -69,13 +69,13 @@ function logins({ foo }: RunningSite, connections: number): Crowd {
   const typed = [ADA, GRACE, { ...ADA, password: 'wrong' }, { username: 'nobody', password: 'wrong' }];
   const requests = Array.from({ length: 1000 }, (_, index) => {
     const { username = '', password = '' } = typed[index % typed.length] ?? {};
-    return addressed(bytesOf({ origin: foo.origin, body: { request: 'login', username, password } }));
+    return withUniqueAddress(bytesOf({ origin: foo.origin, body: { request: 'login', username, password } }));
   });
   return { connections, requests, trickle: '', restMs: 100 };
 }
 
 /** Sends steps 2 and 3 in turn for one round. @returns the response times in milliseconds */
-async function paceOf(person: Browser): Promise<number[]> {
+async function measurePace(person: Browser): Promise<number[]> {
   const milliseconds = [];
   for (const end = performance.now() + ROUND_MS; performance.now() < end; ) {
     for (const step of ['loginStatus', 'authenticationToken'] as const) {
@@ -87,47 +87,50 @@ async function paceOf(person: Browser): Promise<number[]> {
   return milliseconds;
 }
 
-/** Prints the p99 of steps 2 and 3 in stormy and in quiet rounds. @returns the crowd's answers */
-async function ratioIn(
+/** Prints the p99 of steps 2 and 3 in load and in baseline rounds. @returns the crowd's statuses */
+async function measureUnderLoad(
   site: RunningSite,
   person: Browser,
   crowdOf: (site: RunningSite) => Crowd,
 ): Promise<CrowdReport> {
-  const [quiet, stormy]: [number[], number[]] = [[], []];
-  const answered: CrowdReport = {};
-  const isEnough = () => Math.min(quiet.length, stormy.length) >= MIN_SAMPLES;
+  const [baseline, underLoad]: [number[], number[]] = [[], []];
+  const statuses: CrowdReport = {};
+  const isEnough = () => Math.min(baseline.length, underLoad.length) >= MIN_SAMPLES;
   for (let round = 1; round <= ROUNDS || !isEnough(); round += 1) {
-    quiet.push(...(await paceOf(person)));
-    const sendHome = await gatherCrowd({ address: site.sso.address, ...crowdOf(site) });
-    // Answered after the crowd's first rush, which isn't part of the round.
+    baseline.push(...(await measurePace(person)));
+    const endCrowd = await gatherCrowd({ address: site.sso.address, ...crowdOf(site) });
+    // This response comes after the crowd's first burst, which isn't part of the round.
     await site.person().loginStatus();
-    stormy.push(...(await paceOf(person)));
-    for (const [status, times] of Object.entries(await sendHome())) {
-      answered[Number(status)] = (answered[Number(status)] ?? 0) + times;
+    underLoad.push(...(await measurePace(person)));
+    for (const [status, times] of Object.entries(await endCrowd())) {
+      statuses[Number(status)] = (statuses[Number(status)] ?? 0) + times;
     }
   }
-  const ratio = p99(stormy) / p99(quiet);
-  const figures = [quiet, stormy].map((all) => `${p99(all).toFixed(1)} ms (${all.length})`).join(' and ');
+  const ratio = p99(underLoad) / p99(baseline);
+  const figures = [baseline, underLoad]
+    .map((all) => `${p99(all).toFixed(1)} ms (${all.length})`)
+    .join(' and ');
   console.log(
-    `p99 quiet and stormy: ${figures}, ratio ${ratio.toFixed(2)}; answered ${JSON.stringify(answered)}`,
+    `p99 baseline and under load: ${figures}, ratio ${ratio.toFixed(2)}; ${JSON.stringify(statuses)}`,
   );
-  return answered;
+  return statuses;
 }
 
-async function printRatioIn(crowdOf: (site: RunningSite) => Crowd): Promise<CrowdReport> {
+async function printRatioUnderLoad(crowdOf: (site: RunningSite) => Crowd): Promise<CrowdReport> {
   const site = await runningSite(TRUSTING);
   const person = site.person();
   await person.logIn();
-  await paceOf(person); // Warms the process up.
-  return await ratioIn(site, person, crowdOf);
+  await measurePace(person); // Warms the process up.
+  return await measureUnderLoad(site, person, crowdOf);
 }
 
-describe('steps 2 and 3 are answered and their p99 is printed', () => {
+describe('steps 2 and 3 succeed under load and their p99 is printed,', () => {
   test.each([16, 64])(
     'beside %d parallel sign-ins, of which those beyond the queue are refused [T-FLOOD-09]',
     async (connections) => {
-      const answered = await printRatioIn((site) => logins(site, connections));
-      const statuses = Object.keys(answered).map(Number);
+      const statuses = Object.keys(await printRatioUnderLoad((site) => logins(site, connections))).map(
+        Number,
+      );
       expect(statuses).toEqual(expect.arrayContaining([200, 401]));
       // The queue holds 34 sign-ins and refuses the rest.
       if (connections > 34) expect(statuses).toContain(503);
@@ -138,7 +141,7 @@ describe('steps 2 and 3 are answered and their p99 is printed', () => {
 
   test('beside 1,000 connections that trickle or are silent [T-FLOOD-01]', async () => {
     const slow = ['', 'GET / HTTP/1.1\r\nX: '];
-    await printRatioIn(() => ({
+    await printRatioUnderLoad(() => ({
       connections: 1000,
       requests: slow,
       trickle: 'x',
@@ -147,7 +150,7 @@ describe('steps 2 and 3 are answered and their p99 is printed', () => {
   });
 
   test('beside hundreds of oversized headers and bodies per second [T-FLOOD-07]', async () => {
-    const answered = await printRatioIn(({ foo }) => ({
+    const statuses = await printRatioUnderLoad(({ foo }) => ({
       connections: 16,
       requests: [
         `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`,
@@ -156,43 +159,48 @@ describe('steps 2 and 3 are answered and their p99 is printed', () => {
       trickle: '',
       restMs: 50,
     }));
-    expect(Object.keys(answered)).toContain('413');
+    expect(Object.keys(statuses)).toContain('413');
   });
 });
 
-describe('a signed-in person is answered in time', () => {
-  const STORM_MS = 3000;
-  /** How long a page waits for an answer. */
+describe('a signed-in person gets responses in time', () => {
+  const LOAD_MS = 3000;
+  /** A page waits this long for a response. */
   const PAGE_TIMEOUT_MS = 5000;
   /** Bytes by which a warm process may grow: as in clients.test.ts. */
   const MAX_GROWTH_BYTES = 192 * MEBIBYTE;
 
   /** A person's steps 2 and 3 beside a crowd, and the growth of the SSO service's memory. */
-  async function inStorm(site: RunningSite, person: Browser, requests: readonly string[], connections = 32) {
-    await paceOf(person); // Warms the process up.
+  async function actUnderLoad(
+    site: RunningSite,
+    person: Browser,
+    requests: readonly string[],
+    connections = 32,
+  ) {
+    await measurePace(person); // Warms the process up.
     const before = residentMemory(site.sso.pid);
-    const sendHome = await gatherCrowd({
+    const endCrowd = await gatherCrowd({
       address: site.sso.address,
       connections,
       requests,
       trickle: '',
       restMs: 0,
     });
-    const storm = delay(STORM_MS);
-    const [pace, most] = await Promise.all([actDuring(person, storm), peakMemory(site.sso.pid, storm)]);
-    return { ...pace, growth: most - before, statuses: Object.keys(await sendHome()) };
+    const load = delay(LOAD_MS);
+    const [pace, peakBytes] = await Promise.all([actDuring(person, load), peakMemory(site.sso.pid, load)]);
+    return { ...pace, growth: peakBytes - before, statuses: Object.keys(await endCrowd()) };
   }
 
-  test('after the retry time of an overload answer, a person can sign in [T-FLOOD-09]', async () => {
+  test('after the retry time of an `overloaded` problem, a person can sign in [T-FLOOD-09]', async () => {
     const site = await runningSite(TRUSTING);
-    const sendHome = await gatherCrowd({ address: site.sso.address, ...logins(site, 64), restMs: 0 });
+    const endCrowd = await gatherCrowd({ address: site.sso.address, ...logins(site, 64), restMs: 0 });
     const person = site.person();
-    let answer = await person.logIn();
-    while (answer.status !== 503) answer = await person.logIn();
-    expect(answer.body).toMatchObject({ code: 'overloaded', retryAfterSeconds: expect.any(Number) });
-    expect(answer.headers['retry-after']).toBe(String(answer.body['retryAfterSeconds']));
-    await sendHome();
-    await delay(1000 * Number(answer.body['retryAfterSeconds']));
+    let response = await person.logIn();
+    while (response.status !== 503) response = await person.logIn();
+    expect(response.body).toMatchObject({ code: 'overloaded', retryAfterSeconds: expect.any(Number) });
+    expect(response.headers['retry-after']).toBe(String(response.body['retryAfterSeconds']));
+    await endCrowd();
+    await delay(1000 * Number(response.body['retryAfterSeconds']));
     expect((await person.logIn()).status).toBe(200);
   });
 
@@ -201,9 +209,14 @@ describe('a signed-in person is answered in time', () => {
     const person = site.person();
     await person.logIn();
     const { connections, requests } = logins(site, 64);
-    const { asked, longestMs, growth, statuses } = await inStorm(site, person, requests, connections);
+    const { requestCount, longestMs, growth, statuses } = await actUnderLoad(
+      site,
+      person,
+      requests,
+      connections,
+    );
     expect(statuses).toEqual(['200', '401', '503']);
-    expect(asked).toBeGreaterThan(20);
+    expect(requestCount).toBeGreaterThan(20);
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
     expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
   });
@@ -223,9 +236,9 @@ describe('a signed-in person is answered in time', () => {
     const type = 'Content-Type: application/x-www-form-urlencoded';
     const head = `POST /introspect HTTP/1.1\r\nHost: a\r\n${type}\r\nContent-Length: ${content.length}`;
     const requests = [`${head}\r\n\r\n${content}`];
-    const { asked, longestMs, growth, statuses } = await inStorm(site, person, requests);
+    const { requestCount, longestMs, growth, statuses } = await actUnderLoad(site, person, requests);
     expect(statuses).toEqual(['401']);
-    expect(asked).toBeGreaterThan(20);
+    expect(requestCount).toBeGreaterThan(20);
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
     expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
     // The app's own assertions are accepted as before.
@@ -233,7 +246,7 @@ describe('a signed-in person is answered in time', () => {
     expect((await site.ipsum.introspect(site.sso, token)).body).toMatchObject({ active: true });
   });
 
-  test('beside one person who requests tokens without end [T-FLOOD-11]', async () => {
+  test('beside one person who sends endless token requests [T-FLOOD-11]', async () => {
     const site = await runningSite(TRUSTING);
     const [greedy, person] = [site.person(GRACE), site.person()];
     await Promise.all([greedy.logIn(), person.logIn()]);
@@ -241,9 +254,9 @@ describe('a signed-in person is answered in time', () => {
     const requests = [
       bytesOf({ origin: site.foo.origin, cookie, body: { request: 'authentication token' } }),
     ];
-    const { asked, longestMs, growth, statuses } = await inStorm(site, person, requests);
+    const { requestCount, longestMs, growth, statuses } = await actUnderLoad(site, person, requests);
     expect(statuses).toEqual(['200']);
-    expect(asked).toBeGreaterThan(20);
+    expect(requestCount).toBeGreaterThan(20);
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
     expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
     expect((await person.signInAt(site.foo)).status).toBe(201);

@@ -1,6 +1,7 @@
-/** What commands share: the stores, finding an account, and who the audit trail names. */
+/** What all commands share: their context, the stores, finding an account, and the audit trail's actor. */
 import { existsSync } from 'node:fs';
 import os from 'node:os';
+import type { Command } from '@commander-js/extra-typings';
 import { ConfigError } from '@samesite-sso/core';
 import {
   databasePath,
@@ -14,7 +15,36 @@ import { type PasswordOwner, validatePassword } from '../accounts/password-rules
 import { usernameKey } from '../accounts/username.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { AuditContext, StoredAccount, Stores } from '../storage/stores.ts';
-import { CommandError } from './command-context.ts';
+import type { List } from './list.ts';
+
+type Work<Result> = (stores: Stores) => Promise<Result>;
+
+/** What a command gets from the process that runs it. */
+export interface CommandContext {
+  environment: Environment;
+  /** Opens the database, beside the running service, and closes it after the work. */
+  withStores(work: Work<void>): Promise<void>;
+  /** The same, but creates a missing database: accounts may be added before the service first starts. */
+  withStoresOrNew(work: Work<void>): Promise<void>;
+  /** Prints a result: the text, which ends with a newline, or with `--json` the value. */
+  report(text: string, json: object, warnings?: readonly string[]): Promise<void>;
+  /** Prints a list of any length in the same way. */
+  list<Row>(list: List<Row>): Promise<void>;
+}
+
+/** Adds commands to a group of them, or to the program. */
+export type AddCommands = (parent: Command, context: CommandContext) => void;
+
+/** An expected failure, with one message per line. The exit code is 1. */
+export class CommandError extends Error {
+  readonly messages: readonly string[];
+
+  constructor(...messages: string[]) {
+    super(messages.join('\n'));
+    this.name = 'CommandError';
+    this.messages = messages;
+  }
+}
 
 /**
  * Returns the path, unless nothing is there: a misspelled path must not create an empty database.
@@ -26,26 +56,13 @@ export function existingDatabase(file: string): string {
   return file;
 }
 
-/** @throws {ConfigError} if SSO_DATABASE is missing or names no database */
-export function readDatabase(environment: Environment): string {
+/** @throws {ConfigError} if SSO_DATABASE is missing or invalid, or names no database */
+export function readDatabase(environment: Environment, { mayBeNew = false } = {}): string {
   const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(databasePath) });
-  return existingDatabase(SSO_DATABASE);
+  return mayBeNew ? SSO_DATABASE : existingDatabase(SSO_DATABASE);
 }
 
-type Work<Result> = (stores: Stores) => Promise<Result>;
-
-/** Opens the database beside the running service, and closes it after the work. */
-export async function withStores(environment: Environment, work: Work<void>): Promise<void> {
-  await withStoresIn(readDatabase(environment), work);
-}
-
-/** The same, but creates a missing database: accounts may be added before the service first starts. */
-export async function withStoresOrNew(environment: Environment, work: Work<void>): Promise<void> {
-  const { SSO_DATABASE } = readEnvironment(environment, { SSO_DATABASE: required(databasePath) });
-  await withStoresIn(SSO_DATABASE, work);
-}
-
-export async function withStoresIn<Result>(database: string, work: Work<Result>): Promise<Result> {
+export async function withStores<Result>(database: string, work: Work<Result>): Promise<Result> {
   const stores = openSqliteStores(database);
   try {
     return await work(stores);

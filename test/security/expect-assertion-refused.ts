@@ -1,16 +1,16 @@
 /**
- * Asks the SSO service about ada's genuine token without proving to be foo. The answer reveals nothing,
- * nothing is stored, and foo's own server can still redeem the token.
+ * Introspects ada's genuine token without foo's client assertion. The response reveals nothing, nothing is
+ * stored, and foo's own server can still redeem the token.
  */
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, expect } from 'vitest';
 import { ADA, Browser } from '../support/browser.ts';
 import { type Answer, postForm } from '../support/http.ts';
 import type { Site } from '../support/site.ts';
-import { introspect } from './introspection.ts';
-import { corsHeaders } from './refused.ts';
+import { corsHeaders } from './expect-refusal.ts';
+import { introspect } from './introspect.ts';
 
-export type Asking = (token: string, at: Site) => Promise<Answer>;
+export type Attempt = (token: string, at: Site) => Promise<Answer>;
 
 /** Sends a form to the introspection endpoint. */
 export function ask({ sso }: Site, form: Record<string, string> | string): Promise<Answer> {
@@ -24,21 +24,18 @@ export function expectInvalidClient(answer: Answer, about?: string): void {
 }
 
 /** @param site shared by all attempts of a file */
-export function prepareAssertionForgery(site: () => Site): {
-  newToken: () => Promise<string>;
-  expectRefused: (asking: Asking) => Promise<void>;
-} {
+export function prepareAssertionForgery(site: () => Site) {
   let person: Browser;
   beforeAll(async () => {
     person = new Browser(site());
     await person.logIn(ADA);
   });
   const newToken = () => person.token();
-  const expectRefused = async (asking: Asking) => {
+  const expectRefused = async (attempt: Attempt) => {
     const at = site();
     const token = await newToken();
     const before = at.state();
-    expectInvalidClient(await asking(token, at));
+    expectInvalidClient(await attempt(token, at));
     expect(at.state()).toEqual(before);
     expect((await introspect(at, token)).body).toMatchObject({ active: true, username: 'ada' });
   };

@@ -1,6 +1,6 @@
 /**
- * A visit to a site of real processes at the most verbose log level, through recording proxies, with
- * everything that can go wrong on the way. It collects every secret that occurs.
+ * Records a visit to a site of real processes, which log at the most verbose level, with many kinds of errors
+ * on the way. Proxies record the requests between the servers. Collects every secret that occurs.
  */
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -20,7 +20,7 @@ import { listen } from '../support/listen.ts';
 import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 
 export const NEW_PASSWORD = 'eleven horses under a tree';
-/** Secrets typed in wrong places. */
+/** Secrets that a person types in wrong places. */
 const TYPED = [
   'typed-as-a-username',
   'nearly my passw0rd',
@@ -28,22 +28,9 @@ const TYPED = [
   'sent-in-broken-json',
 ] as const;
 
-export interface Told {
-  headers: Readonly<Record<string, unknown>>;
-  body: string;
-}
+export type Visit = Awaited<ReturnType<typeof recordVisit>>;
 
-export interface Visit {
-  site: Site;
-  folder: string;
-  recorded: readonly Recorded[];
-  /** Answers to the browser, without those that contain secrets: `Set-Cookie` headers and the token. */
-  answers: Told[];
-  /** By kind. */
-  secrets: Map<string, string>;
-}
-
-export async function visit(atEnd: AtEnd): Promise<Visit> {
+export async function recordVisit(atEnd: AtEnd) {
   const folder = temporaryFolder(atEnd);
   const ports = await freePorts();
   const settings: SiteSettings = { scheme: 'http', ports, folder, certificates: null };
@@ -68,15 +55,17 @@ export async function visit(atEnd: AtEnd): Promise<Visit> {
   });
   atEnd(() => site.stop());
 
+  /** By kind. */
   const secrets = new Map<string, string>([
     ['the password', ADA.password],
     ['the new password', NEW_PASSWORD],
     ...TYPED.map((text) => [text, text] as const),
   ]);
-  const answers: Told[] = [];
-  const tell = ({ headers, text }: Answer) => {
+  /** The responses to the browser, without those that contain secrets: `Set-Cookie` headers and the token. */
+  const responses: { headers: Readonly<Record<string, unknown>>; body: string }[] = [];
+  const record = ({ headers, text }: Answer) => {
     const { 'set-cookie': _secret, ...others } = headers;
-    answers.push({ headers: others, body: text });
+    responses.push({ headers: others, body: text });
   };
   const person = new Browser(site);
   const cookieValueAt = (server: Party) => (person.cookies.get(server) ?? '').replace(/^[^=]*=/, '');
@@ -84,31 +73,31 @@ export async function visit(atEnd: AtEnd): Promise<Visit> {
     secrets.set(`SSO cookie ${secrets.size}`, cookieValueAt(site.sso));
     secrets.set(`app cookie ${secrets.size}`, cookieValueAt(site.foo));
   };
-  for (const password of TYPED) tell(await person.logIn({ password }));
-  tell(await new Browser(site, { username: TYPED[0], password: 'x' }).logIn());
-  tell(await person.logIn());
-  tell(await person.loginStatus());
+  for (const password of TYPED) record(await person.logIn({ password }));
+  record(await new Browser(site, { username: TYPED[0], password: 'x' }).logIn());
+  record(await person.logIn());
+  record(await person.loginStatus());
   const token = await person.token();
   secrets.set('the token', token);
-  tell(await person.redeem(site.foo, token));
+  record(await person.redeem(site.foo, token));
   note();
-  tell(await person.redeem(site.foo, token));
-  tell(await person.signInAt(site.foo));
-  tell(await person.appSession(site.foo));
+  record(await person.redeem(site.foo, token));
+  record(await person.signInAt(site.foo));
+  record(await person.appSession(site.foo));
   note();
 
-  await misplace(site, tell);
+  await sendInWrongPlaces(site, record);
   const changed = await person.send(site.sso, {
     method: 'POST',
     path: ACCOUNT_PATHS.password,
     headers: { 'content-type': 'application/json', origin: site.sso.origin },
     body: JSON.stringify({ oldPassword: ADA.password, newPassword: NEW_PASSWORD }),
   });
-  tell(changed);
+  record(changed);
   note();
-  tell(await person.logOut());
+  record(await person.logOut());
   await vi.waitUntil(() => toFoo.recorded.some(({ url }) => url === APP_PATHS.backchannelLogout), 10_000);
-  tell(await person.logIn({ password: NEW_PASSWORD }));
+  record(await person.logIn({ password: NEW_PASSWORD }));
   note();
 
   const recorded = [...toSso.recorded, ...toFoo.recorded];
@@ -117,11 +106,11 @@ export async function visit(atEnd: AtEnd): Promise<Visit> {
       if (/client_assertion$|token$/.test(name)) secrets.set(`${name} ${secrets.size}`, value);
     }
   }
-  return { site, folder, recorded, answers, secrets };
+  return { site, folder, recorded, responses, secrets };
 }
 
 /** Sends secrets in wrong places: in URLs, headers, and malformed JSON. */
-async function misplace(site: Site, tell: (answer: Answer) => void): Promise<void> {
+async function sendInWrongPlaces(site: Site, record: (answer: Answer) => void): Promise<void> {
   const lost = TYPED[2];
   for (const server of [site.sso, site.foo]) {
     for (const path of [
@@ -138,7 +127,7 @@ async function misplace(site: Site, tell: (answer: Answer) => void): Promise<voi
           'x-request-id': lost,
           cookie: `a=${lost}`,
         };
-        tell(await send(server, { method, path, headers }));
+        record(await send(server, { method, path, headers }));
       }
     }
     for (const path of ['/', APP_PATHS.session, ACCOUNT_PATHS.login]) {
@@ -152,31 +141,25 @@ async function misplace(site: Site, tell: (answer: Answer) => void): Promise<voi
         `"${TYPED[3]}"`,
         `{"request":"login","username":"a","password":["${TYPED[3]}"]}`,
       ])
-        tell(await send(server, { method: 'POST', path, headers, body }));
+        record(await send(server, { method: 'POST', path, headers, body }));
     }
   }
 }
 
-interface Recorded {
-  url: string;
-  body: string;
-  answer: string;
-}
-
-/** A proxy that records what two servers send each other. @param address of the server behind it */
-async function recordingProxy(
-  address: string,
-  atEnd: AtEnd,
-): Promise<{ address: string; recorded: readonly Recorded[] }> {
-  const recorded: Recorded[] = [];
+/** A proxy that records requests and responses. @param address of the server behind it */
+async function recordingProxy(address: string, atEnd: AtEnd) {
+  const recorded: { url: string; body: string; response: string }[] = [];
   const server = createServer(async (request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     const body = await text(request);
     const forwarded = { method, path: url, headers: { 'content-type': headers['content-type'] ?? '' } };
-    const answer = await send({ address }, body === '' ? forwarded : { ...forwarded, body });
-    recorded.push({ url, body, answer: answer.text });
-    response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? '' });
-    response.end(answer.text);
+    const {
+      status,
+      headers: received,
+      text: content,
+    } = await send({ address }, body === '' ? forwarded : { ...forwarded, body });
+    recorded.push({ url, body, response: content });
+    response.writeHead(status, { 'content-type': received['content-type'] ?? '' }).end(content);
   });
   const { url, close } = await listen(server);
   atEnd(close);
