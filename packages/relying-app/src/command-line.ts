@@ -1,5 +1,5 @@
 /** The command line `samesite-sso-app`: manages an app's own signing keys while the app runs. */
-import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import {
   escapeLine,
   type ListedKey,
@@ -44,7 +44,6 @@ function createProgram(output: Output) {
     .addOption(
       new Option('--database <path>', "the app's database; its keys are in <path>.keys.json")
         .env('APP_DATABASE')
-        .argParser(parseDatabasePath)
         .makeOptionMandatory(),
     )
     .option('--json', 'print JSON')
@@ -57,6 +56,12 @@ function createProgram(output: Output) {
     .helpCommand(false)
     .showHelpAfterError('Run it with --help for its usage.')
     .exitOverride();
+  // Not when options are parsed: the help must not need a valid APP_DATABASE.
+  const database = () => {
+    const path = program.opts().database;
+    const reason = validateDatabasePath(path);
+    return reason === null ? path : program.error(`error: the path of the database ${reason}`);
+  };
   const print = (text: string, json: object) =>
     output.writeOut(program.opts().json ? `${JSON.stringify(json, null, 2)}\n` : text);
 
@@ -65,7 +70,7 @@ function createProgram(output: Output) {
     .command('list')
     .description('list the signing keys, newest first')
     .action(() => {
-      const keys = listKeys(program.opts().database, KEY_TIMES);
+      const keys = listKeys(database(), KEY_TIMES);
       print(toTable(keys), keys);
     });
   key
@@ -73,7 +78,7 @@ function createProgram(output: Output) {
     .description('publish a new key, which signs five minutes later, when every cache has it')
     .option('--now', 'sign with the new key at once, and drop a pending one: for when a key has leaked')
     .action(async ({ now = false }) => {
-      const added = await rotateKey(program.opts().database, { ...KEY_TIMES, immediate: now });
+      const added = await rotateKey(database(), { ...KEY_TIMES, immediate: now });
       const from = now ? 'from now on' : `from ${time(added.activeFrom)} and is published now`;
       print(`Added the key ${added.kid}: it signs ${from}.\n`, added);
     });
@@ -87,12 +92,6 @@ function createProgram(output: Output) {
       print(`Retired the key ${kid}: it is no longer published.\n`, retired);
     });
   return program;
-}
-
-function parseDatabasePath(path: string): string {
-  const reason = validateDatabasePath(path);
-  if (reason !== null) throw new InvalidArgumentError(`It ${reason}.`);
-  return path;
 }
 
 function toTable(keys: readonly ListedKey[]): string {

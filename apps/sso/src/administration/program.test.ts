@@ -92,6 +92,11 @@ test('a password that is given as an option is refused and not repeated', async 
     expect([status, stderr.split('\n')[0]]).toEqual([2, "error: unknown option '--password=…'"]);
     expect(stderr).not.toContain('hunter2');
   }
+  for (const option of ['-phunter2', '-p=hunter2', '--password:hunter2']) {
+    const { status, stderr } = await outcomeOf(['account', 'show', 'ada', option], {});
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^error: unknown option '-[a-z-]*…'\n/)]);
+    expect(stderr).not.toContain('hunter2');
+  }
 });
 
 test('--json may come before the command or after it', async () => {
@@ -171,8 +176,7 @@ test('control characters in stored data and in arguments reach the terminal only
       ['account', 'import', hostile],
       ['account', 'show', 'ada', hostile],
       ['account', hostile],
-      ['account', 'list', `--${hostile}`],
-      ['account', 'list', `--${hostile}=x`],
+      ['session', 'list', hostile],
       ['audit', '--kind', hostile],
       ['audit', '--since', hostile],
       ['audit', '--limit', hostile],

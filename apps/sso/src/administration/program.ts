@@ -112,9 +112,10 @@ export async function runCommandLine(
   }
 }
 
-/** Commander quotes an unknown option whole, and the value behind its `=` may be a password. */
+/** Commander quotes an unknown option whole, and what follows its name may be a password. */
 function withoutValues(message: string): string {
-  return message.replace(/^(error: unknown option '--[^=]*=).*'$/s, "$1…'");
+  const option = /^(error: unknown option '(?:--[a-z-]*(?=[^a-z-])=?|-[^-])).+'$/s;
+  return message.replace(option, "$1…'");
 }
 
 function messagesOf(error: unknown): readonly string[] {
