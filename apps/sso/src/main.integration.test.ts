@@ -46,7 +46,7 @@ describe('the process refuses to start with a one-line reason and status 1 when'
         writeFileSync(`${folder}/sso.sqlite`, '', { mode: 0o600 });
         new Sqlite(`${folder}/sso.sqlite`).pragma('user_version = 999');
       },
-      /SSO_DATABASE: .*of version 999/,
+      /SSO_DATABASE: .*schema version is 999/,
     ],
     [
       'its database is open to others [T-SECRET-02]',
