@@ -2,7 +2,6 @@
  * Turns what a route throws into a response: an `HttpProblem` into its problem (RFC 9457), Fastify's own
  * errors about a request into the matching problem, and everything else into a 500 that reveals nothing.
  */
-import type { IncomingMessage } from 'node:http';
 import { PROBLEM_CONTENT_TYPE, type ProblemCode, problem } from '@samesite-sso/protocol';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
@@ -23,11 +22,12 @@ export function logReasonOf(request: FastifyRequest): string | undefined {
 /** Sends problems for errors in the scope that registers it, and in all scopes below. */
 export const problemResponses = fastifyPlugin(
   async (scope) => {
-    scope.setErrorHandler(async (error, request, reply) => {
+    scope.setErrorHandler((error, request, reply) => {
       const httpProblem = toHttpProblem(error);
-      if (httpProblem.code === 'too-large') await discardBody(request.raw);
+      // Fastify would close the connection. While the client still sends, that resets it, and the response may
+      // be lost (RFC 9112, section 9.6). Node discards the rest of the body, as long as a request may take.
+      if (httpProblem.code === 'too-large') reply.removeHeader('connection');
       sendProblem(httpProblem, request, reply);
-      return reply;
     });
   },
   { name: 'problem-responses', fastify: '5.x' },
@@ -67,24 +67,6 @@ export function sendProblem(httpProblem: HttpProblem, request: FastifyRequest, r
     .type(PROBLEM_CONTENT_TYPE)
     .serializer(JSON.stringify)
     .send({ ...problem(code), retryAfterSeconds, detail });
-}
-
-/** A client that sends more may see a reset connection instead of the response. */
-const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
-
-/**
- * Reads the rest of a body that is too large. If the connection closed before, the client's next bytes would
- * reset it, and the response could be lost (RFC 9112, section 9.6). The request timeout bounds it.
- */
-async function discardBody(message: IncomingMessage): Promise<void> {
-  let discardedBytes = 0;
-  await new Promise<void>((resolve) => {
-    message.on('data', ({ length }: Buffer) => {
-      discardedBytes += length;
-      if (discardedBytes > MAX_DISCARDED_BYTES) resolve();
-    });
-    message.once('end', resolve).once('close', resolve);
-  });
 }
 
 /** Converts anything that a route threw. */

@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { Agent, get, type RequestOptions } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWebServer } from './web-server.ts';
 
@@ -36,7 +36,14 @@ test.each(['Content-Length: 5000000', 'Transfer-Encoding: chunked'])(
     const body = 'x'.repeat(5_000_000);
     const isChunked = framing.startsWith('Transfer');
     socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`);
-    socket.write(isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body);
-    expect(await text(socket)).toMatch(/^HTTP\/1.1 413 /);
+    await new Promise((resolve) => {
+      socket.pause();
+      socket.write(isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body, resolve);
+    });
+    const received = once(socket, 'data'); // Rejects if the connection is reset.
+    socket.resume();
+    const [response] = await received;
+    expect(String(response)).toMatch(/^HTTP\/1.1 413 /);
+    socket.destroy();
   },
 );
