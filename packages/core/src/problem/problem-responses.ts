@@ -24,8 +24,8 @@ export const problemResponses = fastifyPlugin(
   async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
       const httpProblem = toHttpProblem(error);
-      // Fastify would close the connection. While the client still sends, that resets it, and the response may
-      // be lost (RFC 9112, section 9.6). Node discards the rest of the body, as long as a request may take.
+      // Fastify would close the connection. While the client still sends, that resets it, and the response
+      // may be lost (RFC 9112, section 9.6). Node discards the rest, for as long as a request may take.
       if (httpProblem.code === 'too-large') reply.removeHeader('connection');
       sendProblem(httpProblem, request, reply);
     });
