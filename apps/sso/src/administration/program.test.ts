@@ -92,7 +92,7 @@ test('a password that is given as an option is refused and not repeated', async 
     expect([status, stderr.split('\n')[0]]).toEqual([2, "error: unknown option '--password=…'"]);
     expect(stderr).not.toContain('hunter2');
   }
-  for (const option of ['-phunter2', '-p=hunter2', '--password:hunter2']) {
+  for (const option of ['-p12hunter2', '-p=hunter2', '--password:hunter2']) {
     const { status, stderr } = await outcomeOf(['account', 'show', 'ada', option], {});
     expect([status, stderr]).toEqual([2, expect.stringMatching(/^error: unknown option '-[a-z-]*…'\n/)]);
     expect(stderr).not.toContain('hunter2');
