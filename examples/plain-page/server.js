@@ -26,7 +26,7 @@ app.get('/greeting', async (request) => {
 app.addHook('onRequest', async (_request, reply) => {
   const policy = `default-src 'self'; connect-src 'self' ${ssoOrigin}; frame-ancestors 'none'`;
   reply.header('Content-Security-Policy', policy);
-  reply.header('Cache-Control', 'no-store'); // so that the back button shows no signed-out person's page
+  reply.header('Cache-Control', 'no-store'); // so that the back button can't show a signed-out person
 });
 const browserPackage = dirname(fileURLToPath(import.meta.resolve('@samesite-sso/browser')));
 const page = { root: join(import.meta.dirname, 'page'), cacheControl: false };

@@ -130,7 +130,7 @@ test('its page says that somebody else has signed in with the same browser', asy
     })()`);
     await page.getByText('Hello, Grace Hopper!').waitFor();
     const notice = await page.getByRole('status').textContent();
-    expect(notice).toBe('Another person has signed in. Before, this page showed Ada Lovelace.');
+    expect(notice).toBe('Another person has signed in. This page was showing Ada Lovelace.');
   });
 }, 30_000);
 

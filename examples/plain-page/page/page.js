@@ -36,7 +36,7 @@ async function show(outcome) {
   switch (status) {
     case 'signed-in':
       if (shown && shown.id !== account.id) {
-        notice.textContent = `Another person has signed in. Before, this page showed ${shown.displayName}.`;
+        notice.textContent = `Another person has signed in. This page was showing ${shown.displayName}.`;
       }
       shown = account;
       form.hidden = true;
