@@ -9,8 +9,7 @@ import type { LogoutNotice, LogoutNoticeStore } from '../storage/stores.ts';
 const MAX_CONCURRENT_REQUESTS = 16;
 
 interface AppDeliveryOptions {
-  /** The app's origin. */
-  app: string;
+  appOrigin: string;
   store: LogoutNoticeStore;
   /** Sends one notice. @returns why it wasn't delivered, or null */
   send: (notice: LogoutNotice) => Promise<string | null>;
@@ -71,10 +70,10 @@ export class AppDeliveryQueue {
   }
 
   async #startRequests(): Promise<void> {
-    const { store, send, app, clock, stopped } = this.#options;
+    const { store, send, appOrigin, clock, stopped } = this.#options;
     const free = (this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS) - this.#pending.size;
     if (free <= 0 || stopped.aborted || this.#isPaused()) return;
-    const due = await store.due(app, clock(), this.#pending.size + free);
+    const due = await store.due(appOrigin, clock(), this.#pending.size + free);
     const waiting = due.filter(({ id }) => !this.#pending.has(id));
     for (const notice of waiting.slice(0, free)) {
       const attempt = send(notice).then((reason) => void this.#finished.push({ notice, reason }));
@@ -100,8 +99,8 @@ export class AppDeliveryQueue {
   /** Requests that were pending when the app began to fail share one log line and one pause. */
   #fail(about: object, message: string): void {
     if (this.#isPaused()) return;
-    const { app, log, clock } = this.#options;
-    log.warn({ app, ...about }, message);
+    const { appOrigin, log, clock } = this.#options;
+    log.warn({ app: appOrigin, ...about }, message);
     this.#failures += 1;
     this.#resumesAt = clock() + backoffMs(this.#failures);
   }

@@ -52,16 +52,16 @@ export class LogoutDelivery {
   #createQueue({ origin, server }: RegisteredApp): AppDeliveryQueue {
     const { keys, issuer, clock, log } = this.#options;
     const { signal } = this.#stopped;
-    const send = async ({ app, accountId, sid }: LogoutNotice) => {
+    const send = async ({ app: appOrigin, accountId, sid }: LogoutNotice) => {
       try {
-        const token = await createLogoutToken(keys, { issuer, app, accountId, sid }, clock());
+        const token = await createLogoutToken(keys, { issuer, appOrigin, accountId, sid }, clock());
         const status = await sendLogoutToken(server, token, signal);
-        return status >= 200 && status < 300 ? null : `answered ${status}`;
+        return status >= 200 && status < 300 ? null : `responded ${status}`;
       } catch (error) {
         const { message, cause } = error as Error;
         return cause instanceof Error ? `${message}: ${cause.message}` : message;
       }
     };
-    return new AppDeliveryQueue({ app: origin, store: this.#store, send, stopped: signal, clock, log });
+    return new AppDeliveryQueue({ appOrigin: origin, store: this.#store, send, stopped: signal, clock, log });
   }
 }

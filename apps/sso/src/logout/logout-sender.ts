@@ -19,13 +19,13 @@ const LOGOUT_TIMEOUT_MS = 3000;
  */
 export async function createLogoutToken(
   keys: KeyRing,
-  { issuer, app, accountId, sid }: { issuer: string; app: string; accountId: string; sid: string },
+  { issuer, appOrigin, accountId, sid }: Record<'issuer' | 'appOrigin' | 'accountId' | 'sid', string>,
   now: number,
 ): Promise<string> {
   const iat = Math.floor(now / 1000);
   const claims: LogoutTokenClaims = {
     iss: issuer,
-    aud: app,
+    aud: appOrigin,
     sub: accountId,
     sid,
     // Each attempt needs its own: an app refuses a `jti` it has seen.

@@ -12,8 +12,8 @@ async function signedIn() {
   const issueToken = async (origin: string): Promise<string> =>
     (await service.post({ request: 'authentication token' }, { cookie, origin })).json().token;
   /** Steps 3 and 4 at an app. @returns the `sid` that the app gets */
-  const signInAt = async (app: string): Promise<string> =>
-    (await service.introspect(await issueToken(app), app)).json().sid;
+  const signInAt = async (appOrigin: string): Promise<string> =>
+    (await service.introspect(await issueToken(appOrigin), appOrigin)).json().sid;
   return { ...service, cookie, status, issueToken, signInAt };
 }
 

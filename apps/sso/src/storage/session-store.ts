@@ -115,7 +115,7 @@ export interface LogoutNoticeStore {
    * account, the longest due come first. A notice that is due later than the longest backoff is due now: the
    * clock was set back.
    */
-  due(app: string, now: number, limit: number): Promise<LogoutNotice[]>;
+  due(appOrigin: string, now: number, limit: number): Promise<LogoutNotice[]>;
   /** Removes notices that the app has received. */
   delivered(notices: readonly LogoutNotice[], context: AuditContext): Promise<void>;
   /** Counts a failed attempt and moves the notice behind the others of its account. */

@@ -46,7 +46,7 @@ export interface ClientAssertionStore {
    *   after `expiresAt`, so that setting the clock back by up to an hour doesn't make an assertion usable
    *   again
    */
-  accept(app: string, jti: string, expiresAt: number): Promise<boolean>;
+  accept(appOrigin: string, jti: string, expiresAt: number): Promise<boolean>;
 }
 
 /** The apps that a running service has loaded, and when. */

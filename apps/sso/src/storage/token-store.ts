@@ -23,7 +23,7 @@ export interface TokenStore {
    */
   redeem(
     hash: Buffer,
-    app: string,
+    appOrigin: string,
     idleSince: number,
     context: AuditContext,
   ): Promise<{ session: SsoSession } | { inactiveReason: InactiveReason }>;

@@ -50,7 +50,7 @@ async function checkLogout(
   { issuer, keys }: SsoService,
 ): Promise<Finding[]> {
   const url = server + APP_PATHS.backchannelLogout;
-  const session = { app: origin, accountId: randomUUID(), sid: randomUUID() };
+  const session = { appOrigin: origin, accountId: randomUUID(), sid: randomUUID() };
   const findings: Finding[] = [];
   let check: Finding['check'] = 'logout endpoint';
   const note = (passed: boolean, message: string) => findings.push({ check, passed, message });

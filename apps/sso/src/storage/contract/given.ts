@@ -43,12 +43,11 @@ export function givenStores(open: () => Stores) {
       expect(await given.stores.sessions.start(session, replaced ?? null, CONTEXT)).toBe(true);
       return session;
     },
-    async issueToken(sid: string, app = FOO) {
-      const hash = randomBytes(32);
-      const isIssued = await given.stores.tokens.issue({ hash, app, sid, expiresAt: NOW + 5000 }, CONTEXT);
-      return { hash, isIssued };
+    async issueToken(sid: string, appOrigin = FOO) {
+      const token = { hash: randomBytes(32), app: appOrigin, sid, expiresAt: NOW + 5000 };
+      return { hash: token.hash, isIssued: await given.stores.tokens.issue(token, CONTEXT) };
     },
-    noticesFor: (app: string, now = NOW) => given.stores.logoutNotices.due(app, now, 100),
+    noticesFor: (appOrigin: string, now = NOW) => given.stores.logoutNotices.due(appOrigin, now, 100),
     /** The details of all records of a kind. */
     detailsOf: async (kind: AuditKind) =>
       (await allRows(given.stores.audit.pages({ kind, limit: 1000 }))).map(({ detail }) => detail),

@@ -36,7 +36,7 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
   });
 
   return {
-    due: (app, now, limit) => database.run(() => findDue.all({ app, now, limit })),
+    due: (appOrigin, now, limit) => database.run(() => findDue.all({ app: appOrigin, now, limit })),
     delivered: prepareWrite(database, (notices, context) => {
       for (const { id, app, sid, accountId, attempts } of notices) {
         if (remove.run(id).changes === 0) continue;

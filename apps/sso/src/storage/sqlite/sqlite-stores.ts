@@ -38,8 +38,8 @@ export function openSqliteStores(file: string): Stores {
     tokens: sqliteTokens(database, audit),
     logoutNotices: sqliteLogoutNotices(database, audit),
     clientAssertions: {
-      accept: (app, jti, expiresAt) =>
-        database.run(() => insertAssertion.run(app, jti, expiresAt).changes === 1),
+      accept: (appOrigin, jti, expiresAt) =>
+        database.run(() => insertAssertion.run(appOrigin, jti, expiresAt).changes === 1),
     },
     loginFailures: sqliteLoginFailures(database, audit),
     audit,

@@ -47,29 +47,29 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
       audit.append({ kind: 'token issued', sid, app }, context);
       return true;
     }),
-    redeem: prepareWrite(database, (hash, app, idleSince, context) => {
+    redeem: prepareWrite(database, (hash, appOrigin, idleSince, context) => {
       const now = context.at;
-      const redeemed = markRedeemed.get({ hash, app, now, idleSince });
+      const redeemed = markRedeemed.get({ hash, app: appOrigin, now, idleSince });
       const session = redeemed === undefined ? null : findSession(redeemed.sid);
       if (session !== null) {
-        markApp.run({ sid: session.sid, app });
-        audit.append({ kind: 'token redeemed', sid: session.sid, app }, context);
+        markApp.run({ sid: session.sid, app: appOrigin });
+        audit.append({ kind: 'token redeemed', sid: session.sid, app: appOrigin }, context);
         return { session };
       }
       const stored = find.get(hash);
       // Tokens stay after their session has ended, until they are purged. Such a token counts as unknown.
       const token = stored !== undefined && findSession(stored.sid) !== null ? stored : undefined;
-      const inactiveReason = findInactiveReason(token, app, now);
-      const event = { kind: 'token refused', app, detail: inactiveReason } as const;
+      const inactiveReason = findInactiveReason(token, appOrigin, now);
+      const event = { kind: 'token refused', app: appOrigin, detail: inactiveReason } as const;
       audit.append({ ...event, ...(token && { sid: token.sid }) }, context);
       return { inactiveReason };
     }),
   };
 }
 
-function findInactiveReason(token: TokenRow | undefined, app: string, now: number): InactiveReason {
+function findInactiveReason(token: TokenRow | undefined, appOrigin: string, now: number): InactiveReason {
   if (token === undefined) return 'unknown token or ended session';
-  if (token.app !== app) return 'issued to another app';
+  if (token.app !== appOrigin) return 'issued to another app';
   if (token.redeemedAt !== null) return 'already redeemed';
   return token.expiresAt <= now ? 'expired' : 'session expired';
 }
