@@ -182,7 +182,7 @@ describe.each(PROXIES)('behind %s', (name) => {
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
     expect(site.warnings()).toEqual([
-      expect.stringContaining('from the proxy 127.0.0.1 has as value 1 of 1 "http"'),
+      expect.stringContaining('from the proxy 127.0.0.1 contains "http" as value 1 of 1'),
     ]);
     expect(await audited(site, 'session started')).toEqual([]);
   });
@@ -229,7 +229,7 @@ describe('behind two nginx in a row', () => {
     for (let count = 0; count < 2; count += 1) expect((await ask(site, STATUS)).status).toBe(400);
     expect(site.warnings()).toEqual([
       expect.stringMatching(
-        /from the proxy 127\.0\.0\.1 has as value 1 of 1 "http", not "https": .*must pass on/,
+        /from the proxy 127\.0\.0\.1 contains "http" as value 1 of 1, not "https": .*must pass on/,
       ),
     ]);
   });

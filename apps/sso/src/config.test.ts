@@ -194,7 +194,7 @@ describe('the registry', () => {
       [{ origin: FOO, name: 'Foo', secret: 'x' }],
       'has the member "secret", which is',
     ],
-    ['has a name twice', `[{"origin":"${FOO}","name":"Foo","name":"Foo"}]`, "doesn't have, found"],
+    ['has a name twice', `[{"origin":"${FOO}","name":"Foo","name":"Foo"}]`, 'in this object yet, found'],
     ['is empty', ' \n', 'is empty; it should be a JSON array of apps'],
     [
       'has a pattern',

@@ -63,7 +63,7 @@ export const StartSessionResponse = SignedIn;
 
 // Sign-out · page → its app · DELETE /session · response `SignedOut`
 
-/** `?scope=site`: the app's server also ends the SSO session (`logout.ts`). */
+/** `?scope=site`: the app's server also ends the SSO session (`sign-out-delivery.ts`). */
 export const EndSessionQuery = Type.Object({ scope: Type.Optional(Type.Literal('site')) }, closed);
 export type EndSessionQuery = Static<typeof EndSessionQuery>;
 

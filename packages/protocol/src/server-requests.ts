@@ -35,7 +35,7 @@ export const CLIENT_ASSERTION_MAX_SECONDS = 60;
 export const CLOCK_TOLERANCE_SECONDS = 5;
 
 export const ClientAssertionClaims = Type.Object({
-  /** The app's origin, as is `sub`. */
+  /** The app's origin, like `sub`. */
   iss: Type.String(),
   sub: Type.String(),
   aud: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 1 })]),

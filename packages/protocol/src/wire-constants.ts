@@ -36,8 +36,8 @@ export const COOKIES = { sso: '__Host-sso', app: '__Host-app' } as const;
 export const SESSION_MAX_AGE_HEADER = 'Session-Max-Age';
 
 /**
- * `site` in the response to `DELETE /session?scope=site` if there was an app session, so that the app's
- * server can end its SSO session. Without this header, only the page can.
+ * `site` in the response to `DELETE /session?scope=site` if there was an app session. The app's server then
+ * ends the SSO session, too. Without this header, only the page can.
  */
 export const SIGN_OUT_SCOPE_HEADER = 'Sign-Out-Scope';
 

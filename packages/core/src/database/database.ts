@@ -17,7 +17,7 @@ const LOCK_RETRY_MS = 10;
 
 export class Database {
   readonly sqlite: Sqlite.Database;
-  readonly #name: string;
+  readonly #file: string;
   readonly #inode: bigint | null;
   #isDamaged = false;
   #hasFailed = false;
@@ -30,7 +30,7 @@ export class Database {
    */
   constructor(file: string, migrations: readonly string[]) {
     requireDatabasePath(file);
-    this.#name = file;
+    this.#file = file;
     try {
       closeSync(openSync(file, 'a', 0o600)); // SQLite gives its -wal and -shm files the same mode.
       requirePrivateDatabase(file);
@@ -58,9 +58,9 @@ export class Database {
    */
   attempt<Result>(work: () => Result): Result {
     // SQLite goes on writing to a file that was moved, deleted or replaced, and what it writes there is lost.
-    const isReplaced = inodeOf(this.#name) !== this.#inode;
+    const isReplaced = inodeOf(this.#file) !== this.#inode;
     const reason = isReplaced ? 'was moved, deleted or replaced' : this.#isDamaged && 'is damaged';
-    if (reason) throw new HttpProblem('unavailable', { logReason: `${this.#name} ${reason}` });
+    if (reason) throw new HttpProblem('unavailable', { logReason: `${this.#file} ${reason}` });
     try {
       return work();
     } catch (error) {
@@ -113,9 +113,9 @@ export class Database {
   }
 
   /**
-   * Whether the database can be used, within 1 s. After a failure it must also take a write, since a locked
-   * database or one on a full disk can still be read. Otherwise it writes nothing: any client can request
-   * this.
+   * Returns within 1 s whether the database can be used. After a failure it must also take a write, since a
+   * locked database or one on a full disk can still be read. Otherwise nothing is written: any client can
+   * request this check.
    */
   async isReady(): Promise<boolean> {
     try {
@@ -176,7 +176,7 @@ function requireDatabaseFormat(file: string): void {
   }
 }
 
-/** Returns null if there is no file, or only an empty one: SQLite serves that out of its cache. */
+/** Returns null if the file is missing or empty: SQLite would serve a truncated one from its cache. */
 function inodeOf(file: string): bigint | null {
   try {
     const { ino, size } = statSync(file, { bigint: true });
@@ -186,7 +186,7 @@ function inodeOf(file: string): bigint | null {
   }
 }
 
-/** Returns the path that SQLite opened. It follows symbolic links. */
+/** Returns the path that SQLite opened, with symbolic links resolved. */
 function openedPath(sqlite: Sqlite.Database): string {
   const databases = sqlite.pragma('database_list') as { name: string; file: string }[];
   return databases.find(({ name }) => name === 'main')?.file ?? '';

@@ -1,6 +1,6 @@
 /** Makes text safe for a terminal: it can't move the cursor, change the title or hide what follows. */
 
-/** Control characters but the newline, lone surrogates, line separators, and changes of text direction. */
+/** Control characters but not the newline; lone surrogates, line separators and text direction changes. */
 const UNSAFE = /[^\P{Cc}\n]|[\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Escapes as JSON does, so that JSON keeps its meaning. */

@@ -65,8 +65,8 @@ describe('located JSON', () => {
     ['[NaN]', 1, 2, SYMBOL, 'N'],
     ['\ufeff[]', 1, 1, SYMBOL, '\ufeff'],
     ['[😀]', 1, 2, SYMBOL, '😀'],
-    ['{"a":1,\n "a":2}', 2, 2, "a name that this object doesn't have", '"'],
-    [String.raw`{"a":1,"\u0061":2}`, 1, 8, "a name that this object doesn't have", '"'],
+    ['{"a":1,\n "a":2}', 2, 2, "a name that isn't in this object yet", '"'],
+    [String.raw`{"a":1,"\u0061":2}`, 1, 8, "a name that isn't in this object yet", '"'],
     ['{"__proto__":1}', 1, 2, 'a name other than __proto__', '"'],
   ])(
     'is refused with the place of the error and what was expected: %j',

@@ -71,7 +71,7 @@ export function parseLocatedJson(text: string): LocatedJson {
         requireWellFormed(text, offset, name);
         if (name === '__proto__') throw new JsonSyntaxError(text, offset, 'a name other than __proto__');
         const place = JSON.stringify([...path(), name]);
-        if (names.has(place)) throw new JsonSyntaxError(text, offset, "a name that this object doesn't have");
+        if (names.has(place)) throw new JsonSyntaxError(text, offset, "a name that isn't in this object yet");
         names.add(place);
       },
       onError: (code, offset) => {

@@ -16,8 +16,8 @@ import { tryStat, validatePath } from './file-path.ts';
 export const OPEN_FILES_VARIABLE = 'ALLOW_OPEN_FILES_IN';
 
 /**
- * Follows symbolic links, as opening the file does. The group of a file may open it where this process
- * belongs to that group: Kubernetes makes files so (`fsGroup`).
+ * Follows symbolic links, as opening the file does. A file may be open to its group if this process belongs
+ * to that group: Kubernetes creates such files (`fsGroup`).
  *
  * @throws {DatabaseError} when the file exists and another user may open it
  */
@@ -53,7 +53,7 @@ export function openFilesWarning(): string | null {
 function describeExposure(file: string, { mode, uid, gid }: Stats): string | null {
   const user = process.geteuid?.() ?? 0;
   const isOwn = uid === user;
-  // Root can open every file, and runs the command line beside a service that is another user.
+  // Root can open every file, and runs the command line beside a service that runs as another user.
   if (!isOwn && uid !== 0 && user !== 0) {
     return `belongs to another user (${uid}), who can open it; ${advice(file, `as root, chown ${user}`)}`;
   }
@@ -92,7 +92,7 @@ function isInOpenFolder(file: string): boolean {
   const folder = openFolder();
   if (folder === undefined) return false;
   const relative = path.relative(realpathSync(folder), realpathSync(file));
-  // A name may begin with two dots and not lead out: Kubernetes mounts volumes with a folder `..data`.
+  // A name that begins with two dots may still be inside: Kubernetes mounts volumes with a folder `..data`.
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 

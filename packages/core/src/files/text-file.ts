@@ -7,7 +7,7 @@ import { quote } from './escape-control-characters.ts';
 import { JsonSyntaxError, type LocatedJson, parseLocatedJson } from './located-json.ts';
 
 /**
- * @returns the text, its lines ended by `\n` alone
+ * @returns the text, with `\n` as its line endings
  * @throws {Error} with a cause when the file can't be read; without one when it isn't UTF-8
  */
 export function readTextFile(file: string | URL): string {

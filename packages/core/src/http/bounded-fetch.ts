@@ -3,9 +3,9 @@
 const MAX_BODY_BYTES = 65_536;
 
 /**
- * Like `fetch`, but reads the body at once, up to 64 KiB, and follows no redirect.
+ * Like `fetch`, but reads the whole body, up to 64 KiB, and follows no redirect.
  *
- * @throws {Error} when the response isn't complete before `signal` aborts, or is too large
+ * @throws {Error} when the response redirects, is too large, or isn't complete before `signal` aborts
  */
 export async function boundedFetch(
   url: string,

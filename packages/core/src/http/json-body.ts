@@ -35,7 +35,7 @@ export const jsonBody = fastifyPlugin(
 
 /**
  * Parses I-JSON (RFC 7493, section 2), which every reader understands in the same way. With a duplicate name,
- * or bytes that aren't UTF-8, a proxy may have read something else than this server.
+ * or bytes that aren't UTF-8, a proxy may read something other than this server does.
  *
  * @throws {Error} whose message may quote the text
  */

@@ -33,7 +33,7 @@ test.each([
   '{"a":{"b":1},"a":{"b":2}}',
   '{"a":{"b":1,"c":2},"a":1}',
 ])('I-JSON with a duplicate name is refused: %s', (text) => {
-  expect(() => parse(text)).toThrow("a name that this object doesn't have");
+  expect(() => parse(text)).toThrow("a name that isn't in this object yet");
 });
 
 test.each(['{"__proto__":null}', String.raw`{"a":[{"\u005f_proto__":{}}]}`])(

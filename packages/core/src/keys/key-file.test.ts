@@ -131,7 +131,7 @@ describe('a key file is refused', () => {
     const file = place();
     writeFileSync(file, '{"keys": [],\n "keys": [{"d": "hush"}]}', { mode: 0o600 });
     expect(messageOf(() => readKeyFile(file))).toBe(
-      `${file}, line 2, column 2: is not JSON: expected a name that this object doesn't have; ` +
+      `${file}, line 2, column 2: is not JSON: expected a name that isn't in this object yet; ` +
         'restore it from a backup',
     );
   });

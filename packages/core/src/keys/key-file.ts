@@ -1,6 +1,6 @@
 /**
  * Reads, locks and replaces the file of a server's private keys, `<database>.keys.json`, newest key first. A
- * new file is written aside and renamed, so that it never holds half a change.
+ * change is written to a draft, which then replaces the file, so that the file never holds half a change.
  */
 import {
   closeSync,
@@ -36,7 +36,7 @@ export interface Key extends KeyPair {
 
 /**
  * Both times are ISO 8601 and keep the names that version 0.1 gave them, so that an older version can still
- * read the file after a rollback. The first files have neither.
+ * read the file after a rollback. The earliest files have neither.
  */
 type StoredKey = PrivateJwk & { born?: string; signsFrom?: string };
 
@@ -140,8 +140,8 @@ function takeLock(file: string): Sqlite.Database {
 }
 
 /**
- * What root writes on the command line must stay readable for the server's user. It goes by the descriptor,
- * not by the name, where that user could put a link to another file.
+ * What root writes on the command line must stay readable by the server's user. The owner is changed by
+ * descriptor, not by name: that user could put a link to another file there.
  */
 function giveToOwnerOf(file: string, descriptor: number): void {
   if (process.getuid?.() !== 0) return;

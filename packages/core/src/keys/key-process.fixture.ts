@@ -1,6 +1,6 @@
 /**
  * A process for `key-rotation.integration.test.ts`, which starts it: `node key-process.fixture.ts ACTION
- * DATABASE`. It says "ready", waits for a line, acts, and says what came of it.
+ * DATABASE`. It prints "ready", waits for a line, acts, and prints the outcome.
  */
 import { once } from 'node:events';
 import { keyFileOf, withKeyLock } from './key-file.ts';
@@ -19,7 +19,7 @@ const actions: Record<string, () => Promise<string | undefined>> = {
   'hold the lock': async () =>
     withKeyLock(keyFileOf(database), () => {
       say('holds it');
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // For ever, and without letting go.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // Forever, without yielding.
       return undefined;
     }),
 };

@@ -26,8 +26,8 @@ export interface KeyRing {
  * Opens the keys beside a database, and creates the first one if needed.
  *
  * @param database the database's path; the keys are in `<database>.keys.json`
- * @param warn called at start if `ALLOW_OPEN_FILES_IN` is set, and when the file becomes unusable, while the
- *   keys read before stay in use
+ * @param warn called at start if `ALLOW_OPEN_FILES_IN` is set, and when the file becomes unusable; the keys
+ *   read before then stay in use
  * @throws {ConfigError} when the file is open to others, damaged, or can't be written
  */
 export async function openKeyRing(
@@ -71,7 +71,7 @@ async function createFirstKey(file: string, now: number): Promise<void> {
   });
 }
 
-/** Returns the current keys. Checks whether the file has changed when called, at most every 250 ms. */
+/** @returns a function that returns the current keys, and checks the file for changes at most every 250 ms */
 function followKeyFile(
   file: string,
   openedAt: number,

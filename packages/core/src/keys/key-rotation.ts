@@ -1,6 +1,6 @@
 /**
- * What an operator does with a server's keys while the server runs: list, rotate, retire. The command lines
- * print the results. Each change drops the keys that are already retired.
+ * Lets an operator list, rotate and retire a server's keys while the server runs. The command lines print the
+ * results. Each change drops the keys that are already retired.
  */
 import { existsSync } from 'node:fs';
 import { type Key, keyFileOf, readKeyFile, withKeyLock, writeKeyFile } from './key-file.ts';

@@ -1,4 +1,4 @@
-/** The error of every refusal: a code of the closed table. `problem-responses.ts` makes it a response. */
+/** The error that refuses a request, with a code of the closed table. `problem-responses.ts` sends it. */
 import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
 
 export class HttpProblem extends Error {

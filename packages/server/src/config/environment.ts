@@ -1,6 +1,6 @@
 /**
- * Reads a process's environment once and reports every invalid variable at once. Each process's `config.ts`
- * says what its variables mean; this file knows only their formats.
+ * Reads a process's environment and reports all invalid variables together. Each process's `config.ts` says
+ * what its variables mean; this file knows only their formats.
  */
 import {
   ConfigError,

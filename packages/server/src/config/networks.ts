@@ -36,7 +36,7 @@ function validateNetwork(entry: string): string | null {
   const kind = parsed.kind();
   const prefixBits = prefix === undefined ? MAX_PREFIX_BITS[kind] : Number(prefix);
   if (prefix !== undefined && (!/^(0|[1-9]\d*)$/.test(prefix) || prefixBits > MAX_PREFIX_BITS[kind])) {
-    return `has no prefix length from ${MIN_PREFIX_BITS[kind]} to ${MAX_PREFIX_BITS[kind]}`;
+    return `needs a prefix length from ${MIN_PREFIX_BITS[kind]} to ${MAX_PREFIX_BITS[kind]}`;
   }
   if (prefixBits < MIN_PREFIX_BITS[kind])
     return "is wider than any private network: it would trust other people's machines";

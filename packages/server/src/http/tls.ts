@@ -1,4 +1,4 @@
-/** Reads the certificate of a process that speaks HTTPS itself, not behind a proxy that does. */
+/** Reads the certificate of a process that terminates TLS itself, without a proxy in front of it. */
 import { createSecureContext } from 'node:tls';
 import { ConfigError, readTextFile } from '@samesite-sso/core';
 

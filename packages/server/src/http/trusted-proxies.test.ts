@@ -114,11 +114,11 @@ describe('a proxy that is not trusted', () => {
 
 describe('a trusted proxy', () => {
   test.each([
-    ['http', 'value 1 of 1 "http"'],
-    ['https, http', 'value 2 of 2 "http"'],
-    ['http,https', 'value 1 of 2 "http"'],
-    ['https, ,https', 'value 2 of 3 ""'],
-    ['https, \u001b[2J', 'value 2 of 2 "\\u001b[2J"'],
+    ['http', '"http" as value 1 of 1'],
+    ['https, http', '"http" as value 2 of 2'],
+    ['http,https', '"http" as value 1 of 2'],
+    ['https, ,https', '"" as value 2 of 3'],
+    ['https, \u001b[2J', '"\\u001b[2J" as value 2 of 2'],
   ])('that received plain http is named, and its request refused: %j', async (sent, place) => {
     const { ask, warnings, lines } = await serve('10.0.0.9');
     for (let count = 0; count < 2; count += 1) {
@@ -126,7 +126,7 @@ describe('a trusted proxy', () => {
       expect([response.statusCode, response.json().code]).toEqual([400, 'invalid-request']);
       expect(response.body).not.toContain('10.0.0.9');
     }
-    const reason = `X-Forwarded-Proto from the proxy 10.0.0.9 has as ${place}`;
+    const reason = `X-Forwarded-Proto from the proxy 10.0.0.9 contains ${place}`;
     expect(warnings()).toEqual([expect.stringContaining(reason)]);
     const refused = lines.flatMap((line) => line.refused ?? []);
     expect(refused).toEqual(Array(2).fill(expect.stringContaining(reason)));

@@ -69,9 +69,10 @@ function findPlainHttp(headers: IncomingHttpHeaders, peer: string): string | nul
   const index = schemes.findIndex((scheme) => scheme.toLowerCase() !== 'https');
   if (index === -1) return null;
   return (
-    `X-Forwarded-Proto from the proxy ${peer} has as value ${index + 1} of ${schemes.length} ` +
-    `${quote((schemes[index] ?? '').slice(0, MAX_QUOTED_LENGTH))}, not "https": a client or a proxy used ` +
-    'plain http. A proxy behind another one that ends TLS must pass on the scheme that it received'
+    `X-Forwarded-Proto from the proxy ${peer} contains ` +
+    `${quote((schemes[index] ?? '').slice(0, MAX_QUOTED_LENGTH))} as value ${index + 1} of ` +
+    `${schemes.length}, not "https": a client or a proxy used plain http. A proxy behind another one that ` +
+    'terminates TLS must pass on the scheme that it received'
   );
 }
 

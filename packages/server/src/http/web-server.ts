@@ -27,7 +27,7 @@ const TLS_HANDSHAKE_TIMEOUT_MS = 5000;
 /** Disconnects clients that stop reading their response. No response takes longer without sending a byte. */
 const IDLE_SOCKET_TIMEOUT_MS = 20_000;
 
-/** After these, a client reconnects. One that sends more at once (pipelining) is disconnected. */
+/** After this many, a client has to reconnect. One that pipelines more is disconnected. */
 const MAX_REQUESTS_PER_CONNECTION = 100;
 
 /** An idle connection takes some 25 KiB (measured). */
@@ -72,7 +72,7 @@ export async function createWebServer({
       : { http: HTTP_OPTIONS }),
   };
   const server: FastifyInstance = Fastify(fastifyOptions);
-  // `maxHeaderSize` is the limit. With this one, Node would silently drop headers, perhaps a second `Origin`.
+  // Limit headers by size only: a limit by number makes Node silently drop some, perhaps a second `Origin`.
   server.server.maxHeadersCount = 0;
   server.server.maxConnections = MAX_CONNECTIONS;
   server.server.on('dropRequest', (_request, socket) => socket.destroy());

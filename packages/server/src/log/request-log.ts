@@ -17,8 +17,8 @@ export function noteClient(request: FastifyRequest, client: Partial<Client>): vo
 }
 
 /**
- * Replaces Fastify's several lines. It logs the route's pattern instead of the URL, and of headers and body
- * only an `Origin` that was refused: a secret that a client puts in the wrong place stays out of the log.
+ * Logs one line instead of Fastify's several, with the route's pattern instead of the URL. Of headers and
+ * body, it logs only an `Origin` that was refused: a secret that a client puts in the wrong place stays out.
  */
 export class RequestLog extends LogController {
   override incomingRequest(): void {}

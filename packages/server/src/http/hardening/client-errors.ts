@@ -1,6 +1,6 @@
 /**
- * Responds to invalid HTTP, and to requests that don't arrive in time, before a route sees them: with a short
- * problem that repeats nothing of the request. Then it closes the connection.
+ * Answers invalid HTTP, and requests that don't arrive in time, before a route handles them: with a short
+ * problem that repeats nothing of the request. Then closes the connection.
  */
 import { type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { PROBLEM_CONTENT_TYPE, problem } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
 import { connectionState } from './one-request-at-a-time.ts';
 
-/** Node's parser reports these for headers, and for what the chunks of a body carry besides their data. */
+/** What Node's parser reports for oversized headers, and for oversized extensions of a body's chunks. */
 const TOO_LARGE_CODES: readonly string[] = ['HPE_HEADER_OVERFLOW', 'HPE_CHUNK_EXTENSIONS_OVERFLOW'];
 
 /** Node reports an error again for each packet that arrives before the connection is closed. */
@@ -52,6 +52,6 @@ function respond(code: string, socket: Socket): void {
     current.headers(headers).hijack();
     current.raw.writeHead(status, current.getHeaders() as OutgoingHttpHeaders).end(body);
   }
-  // While an earlier request is handled, its client would take this response for that request's.
+  // While an earlier request is handled, send nothing: the client would take it for that one's response.
   socket.destroySoon();
 }

@@ -1,6 +1,6 @@
 /**
- * Handles one request at a time on each connection. A client may send hundreds of requests in one packet and
- * read no response (pipelining). If all were handled at once, the responses would fill the memory.
+ * Handles one request at a time on each connection. A client may pipeline hundreds of requests in one packet
+ * and read no response. If all were handled at once, the responses would fill the memory.
  */
 import type { Socket } from 'node:net';
 import { HttpProblem } from '@samesite-sso/core';
@@ -13,7 +13,7 @@ const MAX_WAITING_REQUESTS = 1024;
 interface Connection {
   /** The response that the client gets next. */
   current: FastifyReply | null;
-  /** Each lets one more request go on, in order. */
+  /** Each starts one waiting request, in order of arrival. */
   readonly waiting: (() => void)[];
 }
 
