@@ -17,7 +17,7 @@ export async function runApp(servePage: PageServer): Promise<void> {
   await runProcess('app', async (environment) => {
     const config = loadConfig(environment);
     const app = await nameDatabaseVariable('APP_DATABASE', () => buildApp(config, servePage));
-    return { app, listen: config.listen };
+    return { server: app, listen: config.listen };
   });
 }
 

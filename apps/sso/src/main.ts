@@ -1,4 +1,4 @@
-/** The SSO service as a process: environment → config → app → listen → close. */
+/** The SSO service as a process: environment → config → server → listen → close. */
 import { nameDatabaseVariable } from '@samesite-sso/core';
 import { runProcess } from '@samesite-sso/server';
 import { createSsoService } from './app.ts';
@@ -6,8 +6,8 @@ import { loadConfig } from './config.ts';
 
 await runProcess('SSO service', async (environment) => {
   const config = loadConfig(environment);
-  const app = await nameDatabaseVariable('SSO_DATABASE', () => createSsoService(config));
+  const server = await nameDatabaseVariable('SSO_DATABASE', () => createSsoService(config));
   // The first readiness check starts the password hasher, so that the first sign-in doesn't wait for it.
-  app.addHook('onListen', async () => void app.inject('/readyz'));
-  return { app, listen: config.listen };
+  server.addHook('onListen', async () => void server.inject('/readyz'));
+  return { server, listen: config.listen };
 });

@@ -14,25 +14,25 @@ await runProcess('the process', async (environment) => {
   if (error === 'two errors') throw new ConfigError(['FIRST is missing', 'SECOND is empty']);
   if (error === 'unforeseen') throw new TypeError('something broke');
   const tls = readTls(environment['TLS_CERT_FILE'], environment['TLS_KEY_FILE'], () => 'https://under.test');
-  const app = await createWebServer({ logLevel: 'info', tls });
+  const server = await createWebServer({ logLevel: 'info', tls });
   const closing = Promise.withResolvers<void>();
-  app.addHook('preClose', async () => closing.resolve());
-  app.get('/', async () => ({}));
-  app.get('/slow', async (request) => {
+  server.addHook('preClose', async () => closing.resolve());
+  server.get('/', async () => ({}));
+  server.get('/slow', async (request) => {
     process.stdout.write('under way\n');
     if (request.headers['x-for-ever'] === undefined) await closing.promise;
     else await new Promise(() => {});
     return { answered: true };
   });
-  app.post('/sign-in', async () => ({ secret: 'hush-response' }));
-  app.get('/broken', async () => {
+  server.post('/sign-in', async () => ({ secret: 'hush-response' }));
+  server.get('/broken', async () => {
     throw new Error('out of order');
   });
-  app.get('/crash', async () => {
+  server.get('/crash', async () => {
     setImmediate(() => {
       throw new Error('crashed');
     });
     return {};
   });
-  return { app, listen: { host, port: Number(port) } };
+  return { server, listen: { host, port: Number(port) } };
 });

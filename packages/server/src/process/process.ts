@@ -1,7 +1,7 @@
 /**
- * Runs a server as a process: reads the environment, builds the app, listens, and closes. If it can't start,
- * it writes one line per error to standard error and exits with status 1. On SIGTERM and SIGINT it finishes
- * the requests in progress and exits with status 0.
+ * Runs a server as a process: reads the environment, builds the server, listens, and closes. If it can't
+ * start, it writes one line per error to standard error and exits with status 1. On SIGTERM and SIGINT it
+ * finishes the requests in progress and exits with status 0.
  */
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, Server } from 'node:http';
@@ -22,7 +22,7 @@ const IDLE_CHECK_INTERVAL_MS = 100;
  */
 export async function runProcess(
   name: string,
-  build: (environment: Environment) => Promise<{ app: FastifyInstance; listen: HostAndPort }>,
+  build: (environment: Environment) => Promise<{ server: FastifyInstance; listen: HostAndPort }>,
 ): Promise<void> {
   let onSignal: (signal: string) => void = () => process.exit(0);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal(signal));
@@ -30,14 +30,14 @@ export async function runProcess(
   let onHangUp = () => {};
   process.on('SIGHUP', () => onHangUp());
   try {
-    const { app, listen } = await build(process.env);
-    onHangUp = () => app.log.warn('SIGHUP changes nothing: restart to read the configuration again');
-    const unused = trackUnusedConnections(app.server);
-    await listenOn(app, listen);
+    const { server, listen } = await build(process.env);
+    onHangUp = () => server.log.warn('SIGHUP changes nothing: restart to read the configuration again');
+    const unused = trackUnusedConnections(server.server);
+    await listenOn(server, listen);
     onSignal = (signal) => {
       // A process group and a supervisor may both send a signal. A second one must not interrupt the close.
       onSignal = () => {};
-      void close(app, unused, signal);
+      void close(server, unused, signal);
     };
   } catch (error) {
     const errors = error instanceof ConfigError ? error.errors : [(error as Error).message];
@@ -57,11 +57,11 @@ function trackUnusedConnections(server: Server): ReadonlySet<Socket> {
   return unused;
 }
 
-async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Promise<void> {
+async function listenOn(server: FastifyInstance, { host, port }: HostAndPort): Promise<void> {
   try {
     // For a name with two addresses, Fastify would make a second server, without our limits.
     const { address } = await lookup(host, { order: 'ipv4first' });
-    await app.listen({ host: address, port });
+    await server.listen({ host: address, port });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ConfigError(
@@ -72,14 +72,14 @@ async function listenOn(app: FastifyInstance, { host, port }: HostAndPort): Prom
   }
 }
 
-async function close(app: FastifyInstance, unused: ReadonlySet<Socket>, signal: string): Promise<void> {
-  app.log.info({ signal }, 'closing');
+async function close(server: FastifyInstance, unused: ReadonlySet<Socket>, signal: string): Promise<void> {
+  server.log.info({ signal }, 'closing');
   for (const socket of unused) socket.destroy();
   // A client that never finishes its request must not keep the process running.
-  setTimeout(() => app.server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref();
+  setTimeout(() => server.server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref();
   // Node closes only connections that are idle now, not those that become idle later.
-  setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS).unref();
-  await app.close();
+  setInterval(() => server.server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS).unref();
+  await server.close();
   await closeLog();
   process.exit(0);
 }
