@@ -1,7 +1,7 @@
 /**
  * Builds the account page into `dist/`, from where the SSO service serves it under a strict
- * Content-Security-Policy: nothing is inlined. Its assets lie where its server has them, under
- * `/account/assets/`.
+ * Content-Security-Policy: nothing is inlined. The assets go to `account/assets/`, the path at which they are
+ * served.
  */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
@@ -16,7 +16,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // The first browsers that know light-dark(), so that the style sheet reaches them as it was written.
+    // The first browsers that support light-dark(), so that it stays in the style sheet as written.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
   },
 });

@@ -25,7 +25,7 @@ import { openSqliteStores } from './storage/sqlite/sqlite-stores.ts';
 
 /**
  * @param clock the time in milliseconds since the epoch
- * @param sharedHasher verifies passwords instead of a hasher of the service's own, which would end with it
+ * @param sharedHasher verifies passwords instead of the service's own hasher; the service doesn't close it
  * @throws {ConfigError} if the database or the keys can't be used
  */
 export async function createSsoService(

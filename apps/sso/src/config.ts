@@ -35,12 +35,12 @@ export interface Config {
   /** Logged at start. */
   warnings: readonly string[];
   tls: Tls | null;
-  /** Addresses and networks of the proxies whose `X-Forwarded-For` is believed. */
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: readonly string[];
   tokenSeconds: number;
   sessionIdleSeconds: number;
   sessionMaxSeconds: number;
-  /** How many sign-ins may fail from one address, for one account and in all. */
+  /** How many sign-ins may fail from one address, for one account and in total. */
   failureLimits: NetworkLimits;
   /** How long audit records are kept. */
   auditDays: number;

@@ -11,7 +11,7 @@ export async function discovery(
     reply.header('Cache-Control', JWKS_CACHE_CONTROL);
   });
 
-  // RFC 8414, section 2. Section 3.2 asks to omit empty lists: there is no authorization endpoint, and so no
+  // RFC 8414, section 2. Section 3.2 forbids empty lists: there is no authorization endpoint, and so no
   // `response_types_supported`.
   scope.get(SSO_PATHS.metadata, async () => ({
     issuer: origin,

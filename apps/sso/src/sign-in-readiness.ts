@@ -1,6 +1,6 @@
 /**
- * Tests whether a sign-in would work: the hasher verifies a password, and the database makes a write. Runs at
- * most once in a few seconds, so that clients can poll at any rate.
+ * Tests whether a sign-in would work: the hasher verifies a password, and the database accepts a write. Runs
+ * at most once every few seconds, so that clients can poll at any rate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDummyHash } from './accounts/hashing/argon2.ts';

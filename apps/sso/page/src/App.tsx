@@ -24,8 +24,8 @@ export function App() {
   return (
     <main className="page" ref={page}>
       <Header name="Your account" icon={<AccountIcon />}>
-        You use this account at every app of this site. See where you are signed in, end sessions, and change
-        your password.
+        Use this account in every app of this site. See where you are signed in, end sessions, and change your
+        password.
       </Header>
       {error && (
         <section className="alert">

@@ -18,7 +18,7 @@ export function useAccount() {
   const { loadOverview, reset, ...actions } = useMemo(() => createAccountActions(dispatch), []);
 
   useEffect(() => {
-    // Rendered before the browser freezes the page: what the back button restores shows no account.
+    // Render before the browser freezes the page, so that the back button restores a page without an account.
     return reloadWhenStale(
       () => void loadOverview(),
       () => flushSync(reset),

@@ -107,7 +107,7 @@ test('a wrong old password is recorded with its session', async () => {
     {
       accountId: ADA.id,
       sid: session.sid,
-      detail: 'old password, asked for a new one',
+      detail: 'the old password, at a password change',
       actor: 'person',
       address: CLIENT.address,
     },

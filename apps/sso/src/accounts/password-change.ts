@@ -36,7 +36,7 @@ export async function changePassword(
   const isSame = normalizePassword(newPassword) === normalizePassword(oldPassword);
   const reason = isSame ? 'is the same as the old one' : validatePassword(newPassword, account, contextWords);
   if (reason !== null) throw new HttpProblem('unfit-password', { detail: `The new password ${reason}.` });
-  const record = { sid, detail: 'old password, asked for a new one' };
+  const record = { sid, detail: 'the old password, at a password change' };
   const { account: verified, passwordVersion } = await login
     .verify(account.username, oldPassword, client, record)
     .catch((error) => {

@@ -12,7 +12,7 @@ export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
-/** A password needs as many without the names in it: the minimum length of OWASP ASVS 5, 6.2.1. */
+/** How many must remain without the names in it: the minimum length of OWASP ASVS 5, 6.2.1. */
 const MIN_OWN_CHARACTERS = 8;
 
 /** Names under 3 characters match by chance; stripping them would reject good passwords. */

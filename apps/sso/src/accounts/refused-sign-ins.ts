@@ -6,7 +6,7 @@ import { HttpProblem } from '@samesite-sso/core';
 import type { ProblemCode } from '@samesite-sso/protocol';
 import type { AuditKind, AuditStore } from '../storage/stores.ts';
 
-/** The number of counts by network and reason in one batch. Further networks share one count per reason. */
+/** At most this many counts by network and reason in a batch. Further networks share one count per reason. */
 const MAX_TALLIES = 50;
 
 const KINDS: Partial<Record<ProblemCode, AuditKind>> = {

@@ -66,7 +66,7 @@ export async function addAda(stores: Stores): Promise<void> {
   await stores.accounts.add([account], OPERATOR);
 }
 
-/** Starts a session of ada's at the SSO service and at foo. @returns its id */
+/** Starts an SSO session of ada's, and issues a token from it to foo. @returns its id */
 export async function startSession(
   stores: Stores,
   { at = Date.now(), userAgent = 'Lynx' } = {},

@@ -5,7 +5,7 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { HttpProblem } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import fp from 'fastify-plugin';
+import fastifyPlugin from 'fastify-plugin';
 
 /** Chromium caches a preflight for two hours at most, so one serves every step of the flow. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
@@ -58,7 +58,7 @@ async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPoli
   });
 }
 
-export const corsPolicy = fp(addCorsPolicy, { name: 'cors-policy' });
+export const corsPolicy = fastifyPlugin(addCorsPolicy, { name: 'cors-policy' });
 
 /** Fetch standard, "CORS-preflight request". */
 function isPreflight({ method, headers }: FastifyRequest): boolean {

@@ -1,6 +1,6 @@
 /**
- * Signs out: ends the SSO session. The response is the same without a session. The session's apps
- * are notified by back-channel logout (`../logout/logout-delivery.ts`).
+ * Signs out: ends the SSO session. The response is the same without a session. The session's apps are
+ * notified by back-channel logout (`../logout/logout-delivery.ts`).
  */
 import type { SignedOut } from '@samesite-sso/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -25,7 +25,7 @@ interface Attempt {
 
 export class AppDeliveryQueue {
   readonly #options: AppDeliveryOptions;
-  /** Attempts by notice id, until they are recorded: until then the store returns these notices as due. */
+  /** Attempts by notice id, kept until recorded: before that, the store returns these notices as due. */
   readonly #pending = new Map<number, Promise<void>>();
   #finished: Attempt[] = [];
   /** The number of pauses since the last success. */

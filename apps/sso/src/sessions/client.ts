@@ -26,8 +26,8 @@ export function readClient(request: FastifyRequest): Client {
 
 /**
  * The client's IP address as trusted proxies report it, some of them with a port. If a proxy reports
- * something else, it is the peer's address. IPv4-mapped IPv6 addresses become IPv4, so that a client has one
- * address on every socket.
+ * something else, the peer's address is used. IPv4-mapped IPv6 addresses become IPv4, so that a client has
+ * one address on every socket.
  */
 export function readAddress({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
   const [, withoutPort = ip] = /^\[?([^[\]]+?)\]?:\d+$/.exec(isIP(ip) === 0 ? ip : '') ?? [];

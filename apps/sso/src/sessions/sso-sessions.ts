@@ -15,7 +15,7 @@ import type {
 import type { Client } from './client.ts';
 import { describeDevice } from './device.ts';
 
-/** The most that `lastSeenAt` lags behind, so that few requests write. */
+/** How far `lastSeenAt` may lag behind, so that few requests write. */
 const MAX_TOUCH_INTERVAL_MS = 60_000;
 
 /** The dependencies of a route that finds the session of a request. */

@@ -20,7 +20,7 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * @returns a hash of today's parameters with a random salt and digest, which no password matches. Verifying
+ * @returns a hash with today's parameters, and a random salt and digest, which no password matches. Verifying
  *   against it takes as long as a real check.
  */
 export function createDummyHash(): string {
@@ -50,7 +50,7 @@ export async function verifyPassword(
   return isRight;
 }
 
-/** Whether a hash is of another algorithm, or was made with other parameters, than today's. */
+/** Whether a hash was made with another algorithm or other parameters than today's. */
 export function isOutdated(passwordHash: string): boolean {
   return !passwordHash.startsWith(PREFIX);
 }

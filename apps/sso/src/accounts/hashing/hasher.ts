@@ -67,7 +67,7 @@ export class PasswordHasher {
     if (child === undefined) return;
     clearInterval(child.heartbeat);
     child.process.removeAllListeners('exit');
-    // All requests have their response by now. A stopped child wouldn't notice that its channel closes.
+    // All requests have their response by now. A suspended child wouldn't notice that its channel closes.
     child.process.kill('SIGKILL');
   }
 

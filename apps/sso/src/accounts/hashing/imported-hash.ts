@@ -12,8 +12,8 @@ const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGK
 
 /**
  * Anyone who knows a username can have its hash checked again and again. These checks run one at a time for
- * each network and cost it several turns. With these limits a check takes 0.1 s with Argon2id and 0.6 to 1.4
- * s with bcrypt (measured on one core, idle and busy). Only imported hashes are so expensive, until the
+ * each network and cost it several turns. With these limits a check takes 0.1 s with Argon2id and 0.6 s to
+ * 1.4 s with bcrypt (measured on one core, idle and busy). Only imported hashes are so expensive, until the
  * first sign-in.
  */
 const MAX_MEMORY_KIB = 131_072;

@@ -1,4 +1,4 @@
-/** The account commands that decide whether a person can sign in. All but `enable` end their sessions. */
+/** The account commands that decide whether a person can sign in. All but `enable` end the sessions. */
 import { hashPassword } from '../../accounts/hashing/argon2.ts';
 import type { StoredAccount } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, findAccount, operatorContext, passwordCheck } from '../command.ts';

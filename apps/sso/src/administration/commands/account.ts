@@ -1,4 +1,4 @@
-/** The account commands: who can sign in. What decides whether they can is in `account-access.ts`. */
+/** Adds, lists, shows and renames accounts. `account-access.ts` decides whether an account can sign in. */
 import { randomUUID } from 'node:crypto';
 import { validateDisplayName } from '../../accounts/display-name.ts';
 import { hashPassword } from '../../accounts/hashing/argon2.ts';

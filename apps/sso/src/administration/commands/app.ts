@@ -23,7 +23,7 @@ export const addAppCommands: AddCommands = (group, { environment, report }) => {
       'after',
       `
 The SSO service reads the registry when it starts. LOADED is "no" for an app that was added or changed since,
-and empty if no service is running on the database.`,
+and "-" if no service is running on the database.`,
     )
     .action(async () => {
       const { apps, warnings, loaded } = await readSite(environment);

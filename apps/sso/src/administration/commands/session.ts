@@ -9,8 +9,8 @@ const REASON = 'ended by an operator';
 
 const END_HELP = `
 With session ids or --account, all of the sessions end or none. If an id is unknown, none ends.
-With --all they end in slices, so that the service can go on in between; an error says how many ended, and the
-same command ends the rest.
+With --all they end in slices, so that the service can go on in between. An error says how many have ended;
+repeat the command to end the rest.
 The running SSO service signs people out of the apps within seconds.`;
 
 export const addSessionCommands: AddCommands = (group, { withStores, report, list }) => {

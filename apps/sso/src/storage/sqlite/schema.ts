@@ -147,7 +147,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX authentication_token_by_expiry ON authentication_token (expires_at);
   `,
 
-  // An app's server may end an SSO session of which it has redeemed a token; tokens themselves are purged.
+  // An app's server may end an SSO session from which it has redeemed a token; tokens themselves are purged.
   // For older sessions, assume that every issued token was redeemed.
   `
   ALTER TABLE session_app ADD COLUMN has_redeemed INTEGER NOT NULL DEFAULT 0;
@@ -156,8 +156,7 @@ export const MIGRATIONS: readonly string[] = [
 
   // Usernames are now compared without invisible characters. Earlier versions accepted those listed above;
   // the new key omits them (a Braille blank only at the ends). SQLite can't apply NFKC afterwards. If that
-  // would compose a letter and its accent, or if the key is taken, an operator renames the account, which has
-  // its id for that.
+  // would compose a letter and its accent, or if the key is taken, an operator renames the account by its id.
   `
   UPDATE OR IGNORE account
   SET username_key = trim((

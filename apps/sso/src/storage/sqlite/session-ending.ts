@@ -110,7 +110,7 @@ export function sessionEnding(database: Database, audit: AuditTrail) {
         after = last;
       }
     },
-    /** Ends expired sessions in one slice. Without any, takes no write lock, since it runs often. */
+    /** Ends expired sessions in one slice. Takes no write lock if there are none, since it runs often. */
     async endExpired({ now, idleSince }: ExpiryTimes): Promise<number> {
       const hasExpired = await database.run(
         () =>

@@ -10,7 +10,7 @@ export const PAGE_ROWS = 500;
 const SLICE_MS = 5;
 /** In another process, where only the service's writes wait, for the lock. */
 export const LONG_SLICE_MS = 40;
-/** The pause after a long slice: longer than the 10 ms after which the service retries to get the lock. */
+/** The pause after a long slice: longer than the 10 ms after which the service retries the lock. */
 export const REST_MS = 20;
 /** The clock is read once per batch, so a slice can exceed its time by one batch. */
 const BATCH_ROWS = 10;

@@ -1,5 +1,5 @@
 /** `LoginFailureStore` in SQLite. */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@samesite-sso/core';
 import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
@@ -50,7 +50,7 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
      GROUP BY username_hash, address ORDER BY username_hash, address LIMIT ${PAGE_ROWS}`,
   );
   const MATCHES = `address IN (SELECT value FROM json_each(:networks)) OR username_hash = :usernameHash`;
-  // Counts a failure once, whatever its number of rows.
+  // Counts a failure once, however many rows it has.
   const countMatching = sqlite.prepare<unknown[], number>(
     `SELECT count(*) FROM (SELECT DISTINCT username_hash, failed_at FROM login_failure WHERE ${MATCHES})`,
   );
@@ -130,7 +130,7 @@ export function sqliteLoginFailures(database: Database, audit: AuditTrail): Logi
       const detail = `${record.detail}: ${failures} failed sign-ins deleted`;
       const event = { kind: 'throttle lifted', accountId: record.accountId, detail } as const;
       // Records the deletion with its first slice. If another process was faster, there is nothing to record.
-      for (let isRecorded = false; ; await pause(REST_MS)) {
+      for (let isRecorded = false; ; await delay(REST_MS)) {
         const { rows, isDone } = await forgetSlice(matches, isRecorded ? null : event, context);
         isRecorded ||= rows > 0;
         if (isDone) return isRecorded ? failures : 0;
