@@ -3,12 +3,12 @@ import { escapeControlCharacters, escapeLine, quote } from './escape-control-cha
 
 test.each([
   ['an escape sequence', '\u001b]0;title\u0007', '\\u001b]0;title\\u0007'],
-  ['one of eight bits', '\u009b2J', '\\u009b2J'],
+  ['an 8-bit control sequence', '\u009b2J', '\\u009b2J'],
   ['a carriage return', 'all is well\rno', 'all is well\\u000dno'],
   ['a backspace and a delete', '\b\u007f', '\\u0008\\u007f'],
-  ['a change of direction', 'ada\u202efdp.exe\u2066', 'ada\\u202efdp.exe\\u2066'],
-  ['a separator of lines', 'a\u2028b\u2029c', 'a\\u2028b\\u2029c'],
-  ['half of a character', 'a\ud83d', 'a\\ud83d'],
+  ['a change of text direction', 'ada\u202efdp.exe\u2066', 'ada\\u202efdp.exe\\u2066'],
+  ['a line or paragraph separator', 'a\u2028b\u2029c', 'a\\u2028b\\u2029c'],
+  ['a lone surrogate', 'a\ud83d', 'a\\ud83d'],
 ])('%s is escaped before it reaches a terminal', (_name, text, shown) => {
   expect(escapeControlCharacters(text)).toBe(shown);
   expect(escapeLine(text)).toBe(shown);
@@ -35,8 +35,8 @@ test.each([
   ['a space', 'sso.db ', '"sso.db "'],
   ['a no-break space', 'sso.db\u00a0', '"sso.db\\u00a0"'],
   ['a byte order mark', '\ufeffsso.db', '"\\ufeffsso.db"'],
-  ['a space of no width', 'sso\u200b.db', '"sso\\u200b.db"'],
-  ['a tag outside the first plane', 'sso\u{e0041}.db', '"sso\\udb40\\udc41.db"'],
+  ['a zero-width space', 'sso\u200b.db', '"sso\\u200b.db"'],
+  ['a tag outside the Basic Multilingual Plane', 'sso\u{e0041}.db', '"sso\\udb40\\udc41.db"'],
   ['nothing invisible', 'Zoë/李.db', '"Zoë/李.db"'],
 ])('a quoted value shows %s', (_name, text, shown) => {
   expect(quote(text)).toBe(shown);

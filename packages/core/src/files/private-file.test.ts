@@ -63,7 +63,7 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
     requirePrivateFile(join(temporaryFolder(), 'missing'));
   });
 
-  it.each(COMPANIONS)('of a database is its %s file, too', (suffix) => {
+  it.each(COMPANIONS)('may be the %s file of a database, and is then refused like the database', (suffix) => {
     const file = databaseWith({ [suffix]: 0o604 });
     expect(() => requirePrivateDatabase(file)).toThrow(`${file}${suffix} is open to others (mode 604)`);
   });
@@ -102,8 +102,8 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
   const OTHER = 12_346;
   const GROUP = 23_456;
 
-  /** What a process of a user says to a file, in a folder that it can open. */
-  function faultFor(file: string, { user = SERVICE, groups = [] as number[] }): string {
+  /** The error that a process of this user throws for a file, in a folder that it can open; empty if none. */
+  function messageFor(file: string, { user = SERVICE, groups = [] as number[] }): string {
     chmodSync(join(file, '..'), 0o755);
     const script = `
       import { requirePrivateFile } from ${JSON.stringify(join(import.meta.dirname, 'private-file.ts'))};
@@ -131,8 +131,8 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
 
   it('is used if the process belongs to its group and others have no access [T-SECRET-02]', () => {
     for (const owner of [SERVICE, 0]) {
-      expect(faultFor(fileOf(owner, GROUP, 0o660), { groups: [GROUP] })).toBe('');
-      expect(faultFor(fileOf(owner, GROUP, 0o664), { groups: [GROUP] })).toContain(
+      expect(messageFor(fileOf(owner, GROUP, 0o660), { groups: [GROUP] })).toBe('');
+      expect(messageFor(fileOf(owner, GROUP, 0o664), { groups: [GROUP] })).toContain(
         'is open to others (mode 664)',
       );
     }
@@ -140,20 +140,20 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
 
   it('is refused if the process does not belong to its group [T-SECRET-02]', () => {
     const own = fileOf(SERVICE, GROUP, 0o660);
-    expect(faultFor(own, {})).toContain(`${own} is open to others (mode 660); `);
+    expect(messageFor(own, {})).toContain(`${own} is open to others (mode 660); `);
     const ofRoot = fileOf(0, GROUP, 0o640);
-    expect(faultFor(ofRoot, {})).toContain(`(mode 640); as root, chown ${SERVICE} and chmod 600 ${ofRoot}`);
+    expect(messageFor(ofRoot, {})).toContain(`(mode 640); as root, chown ${SERVICE} and chmod 600 ${ofRoot}`);
   });
 
-  it('is refused if it belongs to another user than root, with any mode [T-SECRET-02]', () => {
+  it('is refused with any mode if it belongs to another user, unless that is root [T-SECRET-02]', () => {
     const file = fileOf(OTHER, GROUP, 0o660);
-    expect(faultFor(file, { groups: [GROUP] })).toBe(
+    expect(messageFor(file, { groups: [GROUP] })).toBe(
       `${file} belongs to another user (${OTHER}), who can open it; as root, chown ${SERVICE} ${file}`,
     );
   });
 
   it('is used by root, which runs the command line beside the service', () => {
-    expect(faultFor(fileOf(SERVICE, SERVICE, 0o600), { user: 0 })).toBe('');
+    expect(messageFor(fileOf(SERVICE, SERVICE, 0o600), { user: 0 })).toBe('');
   });
 });
 

@@ -44,23 +44,23 @@ describe('an origin', () => {
     ['a space before', ' https://sso.example.com'],
     ['a newline after', 'https://sso.example.com\n'],
     ['a tab within', 'https://sso.exa\tmple.com'],
-    ['letters that are no ASCII', 'https://bücher.example'],
+    ['letters outside ASCII', 'https://bücher.example'],
     ['a percent-encoded host', 'https://sso%2eexample.com'],
     ['backslashes', 'https:\\\\sso.example.com'],
     ['no slashes', 'https:sso.example.com'],
     ['another scheme', 'ftp://sso.example.com'],
-    ['the scheme of a socket', 'wss://sso.example.com'],
-    ['a file', 'file://'],
-    ['a blob', 'blob:https://sso.example.com'],
+    ['the scheme of a WebSocket', 'wss://sso.example.com'],
+    ['the scheme of a file', 'file://'],
+    ['the scheme of a blob', 'blob:https://sso.example.com'],
     ['no scheme', 'sso.example.com'],
     ['an address in short form', 'http://127.1:4000'],
     ['an address as a number', 'http://2130706433:4000'],
     ['an IPv6 address in long form', 'http://[0:0:0:0:0:0:0:1]:4000'],
-    ['an opaque origin', 'null'],
+    ['the value null', 'null'],
     ['a wildcard', '*'],
     ['a pattern', 'https://*.example.com'],
-    ['nothing', ''],
-  ])('has no %s', (_what, text) => {
+    ['no characters', ''],
+  ])('is refused with %s', (_what, text) => {
     expect(validateOrigin(text)).toMatch(/^is not an origin in canonical form/);
   });
 
@@ -72,7 +72,7 @@ describe('an origin', () => {
     'http://notlocalhost:4000',
     'http://[::2]:4000',
     'http://0.0.0.0:4000',
-  ])('is not plain http on %s, which is not loopback', (text) => {
+  ])('is refused with plain http on a host that is not loopback: %s', (text) => {
     expect(validateOrigin(text)).toMatch(/plain http on a host that is not loopback/);
   });
 });
@@ -235,8 +235,8 @@ describe('the registrable domain', () => {
     ['under a private suffix', 'https://foo.github.io', 'https://sso.github.io'],
     ['under a public suffix', 'https://foo.co.uk', 'https://sso.co.uk'],
     ['under localhost itself', 'http://foo.localhost', 'http://sso.localhost'],
-    ['that only end alike', 'https://notexample.com', 'https://example.com'],
-    ['of which one hides the other in front', 'https://example.com.evil.net', 'https://example.com'],
+    ['of which one only ends with the other', 'https://notexample.com', 'https://example.com'],
+    ['of which one begins with the other', 'https://example.com.evil.net', 'https://example.com'],
     ['that are addresses', 'http://127.0.0.1', 'http://127.0.0.2'],
     ['of which one is an address', 'http://127.0.0.1', 'http://localhost'],
   ])('keeps two hosts apart %s', (_how, one, other) => expect(site(one)).not.toBe(site(other)));

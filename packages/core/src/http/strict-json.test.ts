@@ -52,8 +52,8 @@ test.each([String.raw`"\ud800"`, String.raw`{"a":["\ude00\ud83d"]}`, String.raw`
 
 test.each([
   ['bytes that are not UTF-8', Buffer.from('22ff22', 'hex')],
-  ['a character in more bytes than it needs', Buffer.from('22c08022', 'hex')],
-  ['half of a surrogate pair in bytes', Buffer.from('22eda08022', 'hex')],
+  ['an overlong encoding', Buffer.from('22c08022', 'hex')],
+  ['an encoded surrogate', Buffer.from('22eda08022', 'hex')],
   ['UTF-16', Buffer.from('"a"', 'utf16le')],
   ['a byte order mark', Buffer.from('\ufeff"a"')],
   ['nothing', Buffer.alloc(0)],

@@ -157,7 +157,7 @@ describe('a key file is refused', () => {
 });
 
 describe('a new key', () => {
-  it('has an id that no command line takes for an option, since it begins with no hyphen', async () => {
+  it('has an id that no command line takes for an option, since no id begins with a hyphen', async () => {
     const pairs = await Promise.all(Array.from({ length: 500 }, createKeyPair));
     expect(pairs.filter(({ kid }) => kid.startsWith('-'))).toEqual([]);
   });

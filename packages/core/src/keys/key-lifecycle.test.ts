@@ -18,7 +18,7 @@ describe('the lifecycle of keys', () => {
     ['when the newer signs', 305 * SECOND_MS, ['signing', 'retiring']],
     ['while a token of the older may live, and clocks differ', 340 * SECOND_MS - 1, ['signing', 'retiring']],
     ['when no token of the older can be valid', 340 * SECOND_MS, ['signing', 'retired']],
-    ['when the clock was set back behind both', -SECOND_MS, ['next', 'signing']],
+    ['when the clock was set back to before both', -SECOND_MS, ['next', 'signing']],
   ])('%s', (_when, after, states) => {
     expect(statesAt(START + after)).toEqual(states);
   });
@@ -29,7 +29,7 @@ describe('the lifecycle of keys', () => {
     expect(older?.publishedUntil).toBe(START + 340 * SECOND_MS);
   });
 
-  it('lets the newer of two keys sign that become active at the same time', () => {
+  it('lets the newer of two keys sign if both become active at the same time', () => {
     expect(statesAt(START, [key(START), key(START)])).toEqual(['signing', 'retiring']);
   });
 

@@ -145,29 +145,29 @@ describe('a key ring whose keys are rotated while its server runs', () => {
   it('signs with an immediate key as soon as it sees it, and still publishes the old one', async () => {
     const { ring, later, rotate } = await newRing();
     const old = await signer(ring);
-    const at = await rotate(true);
+    const added = await rotate(true);
     later(250);
-    expect(await signer(ring)).toBe(at);
-    expect(published(ring)).toEqual([at, old]);
+    expect(await signer(ring)).toBe(added);
+    expect(published(ring)).toEqual([added, old]);
   });
 
   it('no longer publishes a retired key', async () => {
     const { ring, database, later, rotate, times } = await newRing();
     const old = (await signer(ring)) ?? '';
-    const at = await rotate(true);
+    const added = await rotate(true);
     retireKey(database, old, times);
     later(250);
-    expect(published(ring)).toEqual([at]);
+    expect(published(ring)).toEqual([added]);
   });
 
   it('checks its file at most four times a second', async () => {
     const { ring, later, rotate } = await newRing();
     const old = await signer(ring);
-    const at = await rotate(true);
+    const added = await rotate(true);
     later(249);
     expect([await signer(ring), published(ring)]).toEqual([old, [old]]);
     later(1);
-    expect(await signer(ring)).toBe(at);
+    expect(await signer(ring)).toBe(added);
   });
 
   it('sees a change although the clock was set back', async () => {
@@ -189,7 +189,7 @@ describe('a key file that becomes unusable while its server runs', () => {
     const before = published(ring);
     const good = readFileSync(file, 'utf8');
     damage(file);
-    for (let look = 0; look < 3; look++) {
+    for (let times = 0; times < 3; times++) {
       later(SECOND_MS);
       expect([published(ring), await signer(ring)]).toEqual([before, before[0]]);
     }
@@ -209,14 +209,14 @@ describe('a key file that becomes unusable while its server runs', () => {
 
   it('is used again once it is repaired', async () => {
     const { ring, file, later, rotate, warnings } = await newRing();
-    const at = await rotate(true);
+    const added = await rotate(true);
     const good = readFileSync(file, 'utf8');
     writeFileSync(file, good.slice(0, 100));
     later(SECOND_MS);
     expect(published(ring)).toHaveLength(1);
     writeFileSync(file, good);
     later(SECOND_MS);
-    expect(await signer(ring)).toBe(at);
+    expect(await signer(ring)).toBe(added);
     expect(warnings).toHaveLength(1);
   });
 });
@@ -224,7 +224,7 @@ describe('a key file that becomes unusable while its server runs', () => {
 describe('a key file of version 0.1, which has no times', () => {
   const WRITTEN = Date.parse('2026-03-01T08:00:00Z');
 
-  /** Its own first key, and under it one that was changed over by hand. */
+  /** The server's own first key, and below it an older one that was added by hand. */
   async function oldFile() {
     const [where, other] = [place(), place()];
     await openKeyRing(where.database);

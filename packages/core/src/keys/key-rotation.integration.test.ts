@@ -17,7 +17,7 @@ async function newServer() {
   return { database, first: listKeys(database)[0]?.kid ?? '' };
 }
 
-/** A process that is ready to act and waits for the word. */
+/** A process that is ready to act and waits for `go`. */
 async function readyProcess(action: string, database: string, ...nodeOptions: string[]) {
   const child: ChildProcess = spawn(process.execPath, [...nodeOptions, SCRIPT, action, database]);
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -25,21 +25,21 @@ async function readyProcess(action: string, database: string, ...nodeOptions: st
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const ended = once(child, 'close').then(([, signal]) => ({ signal, said: output.replace('ready\n', '') }));
-  /** Waits until the process has said something. */
+  /** Waits until the process has printed this. */
   const says = (word: string) =>
     new Promise<void>((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         if (output.includes(word)) resolve();
       };
-      child.stdout?.on('data', look);
+      child.stdout?.on('data', check);
       child.once('close', () => reject(new Error(`it ended without ${word}: ${output}${errors}`)));
-      look();
+      check();
     });
   await says('ready\n');
   return { child, says, ended, go: () => void child.stdin?.end('go\n') };
 }
 
-/** What each of ten processes said that acted at the same time. */
+/** Lets ten processes act at the same time. @returns what each printed */
 async function tenAtOnce(action: string, database: string): Promise<string[]> {
   const processes = await Promise.all(Array.from({ length: 10 }, () => readyProcess(action, database)));
   for (const { go } of processes) go();
@@ -92,7 +92,7 @@ describe('a process that holds the key lock', () => {
 });
 
 describe('a process that is killed while it rotates', () => {
-  /** Node with a file system in which the process dies at the renaming: the real one, up to there. */
+  /** Makes the process die when it renames a file. The rest of the file system is real. */
   const dying = (rename: string) =>
     `--import=data:text/javascript,${encodeURIComponent(`
       import fs from 'node:fs';

@@ -34,7 +34,7 @@ async function server() {
   };
 }
 
-/** Refused with these words, and the file is what it was. */
+/** Expects that the work is refused with these words, and the file stays as it was. */
 async function expectRefused(stored: () => string, work: () => unknown, words: string): Promise<void> {
   const before = stored();
   const error = await Promise.resolve()
@@ -89,9 +89,9 @@ describe('rotating', () => {
 
   it('immediately lets the new key sign now', async () => {
     const { list, states, first, rotate } = await server();
-    const now = await rotate(true);
-    expect(now).toEqual(list()[0]);
-    expect(states()).toEqual({ [now.kid]: 'signing', [first]: 'retiring' });
+    const added = await rotate(true);
+    expect(added).toEqual(list()[0]);
+    expect(states()).toEqual({ [added.kid]: 'signing', [first]: 'retiring' });
   });
 
   it('immediately drops a pending key, which would replace the new one', async () => {

@@ -12,12 +12,12 @@ async function keyPair(kid: string) {
 }
 
 const TOKEN: FlattenedJWSInput = { payload: '', signature: '' };
-const look = (url: string, kid = 'any') => remoteKeys(url)({ alg: 'EdDSA', kid }, TOKEN);
+const findKey = (url: string, kid = 'any') => remoteKeys(url)({ alg: 'EdDSA', kid }, TOKEN);
 
 async function expectUnreachable(listener: RequestListener): Promise<void> {
   const { url } = await localServer(listener);
   const started = performance.now();
-  await expect(look(url)).rejects.toBeInstanceOf(JwksUnreachableError);
+  await expect(findKey(url)).rejects.toBeInstanceOf(JwksUnreachableError);
   expect(performance.now() - started).toBeLessThan(2500);
 }
 
@@ -128,7 +128,7 @@ describe('the keys of a peer', () => {
 describe('the keys of a peer that cannot be reached', () => {
   it('are unreachable at once if the peer does not listen', async () => {
     const dead = await deadAddress();
-    await expect(look(dead)).rejects.toBeInstanceOf(JwksUnreachableError);
+    await expect(findKey(dead)).rejects.toBeInstanceOf(JwksUnreachableError);
   });
 
   it('are unreachable within 2 s when the peer never responds', () => expectUnreachable(() => {}));

@@ -9,15 +9,15 @@ async function serve() {
   const app = Fastify();
   onTestFinished(() => app.close());
   const session = new SessionCookie(NAME);
-  app.get('/set/:secret', async (request, reply) => {
-    session.set(reply, (request.params as { secret: string }).secret, 1800);
+  app.get('/set/:token', async (request, reply) => {
+    session.set(reply, (request.params as { token: string }).token, 1800);
     return {};
   });
   app.get('/clear', async (_request, reply) => {
     session.clear(reply);
     return {};
   });
-  app.get('/read', async (request) => ({ secret: session.read(request) }));
+  app.get('/read', async (request) => ({ token: session.read(request) }));
   return app;
 }
 
@@ -26,14 +26,14 @@ const attributesOf = (header: unknown) => String(header).split('; ').slice(1).so
 const answerTo = async (header: string) =>
   await (await serve()).inject({ url: '/read', headers: { cookie: header } });
 
-const read = async (header: string) => (await answerTo(header)).json().secret;
+const read = async (header: string) => (await answerTo(header)).json().token;
 
 describe('the session cookie', () => {
   it('is set with the attributes of the protocol, a high priority, and no other', async () => {
-    const secret = createSessionToken();
-    const response = await (await serve()).inject(`/set/${secret}`);
+    const token = createSessionToken();
+    const response = await (await serve()).inject(`/set/${token}`);
     const header = String(response.headers['set-cookie']);
-    expect(header.split('; ')[0]).toBe(`${NAME}=${secret}`);
+    expect(header.split('; ')[0]).toBe(`${NAME}=${token}`);
     expect(attributesOf(header)).toEqual([
       'HttpOnly',
       'Max-Age=1800',
@@ -59,16 +59,16 @@ describe('the session cookie', () => {
   });
 
   it('is read back', async () => {
-    const secret = createSessionToken();
-    expect(await read(`other=1; ${NAME}=${secret}; more=2`)).toBe(secret);
+    const token = createSessionToken();
+    expect(await read(`other=1; ${NAME}=${token}; more=2`)).toBe(token);
   });
 
   it.each([
     ['without a space before it', (pair: string) => `other=1;${pair}`],
     ['with a semicolon behind it', (pair: string) => `${pair};`],
   ])('is read back %s', async (_how, header) => {
-    const secret = createSessionToken();
-    expect(await read(header(`${NAME}=${secret}`))).toBe(secret);
+    const token = createSessionToken();
+    expect(await read(header(`${NAME}=${token}`))).toBe(token);
   });
 
   it.each([

@@ -26,7 +26,7 @@ it('a certificate and its key are read', async () => {
   });
 });
 
-it('TLS 1.2 is the oldest version and TLS 1.3 preferred, with any flags of Node', async () => {
+it('TLS 1.2 is the oldest version and TLS 1.3 is preferred, whatever flags Node has', async () => {
   const { certificateFile, keyFile, authorityFile } = await certificates(temporaryFolder());
   // As `--tls-min-v1.1 --tls-cipher-list=DEFAULT@SECLEVEL=0` would.
   const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls;
@@ -65,13 +65,13 @@ it('a certificate and its key are read with a byte order mark and carriage retur
 });
 
 it('certificate files that cannot be used are reported together with an invalid origin', () => {
-  const faultyOrigin = () => {
+  const invalidOrigin = () => {
     throw new Error('the origin is invalid');
   };
-  expect(() => readTls('missing.pem', 'missing.pem', faultyOrigin)).toThrow('TLS_CERT_FILE: missing.pem');
+  expect(() => readTls('missing.pem', 'missing.pem', invalidOrigin)).toThrow('TLS_CERT_FILE: missing.pem');
 });
 
-it('a certificate without a key, or a key alone, is refused by naming the missing one', () => {
+it('a certificate without its key, or a key alone, is refused, and the missing variable named', () => {
   expect(() => readTls('cert.pem', undefined, () => ORIGIN)).toThrow('TLS_KEY_FILE is missing');
   expect(() => readTls(undefined, 'key.pem', () => ORIGIN)).toThrow('TLS_CERT_FILE is missing');
 });

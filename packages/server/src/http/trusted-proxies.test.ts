@@ -63,7 +63,7 @@ describe('a proxy on the same machine', () => {
     },
   );
 
-  test('is not trusted because another address is [T-PROXY-02]', async () => {
+  test('is not trusted just because another address is [T-PROXY-02]', async () => {
     const { ask } = await serve('10.0.0.1');
     for (const address of SPELLINGS) expect((await ask(address, FORWARDED)).body).toBe(address);
   });

@@ -53,11 +53,11 @@ const SECRETS = {
 
 describe('the request log', () => {
   it.each([
-    ['handled', 'POST', '/things/hush-parameter?token=hush-query'],
-    ['refused by its schema', 'POST', '/strict?token=hush-query'],
-    ['for nothing that is there', 'POST', '/hush-path?token=hush-query'],
-    ['of another method', 'PUT', '/strict?token=hush-query'],
-  ] as const)('says one line, and no secret, of a request %s', async (_how, method, url) => {
+    ['that is handled', 'POST', '/things/hush-parameter?token=hush-query'],
+    ['that its schema refuses', 'POST', '/strict?token=hush-query'],
+    ['for an unknown path', 'POST', '/hush-path?token=hush-query'],
+    ['with another method', 'PUT', '/strict?token=hush-query'],
+  ] as const)('has one line, without secrets, for a request %s', async (_how, method, url) => {
     const { app, lines, raw } = await serve();
     await app.inject({ method, url, ...SECRETS });
     expect(lines()).toHaveLength(1);
@@ -93,7 +93,7 @@ describe('the request log', () => {
     ]);
   });
 
-  it('contains what routes have noted of the client', async () => {
+  it('contains what routes have noted about the client', async () => {
     const { app, lines } = await serve();
     app.get('/noted', async (request) => {
       noteClient(request, { address: '192.0.2.1' });

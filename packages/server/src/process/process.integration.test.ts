@@ -32,13 +32,13 @@ function startIn(environment: Record<string, string>, ...parameters: string[]) {
   /** Waits until the process has written something. */
   const says = (pattern: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         const match = pattern.exec(stdout);
         if (match !== null) resolve(match);
       };
-      child.stdout?.on('data', look);
+      child.stdout?.on('data', check);
       child.once('close', () => reject(new Error(`it ended without ${pattern}: ${stdout}${stderr}`)));
-      look();
+      check();
     });
   return { child, ended, says };
 }
@@ -115,8 +115,8 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a process that gets %s', (signal)
 
 describe('a process that is asked to exit', () => {
   /** No request is in progress, so there is nothing to wait for. */
-  const SOON = 5000;
-  const AT_THE_LATEST = 10_000;
+  const SOON_MS = 5000;
+  const LATEST_MS = 10_000;
 
   async function endsWithin(
     milliseconds: number,
@@ -131,7 +131,7 @@ describe('a process that is asked to exit', () => {
   it('does not wait for a connection that is kept alive and idle', async () => {
     const process = await startListening();
     await idleConnection(process.url);
-    await endsWithin(SOON, process);
+    await endsWithin(SOON_MS, process);
   });
 
   it('does not wait for a connection that is kept alive once its request is answered', async () => {
@@ -140,16 +140,16 @@ describe('a process that is asked to exit', () => {
     onTestFinished(() => agent.destroy());
     const answered = once(httpRequest(`${process.url}/slow`, { agent }).end(), 'response');
     await process.says(/under way/);
-    const ends = endsWithin(SOON, process);
+    const ends = endsWithin(SOON_MS, process);
     (await answered)[0].resume();
     await ends;
   });
 
-  it('does not wait for a connection without a request, such as browsers open in advance', async () => {
+  it('does not wait for a connection without a request, which browsers may open in advance', async () => {
     const process = await startListening();
     await socketTo(process.port);
     await fetch(process.url); // The process has accepted the earlier connection by now.
-    await endsWithin(SOON, process);
+    await endsWithin(SOON_MS, process);
   });
 
   it('does not wait for a TLS handshake that is never finished', async () => {
@@ -159,7 +159,7 @@ describe('a process that is asked to exit', () => {
     const process = await startListening({ TLS_CERT_FILE: certificateFile, TLS_KEY_FILE: keyFile });
     await socketTo(process.port);
     await expect(fetch(process.url)).rejects.toThrow(); // Plain http. The earlier connection is accepted now.
-    await endsWithin(AT_THE_LATEST, process);
+    await endsWithin(LATEST_MS, process);
   });
 
   it('finishes its requests even when the signal comes again', async () => {
@@ -195,16 +195,16 @@ describe('a process that is asked to exit', () => {
     await socketTo(process.port);
     const response = fetch(`${process.url}/slow`);
     await process.says(/under way/);
-    await endsWithin(SOON, process);
+    await endsWithin(SOON_MS, process);
     expect(await (await response).json()).toEqual({ answered: true });
   });
 
-  it('gives up a request that never ends, and exits within 10 s', async () => {
+  it('gives up on a request that never ends, and exits within 10 s', async () => {
     const process = await startListening();
     const headers = { 'x-for-ever': '1' };
     const response = fetch(`${process.url}/slow`, { headers }).catch(() => 'cut off');
     await process.says(/under way/);
-    await endsWithin(AT_THE_LATEST, process);
+    await endsWithin(LATEST_MS, process);
     expect(await response).toBe('cut off');
   });
 });
@@ -233,7 +233,7 @@ describe('the log of a process', () => {
     const { stdout, stderr } = await ended;
     expect(stdout.match(/hush-\d+/g)).toBeNull();
     expect(stderr).toBe('');
-    expect(stdout.match(/"msg":"request"/g)).toHaveLength(5); // An invalid address causes no line.
+    expect(stdout.match(/"msg":"request"/g)).toHaveLength(5); // A path that can't be decoded causes no line.
   });
 });
 

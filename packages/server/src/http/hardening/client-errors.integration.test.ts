@@ -56,14 +56,14 @@ describe('a request that two parsers may read differently', () => {
     ['one length twice', `${POST}Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}`],
     ['a list of lengths', `${POST}Content-Length: 2, 2\r\n\r\n{}`],
     ['a signed length', `${POST}Content-Length: +2\r\n\r\n{}`],
-    ['a length beyond numbers', `${POST}Content-Length: 99999999999999999999\r\n\r\n{}`],
+    ['a length that overflows', `${POST}Content-Length: 99999999999999999999\r\n\r\n{}`],
     ['an unknown coding', `${POST}Transfer-Encoding: xchunked\r\n\r\n${CHUNK}`],
     ['an unknown coding before a known one', `${POST}Transfer-Encoding: x, chunked\r\n\r\n${CHUNK}`],
     ['an unknown coding after a known one', `${POST}Transfer-Encoding: chunked, x\r\n\r\n${CHUNK}`],
-    ['a coding behind a control character', `${POST}Transfer-Encoding: \vchunked\r\n\r\n${CHUNK}`],
+    ['a coding after a control character', `${POST}Transfer-Encoding: \vchunked\r\n\r\n${CHUNK}`],
     ['a coding twice', `${POST}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n${CHUNK}`],
     ['a chunk that ends in a bare line feed', `${POST}Transfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n`],
-    ['a chunk of no number', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`],
+    ['a chunk size that is not a number', `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`],
     ['a space before the colon', `${POST}Content-Length : 2\r\n\r\n{}`],
     ['a folded header', `${POST}X: a\r\n b\r\n\r\n`],
     ['bare line feeds', 'GET / HTTP/1.1\nHost: a\n\n'],
@@ -126,7 +126,7 @@ describe('the response to an invalid HTTP request', () => {
     expect(await send('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n', asked, 'hush\r\n\r\n')).toBe('');
   });
 
-  it('is not sent on a connection without a request, such as browsers open in advance', async () => {
+  it('is not sent on a connection without a request, which browsers may open in advance', async () => {
     const { send } = await serve();
     expect(await send()).toBe('');
   });
@@ -162,7 +162,7 @@ describe('over https, a client that does not finish the handshake', () => {
   it('is disconnected within seconds, and so is one that speaks plain http [T-FLOOD-01]', async () => {
     const { send } = await serveTls();
     const [silent, plain] = await Promise.all([send(), send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')]);
-    // TLS may send an alert, but nobody is told anything in HTTP.
+    // TLS may send an alert, but there is no HTTP response.
     expect([responsesIn(silent), responsesIn(plain)]).toEqual([[], []]);
   });
 });

@@ -46,7 +46,7 @@ test('pipelined requests are handled one at a time and answered in order', async
   expect(seen.mostAtOnce).toBe(1);
 });
 
-test('a client that pipelines more requests than one connection may is disconnected', async () => {
+test('a client that pipelines more than 100 requests is disconnected', async () => {
   const { seen, client } = await serve();
   const greedy = await client();
   greedy.on('error', () => {}); // It may be disconnected while it writes.
@@ -100,7 +100,7 @@ test('pipelined requests of a client that has disconnected are not handled [T-FL
   expect(seen.asked).toEqual(['held', 'after']);
 });
 
-test('a request behind a response with Connection: close is not handled', async () => {
+test('a request that follows a response with Connection: close is not handled', async () => {
   const { seen, client } = await serve();
   const socket = await client();
   const last = ask('/last').replace('Host: a', 'Host: a\r\nConnection: close');
