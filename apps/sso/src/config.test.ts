@@ -95,16 +95,12 @@ describe('the environment', () => {
 
 describe('a path', () => {
   const INVALID_PATHS: [what: string, path: string, shown: string][] = [
-    ['a carriage return behind it', 'sso.db\r', 'contains a control character (it is "sso.db\\r")'],
+    ['a carriage return after it', 'sso.db\r', 'contains a control character (it is "sso.db\\r")'],
     ['a newline in it', 'sso\n.db', 'contains a control character (it is "sso\\n.db")'],
-    ['a space behind it', 'sso.db ', 'has white space around it (it is "sso.db ")'],
+    ['a space after it', 'sso.db ', 'has white space around it (it is "sso.db ")'],
     ['a no-break space before it', '\u00a0sso.db', 'has white space around it (it is "\\u00a0sso.db")'],
     ['a byte order mark before it', '\ufeffsso.db', 'has white space around it (it is "\\ufeffsso.db")'],
-    [
-      'a character of no width behind it',
-      'sso.db\u200b',
-      'has white space around it (it is "sso.db\\u200b")',
-    ],
+    ['a zero-width character after it', 'sso.db\u200b', 'has white space around it (it is "sso.db\\u200b")'],
     ['quotes around it', '"sso.db"', 'has quotes around it'],
     ['one single quote', "sso.db'", 'has quotes around it'],
     ['nothing', '', 'is empty'],
@@ -179,8 +175,8 @@ describe('trusted proxies', () => {
 
 describe('the registry', () => {
   test.each([
-    ['is no JSON', '[{', 'is not JSON'],
-    ['is no array', { origin: FOO }, 'is not a JSON array'],
+    ['isn’t JSON', '[{', 'is not JSON'],
+    ['isn’t an array', { origin: FOO }, 'is not a JSON array'],
     ['has an entry that is null', [null], 'line 1: app 1 is not an object'],
     ['has an entry without a name', [{ origin: FOO }], 'line 1: app 1 has no "name"'],
     ['has a name that is a number', [{ origin: FOO, name: 7 }], 'has an invalid "name": it must be string'],
@@ -319,7 +315,7 @@ describe('the registry', () => {
     ['the SSO service', [SSO.replace(/\d+$/, '8443')], SSO],
     ['another app', [FOO, FOO.replace(/\d+$/, '8443')], FOO],
   ])(
-    'with an app on the host of %s is warned about, since cookies know no ports [T-SESSION-09]',
+    'with an app on the host of %s is warned about, since ports don’t isolate cookies [T-SESSION-09]',
     (_whose, origins, other) => {
       const { warnings } = loadConfig(environment(origins.map((origin) => ({ origin, name: 'An app' }))));
       expect(warnings).toEqual([expect.stringContaining(`has the host of ${other}:`)]);

@@ -83,7 +83,7 @@ describe('the process refuses to start with a one-line reason and status 1 when'
 
 describe('the running process', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'answers what is under way after %s, and ends with status 0',
+    'answers the request in progress after %s, and ends with status 0',
     async (signal) => {
       const { url, child, ended } = await running();
       const body = JSON.stringify({ request: 'login', username: 'ada', password: PASSWORD });

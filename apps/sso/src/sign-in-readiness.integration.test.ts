@@ -58,7 +58,7 @@ test('a hasher that dies at each start fails readiness, and then a sign-in works
   for (let time = 0; time < 3; time += 1) {
     expect((await logIn()).status).toBe(503);
     expect(await ready()).toBe(503);
-    await delay(1100); // By then the outcome is an old one, and a new trial is made.
+    await delay(1100); // By then the last result is too old, and a new test is made.
   }
   killing.abort();
   await killer;

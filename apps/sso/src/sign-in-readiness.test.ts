@@ -7,7 +7,7 @@ import { Readiness } from './sign-in-readiness.ts';
 function readiness() {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  const trials: { succeed(): void; fail(): void }[] = [];
+  const checks: { succeed(): void; fail(): void }[] = [];
   let writes = 0;
   const tryWrite = async () => {
     writes += 1;
@@ -15,46 +15,46 @@ function readiness() {
   const stores = { isReady: async () => true, tryWrite };
   const verify = () =>
     new Promise<boolean>((resolve, reject) => {
-      trials.push({ succeed: () => resolve(false), fail: () => reject(new Error('no child')) });
+      checks.push({ succeed: () => resolve(false), fail: () => reject(new Error('no child')) });
     });
   const subject = new Readiness({ verify }, stores);
-  return { ask: () => subject.isReady(), trials, writes: () => writes };
+  return { ask: () => subject.isReady(), checks, writes: () => writes };
 }
 
 test('any number of readiness requests cause one test in four seconds [T-FLOOD-10]', async () => {
-  const { ask, trials, writes } = readiness();
+  const { ask, checks, writes } = readiness();
   const first = Array.from({ length: 100 }, ask);
-  trials[0]?.succeed();
+  checks[0]?.succeed();
   expect(new Set(await Promise.all(first))).toEqual(new Set([true]));
   for (let time = 0; time < 39; time += 1) {
     vi.advanceTimersByTime(100);
     expect(await ask()).toBe(true);
   }
-  expect([trials.length, writes()]).toEqual([1, 1]);
+  expect([checks.length, writes()]).toEqual([1, 1]);
   vi.advanceTimersByTime(200);
   const next = ask();
-  trials[1]?.succeed();
+  checks[1]?.succeed();
   expect(await next).toBe(true);
-  expect([trials.length, writes()]).toEqual([2, 2]);
+  expect([checks.length, writes()]).toEqual([2, 2]);
 });
 
 test('a failing hasher isn’t ready, is tested again after a second, and recovers', async () => {
-  const { ask, trials } = readiness();
+  const { ask, checks } = readiness();
   const failed = ask();
-  trials[0]?.fail();
+  checks[0]?.fail();
   expect(await failed).toBe(false);
   expect(await ask()).toBe(false);
-  expect(trials).toHaveLength(1);
+  expect(checks).toHaveLength(1);
   vi.advanceTimersByTime(1001);
   const again = ask();
-  trials[1]?.succeed();
+  checks[1]?.succeed();
   expect(await again).toBe(true);
 });
 
 test('an unresponsive hasher isn’t ready after four seconds, and no request waits for it', async () => {
-  const { ask, trials } = readiness();
+  const { ask, checks } = readiness();
   const first = ask();
-  trials[0]?.succeed();
+  checks[0]?.succeed();
   expect(await first).toBe(true);
   vi.advanceTimersByTime(4001);
   let longestMs = 0;
@@ -67,7 +67,7 @@ test('an unresponsive hasher isn’t ready after four seconds, and no request wa
   expect(await askAndMeasure()).toBe(true);
   await expect.poll(askAndMeasure, { timeout: 8000, interval: 1 }).toBe(false);
   expect(longestMs).toBeLessThan(1000);
-  expect(trials).toHaveLength(2);
+  expect(checks).toHaveLength(2);
 });
 
 test('a database that can’t be written isn’t ready, even without an earlier write', async () => {

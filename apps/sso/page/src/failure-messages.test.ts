@@ -15,7 +15,7 @@ it('the account page shows the detail of a problem', () => {
   expect(refused('unfit-password', { detail }).message).toBe(detail);
 });
 
-it('the account page asks to reload it if it is too old for the service', () => {
+it('the account page asks to be reloaded if it is too old for the service', () => {
   expect(refused('invalid-request').message).toBe('This page is out of date. Reload it.');
 });
 

@@ -28,7 +28,7 @@ const CHANGES = REQUESTS.filter(({ method }) => method !== 'GET');
 const named = (requests: readonly AccountRequest[]) =>
   requests.map((request) => [`${request.method} ${request.url}`, request] as const);
 
-const STRANGERS = [
+const OTHER_ORIGINS = [
   null,
   FOO,
   'http://sso.example.localhost:4001',
@@ -45,7 +45,7 @@ test.each(named(CHANGES))(
     const { app, logIn } = await testService();
     const [laptop, phone] = [await logIn(), await logIn()];
     const url = change.url.replace('SID', await sidOf(app, phone));
-    for (const origin of STRANGERS) {
+    for (const origin of OTHER_ORIGINS) {
       const answer = await send(app, { ...change, url, cookie: laptop, origin });
       expect(answer.statusCode, String(origin)).toBe(403);
       expect(answer.json()).toMatchObject({ code: 'origin-not-allowed' });
@@ -80,7 +80,7 @@ test('the overview is refused to other origins in browsers without Sec-Fetch-Sit
   const from = (origin: string | null) =>
     send(app, { method: 'GET', url: ACCOUNT_PATHS.overview, cookie, origin });
   for (const origin of [SSO, null]) expect((await from(origin)).statusCode).toBe(200);
-  for (const origin of STRANGERS.filter((each) => each !== null)) {
+  for (const origin of OTHER_ORIGINS.filter((each) => each !== null)) {
     const answer = await from(origin);
     expect(answer.statusCode).toBe(403);
     expect(answer.json()).toMatchObject({ code: 'origin-not-allowed' });
@@ -120,8 +120,8 @@ describe('an account-page request', () => {
   test.each<[string, keyof typeof ACCOUNT_PATHS, unknown]>([
     ['a login without a password', 'login', { username: 'ada' }],
     ['a login with an empty password', 'login', { ...login, password: '' }],
-    ['a login with a member it does not know', 'login', { ...login, remember: true }],
-    ['a username that is no string', 'login', { ...login, username: ['ada'] }],
+    ['a login with an unknown member', 'login', { ...login, remember: true }],
+    ['a username that isn’t a string', 'login', { ...login, username: ['ada'] }],
     ['a logout with a member', 'logout', { everywhere: true }],
     ['a logout that is an array', 'logout', []],
     ['a password change without the old one', 'password', { newPassword: NEW_PASSWORD }],

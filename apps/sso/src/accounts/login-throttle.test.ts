@@ -78,7 +78,7 @@ describe('failed logins', () => {
     expect(statuses.filter((status) => status === 401)).toHaveLength(10);
   });
 
-  test('in parallel make the right password behind them fail too', async () => {
+  test('in parallel block a right password that follows them', async () => {
     const { post } = await testService();
     const bodies = [...Array<object>(12).fill(WRONG), RIGHT];
     const answers = await Promise.all(bodies.map((body) => post(body)));
@@ -107,7 +107,7 @@ test.each([
   ['a /56', 30, (index: number) => `2001:db8:1:${index.toString(16)}::1`, '2001:db8:1:ff::1'],
   ['a /48', 100, (index: number) => `2001:db8:1:${index.toString(16)}00::1`, '2001:db8:1:ffff::1'],
 ])(
-  'for one account count for %s too, however many /64 networks it has [T-GUESS-05]',
+  'failed logins for one account count for %s too, however many /64 networks it has [T-GUESS-05]',
   async (_what, most, from, next) => {
     const { post, stores, clock } = await testService();
     for (let attempt = 1; attempt < most; attempt += 1) {

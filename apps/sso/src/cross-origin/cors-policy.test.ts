@@ -19,7 +19,7 @@ function corsHeaders(headers: Record<string, unknown>): Record<string, unknown> 
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 }
 
-const STRANGERS = {
+const OTHER_ORIGINS = {
   'an unlisted origin of the same site': 'http://evil.app.example.localhost:4001',
   'another port': 'http://foo.app.example.localhost:4003',
   'another scheme': 'https://foo.app.example.localhost:4001',
@@ -58,7 +58,7 @@ describe('a preflight', () => {
     expect(answer.headers['access-control-allow-headers']).toBe('Content-Type');
   });
 
-  test.each(Object.entries(STRANGERS))('of %s is refused without CORS headers', async (_name, origin) => {
+  test.each(Object.entries(OTHER_ORIGINS))('of %s is refused without CORS headers', async (_name, origin) => {
     const { app } = await testService();
     const answer = await app.inject({ method: 'OPTIONS', url: '/', headers: { origin, ...PREFLIGHT } });
     expect(answer.statusCode).toBe(403);
@@ -97,10 +97,10 @@ describe('a cross-origin request', () => {
   const json = { 'content-type': 'application/json' };
 
   test.each<[string, number, InjectOptions]>([
-    ['an answer', 200, { headers: json, payload: '{"request":"login status"}' }],
-    ['a refusal', 401, { headers: json, payload: '{"request":"authentication token"}' }],
+    ['a valid request', 200, { headers: json, payload: '{"request":"login status"}' }],
+    ['a request that needs a session', 401, { headers: json, payload: '{"request":"authentication token"}' }],
     ['an unknown request', 400, { headers: json, payload: '{"request":"everything"}' }],
-    ['JSON that is none', 400, { headers: json, payload: '{' }],
+    ['malformed JSON', 400, { headers: json, payload: '{' }],
     ['another content type', 415, { headers: { 'content-type': 'text/plain' }, payload: 'x' }],
     ['a body that is too large', 413, { headers: json, payload: `"${'x'.repeat(5000)}"` }],
     ['another method', 405, { method: 'PUT' }],
@@ -123,7 +123,7 @@ describe('a cross-origin request', () => {
     expect(answer.headers['access-control-allow-origin']).toBe(LOREM);
   });
 
-  test.each(Object.entries(STRANGERS))('of %s is refused and has no effect', async (_name, origin) => {
+  test.each(Object.entries(OTHER_ORIGINS))('of %s is refused and has no effect', async (_name, origin) => {
     const { post, logIn } = await testService();
     const cookie = await logIn();
     const attempts = [

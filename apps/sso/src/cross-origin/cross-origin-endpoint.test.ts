@@ -20,10 +20,10 @@ describe('the cross-origin endpoint', () => {
   test.each([
     ['an unknown request', { request: 'everything' }],
     ['no request', {}],
-    ['a member that the request does not know', { ...STATUS, remember: true }],
+    ['an unknown member', { ...STATUS, remember: true }],
     ['an audience of the page’s own choosing', { ...TOKEN, aud: LOREM }],
     ['a login without a password', { request: 'login', username: 'ada' }],
-    ['a username that is no string', { ...LOGIN, username: ['ada'] }],
+    ['a username that isn’t a string', { ...LOGIN, username: ['ada'] }],
     ['a password that is a number', { ...LOGIN, password: 5 }],
     ['an array', [STATUS]],
     ['null', null],

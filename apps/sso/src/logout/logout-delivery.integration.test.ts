@@ -123,11 +123,11 @@ test('an app that got no token of the session gets no logout token', async () =>
   expect(lorem.tokens).toEqual([]);
 });
 
-describe('an app that refuses a notice', () => {
+describe('an app that can’t be notified', () => {
   test.each([
     ['refuses', 400],
     ['fails', 500],
-    ['does not know the address', 404],
+    ['doesn’t have the path', 404],
     ['redirects', 302],
   ])('because it %s is retried with growing pauses, each time with a new token', async (_name, status) => {
     const foo = await startLogoutReceiver();
@@ -177,7 +177,7 @@ describe('an app that refuses a notice', () => {
     await delivery.poll();
     await expect.poll(() => lorem.tokens.length, { timeout: 2500 }).toBe(20);
     expect(log.warn, 'foo is still being waited for').not.toHaveBeenCalled();
-    expect(foo.tokens.length, 'and is asked a few at a time, however often it is looked').toBe(16);
+    expect(foo.tokens.length, 'and gets a few requests at a time, however often it is polled').toBe(16);
     await expect.poll(() => log.warn.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(0);
     expect(performance.now() - started).toBeLessThan(5000);
     expect(log.warn.mock.calls[0]?.[0]).toMatchObject({
@@ -209,12 +209,12 @@ describe('an app that refuses a notice', () => {
     await expect.poll(() => foo.sids().sort(), { timeout: 5000 }).toEqual(sids.sort());
   });
 
-  test('because of one notice gets all others', async () => {
+  test('of one session still gets all other notices', async () => {
     const foo = await startLogoutReceiver();
     const [first, ...others] = [await endSession([FOO]), await endSession([FOO]), await endSession([FOO])];
     foo.answer = (response) => void response.writeHead(foo.sids().at(-1) === first ? 400 : 200).end();
     const { delivery } = newDelivery({ [FOO]: foo.server });
-    for (let look = 0; look < 5; look += 1) {
+    for (let times = 0; times < 5; times += 1) {
       clock.now += 4000;
       await delivery.poll();
       await delivery.idle();

@@ -135,8 +135,8 @@ describe('invalid client authentication gets invalid_client and keeps the token 
       .setProtectedHeader({ alg: 'HS256' })
       .sign(new Uint8Array(32));
     // The same key id, another key.
-    const stranger = await startTestApp({ origin: FOO, clock: () => service.clock.now });
-    const foreign = await service.assertion(FOO, {}, stranger);
+    const impostor = await startTestApp({ origin: FOO, clock: () => service.clock.now });
+    const foreign = await service.assertion(FOO, {}, impostor);
     for (const client_assertion of [unsigned, shared, foreign, 'junk', '']) {
       const answer = await service.postToken({
         token,

@@ -9,7 +9,7 @@ it.each([
   [local(21, 23, 59), 'yesterday at 23:59'],
   [local(23, 2, 30), 'tomorrow at 02:30'],
   [local(20, 9), '20 Nov 2026 at 09:00'],
-])('formats %s as %s', (time, text) => {
+])('the time %s is formatted as %s', (time, text) => {
   expect(formatTime(time, local(22, 12))).toBe(text);
 });
 
@@ -18,6 +18,6 @@ it('the exact format distinguishes times within one minute', () => {
   expect(formatTime(time, local(22, 15), 'medium')).toBe('today at 14:03:07');
 });
 
-it('counts days by midnights, even close to midnight', () => {
+it('days are counted by midnights, even close to midnight', () => {
   expect(formatTime(local(21, 23, 59), local(22, 0, 1))).toBe('yesterday at 23:59');
 });

@@ -31,7 +31,7 @@ test('every character of a long password counts', async () => {
   expect(await verifyPassword(stored, `${long}z`)).toBe(false);
 });
 
-test('a hash of other parameters is outdated, today’s are not', async () => {
+test('a hash with other parameters is outdated, and one with today’s isn’t', async () => {
   expect(isOutdated(await argon2.hash('x', { memoryCost: 8192, timeCost: 1, parallelism: 1 }))).toBe(true);
   expect(isOutdated(await hashPassword('x'))).toBe(false);
 });

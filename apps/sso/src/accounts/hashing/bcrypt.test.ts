@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hashPassword, isOutdated, verifyPassword } from './argon2.ts';
 import { isBcrypt } from './bcrypt.ts';
 
-/** Hashes out of libxcrypt's `crypt`, so that no library is its own judge. */
+/** Hashes from libxcrypt's `crypt`, so that no library is its own judge. */
 const OF_ADA = '$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG';
 const OF_72_TIMES_X = '$2y$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i';
 const NOT_NORMALIZED = '$2b$04$abcdefghijklmnopqrstuutOsPvxstUzc2CVJ2DV.EoW1QcCFZpHW';

@@ -4,13 +4,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { hashPassword } from './argon2.ts';
 import { PasswordHasher } from './hasher.ts';
 
-/**
- * How the system refuses a process: at once, by one that has no channel and never starts, or by part of its
- * work.
- */
+/** How the system refuses the next hashers: no process, a process without a channel, or no low priority. */
 const refused = vi.hoisted(() => ({ by: [] as ('no process' | 'no channel' | 'no priority')[] }));
 
-/** As a seccomp profile of a hardened host has it. */
+/** As under a seccomp profile on a hardened host. */
 const NO_PRIORITY = `data:text/javascript,${encodeURIComponent(
   `import os from 'node:os'; os.setPriority = () => { throw new Error('EPERM: setpriority'); };`,
 )}`;

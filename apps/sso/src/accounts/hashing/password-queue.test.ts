@@ -9,7 +9,7 @@ const rented = (index: number) => [
   `2001:db8:f:${index.toString(16)}::/64`,
 ];
 
-/** A queue whose jobs run until the test finishes them, and what has become of each. */
+/** A queue whose jobs run until the test finishes them, and a record of what happened to each. */
 function controlledQueue(maxRunning = 1) {
   const queue = new PasswordQueue(maxRunning);
   const started: string[] = [];
@@ -37,7 +37,7 @@ function controlledQueue(maxRunning = 1) {
     }
   };
   /**
-   * Has jobs take so long, one after another, each from a network of its own.
+   * Runs jobs of these durations one after another, each from a network of its own.
    *
    * @param addNext called while the last of them still runs, so that the queue isn't empty in between
    */

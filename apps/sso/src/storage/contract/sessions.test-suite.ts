@@ -128,14 +128,14 @@ export function sessionContract(given: Given): void {
   });
 
   test.each([
-    ['nobody’s', { accountId: 'nobody' }, async () => {}],
-    ['of a disabled account', {}, async () => void (await given.stores.accounts.disable(ADA.id, CONTEXT))],
+    ['for an unknown account', { accountId: 'nobody' }, async () => {}],
+    ['for a disabled account', {}, async () => void (await given.stores.accounts.disable(ADA.id, CONTEXT))],
     [
-      'by a password that was changed meanwhile',
+      'for a password that was changed meanwhile',
       {},
       async () => void (await given.stores.accounts.setPassword(ADA.id, 'new', {}, CONTEXT)),
     ],
-  ])('start no session that is %s', async (_name, settings, change) => {
+  ])('start no session %s', async (_name, settings, change) => {
     await startSession();
     await change();
     const before = await allRows(given.stores.sessions.pages());

@@ -38,7 +38,7 @@ export function tokenContract(given: Given): void {
   test.each([
     ['at the moment it expires', NOW + 10_000, NOW + 5000, IDLE_SINCE, 'expired'],
     ['once its session has reached its end', NOW + 4000, NOW + 4000, IDLE_SINCE, 'session expired'],
-    ['once its session has idled away', NOW + 10_000, NOW, NOW, 'session expired'],
+    ['once its session has idled out', NOW + 10_000, NOW, NOW, 'session expired'],
   ])('redeem no token %s', async (_name, endsAt, now, idleSince, inactiveReason) => {
     const { sid } = await startSession({ endsAt });
     const { hash } = await issueToken(sid);

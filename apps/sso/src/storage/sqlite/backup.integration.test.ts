@@ -41,7 +41,7 @@ test('a backup made during logins is intact, complete, and usable', async () => 
   await ended;
   await started({ ...variables, SSO_DATABASE: copy });
   expect(await (await fetch(`${url}/.well-known/jwks.json`)).json()).toEqual(keys);
-  expect((await post(TOKEN, cookie)).status, 'sessions of before live on').toBe(200);
+  expect((await post(TOKEN, cookie)).status, 'earlier sessions continue').toBe(200);
   expect((await post({ request: 'login', username: 'ada', password: PASSWORD })).status).toBe(200);
   const ending = await runProgram('cli.ts', ['session', 'end', '--all', '--json'], {
     SSO_DATABASE: copy,
