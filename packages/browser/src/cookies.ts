@@ -15,14 +15,14 @@ export function areCookiesBlocked(): boolean {
 /** Browsers that block cookies deny storage too, so only pages without storage set a probe cookie. */
 function isStorageDenied(): boolean {
   try {
-    return localStorage.length < 0; // Always false: what matters is whether it throws.
+    return localStorage.length < 0; // Always false, unless it throws.
   } catch (error) {
     return error instanceof DOMException;
   }
 }
 
 function canSetCookie(): boolean {
-  // biome-ignore-start lint/suspicious/noDocumentCookie: Cookie Store answers too late, and not everywhere
+  // biome-ignore-start lint/suspicious/noDocumentCookie: Cookie Store is asynchronous and not everywhere
   document.cookie = `${PROBE_NAME}=1; SameSite=Strict`;
   const isKept = document.cookie.includes(`${PROBE_NAME}=1`);
   document.cookie = `${PROBE_NAME}=; Max-Age=0`;

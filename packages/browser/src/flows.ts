@@ -7,7 +7,7 @@ import { FlowError } from './send-request.ts';
 
 const LOCK_NAME = 'samesite-sso';
 
-/** The duration of four slow requests: a frozen tab that holds the lock mustn't block the others. */
+/** Enough for four slow requests. Bounded, since a frozen tab may hold the lock forever. */
 const MAX_LOCK_WAIT_MS = 20_000;
 
 export class Flows {
@@ -64,8 +64,8 @@ async function withTabLock(flow: () => Promise<Outcome>): Promise<Outcome> {
     return await navigator.locks.request(LOCK_NAME, { signal }, begin);
   } catch (error) {
     if (hasBegun) throw error;
-    // Browsers refuse the lock if they block storage, and lack it on insecure pages. Then only the flows of
-    // this page wait for each other.
+    // Browsers that block storage refuse the lock, and insecure pages have no Web Locks. Then only the flows
+    // of this page wait for each other.
     const unlocked = lastUnlocked.then(begin, begin);
     lastUnlocked = unlocked;
     return await unlocked;

@@ -1,6 +1,6 @@
 /**
  * Same-site SSO for the page of any app, over nothing but `fetch`. Read `sign-in.ts` first: it has the five
- * steps, and names its neighbors.
+ * steps, and its comment names the other modules.
  */
 export { areCookiesBlocked } from './cookies.ts';
 export type { SsoOptions } from './options.ts';

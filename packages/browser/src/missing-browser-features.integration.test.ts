@@ -119,7 +119,7 @@ describe('a browser that blocks cookies', () => {
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(blocked);
   });
 
-  it('isn’t reported if the SSO session ended after it issued a token', async () => {
+  it('isn’t reported if the SSO session ended after a token was issued', async () => {
     const { sso } = await openPage({
       'authentication token': [{ json: { token: 'a.b.c', expiresIn: 30 } }, refusal(401, 'not-signed-in')],
       POST: [refusal(401, 'invalid-token')],

@@ -16,7 +16,7 @@ export type Outcome =
   | { status: 'too-many-attempts'; retryAfterSeconds?: number }
   /** A server refused the request with another problem code. */
   | { status: 'refused'; step: Step | 'sign-out'; code: ProblemCode; retryAfterSeconds?: number }
-  /** No valid response from the SSO service within 5 s, or it doesn't list this app: a page can't tell. */
+  /** No valid response from the SSO service within 5 s, or it doesn't list this app (a page can't tell). */
   | { status: 'sso-unreachable' }
   /** No valid response from the app's server within 5 s. */
   | { status: 'app-unreachable' }

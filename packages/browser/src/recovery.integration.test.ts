@@ -1,5 +1,5 @@
 /**
- * After a server was unavailable, a page checks again by itself, less and less often, until it gets a
+ * After a server was unavailable, a page checks again on its own, less and less often, until it gets a
  * response.
  */
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -72,7 +72,7 @@ describe('a page whose server was unavailable', () => {
     await expectOutcomes([unreachable, refused, signedOut]);
   });
 
-  it('checks once a minute in the end, and starts over after a response', async () => {
+  it('slows down to one check per minute, and starts over after a response', async () => {
     const { sso, outcomes, received } = await watched({
       GET: [...Array(8).fill(noResponse), session, noResponse],
     });

@@ -1,5 +1,5 @@
 /**
- * Sends one request of the flow: with cookies, bounded in time, the response validated, `onStep` informed.
+ * Sends one request of the flow, with cookies and a timeout, validates the response, and reports to `onStep`.
  * `requests.ts` lists the requests; `sign-in.ts` puts them in order.
  */
 import type { Account, Problem } from '@samesite-sso/protocol';
@@ -83,7 +83,7 @@ export async function sendRequest<Body>(
   let responseBody: UnknownBody | Problem | null;
   try {
     // No `cache` option: with 'no-store' Chromium bypasses its preflight cache too, and every request
-    // would pay a preflight. The servers say no-store themselves.
+    // would pay a preflight. The servers send `no-store` themselves.
     response = await fetch(origin + path, {
       method,
       credentials: 'include',

@@ -225,7 +225,7 @@ describe.each(INVALID_BODIES.map((json) => ({ json })))('an invalid response, %j
     }
   });
 
-  it('at step 3 is no token and makes the SSO service unreachable, and the app gets no request', async () => {
+  it('at step 3 makes the SSO service unreachable, and the app gets no request', async () => {
     const { sso, received } = await openPage({ 'authentication token': [{ json }] });
     expect(await sso.signInSilently()).toEqual({ status: 'sso-unreachable' });
     expect(received).not.toContain('POST');

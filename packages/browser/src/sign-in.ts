@@ -1,8 +1,8 @@
 /**
- * Steps 1 to 5 of 5 in the page, in the order of `createSso`. Step 5 comes before step 3 in time: a token is
- * issued from an SSO session, and without one, the password of step 5 starts it. The numbers are those of the
- * article of 2017 (README.md). `packages/relying-app` handles steps 1 and 4, `apps/sso/src/cross-origin`
- * steps 2, 3 and 5. `requests.ts` sends them, `flows.ts` runs one flow at a time.
+ * Steps 1 to 5 of 5 in the page, in the order in which they happen. Step 5 comes before step 3: a token is
+ * issued from an SSO session, and if there is none, the password of step 5 starts one. The numbers come from
+ * the 2017 article (README.md). `packages/relying-app` handles steps 1 and 4, `apps/sso/src/cross-origin`
+ * steps 2, 3 and 5. `requests.ts` sends the requests, and `flows.ts` runs one flow at a time.
  */
 import type { Account } from '@samesite-sso/protocol';
 import { Flows } from './flows.ts';
@@ -14,9 +14,9 @@ import { finishSignOut, forgetSignOut, startSignOut } from './sign-out.ts';
 import { isBackForwardNavigation, notifyOtherTabs, watchTab } from './tabs.ts';
 
 export interface Sso {
-  /** Steps 1 to 4, in mode `confirm` 1 and 2: signs in a person who has an app session or an SSO session. */
+  /** Steps 1 to 4 (`confirm` mode: 1 and 2): signs in a person who has an app session or an SSO session. */
   signInSilently(): Promise<Outcome>;
-  /** Steps 2 to 4: signs in with the SSO session; in mode `confirm` only if it is this account's. */
+  /** Steps 2 to 4: signs in with the SSO session, in mode `confirm` only if it belongs to this account. */
   confirm(account: Account): Promise<Outcome>;
   /** Steps 5, 3 and 4. */
   signInWithPassword(username: string, password: string): Promise<Outcome>;
@@ -35,7 +35,7 @@ export interface Sso {
 }
 
 /**
- * The flow for one page. Its functions never reject, unless `onStep` throws: all else is an {@link Outcome}.
+ * The flow for one page. Its functions never reject, unless `onStep` throws: they return an {@link Outcome}.
  *
  * @throws {TypeError} if an option is unknown or invalid
  */
@@ -51,8 +51,8 @@ export function createSso(options: SsoOptions): Sso {
     return { status: 'signed-in', account: session.account };
   }
 
-  // Step 2 of 5. Is there an SSO session? If so, next is step 3, in mode `confirm` once the person confirms.
-  // If not, next is step 5, once the person has typed a password.
+  // Step 2 of 5. Is there an SSO session? If so, next is step 3, in mode `confirm` after the person confirms.
+  // If not, next is step 5, after the person types a password.
   async function continueFromSso(confirmed?: Account): Promise<Outcome> {
     const login = await requests.fetchLoginStatus();
     if (login.status === 'signed out') return { status: 'signed-out' };
@@ -90,8 +90,8 @@ export function createSso(options: SsoOptions): Sso {
     }
   }
 
-  // Steps 1 and 2 again, on a page that has been open: the person may have signed out, or switched accounts,
-  // in another app. Steps 3 and 4 follow if the account changed or the app session has to be renewed.
+  // Steps 1 and 2 again, on a page that is already open: the person may have signed out or switched accounts
+  // in another app. Steps 3 and 4 follow if the account changed or the app session must be renewed.
   async function recheck(isRenewal = false): Promise<Outcome> {
     const session = await requests.fetchAppSession();
     // The account that this page showed needs no second confirmation: only its app session has expired.

@@ -65,7 +65,7 @@ async function endAppSession(requests: Requests): Promise<void> {
     await requests.endAppAndSsoSession();
   } catch (error) {
     if (isFinal(error)) forgetSignOut();
-    // A firewall may refuse DELETE while the app session has ended: by time, or by the SSO service.
+    // A firewall may refuse DELETE, although the app session has expired or the SSO service has ended it.
     if (isFinal(error) || (await requests.fetchAppSession()).status === 'signed in') throw error;
   }
   forgetSignOut();

@@ -9,12 +9,12 @@ import { isServerUnavailable, isTokenRefused } from './send-request.ts';
 /** Shared by all tabs of this origin. */
 const CHANNEL_NAME = 'samesite-sso';
 
-/** The `focus` event also fires when a page opens or is shown, or when a frame in it loses the focus. */
+/** The `focus` event also fires when a page opens or is shown, or when a frame in it loses focus. */
 const MIN_FOCUS_INTERVAL_MS = 1000;
 
 /**
- * How long a visible tab waits for a server that was unavailable. The wait doubles each time, up to the
- * maximum, and up to as much again is added at random, so that pages don't all ask at once.
+ * How long a visible tab waits before it checks again after a server was unavailable. The wait doubles each
+ * time, up to the maximum. A random addition of up to 100% keeps pages from all checking at once.
  */
 const FIRST_RETRY_MS = 5000;
 const MAX_RETRY_MS = 60_000;
@@ -101,7 +101,7 @@ export function watchTab({ flows, pageId, recheck, renewAtMs, onOutcome }: Watch
 
 /**
  * Whether a later check may succeed: a server was unavailable, or the SSO service hasn't been notified of a
- * sign-out. Until then, the app accepts no token of that SSO session.
+ * sign-out. Until it is notified, the app refuses tokens of that SSO session.
  */
 function isTemporary(outcome: Outcome): boolean {
   return isServerUnavailable(outcome) || isTokenRefused(outcome) || outcome.status === 'sign-out-pending';

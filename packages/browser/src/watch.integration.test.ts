@@ -1,4 +1,4 @@
-/** What a page does when the person returns to its tab, or signs out in another one. */
+/** A page checks again when the person returns to its tab, or signs out in another one. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Outcome } from './index.ts';
 import {

@@ -62,7 +62,7 @@ async function render(options: Partial<Parameters<typeof SsoProvider>[0]> = {}):
 }
 
 describe('the provider', () => {
-  it('gives the signed-in account, with no browser feature but fetch', async () => {
+  it('provides the signed-in account, and needs no browser feature but fetch', async () => {
     openSite(ada);
     await render();
     expect(sso).toMatchObject({ status: 'signed-in', account: ada, previousAccount: null, error: null });

@@ -130,7 +130,7 @@ describe('the state of the page', () => {
     expect(withOutcome(history, { flow: 'password', outcome: adaIn }).state.error).toBeNull();
   });
 
-  it('counts a sign-out that failed at first, and was finished later, as one from here', () => {
+  it('counts a sign-out that failed at first and was finished later as one from here', () => {
     expect(after(['sign-in', adaIn], ['sign-out', appDown], ['sign-in', signedOut])).toEqual(endedHere);
   });
 });

@@ -42,7 +42,7 @@ export type Flow = 'sign-in' | 'password' | 'sign-out';
 
 export interface FlowHistory {
   state: SsoState;
-  /** The account that this page showed last, as long as a change to another one is worth a notice. */
+  /** The account that this page showed last; null if a change to another one needs no notice. */
   lastShown: Account | null;
 }
 
