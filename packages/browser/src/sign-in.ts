@@ -35,7 +35,7 @@ export interface Sso {
 }
 
 /**
- * The flow for one page. Its functions never reject, unless `onStep` throws: they return an {@link Outcome}.
+ * The flow for one page. Its functions never reject, unless `onStep` throws: a failure is an {@link Outcome}.
  *
  * @throws {TypeError} if an option is unknown or invalid
  */

@@ -147,7 +147,7 @@ describe('AppSessions.endBySid', () => {
     expect(sessions.find(bystander.sessionToken)).toBeNull();
   });
 
-  it('lets no further session start, and keeps the session whose cookie came along', async () => {
+  it('lets no further session start, and keeps the session that it would have replaced', async () => {
     const { sessions, start, startOf, count } = store();
     const other = await startOf('s2');
     await sessions.endBySid({ sid: 's1', jti: 'j1' });

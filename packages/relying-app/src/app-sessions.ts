@@ -1,14 +1,14 @@
 /**
  * App sessions: started by a redeemed authentication token, found by the session token in the cookie, ended
  * by sign-out, by single logout or by expiry. An app session has a fixed lifetime and never outlives its SSO
- * session's latest end. The page renews an expired one silently by steps 2 to 4.
+ * session's latest end. The page renews an expired one silently through steps 2 to 4.
  */
 import { createSessionToken, type Database, HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Account, LogoutTokenClaims } from '@samesite-sso/protocol';
 import { prepareRecordEnded } from './ended-sessions.ts';
 
 /**
- * App sessions that one SSO session, and so one browser, can have at this app; the oldest end beyond that.
+ * App sessions that one SSO session, and so one browser, can have at this app. Beyond that, the oldest ends.
  * Without a limit, one logout could delete any number of rows at once and block all requests meanwhile.
  */
 const MAX_SESSIONS_PER_SID = 1000;

@@ -103,15 +103,15 @@ describe('POST /backchannel-logout', () => {
 
   it('logs the reason of a refusal and never the token, and keeps the response free of both', async () => {
     const lines: string[] = [];
-    const details: (string | undefined)[] = [];
+    const reasons: (string | undefined)[] = [];
     const stream = { write: (line: string) => void lines.push(line) };
     const host = Fastify({ logger: { level: 'trace', stream } });
-    host.addHook('onResponse', async (request) => void details.push(logReasonOf(request)));
+    host.addHook('onResponse', async (request) => void reasons.push(logReasonOf(request)));
     const { send, form } = await serveSignedIn(host);
     await send(form);
     expectRefused(await send(form));
     expectRefused(await send('logout_token=junk'));
-    expect(details).toEqual([
+    expect(reasons).toEqual([
       undefined,
       'invalid_request: jti used before',
       'invalid_request: Invalid Compact JWS',

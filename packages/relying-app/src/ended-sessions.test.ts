@@ -53,7 +53,7 @@ describe('the record of ended SSO sessions', () => {
     expect(ends()).toEqual(['s1']);
   });
 
-  it('gets one entry by a logout of several app sessions, and none by a logout that finds none', async () => {
+  it('gets one entry when a logout ends several app sessions, and none when it ends none', async () => {
     const { sessions, start, ends } = store();
     for (const sid of ['s1', 's1', 's2']) await start(sid);
     await sessions.endBySid({ sid: 's1', jti: 'j1' });

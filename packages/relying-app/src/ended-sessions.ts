@@ -1,17 +1,16 @@
 /**
- * The record of SSO sessions that have no app session left, from which each process on the database reports
- * ends, and the purge of what has expired. `housekeeping.ts` polls both; `app-sessions.ts` adds entries.
+ * Records the SSO sessions that have no app session left, so that each process on the database can report
+ * them, and purges expired rows. `housekeeping.ts` does both regularly; `app-sessions.ts` adds entries.
  */
 import type { Database } from '@samesite-sso/core';
 
 /**
- * Retention of ended sessions, logout tokens and replaced cookies. That is far longer than any step 4 takes,
- * than the ten minutes within which one logout token is accepted, and than any process needs to report an
- * end.
+ * Retention of ended sessions, logout tokens and replaced cookies. It is far longer than step 4 takes, than
+ * one logout token is accepted (ten minutes), and than any process needs to report an end.
  */
 const RETENTION_MS = 3_600_000;
 
-/** Rows of each kind that one call deletes. It takes some milliseconds, which block all requests. */
+/** Rows of each kind that one call deletes. It takes a few milliseconds, during which all requests wait. */
 const PURGE_BATCH_ROWS = 100;
 
 export interface EndedSession {

@@ -49,7 +49,7 @@ export async function fakeSso(clock: () => number) {
   });
 
   const seconds = () => Math.floor(clock() / 1000);
-  /** Signs with this header and with its key of that `alg`. */
+  /** Signs with this header and the key for its `alg`. */
   const sign = (header: Partial<JWTHeaderParameters>, claims: JWTPayload) =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: 'EdDSA', kid: KID, ...header })

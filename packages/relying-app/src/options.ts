@@ -32,7 +32,7 @@ export interface RelyingAppOptions {
   clock?: () => number;
 }
 
-/** @returns an error, as a predicate of the value, or null */
+/** @returns why the value is invalid, such as "is not a string", or null */
 type Check = (value: unknown) => string | null;
 
 const string =

@@ -41,8 +41,8 @@ export interface RelyingApp {
   requireSession(request: RequestHead): Promise<AppSession>;
   /**
    * Calls the listener, within 5 s, with the `sid` of each SSO session that has no active session left at
-   * this app: by a sign-out here or elsewhere, by a sign-in of another account, or by expiry. Every process
-   * on the database reports every end. Renewing a session doesn't end it.
+   * this app after a sign-out here or elsewhere, a sign-in of another account, or expiry. Every process on
+   * the database reports every end. Renewing a session doesn't end it.
    *
    * Close all connections of that `sid`. Record each connection right after `requireSession` returns, before
    * the next `await`; otherwise an end reported in between misses it.

@@ -67,7 +67,7 @@ export async function startSite(clock: () => number = Date.now, appPath = '') {
     handleAppRequest: (app: RequestListener) => app,
     /** The paths of the requests to the SSO service's server, in order. */
     requestPaths,
-    /** Step 5 by the person's browser. The person is signed in at first. */
+    /** Step 5, by the person's browser. `startSite` has done it once. */
     async signIn() {
       const credentials = { username: ACCOUNT.username, password: PASSWORD };
       const logIn = () => sso.post({ request: 'login', ...credentials }, { origin: firstOrigin });
@@ -76,7 +76,7 @@ export async function startSite(clock: () => number = Date.now, appPath = '') {
       while (response.statusCode === 503) response = await logIn();
       cookie = ssoCookieOf(response);
     },
-    /** The sign-out by the person's browser. */
+    /** The sign-out, by the person's browser. */
     signOut: async () => void (await post('logout')),
     /** Starts an app with its own origin and database. */
     async newApp(options: Partial<RelyingAppOptions> = {}, host: FastifyInstance = Fastify()) {

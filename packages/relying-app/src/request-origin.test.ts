@@ -125,7 +125,7 @@ describe.each([
   );
 });
 
-it.each(LOOKALIKES)('a request with the fetchSession-alike Origin %j is refused', (origin) => {
+it.each(LOOKALIKES)('a request with the look-alike Origin %j is refused', (origin) => {
   for (const method of [...READS, ...WRITES, 'CONNECT']) {
     expect(accepts(method, { origin })).toBe(false);
     expect(accepts(method, { origin, upgrade: 'websocket' })).toBe(false);

@@ -39,9 +39,9 @@ async function serveGuarded() {
 /** Request headers, and whether `requireSession` accepts them in a GET and in a POST. */
 const HEADERS: [what: string, headers: Record<string, string>, inGet: boolean, inPost: boolean][] = [
   ['no origin', {}, true, false],
-  ['its own', { origin: ORIGIN }, true, true],
-  ['one that is listed for CORS', { origin: READS }, true, true],
-  ['one that is listed for WebSockets', { origin: TALKS }, false, false],
+  ['its own origin', { origin: ORIGIN }, true, true],
+  ['an origin listed for CORS', { origin: READS }, true, true],
+  ['an origin listed for WebSockets', { origin: TALKS }, false, false],
   ['another app of the site', { origin: SIBLING }, false, false],
   ['the SSO service', { origin: SSO_ORIGIN }, false, false],
   ['the opaque origin', { origin: 'null' }, false, false],
@@ -49,14 +49,14 @@ const HEADERS: [what: string, headers: Record<string, string>, inGet: boolean, i
   ['the opaque origin, in one site', { origin: 'null', 'sec-fetch-site': 'same-site' }, false, false],
   ['two origins in one header', { origin: `${ORIGIN}, ${SIBLING}` }, false, false],
   ['no origin, for a WebSocket', { upgrade: 'websocket' }, false, false],
-  ['its own, for a WebSocket', { upgrade: 'websocket', origin: ORIGIN }, true, true],
-  ['one listed for CORS, for a WebSocket', { upgrade: 'websocket', origin: READS }, false, false],
-  ['one listed for WebSockets, for a WebSocket', { upgrade: 'websocket', origin: TALKS }, true, true],
+  ['its own origin, for a WebSocket', { upgrade: 'websocket', origin: ORIGIN }, true, true],
+  ['an origin listed for CORS, for a WebSocket', { upgrade: 'websocket', origin: READS }, false, false],
+  ['an origin listed for WebSockets, for a WebSocket', { upgrade: 'websocket', origin: TALKS }, true, true],
   ['another app of the site, for a WebSocket', { upgrade: 'websocket', origin: SIBLING }, false, false],
   ['another app of the site, for another protocol', { upgrade: 'h2c', origin: SIBLING }, false, false],
 ];
 
-describe.each(HEADERS)('a request with %s', (_what, headers, inGet, inPost) => {
+describe.each(HEADERS)('a request from %s', (_what, headers, inGet, inPost) => {
   const expected = [
     ['GET', inGet],
     ['POST', inPost],

@@ -1,4 +1,4 @@
-/** What `onSessionEnded` reports when this process, or another one on its database, ends a session. */
+/** `onSessionEnded` reports a session that this process, or another one on its database, has ended. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { fakeSso } from './fake-sso.fixture.ts';
@@ -50,7 +50,7 @@ async function serveTwo() {
   return { here, there, reported, start, signOut, logOut, advanceClock, expectReported };
 }
 
-describe.each(['here', 'there'] as const)('onSessionEnded, for what happens %s,', (where) => {
+describe.each(['here', 'there'] as const)('onSessionEnded, for requests handled %s,', (where) => {
   it('reports a sign-out', async () => {
     const { reported, start, signOut, expectReported, ...processes } = await serveTwo();
     await signOut(processes[where], await start(processes.here, 's1'));

@@ -1,4 +1,4 @@
-/** The delivery of sign-outs to the SSO service, and how few requests it makes while that fails. */
+/** The delivery of sign-outs to the SSO service, with few requests while the SSO service fails. */
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Database, openKeyRing } from '@samesite-sso/core';
@@ -14,7 +14,7 @@ import { SsoClient } from './sso-client.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** An app's database with recorded sign-outs, and an SSO service that responds with this. */
+/** An app's database with recorded sign-outs, and an SSO service that responds with this status. */
 async function signedOut(count: number, status = 200) {
   const file = newDatabase();
   const time = { now: Date.now() };
@@ -76,7 +76,7 @@ it('a failing SSO service gets one request at a time and finally every sign-out 
   await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(16);
   await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(17);
   for (let count = 0; count < 100; count += 1) delivery.wake();
-  await pause(200); // Nothing comes: the next pause is longer.
+  await pause(200); // No request comes: the next pause is longer.
   expect(delivered).toHaveLength(17);
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain('responded 503');
@@ -99,7 +99,7 @@ it('an old token makes the next attempt come sooner, at most one per second [T-S
   expect(fourth - third).toBeLessThan(2900);
 });
 
-it('an attempt requested during another one follows soon after that has failed', async () => {
+it('an attempt requested during another one follows soon after that one fails', async () => {
   const { delivery, arrivedAt, answer } = await signedOut(1, 503);
   delivery.wake();
   await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(2);
@@ -144,7 +144,7 @@ it('a process that stops releases its claims, and another delivers them at once'
   expect(delivered).toEqual(['s0', 's0']);
 });
 
-it('no sign-out is delivered after its SSO session has expired, and it is purged an hour later', async () => {
+it('a sign-out isn’t delivered after its SSO session has expired, and is purged an hour later', async () => {
   const { delivery, database, queue, sessions, ended, delivered, time } = await signedOut(1, 503);
   delivery.wake();
   await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(1);

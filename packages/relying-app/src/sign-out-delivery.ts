@@ -31,7 +31,7 @@ export class SignOutDelivery {
   #running: Promise<void> | null = null;
   #isWoken = false;
   #failures = 0;
-  /** By `performance.now()`, as the two below: setting the clock back must not lengthen a pause. */
+  /** By `performance.now()`, like the two below: setting the clock back must not lengthen a pause. */
   #resumesAtMs = 0;
   #triedAtMs = Number.NEGATIVE_INFINITY;
   #retryRequestedAtMs = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,7 @@
 /**
  * Sign-outs from the whole site that are to be delivered to the SSO service. They are in the app's database,
  * so they survive restarts, and any process on the database may deliver them. `app-sessions.ts` records them
- * in the transaction that ends the app sessions, and purges them.
+ * in the transaction that ends the app sessions; `ended-sessions.ts` purges them.
  */
 import type { Database } from '@samesite-sso/core';
 

@@ -43,7 +43,7 @@ it('a logout ends no session of a later sign-in', async () => {
 it('a logout that overtakes step 4 leaves no session behind', async () => {
   await site.signIn();
   const host = Fastify();
-  const toldOfLogout = new Promise<void>((resolve) => {
+  const logoutHandled = new Promise<void>((resolve) => {
     host.addHook('onResponse', async ({ url }) => {
       if (url === '/backchannel-logout') resolve();
     });
@@ -57,7 +57,7 @@ it('a logout that overtakes step 4 leaves no session behind', async () => {
     response.end = ((...answer: Parameters<typeof end>) => {
       void site
         .signOut()
-        .then(() => toldOfLogout)
+        .then(() => logoutHandled)
         .then(() => end(...answer));
       return response;
     }) as typeof response.end;

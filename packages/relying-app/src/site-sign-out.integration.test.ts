@@ -47,7 +47,7 @@ const failing: RequestListener = (request, response) => {
   else site.ssoService(request, response);
 };
 
-it('a sign-out from the whole site ends the SSO session and so every other app’s session', async () => {
+it('a sign-out from the whole site ends the SSO session and every other app’s session', async () => {
   const [foo, lorem] = [await signedIn(), await signedIn()];
   const answer = await foo.signOut();
   expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'signed out' }]);
@@ -93,7 +93,7 @@ it('a sign-out is delivered again until the SSO service has responded', async ()
   site.handleSsoRequest = site.ssoService;
   await expect.poll(foo.ssoStatus, WITHIN_15_S).toBe('signed out');
   const after = countDeliveries();
-  await foo.app.close(); // A further try would come before that, or at the next start.
+  await foo.app.close(); // Another attempt would come before that, or at the next start.
   expect(countDeliveries()).toBe(after);
 });
 
@@ -141,7 +141,7 @@ async function restart({ origin, database, ssoServerUrl }: SiteApp) {
   return (token: string) => next.inject({ method: 'POST', url: '/session', headers, payload: { token } });
 }
 
-it('a process delivers at its start what the previous one couldn’t deliver [T-SIGNOUT-03]', async () => {
+it('a new process delivers the sign-outs that the previous one couldn’t deliver [T-SIGNOUT-03]', async () => {
   const foo = await signedIn();
   site.handleSsoRequest = failing;
   await foo.signOut();

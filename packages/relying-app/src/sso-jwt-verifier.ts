@@ -1,7 +1,6 @@
 /**
- * Common verification of authentication tokens and logout tokens: both are JWTs that the SSO service signs
- * for this app, and `typ` distinguishes them. `token-verifier.ts` and `logout-token-verifier.ts` add the
- * rest.
+ * Verifies what authentication tokens and logout tokens have in common: the SSO service signs both for this
+ * app, and `typ` tells them apart. `token-verifier.ts` and `logout-token-verifier.ts` add the rest.
  */
 import { CLOCK_TOLERANCE_SECONDS, SIGNATURE_ALGORITHMS } from '@samesite-sso/protocol';
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';

@@ -76,7 +76,7 @@ const JUNK: [what: string, forge: Forgery][] = [
   ['only dots', () => '..'],
   ['letters outside ASCII', () => 'ä.ö.ü'],
   ['a genuine token with its signature cut off', (genuine) => `${genuine.split('.').slice(0, 2).join('.')}.`],
-  ['a genuine token with one letter more', (genuine) => `${genuine}A`],
+  ['a genuine token with one more letter', (genuine) => `${genuine}A`],
   [
     'a genuine token with other claims',
     (genuine, aud) => {
@@ -194,7 +194,7 @@ describe('step 4 with an SSO service that fails', () => {
     app = await site.newApp();
   });
 
-  async function timed(answer: PromiseLike<{ statusCode: number; json(): { code: string } }>) {
+  async function expectUnavailable(answer: PromiseLike<{ statusCode: number; json(): { code: string } }>) {
     const started = performance.now();
     expect(await outcome(answer)).toEqual(UNAVAILABLE);
     expect(performance.now() - started).toBeLessThan(5000);
@@ -202,14 +202,14 @@ describe('step 4 with an SSO service that fails', () => {
 
   it('responds sso-unavailable at once if the connection is refused', async () => {
     const { newToken, redeem } = await site.newApp({ ssoServerUrl: await deadAddress() });
-    await timed(redeem(await newToken()));
+    await expectUnavailable(redeem(await newToken()));
   });
 
   it('responds sso-unavailable within 5 s if the request for the keys hangs', async () => {
     const { newToken, redeem } = await site.newApp();
     const token = await newToken();
     site.handleSsoRequest = () => {};
-    await timed(redeem(token));
+    await expectUnavailable(redeem(token));
   });
 
   it('responds sso-unavailable within 5 s if the keys are slow and the introspection hangs', async () => {
@@ -219,7 +219,7 @@ describe('step 4 with an SSO service that fails', () => {
       if (request.url === '/introspect') return;
       setTimeout(() => site.ssoService(request, response), 1500);
     };
-    await timed(redeem(token));
+    await expectUnavailable(redeem(token));
   });
 
   it.each([
@@ -238,7 +238,7 @@ describe('step 4 with an SSO service that fails', () => {
       if (request.url !== '/introspect') return site.ssoService(request, response);
       response.writeHead(status, { 'content-type': 'application/json' }).end(body);
     };
-    await timed(redeem(token));
+    await expectUnavailable(redeem(token));
   });
 
   it('responds sso-unavailable to a redirect, and sends the client assertion nowhere else', async () => {
@@ -248,7 +248,7 @@ describe('step 4 with an SSO service that fails', () => {
       if (request.url !== '/introspect') return site.ssoService(request, response);
       response.writeHead(307, { location: '/elsewhere' }).end();
     };
-    await timed(redeem(token));
+    await expectUnavailable(redeem(token));
     expect(site.requestPaths).not.toContain('/elsewhere');
   });
 
@@ -262,7 +262,7 @@ describe('step 4 with an SSO service that fails', () => {
         const claims = { ...decodeJwt(token), username: 'ada', name: 'Ada', session_exp: now() + 60 };
         response.end(JSON.stringify({ active: true, ...claims, [name]: 'another' }));
       };
-      await timed(redeem(token));
+      await expectUnavailable(redeem(token));
     },
   );
 
@@ -274,7 +274,7 @@ describe('step 4 with an SSO service that fails', () => {
       if (request.url !== '/introspect') return site.ssoService(request, response);
       response.destroy();
     };
-    await timed(redeem(token));
+    await expectUnavailable(redeem(token));
     expect(introspections()).toBe(before + 1);
   });
 

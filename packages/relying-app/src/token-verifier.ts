@@ -1,7 +1,7 @@
 /**
- * Step 4 of 5 at the app's server: whose authentication token is this? The app first verifies the
- * token itself, so that junk costs the SSO service nothing, and then introspects it at the SSO service, which
- * alone knows whether it has been redeemed. Next: `apps/sso/src/server-to-server/introspection-endpoint.ts`.
+ * Step 4 of 5 at the app's server: whose authentication token is this? The app first verifies the token
+ * itself, so that junk costs the SSO service nothing, and then introspects it at the SSO service, which alone
+ * knows whether it has been redeemed. Next: `apps/sso/src/server-to-server/introspection-endpoint.ts`.
  */
 import { describeJwtError, HttpProblem, JwksUnreachableError } from '@samesite-sso/core';
 import {
