@@ -1,6 +1,6 @@
 /**
- * Builds the page into `dist/`, from where the app's server serves it under a strict Content-Security-Policy:
- * nothing is inlined, neither as a data: URI nor as a script. What is text lies there compressed, too.
+ * Builds the page into `dist/`. The app's server serves it under a strict Content-Security-Policy, so nothing
+ * is inlined, neither as a data: URI nor as a script. Text files are also stored compressed.
  */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
@@ -14,7 +14,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // The first browsers that know light-dark(), so that the style sheet reaches them as it was written.
+    // The oldest browsers with light-dark(), so that the build leaves it as it is.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
   },
 });

@@ -81,7 +81,7 @@ async function startFoo(database: string, ssoServerUrl: string): Promise<Fastify
   return app;
 }
 
-/** Two processes of foo, ada signed in by two SSO sessions, and a logout of the first. */
+/** Two processes of foo, where ada has two SSO sessions, and a function that logs out the first. */
 async function startTwoProcesses() {
   const sso = await fakeSso(Date.now);
   const database = newDatabase();

@@ -47,7 +47,7 @@ test.each([
     /APP_DATABASE .*"bar\.db\\r"/,
   ],
   ['its database is in memory', { APP_DATABASE: ':memory:' }, /APP_DATABASE is not the path of a file/],
-])('the app refuses to start with one plain line when %s', (_name, environment, reason) => {
+])('the app refuses to start and says why in one line if %s', (_name, environment, reason) => {
   const { status, lines } = start(environment);
   expect(status).toBe(1);
   expect(lines).toEqual([expect.stringMatching(/^app can't start: /)]);

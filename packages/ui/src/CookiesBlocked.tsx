@@ -1,4 +1,4 @@
-/** Replaces the sign-in form if the browser blocks cookies, since no password could sign anybody in then. */
+/** Replaces the sign-in form if the browser blocks cookies, since nobody can sign in without them. */
 import './alert.css';
 
 export const COOKIES_BLOCKED = 'This browser blocks cookies for this site.';

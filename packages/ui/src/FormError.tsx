@@ -11,7 +11,7 @@ export interface FormFailure {
   isUnanswered: boolean;
 }
 
-/** Sends one request at a time, and none before a required wait is over. Keeps the last failure. */
+/** Sends one request at a time, and none until a required wait is over. Keeps the last failure. */
 export function useSubmission() {
   const [failure, setFailure] = useState<FormFailure | null>(null);
   const [isPending, setPending] = useState(false);

@@ -17,7 +17,7 @@ export function formatDuration(seconds: number): string {
 }
 
 /**
- * A countdown, which renders once a second until it reaches 0.
+ * A countdown. Renders its component once a second until it reaches 0.
  *
  * @param deadlineMs in milliseconds since the epoch, by this browser's clock; null for none
  * @returns whole seconds, rounded up; 0 after the deadline or without one

@@ -1,6 +1,6 @@
 /**
  * What the pages of this repository share: header, forms, notices, formatting and focus. Style sheets without
- * a component are imported by name. Knows neither the flow nor a server.
+ * a component are imported by name. Nothing here depends on the flow or a server.
  */
 
 export * from './AccountChangedNotice.tsx';

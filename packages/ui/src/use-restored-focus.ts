@@ -1,6 +1,6 @@
 /**
  * Restores the focus in a region: when the focused element is removed from the page, the focus moves to the
- * region's first element with `data-focus-target`. An element that still exists keeps the focus.
+ * region's first element with `data-focus-target`. An element that is still there keeps the focus.
  */
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 

@@ -6,7 +6,7 @@ export interface Settings {
   ssoOrigin: string;
   /** The mode of `createSso`. */
   signIn: 'automatic' | 'confirm';
-  /** Another app of the site, where the same sign-in counts. */
+  /** Another app of the site, to which the page links. */
   otherApp?: { name: string; origin: string };
 }
 

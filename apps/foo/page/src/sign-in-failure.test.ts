@@ -8,7 +8,7 @@ describe('the form', () => {
     expect(signInFailure({ status: 'signed-in', account })).toBeNull();
   });
 
-  it('says that another person has signed in if that account has to confirm', () => {
+  it('says that another person has signed in if a confirmation is required', () => {
     expect(signInFailure({ status: 'confirmation-required', account })).toEqual({
       message: 'Another person has signed in on this browser in the meantime. Sign in again.',
       retryAtMs: null,
@@ -16,7 +16,7 @@ describe('the form', () => {
     });
   });
 
-  it('imposes a wait after too many attempts, and not while the service is overloaded', () => {
+  it('imposes a wait after too many attempts, but not while the SSO service is overloaded', () => {
     const retryAfterSeconds = 60;
     const nowMs = Date.now();
     const throttled = signInFailure({ status: 'too-many-attempts', retryAfterSeconds });

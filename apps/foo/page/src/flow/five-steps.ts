@@ -24,7 +24,7 @@ export const FIVE_STEPS: Record<Step, StepDescription> = {
   },
   3: {
     title: 'Fetch an authentication token',
-    purpose: 'A signed token for this app only, valid once and for seconds.',
+    purpose: 'A signed, single-use token for this app only, valid for seconds.',
     to: 'SSO service',
     request: { method: 'POST', path: '/', body: '{"request":"authentication token"}' },
   },

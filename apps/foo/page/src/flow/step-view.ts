@@ -15,13 +15,13 @@ export const STATE_NAMES: Record<StepState, string> = {
 };
 
 /** The step that happens once the person signs in or confirms. */
-const STEP_OF_PERSON: Partial<Record<SsoState['status'], Step>> = {
+const AWAITED_STEPS: Partial<Record<SsoState['status'], Step>> = {
   'signed-out': 5,
   'confirmation-required': 3,
 };
 
 export function stateOf(step: Step, steps: StepReports, status: SsoState['status']): StepState {
-  return steps[step]?.state ?? (step === STEP_OF_PERSON[status] ? 'your turn' : 'not yet');
+  return steps[step]?.state ?? (step === AWAITED_STEPS[status] ? 'your turn' : 'not yet');
 }
 
 /** The label of a step whose state needs one. */
