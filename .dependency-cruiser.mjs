@@ -32,7 +32,7 @@ const rules = [
   },
   {
     name: 'storage-imports-no-domain',
-    comment: 'Domain modules use the stores. A store knows rows, and none of the rules that fill them.',
+    comment: 'Domain modules use the stores. A store knows rows, not the rules that fill them.',
     from: { path: '^apps/sso/src/storage/', pathNot: TEST_CODE },
     to: { path: '^apps/sso/', pathNot: '^apps/sso/src/storage/' },
   },

@@ -1,7 +1,7 @@
-# Two images. `sso` is the SSO service with its command line, for production. `demo` adds the app that runs as foo
-# and as lorem, and the demo accounts. Each contains Node, our sources, their dependencies, and the system libraries
-# that these need: no shell, no package manager, no other program. Other stages build the pages and install the
-# dependencies, and are discarded.
+# Two images. `sso` is the SSO service with its command line, for production. `demo` adds the app that runs as
+# foo and as lorem, and the demo accounts. Each contains Node, our sources, their dependencies, and the system
+# libraries that these need: no shell, no package manager, no other program. Other stages build the pages and
+# install the dependencies, and are discarded.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS manifests
@@ -35,7 +35,7 @@ FROM ${NODE_IMAGE} AS sso-image
 WORKDIR /image
 RUN mkdir etc && for file in passwd group; do grep -E '^(root|node):' /etc/$file >etc/$file; done
 COPY --from=sso-dependencies /app app
-# Packages bring native code for several platforms; ldd fails for those of other platforms.
+# Packages ship native code for several platforms; ldd fails on the files for other platforms.
 RUN for file in /usr/local/bin/node $(find app -name '*.node'); do ldd $file || true; done 2>/dev/null \
   | grep -o '/[^ ]*' | sort -u | xargs cp --parents --dereference --target-directory . /usr/local/bin/node
 COPY apps/sso/src app/apps/sso/src

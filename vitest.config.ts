@@ -1,14 +1,14 @@
 /**
- * The tests that need no page in a browser. `unit` and `integration` tests are beside their sources, and only
- * the latter may use the network; `security` attacks the whole site, and `resilience` breaks what it depends
- * on. `firefox` holds the stories that run in a second engine; all other stories are Playwright's.
+ * All tests except Playwright's. `unit` and `integration` tests are beside their sources, and only the latter
+ * may use the network; `security` attacks the whole site, and `resilience` breaks what it depends on.
+ * `firefox` has the stories in a second engine; Playwright runs all other stories.
  */
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// The password hasher has the lowest priority. Beside tests of a higher one it would get no time on a busy
-// machine, so they have the next lowest. Processes inherit it.
+// The password hasher has the lowest priority. Next to tests at normal priority it would get no CPU time on a
+// busy machine, so the tests run at the next lowest. Child processes inherit it.
 setPriority(constants.priority.PRIORITY_LOW - 1);
 
 // Processes that tests start compile the same sources hundreds of times.
@@ -19,8 +19,8 @@ const integration = '{apps,packages,scripts}/**/*.integration.test.{ts,tsx}';
 const resilience = ['test/resilience/*.test.ts'];
 
 /**
- * Only `resilience-full` runs these, and it repeats more often what happens at random moments.
- * RESILIENCE=long makes it repeat them more often still.
+ * Only `resilience-full` runs these. It also repeats tests that act at random moments more often, and even
+ * more often with RESILIENCE=long.
  */
 const fullResilience = [
   'clients',
@@ -33,7 +33,7 @@ const fullResilience = [
   'upgrade',
 ];
 
-/** Bounds against hanging, not measures. */
+/** Limits against hanging, not performance targets. */
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 const resilienceTimeouts = { testTimeout: 30 * 60_000, hookTimeout: 120_000 };
 

@@ -13,7 +13,7 @@ const expectedHashes = new Map([
 ]);
 
 /**
- * True also on a platform whose binary hasn't been reviewed: there is nothing to compare it with.
+ * Also true on a platform whose binary hasn't been reviewed: there is nothing to compare it with.
  *
  * @param {string} file
  * @param {string} platform

@@ -9,7 +9,7 @@ test.runIf(existsSync(packagedNode))('the installed Node 24 is the binary that w
   expect(hasExpectedHash(packagedNode)).toBe(true);
 });
 
-test('a binary that differs by one byte from the reviewed one is recognized [T-SUPPLY-02]', () => {
+test('a binary that differs by one byte from the reviewed one is detected [T-SUPPLY-02]', () => {
   const folder = mkdtempSync(join(tmpdir(), 'node24-'));
   const changed = join(folder, 'node');
   copyFileSync(process.execPath, changed);

@@ -1,6 +1,6 @@
 /**
- * Builds the pages: the apps' and the SSO service's account page, each into its app's dist/. Run as a
- * program, it builds both. The demo and the tests build a page only if a source is newer.
+ * Builds the apps' page and the SSO service's account page, each into its app's dist/. Run as a program, it
+ * builds both. The demo and the tests build a page only if a source is newer.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';

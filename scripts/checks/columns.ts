@@ -1,5 +1,5 @@
 /**
- * Lists the lines that are too long: Biome wraps code, but no comments or strings, and it doesn't parse
+ * Lists the lines that are too long: Biome wraps code, but not comments or strings, and it doesn't parse
  * Markdown. Tables and URLs in Markdown can't be wrapped, so they may be longer.
  */
 import { globSync, readFileSync } from 'node:fs';

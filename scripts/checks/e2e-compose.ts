@@ -1,7 +1,7 @@
 /**
  * `pnpm test:compose`: the demo in containers, for a person, an operator and an intruder; then the SSO
- * service in production. The person signs in at foo and is signed in at lorem without a password, also after
- * the SSO service and foo were restarted. Signing out at foo signs out at lorem.
+ * service in production. The person signs in at foo and is signed in at lorem without a password, even after
+ * the SSO service and foo were restarted. Signing out at foo signs them out at lorem.
  */
 import assert from 'node:assert/strict';
 import { type BrowserContext, chromium, expect, type Page } from '@playwright/test';

@@ -1,4 +1,4 @@
-/** examples/plain-page as its reader has it: in another folder, with our packages installed by npm. */
+/** examples/plain-page as its readers run it: in another folder, with our packages installed by npm. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }, 20_000);
 
-test('its server exchanges a token for a session and protects its route', async () => {
+test('the example server exchanges a token for a session and protects its route', async () => {
   expect((await fetch(`${address}/greeting`)).status).toBe(401);
 
   const login = await post(ssoAddress, '/', {
@@ -89,7 +89,7 @@ test('its server exchanges a token for a session and protects its route', async 
   expect((await post(address, '/session', { token })).status).toBe(401);
 });
 
-test('its page signs in and out, shows no account after it was hidden, and causes no errors', async () => {
+test('the example page signs in and out, shows no account once hidden, and causes no errors', async () => {
   await withPage(async (page) => {
     const errors: string[] = [];
     page.on('console', (message) => {
@@ -118,10 +118,10 @@ test('its page signs in and out, shows no account after it was hidden, and cause
   });
 }, 30_000);
 
-test('its page says that somebody else has signed in with the same browser', async () => {
+test('the example page says that somebody else has signed in with the same browser', async () => {
   await withPage(async (page) => {
     await signIn(page);
-    // Another tab signs in as somebody else; then the page asks again.
+    // Another tab signs in as somebody else; then the page checks again.
     await page.evaluate(`(async () => {
       const { createSso } = await import('/sso/index.js');
       const sso = createSso({ ssoOrigin: '${originOf(settings, 'sso')}' });
@@ -134,7 +134,7 @@ test('its page says that somebody else has signed in with the same browser', asy
   });
 }, 30_000);
 
-test('its page says that the browser blocks cookies', async () => {
+test('the example page says that the browser blocks cookies', async () => {
   const profile = join(folder, 'blocking');
   mkdirSync(join(profile, 'Default'), { recursive: true });
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
@@ -151,7 +151,7 @@ test('its page says that the browser blocks cookies', async () => {
   }
 }, 30_000);
 
-test('its page signs out while the SSO service is down, and says that it is incomplete', async () => {
+test('the example page signs out while the SSO service is down, and says that it is incomplete', async () => {
   await withPage(async (page) => {
     await signIn(page);
     await sso.stop();
@@ -163,7 +163,7 @@ test('its page signs out while the SSO service is down, and says that it is inco
   });
 }, 30_000);
 
-test('its server compiles in strict mode with the types of the packages', () => {
+test('the example server compiles in strict mode with the types of the packages', () => {
   const tsc = join(workspace, 'node_modules/typescript/bin/tsc');
   const nodeTypes = ['--typeRoots', join(workspace, 'node_modules/@types'), '--types', 'node'];
   const options = ['--noEmit', '--checkJs', '--strict', '--skipLibCheck', '--module', 'nodenext'];
@@ -193,7 +193,7 @@ async function submit(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Replaces the demo's ports, which the example uses, by free ones. */
+/** Replaces the demo's ports, which the example uses, with free ones. */
 function useFreePorts(file: string): void {
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replaceAll('4000', String(ports.sso)).replaceAll('4003', String(ports.foo)));

@@ -1,4 +1,4 @@
-/** The second browser of the end-to-end tests: the system's Firefox, which isn't installed here. */
+/** The second browser of the end-to-end tests: the Firefox that the system already has. */
 import { spawnSync } from 'node:child_process';
 import { findOnPath } from './browser.ts';
 

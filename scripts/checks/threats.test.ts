@@ -1,5 +1,5 @@
 /**
- * Holds docs/threats.md and the tests together. Every threat names its defense and its test files; tests
+ * Keeps docs/threats.md and the tests consistent. Every threat names its defense and its test files; tests
  * carry the ids of their threats in brackets: `a session cookie … [T-SESSION-10]` or
  * `… [T-SECRET-01, T-SECRET-05]`.
  */
@@ -98,7 +98,7 @@ test('docs/asvs.md cites only threats that exist', () => {
   expect(cited.filter((id) => !ids.includes(id))).toEqual([]);
 });
 
-describe('the readers of documents and tests', () => {
+describe('the parsers of documents and tests', () => {
   test('find the defense and the tests of a threat, by reference links', () => {
     const markdown = [
       '#### T-EXAMPLE-01 An example',

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Ports } from './site-settings.ts';
 
-/** Below the ports of outgoing connections, and none that browsers block. */
+/** Below the ephemeral ports, and without ports that browsers block. */
 const MIN_PORT = 20_000;
 const MAX_PORT = 30_000;
 

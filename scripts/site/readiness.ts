@@ -5,7 +5,7 @@ import https from 'node:https';
 
 const TIMEOUT_MS = 2000;
 
-/** @param authorityFile a certificate authority to trust beside Node's own, or null */
+/** @param authorityFile a certificate authority to trust in place of Node's own, or null */
 export async function isReady(address: string, authorityFile: string | null): Promise<boolean> {
   return (await statusOf(new URL('/readyz', address), authorityFile)) === 200;
 }

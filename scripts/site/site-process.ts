@@ -15,7 +15,7 @@ const MAX_START_SECONDS = 15;
 /** Longer than a process waits for its pending requests. */
 const MAX_STOP_SECONDS = 15;
 const POLL_INTERVAL_MS = 50;
-/** How long the last lines on standard error may take. */
+/** How long to wait for the last lines on standard error. */
 const STDERR_GRACE_MS = 500;
 
 export type ProcessSettings = {

@@ -35,7 +35,7 @@ test('a taken port is reported before anything is written or started', async () 
   const server = await listen();
   const ports = { ...(await freePorts()), foo: portOf(server) };
   const start = startSite({ scheme: 'http', folder, ports });
-  await expect(start).rejects.toThrow(`Taken: port ${ports.foo} (foo). `);
+  await expect(start).rejects.toThrow(`Already in use: port ${ports.foo} (foo). `);
   expect(readdirSync(folder)).toEqual([]);
   server.close();
 });

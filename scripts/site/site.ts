@@ -29,7 +29,7 @@ import {
 
 export type SiteOptions = {
   readonly scheme: Scheme;
-  /** The absolute path of everything that is kept. */
+  /** The absolute path of the folder for databases, keys, certificates and logs. */
   readonly folder: string;
   readonly ports?: Ports;
   /** Variables beyond the required ones, by process. */
@@ -83,7 +83,7 @@ async function refuseTakenPorts(ports: Ports): Promise<void> {
   const those = processNames
     .filter((name) => taken.includes(ports[name]))
     .map((name) => `${ports[name]} (${name})`);
-  throw new Error(`Taken: port ${those.join(', port ')}. End what listens there and start again.`);
+  throw new Error(`Already in use: port ${those.join(', port ')}. Stop the other program first.`);
 }
 
 function siteProcess(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answerOf, compose } from './compose.ts';
+import { compose, outputOf } from './compose.ts';
 
 export function administrate(): void {
   const folder = mkdtempSync(join(tmpdir(), 'containers-'));
@@ -23,7 +23,7 @@ function administrateWith(folder: string): void {
 
   sso(['app', 'check']);
   sso(['key', 'rotate']);
-  answerOf(['exec', '-T', 'foo', 'node', 'packages/relying-app/src/cli.ts', 'key', 'rotate']);
+  outputOf(['exec', '-T', 'foo', 'node', 'packages/relying-app/src/cli.ts', 'key', 'rotate']);
 
   sso(['backup', '/data/copy.db']);
   compose('cp', 'sso:/data/copy.db', join(folder, 'copy.db'));
@@ -35,11 +35,11 @@ function administrateWith(folder: string): void {
   const run = ['run', '--rm', '--no-deps', '--no-TTY', 'sso'];
   for (const [name, file] of Object.entries({ 'sso.db': 'copy.db', 'sso.db.keys.json': 'keys.json' })) {
     const write = `fs.writeFileSync('/data/${name}', fs.readFileSync(0), { mode: 0o600 })`;
-    answerOf([...run, 'node', '--eval', write], readFileSync(join(folder, file)));
+    outputOf([...run, 'node', '--eval', write], readFileSync(join(folder, file)));
   }
   const forget = `for (const suffix of ['wal', 'shm']) fs.rmSync('/data/sso.db-' + suffix, { force: true })`;
-  answerOf([...run, 'node', '--eval', forget]);
-  answerOf([...run, 'samesite-sso', 'session', 'end', '--all']);
+  outputOf([...run, 'node', '--eval', forget]);
+  outputOf([...run, 'samesite-sso', 'session', 'end', '--all']);
   compose('up', '--no-recreate', '--wait', 'sso');
   assert.deepEqual(usernames(), ['ada', 'alan', 'grace', 'joan']);
   console.log('The operator’s commands work.');
@@ -51,7 +51,7 @@ function usernames(): string[] {
 }
 
 function sso(command: readonly string[], input = ''): string {
-  return answerOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
+  return outputOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
 }
 
 /** An account of another system. Its password isn't used here. */

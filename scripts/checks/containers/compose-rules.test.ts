@@ -26,7 +26,7 @@ test.each(composeFiles)('every service in %s is hardened [T-SUPPLY-08]', (file) 
   }
 });
 
-describe('a service is reported that runs', () => {
+describe('the rules report a service that runs', () => {
   const { sso } = readServices(PRODUCTION_FILE);
 
   test.each<[string, Service]>([

@@ -11,7 +11,7 @@ export interface Project {
   /** Runs a Compose command and shows its output. */
   compose(...command: readonly string[]): void;
   /** Runs a Compose command with the input on standard input, and returns its output. */
-  answerOf(command: readonly string[], input?: string | Buffer): string;
+  outputOf(command: readonly string[], input?: string | Buffer): string;
 }
 
 export function composeProject(
@@ -38,8 +38,8 @@ export function composeProject(
   };
   return {
     compose: (...command) => void run(command, null),
-    answerOf: (command, input = '') => run(command, input),
+    outputOf: (command, input = '') => run(command, input),
   };
 }
 
-export const { compose, answerOf } = composeProject('samesite-sso-e2e', DEMO_FILE);
+export const { compose, outputOf } = composeProject('samesite-sso-e2e', DEMO_FILE);

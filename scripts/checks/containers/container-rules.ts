@@ -1,4 +1,4 @@
-/** What a container must not contain and must not be able to do. Evaluates what facts.ts has found in it. */
+/** Evaluates what facts.ts has found in a container: what it must not contain, and must not be able to do. */
 import type { Facts } from './facts.ts';
 
 /** Node, and the init process with which the container engine starts it. */

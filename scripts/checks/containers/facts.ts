@@ -1,7 +1,7 @@
 /**
  * Runs inside a container, passed to its Node on standard input. Prints as JSON what an attacker who has
- * taken over the container's process would find; container-rules.ts evaluates it. It imports nothing of ours:
- * the image has no checks.
+ * taken over the container's process would find; container-rules.ts evaluates it. It imports none of our
+ * modules, since the image doesn't contain the checks.
  */
 import {
   closeSync,

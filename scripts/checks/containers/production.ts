@@ -25,9 +25,9 @@ export async function checkProduction(): Promise<void> {
     SSO_APPS_FILE: registry,
     SSO_TRUSTED_PROXIES: '172.31.255.249',
   });
-  const { compose, answerOf } = project;
+  const { compose, outputOf } = project;
   const sso = (command: readonly string[], input = '') =>
-    answerOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
+    outputOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
   try {
     compose('down', '--volumes');
     compose('up', '--build', '--detach', '--wait');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLockFile, readManifests, runtimePackages } from '../supply-chain/workspace.ts';
-import { answerOf, type Project, servers } from './compose.ts';
+import { outputOf, type Project, servers } from './compose.ts';
 import { findViolations } from './container-rules.ts';
 import type { Facts } from './facts.ts';
 
@@ -14,15 +14,15 @@ const NODE_ON_STDIN = ['node', '--input-type=module-typescript', '-'];
 export function scanDemo(): void {
   const apps = ['apps/foo', 'apps/sso'];
   for (const server of servers)
-    scan(server, answerOf(['exec', '-T', server, ...NODE_ON_STDIN], script), apps);
+    scan(server, outputOf(['exec', '-T', server, ...NODE_ON_STDIN], script), apps);
   // This container has ended, so another one of the same service is started.
-  const accounts = answerOf(['run', '--rm', '--no-deps', '--no-TTY', 'accounts', ...NODE_ON_STDIN], script);
+  const accounts = outputOf(['run', '--rm', '--no-deps', '--no-TTY', 'accounts', ...NODE_ON_STDIN], script);
   scan('accounts', accounts, apps);
 }
 
 /** The SSO service in production. Its image contains nothing of an app or of the demo. */
-export function scanProduction({ answerOf }: Project): void {
-  const { files } = scan('sso in production', answerOf(['exec', '-T', 'sso', ...NODE_ON_STDIN], script), [
+export function scanProduction({ outputOf }: Project): void {
+  const { files } = scan('sso in production', outputOf(['exec', '-T', 'sso', ...NODE_ON_STDIN], script), [
     'apps/sso',
   ]);
   assert.deepEqual(

@@ -1,6 +1,6 @@
 /**
- * Applies the rules of dependency-rules.ts to this workspace. Of the network it needs only pnpm itself, which
- * reads the licenses of what is installed.
+ * Applies the rules of dependency-rules.ts to this workspace. It needs the network only if npx must download
+ * pnpm, which reads the licenses of the installed packages.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

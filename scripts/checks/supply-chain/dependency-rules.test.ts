@@ -44,7 +44,7 @@ test('a version range is refused, an exact version and a workspace package are n
   ]);
 });
 
-describe('a package is refused that is locked', () => {
+describe('the rules refuse a package that is locked', () => {
   test.each([
     ['without a hash [T-SUPPLY-04]', '{}'],
     ['with SHA-1', '{ integrity: sha1-c29tZXRoaW5n }'],
