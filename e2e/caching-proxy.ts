@@ -1,6 +1,6 @@
 /**
- * A proxy in front of foo that lets browsers store its document, which foo's server forbids. So browsers
- * restore it from their back/forward cache, as they do with the pages of apps without such a header.
+ * A proxy in front of foo that lets browsers store its document, which foo's server forbids. Browsers then
+ * restore it from their back/forward cache, as they do with the pages of apps that don't send `no-store`.
  */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';

@@ -26,10 +26,10 @@ export function namesOf({ displayName, username }: Person): string[] {
 
 /** Runs in the page, before its scripts. */
 export function noticeForm(): void {
-  const look = () => {
+  const check = () => {
     if (document.querySelector('form') !== null) Object.assign(globalThis, { formWasSeen: true });
   };
-  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  new MutationObserver(check).observe(document, { childList: true, subtree: true });
 }
 
 /** Runs in the page, at any later time. */

@@ -1,7 +1,7 @@
 /**
  * The stories in `stories/`, in a real browser across real origins, over https and http. The project `scheme`
- * runs over http only those whose outcome the scheme could change: they have the tag `@scheme`. The fixtures
- * are in `test.ts`.
+ * runs over http only the stories whose outcome the scheme could change: they have the tag `@scheme`. The
+ * fixtures are in `test.ts`.
  */
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -16,7 +16,7 @@ export default defineConfig<object, StoryOptions>({
   testDir: 'stories',
   outputDir: 'results',
   globalSetup: './build-pages.ts',
-  // Each worker has its own site and browser. Stories often wait, so that three share two cores well.
+  // Each worker has its own site and browser. Stories often wait, so three workers share two cores well.
   workers: 3,
   fullyParallel: true,
   retries: 0,

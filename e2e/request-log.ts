@@ -31,9 +31,9 @@ export async function watchRequests(site: Site, name: ProcessName): Promise<() =
 const isMark = (line: string) => line.includes('"method":"GET","route":"unknown","status":404');
 
 /**
- * A server logs a request after its response. So this reads the log once a later request is in it: earlier
- * ones are then, too, unless they were refused before they were read completely. Stories poll for the
- * requests that they expect.
+ * A server logs a request after its response, so this sends one more request and reads the log once that is
+ * in it. Earlier requests are then in it, too, unless a server refused them before it had read them
+ * completely. Stories poll for the requests that they expect.
  */
 async function writtenLog(site: Site, name: ProcessName): Promise<string[]> {
   const { address } = site[name];

@@ -20,7 +20,7 @@ export interface StorySite extends Site {
   state(): DatabaseState;
 }
 
-/** They change after a story: by delivered logout tokens and the services' own records. */
+/** They change after a story, through delivered logout tokens and the servers' own records. */
 const VOLATILE_TABLES = ['audit_record', 'logout_notice', 'loaded_registry', 'logout_token', 'ended_session'];
 
 export async function startStorySite(
@@ -48,7 +48,7 @@ export async function startStorySite(
   };
 }
 
-/** Registers one more app at the SSO service, which reads its registry when it starts, while a story runs. */
+/** Registers one more app during a story. Restarts the SSO service, which reads its registry at start. */
 export async function withApp(
   { folder, sso }: StorySite,
   origin: string,
@@ -66,7 +66,7 @@ export async function withApp(
   await restartWith(registry);
 }
 
-/** Suspends a server's process while a function runs. It handles what it was sent when it continues. */
+/** Suspends a server's process while a function runs. It handles the requests of that time afterwards. */
 export async function paused<Result>(server: SiteProcess, meanwhile: () => Promise<Result>): Promise<Result> {
   const pid = server.pid ?? Number.NaN;
   process.kill(pid, 'SIGSTOP');

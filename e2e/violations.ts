@@ -6,11 +6,11 @@ export type Violation = string;
 
 export async function watchForViolations(context: BrowserContext): Promise<Violation[]> {
   const violations: Violation[] = [];
-  await context.exposeFunction('tellViolation', (violation: Violation) => void violations.push(violation));
+  await context.exposeFunction('reportViolation', (violation: Violation) => void violations.push(violation));
   await context.addInitScript(() => {
-    const { tellViolation } = globalThis as unknown as { tellViolation: (violation: string) => void };
+    const { reportViolation } = globalThis as unknown as { reportViolation: (violation: string) => void };
     addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
-      tellViolation(`${effectiveDirective} ${blockedURI}`),
+      reportViolation(`${effectiveDirective} ${blockedURI}`),
     );
   });
   context.on('weberror', (error) => violations.push(`uncaught: ${error.error().message}`));

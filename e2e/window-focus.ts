@@ -14,7 +14,7 @@ export async function takeFocus(page: Page): Promise<void> {
   ]);
 }
 
-/** Gives it back once the page's last request is over a second old: until then the page ignores the focus. */
+/** Returns the focus once the page's last request is over a second old: until then, the page ignores it. */
 export async function giveFocus(page: Page): Promise<void> {
   const sinceLastRequest = () =>
     page.evaluate(() => {

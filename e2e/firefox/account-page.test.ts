@@ -1,4 +1,4 @@
-/** The account page in Firefox: no other page can send its requests, and its tabs follow each other. */
+/** The account page in Firefox: no other page can send its requests, and its tabs stay in sync. */
 import { describe, expect } from 'vitest';
 import { addSomebody } from '../administration.ts';
 import { accountPageRequests, sendFromPage } from '../cross-origin-requests.ts';
@@ -11,7 +11,7 @@ describe.each(schemes)('over %s', (scheme) => {
     'no other page of the site can send the account page’s requests',
     async ({ app: account, elsewhere, openTab, site, foreignOrigin }) => {
       const somebody = addSomebody(site.folder);
-      // The other session, which the button for all other sessions would end.
+      // A second session, which a forged request to end all other sessions would end.
       await (await elsewhere.open(site.sso.origin)).signIn(somebody);
       await (await account.open(site.sso.origin)).signIn(somebody);
       const before = site.state();

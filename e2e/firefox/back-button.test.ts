@@ -26,7 +26,7 @@ describe.each(schemes)('over %s', (scheme) => {
     },
   );
 
-  story('it shows a person who is still signed in, once the servers have said so', async ({ app, site }) => {
+  story('going back shows a person who is still signed in, once the servers agree', async ({ app, site }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
     await app.follow('Open Lorem', site.lorem.origin);
     await app.showsSignedIn(ada);

@@ -12,7 +12,7 @@ describe.each(schemes)('over %s', (scheme) => {
     ['the account page', 'sso'],
   ] as const) {
     story(
-      `${words} needs nothing that its policy forbids, and the policy forbids the rest`,
+      `${words} works under its Content-Security-Policy, which forbids everything else`,
       async ({ app, violations, site, foreignOrigin }) => {
         await (await app.open(site[name].origin)).signIn(ada);
         await app.signOut();

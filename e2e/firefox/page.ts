@@ -51,7 +51,7 @@ export class SitePage {
     await expect.poll(() => this.page.url()).toBe(`${origin}/`);
   }
 
-  /** Another tab is in front. */
+  /** Waits until another tab is in front. */
   async isHidden(): Promise<void> {
     await expect.poll(() => this.page.evaluate(() => document.visibilityState)).toBe('hidden');
   }
@@ -94,9 +94,7 @@ export class SitePage {
     return () => this.page.evaluate(personWasSeen);
   }
 
-  /**
-   * @returns for each request to that origin from now on its method and the cookies that Firefox sends along.
-   */
+  /** @returns a growing list: the method of each request to that origin, and the names of its cookies */
   watchCookies(origin: string): string[] {
     const sent: string[] = [];
     this.page.on('request', (request) => {
@@ -112,8 +110,8 @@ export class SitePage {
   }
 
   /**
-   * Waits for an element without the accessibility tree: while a page changes, asking for that blocks its
-   * scripts for up to 5 s on a busy machine, which is as long as they wait for a response.
+   * Waits for an element without using the accessibility tree. Reading that tree while a page changes blocks
+   * the page's scripts for up to 5 s on a busy machine, as long as they wait for a response.
    */
   async #hasText(selector: string, text: string): Promise<void> {
     const texts = () => this.page.$$eval(selector, (all) => all.map(({ textContent }) => textContent));
@@ -124,7 +122,7 @@ export class SitePage {
     return (await this.page.$(accessible(role, name))) !== null;
   }
 
-  /** The field of a label; fields of passwords have no role. */
+  /** The field with this label. Password fields have no role. */
   async field(label: string): Promise<ElementHandle<HTMLInputElement>> {
     const element = await this.#find(`::-p-xpath(//label[normalize-space()="${label}"])`);
     const field = await element.evaluateHandle((each) => (each as HTMLLabelElement).control);

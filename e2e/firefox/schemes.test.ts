@@ -41,7 +41,7 @@ describe.each(schemes)('over %s', (scheme) => {
     },
   );
 
-  story('once somebody registers it, it is an app', async ({ app, openTab, site, foreignOrigin }) => {
+  story('another scheme’s origin is an app if registered', async ({ app, openTab, site, foreignOrigin }) => {
     const { origin } = await foreignOrigin(otherScheme, 'foo');
     await withApp(site, origin, async () => {
       await (await app.open(site.foo.origin)).signIn(ada);

@@ -67,7 +67,7 @@ describe.each(schemes)('over %s', (scheme) => {
       const cookies = await context.cookies();
       expect(
         cookies.map(({ name, domain }) => `${name} ${domain}`),
-        'that a cookie without the prefix is taken shows that the sibling can set some',
+        'the sibling can set a cookie without the prefix',
       ).toEqual([`sso .${siteName}`]);
       await (await app.open(site.foo.origin)).signIn(ada);
     },

@@ -10,7 +10,7 @@ describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme, { foo: { APP_SESSION_SECONDS: '2' } });
 
   story(
-    'an app session that expires while its person looks at the page is renewed without a form',
+    'an app session that expires while the person looks at the page is renewed without a form',
     async ({ app, context, openTab, site }) => {
       await (await app.open(site.lorem.origin)).signIn(ada);
       const foo = await openTab();

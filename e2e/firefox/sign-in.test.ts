@@ -16,8 +16,7 @@ describe.each(schemes)('over %s', (scheme) => {
       const atSso = await watchRequests(site, 'sso');
       await (await app.open(site.foo.origin)).showsForm();
       await app.showsSteps({ 1: 'done', 2: 'done', 5: 'your turn', 3: 'not yet', 4: 'not yet' });
-      // As a person does. Firefox, too, remembers a preflight for 5 s even where the server does not say for
-      // how long.
+      // At a person's pace: Firefox, too, caches a preflight for 5 s even without Access-Control-Max-Age.
       await app.fill(ada, 6000 / ada.password.length);
       await app.click('button', 'Sign in');
       await app.showsSignedIn(ada);

@@ -9,7 +9,7 @@ import { expect, test } from '../test.ts';
 // Measure colors at rest: an element that fades in is paler at first.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
-test('axe finds no violation while the page asks who the person is', async ({ app, openTab, site }) => {
+test('axe finds no violation while the page checks who is signed in', async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).showsForm();
   // Tabs of one app take turns by a lock. While this tab holds it, the next one waits.
   await app.page.evaluate(() => {

@@ -19,7 +19,7 @@ test('the account page works under its Content-Security-Policy, which forbids ev
 test('no other page of the site can send the account page’s requests or frame it [T-FRAME-01, T-ORIGIN-08]', {
   tag: '@scheme',
 }, async ({ account, app, elsewhere, scheme, site, somebody, foreignOrigin }) => {
-  // The other session, which the button for all other sessions would end.
+  // A second session, which a forged request to end all other sessions would end.
   await (await elsewhere.open(site.sso.origin)).signIn(somebody);
   await (await account.open(site.sso.origin)).signIn(somebody);
   await expect(account.otherSessions).toHaveCount(1);

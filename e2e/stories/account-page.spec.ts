@@ -52,7 +52,7 @@ test('a person who signs out on the account page and leaves it on the same click
     await account.signOutButton.evaluate((button: HTMLButtonElement, elsewhere) => {
       // All connections are busy, so the sign-out may still wait when the page is left.
       for (let index = 0; index < 6; index += 1) void fetch('/livez', { cache: 'no-store' }).catch(() => {});
-      // Runs after React's listener, which is further inside.
+      // Runs after React's listener, which is on an inner element.
       addEventListener('click', () => location.assign(elsewhere));
       button.click();
     }, `${site.foo.origin}/livez`);
@@ -91,7 +91,7 @@ test('an account page in the back/forward cache no longer shows the person', asy
   await account.page.evaluate(() => {
     dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
   });
-  await expect(account.alert, 'what is not shown cannot be out of date').toHaveText(
+  await expect(account.alert, 'the page shows nothing that could be outdated').toHaveText(
     'The SSO service isn’t responding.Try again in a moment.',
   );
   await site.sso.start();

@@ -27,7 +27,7 @@ test('a change in one tab of the account page shows in a background tab at once'
   await other.page.reload();
   await expect(other.otherSessions).toHaveCount(1);
   await account.changePassword(somebody.password, newPassword);
-  await expect(other.otherSessions, 'those that a new password ended').toHaveCount(0);
+  await expect(other.otherSessions, 'the sessions that the new password ended').toHaveCount(0);
 
   await account.signOutButton.click();
   await expect(account.form).toContainText('You are signed out here.');
@@ -74,5 +74,5 @@ test('a session that was ended elsewhere disappears when a visible window gets t
   });
   await giveFocus(account.page);
   await expect(account.form).toContainText('Your SSO session has ended.');
-  expect(asked, 'however often it is notified').toEqual(['/account/overview']);
+  expect(asked, 'one request for two focus events').toEqual(['/account/overview']);
 });

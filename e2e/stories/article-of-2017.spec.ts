@@ -1,8 +1,8 @@
-/** Story 8: the request in the article of 2017, without its two slips, gets a token. */
+/** Story 8: the request from the 2017 article, with its two mistakes corrected, gets a token. */
 import { ada } from '../administration.ts';
 import { expect, test } from '../test.ts';
 
-test("the article's XMLHttpRequest, run on foo's page, brings a token that foo accepts", async ({
+test("the article's XMLHttpRequest, run on foo's page, gets a token that foo accepts", async ({
   app,
   site,
 }) => {

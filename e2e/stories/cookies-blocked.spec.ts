@@ -29,9 +29,7 @@ const test = base.extend<Fixtures>({
     });
     for (const { context, violations } of opened) {
       await context.close();
-      expect(violations, 'breaches of the Content-Security-Policy, and errors that nobody caught').toEqual(
-        [],
-      );
+      expect(violations, 'violations of the Content-Security-Policy').toEqual([]);
     }
   },
 });

@@ -1,4 +1,4 @@
-/** Keys rotate while people sign in, who don't notice. */
+/** Keys rotate while people sign in, and nobody notices. */
 import type { Request } from '@playwright/test';
 import { ada, administrate, administrateApp } from '../administration.ts';
 import { sentBy } from '../app-page.ts';

@@ -34,9 +34,9 @@ test('while the SSO service is down app sessions go on, and afterwards everybody
   const coldContext = await browser.newContext();
   const cold = await new AppPage(await coldContext.newPage()).open(site.foo.origin);
   await expect(cold.alert).toContainText(words);
-  const inVain = cold.page.waitForEvent('requestfailed');
+  const failed = cold.page.waitForEvent('requestfailed');
   await cold.tryAgainButton.click();
-  await inVain;
+  await failed;
   await expect(cold.alert).toContainText(words);
 
   await site.sso.start();

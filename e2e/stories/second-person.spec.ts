@@ -16,10 +16,10 @@ test('an app’s page that changes to another person says so until that is dismi
   const { lorem, foo } = await signInAtBoth(ada);
   await foo.signOutButton.click();
   await foo.signIn(grace);
-  await expect(noticeOn(foo), 'who typed a password here knows it').toHaveCount(0);
+  await expect(noticeOn(foo), 'a person who typed a password needs no notice').toHaveCount(0);
 
   await lorem.page.bringToFront();
-  await saysSoUntilItIsRead(lorem);
+  await expectNoticeUntilDismissed(lorem);
 });
 
 test('the account page says so when it changes from one person to another', async ({
@@ -35,13 +35,13 @@ test('the account page says so when it changes from one person to another', asyn
   await foo.signIn(grace);
 
   await account.page.bringToFront();
-  await saysSoUntilItIsRead(account);
+  await expectNoticeUntilDismissed(account);
   await account.signOutButton.click();
   await account.signIn(ada);
-  await expect(noticeOn(account), 'who typed a password here knows it').toHaveCount(0);
+  await expect(noticeOn(account), 'a person who typed a password needs no notice').toHaveCount(0);
 });
 
-async function saysSoUntilItIsRead(tab: SignInPage): Promise<void> {
+async function expectNoticeUntilDismissed(tab: SignInPage): Promise<void> {
   await tab.showsSignedIn(grace);
   await expect(noticeOn(tab)).toContainText(words);
   await tab.page.emulateMedia({ reducedMotion: 'reduce' });

@@ -14,7 +14,7 @@ test.use({
 });
 test.describe.configure({ mode: 'default' }); // Serial, so that one such site is enough.
 
-test('an app session that expires while its person looks at the page is renewed without a form', async ({
+test('an app session that expires while the person looks at the page is renewed without a form', async ({
   app,
   context,
   openTab,
@@ -56,7 +56,7 @@ test('a person who comes back after their app session expired is signed in by st
   await expect.poll(async () => (await atSso()).slice(0, 3)).toEqual(expected);
 });
 
-test('a person who stays beyond the app session’s end meets no refusal and sees the new end', async ({
+test('a person who stays beyond the app session’s end is never refused and sees the new end', async ({
   app,
   site,
 }) => {

@@ -41,7 +41,7 @@ for (const [what, leave] of [
     // The SSO service responds to the preflight only after the page is gone.
     await paused(site.sso, async () => {
       await foo.signOutButton.evaluate((button: HTMLButtonElement, isNavigating) => {
-        // Runs after React's listener, which is further inside.
+        // Runs after React's listener, which is on an inner element.
         if (isNavigating) addEventListener('click', () => location.assign('/livez'));
         button.click();
       }, what === 'goes on to another page');

@@ -1,4 +1,4 @@
-/** A sign-out in one tab shows in the other tabs of that app, also in background tabs. */
+/** A sign-out in one tab shows in the other tabs of that app, even in background tabs. */
 import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { expect, test } from '../test.ts';

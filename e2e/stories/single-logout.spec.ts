@@ -1,5 +1,5 @@
 /**
- * A person who signs out at one app is signed out at all: the apps' servers are notified, without any page.
+ * A person who signs out at one app is signed out at every app: their servers are notified without any page.
  */
 import { ada, addSomebody, administrate } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
@@ -35,7 +35,7 @@ test('a sign-out at the second app signs the person out where they typed the pas
   await expect.poll(() => foo.sessionStatus(), WITHIN_5_S).toBe('signed out');
 });
 
-test('a sign-out ends no session in another browser and not this browser’s next one', async ({
+test('a sign-out ends neither another browser’s session nor this browser’s next one', async ({
   app: foo,
   browser,
   openLoremAfterFoo,

@@ -80,7 +80,7 @@ test('a translated page survives a wrong password, sign-in, sign-out, and a new 
 
   await lorem.signIn(grace);
   await app.page.bringToFront();
-  await looksAgain(app.page);
+  await simulateReturn(app.page);
   await app.showsSignedIn(grace);
   await expect(app.page.getByText('"username": "grace"')).toBeVisible();
 });
@@ -128,7 +128,7 @@ test('a translated account page works, from sign-in to a password change and sig
 
   await foo.page.reload();
   await foo.signIn({ ...somebody, password: newPassword });
-  await looksAgain(page);
+  await simulateReturn(page);
   await expect(account.otherSessions).toHaveCount(1);
   await account.otherSessions.getByRole('button').click();
   await expect(account.otherSessions).toHaveCount(0);
@@ -150,11 +150,11 @@ test('names, usernames, origins, and code are excluded from translation', async 
   }
 });
 
-// React fails to remove an element that is already gone, and then unmounts the page. In the second case that
-// fails too.
+// React fails to remove an element that is already gone, and then unmounts the page. In the second case, the
+// unmounting fails, too.
 for (const [what, selector] of [
-  ['the part that shows the form', '.sign-in'],
-  ['that part and what is around it', '.sign-in, main'],
+  ['its form', '.sign-in'],
+  ['its whole content', '.sign-in, main'],
 ] as const) {
   test(`a page that lost ${what} to an extension says it stopped, and a reload helps [T-PAGE-04]`, async ({
     app,
@@ -166,7 +166,7 @@ for (const [what, selector] of [
       for (const element of elements) element.remove();
     });
     await (await (await openTab()).open(site.foo.origin)).signIn(ada);
-    await looksAgain(app.page);
+    await simulateReturn(app.page);
     await expect(app.alert).toContainText('This page stopped working.');
     await expectNoAxeViolations(app.page);
     await app.page.getByRole('button', { name: 'Reload' }).click();
@@ -175,7 +175,7 @@ for (const [what, selector] of [
 }
 
 /** As when a person returns with the back button. */
-async function looksAgain(page: Page): Promise<void> {
+async function simulateReturn(page: Page): Promise<void> {
   await page.evaluate(() => {
     for (const type of ['pagehide', 'pageshow'])
       dispatchEvent(new PageTransitionEvent(type, { persisted: true }));

@@ -12,7 +12,7 @@ test('after a sign-out at foo, the window of lorem beside it follows as soon as 
   await lorem.showsSignedIn(ada);
   await takeFocus(lorem.page);
   await lorem.page.evaluate(() => {
-    document.addEventListener('visibilitychange', () => Object.assign(globalThis, { wasTurned: true }));
+    document.addEventListener('visibilitychange', () => Object.assign(globalThis, { wasHidden: true }));
   });
   await foo.signOutButton.click();
   await foo.showsForm();
@@ -20,7 +20,7 @@ test('after a sign-out at foo, the window of lorem beside it follows as soon as 
 
   await giveFocus(lorem.page);
   await expect(lorem.form).toContainText('Your SSO session has ended');
-  expect(await lorem.page.evaluate(() => 'wasTurned' in globalThis)).toBe(false);
+  expect(await lorem.page.evaluate(() => 'wasHidden' in globalThis)).toBe(false);
 });
 
 test('a window that gets the focus sends its requests once, and a click in it sends none', async ({

@@ -15,10 +15,10 @@ test('a wrong password is refused without a hint, and the right one is accepted 
   await app.send({ ...ada, password: wrong });
   await expect(app.alert).toHaveText('The username or the password is wrong.');
   await app.showsSteps({ 1: 'done', 2: 'done', 5: 'refused', 3: 'not yet', 4: 'not yet' });
-  await expect(app.password, 'what was wrong is ready to be typed over').toBeFocused();
+  await expect(app.password, 'the wrong password is ready to be typed over').toBeFocused();
 
   await app.send({ username: 'nobody-of-that-name', password: wrong });
-  await expect(app.alert, 'an unknown account meets the same words').toHaveText(
+  await expect(app.alert, 'an unknown account gets the same message').toHaveText(
     'The username or the password is wrong.',
   );
 
