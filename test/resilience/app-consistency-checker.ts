@@ -42,7 +42,7 @@ export class AppConsistencyChecker extends ConcurrentActors {
   readonly #site: RunningSite;
   readonly #random: SeededRandom;
   readonly #ssoSessions: SsoSession[] = [];
-  /** Active sessions, and those that ended after foo's last end. Earlier ones are in `#pastSessions`. */
+  /** Active sessions, and those that ended since the last check. `#pastSessions` has the earlier ones. */
   #sessions: AppSession[] = [];
   readonly #pastSessions: AppSession[] = [];
   readonly #logoutTokens: LogoutToken[] = [];
@@ -85,7 +85,7 @@ export class AppConsistencyChecker extends ConcurrentActors {
     await this.run([signIn, signIn, signIn, read, read, end, ownLogout, realLogout], until, kill);
   }
 
-  /** Acknowledged changes hold. Each other one either happened or didn't, and no response flips. */
+  /** Acknowledged changes hold. Every other change happened or didn't, and all responses agree on it. */
   async expectAcknowledgedChanges(): Promise<void> {
     for (const logout of this.#logoutTokens.filter(({ state }) => state !== 'refused')) {
       await this.#expectRefusedAgain(logout);

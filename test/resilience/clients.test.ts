@@ -61,7 +61,7 @@ describe('with slow clients', () => {
     };
     const before = residentMemory(site.sso.pid);
     const storm = Promise.all([slowloris(site.sso.address), slowloris(site.foo.address)]);
-    const [{ requestCount, longestMs }, most] = await Promise.all([
+    const [{ requestCount, longestMs }, peak] = await Promise.all([
       actDuring(ada, storm),
       peakMemory(site.sso.pid, storm),
     ]);
@@ -72,7 +72,7 @@ describe('with slow clients', () => {
     expect(Math.max(...lifetimes.bodies)).toBeLessThan(16_000);
     expect(requestCount).toBeGreaterThan(20);
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
-    expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
   test('1,000 silent and 1,000 kept-alive connections delay nobody [T-FLOOD-01]', async () => {
@@ -88,7 +88,7 @@ describe('with slow clients', () => {
       return { silent, kept };
     };
     const idling = idle();
-    const [{ longestMs }, most] = await Promise.all([
+    const [{ longestMs }, peak] = await Promise.all([
       actDuring(ada, idling),
       peakMemory(site.sso.pid, idling),
     ]);
@@ -97,7 +97,7 @@ describe('with slow clients', () => {
     // Silent connections are closed without a response; kept-alive ones stay open, as a browser's do.
     expect(new Set(silent.map(({ received }) => received()))).toEqual(new Set(['']));
     expect(kept.filter(({ socket }) => !socket.closed)).toHaveLength(1000);
-    expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
   test('pipelining clients that never read are disconnected and use little memory [T-FLOOD-06]', async () => {
@@ -118,7 +118,7 @@ describe('with slow clients', () => {
       return await Promise.all(clients.map(({ closed }) => closed));
     };
     const reading = unread();
-    const [{ longestMs }, most] = await Promise.all([
+    const [{ longestMs }, peak] = await Promise.all([
       actDuring(ada, reading),
       peakMemory(site.sso.pid, reading),
     ]);
@@ -127,7 +127,7 @@ describe('with slow clients', () => {
     expect(Math.max(...(await reading))).toBeLessThan(40_000);
     const length = Number((await fetch(site.sso.address + script)).headers.get('content-length'));
     expect(100 * length * 20).toBeGreaterThan(200 * MEBIBYTE);
-    expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 });
 
@@ -163,7 +163,7 @@ describe('with clients that send too much', () => {
     const flood = Promise.all(
       Object.values(endless).map((pieces) => Promise.all(Array.from({ length: 8 }, () => pour(pieces)))),
     );
-    const [{ longestMs }, most] = await Promise.all([actDuring(ada, flood), peakMemory(site.sso.pid, flood)]);
+    const [{ longestMs }, peak] = await Promise.all([actDuring(ada, flood), peakMemory(site.sso.pid, flood)]);
     for (const [index, what] of Object.keys(endless).entries()) {
       for (const { bytes, statuses } of (await flood)[index] ?? []) {
         expect(bytes, what).toBeLessThan(16 * MEBIBYTE);
@@ -172,7 +172,7 @@ describe('with clients that send too much', () => {
       }
     }
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
-    expect(most - before).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 
   test('a body with a wrong Content-Length starts no second request [T-PATH-05]', async () => {

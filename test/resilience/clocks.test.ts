@@ -137,7 +137,7 @@ test('clocks set back by 1 h revive nothing, end no session, and keep nobody out
   expect((await guesser.logIn()).status).toBe(200);
 
   // A key whose `activeFrom` is in the future is published but doesn't sign.
-  expect(await keyRotated(site)).toMatchObject({ status: 0 });
+  expect(await rotateKeys(site)).toMatchObject({ status: 0 });
   expect((await ada.copyWithoutApps().signInAt(foo)).status).toBe(201);
   // Logout tokens are sent at once, and the audit trail keeps the order of events.
   const elsewhere = ada.copyWithoutApps();
@@ -179,7 +179,7 @@ test('a session ends at its expiry even if the clock was set before', async () =
   // Step 2 counts as use: two idle hours after it the session is over for good.
   await site.set({ sso: (119 + 121) * MINUTE_SECONDS });
   expect(await there()).toBe('signed out');
-  await expect.poll(() => livingSessions(site)).toBe(0);
+  await expect.poll(() => countSessions(site)).toBe(0);
   await site.set({ sso: -HOUR_SECONDS });
   expect(await there()).toBe('signed out');
 });
@@ -222,12 +222,12 @@ test('a logout token refused because of a clock is sent again and accepted later
     .toEqual({ status: 'signed out' });
 });
 
-/** The command line's clock is right. */
-function keyRotated({ databaseOf }: SiteWithClocks) {
+/** Uses the command line, whose clock is right. */
+function rotateKeys({ databaseOf }: SiteWithClocks) {
   return runProgram('cli.ts', ['key', 'rotate', '--now'], { SSO_DATABASE: databaseOf('sso') });
 }
 
-function livingSessions({ databaseOf }: SiteWithClocks): unknown {
+function countSessions({ databaseOf }: SiteWithClocks): unknown {
   const database = new Sqlite(databaseOf('sso'), { readonly: true });
   const count = database.prepare('SELECT count(*) FROM sso_session').pluck().get();
   database.close();

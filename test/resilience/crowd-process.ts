@@ -1,5 +1,5 @@
 /**
- * A crowd of clients in a process of its own, at low priority so that it doesn't slow the test that measures.
+ * A crowd of clients in a process of its own, at low priority so that it doesn't slow down the measurements.
  * Keeps a number of connections busy until its second message, and then reports the statuses. Started by
  * load.test.ts.
  */

@@ -1,7 +1,7 @@
 /**
- * A database file that is moved away or replaced under running processes. They would go on writing to a file
- * that nobody can open any longer, so they refuse requests and aren't ready until the file is back or they
- * are restarted.
+ * A database file that is moved away or replaced under a running process. The process would go on writing to
+ * a file that nobody can open any longer, so it refuses requests and isn't ready until the file is back or
+ * the process is restarted.
  */
 import { copyFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const UNAVAILABLE = [503, 'unavailable'];
 const expectNotReady = (party: RunningSite['sso']) =>
   expect.poll(() => healthOf(party), { timeout: 1000, interval: 50 }).toEqual([200, 503]);
 
-test('a database that was moved away and back is served again at once', async () => {
+test('a database that was moved away and back is used again at once', async () => {
   const site = await runningSite({ environment: { sso: { SSO_TOKEN_SECONDS: '3600' } } });
   const { sso, foo } = site;
   const someone = await signInPerson(site);
@@ -44,7 +44,7 @@ test('a database that was moved away and back is served again at once', async ()
   await expectAppToRecover(site, someone.person);
 });
 
-test('a replaced or damaged database isn’t served before a backup and a restart [T-OUTAGE-05]', async () => {
+test('a replaced or damaged database isn’t used until a backup is restored [T-OUTAGE-05]', async () => {
   const site = await runningSite();
   const { sso, folder } = site;
   const { person } = await signInPerson(site);

@@ -108,9 +108,7 @@ const LOCKED_MS = 10_000;
 if (!canMount) console.log('SKIPPED: full and read-only disks need the privilege to mount one.');
 if (!canLimit) console.log('SKIPPED: disks that refuse writes need prlimit(1).');
 
-/**
- * Holds the lock in the test's process, which for the site's processes is another one. @returns releases it
- */
+/** Holds the lock in the test's process, not one of the site's. @returns a function that releases it */
 function holdLock(file: string): () => void {
   const database = new Sqlite(file);
   onTestFinished(() => void database.close());
@@ -146,7 +144,7 @@ test('an app responds while its database is locked, and logs people out later [T
   await expectAppToRefuse(site, someone.person);
   const leaving = someone.person.copy();
   await someone.person.logOut();
-  await expect.poll(() => complaintsOf(site)).toContain('logout not delivered');
+  await expect.poll(() => messagesOf(site)).toContain('logout not delivered');
   expect((await withinOneSecond(leaving.appSession(site.foo))).body).toMatchObject({ status: 'signed in' });
   releaseLock();
   await expect
@@ -239,6 +237,6 @@ test.skipIf(!canMount)(
   },
 );
 
-function complaintsOf({ sso }: RunningSite): string[] {
+function messagesOf({ sso }: RunningSite): string[] {
   return sso.log().map((line) => (JSON.parse(line) as { msg: string }).msg);
 }

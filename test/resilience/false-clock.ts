@@ -1,7 +1,7 @@
 /**
  * A wrong wall clock for a real process: Node loads this file before the program. `Date` differs from the
- * true time by the milliseconds in a file, which SIGUSR2 reads again. The monotonic `performance.now()` isn't
- * changed.
+ * true time by the milliseconds in a file, which is read again on SIGUSR2. The monotonic `performance.now()`
+ * isn't changed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** Invariants of a database after any end of its process. Reads it beside the running service. */
+/** Invariants of a database, however its process ended. Reads it beside the running SSO service. */
 import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
 

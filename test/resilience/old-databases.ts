@@ -1,7 +1,7 @@
 /**
- * Databases as earlier versions left them, with a row in every table: applies the migrations in turn and
- * inserts after each the rows that its version would have written. A test checks that each migration that
- * adds a table has a row here.
+ * Builds databases as earlier versions left them, with a row in every table: applies the migrations in turn,
+ * and after each one inserts the rows that its version would have written. A test checks that each migration
+ * that adds a table has a row here.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';

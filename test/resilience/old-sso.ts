@@ -1,4 +1,4 @@
-/** What an earlier SSO service had in its files: sessions, tokens, redeemed or not, and failures. */
+/** The files of an earlier SSO service: sessions, tokens, redeemed or not, and failures. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createSessionToken, keyFileOf, sha256 } from '@samesite-sso/core';

@@ -1,7 +1,7 @@
 /**
  * Expectations while a database can be read but not written: readiness fails within a second, requests that
- * need a write get the documented problem within a second, and all others succeed. And expectations
- * afterwards.
+ * need a write get the documented problem within a second, and all others succeed. Also expectations after
+ * the recovery.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 export const MEBIBYTE = 1024 * 1024;
 
 /**
- * The heap limit that V8 chooses within the 512 MiB that a service has in docker-compose.yml. On a large
+ * The heap limit that V8 chooses within the 512 MiB that a container has in docker-compose.yml. On a large
  * machine V8 would choose gigabytes, and the garbage at the time of a measurement would depend on the
  * machine.
  */

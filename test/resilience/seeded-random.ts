@@ -1,6 +1,6 @@
 /**
  * Random choices that can be repeated: they follow from one seed, which is printed. The timing of processes
- * stays random. Also how long the tests go on: RESILIENCE is unset for the short run, or `full` or `long`.
+ * stays random. Also decides how long the tests run: RESILIENCE is unset for a short run, `full` or `long`.
  */
 import { randomInt } from 'node:crypto';
 

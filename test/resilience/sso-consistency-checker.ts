@@ -36,10 +36,10 @@ interface IssuedToken {
 export class SsoConsistencyChecker extends ConcurrentActors {
   readonly #site: RunningSite;
   readonly #random: SeededRandom;
-  /** Active sessions, and those that ended after the service's last end. */
+  /** Active sessions, and those that ended since the last check. */
   #sessions: SsoSession[] = [];
   readonly #pastSessions: SsoSession[] = [];
-  /** Issued after the service's last end. Earlier ones are in `#pastTokens`: none can be redeemed now. */
+  /** Issued since the last check. `#pastTokens` has the earlier ones, none of which can be redeemed now. */
   readonly #tokens: IssuedToken[] = [];
   readonly #pastTokens: IssuedToken[] = [];
   readonly #usedAssertions: string[] = [];
@@ -51,7 +51,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
     this.#random = random;
   }
 
-  /** Signs people in, two more than have to stay: a sign-in takes long. */
+  /** Signs people in, two more than have to stay, since a sign-in is slow. */
   async gatherPeople(): Promise<void> {
     while (this.#active().length < MIN_ACTIVE_SESSIONS + 2) await this.#logIn();
   }
@@ -68,7 +68,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
     await this.run([redeem, redeem, redeem, redeem, ...others], until, end);
   }
 
-  /** Acknowledged changes hold. Each other one either happened or didn't, and no response flips. */
+  /** Acknowledged changes hold. Every other change happened or didn't, and all responses agree on it. */
   async expectAcknowledgedChanges(): Promise<void> {
     for (const assertion of this.#usedAssertions.splice(0)) {
       const again = await this.#site.ipsum.introspect(this.#site.sso, 'any', assertion);
@@ -81,7 +81,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
     this.#sessions = this.#active();
   }
 
-  /** Redeemed tokens stay redeemed, apps are notified of exactly the ends, and guessing is limited. */
+  /** Redeemed tokens stay redeemed, apps learn of exactly the ended sessions, and guessing is limited. */
   async expectLastingEnds(): Promise<void> {
     const { ipsum, sso, foo } = this.#site;
     for (const { token } of this.#pastTokens) {
@@ -90,16 +90,16 @@ export class SsoConsistencyChecker extends ConcurrentActors {
     for (const { person } of this.#pastSessions) {
       expect((await person.loginStatus()).body).toEqual({ status: 'signed out' });
     }
-    const withinStep4 = { timeout: 20_000 };
+    const WITHIN_20_S = { timeout: 20_000 };
     const sidsOf = (sessions: SsoSession[]) => sessions.flatMap(({ sid }) => sid ?? []);
     const notNotified = () => sidsOf(this.#pastSessions).filter((sid) => !ipsum.sids().includes(sid));
-    await expect.poll(notNotified, withinStep4).toEqual([]);
+    await expect.poll(notNotified, WITHIN_20_S).toEqual([]);
     expect(sidsOf(this.#sessions).filter((sid) => ipsum.sids().includes(sid))).toEqual([]);
     for (const { state, atFoo } of [...this.#sessions, ...this.#pastSessions]) {
       const expected = state === 'ended' ? 'signed out' : 'signed in';
       for (const browser of atFoo) {
         const status = async () => (await browser.appSession(foo)).body['status'];
-        await expect.poll(status, withinStep4).toBe(expected);
+        await expect.poll(status, WITHIN_20_S).toBe(expected);
       }
     }
     while (await this.#guess());

@@ -40,14 +40,14 @@ const SILENT: Record<string, RequestListener> = {
 const JUNK: Record<string, RequestListener> = {
   resets: (request) => void request.socket.resetAndDestroy(),
   'hangs up': (request) => void request.socket.destroy(),
-  'answers with a page': says(200, '<!doctype html><title>Back soon</title>', {
+  'responds with a page': says(200, '<!doctype html><title>Back soon</title>', {
     'content-type': 'text/html',
   }),
-  'answers half a JSON': says(200, '{"active":true,"iss":"http'),
-  'answers another shape': says(200, '{"active":true,"keys":{}}'),
-  'answers null': says(200, 'null'),
-  'answers 500': says(500, '{"active":true,"keys":[]}'),
-  'answers 503': says(503, '{"code":"unavailable"}'),
+  'responds with half of the JSON': says(200, '{"active":true,"iss":"http'),
+  'responds with other members': says(200, '{"active":true,"keys":{}}'),
+  'responds with null': says(200, 'null'),
+  'responds 500': says(500, '{"active":true,"keys":[]}'),
+  'responds 503': says(503, '{"code":"unavailable"}'),
   redirects: says(307, '', { location: '/elsewhere' }),
   floods: (_request, response) => flood(response),
 };
@@ -176,7 +176,7 @@ test('an app keeps its sessions and recovers when the SSO service hangs or fails
 
 test('an app that restarts while the SSO service hangs or sends junk recovers by itself', async () => {
   const site = await siteWithNetwork();
-  for (const what of ['accepts and says nothing', 'answers with a page', 'answers another shape']) {
+  for (const what of ['accepts and says nothing', 'responds with a page', 'responds with other members']) {
     const failure = { ...SILENT, ...JUNK }[what];
     if (failure === undefined) throw new Error(what);
     site.network.failure = failure;

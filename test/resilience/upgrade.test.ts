@@ -1,6 +1,6 @@
 /**
- * Upgrades from every earlier schema version with data in every table: no data is lost, and nothing is
- * revalidated.
+ * Upgrades from every earlier schema version with data in every table: no data is lost, and no ended session
+ * or redeemed token becomes valid again.
  */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
@@ -57,8 +57,8 @@ describe('the SSO service', () => {
       expect((await ipsum.introspect(sso, tokens.atIpsum, assertion)).status).toBe(401);
       expect((await person.redeem(foo, tokens.atFoo)).status).toBe(201);
 
-      expect((await site.person(ADA).logIn()).status, 'passwords are what they were').toBe(200);
-      expect((await site.person(GRACE).logIn()).status, 'failures before count after').toBe(429);
+      expect((await site.person(ADA).logIn()).status, 'passwords are unchanged').toBe(200);
+      expect((await site.person(GRACE).logIn()).status, 'earlier failures still count').toBe(429);
       await person.logOut();
       const ended = version >= 2 ? [sessions.ended.sid, sessions.active.sid] : [sessions.active.sid];
       await expect.poll(() => ipsum.sids(), WITHIN_10_S).toEqual(expect.arrayContaining(ended));
@@ -118,7 +118,7 @@ describe('an app', () => {
         send(foo, { path: '/api/me', headers: { cookie: `${COOKIES.app}=${secret}` } });
       expect((await meOf(old.living)).body).toMatchObject({ account: { id: 'account of ada' } });
       expect((await meOf(old.overdue)).status).toBe(401);
-      expect((await person.signInAt(foo)).status, 'its keys are what they were').toBe(201);
+      expect((await person.signInAt(foo)).status, 'its keys are unchanged').toBe(201);
       await person.logOut();
       await expect
         .poll(async () => (await person.appSession(foo)).body, WITHIN_10_S)
@@ -154,7 +154,7 @@ test.each(['sso', 'foo'] as const)(
   },
 );
 
-/** Installs a database of version 1 whose upgrade takes long. */
+/** Installs a database of version 1 whose upgrade takes a long time. */
 async function withMany(site: RunningSite) {
   const old = await oldSsoService(site);
   const writings: Writings = {

@@ -13,10 +13,10 @@ const PASSWORD_HASHES = {
 /** The hash of `correct horse battery staple`. */
 export const PASSWORD_HASH = PASSWORD_HASHES.ada;
 
-/** Who prepares a database before a test. */
+/** The audit context in which tests prepare a database. */
 export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null };
 
-/** @param usernames those of the demo that are wanted */
+/** @param usernames which of the demo's accounts to add */
 export async function addDemoAccounts(database: string, usernames = ['ada', 'grace']): Promise<void> {
   const stores = openSqliteStores(database);
   const wanted = demoAccounts.filter(({ username }) => usernames.includes(username));

@@ -106,7 +106,7 @@ export class Browser {
     return this.ask({ request: 'login', username, password }, page);
   }
 
-  /** Signs out at the SSO service, and so at every app. */
+  /** Signs out at the SSO service, and thereby at every app. */
   logOut(): Promise<Answer> {
     return this.ask({ request: 'logout' });
   }

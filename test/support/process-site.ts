@@ -17,7 +17,7 @@ export type RunningSite = Awaited<ReturnType<typeof runningSite>>;
 
 /**
  * @param environment variables beyond the defaults, by process
- * @param folder where everything is kept; by default one that is removed
+ * @param folder where everything is kept; by default a temporary one
  */
 export async function runningSite({
   environment = {},

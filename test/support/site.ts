@@ -1,6 +1,6 @@
 /**
  * The site in the test's process: the real SSO service, foo and lorem, listening on loopback, with ada and
- * grace as accounts and a clock that the test sets. As processes of their own: process-site.ts.
+ * grace as accounts and a clock that the test sets. process-site.ts runs it as separate processes.
  */
 import { writeFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
@@ -99,8 +99,8 @@ export async function site(
 }
 
 /**
- * Replaces the built page, under its Content-Security-Policy. It also has a route that changes the number of
- * orders, protected as an app's author would protect it.
+ * Stands in for the built page, under its Content-Security-Policy. It also has a route that changes the
+ * number of orders, protected as an app's author would protect it.
  */
 const minimalPage: PageServer = Object.assign(
   async (app: FastifyInstance) => {

@@ -41,7 +41,7 @@ export async function startTestApp({
       app.tokens.push(new URLSearchParams(form).get('logout_token') ?? '');
       app.answer(response);
     } else {
-      // A redirect's target, which the SSO service must not follow.
+      // The target of a redirect that the SSO service must not follow.
       response.writeHead(request.url === '/elsewhere' ? 200 : 404).end();
     }
   });
@@ -49,7 +49,7 @@ export async function startTestApp({
   onTestFinished(close);
   const origin = givenOrigin ?? `http://ipsum.app.example.localhost:${port}`;
 
-  /** A client assertion under its key. */
+  /** A client assertion signed with its key. */
   const clientAssertion = (sso: Pick<Party, 'origin'>, claims: Record<string, unknown> = {}) => {
     const exp = Math.floor(clock() / 1000) + 30;
     return new SignJWT({ iss: origin, sub: origin, aud: sso.origin, jti: randomUUID(), exp, ...claims })
