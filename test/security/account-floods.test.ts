@@ -67,7 +67,7 @@ test('200 connections that load an overview of 1,000 sessions hold nobody else u
   }
   const answers = await Promise.all(flood);
 
-  // The event loop builds one overview per turn, and grace sends her next request at each response.
+  // The event loop builds one overview per turn, and grace sends her next request after each response.
   const untilLast = events.slice(0, events.lastIndexOf('step 2 of grace'));
   const between = untilLast
     .join()

@@ -1,7 +1,6 @@
 /**
  * The attacker has a genuine token for foo and can reach the SSO service. They may also have foo's last
- * assertion, or be another app. They want to authenticate as foo's server and learn whose token
- * it is.
+ * assertion, or be another app. They want to authenticate as foo's server and learn whose token it is.
  */
 import { createHmac } from 'node:crypto';
 import { SSO_PATHS } from '@samesite-sso/protocol';
@@ -29,10 +28,10 @@ const audiences = [
   changed('the address at which it listens', ({ sso }) => ({ aud: `http://127.0.0.1:${sso.port}` })),
   changed('the service and another', ({ sso, lorem }) => ({ aud: [sso.origin, lorem.origin] })),
   changed('the service twice', ({ sso }) => ({ aud: [sso.origin, sso.origin] })),
-  changed('a list of nobody', { aud: [] }),
+  changed('an empty list', { aud: [] }),
   changed('a pattern', { aud: '*' }),
   changed('null', { aud: null }),
-  changed('nobody', { aud: undefined }),
+  changed('none', { aud: undefined }),
 ];
 
 const parties: Variant[] = [
@@ -58,18 +57,18 @@ const parties: Variant[] = [
 ];
 
 const times = [
-  changed('an end six seconds ago', (at) => ({ exp: secondsOf(at) - 6 })),
-  changed('an end 66 seconds ahead', (at) => ({ exp: secondsOf(at) + 66 })),
-  changed('an end an hour ahead', (at) => ({ exp: secondsOf(at) + 3600 })),
-  changed('an end in milliseconds', ({ clock }) => ({ exp: clock.now + 30_000 })),
-  changed('an end as text', (at) => ({ exp: String(secondsOf(at) + 30) })),
-  changed('an end in a list', (at) => ({ exp: [secondsOf(at) + 30] })),
-  changed('an end of null', { exp: null }),
-  changed('no end', { exp: undefined }),
-  changed('a beginning six seconds ahead', (at) => ({ nbf: secondsOf(at) + 6 })),
-  changed('a birth as text', { iat: 'now' }),
+  changed('an exp six seconds ago', (at) => ({ exp: secondsOf(at) - 6 })),
+  changed('an exp 66 seconds ahead', (at) => ({ exp: secondsOf(at) + 66 })),
+  changed('an exp an hour ahead', (at) => ({ exp: secondsOf(at) + 3600 })),
+  changed('an exp in milliseconds', ({ clock }) => ({ exp: clock.now + 30_000 })),
+  changed('an exp as a string', (at) => ({ exp: String(secondsOf(at) + 30) })),
+  changed('an exp in a list', (at) => ({ exp: [secondsOf(at) + 30] })),
+  changed('an exp of null', { exp: null }),
+  changed('no exp', { exp: undefined }),
+  changed('an nbf six seconds ahead', (at) => ({ nbf: secondsOf(at) + 6 })),
+  changed('an iat as a string', { iat: 'now' }),
   [
-    'an end that is infinite',
+    'an exp that is infinite',
     (at) =>
       signedBy(
         keyOf(at.foo),
@@ -102,7 +101,7 @@ const keys: Variant[] = [
   ),
   ...[256, 384, 512].map(
     (bits): Variant => [
-      `HS${bits} with foo's public key for a secret`,
+      `HS${bits} with foo's public key as the secret`,
       (at) =>
         compact({ alg: `HS${bits}`, kid: keyOf(at.foo).kid }, assertionClaims(at, at.foo), (input) =>
           createHmac(`sha${bits}`, keyOf(at.foo).publicKey.export({ format: 'pem', type: 'spki' }))

@@ -54,7 +54,7 @@ export function encoded(value: unknown): string {
 /**
  * A compact JWS.
  *
- * @param header a value, or a text for JSON that no value has, such as duplicate names
+ * @param header a value, or a text for JSON that no value serializes to, such as duplicate names
  * @param claims likewise
  * @param signed makes the signature, by default an empty one
  */
@@ -67,14 +67,14 @@ export function compact(
   return `${input}.${signed(Buffer.from(input)).toString('base64url')}`;
 }
 
-/** As `alg: Ed25519` under the id of a key, unless the header says otherwise. */
+/** Signs with the key, as `alg: Ed25519` and under its id unless the header says otherwise. */
 export function signedBy(key: Key, header: object, claims: unknown): string {
   return compact({ alg: 'Ed25519', kid: key.kid, ...header }, claims, (input) =>
     sign(null, input, key.privateKey),
   );
 }
 
-/** An authentication token under the SSO service's key that the service never issued. */
+/** An authentication token that the SSO service never issued, signed with its key. */
 export function tokenOf(at: Site, app: Server, changes: object = {}): string {
   return signedBy(keyOf(at.sso), { typ: AUTHENTICATION_TOKEN_TYPE }, tokenClaims(at, app, changes));
 }
@@ -96,7 +96,7 @@ export function tokenClaims(
   return { iss, aud: app.origin, sub: 'account-of-ada', sid: 's1', jti, iat, exp: iat + 30, ...changes };
 }
 
-/** A logout token under the SSO service's key. */
+/** A logout token signed with the SSO service's key. */
 export function logoutTokenOf(at: Site, app: Server, sid: string, changes: object = {}): string {
   return signedBy(keyOf(at.sso), { typ: LOGOUT_TOKEN_TYPE }, logoutClaims(at, app, sid, changes));
 }

@@ -63,7 +63,7 @@ describe('under a foreign host name,', () => {
     ['whether a server is alive', () => theSite().sso, '/livez'],
     ['whether a server is ready', () => theSite().sso, '/readyz'],
   ])(
-    '%s can be read, which is public, and is the same for everybody [T-REBIND-02]',
+    '%s can be read, as public data that is the same for everybody [T-REBIND-02]',
     async (_what, server, path) => {
       const honest = await send(server(), { path, headers: { cookie: victim.cookies.get(server()) ?? '' } });
       const { origin: _none, ...headers } = rebound(server());

@@ -112,7 +112,7 @@ describe('an SSO session isn’t ended', () => {
     ['in upper case', () => sid.toUpperCase(), 200],
     ['in a JSON array', () => `["${sid}"]`, 200],
     ['with SQL', () => `x' OR sid = '${sid}`, 200],
-  ])('by a sid that is another: %s [T-SIGNOUT-10]', async (_what, other, status) => {
+  ])('by another sid: %s [T-SIGNOUT-10]', async (_what, other, status) => {
     const at = shared();
     const before = state();
     expect((await endAs(at, at.foo, other())).status).toBe(status);
@@ -175,7 +175,7 @@ describe('a page of a sibling in the victim’s browser', () => {
   );
 });
 
-test('foo’s own page can sign its person out of the whole site', async () => {
+test('foo’s own page can sign the person out of the whole site', async () => {
   const at = shared();
   const headers = { origin: at.foo.origin };
   const path = `${APP_PATHS.session}?scope=site`;

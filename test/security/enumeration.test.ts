@@ -1,6 +1,6 @@
 /**
- * The attacker has a list of names and wants to know which of them have an account: from responses,
- * their headers, their timing, or from throttling.
+ * The attacker has a list of names and wants to know which of them have an account: from responses, their
+ * headers, their timing, or throttling.
  */
 import { expect, test } from 'vitest';
 import { ADA, GRACE } from '../support/browser.ts';
@@ -10,7 +10,7 @@ import { administer, importAccounts } from './administer.ts';
 
 const WRONG = 'nobody’s password at all';
 const BEFORE = 'the password of before';
-/** Two bcrypt hashes of it: one is cheaper to verify than Argon2id, one far more expensive. */
+/** Two bcrypt hashes of `BEFORE`: one is cheaper to verify than Argon2id, one far more expensive. */
 const CHEAP = '$2b$04$RiLJnXoMBbt9.Pe3DD8chufEYifDMClMcytVCzKhU8pC2Mmc1i/SW';
 const EXPENSIVE = '$2b$10$R7oeOxC4M.dY4JBkTUzOo.y8CkfskK1hCxRNPd5CwKMqOjDQ3CNzy';
 
@@ -126,7 +126,7 @@ async function mediansOf(at: Site, guesses: readonly ((round: number) => Guess)[
   return took.map((times) => times.slice(2).sort((a, b) => a - b)[3] ?? 0);
 }
 
-/** The work is the same. The bound excludes no work, or another hash's, even on a busy machine. */
+/** The bounds detect missing work, or the work of another hash, even on a busy machine. */
 function expectAlike([ofNobody = 0, ...others]: number[]): void {
   for (const median of others) {
     expect(ofNobody / median).toBeGreaterThan(0.5);

@@ -1,7 +1,6 @@
 /**
  * The attacker has an account of their own, grace's, and wants ada's browser signed in to it, to see her
- * actions (login CSRF). They have a page on an unlisted sibling or on another site open in that
- * browser.
+ * actions (login CSRF). They have a page on an unlisted sibling or on another site open in that browser.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -116,7 +115,7 @@ describe('another person’s token', () => {
         body: `{"token":"${token}"}`,
       }),
     ],
-  ])('is not taken %s, even from the app’s own origin [T-FORGE-02]', async (_how, attempt) => {
+  ])('is not accepted %s, even from the app’s own origin [T-FORGE-02]', async (_how, attempt) => {
     const at = theSite();
     const token = await grace.token();
     const before = at.state();

@@ -1,7 +1,7 @@
 /**
- * The attacker's page, on a taken-over sibling or another site, makes the victim's browser send
- * requests without a preflight: forms, navigations, beacons. They want an effect in the victim's name (CSRF).
- * Siblings are same-site, so cookies come along; the tests also send them from other sites.
+ * The attacker's page, on a taken-over sibling or another site, makes the victim's browser send requests
+ * without a preflight: forms, navigations, beacons. The attacker wants an effect in the victim's name (CSRF).
+ * Siblings are same-site, so the browser adds cookies; the tests also send them from other sites.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -87,7 +87,7 @@ describe('the attacker’s page', () => {
       () => ({ 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'same-site' }),
     ],
     ['an old browser’s link', () => ({})],
-  ])('changes nothing by %s, whatever the address [T-CSRF-02]', async (_what, headersOf) => {
+  ])('changes nothing by %s to any address [T-CSRF-02]', async (_what, headersOf) => {
     const at = theSite();
     const before = at.state();
     for (const { to, attempt } of requests) {

@@ -1,8 +1,8 @@
 /**
  * The attacker shows a page of the site invisibly inside their own, so that the victim clicks or types there
  * without knowing; or keeps a reference to its window; or makes the browser load data as a script or
- * document. In real browsers: `e2e/stories/account-foreign-origin.spec.ts` and `e2e/stories/content-
- * security-policy.spec.ts`.
+ * document. In real browsers: `e2e/stories/account-foreign-origin.spec.ts` and
+ * `e2e/stories/content-security-policy.spec.ts`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * The attacker puts control characters or log lines into every field. An operator who lists sessions, imports
- * accounts or follows the log would see something false.
+ * The attacker puts control characters or log lines into every field, to deceive an operator who lists
+ * sessions, imports accounts or follows the log.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -155,9 +155,9 @@ test('a request can’t forge a log line, and its control sequences are escaped 
   const real = await startSite({ scheme: 'http', folder, ports, environment });
   onTestFinished(() => real.stop());
   const line = '{"level":30,"msg":"request","route":"/planted","planted":true}';
-  const drives = ['\u001b[2J', '\u009b2Jplanted', '\u0085planted', '\\u001b[2J'];
+  const sequences = ['\u001b[2J', '\u009b2Jplanted', '\u0085planted', '\\u001b[2J'];
   for (const words of [
-    ...drives,
+    ...sequences,
     `\n${line}`,
     `\r\n${line}`,
     '%s%d%j%o',

@@ -75,7 +75,7 @@ describe('SQL', () => {
       401,
     ],
     ['an origin', (at, words) => posted(at.sso, '/', encodeURI(words), { request: 'login status' }), 403],
-  ])('as %s are data [T-INJECT-01]', async (_field, attack, status) => {
+  ])('as %s is only data [T-INJECT-01]', async (_field, attack, status) => {
     const at = shared();
     const before = at.state('sso.login_failure');
     for (const words of SQL) expect((await attack(at, words)).status, words).toBe(status);
@@ -231,7 +231,7 @@ describe('HTML', () => {
     expect(JSON.parse(text)).toMatchObject({ name, otherApp });
   });
 
-  test('as a display name reaches every page as JSON and no document [T-INJECT-03]', async () => {
+  test('as a display name reaches every page as JSON, never in a document [T-INJECT-03]', async () => {
     const at = await site();
     const before = await send(at.sso, { path: '/' });
     const name = `<script>alert(1)</script>`;

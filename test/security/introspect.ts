@@ -15,7 +15,7 @@ export function assertionClaims(
   return { iss: origin, sub: origin, aud: at.sso.origin, jti: randomUUID(), iat, exp: iat + 30, ...changes };
 }
 
-/** A client assertion under the app's own key. */
+/** A client assertion signed with the app's own key. */
 export function assertionOf(at: Site, app: Server, changes: object = {}): string {
   const typ = 'client-authentication+jwt';
   return signedBy(keyOf(app), { typ }, assertionClaims(at, app, changes));
@@ -30,7 +30,7 @@ export function introspect(at: Site, token: string, app: Server = at.foo): Promi
   return postForm(at.sso, SSO_PATHS.introspection, formOf(token, assertionOf(at, app)));
 }
 
-/** @returns counts the requests that reached a path of a server since this call */
+/** @returns a function that counts the requests that reached a path of a server since this call */
 export function arrivals({ app }: Server, path: string): () => number {
   let count = 0;
   app.server.on('request', ({ url }) => {

@@ -115,7 +115,7 @@ test.each([
   ['hasOwnProperty', '"hasOwnProperty":1'],
   ['then', '"then":{}'],
   ['length', '"length":4096'],
-])('%s poisons nothing [T-BODY-03]', async (_how, members) => {
+])('%s pollutes no prototype [T-BODY-03]', async (_how, members) => {
   await refusesAll([`{${ADAS},${members}}`, `{${members},"token":"a.b.c"}`, `{${members}}`]);
   const plain: Record<string, unknown> = {};
   expect([plain['polluted'], plain['isDisabled'], Object.keys(Object.prototype)]).toEqual([
@@ -162,7 +162,7 @@ describe('bytes', () => {
     ['of a surrogate pair (CESU-8)', 'eda0bdedb880'],
     ['beyond Unicode', 'f4908080'],
     ['of Latin-1', 'e92e'],
-  ])('%s are no text [T-BODY-05]', async (_how, hex) => {
+  ])('%s are refused [T-BODY-05]', async (_how, hex) => {
     await refusesAll([around(Buffer.from(hex, 'hex'))]);
   });
 
@@ -172,7 +172,7 @@ describe('bytes', () => {
     ['UTF-16 with a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
     ['UTF-8 with a byte order mark', (text: string) => Buffer.from(`\ufeff${text}`)],
     ['UTF-7', (text: string) => Buffer.from(text.replaceAll('"', '+ACI-'))],
-  ])('of %s are not read [T-BODY-05]', async (_encoding, encode) => {
+  ])('of %s are refused [T-BODY-05]', async (_encoding, encode) => {
     await refusesAll([
       encode(`{${ADAS}}`),
       encode('{"request":"login status"}'),
@@ -206,7 +206,7 @@ test.each([
   ['br', 'is not', Buffer.from],
   ['identity, gzip', 'is not', Buffer.from],
   ['x', 'is not', Buffer.from],
-])('a body that is said to be in %s, and %s, is not read [T-BODY-05]', async (coding, _truth, encode) => {
+])('a body declared as %s, which it %s, is refused [T-BODY-05]', async (coding, _truth, encode) => {
   const at = shared();
   const before = at.state();
   const headers = { ...JSON_TYPE, 'content-encoding': coding };

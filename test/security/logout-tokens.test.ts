@@ -74,15 +74,15 @@ const alien: Variant[] = [
   changed('for foo and another app', ({ foo, lorem }) => ({ aud: [foo.origin, lorem.origin] })),
   changed('of another service', ({ lorem }) => ({ iss: lorem.origin })),
   changed('of yesterday', (at) => ({ iat: secondsOf(at) - 86_400, exp: secondsOf(at) - 86_280 })),
-  changed('of yesterday, without an end soon', (at) => ({
+  changed('of yesterday, with an exp ahead', (at) => ({
     iat: secondsOf(at) - 86_400,
     exp: secondsOf(at) + 60,
   })),
   changed('of tomorrow', (at) => ({ iat: secondsOf(at) + 86_400, exp: secondsOf(at) + 86_520 })),
-  changed('that speaks of no session', () => ({ sid: undefined })),
-  changed('that speaks of all sessions of a person', () => ({ sid: undefined, sub: 'account-of-ada' })),
-  changed('that speaks of a pattern of sessions', () => ({ sid: ['%'] })),
-  changed('that speaks of no logout', () => ({ events: {} })),
+  changed('that names no session', () => ({ sid: undefined })),
+  changed('that names all sessions of a person', () => ({ sid: undefined, sub: 'account-of-ada' })),
+  changed('that names a pattern of sessions', () => ({ sid: ['%'] })),
+  changed('that has no logout event', () => ({ events: {} })),
   changed('that is an ID token, with a nonce', () => ({ nonce: 'n' })),
 ];
 

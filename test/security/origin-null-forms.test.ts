@@ -1,6 +1,6 @@
 /**
- * Which forms an app with `Referrer-Policy: no-referrer` accepts, in a real browser, which sets `Sec-Fetch-
- * Site`.
+ * Which forms an app with `Referrer-Policy: no-referrer` accepts, in a real browser, which sets
+ * `Sec-Fetch-Site`.
  */
 import { type Browser, chromium } from '@playwright/test';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The attacker tries random origins, most of them similar to a registered one, from the browser of a signed-
- * in person. Any origin that doesn't equal a registered one byte for byte is refused in requests, in
+ * The attacker tries random origins, most of them similar to a registered one, from the browser of a
+ * signed-in person. Any origin that doesn't equal a registered one byte for byte is refused in requests, in
  * preflights, and at an app.
  */
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';

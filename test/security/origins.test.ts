@@ -80,8 +80,8 @@ const LIES: Record<string, (own: URL) => string | string[]> = {
   // More than one.
   'a list of the app and a stranger': ({ origin }) => `${origin}, https://evil.example`,
   'a list of the app alone, twice': ({ origin }) => `${origin}, ${origin}`,
-  'a list of old, with spaces': ({ origin }) => `${origin} https://evil.example`,
-  'a list with nothing in its second place': ({ origin }) => `${origin},`,
+  'a list separated by a space, as in RFC 6454': ({ origin }) => `${origin} https://evil.example`,
+  'a list with an empty second entry': ({ origin }) => `${origin},`,
   'two Origin headers, a stranger’s first': ({ origin }) => ['https://evil.example', origin],
   'two Origin headers, a stranger’s last': ({ origin }) => [origin, 'https://evil.example'],
   'two Origin headers, both the app’s': ({ origin }) => [origin, origin],
@@ -140,13 +140,13 @@ describe('an attacker who sends an Origin header', () => {
 
 describe('an attacker who sends no Origin header', () => {
   test.each<[string, (app: string) => Record<string, string>]>([
-    ['no such header', () => ({})],
+    ['nothing in its place', () => ({})],
     ['a Referer', (app) => ({ referer: `${app}/` })],
     ['the Host', (app) => ({ host: new URL(app).host })],
     ['headers that proxies set', (app) => ({ 'x-forwarded-host': new URL(app).host, 'x-origin': app })],
     ['Sec-Fetch-Site: same-origin', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['a header of a similar name', (app) => ({ origin_: app, 'x-origin': app, 'sec-origin': app })],
-  ])('is refused whatever could change something, with %s [T-ORIGIN-05]', async (_what, instead) => {
+  ])('can’t change anything with %s [T-ORIGIN-05]', async (_what, instead) => {
     const at = theSite();
     const before = at.state();
     for (const { to, from, attempt } of requests.filter(({ attempt }) => attempt.method !== 'GET')) {

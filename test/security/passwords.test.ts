@@ -1,6 +1,6 @@
 /**
- * The attacker knows part of a password, or a text that a careless hash accepts as it: its beginning, the
- * part before a NUL, another encoding. Or they send passwords that take very long to process.
+ * The attacker knows part of a password, or a text that a careless hash accepts in its place: its beginning,
+ * the part before a NUL, another encoding. Or they send passwords that take very long to process.
  */
 import { describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
@@ -85,7 +85,7 @@ test.each([
   ['invisible characters', `${GRACE.password}\u200b`, `\ufeff${GRACE.password}`, `${GRACE.password}\u00ad`],
   ['the replacement character', GRACE.password.replace('a', '\ufffd'), '\ufffd'],
   [
-    'its hash’s own words',
+    'special values, such as null',
     '$argon2id$v=19$m=19456,t=2,p=1$',
     '*',
     '%',
@@ -93,7 +93,7 @@ test.each([
     'undefined',
     '[object Object]',
   ],
-])('a password with %s is another [T-PASSWORD-01]', async (_what, ...passwords) => {
+])('another password is wrong: %s [T-PASSWORD-01]', async (_what, ...passwords) => {
   await expectWrong(shared(), GRACE.username, passwords);
   expect((await logIn(shared(), GRACE.username, GRACE.password)).status).toBe(200);
 });

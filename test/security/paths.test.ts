@@ -67,7 +67,7 @@ describe('another spelling of a guarded path', () => {
     ['with backslashes', (path) => [`/\\${path}`, `${path}\\`, `/%5c${path}`, `${path}%5C..%5C`]],
     ['with invisible bytes', (path) => ['%00', '%20', '%0d%0a', '%e2%80%8b'].map((tail) => path + tail)],
     ['that is very long', (path) => [`${path}/${'x'.repeat(8000)}`, `${path}${'/.'.repeat(2000)}`]],
-  ])('%s is no way there, not even for its own pages [T-PATH-01]', async (_how, spell) => {
+  ])('%s is refused, even from its own page [T-PATH-01]', async (_how, spell) => {
     const { at, victim } = await signedIn();
     const before = at.state();
     for (const request of guardedRequests(at)) {
@@ -101,7 +101,7 @@ describe('another spelling of a guarded path', () => {
     for (const request of requests.toReversed()) {
       const path = spell(request.path);
       const answer = await victim.send(request.server, attempt(request, path, request.origin));
-      // Its query says which sessions end; Fastify takes a fragment for one.
+      // The query says which sessions end, and Fastify parses a fragment as a query.
       const hasOddQuery =
         request.method === 'DELETE' && request.path === APP_PATHS.session && /[?#]/.test(path);
       const expected = hasOddQuery ? /"code":"invalid-request"/ : /"signed|"ended":1/;

@@ -41,15 +41,15 @@ describe('an app whose keys can’t be fetched', () => {
     ['it trickles', trickle],
     ['it floods', flood],
     ['it hangs up', (request) => void request.destroy()],
-    ['it answers with an error', (_request, response) => void response.writeHead(500).end('{"keys":[]}')],
-    ['it answers with HTML', (_request, response) => void response.end('<html>')],
-    ['it answers with 60 KiB of brackets', (_request, response) => void response.end('['.repeat(60_000))],
+    ['it responds with an error', (_request, response) => void response.writeHead(500).end('{"keys":[]}')],
+    ['it responds with HTML', (_request, response) => void response.end('<html>')],
+    ['it responds with 60 KiB of brackets', (_request, response) => void response.end('['.repeat(60_000))],
     ['it doesn’t speak HTTP', (request) => void request.socket.end('junk\r\n\r\n')],
     [
       'it sends endless headers',
       (_request, response) => void response.writeHead(200, { many: 'x'.repeat(60_000) }).end('{}'),
     ],
-  ])('is refused, while others are answered: %s [T-SSRF-05]', async (_how, answer) => {
+  ])('is refused, while others are served: %s [T-SSRF-05]', async (_how, answer) => {
     const { url } = await localServer(answer);
     const at = await siteWith(url);
     const token = await tokenFor(at);

@@ -60,20 +60,20 @@ describe('a cookie planted before the victim signs in', () => {
       expect(await whoIs(at, at[where], victim.cookies.get(at[where]) ?? '')).toBe('ada');
     },
   );
+});
 
-  test('is invalid after its person has signed out [T-SESSION-02]', async () => {
-    const at = await site();
-    const victim = new Browser(at);
-    await victim.signIn(ADA);
-    const kept = new Map(victim.cookies);
-    await victim.ask({ request: 'logout' });
-    await victim.send(at.foo, {
-      method: 'DELETE',
-      path: APP_PATHS.session,
-      headers: { origin: at.foo.origin },
-    });
-    for (const [server, cookie] of kept) expect(await whoIs(at, server, cookie)).toBeNull();
+test('a session cookie is invalid after the person has signed out [T-SESSION-02]', async () => {
+  const at = await site();
+  const victim = new Browser(at);
+  await victim.signIn(ADA);
+  const kept = new Map(victim.cookies);
+  await victim.ask({ request: 'logout' });
+  await victim.send(at.foo, {
+    method: 'DELETE',
+    path: APP_PATHS.session,
+    headers: { origin: at.foo.origin },
   });
+  for (const [server, cookie] of kept) expect(await whoIs(at, server, cookie)).toBeNull();
 });
 
 describe('with ada and grace signed in', () => {

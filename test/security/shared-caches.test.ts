@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 const STRANGER = 'https://evil.example';
 
-/** Stores every response by method and URL, but honors `no-store` and `Vary` (RFC 9111, 3 and 4.1). */
+/** Stores responses by method and URL, but honors `no-store` and `Vary` (RFC 9111, sections 3 and 4.1). */
 function greedyCache() {
   const stored = new Map<string, { vary: string[]; asked: HttpRequest; answer: Answer }[]>();
   return async (attempt: HttpRequest): Promise<Answer> => {
@@ -85,7 +85,7 @@ describe('a cache between browsers and the SSO service', () => {
 describe('every response of the cross-origin endpoint', () => {
   const json = { 'content-type': 'application/json' };
   const cases: [string, number, HttpRequest][] = [
-    ['an answer', 200, { headers: json, body: '{"request":"login status"}' }],
+    ['a success', 200, { headers: json, body: '{"request":"login status"}' }],
     ['a refusal', 401, { headers: json, body: '{"request":"authentication token"}' }],
     ['wrong credentials', 401, { headers: json, body: '{"request":"login","username":"x","password":"x"}' }],
     ['a logout', 200, { headers: json, body: '{"request":"logout"}' }],

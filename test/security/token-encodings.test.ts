@@ -93,9 +93,9 @@ const serializations: Variant[] = [
   ['detached claims', (genuine) => genuine.replace(/\..*\./, '..')],
   ['five parts, as a JWE has', (genuine) => `${genuine}.${partsOf(genuine)[1]}.${partsOf(genuine)[2]}`],
   ['two parts', (genuine) => genuine.replace(/\.[^.]*$/, '')],
-  ['a dot before', (genuine) => `.${genuine}`],
-  ['a dot behind', (genuine) => `${genuine}.`],
-  ['a dot too many', (genuine) => genuine.replace('.', '..')],
+  ['a dot before it', (genuine) => `.${genuine}`],
+  ['a dot after it', (genuine) => `${genuine}.`],
+  ['one dot too many', (genuine) => genuine.replace('.', '..')],
   ['full-width dots', (genuine) => genuine.replaceAll('.', '．')],
   ['Bearer before it', (genuine) => `Bearer ${genuine}`],
   ['quotes around it', (genuine) => JSON.stringify(genuine)],
@@ -113,7 +113,7 @@ const foreignLetters: Variant[] = [
     [`${JSON.stringify(letter)} in its claims`, (genuine) => genuine.replace('.', `.${letter}`)],
   ]),
   ...['\u0000', '\u00a0', '\u200b', '\ufeff', 'A', '-', '+', '/', '%'].map(
-    (letter): Variant => [`${JSON.stringify(letter)} behind it`, (genuine) => genuine + letter],
+    (letter): Variant => [`${JSON.stringify(letter)} after it`, (genuine) => genuine + letter],
   ),
   ['a full-width letter in its signature', (genuine) => genuine.replace(/.$/, (last) => wide(last))],
 ];
@@ -125,9 +125,9 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 /** The library decodes signatures leniently: these texts have the same signature bytes. */
 const sameBytes: Variant[] = [
   ...[' ', '\n', '\t', '\r\n', '==', '= ='].map(
-    (more): Variant => [`${JSON.stringify(more)} behind it`, (genuine) => genuine + more],
+    (more): Variant => [`${JSON.stringify(more)} after it`, (genuine) => genuine + more],
   ),
-  ['a line broken in its signature', (genuine) => `${genuine.slice(0, -40)}\r\n${genuine.slice(-40)}`],
+  ['a line break in its signature', (genuine) => `${genuine.slice(0, -40)}\r\n${genuine.slice(-40)}`],
   ...[1, 5, 15].map(
     (bits): Variant => [
       `unused bits ${bits} in its last letter`,

@@ -1,7 +1,7 @@
 /**
  * The attacker has a genuine authentication token: intercepted, another app's, or expired. They want a
- * session of its person. After `kill -9`: `test/resilience/kill.test.ts`. Forged tokens: `forged-
- * tokens.test.ts`.
+ * session of its person. After `kill -9`: `test/resilience/kill.test.ts`. Forged tokens:
+ * `forged-tokens.test.ts`.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { retireKey, rotateKey } from '@samesite-sso/core';

@@ -1,7 +1,6 @@
 /**
  * A sibling's page opens a WebSocket at an app in a real browser (cross-site WebSocket hijacking). The
- * handshake is a GET with the victim's cookie, since siblings are same-site, and no CORS policy applies to
- * it.
+ * handshake is a GET with the victim's cookie, since siblings are same-site, and CORS doesn't apply to it.
  */
 
 import { createServer } from 'node:http';
