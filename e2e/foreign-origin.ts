@@ -15,7 +15,7 @@ export type ForeignHost = keyof typeof foreignHosts;
 
 export type ForeignCertificates = Record<ForeignHost, Certificates>;
 
-/** Authorities of their own issue them, since the key of the site's authority is never stored. */
+/** Their own authorities issue them, since the key of the site's authority is never stored. */
 export async function foreignCertificates(folder: string): Promise<ForeignCertificates> {
   const { sameSite, otherSite, foo } = foreignHosts;
   const siblings = await localCertificates(join(folder, 'siblings'), siteName, [sameSite, foo]);

@@ -1,5 +1,5 @@
 /**
- * A person who signs out at one app is signed out at every app: their servers are notified without any page.
+ * A person who signs out at one app is signed out at all apps: their servers are notified without any page.
  */
 import { ada, addSomebody, administrate } from '../administration.ts';
 import { AppPage } from '../app-page.ts';

@@ -8,7 +8,7 @@ import { byRunLength, SeededRandom } from './seeded-random.ts';
 import { SsoConsistencyChecker } from './sso-consistency-checker.ts';
 
 const CRASHES = byRunLength({ short: 3, full: 20, long: 200 });
-/** So long that a token or session is refused only because it was redeemed or ended, not by expiry. */
+/** Long enough that only a redemption or an end, not expiry, makes a token or session invalid. */
 const LONG_LIVED = { sso: { SSO_TOKEN_SECONDS: '3600' }, foo: { APP_SESSION_SECONDS: '36000' } };
 
 test('no acknowledged change is lost when the SSO service is killed repeatedly [T-CRASH-01]', async () => {
