@@ -37,6 +37,24 @@ const rules = [
     to: { path: '^apps/sso/', pathNot: '^apps/sso/src/storage/' },
   },
   {
+    name: 'domain-imports-no-route',
+    comment: 'Routes read requests and call the domain, which knows nothing of HTTP endpoints or commands.',
+    from: { path: '^apps/sso/src/(accounts|sessions|logout)/', pathNot: TEST_CODE },
+    to: {
+      path: '^apps/sso/src/(cross-origin|server-to-server|account-page|administration)/',
+      pathNot: `^apps/sso/src/(${SHARED_WITH_PAGES})[.]ts$`,
+    },
+  },
+  {
+    name: 'domain-imports-storage-interfaces-only',
+    comment: 'Only the composition of the service and the administration choose a storage engine.',
+    from: {
+      path: '^apps/sso/src/',
+      pathNot: `${TEST_CODE}|^apps/sso/src/(app[.]ts|administration/|storage/)`,
+    },
+    to: { path: '^apps/sso/src/storage/sqlite/' },
+  },
+  {
     name: 'packages-import-no-app-or-script',
     from: { path: '^packages/', pathNot: TEST_CODE },
     to: { path: '^(apps|scripts|examples)/' },
@@ -54,7 +72,7 @@ const rules = [
   },
   {
     name: 'protocol-is-the-bottom',
-    comment: 'The contract depends on nothing of ours, so that everything can depend on it.',
+    comment: 'The protocol depends on nothing of ours, so that everything can depend on it.',
     from: { path: '^packages/protocol/', pathNot: TEST_CODE },
     to: { path: '^packages/', pathNot: '^packages/protocol/' },
   },

@@ -3,8 +3,8 @@
  * declarations, since Node doesn't strip types under node_modules.
  *
  * A tarball contains copies of the workspace packages that it is built on, in dist/internal/. It doesn't name
- * them as dependencies: pnpm and Yarn would ask a public registry for those names and install a stranger's
- * package.
+ * them as dependencies: pnpm and Yarn would ask a public registry for those names and install
+ * somebody else's package.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -47,12 +47,12 @@ async function service() {
 
 /** Prints the probability that a right guess takes longer than a wrong one. */
 async function printProbability(measure: (isFirst: boolean) => Promise<number>): Promise<void> {
-  const chance = new SeededRandom();
+  const random = new SeededRandom();
   const [first, second]: [number[], number[]] = [[], []];
   await measure(true);
   await measure(false);
   for (let pair = 0; pair < PAIRS; pair += 1) {
-    for (const isFirst of chance.below(2) === 0 ? [true, false] : [false, true]) {
+    for (const isFirst of random.below(2) === 0 ? [true, false] : [false, true]) {
       (isFirst ? first : second).push(await measure(isFirst));
     }
   }

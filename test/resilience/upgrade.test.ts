@@ -143,10 +143,10 @@ test.each(['sso', 'foo'] as const)(
     await expect(site[name].start()).rejects.toThrow(`${name} ended with status 1`);
     const known = migrations.length - 1;
     const variable = name === 'sso' ? 'SSO_DATABASE' : 'APP_DATABASE';
-    const fault =
+    const reason =
       `can't start: ${variable}: ${file} can't be used as a database: ` +
       `its schema version is ${known + 1}, but this program supports only up to ${known}\n`;
-    expect(said.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining(fault)]);
+    expect(said.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining(reason)]);
     expect([versionOf(file), emptyTables(file)]).toEqual([
       migrations.length,
       expect.arrayContaining(['later']),

@@ -47,7 +47,7 @@ const parties: Variant[] = [
   changed("foo's without a subject", { sub: undefined }),
   changed("foo's in the name of a prototype", { iss: '__proto__', sub: '__proto__' }),
   changed("foo's in the service's own name", ({ sso }) => ({ iss: sso.origin, sub: sso.origin })),
-  changed("foo's in a stranger's name", { iss: 'https://evil.example', sub: 'https://evil.example' }),
+  changed("foo's in the name of another site", { iss: 'https://evil.example', sub: 'https://evil.example' }),
   ["lorem's in foo's name", (at) => signedBy(keyOf(at.lorem), {}, assertionClaims(at, at.foo))],
   [
     "lorem's in foo's name under foo's key id",
@@ -89,8 +89,8 @@ const ids = [
 ];
 
 const strange = (at: Site, header: object) =>
-  signedBy(unpublishedKey('stranger'), header, assertionClaims(at, at.foo));
-const jwk = () => unpublishedKey('stranger').jwk;
+  signedBy(unpublishedKey('unknown'), header, assertionClaims(at, at.foo));
+const jwk = () => unpublishedKey('unknown').jwk;
 
 const keys: Variant[] = [
   ...['none', 'None', 'NONE', ''].map(
@@ -110,11 +110,14 @@ const keys: Variant[] = [
         ),
     ],
   ),
-  ["a stranger's key", (at) => strange(at, {})],
-  ["a stranger's key under foo's key id", (at) => strange(at, { kid: keyOf(at.foo).kid })],
-  ["a stranger's key without an id", (at) => strange(at, { kid: undefined })],
-  ["a stranger's key in the header", (at) => strange(at, { jwk: jwk() })],
-  ["a stranger's key at an address", (at) => strange(at, { jku: 'http://127.0.0.1:9/', kid: '../stranger' })],
+  ['an unpublished key', (at) => strange(at, {})],
+  ["an unpublished key under foo's key id", (at) => strange(at, { kid: keyOf(at.foo).kid })],
+  ['an unpublished key without an id', (at) => strange(at, { kid: undefined })],
+  ['an unpublished key in the header', (at) => strange(at, { jwk: jwk() })],
+  [
+    'an unpublished key at an address',
+    (at) => strange(at, { jku: 'http://127.0.0.1:9/', kid: '../unknown' }),
+  ],
   [
     'an unknown critical header',
     (at) => signedBy(keyOf(at.foo), { crit: ['x'], x: 1 }, assertionClaims(at, at.foo)),

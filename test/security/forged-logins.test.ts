@@ -12,7 +12,7 @@ import { expectRefusal } from './expect-refusal.ts';
 
 const ATTACKERS: [string, Record<string, string>][] = [
   ['an unlisted sibling', { origin: 'http://old.app.example.localhost:4001' }],
-  ["a stranger's site", { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+  ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
   ['a sandboxed frame', { origin: 'null' }],
   ['a page without an origin', {}],
 ];

@@ -48,7 +48,7 @@ const NO_ALGORITHMS = [
 
 const noAlgorithm = NO_ALGORITHMS.map(
   (alg): Variant => [
-    `alg ${JSON.stringify(alg)} over a stranger's signature`,
+    `alg ${JSON.stringify(alg)} over a signature by an unpublished key`,
     (genuine, at) => signedBy(unpublishedKey('any'), { ...headerOf(genuine), alg }, claims(at)),
   ],
 );
@@ -83,7 +83,7 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
 
-const strangers: [alg: string, hash: string | null, key: SignKeyObjectInput][] = [
+const otherAlgorithmKeys: [alg: string, hash: string | null, key: SignKeyObjectInput][] = [
   ['RS256', 'sha256', { key: rsa }],
   ['PS256', 'sha256', { key: rsa, ...pss }],
   ['ES256', 'sha256', { key: p256, dsaEncoding: 'ieee-p1363' }],
@@ -93,15 +93,15 @@ const strangers: [alg: string, hash: string | null, key: SignKeyObjectInput][] =
   ['Ed25519', null, { key: generateKeyPairSync('ed448').privateKey }],
 ];
 
-const otherAlgorithms = strangers.map(
+const otherAlgorithms = otherAlgorithmKeys.map(
   ([alg, hash, key]): Variant => [
-    `${alg} by a stranger's ${key.key.asymmetricKeyType} key under the genuine key id`,
+    `${alg} by an unpublished ${key.key.asymmetricKeyType} key under the genuine key id`,
     (genuine, at) => compact({ ...headerOf(genuine), alg }, claims(at), (input) => sign(hash, input, key)),
   ],
 );
 
 /** Header parameters that offer a key for the verification. */
-const offers: Record<string, (stranger: Key) => object> = {
+const offers: Record<string, (key: Key) => object> = {
   jwk: ({ jwk }) => ({ jwk }),
   'jwk and its id': ({ jwk, kid }) => ({ jwk, kid }),
   jku: () => ({ jku: 'http://127.0.0.1:9/jwks.json' }),
@@ -114,10 +114,10 @@ const offers: Record<string, (stranger: Key) => object> = {
 
 const offered = Object.entries(offers).map(
   ([how, offer]): Variant => [
-    `a stranger's key offered by ${how}`,
+    `an unpublished key offered by ${how}`,
     (genuine, at) => {
-      const stranger = unpublishedKey('stranger');
-      return signedBy(stranger, { typ, kid: headerOf(genuine)['kid'], ...offer(stranger) }, claims(at));
+      const key = unpublishedKey('unknown');
+      return signedBy(key, { typ, kid: headerOf(genuine)['kid'], ...offer(key) }, claims(at));
     },
   ],
 );
@@ -143,13 +143,13 @@ const keyIds: unknown[] = [
 const injected = [
   ...keyIds.map(
     (kid): Variant => [
-      `a stranger's key under the id ${JSON.stringify(kid)?.slice(0, 40)}`,
-      (_genuine, at) => signedBy(unpublishedKey('stranger'), { typ, kid }, claims(at)),
+      `an unpublished key under the id ${JSON.stringify(kid)?.slice(0, 40)}`,
+      (_genuine, at) => signedBy(unpublishedKey('unknown'), { typ, kid }, claims(at)),
     ],
   ),
   ...['\u0000', ' ', '\n'].map(
     (more): Variant => [
-      `a stranger's key under the genuine id and ${JSON.stringify(more)}`,
+      `an unpublished key under the genuine id and ${JSON.stringify(more)}`,
       (genuine, at) =>
         signedBy(unpublishedKey('any'), { typ, kid: headerOf(genuine)['kid'] + more }, claims(at)),
     ],

@@ -55,9 +55,9 @@ const changed = (how: string, changes: (at: Site) => object): Variant => [
 ];
 
 const forged: Variant[] = [
-  ["a stranger's key", (at) => signedBy(unpublishedKey('any'), header, logoutClaims(at, at.foo, sid))],
+  ['an unpublished key', (at) => signedBy(unpublishedKey('any'), header, logoutClaims(at, at.foo, sid))],
   [
-    "a stranger's key under the service's id",
+    "an unpublished key under the service's id",
     (at) => signedBy(unpublishedKey(keyOf(at.sso).kid), header, logoutClaims(at, at.foo, sid)),
   ],
   ["another app's key", (at) => signedBy(keyOf(at.lorem), header, logoutClaims(at, at.foo, sid))],

@@ -65,7 +65,7 @@ const listed = (registered: Arbitrary<string>) =>
     oneof(registered, webUrl(), anyText),
   ).map((parts) => parts.join(''));
 
-function strangers({ sso, foo, lorem }: Site): Arbitrary<string> {
+function foreignOrigins({ sso, foo, lorem }: Site): Arbitrary<string> {
   const registered = constantFrom(foo.origin, lorem.origin, sso.origin);
   return oneof(anyText, webUrl(), nearly(registered), respelled(registered), listed(registered));
 }
@@ -95,7 +95,7 @@ test('only a registered origin is accepted at the cross-origin endpoint [T-ORIGI
   const logOut = (origin: string) =>
     app.inject({ method: 'POST', url, headers: { origin, cookie }, payload });
   await check(
-    asyncProperty(strangers(at), async (origin) => {
+    asyncProperty(foreignOrigins(at), async (origin) => {
       pre(!own.includes(origin));
       const preflight = { origin, 'access-control-request-method': 'POST' };
       expect(refusal(await logOut(origin))).toEqual(REFUSED);
@@ -115,7 +115,7 @@ test('an app accepts only its own origin [T-ORIGIN-06]', async () => {
     at.foo.app.inject({ method: 'DELETE', url, headers: { origin, cookie } });
   const before = at.state();
   await check(
-    asyncProperty(strangers(at), async (origin) => {
+    asyncProperty(foreignOrigins(at), async (origin) => {
       pre(origin !== at.foo.origin);
       expect(refusal(await signOut(origin))).toEqual(REFUSED);
     }),

@@ -34,13 +34,13 @@ const utf8 = (text: string) => Buffer.from(text).toString('latin1');
 /** Sent in place of `http://foo.app.example.localhost:4001`. */
 const LIES: Record<string, (own: URL) => string | string[]> = {
   // Origins that pages can have.
-  "a stranger's site": () => 'https://evil.example',
+  'another site': () => 'https://evil.example',
   'an unlisted sibling, such as a taken-over subdomain': ({ port }) =>
     `http://old.app.example.localhost:${port}`,
   'the parent of all apps': ({ port }) => `http://app.example.localhost:${port}`,
   'a child of an app': ({ host }) => `http://x.${host}`,
-  'the name of an app as the beginning of a stranger’s': ({ origin }) => `${origin}.evil.example`,
-  'the host of an app as the beginning of a stranger’s': ({ hostname, port }) =>
+  'the name of an app as the beginning of another': ({ origin }) => `${origin}.evil.example`,
+  'the host of an app as the beginning of another': ({ hostname, port }) =>
     `http://${hostname}.evil.example:${port}`,
   'the name of an app as the end of a sibling’s': ({ host }) => `http://evil-${host}`,
   'the name of an app with any letter for a dot': ({ host }) => `http://${host.replace('.', 'x')}`,
@@ -64,7 +64,7 @@ const LIES: Record<string, (own: URL) => string | string[]> = {
   'a path': ({ origin }) => `${origin}/session`,
   'a query': ({ origin }) => `${origin}?`,
   'a user': ({ host }) => `http://ada@${host}`,
-  'a stranger’s host after the app’s as a user': ({ host }) => `http://${host}@evil.example`,
+  'another host after the app’s as a user': ({ host }) => `http://${host}@evil.example`,
   'a leading zero in the port': ({ hostname, port }) => `http://${hostname}:0${port}`,
   'no scheme': ({ host }) => `//${host}`,
   'percent-encoding': ({ origin }) => origin.replace('example', 'ex%61mple'),
@@ -78,12 +78,12 @@ const LIES: Record<string, (own: URL) => string | string[]> = {
   'a tab in it': ({ origin }) => origin.replace('example', 'exam\tple'),
   'a space in it': ({ origin }) => origin.replace('example', 'exam ple'),
   // More than one.
-  'a list of the app and a stranger': ({ origin }) => `${origin}, https://evil.example`,
+  'a list of the app and a foreign origin': ({ origin }) => `${origin}, https://evil.example`,
   'a list of the app alone, twice': ({ origin }) => `${origin}, ${origin}`,
   'a list separated by a space, as in RFC 6454': ({ origin }) => `${origin} https://evil.example`,
   'a list with an empty second entry': ({ origin }) => `${origin},`,
-  'two Origin headers, a stranger’s first': ({ origin }) => ['https://evil.example', origin],
-  'two Origin headers, a stranger’s last': ({ origin }) => [origin, 'https://evil.example'],
+  'two Origin headers, the foreign one first': ({ origin }) => ['https://evil.example', origin],
+  'two Origin headers, the foreign one last': ({ origin }) => [origin, 'https://evil.example'],
   'two Origin headers, both the app’s': ({ origin }) => [origin, origin],
   // None at all.
   'an asterisk': () => '*',

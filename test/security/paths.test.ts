@@ -16,7 +16,7 @@ import { type Server, type Site, sharedSite, site } from '../support/site.ts';
 
 const shared = sharedSite();
 
-const STRANGER = 'https://stranger.example';
+const FOREIGN_ORIGIN = 'https://foreign.example';
 
 interface Guarded {
   server: Server;
@@ -72,7 +72,7 @@ describe('another spelling of a guarded path', () => {
     const before = at.state();
     for (const request of guardedRequests(at)) {
       for (const path of spell(request.path).filter((path) => path !== request.path)) {
-        for (const origin of [request.origin, STRANGER, at.lorem.origin]) {
+        for (const origin of [request.origin, FOREIGN_ORIGIN, at.lorem.origin]) {
           const answer = await victim.send(request.server, attempt(request, path, origin));
           expectRefused(answer, `${request.method} ${path} from ${origin}`);
         }
@@ -85,14 +85,14 @@ describe('another spelling of a guarded path', () => {
     ['encoded letters', (path) => path.replaceAll('s', '%73')],
     ['a query', (path) => `${path}?//x`],
     ['a fragment', (path) => `${path}#x`],
-    ['another host before it', (path) => `http://stranger.example${path}`],
+    ['another host before it', (path) => `http://foreign.example${path}`],
     ['a host with userinfo before it', (path) => `https://sso@foo:1${path}`],
   ])('with %s, which the router understands, meets the same guard [T-PATH-01]', async (_how, spell) => {
     const { at, victim } = await signedIn();
     const before = at.state();
     const requests = guardedRequests(at);
     for (const request of requests) {
-      for (const origin of [STRANGER, 'null', `${request.origin}0`]) {
+      for (const origin of [FOREIGN_ORIGIN, 'null', `${request.origin}0`]) {
         const answer = await victim.send(request.server, attempt(request, spell(request.path), origin));
         expectRefused(answer, `${request.method} ${spell(request.path)} from ${origin}`);
       }

@@ -130,7 +130,7 @@ describe('no server connects to an attacker’s address', () => {
   });
 });
 
-const statement = (header: object, claims: unknown) => signedBy(unpublishedKey('stranger'), header, claims);
+const statement = (header: object, claims: unknown) => signedBy(unpublishedKey('unknown'), header, claims);
 
 const redirect = (status: number, to: string) => (_request: IncomingMessage, response: ServerResponse) =>
   void response.writeHead(status, { location: to }).end();

@@ -13,7 +13,7 @@ const STORAGE_KEY = 'samesite-sso:sign-out';
 
 /**
  * `sent`: the requests were sent, and at least one may have arrived, which is enough.
- * `failed`: no request has arrived.
+ * `failed`: neither server has responded.
  */
 type UnfinishedSignOut = 'sent' | 'failed';
 

@@ -123,9 +123,11 @@ describe('the samesite-sso-app command line', () => {
     ['empty', '', 'error: the path of the database is empty'],
     ['in memory', ':memory:', 'error: the path of the database is not the path of a file'],
   ])('exits with status 2 when the path of the database is %s', async (_case, path, reason) => {
-    const { status, stdout, stderr } = await runCli(['key', 'list'], path);
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(reason);
+    for (const command of ['key list', 'key rotate', 'key retire some-kid']) {
+      const { status, stdout, stderr } = await runCli(command.split(' '), path);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(reason);
+    }
   });
 
   it.each([

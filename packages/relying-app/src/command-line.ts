@@ -88,7 +88,7 @@ function createProgram(output: Output) {
     .argument('<kid>')
     .addHelpText('after', RETIRE_HELP)
     .action((kid) => {
-      const retired = retireKey(program.opts().database, kid, KEY_TIMES);
+      const retired = retireKey(database(), kid, KEY_TIMES);
       print(`Retired the key ${kid}: it is no longer published.\n`, retired);
     });
   return program;

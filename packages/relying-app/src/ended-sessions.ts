@@ -6,7 +6,7 @@ import type { Database } from '@samesite-sso/core';
 
 /**
  * Retention of ended sessions, logout tokens and replaced cookies. It is far longer than step 4 takes, than
- * one logout token is accepted (ten minutes), and than any process needs to report an end.
+ * a logout token is valid, and than any process needs to report an end.
  */
 const RETENTION_MS = 3_600_000;
 

@@ -14,7 +14,7 @@ const PRODUCT_FILES = [
   /^apps\/[\w-]+\/dist\//,
   /^apps\/sso\/src\/accounts\/common-passwords\.txt$/,
 ];
-const TEST_FILES = /\.test\.|\.fixture\.|\/test\/|\/contract\/|-contract\./;
+const TEST_FILES = /\.test\.|\.fixture\.|\/test\/|\/contract\//;
 
 /**
  * Returns the violations as sentences.

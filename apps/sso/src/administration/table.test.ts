@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { count, members, minute, second, table, tableOfPages } from './table.ts';
+import { formatCount, formatMembers, formatMinute, formatSecond, table, tableOfPages } from './table.ts';
 
 test("table columns fit their cells, and the last one isn't padded", () => {
   expect(
@@ -54,16 +54,16 @@ test('a table in parts equals the whole table, with columns that fit the first p
 });
 
 test('members are printed one per line', () => {
-  expect(members({ id: '1', 'display name': 'Ada', disabled: null })).toBe(
+  expect(formatMembers({ id: '1', 'display name': 'Ada', disabled: null })).toBe(
     'id:            1\ndisplay name:  Ada\ndisabled:      -\n',
   );
 });
 
 test('times are formatted to the minute or the second, and counts with their noun', () => {
-  expect(minute(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34Z');
-  expect(minute(null)).toBeNull();
-  expect(second(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34:56Z');
-  expect([0, 1, 2].map((number) => count(number, 'session'))).toEqual([
+  expect(formatMinute(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34Z');
+  expect(formatMinute(null)).toBeNull();
+  expect(formatSecond(Date.parse('2026-11-22T12:34:56.789Z'))).toBe('2026-11-22T12:34:56Z');
+  expect([0, 1, 2].map((number) => formatCount(number, 'session'))).toEqual([
     '0 sessions',
     '1 session',
     '2 sessions',

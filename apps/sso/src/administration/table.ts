@@ -9,7 +9,7 @@ export type Cells = readonly (string | number | null)[];
 
 /** Columns fit their cells. A cell that is null or empty is a dash. */
 export function table(headings: readonly string[], rows: readonly Cells[]): string {
-  return aligned([headings, ...rows]);
+  return alignColumns([headings, ...rows]);
 }
 
 /** A table in parts, for any number of rows. Columns fit the headings and the first page. */
@@ -23,22 +23,22 @@ export async function* tableOfPages<Row>(
     const rows = page.map(cells);
     if (widths === null) {
       widths = widthsOf([headings, ...rows]);
-      yield aligned([headings], widths);
+      yield alignColumns([headings], widths);
     }
-    yield aligned(rows, widths);
+    yield alignColumns(rows, widths);
   }
   if (widths === null) yield table(headings, []);
 }
 
 /** One line for each member. */
-export function members(values: Readonly<Record<string, string | null>>): string {
-  return aligned(Object.entries(values).map(([name, value]) => [`${name}:`, value]));
+export function formatMembers(values: Readonly<Record<string, string | null>>): string {
+  return alignColumns(Object.entries(values).map(([name, value]) => [`${name}:`, value]));
 }
 
-function aligned(rows: readonly Cells[], widths = widthsOf(rows)): string {
+function alignColumns(rows: readonly Cells[], widths = widthsOf(rows)): string {
   const lines = rows.map((cells) =>
     cells
-      .map(shown)
+      .map(toCellText)
       .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
       .join(GAP)
       .trimEnd(),
@@ -50,23 +50,23 @@ function widthsOf(rows: readonly Cells[]): number[] {
   const widths: number[] = [];
   for (const cells of rows) {
     for (const [column, cell] of cells.entries()) {
-      widths[column] = Math.max(widths[column] ?? 0, stringWidth(shown(cell)));
+      widths[column] = Math.max(widths[column] ?? 0, stringWidth(toCellText(cell)));
     }
   }
   return widths;
 }
 
-function shown(cell: Cells[number]): string {
+function toCellText(cell: Cells[number]): string {
   return escapeLine(`${cell ?? ''}` || EMPTY_CELL);
 }
 
 /** A time for tables: ISO 8601 to the minute, in UTC. */
-export function minute(time: number | null): string | null {
+export function formatMinute(time: number | null): string | null {
   return time === null ? null : `${new Date(time).toISOString().slice(0, 16)}Z`;
 }
 
 /** The same to the second. */
-export function second(time: number): string {
+export function formatSecond(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
@@ -78,6 +78,6 @@ export function iso(time: number | null): string | null {
 }
 
 /** A number with its noun. */
-export function count(number: number, noun: string): string {
+export function formatCount(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -3,7 +3,7 @@
  * number of parallel callers and across restarts, and every backend passes the conformance tests in
  * `contract/`. Times are milliseconds since the epoch. Every function may throw `HttpProblem` `unavailable`.
  * Work on an unbounded number of rows is split into slices of a few milliseconds and at most 250 rows, and
- * the caller starts each slice. An account has at most 1,000 sessions, so ending all of them is one slice.
+ * the caller starts each slice. Only all sessions of one account, at most 1,000, end in one transaction.
  */
 import type { AccountStore } from './account-store.ts';
 import type { AuditStore } from './audit-store.ts';

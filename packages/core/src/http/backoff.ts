@@ -1,3 +1,5 @@
+/** The growing pauses between requests to a server that fails. */
+
 const FIRST_BACKOFF_MS = 1000;
 export const MAX_BACKOFF_MS = 60_000;
 

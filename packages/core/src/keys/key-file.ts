@@ -35,7 +35,7 @@ export interface Key extends KeyPair {
 }
 
 /**
- * Both times are ISO 8601 and keep the names that version 0.1 gave them, so that an older version can still
+ * Both times are ISO 8601 and keep the names that earlier versions gave them, so that these can still
  * read the file after a rollback. The earliest files have neither.
  */
 type StoredKey = PrivateJwk & { born?: string; signsFrom?: string };

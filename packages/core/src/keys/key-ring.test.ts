@@ -221,7 +221,7 @@ describe('a key file that becomes unusable while its server runs', () => {
   });
 });
 
-describe('a key file of version 0.1, which has no times', () => {
+describe('a key file of an earlier version, which has no times', () => {
   const WRITTEN = Date.parse('2026-03-01T08:00:00Z');
 
   /** The server's own first key, and below it an older one that was added by hand. */

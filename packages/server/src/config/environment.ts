@@ -92,7 +92,7 @@ export function optional<Value, Default>(
 }
 
 /** A text that a validator accepts. The validator returns why a text is invalid, or null. */
-function validated(validate: (text: string) => string | null) {
+function validateWith(validate: (text: string) => string | null) {
   return (text: string): string => {
     const reason = validate(text);
     if (reason !== null) throw new Error(`${reason} (it is ${quote(text)})`);
@@ -104,10 +104,10 @@ function validated(validate: (text: string) => string | null) {
 export const text = (value: string): string => value;
 
 /** The path of a file to read. */
-export const filePath = validated(validatePath);
+export const filePath = validateWith(validatePath);
 
 /** The path of a database, which may not exist yet. */
-export const databasePath = validated(validateDatabasePath);
+export const databasePath = validateWith(validateDatabasePath);
 
 /** The path of a database that the process can open or create. */
 export function usableDatabase(value: string): string {
@@ -116,13 +116,13 @@ export function usableDatabase(value: string): string {
 }
 
 /** The folder whose files may be open to others: see `private-file.ts`. */
-export const openFilesFolder = validated(validateOpenFilesFolder);
+export const openFilesFolder = validateWith(validateOpenFilesFolder);
 
 /** An origin in canonical form, https unless it is loopback. */
-export const origin = validated(validateOrigin);
+export const origin = validateWith(validateOrigin);
 
 /** Where one server reaches another: a bare `http(s)://host[:port]`, https unless the host is private. */
-export const serverUrl = validated(validateServerUrl);
+export const serverUrl = validateWith(validateServerUrl);
 
 export interface HostAndPort {
   host: string;

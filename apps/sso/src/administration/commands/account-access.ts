@@ -3,14 +3,14 @@ import { hashPassword } from '../../accounts/hashing/argon2.ts';
 import type { StoredAccount } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, findAccount, operatorContext, passwordCheck } from '../command.ts';
 import { PASSWORD_HELP, PASSWORD_STDIN, passwordReader } from '../password-input.ts';
-import { count } from '../table.ts';
+import { formatCount } from '../table.ts';
 import { accountJson } from './account.ts';
 
 const APPS_HELP = 'The running SSO service signs the person out of every app within seconds.';
 
 export const addAccountAccessCommands: AddCommands = (group, { environment, withStores, report }) => {
   const reportChange = (change: string, account: StoredAccount, sessionsEnded: number) =>
-    report(`${change}; ${count(sessionsEnded, 'session')} ended.\n`, {
+    report(`${change}; ${formatCount(sessionsEnded, 'session')} ended.\n`, {
       ...accountJson(account),
       sessionsEnded,
     });

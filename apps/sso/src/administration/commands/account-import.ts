@@ -10,7 +10,7 @@ import { normalizeUsername, usernameKey, validateUsername } from '../../accounts
 import type { NewAccount, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, operatorContext } from '../command.ts';
 import { readLines } from '../read-lines.ts';
-import { count } from '../table.ts';
+import { formatCount } from '../table.ts';
 
 const MEMBERS = ['username', 'displayName', 'passwordHash'] as const;
 type Entry = Record<(typeof MEMBERS)[number], string>;
@@ -38,7 +38,7 @@ export const addAccountImportCommand: AddCommands = (group, { withStoresOrNew, r
         if (taken.length > 0) {
           throw new CommandError(...taken.map((index) => `line ${lines[index]}: ${DUPLICATE}`));
         }
-        await report(`Added ${count(accounts.length, 'account')}.\n`, { added: accounts.length });
+        await report(`Added ${formatCount(accounts.length, 'account')}.\n`, { added: accounts.length });
       }),
     );
 };

@@ -6,7 +6,7 @@ import { normalizeUsername, usernameKey, validateUsername } from '../../accounts
 import type { ListedSession, StoredAccount } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, findAccount, operatorContext, passwordCheck } from '../command.ts';
 import { PASSWORD_HELP, PASSWORD_STDIN, passwordReader } from '../password-input.ts';
-import { iso, members, minute, table } from '../table.ts';
+import { formatMembers, formatMinute, iso, table } from '../table.ts';
 import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
 
 export const addAccountCommands: AddCommands = (
@@ -25,7 +25,8 @@ export const addAccountCommands: AddCommands = (
       const checkPassword = passwordCheck(environment);
       checkNames({ username, name });
       await withStoresOrNew(async ({ accounts }) => {
-        if ((await accounts.find(usernameKey(username))) !== null) throw new CommandError(taken(username));
+        if ((await accounts.find(usernameKey(username))) !== null)
+          throw new CommandError(takenMessage(username));
         const password = await readPassword();
         checkPassword(password, { username, displayName: name });
         const added = {
@@ -36,7 +37,7 @@ export const addAccountCommands: AddCommands = (
           passwordHash: await hashPassword(password),
         };
         const context = operatorContext();
-        if ((await accounts.add([added], context)).length > 0) throw new CommandError(taken(username));
+        if ((await accounts.add([added], context)).length > 0) throw new CommandError(takenMessage(username));
         await report(
           `Added ${added.username} (${name}).\n`,
           accountJson({ ...added, createdAt: context.at, disabledAt: null }),
@@ -51,7 +52,12 @@ export const addAccountCommands: AddCommands = (
       list({
         pages: ({ accounts }) => accounts.pages(),
         headings: ['USERNAME', 'DISPLAY NAME', 'ADDED', 'DISABLED'],
-        cells: (row) => [row.username, row.displayName, minute(row.createdAt), minute(row.disabledAt)],
+        cells: (row) => [
+          row.username,
+          row.displayName,
+          formatMinute(row.createdAt),
+          formatMinute(row.disabledAt),
+        ],
         json: accountJson,
       }),
     );
@@ -65,12 +71,12 @@ export const addAccountCommands: AddCommands = (
         const account = await findAccount(stores, username);
         const sessions: ListedSession[] = [];
         for await (const page of stores.sessions.pages(account.id)) sessions.push(...page);
-        const text = members({
+        const text = formatMembers({
           id: account.id,
           username: account.username,
           'display name': account.displayName,
-          added: minute(account.createdAt),
-          disabled: minute(account.disabledAt),
+          added: formatMinute(account.createdAt),
+          disabled: formatMinute(account.disabledAt),
           sessions: String(sessions.length),
         });
         const sessionTable = `\n${table(SESSION_HEADINGS, sessions.map(sessionCells))}`;
@@ -105,7 +111,7 @@ export const addAccountCommands: AddCommands = (
         };
         const renamed = { ...account, usernameKey: usernameKey(account.username) };
         const conflict = await stores.accounts.rename(renamed, operatorContext());
-        if (conflict === 'taken') throw new CommandError(taken(account.username));
+        if (conflict === 'taken') throw new CommandError(takenMessage(account.username));
         if (conflict === 'gone') throw new CommandError(`account ${old.username} not found`);
         await report(
           `Renamed ${old.username} (${old.displayName}) to ${account.username} (${account.displayName}).\n`,
@@ -120,7 +126,7 @@ export function accountJson({ id, username, displayName, createdAt, disabledAt }
   return { id, username, displayName, createdAt: iso(createdAt), disabledAt: iso(disabledAt) };
 }
 
-function taken(username: string): string {
+function takenMessage(username: string): string {
   return `account ${username} already exists`;
 }
 

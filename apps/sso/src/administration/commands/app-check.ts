@@ -5,7 +5,7 @@ import { APP_PATHS, SIGNATURE_ALGORITHMS } from '@samesite-sso/protocol';
 import { importJWK, type JWK } from 'jose';
 import { createLogoutToken, sendLogoutToken } from '../../logout/logout-sender.ts';
 import type { RegisteredApp } from '../../registry.ts';
-import { count } from '../table.ts';
+import { formatCount } from '../table.ts';
 
 const REQUEST_TIMEOUT_MS = 3000;
 
@@ -41,7 +41,7 @@ async function checkKeys({ server }: RegisteredApp): Promise<Finding[]> {
   }
   const usable = (await Promise.all(keys.map(isUsable))).filter(Boolean).length;
   return usable > 0
-    ? finding(true, `publishes ${count(usable, 'key')} at ${url}`)
+    ? finding(true, `publishes ${formatCount(usable, 'key')} at ${url}`)
     : finding(false, `publishes no ${SIGNATURE_ALGORITHMS.join(' or ')} key at ${url}`);
 }
 

@@ -12,7 +12,7 @@ import {
 import { type RegisteredApp, readRegistry } from '../../registry.ts';
 import type { LoadedRegistry } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, existingDatabase, withStores } from '../command.ts';
-import { second, table } from '../table.ts';
+import { formatSecond, table } from '../table.ts';
 import { checkApp, type Finding } from './app-check.ts';
 
 export const addAppCommands: AddCommands = (group, { environment, report }) => {
@@ -92,7 +92,7 @@ function loadedFindings(app: RegisteredApp, loaded: LoadedRegistry | null): Find
 }
 
 function remedyFor({ loadedAt }: LoadedRegistry): string {
-  return `the running SSO service read its registry at ${second(loadedAt)}: restart it`;
+  return `the running SSO service read its registry at ${formatSecond(loadedAt)}: restart it`;
 }
 
 /** @throws {ConfigError} with every error of the environment and the registry */

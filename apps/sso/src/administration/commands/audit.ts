@@ -5,10 +5,10 @@ import { AUDIT_KINDS, type AuditFilter, type AuditRecord } from '../../storage/a
 import type { Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError } from '../command.ts';
 import { parseTime } from '../parse-time.ts';
-import { iso, second } from '../table.ts';
+import { formatSecond, iso } from '../table.ts';
 
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1_000_000;
+const DEFAULT_MAX_RECORDS = 100;
+const MAX_RECORDS = 1_000_000;
 
 export const addAuditCommand: AddCommands = (program, { list }) => {
   program
@@ -18,7 +18,7 @@ export const addAuditCommand: AddCommands = (program, { list }) => {
     .addOption(new Option('--kind <kind>', 'only records of this kind').choices(AUDIT_KINDS))
     .option('--since <time>', 'only records from this time on', (text) => parseTime(text))
     .option('--until <time>', 'only records before this time', (text) => parseTime(text))
-    .option('--limit <n>', 'only the newest n records', parseLimit, DEFAULT_LIMIT)
+    .option('--limit <n>', 'only the newest n records', parseLimit, DEFAULT_MAX_RECORDS)
     .addHelpText(
       'after',
       '\nTimes are ISO 8601, in UTC unless they have an offset, or ages such as 90m, 2h and 7d.',
@@ -55,11 +55,11 @@ async function* findRecords(
 function cells(record: AuditRecord): (string | null)[] {
   const { at, kind, username, accountId, actor, address, app, sid, detail } = record;
   const what = [app, sid].filter((name) => name !== null).join(' ');
-  return [second(at), kind, username ?? accountId, actor, address, what, detail];
+  return [formatSecond(at), kind, username ?? accountId, actor, address, what, detail];
 }
 
 function parseLimit(text: string): number {
   const limit = Number(text);
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw new InvalidArgumentError(`It must be a number from 1 to ${MAX_LIMIT}.`);
+  if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_RECORDS) return limit;
+  throw new InvalidArgumentError(`It must be a number from 1 to ${MAX_RECORDS}.`);
 }

@@ -11,7 +11,7 @@ import {
 } from '@samesite-sso/server';
 import type { AuditEvent } from '../../storage/audit-store.ts';
 import { type AddCommands, existingDatabase, operatorContext, withStores } from '../command.ts';
-import { second, table } from '../table.ts';
+import { formatSecond, table } from '../table.ts';
 
 export const addKeyCommands: AddCommands = (group, { environment, report }) => {
   group
@@ -32,9 +32,9 @@ States:
       const rows = keys.map(({ kid, state, createdAt, activeFrom, publishedUntil }) => [
         kid,
         state,
-        second(Number(createdAt)),
-        second(Number(activeFrom)),
-        publishedUntil && second(Number(publishedUntil)),
+        formatSecond(Number(createdAt)),
+        formatSecond(Number(activeFrom)),
+        publishedUntil && formatSecond(Number(publishedUntil)),
       ]);
       await report(table(['KID', 'STATE', 'CREATED', 'ACTIVE FROM', 'PUBLISHED UNTIL'], rows), keys);
     });
@@ -59,7 +59,7 @@ With --now an app may refuse sign-ins for a second, until it has fetched the key
       const { kid, activeFrom } = key;
       const from = immediate
         ? 'it signs from now on'
-        : `it is published now and signs from ${second(Number(activeFrom))}`;
+        : `it is published now and signs from ${formatSecond(Number(activeFrom))}`;
       await report(`Added the key ${kid}: ${from}.\n`, key);
     });
 

@@ -3,7 +3,7 @@ import { Option } from '@commander-js/extra-typings';
 import { describeDevice } from '../../sessions/device.ts';
 import type { ListedSession, SessionChoice, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, findAccount, operatorContext } from '../command.ts';
-import { count, iso, minute } from '../table.ts';
+import { formatCount, formatMinute, iso } from '../table.ts';
 
 const REASON = 'ended by an operator';
 
@@ -49,7 +49,7 @@ export const addSessionCommands: AddCommands = (group, { withStores, report, lis
         const sessionsEnded = all
           ? await endAll(stores)
           : await stores.sessions.end(await choose(stores, sids, username), REASON, operatorContext());
-        await report(`${count(sessionsEnded, 'session')} ended.\n`, { sessionsEnded });
+        await report(`${formatCount(sessionsEnded, 'session')} ended.\n`, { sessionsEnded });
       });
     });
 };
@@ -62,7 +62,7 @@ async function endAll({ sessions }: Stores): Promise<number> {
     return ended;
   } catch (error) {
     if (ended === 0) throw error;
-    throw new CommandError(`only ${count(ended, 'session')} ended: ${(error as Error).message}`);
+    throw new CommandError(`only ${formatCount(ended, 'session')} ended: ${(error as Error).message}`);
   }
 }
 
@@ -89,9 +89,9 @@ export function sessionCells(session: ListedSession): (string | null)[] {
     account.username,
     device ?? describeDevice(userAgent),
     address,
-    minute(startedAt),
-    minute(lastSeenAt),
-    minute(endsAt),
+    formatMinute(startedAt),
+    formatMinute(lastSeenAt),
+    formatMinute(endsAt),
     apps.join(' '),
   ];
 }

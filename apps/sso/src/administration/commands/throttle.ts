@@ -7,7 +7,7 @@ import { usernameKey } from '../../accounts/username.ts';
 import { FAILURE_LIMITS, toFailureLimits } from '../../config.ts';
 import type { ListedLimit, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, operatorContext } from '../command.ts';
-import { count, iso, second } from '../table.ts';
+import { formatCount, formatSecond, iso } from '../table.ts';
 
 type Row = ListedLimit & {
   /** Null for a username without an account, and for the limit of a network. */
@@ -34,7 +34,14 @@ is throttled for all accounts. Usernames without an account aren't shown: they m
           }
         },
         headings: ['ADDRESS', 'LIMIT OF', 'USERNAME', 'FAILURES', 'LIMIT', 'UNTIL'],
-        cells: (row) => [row.network, row.of, row.username, row.failures, row.maxFailures, second(row.until)],
+        cells: (row) => [
+          row.network,
+          row.of,
+          row.username,
+          row.failures,
+          row.maxFailures,
+          formatSecond(row.until),
+        ],
         json: ({ network, of, username, failures, maxFailures, until }) => {
           return { address: network, limitOf: of, username, failures, maxFailures, until: iso(until) };
         },
@@ -69,7 +76,7 @@ For an account, failures from all addresses are forgotten. The change takes effe
           { accountId: account?.id ?? null, detail },
           operatorContext(),
         );
-        await report(`Forgot ${count(failuresForgotten, 'failed sign-in')}.\n`, { failuresForgotten });
+        await report(`Forgot ${formatCount(failuresForgotten, 'failed sign-in')}.\n`, { failuresForgotten });
       }),
     );
 };

@@ -9,16 +9,16 @@ const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 async function serve() {
   const app = await createWebServer({ logLevel: 'silent', tls: null });
   onTestFinished(() => app.close());
-  const seen = { asked: [] as string[], atOnce: 0, mostAtOnce: 0 };
+  const seen = { asked: [] as string[], concurrent: 0, maxConcurrent: 0 };
   const held = Promise.withResolvers<void>();
   app.get('/:name', async (request) => {
     const { name } = request.params as { name: string };
     seen.asked.push(name);
-    seen.atOnce += 1;
-    seen.mostAtOnce = Math.max(seen.mostAtOnce, seen.atOnce);
+    seen.concurrent += 1;
+    seen.maxConcurrent = Math.max(seen.maxConcurrent, seen.concurrent);
     if (name === 'held') await held.promise;
     else await nextTurn();
-    seen.atOnce -= 1;
+    seen.concurrent -= 1;
     return { name };
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -43,7 +43,7 @@ test('pipelined requests are handled one at a time and answered in order', async
   socket.write(names.map((name) => ask(`/${name}`)).join(''));
   while (!text.includes('"n99"')) await once(socket, 'data');
   expect([...text.matchAll(/"name":"(n\d+)"/g)].map(([, name]) => name)).toEqual(names);
-  expect(seen.mostAtOnce).toBe(1);
+  expect(seen.maxConcurrent).toBe(1);
 });
 
 test('a client that pipelines more than 100 requests is disconnected', async () => {
