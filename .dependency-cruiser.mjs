@@ -4,7 +4,7 @@
 const TEST_CODE = '[.](test|spec|fixture|test-suite)[.]tsx?$|/contract/|^(test|e2e)/';
 
 /** Constants that a page and its server must agree on. */
-const SHARED_WITH_PAGES = 'account-page/paths|accounts/password-length';
+const SHARED_WITH_PAGES = 'account-page/paths|accounts/password-text';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const rules = [
@@ -35,6 +35,15 @@ const rules = [
     comment: 'Domain modules use the stores. A store knows rows, not the rules that fill them.',
     from: { path: '^apps/sso/src/storage/', pathNot: TEST_CODE },
     to: { path: '^apps/sso/', pathNot: '^apps/sso/src/storage/' },
+  },
+  {
+    name: 'hasher-process-starts-fast',
+    comment: 'Another import, such as packages/core, would bring a thousand modules into that process.',
+    from: { path: '^apps/sso/src/accounts/(hashing/(hasher-process|argon2|bcrypt)|password-text)[.]ts$' },
+    to: {
+      path: '^(apps|packages)/',
+      pathNot: '^apps/sso/src/accounts/(hashing/(argon2|bcrypt)|password-text)[.]ts$',
+    },
   },
   {
     name: 'domain-imports-no-route',

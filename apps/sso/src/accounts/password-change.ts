@@ -7,7 +7,8 @@ import { toNetworkNames } from './client-networks.ts';
 import type { PasswordHasher } from './hashing/hasher.ts';
 import type { PasswordQueue } from './hashing/password-queue.ts';
 import type { Login } from './login.ts';
-import { normalizePassword, validatePassword } from './password-rules.ts';
+import { validatePassword } from './password-rules.ts';
+import { normalizePassword } from './password-text.ts';
 
 export interface PasswordChangeDependencies {
   accounts: AccountStore;

@@ -4,13 +4,8 @@
  */
 import { readTextFile } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
-import { PASSWORD_LENGTH } from './password-length.ts';
+import { normalizePassword, PASSWORD_LENGTH } from './password-text.ts';
 import { caseFold } from './username.ts';
-
-/** NFKC, so that every keyboard types the same password. */
-export function normalizePassword(password: string): string {
-  return password.normalize('NFKC');
-}
 
 /** How many must remain without the names in it: the minimum length of OWASP ASVS 5, 6.2.1. */
 const MIN_OWN_CHARACTERS = 8;

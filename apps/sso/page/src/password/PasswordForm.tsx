@@ -5,7 +5,7 @@
 import { FormError, type FormFailure, PasswordField, useSubmission } from '@samesite-sso/ui';
 import { type SubmitEvent, useId, useRef, useState } from 'react';
 import type { Ended } from '../../../src/account-page/schemas.ts';
-import { PASSWORD_LENGTH } from '../../../src/accounts/password-length.ts';
+import { PASSWORD_LENGTH } from '../../../src/accounts/password-text.ts';
 import { failureOf } from '../failure-messages.ts';
 import type { FailedReply, Reply } from '../send-account-request.ts';
 

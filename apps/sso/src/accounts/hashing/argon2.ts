@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { normalizePassword } from '../password-rules.ts';
+import { normalizePassword } from '../password-text.ts';
 import { isBcrypt, verifyBcrypt } from './bcrypt.ts';
 
 /** OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane. */
