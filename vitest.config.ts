@@ -3,18 +3,26 @@
  * may use the network; `security` attacks the whole site, and `resilience` breaks what it depends on.
  * `firefox` has the stories in a second engine; Playwright runs all other stories.
  */
-import { constants, setPriority } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { fastTemporaryFolder } from './test/support/fast-temporary-folder.ts';
 
 // The password hasher has the lowest priority. Next to tests at normal priority it would get no CPU time on a
 // busy machine, so the tests run at the next lowest. Child processes inherit it.
-setPriority(constants.priority.PRIORITY_LOW - 1);
+try {
+  setPriority(constants.priority.PRIORITY_LOW - 1);
+} catch {
+  // A hardened host refuses it, and then refuses it to the hasher as well.
+}
 
 // Processes that tests start compile the same sources hundreds of times.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile-cache');
 
 const integration = '{apps,packages,scripts}/**/*.integration.test.{ts,tsx}';
+
+/** They install and run what another repository would. */
+const packaging = 'scripts/**/*.packaging.test.ts';
 
 const resilience = ['test/resilience/*.test.ts'];
 
@@ -35,6 +43,18 @@ const fullResilience = [
 
 /** Limits against hanging, not performance targets. */
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/**
+ * For tests that measure neither durability nor load: the files of one worker share modules and one password
+ * hasher, databases are in memory where the system has a file system for that, and while some tests wait,
+ * others run.
+ */
+const shared = {
+  ...timeouts,
+  isolate: false,
+  env: { TMPDIR: fastTemporaryFolder() },
+  maxWorkers: 2 * availableParallelism(),
+};
 const resilienceTimeouts = { testTimeout: 30 * 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
@@ -46,12 +66,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**', integration],
-          ...timeouts,
+          exclude: ['**/node_modules/**', integration, packaging],
+          ...shared,
         },
       },
-      { test: { name: 'integration', include: [integration], ...timeouts } },
-      { test: { name: 'security', include: ['test/security/*.test.ts'], ...timeouts } },
+      { test: { name: 'integration', include: [integration], ...shared } },
+      { test: { name: 'packaging', include: [packaging], ...timeouts } },
+      { test: { name: 'security', include: ['test/security/*.test.ts'], ...shared } },
       {
         test: {
           name: 'resilience',

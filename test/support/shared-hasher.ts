@@ -1,8 +1,4 @@
-/**
- * One password hasher for all SSO services in a test file's process. Each service would otherwise start its
- * own, and a start takes about a second.
- */
-import { afterAll } from 'vitest';
+/** One password hasher for all SSO services in a test worker. It ends with the worker. */
 import { PasswordHasher } from '../../apps/sso/src/accounts/hashing/hasher.ts';
 
 const hasher = new PasswordHasher();
@@ -14,5 +10,3 @@ export async function sharedHasher(): Promise<PasswordHasher> {
   await firstHash;
   return hasher;
 }
-
-afterAll(() => hasher.close());

@@ -2,7 +2,6 @@ import { ChildProcess } from 'node:child_process';
 import os from 'node:os';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { hashPassword } from './argon2.ts';
-import { PasswordHasher } from './hasher.ts';
 
 /** How the system refuses the next hashers: no process, a process without a channel, or no low priority. */
 const refused = vi.hoisted(() => ({ by: [] as ('no process' | 'no channel' | 'no priority')[] }));
@@ -24,6 +23,10 @@ vi.mock(import('node:child_process'), async (importOriginal) => {
   }) as typeof original.fork;
   return { ...original, fork };
 });
+
+// Other files of this worker may have imported the module without the mock.
+vi.resetModules();
+const { PasswordHasher } = await import('./hasher.ts');
 
 test('a password hasher that cannot be started refuses checks, and the next one tries again', async () => {
   const hasher = new PasswordHasher();
