@@ -6,6 +6,7 @@
  * only this package.
  */
 export {
+  areCookiesBlocked,
   createSso,
   type Outcome,
   type Sso,
