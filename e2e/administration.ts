@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { demoAccounts, runCommandLine } from '../scripts/site/demo-accounts.ts';
+import { addAccounts } from '../test/support/accounts.ts';
 
 export interface Person {
   username: string;
@@ -10,6 +11,10 @@ export interface Person {
 }
 
 export const [ada, grace] = demoAccounts;
+
+/** The hash of `the moth in relay seventy`. */
+const PASSWORD_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$2naxe9dwaSssAZ5oJ5MFlw$JOY7oGVQxrb/OWhZGmXWwZYgAAsyMxVw1vOrO588Ow4';
 
 /** @param folder of the site's databases @returns what the SSO service's command line prints */
 export function administrate(folder: string, command: readonly string[], input = ''): string {
@@ -22,14 +27,9 @@ export function administrateApp(folder: string, name: 'foo' | 'lorem', command: 
 }
 
 /** Adds a person of a story's own, so that their failed sign-ins affect no other story. */
-export function addSomebody(folder: string, displayName?: string): Person {
+export async function addSomebody(folder: string, displayName?: string): Promise<Person> {
   const username = randomUUID();
-  const person = {
-    username,
-    displayName: displayName ?? `Somebody ${username.slice(0, 8)}`,
-    password: 'the moth in relay seventy',
-  };
-  const command = ['account', 'add', username, '--name', person.displayName, '--password-stdin'];
-  administrate(folder, command, person.password);
-  return person;
+  const person = { username, displayName: displayName ?? `Somebody ${username.slice(0, 8)}` };
+  await addAccounts(join(folder, 'sso.db'), [{ ...person, passwordHash: PASSWORD_HASH }]);
+  return { ...person, password: 'the moth in relay seventy' };
 }

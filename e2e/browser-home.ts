@@ -27,8 +27,8 @@ export function trust(folder: string, authorityFiles: readonly string[]): void {
   }
 }
 
-export function launchOptionsFor(home: string): LaunchOptions {
-  const executablePath = process.env['E2E_CHROMIUM'];
+/** @param executablePath undefined for Playwright's own browser */
+export function launchOptionsFor(home: string, executablePath: string | undefined): LaunchOptions {
   // Chromium's sandbox doesn't work for root.
   const isRoot = process.getuid?.() === 0;
   return {

@@ -5,11 +5,9 @@
  */
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
-import { findBrowser } from '../scripts/checks/browser.ts';
 import type { StoryOptions } from './test.ts';
 
 // Workers and the site's processes inherit these. The latter compile the same sources for every worker.
-process.env['E2E_CHROMIUM'] ||= findBrowser();
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/node-compile-cache');
 
 export default defineConfig<object, StoryOptions>({
@@ -25,7 +23,8 @@ export default defineConfig<object, StoryOptions>({
   expect: { timeout: 15_000 },
   reporter: 'list',
   // Recording slows every story down. `--trace=retain-on-failure` records.
-  use: { trace: 'off' },
+  // Axe measures colors at rest: an element that fades in is paler at first. Animations also cost time.
+  use: { trace: 'off', contextOptions: { reducedMotion: 'reduce' } },
   projects: [
     { name: 'https', use: { scheme: 'https' } },
     { name: 'http', use: { scheme: 'http' } },

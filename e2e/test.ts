@@ -3,7 +3,8 @@
  * authorities. No story may use `page.route` or `context.route`: they make preflights disappear.
  */
 import { join } from 'node:path';
-import { type BrowserContext, test as base, chromium, expect } from '@playwright/test';
+import { type BrowserContext, test as base, chromium, expect, type LaunchOptions } from '@playwright/test';
+import { findBrowser, findHeadlessBrowser } from '../scripts/checks/browser.ts';
 import { freePort } from '../scripts/site/ports.ts';
 import type { SiteOptions } from '../scripts/site/site.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
@@ -20,11 +21,19 @@ export interface StoryOptions {
   scheme: Scheme;
   /** Variables beyond the defaults. A worker has one site, so each value needs a worker of its own. */
   environment: SiteOptions['environment'];
+  /** Whether to use the browser that a person would use: `findHeadlessBrowser` says what the other lacks. */
+  isFullBrowser: boolean;
 }
 
 export interface Site extends StorySite {
   /** The browser's home folder. */
   home: string;
+}
+
+interface WorkerFixtures {
+  site: Site;
+  /** For stories that start a browser of their own. */
+  fullLaunchOptions: LaunchOptions;
 }
 
 interface Fixtures {
@@ -45,9 +54,10 @@ interface Fixtures {
   logsOnFailure: undefined;
 }
 
-export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
+export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
   scheme: ['http', { scope: 'worker', option: true }],
   environment: [undefined, { scope: 'worker', option: true }],
+  isFullBrowser: [false, { scope: 'worker', option: true }],
 
   site: [
     async ({ scheme, environment }, use) => {
@@ -60,7 +70,16 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
     { scope: 'worker', timeout: 60_000 },
   ],
 
-  launchOptions: [async ({ site }, use) => use(launchOptionsFor(site.home)), { scope: 'worker' }],
+  launchOptions: [
+    async ({ fullLaunchOptions, isFullBrowser, site }, use) =>
+      use(isFullBrowser ? fullLaunchOptions : launchOptionsFor(site.home, findHeadlessBrowser())),
+    { scope: 'worker' },
+  ],
+
+  fullLaunchOptions: [
+    async ({ site }, use) => use(launchOptionsFor(site.home, findBrowser())),
+    { scope: 'worker' },
+  ],
 
   violations: [
     async ({ context }, use) => {
@@ -90,11 +109,11 @@ export const test = base.extend<Fixtures, StoryOptions & { site: Site }>({
       return (await openTab()).open(site.lorem.origin);
     }),
 
-  realTabs: async ({ launchOptions }, use) => {
+  realTabs: async ({ fullLaunchOptions }, use) => {
     // Playwright keeps every page visible, except in a browser's default context over CDP.
     const port = await freePort();
-    const args = [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`];
-    const browser = await chromium.launch({ ...launchOptions, args });
+    const args = [...(fullLaunchOptions.args ?? []), `--remote-debugging-port=${port}`];
+    const browser = await chromium.launch({ ...fullLaunchOptions, args });
     const person = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
     const [context] = person.contexts();
     if (context === undefined) throw new Error('Chromium has no default context.');

@@ -6,9 +6,6 @@ import { expectNoAxeViolations } from '../axe.ts';
 import { jsonRequest, sendFromPage } from '../cross-origin-requests.ts';
 import { expect, test } from '../test.ts';
 
-// Measure colors at rest: an element that fades in is paler at first.
-test.use({ contextOptions: { reducedMotion: 'reduce' } });
-
 test('axe finds no violation while the page checks who is signed in', async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).showsForm();
   // Tabs of one app take turns by a lock. While this tab holds it, the next one waits.
@@ -55,7 +52,7 @@ test('axe finds no violation while the SSO service is down', async ({ app, brows
   await expect(app.form).toContainText('you may still be signed in to other apps');
   await expectNoAxeViolations(app.page);
 
-  const context = await browser.newContext({ reducedMotion: 'reduce' });
+  const context = await browser.newContext();
   const cold = await context.newPage();
   await cold.goto(site.foo.origin);
   await expect(cold.getByRole('button', { name: 'Try again' })).toBeVisible();

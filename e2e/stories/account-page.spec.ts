@@ -4,9 +4,6 @@ import { expectNoAxeViolations } from '../axe.ts';
 import { watchForForm } from '../flash-watch.ts';
 import { paused } from '../story-site.ts';
 
-// Measure colors at rest: an element that fades in is paler at first.
-test.use({ contextOptions: { reducedMotion: 'reduce' } });
-
 test('a person who signs in on the account page is signed in at foo silently', async ({
   account,
   openTab,

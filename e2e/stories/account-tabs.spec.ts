@@ -6,6 +6,8 @@ import { AccountPage } from '../account-page.ts';
 import { expect, test } from '../account-test.ts';
 import { giveFocus, takeFocus } from '../window-focus.ts';
 
+test.use({ isFullBrowser: true });
+
 test('a change in one tab of the account page shows in a background tab at once', async ({
   account,
   context,

@@ -17,11 +17,11 @@ interface Fixtures {
 
 const test = base.extend<Fixtures>({
   mayBeKept: [false, { option: true }],
-  tab: async ({ launchOptions, mayBeKept, site }, use) => {
+  tab: async ({ fullLaunchOptions, mayBeKept, site }, use) => {
     const proxy = mayBeKept ? await startCachingProxy(site) : null;
     const browser = await chromium.launch({
-      ...launchOptions,
-      args: [...(launchOptions.args ?? []), ...(proxy ? [proxy.browserSwitch] : [])],
+      ...fullLaunchOptions,
+      args: [...(fullLaunchOptions.args ?? []), ...(proxy ? [proxy.browserSwitch] : [])],
       ignoreDefaultArgs: ['--disable-back-forward-cache'],
     });
     const context = await browser.newContext();

@@ -142,38 +142,30 @@ test('a person confirms, or switches between card and form, with the keyboard al
   await expect(lorem.page.getByRole('heading', { name: ada.displayName })).toBeFocused();
 });
 
-test.describe(() => {
-  // Measure colors at rest: an element that fades in is paler at first.
-  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+test('axe finds no violation on the question, on the form, and when another person is asked', async ({
+  app,
+  openLoremAfterFoo,
+}) => {
+  const lorem = await openLoremAfterFoo(ada);
+  await lorem.asksWhetherToContinue(ada);
+  await expectNoAxeViolations(lorem.page);
+  await lorem.useAnotherButton.click();
+  await expectNoAxeViolations(lorem.page);
+  await lorem.page.getByRole('button', { name: 'Back to' }).click();
+  await app.signOutButton.click();
+  await app.signIn(grace);
+  await lorem.continueButton(ada).click();
+  await lorem.asksWhetherToContinue(grace);
+  await expectNoAxeViolations(lorem.page);
+});
 
-  test('axe finds no violation on the question, on the form, and when another person is asked', async ({
-    app,
-    openLoremAfterFoo,
-  }) => {
-    const lorem = await openLoremAfterFoo(ada);
-    await lorem.asksWhetherToContinue(ada);
-    await expectNoAxeViolations(lorem.page);
-    await lorem.useAnotherButton.click();
-    await expectNoAxeViolations(lorem.page);
-    await lorem.page.getByRole('button', { name: 'Back to' }).click();
-    await app.signOutButton.click();
-    await app.signIn(grace);
-    await lorem.continueButton(ada).click();
-    await lorem.asksWhetherToContinue(grace);
-    await expectNoAxeViolations(lorem.page);
-  });
-
-  test('axe finds no violation on the question with the longest name', async ({
-    openLoremAfterFoo,
-    site,
-  }) => {
-    const somebody = addSomebody(site.folder, 'W'.repeat(128));
-    const lorem = await openLoremAfterFoo(somebody);
-    await lorem.asksWhetherToContinue(somebody);
-    await expectNoAxeViolations(lorem.page);
-    await lorem.useAnotherButton.click();
-    await expectNoAxeViolations(lorem.page);
-  });
+test('axe finds no violation on the question with the longest name', async ({ openLoremAfterFoo, site }) => {
+  const somebody = await addSomebody(site.folder, 'W'.repeat(128));
+  const lorem = await openLoremAfterFoo(somebody);
+  await lorem.asksWhetherToContinue(somebody);
+  await expectNoAxeViolations(lorem.page);
+  await lorem.useAnotherButton.click();
+  await expectNoAxeViolations(lorem.page);
 });
 
 async function appSession(context: BrowserContext, origin: string): Promise<string | undefined> {

@@ -16,13 +16,13 @@ interface Fixtures {
 }
 
 const test = base.extend<Fixtures>({
-  openBrowser: async ({ channel, launchOptions, site }, use) => {
+  openBrowser: async ({ fullLaunchOptions, site }, use) => {
     const opened: { context: BrowserContext; violations: Violation[] }[] = [];
     await use(async (contentSettings) => {
       const profile = mkdtempSync(join(site.folder, 'profile-'));
       mkdirSync(join(profile, 'Default'));
       writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify({ profile: contentSettings }));
-      const options = { ...launchOptions, ...(channel && { channel }), reducedMotion: 'reduce' as const };
+      const options = { ...fullLaunchOptions, reducedMotion: 'reduce' as const };
       const context = await chromium.launchPersistentContext(profile, options);
       opened.push({ context, violations: await watchForViolations(context) });
       return context;

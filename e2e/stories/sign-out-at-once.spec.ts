@@ -16,9 +16,6 @@ const PENDING_TIMEOUT_MS = 2500;
 /** The app's server pauses for up to a minute between two attempts, unless its page shortens the pause. */
 const WITHIN_45_S = { timeout: 45_000 };
 
-// Measure colors at rest: an element that fades in is paler at first.
-test.use({ contextOptions: { reducedMotion: 'reduce' } });
-
 for (const [what, leave] of [
   ['goes on to another page', (page: Page) => page.waitForURL('**/livez')],
   ['closes the tab', (page: Page) => page.close()],
@@ -28,7 +25,7 @@ for (const [what, leave] of [
     browser,
     site,
   }) => {
-    const somebody = addSomebody(site.folder);
+    const somebody = await addSomebody(site.folder);
     await (await app.open(site.foo.origin)).signIn(somebody);
     // A restarted browser has its cookies but no cached preflight.
     const storageState = await app.page.context().storageState();
@@ -63,7 +60,7 @@ test('a sign-out ends foo’s session while the SSO service hangs, and the rest 
   openTab,
   site,
 }) => {
-  const somebody = addSomebody(site.folder);
+  const somebody = await addSomebody(site.folder);
   await (await app.open(site.foo.origin)).signIn(somebody);
   const lorem = await (await openTab()).open(site.lorem.origin);
   await lorem.showsSignedIn(somebody);
@@ -94,7 +91,7 @@ test('a sign-out while the SSO service is down finishes after the browser was cl
   browser,
   site,
 }) => {
-  const somebody = addSomebody(site.folder);
+  const somebody = await addSomebody(site.folder);
   const context = await browser.newContext();
   const foo = await new AppPage(await context.newPage()).open(site.foo.origin);
   await foo.signIn(somebody);
@@ -116,7 +113,7 @@ test('a page with a pending sign-out updates itself, and the next person can sig
   app,
   site,
 }) => {
-  const [first, second] = [addSomebody(site.folder), addSomebody(site.folder)];
+  const [first, second] = [await addSomebody(site.folder), await addSomebody(site.folder)];
   await (await app.open(site.foo.origin)).signIn(first);
   await site.sso.stop();
   await app.signOutButton.click();
@@ -133,7 +130,7 @@ test('a sign-out while foo is down shows as unfinished and finishes once foo is 
   app,
   site,
 }) => {
-  const somebody = addSomebody(site.folder);
+  const somebody = await addSomebody(site.folder);
   await (await app.open(site.foo.origin)).signIn(somebody);
   await site.foo.stop();
   await app.signOutButton.click();

@@ -94,7 +94,7 @@ test('a disabled account is signed out everywhere within seconds and can return 
   openLoremAfterFoo,
   site,
 }) => {
-  const somebody = addSomebody(site.folder);
+  const somebody = await addSomebody(site.folder);
   const lorem = await openLoremAfterFoo(somebody);
   await lorem.showsSignedIn(somebody);
   administrate(site.folder, ['account', 'disable', somebody.username]);

@@ -86,7 +86,7 @@ test('a translated page survives a wrong password, sign-in, sign-out, and a new 
 });
 
 test('a translated page counts down the wait after too many attempts', async ({ app, site }) => {
-  const somebody = addSomebody(site.folder);
+  const somebody = await addSomebody(site.folder);
   await (await app.open(site.foo.origin)).showsForm();
   await translate(app.page);
   for (let failures = 0; failures < 11; failures += 1) {
@@ -103,7 +103,7 @@ test('a translated account page works, from sign-in to a password change and sig
   page,
   site,
 }) => {
-  const somebody = addSomebody(site.folder);
+  const somebody = await addSomebody(site.folder);
   const newPassword = 'a moth that reads no English';
   const elsewhere = await browser.newContext();
   const foo = await new AppPage(await elsewhere.newPage()).open(site.foo.origin);
@@ -126,6 +126,7 @@ test('a translated account page works, from sign-in to a password change and sig
   await expect(page.getByText('The old password is wrong.')).toHaveCount(0);
   await expect(page.getByText('You aren’t signed in anywhere else.')).toBeVisible();
 
+  await expect.poll(() => foo.sessionStatus()).toBe('signed out');
   await foo.page.reload();
   await foo.signIn({ ...somebody, password: newPassword });
   await simulateReturn(page);

@@ -4,6 +4,8 @@ import { watchRequests } from '../request-log.ts';
 import { expect, test } from '../test.ts';
 import { giveFocus, takeFocus } from '../window-focus.ts';
 
+test.use({ isFullBrowser: true });
+
 test('after a sign-out at foo, the window of lorem beside it follows as soon as it gets the focus', async ({
   app: foo,
   openLoremAfterFoo,

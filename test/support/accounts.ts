@@ -1,5 +1,4 @@
-/** The demo's accounts in a test's database. Hashing is slow, so their passwords are already hashed. */
-
+/** Accounts in a test's database. Hashing is slow, so their passwords are already hashed. */
 import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
 import type { AuditContext } from '../../apps/sso/src/storage/stores.ts';
 import { demoAccounts } from '../../scripts/site/demo-accounts.ts';
@@ -16,17 +15,31 @@ export const PASSWORD_HASH = PASSWORD_HASHES.ada;
 /** The audit context in which tests prepare a database. */
 export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null };
 
+export interface HashedAccount {
+  username: string;
+  displayName: string;
+  passwordHash: string;
+}
+
 /** @param usernames which of the demo's accounts to add */
 export async function addDemoAccounts(database: string, usernames = ['ada', 'grace']): Promise<void> {
-  const stores = openSqliteStores(database);
   const wanted = demoAccounts.filter(({ username }) => usernames.includes(username));
-  const accounts = wanted.map(({ username, displayName }) => ({
+  await addAccounts(
+    database,
+    wanted.map((account) => ({ ...account, passwordHash: PASSWORD_HASHES[account.username] })),
+  );
+}
+
+/** @param accounts their usernames are lower-case */
+export async function addAccounts(database: string, accounts: readonly HashedAccount[]): Promise<void> {
+  const stores = openSqliteStores(database);
+  const rows = accounts.map(({ username, displayName, passwordHash }) => ({
     id: `account-of-${username}`,
     username,
     displayName,
     usernameKey: username,
-    passwordHash: PASSWORD_HASHES[username],
+    passwordHash,
   }));
-  await stores.accounts.add(accounts, OPERATOR);
+  await stores.accounts.add(rows, OPERATOR);
   stores.close();
 }
