@@ -1,10 +1,10 @@
-/** Invisible characters that usernames could contain up to version 6: not in \p{C} or \p{Z}. */
+/** Invisible characters that usernames could contain up to schema version 6: not in \p{C} or \p{Z}. */
 const FORMERLY_ALLOWED = '\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}';
 
 /**
  * The schema as a list of migrations: forward only, each run once and never edited after its release. Tables
- * use a sequential rowid and unique indexes, because random primary keys halve the rate of inserts. Secrets
- * are stored hashed. Times are milliseconds since the epoch.
+ * use a sequential rowid and unique indexes, because random primary keys halve the rate of inserts.
+ * `secret_hash` is the SHA-256 of a session token. Times are milliseconds since the epoch.
  */
 export const MIGRATIONS: readonly string[] = [
   `
