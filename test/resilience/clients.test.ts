@@ -107,7 +107,7 @@ describe('with slow clients', () => {
     const [, script = ''] = /src="([^"]+\.js)"/.exec(page) ?? [];
     const before = residentMemory(site.sso.pid);
     const unread = async () => {
-      const [large, many] = [await rawClients(site.sso.address, 20), await rawClients(site.sso.address, 200)];
+      const [large, many] = [await rawClients(site.sso.address, 40), await rawClients(site.sso.address, 200)];
       for (const { socket } of large) socket.write(bytesOf({ path: script }).repeat(100));
       // As many as a connection may send. More is the proxy's job: see "Connections" in docs/operations.md.
       for (const { socket } of many) socket.write('GET /livez HTTP/1.1\r\nHost:\r\n\r\n'.repeat(100));
@@ -126,7 +126,7 @@ describe('with slow clients', () => {
     // The limit is 20 s without progress. The rest is tolerance for a slow machine.
     expect(Math.max(...(await reading))).toBeLessThan(40_000);
     const length = Number((await fetch(site.sso.address + script)).headers.get('content-length'));
-    expect(100 * length * 20).toBeGreaterThan(200 * MEBIBYTE);
+    expect(100 * length * 40).toBeGreaterThan(200 * MEBIBYTE);
     expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
   });
 });
@@ -167,8 +167,12 @@ describe('with clients that send too much', () => {
     for (const [index, what] of Object.keys(endless).entries()) {
       for (const { bytes, statuses } of (await flood)[index] ?? []) {
         expect(bytes, what).toBeLessThan(16 * MEBIBYTE);
-        // A client that is cut off while it sends may lose the response.
-        if (statuses !== null) expect(statuses.at(-1), what).toBe('413');
+        // A client that is cut off while it sends may lose the response. 100 comes before it.
+        if (statuses !== null)
+          expect(
+            statuses.filter((status) => status !== '100'),
+            what,
+          ).toEqual(['413']);
       }
     }
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);

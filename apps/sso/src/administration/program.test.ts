@@ -99,6 +99,17 @@ test('a password that is given as an option is refused and not repeated', async 
   }
 });
 
+test('a password that is given as an argument is refused and not repeated', async () => {
+  for (const secret of ['hunter2', 'but got 3: hunter2']) {
+    const { status, stderr } = await outcomeOf(['account', 'set-password', 'ada', secret], {});
+    expect([status, stderr.split('\n')[0]]).toEqual([
+      2,
+      "error: too many arguments for 'set-password'. Expected 1 argument but got 2.",
+    ]);
+    expect(stderr).not.toContain('hunter2');
+  }
+});
+
 test('--json may come before the command or after it', async () => {
   const { run } = administration();
   const expected = { status: 0, stdout: '[]\n', stderr: '' };
@@ -174,7 +185,6 @@ test('control characters in stored data and in arguments reach the terminal only
       ['session', 'end', hostile],
       ['audit', '--account', hostile],
       ['account', 'import', hostile],
-      ['account', 'show', 'ada', hostile],
       ['account', hostile],
       ['session', 'list', hostile],
       ['audit', '--kind', hostile],

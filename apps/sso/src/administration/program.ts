@@ -112,10 +112,11 @@ export async function runCommandLine(
   }
 }
 
-/** Commander quotes an unknown option whole, and what follows its name may be a password. */
+/** Commander quotes unknown options and surplus arguments whole, and one of them may be a password. */
 function withoutValues(message: string): string {
   const option = /^(error: unknown option '(?:--[a-z-]*(?=[^a-z-])=?|-[^-])).+'$/s;
-  return message.replace(option, "$1…'");
+  const surplus = /^(error: too many arguments.*? but got \d+).*$/s;
+  return message.replace(option, "$1…'").replace(surplus, '$1.');
 }
 
 function messagesOf(error: unknown): readonly string[] {

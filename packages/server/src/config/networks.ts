@@ -20,6 +20,9 @@ export function networks(value: string): readonly string[] {
   return hasLoopback ? [...entries, ...LOOPBACK_ADDRESSES] : entries;
 }
 
+const IPV4_MAPPED = ipaddr.IPv6.parse('::ffff:0:0');
+const IPV4_MAPPED_BITS = 96;
+
 /** The widest private networks are 10.0.0.0/8 and fc00::/7. A wider one would include others' machines. */
 const MIN_PREFIX_BITS = { ipv4: 8, ipv6: 7 };
 const MAX_PREFIX_BITS = { ipv4: 32, ipv6: 128 };
@@ -40,5 +43,7 @@ function validateNetwork(entry: string): string | null {
   }
   if (prefixBits < MIN_PREFIX_BITS[kind])
     return "is wider than any private network: it would trust other people's machines";
+  if (parsed instanceof ipaddr.IPv6 && IPV4_MAPPED.match(parsed, Math.min(prefixBits, IPV4_MAPPED_BITS)))
+    return 'includes IPv4 in IPv6 notation: write that as IPv4';
   return null;
 }

@@ -19,6 +19,8 @@ const HTTP_OPTIONS = {
   headersTimeout: 5000,
   // Node's default, set here so that a command line flag of Node can't raise it.
   maxHeaderSize: 16_384,
+  // Node would refuse the request before any limit counts it. `one-request-at-a-time.ts` refuses it instead.
+  requireHostHeader: false,
 };
 
 /** Node's default is two minutes, and the timeouts above don't apply before the TLS handshake is done. */
@@ -64,9 +66,12 @@ export async function createWebServer({
     // A client that is still connected when the process ends gets one more ordinary response.
     return503OnClosing: false,
     clientErrorHandler: handleClientError,
-    // Fastify's own message quotes the path, which may hold a secret.
-    frameworkErrors: (error, request, reply) =>
-      sendProblem(new HttpProblem('invalid-request', { logReason: error.code }), request, reply),
+    // Fastify's own message quotes the path, which may hold a secret. No hook runs for an invalid URL, and
+    // `maxRequestsPerSocket` doesn't count HTTP/1.0, so nothing else would limit such requests.
+    frameworkErrors: (error, request, reply) => {
+      if (request.raw.httpVersion === '1.0') request.raw.destroy();
+      else sendProblem(new HttpProblem('invalid-request', { logReason: error.code }), request, reply);
+    },
     ...(tls
       ? { https: { ...HTTP_OPTIONS, ...tls, handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS } }
       : { http: HTTP_OPTIONS }),

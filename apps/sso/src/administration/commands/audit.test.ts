@@ -118,7 +118,7 @@ describe('audit', () => {
       ['--limit', 'all'],
       "option '--limit <n>' argument 'all' is invalid. It must be a number from 1 to 1000000.\n",
     ],
-    [['ada'], "too many arguments for 'audit'. Expected 0 arguments but got 1: ada.\n"],
+    [['ada'], "too many arguments for 'audit'. Expected 0 arguments but got 1.\n"],
   ])('refuses %j as a usage error', async (filter, message) => {
     const { run } = administration();
     const { status, stdout, stderr } = await run(['audit', ...filter]);

@@ -126,6 +126,15 @@ describe('the response to an invalid HTTP request', () => {
     expect(await send('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n', asked, 'hush\r\n\r\n')).toBe('');
   });
 
+  it('is not sent for a body that continues after a 413 [T-FLOOD-07]', async () => {
+    const { send, app } = await serve();
+    const refused = new Promise<void>((resolve) => {
+      app.server.once('request', (_request, response) => response.once('close', resolve));
+    });
+    const tooLarge = `${POST}Transfer-Encoding: chunked\r\n\r\n1400\r\n${'x'.repeat(5120)}\r\n`;
+    expect(responsesIn(await send(tooLarge, refused, 'not a chunk size\r\n'))).toEqual(['413 too-large']);
+  });
+
   it('is not sent on a connection without a request, which browsers may open in advance', async () => {
     const { send } = await serve();
     expect(await send()).toBe('');

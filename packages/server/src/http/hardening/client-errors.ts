@@ -43,15 +43,21 @@ function respond(code: string, socket: Socket): void {
     'cache-control': 'no-store',
     connection: 'close',
   };
-  const { current, waitingCount } = connectionState(socket);
-  if (current === null) {
+  const { current, waitingCount, isBodyDiscarded } = connectionState(socket);
+  if (current === null && !isBodyDiscarded) {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
-  } else if (waitingCount === 0 && !current.request.raw.complete && !current.raw.headersSent) {
+  } else if (
+    current !== null &&
+    waitingCount === 0 &&
+    !current.request.raw.complete &&
+    !current.raw.headersSent
+  ) {
     // The body is invalid. Keep the headers that hooks have set: without CORS, the page couldn't read this.
     current.headers(headers).hijack();
     current.raw.writeHead(status, current.getHeaders() as OutgoingHttpHeaders).end(body);
   }
-  // While an earlier request is handled, send nothing: the client would take it for that one's response.
+  // Otherwise send nothing: the client would take it for the response to an earlier request, or for a second
+  // response to the request whose body it still sends.
   socket.destroySoon();
 }

@@ -72,6 +72,36 @@ test('clients that together pipeline more than 1,024 requests are disconnected [
   expect(String(await once(other, 'data'))).toContain('"other"');
 });
 
+test.each([
+  ['without Host', 'GET /more HTTP/1.1\r\n\r\n'],
+  ['of HTTP/1.0', 'GET /more HTTP/1.0\r\nConnection: keep-alive\r\n\r\n'],
+  ['of HTTP/1.0 with an invalid URL', 'GET /% HTTP/1.0\r\nConnection: keep-alive\r\n\r\n'],
+])('a client that pipelines 1,200 requests %s is disconnected [T-FLOOD-06]', async (_what, request) => {
+  const { seen, client } = await serve();
+  const greedy = await client();
+  greedy.on('error', () => {});
+  const closed = new Promise((resolve) => greedy.once('close', resolve));
+  greedy.write(ask('/held') + request.repeat(1200));
+  await closed;
+  expect(seen.asked).toEqual(['held']);
+});
+
+test.each([
+  ['a request without Host', 'GET /one HTTP/1.1\r\n\r\n', '400', []],
+  ['a request of HTTP/1.0', 'GET /one HTTP/1.0\r\nConnection: keep-alive\r\n\r\n', '200', ['one']],
+])('the connection ends after %s', async (_what, request, status, asked) => {
+  const { seen, client } = await serve();
+  const socket = await client();
+  let text = '';
+  socket.on('data', (more) => {
+    text += more;
+  });
+  socket.write(request + ask('/behind'));
+  await once(socket, 'close');
+  expect(text.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual([status]);
+  expect(seen.asked).toEqual(asked);
+});
+
 test('a slow request on one connection does not delay another connection', async () => {
   const { client, letGo } = await serve();
   const [slow, quick] = [await client(), await client()];

@@ -2,6 +2,7 @@
  * Handles one request at a time on each connection. A client may pipeline hundreds of requests in one packet
  * and read no response. If all were handled at once, the responses would fill the memory.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { HttpProblem } from '@samesite-sso/core';
 import type { FastifyReply } from 'fastify';
@@ -13,6 +14,8 @@ const MAX_WAITING_REQUESTS = 1024;
 interface Connection {
   /** The response that the client gets next. */
   current: FastifyReply | null;
+  /** The request that got the last response. The client may still be sending its body. */
+  answered: IncomingMessage | null;
   /** Each starts one waiting request, in order of arrival. */
   readonly waiting: (() => void)[];
 }
@@ -20,16 +23,16 @@ interface Connection {
 const connections = new WeakMap<Socket, Connection>();
 
 /** What a connection is busy with, for `client-errors.ts`. */
-export function connectionState(socket: Socket): { current: FastifyReply | null; waitingCount: number } {
-  const { current = null, waiting = [] } = connections.get(socket) ?? {};
-  return { current, waitingCount: waiting.length };
+export function connectionState(socket: Socket) {
+  const { current = null, answered = null, waiting = [] } = connections.get(socket) ?? {};
+  return { current, waitingCount: waiting.length, isBodyDiscarded: answered?.complete === false };
 }
 
 export const oneRequestAtATime = fastifyPlugin(
   async (server) => {
     let waitingCount = 0;
 
-    server.addHook('onRequest', ({ headers, raw: { socket } }, reply, done) => {
+    server.addHook('onRequest', ({ headers, raw: { httpVersion, socket } }, reply, done) => {
       const connection = connections.get(socket) ?? addConnection(socket);
       if (connection.current !== null && waitingCount >= MAX_WAITING_REQUESTS) socket.destroy();
       const start = () => {
@@ -40,13 +43,22 @@ export const oneRequestAtATime = fastifyPlugin(
         }
         connection.current = reply;
         // The turn ends once the client has taken the response, not when the response is ready.
-        reply.raw.once('close', () => startNext(connection));
+        reply.raw.once('close', () => {
+          connection.answered = reply.request.raw;
+          startNext(connection);
+        });
+        // `maxRequestsPerSocket` doesn't count these.
+        if (httpVersion === '1.0') reply.header('Connection', 'close');
+        if (httpVersion === '1.1' && headers.host === undefined) return refuse('no Host');
         const coding = headers['transfer-encoding'] ?? 'chunked';
         if (coding.toLowerCase() === 'chunked') return done();
         // Node reads `x, chunked` as `chunked`. A proxy in front may have seen another end of the request and
         // taken the rest for the next one (RFC 9112, section 6.1), so the connection ends here.
+        refuse('an unknown transfer coding');
+      };
+      const refuse = (logReason: string) => {
         reply.header('Connection', 'close');
-        done(new HttpProblem('invalid-request', { logReason: 'an unknown transfer coding' }));
+        done(new HttpProblem('invalid-request', { logReason }));
       };
       if (connection.current === null || socket.destroyed) return start();
       connection.waiting.push(start);
@@ -54,7 +66,7 @@ export const oneRequestAtATime = fastifyPlugin(
     });
 
     function addConnection(socket: Socket): Connection {
-      const connection: Connection = { current: null, waiting: [] };
+      const connection: Connection = { current: null, answered: null, waiting: [] };
       connections.set(socket, connection);
       socket.once('close', () => {
         while (connection.waiting.length > 0) startNext(connection);
