@@ -2,10 +2,14 @@
  * Turns what a route throws into a response: an `HttpProblem` into its problem (RFC 9457), Fastify's own
  * errors about a request into the matching problem, and everything else into a 500 that reveals nothing.
  */
+import type { IncomingMessage } from 'node:http';
 import { PROBLEM_CONTENT_TYPE, type ProblemCode, problem } from '@samesite-sso/protocol';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { HttpProblem } from './http-problem.ts';
+
+/** Enough for a client that sends its whole body before it reads the response. */
+const MAX_DISCARDED_BYTES = 4 * 2 ** 20;
 
 const logReasons = new WeakMap<FastifyRequest, string>();
 
@@ -24,14 +28,25 @@ export const problemResponses = fastifyPlugin(
   async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
       const httpProblem = toHttpProblem(error);
-      // Fastify would close the connection. While the client still sends, that resets it, and the response
-      // may be lost (RFC 9112, section 9.6). Node discards the rest, for as long as a request may take.
-      if (httpProblem.code === 'too-large') reply.removeHeader('connection');
+      if (httpProblem.code === 'too-large') {
+        // Fastify would close the connection. While the client still sends, that resets it, and the response
+        // may be lost (RFC 9112, section 9.6).
+        reply.removeHeader('connection');
+        discardBody(request.raw);
+      }
       sendProblem(httpProblem, request, reply);
     });
   },
   { name: 'problem-responses', fastify: '5.x' },
 );
+
+function discardBody(request: IncomingMessage): void {
+  let discardedBytes = 0;
+  request.on('data', ({ length }: Buffer) => {
+    discardedBytes += length;
+    if (discardedBytes > MAX_DISCARDED_BYTES) request.destroy();
+  });
+}
 
 /** Sends 405 for a path whose routes have other methods, and 404 for others. Register it before routes. */
 export const notFoundProblems = fastifyPlugin(
