@@ -1,17 +1,11 @@
 /** The page of an app, as a person uses it. */
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect, type Locator } from '@playwright/test';
 import type { Person } from './administration.ts';
 import { SignInPage } from './sign-in-page.ts';
 
 export class AppPage extends SignInPage {
-  readonly useAnotherButton: Locator;
-  readonly timer: Locator;
-
-  constructor(page: Page) {
-    super(page);
-    this.useAnotherButton = page.getByRole('button', { name: 'Use another account' });
-    this.timer = this.form.getByRole('timer');
-  }
+  readonly useAnotherButton = this.page.getByRole('button', { name: 'Use another account' });
+  readonly timer = this.form.getByRole('timer');
 
   /** Sends the form and waits for the SSO service's response. */
   async send(person: Pick<Person, 'username' | 'password'>): Promise<void> {

@@ -10,21 +10,18 @@ export interface PageRequest {
 /** What the page can read of a response. */
 export type ReadableResponse = 'nothing' | { status: number; body: string };
 
+type PageRequests = readonly PageRequest[];
+type Responses = Record<string, ReadableResponse>;
+
 /** A page of Playwright or Puppeteer. */
 interface EvaluatingPage {
-  evaluate(
-    inPage: (pageRequests: readonly PageRequest[]) => Promise<Record<string, ReadableResponse>>,
-    pageRequests: readonly PageRequest[],
-  ): Promise<Record<string, ReadableResponse>>;
+  evaluate(inPage: (sent: PageRequests) => Promise<Responses>, sent: PageRequests): Promise<Responses>;
 }
 
 /** Sends the requests in turn, each with cookies. */
-export function sendFromPage(
-  page: EvaluatingPage,
-  pageRequests: readonly PageRequest[],
-): Promise<Record<string, ReadableResponse>> {
+export function sendFromPage(page: EvaluatingPage, pageRequests: PageRequests): Promise<Responses> {
   return page.evaluate(async (sent) => {
-    const readable: Record<string, ReadableResponse> = {};
+    const readable: Responses = {};
     for (const { name, url, init } of sent) {
       try {
         const response = await fetch(url, { ...init, credentials: 'include' });

@@ -4,13 +4,8 @@ import { statusOf } from '../scripts/site/readiness.ts';
 import type { Site } from '../scripts/site/site.ts';
 import type { ProcessName } from '../scripts/site/site-settings.ts';
 
-interface LogLine {
-  msg: string;
-  method: string;
-  /** The route's pattern: the requested path isn't logged. */
-  route: string;
-  status: number;
-}
+/** `route` is a pattern: the requested path isn't logged. */
+type LogLine = Record<'msg' | 'method' | 'route' | 'status', string>;
 
 /**
  * @returns a function that returns the server's responses since this call, in order, such as `POST / 200`.

@@ -17,12 +17,10 @@ const MAX_STEP_4_MS = 5000;
 
 const UNAVAILABLE = [503, 'unavailable'];
 
-/** @throws {Error} without a response within a second */
 export const withinOneSecond = (response: Promise<Answer>) => within(MAX_RESPONSE_MS, response);
-
-/** @throws {Error} without a response within five seconds */
 export const withinStep4 = (response: Promise<Answer>) => within(MAX_STEP_4_MS, response);
 
+/** @throws {Error} without a response in time */
 async function within(milliseconds: number, response: Promise<Answer>): Promise<Answer> {
   const timer = new AbortController();
   const settled = await Promise.race([response, pause(milliseconds, null, { signal: timer.signal })]);

@@ -15,11 +15,7 @@ export const PASSWORD_HASH = PASSWORD_HASHES.ada;
 /** The audit context in which tests prepare a database. */
 export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null };
 
-export interface HashedAccount {
-  username: string;
-  displayName: string;
-  passwordHash: string;
-}
+type HashedAccount = Record<'username' | 'displayName' | 'passwordHash', string>;
 
 /** @param usernames which of the demo's accounts to add */
 export async function addDemoAccounts(database: string, usernames = ['ada', 'grace']): Promise<void> {

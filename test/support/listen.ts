@@ -1,6 +1,7 @@
 /** A server on a loopback port. It needs no test runner, so that Playwright's stories can use it. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface Listening {
@@ -11,15 +12,12 @@ export interface Listening {
 }
 
 /** @param port any free one by default */
-export async function listen(
-  server: Pick<Server, 'listen' | 'close' | 'address' | 'closeAllConnections' | 'listening' | 'on'>,
-  port = 0,
-): Promise<Listening> {
+export async function listen(server: Server | HttpsServer, port = 0): Promise<Listening> {
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const { port: bound } = server.address() as AddressInfo;
   const close = async () => {
     if (!server.listening) return;
-    const closed = once(server as Server, 'close');
+    const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();
     await closed;
