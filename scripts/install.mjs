@@ -1,8 +1,8 @@
 /**
  * Installs the dependencies, unless the last installation still matches the lock file. Runs on Node 20 or
  * later with nothing but npm. The commands that follow it in package.json run on Node 24: npm and `node
- * --run` search node_modules/.bin first, which is where the npm package `node` is linked. They start it from
- * another shell, since a shell remembers where it found `node` before.
+ * --run` search node_modules/.bin first, which is where the npm package `node` is linked. Each starts it from
+ * a shell of its own, since a shell remembers where it found `node` before.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

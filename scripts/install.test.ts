@@ -8,10 +8,6 @@ const { scripts } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'ut
 };
 const installing = Object.entries(scripts).filter(([, command]) => command.includes('scripts/install.mjs'));
 
-test('the scripts of a newcomer install first', () => {
-  expect(installing.map(([name]) => name)).toEqual(['start', 'test']);
-});
-
 test.each(installing)('npm run %s starts no Node from the shell that installed Node 24', (_name, command) => {
   const [, ...following] = command.split('&&').map((part) => part.trim().split(' ', 1)[0]);
   expect(following).not.toContain('node');

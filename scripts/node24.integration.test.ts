@@ -1,5 +1,6 @@
 /** `npm start` in a copy of the workspace whose packaged Node 24 is missing or can't run. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
@@ -26,7 +27,7 @@ beforeEach(() => {
   for (const place of ['scripts/demo', 'programs', dirname(packaged), dirname(linked)]) {
     mkdirSync(join(folder, place.replace(folder, '')), { recursive: true });
   }
-  for (const name of ['install.mjs', 'node24.mjs', 'node24-hash.mjs']) {
+  for (const name of ['start.mjs', 'install.mjs', 'node24.mjs', 'node24-hash.mjs']) {
     cpSync(join(workspace, 'scripts', name), join(folder, 'scripts', name));
   }
   for (const name of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml']) {
@@ -92,6 +93,27 @@ describe.runIf(process.platform !== 'win32')('npm start', () => {
   });
 });
 
+test.runIf(process.platform !== 'win32')('a SIGTERM to the shell of npm start ends the demo', async () => {
+  writeFileSync(
+    join(folder, 'scripts/demo/demo.ts'),
+    "process.on('SIGTERM', () => process.exit(console.log('ended')));\nconsole.log('up', process.pid);\n" +
+      'setInterval(() => {}, 1000);\n',
+  );
+  // A command behind it keeps the shell from replacing itself by Node.
+  const shell = spawn('/bin/sh', ['-c', `${startScript()}; true`], {
+    cwd: folder,
+    env: { ...environment(), npm_lifecycle_event: 'start' },
+  });
+  let output = '';
+  shell.stdout.on('data', (more) => {
+    output += more;
+  });
+  await expect.poll(() => output, { timeout: 20_000 }).toContain('up');
+  shell.kill('SIGTERM');
+  await once(shell.stdout, 'close');
+  expect(output).toContain('ended');
+});
+
 /** As on a platform whose binary hasn't been reviewed. */
 function expectAnyHash(): void {
   writeFileSync(join(folder, 'scripts/node24-hash.mjs'), 'export const hasExpectedHash = () => true;\n');
@@ -104,11 +126,15 @@ function write(file: string, content: string, mode = 0o755): void {
 
 /** Runs the script as npm does: by a shell, with node_modules/.bin first on PATH. */
 function start() {
-  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const options = { cwd: folder, env: environment(), encoding: 'utf8' } as const;
+  return spawnSync('/bin/sh', ['-c', startScript()], options);
+}
+
+function startScript(): string {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).scripts.start;
+}
+
+function environment(): NodeJS.ProcessEnv {
   const path = [dirname(linked), programs, '/usr/bin', '/bin'].join(delimiter);
-  return spawnSync('/bin/sh', ['-c', scripts.start], {
-    cwd: folder,
-    env: { ...process.env, PATH: path },
-    encoding: 'utf8',
-  });
+  return { ...process.env, PATH: path };
 }
