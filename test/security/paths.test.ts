@@ -229,8 +229,8 @@ test.each<[string, (rest: string) => string]>([
   const before = at.state();
   const rest = hidden(victim.cookies.get(at.foo) ?? '', at.foo.origin);
   const answer = await sendBytes(at.foo, `POST /nothing HTTP/1.1\r\nHost: x\r\n${frame(rest)}`);
-  // The response to the first request may have been sent before its body failed.
-  expect(answer).toMatch(/HTTP\/1\.1 400 /);
+  // If the body fails after the response was sent, there is no other one.
+  expect(answer.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual([expect.stringMatching(/^40[04]$/)]);
   expect(answer).not.toContain('signed out');
   expect(at.state()).toEqual(before);
   // Sent openly, the same request has an effect.
