@@ -19,8 +19,8 @@ const DOWNLOAD_TIMEOUT_MS = 10_000;
  * @returns the path of its executable; undefined for Playwright's own
  */
 export function findHeadlessBrowser(): string | undefined {
-  const isPlaywrights = !process.env['E2E_CHROMIUM'] && existsSync(chromium.executablePath());
-  return isPlaywrights ? undefined : (findOnPath(HEADLESS_SHELL) ?? findBrowser());
+  if (process.env['E2E_CHROMIUM']) return process.env['E2E_CHROMIUM'];
+  return existsSync(chromium.executablePath()) ? undefined : (findOnPath(HEADLESS_SHELL) ?? findBrowser());
 }
 
 /** Returns the path of the browser that a person would use. */
@@ -73,6 +73,8 @@ function isDebianRoot(): boolean {
 
 if (import.meta.main) {
   if (tryFindBrowser() === null) installBrowser();
+  // Without it, stories run in the full browser and take longer.
+  else if (findHeadlessBrowser() === findOnPath(...CHROMIUM_NAMES)) installDebianPackages(HEADLESS_SHELL);
   console.log(`The browser is ${findBrowser()}`);
   if (findOnPath('certutil') === null) installDebianPackages('libnss3-tools');
   if (findOnPath('certutil') === null) {
