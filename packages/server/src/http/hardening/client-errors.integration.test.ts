@@ -132,7 +132,8 @@ describe('the response to an invalid HTTP request', () => {
       app.server.once('request', (_request, response) => response.once('close', resolve));
     });
     const tooLarge = `${POST}Transfer-Encoding: chunked\r\n\r\n1400\r\n${'x'.repeat(5120)}\r\n`;
-    expect(responsesIn(await send(tooLarge, refused, 'not a chunk size\r\n'))).toEqual(['413 too-large']);
+    const received = await send(tooLarge, refused, 'not a chunk size\r\n');
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
   });
 
   it('is not sent on a connection without a request, which browsers may open in advance', async () => {
