@@ -15,7 +15,7 @@ describe('two spellings of one username', () => {
     expect(usernameKey(one)).toBe(usernameKey(other));
   });
 
-  test('have the same key whatever their case, for every letter', () => {
+  test('have the same key in upper and lower case, for every letter', () => {
     for (let code = 0; code <= 0x10ffff; code += 1) {
       const letter = String.fromCodePoint(code);
       if (letter === 'ı' || !letter.isWellFormed()) continue;

@@ -151,7 +151,7 @@ describe('a cross-origin request', () => {
     expect(corsHeaders(answer.headers)).toEqual({});
   });
 
-  test('with Sec-Fetch-Site cross-site is refused, whatever its Origin', async () => {
+  test('with Sec-Fetch-Site cross-site is refused, even with a registered Origin', async () => {
     const { app } = await testService();
     const answer = await app.inject({
       method: 'POST',

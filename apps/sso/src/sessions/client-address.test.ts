@@ -34,14 +34,24 @@ async function serve(settings: Parameters<typeof testService>[0] = {}) {
 describe('the client address is', () => {
   test.each([
     ['the one that the proxy names', '192.0.2.1', PROXY, '192.0.2.1'],
-    ['the last that the proxy names, whatever the client sent', '127.0.0.1, 192.0.2.1', PROXY, '192.0.2.1'],
+    [
+      'the last that the proxy names, not one that the client sent',
+      '127.0.0.1, 192.0.2.1',
+      PROXY,
+      '192.0.2.1',
+    ],
     ['the one that the first of two proxies names', '9.9.9.9, 192.0.2.1, 10.1.0.8', PROXY, '192.0.2.1'],
     ['the one that the first IPv6 proxy names', '2001:db8::1, fd00:12::5', 'fd00:12::7', '2001:db8::1'],
     ['the one that an IPv4 proxy names on an IPv6 socket', '192.0.2.1', `::ffff:${PROXY}`, '192.0.2.1'],
     ['IPv4 even if it is IPv4-mapped', '::ffff:192.0.2.1', PROXY, '192.0.2.1'],
     ['the proxy’s if it names none', '', PROXY, PROXY],
     ['the proxy’s if it names something else', '192.0.2.1, unknown', PROXY, PROXY],
-    ['the peer’s if that isn’t a proxy, whatever it names', '192.0.2.1', '198.51.100.9', '198.51.100.9'],
+    [
+      'the peer’s if that isn’t a proxy, not the one that it names',
+      '192.0.2.1',
+      '198.51.100.9',
+      '198.51.100.9',
+    ],
   ])('%s', async (_who, forwarded, socket, address) => {
     const { addressesOf } = await serve();
     expect(await addressesOf({ 'x-forwarded-for': forwarded }, socket)).toEqual([address, address]);

@@ -159,7 +159,7 @@ describe.runIf(process.getuid?.() === 0)('a file of another user or group', () =
 
 describe.runIf(process.platform !== 'win32')('a volume that keeps no modes', () => {
   /**
-   * Makes all files look as CIFS, WSL or bindfs show them: mode 0777, whatever mode they were created with.
+   * Makes all files look as CIFS, WSL or bindfs show them: mode 0777, not the one of their creation.
    */
   function withoutModes(): void {
     const { fstatSync } = fs;

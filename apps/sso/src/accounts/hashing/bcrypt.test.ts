@@ -19,15 +19,13 @@ test.each(['$2a', '$2b', '$2y'])(
 describe('an imported bcrypt hash accepts what the old system accepted, where bcrypt reads', () => {
   test('no more than 72 bytes', async () => {
     expect(await verifyPassword(OF_72_TIMES_X, 'x'.repeat(72))).toBe(true);
-    expect(await verifyPassword(OF_72_TIMES_X, `${'x'.repeat(72)}, whatever follows`)).toBe(true);
+    expect(await verifyPassword(OF_72_TIMES_X, `${'x'.repeat(72)}, and more`)).toBe(true);
     expect(await verifyPassword(OF_72_TIMES_X, 'x'.repeat(71))).toBe(false);
     expect(await verifyPassword(OF_72_TIMES_X, `${'x'.repeat(71)}y`)).toBe(false);
   });
 
   test('nothing after a NUL', async () => {
-    expect(await verifyPassword(`$2a${OF_ADA}`, 'correct horse battery staple\0, whatever follows')).toBe(
-      true,
-    );
+    expect(await verifyPassword(`$2a${OF_ADA}`, 'correct horse battery staple\0, and more')).toBe(true);
     expect(await verifyPassword(`$2a${OF_ADA}`, 'correct\0 horse battery staple')).toBe(false);
   });
 
