@@ -5,13 +5,13 @@
 import { join } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect, type LaunchOptions } from '@playwright/test';
 import { findBrowser, findHeadlessBrowser } from '../scripts/checks/browser.ts';
-import { freePort } from '../scripts/site/ports.ts';
 import type { SiteOptions } from '../scripts/site/site.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
 import type { Person } from './administration.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
 import { lendForeignOrigins, type StartForeignOrigin } from './foreign-origin.ts';
+import { type FullBrowser, forget, startFullBrowser } from './full-browser.ts';
 import { type StorySite, startStorySite } from './story-site.ts';
 import { type Violation, watchForViolations } from './violations.ts';
 
@@ -21,8 +21,6 @@ export interface StoryOptions {
   scheme: Scheme;
   /** Variables beyond the defaults. A worker has one site, so each value needs a worker of its own. */
   environment: SiteOptions['environment'];
-  /** Whether to use the browser that a person would use: `findHeadlessBrowser` says what the other lacks. */
-  isFullBrowser: boolean;
 }
 
 export interface Site extends StorySite {
@@ -34,9 +32,13 @@ interface WorkerFixtures {
   site: Site;
   /** For stories that start a browser of their own. */
   fullLaunchOptions: LaunchOptions;
+  /** Returns the worker's full browser, which starts when a story first needs it. */
+  fullBrowser: () => Promise<FullBrowser>;
 }
 
 interface Fixtures {
+  /** Whether the tabs are in the browser that a person would use: `findHeadlessBrowser` says what the other lacks. */
+  isFullBrowser: boolean;
   /** A tab in a new browser. */
   app: AppPage;
   /** Opens another tab of the same browser. */
@@ -57,7 +59,7 @@ interface Fixtures {
 export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
   scheme: ['http', { scope: 'worker', option: true }],
   environment: [undefined, { scope: 'worker', option: true }],
-  isFullBrowser: [false, { scope: 'worker', option: true }],
+  isFullBrowser: [false, { option: true }],
 
   site: [
     async ({ scheme, environment }, use) => {
@@ -71,8 +73,7 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
   ],
 
   launchOptions: [
-    async ({ fullLaunchOptions, isFullBrowser, site }, use) =>
-      use(isFullBrowser ? fullLaunchOptions : launchOptionsFor(site.home, findHeadlessBrowser())),
+    async ({ site }, use) => use(launchOptionsFor(site.home, findHeadlessBrowser())),
     { scope: 'worker' },
   ],
 
@@ -80,6 +81,23 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
     async ({ site }, use) => use(launchOptionsFor(site.home, findBrowser())),
     { scope: 'worker' },
   ],
+
+  fullBrowser: [
+    async ({ fullLaunchOptions }, use) => {
+      let started: Promise<FullBrowser> | undefined;
+      await use(() => (started ??= startFullBrowser(fullLaunchOptions)));
+      await (await started)?.browser.close();
+    },
+    { scope: 'worker' },
+  ],
+
+  context: async ({ context, fullBrowser, isFullBrowser }, use) => {
+    if (!isFullBrowser) return use(context);
+    const { browser } = await fullBrowser();
+    const full = await browser.newContext();
+    await use(full);
+    await full.close();
+  },
 
   violations: [
     async ({ context }, use) => {
@@ -109,17 +127,18 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
       return (await openTab()).open(site.lorem.origin);
     }),
 
-  realTabs: async ({ fullLaunchOptions }, use) => {
-    // Playwright keeps every page visible, except in a browser's default context over CDP.
-    const port = await freePort();
-    const args = [...(fullLaunchOptions.args ?? []), `--remote-debugging-port=${port}`];
-    const browser = await chromium.launch({ ...fullLaunchOptions, args });
-    const person = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
+  realTabs: async ({ fullBrowser, site }, use) => {
+    const { endpoint } = await fullBrowser();
+    const person = await chromium.connectOverCDP(endpoint, { noDefaults: true });
     const [context] = person.contexts();
     if (context === undefined) throw new Error('Chromium has no default context.');
     const violations = await watchForViolations(context);
     await use(context);
-    await browser.close();
+    await forget(
+      context,
+      processNames.map((name) => site[name].origin),
+    );
+    await person.close();
     expect(violations, 'violations of the Content-Security-Policy').toEqual([]);
   },
 
