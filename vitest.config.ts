@@ -43,8 +43,8 @@ const fullResilience = [
 
 const MIN_FREE_BYTES = 4 * 2 ** 30;
 
-/** Limits against hanging, not performance targets. */
-const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+/** Limits against hanging, not performance targets. Where time matters, a test has a limit of its own. */
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
 
 /**
  * For tests that measure neither durability nor load: the files of one worker share modules and one password
@@ -57,7 +57,7 @@ const shared = {
   env: { TMPDIR: fastTemporaryFolder() },
   maxWorkers: 2 * availableParallelism(),
 };
-const resilienceTimeouts = { testTimeout: 30 * 60_000, hookTimeout: 120_000 };
+const resilienceTimeouts = { ...timeouts, testTimeout: 30 * 60_000, hookTimeout: 120_000 };
 
 /** Returns a folder for temporary files whose content may be lost. */
 function fastTemporaryFolder(): string {

@@ -65,7 +65,7 @@ describe('a token that was redeemed', () => {
     await arrived.promise;
     asking.destroy();
     await expect
-      .poll(() => at.state()['sso.authentication_token'], { timeout: 10_000 })
+      .poll(() => at.state()['sso.authentication_token'])
       .not.toEqual(before['sso.authentication_token']);
     const after = at.state(ASSERTIONS);
     expectRefused(await new Browser(at).redeem(at.foo, token));
@@ -236,7 +236,7 @@ describe('a token whose SSO session has ended', () => {
       const state = at.state();
       return [ssoSids(at).includes(ended), state['sso.logout_notice'], state['foo.app_session']];
     };
-    await expect.poll(left, { timeout: 10_000 }).toEqual([false, [], []]);
+    await expect.poll(left).toEqual([false, [], []]);
     await expectWorthless();
   });
 });

@@ -74,10 +74,10 @@ it('a second outage of the database is logged again', async () => {
     const before = failures().length;
     database.sqlite.exec('BEGIN IMMEDIATE');
     vi.advanceTimersByTime(1000);
-    await vi.waitUntil(() => failures().length > before);
+    await vi.waitUntil(() => failures().length > before, 10_000);
     database.sqlite.exec('ROLLBACK');
     vi.advanceTimersByTime(1000);
-    await vi.waitUntil(() => reported.includes(sid));
+    await vi.waitUntil(() => reported.includes(sid), 10_000);
     for (let turn = 0; turn < 3; turn += 1) await setImmediate(); // The poll comes to its end.
   }
   expect(failures()).toHaveLength(2);

@@ -295,7 +295,7 @@ describe('step 1 with a failing database', () => {
     rmSync(database);
     await vi.waitFor(
       async () => expectProblem(await app.inject({ url, headers: { cookie } }), 503, 'unavailable'),
-      { timeout: 1000, interval: 50 },
+      { timeout: ONE_SECOND_WHEN_BUSY_MS, interval: 50 },
     );
     expect((await app.inject('/livez')).statusCode).toBe(200);
   });

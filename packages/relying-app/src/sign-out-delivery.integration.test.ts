@@ -55,7 +55,7 @@ async function signedOut(count: number, status = 200) {
 it('each of many sign-outs is delivered once', async () => {
   const { delivery, queue, sids, delivered } = await signedOut(40);
   delivery.wake();
-  await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => queue.isPending()).toBe(false);
   expect(delivered.toSorted()).toEqual(sids.toSorted());
   delivery.wake();
   await delivery.stop();
@@ -66,34 +66,34 @@ it('each sign-out is delivered once by several processes that start at the same 
   const { delivery, queue, open, sids, delivered } = await signedOut(40);
   const others = [open(), open()];
   for (const each of [delivery, ...others.map((other) => other.delivery)]) each.wake();
-  await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => queue.isPending()).toBe(false);
   expect(delivered.toSorted()).toEqual(sids.toSorted());
 });
 
 it('a failing SSO service gets one request at a time and finally every sign-out [T-SIGNOUT-08]', async () => {
   const { delivery, queue, sids, delivered, answer, lines } = await signedOut(40, 503);
   delivery.wake();
-  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(16);
-  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(17);
+  await expect.poll(() => delivered.length).toBe(16);
+  await expect.poll(() => delivered.length).toBe(17);
   for (let count = 0; count < 100; count += 1) delivery.wake();
   await pause(200); // No request comes: the next pause is longer.
   expect(delivered).toHaveLength(17);
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain('responded 503');
   answer.status = 200;
-  await expect.poll(() => queue.isPending(), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => queue.isPending()).toBe(false);
   expect([...new Set(delivered)].toSorted()).toEqual(sids.toSorted());
 });
 
 it('an old token makes the next attempt come sooner, at most one per second [T-SIGNOUT-08]', async () => {
   const { delivery, arrivedAt } = await signedOut(1, 503);
   delivery.wake();
-  await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(3); // The next pause is 3 s at least.
+  await expect.poll(() => arrivedAt.length).toBe(3); // The next pause is 3 s at least.
   const retrySoon = () => {
     delivery.retrySoon();
     return arrivedAt.length;
   };
-  await expect.poll(retrySoon, { timeout: 10_000 }).toBe(4);
+  await expect.poll(retrySoon).toBe(4);
   const [, , third = 0, fourth = 0] = arrivedAt;
   expect(fourth - third).toBeGreaterThan(990);
   expect(fourth - third).toBeLessThan(2900);
@@ -102,12 +102,12 @@ it('an old token makes the next attempt come sooner, at most one per second [T-S
 it('an attempt requested during another one follows soon after that one fails', async () => {
   const { delivery, arrivedAt, answer } = await signedOut(1, 503);
   delivery.wake();
-  await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(() => arrivedAt.length).toBe(2);
   answer.isHeld = true;
-  await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(3);
+  await expect.poll(() => arrivedAt.length).toBe(3);
   delivery.retrySoon();
   answer.isHeld = false;
-  await expect.poll(() => arrivedAt.length, { timeout: 10_000 }).toBe(4);
+  await expect.poll(() => arrivedAt.length).toBe(4);
   const [, , third = 0, fourth = 0] = arrivedAt;
   expect(fourth - third).toBeLessThan(2500 + 2900); // The timeout of the third, and less than its pause.
 });
@@ -121,7 +121,7 @@ it('another process soon delivers the sign-out of one that died during delivery 
   expect(await other.queue.claim(16)).toEqual([]);
   time.now += 1;
   other.delivery.wake();
-  await expect.poll(() => delivered, { timeout: 10_000 }).toEqual(['s0']);
+  await expect.poll(() => delivered).toEqual(['s0']);
 });
 
 it('setting the clock back delays no sign-out', async () => {
@@ -135,19 +135,19 @@ it('a process that stops releases its claims, and another delivers them at once'
   const { delivery, open, delivered, answer } = await signedOut(1);
   answer.isHeld = true;
   delivery.wake();
-  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => delivered.length).toBe(1);
   await delivery.stop();
   answer.isHeld = false;
   const other = open();
   other.delivery.wake();
-  await expect.poll(() => other.queue.isPending(), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => other.queue.isPending()).toBe(false);
   expect(delivered).toEqual(['s0', 's0']);
 });
 
 it('a sign-out isn’t delivered after its SSO session has expired, and is purged an hour later', async () => {
   const { delivery, database, queue, sessions, ended, delivered, time } = await signedOut(1, 503);
   delivery.wake();
-  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => delivered.length).toBe(1);
   time.now += 12 * HOUR_MS;
   expect([queue.isPending(), await queue.claim(16)]).toEqual([false, []]);
   expect(sessions.isSignedOutOfSite('s0')).toBe(true);
@@ -164,7 +164,7 @@ it('a sign-out recorded while an earlier one hangs is delivered after its timeou
   const { delivery, signOut, delivered, answer } = await signedOut(1);
   answer.isHeld = true;
   delivery.wake();
-  await expect.poll(() => delivered.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => delivered.length).toBe(1);
   answer.isHeld = false;
   await signOut('late');
   delivery.wake();

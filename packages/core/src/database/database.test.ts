@@ -182,7 +182,7 @@ describe('a database behind a symbolic link', () => {
     writeFileSync(`${file}.other`, '', { mode: 0o600 });
     rmSync(link);
     symlinkSync(`${file}.other`, link);
-    await expect.poll(() => database.isReady(), { timeout: 1000 }).toBe(false);
+    await expect.poll(() => database.isReady(), { timeout: ONE_SECOND_WHEN_BUSY_MS }).toBe(false);
     expect(existsSync(`${file}-wal`)).toBe(true);
   });
 
@@ -190,7 +190,7 @@ describe('a database behind a symbolic link', () => {
     const { file, database } = openLinked();
     rmSync(file);
     writeFileSync(file, '', { mode: 0o600 });
-    await expect.poll(() => database.isReady(), { timeout: 1000 }).toBe(false);
+    await expect.poll(() => database.isReady(), { timeout: ONE_SECOND_WHEN_BUSY_MS }).toBe(false);
     expect(existsSync(`${file}-wal`)).toBe(true);
   });
 });
@@ -227,7 +227,7 @@ describe('a database whose file is gone', () => {
     expect(await database.isReady()).toBe(true);
     remove(file);
     await vi.waitFor(() => expect(() => database.attempt(() => parents(database))).toThrow(HttpProblem), {
-      timeout: 1000,
+      timeout: ONE_SECOND_WHEN_BUSY_MS,
       interval: 25,
     });
     expect(await codeOf(database.run(() => insert(database, 2)))).toBe('unavailable');
