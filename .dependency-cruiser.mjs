@@ -109,7 +109,7 @@ const rules = [
   },
   {
     name: 'browser-imports-only-types-from-protocol',
-    comment: 'A value would bring TypeBox into the page, which is ten times the size of packages/browser.',
+    comment: 'A value would bring the schemas, and Valibot with them, into the page.',
     from: { path: '^packages/browser/', pathNot: TEST_CODE },
     to: { path: '^packages/protocol/', dependencyTypesNot: ['type-only'] },
   },

@@ -38,7 +38,7 @@ test('a published manifest refers to compiled files and to no package of the wor
     dependencies: { '@samesite-sso/protocol': 'workspace:*', jose: '6.0.0' },
     devDependencies: { vite: '8.0.0' },
   };
-  const internal = { dependencies: { typebox: '1.0.0' }, peerDependencies: { fastify: '^5.0.0' } };
+  const internal = { dependencies: { valibot: '1.0.0' }, peerDependencies: { fastify: '^5.0.0' } };
   expect(toPublishedManifest(manifest, [internal])).toEqual({
     name: '@samesite-sso/x',
     files: ['dist', 'CHANGELOG.md'],
@@ -47,7 +47,7 @@ test('a published manifest refers to compiled files and to no package of the wor
       '.': { types: './dist/index.d.ts', default: './dist/index.js' },
       './page': { types: './dist/page.d.ts', default: './dist/page.js' },
     },
-    dependencies: { jose: '6.0.0', typebox: '1.0.0' },
+    dependencies: { jose: '6.0.0', valibot: '1.0.0' },
     peerDependencies: { fastify: '^5.0.0' },
   });
 });

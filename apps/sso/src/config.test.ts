@@ -179,11 +179,15 @@ describe('the registry', () => {
     ['isn’t an array', { origin: FOO }, 'is not a JSON array'],
     ['has an entry that is null', [null], 'line 1: app 1 is not an object'],
     ['has an entry without a name', [{ origin: FOO }], 'line 1: app 1 has no "name"'],
-    ['has a name that is a number', [{ origin: FOO, name: 7 }], 'has an invalid "name": it must be string'],
+    [
+      'has a name that is a number',
+      [{ origin: FOO, name: 7 }],
+      'has an invalid "name": it must be a string of 1 to 128 characters',
+    ],
     [
       'has a name that is empty',
       [{ origin: FOO, name: '' }],
-      'has an invalid "name": it must not have fewer',
+      'has an invalid "name": it must be a string of 1 to',
     ],
     [
       'has an unknown member',

@@ -11,18 +11,16 @@ import {
   validateAppServer,
   validateOrigin,
 } from '@samesite-sso/core';
-import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import { text } from '@samesite-sso/protocol';
+import * as v from 'valibot';
 
-const AppEntry = Type.Object(
-  {
-    origin: Type.String({ minLength: 1, maxLength: 512 }),
-    name: Type.String({ minLength: 1, maxLength: 128 }),
-    server: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
-  },
-  { additionalProperties: false },
-);
-type AppEntry = Static<typeof AppEntry>;
+// Not `strictObject`, which reports one unknown member of several.
+const AppEntry = v.object({
+  origin: text(1, 512),
+  name: text(1, 128),
+  server: v.exactOptional(text(1, 512)),
+});
+type AppEntry = v.InferOutput<typeof AppEntry>;
 
 export interface RegisteredApp {
   /** Its only id. */
@@ -97,17 +95,17 @@ function validateSchema(entry: unknown): string[] {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     return ['is not an object such as {"origin": "https://…", "name": "…", "server": "https://…"}'];
   }
-  const required = AppEntry.required as readonly string[];
-  const missing = required.filter((name) => !Object.hasOwn(entry, name)).map((name) => `has no "${name}"`);
-  const wrong = Object.entries(entry).flatMap(([name, value]) => {
-    if (!Object.hasOwn(AppEntry.properties, name)) {
-      const known = Object.keys(AppEntry.properties).map((each) => `"${each}"`);
-      return [`has the member ${quote(name)}, which is unknown; known are ${known.join(', ')}`];
-    }
-    const schema = AppEntry.properties[name as keyof AppEntry];
-    return Value.Errors(schema, value).map(({ message }) => `has an invalid "${name}": it ${message}`);
+  const { issues = [] } = v.safeParse(AppEntry, entry);
+  const wrong = issues.map((issue) => {
+    const name = v.getDotPath(issue) ?? '';
+    // The message is that of `text`, which doesn't quote the value.
+    return Object.hasOwn(entry, name) ? `has an invalid "${name}": it ${issue.message}` : `has no "${name}"`;
   });
-  return [...missing, ...wrong];
+  const known = Object.keys(AppEntry.entries);
+  const unknown = Object.keys(entry)
+    .filter((name) => !known.includes(name))
+    .map((name) => `has the member ${quote(name)}, which is unknown; known are "${known.join('", "')}"`);
+  return [...wrong, ...unknown];
 }
 
 function validateAppOrigin(

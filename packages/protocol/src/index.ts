@@ -4,5 +4,6 @@
  */
 export * from './page-requests.ts';
 export * from './problems.ts';
+export * from './schema-parts.ts';
 export * from './server-requests.ts';
 export * from './wire-constants.ts';

@@ -1,5 +1,4 @@
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import {
   AuthenticationTokenRequest,
@@ -18,14 +17,14 @@ const login = { request: 'login', username: 'ada', password: 'correct horse batt
 const account = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
 
 /** Each cross-origin request of the protocol with its own schema. */
-const REQUESTS: [name: string, schema: TSchema, example: Record<string, string>][] = [
+const REQUESTS: [name: string, schema: v.GenericSchema, example: Record<string, string>][] = [
   ['login status', LoginStatusRequest, { request: 'login status' }],
   ['authentication token', AuthenticationTokenRequest, { request: 'authentication token' }],
   ['login', LoginRequest, login],
   ['logout', LogoutRequest, { request: 'logout' }],
 ];
 
-const accepts = (schema: TSchema, value: unknown) => Compile(schema).Check(value);
+const accepts = (schema: v.GenericSchema, value: unknown) => v.is(schema, value);
 const without = (form: object, name: string) =>
   Object.fromEntries(Object.entries(form).filter(([key]) => key !== name));
 

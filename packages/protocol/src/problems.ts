@@ -4,7 +4,7 @@
  * `/backchannel-logout`). Programs switch on `code`, never on text. No title reveals whether an account
  * exists or which origins are allowed.
  */
-import { type Static, Type } from 'typebox';
+import * as v from 'valibot';
 
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is invalid.' },
@@ -29,20 +29,17 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
-export const Problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer({ minimum: 400, maximum: 599 }),
-    code: Type.Unsafe<ProblemCode>(Type.String({ enum: Object.keys(PROBLEMS) })),
-    /** The value of `Retry-After`, which a page can't read across origins. */
-    retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** What the person can change. Public, so it only describes their own input. */
-    detail: Type.Optional(Type.String()),
-  },
-  { additionalProperties: false },
-);
-export type Problem = Static<typeof Problem>;
+export const Problem = v.strictObject({
+  type: v.string(),
+  title: v.string(),
+  status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
+  code: v.picklist(Object.keys(PROBLEMS) as ProblemCode[]),
+  /** The value of `Retry-After`, which a page can't read across origins. */
+  retryAfterSeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** What the person can change. Public, so it only describes their own input. */
+  detail: v.exactOptional(v.string()),
+});
+export type Problem = v.InferOutput<typeof Problem>;
 
 /** Creates the body of an error response, without its optional members. */
 export function problem(code: ProblemCode): Problem {

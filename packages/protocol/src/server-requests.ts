@@ -5,27 +5,28 @@
  * SSO service notifies every app that received a token from a session that ended (OpenID Connect Back-Channel
  * Logout 1.0).
  */
-import { type Static, Type } from 'typebox';
+import * as v from 'valibot';
+import { jsonObject, text } from './schema-parts.ts';
 
-const Seconds = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** `typ` of an authentication token: explicit, so no other JWT can pass for one (RFC 8725, section 3.11). */
 export const AUTHENTICATION_TOKEN_TYPE = 'authentication-token+jwt';
 
-export const AuthenticationTokenClaims = Type.Object({
+export const AuthenticationTokenClaims = v.object({
   /** The SSO origin. */
-  iss: Type.String(),
+  iss: v.string(),
   /** The origin of the one app that may redeem it. */
-  aud: Type.String(),
+  aud: v.string(),
   /** The account's id. */
-  sub: Type.String({ minLength: 1, maxLength: 64 }),
+  sub: text(1, 64),
   /** The SSO session id: a public identifier, never the cookie's value. */
-  sid: Type.String({ minLength: 1, maxLength: 64 }),
-  jti: Type.String({ minLength: 1, maxLength: 64 }),
+  sid: text(1, 64),
+  jti: text(1, 64),
   iat: Seconds,
   exp: Seconds,
 });
-export type AuthenticationTokenClaims = Static<typeof AuthenticationTokenClaims>;
+export type AuthenticationTokenClaims = v.InferOutput<typeof AuthenticationTokenClaims>;
 
 /** RFC 7523, section 2.2. */
 export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -34,58 +35,52 @@ export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-typ
 export const CLIENT_ASSERTION_MAX_SECONDS = 60;
 export const CLOCK_TOLERANCE_SECONDS = 5;
 
-export const ClientAssertionClaims = Type.Object({
+export const ClientAssertionClaims = v.object({
   /** The app's origin, like `sub`. */
-  iss: Type.String(),
-  sub: Type.String(),
-  aud: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 1 })]),
-  jti: Type.String({ minLength: 1, maxLength: 256 }),
-  exp: Type.Number(),
+  iss: v.string(),
+  sub: v.string(),
+  aud: v.union([v.string(), v.strictTuple([v.string()])]),
+  jti: text(1, 256),
+  exp: v.pipe(v.number(), v.finite()),
 });
-export type ClientAssertionClaims = Static<typeof ClientAssertionClaims>;
+export type ClientAssertionClaims = v.InferOutput<typeof ClientAssertionClaims>;
 
 /** How an app's server authenticates (RFC 7523, section 2.2). */
-export const ClientAuthentication = Type.Object({
-  client_assertion_type: Type.Literal(CLIENT_ASSERTION_TYPE),
-  client_assertion: Type.String({ minLength: 1, maxLength: 4096 }),
+export const ClientAuthentication = v.object({
+  client_assertion_type: v.literal(CLIENT_ASSERTION_TYPE),
+  client_assertion: text(1, 4096),
   /** Not needed. If present, it must be the app's origin (RFC 7521, section 4.2). */
-  client_id: Type.Optional(Type.String()),
+  client_id: v.exactOptional(v.string()),
 });
 
 /** `application/x-www-form-urlencoded`. Unknown members are ignored (RFC 7662, section 2.1). */
-export const IntrospectionRequest = Type.Object({
-  token: Type.String({ minLength: 1, maxLength: 4096 }),
-  ...ClientAuthentication.properties,
-});
-export type IntrospectionRequest = Static<typeof IntrospectionRequest>;
+export const IntrospectionRequest = v.object({ token: text(1, 4096), ...ClientAuthentication.entries });
+export type IntrospectionRequest = v.InferOutput<typeof IntrospectionRequest>;
 
-export const ActiveToken = Type.Object({
-  active: Type.Literal(true),
-  ...AuthenticationTokenClaims.properties,
-  username: Type.String({ minLength: 1, maxLength: 254 }),
+export const ActiveToken = v.object({
+  active: v.literal(true),
+  ...AuthenticationTokenClaims.entries,
+  username: text(1, 254),
   /** The display name. */
-  name: Type.String({ minLength: 1, maxLength: 128 }),
+  name: text(1, 128),
   /** The latest end of the SSO session, in seconds since the epoch. */
   session_exp: Seconds,
 });
-export type ActiveToken = Static<typeof ActiveToken>;
+export type ActiveToken = v.InferOutput<typeof ActiveToken>;
 
 /** The response doesn't reveal what is wrong with a token (RFC 7662, section 2.2). */
-export const InactiveToken = Type.Object({ active: Type.Literal(false) }, { additionalProperties: false });
-export type InactiveToken = Static<typeof InactiveToken>;
+export const InactiveToken = v.strictObject({ active: v.literal(false) });
+export type InactiveToken = v.InferOutput<typeof InactiveToken>;
 
-export const IntrospectionResponse = Type.Union([ActiveToken, InactiveToken]);
-export type IntrospectionResponse = Static<typeof IntrospectionResponse>;
+export const IntrospectionResponse = v.variant('active', [ActiveToken, InactiveToken]);
+export type IntrospectionResponse = v.InferOutput<typeof IntrospectionResponse>;
 
 /**
  * `application/x-www-form-urlencoded`. Unknown members are ignored. The limit of `sid` is above any real
  * length, so that a long one is treated like any unknown session: the response doesn't reveal the difference.
  */
-export const EndSessionRequest = Type.Object({
-  sid: Type.String({ minLength: 1, maxLength: 4096 }),
-  ...ClientAuthentication.properties,
-});
-export type EndSessionRequest = Static<typeof EndSessionRequest>;
+export const EndSessionRequest = v.object({ sid: text(1, 4096), ...ClientAuthentication.entries });
+export type EndSessionRequest = v.InferOutput<typeof EndSessionRequest>;
 
 /** The only accepted `typ` of a logout token (Back-Channel Logout 1.0, section 2.4). */
 export const LOGOUT_TOKEN_TYPE = 'logout+jwt';
@@ -97,28 +92,26 @@ export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export const LOGOUT_TOKEN_SECONDS = 120;
 
 /** `application/x-www-form-urlencoded`. Unknown members are ignored (section 2.5). */
-export const BackchannelLogoutRequest = Type.Object({
-  logout_token: Type.String({ minLength: 1, maxLength: 4096 }),
-});
+export const BackchannelLogoutRequest = v.object({ logout_token: text(1, 4096) });
 
 /**
  * The claims of a logout token. The standard makes `sid` optional, for ending all sessions of a person. Here
  * each session has its own token. A `nonce` is forbidden, so that an ID token can't be used as a logout
  * token.
  */
-export const LogoutTokenClaims = Type.Object({
+export const LogoutTokenClaims = v.object({
   /** The SSO origin. */
-  iss: Type.String(),
+  iss: v.string(),
   /** The app's origin. */
-  aud: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 1 })]),
+  aud: v.union([v.string(), v.strictTuple([v.string()])]),
   /** The account's id. */
-  sub: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  sub: v.exactOptional(text(1, 64)),
   /** The SSO session that has ended. */
-  sid: Type.String({ minLength: 1, maxLength: 64 }),
-  jti: Type.String({ minLength: 1, maxLength: 256 }),
+  sid: text(1, 64),
+  jti: text(1, 256),
   iat: Seconds,
   exp: Seconds,
-  events: Type.Object({ [LOGOUT_EVENT]: Type.Object({}) }),
-  nonce: Type.Optional(Type.Never()),
+  events: v.object({ [LOGOUT_EVENT]: jsonObject }),
+  nonce: v.exactOptional(v.never()),
 });
-export type LogoutTokenClaims = Static<typeof LogoutTokenClaims>;
+export type LogoutTokenClaims = v.InferOutput<typeof LogoutTokenClaims>;

@@ -7,14 +7,12 @@ import formbody from '@fastify/formbody';
 import { logProblem, sendProblem, toHttpProblem } from '@samesite-sso/core';
 import { APP_PATHS, BackchannelLogoutRequest, BODY_LIMIT_BYTES } from '@samesite-sso/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Compile } from 'typebox/compile';
+import * as v from 'valibot';
 import type { AppSessions } from './app-sessions.ts';
 import { InvalidLogoutTokenError, verifyLogoutToken } from './logout-token-verifier.ts';
 import type { JwtContext } from './sso-jwt-verifier.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
-
-const requestSchema = Compile(BackchannelLogoutRequest);
 
 export async function backchannelLogoutRoute(
   scope: FastifyInstance,
@@ -35,7 +33,8 @@ export async function backchannelLogoutRoute(
   scope.post(APP_PATHS.backchannelLogout, { bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
     try {
       const { body } = request;
-      if (!requestSchema.Check(body)) throw new InvalidLogoutTokenError('not exactly one logout token');
+      if (!v.is(BackchannelLogoutRequest, body))
+        throw new InvalidLogoutTokenError('not exactly one logout token');
       const claims = await verifyLogoutToken(body.logout_token, jwtContext);
       if (!(await sessions.endBySid(claims))) throw new InvalidLogoutTokenError('jti used before');
     } catch (error) {

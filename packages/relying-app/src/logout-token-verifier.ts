@@ -5,13 +5,10 @@
  */
 import { describeJwtError } from '@samesite-sso/core';
 import { LOGOUT_TOKEN_TYPE, LogoutTokenClaims } from '@samesite-sso/protocol';
-import { Compile } from 'typebox/compile';
 import { type JwtContext, verifySsoJwt } from './sso-jwt-verifier.ts';
 
 /** How far `iat` may be from now. A `jti` is remembered for longer (`ended-sessions.ts`). */
 const IAT_WINDOW_SECONDS = 300;
-
-const claimsSchema = Compile(LogoutTokenClaims);
 
 /** Its message is for the log only, never for the response. */
 export class InvalidLogoutTokenError extends Error {
@@ -21,7 +18,7 @@ export class InvalidLogoutTokenError extends Error {
 /** @throws {InvalidLogoutTokenError} also when the SSO service's keys can't be fetched */
 export async function verifyLogoutToken(token: string, context: JwtContext): Promise<LogoutTokenClaims> {
   try {
-    const claims = await verifySsoJwt(token, LOGOUT_TOKEN_TYPE, claimsSchema, context);
+    const claims = await verifySsoJwt(token, LOGOUT_TOKEN_TYPE, LogoutTokenClaims, context);
     const ageSeconds = context.clock() / 1000 - claims.iat;
     if (Math.abs(ageSeconds) > IAT_WINDOW_SECONDS) throw new Error('iat is too far from now');
     return claims;

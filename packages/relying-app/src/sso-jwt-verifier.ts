@@ -4,6 +4,7 @@
  */
 import { CLOCK_TOLERANCE_SECONDS, SIGNATURE_ALGORITHMS } from '@samesite-sso/protocol';
 import { type JWTVerifyGetKey, jwtVerify } from 'jose';
+import * as v from 'valibot';
 import type { RelyingAppOptions } from './options.ts';
 
 /** The audience and the issuer that a JWT must name, the issuer's keys, and the current time. */
@@ -13,14 +14,13 @@ export interface JwtContext extends Pick<RelyingAppOptions, 'origin' | 'ssoOrigi
 }
 
 /**
- * @param schema a guard for the claims, such as a compiled schema
  * @returns the claims, after checking signature, `typ`, `iss`, `aud`, `exp`, `nbf` and the schema
  * @throws {Error} for `describeJwtError`; a {JwksUnreachableError} if the keys can't be fetched
  */
 export async function verifySsoJwt<Claims>(
   token: string,
   type: string,
-  schema: { Check(claims: unknown): claims is Claims },
+  schema: v.GenericSchema<Claims>,
   { origin, ssoOrigin, ssoKeys, clock }: JwtContext,
 ): Promise<Claims> {
   const { payload, protectedHeader } = await jwtVerify(token, ssoKeys, {
@@ -32,6 +32,6 @@ export async function verifySsoJwt<Claims>(
   });
   // jose's `typ` option ignores case and accepts the prefix "application/". The protocol has one spelling.
   if (protectedHeader.typ !== type) throw new Error(`typ is not ${type}`);
-  if (!schema.Check(payload)) throw new Error('claims are missing or malformed');
+  if (!v.is(schema, payload)) throw new Error('claims are missing or malformed');
   return payload;
 }

@@ -13,7 +13,7 @@ import {
   SSO_PATHS,
 } from '@samesite-sso/protocol';
 import { errors } from 'jose';
-import { Compile } from 'typebox/compile';
+import * as v from 'valibot';
 import type { SsoClient } from './sso-client.ts';
 import { type JwtContext, verifySsoJwt } from './sso-jwt-verifier.ts';
 
@@ -22,17 +22,14 @@ const INTROSPECTION_TIMEOUT_MS = 2500;
 /** Each holds a socket while the SSO service hangs. */
 const MAX_CONCURRENT_INTROSPECTIONS = 256;
 
-const claimsSchema = Compile(AuthenticationTokenClaims);
-const introspectionSchema = Compile(IntrospectionResponse);
-
 export class TokenVerifier {
   readonly #client: SsoClient;
-  readonly #jwtContext: JwtContext;
+  readonly #context: JwtContext;
   readonly #pendingByJti = new Map<string, Promise<IntrospectionResponse>>();
 
-  constructor(client: SsoClient, jwtContext: JwtContext) {
+  constructor(client: SsoClient, context: JwtContext) {
     this.#client = client;
-    this.#jwtContext = jwtContext;
+    this.#context = context;
   }
 
   /**
@@ -42,7 +39,7 @@ export class TokenVerifier {
    */
   async verify(token: string): Promise<AuthenticationTokenClaims> {
     try {
-      return await verifySsoJwt(token, AUTHENTICATION_TOKEN_TYPE, claimsSchema, this.#jwtContext);
+      return await verifySsoJwt(token, AUTHENTICATION_TOKEN_TYPE, AuthenticationTokenClaims, this.#context);
     } catch (error) {
       const code = error instanceof JwksUnreachableError ? 'sso-unavailable' : 'invalid-token';
       const clockHint = error instanceof errors.JWTExpired ? this.#clockHint(error.payload.iat) : '';
@@ -95,7 +92,7 @@ export class TokenVerifier {
       const signal = AbortSignal.timeout(INTROSPECTION_TIMEOUT_MS);
       const response = await this.#client.post(SSO_PATHS.introspection, { token }, signal);
       const result: unknown = response.ok ? await response.json() : undefined;
-      if (introspectionSchema.Check(result)) return result;
+      if (v.is(IntrospectionResponse, result)) return result;
       throw new Error(`introspection responded ${response.status}${this.#clockHint(iat)}`);
     } catch (error) {
       throw new HttpProblem('sso-unavailable', { logReason: (error as Error).message });
@@ -104,7 +101,7 @@ export class TokenVerifier {
 
   /** Tells the operator that the servers' clocks may differ: pages send a token seconds after its issue. */
   #clockHint(iat = Number.NaN): string {
-    const ageSeconds = Math.round(this.#jwtContext.clock() / 1000 - iat);
+    const ageSeconds = Math.round(this.#context.clock() / 1000 - iat);
     if (!(Math.abs(ageSeconds) > CLOCK_TOLERANCE_SECONDS)) return '';
     const age = ageSeconds > 0 ? `${ageSeconds} s ago` : `${-ageSeconds} s from now`;
     return `; issued ${age} by this server's clock: compare it with the SSO service's`;

@@ -1,66 +1,55 @@
 /** The requests and responses of the account page. Unknown members of a request are refused. */
-import { Account, LoginRequest, SignedOut } from '@samesite-sso/protocol';
-import { type Static, Type } from 'typebox';
+import { Account, jsonObject, LoginRequest, SignedOut, text } from '@samesite-sso/protocol';
+import * as v from 'valibot';
 
-const closed = { additionalProperties: false };
+export const SessionOverview = v.strictObject({
+  sid: v.string(),
+  /** Whether this is the session of the request. */
+  isThis: v.boolean(),
+  /** The browser that signed in, such as `Firefox on Linux`. */
+  device: v.string(),
+  /** The IP address of the sign-in. */
+  address: v.nullable(v.string()),
+  /** ISO 8601, like the next two. */
+  startedAt: v.string(),
+  lastSeenAt: v.string(),
+  /** The session ends then at the latest. */
+  endsAt: v.string(),
+  /** The apps that got a token from this session. */
+  apps: v.array(v.strictObject({ origin: v.string(), name: v.string() })),
+});
+export type SessionOverview = v.InferOutput<typeof SessionOverview>;
 
-export const SessionOverview = Type.Object(
-  {
-    sid: Type.String(),
-    /** Whether this is the session of the request. */
-    isThis: Type.Boolean(),
-    /** The browser that signed in, such as `Firefox on Linux`. */
-    device: Type.String(),
-    /** The IP address of the sign-in. */
-    address: Type.Union([Type.String(), Type.Null()]),
-    /** ISO 8601, like the next two. */
-    startedAt: Type.String(),
-    lastSeenAt: Type.String(),
-    /** The session ends then at the latest. */
-    endsAt: Type.String(),
-    /** The apps that got a token from this session. */
-    apps: Type.Array(Type.Object({ origin: Type.String(), name: Type.String() }, closed)),
-  },
-  closed,
-);
-export type SessionOverview = Static<typeof SessionOverview>;
+export const SignedInOverview = v.strictObject({
+  status: v.literal('signed in'),
+  account: Account,
+  /** This session first, then the most recently used, up to a limit. */
+  sessions: v.array(SessionOverview),
+  /** The number of all sessions. */
+  sessionCount: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+export type SignedInOverview = v.InferOutput<typeof SignedInOverview>;
 
-export const SignedInOverview = Type.Object(
-  {
-    status: Type.Literal('signed in'),
-    account: Account,
-    /** This session first, then the most recently used, up to a limit. */
-    sessions: Type.Array(SessionOverview),
-    /** The number of all sessions. */
-    sessionCount: Type.Integer({ minimum: 1 }),
-  },
-  closed,
-);
-export type SignedInOverview = Static<typeof SignedInOverview>;
+export const Overview = v.variant('status', [SignedInOverview, SignedOut]);
+export type Overview = v.InferOutput<typeof Overview>;
 
-export const Overview = Type.Union([SignedInOverview, SignedOut]);
-export type Overview = Static<typeof Overview>;
+const { username, password } = LoginRequest.entries;
 
-const { username, password } = LoginRequest.properties;
+export const AccountLogin = v.strictObject({ username, password });
+export type AccountLogin = v.InferOutput<typeof AccountLogin>;
 
-export const AccountLogin = Type.Object({ username, password }, closed);
-export type AccountLogin = Static<typeof AccountLogin>;
+export const AccountLogout = v.pipe(jsonObject, v.strictObject({}));
 
-export const AccountLogout = Type.Object({}, closed);
-
-export const NamedSession = Type.Object({ sid: Type.String({ minLength: 1, maxLength: 64 }) });
-export type NamedSession = Static<typeof NamedSession>;
+export const NamedSession = v.object({ sid: text(1, 64) });
+export type NamedSession = v.InferOutput<typeof NamedSession>;
 
 /** The number of sessions that ended. */
-export const Ended = Type.Object({ ended: Type.Integer({ minimum: 0 }) }, closed);
-export type Ended = Static<typeof Ended>;
+export const Ended = v.strictObject({ ended: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+export type Ended = v.InferOutput<typeof Ended>;
 
-export const PasswordRequest = Type.Object(
-  {
-    oldPassword: password,
-    /** No minimum: a short password is a valid request, refused with `unfit-password`. */
-    newPassword: Type.String({ maxLength: 4096 }),
-  },
-  closed,
-);
-export type PasswordRequest = Static<typeof PasswordRequest>;
+export const PasswordRequest = v.strictObject({
+  oldPassword: password,
+  /** No minimum: a short password is a valid request, refused with `unfit-password`. */
+  newPassword: text(0, 4096),
+});
+export type PasswordRequest = v.InferOutput<typeof PasswordRequest>;

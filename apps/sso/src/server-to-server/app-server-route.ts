@@ -2,23 +2,21 @@
 import formbody from '@fastify/formbody';
 import { logProblem } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import * as v from 'valibot';
 import { type ClientAuthenticator, InvalidClientError } from './client-authentication.ts';
 
-interface AppServerRoute<Form extends TSchema> {
+interface AppServerRoute<Form> {
   path: string;
   clients: ClientAuthenticator;
-  form: Form;
-  handle: (appOrigin: string, form: Static<Form>, request: FastifyRequest) => Promise<object>;
+  form: v.GenericSchema<Form>;
+  handle: (appOrigin: string, form: Form, request: FastifyRequest) => Promise<object>;
 }
 
 /** Adds a route for the servers of apps. The scope can't have other routes. */
-export async function addAppServerRoute<Form extends TSchema>(
+export async function addAppServerRoute<Form>(
   scope: FastifyInstance,
   { path, clients, form, handle }: AppServerRoute<Form>,
 ): Promise<void> {
-  const isForm = Compile(form);
   scope.removeAllContentTypeParsers();
   await scope.register(formbody);
   // A body that isn't form-encoded carries no client assertion: answer 401 `invalid_client`.
@@ -30,7 +28,7 @@ export async function addAppServerRoute<Form extends TSchema>(
     const appOrigin = await authenticate(clients, request);
     if (appOrigin === null) return reply.code(401).send({ error: 'invalid_client' });
     const { body } = request;
-    if (!isForm.Check(body)) return reply.code(400).send({ error: 'invalid_request' });
+    if (!v.is(form, body)) return reply.code(400).send({ error: 'invalid_request' });
     return await handle(appOrigin, body, request);
   });
 }

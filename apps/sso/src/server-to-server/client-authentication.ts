@@ -11,12 +11,9 @@ import {
   SIGNATURE_ALGORITHMS,
 } from '@samesite-sso/protocol';
 import { decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { Compile } from 'typebox/compile';
+import * as v from 'valibot';
 import type { RegisteredApp } from '../registry.ts';
 import type { ClientAssertionStore } from '../storage/stores.ts';
-
-const isAuthentication = Compile(ClientAuthentication);
-const isClaims = Compile(ClientAssertionClaims);
 
 /** Why an app couldn't be authenticated. Only the log gets the message. */
 export class InvalidClientError extends Error {}
@@ -44,7 +41,7 @@ export class ClientAuthenticator {
    * @throws {InvalidClientError} unless the app is authenticated
    */
   async authenticate(form: unknown): Promise<string> {
-    if (!isAuthentication.Check(form)) throw new InvalidClientError('no client assertion');
+    if (!v.is(ClientAuthentication, form)) throw new InvalidClientError('no client assertion');
     const { iss, jti, exp } = await this.#verify(form.client_assertion);
     if ((form.client_id ?? iss) !== iss) throw new InvalidClientError('client_id names another app');
     // RFC 7523, section 3, item 7: remember the `jti` while the assertion could be used. Only verified
@@ -70,7 +67,7 @@ export class ClientAuthenticator {
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(now),
       });
-      if (!isClaims.Check(payload)) throw new Error('claims are missing or malformed');
+      if (!v.is(ClientAssertionClaims, payload)) throw new Error('claims are missing or malformed');
       if (payload.exp > now / 1000 + CLIENT_ASSERTION_MAX_SECONDS + CLOCK_TOLERANCE_SECONDS) {
         throw new Error('expires too far in the future');
       }
