@@ -37,7 +37,7 @@ interface WorkerFixtures {
 }
 
 interface Fixtures {
-  /** Whether the tabs are in the browser that a person would use: `findHeadlessBrowser` says what the other lacks. */
+  /** Whether to use the browser that a person would use: `findHeadlessBrowser` says what the other lacks. */
   isFullBrowser: boolean;
   /** A tab in a new browser. */
   app: AppPage;

@@ -16,7 +16,7 @@ import {
   serverUrl,
   text,
   usableDatabase,
-} from '@samesite-sso/server';
+} from '@samesite-sso/server/config';
 
 export type Config = ReturnType<typeof loadConfig>;
 

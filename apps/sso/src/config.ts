@@ -20,7 +20,7 @@ import {
   unlessInvalid,
   usableDatabase,
   words,
-} from '@samesite-sso/server';
+} from '@samesite-sso/server/config';
 import { DEFAULT_LIMITS } from './accounts/client-networks.ts';
 import { type RegisteredApp, readRegistry } from './registry.ts';
 import type { NetworkLimits } from './storage/stores.ts';

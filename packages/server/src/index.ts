@@ -1,9 +1,6 @@
-/** For this repository's own servers only: process, environment, HTTP and log. */
-export * from './config/environment.ts';
-export * from './config/networks.ts';
+/** For this repository's own servers only: process, HTTP and log. `./config` reads their configuration. */
 export * from './http/hardening/security-headers.ts';
 export * from './http/health.ts';
-export * from './http/tls.ts';
 export * from './http/trusted-proxies.ts';
 export * from './http/web-server.ts';
 export { noteClient } from './log/request-log.ts';

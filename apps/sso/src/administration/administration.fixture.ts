@@ -1,7 +1,7 @@
 /** The command line on its own database for one test, and accounts and sessions for it. */
 import { createHash, randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { Environment } from '@samesite-sso/server';
+import type { Environment } from '@samesite-sso/server/config';
 import { expect, onTestFinished } from 'vitest';
 import { PASSWORD_HASH } from '../../../../test/support/accounts.ts';
 import { runProgram } from '../../../../test/support/sso/run-program.ts';

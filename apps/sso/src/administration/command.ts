@@ -10,7 +10,7 @@ import {
   readEnvironment,
   required,
   words,
-} from '@samesite-sso/server';
+} from '@samesite-sso/server/config';
 import { type PasswordOwner, validatePassword } from '../accounts/password-rules.ts';
 import { usernameKey } from '../accounts/username.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';

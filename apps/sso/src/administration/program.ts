@@ -1,7 +1,7 @@
 /** The command line `samesite-sso`: help, output and exit codes. The commands are in `commands/`. */
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ConfigError, escapeControlCharacters, escapeLine, HttpProblem } from '@samesite-sso/core';
-import type { Environment } from '@samesite-sso/server';
+import type { Environment } from '@samesite-sso/server/config';
 import { type CommandContext, CommandError, readDatabase, withStores } from './command.ts';
 import { addAccountCommands } from './commands/account.ts';
 import { addAccountAccessCommands } from './commands/account-access.ts';

@@ -4,11 +4,11 @@ import type { Server } from 'node:http';
 import { HttpProblem, notFoundProblems, problemResponses, sendProblem } from '@samesite-sso/core';
 import { BODY_LIMIT_BYTES } from '@samesite-sso/protocol';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Tls } from '../config/tls.ts';
 import { logDestination } from '../log/log-destination.ts';
 import { RequestLog } from '../log/request-log.ts';
 import { handleClientError } from './hardening/client-errors.ts';
 import { oneRequestAtATime } from './hardening/one-request-at-a-time.ts';
-import type { Tls } from './tls.ts';
 
 /** From a request's first byte, or the start of the connection, to its last: a request is a few KiB. */
 const REQUEST_TIMEOUT_MS = 10_000;

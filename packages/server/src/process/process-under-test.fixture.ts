@@ -4,7 +4,7 @@
  */
 
 import { ConfigError } from '@samesite-sso/core';
-import { readTls } from '../http/tls.ts';
+import { readTls } from '../config/tls.ts';
 import { createWebServer } from '../http/web-server.ts';
 import { runProcess } from './process.ts';
 

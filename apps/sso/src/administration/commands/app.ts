@@ -8,7 +8,7 @@ import {
   readEnvironment,
   required,
   unlessInvalid,
-} from '@samesite-sso/server';
+} from '@samesite-sso/server/config';
 import { type RegisteredApp, readRegistry } from '../../registry.ts';
 import type { LoadedRegistry } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, existingDatabase, withStores } from '../command.ts';

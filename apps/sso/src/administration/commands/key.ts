@@ -8,7 +8,7 @@ import {
   readEnvironment,
   required,
   seconds,
-} from '@samesite-sso/server';
+} from '@samesite-sso/server/config';
 import type { AuditEvent } from '../../storage/audit-store.ts';
 import { type AddCommands, existingDatabase, operatorContext, withStores } from '../command.ts';
 import { formatSecond, table } from '../table.ts';

@@ -1,6 +1,6 @@
 /** The throttle commands: they list and lift the limits that follow too many failed sign-ins. */
 import { sha256 } from '@samesite-sso/core';
-import { readEnvironment } from '@samesite-sso/server';
+import { readEnvironment } from '@samesite-sso/server/config';
 import { limitsOf, parseNetworks } from '../../accounts/client-networks.ts';
 import { FAILURE_WINDOW_MS } from '../../accounts/login-throttle.ts';
 import { usernameKey } from '../../accounts/username.ts';

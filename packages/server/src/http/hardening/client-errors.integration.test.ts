@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { localCertificates } from '../../../../../scripts/site/certificates.ts';
 import { temporaryFolder } from '../../../../../test/support/temporary-folder.fixture.ts';
-import { readTls, type Tls } from '../tls.ts';
+import { readTls, type Tls } from '../../config/tls.ts';
 import { createWebServer } from '../web-server.ts';
 
 const ORIGIN = 'https://sso.example.localhost:4000';
