@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { everyCharacter } from './characters.fixture.ts';
 import { normalizeUsername, usernameKey, validateUsername } from './username.ts';
 
 describe('two spellings of one username', () => {
@@ -16,8 +17,7 @@ describe('two spellings of one username', () => {
   });
 
   test('have the same key in upper and lower case, for every letter', () => {
-    for (let code = 0; code <= 0x10ffff; code += 1) {
-      const letter = String.fromCodePoint(code);
+    for (const letter of everyCharacter()) {
       if (letter === 'ı' || !letter.isWellFormed()) continue;
       const key = usernameKey(letter);
       const keys = [letter.toUpperCase(), letter.toLowerCase(), key].map(usernameKey);
@@ -98,13 +98,13 @@ describe('within a username', () => {
 
 test('a stored username has the key of its input, for every character', () => {
   const differing: string[] = [];
-  for (let code = 0; code <= 0x10ffff; code += 1) {
-    const text = `${String.fromCodePoint(code)}a`;
+  for (const character of everyCharacter()) {
+    const text = `${character}a`;
     const key = usernameKey(text);
     if (usernameKey(normalizeUsername(text)) !== key || usernameKey(key) !== key) differing.push(text);
   }
   expect(differing).toEqual([]);
-}, 30_000);
+});
 
 test('a refused username comes with the rules', () => {
   expect(validateUsername('two words')).toBe(
