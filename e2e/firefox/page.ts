@@ -4,7 +4,9 @@ import { expect } from 'vitest';
 import type { Person } from '../administration.ts';
 import { formWasSeen, namesOf, noticeForm, noticePerson, personWasSeen } from '../flash-watch.ts';
 
-type Role = 'alert' | 'button' | 'form' | 'heading' | 'link';
+/** The elements of the pages that have these roles. */
+const ELEMENTS = { button: 'button', form: 'form', heading: 'h2', link: 'a' } as const;
+type Role = keyof typeof ELEMENTS;
 
 export class SitePage {
   readonly page: Page;
@@ -36,12 +38,12 @@ export class SitePage {
   }
 
   async click(role: Role, name: string): Promise<void> {
-    await (await this.#find(accessible(role, name))).click();
+    await expect.poll(() => this.#shows(role, name)).toBe(true);
+    await (await this.#get(role, name))?.click();
   }
 
-  /** Follows a link. */
-  async follow(name: string, origin: string): Promise<void> {
-    await this.click('link', name);
+  async follow(link: string, origin: string): Promise<void> {
+    await this.click('link', link);
     await expect.poll(() => this.page.url()).toBe(`${origin}/`);
   }
 
@@ -57,13 +59,11 @@ export class SitePage {
   }
 
   async showsSignedIn({ displayName }: Pick<Person, 'displayName'>): Promise<void> {
-    await this.#hasText('h2', displayName);
     await expect.poll(() => this.#shows('heading', displayName)).toBe(true);
     await expect.poll(() => this.#shows('form', 'Sign in')).toBe(false);
   }
 
   async showsForm(): Promise<void> {
-    await this.#hasText('form h2', 'Sign in');
     await expect.poll(() => this.#shows('form', 'Sign in')).toBe(true);
     await expect.poll(() => this.#shows('button', 'Sign out')).toBe(false);
   }
@@ -82,13 +82,12 @@ export class SitePage {
     return this.page.evaluate(async () => (await (await fetch('/session')).json()).status as string);
   }
 
-  /** Call it before the page is opened; see ../flash-watch.ts. */
+  /** Call these before the page is opened; see ../flash-watch.ts. */
   async watchForForm(): Promise<() => Promise<boolean>> {
     await this.page.evaluateOnNewDocument(noticeForm);
     return () => this.page.evaluate(formWasSeen);
   }
 
-  /** Call it before the page is opened; see ../flash-watch.ts. */
   async watchForPerson(person: Person): Promise<() => Promise<boolean>> {
     await this.page.evaluateOnNewDocument(noticePerson, namesOf(person));
     return () => this.page.evaluate(personWasSeen);
@@ -109,33 +108,29 @@ export class SitePage {
     return this.page.evaluate(() => document.body.textContent);
   }
 
-  /**
-   * Waits for an element without using the accessibility tree. Reading that tree while a page changes blocks
-   * the page's scripts for up to 5 s on a busy machine, as long as they wait for a response.
-   */
-  async #hasText(selector: string, text: string): Promise<void> {
-    const texts = () => this.page.$$eval(selector, (all) => all.map(({ textContent }) => textContent));
-    await expect.poll(texts).toContain(text);
+  async #shows(role: Role, name: string): Promise<boolean> {
+    return (await this.#get(role, name)) !== null;
   }
 
-  async #shows(role: Role, name: string): Promise<boolean> {
-    return (await this.page.$(accessible(role, name))) !== null;
+  /**
+   * Looks in the accessibility tree, but only at an element that contains the name. For every element that
+   * isn't in that tree, such as those of a drawing, Firefox lays the page out and paints it twice.
+   */
+  async #get(role: Role, name: string): Promise<ElementHandle | null> {
+    const element = await this.#first(`//${ELEMENTS[role]}[contains(., "${name}")]`);
+    return (await element?.$(`::-p-aria([role="${role}"][name="${name}"])`)) ?? null;
+  }
+
+  /** Sends one command to Firefox, where Puppeteer's `$` sends several. */
+  async #first(xpath: string): Promise<ElementHandle | null> {
+    const node = await this.page.evaluateHandle(`document.evaluate('${xpath}', document).iterateNext()`);
+    return node.asElement() as ElementHandle | null;
   }
 
   /** The field with this label. Password fields have no role. */
   async field(label: string): Promise<ElementHandle<HTMLInputElement>> {
-    const element = await this.#find(`::-p-xpath(//label[normalize-space()="${label}"])`);
-    const field = await element.evaluateHandle((each) => (each as HTMLLabelElement).control);
-    return field as ElementHandle<HTMLInputElement>;
+    const xpath = `//input[@id = //label[normalize-space()="${label}"]/@for]`;
+    await expect.poll(async () => (await this.#first(xpath)) !== null).toBe(true);
+    return (await this.#first(xpath)) as ElementHandle<HTMLInputElement>;
   }
-
-  async #find(selector: string): Promise<ElementHandle> {
-    const element = await this.page.waitForSelector(selector);
-    if (element === null) throw new Error(`There is no ${selector}.`);
-    return element;
-  }
-}
-
-function accessible(role: Role, name: string): string {
-  return `::-p-aria([role="${role}"][name="${name}"])`;
 }
