@@ -105,7 +105,12 @@ export default defineConfig({
           name: 'firefox',
           include: ['e2e/firefox/*.test.ts'],
           globalSetup: 'e2e/build-pages.ts',
-          ...timeouts,
+          testTimeout: 60_000,
+          // Two sites and a browser start in one hook.
+          hookTimeout: 120_000,
+          // The files of one worker share those. While some stories wait, others run.
+          isolate: false,
+          maxWorkers: 2,
           expect: { poll: { timeout: 15_000 } },
         },
       },

@@ -1,12 +1,13 @@
 /** Firefox blocks all cookies: pages say so, throw no error, and send no password. */
 import { describe, expect } from 'vitest';
 import { watchRequests } from '../request-log.ts';
-import { schemes, storiesOver } from './test.ts';
+import { schemes, storiesOver, storiesWith } from './test.ts';
 
 const ALL_COOKIES = 2;
+const stories = storiesWith(undefined, { 'network.cookie.cookieBehavior': ALL_COOKIES });
 
 describe.each(schemes)('over %s', (scheme) => {
-  const story = storiesOver(scheme, undefined, { 'network.cookie.cookieBehavior': ALL_COOKIES });
+  const story = storiesOver(scheme, stories);
 
   story(
     'foo and the account page say that the browser blocks cookies, and show no form',

@@ -4,10 +4,12 @@ import { describe, expect } from 'vitest';
 import { COOKIES } from '../../packages/protocol/src/wire-constants.ts';
 import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
-import { schemes, storiesOver } from './test.ts';
+import { schemes, storiesOver, storiesWith } from './test.ts';
+
+const stories = storiesWith({ foo: { APP_SESSION_SECONDS: '2' } });
 
 describe.each(schemes)('over %s', (scheme) => {
-  const story = storiesOver(scheme, { foo: { APP_SESSION_SECONDS: '2' } });
+  const story = storiesOver(scheme, stories);
 
   story(
     'an app session that expires while the person looks at the page is renewed without a form',

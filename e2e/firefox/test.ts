@@ -1,10 +1,10 @@
 /**
- * The fixtures of every story in Firefox: per scheme a site and a browser for the file, and per story a new
- * browser context. No story may intercept requests (`setRequestInterception`).
+ * The fixtures of every story in Firefox: a site per scheme and a browser that the files of a worker share,
+ * and per story a new browser context. No story may intercept requests (`setRequestInterception`).
  */
 import { join } from 'node:path';
 import type { BrowserContext } from 'puppeteer-core';
-import { test as base, beforeAll, expect } from 'vitest';
+import { test as base, expect } from 'vitest';
 import type { SiteOptions } from '../../scripts/site/site.ts';
 import type { Scheme } from '../../scripts/site/site-settings.ts';
 import { lendForeignOrigins, type StartForeignOrigin } from '../foreign-origin.ts';
@@ -15,6 +15,8 @@ import { SitePage } from './page.ts';
 export const schemes: readonly Scheme[] = ['http', 'https'];
 
 interface Fixtures {
+  shared: Record<Scheme, StorySite> & { firefox: Firefox };
+  scheme: Scheme;
   site: StorySite;
   context: BrowserContext;
   /** Violations of a page's Content-Security-Policy and uncaught errors. A story ends without any. */
@@ -31,32 +33,29 @@ interface Fixtures {
 /**
  * @param environment variables beyond the defaults, by process
  * @param preferences that the person has changed in Firefox
- * @returns the `test` function for the stories of a `describe`
  */
-export function storiesOver(
-  scheme: Scheme,
-  environment?: SiteOptions['environment'],
-  preferences?: Preferences,
-) {
-  let running: { site: StorySite; firefox: Firefox };
-
-  beforeAll(async () => {
-    const site = await startStorySite(scheme, environment);
-    const firefox = await startFirefox(join(site.folder, 'firefox'), site.authorityFiles, preferences);
-    running = { site, firefox };
-    return async () => {
-      await firefox.stop();
-      await site.stop();
-    };
-  });
-
+export function storiesWith(environment?: SiteOptions['environment'], preferences?: Preferences) {
+  const scope = environment || preferences ? 'file' : 'worker';
   return base.extend<Fixtures>({
-    // biome-ignore lint/correctness/noEmptyPattern: Vitest reads a fixture's dependencies from this pattern.
-    site: async ({}, use) => use(running.site),
+    shared: [
+      // biome-ignore lint/correctness/noEmptyPattern: Vitest reads a fixture's dependencies from it.
+      async ({}, use) => {
+        const http = await startStorySite('http', environment);
+        const https = await startStorySite('https', environment);
+        const authorityFiles = [...http.authorityFiles, ...https.authorityFiles];
+        const firefox = await startFirefox(join(http.folder, 'firefox'), authorityFiles, preferences);
+        await use({ http, https, firefox });
+        await firefox.stop();
+        await Promise.all([http.stop(), https.stop()]);
+      },
+      { scope },
+    ],
 
-    // biome-ignore lint/correctness/noEmptyPattern: as above.
-    context: async ({}, use) => {
-      const context = await running.firefox.browser.createBrowserContext();
+    scheme: 'http',
+    site: async ({ scheme, shared }, use) => use(shared[scheme]),
+
+    context: async ({ shared }, use) => {
+      const context = await shared.firefox.browser.createBrowserContext();
       await use(context);
       await context.close();
     },
@@ -81,13 +80,21 @@ export function storiesOver(
 
     app: async ({ openTab }, use) => use(await openTab()),
 
-    // biome-ignore lint/correctness/noEmptyPattern: as above.
-    elsewhere: async ({}, use) => {
-      const context = await running.firefox.browser.createBrowserContext();
+    elsewhere: async ({ shared }, use) => {
+      const context = await shared.firefox.browser.createBrowserContext();
       await use(new SitePage(await context.newPage()));
       await context.close();
     },
 
     foreignOrigin: async ({ site }, use) => lendForeignOrigins(site.foreignCertificates, use),
   });
+}
+
+export const stories = storiesWith();
+
+/** @returns the `test` function for the stories of a `describe` */
+export function storiesOver(scheme: Scheme, test: typeof stories = stories) {
+  // Counts toward the timeout of this hook, not of the first story.
+  test.beforeAll(({ shared }) => void shared);
+  return test.override({ scheme });
 }
