@@ -13,6 +13,8 @@ describe.each(schemes)('over %s', (scheme) => {
       const somebody = await addSomebody(site.folder);
       // A second session, which a forged request to end all other sessions would end.
       await (await elsewhere.open(site.sso.origin)).signIn(somebody);
+      // Firefox rarely lays out a tab in the background, so the story would wait for it.
+      await account.page.bringToFront();
       await (await account.open(site.sso.origin)).signIn(somebody);
       const before = site.state();
       const tab = await openTab();
@@ -22,7 +24,9 @@ describe.each(schemes)('over %s', (scheme) => {
         expect(Object.entries(readable).filter(([, each]) => each !== 'nothing')).toEqual([]);
       }
       expect(site.state()['sso.sso_session']).toEqual(before['sso.sso_session']);
+      await account.page.bringToFront();
       await (await account.open(site.sso.origin)).showsSignedIn(somebody);
+      await elsewhere.page.bringToFront();
       await (await elsewhere.open(site.sso.origin)).showsSignedIn(somebody);
     },
   );

@@ -48,7 +48,7 @@ describe.each(schemes)('over %s', (scheme) => {
 
   story(
     'a sibling can’t set a session cookie, for itself without Secure or for the whole site [T-SESSION-10]',
-    async ({ app, context, openTab, site, foreignOrigin }) => {
+    async ({ context, openTab, site, foreignOrigin }) => {
       const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
       await sibling.page.evaluate(
         (cookies) => {
@@ -69,7 +69,7 @@ describe.each(schemes)('over %s', (scheme) => {
         cookies.map(({ name, domain }) => `${name} ${domain}`),
         'the sibling can set a cookie without the prefix',
       ).toEqual([`sso .${siteName}`]);
-      await (await app.open(site.foo.origin)).signIn(ada);
+      await (await (await openTab()).open(site.foo.origin)).signIn(ada);
     },
   );
 });
