@@ -62,8 +62,7 @@ export async function withApp(
     await sso.start();
   };
   await restartWith(JSON.stringify([...JSON.parse(registry), { origin, name: 'One more' }]));
-  await story();
-  await restartWith(registry);
+  await story().finally(() => restartWith(registry));
 }
 
 /** Suspends a server's process while a function runs. It handles the requests of that time afterwards. */
