@@ -11,7 +11,7 @@ const runs: Record<'light' | 'dark', RunOptions> = {
 };
 
 export async function expectNoAxeViolations(page: Page): Promise<void> {
-  // Not by @axe-core/playwright, which loads axe once more for each run: that takes longer than the run.
+  // @axe-core/playwright would load axe again for each run, which takes longer than the run itself.
   await page.evaluate(axe.source);
   for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: 800 });

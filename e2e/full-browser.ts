@@ -1,5 +1,5 @@
 /** The browser that a person would use. It starts slowly, so the stories of a worker share it. */
-import { type Browser, type BrowserContext, chromium, type LaunchOptions } from '@playwright/test';
+import { type Browser, type BrowserContext, chromium, expect, type LaunchOptions } from '@playwright/test';
 import { freePort } from '../scripts/site/ports.ts';
 
 export interface FullBrowser {
@@ -17,14 +17,19 @@ export async function startFullBrowser(options: LaunchOptions): Promise<FullBrow
   return { browser: await chromium.launch({ ...options, args }), endpoint: `http://127.0.0.1:${port}` };
 }
 
-/** Closes the tabs of a context and removes what the pages of these origins stored, cookies included. */
-export async function forget(context: BrowserContext, origins: readonly string[]): Promise<void> {
+/** Closes the tabs of a context, and empties its cache and what the pages of these origins stored. */
+export async function closeTabsAndClearData(
+  context: BrowserContext,
+  origins: readonly string[],
+): Promise<void> {
   const tabs = context.pages();
   const last = await context.newPage();
   await Promise.all(tabs.map((tab) => tab.close()));
   const session = await context.newCDPSession(last);
+  await session.send('Network.clearBrowserCache');
   for (const origin of origins) {
     await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
   }
   await last.close();
+  expect(await context.cookies()).toEqual([]);
 }

@@ -11,7 +11,7 @@ import type { Person } from './administration.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
 import { lendForeignOrigins, type StartForeignOrigin } from './foreign-origin.ts';
-import { type FullBrowser, forget, startFullBrowser } from './full-browser.ts';
+import { closeTabsAndClearData, type FullBrowser, startFullBrowser } from './full-browser.ts';
 import { type StorySite, startStorySite } from './story-site.ts';
 import { type Violation, watchForViolations } from './violations.ts';
 
@@ -47,7 +47,7 @@ interface Fixtures {
   openLoremAfterFoo: (person: Person) => Promise<AppPage>;
   /** Violations of a page's Content-Security-Policy so far. A story ends without any. */
   violations: Violation[];
-  /** A browser whose background tabs are hidden, as a person's are. */
+  /** The default context of the worker's full browser, which hides background tabs. It starts empty. */
   realTabs: BrowserContext;
   /** Signs a person in at lorem in a tab of `realTabs`, then at foo in another tab in front of it. */
   signInAtBoth: (person: Person) => Promise<{ lorem: AppPage; foo: AppPage }>;
@@ -134,7 +134,7 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
     if (context === undefined) throw new Error('Chromium has no default context.');
     const violations = await watchForViolations(context);
     await use(context);
-    await forget(
+    await closeTabsAndClearData(
       context,
       processNames.map((name) => site[name].origin),
     );
