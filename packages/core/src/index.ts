@@ -13,6 +13,7 @@ export * from './http/bounded-fetch.ts';
 export * from './http/json-body.ts';
 export * from './http/origins.ts';
 export * from './http/same-origin.ts';
+export * from './http/with-schemas.ts';
 export { keyFileOf } from './keys/key-file.ts';
 export * from './keys/key-ring.ts';
 export * from './keys/key-rotation.ts';

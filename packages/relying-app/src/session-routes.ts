@@ -10,6 +10,7 @@ import {
   problemResponses,
   requireSameOrigin,
   type SessionCookie,
+  withSchemas,
 } from '@samesite-sso/core';
 import {
   APP_PATHS,
@@ -19,6 +20,7 @@ import {
   SessionResponse,
   SIGN_OUT_SCOPE_HEADER,
   type SignedIn,
+  SignedOut,
   StartSessionRequest,
   StartSessionResponse,
 } from '@samesite-sso/protocol';
@@ -58,7 +60,7 @@ export async function sessionRoutes(
   // header, no other origin's script can read the response.
   scope.get(
     path,
-    { exposeHeadRoute: true, schema: { response: { 200: SessionResponse } } },
+    { exposeHeadRoute: true, ...withSchemas({ response: SessionResponse }) },
     async (request, reply): Promise<SessionResponse> => {
       const session = sessions.find(cookie.read(request));
       if (session === null) return { status: 'signed out' };
@@ -72,7 +74,7 @@ export async function sessionRoutes(
     path,
     {
       bodyLimit: BODY_LIMIT_BYTES,
-      schema: { body: StartSessionRequest, response: { 201: StartSessionResponse } },
+      ...withSchemas({ body: StartSessionRequest, response: StartSessionResponse }),
     },
     async (request, reply): Promise<SignedIn> => {
       // An ambiguous cookie must be refused before the token is redeemed.
@@ -101,7 +103,7 @@ export async function sessionRoutes(
   // Sign-out. The body is the same if there was no session.
   scope.delete<{ Querystring: EndSessionQuery }>(
     path,
-    { schema: { querystring: EndSessionQuery } },
+    withSchemas({ query: EndSessionQuery, response: SignedOut }),
     async (request, reply) => {
       const sessionToken = cookie.read(request);
       if (sessionToken !== null && request.query.scope === 'site') {

@@ -2,7 +2,7 @@
  * The account page on the SSO origin: its document, and its endpoints under `/account/`. No other origin can
  * use them, since they have no CORS policy.
  */
-import { HttpProblem, jsonBody, requireSameOrigin } from '@samesite-sso/core';
+import { HttpProblem, jsonBody, requireSameOrigin, withSchemas } from '@samesite-sso/core';
 import { SignedIn, SignedOut } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -41,22 +41,22 @@ async function accountRequests(
     else requireSameOrigin(request, options.origin);
   });
 
-  scope.get(ACCOUNT_PATHS.overview, { schema: { response: { 200: Overview } } }, (request) =>
+  scope.get(ACCOUNT_PATHS.overview, withSchemas({ response: Overview }), (request) =>
     getOverview(options, request),
   );
   scope.post<{ Body: AccountLogin }>(
     ACCOUNT_PATHS.login,
-    { schema: { body: AccountLogin, response: { 200: SignedIn } } },
+    withSchemas({ body: AccountLogin, response: SignedIn }),
     (request, reply) => handleLogin(options, request, reply, request.body),
   );
   scope.post(
     ACCOUNT_PATHS.logout,
-    { schema: { body: AccountLogout, response: { 200: SignedOut } } },
+    withSchemas({ body: AccountLogout, response: SignedOut }),
     (request, reply) => handleLogout(options, request, reply),
   );
   scope.delete<{ Params: NamedSession }>(
     `${ACCOUNT_PATHS.sessions}/:sid`,
-    { schema: { params: NamedSession, response: { 200: Ended } } },
+    withSchemas({ params: NamedSession, response: Ended }),
     (request, reply) =>
       queueForSession(options, request, async ({ account, sid: ownSid }) => {
         const { sid } = request.params;
@@ -67,14 +67,14 @@ async function accountRequests(
         return { ended };
       }),
   );
-  scope.delete(ACCOUNT_PATHS.sessions, { schema: { response: { 200: Ended } } }, (request) =>
+  scope.delete(ACCOUNT_PATHS.sessions, withSchemas({ response: Ended }), (request) =>
     queueForSession(options, request, async ({ account, sid }) => ({
       ended: await options.sessions.endOwn(account.id, { exceptSid: sid }, readAddress(request)),
     })),
   );
   scope.post<{ Body: PasswordRequest }>(
     ACCOUNT_PATHS.password,
-    { schema: { body: PasswordRequest, response: { 200: Ended } } },
+    withSchemas({ body: PasswordRequest, response: Ended }),
     async (request, reply) => {
       const session = await requireSession(options, request);
       const changed = await changePassword(options, session, request.body, readClient(request));

@@ -3,7 +3,7 @@
  * whole flow. It validates and dispatches; each request has its own file. Before: `packages/browser`. Next:
  * step 4, where `packages/relying-app` takes the token.
  */
-import { HttpProblem, jsonBody } from '@samesite-sso/core';
+import { HttpProblem, jsonBody, withSchemas } from '@samesite-sso/core';
 import { CrossOriginRequest, CrossOriginResponse, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { RegisteredApp } from '../registry.ts';
@@ -31,7 +31,7 @@ export async function crossOriginEndpoint(
 
   scope.post<{ Body: CrossOriginRequest }>(
     path,
-    { schema: { body: CrossOriginRequest, response: { 200: CrossOriginResponse } } },
+    withSchemas({ body: CrossOriginRequest, response: CrossOriginResponse }),
     (request, reply) => {
       reply.header('Cache-Control', 'no-store');
       const { body } = request;
