@@ -43,7 +43,7 @@ const fullResilience = [
 
 const MIN_FREE_BYTES = 4 * 2 ** 30;
 
-/** Limits against hanging, not performance targets. Where time matters, a test has a limit of its own. */
+/** Limits against hanging, not performance targets. A test that is about time has a limit of its own. */
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
 
 /**

@@ -118,7 +118,9 @@ test('clocks set back by 1 h revive nothing, end no session, and keep nobody out
   for (let guess = 0; guess < 10; guess += 1)
     expect((await guesser.logIn({ password: 'a guess' })).status).toBe(401);
   expect((await guesser.logIn()).status).toBe(429);
-  await expect.poll(async () => (await leaver.appSession(foo)).body).toEqual({ status: 'signed out' });
+  await expect
+    .poll(async () => (await leaver.appSession(foo)).body, { timeout: 5000 })
+    .toEqual({ status: 'signed out' });
 
   await site.set({ sso: -HOUR_SECONDS, foo: -HOUR_SECONDS });
   expect((await ada.loginStatus()).body).toMatchObject({ status: 'signed in' });

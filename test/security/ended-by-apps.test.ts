@@ -180,5 +180,5 @@ test('foo’s own page can sign the person out of the whole site', async () => {
   const headers = { origin: at.foo.origin };
   const path = `${APP_PATHS.session}?scope=site`;
   expect((await victim.send(at.foo, { method: 'DELETE', path, headers })).status).toBe(200);
-  await expect.poll(() => victim.status()).toBe('signed out');
+  await expect.poll(() => victim.status(), { timeout: 5000 }).toBe('signed out');
 });

@@ -11,14 +11,14 @@ import {
   validateAppServer,
   validateOrigin,
 } from '@samesite-sso/core';
-import { text } from '@samesite-sso/protocol';
+import { boundedString } from '@samesite-sso/protocol';
 import * as v from 'valibot';
 
-// Not `strictObject`, which reports one unknown member of several.
+// `strictObject` would report only the first of several unknown members.
 const AppEntry = v.object({
-  origin: text(1, 512),
-  name: text(1, 128),
-  server: v.exactOptional(text(1, 512)),
+  origin: boundedString(1, 512),
+  name: boundedString(1, 128),
+  server: v.exactOptional(boundedString(1, 512)),
 });
 type AppEntry = v.InferOutput<typeof AppEntry>;
 
@@ -98,7 +98,7 @@ function validateSchema(entry: unknown): string[] {
   const { issues = [] } = v.safeParse(AppEntry, entry);
   const wrong = issues.map((issue) => {
     const name = v.getDotPath(issue) ?? '';
-    // The message is that of `text`, which doesn't quote the value.
+    // Every member is a `boundedString`, whose message doesn't quote the value.
     return Object.hasOwn(entry, name) ? `has an invalid "${name}": it ${issue.message}` : `has no "${name}"`;
   });
   const known = Object.keys(AppEntry.entries);

@@ -69,7 +69,7 @@ it.each([
     LogoutTokenClaims,
     { ...logout, events: { ...logout.events, b: 2 } },
   ],
-])('accepts %s', (_what, schema, value) => {
+])('the protocol accepts %s', (_what, schema, value) => {
   expect(v.is(schema, value)).toBe(true);
 });
 
@@ -100,14 +100,14 @@ it.each([
   ['a negative time', AuthenticationTokenClaims, { ...claims, iat: -1 }],
   ['claims that are a list', AuthenticationTokenClaims, Object.values(claims)],
   ['an assertion that never expires', ClientAssertionClaims, { ...assertion, exp: Number.POSITIVE_INFINITY }],
-  ['an assertion that expires at no number', ClientAssertionClaims, { ...assertion, exp: Number.NaN }],
-  ['an assertion for nobody', ClientAssertionClaims, { ...assertion, aud: [] }],
-  ['an assertion for two', ClientAssertionClaims, { ...assertion, aud: ['sso', 'other'] }],
-  ['an assertion for a number', ClientAssertionClaims, { ...assertion, aud: [1] }],
+  ['an assertion whose `exp` is NaN', ClientAssertionClaims, { ...assertion, exp: Number.NaN }],
+  ['an assertion without an audience', ClientAssertionClaims, { ...assertion, aud: [] }],
+  ['an assertion for two audiences', ClientAssertionClaims, { ...assertion, aud: ['sso', 'other'] }],
+  ['an assertion whose audience is a number', ClientAssertionClaims, { ...assertion, aud: [1] }],
   ['a form with a field twice', IntrospectionRequest, { ...form, token: ['a.b.c', 'a.b.c'] }],
   ['a form with client_id twice', IntrospectionRequest, { ...form, client_id: ['a', 'b'] }],
-  ['a token that is active as text', ActiveToken, { ...active, active: 'true' }],
-  ['a token that is active as a number', ActiveToken, { ...active, active: 1 }],
+  ['a token whose `active` is a string', ActiveToken, { ...active, active: 'true' }],
+  ['a token whose `active` is a number', ActiveToken, { ...active, active: 1 }],
   ['a logout token whose events are a list', LogoutTokenClaims, { ...logout, events: [LOGOUT_EVENT] }],
   [
     'a logout token whose event is an empty list',
@@ -119,6 +119,6 @@ it.each([
   ['a logout token with a nonce that is null', LogoutTokenClaims, { ...logout, nonce: null }],
   ['a problem with a status of 600', Problem, { ...problem('not-found'), status: 600 }],
   ['a problem with its code in a list', Problem, { ...problem('not-found'), code: ['not-found'] }],
-])('refuses %s', (_what, schema, value) => {
+])('the protocol refuses %s', (_what, schema, value) => {
   expect(v.is(schema, value)).toBe(false);
 });

@@ -5,16 +5,16 @@
  * step 5 comes before step 3 in time.
  */
 import * as v from 'valibot';
-import { jsonObject, text } from './schema-parts.ts';
+import { boundedString, jsonObject } from './schema-parts.ts';
 
 /** An account as all parts of the system exchange it, without any secret. */
 export const Account = v.strictObject({
   /** Never changes and is never reused, so apps can store it. */
-  id: text(1, 64),
+  id: boundedString(1, 64),
   /** What the person types to sign in. */
-  username: text(1, 254),
+  username: boundedString(1, 254),
   /** The person's name on screen. */
-  displayName: text(1, 128),
+  displayName: boundedString(1, 128),
 });
 export type Account = v.InferOutput<typeof Account>;
 
@@ -47,7 +47,7 @@ export type AuthenticationTokenResponse = v.InferOutput<typeof AuthenticationTok
 
 // Step 4 of 5 · page → its app · POST /session
 
-export const StartSessionRequest = v.strictObject({ token: text(0, 4096) });
+export const StartSessionRequest = v.strictObject({ token: boundedString(0, 4096) });
 export type StartSessionRequest = v.InferOutput<typeof StartSessionRequest>;
 export const StartSessionResponse = SignedIn;
 
@@ -64,9 +64,9 @@ export type EndSessionQuery = v.InferOutput<typeof EndSessionQuery>;
 
 export const LoginRequest = v.strictObject({
   request: v.literal('login'),
-  username: text(1, 1024),
+  username: boundedString(1, 1024),
   /** Longer than any stored password, so that an overlong guess gets `invalid-credentials`, not 400. */
-  password: text(1, 4096),
+  password: boundedString(1, 4096),
 });
 export type LoginRequest = v.InferOutput<typeof LoginRequest>;
 

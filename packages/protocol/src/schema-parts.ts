@@ -1,18 +1,18 @@
-/** What schemas share, here and in `apps/sso`. */
+/** Parts that the schemas here and in `apps/sso` share. */
 import * as v from 'valibot';
 
 /**
- * A string of `min` to `max` Unicode code points, which every language can count; `length` counts UTF-16
- * units. Unlike Valibot's own messages, this one doesn't quote the value.
+ * Accepts `min` to `max` Unicode code points, which every language can count; JavaScript's `length` counts
+ * UTF-16 code units. The message doesn't quote the value, as Valibot's default message would.
  */
-export function text(min: number, max: number) {
+export function boundedString(min: number, max: number) {
   const rule = `must be a string of ${min} to ${max} characters`;
   return v.pipe(v.string(rule), v.minCodePoints(min, rule), v.maxCodePoints(max, rule));
 }
 
 /**
- * An object with any members, but not an array. Valibot's object schemas accept arrays, too, if they require
- * no member: such a schema needs this one before it.
+ * Accepts an object with any members, and refuses arrays. Valibot's object schemas accept arrays if no member
+ * is required: pipe this before such a schema.
  */
 export const jsonObject = v.custom<object>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

@@ -6,7 +6,7 @@
  * Logout 1.0).
  */
 import * as v from 'valibot';
-import { jsonObject, text } from './schema-parts.ts';
+import { boundedString, jsonObject } from './schema-parts.ts';
 
 const Seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -19,10 +19,10 @@ export const AuthenticationTokenClaims = v.object({
   /** The origin of the one app that may redeem it. */
   aud: v.string(),
   /** The account's id. */
-  sub: text(1, 64),
+  sub: boundedString(1, 64),
   /** The SSO session id: a public identifier, never the cookie's value. */
-  sid: text(1, 64),
-  jti: text(1, 64),
+  sid: boundedString(1, 64),
+  jti: boundedString(1, 64),
   iat: Seconds,
   exp: Seconds,
 });
@@ -40,7 +40,7 @@ export const ClientAssertionClaims = v.object({
   iss: v.string(),
   sub: v.string(),
   aud: v.union([v.string(), v.strictTuple([v.string()])]),
-  jti: text(1, 256),
+  jti: boundedString(1, 256),
   exp: v.pipe(v.number(), v.finite()),
 });
 export type ClientAssertionClaims = v.InferOutput<typeof ClientAssertionClaims>;
@@ -48,21 +48,24 @@ export type ClientAssertionClaims = v.InferOutput<typeof ClientAssertionClaims>;
 /** How an app's server authenticates (RFC 7523, section 2.2). */
 export const ClientAuthentication = v.object({
   client_assertion_type: v.literal(CLIENT_ASSERTION_TYPE),
-  client_assertion: text(1, 4096),
+  client_assertion: boundedString(1, 4096),
   /** Not needed. If present, it must be the app's origin (RFC 7521, section 4.2). */
   client_id: v.exactOptional(v.string()),
 });
 
 /** `application/x-www-form-urlencoded`. Unknown members are ignored (RFC 7662, section 2.1). */
-export const IntrospectionRequest = v.object({ token: text(1, 4096), ...ClientAuthentication.entries });
+export const IntrospectionRequest = v.object({
+  token: boundedString(1, 4096),
+  ...ClientAuthentication.entries,
+});
 export type IntrospectionRequest = v.InferOutput<typeof IntrospectionRequest>;
 
 export const ActiveToken = v.object({
   active: v.literal(true),
   ...AuthenticationTokenClaims.entries,
-  username: text(1, 254),
+  username: boundedString(1, 254),
   /** The display name. */
-  name: text(1, 128),
+  name: boundedString(1, 128),
   /** The latest end of the SSO session, in seconds since the epoch. */
   session_exp: Seconds,
 });
@@ -79,7 +82,7 @@ export type IntrospectionResponse = v.InferOutput<typeof IntrospectionResponse>;
  * `application/x-www-form-urlencoded`. Unknown members are ignored. The limit of `sid` is above any real
  * length, so that a long one is treated like any unknown session: the response doesn't reveal the difference.
  */
-export const EndSessionRequest = v.object({ sid: text(1, 4096), ...ClientAuthentication.entries });
+export const EndSessionRequest = v.object({ sid: boundedString(1, 4096), ...ClientAuthentication.entries });
 export type EndSessionRequest = v.InferOutput<typeof EndSessionRequest>;
 
 /** The only accepted `typ` of a logout token (Back-Channel Logout 1.0, section 2.4). */
@@ -92,7 +95,7 @@ export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export const LOGOUT_TOKEN_SECONDS = 120;
 
 /** `application/x-www-form-urlencoded`. Unknown members are ignored (section 2.5). */
-export const BackchannelLogoutRequest = v.object({ logout_token: text(1, 4096) });
+export const BackchannelLogoutRequest = v.object({ logout_token: boundedString(1, 4096) });
 
 /**
  * The claims of a logout token. The standard makes `sid` optional, for ending all sessions of a person. Here
@@ -105,10 +108,10 @@ export const LogoutTokenClaims = v.object({
   /** The app's origin. */
   aud: v.union([v.string(), v.strictTuple([v.string()])]),
   /** The account's id. */
-  sub: v.exactOptional(text(1, 64)),
+  sub: v.exactOptional(boundedString(1, 64)),
   /** The SSO session that has ended. */
-  sid: text(1, 64),
-  jti: text(1, 256),
+  sid: boundedString(1, 64),
+  jti: boundedString(1, 256),
   iat: Seconds,
   exp: Seconds,
   events: v.object({ [LOGOUT_EVENT]: jsonObject }),

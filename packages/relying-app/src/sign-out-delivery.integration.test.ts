@@ -95,6 +95,7 @@ it('an old token makes the next attempt come sooner, at most one per second [T-S
   };
   await expect.poll(retrySoon).toBe(4);
   const [, , third = 0, fourth = 0] = arrivedAt;
+  // These are times of arrival: a third that arrives late shortens the gap.
   expect(fourth - third).toBeGreaterThan(900);
   expect(fourth - third).toBeLessThan(2900);
 });

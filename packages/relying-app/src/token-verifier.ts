@@ -24,12 +24,12 @@ const MAX_CONCURRENT_INTROSPECTIONS = 256;
 
 export class TokenVerifier {
   readonly #client: SsoClient;
-  readonly #context: JwtContext;
+  readonly #jwtContext: JwtContext;
   readonly #pendingByJti = new Map<string, Promise<IntrospectionResponse>>();
 
-  constructor(client: SsoClient, context: JwtContext) {
+  constructor(client: SsoClient, jwtContext: JwtContext) {
     this.#client = client;
-    this.#context = context;
+    this.#jwtContext = jwtContext;
   }
 
   /**
@@ -39,7 +39,12 @@ export class TokenVerifier {
    */
   async verify(token: string): Promise<AuthenticationTokenClaims> {
     try {
-      return await verifySsoJwt(token, AUTHENTICATION_TOKEN_TYPE, AuthenticationTokenClaims, this.#context);
+      return await verifySsoJwt(
+        token,
+        AUTHENTICATION_TOKEN_TYPE,
+        AuthenticationTokenClaims,
+        this.#jwtContext,
+      );
     } catch (error) {
       const code = error instanceof JwksUnreachableError ? 'sso-unavailable' : 'invalid-token';
       const clockHint = error instanceof errors.JWTExpired ? this.#clockHint(error.payload.iat) : '';
@@ -101,7 +106,7 @@ export class TokenVerifier {
 
   /** Tells the operator that the servers' clocks may differ: pages send a token seconds after its issue. */
   #clockHint(iat = Number.NaN): string {
-    const ageSeconds = Math.round(this.#context.clock() / 1000 - iat);
+    const ageSeconds = Math.round(this.#jwtContext.clock() / 1000 - iat);
     if (!(Math.abs(ageSeconds) > CLOCK_TOLERANCE_SECONDS)) return '';
     const age = ageSeconds > 0 ? `${ageSeconds} s ago` : `${-ageSeconds} s from now`;
     return `; issued ${age} by this server's clock: compare it with the SSO service's`;

@@ -1,5 +1,5 @@
 /** The requests and responses of the account page. Unknown members of a request are refused. */
-import { Account, jsonObject, LoginRequest, SignedOut, text } from '@samesite-sso/protocol';
+import { Account, boundedString, jsonObject, LoginRequest, SignedOut } from '@samesite-sso/protocol';
 import * as v from 'valibot';
 
 export const SessionOverview = v.strictObject({
@@ -40,7 +40,7 @@ export type AccountLogin = v.InferOutput<typeof AccountLogin>;
 
 export const AccountLogout = v.pipe(jsonObject, v.strictObject({}));
 
-export const NamedSession = v.object({ sid: text(1, 64) });
+export const NamedSession = v.object({ sid: boundedString(1, 64) });
 export type NamedSession = v.InferOutput<typeof NamedSession>;
 
 /** The number of sessions that ended. */
@@ -50,6 +50,6 @@ export type Ended = v.InferOutput<typeof Ended>;
 export const PasswordRequest = v.strictObject({
   oldPassword: password,
   /** No minimum: a short password is a valid request, refused with `unfit-password`. */
-  newPassword: text(0, 4096),
+  newPassword: boundedString(0, 4096),
 });
 export type PasswordRequest = v.InferOutput<typeof PasswordRequest>;

@@ -1,10 +1,10 @@
-/** Unassigned or for private use: they have neither case nor a compatible form, and are visible. */
-const PLAIN = /(?!\p{Default_Ignorable_Code_Point})[\p{Cn}\p{Co}]/u;
+/** Unassigned and private-use code points that are visible: normalization and case mapping keep them. */
+const UNCHANGED = /(?!\p{Default_Ignorable_Code_Point})[\p{Cn}\p{Co}]/u;
 
-/** Every code point that could change when a username is normalized, lone surrogates included. */
-export function* everyCharacter(): Generator<string> {
+/** Yields all other code points, lone surrogates included. */
+export function* charactersThatMayChange(): Generator<string> {
   for (let code = 0; code <= 0x10ffff; code += 1) {
     const character = String.fromCodePoint(code);
-    if (!PLAIN.test(character)) yield character;
+    if (!UNCHANGED.test(character)) yield character;
   }
 }
