@@ -38,7 +38,7 @@ export function storiesWith(environment?: SiteOptions['environment'], preference
   const scope = environment || preferences ? 'file' : 'worker';
   return base.extend<Fixtures>({
     shared: [
-      // biome-ignore lint/correctness/noEmptyPattern: Vitest reads a fixture's dependencies from it.
+      // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the dependencies from this pattern.
       async ({}, use) => {
         const http = await startStorySite('http', environment);
         const https = await startStorySite('https', environment);
