@@ -108,7 +108,7 @@ test('cookies with other names before or after it don’t hide the session [T-SE
         const answer = await answerTo(server, [...before, own, ...after].join('; '));
         expect(answer.json()).toMatchObject({ status: 'signed in', account: { username: 'ada' } });
       }),
-      1000,
+      500,
     );
   }
 });
