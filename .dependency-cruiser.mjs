@@ -1,7 +1,7 @@
 // The arrows of docs/architecture.md. `pnpm check:arrows` refuses an import that points the other way.
 
 /** Files that only tests use. */
-const TEST_CODE = '[.](test|spec|fixture|test-suite)[.]tsx?$|/contract/|^(test|e2e)/';
+const TEST_CODE = '[.](test|spec|fixture|test-suite)[.](tsx?|mjs)$|/contract/|^(test|e2e)/';
 
 /** Constants that a page and its server must agree on. */
 const SHARED_WITH_PAGES = 'account-page/paths|accounts/password-text';

@@ -14,7 +14,5 @@ export interface ServerResponse {
   hangUp?: boolean;
 }
 
-/** A real server on a port of 127.0.0.1, whose responses the test sets. */
-export function listen(
-  respond: (request: Request) => Promise<ServerResponse>,
-): Promise<{ url: string; close(): void }>;
+/** A real server on a port of 127.0.0.1 for one test, which sets its responses. */
+export function serve(respond: (request: Request) => Promise<ServerResponse>): Promise<{ url: string }>;

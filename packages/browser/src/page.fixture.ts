@@ -3,8 +3,8 @@
  * sets. Requests to the two origins reach the servers on ports of 127.0.0.1.
  */
 import { onTestFinished, vi } from 'vitest';
-import { createSso, type Sso, type SsoOptions, type StepReport } from './index.ts';
-import { listen, type Request, type ServerResponse } from './page-server.fixture.mjs';
+import { createSso, type SsoOptions, type StepReport } from './index.ts';
+import { type Request, type ServerResponse, serve } from './page-server.fixture.mjs';
 
 export const APP = 'http://foo.app.example.localhost:4001';
 export const SSO = 'http://sso.example.localhost:4000';
@@ -56,39 +56,17 @@ export const refusal = (status: number, code: string, more: object = {}): FakeRe
   json: { type: `urn:problem-type:samesite-sso:${code}`, title: 'No.', status, code, ...more },
 });
 
-export interface Page {
-  sso: Sso;
-  /** Every request that reached a server, in order. */
-  received: RequestName[];
-  requests: (Request & { origin: string })[];
-  /** Every request, recorded when the page sends it. */
-  sent: (Pick<RequestInit, 'method' | 'keepalive'> & { url: string })[];
-  reports: StepReport[];
-  /** The reports as `step state`, without pending ones. */
-  steps(): string[];
-  /** The person returns to the tab, or leaves it. */
-  setVisibility(visibility: 'visible' | 'hidden'): void;
-  /** The browser shows the page; `persisted` if it comes out of the back/forward cache. */
-  show(persisted: boolean): void;
-  /** The window gets the focus, `seconds` after the last event. */
-  focus(seconds: number): void;
-  /** The browser is online again. */
-  goOnline(): void;
-  /** Another tab of the same app. */
-  otherTab: Sso;
-}
-
 /** @param responses replace the default ones; the last response to a request is repeated */
 export async function openPage(
   responses: FakeResponses = {},
   { navigation = 'navigate', ...options }: Partial<SsoOptions> & { navigation?: string } = {},
-): Promise<Page> {
+) {
   const remaining = { ...DEFAULT_RESPONSES, ...responses };
   const received: RequestName[] = [];
-  const requests: Page['requests'] = [];
-  const sent: Page['sent'] = [];
-  const serve = async (origin: string) => {
-    const { url, close } = await listen(async (request) => {
+  const requests: (Request & { origin: string })[] = [];
+  const sent: (Pick<RequestInit, 'method' | 'keepalive'> & { url: string })[] = [];
+  const serveOrigin = async (origin: string) => {
+    const { url } = await serve(async (request) => {
       const { search } = new URL(request.url, origin);
       const name =
         origin === APP
@@ -102,12 +80,11 @@ export async function openPage(
       await response.after;
       return response;
     });
-    onTestFinished(close);
     return url;
   };
   const servers = new Map([
-    [APP, await serve(APP)],
-    [SSO, await serve(SSO)],
+    [APP, await serveOrigin(APP)],
+    [SSO, await serveOrigin(SSO)],
   ]);
 
   const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
@@ -136,23 +113,31 @@ export async function openPage(
   const reports: StepReport[] = [];
   return {
     sso: createSso({ ssoOrigin: SSO, onStep: (report) => reports.push(report), ...options }),
+    /** Another tab of the same app. */
     otherTab: createSso({ ssoOrigin: SSO, ...options }),
+    /** Every request that reached a server, in order. */
     received,
     requests,
+    /** Every request, recorded when the page sends it. */
     sent,
     reports,
+    /** The reports as `step state`, without pending ones. */
     steps: () =>
       reports.filter(({ state }) => state !== 'pending').map(({ step, state }) => `${step} ${state}`),
-    setVisibility(visibility) {
+    /** The person returns to the tab, or leaves it. */
+    setVisibility(visibility: 'visible' | 'hidden') {
       page.visibilityState = visibility;
       page.dispatchEvent(new Event('visibilitychange'));
     },
-    focus(seconds) {
+    /** The window gets the focus, `seconds` after the last event. */
+    focus(seconds: number) {
       addedMs += seconds * 1000;
       window.dispatchEvent(new Event('focus'));
     },
+    /** The browser is online again. */
     goOnline: () => void window.dispatchEvent(new Event('online')),
-    show(persisted) {
+    /** The browser shows the page; `persisted` if it comes out of the back/forward cache. */
+    show(persisted: boolean) {
       window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
     },
   };
