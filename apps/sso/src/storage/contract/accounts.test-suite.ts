@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACCOUNT, ADA, CONTEXT, FOO, type Given, GRACE, NOW } from './given.ts';
+import { ACCOUNT, ACCOUNT_OF_GRACE, ADA, CONTEXT, FOO, type Given, GRACE, NOW } from './given.ts';
 
 export function accountContract(given: Given): void {
   const { inParallel, startSession, issueToken, noticesFor, detailsOf } = given;
@@ -18,12 +18,11 @@ export function accountContract(given: Given): void {
 
     test('add all accounts or none, and return those whose username is taken', async () => {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
-      const grace = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
-      const many = [grace, { ...ACCOUNT, id: 'other' }, { ...grace, id: 'twin' }];
+      const many = [ACCOUNT_OF_GRACE, { ...ACCOUNT, id: 'other' }, { ...ACCOUNT_OF_GRACE, id: 'twin' }];
       expect(await given.stores.accounts.add(many, CONTEXT)).toEqual([1, 2]);
       expect(await allRows(given.stores.accounts.pages())).toHaveLength(1);
       expect(await detailsOf('account added')).toHaveLength(1);
-      expect(await given.stores.accounts.add([grace], CONTEXT)).toEqual([]);
+      expect(await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT)).toEqual([]);
     });
 
     test('are found by their username key, and by nothing else', async () => {
@@ -43,10 +42,7 @@ export function accountContract(given: Given): void {
       expect(await isImported()).toBe(true);
       await accounts.rehash(ADA.id, 'hash', 'a hash of ours');
       expect(await isImported()).toBe(false);
-      await accounts.add(
-        [{ ...GRACE, usernameKey: 'grace', passwordHash: 'another', isImported: true }],
-        CONTEXT,
-      );
+      await accounts.add([{ ...ACCOUNT_OF_GRACE, passwordHash: 'another', isImported: true }], CONTEXT);
       await accounts.setPassword(GRACE.id, 'a new one', {}, CONTEXT);
       expect(await accounts.findCredentials('grace')).toMatchObject({ isImported: false });
     });
@@ -74,10 +70,7 @@ export function accountContract(given: Given): void {
     });
 
     test('are renamed, but not to a username that is taken', async () => {
-      await given.stores.accounts.add(
-        [ACCOUNT, { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' }],
-        CONTEXT,
-      );
+      await given.stores.accounts.add([ACCOUNT, ACCOUNT_OF_GRACE], CONTEXT);
       const renamed = { ...ADA, username: 'Grace', usernameKey: 'grace' };
       expect(await given.stores.accounts.rename(renamed, CONTEXT)).toBe('taken');
       expect(await given.stores.accounts.rename({ ...ADA, id: 'nobody', usernameKey: 'ada' }, CONTEXT)).toBe(

@@ -11,6 +11,7 @@ export const LOREM = 'http://lorem.app.example.localhost:4002';
 export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
 export const ACCOUNT = { ...ADA, usernameKey: 'ada', passwordHash: 'hash' };
 export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
+export const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
 export const CONTEXT: AuditContext = { at: NOW, actor: 'person', address: '192.0.2.1' };
 export const IDLE_SINCE = NOW - 1000;
 export const at = (now: number): AuditContext => ({ ...CONTEXT, at: now });

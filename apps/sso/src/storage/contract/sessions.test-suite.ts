@@ -2,9 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACCOUNT, ADA, at, CONTEXT, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
-
-const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
+import { ACCOUNT, ACCOUNT_OF_GRACE, ADA, at, CONTEXT, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
 
 export function sessionContract(given: Given): void {
   const { newSession, startSession, issueToken, noticesFor, detailsOf } = given;
