@@ -79,5 +79,3 @@ export async function startTestApp({
   };
   return app;
 }
-
-export const startLogoutReceiver = (port = 0) => startTestApp({ port });

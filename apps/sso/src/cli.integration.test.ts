@@ -7,13 +7,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { allRows } from '../../../test/support/sso/all-rows.ts';
 import { environment, started } from '../../../test/support/sso/running-service.ts';
 import { FOO, PASSWORD } from '../../../test/support/sso/test-service.ts';
-import { startLogoutReceiver } from '../../../test/support/test-app.ts';
+import { startTestApp } from '../../../test/support/test-app.ts';
 import { addAda, administration, startSession } from './administration/administration.fixture.ts';
 
 /** A running service, with foo to receive its logout tokens. */
 async function besideTheService() {
   const { url, variables } = await environment();
-  const foo = await startLogoutReceiver();
+  const foo = await startTestApp();
   writeFileSync(variables.SSO_APPS, JSON.stringify([{ origin: FOO, name: 'Foo', server: foo.server }]));
   await started(variables);
   const { runProcess, open } = administration(variables);

@@ -3,9 +3,10 @@ import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { request } from 'node:http';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { localServer } from '../../../test/support/local-server.fixture.ts';
 import { ONE_SECOND_WHEN_BUSY_MS } from '../../../test/support/one-second.ts';
 import { runProgram } from '../../../test/support/sso/run-program.ts';
-import { environment, freePort, running } from '../../../test/support/sso/running-service.ts';
+import { environment, running } from '../../../test/support/sso/running-service.ts';
 import { FOO, PASSWORD } from '../../../test/support/sso/test-service.ts';
 
 describe('the process refuses to start with a one-line reason and status 1 when', () => {
@@ -21,8 +22,7 @@ describe('the process refuses to start with a one-line reason and status 1 when'
 
   test('its port is taken', async () => {
     const { variables } = await environment();
-    const { port, release } = await freePort();
-    onTestFinished(release);
+    const { port } = await localServer(() => {});
     const { status, stderr } = await runProgram('main.ts', [], {
       ...variables,
       SSO_LISTEN: `127.0.0.1:${port}`,

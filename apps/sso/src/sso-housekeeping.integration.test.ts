@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { ONE_SECOND_WHEN_BUSY_MS } from '../../../test/support/one-second.ts';
 import { allRows } from '../../../test/support/sso/all-rows.ts';
 import { ADA, FOO, OPERATOR, testService } from '../../../test/support/sso/test-service.ts';
-import { startLogoutReceiver } from '../../../test/support/test-app.ts';
+import { startTestApp } from '../../../test/support/test-app.ts';
 import type { Config } from './config.ts';
 import { Housekeeping } from './sso-housekeeping.ts';
 
@@ -14,7 +14,7 @@ const WITHIN_5_S = { timeout: 5000 };
 const HOUR_MS = 3_600_000;
 
 async function listening(settings: Partial<Config> = {}) {
-  const foo = await startLogoutReceiver();
+  const foo = await startTestApp();
   const service = await testService({
     apps: [{ origin: FOO, name: 'Foo', server: foo.server }],
     ...settings,

@@ -1,23 +1,15 @@
 /** The SSO service as a process, for tests that need more than injected requests. */
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import path from 'node:path';
+import { freePort } from '../../../scripts/site/ports.ts';
 import { addDemoAccounts } from '../accounts.ts';
-import { listen } from '../listen.ts';
 import { spawnProgram } from './run-program.ts';
 import { FOO, PASSWORD, SSO, temporaryFolder } from './test-service.ts';
-
-/** A port that stays taken until it is released. */
-export async function freePort(): Promise<{ port: number; release(): Promise<void> }> {
-  const { port, close } = await listen(createServer());
-  return { port, release: close };
-}
 
 /** The environment of a service that has never run. */
 export async function environment() {
   const folder = temporaryFolder();
-  const { port, release } = await freePort();
-  await release();
+  const port = await freePort();
   writeFileSync(path.join(folder, 'apps.json'), JSON.stringify([{ origin: FOO, name: 'Foo' }]));
   return {
     folder,

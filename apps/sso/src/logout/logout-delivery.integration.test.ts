@@ -14,7 +14,7 @@ import {
   SSO,
   temporaryFolder,
 } from '../../../../test/support/sso/test-service.ts';
-import { startLogoutReceiver } from '../../../../test/support/test-app.ts';
+import { startTestApp } from '../../../../test/support/test-app.ts';
 import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { LogoutDelivery } from './logout-delivery.ts';
@@ -66,7 +66,7 @@ const recorded = async (kind: 'logout delivered' | 'logout given up') =>
   (await allRows(stores.audit.pages({ kind, limit: 100 }))).map(({ app, sid }) => `${app} ${sid}`);
 
 test('every app that got a token of the session gets its own logout token', async () => {
-  const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
+  const [foo, lorem] = [await startTestApp(), await startTestApp()];
   const sid = await endSession([FOO, LOREM]);
   const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
   await delivery.poll();
@@ -107,7 +107,7 @@ test('hundreds of notices of one account don’t delay those of another [T-FLOOD
   await stores.accounts.add([{ ...grace, passwordHash: 'hash' }], OPERATOR);
   for (let count = 0; count < 300; count += 1) await endSession([FOO]);
   const sid = await endSession([FOO], START + 3_600_000, grace.id);
-  const foo = await startLogoutReceiver();
+  const foo = await startTestApp();
   const { delivery } = newDelivery({ [FOO]: foo.server });
   await delivery.poll();
   await expect.poll(() => foo.sids(), { timeout: 30_000 }).toHaveLength(301);
@@ -116,7 +116,7 @@ test('hundreds of notices of one account don’t delay those of another [T-FLOOD
 });
 
 test('an app that got no token of the session gets no logout token', async () => {
-  const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
+  const [foo, lorem] = [await startTestApp(), await startTestApp()];
   await endSession([FOO]);
   const { delivery } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
   await delivery.poll();
@@ -131,7 +131,7 @@ describe('an app that can’t be notified', () => {
     ['doesn’t have the path', 404],
     ['redirects', 302],
   ])('because it %s is retried with growing pauses, each time with a new token', async (_name, status) => {
-    const foo = await startLogoutReceiver();
+    const foo = await startTestApp();
     foo.answer = (response) => void response.writeHead(status, { location: '/elsewhere' }).end('<nonsense>');
     const sid = await endSession([FOO]);
     const { delivery, log } = newDelivery({ [FOO]: foo.server });
@@ -169,7 +169,7 @@ describe('an app that can’t be notified', () => {
   });
 
   test('because it never responds delays no other app, and the request times out', async () => {
-    const [foo, lorem] = [await startLogoutReceiver(), await startLogoutReceiver()];
+    const [foo, lorem] = [await startTestApp(), await startTestApp()];
     foo.answer = () => {};
     for (let count = 0; count < 20; count += 1) await endSession([FOO, LOREM]);
     const { delivery, log } = newDelivery({ [FOO]: foo.server, [LOREM]: lorem.server });
@@ -188,7 +188,7 @@ describe('an app that can’t be notified', () => {
   });
 
   test('because it is down is tried with one notice at a time, and gets all once it is up', async () => {
-    const { port, stop } = await startLogoutReceiver();
+    const { port, stop } = await startTestApp();
     await stop();
     const sids: string[] = [];
     for (let count = 0; count < 50; count += 1) sids.push(await endSession([FOO]));
@@ -204,14 +204,14 @@ describe('an app that can’t be notified', () => {
     const tries = (await attempted()).reduce((sum, { attempts }) => sum + attempts, 0);
     expect(tries).toBe(17);
 
-    const foo = await startLogoutReceiver(port);
+    const foo = await startTestApp({ port });
     clock.now += 2000;
     await delivery.poll();
     await expect.poll(() => foo.sids().sort(), { timeout: 5000 }).toEqual(sids.sort());
   });
 
   test('of one session still gets all other notices', async () => {
-    const foo = await startLogoutReceiver();
+    const foo = await startTestApp();
     const [first, ...others] = [await endSession([FOO]), await endSession([FOO]), await endSession([FOO])];
     foo.answer = (response) => void response.writeHead(foo.sids().at(-1) === first ? 400 : 200).end();
     const { delivery } = newDelivery({ [FOO]: foo.server });
@@ -225,7 +225,7 @@ describe('an app that can’t be notified', () => {
   });
 
   test('because its response can’t be recorded is retried later, within the same limit', async () => {
-    const foo = await startLogoutReceiver();
+    const foo = await startTestApp();
     for (let count = 0; count < 20; count += 1) await endSession([FOO]);
     const locker = new Sqlite(database);
     onTestFinished(() => void locker.close());
@@ -249,7 +249,7 @@ describe('an app that can’t be notified', () => {
 });
 
 test('a notice that is delivered while another is being recorded is delivered once', async () => {
-  const foo = await startLogoutReceiver();
+  const foo = await startTestApp();
   for (let count = 0; count < 8; count += 1) await endSession([FOO]);
   const locker = new Sqlite(database);
   onTestFinished(() => void locker.close());
@@ -270,7 +270,7 @@ test('a notice that is delivered while another is being recorded is delivered on
 });
 
 test('a notice that wasn’t delivered before a stop is delivered after a restart', async () => {
-  const foo = await startLogoutReceiver();
+  const foo = await startTestApp();
   let arrived = () => {};
   const arrival = new Promise<void>((resolve) => {
     arrived = resolve;

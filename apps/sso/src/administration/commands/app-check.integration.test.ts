@@ -8,7 +8,6 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { relyingApp } from '../../../../../packages/relying-app/src/index.ts';
 import { deadAddress, localServer } from '../../../../../test/support/local-server.fixture.ts';
-import { freePort } from '../../../../../test/support/sso/running-service.ts';
 import {
   FOO,
   LOREM,
@@ -134,7 +133,7 @@ test.each(['list', 'check'])(
 
 describe('app check', () => {
   async function realApp(ssoOrigin = SSO) {
-    const { port, release } = await freePort();
+    const { port, close } = await localServer(() => {});
     const server = `http://127.0.0.1:${port}`;
     const { app: sso, config } = await testService({ apps: [{ origin: FOO, name: 'An app', server }] });
     await sso.listen({ host: '127.0.0.1', port: 0 });
@@ -143,7 +142,7 @@ describe('app check', () => {
     onTestFinished(() => app.close());
     const database = path.join(temporaryFolder(), 'app.sqlite');
     await app.register(relyingApp, { origin: FOO, ssoOrigin, ssoServerUrl, database });
-    await release();
+    await close();
     await app.listen({ host: '127.0.0.1', port });
     return { ...(await siteOf({ [FOO]: server }, config.database)), server };
   }
