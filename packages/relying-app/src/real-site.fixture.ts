@@ -6,13 +6,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { listen } from '../../../test/support/listen.ts';
-import {
-  ADA,
-  PASSWORD,
-  SSO,
-  cookieOf as ssoCookieOf,
-  testService,
-} from '../../../test/support/sso/test-service.ts';
+import { ADA, PASSWORD, SSO, testService } from '../../../test/support/sso/test-service.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
 import { type RelyingAppOptions, relyingApp } from './index.ts';
 
@@ -74,7 +68,7 @@ export async function startSite(clock: () => number = Date.now, appPath = '') {
       let response = await logIn();
       // On a busy machine, the first sign-ins may find no password hasher yet.
       while (response.statusCode === 503) response = await logIn();
-      cookie = ssoCookieOf(response);
+      cookie = cookieOf(response);
     },
     /** The sign-out, by the person's browser. */
     signOut: async () => void (await post('logout')),

@@ -1,13 +1,8 @@
 /** Runs one of the SSO service's programs in a process of its own, and waits until it ends. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-
-export interface Ended {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** @param program a file in `apps/sso/src` */
 export function spawnProgram(program: string, args: string[], environment: Record<string, string>) {
@@ -22,9 +17,7 @@ export function spawnProgram(program: string, args: string[], environment: Recor
       output[name] += text;
     });
   }
-  const ended = new Promise<Ended>((resolve) =>
-    child.on('close', (status) => resolve({ status, ...output })),
-  );
+  const ended = once(child, 'close').then(([status]) => ({ status: status as number | null, ...output }));
   return { child, ended };
 }
 
@@ -33,7 +26,7 @@ export async function runProgram(
   args: string[],
   environment: Record<string, string>,
   stdin: string | Buffer = '',
-): Promise<Ended> {
+) {
   const { child, ended } = spawnProgram(program, args, environment);
   child.stdin.end(stdin);
   return await ended;

@@ -3,13 +3,12 @@
  * that the test sets, ada as an account, and foo and lorem in its registry.
  */
 import path from 'node:path';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import type { LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../apps/sso/src/accounts/client-networks.ts';
 import { createSsoService } from '../../../apps/sso/src/app.ts';
 import type { Config } from '../../../apps/sso/src/config.ts';
 import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
-import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
 import { addDemoAccounts } from '../accounts.ts';
 import type { AtEnd } from '../at-end.ts';
 import { sharedHasher } from '../shared-hasher.ts';
@@ -24,25 +23,12 @@ export const LOREM = 'http://lorem.app.example.localhost:4002';
 export const PASSWORD = 'correct horse battery staple';
 export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
 
-export interface TestService {
-  app: FastifyInstance;
-  config: Config;
-  clock: { now: number };
-  /** The same stores over a connection of their own, as the command line has. */
-  stores: Stores;
-  /** Sends a request to the cross-origin endpoint, by default from foo's page. */
-  post(
-    body: unknown,
-    options?: { cookie?: string; origin?: string; ip?: string },
-  ): Promise<LightMyRequestResponse>;
-  /** Logs ada in. @returns her cookie, ready to send */
-  logIn(cookie?: string): Promise<string>;
-}
+export type TestService = Awaited<ReturnType<typeof testService>>;
 
 export async function testService(
   settings: Partial<Config> = {},
   { atEnd = onTestFinished, clock: givenClock }: { atEnd?: AtEnd; clock?: () => number } = {},
-): Promise<TestService> {
+) {
   const config: Config = {
     origin: SSO,
     listen: { host: '127.0.0.1', port: 4000 },
@@ -66,13 +52,18 @@ export async function testService(
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   await addDemoAccounts(config.database, ['ada']);
   const app = await createSsoService(config, givenClock ?? (() => clock.now), await sharedHasher());
+  /** The same stores over a connection of their own, as the command line has. */
   const stores = openSqliteStores(config.database);
   atEnd(async () => {
     stores.close();
     await app.close();
   });
 
-  const post: TestService['post'] = (body, { cookie, origin = FOO, ip = '192.0.2.1' } = {}) =>
+  /** Sends a request to the cross-origin endpoint, by default from foo's page. */
+  const post = (
+    body: unknown,
+    { cookie, origin = FOO, ip = '192.0.2.1' }: { cookie?: string; origin?: string; ip?: string } = {},
+  ) =>
     app.inject({
       method: 'POST',
       url: '/',
@@ -80,6 +71,7 @@ export async function testService(
       payload: JSON.stringify(body),
       remoteAddress: ip,
     });
+  /** Logs ada in. @returns her cookie, ready to send */
   const logIn = async (cookie?: string) => {
     const credentials = { username: 'ada', password: PASSWORD };
     return cookieOf(await post({ request: 'login', ...credentials }, { ...(cookie && { cookie }) }));

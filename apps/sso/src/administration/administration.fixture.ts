@@ -1,6 +1,7 @@
 /** The command line on its own database for one test, and accounts and sessions for it. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { sha256 } from '@samesite-sso/core';
 import type { Environment } from '@samesite-sso/server/config';
 import { expect, onTestFinished } from 'vitest';
 import { PASSWORD_HASH } from '../../../../test/support/accounts.ts';
@@ -81,19 +82,13 @@ export async function startSession(
     userAgent,
     device: describeDevice(userAgent),
   };
-  await stores.sessions.start({ ...session, tokenHash: hashOf(sid) }, null, context);
-  await stores.tokens.issue(
-    { hash: hashOf(`token of ${sid}`), app: FOO, sid, expiresAt: at + 30_000 },
-    context,
-  );
+  await stores.sessions.start({ ...session, tokenHash: sha256(sid) }, null, context);
+  const token = { hash: sha256(`token of ${sid}`), app: FOO, sid, expiresAt: at + 30_000 };
+  await stores.tokens.issue(token, context);
   return sid;
 }
 
 /** The sessions whose end foo hasn't been notified of. */
 export async function noticesForFoo(stores: Stores): Promise<string[]> {
   return (await stores.logoutNotices.due(FOO, Date.now(), 100)).map(({ sid }) => sid);
-}
-
-function hashOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

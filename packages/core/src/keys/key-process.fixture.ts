@@ -10,12 +10,11 @@ import { KeyRotationError, rotateKey } from './key-rotation.ts';
 const [, , action, database = ''] = process.argv;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const kidOf = async (rotation: ReturnType<typeof rotateKey>) => (await rotation).kid;
 
 const actions: Record<string, () => Promise<string | undefined>> = {
   start: async () => (await openKeyRing(database)).publicKeys.keys.map(({ kid }) => kid).join(),
-  rotate: () => kidOf(rotateKey(database)),
-  'rotate at once': () => kidOf(rotateKey(database, { immediate: true })),
+  rotate: async () => (await rotateKey(database)).kid,
+  'rotate at once': async () => (await rotateKey(database, { immediate: true })).kid,
   'hold the lock': async () =>
     withKeyLock(keyFileOf(database), () => {
       say('holds it');
