@@ -5,28 +5,23 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { certificatesOf, startServer } from './server.ts';
+import { startServer } from './server.ts';
 import type { StorySite } from './story-site.ts';
 
-export interface CachingProxy {
-  /** Chromium's switch that sends requests for foo to the proxy. */
-  browserSwitch: string;
-  stop(): Promise<void>;
-}
-
-export async function startCachingProxy(site: StorySite): Promise<CachingProxy> {
-  const certificates = await certificatesOf(site);
+export async function startCachingProxy({ certificates, foo }: StorySite) {
   const ca = certificates === null ? undefined : readFileSync(certificates.authorityFile);
   const { request } = certificates === null ? http : https;
   const { port, close } = await startServer(certificates, (incoming, outgoing) => {
     const { method, url = '/', headers } = incoming;
-    const forwarded = request(new URL(url, site.foo.address), { method, headers, ca }, (response) => {
+    const forwarded = request(new URL(url, foo.address), { method, headers, ca }, (response) => {
       if (url === '/') response.headers['cache-control'] = 'no-cache';
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(outgoing);
     });
     incoming.pipe(forwarded);
   });
-  const { host } = new URL(site.foo.origin);
-  return { browserSwitch: `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}`, stop: close };
+  const { host } = new URL(foo.origin);
+  /** Chromium's switch that sends requests for foo to the proxy. */
+  const browserSwitch = `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}`;
+  return { browserSwitch, stop: close };
 }

@@ -34,7 +34,7 @@ async function writtenLog(site: Site, name: ProcessName): Promise<string[]> {
   const { address } = site[name];
   const marks = () => site[name].log().filter(isMark).length;
   const before = marks();
-  await statusOf(new URL('/a-mark-in-the-log', address), site.authorityFile);
+  await statusOf(new URL('/a-mark-in-the-log', address), site.certificates?.authorityFile ?? null);
   await expect.poll(marks, { intervals: [10, 50, 100], timeout: 15_000 }).toBeGreaterThan(before);
   return site[name].log();
 }

@@ -31,15 +31,15 @@ export async function startStorySite(
   const ports = await freePorts();
   const options = { scheme, folder, ports, addAccounts: addDemoAccounts };
   const site = await startSite({ ...options, ...(environment && { environment }) });
-  const certificates = await foreignCertificates(join(folder, 'foreign'));
-  const authorities = [site.authorityFile, ...Object.values(certificates).map((each) => each.authorityFile)];
+  const foreign = await foreignCertificates(join(folder, 'foreign'));
+  const certificates = [site.certificates, ...Object.values(foreign)];
   const files = Object.fromEntries(processNames.map((name) => [name, join(folder, `${name}.db`)]));
   const volatile = processNames.flatMap((name) => VOLATILE_TABLES.map((table) => `${name}.${table}`));
   return {
     ...site,
     folder,
-    foreignCertificates: certificates,
-    authorityFiles: [...new Set(authorities)].filter((file) => file !== null),
+    foreignCertificates: foreign,
+    authorityFiles: [...new Set(certificates.flatMap((each) => each?.authorityFile ?? []))],
     state: () => databaseState(files, volatile),
     stop: async () => {
       await site.stop();

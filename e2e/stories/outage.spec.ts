@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { watchRequests } from '../request-log.ts';
-import { certificatesOf, startServer } from '../server.ts';
+import { startServer } from '../server.ts';
 import { paused, type StorySite } from '../story-site.ts';
 import { expect, test } from '../test.ts';
 
@@ -88,7 +88,7 @@ async function startFakeSso(
 ): Promise<() => Promise<void>> {
   const port = Number(new URL(site.sso.address).port);
   const { close } = await startServer(
-    await certificatesOf(site),
+    site.certificates,
     ({ method, headers }, response) => {
       response.setHeader('Access-Control-Allow-Origin', headers.origin ?? '*');
       response.setHeader('Access-Control-Allow-Credentials', 'true');

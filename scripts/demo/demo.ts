@@ -17,7 +17,7 @@ await runSite(
     return { scheme, folder: join(workspace, '.data', scheme) };
   },
   (site) => {
-    if (site.authorityFile !== null) console.log(howToTrust(site.authorityFile));
+    if (site.certificates !== null) console.log(howToTrust(site.certificates.authorityFile));
     console.log(banner(site));
   },
 );

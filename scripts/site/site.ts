@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonArray } from '../../packages/core/src/files/text-file.ts';
-import { localCertificates } from './certificates.ts';
+import { type Certificates, localCertificates } from './certificates.ts';
 import { addDemoAccounts } from './demo-accounts.ts';
 import { takenPorts } from './ports.ts';
 import { SiteProcess } from './site-process.ts';
@@ -41,8 +41,8 @@ export type SiteOptions = {
 };
 
 export type Site = Readonly<Record<ProcessName, SiteProcess>> & {
-  /** The certificate authority that browsers must trust, or null over http. */
-  readonly authorityFile: string | null;
+  /** Its servers' certificates and the authority that browsers must trust. Null over http. */
+  readonly certificates: Certificates | null;
   stop(): Promise<void>;
 };
 
@@ -74,7 +74,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     await stop().catch(() => {}); // Report the first error.
     throw error;
   }
-  return { ...processes, authorityFile: certificates?.authorityFile ?? null, stop };
+  return { ...processes, certificates, stop };
 }
 
 async function refuseTakenPorts(ports: Ports): Promise<void> {
