@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaunchOptions } from '@playwright/test';
+import type { StorySite } from './story-site.ts';
 
 const quiet = [
   '--disable-background-networking',
@@ -14,8 +15,10 @@ const quiet = [
   '--no-first-run',
 ];
 
-export function makeHome(home: string, authorityFiles: readonly string[]): void {
-  trust(join(home, '.pki/nssdb'), authorityFiles);
+const homeOf = ({ folder }: StorySite) => join(folder, 'home');
+
+export function makeHome(site: StorySite): void {
+  trust(join(homeOf(site), '.pki/nssdb'), site.authorityFiles);
 }
 
 /** Creates a browser's certificate database in the folder that trusts these authorities. */
@@ -28,13 +31,13 @@ export function trust(folder: string, authorityFiles: readonly string[]): void {
 }
 
 /** @param executablePath undefined for Playwright's own browser */
-export function launchOptionsFor(home: string, executablePath: string | undefined): LaunchOptions {
+export function launchOptionsFor(site: StorySite, executablePath: string | undefined): LaunchOptions {
   // Chromium's sandbox doesn't work for root.
   const isRoot = process.getuid?.() === 0;
   return {
     ...(executablePath && { executablePath }),
     args: [...quiet, ...(isRoot ? ['--no-sandbox'] : [])],
-    env: { ...process.env, HOME: home },
+    env: { ...process.env, HOME: homeOf(site) },
   };
 }
 

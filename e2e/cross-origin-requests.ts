@@ -75,33 +75,28 @@ function post(
 
 /** Requests to an app's own endpoints. */
 export function appRequests(origin: string): PageRequest[] {
-  const token = JSON.stringify({ token: 'not.a.token' });
+  const body = JSON.stringify({ token: 'not.a.token' });
   return [
-    { name: 'app, GET /session', url: `${origin}/session`, init: { method: 'GET' } },
-    { name: 'app, GET /api/me', url: `${origin}/api/me`, init: { method: 'GET' } },
-    { name: 'app, opaque GET /api/me', url: `${origin}/api/me`, init: { method: 'GET', mode: 'no-cors' } },
-    { name: 'app, DELETE /session', url: `${origin}/session`, init: { method: 'DELETE' } },
-    {
-      name: 'app, POST /session',
-      url: `${origin}/session`,
-      init: { method: 'POST', mode: 'no-cors', body: token },
-    },
+    requestTo(`${origin}/session`, 'GET'),
+    requestTo(`${origin}/api/me`, 'GET'),
+    requestTo(`${origin}/api/me`, 'GET', { mode: 'no-cors' }),
+    requestTo(`${origin}/session`, 'DELETE'),
+    requestTo(`${origin}/session`, 'POST', { mode: 'no-cors', body }),
   ];
 }
 
 /** The requests of the account page's script. */
 export function accountPageRequests(ssoOrigin: string): PageRequest[] {
   const json = { headers: { 'Content-Type': 'application/json' }, body: '{}' };
-  const at = (method: string, path: string, init: Partial<PageRequest['init']> = {}): PageRequest => ({
-    name: `${method} ${path} ${init.mode ?? ''}`,
-    url: `${ssoOrigin}/account/${path}`,
-    init: { method, ...init },
-  });
   return [
-    at('GET', 'overview'),
-    at('GET', 'overview', { mode: 'no-cors' }),
-    at('DELETE', 'sessions'),
-    at('POST', 'logout', json),
-    at('POST', 'logout', { mode: 'no-cors', body: '{}' }),
+    requestTo(`${ssoOrigin}/account/overview`, 'GET'),
+    requestTo(`${ssoOrigin}/account/overview`, 'GET', { mode: 'no-cors' }),
+    requestTo(`${ssoOrigin}/account/sessions`, 'DELETE'),
+    requestTo(`${ssoOrigin}/account/logout`, 'POST', json),
+    requestTo(`${ssoOrigin}/account/logout`, 'POST', { mode: 'no-cors', body: '{}' }),
   ];
+}
+
+function requestTo(url: string, method: string, init: Partial<PageRequest['init']> = {}): PageRequest {
+  return { name: `${method} ${url} ${init.mode ?? ''}`, url, init: { method, ...init } };
 }

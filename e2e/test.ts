@@ -2,7 +2,6 @@
  * The fixtures of every story: a site per worker (story-site.ts) and a browser that trusts the local
  * authorities. No story may use `page.route` or `context.route`: they make preflights disappear.
  */
-import { join } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect, type LaunchOptions } from '@playwright/test';
 import { findBrowser, findHeadlessBrowser } from '../scripts/checks/browser.ts';
 import type { SiteOptions } from '../scripts/site/site.ts';
@@ -13,7 +12,7 @@ import { launchOptionsFor, makeHome } from './browser-home.ts';
 import { lendForeignOrigins, type StartForeignOrigin } from './foreign-origin.ts';
 import { closeTabsAndClearData, type FullBrowser, startFullBrowser } from './full-browser.ts';
 import { type StorySite, startStorySite } from './story-site.ts';
-import { type Violation, watchForViolations } from './violations.ts';
+import { watchForViolations } from './violations.ts';
 
 export { expect };
 
@@ -23,13 +22,8 @@ export interface StoryOptions {
   environment: SiteOptions['environment'];
 }
 
-export interface Site extends StorySite {
-  /** The browser's home folder. */
-  home: string;
-}
-
 interface WorkerFixtures {
-  site: Site;
+  site: StorySite;
   /** For stories that start a browser of their own. */
   fullLaunchOptions: LaunchOptions;
   /** Returns the worker's full browser, which starts when a story first needs it. */
@@ -46,7 +40,7 @@ interface Fixtures {
   /** Signs a person in at foo, in `app`, and opens lorem beside it. */
   openLoremAfterFoo: (person: Person) => Promise<AppPage>;
   /** Violations of a page's Content-Security-Policy so far. A story ends without any. */
-  violations: Violation[];
+  violations: string[];
   /** The default context of the worker's full browser, which hides background tabs. It starts empty. */
   realTabs: BrowserContext;
   /** Signs a person in at lorem in a tab of `realTabs`, then at foo in another tab in front of it. */
@@ -64,21 +58,20 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
   site: [
     async ({ scheme, environment }, use) => {
       const site = await startStorySite(scheme, environment);
-      const home = join(site.folder, 'home');
-      makeHome(home, site.authorityFiles);
-      await use({ ...site, home });
+      makeHome(site);
+      await use(site);
       await site.stop();
     },
     { scope: 'worker', timeout: 60_000 },
   ],
 
   launchOptions: [
-    async ({ site }, use) => use(launchOptionsFor(site.home, findHeadlessBrowser())),
+    async ({ site }, use) => use(launchOptionsFor(site, findHeadlessBrowser())),
     { scope: 'worker' },
   ],
 
   fullLaunchOptions: [
-    async ({ site }, use) => use(launchOptionsFor(site.home, findBrowser())),
+    async ({ site }, use) => use(launchOptionsFor(site, findBrowser())),
     { scope: 'worker' },
   ],
 

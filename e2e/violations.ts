@@ -1,12 +1,10 @@
 /** Records every violation of a Content-Security-Policy and every uncaught error of a page. */
 import type { BrowserContext } from '@playwright/test';
 
-/** The violated directive and the blocked URI, or the error. */
-export type Violation = string;
-
-export async function watchForViolations(context: BrowserContext): Promise<Violation[]> {
-  const violations: Violation[] = [];
-  await context.exposeFunction('reportViolation', (violation: Violation) => void violations.push(violation));
+/** @returns a growing list of violated directives with the blocked URIs, and of errors */
+export async function watchForViolations(context: BrowserContext): Promise<string[]> {
+  const violations: string[] = [];
+  await context.exposeFunction('reportViolation', (violation: string) => void violations.push(violation));
   await context.addInitScript(() => {
     const { reportViolation } = globalThis as unknown as { reportViolation: (violation: string) => void };
     addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>

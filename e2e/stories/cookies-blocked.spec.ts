@@ -7,8 +7,9 @@ import { ada } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { expectNoAxeViolations } from '../axe.ts';
 import { SignInPage } from '../sign-in-page.ts';
-import { test as base, expect, type Site } from '../test.ts';
-import { type Violation, watchForViolations } from '../violations.ts';
+import type { StorySite } from '../story-site.ts';
+import { test as base, expect } from '../test.ts';
+import { watchForViolations } from '../violations.ts';
 
 interface Fixtures {
   /** Opens a browser with these content settings. */
@@ -17,7 +18,7 @@ interface Fixtures {
 
 const test = base.extend<Fixtures>({
   openBrowser: async ({ fullLaunchOptions, site }, use) => {
-    const opened: { context: BrowserContext; violations: Violation[] }[] = [];
+    const opened: { context: BrowserContext; violations: string[] }[] = [];
     await use(async (contentSettings) => {
       const profile = mkdtempSync(join(site.folder, 'profile-'));
       mkdirSync(join(profile, 'Default'));
@@ -43,8 +44,8 @@ const at = (origin: string) => ({
 const words = 'This browser blocks cookies for this site.';
 
 for (const [what, opening] of [
-  ['foo', (site: Site) => site.foo.origin],
-  ['the account page', (site: Site) => site.sso.origin],
+  ['foo', (site: StorySite) => site.foo.origin],
+  ['the account page', (site: StorySite) => site.sso.origin],
 ] as const) {
   test(`${what} says at once that the browser blocks all cookies, and shows no form [T-PAGE-02]`, async ({
     openBrowser,

@@ -6,8 +6,8 @@ import type { Page } from '@playwright/test';
 import { addSomebody, administrate, type Person } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { expectNoAxeViolations } from '../axe.ts';
-import { paused } from '../story-site.ts';
-import { expect, type Site, test } from '../test.ts';
+import { paused, type StorySite } from '../story-site.ts';
+import { expect, test } from '../test.ts';
 
 const PENDING = 'The SSO service hasn’t confirmed it yet, so you may still be signed in to other apps.';
 
@@ -144,6 +144,6 @@ test('a sign-out while foo is down shows as unfinished and finishes once foo is 
 });
 
 /** A person's sessions in the SSO service's command line. */
-async function sessionsOf({ username }: Person, site: Site): Promise<unknown[]> {
+async function sessionsOf({ username }: Person, site: StorySite): Promise<unknown[]> {
   return JSON.parse(administrate(site.folder, ['session', 'list', username, '--json'])) as unknown[];
 }
