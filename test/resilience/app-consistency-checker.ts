@@ -9,12 +9,7 @@ import { expect } from 'vitest';
 import { keyOf, logoutClaims, signedBy } from '../security/create-jws.ts';
 import type { Browser } from '../support/browser.ts';
 import { postForm } from '../support/http.ts';
-import type { RunningSite } from '../support/process-site.ts';
-import { ConcurrentActors, onceThen } from './concurrent-actors.ts';
-import type { SeededRandom } from './seeded-random.ts';
-
-/** Sessions that aren't ended, so that each actor always finds one. */
-const MIN_ACTIVE_SESSIONS = 4;
+import { ConcurrentActors, MIN_ACTIVE_SESSIONS, onceThen } from './concurrent-actors.ts';
 
 /** `ending` while the request that ends it has no response: it may have ended or not. */
 type State = 'started' | 'ending' | 'ended';
@@ -39,8 +34,6 @@ interface LogoutToken {
 }
 
 export class AppConsistencyChecker extends ConcurrentActors {
-  readonly #site: RunningSite;
-  readonly #random: SeededRandom;
   readonly #ssoSessions: SsoSession[] = [];
   /** Active sessions, and those that ended since the last check. `#pastSessions` has the earlier ones. */
   #sessions: AppSession[] = [];
@@ -48,18 +41,12 @@ export class AppConsistencyChecker extends ConcurrentActors {
   readonly #logoutTokens: LogoutToken[] = [];
   readonly #redeemedTokens: string[] = [];
 
-  constructor(site: RunningSite, random: SeededRandom) {
-    super();
-    this.#site = site;
-    this.#random = random;
-  }
-
   /** Signs in more people at the SSO service than one run signs out, and some of them at foo. */
   async gatherPeople(): Promise<void> {
     while (this.#active(this.#ssoSessions).length < MIN_ACTIVE_SESSIONS) {
-      const person = this.#site.person();
+      const person = this.site.person();
       await person.logIn();
-      const { body } = await person.authenticationToken(this.#site.ipsum);
+      const { body } = await person.authenticationToken(this.site.ipsum);
       const sid = String(decodeJwt(String(body['token']))['sid']);
       this.#ssoSessions.push({ person, sid, state: 'started' });
     }
@@ -76,8 +63,8 @@ export class AppConsistencyChecker extends ConcurrentActors {
     const end = () => {
       const active = this.#active(this.#sessions).filter(({ sso }) => sso.state === 'started');
       if (active.length <= MIN_ACTIVE_SESSIONS) return this.#signIn();
-      const session = this.#random.oneOf(active);
-      return this.#random.below(3) === 0 ? this.#signIn(session) : this.#signOut(session);
+      const session = this.random.oneOf(active);
+      return this.random.below(3) === 0 ? this.#signIn(session) : this.#signOut(session);
     };
     if (first === undefined || second === undefined) throw new Error('nobody is signed in');
     const ownLogout = onceThen(() => this.#sendOwnLogout(first), read);
@@ -90,7 +77,7 @@ export class AppConsistencyChecker extends ConcurrentActors {
     for (const logout of this.#logoutTokens.filter(({ state }) => state !== 'refused')) {
       await this.#expectRefusedAgain(logout);
     }
-    const { foo } = this.#site;
+    const { foo } = this.site;
     await expect
       .poll(() => this.#stillSignedIn(), {
         timeout: 20_000,
@@ -103,7 +90,7 @@ export class AppConsistencyChecker extends ConcurrentActors {
       expect(body['status']).toBe(session.state === 'started' ? 'signed in' : 'signed out');
     }
     for (const token of this.#redeemedTokens.splice(0)) {
-      expect((await this.#site.person().redeem(foo, token)).body).toMatchObject({ code: 'invalid-token' });
+      expect((await this.site.person().redeem(foo, token)).body).toMatchObject({ code: 'invalid-token' });
     }
     this.#pastSessions.push(...this.#sessions.filter(({ state }) => state === 'ended'));
     this.#sessions = this.#active(this.#sessions);
@@ -113,7 +100,7 @@ export class AppConsistencyChecker extends ConcurrentActors {
   async expectLastingEnds(): Promise<void> {
     for (const logout of this.#logoutTokens) expect(await this.#send(logout)).toBe(400);
     for (const { browser } of this.#pastSessions) {
-      expect((await browser.appSession(this.#site.foo)).body).toEqual({ status: 'signed out' });
+      expect((await browser.appSession(this.site.foo)).body).toEqual({ status: 'signed out' });
     }
   }
 
@@ -129,12 +116,12 @@ export class AppConsistencyChecker extends ConcurrentActors {
 
   /** In a new browser, or in one with a session, which ends if and only if the new one starts. */
   async #signIn(replaced: AppSession | null = null): Promise<void> {
-    const sso = replaced?.sso ?? this.#random.oneOf(this.#active(this.#ssoSessions));
+    const sso = replaced?.sso ?? this.random.oneOf(this.#active(this.#ssoSessions));
     const browser = (replaced?.browser ?? sso.person).copy();
     if (replaced !== null) replaced.state = 'ending';
-    const { status: issued, body } = await browser.authenticationToken(this.#site.foo);
+    const { status: issued, body } = await browser.authenticationToken(this.site.foo);
     const { status } =
-      issued === 200 ? await browser.redeem(this.#site.foo, body['token']) : { status: issued };
+      issued === 200 ? await browser.redeem(this.site.foo, body['token']) : { status: issued };
     if (status === 401)
       return void expect(sso.state, 'only a person whose SSO session ended is refused').not.toBe('started');
     expect(status).toBe(201);
@@ -144,9 +131,9 @@ export class AppConsistencyChecker extends ConcurrentActors {
   }
 
   async #readSession(): Promise<void> {
-    const session = this.#random.oneOf(this.#sessions);
+    const session = this.random.oneOf(this.#sessions);
     const before = session.state;
-    const { body } = await session.browser.appSession(this.#site.foo);
+    const { body } = await session.browser.appSession(this.site.foo);
     if (before === 'ended') expect(body['status']).toBe('signed out');
     if (body['status'] === 'signed in') return;
     const isEnding = session.state !== 'started' || session.sso.state !== 'started';
@@ -157,7 +144,7 @@ export class AppConsistencyChecker extends ConcurrentActors {
   async #signOut(session: AppSession): Promise<void> {
     session.state = 'ending';
     const browser = session.browser.copy(); // The original keeps the cookie for later checks.
-    expect((await browser.signOutAt(this.#site.foo)).status).toBe(200);
+    expect((await browser.signOutAt(this.site.foo)).status).toBe(200);
     session.state = 'ended';
   }
 
@@ -181,7 +168,7 @@ export class AppConsistencyChecker extends ConcurrentActors {
   async #stillSignedIn(): Promise<string[]> {
     const found: string[] = [];
     for (const session of this.#sessions.filter(({ sso }) => sso.state === 'ended')) {
-      const { body } = await session.browser.appSession(this.#site.foo);
+      const { body } = await session.browser.appSession(this.site.foo);
       if (body['status'] === 'signed in') found.push(session.sso.sid);
       else session.state = 'ended';
     }
@@ -199,11 +186,11 @@ export class AppConsistencyChecker extends ConcurrentActors {
 
   async #send({ token }: LogoutToken): Promise<number> {
     const form = { logout_token: token };
-    return (await postForm(this.#site.foo, APP_PATHS.backchannelLogout, form)).status;
+    return (await postForm(this.site.foo, APP_PATHS.backchannelLogout, form)).status;
   }
 
   #logoutToken(sid: string): string {
-    const key = keyOf({ database: this.#site.databaseOf('sso') });
-    return signedBy(key, { typ: LOGOUT_TOKEN_TYPE }, logoutClaims(this.#site, this.#site.foo, sid));
+    const key = keyOf({ database: this.site.databaseOf('sso') });
+    return signedBy(key, { typ: LOGOUT_TOKEN_TYPE }, logoutClaims(this.site, this.site.foo, sid));
   }
 }

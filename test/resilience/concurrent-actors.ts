@@ -1,5 +1,10 @@
 /** Concurrent actors that repeat their requests until the server's process is ended. */
 import { NoResponseError } from '../support/http.ts';
+import type { RunningSite } from '../support/process-site.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+/** Sessions that aren't ended, so that each actor always finds one. */
+export const MIN_ACTIVE_SESSIONS = 4;
 
 /** Sends at least one request and checks the response. */
 export type Act = () => Promise<void>;
@@ -17,7 +22,15 @@ export function onceThen(first: Act, then: Act): Act {
 export class ConcurrentActors {
   #acts = 0;
   readonly #waiting: (() => void)[] = [];
-  #isEnding = false;
+  protected readonly site: RunningSite;
+  protected readonly random: SeededRandom;
+  /** Whether requests may get no response. */
+  protected isEnding = false;
+
+  constructor(site: RunningSite, random: SeededRandom) {
+    this.site = site;
+    this.random = random;
+  }
 
   /**
    * @param actors the act that each repeats
@@ -29,16 +42,11 @@ export class ConcurrentActors {
     until: () => Promise<unknown>,
     end: () => Promise<unknown>,
   ): Promise<void> {
-    this.#isEnding = false;
+    this.isEnding = false;
     const all = Promise.all(actors.map((act) => this.#repeat(act)));
     await Promise.race([all, until()]);
-    this.#isEnding = true;
+    this.isEnding = true;
     await Promise.all([all, end()]);
-  }
-
-  /** Whether requests may get no response. */
-  get isEnding(): boolean {
-    return this.#isEnding;
   }
 
   /** Resolves once `count` more acts have finished. */
@@ -52,7 +60,7 @@ export class ConcurrentActors {
       try {
         await act();
       } catch (error) {
-        if (error instanceof NoResponseError && this.#isEnding) return;
+        if (error instanceof NoResponseError && this.isEnding) return;
         throw error;
       }
       this.#acts += 1;

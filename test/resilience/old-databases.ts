@@ -36,6 +36,15 @@ export async function replaceDatabase(
   database.close();
 }
 
+/** Inserts rows, given by the names of their columns. */
+export function insert(database: Sqlite.Database, table: string, ...rows: readonly object[]): void {
+  for (const row of rows) {
+    const names = Object.keys(row);
+    const values = names.map((name) => `:${name}`);
+    database.prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${values.join()})`).run(row);
+  }
+}
+
 /** The names of a database's empty tables. */
 export function emptyTables(file: string): string[] {
   const tables = Object.entries(databaseState({ '': file }));

@@ -8,7 +8,7 @@ import { decodeJwt, type JWK } from 'jose';
 import { keyOf, secondsOf, signedBy, tokenClaims } from '../security/create-jws.ts';
 import type { Page } from '../support/browser.ts';
 import type { RunningSite } from '../support/process-site.ts';
-import type { Writings } from './old-databases.ts';
+import { insert, type Writings } from './old-databases.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -38,58 +38,41 @@ export async function oldSsoService(site: RunningSite) {
 
   const writings: Writings = {
     1: (database) => {
-      const insertAccount = database.prepare(
-        `INSERT INTO account (id, username, username_key, display_name, password_hash, created_at)
-         VALUES (:id, :username, :username, :username, :password_hash, 0)`,
-      );
-      for (const account of accounts) insertAccount.run(account);
-      const insertSession = database.prepare(
-        `INSERT INTO sso_session (sid, secret_hash, account_id, started_at, last_seen_at, ends_at)
-         VALUES (?, ?, ?, ?, ?, ?)`,
-      );
+      for (const { id, username, password_hash } of accounts) {
+        const names = { username, username_key: username, display_name: username };
+        insert(database, 'account', { id, ...names, password_hash, created_at: 0 });
+      }
       for (const { sid, secret, account, started } of [sessions.active, sessions.overdue]) {
-        insertSession.run(sid, sha256(secret), account.id, started, started, started + 12 * HOUR_MS);
+        const times = { started_at: started, last_seen_at: started, ends_at: started + 12 * HOUR_MS };
+        const row = { sid, secret_hash: sha256(secret), account_id: account.id, ...times };
+        insert(database, 'sso_session', row);
       }
-      const insertToken = database.prepare(
-        `INSERT INTO authentication_token (hash, app, sid, expires_at, redeemed_at) VALUES (?, ?, ?, ?, ?)`,
+      const ofSession = { sid: sessions.active.sid, expires_at: now + HOUR_MS };
+      insert(
+        database,
+        'authentication_token',
+        { ...ofSession, hash: sha256(tokens.atFoo), app: foo.origin, redeemed_at: null },
+        { ...ofSession, hash: sha256(tokens.atIpsum), app: ipsum.origin, redeemed_at: null },
+        { ...ofSession, hash: sha256(tokens.redeemed), app: ipsum.origin, redeemed_at: now },
       );
-      for (const [token, app, redeemedAt] of [
-        [tokens.atFoo, foo, null],
-        [tokens.atIpsum, ipsum, null],
-        [tokens.redeemed, ipsum, now],
-      ] as const) {
-        insertToken.run(sha256(token), app.origin, sessions.active.sid, now + HOUR_MS, redeemedAt);
-      }
       const { jti } = decodeJwt(assertion);
-      database
-        .prepare('INSERT INTO client_assertion (app, jti, expires_at) VALUES (?, ?, ?)')
-        .run(ipsum.origin, jti, now + HOUR_MS);
-      const insertFailure = database.prepare(
-        `INSERT INTO login_failure (username_hash, address, failed_at) VALUES (?, '127.0.0.1', ?)`,
-      );
-      for (let failure = 1; failure <= 10; failure += 1) insertFailure.run(sha256('grace'), now);
+      insert(database, 'client_assertion', { app: ipsum.origin, jti, expires_at: now + HOUR_MS });
+      const failure = { username_hash: sha256('grace'), address: '127.0.0.1', failed_at: now };
+      insert(database, 'login_failure', ...Array(10).fill(failure));
     },
     2: (database) => {
       database
         .prepare(`INSERT OR IGNORE INTO session_app (sid, app) VALUES (?, ?)`)
         .run(sessions.active.sid, lorem.origin);
-      database
-        .prepare(
-          `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at)
-           VALUES (?, ?, ?, 0, ?, ?)`,
-        )
-        .run(ipsum.origin, sessions.ended.sid, grace.id, now, now + HOUR_MS);
-      database
-        .prepare(
-          `INSERT INTO audit_record (at, kind, act_by, account_id, sid)
-           VALUES (?, 'session ended', 'person', ?, ?)`,
-        )
-        .run(now, grace.id, sessions.ended.sid);
+      const { sid } = sessions.ended;
+      const times = { due_at: now, give_up_at: now + HOUR_MS };
+      const notice = { app: ipsum.origin, sid, account_id: grace.id, ended_by_time: 0, ...times };
+      insert(database, 'logout_notice', notice);
+      const record = { at: now, kind: 'session ended', act_by: 'person', account_id: grace.id, sid };
+      insert(database, 'audit_record', record);
     },
     9: (database) => {
-      database
-        .prepare('INSERT INTO loaded_registry (instance, apps, loaded_at) VALUES (?, ?, ?)')
-        .run(randomUUID(), '[]', now);
+      insert(database, 'loaded_registry', { instance: randomUUID(), apps: '[]', loaded_at: now });
     },
   };
   return { writings, sessions, tokens, assertion };

@@ -7,12 +7,8 @@ import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
 import { ADA, type Browser, GRACE } from '../support/browser.ts';
 import { NoResponseError } from '../support/http.ts';
-import type { RunningSite } from '../support/process-site.ts';
-import { ConcurrentActors, onceThen } from './concurrent-actors.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import { ConcurrentActors, MIN_ACTIVE_SESSIONS, onceThen } from './concurrent-actors.ts';
 
-/** Sessions that aren't ended, so that each actor always finds one. */
-const MIN_ACTIVE_SESSIONS = 4;
 /** The documented limit of failed sign-ins for one account from one address. */
 const MAX_FAILURES = 10;
 
@@ -34,8 +30,6 @@ interface IssuedToken {
 }
 
 export class SsoConsistencyChecker extends ConcurrentActors {
-  readonly #site: RunningSite;
-  readonly #random: SeededRandom;
   /** Active sessions, and those that ended since the last check. */
   #sessions: SsoSession[] = [];
   readonly #pastSessions: SsoSession[] = [];
@@ -44,12 +38,6 @@ export class SsoConsistencyChecker extends ConcurrentActors {
   readonly #pastTokens: IssuedToken[] = [];
   readonly #usedAssertions: string[] = [];
   #guesses = { username: randomUUID(), checked: 0, unacknowledged: 0 };
-
-  constructor(site: RunningSite, random: SeededRandom) {
-    super();
-    this.#site = site;
-    this.#random = random;
-  }
 
   /** Signs people in, two more than have to stay, since a sign-in is slow. */
   async gatherPeople(): Promise<void> {
@@ -62,7 +50,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
     const comeAndGo = () => (this.#active().length > MIN_ACTIVE_SESSIONS ? this.#logOut() : this.#logIn());
     const guessOnce = onceThen(
       async () => void (await this.#guess()),
-      async () => void (await this.#random.oneOf(this.#active()).person.loginStatus()),
+      async () => void (await this.random.oneOf(this.#active()).person.loginStatus()),
     );
     const others = [() => this.#signInAtFoo(), comeAndGo, comeAndGo, guessOnce];
     await this.run([redeem, redeem, redeem, redeem, ...others], until, end);
@@ -71,7 +59,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
   /** Acknowledged changes hold. Every other change happened or didn't, and all responses agree on it. */
   async expectAcknowledgedChanges(): Promise<void> {
     for (const assertion of this.#usedAssertions.splice(0)) {
-      const again = await this.#site.ipsum.introspect(this.#site.sso, 'any', assertion);
+      const again = await this.site.ipsum.introspect(this.site.sso, 'any', assertion);
       expect(again.status, 'a client assertion is accepted once').toBe(401);
     }
     await Promise.all(this.#sessions.map((session) => this.#expectSession(session)));
@@ -83,7 +71,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
 
   /** Redeemed tokens stay redeemed, apps learn of exactly the ended sessions, and guessing is limited. */
   async expectLastingEnds(): Promise<void> {
-    const { ipsum, sso, foo } = this.#site;
+    const { ipsum, sso, foo } = this.site;
     for (const { token } of this.#pastTokens) {
       expect((await ipsum.introspect(sso, token)).body).toEqual({ active: false });
     }
@@ -116,13 +104,13 @@ export class SsoConsistencyChecker extends ConcurrentActors {
   }
 
   async #logIn(): Promise<void> {
-    const person = this.#site.person(this.#random.oneOf([ADA, GRACE]));
+    const person = this.site.person(this.random.oneOf([ADA, GRACE]));
     expect((await person.logIn()).status).toBe(200);
     this.#sessions.push({ person, state: 'started', sid: null, atFoo: [] });
   }
 
   async #logOut(): Promise<void> {
-    const session = this.#random.oneOf(this.#active());
+    const session = this.random.oneOf(this.#active());
     session.state = 'ending';
     const browser = session.person.copy(); // The original keeps the cookie for later checks.
     expect((await browser.logOut()).status).toBe(200);
@@ -131,18 +119,18 @@ export class SsoConsistencyChecker extends ConcurrentActors {
 
   /** Step 3, and mostly two introspections of its token at once, of which one at most is active. */
   async #takeToken(): Promise<void> {
-    const session = this.#random.oneOf(this.#active());
-    const { status, body } = await session.person.authenticationToken(this.#site.ipsum);
+    const session = this.random.oneOf(this.#active());
+    const { status, body } = await session.person.authenticationToken(this.site.ipsum);
     if (status === 401) return this.#expectEnded(session);
     expect(status).toBe(200);
     const token: IssuedToken = { session, token: String(body['token']), state: 'issued' };
     session.sid = String(decodeJwt(token.token)['sid']);
     this.#tokens.push(token);
-    if (this.#random.below(3) > 0) await this.#redeem(token);
+    if (this.random.below(3) > 0) await this.#redeem(token);
   }
 
   async #redeem(token: IssuedToken): Promise<void> {
-    const { ipsum, sso } = this.#site;
+    const { ipsum, sso } = this.site;
     token.state = 'sent';
     const assertion = await ipsum.clientAssertion(sso);
     const both = [ipsum.introspect(sso, token.token, assertion), ipsum.introspect(sso, token.token)];
@@ -160,9 +148,9 @@ export class SsoConsistencyChecker extends ConcurrentActors {
   }
 
   async #signInAtFoo(): Promise<void> {
-    const session = this.#random.oneOf(this.#active());
+    const session = this.random.oneOf(this.#active());
     const browser = session.person.copy();
-    const { status } = await browser.signInAt(this.#site.foo);
+    const { status } = await browser.signInAt(this.site.foo);
     if (status === 201) session.atFoo.push(browser);
     else if (status === 401) this.#expectEnded(session);
     else expect([status, this.isEnding], 'only a service that is ending is unavailable').toEqual([503, true]);
@@ -172,7 +160,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
   async #guess(): Promise<boolean> {
     const guesses = this.#guesses;
     try {
-      const { status } = await this.#site.person({ username: guesses.username, password: 'a guess' }).logIn();
+      const { status } = await this.site.person({ username: guesses.username, password: 'a guess' }).logIn();
       // Guesses without a response may have been counted or not.
       if (status === 429)
         expect(guesses.checked + guesses.unacknowledged).toBeGreaterThanOrEqual(MAX_FAILURES);
@@ -199,7 +187,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
   }
 
   async #expectToken(token: IssuedToken): Promise<void> {
-    const { ipsum, sso } = this.#site;
+    const { ipsum, sso } = this.site;
     const isActive = async () => (await ipsum.introspect(sso, token.token)).body['active'];
     const first = await isActive();
     if (token.state === 'redeemed' || token.session.state === 'ended') expect(first).toBe(false);
