@@ -92,11 +92,6 @@ export class SiteProcess {
     if (end !== 'ended with status 0') throw new Error(`${this.name} got SIGTERM and ${end}`);
   }
 
-  /** Sends SIGKILL and waits until the process has ended. */
-  async kill(): Promise<void> {
-    await this.end('SIGKILL');
-  }
-
   /** Sends a signal and waits until the process has ended. @returns how, such as `ended with status 0` */
   async end(signal: NodeJS.Signals): Promise<string> {
     const run = this.#run;

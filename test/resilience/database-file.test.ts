@@ -74,7 +74,7 @@ test('a replaced or damaged database isn’t used until a backup is restored [T-
 
   async function restore(): Promise<void> {
     // As docs/operations.md says.
-    await sso.kill();
+    await sso.end('SIGKILL');
     for (const each of [database, `${database}-wal`, `${database}-shm`]) rmSync(each, { force: true });
     copyFileSync(backup, database);
     await sso.start();

@@ -21,7 +21,7 @@ test('no acknowledged change is lost when the SSO service is killed repeatedly [
     await checker.gatherPeople();
     await checker.runUntil(
       () => randomMoment(checker, random),
-      () => site.sso.kill(),
+      () => site.sso.end('SIGKILL'),
     );
     await site.sso.start();
     await checker.expectAcknowledgedChanges();
@@ -42,7 +42,7 @@ test('no acknowledged change is lost when an app is killed repeatedly [T-CRASH-0
     await checker.gatherPeople();
     await checker.runUntil(
       () => randomMoment(checker, random),
-      () => site.foo.kill(),
+      () => site.foo.end('SIGKILL'),
     );
     await site.foo.start();
     await checker.expectAcknowledgedChanges();

@@ -18,7 +18,14 @@ import { ADA, GRACE } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { expectIntegrity } from './invariants.ts';
-import { emptyTables, replaceDatabase, versionOf, versionsOf, type Writings } from './old-databases.ts';
+import {
+  emptyTables,
+  insert,
+  replaceDatabase,
+  versionOf,
+  versionsOf,
+  type Writings,
+} from './old-databases.ts';
 import { oldSsoService, replaceKeysByVersion01 } from './old-sso.ts';
 
 const HOUR_MS = 3_600_000;
@@ -180,7 +187,7 @@ async function killedWithinUpgrade({ sso, databaseOf }: RunningSite): Promise<bo
   );
   const written = () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   while (!isReady && written() < 1_000_000) await delay(1);
-  await sso.kill();
+  await sso.end('SIGKILL');
   await start;
   return versionOf(file) === 1;
 }
@@ -217,7 +224,7 @@ async function anotherProcess(site: RunningSite): Promise<SiteProcess> {
     },
   });
   onTestFinished(async () => {
-    if (second.pid !== null) await second.kill();
+    if (second.pid !== null) await second.end('SIGKILL');
   });
   return second;
 }
@@ -227,25 +234,20 @@ function oldApp() {
   const now = Date.now();
   const writings: Writings = {
     1: (database) => {
-      const insert = database.prepare(
-        `INSERT INTO app_session (secret_hash, sid, account_id, username, display_name, started_at, ends_at)
-         VALUES (?, ?, 'account of ada', 'ada', 'Ada Lovelace', ?, ?)`,
-      );
-      insert.run(sha256(living), randomUUID(), now - HOUR_MS, now + HOUR_MS);
-      insert.run(sha256(overdue), randomUUID(), now - HOUR_MS, now);
+      const ada = { account_id: 'account of ada', username: 'ada', display_name: 'Ada Lovelace' };
+      const session = (secret: string, ends_at: number) => {
+        return { ...ada, secret_hash: sha256(secret), sid: randomUUID(), started_at: now - HOUR_MS, ends_at };
+      };
+      insert(database, 'app_session', session(living, now + HOUR_MS), session(overdue, now));
     },
     2: (database) => {
-      database
-        .prepare('INSERT INTO logout_token (jti, sid, received_at) VALUES (?, ?, ?)')
-        .run(randomUUID(), randomUUID(), now);
+      insert(database, 'logout_token', { jti: randomUUID(), sid: randomUUID(), received_at: now });
     },
     3: (database) => {
-      database.prepare('INSERT INTO ended_session (sid, ended_at) VALUES (?, ?)').run(randomUUID(), now);
+      insert(database, 'ended_session', { sid: randomUUID(), ended_at: now });
     },
     4: (database) => {
-      database
-        .prepare('INSERT INTO site_sign_out (sid, ends_at) VALUES (?, ?)')
-        .run(randomUUID(), now + HOUR_MS);
+      insert(database, 'site_sign_out', { sid: randomUUID(), ends_at: now + HOUR_MS });
       database
         .prepare('INSERT INTO replaced_session VALUES (?, ?, ?, ?)')
         .run(sha256(createSessionToken()), randomUUID(), now + HOUR_MS, now);

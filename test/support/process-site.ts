@@ -38,7 +38,7 @@ export async function runningSite({
   });
   onTestFinished(async () => {
     // The test itself may have ended some.
-    for (const name of processNames) if (site[name].pid !== null) await site[name].kill();
+    for (const name of processNames) if (site[name].pid !== null) await site[name].end('SIGKILL');
   });
   return {
     ...site,
