@@ -6,10 +6,7 @@ import type { Browser } from '../support/browser.ts';
  *
  * @returns the number of requests, and the longest response time in milliseconds
  */
-export async function actDuring(
-  person: Browser,
-  during: Promise<unknown>,
-): Promise<{ requestCount: number; longestMs: number }> {
+export async function actDuring(person: Browser, during: Promise<unknown>) {
   let isOver = false;
   const over = during.finally(() => {
     isOver = true;

@@ -3,11 +3,11 @@
  * configuration is the example in docs/operations.md with this machine's addresses.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { type Certificates, localCertificates } from '../../scripts/site/certificates.ts';
 import { freePorts } from '../../scripts/site/ports.ts';
 import { hosts, siteName } from '../../scripts/site/site-settings.ts';
@@ -133,7 +133,7 @@ async function startProxy(name: ProxyName, folder: string, configuration: string
     env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
     stdio: 'ignore',
   });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ended = once(child, 'close');
   onTestFinished(async () => {
     child.kill('SIGTERM');
     await ended;
@@ -141,12 +141,10 @@ async function startProxy(name: ProxyName, folder: string, configuration: string
 }
 
 async function waitUntilListening(port: number): Promise<void> {
-  for (const deadline = Date.now() + 15_000; ; await delay(50)) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (isOpen) return;
-    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port}`);
-  }
+  const tryToConnect = async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.destroy();
+  };
+  await vi.waitFor(tryToConnect, 15_000);
 }

@@ -1,18 +1,12 @@
 /** A client on a raw socket, for requests of any bytes at any pace. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export interface RawClient {
-  readonly socket: Socket;
-  /** The bytes received so far. */
-  readonly received: () => string;
-  /** Fulfilled when the connection is closed, with its lifetime in milliseconds. */
-  readonly closed: Promise<number>;
-}
+export type RawClient = Awaited<ReturnType<typeof rawClient>>;
 
 /** @param address `http://host:port` */
-export async function rawClient(address: string): Promise<RawClient> {
+export async function rawClient(address: string) {
   const { hostname, port } = new URL(address);
   const socket = connect(Number(port), hostname).setEncoding('latin1');
   onTestFinished(() => void socket.destroy());
@@ -24,7 +18,13 @@ export async function rawClient(address: string): Promise<RawClient> {
   await once(socket, 'connect');
   const started = performance.now();
   socket.on('error', () => {}); // Tests check the received bytes, however the connection ended.
-  return { socket, received: () => received, closed: closed.then(() => performance.now() - started) };
+  return {
+    socket,
+    /** The bytes received so far. */
+    received: () => received,
+    /** Fulfilled when the connection is closed, with its lifetime in milliseconds. */
+    closed: closed.then(() => performance.now() - started),
+  };
 }
 
 /** @throws {Error} where the system's limit of open files is too low */

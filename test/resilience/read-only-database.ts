@@ -22,9 +22,7 @@ export const withinStep4 = (response: Promise<Answer>) => within(MAX_STEP_4_MS, 
 
 /** @throws {Error} without a response in time */
 async function within(milliseconds: number, response: Promise<Answer>): Promise<Answer> {
-  const timer = new AbortController();
-  const settled = await Promise.race([response, pause(milliseconds, null, { signal: timer.signal })]);
-  timer.abort();
+  const settled = await Promise.race([response, pause(milliseconds, null, { ref: false })]);
   if (settled === null) throw new Error(`no response within ${milliseconds} ms`);
   return settled;
 }

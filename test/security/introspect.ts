@@ -5,13 +5,8 @@ import { type Answer, postForm } from '../support/http.ts';
 import { type Server, type Site, site } from '../support/site.ts';
 import { type Key, keyOf, secondsOf, signedBy } from './create-jws.ts';
 
-export function assertionClaims(
-  at: Site,
-  app: Pick<Server, 'origin'>,
-  changes: object = {},
-): Record<string, unknown> {
+export function assertionClaims(at: Site, { origin }: Pick<Server, 'origin'>, changes: object = {}) {
   const iat = secondsOf(at);
-  const { origin } = app;
   return { iss: origin, sub: origin, aud: at.sso.origin, jti: randomUUID(), iat, exp: iat + 30, ...changes };
 }
 

@@ -153,13 +153,10 @@ async function recordingProxy(address: string, atEnd: AtEnd) {
     const { method = 'GET', url = '/', headers } = request;
     const body = await text(request);
     const forwarded = { method, path: url, headers: { 'content-type': headers['content-type'] ?? '' } };
-    const {
-      status,
-      headers: received,
-      text: content,
-    } = await send({ address }, body === '' ? forwarded : { ...forwarded, body });
-    recorded.push({ url, body, response: content });
-    response.writeHead(status, { 'content-type': received['content-type'] ?? '' }).end(content);
+    const answer = await send({ address }, body === '' ? forwarded : { ...forwarded, body });
+    recorded.push({ url, body, response: answer.text });
+    response.writeHead(answer.status, { 'content-type': answer.headers['content-type'] ?? '' });
+    response.end(answer.text);
   });
   const { url, close } = await listen(server);
   atEnd(close);
