@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MAX_JOBS, PasswordQueue } from './password-queue.ts';
 
 const HOME = ['2001:db8:1::/48', '2001:db8:1::/56', '2001:db8:1::/64'];
@@ -8,6 +8,14 @@ const rented = (index: number) => [
   `2001:db8:f:${(index >> 8).toString(16)}00::/56`,
   `2001:db8:f:${index.toString(16)}::/64`,
 ];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A queue whose jobs run until the test finishes them, and a record of what happened to each. */
 function controlledQueue(maxRunning = 1) {
@@ -154,8 +162,6 @@ test('a network that waits for its second turn isn’t overtaken by new networks
 });
 
 test('a network whose check took several turns waits as many, even if it left in between', async () => {
-  vi.useFakeTimers({ toFake: ['performance'] });
-  onTestFinished(() => void vi.useRealTimers());
   const { add, started, running, finishAll } = controlledQueue();
   add('expensive', ['192.0.2.66']);
   vi.advanceTimersByTime(600);
@@ -168,14 +174,8 @@ test('a network whose check took several turns waits as many, even if it left in
   expect(started.at(-1)).toBe('expensive again');
 });
 
-function fakeClock(): void {
-  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
-}
-
 describe('a password check that would be done too late', () => {
   test('is refused at once if recent jobs took long, and all others are done in time', async () => {
-    fakeClock();
     const { add, started, overloaded, retryAfterSeconds, running, measure } = controlledQueue();
     await measure([300, 300, 300], () => {
       for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
@@ -199,7 +199,6 @@ describe('a password check that would be done too late', () => {
   });
 
   test('is refused once two of a burst of slow jobs have shown how long they take [T-GUESS-10]', async () => {
-    fakeClock();
     const { add, overloaded, running } = controlledQueue();
     for (let index = 0; index < MAX_JOBS; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
     vi.advanceTimersByTime(600);
@@ -213,7 +212,6 @@ describe('a password check that would be done too late', () => {
   });
 
   test('is not predicted from one expensive hash among many of ours', async () => {
-    fakeClock();
     const { add, overloaded, measure } = controlledQueue();
     await measure([30, 30, 30, 2800], () => {
       for (let index = 0; index < 30; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
@@ -222,7 +220,6 @@ describe('a password check that would be done too late', () => {
   });
 
   test('is not predicted from slow jobs before the queue was last empty', async () => {
-    fakeClock();
     const { add, overloaded, measure } = controlledQueue();
     await measure([1400, 1400, 1400]);
     for (let index = 0; index < 20; index += 1) add(`client ${index}`, [`192.0.2.${index}`]);
@@ -231,7 +228,6 @@ describe('a password check that would be done too late', () => {
   });
 
   test('is refused at the latest when it has waited for 3.5 s, even if no job ever ends', async () => {
-    fakeClock();
     const { add, started, overloaded } = controlledQueue();
     add('hanging', HOME);
     for (const name of ['one', 'other']) add(name, [name]);
@@ -244,7 +240,6 @@ describe('a password check that would be done too late', () => {
   });
 
   test('never costs a network its first turn: one that had turns gives up a place [T-GUESS-09]', async () => {
-    fakeClock();
     const { add, started, overloaded, finishAll, measure } = controlledQueue();
     for (const round of [1, 2]) {
       for (let index = 0; index < 4; index += 1) add(`flood ${round}`, [`198.51.100.${index}`]);
@@ -260,7 +255,6 @@ describe('a password check that would be done too late', () => {
   });
 
   test('is predicted from the arrival of the request', async () => {
-    fakeClock();
     const { queue } = controlledQueue();
     vi.advanceTimersByTime(5000);
     const late = queue.run(HOME, async () => 'done', { arrivedAtMs: performance.now() - 4000 });
@@ -268,7 +262,6 @@ describe('a password check that would be done too late', () => {
   });
 
   test('doesn’t stop an idle queue from trying, however long the last jobs took [T-GUESS-09]', async () => {
-    fakeClock();
     const { add, started, measure } = controlledQueue();
     await measure([60_000, 60_000, 60_000, 60_000, 60_000]);
     add('next', HOME);
@@ -276,7 +269,6 @@ describe('a password check that would be done too late', () => {
   });
 
   test('doesn’t include a job whose turn has come, however long the last jobs took', async () => {
-    fakeClock();
     const { add, started, measure } = controlledQueue();
     await measure([60_000, 60_000, 60_000, 60_000, 60_000], () => add('next', HOME));
     expect(started).toEqual(['next']);
