@@ -105,7 +105,7 @@ export default defineConfig({
           name: 'firefox',
           include: ['e2e/firefox/*.test.ts'],
           globalSetup: 'e2e/build-pages.ts',
-          testTimeout: 60_000,
+          ...timeouts,
           // Two sites and a browser start in one hook.
           hookTimeout: 120_000,
           // The files of one worker share those. While some stories wait, others run.

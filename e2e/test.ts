@@ -122,8 +122,8 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
 
   realTabs: async ({ fullBrowser, site }, use) => {
     const { endpoint } = await fullBrowser();
-    const person = await chromium.connectOverCDP(endpoint, { noDefaults: true });
-    const [context] = person.contexts();
+    const connection = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+    const [context] = connection.contexts();
     if (context === undefined) throw new Error('Chromium has no default context.');
     const violations = await watchForViolations(context);
     await use(context);
@@ -131,7 +131,7 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
       context,
       processNames.map((name) => site[name].origin),
     );
-    await person.close();
+    await connection.close();
     expect(violations, 'violations of the Content-Security-Policy').toEqual([]);
   },
 

@@ -113,8 +113,9 @@ export class SitePage {
   }
 
   /**
-   * Looks in the accessibility tree, but only at an element that contains the name. For every element that
-   * isn't in that tree, such as those of a drawing, Firefox lays the page out and paints it twice.
+   * Finds the first element that contains the name, if it has this role and name in the accessibility tree.
+   * A search of the whole tree takes as long as a page load: for each element outside it, such as those of a
+   * drawing, Firefox updates the page twice.
    */
   async #get(role: Role, name: string): Promise<ElementHandle | null> {
     const element = await this.#first(`//${ELEMENTS[role]}[contains(., "${name}")]`);

@@ -1,6 +1,6 @@
 /**
- * Runs a thousand random hostile cases, other ones in each run of the tests. The seed is printed;
- * `PROPERTY_SEED` repeats the same cases.
+ * Runs random hostile cases, which differ from one test run to the next. The seed is printed; `PROPERTY_SEED`
+ * repeats the same cases.
  */
 import { randomInt } from 'node:crypto';
 import { assert, type IAsyncProperty } from 'fast-check';

@@ -33,8 +33,9 @@ export async function backchannelLogoutRoute(
   scope.post(APP_PATHS.backchannelLogout, { bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
     try {
       const { body } = request;
-      if (!v.is(BackchannelLogoutRequest, body))
+      if (!v.is(BackchannelLogoutRequest, body)) {
         throw new InvalidLogoutTokenError('not exactly one logout token');
+      }
       const claims = await verifyLogoutToken(body.logout_token, jwtContext);
       if (!(await sessions.endBySid(claims))) throw new InvalidLogoutTokenError('jti used before');
     } catch (error) {

@@ -26,7 +26,7 @@ it('a certificate and its key are read', async () => {
   });
 });
 
-it('TLS 1.2 is the oldest version and TLS 1.3 is preferred, whatever flags Node has', async () => {
+it('TLS 1.2 is the oldest version and TLS 1.3 is preferred, even if Node’s flags say otherwise', async () => {
   const { certificateFile, keyFile, authorityFile } = await certificates(temporaryFolder());
   // As `--tls-min-v1.1 --tls-cipher-list=DEFAULT@SECLEVEL=0` would.
   const { DEFAULT_MIN_VERSION, DEFAULT_CIPHERS } = tls;
