@@ -35,6 +35,8 @@ const MAX_REQUESTS_PER_CONNECTION = 100;
 /** An idle connection takes some 25 KiB (measured). */
 const MAX_CONNECTIONS = 10_000;
 
+const IDLE_CHECK_INTERVAL_MS = 100;
+
 /** Checking all connections takes a millisecond, so it isn't done for each refused one. */
 const DROP_CHECK_DELAY_MS = 100;
 
@@ -82,10 +84,18 @@ export async function createWebServer({
   server.server.maxConnections = MAX_CONNECTIONS;
   server.server.on('dropRequest', (_request, socket) => socket.destroy());
   closeIdleWhenFull(server.server);
+  server.addHook('preClose', async () => closeWhenIdle(server.server));
   await server.register(oneRequestAtATime);
   await server.register(problemResponses);
   await server.register(notFoundProblems);
   return server;
+}
+
+/** Node closes only the connections that are idle when the server closes, not those that become idle later. */
+function closeWhenIdle(server: Server): void {
+  if (!server.listening) return;
+  const timer = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
+  server.once('close', () => clearInterval(timer));
 }
 
 /** At the limit of connections, closes idle ones to make room for new ones. */

@@ -14,7 +14,6 @@ import { closeLog } from '../log/log-destination.ts';
 
 /** For requests in progress after a signal. Supervisors often wait ten seconds before they kill. */
 const CLOSE_TIMEOUT_MS = 8000;
-const IDLE_CHECK_INTERVAL_MS = 100;
 
 /**
  * @param name the process's name in messages to its operator
@@ -77,8 +76,6 @@ async function close(server: FastifyInstance, unused: ReadonlySet<Socket>, signa
   for (const socket of unused) socket.destroy();
   // A client that never finishes its request must not keep the process running.
   setTimeout(() => server.server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref();
-  // Node closes only connections that are idle now, not those that become idle later.
-  setInterval(() => server.server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS).unref();
   await server.close();
   await closeLog();
   process.exit(0);
