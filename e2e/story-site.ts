@@ -7,7 +7,7 @@ import { type Site, type SiteOptions, startSite } from '../scripts/site/site.ts'
 import type { SiteProcess } from '../scripts/site/site-process.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
 import { addDemoAccounts } from '../test/support/accounts.ts';
-import { type DatabaseState, databaseState } from '../test/support/database-state.ts';
+import { changedRows, type DatabaseState, databaseState } from '../test/support/database-state.ts';
 import { type ForeignCertificates, foreignCertificates } from './foreign-origin.ts';
 
 export interface StorySite extends Site {
@@ -18,6 +18,8 @@ export interface StorySite extends Site {
   authorityFiles: readonly string[];
   /** The databases' contents: a request that changed anything left a trace here. */
   state(): DatabaseState;
+  /** The rows that have changed since `state()` returned `before`. */
+  changesSince(before: DatabaseState): string[];
 }
 
 /** They change after a story, through delivered logout tokens and the servers' own records. */
@@ -35,12 +37,14 @@ export async function startStorySite(
   const certificates = [site.certificates, ...Object.values(foreign)];
   const files = Object.fromEntries(processNames.map((name) => [name, join(folder, `${name}.db`)]));
   const volatile = processNames.flatMap((name) => VOLATILE_TABLES.map((table) => `${name}.${table}`));
+  const state = () => databaseState(files, volatile);
   return {
     ...site,
     folder,
     foreignCertificates: foreign,
     authorityFiles: [...new Set(certificates.flatMap((each) => each?.authorityFile ?? []))],
-    state: () => databaseState(files, volatile),
+    state,
+    changesSince: (before) => changedRows(before, state()),
     stop: async () => {
       await site.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

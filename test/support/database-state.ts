@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /** Every row of every table, by `database.table`. */
-export type DatabaseState = Record<string, unknown[]>;
+export type DatabaseState = Record<string, Record<string, unknown>[]>;
 
 /**
  * @param files by the name of their server
@@ -24,4 +24,22 @@ export function databaseState(
     database.close();
   }
   return state;
+}
+
+/**
+ * The rows that two states don't share. Expired rows are left out: a server may have purged them in between.
+ */
+export function changedRows(before: DatabaseState, after: DatabaseState): string[] {
+  const now = Date.now();
+  const lasting = (state: DatabaseState) =>
+    Object.entries(state).flatMap(([table, rows]) =>
+      rows
+        .filter(({ expires_at: expiresAt }) => expiresAt === undefined || Number(expiresAt) > now)
+        .map((row) => `${table} ${JSON.stringify(row)}`),
+    );
+  const [rowsBefore, rowsAfter] = [new Set(lasting(before)), new Set(lasting(after))];
+  return [
+    ...[...rowsBefore].filter((row) => !rowsAfter.has(row)),
+    ...[...rowsAfter].filter((row) => !rowsBefore.has(row)),
+  ];
 }
