@@ -26,8 +26,9 @@ export default defineConfig<object, StoryOptions>({
   // Axe measures colors at rest: an element that fades in is paler at first. Animations also cost time.
   use: { trace: 'off', contextOptions: { reducedMotion: 'reduce' } },
   projects: [
+    // One worker, beside those of `https`: each has to start a site and a browser.
+    { name: 'scheme', grep: /@scheme/, use: { scheme: 'http' }, workers: 1 },
     { name: 'https', use: { scheme: 'https' } },
     { name: 'http', use: { scheme: 'http' } },
-    { name: 'scheme', grep: /@scheme/, use: { scheme: 'http' } },
   ],
 });

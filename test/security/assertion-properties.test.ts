@@ -72,7 +72,6 @@ test('no form authenticates an app without a client assertion [T-CLIENT-07]', as
       const form = new URLSearchParams([...pairs, ['token', token]]).toString();
       expect([401, 413]).toContain((await postForm(at.sso, path, form)).status);
     }),
-    500,
   );
   expect(at.state()).toEqual(before);
 });
@@ -85,7 +84,6 @@ test('random bytes authenticate no app and cause no internal error [T-CLIENT-07]
       const answer = await send(at.sso, { method: 'POST', path, headers: FORM, body: Buffer.from(bytes) });
       expect([401, 413]).toContain(answer.status);
     }),
-    500,
   );
   expect(at.state()).toEqual(before);
 });
@@ -105,7 +103,6 @@ test('additional form fields never make the service introspect another token [T-
       if (status === 200) expect(text).toBe('{"active":false}');
       else expect([400, 401, 413]).toContain(status);
     }),
-    500,
   );
   expect(at.state('sso.client_assertion')).toEqual(before);
   expect((await introspect(at, token)).body).toMatchObject({ active: true });

@@ -11,11 +11,12 @@ import {
   tuple,
 } from 'fast-check';
 import { encoded } from './create-jws.ts';
+import { anyCharacter } from './property.ts';
 
 /** Any text up to a length. */
 export const anyText = (maxLength: number): Arbitrary<string> =>
   oneof(
-    string({ maxLength, unit: 'binary', size: 'max' }),
+    string({ maxLength, unit: anyCharacter, size: 'max' }),
     string({ maxLength, unit: constantFrom(...'AZaz09-_.=+/ \n'), size: 'max' }),
     array(constantFrom('.', 'eyJhbGciOiJFZERTQSJ9', 'e30', 'AAAA', ''), { maxLength: 8 }).map((parts) =>
       parts.join('.'),
@@ -28,7 +29,7 @@ export function mutationOf(good: readonly string[]): Arbitrary<string> {
   const position = nat({ max: 600 });
   const letter = oneof(
     constantFrom(...'AZaz09-_.=+/ '),
-    string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    string({ unit: anyCharacter, minLength: 1, maxLength: 1 }),
   );
   const parts = good.flatMap((each) => each.split('.'));
   return oneof(

@@ -19,17 +19,17 @@ import type { LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
 import { ADA, Browser } from '../support/browser.ts';
 import { type Server, type Site, sharedSite } from '../support/site.ts';
-import { check } from './property.ts';
+import { anyCharacter, check } from './property.ts';
 
 const theSite = sharedSite();
 
-const anyText = string({ unit: 'binary', maxLength: 40 });
+const anyText = string({ unit: anyCharacter, maxLength: 40 });
 const fewLetters = oneof(
   string({
     unit: constantFrom(...'.:/@,*? %-\\"0123456789abcxyzFOOnull\t\u0000\u00a0\u212a\uff0e'),
     maxLength: 4,
   }),
-  string({ unit: 'binary', maxLength: 2 }),
+  string({ unit: anyCharacter, maxLength: 2 }),
 );
 
 /** A registered origin with a piece removed or replaced. */

@@ -1,4 +1,5 @@
 /** Accounts in a test's database. Hashing is slow, so their passwords are already hashed. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
 import type { AuditContext } from '../../apps/sso/src/storage/stores.ts';
 import { demoAccounts } from '../../scripts/site/demo-accounts.ts';
@@ -17,13 +18,24 @@ export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null 
 
 type HashedAccount = Record<'username' | 'displayName' | 'passwordHash', string>;
 
-/** @param usernames which of the demo's accounts to add */
+/** Database files by the accounts in them: writing one takes less time than creating it. */
+const templates = new Map<string, Buffer>();
+
+/**
+ * Creates a database with accounts of the demo, unless it exists.
+ *
+ * @param usernames which of them
+ */
 export async function addDemoAccounts(database: string, usernames = ['ada', 'grace']): Promise<void> {
+  if (existsSync(database)) return;
+  const template = templates.get(usernames.join());
+  if (template !== undefined) return writeFileSync(database, template, { mode: 0o600 });
   const wanted = demoAccounts.filter(({ username }) => usernames.includes(username));
   await addAccounts(
     database,
     wanted.map((account) => ({ ...account, passwordHash: PASSWORD_HASHES[account.username] })),
   );
+  templates.set(usernames.join(), readFileSync(database));
 }
 
 /** @param accounts their usernames are lower-case */

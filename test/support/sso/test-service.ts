@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from '../../../apps/sso/src/accounts/client-networks.t
 import { createSsoService } from '../../../apps/sso/src/app.ts';
 import type { Config } from '../../../apps/sso/src/config.ts';
 import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
+import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
 import { addDemoAccounts } from '../accounts.ts';
 import type { AtEnd } from '../at-end.ts';
 import { sharedHasher } from '../shared-hasher.ts';
@@ -52,10 +53,9 @@ export async function testService(
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   await addDemoAccounts(config.database, ['ada']);
   const app = await createSsoService(config, givenClock ?? (() => clock.now), await sharedHasher());
-  /** The same stores over a connection of their own, as the command line has. */
-  const stores = openSqliteStores(config.database);
+  let stores: Stores | undefined;
   atEnd(async () => {
-    stores.close();
+    stores?.close();
     await app.close();
   });
 
@@ -76,7 +76,18 @@ export async function testService(
     const credentials = { username: 'ada', password: PASSWORD };
     return cookieOf(await post({ request: 'login', ...credentials }, { ...(cookie && { cookie }) }));
   };
-  return { app, config, clock, stores, post, logIn };
+  return {
+    app,
+    config,
+    clock,
+    /** The same stores over a connection of their own, as the command line has. */
+    get stores(): Stores {
+      stores ??= openSqliteStores(config.database);
+      return stores;
+    },
+    post,
+    logIn,
+  };
 }
 
 /** The SSO cookie that a response sets, ready to send; empty without one. */
