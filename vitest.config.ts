@@ -81,7 +81,15 @@ export default defineConfig({
           ...shared,
         },
       },
-      { test: { name: 'integration', include: [integration], ...shared } },
+      {
+        test: {
+          name: 'integration',
+          include: [integration],
+          ...shared,
+          // They wait more than others: for processes.
+          maxWorkers: 3 * availableParallelism(),
+        },
+      },
       { test: { name: 'packaging', include: [packaging], ...timeouts } },
       { test: { name: 'security', include: ['test/security/*.test.ts'], ...shared } },
       {

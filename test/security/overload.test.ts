@@ -116,6 +116,7 @@ describe('a client that disconnects before the response', () => {
     async (how) => {
       const at = await site();
       const before = at.state('sso.login_failure');
+      const failures = () => at.state()['sso.login_failure']?.length;
       // Expensive checks from the same address come first, so that it has to wait.
       await importAccounts(at, { imported: EXPENSIVE });
       const busy = Array.from({ length: 5 }, () =>
@@ -125,9 +126,9 @@ describe('a client that disconnects before the response', () => {
           body: JSON.stringify({ request: 'login', username: 'imported', password: WRONG }),
         }),
       );
+      await expect.poll(failures).toBeGreaterThan(0);
       await Promise.all([...busy, signInAndLeave(at, how)]);
-      const failures = () => at.state()['sso.login_failure'] as unknown[];
-      await expect.poll(() => failures().length, { timeout: 20_000 }).toBe(6);
+      await expect.poll(failures, { timeout: 20_000 }).toBe(6);
       expect(at.state('sso.login_failure', 'sso.account')).toEqual(without(before, 'sso.account'));
     },
   );
