@@ -91,7 +91,7 @@ export async function createWebServer({
   return server;
 }
 
-/** Node closes only the connections that are idle when the server closes, not those that become idle later. */
+/** Node closes only connections that are idle when the server closes, not those that become idle later. */
 function closeWhenIdle(server: Server): void {
   if (!server.listening) return;
   const timer = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
