@@ -20,10 +20,7 @@ test('a person who is signed in at foo is signed in at lorem by steps 1 to 4 wit
   await expect.poll(atSso).toEqual(['OPTIONS / 204', 'POST / 200', 'POST / 200', 'POST /introspect 200']);
 });
 
-test('after a reload, step 1 is enough, without any request to the SSO service', { tag: '@scheme' }, async ({
-  app,
-  site,
-}) => {
+test('after a reload, step 1 is enough, without any request to the SSO service', async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const atSso = await watchRequests(site, 'sso');
   const asked: string[] = [];

@@ -4,9 +4,10 @@ import { ada } from '../administration.ts';
 import { sentBy } from '../app-page.ts';
 import { expect, test } from '../test.ts';
 
-test('the page never shows or stores the password or the complete token [T-SECRET-07]', {
-  tag: '@scheme',
-}, async ({ app, site }) => {
+test('the page never shows or stores the password or the complete token [T-SECRET-07]', async ({
+  app,
+  site,
+}) => {
   await app.page.addInitScript(() => {
     const seen = new Set<string>();
     Object.assign(globalThis, { seen });

@@ -14,7 +14,7 @@ export const anyCharacter = integer({ min: 0, max: 0x10ffff })
  * @param runs number of cases
  * @throws with the smallest case that breaks the property, and its seed
  */
-export async function check<Case>(property: IAsyncProperty<Case>, runs = 300): Promise<void> {
+export async function check<Case>(property: IAsyncProperty<Case>, runs = 100): Promise<void> {
   const seed = Number(process.env['PROPERTY_SEED'] ?? randomInt(2 ** 31));
   console.log(`${runs} cases of seed ${seed}`);
   await assert(property, { seed, numRuns: runs });

@@ -121,7 +121,7 @@ test.each(paths)(
         fc.pre(!isGood(endpoint, value) && Buffer.byteLength(body) <= BODY_LIMIT_BYTES);
         expectRefused(await ask(body), 'invalid-request');
       }),
-      100,
+      50,
     );
     expect(at.state()).toEqual(before);
   },
@@ -147,7 +147,7 @@ test.each(paths)(
           expectRefused(await ask(`{${members.join()}}`), 'invalid-request', 'too-large');
         },
       ),
-      100,
+      50,
     );
     expect(at.state()).toEqual(before);
   },
@@ -176,7 +176,7 @@ test.each(paths)('POST %s refuses random bytes [T-BODY-06]', async (_path, endpo
       fc.pre(value === undefined || !isGood(endpoint, value));
       expectRefused(await ask(payload), 'invalid-request', 'too-large');
     }),
-    100,
+    50,
   );
   expect(at.state()).toEqual(before);
 });
@@ -247,7 +247,7 @@ test('a cookie that isn’t a session’s signs nobody in [T-BODY-06]', async ()
         }
       },
     ),
-    100,
+    50,
   );
   expect(at.state()).toEqual(before);
 });
