@@ -67,9 +67,9 @@ describe('everybody can sign in while an attacker requests more checks than the 
     await importAccounts(at, Object.fromEntries(imported));
     const attack = flood(100, (index) => guess(at, index));
     await expect.poll(() => countOf(attack.statuses, 503), { timeout: 50_000 }).toBeGreaterThan(100);
-    for (const time of [1, 2]) {
+    for (const host of [1, 2]) {
       expect((await signIn(at, ADA.username, ADA.password, VICTIM)).status).toBe(200);
-      expect((await signIn(at, GRACE.username, GRACE.password, `2001:db8:e::${time}`)).status).toBe(200);
+      expect((await signIn(at, GRACE.username, GRACE.password, `2001:db8:e::${host}`)).status).toBe(200);
     }
     await attack.stop();
     expect(countOf(attack.statuses, 200)).toBe(0);

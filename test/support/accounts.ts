@@ -13,6 +13,9 @@ const PASSWORD_HASHES = {
 /** The hash of `correct horse battery staple`. */
 export const PASSWORD_HASH = PASSWORD_HASHES.ada;
 
+export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
+export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
+
 /** The audit context in which tests prepare a database. */
 export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null };
 

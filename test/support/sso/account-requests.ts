@@ -3,10 +3,8 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { ACCOUNT_PATHS } from '../../../apps/sso/src/account-page/paths.ts';
 import type { SignedInOverview } from '../../../apps/sso/src/account-page/schemas.ts';
 import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
-import { OPERATOR, PASSWORD_HASH } from '../accounts.ts';
+import { GRACE, OPERATOR, PASSWORD_HASH } from '../accounts.ts';
 import { SSO } from './test-service.ts';
-
-export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
 
 export interface AccountRequest {
   method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS' | 'PUT';

@@ -15,14 +15,13 @@ import type { AtEnd } from '../at-end.ts';
 import { sharedHasher } from '../shared-hasher.ts';
 import { temporaryFolder } from '../temporary-folder.fixture.ts';
 
-export { OPERATOR } from '../accounts.ts';
+export { ADA, GRACE, OPERATOR } from '../accounts.ts';
 export { temporaryFolder };
 
 export const SSO = 'http://sso.example.localhost:4000';
 export const FOO = 'http://foo.app.example.localhost:4001';
 export const LOREM = 'http://lorem.app.example.localhost:4002';
 export const PASSWORD = 'correct horse battery staple';
-export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
 
 export type TestService = Awaited<ReturnType<typeof testService>>;
 

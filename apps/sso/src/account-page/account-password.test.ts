@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  addGrace,
-  GRACE,
-  logInOnPage,
-  overviewOf,
-  send,
-} from '../../../../test/support/sso/account-requests.ts';
-import { cookieOf, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
+import { addGrace, logInOnPage, overviewOf, send } from '../../../../test/support/sso/account-requests.ts';
+import { cookieOf, GRACE, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 
 const NEW_PASSWORD = 'an entirely different sentence';

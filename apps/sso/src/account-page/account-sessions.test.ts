@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import {
   addGrace,
-  GRACE,
   logInOnPage,
   overviewOf,
   send,
   sidOf,
 } from '../../../../test/support/sso/account-requests.ts';
-import { cookieOf, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
+import { cookieOf, GRACE, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 
 test('a person can end another session of theirs, and this one continues', async () => {

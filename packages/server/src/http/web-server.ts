@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import type { Tls } from '../config/tls.ts';
 import { logDestination } from '../log/log-destination.ts';
 import { RequestLog } from '../log/request-log.ts';
+import { gracefulClose } from './graceful-close.ts';
 import { handleClientError } from './hardening/client-errors.ts';
 import { oneRequestAtATime } from './hardening/one-request-at-a-time.ts';
 
@@ -34,8 +35,6 @@ const MAX_REQUESTS_PER_CONNECTION = 100;
 
 /** An idle connection takes some 25 KiB (measured). */
 const MAX_CONNECTIONS = 10_000;
-
-const IDLE_CHECK_INTERVAL_MS = 100;
 
 /** Checking all connections takes a millisecond, so it isn't done for each refused one. */
 const DROP_CHECK_DELAY_MS = 100;
@@ -84,18 +83,11 @@ export async function createWebServer({
   server.server.maxConnections = MAX_CONNECTIONS;
   server.server.on('dropRequest', (_request, socket) => socket.destroy());
   closeIdleWhenFull(server.server);
-  server.addHook('preClose', async () => closeWhenIdle(server.server));
+  await server.register(gracefulClose);
   await server.register(oneRequestAtATime);
   await server.register(problemResponses);
   await server.register(notFoundProblems);
   return server;
-}
-
-/** Node closes only connections that are idle when the server closes, not those that become idle later. */
-function closeWhenIdle(server: Server): void {
-  if (!server.listening) return;
-  const timer = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
-  server.once('close', () => clearInterval(timer));
 }
 
 /** At the limit of connections, closes idle ones to make room for new ones. */

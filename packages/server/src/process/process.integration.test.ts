@@ -134,17 +134,6 @@ describe('a process that is asked to exit', () => {
     await endsWithin(SOON_MS, process);
   });
 
-  it('does not wait for a connection that is kept alive once its request is answered', async () => {
-    const process = await startListening();
-    const agent = new Agent({ keepAlive: true });
-    onTestFinished(() => agent.destroy());
-    const answered = once(httpRequest(`${process.url}/slow`, { agent }).end(), 'response');
-    await process.says(/under way/);
-    const ends = endsWithin(SOON_MS, process);
-    (await answered)[0].resume();
-    await ends;
-  });
-
   it('does not wait for a connection without a request, which browsers may open in advance', async () => {
     const process = await startListening();
     await socketTo(process.port);

@@ -4,9 +4,6 @@
  * finishes the requests in progress and exits with status 0.
  */
 import { lookup } from 'node:dns/promises';
-import type { IncomingMessage, Server } from 'node:http';
-import type { Socket } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
 import { ConfigError } from '@samesite-sso/core';
 import type { FastifyInstance } from 'fastify';
 import type { Environment, HostAndPort } from '../config/environment.ts';
@@ -31,29 +28,17 @@ export async function runProcess(
   try {
     const { server, listen } = await build(process.env);
     onHangUp = () => server.log.warn('SIGHUP changes nothing: restart to read the configuration again');
-    const unused = trackUnusedConnections(server.server);
     await listenOn(server, listen);
     onSignal = (signal) => {
       // A process group and a supervisor may both send a signal. A second one must not interrupt the close.
       onSignal = () => {};
-      void close(server, unused, signal);
+      void close(server, signal);
     };
   } catch (error) {
     const errors = error instanceof ConfigError ? error.errors : [(error as Error).message];
     for (const line of errors) process.stderr.write(`${name} can't start: ${line}\n`);
     process.exit(1);
   }
-}
-
-/** Browsers open connections in advance. Node doesn't count one without a request as idle when it closes. */
-function trackUnusedConnections(server: Server): ReadonlySet<Socket> {
-  const unused = new Set<Socket>();
-  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-    unused.add(socket);
-    socket.once('close', () => unused.delete(socket));
-  });
-  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
-  return unused;
 }
 
 async function listenOn(server: FastifyInstance, { host, port }: HostAndPort): Promise<void> {
@@ -71,9 +56,8 @@ async function listenOn(server: FastifyInstance, { host, port }: HostAndPort): P
   }
 }
 
-async function close(server: FastifyInstance, unused: ReadonlySet<Socket>, signal: string): Promise<void> {
+async function close(server: FastifyInstance, signal: string): Promise<void> {
   server.log.info({ signal }, 'closing');
-  for (const socket of unused) socket.destroy();
   // A client that never finishes its request must not keep the process running.
   setTimeout(() => server.server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref();
   await server.close();

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ADA, OPERATOR } from '../../../../../test/support/sso/test-service.ts';
+import { ADA, GRACE, OPERATOR } from '../../../../../test/support/sso/test-service.ts';
 import { validateDisplayName } from '../../accounts/display-name.ts';
 import { validateUsername } from '../../accounts/username.ts';
 import { addAda, administration, noticesForFoo, startSession } from '../administration.fixture.ts';
-
-const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
 
 test('account list shows all accounts and which are disabled, without hashes', async () => {
   const { done, json, open } = administration();

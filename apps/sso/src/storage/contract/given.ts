@@ -1,16 +1,17 @@
 /** The fixture of every contract suite: two connections to the same stores, and functions that fill them. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeEach, expect } from 'vitest';
+import { ADA, GRACE } from '../../../../../test/support/accounts.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { AuditKind } from '../audit-store.ts';
 import type { AuditContext, NewSession, Stores } from '../stores.ts';
 
+export { ADA, GRACE };
+
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
 export const FOO = 'http://foo.app.example.localhost:4001';
 export const LOREM = 'http://lorem.app.example.localhost:4002';
-export const ADA = { id: 'account-of-ada', username: 'ada', displayName: 'Ada Lovelace' };
 export const ACCOUNT = { ...ADA, usernameKey: 'ada', passwordHash: 'hash' };
-export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: 'Grace Hopper' };
 export const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
 export const CONTEXT: AuditContext = { at: NOW, actor: 'person', address: '192.0.2.1' };
 export const IDLE_SINCE = NOW - 1000;
