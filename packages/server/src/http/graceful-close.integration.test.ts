@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWebServer } from './web-server.ts';
 
-test('a server that closes waits for the request in progress, and not for its kept-alive connection', async () => {
+test('a closing server waits for the request in progress, not for its kept-alive connection', async () => {
   const app = await createWebServer({ logLevel: 'silent', tls: null });
   const arrived = Promise.withResolvers<void>();
   const finished = Promise.withResolvers<object>();

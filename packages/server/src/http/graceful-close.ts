@@ -1,6 +1,6 @@
 /**
- * Lets a server close as soon as no request is in progress. Node itself closes only connections that have had a
- * request and are idle when the server begins to close; for all others it would wait.
+ * Lets a server close as soon as no request is in progress. Node itself closes only connections that have
+ * had a request and are idle when the server begins to close; for all others it would wait.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
