@@ -1,11 +1,16 @@
 /**
- * The stories in `stories/`, in a real browser across real origins, over https and http. The project `scheme`
- * runs over http only the stories whose outcome the scheme could change: they have the tag `@scheme`. The
- * fixtures are in `test.ts`.
+ * The stories in `stories/`, in a real browser across real origins. The fixtures are in `test.ts`.
+ *
+ * `pnpm test:e2e` runs them over https, and those with the tag `@scheme`, whose outcome the scheme could
+ * change, over http as well. `pnpm test:e2e:http` runs all others over http. Only that runs stories with the
+ * tag `@full`, which are variants of another, or about the servers, as integration tests are.
  */
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import type { StoryOptions } from './test.ts';
+
+/** Stories whose site has other settings. Without a project of their own, Playwright would run them last. */
+const WITH_OTHER_SETTINGS = ['confirm.spec.ts', 'session-renewal.spec.ts'];
 
 // Workers and the site's processes inherit these. The latter compile the same sources for every worker.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/node-compile-cache');
@@ -14,8 +19,8 @@ export default defineConfig<object, StoryOptions>({
   testDir: 'stories',
   outputDir: 'results',
   globalSetup: './build-pages.ts',
-  // Each worker has its own site and browser. Stories often wait, so three workers share two cores well.
-  workers: 3,
+  // Each worker has its own site and browser. Stories often wait, so four workers share two cores well.
+  workers: 4,
   fullyParallel: true,
   retries: 0,
   forbidOnly: true,
@@ -28,7 +33,9 @@ export default defineConfig<object, StoryOptions>({
   projects: [
     // One worker, beside those of `https`: each has to start a site and a browser.
     { name: 'scheme', grep: /@scheme/, use: { scheme: 'http' }, workers: 1 },
-    { name: 'https', use: { scheme: 'https' } },
-    { name: 'http', use: { scheme: 'http' } },
+    { name: 'https-settings', testMatch: WITH_OTHER_SETTINGS, use: { scheme: 'https' }, workers: 1 },
+    { name: 'https', testIgnore: WITH_OTHER_SETTINGS, use: { scheme: 'https' } },
+    { name: 'http-settings', testMatch: WITH_OTHER_SETTINGS, use: { scheme: 'http' }, workers: 1 },
+    { name: 'http', testIgnore: WITH_OTHER_SETTINGS, use: { scheme: 'http' } },
   ],
 });

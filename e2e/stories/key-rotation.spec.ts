@@ -37,10 +37,9 @@ test('a token from before a key rotation is accepted after it, and the next has 
   expect(keyOf(await nextHandedOver)).not.toBe(before);
 });
 
-test('a scheduled rotation publishes the next key and keeps signing with the old one', async ({
-  app,
-  site,
-}) => {
+test('a scheduled rotation publishes the next key and keeps signing with the old one', {
+  tag: '@full',
+}, async ({ app, site }) => {
   const signing = () =>
     (
       JSON.parse(administrate(site.folder, ['key', 'list', '--json'])) as { kid: string; state: string }[]
@@ -53,7 +52,11 @@ test('a scheduled rotation publishes the next key and keeps signing with the old
   expect(keyOf(await handedOver)).toBe(before);
 });
 
-test('an app authenticates with its new key after a rotation', async ({ app: foo, openTab, site }) => {
+test('an app authenticates with its new key after a rotation', { tag: '@full' }, async ({
+  app: foo,
+  openTab,
+  site,
+}) => {
   await (await foo.open(site.foo.origin)).signIn(ada);
   administrateApp(site.folder, 'lorem', ['key', 'rotate', '--now']);
   await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);

@@ -104,20 +104,19 @@ async function startFakeSso(
 /** Longer than a page waits for a response. */
 const LATE_MS = 7000;
 
-for (const [what, respond] of [
-  ['sends half a response', (response) => void response.writeHead(200).end('{"status":"signed')],
-  ['responds with an error without a code', (response) => void response.writeHead(500).end('{}')],
-  ['closes every connection', (response) => void response.destroy()],
+for (const [what, tag, respond] of [
+  ['sends half a response', [], (response) => void response.writeHead(200).end('{"status":"signed')],
+  ['responds with an error without a code', '@full', (response) => void response.writeHead(500).end('{}')],
+  ['closes every connection', '@full', (response) => void response.destroy()],
   [
     'responds too late',
+    '@full',
     (response) => void setTimeout(() => response.end('{"status":"signed out"}'), LATE_MS),
   ],
-] as [string, (response: ServerResponse) => void][]) {
-  test(`while a fake SSO service ${what}, nobody is signed in, and pages recover afterwards`, async ({
-    app,
-    openTab,
-    site,
-  }) => {
+] as [string, string | [], (response: ServerResponse) => void][]) {
+  test(`while a fake SSO service ${what}, nobody is signed in, and pages recover afterwards`, {
+    tag,
+  }, async ({ app, openTab, site }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
     await site.sso.stop();
     const end = await startFakeSso(site, respond);

@@ -16,15 +16,13 @@ const PENDING_TIMEOUT_MS = 2500;
 /** The app's server pauses for up to a minute between two attempts, unless its page shortens the pause. */
 const WITHIN_45_S = { timeout: 45_000 };
 
-for (const [what, leave] of [
-  ['goes on to another page', (page: Page) => page.waitForURL('**/livez')],
-  ['closes the tab', (page: Page) => page.close()],
-] as const) {
-  test(`a person who signs out and ${what} on that click is signed out everywhere [T-SIGNOUT-01]`, async ({
-    app,
-    browser,
-    site,
-  }) => {
+for (const [what, tag, leave] of [
+  ['goes on to another page', [], (page: Page) => page.waitForURL('**/livez')],
+  ['closes the tab', '@full', (page: Page) => page.close()],
+] as [string, string | [], (page: Page) => Promise<void>][]) {
+  test(`a person who signs out and ${what} on that click is signed out everywhere [T-SIGNOUT-01]`, {
+    tag,
+  }, async ({ app, browser, site }) => {
     const somebody = await addSomebody(site.folder);
     await (await app.open(site.foo.origin)).signIn(somebody);
     // A restarted browser has its cookies but no cached preflight.

@@ -57,7 +57,7 @@ test('a sign-out ends neither another browser’s session nor this browser’s n
   await elsewhere.close();
 });
 
-test('lorem learns of a sign-out that happened while it was down', async ({
+test('lorem learns of a sign-out that happened while it was down', { tag: '@full' }, async ({
   app: foo,
   openLoremAfterFoo,
   site,
@@ -72,11 +72,9 @@ test('lorem learns of a sign-out that happened while it was down', async ({
   await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
 });
 
-test('lorem learns of a sign-out even if the SSO service stopped before it could notify lorem', async ({
-  app: foo,
-  openLoremAfterFoo,
-  site,
-}) => {
+test('lorem learns of a sign-out even if the SSO service stopped before it could notify lorem', {
+  tag: '@full',
+}, async ({ app: foo, openLoremAfterFoo, site }) => {
   const lorem = await openLoremAfterFoo(ada);
   await lorem.showsSignedIn(ada);
   await site.lorem.stop();

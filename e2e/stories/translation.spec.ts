@@ -153,15 +153,13 @@ test('names, usernames, origins, and code are excluded from translation', async 
 
 // React fails to remove an element that is already gone, and then unmounts the page. In the second case, the
 // unmounting fails, too.
-for (const [what, selector] of [
-  ['its form', '.sign-in'],
-  ['its whole content', '.sign-in, main'],
-] as const) {
-  test(`a page that lost ${what} to an extension says it stopped, and a reload helps [T-PAGE-04]`, async ({
-    app,
-    openTab,
-    site,
-  }) => {
+for (const [what, tag, selector] of [
+  ['its form', [], '.sign-in'],
+  ['its whole content', '@full', '.sign-in, main'],
+] as [string, string | [], string][]) {
+  test(`a page that lost ${what} to an extension says it stopped, and a reload helps [T-PAGE-04]`, {
+    tag,
+  }, async ({ app, openTab, site }) => {
     await (await app.open(site.foo.origin)).showsForm();
     await app.page.locator(selector).evaluateAll((elements) => {
       for (const element of elements) element.remove();
