@@ -1,4 +1,4 @@
-// The arrows of docs/architecture.md. `pnpm check:arrows` refuses an import that points the other way.
+// The arrows of docs/architecture.md. `pnpm check:imports` refuses an import that points the other way.
 
 /** Files that only tests use. */
 const TEST_CODE = '[.](test|spec|fixture|test-suite)[.](tsx?|mjs)$|/contract/|^(test|e2e)/';

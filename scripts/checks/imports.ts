@@ -1,6 +1,7 @@
 /**
- * Draws the diagrams of docs/architecture.md from the imports in the sources. With `--check`, it only says
- * whether they are up to date.
+ * `pnpm diagram` draws the diagrams of docs/architecture.md from the imports in the sources. `pnpm
+ * check:imports` says whether they are up to date, and whether each import may be there
+ * (.dependency-cruiser.mjs).
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,15 +18,25 @@ const DIAGRAMS = {
   'Modules of the SSO service': { shown: '^apps/sso/src/[^/]+/', box: '^apps/sso/src/[^/]+/' },
 } as const;
 
-const { output } = await cruise(['packages', 'apps'], {
+const isCheck = process.argv.includes('--check');
+const { output } = await cruise(['packages', 'apps', 'scripts'], {
   ...configuration.options,
-  exclude: { path: NOT_PRODUCT },
+  ruleSet: configuration,
+  validate: true,
 });
+const imports = output as ICruiseResult;
+if (isCheck) {
+  const report = await format(imports, { outputType: 'err' });
+  console.log(report.output);
+  process.exitCode = report.exitCode;
+}
+
 const before = readFileSync(DOCUMENT, 'utf8');
 let after = before;
 for (const [heading, { shown, box }] of Object.entries(DIAGRAMS)) {
-  const collapsed = await format(output as ICruiseResult, {
+  const collapsed = await format(imports, {
     outputType: 'json',
+    exclude: { path: NOT_PRODUCT },
     includeOnly: { path: shown },
     collapse: box,
   });
@@ -33,11 +44,11 @@ for (const [heading, { shown, box }] of Object.entries(DIAGRAMS)) {
   const section = new RegExp(`(^## ${heading}\n[^]*?\`\`\`mermaid\n)[^]*?(?=\`\`\`)`, 'm');
   after = after.replace(section, (_match, start) => start + toMermaid(modules));
 }
-if (after !== before && process.argv.includes('--check')) {
+if (!isCheck) {
+  writeFileSync(DOCUMENT, after);
+} else if (after !== before) {
   console.error('The diagrams of docs/architecture.md are out of date: run `pnpm diagram`.');
   process.exitCode = 1;
-} else {
-  writeFileSync(DOCUMENT, after);
 }
 
 function toMermaid(modules: ICruiseResult['modules']): string {
