@@ -57,12 +57,9 @@ test('a session that was ended elsewhere disappears when the account page become
   await account.showsForm();
 });
 
-test('a session that was ended elsewhere disappears when a visible window gets the focus', async ({
-  account,
-  elsewhere,
-  site,
-  somebody,
-}) => {
+test('a session that was ended elsewhere disappears when a visible window gets the focus', {
+  tag: '@full',
+}, async ({ account, elsewhere, site, somebody }) => {
   await (await account.open(site.sso.origin)).signIn(somebody);
   await takeFocus(account.page);
   await (await elsewhere.open(site.sso.origin)).signIn(somebody);

@@ -85,7 +85,10 @@ test('a translated page survives a wrong password, sign-in, sign-out, and a new 
   await expect(app.page.getByText('"username": "grace"')).toBeVisible();
 });
 
-test('a translated page counts down the wait after too many attempts', async ({ app, site }) => {
+test('a translated page counts down the wait after too many attempts', { tag: '@full' }, async ({
+  app,
+  site,
+}) => {
   const somebody = await addSomebody(site.folder);
   await (await app.open(site.foo.origin)).showsForm();
   await translate(app.page);
