@@ -7,6 +7,9 @@ const ALLOWED_PROGRAMS = ['/usr/local/bin/node', '/sbin/docker-init', '/usr/sbin
 /** The volume, the temporary file system, and the message queues that the engine gives every container. */
 const WRITABLE_FOLDERS = ['/data', '/tmp', '/dev/mqueue'];
 
+/** The engine's own program, at the moment at which it starts a health check in the container. */
+const STARTING_PROCESS = /^runc:\[/;
+
 const PRODUCT_FILES = [
   /^(package\.json|pnpm-lock\.yaml|pnpm-workspace\.yaml)$/,
   /^(apps|packages)\/[\w-]+\/package\.json$/,
@@ -22,13 +25,14 @@ const TEST_FILES = /\.test\.|\.fixture\.|\/test\/|\/contract\//;
  * @param runtimePackages the packages that are needed at run time, as `name@version`
  */
 export function findViolations(facts: Facts, runtimePackages: ReadonlySet<string>): string[] {
+  const processes = facts.processes.filter(({ name }) => !STARTING_PROCESS.test(name));
   return [
-    ...facts.processes.flatMap(({ name, userIds, groupIds, capabilities, canGainPrivileges }) => [
+    ...processes.flatMap(({ name, userIds, groupIds, capabilities, canGainPrivileges }) => [
       ...([...userIds, ...groupIds].includes(0) ? [`${name} runs as root`] : []),
       ...(capabilities.some((set) => !/^0+$/.test(set)) ? [`${name} has capabilities`] : []),
       ...(canGainPrivileges ? [`${name} can gain privileges`] : []),
     ]),
-    ...(facts.processes.length === 0 ? ['no process was found'] : []),
+    ...(processes.length === 0 ? ['no process was found'] : []),
     ...(facts.writeError === 'EROFS' ? [] : [`the file system is not read-only: ${facts.writeError}`]),
     ...facts.programs
       .filter((path) => !ALLOWED_PROGRAMS.includes(path))
