@@ -69,7 +69,7 @@ test('a person who stays beyond the app session’s end stays signed in and sees
   const renewals = async () => {
     // As an app's page sends requests, for instance while a person types. One that meets a renewal may carry
     // the cookie that is just being replaced.
-    if ((await send()) !== 200) await expect.poll(send).toBe(200);
+    if ((await send()) !== 200) await expect.poll(send, { timeout: 2000 }).toBe(200);
     return (await atLorem()).filter((line) => line === 'POST /session 201').length;
   };
   await expect.poll(renewals, renewal).toBeGreaterThanOrEqual(1);
