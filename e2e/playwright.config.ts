@@ -2,8 +2,9 @@
  * The stories in `stories/`, in a real browser across real origins. The fixtures are in `test.ts`.
  *
  * `pnpm test:e2e` runs them over https, and those with the tag `@scheme`, whose outcome the scheme could
- * change, over http as well. `pnpm test:e2e:http` runs all others over http. Only that runs stories with the
- * tag `@full`, which are variants of another, or about the servers, as integration tests are.
+ * change, over http as well. It leaves out stories with the tag `@full`: variants of others, and those
+ * about the servers, which integration tests check too. `pnpm test:e2e:http` runs all but `@scheme` over
+ * http.
  */
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
