@@ -3,6 +3,7 @@
  * It is published with the packages that use it.
  */
 export * from './database/database.ts';
+export { requireUsableDatabase } from './database/database-file.ts';
 export * from './files/config-error.ts';
 export * from './files/escape-control-characters.ts';
 export * from './files/file-path.ts';

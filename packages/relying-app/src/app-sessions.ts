@@ -60,7 +60,7 @@ export class AppSessions {
     const endsAt = Math.min(startedAt + this.#lifetimeMs, ssoEndsAt);
     const replacedHash = replacedSessionToken === null ? null : sha256(replacedSessionToken);
     const row = { tokenHash: sha256(sessionToken), sid, ...account, startedAt, endsAt, ssoEndsAt };
-    const isStarted = await this.#database.run(() => this.#statements.start(row, replacedHash));
+    const isStarted = await this.#database.write(() => this.#statements.start(row, replacedHash));
     if (!isStarted) {
       throw new HttpProblem('invalid-token', { logReason: 'its SSO session has been logged out' });
     }
@@ -81,7 +81,7 @@ export class AppSessions {
   }
 
   async end(sessionToken: string): Promise<void> {
-    await this.#database.run(() => this.#statements.end(sha256(sessionToken), this.#clock()));
+    await this.#database.write(() => this.#statements.end(sha256(sessionToken), this.#clock()));
   }
 
   /**
@@ -92,7 +92,7 @@ export class AppSessions {
    */
   async endBySid({ sid, jti }: Pick<LogoutTokenClaims, 'sid' | 'jti'>): Promise<boolean> {
     const logout = { sid, jti, receivedAt: this.#clock() };
-    return await this.#database.run(() => this.#statements.endBySid(logout));
+    return await this.#database.write(() => this.#statements.endBySid(logout));
   }
 
   /**
@@ -104,7 +104,7 @@ export class AppSessions {
    */
   async signOutOfSite(sessionToken: string): Promise<boolean> {
     const tokenHash = sha256(sessionToken);
-    return await this.#database.run(() => this.#statements.signOutOfSite(tokenHash, this.#clock()));
+    return await this.#database.write(() => this.#statements.signOutOfSite(tokenHash, this.#clock()));
   }
 
   isSignedOutOfSite(sid: string): boolean {
@@ -147,7 +147,7 @@ function prepareStatements(database: Database) {
   );
   const findLogout = sqlite.prepare('SELECT 1 FROM logout_token WHERE sid = ?');
   const findSiteSignOut = sqlite.prepare('SELECT 1 FROM site_sign_out WHERE sid = ?');
-  const start = sqlite.transaction((row: NewSessionRow, replacedHash: Buffer | null) => {
+  const start = (row: NewSessionRow, replacedHash: Buffer | null) => {
     if ((findLogout.get(row.sid) ?? findSiteSignOut.get(row.sid)) !== undefined) return false;
     insertSession.run(row); // First, so that a renewal isn't recorded as the end of the SSO session.
     deleteExcess.run(row.sid);
@@ -156,17 +156,17 @@ function prepareStatements(database: Database) {
       end(replacedHash, row.startedAt);
     }
     return true;
-  });
+  };
 
   const recordLogout = sqlite.prepare(
     `INSERT INTO logout_token (jti, sid, received_at) VALUES (:jti, :sid, :receivedAt)
      ON CONFLICT (jti) DO NOTHING`,
   );
-  const endBySid = sqlite.transaction((logout: { jti: string; sid: string; receivedAt: number }) => {
+  const endBySid = (logout: { jti: string; sid: string; receivedAt: number }) => {
     if (recordLogout.run(logout).changes === 0) return false;
     endAllOfSid(logout.sid, logout.receivedAt);
     return true;
-  });
+  };
 
   const findSsoSession = sqlite.prepare<[{ tokenHash: Buffer }], { sid: string; ssoEndsAt: number }>(
     `SELECT sid, sso_ends_at AS ssoEndsAt FROM app_session WHERE secret_hash = :tokenHash
@@ -175,24 +175,24 @@ function prepareStatements(database: Database) {
   const recordSiteSignOut = sqlite.prepare(
     'INSERT INTO site_sign_out (sid, ends_at) VALUES (:sid, :ssoEndsAt) ON CONFLICT (sid) DO NOTHING',
   );
-  const signOutOfSite = sqlite.transaction((tokenHash: Buffer, now: number) => {
+  const signOutOfSite = (tokenHash: Buffer, now: number) => {
     const ssoSession = findSsoSession.get({ tokenHash });
     if (ssoSession === undefined) return false;
     recordSiteSignOut.run(ssoSession);
     endAllOfSid(ssoSession.sid, now);
     return true;
-  });
+  };
 
   return {
-    start: start.immediate,
+    start,
     find: sqlite.prepare<[Buffer, number], SessionRow>(
       `SELECT account_id AS id, username, display_name AS displayName, sid,
          started_at AS startedAt, ends_at AS endsAt
        FROM app_session WHERE secret_hash = ? AND ends_at > ?`,
     ),
-    end: sqlite.transaction(end).immediate,
-    endBySid: endBySid.immediate,
-    signOutOfSite: signOutOfSite.immediate,
+    end,
+    endBySid,
+    signOutOfSite,
     findSiteSignOut,
   };
 }

@@ -29,12 +29,12 @@ export class SignOutQueue {
     const claim = { now: this.#clock(), limit };
     // Read first, so that a poll takes no write lock when nothing is due.
     if (this.#database.attempt(() => this.#statements.findDue.get(claim)) === undefined) return [];
-    return await this.#database.run(() => this.#statements.claim.all(claim));
+    return await this.#database.write(() => this.#statements.claim.all(claim));
   }
 
   /** Marks sign-outs as delivered, and releases the claims on those that failed. */
   async settle(delivered: readonly string[], failed: readonly string[]): Promise<void> {
-    await this.#database.run(() => this.#statements.settle(delivered, failed, this.#clock()));
+    await this.#database.write(() => this.#statements.settle(delivered, failed, this.#clock()));
   }
 }
 
@@ -60,9 +60,9 @@ function prepareStatements({ sqlite }: Database) {
          RETURNING sid`,
       )
       .pluck(),
-    settle: sqlite.transaction((delivered: readonly string[], failed: readonly string[], now: number) => {
+    settle: (delivered: readonly string[], failed: readonly string[], now: number) => {
       markDelivered.run(now, JSON.stringify(delivered));
       release.run(now, JSON.stringify(failed));
-    }).immediate,
+    },
   };
 }

@@ -1,24 +1,22 @@
 /** Opens a SQLite file safely, migrates it to the newest schema, and handles its failures for all stores. */
-import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { closeSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { DatabaseError } from '../files/config-error.ts';
-import { quote } from '../files/escape-control-characters.ts';
-import { validateDatabasePath } from '../files/file-path.ts';
 import { requirePrivateDatabase } from '../files/private-file.ts';
 import { HttpProblem } from '../problem/http-problem.ts';
+import { inodeOf, openedPath, requireDatabasePath } from './database-file.ts';
+import { isDamaged, isLocked, isUnavailable, LOCK_RETRY_MS, LOCK_TIMEOUT_MS } from './unavailability.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** At start another process may be migrating. */
 const OPEN_LOCK_TIMEOUT_MS = 5000;
-/** Well below the second within which a client must get its response. */
-const LOCK_TIMEOUT_MS = 300;
-const LOCK_RETRY_MS = 10;
 
 export class Database {
   readonly sqlite: Sqlite.Database;
   readonly #file: string;
   readonly #inode: bigint | null;
+  readonly #writes: WriteQueue;
   #isDamaged = false;
   #hasFailed = false;
 
@@ -45,6 +43,7 @@ export class Database {
       // From here on nothing waits inside SQLite, which would block the whole process: see `run`.
       this.sqlite.pragma('busy_timeout = 0');
       this.#inode = inodeOf(opened);
+      this.#writes = new WriteQueue(this.sqlite, (work) => this.attempt(work));
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       throw new DatabaseError(`${file} can't be used as a database: ${(error as Error).message}`);
@@ -64,17 +63,29 @@ export class Database {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof Sqlite.SqliteError) || !UNAVAILABLE.test(error.code)) throw error;
+      if (!isUnavailable(error)) throw error;
       this.#hasFailed = true;
       // After one damaged page, others may be wrong too, so the database isn't used again.
-      if (DAMAGED.test(error.code)) this.#isDamaged = true;
+      if (isDamaged(error)) this.#isDamaged = true;
       throw new HttpProblem('unavailable', { logReason: `${error.code}: ${error.message}` });
     }
   }
 
   /**
-   * Runs work on the database, and retries for a while if another process holds its lock. It waits here and
-   * not in SQLite, so that the process handles other requests meanwhile.
+   * Runs a write, together with the others of this turn of the event loop: they share a transaction, so that
+   * the disk is synced once for all. A write that throws is undone alone. Waits for another process's lock
+   * like `run`. Later reads see the write only once the promise has settled, which is after the commit.
+   *
+   * @throws {HttpProblem} `unavailable`, within 1 s
+   */
+  write<Result>(work: () => Result): Promise<Result> {
+    return this.#writes.add(work);
+  }
+
+  /**
+   * Runs work on the database, now if possible, and retries for a while if another process holds its lock. It
+   * waits here and not in SQLite, so that the process handles other requests meanwhile. For reads: a write
+   * would get a transaction, and a sync of the disk, of its own.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
@@ -84,8 +95,7 @@ export class Database {
       try {
         return this.attempt(work);
       } catch (error) {
-        const isLocked = error instanceof HttpProblem && /^SQLITE_(BUSY|LOCKED)/.test(error.logReason ?? '');
-        if (!isLocked || performance.now() > deadlineMs) throw error;
+        if (!isLocked(error) || performance.now() > deadlineMs) throw error;
         await delay(LOCK_RETRY_MS);
       }
     }
@@ -130,66 +140,11 @@ export class Database {
     }
   }
 
+  /** Commits the writes that still wait, unless they can't be committed now. */
   close(): void {
+    this.#writes.close();
     this.sqlite.close();
   }
-}
-
-/** SQLite's result codes for a database that can't be used now, regardless of the statement. */
-const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|PROTOCOL)/;
-
-const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
-
-/**
- * Checks whether a database can be opened, without changing anything, so that a process can report this error
- * together with others.
- *
- * @throws {DatabaseError} when it can't be opened
- */
-export function requireUsableDatabase(file: string): void {
-  requireDatabasePath(file);
-  const isPresent = existsSync(file);
-  if (isPresent) requirePrivateDatabase(file);
-  try {
-    if (isPresent) accessSync(file, constants.R_OK | constants.W_OK);
-    else accessSync(path.dirname(file), constants.W_OK | constants.X_OK);
-    if (isPresent) requireDatabaseFormat(file);
-  } catch (error) {
-    throw new DatabaseError(`${file} can't be used as a database: ${(error as Error).message}`);
-  }
-}
-
-function requireDatabasePath(file: string): void {
-  const reason = validateDatabasePath(file);
-  if (reason !== null) throw new DatabaseError(`the path of the database ${reason} (it is ${quote(file)})`);
-}
-
-/** Reads just enough to recognize a file that isn't a database. A locked or damaged database passes. */
-function requireDatabaseFormat(file: string): void {
-  const sqlite = new Sqlite(file, { readonly: true, timeout: 0 });
-  try {
-    sqlite.pragma('schema_version');
-  } catch (error) {
-    if (error instanceof Sqlite.SqliteError && error.code === 'SQLITE_NOTADB') throw error;
-  } finally {
-    sqlite.close();
-  }
-}
-
-/** Returns null if the file is missing or empty: SQLite would serve a truncated one from its cache. */
-function inodeOf(file: string): bigint | null {
-  try {
-    const { ino, size } = statSync(file, { bigint: true });
-    return size === 0n ? null : ino;
-  } catch {
-    return null;
-  }
-}
-
-/** Returns the path that SQLite opened, with symbolic links resolved. */
-function openedPath(sqlite: Sqlite.Database): string {
-  const databases = sqlite.pragma('database_list') as { name: string; file: string }[];
-  return databases.find(({ name }) => name === 'main')?.file ?? '';
 }
 
 function migrate(sqlite: Sqlite.Database, migrations: readonly string[]): void {

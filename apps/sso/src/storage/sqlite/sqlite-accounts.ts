@@ -101,7 +101,8 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
       update.run(account);
       return null;
     }),
-    rehash: (accountId, oldHash, newHash) => database.run(() => void rehash.run(newHash, accountId, oldHash)),
+    rehash: (accountId, oldHash, newHash) =>
+      database.write(() => void rehash.run(newHash, accountId, oldHash)),
     setPassword: prepareWrite(database, (accountId, passwordHash, change, context) => {
       const { passwordVersion = null, keep } = change;
       if (keep !== undefined && findSession.get(keep.sid, accountId) === undefined) return null;

@@ -50,7 +50,7 @@ export function sqliteAudit(database: Database): AuditTrail {
     append,
     appendForSessions: (rowids, { kind, detail = null }, context) =>
       void insertForSessions.run({ rowids, kind, detail, ...context }),
-    add: (event, context) => database.run(() => append(event, context)),
+    add: prepareWrite(database, append),
     addAll: prepareWrite(database, (records) => {
       for (const { event, context } of records) append(event, context);
     }),

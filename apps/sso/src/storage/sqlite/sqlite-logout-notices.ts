@@ -44,7 +44,7 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
         audit.append({ kind: 'logout delivered', accountId, sid, app, ...detail }, context);
       }
     }),
-    postpone: ({ id }, until) => database.run(() => void postpone.run({ id, until })),
+    postpone: ({ id }, until) => database.write(() => void postpone.run({ id, until })),
     giveUp: async (context) => {
       const isAnyOverdue = await database.run(() => findOverdue.get(context.at) !== undefined);
       return isAnyOverdue ? await giveUp(context) : [];

@@ -102,7 +102,7 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
       for await (const page of readPages(database, find)) yield page.map(toListedSession);
     },
     newest: (...choice) => database.run(() => newest(...choice)),
-    touch: (sid, at) => database.run(() => void touch.run({ sid, at })),
+    touch: (sid, at) => database.write(() => void touch.run({ sid, at })),
     end: prepareWrite(database, ending.end),
     endAll: ending.endAll,
     endExpired: ending.endExpired,

@@ -1,10 +1,9 @@
 import type { Database } from '@samesite-sso/core';
 
-/** @returns a function that does the work in one transaction, which takes the write lock first */
+/** @returns a function that does the work as one write, undone as a whole if it throws */
 export function prepareWrite<Input extends unknown[], Result>(
   database: Database,
   work: (...input: Input) => Result,
 ): (...input: Input) => Promise<Result> {
-  const transaction = database.sqlite.transaction(work);
-  return (...input) => database.run(() => transaction.immediate(...input));
+  return (...input) => database.write(() => work(...input));
 }
