@@ -27,17 +27,17 @@ export class SsoClient {
     const body = new URLSearchParams({
       ...form,
       client_assertion_type: CLIENT_ASSERTION_TYPE,
-      client_assertion: await this.#signAssertion(),
+      client_assertion: this.#signAssertion(),
     });
     const { ssoOrigin, ssoServerUrl = ssoOrigin } = this.#options;
     return await boundedFetch(ssoServerUrl + path, { method: 'POST', body, signal });
   }
 
   /** Authenticates this app at the SSO service (RFC 7523, section 3). */
-  async #signAssertion(): Promise<string> {
+  #signAssertion(): string {
     const { origin, ssoOrigin } = this.#options;
     const iat = Math.floor(this.#clock() / 1000);
-    return await this.#keys.sign('client-authentication+jwt', {
+    return this.#keys.sign('client-authentication+jwt', {
       iss: origin,
       sub: origin,
       aud: ssoOrigin,

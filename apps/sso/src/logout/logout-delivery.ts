@@ -54,7 +54,7 @@ export class LogoutDelivery {
     const { signal } = this.#stopped;
     const send = async ({ app: appOrigin, accountId, sid }: LogoutNotice) => {
       try {
-        const token = await createLogoutToken(keys, { issuer, appOrigin, accountId, sid }, clock());
+        const token = createLogoutToken(keys, { issuer, appOrigin, accountId, sid }, clock());
         const status = await sendLogoutToken(server, token, signal);
         return status >= 200 && status < 300 ? null : `responded ${status}`;
       } catch (error) {

