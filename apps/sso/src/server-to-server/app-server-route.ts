@@ -3,13 +3,15 @@ import formbody from '@fastify/formbody';
 import { logProblem } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
+import type { ClientAssertion } from '../storage/stores.ts';
 import { type ClientAuthenticator, InvalidClientError } from './client-authentication.ts';
 
 interface AppServerRoute<Form> {
   path: string;
   clients: ClientAuthenticator;
   form: v.GenericSchema<Form>;
-  handle: (appOrigin: string, form: Form, request: FastifyRequest) => Promise<object>;
+  /** Must accept the assertion, and throws an `InvalidClientError` if it was used before. */
+  handle: (assertion: ClientAssertion, form: Form, request: FastifyRequest) => Promise<object>;
 }
 
 /** Adds a route for the servers of apps. The scope can't have other routes. */
@@ -25,20 +27,16 @@ export async function addAppServerRoute<Form>(
   // Errors as in RFC 6749, section 5.2.
   scope.post(path, async (request, reply) => {
     reply.header('Cache-Control', 'no-store');
-    const appOrigin = await authenticate(clients, request);
-    if (appOrigin === null) return reply.code(401).send({ error: 'invalid_client' });
     const { body } = request;
-    if (!v.is(form, body)) return reply.code(400).send({ error: 'invalid_request' });
-    return await handle(appOrigin, body, request);
+    try {
+      const assertion = await clients.verify(body);
+      if (v.is(form, body)) return await handle(assertion, body, request);
+      await clients.accept(assertion);
+      return reply.code(400).send({ error: 'invalid_request' });
+    } catch (error) {
+      if (!(error instanceof InvalidClientError)) throw error;
+      logProblem(request, `invalid_client: ${error.message}`);
+      return reply.code(401).send({ error: 'invalid_client' });
+    }
   });
-}
-
-async function authenticate(clients: ClientAuthenticator, request: FastifyRequest): Promise<string | null> {
-  try {
-    return await clients.authenticate(request.body);
-  } catch (error) {
-    if (!(error instanceof InvalidClientError)) throw error;
-    logProblem(request, `invalid_client: ${error.message}`);
-    return null;
-  }
 }

@@ -13,10 +13,16 @@ import {
 import { decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as v from 'valibot';
 import type { RegisteredApp } from '../registry.ts';
-import type { ClientAssertionStore } from '../storage/stores.ts';
+import type { ClientAssertion, ClientAssertionStore } from '../storage/stores.ts';
 
 /** Why an app couldn't be authenticated. Only the log gets the message. */
 export class InvalidClientError extends Error {}
+
+export class UsedAssertionError extends InvalidClientError {
+  constructor({ app }: ClientAssertion) {
+    super(`jti used before, by ${app}`);
+  }
+}
 
 export class ClientAuthenticator {
   readonly #keysByApp: ReadonlyMap<string, JWTVerifyGetKey>;
@@ -36,24 +42,30 @@ export class ClientAuthenticator {
   }
 
   /**
+   * Verifies everything but whether the assertion was used before: the caller accepts it, too, here or in the
+   * transaction of another write.
+   *
    * @param form the fields of the request body, unchecked
-   * @returns the app's origin
-   * @throws {InvalidClientError} unless the app is authenticated
+   * @throws {InvalidClientError}
    */
-  async authenticate(form: unknown): Promise<string> {
+  async verify(form: unknown): Promise<ClientAssertion> {
     if (!v.is(ClientAuthentication, form)) throw new InvalidClientError('no client assertion');
-    const { iss, jti, exp } = await this.#verify(form.client_assertion);
+    const { iss, jti, exp } = await this.#verifyJwt(form.client_assertion);
     if ((form.client_id ?? iss) !== iss) throw new InvalidClientError('client_id names another app');
-    // RFC 7523, section 3, item 7: remember the `jti` while the assertion could be used. Only verified
-    // assertions are stored, so that forgeries take no space.
-    const expiresAt = Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000;
-    if (!(await this.#store.accept(iss, jti, expiresAt))) {
-      throw new InvalidClientError(`jti used before, by ${iss}`);
-    }
-    return iss;
+    // RFC 7523, section 3, item 7: remember the `jti` while the assertion could be used.
+    return { app: iss, jti, expiresAt: Math.ceil(exp + CLOCK_TOLERANCE_SECONDS) * 1000 };
   }
 
-  async #verify(assertion: string): Promise<ClientAssertionClaims> {
+  /**
+   * Only verified assertions are stored, so that forgeries take no space.
+   *
+   * @throws {InvalidClientError} if the assertion was used before
+   */
+  async accept(assertion: ClientAssertion): Promise<void> {
+    if (!(await this.#store.accept(assertion))) throw new UsedAssertionError(assertion);
+  }
+
+  async #verifyJwt(assertion: string): Promise<ClientAssertionClaims> {
     const now = this.#clock();
     try {
       const claimed = decodeJwt(assertion).iss ?? '';

@@ -19,8 +19,9 @@ export async function endSessionEndpoint(
     path: SSO_PATHS.endSession,
     clients,
     form: EndSessionRequest,
-    handle: async (appOrigin, { sid }, request) => {
-      await sessions.signOutAt(appOrigin, sid, readAddress(request));
+    handle: async (assertion, { sid }, request) => {
+      await clients.accept(assertion);
+      await sessions.signOutAt(assertion.app, sid, readAddress(request));
       return {};
     },
   });

@@ -10,7 +10,7 @@ import type { AuthenticationTokens } from '../sessions/authentication-tokens.ts'
 import { readAddress } from '../sessions/client.ts';
 import type { SsoSessions } from '../sessions/sso-sessions.ts';
 import { addAppServerRoute } from './app-server-route.ts';
-import type { ClientAuthenticator } from './client-authentication.ts';
+import { type ClientAuthenticator, UsedAssertionError } from './client-authentication.ts';
 
 interface IntrospectionOptions {
   clients: ClientAuthenticator;
@@ -26,8 +26,9 @@ export async function introspectionEndpoint(
     path: SSO_PATHS.introspection,
     clients,
     form: IntrospectionRequest,
-    handle: async (appOrigin, { token }, request): Promise<IntrospectionResponse> => {
-      const redeemed = await tokens.redeem(token, appOrigin, sessions.idleSince, readAddress(request));
+    handle: async (assertion, { token }, request): Promise<IntrospectionResponse> => {
+      const redeemed = await tokens.redeem(token, assertion, sessions.idleSince, readAddress(request));
+      if (redeemed === null) throw new UsedAssertionError(assertion);
       if ('inactiveReason' in redeemed) {
         // The response never says why a token is inactive (RFC 7662, section 2.2).
         logProblem(request, `inactive: ${redeemed.inactiveReason}`);

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { type KeyRing, sha256 } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE, type AuthenticationTokenClaims } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';
-import type { InactiveReason, SsoSession, TokenStore } from '../storage/stores.ts';
+import type { ClientAssertion, InactiveReason, SsoSession, TokenStore } from '../storage/stores.ts';
 
 interface AuthenticationTokenOptions {
   store: TokenStore;
@@ -45,7 +45,7 @@ export class AuthenticationTokens {
       iat,
       exp: iat + tokenSeconds,
     };
-    const token = await keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
+    const token = keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
     const isIssued = await store.issue(
       { hash: sha256(token), app: appOrigin, sid: session.sid, expiresAt: claims.exp * 1000 },
       { at, actor: 'person', address },
@@ -54,24 +54,25 @@ export class AuthenticationTokens {
   }
 
   /**
-   * Only tokens that we issued have a stored hash, so a match proves the signature and the claims.
+   * Accepts the app's client assertion and redeems the token. Only tokens that we issued have a stored hash,
+   * so a match proves the signature and the claims.
    *
    * @param address the IP address of the app's server
    * @returns the claims and the session for the first caller from the right app, otherwise the reason for the
-   *   log
+   *   log; null if the assertion was used before
    */
   async redeem(
     token: string,
-    appOrigin: string,
+    assertion: ClientAssertion,
     idleSince: number,
     address: string,
   ): Promise<
-    { claims: AuthenticationTokenClaims; session: SsoSession } | { inactiveReason: InactiveReason }
+    { claims: AuthenticationTokenClaims; session: SsoSession } | { inactiveReason: InactiveReason } | null
   > {
     const { store, clock } = this.#options;
-    const context = { at: clock(), actor: appOrigin, address };
-    const redeemed = await store.redeem(sha256(token), appOrigin, idleSince, context);
-    if ('inactiveReason' in redeemed) return redeemed;
+    const context = { at: clock(), actor: assertion.app, address };
+    const redeemed = await store.redeem(sha256(token), assertion, idleSince, context);
+    if (redeemed === null || 'inactiveReason' in redeemed) return redeemed;
     return { claims: decodeJwt<AuthenticationTokenClaims>(token), session: redeemed.session };
   }
 }

@@ -7,12 +7,14 @@
  */
 import type { AccountStore } from './account-store.ts';
 import type { AuditStore } from './audit-store.ts';
+import type { ClientAssertionStore } from './client-assertion-store.ts';
 import type { LoginFailureStore } from './login-failure-store.ts';
 import type { LogoutNoticeStore, SessionStore } from './session-store.ts';
 import type { TokenStore } from './token-store.ts';
 
 export type * from './account-store.ts';
 export type * from './audit-store.ts';
+export type * from './client-assertion-store.ts';
 export type * from './login-failure-store.ts';
 export type * from './pages.ts';
 export type * from './session-store.ts';
@@ -38,15 +40,6 @@ export interface Stores {
   /** Makes a write that changes nothing. If it fails, {@link isReady} returns false from then on. */
   tryWrite(): Promise<void>;
   close(): void;
-}
-
-export interface ClientAssertionStore {
-  /**
-   * @returns true for the first caller with this app's `jti`; false for every other caller until an hour
-   *   after `expiresAt`, so that setting the clock back by up to an hour doesn't make an assertion usable
-   *   again
-   */
-  accept(appOrigin: string, jti: string, expiresAt: number): Promise<boolean>;
 }
 
 /** The apps that a running service has loaded, and when. */

@@ -1,5 +1,6 @@
 /** Authentication tokens: issued in step 3, redeemed in step 4. */
 import type { AuditContext } from './audit-store.ts';
+import type { ClientAssertion } from './client-assertion-store.ts';
 import type { SsoSession } from './session-store.ts';
 
 /** Why a token is inactive (RFC 7662), for the audit trail and the log. No response reveals it. */
@@ -17,14 +18,17 @@ export interface TokenStore {
     context: AuditContext,
   ): Promise<boolean>;
   /**
-   * Redeems a token. Of any number of callers in any number of processes, at most one ever gets the session.
-   * All others get a reason, as does every caller if the token is unknown, expired or another app's, or if
-   * its session has ended or was last seen at or before `idleSince`.
+   * Accepts the app's client assertion and redeems a token, in one transaction. Of any number of callers in
+   * any number of processes, at most one ever gets the session. All others get a reason, as does every caller
+   * if the token is unknown, expired or another app's, or if its session has ended or was last seen at or
+   * before `idleSince`. Even then, the assertion is used.
+   *
+   * @returns null, with nothing changed, if the assertion was used before
    */
   redeem(
     hash: Buffer,
-    appOrigin: string,
+    assertion: ClientAssertion,
     idleSince: number,
     context: AuditContext,
-  ): Promise<{ session: SsoSession } | { inactiveReason: InactiveReason }>;
+  ): Promise<{ session: SsoSession } | { inactiveReason: InactiveReason } | null>;
 }

@@ -3,7 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { at, CONTEXT, FOO, failureOf, type Given, LIMITS, LOREM, limitsOf, NOW } from './given.ts';
+import {
+  assertionBy,
+  at,
+  CONTEXT,
+  FOO,
+  failureOf,
+  type Given,
+  LIMITS,
+  LOREM,
+  limitsOf,
+  NOW,
+} from './given.ts';
 
 /** A clock that is set back this far makes no client assertion usable again. */
 const HOUR_MS = 3_600_000;
@@ -12,11 +23,12 @@ export function boundedContract(given: Given): void {
   const { inParallel, startSession, issueToken, detailsOf } = given;
 
   test('accept a client assertion once, however many parallel calls, and after a restart', async () => {
-    const accepted = await inParallel(20, (each) => each.clientAssertions.accept(FOO, 'one', NOW + 1000));
+    const one = assertionBy(FOO);
+    const accepted = await inParallel(20, (each) => each.clientAssertions.accept(one));
     expect(accepted.filter(Boolean)).toHaveLength(1);
     const restarted = given.open();
-    expect(await restarted.clientAssertions.accept(FOO, 'one', NOW + 1000)).toBe(false);
-    expect(await restarted.clientAssertions.accept(LOREM, 'one', NOW + 1000)).toBe(true);
+    expect(await restarted.clientAssertions.accept(one)).toBe(false);
+    expect(await restarted.clientAssertions.accept({ ...one, app: LOREM })).toBe(true);
     restarted.close();
   });
 
@@ -155,30 +167,31 @@ export function boundedContract(given: Given): void {
 
   test('purge in slices until nothing expired is left, and say whether there is more', async () => {
     for (let index = 0; index < 600; index += 1) {
-      await given.stores.clientAssertions.accept(FOO, `assertion ${index}`, NOW);
+      await given.stores.clientAssertions.accept({ app: FOO, jti: `assertion ${index}`, expiresAt: NOW });
     }
     const before = { now: NOW + HOUR_MS, failuresSince: 0, auditSince: 0 };
     expect(await given.stores.purgeExpired(before), 'a slice has at most 250 rows').toBe(true);
     for (let slices = 1; await given.stores.purgeExpired(before); slices += 1)
       expect(slices).toBeLessThan(600);
     expect(await given.stores.purgeExpired(before)).toBe(false);
-    expect(await given.stores.clientAssertions.accept(FOO, 'assertion 599', NOW + 1)).toBe(true);
+    expect(await given.stores.clientAssertions.accept(assertionBy(FOO, { jti: 'assertion 599' }))).toBe(true);
   });
 
   test('purge expired rows, client assertions an hour later, and nothing else [T-OUTAGE-06]', async () => {
     const { sid } = await startSession({ endsAt: NOW + 20_000 });
     const token = await issueToken(sid);
-    await given.stores.clientAssertions.accept(FOO, 'old', NOW + 1000 - HOUR_MS);
-    await given.stores.clientAssertions.accept(FOO, 'young', NOW + 3000 - HOUR_MS);
+    const old = assertionBy(FOO, { expiresAt: NOW + 1000 - HOUR_MS });
+    const young = assertionBy(FOO, { expiresAt: NOW + 3000 - HOUR_MS });
+    await given.stores.clientAssertions.accept(old);
+    await given.stores.clientAssertions.accept(young);
     await given.stores.audit.add({ kind: 'key rotated' }, at(NOW - 1));
     const before = { now: NOW + 2000, failuresSince: NOW, auditSince: NOW };
     expect(await given.stores.purgeExpired(before)).toBe(false);
     expect(await given.stores.sessions.findBySid(sid)).not.toBeNull();
-    expect(await given.stores.clientAssertions.accept(FOO, 'old', NOW + 5000)).toBe(true);
-    expect(await given.stores.clientAssertions.accept(FOO, 'young', NOW + 5000)).toBe(false);
-    expect(await given.stores.tokens.redeem(token.hash, FOO, NOW - 1, at(NOW + 2000))).toMatchObject({
-      session: { sid },
-    });
+    expect(await given.stores.clientAssertions.accept({ ...old, expiresAt: NOW + 5000 })).toBe(true);
+    expect(await given.stores.clientAssertions.accept({ ...young, expiresAt: NOW + 5000 })).toBe(false);
+    const redeemed = await given.stores.tokens.redeem(token.hash, assertionBy(FOO), NOW - 1, at(NOW + 2000));
+    expect(redeemed).toMatchObject({ session: { sid } });
     expect(await detailsOf('key rotated')).toEqual([]);
     expect(await detailsOf('session started')).toHaveLength(1);
   });

@@ -4,7 +4,7 @@ import { beforeEach, expect } from 'vitest';
 import { ADA, GRACE } from '../../../../../test/support/accounts.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { AuditKind } from '../audit-store.ts';
-import type { AuditContext, NewSession, Stores } from '../stores.ts';
+import type { AuditContext, ClientAssertion, NewSession, Stores } from '../stores.ts';
 
 export { ADA, GRACE };
 
@@ -16,6 +16,13 @@ export const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 
 export const CONTEXT: AuditContext = { at: NOW, actor: 'person', address: '192.0.2.1' };
 export const IDLE_SINCE = NOW - 1000;
 export const at = (now: number): AuditContext => ({ ...CONTEXT, at: now });
+/** A client assertion of an app, with a `jti` of its own. */
+export const assertionBy = (app: string, changes: Partial<ClientAssertion> = {}): ClientAssertion => ({
+  app,
+  jti: randomUUID(),
+  expiresAt: NOW + 60_000,
+  ...changes,
+});
 export const failureOf = (usernameHash: Buffer) => ({ usernameHash, accountId: null });
 /** The limits of one or several networks. */
 export const limitsOf = (...names: string[]) => ({

@@ -2,7 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { SessionChoice } from '../stores.ts';
-import { ACCOUNT, ADA, CONTEXT, FOO, type Given, GRACE, IDLE_SINCE, LOREM, NOW } from './given.ts';
+import {
+  ACCOUNT,
+  ADA,
+  assertionBy,
+  CONTEXT,
+  FOO,
+  type Given,
+  GRACE,
+  IDLE_SINCE,
+  LOREM,
+  NOW,
+} from './given.ts';
 
 export function sessionEndingContract(given: Given): void {
   const { inParallel, newSession, startSession, issueToken, noticesFor, detailsOf } = given;
@@ -35,8 +46,8 @@ export function sessionEndingContract(given: Given): void {
       const end = (redeemedBy: string) =>
         given.stores.sessions.end({ sid, redeemedBy }, 'signed out', { ...CONTEXT, actor: redeemedBy });
       expect([await end(FOO), await end(LOREM)]).toEqual([0, 0]);
-      await given.others.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT);
-      await given.others.tokens.redeem(hash, LOREM, IDLE_SINCE, CONTEXT);
+      await given.others.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT);
+      await given.others.tokens.redeem(hash, assertionBy(LOREM), IDLE_SINCE, CONTEXT);
       await given.stores.purgeExpired({ now: NOW + 9000, failuresSince: 0, auditSince: 0 });
       expect([await end(LOREM), await end(FOO), await end(FOO)]).toEqual([0, 1, 0]);
       expect(await noticesFor(LOREM)).toMatchObject([{ sid }]);

@@ -1,6 +1,8 @@
 /** The guarantees of `TokenStore`. */
+import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { at, CONTEXT, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts';
+import type { ClientAssertion, Stores } from '../stores.ts';
+import { assertionBy, at, CONTEXT, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts';
 
 export function tokenContract(given: Given): void {
   const { inParallel, startSession, issueToken, detailsOf } = given;
@@ -8,8 +10,12 @@ export function tokenContract(given: Given): void {
   test('redeem a token for exactly one of many parallel calls', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
-    const answers = await inParallel(50, (each) => each.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT));
-    expect(answers.filter((answer) => 'session' in answer)).toMatchObject([{ session: { sid } }]);
+    const answers = await inParallel(50, (each) =>
+      each.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT),
+    );
+    expect(answers.filter((answer) => answer !== null && 'session' in answer)).toMatchObject([
+      { session: { sid } },
+    ]);
     expect(await detailsOf('token redeemed')).toHaveLength(1);
     expect(await detailsOf('token refused')).toEqual(Array(49).fill('already redeemed'));
   });
@@ -17,9 +23,9 @@ export function tokenContract(given: Given): void {
   test('never redeem a token again after a restart', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
-    await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT);
+    await given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT);
     const restarted = given.open();
-    expect(await restarted.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({
+    expect(await restarted.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT)).toEqual({
       inactiveReason: 'already redeemed',
     });
     restarted.close();
@@ -29,8 +35,8 @@ export function tokenContract(given: Given): void {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const refused = { inactiveReason: 'issued to another app' };
-    expect(await given.stores.tokens.redeem(hash, LOREM, IDLE_SINCE, CONTEXT)).toEqual(refused);
-    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toMatchObject({
+    expect(await given.stores.tokens.redeem(hash, assertionBy(LOREM), IDLE_SINCE, CONTEXT)).toEqual(refused);
+    expect(await given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT)).toMatchObject({
       session: { sid },
     });
   });
@@ -42,7 +48,9 @@ export function tokenContract(given: Given): void {
   ])('redeem no token %s', async (_name, endsAt, now, idleSince, inactiveReason) => {
     const { sid } = await startSession({ endsAt });
     const { hash } = await issueToken(sid);
-    expect(await given.stores.tokens.redeem(hash, FOO, idleSince, at(now))).toEqual({ inactiveReason });
+    expect(await given.stores.tokens.redeem(hash, assertionBy(FOO), idleSince, at(now))).toEqual({
+      inactiveReason,
+    });
   });
 
   test('neither redeem nor issue a token of a session that has ended', async () => {
@@ -50,7 +58,38 @@ export function tokenContract(given: Given): void {
     const { hash } = await issueToken(sid);
     await given.stores.sessions.end({ tokenHash }, 'signed out', CONTEXT);
     const inactiveReason = 'unknown token or ended session';
-    expect(await given.stores.tokens.redeem(hash, FOO, IDLE_SINCE, CONTEXT)).toEqual({ inactiveReason });
+    expect(await given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT)).toEqual({
+      inactiveReason,
+    });
     expect((await issueToken(sid)).isIssued).toBe(false);
+  });
+  test('redeem at most one token by one client assertion, however many parallel calls', async () => {
+    const { sid } = await startSession();
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => issueToken(sid)));
+    const assertion = assertionBy(FOO);
+    const redeem = (stores: Stores, index: number, by = assertion) =>
+      stores.tokens.redeem(tokens[index]?.hash ?? Buffer.alloc(0), by, IDLE_SINCE, CONTEXT);
+    const answers = await inParallel(20, redeem);
+    expect(answers.filter((answer) => answer !== null)).toMatchObject([{ session: { sid } }]);
+    expect(await detailsOf('token redeemed')).toHaveLength(1);
+    expect(await detailsOf('token refused'), 'a used assertion changes nothing').toEqual([]);
+    const refused = answers.indexOf(null);
+    expect(await redeem(given.stores, refused, assertionBy(FOO))).toMatchObject({ session: { sid } });
+  });
+
+  test('redeem no token by a client assertion that was used before, even for a refused token', async () => {
+    const { sid } = await startSession();
+    const { hash } = await issueToken(sid);
+    const [accepted, refused] = [assertionBy(FOO), assertionBy(FOO)];
+    const redeem = (by: ClientAssertion, token = hash) =>
+      given.others.tokens.redeem(token, by, IDLE_SINCE, CONTEXT);
+    expect(await given.stores.clientAssertions.accept(accepted)).toBe(true);
+    expect(await redeem(accepted)).toBeNull();
+    expect(await redeem(refused, randomBytes(32))).toEqual({
+      inactiveReason: 'unknown token or ended session',
+    });
+    expect(await redeem(refused)).toBeNull();
+    expect(await given.stores.clientAssertions.accept(refused)).toBe(false);
+    expect(await redeem(assertionBy(FOO))).toMatchObject({ session: { sid } });
   });
 }

@@ -52,7 +52,8 @@ test('a database of version 1 keeps its rows, and its apps get logout notices', 
   expect(await allRows(stores.sessions.pages(ADA.id))).toMatchObject([
     { address: null, userAgent: '', apps: [FOO] },
   ]);
-  expect(await stores.tokens.redeem(token, FOO, 0, CONTEXT)).toMatchObject({
+  const assertion = { app: FOO, jti: 'a jti', expiresAt: NOW + 5000 };
+  expect(await stores.tokens.redeem(token, assertion, 0, CONTEXT)).toMatchObject({
     session: { sid: 'sid of ada' },
   });
   await stores.sessions.end({ sids: ['sid of ada'] }, 'signed out', CONTEXT);

@@ -42,8 +42,9 @@ test('ending a session makes its tokens invalid and deletes none, however many [
   const hashes = sqlite.prepare('SELECT hash FROM authentication_token').pluck().all() as Buffer[];
   sqlite.close();
   expect(hashes).toHaveLength(20);
-  for (const hash of hashes) {
-    expect(await stores.tokens.redeem(hash, FOO, 0, OPERATOR)).toEqual({
+  for (const [index, hash] of hashes.entries()) {
+    const assertion = { app: FOO, jti: `assertion ${index}`, expiresAt: OPERATOR.at + 60_000 };
+    expect(await stores.tokens.redeem(hash, assertion, 0, OPERATOR)).toEqual({
       inactiveReason: 'unknown token or ended session',
     });
   }

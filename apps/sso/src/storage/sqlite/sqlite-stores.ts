@@ -6,6 +6,7 @@ import { sessionEnding } from './session-ending.ts';
 import { workInSlice } from './slices.ts';
 import { sqliteAccounts } from './sqlite-accounts.ts';
 import { sqliteAudit } from './sqlite-audit.ts';
+import { prepareAccept } from './sqlite-client-assertions.ts';
 import { sqliteLoginFailures } from './sqlite-login-failures.ts';
 import { sqliteLogoutNotices } from './sqlite-logout-notices.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';
@@ -29,18 +30,13 @@ export function openSqliteStores(file: string): Stores {
     failures: preparePurge(database, 'login_failure', 'failed_at <= :before'),
     audit: preparePurge(database, 'audit_record', 'at < :before'),
   };
-  const insertAssertion = database.sqlite.prepare(
-    'INSERT INTO client_assertion (app, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT (app, jti) DO NOTHING',
-  );
+  const acceptAssertion = prepareAccept(database);
   return {
     accounts: sqliteAccounts(database, audit, ending),
     sessions: sqliteSessions(database, audit, ending),
-    tokens: sqliteTokens(database, audit),
+    tokens: sqliteTokens(database, audit, acceptAssertion),
     logoutNotices: sqliteLogoutNotices(database, audit),
-    clientAssertions: {
-      accept: (appOrigin, jti, expiresAt) =>
-        database.run(() => insertAssertion.run(appOrigin, jti, expiresAt).changes === 1),
-    },
+    clientAssertions: { accept: prepareWrite(database, acceptAssertion) },
     loginFailures: sqliteLoginFailures(database, audit),
     audit,
     loadedRegistry: sqliteLoadedRegistry(database),
@@ -81,7 +77,7 @@ function sqliteLoadedRegistry(database: Database): LoadedRegistryStore {
       sqlite.exec('DELETE FROM loaded_registry');
       insert.run(instance, JSON.stringify(apps), at);
     }),
-    clear: (instance) => database.run(() => void clear.run(instance)),
+    clear: (instance) => database.write(() => void clear.run(instance)),
     find: () =>
       database.run(() => {
         const row = find.get();

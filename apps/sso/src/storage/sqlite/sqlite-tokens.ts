@@ -2,6 +2,7 @@
 import type { Database } from '@samesite-sso/core';
 import type { InactiveReason, TokenStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
+import type { prepareAccept } from './sqlite-client-assertions.ts';
 import { prepareFindBySid } from './sqlite-sessions.ts';
 import { prepareWrite } from './write.ts';
 
@@ -12,7 +13,11 @@ interface TokenRow {
   redeemedAt: number | null;
 }
 
-export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore {
+export function sqliteTokens(
+  database: Database,
+  audit: AuditTrail,
+  acceptAssertion: ReturnType<typeof prepareAccept>,
+): TokenStore {
   const { sqlite } = database;
   const findSession = prepareFindBySid(database);
   const insert = sqlite.prepare(
@@ -47,20 +52,22 @@ export function sqliteTokens(database: Database, audit: AuditTrail): TokenStore 
       audit.append({ kind: 'token issued', sid, app }, context);
       return true;
     }),
-    redeem: prepareWrite(database, (hash, appOrigin, idleSince, context) => {
+    redeem: prepareWrite(database, (hash, assertion, idleSince, context) => {
+      if (!acceptAssertion(assertion)) return null;
+      const { app } = assertion;
       const now = context.at;
-      const redeemed = markRedeemed.get({ hash, app: appOrigin, now, idleSince });
+      const redeemed = markRedeemed.get({ hash, app, now, idleSince });
       const session = redeemed === undefined ? null : findSession(redeemed.sid);
       if (session !== null) {
-        markApp.run({ sid: session.sid, app: appOrigin });
-        audit.append({ kind: 'token redeemed', sid: session.sid, app: appOrigin }, context);
+        markApp.run({ sid: session.sid, app });
+        audit.append({ kind: 'token redeemed', sid: session.sid, app }, context);
         return { session };
       }
       const stored = find.get(hash);
       // Tokens stay after their session has ended, until they are purged. Such a token counts as unknown.
       const token = stored !== undefined && findSession(stored.sid) !== null ? stored : undefined;
-      const inactiveReason = findInactiveReason(token, appOrigin, now);
-      const event = { kind: 'token refused', app: appOrigin, detail: inactiveReason } as const;
+      const inactiveReason = findInactiveReason(token, app, now);
+      const event = { kind: 'token refused', app, detail: inactiveReason } as const;
       audit.append({ ...event, ...(token && { sid: token.sid }) }, context);
       return { inactiveReason };
     }),
