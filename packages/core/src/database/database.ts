@@ -72,9 +72,10 @@ export class Database {
   }
 
   /**
-   * Runs a write, together with the others of this turn of the event loop: they share a transaction, so that
-   * the disk is synced once for all. A write that throws is undone alone. Waits for another process's lock
-   * like `run`. Later reads see the write only once the promise has settled, which is after the commit.
+   * Runs a write soon, together with others that arrive in the same turn of the event loop: they share a
+   * transaction, so that the disk is synced once for all. A write that throws is undone alone. Waits for
+   * another process's lock like `run`. The promise settles after the commit; reads may not see the write
+   * before.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -62,6 +63,21 @@ describe('the writes of one turn of the event loop', () => {
     await writing;
   });
 
+  it('are joined by those of the next turn while more arrive', async () => {
+    const { database, write, committed } = open();
+    // Not at the first try if this process is interrupted for longer than writes wait.
+    await expect
+      .poll(async () => {
+        const before = committed();
+        const writes = [write(randomUUID()), write(randomUUID())];
+        await setImmediate();
+        const seen = database.write(committed);
+        await Promise.all(writes);
+        return (await seen).length - before.length;
+      })
+      .toBe(0);
+  });
+
   it('share no commit with a slice of background work, which isn’t synced', async () => {
     const { database, insert, committed } = open();
     const synchronous = () => database.sqlite.pragma('synchronous', { simple: true });
@@ -119,14 +135,17 @@ describe('a write that fails', () => {
     expect(committed()).toEqual(['next']);
   });
 
+  const fill = ({ sqlite }: Database, values: string) => {
+    sqlite.pragma(`max_page_count = ${sqlite.pragma('page_count', { simple: true })}`);
+    return sqlite.exec(`INSERT INTO word VALUES ${values}`);
+  };
   it.each<[string, string, (database: Database) => unknown]>([
+    // Of one row, SQLite rolls back the whole transaction; of several, only the statement.
+    ['the disk is full for its row', 'SQLITE_FULL: ', (database) => fill(database, '(hex(zeroblob(50000)))')],
     [
-      'the disk is full',
+      'the disk is full for one of its rows',
       'SQLITE_FULL: ',
-      ({ sqlite }) => {
-        sqlite.pragma(`max_page_count = ${sqlite.pragma('page_count', { simple: true })}`);
-        return sqlite.prepare('INSERT INTO word VALUES (?)').run('x'.repeat(100_000));
-      },
+      (database) => fill(database, "('little'), (hex(zeroblob(50000)))"),
     ],
     [
       'SQLite rolls back the whole transaction',

@@ -1,10 +1,13 @@
 /**
- * Commits the writes of one turn of the event loop together, since syncing the disk takes longer than the
- * writes do. Each runs in a savepoint, so that one that fails is undone alone.
+ * Commits the writes that arrive at about the same time together, since syncing the disk takes longer than
+ * the writes do. Each runs in a savepoint, so that one that fails is undone alone.
  */
 import type Sqlite from 'better-sqlite3';
 import { describeError, HttpProblem } from '../problem/http-problem.ts';
 import { isLocked, isUnavailable, LOCK_RETRY_MS, LOCK_TIMEOUT_MS } from './unavailability.ts';
+
+/** The longest time for which writes wait for further ones, while each turn of the event loop brings some. */
+const MAX_GATHERING_MS = 5;
 
 /**
  * Starts no further write in a transaction that has lasted this long. Reads and other processes wait for the
@@ -38,8 +41,7 @@ export class WriteQueue {
   add<Result>(work: () => Result): Promise<Result> {
     return new Promise<unknown>((resolve, reject) => {
       const write = { work, resolve, reject, lockTimeoutAtMs: performance.now() + LOCK_TIMEOUT_MS };
-      // Not a timer: a write without company is committed in the same turn.
-      if (this.#waiting.push(write) === 1) setImmediate(() => this.#commit());
+      if (this.#waiting.push(write) === 1) this.#gather(1, performance.now() + MAX_GATHERING_MS);
     }) as Promise<Result>;
   }
 
@@ -47,6 +49,18 @@ export class WriteQueue {
   close(): void {
     for (const write of this.#waiting) write.lockTimeoutAtMs = 0;
     while (this.#waiting.length > 0) this.#commit();
+  }
+
+  /**
+   * Commits at the end of this turn of the event loop. Only if more writes have arrived, the next turn may add
+   * to them: the requests that came in meanwhile. A write without company waits for none.
+   */
+  #gather(count: number, endsAtMs: number): void {
+    setImmediate(() => {
+      const isGrowing = this.#waiting.length > count && performance.now() < endsAtMs;
+      if (isGrowing) this.#gather(this.#waiting.length, endsAtMs);
+      else this.#commit();
+    });
   }
 
   #commit(): void {
