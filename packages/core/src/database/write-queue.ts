@@ -52,8 +52,8 @@ export class WriteQueue {
   }
 
   /**
-   * Commits at the end of this turn of the event loop. Only if more writes have arrived, the next turn may add
-   * to them: the requests that came in meanwhile. A write without company waits for none.
+   * Commits at the end of this turn of the event loop. If it has brought more writes than one, the next turn
+   * may add to them: the requests that came in meanwhile. A write without company waits for none.
    */
   #gather(count: number, endsAtMs: number): void {
     setImmediate(() => {

@@ -63,7 +63,7 @@ export function tokenContract(given: Given): void {
     });
     expect((await issueToken(sid)).isIssued).toBe(false);
   });
-  test('redeem at most one token by one client assertion, however many parallel calls [T-CLIENT-01]', async () => {
+  test('redeem at most one token by one client assertion, in any number of calls [T-CLIENT-01]', async () => {
     const { sid } = await startSession();
     const tokens = await Promise.all(Array.from({ length: 20 }, () => issueToken(sid)));
     const assertion = assertionBy(FOO);
