@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createWebServer } from '../web-server.ts';
-import { API_CSP, securityHeaders } from './security-headers.ts';
+import { API_CSP, routeCsp, securityHeaders } from './security-headers.ts';
 
 async function headersOf(origin: string, url = '/', content = API_CSP) {
   const app = await createWebServer({ logLevel: 'silent', tls: null });
@@ -23,6 +23,7 @@ describe('the security headers', () => {
       'referrer-policy': 'no-referrer',
     });
     expect(headers['x-powered-by']).toBeUndefined();
+    expect(headers['x-xss-protection']).toBeUndefined();
   });
 
   it('include Strict-Transport-Security on a public https origin', async () => {
@@ -38,6 +39,21 @@ describe('the security headers', () => {
     'http://sso.example.localhost:4000',
   ])('omit Strict-Transport-Security on %s', async (origin) => {
     expect((await headersOf(origin))['strict-transport-security']).toBeUndefined();
+  });
+
+  it('stay the same when a route has a Content-Security-Policy of its own', async () => {
+    const app = await createWebServer({ logLevel: 'silent', tls: null });
+    onTestFinished(() => app.close());
+    await app.register(securityHeaders, { origin: 'https://sso.example.com', csp: API_CSP });
+    app.get('/', async () => ({}));
+    app.get('/page', routeCsp({ 'default-src': ["'self'"] }), async () => ({}));
+    const policyOf = async (url: string) => {
+      const { 'content-security-policy': policy, date: _date, ...others } = (await app.inject(url)).headers;
+      return { policy, others };
+    };
+    const data = await policyOf('/');
+    expect(await policyOf('/page')).toEqual({ ...data, policy: "default-src 'self'" });
+    expect(await policyOf('/')).toEqual(data);
   });
 
   it('contain exactly the Content-Security-Policy that the app asks for', async () => {

@@ -1,7 +1,10 @@
 /** Helmet with this site's settings. A page's app decides what the page may load; an API loads nothing. */
-import helmet from '@fastify/helmet';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { isLoopback } from '@samesite-sso/core';
+import type { onRequestHookHandler } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import helmet from 'helmet';
 
 type Directives = Record<string, string[]>;
 
@@ -35,21 +38,44 @@ export function pageCsp(...connectOrigins: string[]): Directives {
 
 /** Route options that override the server-wide Content-Security-Policy. */
 export function routeCsp(directives: Directives) {
-  return { helmet: { contentSecurityPolicy: { useDefaults: false, directives } } };
+  return { onRequest: addHeadersOf(helmet.contentSecurityPolicy({ useDefaults: false, directives })) };
 }
 
 /** `origin` is the one under which browsers reach this server. */
 export const securityHeaders = fastifyPlugin<{ origin: string; csp: Directives }>(
   async (server, { origin, csp }) => {
     const url = new URL(origin);
-    await server.register(helmet, {
-      contentSecurityPolicy: { useDefaults: false, directives: csp },
-      // On a loopback name it would lock the browser out of every plain http server on that name.
-      strictTransportSecurity: url.protocol === 'https:' &&
-        !isLoopback(url) && { maxAge: HSTS_MAX_AGE_SECONDS },
-      referrerPolicy: { policy: 'no-referrer' },
-      xFrameOptions: { action: 'deny' },
-    });
+    server.addHook(
+      'onRequest',
+      addHeadersOf(
+        helmet({
+          contentSecurityPolicy: { useDefaults: false, directives: csp },
+          // On a loopback name it would lock the browser out of every plain http server on that name.
+          strictTransportSecurity: url.protocol === 'https:' &&
+            !isLoopback(url) && { maxAge: HSTS_MAX_AGE_SECONDS },
+          referrerPolicy: { policy: 'no-referrer' },
+          xFrameOptions: { action: 'deny' },
+          // For Internet Explorer, for Flash, and for prefetching that browsers don't do on https pages.
+          xXssProtection: false,
+          xDownloadOptions: false,
+          xPermittedCrossDomainPolicies: false,
+          xDnsPrefetchControl: false,
+        }),
+      ),
+    );
   },
   { name: 'security-headers', fastify: '5.x' },
 );
+
+/** Runs Helmet once, on a response that is never sent. It would build the same headers for each response. */
+function addHeadersOf(middleware: ReturnType<typeof helmet>): onRequestHookHandler {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  middleware(response.req, response, (error) => {
+    if (error) throw error;
+  });
+  const headers = response.getHeaders();
+  return (_request, reply, done) => {
+    reply.headers(headers);
+    done();
+  };
+}
