@@ -15,9 +15,10 @@ export const jsonBody = fastifyPlugin(
       'application/json',
       { parseAs: 'buffer' },
       // An empty body is `undefined` and left to the schema: a DELETE may have none.
-      async (_request: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parse(body)),
+      (_request: FastifyRequest, body: Buffer, done) =>
+        done(null, body.length === 0 ? undefined : parse(body)),
     );
-    scope.addHook('preParsing', async ({ method, headers }) => {
+    scope.addHook('preParsing', ({ method, headers }, _reply, payload, done) => {
       if (method === 'POST' && headers['content-type'] === undefined) {
         throw new HttpProblem('unsupported-media-type', { logReason: 'no content type' });
       }
@@ -25,10 +26,19 @@ export const jsonBody = fastifyPlugin(
       if (headers['content-encoding'] !== undefined) {
         throw new HttpProblem('unsupported-media-type', { logReason: 'a content coding' });
       }
+      done(null, payload);
     });
   },
   { name: 'json-body', fastify: '5.x' },
 );
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * One member, in ASCII and without escapes, as in steps 2 to 4. It can't break a rule of I-JSON, so
+ * `JSON.parse` suffices, which is faster.
+ */
+const ONE_PLAIN_MEMBER = /^\{"[a-z]+":"[ !#-[\]-~]*"\}$/;
 
 /**
  * Parses I-JSON (RFC 7493, section 2), which every reader understands in the same way. With a duplicate name,
@@ -37,7 +47,8 @@ export const jsonBody = fastifyPlugin(
  * @throws {Error} whose message may quote the text
  */
 export function parseStrictJson(bytes: Buffer): unknown {
-  return parseLocatedJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)).value;
+  const text = UTF_8.decode(bytes);
+  return ONE_PLAIN_MEMBER.test(text) ? JSON.parse(text) : parseLocatedJson(text).value;
 }
 
 function parse(body: Buffer): unknown {

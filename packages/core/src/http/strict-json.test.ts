@@ -16,6 +16,12 @@ test.each([
   '{"A":1,"a":2}',
   String.raw`{"a":"\ud83d\ude00","😀":"\u0000"}`,
   '{"constructor":1,"toString":{"prototype":2},"toJSON":3}',
+  '{"request":"login status"}',
+  '{"token":"[a]{b}:c~!#"}',
+  '{"a":""}',
+  '{"ä":"ö"}',
+  '{"a":"ö"}',
+  String.raw`{"a":"\u0062\n"}`,
   '{"0":1,"length":2,"a\\n":{"\\u2028":[]}}',
 ])('I-JSON is parsed as JSON.parse does it: %s', (text) => {
   expect(parse(text)).toEqual(JSON.parse(text));
@@ -32,11 +38,12 @@ test.each([
   '{"":1,"":2}',
   '{"a":{"b":1},"a":{"b":2}}',
   '{"a":{"b":1,"c":2},"a":1}',
+  '{"a":"b","a":"b"}',
 ])('I-JSON with a duplicate name is refused: %s', (text) => {
   expect(() => parse(text)).toThrow("a name that isn't in this object yet");
 });
 
-test.each(['{"__proto__":null}', String.raw`{"a":[{"\u005f_proto__":{}}]}`])(
+test.each(['{"__proto__":null}', '{"__proto__":"a"}', String.raw`{"a":[{"\u005f_proto__":{}}]}`])(
   'I-JSON with the name __proto__ is refused: %s',
   (text) => {
     expect(() => parse(text)).toThrow('a name other than __proto__');
@@ -56,6 +63,11 @@ test.each([
   ['an encoded surrogate', Buffer.from('22eda08022', 'hex')],
   ['UTF-16', Buffer.from('"a"', 'utf16le')],
   ['a byte order mark', Buffer.from('\ufeff"a"')],
+  ['a control character in a string', Buffer.from('{"a":"\t"}')],
+  ['a quotation mark in a string', Buffer.from('{"a":"b"c"}')],
+  ['a lone backslash', Buffer.from('{"a":"\\"}')],
+  ['something after the end', Buffer.from('{"a":"b"}\n{}')],
+  ['one byte that is not UTF-8', Buffer.from('7b2261223a22ff227d', 'hex')],
   ['nothing', Buffer.alloc(0)],
   ['text that is not JSON', Buffer.from("{'a':1}")],
 ])('a body that is not I-JSON is refused: %s', (_what, bytes) => {
