@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { HttpProblem } from '@samesite-sso/core';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, HookHandlerDoneFunction } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
 /** Requests that wait for an earlier one of their connection, over all connections. */
@@ -16,8 +16,8 @@ interface Connection {
   current: FastifyReply | null;
   /** The request that got the last response. The client may still be sending its body. */
   answered: IncomingMessage | null;
-  /** Each starts one waiting request, in order of arrival. */
-  readonly waiting: (() => void)[];
+  /** The later requests, in order of arrival. */
+  readonly waiting: { reply: FastifyReply; done: HookHandlerDoneFunction }[];
 }
 
 const connections = new WeakMap<Socket, Connection>();
@@ -32,37 +32,22 @@ export const oneRequestAtATime = fastifyPlugin(
   async (server) => {
     let waitingCount = 0;
 
-    server.addHook('onRequest', ({ headers, raw: { httpVersion, socket } }, reply, done) => {
+    server.addHook('onRequest', ({ raw: { socket } }, reply, done) => {
       const connection = connections.get(socket) ?? addConnection(socket);
       if (connection.current !== null && waitingCount >= MAX_WAITING_REQUESTS) socket.destroy();
-      const start = () => {
-        // After a response with `Connection: close`, and after a disconnect, nothing else is handled.
-        if (socket.destroyed || socket.writableEnded) {
-          reply.hijack();
-          return;
-        }
-        connection.current = reply;
-        // The turn ends once the client has taken the response, not when the response is ready.
-        reply.raw.once('close', () => {
-          connection.answered = reply.request.raw;
-          startNext(connection);
-        });
-        // `maxRequestsPerSocket` doesn't count these.
-        if (httpVersion === '1.0') reply.header('Connection', 'close');
-        if (httpVersion === '1.1' && headers.host === undefined) return refuse('no Host');
-        const coding = headers['transfer-encoding'] ?? 'chunked';
-        if (coding.toLowerCase() === 'chunked') return done();
-        // Node reads `x, chunked` as `chunked`. A proxy in front may have seen another end of the request and
-        // taken the rest for the next one (RFC 9112, section 6.1), so the connection ends here.
-        refuse('an unknown transfer coding');
-      };
-      const refuse = (logReason: string) => {
-        reply.header('Connection', 'close');
-        done(new HttpProblem('invalid-request', { logReason }));
-      };
-      if (connection.current === null || socket.destroyed) return start();
-      connection.waiting.push(start);
+      if (connection.current === null || socket.destroyed) return start(connection, reply, done);
+      connection.waiting.push({ reply, done });
       waitingCount += 1;
+    });
+
+    // The turn ends once the client has taken the response, not when the response is ready.
+    server.addHook('onResponse', ({ raw }, _reply, done) => {
+      const connection = connections.get(raw.socket);
+      if (connection !== undefined) {
+        connection.answered = raw;
+        startNext(connection);
+      }
+      done();
     });
 
     function addConnection(socket: Socket): Connection {
@@ -79,8 +64,33 @@ export const oneRequestAtATime = fastifyPlugin(
       const next = connection.waiting.shift();
       if (next === undefined) return;
       waitingCount -= 1;
-      next();
+      start(connection, next.reply, next.done);
     }
   },
   { name: 'one-request-at-a-time', fastify: '5.x' },
 );
+
+function start(connection: Connection, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  const { raw } = reply.request;
+  // After a response with `Connection: close`, and after a disconnect, nothing else is handled.
+  if (raw.socket.destroyed || raw.socket.writableEnded) {
+    reply.hijack();
+    return;
+  }
+  connection.current = reply;
+  const logReason = findAmbiguity(raw);
+  // `maxRequestsPerSocket` doesn't count requests of HTTP/1.0.
+  if (logReason !== null || raw.httpVersion === '1.0') reply.header('Connection', 'close');
+  if (logReason === null) done();
+  else done(new HttpProblem('invalid-request', { logReason }));
+}
+
+/** Returns why two servers may read different requests, or null. */
+function findAmbiguity({ headers, httpVersion }: IncomingMessage): string | null {
+  if (httpVersion === '1.1' && headers.host === undefined) return 'no Host';
+  const coding = headers['transfer-encoding'] ?? 'chunked';
+  if (coding.toLowerCase() === 'chunked') return null;
+  // Node reads `x, chunked` as `chunked`. A proxy in front may have seen another end of the request and taken
+  // the rest for the next one (RFC 9112, section 6.1), so the connection ends here.
+  return 'an unknown transfer coding';
+}
