@@ -44,9 +44,9 @@ async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPoli
   });
 
   // For other origins the library only omits its headers; the request itself must be refused here.
-  scope.addHook('onRequest', async (request) => {
+  scope.addHook('onRequest', (request, _reply, done) => {
     // The library adds an OPTIONS route for every path.
-    if (request.routeOptions.url !== path) return;
+    if (request.routeOptions.url !== path) return done();
     if (request.method === 'OPTIONS' && !isPreflight(request)) {
       throw new HttpProblem('invalid-request', { logReason: 'OPTIONS without the headers of a preflight' });
     }
@@ -55,6 +55,7 @@ async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPoli
         logReason: `origin ${request.headers.origin?.slice(0, 200)}`,
       });
     }
+    done();
   });
 }
 

@@ -25,16 +25,17 @@ export function withSchemas({
   response,
 }: RouteSchemas): Pick<RouteShorthandOptions, 'preValidation' | 'preSerialization'> {
   return {
-    preValidation: async (request) => {
+    preValidation: (request, _reply, done) => {
       if (params) validate('params', params, request.params);
       if (query) validate('query', query, request.query);
       if (body) validate('body', body, request.body);
+      done();
     },
-    preSerialization: async (_request, reply, payload) => {
-      if (!response || reply.statusCode >= 400) return payload;
+    preSerialization: (_request, reply, payload, done) => {
+      if (!response || reply.statusCode >= 400) return done(null, payload);
       const { success, output, issues } = v.safeParse(response, payload);
-      if (success) return output;
-      throw new Error(describeIssue('response', issues[0]));
+      if (!success) throw new Error(describeIssue('response', issues[0]));
+      done(null, output);
     },
   };
 }

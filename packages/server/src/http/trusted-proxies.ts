@@ -31,12 +31,12 @@ export const trustedProxies = fastifyPlugin<{ origin: string; trustedProxies: re
     const isHttps = options.origin.startsWith('https:');
     const warnOnce = createNetworkWarner((message) => server.log.warn(message));
 
-    server.addHook('onRequest', async ({ raw: { headers, socket } }) => {
+    server.addHook('onRequest', ({ raw: { headers, socket } }, _reply, done) => {
       const peer = (socket.remoteAddress ?? 'an unknown address').replace(/^::ffff:(?=\d+\.)/i, '');
       if (!isTrusted(peer, 0)) {
         const sent = FORWARDED_HEADERS.filter((name) => headers[name] !== undefined);
         if (sent.length > 0) warnOnce(peer, untrustedWarning(peer, sent));
-        return;
+        return done();
       }
       if (headers.forwarded !== undefined && headers['x-forwarded-for'] === undefined) {
         warnOnce(peer, `the proxy ${peer} sends Forwarded, but only X-Forwarded-For is read: ${CONSEQUENCE}`);
@@ -44,9 +44,9 @@ export const trustedProxies = fastifyPlugin<{ origin: string; trustedProxies: re
       // Fastify would use it as the requested host. The service has one host, that of its origin.
       delete headers['x-forwarded-host'];
       const logReason = isHttps ? findPlainHttp(headers, peer) : null;
-      if (logReason === null) return;
+      if (logReason === null) return done();
       warnOnce(peer, `every such request is refused: ${logReason}`);
-      throw new HttpProblem('invalid-request', { logReason });
+      done(new HttpProblem('invalid-request', { logReason }));
     });
   },
   { name: 'trusted-proxies', fastify: '5.x', dependencies: ['problem-responses'] },
