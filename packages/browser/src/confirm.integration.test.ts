@@ -23,29 +23,29 @@ const openConfirming = (responses: FakeResponses = {}) => openPage(responses, { 
 
 describe('in mode "confirm", signing in', () => {
   it('stops after step 2 with the account that has the SSO session, and starts no app session', async () => {
-    const { sso, received, steps } = await openConfirming();
+    const { sso, sent, steps } = await openConfirming();
     expect(await sso.signInSilently()).toEqual(confirmationRequired);
-    expect(received).toEqual(['GET', 'login status']);
+    expect(sent).toEqual(['GET', 'login status']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped']);
   });
 
   it('takes steps 3 and 4 after the confirmation, and repeats step 2 first', async () => {
-    const { sso, received, steps } = await openConfirming();
+    const { sso, sent, steps } = await openConfirming();
     expect(await sso.confirm(ADA)).toEqual(signedIn);
-    expect(received).toEqual(['login status', 'authentication token', 'POST']);
+    expect(sent).toEqual(['login status', 'authentication token', 'POST']);
     expect(steps()).toEqual(['2 done', '5 skipped', '3 done', '4 done']);
   });
 
   it('asks for another confirmation if another account has the SSO session by then', async () => {
-    const { sso, received } = await openConfirming({ 'login status': [sessionOf(GRACE)] });
+    const { sso, sent } = await openConfirming({ 'login status': [sessionOf(GRACE)] });
     expect(await sso.confirm(ADA)).toEqual(graceMustConfirm);
-    expect(received).toEqual(['login status']);
+    expect(sent).toEqual(['login status']);
   });
 
   it('ends signed out if the SSO session has ended', async () => {
-    const { sso, received } = await openConfirming({ 'login status': [noSession] });
+    const { sso, sent } = await openConfirming({ 'login status': [noSession] });
     expect(await sso.confirm(ADA)).toEqual(signedOut);
-    expect(received).toEqual(['login status']);
+    expect(sent).toEqual(['login status']);
   });
 
   it('ends signed out if the SSO session ends between steps 2 and 3', async () => {
@@ -54,30 +54,30 @@ describe('in mode "confirm", signing in', () => {
   });
 
   it('needs no confirmation if there is an app session', async () => {
-    const { sso, received } = await openConfirming({ GET: [session] });
+    const { sso, sent } = await openConfirming({ GET: [session] });
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(received).toEqual(['GET']);
+    expect(sent).toEqual(['GET']);
   });
 
   it('needs no confirmation after a password', async () => {
-    const { sso, received } = await openConfirming();
+    const { sso, sent } = await openConfirming();
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(signedIn);
-    expect(received).toEqual(['login', 'authentication token', 'POST']);
+    expect(sent).toEqual(['login', 'authentication token', 'POST']);
   });
 });
 
 describe('in mode "confirm", an app session that step 4 started for another account', () => {
   it('is ended, and a confirmation required, if that account signed in after step 2', async () => {
-    const { sso, received } = await openConfirming({ POST: [graceStarted] });
+    const { sso, sent } = await openConfirming({ POST: [graceStarted] });
     expect(await sso.confirm(ADA)).toEqual(graceMustConfirm);
-    expect(received).toEqual(['login status', 'authentication token', 'POST', 'DELETE']);
+    expect(sent).toEqual(['login status', 'authentication token', 'POST', 'DELETE']);
   });
 
   it('is ended, and a confirmation required, if that login invalidated the first token', async () => {
-    const { sso, received } = await openConfirming({ POST: [refusal(401, 'invalid-token'), graceStarted] });
+    const { sso, sent } = await openConfirming({ POST: [refusal(401, 'invalid-token'), graceStarted] });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(graceMustConfirm);
     const attempts = ['authentication token', 'POST', 'authentication token', 'POST'];
-    expect(received).toEqual(['login', ...attempts, 'DELETE']);
+    expect(sent).toEqual(['login', ...attempts, 'DELETE']);
   });
 });
 
@@ -92,25 +92,25 @@ describe('in mode "confirm", a tab to which the person returns', () => {
   }
 
   it('stays signed in if nothing has changed', async () => {
-    const { outcome, received } = await returnTo({ GET: [session] });
+    const { outcome, sent } = await returnTo({ GET: [session] });
     expect(outcome).toEqual(signedIn);
-    expect(received).toEqual(['GET', 'login status']);
+    expect(sent).toEqual(['GET', 'login status']);
   });
 
   it('ends its app session if another account has the SSO session, and requires a confirmation', async () => {
-    const { outcome, received, steps } = await returnTo({
+    const { outcome, sent, steps } = await returnTo({
       GET: [session],
       'login status': [sessionOf(GRACE)],
     });
     expect(outcome).toEqual(graceMustConfirm);
-    expect(received).toEqual(['GET', 'login status', 'DELETE']);
+    expect(sent).toEqual(['GET', 'login status', 'DELETE']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped']);
   });
 
   it('requires a confirmation if the app session has expired', async () => {
-    const { outcome, received } = await returnTo({});
+    const { outcome, sent } = await returnTo({});
     expect(outcome).toEqual(confirmationRequired);
-    expect(received).toEqual(['GET', 'login status']);
+    expect(sent).toEqual(['GET', 'login status']);
   });
 });
 

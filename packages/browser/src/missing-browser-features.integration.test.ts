@@ -66,11 +66,11 @@ describe.each<[restriction: string, prepare: () => void]>([
 });
 
 it('without Web Locks, the flows of one page still run one after the other [T-PAGE-03]', async () => {
-  const { sso, received } = await openPage({ GET: [noResponse, session] });
+  const { sso, sent } = await openPage({ GET: [noResponse, session] });
   vi.stubGlobal('navigator', {});
   const flows = [sso.signInSilently(), sso.signInWithPassword('ada', PASSWORD), sso.signInSilently()];
   expect(await Promise.all(flows)).toEqual([{ status: 'app-unreachable' }, signedIn, signedIn]);
-  expect(received).toEqual(['GET', 'login', 'authentication token', 'POST', 'GET']);
+  expect(sent).toEqual(['GET', 'login status', 'login', 'authentication token', 'POST', 'GET']);
 });
 
 it('without Web Locks, an error thrown by onStep holds up no other flow', async () => {
@@ -87,7 +87,7 @@ it('without Web Locks, an error thrown by onStep holds up no other flow', async 
 
 describe('a browser that blocks cookies', () => {
   it('and says so gets no request, least of all a password [T-PAGE-02]', async () => {
-    const { sso, sent, setVisibility } = await openPage();
+    const { sso, fetched, setVisibility } = await openPage();
     vi.stubGlobal('navigator', { cookieEnabled: false });
     const outcomes: Outcome[] = [];
     onTestFinished(sso.watch((outcome) => outcomes.push(outcome)));
@@ -103,15 +103,15 @@ describe('a browser that blocks cookies', () => {
       await expect.poll(() => outcomes).toHaveLength(times);
     }
     expect(outcomes).toEqual([blocked, blocked]);
-    expect(sent).toEqual([]);
+    expect(fetched).toEqual([]);
   });
 
   it('and doesn’t say so is detected before anything is sent [T-PAGE-02]', async () => {
-    const { sso, sent } = await openPage();
+    const { sso, fetched } = await openPage();
     deny('localStorage');
     Object.defineProperty(document, 'cookie', { get: () => '', set: () => {} });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(blocked);
-    expect(sent).toEqual([]);
+    expect(fetched).toEqual([]);
   });
 
   it('of the SSO service alone is detected when a password starts no SSO session [T-PAGE-02]', async () => {

@@ -31,8 +31,10 @@ export interface StepReport {
   state: 'pending' | 'done' | 'refused' | 'unanswered' | 'skipped';
   /** What happened, in a few words, for the person who watches. */
   label: string;
-  /** What was sent. Absent if the step was skipped. */
+  /** What was sent. A skipped step has one only if it was sent at the same time as step 1. */
   request?: { method: string; origin: string; path: string; body?: string };
+  /** When the request was sent, by `performance.now()`. */
+  startedAtMs?: number;
   /** The HTTP status, once there is a response. */
   status?: number;
   /** From sending the request to the last byte of the response. */

@@ -56,27 +56,27 @@ export const refusal = (status: number, code: string, more: object = {}): FakeRe
   json: { type: `urn:problem-type:samesite-sso:${code}`, title: 'No.', status, code, ...more },
 });
 
+interface PageOptions extends Partial<SsoOptions> {
+  navigation?: string;
+  /** Whether the last outcome on this origin was `signed-in`. By default, the first response decides. */
+  wasSignedIn?: boolean;
+}
+
 /** @param responses replace the default ones; the last response to a request is repeated */
 export async function openPage(
   responses: FakeResponses = {},
-  { navigation = 'navigate', ...options }: Partial<SsoOptions> & { navigation?: string } = {},
+  { navigation = 'navigate', wasSignedIn = startsSignedIn(responses), ...options }: PageOptions = {},
 ) {
   const remaining = { ...DEFAULT_RESPONSES, ...responses };
-  const received: RequestName[] = [];
+  const sent: RequestName[] = [];
   const requests: (Request & { origin: string })[] = [];
-  const sent: (Pick<RequestInit, 'method' | 'keepalive'> & { url: string })[] = [];
+  const fetched: (Pick<RequestInit, 'method' | 'keepalive'> & { url: string })[] = [];
   const serveOrigin = async (origin: string) => {
     const { url } = await serve(async (request) => {
-      const { search } = new URL(request.url, origin);
-      const name =
-        origin === APP
-          ? `${request.method}${search === '?scope=site' ? ' site' : search}`
-          : (JSON.parse(request.body) as { request: string }).request;
-      const requestName = name as RequestName;
-      received.push(requestName);
       requests.push({ origin, ...request });
-      const [response = {}, ...rest] = remaining[requestName];
-      if (rest.length > 0) remaining[requestName] = rest;
+      const name = nameOf(new URL(request.url, origin), request);
+      const [response = {}, ...rest] = remaining[name];
+      if (rest.length > 0) remaining[name] = rest;
       await response.after;
       return response;
     });
@@ -95,6 +95,7 @@ export async function openPage(
   vi.spyOn(performance, 'now').mockImplementation(() => realNow() + addedMs);
   vi.stubGlobal('addEventListener', window.addEventListener.bind(window));
   vi.stubGlobal('localStorage', createStorage());
+  if (wasSignedIn) localStorage.setItem('samesite-sso:signed-in', '1');
   vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
     { type: navigation } as PerformanceNavigationTiming,
   ]);
@@ -102,7 +103,8 @@ export async function openPage(
   vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
     const { origin, pathname, search } = new URL(url);
     const { method, keepalive } = options;
-    sent.push({ url, ...(method && { method }), ...(keepalive && { keepalive }) });
+    sent.push(nameOf(new URL(url), options));
+    fetched.push({ url, ...(method && { method }), ...(keepalive && { keepalive }) });
     return realFetch(`${servers.get(origin)}${pathname}${search}`, options);
   });
   onTestFinished(() => {
@@ -115,15 +117,17 @@ export async function openPage(
     sso: createSso({ ssoOrigin: SSO, onStep: (report) => reports.push(report), ...options }),
     /** Another tab of the same app. */
     otherTab: createSso({ ssoOrigin: SSO, ...options }),
-    /** Every request that reached a server, in order. */
-    received,
-    requests,
-    /** Every request, recorded when the page sends it. */
+    /** Every request, in the order in which the page sent them. */
     sent,
+    /** The same requests as the servers received them, and as the page passed them to `fetch`. */
+    requests,
+    fetched,
     reports,
-    /** The reports as `step state`, without pending ones. */
-    steps: () =>
-      reports.filter(({ state }) => state !== 'pending').map(({ step, state }) => `${step} ${state}`),
+    /** The last reports as `step state`, in the order of the first ones: two steps may run at once. */
+    steps: () => {
+      const states = new Map(reports.map(({ step, state }) => [step, state]));
+      return [...states].map(([step, state]) => `${step} ${state}`);
+    },
     /** The person returns to the tab, or leaves it. */
     setVisibility(visibility: 'visible' | 'hidden') {
       page.visibilityState = visibility;
@@ -141,6 +145,21 @@ export async function openPage(
       window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted }));
     },
   };
+}
+
+function nameOf(
+  { origin, search }: URL,
+  { method, body }: Pick<RequestInit, 'method' | 'body'>,
+): RequestName {
+  const name =
+    origin === APP
+      ? `${method}${search === '?scope=site' ? ' site' : search}`
+      : (JSON.parse(String(body)) as { request: string }).request;
+  return name as RequestName;
+}
+
+function startsSignedIn({ GET: [first] = [] }: FakeResponses): boolean {
+  return (first?.json as { status?: unknown } | undefined)?.status === 'signed in';
 }
 
 /** The part of `Storage` that the package uses. */

@@ -37,13 +37,13 @@ async function opened(responses: FakeResponses, options: Partial<SsoOptions> = {
   const stop = page.sso.watch((outcome) => outcomes.push(outcome));
   onTestFinished(stop);
   await page.sso.signInSilently();
-  page.received.length = 0;
+  page.sent.length = 0;
   const expectOutcomes = (...expected: object[]) => expect.poll(() => outcomes).toEqual(expected);
   // Another tab's request comes after those that this page has started.
   const expectNoRequest = async () => {
     await page.otherTab.signInSilently();
-    expect(page.received).toEqual(['GET']);
-    page.received.length = 0;
+    expect(page.sent).toEqual(['GET']);
+    page.sent.length = 0;
   };
   return { ...page, outcomes, stop, expectOutcomes, expectNoRequest };
 }
@@ -55,7 +55,7 @@ describe('a visible page', () => {
     [30, 27],
     [15, 13.5],
   ])('renews an app session of %d s after %d s, and again before the new one ends', async (total, due) => {
-    const { received, expectOutcomes, expectNoRequest } = await opened({
+    const { sent, expectOutcomes, expectNoRequest } = await opened({
       GET: [lasting(total), lasting(100), lasting(total - due)],
       POST: [lasting(total)],
     });
@@ -63,10 +63,10 @@ describe('a visible page', () => {
     await expectNoRequest();
     vi.advanceTimersByTime(100);
     await expectOutcomes(signedIn);
-    expect(received).toEqual(renewal);
+    expect(sent).toEqual(renewal);
     vi.advanceTimersByTime(due * SECOND_MS);
     await expectOutcomes(signedIn, signedIn);
-    expect(received).toEqual([...renewal, ...renewal]);
+    expect(sent).toEqual([...renewal, ...renewal]);
   });
 
   it('renews an app session that step 4 started', async () => {
@@ -84,10 +84,10 @@ describe('a visible page', () => {
   });
 
   it('renews nothing if another tab has done so already', async () => {
-    const { received, expectOutcomes } = await opened({ GET: [lasting(100), lasting(98)] });
+    const { sent, expectOutcomes } = await opened({ GET: [lasting(100), lasting(98)] });
     vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedIn);
-    expect(received).toEqual(['GET', 'login status']);
+    expect(sent).toEqual(['GET', 'login status']);
   });
 
   it('renews late if the machine slept at the time', async () => {
@@ -117,7 +117,7 @@ describe('a visible page', () => {
   });
 
   it('renews at most once a second, even if the app says each session ends at once [T-PAGE-05]', async () => {
-    const { received, expectOutcomes, expectNoRequest } = await opened({
+    const { sent, expectOutcomes, expectNoRequest } = await opened({
       GET: [lasting(0)],
       POST: [lasting(0)],
     });
@@ -125,21 +125,21 @@ describe('a visible page', () => {
     await expectNoRequest();
     vi.advanceTimersByTime(1);
     await expectOutcomes(signedIn);
-    expect(received).toEqual(renewal);
+    expect(sent).toEqual(renewal);
   });
 
   it('stays signed in while the SSO service is down, and retries before the session ends', async () => {
-    const { received, expectOutcomes } = await opened({
+    const { sent, expectOutcomes } = await opened({
       GET: [lasting(100), lasting(5)],
       'login status': [noResponse, session],
       POST: [lasting(100)],
     });
     vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedIn);
-    expect(received).toEqual(['GET', 'login status']);
+    expect(sent).toEqual(['GET', 'login status']);
     vi.advanceTimersByTime(4.5 * SECOND_MS);
     await expectOutcomes(signedIn, signedIn);
-    expect(received.slice(2)).toEqual(renewal);
+    expect(sent.slice(2)).toEqual(renewal);
   });
 
   it('renews nothing once the watch is stopped', async () => {
@@ -150,26 +150,26 @@ describe('a visible page', () => {
   });
 
   it('renews nothing after a sign-out', async () => {
-    const { sso, received, expectNoRequest } = await opened({ GET: [lasting(100)] });
+    const { sso, sent, expectNoRequest } = await opened({ GET: [lasting(100)] });
     await sso.signOut();
-    received.length = 0;
+    sent.length = 0;
     vi.advanceTimersByTime(3600 * SECOND_MS);
     await expectNoRequest();
   });
 
   it('ends its app session if the SSO session has ended', async () => {
-    const { received, expectOutcomes } = await opened({
+    const { sent, expectOutcomes } = await opened({
       GET: [lasting(100), lasting(5)],
       'login status': [noSession],
     });
     vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedOut);
-    expect(received).toEqual(['GET', 'login status', 'DELETE']);
+    expect(sent).toEqual(['GET', 'login status', 'DELETE']);
   });
 });
 
 it('a hidden page lets its app session expire, and renews it when visible again [T-PAGE-05]', async () => {
-  const { setVisibility, received, expectOutcomes, expectNoRequest } = await opened({
+  const { setVisibility, sent, expectOutcomes, expectNoRequest } = await opened({
     GET: [lasting(100), lasting(100), noSession],
   });
   setVisibility('hidden');
@@ -177,17 +177,17 @@ it('a hidden page lets its app session expire, and renews it when visible again 
   await expectNoRequest();
   setVisibility('visible');
   await expectOutcomes(signedIn);
-  expect(received).toEqual(renewal);
+  expect(sent).toEqual(renewal);
 });
 
 describe('in mode "confirm", a page', () => {
   const mode = 'confirm';
 
   it('renews the session of the account that it shows', async () => {
-    const { received, expectOutcomes } = await opened({ GET: [lasting(100), lasting(5)] }, { mode });
+    const { sent, expectOutcomes } = await opened({ GET: [lasting(100), lasting(5)] }, { mode });
     vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes(signedIn);
-    expect(received).toEqual(renewal);
+    expect(sent).toEqual(renewal);
   });
 
   it('renews that session also if it has expired while the page was hidden', async () => {
@@ -200,13 +200,13 @@ describe('in mode "confirm", a page', () => {
     ['before the app session ends', lasting(5), ['GET', 'login status', 'DELETE']],
     ['after the app session has ended', noSession, ['GET', 'login status']],
   ])('requires a confirmation of another account, %s [T-PAGE-06]', async (_when, second, requests) => {
-    const { received, expectOutcomes } = await opened(
+    const { sent, expectOutcomes } = await opened(
       { GET: [lasting(100), second], 'login status': [sessionOf(GRACE)] },
       { mode },
     );
     vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes({ status: 'confirmation-required', account: GRACE });
-    expect(received).toEqual(requests);
+    expect(sent).toEqual(requests);
   });
 
   it('requires a confirmation of the same account after a sign-out [T-PAGE-06]', async () => {
@@ -217,12 +217,12 @@ describe('in mode "confirm", a page', () => {
   });
 
   it('reports that the app refuses the renewal, and doesn’t repeat it forever', async () => {
-    const { received, expectOutcomes } = await opened(
+    const { sent, expectOutcomes } = await opened(
       { GET: [lasting(100), noSession], POST: [refusal(401, 'invalid-token')] },
       { mode },
     );
     vi.advanceTimersByTime(95 * SECOND_MS);
     await expectOutcomes({ status: 'refused', step: 4, code: 'invalid-token' });
-    expect(received).toEqual([...renewal, 'authentication token', 'POST']);
+    expect(sent).toEqual([...renewal, 'authentication token', 'POST']);
   });
 });

@@ -70,7 +70,7 @@ describe('the step reports', () => {
       label: 'too-many-attempts',
       status: 429,
     });
-    const silent = await openPage({ GET: [noResponse] });
+    const silent = await openPage({ GET: [noResponse] }, { wasSignedIn: true });
     await silent.sso.signInSilently();
     expect(silent.reports.at(-1)).toMatchObject({ step: 1, state: 'unanswered' });
     expect(silent.reports.at(-1)).not.toHaveProperty('status');

@@ -10,6 +10,7 @@ import type {
   SignedOut,
 } from '@samesite-sso/protocol';
 import type { SsoOptions } from './options.ts';
+import type { StepReport } from './outcome.ts';
 import { type FlowRequest, type Guard, sendRequest } from './send-request.ts';
 
 /** App sessions are renewed in their last 5 s, or in their last tenth if that is shorter. */
@@ -32,9 +33,9 @@ export function createRequests({ ssoOrigin, basePath, onStep }: Omit<Required<Ss
     return response;
   };
 
-  const sendToSso = async <Body>(request: SsoRequest<Body>) => {
+  const sendToSso = async <Body>(request: SsoRequest<Body>, report = onStep) => {
     const target = { method: 'POST', origin: ssoOrigin, path: '/', unreachable: 'sso-unreachable' } as const;
-    return (await sendRequest({ ...request, ...target }, onStep)).body;
+    return (await sendRequest({ ...request, ...target }, report)).body;
   };
 
   return {
@@ -44,8 +45,8 @@ export function createRequests({ ssoOrigin, basePath, onStep }: Omit<Required<Ss
     },
 
     /** Step 2 of 5, handled by `apps/sso`. */
-    fetchLoginStatus: () =>
-      sendToSso({ step: 2, body: { request: 'login status' }, isValid: isSession, label: statusOf }),
+    fetchLoginStatus: (report?: (report: StepReport) => void) =>
+      sendToSso({ step: 2, body: { request: 'login status' }, isValid: isSession, label: statusOf }, report),
 
     /** Step 3 of 5, handled by `apps/sso`. */
     fetchToken: () =>

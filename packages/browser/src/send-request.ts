@@ -69,6 +69,7 @@ export async function sendRequest<Body>(
       state,
       label,
       request: { method, origin, path, ...(body && { body: JSON.stringify(body, mask) }) },
+      startedAtMs,
       ...(state !== 'pending' && { durationMs: performance.now() - startedAtMs }),
       ...(status && { status }),
     });

@@ -19,30 +19,30 @@ const html: FakeResponse = { html: '<!doctype html><title>A proxy</title>' };
 
 describe('signing in', () => {
   it('takes only step 1 if there is an app session, and reports the other steps as skipped', async () => {
-    const { sso, received, steps } = await openPage({ GET: [session] });
+    const { sso, sent, steps } = await openPage({ GET: [session] });
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(received).toEqual(['GET']);
+    expect(sent).toEqual(['GET']);
     expect(steps()).toEqual(['1 done', '2 skipped', '5 skipped', '3 skipped', '4 skipped']);
   });
 
   it('takes steps 1 to 4 if there is only an SSO session, and skips step 5', async () => {
-    const { sso, received, steps } = await openPage();
+    const { sso, sent, steps } = await openPage();
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(received).toEqual(['GET', 'login status', 'authentication token', 'POST']);
+    expect(sent).toEqual(['GET', 'login status', 'authentication token', 'POST']);
     expect(steps()).toEqual(['1 done', '2 done', '5 skipped', '3 done', '4 done']);
   });
 
   it('ends signed out after steps 1 and 2 if there is no session', async () => {
-    const { sso, received, steps } = await openPage({ 'login status': [noSession] });
+    const { sso, sent, steps } = await openPage({ 'login status': [noSession] });
     expect(await sso.signInSilently()).toEqual(signedOut);
-    expect(received).toEqual(['GET', 'login status']);
+    expect(sent).toEqual(['GET', 'login status']);
     expect(steps()).toEqual(['1 done', '2 done']);
   });
 
   it('with a password takes steps 5, 3 and 4', async () => {
-    const { sso, received, requests, steps } = await openPage();
+    const { sso, sent, requests, steps } = await openPage();
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(signedIn);
-    expect(received).toEqual(['login', 'authentication token', 'POST']);
+    expect(sent).toEqual(['login', 'authentication token', 'POST']);
     expect(steps()).toEqual(['5 done', '3 done', '4 done']);
     expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
       request: 'login',
@@ -75,10 +75,10 @@ describe('signing in', () => {
 });
 
 it('basePath moves the requests to the app, and not those to the SSO service', async () => {
-  const { sso, sent } = await openPage({}, { basePath: '/api/v1' });
+  const { sso, fetched } = await openPage({}, { basePath: '/api/v1' });
   await sso.signInSilently();
   await sso.signOut();
-  expect(sent.map(({ method, url }) => `${method} ${url}`)).toEqual([
+  expect(fetched.map(({ method, url }) => `${method} ${url}`)).toEqual([
     `GET ${APP}/api/v1/session`,
     `POST ${SSO}/`,
     `POST ${SSO}/`,
@@ -93,31 +93,31 @@ describe('a document that the back button opened', () => {
 
   it('asks the SSO service despite an app session: the person may have signed out elsewhere', async () => {
     const responses = { GET: [session], 'login status': [noSession] };
-    const { sso, received } = await openPage(responses, { navigation });
+    const { sso, sent } = await openPage(responses, { navigation });
     expect(await sso.signInSilently()).toEqual(signedOut);
-    expect(received).toEqual(['GET', 'login status', 'DELETE']);
+    expect(sent).toEqual(['GET', 'login status', 'DELETE']);
   });
 
   it('shows the account that is still signed in', async () => {
-    const { sso, received } = await openPage({ GET: [session] }, { navigation });
+    const { sso, sent } = await openPage({ GET: [session] }, { navigation });
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(received).toEqual(['GET', 'login status']);
+    expect(sent).toEqual(['GET', 'login status']);
   });
 });
 
 it('a document that was opened in any other way takes only step 1 if there is an app session', async () => {
   for (const navigation of ['navigate', 'reload', 'prerender']) {
-    const { sso, received } = await openPage({ GET: [session] }, { navigation });
+    const { sso, sent } = await openPage({ GET: [session] }, { navigation });
     await sso.signInSilently();
-    expect(received).toEqual(['GET']);
+    expect(sent).toEqual(['GET']);
   }
 });
 
 describe('a refusal', () => {
   it('of a wrong password has an outcome of its own', async () => {
-    const { sso, received } = await openPage({ login: [refusal(401, 'invalid-credentials')] });
+    const { sso, sent } = await openPage({ login: [refusal(401, 'invalid-credentials')] });
     expect(await sso.signInWithPassword('ada', 'wrong')).toEqual({ status: 'invalid-credentials' });
-    expect(received).toEqual(['login']);
+    expect(sent).toEqual(['login']);
   });
 
   it.each([
@@ -141,9 +141,10 @@ describe('a refusal', () => {
     ['GET', 1, 503, 'unavailable'],
     ['POST', 4, 403, 'origin-not-allowed'],
   ] as const)('of %s names step %d and the problem code', async (request, step, status, code) => {
-    const { sso, received, steps } = await openPage({ [request]: [refusal(status, code)] });
+    const responses = { [request]: [refusal(status, code)] };
+    const { sso, sent, steps } = await openPage(responses, { wasSignedIn: true });
     expect(await sso.signInSilently()).toEqual({ status: 'refused', step, code });
-    expect(received.at(-1)).toBe(request);
+    expect(sent.at(-1)).toBe(request);
     expect(steps().at(-1)).toBe(`${step} refused`);
   });
 });
@@ -152,21 +153,21 @@ describe('a token that the app refuses', () => {
   const invalid = refusal(401, 'invalid-token');
 
   it('is replaced once, since a login in another tab may have ended its SSO session', async () => {
-    const { sso, received } = await openPage({ POST: [invalid, { status: 201, ...session }] });
+    const { sso, sent } = await openPage({ POST: [invalid, { status: 201, ...session }] });
     expect(await sso.signInSilently()).toEqual(signedIn);
-    expect(received.slice(2)).toEqual(['authentication token', 'POST', 'authentication token', 'POST']);
+    expect(sent.slice(2)).toEqual(['authentication token', 'POST', 'authentication token', 'POST']);
   });
 
   it('isn’t replaced a second time', async () => {
-    const { sso, received } = await openPage({ POST: [invalid] });
+    const { sso, sent } = await openPage({ POST: [invalid] });
     expect(await sso.signInSilently()).toEqual({ status: 'refused', step: 4, code: 'invalid-token' });
-    expect(received.slice(2)).toEqual(['authentication token', 'POST', 'authentication token', 'POST']);
+    expect(sent.slice(2)).toEqual(['authentication token', 'POST', 'authentication token', 'POST']);
   });
 
   it('is replaced once after a password, too', async () => {
-    const { sso, received } = await openPage({ POST: [invalid, { status: 201, ...session }] });
+    const { sso, sent } = await openPage({ POST: [invalid, { status: 201, ...session }] });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual(signedIn);
-    expect(received).toEqual(['login', 'authentication token', 'POST', 'authentication token', 'POST']);
+    expect(sent).toEqual(['login', 'authentication token', 'POST', 'authentication token', 'POST']);
   });
 });
 
@@ -183,31 +184,31 @@ const INVALID_RESPONSES: [how: string, response: FakeResponse][] = [
 
 describe.each(INVALID_RESPONSES)('a server that %s', (_how, response) => {
   it('at step 1 makes the app unreachable', async () => {
-    const { sso, received } = await openPage({ GET: [response] });
+    const { sso, sent } = await openPage({ GET: [response] });
     expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
-    expect(received).toEqual(['GET']);
+    expect(sent).toEqual(['GET', 'login status']);
   });
 
   it('at step 4 makes the app unreachable, and step 3 isn’t repeated', async () => {
-    const { sso, received } = await openPage({ POST: [response] });
+    const { sso, sent } = await openPage({ POST: [response] });
     expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
-    expect(received.at(-1)).toBe('POST');
-    expect(received).toHaveLength(4);
+    expect(sent.at(-1)).toBe('POST');
+    expect(sent).toHaveLength(4);
   });
 
   it.each(['login status', 'authentication token'] as const)(
     'at "%s" makes the SSO service unreachable',
     async (request) => {
-      const { sso, received } = await openPage({ [request]: [response] });
+      const { sso, sent } = await openPage({ [request]: [response] });
       expect(await sso.signInSilently()).toEqual({ status: 'sso-unreachable' });
-      expect(received.at(-1)).toBe(request);
+      expect(sent.at(-1)).toBe(request);
     },
   );
 
   it('at step 5 makes the SSO service unreachable', async () => {
-    const { sso, received } = await openPage({ login: [response] });
+    const { sso, sent } = await openPage({ login: [response] });
     expect(await sso.signInWithPassword('ada', PASSWORD)).toEqual({ status: 'sso-unreachable' });
-    expect(received).toEqual(['login']);
+    expect(sent).toEqual(['login']);
   });
 });
 
@@ -226,9 +227,9 @@ describe.each(INVALID_BODIES.map((json) => ({ json })))('an invalid response, %j
   });
 
   it('at step 3 makes the SSO service unreachable, and the app gets no request', async () => {
-    const { sso, received } = await openPage({ 'authentication token': [{ json }] });
+    const { sso, sent } = await openPage({ 'authentication token': [{ json }] });
     expect(await sso.signInSilently()).toEqual({ status: 'sso-unreachable' });
-    expect(received).not.toContain('POST');
+    expect(sent).not.toContain('POST');
   });
 
   it('at any step makes no function reject', async () => {
@@ -252,9 +253,9 @@ describe.each(INVALID_BODIES.map((json) => ({ json })))('an invalid response, %j
 
 describe('an app that can’t reach the SSO service at step 4', () => {
   it('makes the SSO service unreachable, and no other token is requested', async () => {
-    const { sso, received, steps } = await openPage({ POST: [refusal(503, 'sso-unavailable')] });
+    const { sso, sent, steps } = await openPage({ POST: [refusal(503, 'sso-unavailable')] });
     expect(await sso.signInSilently()).toEqual({ status: 'sso-unreachable' });
-    expect(received.slice(2)).toEqual(['authentication token', 'POST']);
+    expect(sent.slice(2)).toEqual(['authentication token', 'POST']);
     expect(steps().at(-1)).toBe('4 refused');
   });
 });
@@ -262,12 +263,12 @@ describe('an app that can’t reach the SSO service at step 4', () => {
 describe('two flows at once', () => {
   it('run one after the other', async () => {
     const gate = Promise.withResolvers<void>();
-    const { sso, received } = await openPage({ GET: [{ after: gate.promise, ...noSession }] });
+    const { sso, sent } = await openPage({ GET: [{ after: gate.promise, ...noSession }] });
     const flows = [sso.signInSilently(), sso.confirm(ADA), sso.signInWithPassword('ada', PASSWORD)];
-    await expect.poll(() => received).toEqual(['GET']);
+    await expect.poll(() => sent).toEqual(['GET', 'login status']);
     gate.resolve();
     expect(await Promise.all(flows)).toEqual([signedIn, signedIn, signedIn]);
-    expect(received).toEqual([
+    expect(sent).toEqual([
       ...['GET', 'login status', 'authentication token', 'POST'],
       ...['login status', 'authentication token', 'POST'],
       ...['login', 'authentication token', 'POST'],
@@ -275,13 +276,13 @@ describe('two flows at once', () => {
   });
 
   it('of two tabs run one after the other', async () => {
-    const { sso, otherTab, received } = await openPage();
+    const { sso, otherTab, sent } = await openPage();
     await Promise.all([
       sso.signInWithPassword('ada', PASSWORD),
       otherTab.signInWithPassword('ada', PASSWORD),
     ]);
     const login = ['login', 'authentication token', 'POST'];
-    expect(received).toEqual([...login, ...login]);
+    expect(sent).toEqual([...login, ...login]);
   });
 
   it('run although the first one failed', async () => {

@@ -5,6 +5,12 @@
  * steps 2, 3 and 5. `requests.ts` sends the requests, and `flows.ts` runs one flow at a time.
  */
 import type { Account } from '@samesite-sso/protocol';
+import {
+  type EarlyLoginStatus,
+  rememberSignedIn,
+  sendLoginStatusEarly,
+  wasSignedIn,
+} from './early-login-status.ts';
 import { Flows } from './flows.ts';
 import { type SsoOptions, validateOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
@@ -34,6 +40,12 @@ export interface Sso {
   watch(onOutcome: (outcome: Outcome) => void): () => void;
 }
 
+interface Continuation {
+  /** The account that the person has confirmed, or that this page shows. */
+  confirmed?: Account | undefined;
+  early?: EarlyLoginStatus | undefined;
+}
+
 /**
  * The flow for one page. Its functions never reject, unless `onStep` throws: a failure is an {@link Outcome}.
  *
@@ -43,18 +55,27 @@ export function createSso(options: SsoOptions): Sso {
   const { mode, onStep, ...rest } = validateOptions(options);
   const requests = createRequests({ ...rest, onStep });
 
-  // Step 1 of 5. Is there an app session? If not, next is step 2.
+  // Step 1 of 5. Is there an app session? If not, next is step 2, which is sent at the same time if step 1 will
+  // probably say so.
   async function signInSilently(): Promise<Outcome> {
-    const session = await requests.fetchAppSession();
-    if (session.status === 'signed out') return await continueFromSso();
-    skip('not needed: app session found', 2, 5, 3, 4);
+    const appSession = requests.fetchAppSession();
+    const early = wasSignedIn() ? undefined : sendLoginStatusEarly(requests, onStep);
+    const session = await appSession.catch((error) => {
+      early?.skip('not needed: step 1 failed');
+      throw error;
+    });
+    if (session.status === 'signed out') return await continueFromSso({ early });
+    // Whatever step 2 says, even another account: an app session is valid without the SSO service.
+    if (early) early.skip('not needed: app session found');
+    else skip('not needed: app session found', 2);
+    skip('not needed: app session found', 5, 3, 4);
     return { status: 'signed-in', account: session.account };
   }
 
   // Step 2 of 5. Is there an SSO session? If so, next is step 3, in mode `confirm` after the person confirms.
   // If not, next is step 5, after the person types a password.
-  async function continueFromSso(confirmed?: Account): Promise<Outcome> {
-    const login = await requests.fetchLoginStatus();
+  async function continueFromSso({ confirmed, early }: Continuation): Promise<Outcome> {
+    const login = await (early?.response ?? requests.fetchLoginStatus());
     if (login.status === 'signed out') return { status: 'signed-out' };
     const { account } = login;
     skip('not needed: SSO session found', 5);
@@ -95,7 +116,7 @@ export function createSso(options: SsoOptions): Sso {
   async function recheck(isRenewal = false): Promise<Outcome> {
     const session = await requests.fetchAppSession();
     // The account that this page showed needs no second confirmation: only its app session has expired.
-    if (session.status === 'signed out') return await continueFromSso(shownAccount);
+    if (session.status === 'signed out') return await continueFromSso({ confirmed: shownAccount });
     // An app session outlives a failure of the SSO service.
     const login = await requests.fetchLoginStatus().catch(() => null);
     if (login?.status === 'signed out') {
@@ -146,6 +167,7 @@ export function createSso(options: SsoOptions): Sso {
   flows.listeners.add((outcome) => {
     if (isServerUnavailable(outcome)) return;
     shownAccount = outcome.status === 'signed-in' ? outcome.account : undefined;
+    rememberSignedIn(shownAccount !== undefined);
   });
   const finishSignOutThen = async (flow: () => Promise<Outcome>) => {
     await finishSignOut(requests);
@@ -156,7 +178,7 @@ export function createSso(options: SsoOptions): Sso {
   return {
     // After a back/forward navigation, the person may have signed out elsewhere in the meantime.
     signInSilently: () => run(isBackForwardNavigation() ? recheck : signInSilently),
-    confirm: (account) => run(() => continueFromSso(account)),
+    confirm: (account) => run(() => continueFromSso({ confirmed: account })),
     signInWithPassword: (username, password) => flows.run(() => signInWithPassword(username, password)),
     signOut: () => flows.runSignOut(startSignOut(requests).finally(() => notifyOtherTabs(pageId))),
     watch: (onOutcome) =>

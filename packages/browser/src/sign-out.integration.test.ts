@@ -19,9 +19,9 @@ const steps1To4 = ['GET', 'login status', 'authentication token', 'POST'];
 
 describe('signing out', () => {
   it('sends both requests before it returns, and lets them outlive the page [T-SIGNOUT-01]', async () => {
-    const { sso, sent } = await openPage();
+    const { sso, fetched } = await openPage();
     const signingOut = sso.signOut();
-    expect(sent).toEqual([
+    expect(fetched).toEqual([
       { method: 'POST', url: `${SSO}/`, keepalive: true },
       { method: 'DELETE', url: `${APP}/session?scope=site`, keepalive: true },
     ]);
@@ -36,9 +36,9 @@ describe('signing out', () => {
   ])(
     'ends signed out of the app with the rest pending if the SSO service %s [T-SIGNOUT-02]',
     async (_how, logout) => {
-      const { sso, received } = await openPage({ logout: [logout] });
+      const { sso, sent } = await openPage({ logout: [logout] });
       expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
-      expect(received).toContain('DELETE site');
+      expect(sent).toContain('DELETE site');
     },
   );
 
@@ -51,9 +51,9 @@ describe('signing out', () => {
   });
 
   it('ends with the app unreachable if only the SSO service responds', async () => {
-    const { sso, received } = await openPage({ 'DELETE site': [noResponse] });
+    const { sso, sent } = await openPage({ 'DELETE site': [noResponse] });
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
-    expect(received).toContain('logout');
+    expect(sent).toContain('logout');
   });
 
   it('ends with the app unreachable if no server responds, and leaves no rejection unhandled', async () => {
@@ -70,11 +70,11 @@ describe('signing out', () => {
 describe('signing out during another flow', () => {
   it('doesn’t wait, and makes the outcome of the other flow obsolete [T-SIGNOUT-07]', async () => {
     const gate = Promise.withResolvers<void>();
-    const { sso, received } = await openPage({
+    const { sso, sent } = await openPage({
       'login status': [{ after: gate.promise, ...session }],
     });
     const signingIn = sso.confirm(ADA);
-    await expect.poll(() => received).toEqual(['login status']);
+    await expect.poll(() => sent).toEqual(['login status']);
     expect(await sso.signOut()).toEqual(signedOut);
     gate.resolve();
     expect(await signingIn).toEqual(signedOut);
@@ -82,12 +82,12 @@ describe('signing out during another flow', () => {
 
   it('makes later flows wait until it has ended', async () => {
     const gate = Promise.withResolvers<void>();
-    const { sso, received } = await openPage({ 'DELETE site': [{ after: gate.promise, ...noSession }] });
+    const { sso, sent } = await openPage({ 'DELETE site': [{ after: gate.promise, ...noSession }] });
     const flows = [sso.signOut(), sso.signInWithPassword('ada', 'a password')];
-    await expect.poll(() => received).toHaveLength(2);
+    await expect.poll(() => sent).toHaveLength(2);
     gate.resolve();
     expect(await Promise.all(flows)).toEqual([signedOut, signedIn]);
-    expect(received.slice(2)).toEqual(['login', 'authentication token', 'POST']);
+    expect(sent.slice(2)).toEqual(['login', 'authentication token', 'POST']);
   });
 });
 
@@ -99,41 +99,41 @@ describe('a sign-out without a response from the app’s server', () => {
   ])(
     'because it %s is finished by the next page, which leaves the SSO session alone',
     async (_how, response) => {
-      const { sso, otherTab, received } = await openPage({ 'DELETE site': [response, noSession] });
+      const { sso, otherTab, sent } = await openPage({ 'DELETE site': [response, noSession] });
       await sso.signOut();
       expect(await otherTab.signInSilently()).toEqual(signedIn);
       expect(await otherTab.signInSilently()).toEqual(signedIn);
-      expect(received.slice(2)).toEqual(['DELETE site', ...steps1To4, ...steps1To4]);
+      expect(sent.slice(2)).toEqual(['DELETE site', ...steps1To4, ...steps1To4]);
     },
   );
 
   it('because the page was closed is finished by the next page [T-SIGNOUT-04]', async () => {
-    const { sso, otherTab, received } = await openPage({ 'DELETE site': [never, noSession] });
+    const { sso, otherTab, sent } = await openPage({ 'DELETE site': [never, noSession] });
     void sso.signOut();
     // The browser frees the lock of a page that is gone.
     vi.stubGlobal('navigator', {});
     expect(await otherTab.confirm(ADA)).toEqual(signedIn);
-    expect(received.slice(2)).toEqual(['DELETE site', ...steps1To4.slice(1)]);
+    expect(sent.slice(2)).toEqual(['DELETE site', ...steps1To4.slice(1)]);
   });
 
   it('lets nobody sign in until it is finished [T-SIGNOUT-04]', async () => {
-    const { sso, otherTab, received } = await openPage({ GET: [session], 'DELETE site': [noResponse] });
+    const { sso, otherTab, sent } = await openPage({ GET: [session], 'DELETE site': [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInSilently()).toEqual({ status: 'app-unreachable' });
     expect(await otherTab.confirm(ADA)).toEqual({ status: 'app-unreachable' });
-    expect(received.slice(2)).toEqual(['DELETE site', 'GET', 'DELETE site', 'GET']);
+    expect(sent.slice(2)).toEqual(['DELETE site', 'GET', 'DELETE site', 'GET']);
   });
 
   it('is finished once the app session has ended, even if a firewall refuses DELETE', async () => {
     const refused: FakeResponse = { status: 405, html: '<!doctype html>' };
-    const { sso, otherTab, received } = await openPage({ 'DELETE site': [refused] });
+    const { sso, otherTab, sent } = await openPage({ 'DELETE site': [refused] });
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
     expect(await otherTab.signInSilently()).toEqual(signedIn);
-    expect(received.slice(2)).toEqual(['DELETE site', 'GET', ...steps1To4]);
+    expect(sent.slice(2)).toEqual(['DELETE site', 'GET', ...steps1To4]);
   });
 
   it('is finished when the person returns to an open page', async () => {
-    const { sso, otherTab, setVisibility, received } = await openPage({
+    const { sso, otherTab, setVisibility, sent } = await openPage({
       'DELETE site': [noResponse, noSession],
     });
     await sso.signOut();
@@ -142,15 +142,15 @@ describe('a sign-out without a response from the app’s server', () => {
     });
     setVisibility('visible');
     expect(await outcome).toEqual(signedIn);
-    expect(received.slice(2)).toEqual(['DELETE site', ...steps1To4]);
+    expect(sent.slice(2)).toEqual(['DELETE site', ...steps1To4]);
   });
 
   it('is finished once somebody signs in with a password [T-SIGNOUT-06]', async () => {
-    const { sso, otherTab, received } = await openPage({ 'DELETE site': [noResponse] });
+    const { sso, otherTab, sent } = await openPage({ 'DELETE site': [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInWithPassword('ada', 'a password')).toEqual(signedIn);
     expect(await otherTab.signInSilently()).toEqual(signedIn);
-    expect(received.slice(2)).toEqual(['login', 'authentication token', 'POST', ...steps1To4]);
+    expect(sent.slice(2)).toEqual(['login', 'authentication token', 'POST', ...steps1To4]);
   });
 
   it('is still remembered after a wrong password', async () => {
@@ -169,26 +169,26 @@ describe('a sign-out that reached no server', () => {
   const responses = { 'DELETE site': [noResponse, noSession], logout: [noResponse, noSession] };
 
   it('because no server responded is sent to both by the next page [T-SIGNOUT-04]', async () => {
-    const { sso, otherTab, received } = await openPage(responses);
+    const { sso, otherTab, sent } = await openPage(responses);
     expect(await sso.signOut()).toEqual({ status: 'app-unreachable' });
     await otherTab.signInSilently();
     await otherTab.signInSilently();
-    expect(received.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
-    expect(received.slice(4)).toEqual([...steps1To4, ...steps1To4]);
+    expect(sent.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
+    expect(sent.slice(4)).toEqual([...steps1To4, ...steps1To4]);
   });
 
   it('isn’t reported as pending if only the SSO service could end it [T-SIGNOUT-05]', async () => {
-    const { sso, otherTab, received } = await openPage({ ...responses, 'DELETE site': [noSession] });
+    const { sso, otherTab, sent } = await openPage({ ...responses, 'DELETE site': [noSession] });
     expect(await sso.signOut()).toEqual({ status: 'sso-unreachable' });
     await otherTab.signInSilently();
-    expect(received.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
+    expect(sent.slice(2, 4).toSorted()).toEqual(['DELETE site', 'logout']);
   });
 
   it('lets nobody sign in until it is finished [T-SIGNOUT-04]', async () => {
-    const { sso, otherTab, received } = await openPage({ 'DELETE site': [noSession], logout: [noResponse] });
+    const { sso, otherTab, sent } = await openPage({ 'DELETE site': [noSession], logout: [noResponse] });
     await sso.signOut();
     expect(await otherTab.signInSilently()).toEqual({ status: 'sso-unreachable' });
-    expect(received).not.toContain('login status');
+    expect(sent).not.toContain('login status');
   });
 
   it('is given up if the SSO service refuses it for good', async () => {
@@ -200,8 +200,8 @@ describe('a sign-out that reached no server', () => {
 });
 
 it('a sign-out that the app refuses isn’t repeated, or nobody could sign in [T-SIGNOUT-06]', async () => {
-  const { sso, otherTab, received } = await openPage({ 'DELETE site': [refusal(400, 'invalid-request')] });
+  const { sso, otherTab, sent } = await openPage({ 'DELETE site': [refusal(400, 'invalid-request')] });
   await sso.signOut();
   expect(await otherTab.signInSilently()).toEqual(signedIn);
-  expect(received.slice(2)).toEqual(steps1To4);
+  expect(sent.slice(2)).toEqual(steps1To4);
 });

@@ -5,6 +5,7 @@
 import type { Outcome } from './outcome.ts';
 import type { Requests } from './requests.ts';
 import { FlowError, isServerUnavailable } from './send-request.ts';
+import { readItem, writeItem } from './storage.ts';
 
 /** How long a sign-out waits for the SSO service once the app has responded. */
 const SSO_SIGN_OUT_WAIT_MS = 1000;
@@ -28,7 +29,7 @@ export async function startSignOut(requests: Requests): Promise<Outcome> {
  * the browser's SSO session may be a newer one.
  */
 export async function finishSignOut(requests: Requests): Promise<void> {
-  const state = withoutThrowing(() => localStorage.getItem(STORAGE_KEY));
+  const state = readItem(STORAGE_KEY);
   if (state === 'failed') await endBothSessions(requests);
   if (state === 'sent') await endAppSession(requests);
 }
@@ -78,18 +79,9 @@ function isFinal(error: unknown): boolean {
 }
 
 function rememberSignOut(state: UnfinishedSignOut): void {
-  withoutThrowing(() => localStorage.setItem(STORAGE_KEY, state));
+  writeItem(STORAGE_KEY, state);
 }
 
 export function forgetSignOut(): void {
-  withoutThrowing(() => localStorage.removeItem(STORAGE_KEY));
-}
-
-/** Browsers can refuse storage. Then nothing is remembered. */
-function withoutThrowing<Result>(access: () => Result): Result | undefined {
-  try {
-    return access();
-  } catch {
-    return undefined;
-  }
+  writeItem(STORAGE_KEY, null);
 }

@@ -1,0 +1,51 @@
+/**
+ * Step 2, sent at the same time as step 1, which saves a round trip if there is no app session. It is sent
+ * alone if there probably is one: step 2 counts as use of the SSO session, and a page that only reloads
+ * must not keep that session alive.
+ */
+import type { SessionResponse } from '@samesite-sso/protocol';
+import type { StepReport } from './outcome.ts';
+import type { Requests } from './requests.ts';
+import { readItem, writeItem } from './storage.ts';
+
+/**
+ * Set while the last outcome on this origin is `signed-in`. All tabs share it, like the app session that it
+ * stands for. It names nobody. If it is wrong, a flow takes one round trip or one request more, and ends the
+ * same way: only the servers know who is signed in.
+ */
+const STORAGE_KEY = 'samesite-sso:signed-in';
+
+export function wasSignedIn(): boolean {
+  return readItem(STORAGE_KEY) !== null;
+}
+
+export function rememberSignedIn(isSignedIn: boolean): void {
+  writeItem(STORAGE_KEY, isSignedIn ? '1' : null);
+}
+
+export interface EarlyLoginStatus {
+  response: Promise<SessionResponse>;
+  /**
+   * Reports the step as skipped, and then reports no more of it. The request isn't aborted: that would close
+   * its connection, and the browser would discard the preflight's response.
+   */
+  skip(label: string): void;
+}
+
+export function sendLoginStatusEarly(
+  { fetchLoginStatus }: Requests,
+  onStep: (report: StepReport) => void,
+): EarlyLoginStatus {
+  let latest: StepReport | undefined;
+  let isSkipped = false;
+  const response = fetchLoginStatus((report) => {
+    latest = report;
+    if (!isSkipped) onStep(report);
+  });
+  response.catch(() => {}); // If step 1 fails or finds a session, nothing awaits it.
+  const skip = (label: string) => {
+    isSkipped = true;
+    if (latest) onStep({ ...latest, state: 'skipped', label });
+  };
+  return { response, skip };
+}
