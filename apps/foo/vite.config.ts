@@ -5,10 +5,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compressed } from '../../scripts/build/compressed.ts';
+import { preloadPage } from '../../scripts/build/preload-page.ts';
 
 export default defineConfig({
   root: 'page',
-  plugins: [react(), compressed()],
+  plugins: [react(), compressed(), preloadPage()],
   build: {
     outDir: '../dist',
     emptyOutDir: true,

@@ -33,13 +33,13 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
 }
 
 /**
- * Hands the app's settings to the page, since one build serves every app. They fill the placeholder in an
- * attribute of `index.html`: the page's policy forbids inline scripts.
+ * Hands the app's settings to the page, since one build serves every app. They fill the placeholders in
+ * attributes of `index.html`: the page's policy forbids inline scripts.
  */
 export function fillSettings(html: string, { name, ssoOrigin, signIn, otherApp }: Config): string {
   const settings = JSON.stringify({ name, ssoOrigin, signIn, ...(otherApp && { otherApp }) });
   const escaped = settings.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-  return html.replace('%APP%', () => escaped);
+  return html.replace('%APP%', () => escaped).replaceAll('%SSO_ORIGIN%', ssoOrigin);
 }
 
 const content = ({ ssoOrigin }: Config) => pageCsp(ssoOrigin);

@@ -4,7 +4,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { SsoProvider, type UseSsoResult, useSso } from './index.ts';
+import { SsoProvider, type StartedSso, type UseSsoResult, useSso } from './index.ts';
+import { startSso } from './start.ts';
 
 const SSO = 'https://sso.example.com';
 const ada = { id: '1', username: 'ada', displayName: 'Ada Lovelace' };
@@ -48,18 +49,24 @@ function Page() {
 }
 
 /** Renders a page, and waits until the first flow has ended. */
-async function render(options: Partial<Parameters<typeof SsoProvider>[0]> = {}): Promise<void> {
-  const root = createRoot(document.createElement('div'));
+async function render(props: { basePath?: string; sso?: StartedSso } = {}) {
+  const element = document.createElement('div');
+  const root = createRoot(element);
   onTestFinished(() => root.unmount());
+  const { sso: started, ...options } = props;
   root.render(
     <StrictMode>
-      <SsoProvider ssoOrigin={SSO} {...options}>
+      <SsoProvider {...(started ? { sso: started } : { ssoOrigin: SSO, ...options })}>
         <Page />
       </SsoProvider>
     </StrictMode>,
   );
   await expect.poll(() => sso && sso.status !== 'loading').toBe(true);
+  return { root, element };
 }
+
+/** The browser keeps the page in its back/forward cache. */
+const freeze = () => window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
 
 describe('the provider', () => {
   it('provides the signed-in account, and needs no browser feature but fetch', async () => {
@@ -83,7 +90,8 @@ describe('the provider', () => {
   it('uses the path that basePath names', async () => {
     const site = openSite(ada);
     await render({ basePath: '/api' });
-    expect(new Set(site.received)).toEqual(new Set(['GET /api/session']));
+    expect(site.received).toContain('GET /api/session');
+    expect(site.received).not.toContain('GET /session');
   });
 
   it('names the account that it showed before another person signed in', async () => {
@@ -101,6 +109,15 @@ describe('the provider', () => {
     const error = { during: 'sign-in', outcome: { status: 'cookies-blocked' } };
     expect(sso).toMatchObject({ status: 'unavailable', error });
     expect(site.received).toEqual([]);
+  });
+
+  it('returns to "loading" at once when the browser freezes the page', async () => {
+    openSite(ada);
+    const { element } = await render();
+    expect(element.textContent).toBe('signed-in');
+    freeze();
+    await Promise.resolve(); // No task: after the event's microtasks, the browser freezes the page.
+    expect(element.textContent).toBe('loading');
   });
 
   it('throws at render if ssoOrigin is invalid, as createSso does', () => {
@@ -124,5 +141,51 @@ describe('the provider', () => {
     );
     expect(text).toBe('<p>Shown</p>');
     expect(site.received).toEqual([]);
+  });
+});
+
+describe('a flow that has started before React', () => {
+  it('sends nothing more when the provider mounts, which shows its outcome and its steps', async () => {
+    const site = openSite(ada);
+    const started = startSso({ ssoOrigin: SSO });
+    await expect.poll(() => started.getSnapshot().status).toBe('signed-in');
+    const before = site.received.length;
+    await render({ sso: started });
+    expect(sso).toMatchObject({ status: 'signed-in', account: ada, isPending: false });
+    expect(sso?.steps[1]).toMatchObject({ state: 'done', status: 200 });
+    expect(site.received).toHaveLength(before);
+  });
+
+  it('may end after the provider has mounted', async () => {
+    openSite(null);
+    await render({ sso: startSso({ ssoOrigin: SSO }) });
+    expect(sso).toMatchObject({ status: 'signed-out' });
+  });
+
+  it('is watched from its start: a page frozen before React has loaded shows nobody', async () => {
+    const site = openSite(ada);
+    const started = startSso({ ssoOrigin: SSO });
+    await expect.poll(() => started.getSnapshot().status).toBe('signed-in');
+    freeze();
+    Object.assign(site, { appAccount: null, ssoAccount: null });
+    expect(started.getSnapshot()).toMatchObject({ status: 'loading', account: null, steps: {} });
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    await render({ sso: started });
+    expect(sso?.status).toBe('signed-out');
+  });
+
+  it('goes on without the provider, and shows the current state to the next one', async () => {
+    const site = openSite(ada);
+    const started = startSso({ ssoOrigin: SSO });
+    const { root } = await render({ sso: started });
+    root.unmount();
+    Object.assign(site, { appAccount: grace, ssoAccount: grace });
+    await started.getSnapshot().signInSilently();
+    await render({ sso: started });
+    await expect.poll(() => sso).toMatchObject({ account: grace, previousAccount: ada });
+  });
+
+  it('throws a TypeError if an option is invalid', () => {
+    expect(() => startSso({ ssoOrigin: `${SSO}/` })).toThrow(TypeError);
   });
 });

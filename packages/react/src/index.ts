@@ -1,8 +1,8 @@
 'use client';
 
 /**
- * Same-site SSO for the React page of any app. `SsoProvider.tsx` runs the flow, and `sso-state.ts` derives
- * from its outcomes who is signed in. `createSso` is for code outside React, so that a React app installs
+ * Same-site SSO for the React page of any app. `sso-store.ts` runs the flow, and `sso-state.ts` derives from its
+ * outcomes who is signed in. `createSso` is for code outside React, so that a React app installs
  * only this package.
  */
 export {
@@ -14,5 +14,7 @@ export {
   type Step,
   type StepReport,
 } from '@samesite-sso/browser';
-export { SsoProvider, type UseSsoResult, useSso } from './SsoProvider.tsx';
+export { SsoProvider, useSso } from './SsoProvider.tsx';
 export { type Account, type SsoFailure, type SsoState, STEP_ORDER, type StepReports } from './sso-state.ts';
+export type { UseSsoResult } from './sso-store.ts';
+export type { StartedSso } from './start.ts';

@@ -1,0 +1,28 @@
+/** A Vite plugin for a page whose entry imports the rest dynamically: the browser loads it all at once. */
+import type { HtmlTagDescriptor, Plugin } from 'vite';
+
+/** Otherwise the browser would ask for the rest only after it has run the entry, a round trip later. */
+export function preloadPage(): Plugin {
+  return {
+    name: 'preload-page',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle, chunk }) {
+        return (chunk?.dynamicImports ?? []).flatMap((name): HtmlTagDescriptor[] => {
+          const imported = bundle?.[name];
+          if (imported?.type !== 'chunk') return [];
+          const styles = [...(imported.viteMetadata?.importedCss ?? [])];
+          return [
+            linkTo(name, { rel: 'modulepreload' }),
+            ...styles.map((style) => linkTo(style, { rel: 'preload', as: 'style' })),
+          ];
+        });
+      },
+    },
+  };
+}
+
+function linkTo(fileName: string, attrs: Record<string, string>): HtmlTagDescriptor {
+  return { tag: 'link', attrs: { ...attrs, crossorigin: true, href: `/${fileName}` }, injectTo: 'head' };
+}
