@@ -95,7 +95,7 @@ describe('steps 1 and 2', () => {
     expect(sent).toEqual(['GET', 'GET']);
   });
 
-  it('are one after the other in a tab that checks again, or its retries would use the SSO session', async () => {
+  it('are one after the other in a tab that checks again: no retry uses the SSO session', async () => {
     const { sso, sent, setVisibility } = await openPage({ GET: [noResponse] });
     await sso.signInSilently();
     sent.length = 0;

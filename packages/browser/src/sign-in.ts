@@ -55,8 +55,8 @@ export function createSso(options: SsoOptions): Sso {
   const { mode, onStep, ...rest } = validateOptions(options);
   const requests = createRequests({ ...rest, onStep });
 
-  // Step 1 of 5. Is there an app session? If not, next is step 2, which is sent at the same time if step 1 will
-  // probably say so.
+  // Step 1 of 5. Is there an app session? If not, next is step 2, which is sent at the same time if there is
+  // probably none.
   async function signInSilently(): Promise<Outcome> {
     const appSession = requests.fetchAppSession();
     const early = wasSignedIn() ? undefined : sendLoginStatusEarly(requests, onStep);

@@ -1,4 +1,4 @@
-/** `localStorage`, which the tabs of this origin share. Browsers can refuse it; then nothing is remembered. */
+/** `localStorage`, which the tabs of an origin share. If the browser refuses it, nothing is remembered. */
 
 export function readItem(key: string): string | null {
   try {

@@ -1,9 +1,9 @@
 'use client';
 
 /**
- * Same-site SSO for the React page of any app. `sso-store.ts` runs the flow, and `sso-state.ts` derives from its
- * outcomes who is signed in. `createSso` is for code outside React, so that a React app installs
- * only this package.
+ * Same-site SSO for the React page of any app. `sso-store.ts` runs the flow, and `sso-state.ts` derives from
+ * its outcomes who is signed in. `createSso` is for code outside React, so that a React app installs only
+ * this package.
  */
 export {
   areCookiesBlocked,

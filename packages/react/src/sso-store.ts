@@ -86,8 +86,8 @@ export function createSsoStore(options: StoreOptions): SsoStore {
     notify();
   }
 
-  // The back button shows the page as the browser froze it, even after a sign-out elsewhere. React renders this
-  // before the browser freezes the page: it renders a change of a store in a microtask.
+  // The back button shows the page as the browser froze it, even after a sign-out elsewhere. React renders a
+  // change of a store in a microtask, which still runs before the browser freezes the page.
   function forget({ persisted }: PageTransitionEvent): void {
     if (!persisted) return;
     history = withOutcome(history, 'reset');

@@ -1,6 +1,6 @@
 /**
- * Starts the flow before React has loaded: `@samesite-sso/react/start`. The module is small, because it imports
- * nothing of React.
+ * Starts the flow before React has loaded: `@samesite-sso/react/start`. The module is small, because it
+ * imports nothing of React.
  */
 import { createSsoStore, type SsoStore, type StoreOptions } from './sso-store.ts';
 

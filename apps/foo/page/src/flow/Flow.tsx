@@ -6,7 +6,7 @@ import { STEP_ORDER, useSso } from '@samesite-sso/react';
 import type { Settings } from '../settings.ts';
 import { Breakable } from './Breakable.tsx';
 import { FlowStep } from './FlowStep.tsx';
-import { formatMilliseconds, sentSteps, stateOf, summaryOf } from './step-view.ts';
+import { areAtSameTime, formatMilliseconds, sentSteps, stateOf, summaryOf, totalMsOf } from './step-view.ts';
 import './Flow.css';
 import './Parties.css';
 
@@ -42,6 +42,7 @@ export function Flow({ settings }: { settings: Settings }) {
               report={steps[step]}
               state={stateOf(step, steps, status)}
               origins={origins}
+              isAtSameTime={step <= 2 && areAtSameTime(steps)}
             />
           ))}
         </ol>
@@ -57,14 +58,13 @@ function FlowSummary() {
   const sent = sentSteps(steps);
   const isBlocked = sent.length === 0 && error?.outcome.status === 'cookies-blocked';
   const summary = isBlocked ? 'Without cookies, no request is sent.' : summaryOf(steps, status);
-  const totalMs = sent.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
 
   return (
     <p className="flow-summary">
       <span role="status">{summary}</span>{' '}
       {summary === null && <span className="delayed">In progress …</span>}
       {summary !== null && sent.length > 0 && (
-        <span className="flow-total">{`${formatMilliseconds(totalMs)} in total`}</span>
+        <span className="flow-total">{`${formatMilliseconds(totalMsOf(sent))} in total`}</span>
       )}
     </p>
   );

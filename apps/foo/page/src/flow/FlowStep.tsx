@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { FIVE_STEPS } from './five-steps.ts';
 import { HttpExchange, type StepProps } from './HttpExchange.tsx';
-import { labelOf, STATE_NAMES, type StepState } from './step-view.ts';
+import { labelOf, nameOf, type StepState } from './step-view.ts';
 import './FlowStep.css';
 
 /** Each state has an icon of its own, beside its name. */
@@ -16,12 +16,17 @@ const ICONS: Record<StepState, ReactNode> = {
   unanswered: <path d="M8 2.5 14 13H2ZM8 7v2m0 2v.01" strokeWidth="1.5" />,
 };
 
-export function FlowStep({ step, report, state, origins }: StepProps) {
+interface FlowStepProps extends StepProps {
+  /** Whether this is step 1 or 2, and the two were sent at the same time. */
+  isAtSameTime: boolean;
+}
+
+export function FlowStep({ step, report, state, origins, isAtSameTime }: FlowStepProps) {
   const { title, purpose } = FIVE_STEPS[step];
   const label = labelOf(report);
 
   return (
-    <li className="step" data-step={step} data-state={state}>
+    <li className="step" data-step={step} data-state={state} data-at-same-time={isAtSameTime}>
       <div className="step-text">
         {step === 5 && <p className="step-condition">Only if nobody is signed in</p>}
         <span className="step-number" aria-hidden="true">
@@ -36,9 +41,10 @@ export function FlowStep({ step, report, state, origins }: StepProps) {
           <svg className="step-icon" viewBox="0 0 16 16" aria-hidden="true">
             {ICONS[state]}
           </svg>
-          <b>{STATE_NAMES[state]}</b>
+          <b>{nameOf(state, report)}</b>
           {label && <span>{label}</span>}
         </p>
+        {isAtSameTime && step === 2 && <p className="step-same-time">At the same time as step 1</p>}
       </div>
       <HttpExchange step={step} report={report} state={state} origins={origins} />
     </li>

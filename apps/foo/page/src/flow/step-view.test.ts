@@ -1,7 +1,7 @@
 import type { Step, StepReport } from '@samesite-sso/browser';
 import type { StepReports } from '@samesite-sso/react';
 import { describe, expect, it } from 'vitest';
-import { labelOf, sentSteps, stateOf, summaryOf } from './step-view.ts';
+import { areAtSameTime, labelOf, nameOf, sentSteps, stateOf, summaryOf, totalMsOf } from './step-view.ts';
 
 function stepsIn(states: Partial<Record<Step, StepReport['state']>>): StepReports {
   const reports = Object.entries(states).map(([step, state]): [string, StepReport] => [
@@ -46,6 +46,58 @@ describe('the sent steps', () => {
   it('are in the order of the flow, step 5 before 3, without skipped ones', () => {
     const steps = stepsIn({ 1: 'done', 2: 'done', 3: 'done', 4: 'skipped', 5: 'done' });
     expect(sentSteps(steps).map(({ step }) => step)).toEqual([1, 2, 5, 3]);
+  });
+});
+
+/** A report of a step that was sent at one time and ended at another, in milliseconds. */
+function sentStep(step: Step, startedAtMs: number, endedAtMs?: number): StepReport {
+  const request = { method: 'POST', origin: 'https://sso.example.com', path: '/' };
+  const state = endedAtMs === undefined ? 'pending' : 'done';
+  const duration = endedAtMs !== undefined && { durationMs: endedAtMs - startedAtMs };
+  return { step, state, label: 'a label', request, startedAtMs, ...duration };
+}
+
+describe('steps 1 and 2', () => {
+  it('are at the same time if step 2 was sent before step 1 ended', () => {
+    expect(areAtSameTime({ 1: sentStep(1, 10), 2: sentStep(2, 11) })).toBe(true);
+    expect(areAtSameTime({ 1: sentStep(1, 10, 60), 2: sentStep(2, 11, 40) })).toBe(true);
+    expect(areAtSameTime({ 1: sentStep(1, 10, 60), 2: sentStep(2, 61, 99) })).toBe(false);
+  });
+
+  it('aren’t at the same time if step 2 wasn’t sent', () => {
+    expect(areAtSameTime({ 1: sentStep(1, 10, 60), ...stepsIn({ 2: 'skipped' }) })).toBe(false);
+    expect(areAtSameTime({})).toBe(false);
+  });
+
+  it('are said to be at the same time in the summary', () => {
+    const steps = {
+      1: sentStep(1, 0, 9),
+      2: sentStep(2, 1, 9),
+      3: sentStep(3, 9, 15),
+      4: sentStep(4, 15, 30),
+    };
+    expect(summaryOf(steps, 'signed-in')).toBe(
+      'Signed in without a password in steps 1 and 2 at the same time, then 3 and 4.',
+    );
+    expect(summaryOf({ ...steps, 5: sentStep(5, 9, 10) }, 'signed-in')).toBe(
+      'Signed in with your password in steps 1 and 2 at the same time, then 5, 3 and 4.',
+    );
+  });
+
+  it('show that step 2 was sent although it is skipped', () => {
+    expect(nameOf('skipped', { ...sentStep(2, 1), state: 'skipped' })).toBe('Sent in advance');
+    expect(nameOf('skipped', stepsIn({ 2: 'skipped' })[2])).toBe('Skipped');
+  });
+});
+
+describe('the total time', () => {
+  it.each([
+    ['adds up steps one after the other, without the pauses', [sentStep(1, 0, 10), sentStep(5, 90, 100)], 20],
+    ['counts the same time once', [sentStep(1, 0, 10), sentStep(2, 1, 15), sentStep(3, 15, 20)], 20],
+    ['counts a step within another once', [sentStep(1, 5, 30), sentStep(2, 6, 15), sentStep(3, 30, 40)], 35],
+    ['leaves out a pending step', [sentStep(1, 5, 30), sentStep(2, 6)], 25],
+  ])('%s', (_how, sent, totalMs) => {
+    expect(totalMsOf(sent)).toBe(totalMs);
   });
 });
 

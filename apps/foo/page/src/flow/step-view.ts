@@ -4,7 +4,7 @@ import { type SsoState, STEP_ORDER, type StepReports } from '@samesite-sso/react
 
 export type StepState = StepReport['state'] | 'not yet' | 'your turn';
 
-export const STATE_NAMES: Record<StepState, string> = {
+const STATE_NAMES: Record<StepState, string> = {
   'not yet': 'Not yet',
   'your turn': 'Waiting for you',
   pending: 'Sending',
@@ -24,10 +24,32 @@ export function stateOf(step: Step, steps: StepReports, status: SsoState['status
   return steps[step]?.state ?? (step === AWAITED_STEPS[status] ? 'your turn' : 'not yet');
 }
 
+export function nameOf(state: StepState, report: StepReport | undefined): string {
+  return state === 'skipped' && report?.request ? 'Sent in advance' : STATE_NAMES[state];
+}
+
 /** The label of a step whose state needs one. */
 export function labelOf(report: StepReport | undefined): string | null {
   const isNeeded = report?.state === 'done' || report?.state === 'skipped' || report?.state === 'refused';
   return isNeeded ? report.label : null;
+}
+
+/** Whether step 2 was sent before step 1 had ended. */
+export function areAtSameTime({ 1: first, 2: second }: StepReports): boolean {
+  if (first?.startedAtMs === undefined || second?.startedAtMs === undefined) return false;
+  return second.startedAtMs < first.startedAtMs + (first.durationMs ?? Number.POSITIVE_INFINITY);
+}
+
+/** How long the page waited for servers. Steps at the same time count once. */
+export function totalMsOf(sent: readonly StepReport[]): number {
+  let totalMs = 0;
+  let endMs = 0;
+  for (const { startedAtMs = 0, durationMs = 0 } of sent) {
+    const startMs = Math.max(startedAtMs, endMs);
+    endMs = Math.max(endMs, startedAtMs + durationMs);
+    totalMs += endMs - startMs;
+  }
+  return totalMs;
 }
 
 /** The steps that weren't skipped, in the order in which they were sent. */
@@ -53,7 +75,15 @@ export function summaryOf(steps: StepReports, status: SsoState['status']): strin
   }
   const numbers = sent.map(({ step }) => step);
   const how = steps[5]?.state === 'done' ? 'with your password' : 'without a password';
-  return `Signed in ${how} in steps ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}.`;
+  if (areAtSameTime(steps)) {
+    return `Signed in ${how} in steps 1 and 2 at the same time, then ${listOf(numbers.slice(2))}.`;
+  }
+  return `Signed in ${how} in steps ${listOf(numbers)}.`;
+}
+
+/** `1, 2 and 3`. */
+function listOf(numbers: readonly number[]): string {
+  return `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
 }
 
 /** `0.4 ms`, `12 ms`, `1.2 s`. */
