@@ -23,7 +23,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
 if (!isNode24(packagedNode) && !isNode24('node')) {
   fail(
     `Node 24 is missing: ${packagedNode} isn't installed or can't run on this machine, ` +
-      `and this is Node ${process.version}; install Node 24.3 or a later 24 and run this again with it.`,
+      `and this is Node ${process.version}; install Node 24.16 or a later 24 and run this again with it.`,
   );
 }
 

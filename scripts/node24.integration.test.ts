@@ -64,7 +64,7 @@ describe.runIf(process.platform !== 'win32')('npm start', () => {
     ["isn't executable", '#!/bin/sh\necho v24.21.0\n', 0o644],
     ['fails', '#!/bin/sh\nexit 127\n', 0o755],
     ['has another major version', '#!/bin/sh\necho v22.1.0\n', 0o755],
-    ['is older than 24.3', '#!/bin/sh\necho v24.2.0\n', 0o755],
+    ['is older than 24.16', '#!/bin/sh\necho v24.15.0\n', 0o755],
   ])('uses the Node 24 on PATH if the packaged one %s', (_what, content, mode) => {
     expectAnyHash();
     rmSync(linked);

@@ -12,8 +12,8 @@ export const packagedNode = join(
   process.platform === 'win32' ? 'node.exe' : 'node',
 );
 
-/** From 24.3 on, Node runs TypeScript without a warning on standard error. */
-const SUITABLE_VERSION = /^v24\.(?:[3-9]|\d\d)/;
+/** From 24.16 on, Node has `crypto.randomUUIDv7`. */
+const SUITABLE_VERSION = /^v24\.(?:1[6-9]|[2-9]\d)/;
 
 /**
  * Whether the file is a Node 24 that runs on this machine. The binary of the npm package needs glibc at its

@@ -2,8 +2,7 @@
  * The service's background work: ends expired sessions, notifies apps of ended sessions, purges expired
  * rows, and records refused sign-ins.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { describeError } from '@samesite-sso/core';
+import { describeError, runSlices } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import { FAILURE_WINDOW_MS } from './accounts/login-throttle.ts';
 import type { RefusedSignIns } from './accounts/refused-sign-ins.ts';
@@ -47,11 +46,14 @@ export class Housekeeping {
   /** Ends expired sessions, and delivers the notices of all ended ones after each slice. */
   async poll(): Promise<void> {
     const { sessions, delivery } = this.#options;
-    await this.#runSlices(async () => {
-      const ended = await sessions.endExpired();
-      await delivery.poll();
-      return ended > 0;
-    });
+    await runSlices(
+      async () => {
+        const ended = await sessions.endExpired();
+        await delivery.poll();
+        return ended > 0;
+      },
+      () => this.#isStopped,
+    );
   }
 
   /** Purges expired rows and old audit records. */
@@ -59,7 +61,10 @@ export class Housekeeping {
     const { stores, clock, auditDays } = this.#options;
     const now = clock();
     const before = { now, failuresSince: now - FAILURE_WINDOW_MS, auditSince: now - auditDays * DAY_MS };
-    await this.#runSlices(() => stores.purgeExpired(before));
+    await runSlices(
+      () => stores.purgeExpired(before),
+      () => this.#isStopped,
+    );
   }
 
   async stop(): Promise<void> {
@@ -69,19 +74,6 @@ export class Housekeeping {
     await this.#options.delivery.stop();
     // If this last flush fails, the counts are lost.
     await this.#options.refusedSignIns.flush().catch(() => {});
-  }
-
-  /**
-   * Runs slices until one returns false. Rests after each slice for as long as it took, because the database
-   * runs on the thread that serves requests: they get at least half of its time.
-   */
-  async #runSlices(runSlice: () => Promise<boolean>): Promise<void> {
-    let isMore = true;
-    while (isMore && !this.#isStopped) {
-      const startedAtMs = performance.now();
-      isMore = await runSlice();
-      if (isMore) await delay(performance.now() - startedAtMs);
-    }
   }
 
   /** Never runs a task twice at once. Logs a failure when it begins, not on every run. */

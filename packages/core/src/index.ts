@@ -4,6 +4,7 @@
  */
 export * from './database/database.ts';
 export { requireUsableDatabase } from './database/database-file.ts';
+export * from './database/slices.ts';
 export * from './files/config-error.ts';
 export * from './files/escape-control-characters.ts';
 export * from './files/file-path.ts';

@@ -24,9 +24,9 @@ function store() {
   };
   const ends = () => ended.listAfter(0).map(({ sid }) => sid);
   const purge = async () => {
-    let batches = 0;
-    while (await ended.purgeExpired()) batches += 1;
-    return batches;
+    let slices = 0;
+    while (await ended.purgeExpired()) slices += 1;
+    return slices;
   };
   const advanceClock = (milliseconds: number) => {
     now += milliseconds;
@@ -138,12 +138,12 @@ describe('EndedSessions.listAfter', () => {
     expect(ended.listAfter(seen)).toEqual([{ id: seen + 1, sid: 's2' }]);
   });
 
-  it('returns the ends of many expired sessions in batches, without a gap', async () => {
+  it('returns the ends of many expired sessions in batches, without a gap [T-FLOOD-05]', async () => {
     const { ended, start, ends, purge, advanceClock, count } = store();
     const sids = Array.from({ length: 1001 }, (_, index) => `s${index}`);
     for (const sid of sids) await start(sid);
     advanceClock(TTL_MS);
-    expect(await purge()).toBe(11);
+    expect(await purge(), 'a slice has at most 250 rows').toBeGreaterThan(4);
     expect(count('app_session')).toBe(0);
     expect(ends()).toHaveLength(500);
     const all: string[] = [];

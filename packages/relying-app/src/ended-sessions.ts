@@ -2,7 +2,7 @@
  * Records the SSO sessions that have no app session left, so that each process on the database can report
  * them, and purges expired rows. `housekeeping.ts` does both regularly; `app-sessions.ts` adds entries.
  */
-import type { Database } from '@samesite-sso/core';
+import { type Database, workInSlice } from '@samesite-sso/core';
 
 /**
  * Retention of ended sessions, logout tokens and replaced cookies. It is far longer than step 4 takes, than
@@ -10,15 +10,10 @@ import type { Database } from '@samesite-sso/core';
  */
 const RETENTION_MS = 3_600_000;
 
-/** Rows of each kind that one call deletes. It takes a few milliseconds, during which all requests wait. */
-const PURGE_BATCH_ROWS = 100;
-
 export interface EndedSession {
   id: number;
   sid: string;
 }
-
-type PurgeTimes = Record<'now' | 'deleteBefore', number>;
 
 export class EndedSessions {
   readonly #database: Database;
@@ -41,17 +36,23 @@ export class EndedSessions {
   }
 
   /**
-   * Ends expired app sessions and deletes old records, a limited number of each.
+   * Ends expired app sessions and deletes old records in one slice.
    *
-   * @returns whether there may be more
+   * @returns whether it found any: there may be more, and ends to report
    */
   async purgeExpired(): Promise<boolean> {
     const now = this.#clock();
-    const times = { now, deleteBefore: now - RETENTION_MS };
+    const deleteBefore = now - RETENTION_MS;
+    const { findExpired, endExpired, deleteRecords } = this.#statements;
     // Read first, so that a poll takes no write lock when nothing has expired.
-    if (this.#database.attempt(() => this.#statements.findExpired.get(times)) === undefined) return false;
-    await this.#database.run(() => this.#statements.purgeExpired(times));
-    return true;
+    if (this.#database.attempt(() => findExpired.get({ now, deleteBefore })) === undefined) return false;
+    const { rows } = await this.#database.runInBackground(() =>
+      workInSlice([
+        (limit) => endExpired(now, limit),
+        ...deleteRecords.map((records) => (limit: number) => records.run(deleteBefore, limit).changes),
+      ]),
+    );
+    return rows > 0;
   }
 }
 
@@ -64,37 +65,41 @@ export function prepareRecordEnded({ sqlite }: Database): (sid: string, now: num
   return (sid, now) => void insert.run({ sid, now });
 }
 
-function prepareStatements(database: Database) {
-  const { sqlite } = database;
-  const recordEnded = prepareRecordEnded(database);
+function prepareStatements({ sqlite }: Database) {
   const deleteBatch = (table: string, time: string) =>
     `DELETE FROM ${table} WHERE rowid IN
-       (SELECT rowid FROM ${table} WHERE ${time} <= ? ORDER BY ${time} LIMIT ${PURGE_BATCH_ROWS})`;
+       (SELECT rowid FROM ${table} WHERE ${time} <= ? ORDER BY ${time} LIMIT ?)`;
   const deleteSessions = sqlite
-    .prepare<[number], string>(`${deleteBatch('app_session', 'ends_at')} RETURNING sid`)
+    .prepare<[number, number], string>(`${deleteBatch('app_session', 'ends_at')} RETURNING sid`)
     .pluck();
-  const deleteRecords = [
-    sqlite.prepare(deleteBatch('logout_token', 'received_at')),
-    sqlite.prepare(deleteBatch('ended_session', 'ended_at')),
-    sqlite.prepare(deleteBatch('replaced_session', 'replaced_at')),
-    sqlite.prepare(deleteBatch('site_sign_out', 'ends_at')),
-  ];
-  const purgeExpired = sqlite.transaction(({ now, deleteBefore }: PurgeTimes) => {
-    for (const sid of new Set(deleteSessions.all(now))) recordEnded(sid, now);
-    for (const statement of deleteRecords) statement.run(deleteBefore);
-  });
+  const recordAllEnded = sqlite.prepare(
+    `INSERT INTO ended_session (sid, ended_at)
+     SELECT DISTINCT value, :now FROM json_each(:sids)
+     WHERE NOT EXISTS (SELECT 1 FROM app_session WHERE sid = value)`,
+  );
   return {
     findLastId: sqlite.prepare<[], number>('SELECT id FROM ended_session ORDER BY id DESC LIMIT 1').pluck(),
     listAfter: sqlite.prepare<[number], EndedSession>(
       'SELECT id, sid FROM ended_session WHERE id > ? ORDER BY id LIMIT 500',
     ),
-    findExpired: sqlite.prepare<[PurgeTimes]>(
+    findExpired: sqlite.prepare<[{ now: number; deleteBefore: number }]>(
       `SELECT 1 WHERE EXISTS (SELECT 1 FROM app_session WHERE ends_at <= :now)
          OR EXISTS (SELECT 1 FROM logout_token WHERE received_at <= :deleteBefore)
          OR EXISTS (SELECT 1 FROM ended_session WHERE ended_at <= :deleteBefore)
          OR EXISTS (SELECT 1 FROM replaced_session WHERE replaced_at <= :deleteBefore)
          OR EXISTS (SELECT 1 FROM site_sign_out WHERE ends_at <= :deleteBefore)`,
     ),
-    purgeExpired: purgeExpired.immediate,
+    /** @returns how many app sessions it ended */
+    endExpired: (now: number, limit: number) => {
+      const sids = deleteSessions.all(now, limit);
+      recordAllEnded.run({ sids: JSON.stringify(sids), now });
+      return sids.length;
+    },
+    deleteRecords: [
+      sqlite.prepare<[number, number]>(deleteBatch('logout_token', 'received_at')),
+      sqlite.prepare<[number, number]>(deleteBatch('ended_session', 'ended_at')),
+      sqlite.prepare<[number, number]>(deleteBatch('replaced_session', 'replaced_at')),
+      sqlite.prepare<[number, number]>(deleteBatch('site_sign_out', 'ends_at')),
+    ],
   };
 }

@@ -3,8 +3,7 @@
  * that ends a session also records its end in the database, so that every process on the database can report
  * it, no matter which one handled the sign-out.
  */
-import { setImmediate } from 'node:timers/promises';
-import { describeError } from '@samesite-sso/core';
+import { describeError, runSlices } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { EndedSessions } from './ended-sessions.ts';
 
@@ -57,13 +56,16 @@ export class Housekeeping {
 
   async #poll(): Promise<void> {
     try {
-      let hasMore = true;
-      while (hasMore && !this.#isStopped) {
+      await runSlices(
         // Report before purging: a database that refuses writes can still be read.
-        hasMore = this.#reportEnded() || (await this.#ended.purgeExpired());
-        await setImmediate(); // Let requests run between two batches: there may be a million rows.
-      }
-      this.#isFailing = false;
+        async () => {
+          if (this.#reportEnded()) return true;
+          const hasMore = await this.#ended.purgeExpired();
+          this.#isFailing = false;
+          return hasMore;
+        },
+        () => this.#isStopped,
+      );
     } catch (error) {
       // Log each outage once, not once per second.
       if (!this.#isFailing) {

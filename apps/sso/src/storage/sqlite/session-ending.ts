@@ -4,10 +4,9 @@
  * run in the caller's transaction, so that its other changes are part of it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from '@samesite-sso/core';
+import { type Database, LONG_SLICE_MS, REST_MS, workInSlice } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
 import type { AuditContext, ExpiryTimes, SessionChoice } from '../stores.ts';
-import { LONG_SLICE_MS, REST_MS, workInSlice } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
 
@@ -16,7 +15,6 @@ const NOTICE_GRACE_MS = 60_000;
 /** All sessions of an account end in one transaction, which other writes wait for. */
 const MAX_SESSIONS_PER_ACCOUNT = 1000;
 
-/** Nobody waits for these notices, so all others are delivered first. */
 const EXPIRY_REASONS: readonly EndReason[] = ['idle timeout', 'maximum lifetime'];
 
 export type SessionEnding = ReturnType<typeof sessionEnding>;
@@ -43,23 +41,29 @@ export function sessionEnding(database: Database, audit: AuditTrail) {
   const idle = select('last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT :limit');
   const lastRow = sqlite.prepare<[], number | null>('SELECT max(rowid) FROM sso_session').pluck();
 
+  const ending = `sso_session CROSS JOIN session_app USING (sid)
+    WHERE sso_session.rowid IN (SELECT value FROM json_each(:rowids))`;
   // A notice's turn is one after the last of its account, but not before the turn being served. A later
   // account therefore neither overtakes all others nor waits behind every notice of one account.
   const insertNotices = sqlite.prepare(
     `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at, turn)
-     SELECT app, sid, account_id, :isByTime, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS},
+     SELECT app, sid, account_id, 0, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS},
        number_of_account + max(
-         coalesce((SELECT min(turn) FROM logout_notice
-           WHERE app = ending.app AND ended_by_time = :isByTime), 0),
+         coalesce((SELECT min(turn) FROM logout_notice WHERE app = ending.app AND ended_by_time = 0), 0),
          coalesce((SELECT max(turn) + 1 FROM logout_notice
-           WHERE app = ending.app AND account_id = ending.account_id AND ended_by_time = :isByTime), 0))
+           WHERE app = ending.app AND account_id = ending.account_id AND ended_by_time = 0), 0))
      FROM (
        SELECT app, sid, account_id, ends_at, session_app.rowid AS position,
          row_number() OVER (PARTITION BY app, account_id ORDER BY session_app.rowid) - 1 AS number_of_account
-       FROM sso_session CROSS JOIN session_app USING (sid)
-       WHERE sso_session.rowid IN (SELECT value FROM json_each(:rowids))
+       FROM ${ending}
      ) AS ending
      ORDER BY position`,
+  );
+  // Nobody waits for these, so all others are delivered first, and accounts don't take turns.
+  const insertExpiryNotices = sqlite.prepare(
+    `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at)
+     SELECT app, sid, account_id, 1, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS} FROM ${ending}
+     ORDER BY session_app.rowid`,
   );
   // ON DELETE CASCADE deletes the list of apps too. Tokens stay until they expire, but can't be redeemed.
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
@@ -75,7 +79,8 @@ export function sessionEnding(database: Database, audit: AuditTrail) {
   const endRows = (rows: number[], reason: EndReason, context: AuditContext): number => {
     if (rows.length === 0) return 0;
     const rowids = JSON.stringify(rows);
-    insertNotices.run({ rowids, at: context.at, isByTime: EXPIRY_REASONS.includes(reason) ? 1 : 0 });
+    const insert = EXPIRY_REASONS.includes(reason) ? insertExpiryNotices : insertNotices;
+    insert.run({ rowids, at: context.at });
     audit.appendForSessions(rowids, { kind: 'session ended', detail: reason }, context);
     remove.run(rowids);
     return rows.length;

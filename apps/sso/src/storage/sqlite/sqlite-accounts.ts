@@ -2,8 +2,8 @@
 import type { Database } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import type { AccountStore, StoredAccount } from '../stores.ts';
+import { PAGE_ROWS, readPages } from './read-pages.ts';
 import type { SessionEnding } from './session-ending.ts';
-import { PAGE_ROWS, readPages } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
 

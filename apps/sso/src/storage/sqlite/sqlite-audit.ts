@@ -2,7 +2,7 @@
 import type { Database } from '@samesite-sso/core';
 import type { AuditEvent, AuditRecord } from '../audit-store.ts';
 import type { AuditContext, AuditStore } from '../stores.ts';
-import { PAGE_ROWS, readPages } from './slices.ts';
+import { PAGE_ROWS, readPages } from './read-pages.ts';
 import { prepareWrite } from './write.ts';
 
 export interface AuditTrail extends AuditStore {

@@ -15,10 +15,10 @@ export function sqliteLogoutNotices(database: Database, audit: AuditTrail): Logo
   );
   const remove = sqlite.prepare('DELETE FROM logout_notice WHERE id = ?');
   const postpone = sqlite.prepare(
-    `UPDATE logout_notice SET attempts = attempts + 1, due_at = :until, turn = 1 + (
+    `UPDATE logout_notice SET attempts = attempts + 1, due_at = :until, turn = iif(ended_by_time, turn, 1 + (
        SELECT max(turn) FROM logout_notice AS other
        WHERE other.app = logout_notice.app AND other.account_id = logout_notice.account_id
-         AND other.ended_by_time = logout_notice.ended_by_time)
+         AND other.ended_by_time = 0))
      WHERE id = :id`,
   );
   const findOverdue = sqlite.prepare<[number], LogoutNotice>(

@@ -1,8 +1,8 @@
 /** `SessionStore` in SQLite. */
 import type { Database } from '@samesite-sso/core';
 import type { ListedSession, SessionStore, SsoSession } from '../stores.ts';
+import { PAGE_ROWS, readPages } from './read-pages.ts';
 import type { SessionEnding } from './session-ending.ts';
-import { PAGE_ROWS, readPages } from './slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
 

@@ -1,9 +1,8 @@
 /** All stores in one SQLite file, for one serving process and the command line beside it. */
-import { Database } from '@samesite-sso/core';
+import { Database, workInSlice } from '@samesite-sso/core';
 import type { LoadedRegistryStore, Stores } from '../stores.ts';
 import { MIGRATIONS } from './schema.ts';
 import { sessionEnding } from './session-ending.ts';
-import { workInSlice } from './slices.ts';
 import { sqliteAccounts } from './sqlite-accounts.ts';
 import { sqliteAudit } from './sqlite-audit.ts';
 import { prepareAccept } from './sqlite-client-assertions.ts';
