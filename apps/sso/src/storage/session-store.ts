@@ -118,7 +118,7 @@ export interface LogoutNoticeStore {
   due(appOrigin: string, now: number, limit: number): Promise<LogoutNotice[]>;
   /** Removes notices that the app has received. */
   delivered(notices: readonly LogoutNotice[], context: AuditContext): Promise<void>;
-  /** Counts a failed attempt and moves the notice behind the others of its account, or of expired sessions. */
+  /** Counts a failed attempt, and moves the notice behind the others of its account or of expired ones. */
   postpone(notice: LogoutNotice, until: number): Promise<void>;
   /** Removes and returns the notices whose app session must have expired by now. */
   giveUp(context: AuditContext): Promise<LogoutNotice[]>;

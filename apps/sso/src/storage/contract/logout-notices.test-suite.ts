@@ -75,6 +75,23 @@ export function logoutNoticeContract(given: Given): void {
       expect(await due(9)).toEqual([second.sid, third.sid, first.sid]);
     });
 
+    test('of an expired session that failed comes after those of other expired sessions', async () => {
+      for (const sid of ['first', 'second', 'third']) {
+        await startSession({ sid, endsAt: NOW + 10 });
+        await issueToken(sid);
+      }
+      await given.stores.sessions.endExpired({ now: NOW + 10, idleSince: 0 });
+      const due = () => given.stores.logoutNotices.due(FOO, NOW + 20, 10);
+      const [first] = await due();
+      if (first === undefined) throw new Error('there is no notice');
+      await given.stores.logoutNotices.postpone(first, NOW + 15);
+      expect((await due()).map(({ sid, attempts }) => [sid, attempts])).toEqual([
+        ['second', 0],
+        ['third', 0],
+        ['first', 1],
+      ]);
+    });
+
     describe('of one account among several', () => {
       /** Sessions of a new account that all end at once, each with a notice for foo. */
       async function endSessionsOf(username: string, count: number): Promise<string[]> {

@@ -183,10 +183,15 @@ export function sessionEndingContract(given: Given): void {
     });
   });
 
-  test('expired sessions end in slices, all of them and each once', async () => {
+  test('expired sessions end in slices, each once, with one notice per app and one record', async () => {
     await given.stores.accounts.add([ACCOUNT], CONTEXT);
+    const withApps: string[] = [];
     for (let count = 0; count < 450; count += 1) {
-      await given.stores.sessions.start(newSession({ endsAt: NOW + 10 }), null, CONTEXT);
+      const session = newSession({ endsAt: NOW + 10 });
+      await given.stores.sessions.start(session, null, CONTEXT);
+      if (count % 10 > 0) continue;
+      withApps.push(session.sid);
+      for (const app of [FOO, LOREM, FOO]) await issueToken(session.sid, app);
     }
     const active = await startSession({ endsAt: NOW + 9000 });
     const overdue = { now: NOW + 10, idleSince: 0 };
@@ -195,7 +200,10 @@ export function sessionEndingContract(given: Given): void {
     while (slices.at(-1) !== 0);
     for (const count of slices) expect(count).toBeLessThanOrEqual(250);
     expect(slices.reduce((sum, count) => sum + count)).toBe(450);
-    expect(await detailsOf('session ended')).toHaveLength(450);
+    expect(await detailsOf('session ended')).toEqual(Array(450).fill('maximum lifetime'));
     expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([active.sid]);
+    for (const app of [FOO, LOREM]) {
+      expect((await noticesFor(app, NOW + 10)).map(({ sid }) => sid)).toEqual(withApps);
+    }
   });
 }
