@@ -11,6 +11,10 @@ import { WriteQueue } from './write-queue.ts';
 
 /** At start another process may be migrating. */
 const OPEN_LOCK_TIMEOUT_MS = 5000;
+/** SQLite's default: the commit that exceeds it checkpoints. */
+const MAX_LOG_PAGES = 1000;
+/** Far fewer, so that a slice and its checkpoint take milliseconds. */
+const MAX_BACKGROUND_LOG_PAGES = 250;
 
 export class Database {
   readonly sqlite: Sqlite.Database;
@@ -103,10 +107,10 @@ export class Database {
   }
 
   /**
-   * Runs one slice of background work in a transaction, and then checkpoints the write-ahead log. Otherwise
-   * SQLite would checkpoint many slices at the commit that fills the log, and stall a request for as long as
-   * several slices take. Only the checkpoint is synced, not the commit: a power cut in between undoes a whole
-   * slice, so use it only for work that is repeated later.
+   * Runs one slice of background work in a transaction. SQLite then checkpoints the write-ahead log if that
+   * has more than a few slices. By default it would checkpoint many slices at a request's commit, and stall
+   * that request for as long. Only the checkpoint is synced, not the commit: a power cut before it undoes
+   * whole slices, so use it only for work that is repeated later.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
@@ -114,11 +118,12 @@ export class Database {
     const transaction = this.sqlite.transaction(slice);
     return await this.run(() => {
       this.sqlite.pragma('synchronous = NORMAL');
+      this.sqlite.pragma(`wal_autocheckpoint = ${MAX_BACKGROUND_LOG_PAGES}`);
       try {
         return transaction.immediate();
       } finally {
         this.sqlite.pragma('synchronous = FULL');
-        this.sqlite.pragma('wal_checkpoint(PASSIVE)');
+        this.sqlite.pragma(`wal_autocheckpoint = ${MAX_LOG_PAGES}`);
       }
     });
   }
