@@ -89,7 +89,7 @@ describe.runIf(process.platform !== 'win32')('npm start', () => {
     );
     const { stdout, stderr, status } = start();
     expect([status, stdout]).toEqual([1, expect.not.stringContaining('The demo')]);
-    expect(stderr).toMatch(/^Node 24 is missing: .* install Node 24\.3 or a later 24 [^.]*\.\n$/m);
+    expect(stderr).toMatch(/^Node 24 is missing: .* install Node 24\.16 or a later 24 [^.]*\.\n$/m);
   });
 });
 
