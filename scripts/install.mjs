@@ -11,15 +11,15 @@ import { isNode24, packagedNode, workspace } from './node24.mjs';
 import { hasExpectedHash } from './node24-hash.mjs';
 
 const link = join(workspace, 'node_modules/.bin/node');
-const stampFile = join(workspace, 'node_modules/.installed');
-const wanted = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'].map(read).join('\n');
 
-if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
-  install();
+installIfOutdated(workspace, () => {
+  if (existsSync(packagedNode) && !hasExpectedHash(packagedNode)) {
+    rmSync(link, { force: true });
+    fail(`${packagedNode} differs from the binary that was reviewed, so it is not run.`);
+  }
   // npm would run the link as `node` even where it can't run.
   if (!isNode24(packagedNode)) rmSync(link, { force: true });
-  writeFileSync(stampFile, wanted);
-}
+});
 if (!isNode24(packagedNode) && !isNode24('node')) {
   fail(
     `Node 24 is missing: ${packagedNode} isn't installed or can't run on this machine, ` +
@@ -27,11 +27,26 @@ if (!isNode24(packagedNode) && !isNode24('node')) {
   );
 }
 
-function install() {
-  const { packageManager } = JSON.parse(read('package.json'));
+/**
+ * @param {string} folder of a pnpm workspace
+ * @param {() => void} onInstalled
+ */
+export function installIfOutdated(folder, onInstalled = () => {}) {
+  const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'];
+  const wanted = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+  const stampFile = join(folder, 'node_modules/.installed');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  install(folder);
+  onInstalled();
+  writeFileSync(stampFile, wanted);
+}
+
+/** @param {string} folder */
+function install(folder) {
+  const { packageManager } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8'));
   console.log(`Installing the dependencies with ${packageManager}`);
   const { status } = spawnSync('npx', ['-y', packageManager, 'install', '--frozen-lockfile'], {
-    cwd: workspace,
+    cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
     // CI suppresses prompts. NODE_ENV=production would leave out the tools.
@@ -40,15 +55,6 @@ function install() {
   if (status !== 0) {
     fail('pnpm could not install the dependencies: see its message above and docs/troubleshooting.md.');
   }
-  if (existsSync(packagedNode) && !hasExpectedHash(packagedNode)) {
-    rmSync(link, { force: true });
-    fail(`${packagedNode} differs from the binary that was reviewed, so it is not run.`);
-  }
-}
-
-/** @param {string} file */
-function read(file) {
-  return readFileSync(join(workspace, file), 'utf8');
 }
 
 /** @param {string} message */

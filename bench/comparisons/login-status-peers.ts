@@ -1,0 +1,49 @@
+/** "Who is signed in?", answered by this repository (step 2) and by other products. */
+import type { HttpRequest } from '../load/load.ts';
+import { startPeer } from '../peers/peer.ts';
+import { expectResponse, send, startProduct } from '../product.ts';
+import type { Table } from '../result.ts';
+import { compare, type Plan, repeated } from '../rounds.ts';
+import { getSession, signUp } from './better-auth.ts';
+import { providerWithSecret } from './oidc.ts';
+import { bareSubject, rateTable } from './rate-table.ts';
+
+export async function loginStatusPeers(plan: Plan): Promise<Table> {
+  const product = await startProduct();
+  const { provider, userinfo } = await providerWithSecret();
+  const peers = {
+    bare: await startPeer('bare'),
+    secureSession: await startPeer('secure-session'),
+    expressSession: await startPeer('express-session'),
+    betterAuth: await startPeer('better-auth'),
+    betterAuthWithCache: await startPeer('better-auth', { COOKIE_CACHE: 'yes' }),
+  };
+  const subjects = [
+    bareSubject(peers.bare),
+    repeated('this repository', product.sso.address, product.startSessions().map(product.loginStatus)),
+    repeated('`@fastify/secure-session`, no store', ...(await withSession(peers.secureSession.address))),
+    repeated('`oidc-provider`, userinfo, in memory', provider.address, [userinfo]),
+    repeated('`express-session`, SQLite', ...(await withSession(peers.expressSession.address))),
+    repeated('`better-auth`, SQLite', ...(await withUser(peers.betterAuth.address))),
+    repeated('`better-auth`, with its cookie cache', ...(await withUser(peers.betterAuthWithCache.address))),
+  ];
+  const results = await compare(subjects, plan);
+  await Promise.all([product, provider, ...Object.values(peers)].map((each) => each.stop()));
+  return rateTable(results, { 'this repository': '≥ 0.45' });
+}
+
+type AddressAndRequests = [address: string, requests: HttpRequest[]];
+
+async function withSession(address: string): Promise<AddressAndRequests> {
+  const { cookie } = await send(address, { method: 'POST', path: '/login', headers: {} });
+  const request = { method: 'GET', path: '/', headers: { cookie } };
+  await expectResponse(address, request, 'Ada Lovelace');
+  return [address, [request]];
+}
+
+async function withUser(address: string): Promise<AddressAndRequests> {
+  const { cookie } = await send(address, signUp(address));
+  const request = getSession(cookie);
+  await expectResponse(address, request, 'Ada Lovelace');
+  return [address, [request]];
+}

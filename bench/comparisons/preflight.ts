@@ -1,0 +1,20 @@
+/** The preflight, beside `@fastify/cors` alone. */
+import { startPeer } from '../peers/peer.ts';
+import { startProduct } from '../product.ts';
+import type { Table } from '../result.ts';
+import { compare, type Plan, repeated } from '../rounds.ts';
+import { bareSubject, rateTable } from './rate-table.ts';
+
+export async function preflight(plan: Plan): Promise<Table> {
+  const product = await startProduct();
+  const bare = await startPeer('bare');
+  const cors = await startPeer('cors', { ALLOWED_ORIGIN: product.foo.origin });
+  const subjects = [
+    bareSubject(bare),
+    repeated('this repository', product.sso.address, [product.preflight]),
+    repeated('`@fastify/cors` alone', cors.address, [product.preflight]),
+  ];
+  const results = await compare(subjects, plan);
+  await Promise.all([product.stop(), bare.stop(), cors.stop()]);
+  return rateTable(results, { 'this repository': '≥ 1.0' });
+}

@@ -1,0 +1,21 @@
+/** Step 3, a signed token for one app, beside a signed access token of `oidc-provider`, which stores nothing. */
+import { startPeer } from '../peers/peer.ts';
+import { startProduct } from '../product.ts';
+import type { Table } from '../result.ts';
+import { compare, type Plan, repeated } from '../rounds.ts';
+import { providerWithSecret } from './oidc.ts';
+import { bareSubject, rateTable } from './rate-table.ts';
+
+export async function token(plan: Plan): Promise<Table> {
+  const product = await startProduct();
+  const bare = await startPeer('bare');
+  const { provider, jwt } = await providerWithSecret();
+  const subjects = [
+    bareSubject(bare),
+    repeated('this repository', product.sso.address, product.startSessions().map(product.token)),
+    repeated('`oidc-provider`, JWT, in memory', provider.address, [jwt]),
+  ];
+  const results = await compare(subjects, plan);
+  await Promise.all([product, bare, provider].map((each) => each.stop()));
+  return rateTable(results, { 'this repository': '≥ 0.20' });
+}

@@ -1,0 +1,25 @@
+/**
+ * The folder for databases, logs and prepared requests. It is on the disk of the workspace, because the
+ * system's temporary folder may be in memory, where a durable commit costs nothing.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { workspace } from '../scripts/node24.mjs';
+
+const path = join(workspace, 'bench/.data', String(process.pid));
+
+export function folder(): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+}
+
+/** @returns a new folder in it */
+export function newFolder(name: string): string {
+  const created = join(folder(), `${name}-${crypto.randomUUID()}`);
+  mkdirSync(created, { mode: 0o700 });
+  return created;
+}
+
+export function removeFolder(): void {
+  rmSync(path, { recursive: true, force: true });
+}

@@ -1,0 +1,107 @@
+/**
+ * Loads a server from another core: by `wrk` where it is installed, else by autocannon, which is slower and
+ * may be the bottleneck. Requests are prepared before the round, so that making them costs the round no time.
+ */
+import { execFile } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findOnPath } from '../../scripts/checks/browser.ts';
+import { workspace } from '../../scripts/node24.mjs';
+import { LOAD_CORE, pinned } from '../cores.ts';
+import { folder } from '../folder.ts';
+
+export type HttpRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+export type LoadOptions = {
+  readonly seconds: number;
+  readonly connections: number;
+  /** Sends each request once, and ends early when none is left. By default they are sent again and again. */
+  readonly isOnce?: boolean;
+};
+
+export type Load = {
+  readonly responses: number;
+  readonly seconds: number;
+  /** Broken connections, responses that took too long, and statuses from 400 on. */
+  readonly failures: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+};
+
+const wrk = findOnPath('wrk');
+export const loadGenerator = wrk === null ? 'autocannon' : 'wrk';
+
+/** @throws {Error} if the server refused a request: its refusals are faster than its responses */
+export async function load(
+  address: string,
+  requests: readonly HttpRequest[],
+  options: LoadOptions,
+): Promise<Load> {
+  const { responses, failures, ...result } = await loadAllowingFailures(address, requests, options);
+  if (failures > 0) throw new Error(`${failures} of ${responses} requests to ${address} failed`);
+  if (responses === 0) throw new Error(`${address} sent no response`);
+  return { responses, failures, ...result };
+}
+
+export async function loadAllowingFailures(
+  address: string,
+  requests: readonly HttpRequest[],
+  { seconds, connections, isOnce = false }: LoadOptions,
+): Promise<Load> {
+  const file = join(folder(), `requests-${crypto.randomUUID()}`);
+  const repetition = isOnce ? 'once' : 'repeatedly';
+  const program = wrk === null ? autocannonCommand() : wrkCommand(wrk);
+  try {
+    writeFileSync(file, program.format(requests, new URL(address).host));
+    const command = program.command({ address, file, repetition, seconds, connections });
+    const [name = '', ...parameters] = pinned(LOAD_CORE, command);
+    const { stdout } = await promisify(execFile)(name, parameters);
+    return JSON.parse(stdout.slice(stdout.lastIndexOf('{'))); // wrk prints a report of its own before.
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+type Parameters = {
+  readonly address: string;
+  readonly file: string;
+  readonly repetition: string;
+  readonly seconds: number;
+  readonly connections: number;
+};
+
+function wrkCommand(wrk: string) {
+  return {
+    format: (requests: readonly HttpRequest[], host: string) =>
+      requests.map((request) => `${rawRequest(request, host)}\0`).join(''),
+    command: ({ address, file, repetition, seconds, connections }: Parameters) => {
+      const script = join(workspace, 'bench/load/prepared.lua');
+      const size = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`];
+      return [wrk, ...size, '--timeout', '30s', '--script', script, address, '--', file, repetition];
+    },
+  };
+}
+
+function autocannonCommand() {
+  return {
+    format: (requests: readonly HttpRequest[]) => JSON.stringify(requests),
+    command: (parameters: Parameters) => [
+      process.execPath,
+      join(workspace, 'bench/load/autocannon.ts'),
+      JSON.stringify(parameters),
+    ],
+  };
+}
+
+function rawRequest({ method, path, headers, body = '' }: HttpRequest, host: string): string {
+  const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  if (method !== 'GET') lines.push(`content-length: ${Buffer.byteLength(body)}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}

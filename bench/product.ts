@@ -1,0 +1,157 @@
+/**
+ * This repository's servers as real processes, and the requests that load them. The settings are the defaults,
+ * with durable commits and a log at `info`, apart from what a comparison says.
+ */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import Database from 'better-sqlite3';
+import { type CryptoKey, importJWK } from 'jose';
+import { freePorts } from '../scripts/site/ports.ts';
+import { type SiteOptions, startSite } from '../scripts/site/site.ts';
+import { addAccounts, PASSWORD_HASH } from '../test/support/accounts.ts';
+import { ASSERTION_TYPE, type AssertionKey, createAssertion } from './client-assertion.ts';
+import { newFolder } from './folder.ts';
+import type { HttpRequest } from './load/load.ts';
+import { CONNECTIONS } from './rounds.ts';
+import { addSessions } from './sessions.ts';
+
+export type Product = Awaited<ReturnType<typeof startProduct>>;
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const PASSWORD = 'correct horse battery staple';
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+
+/** @param environment variables beyond the defaults, by process */
+export async function startProduct(environment: SiteOptions['environment'] = {}) {
+  const siteFolder = newFolder('site');
+  const site = await startSite({
+    scheme: 'http',
+    folder: siteFolder,
+    ports: await freePorts(),
+    environment,
+    addAccounts: addPeople,
+  });
+  const { origin } = site.foo;
+  const databaseFile = join(siteFolder, 'sso.db');
+  const accountIds = usernames.map((username) => `account-of-${username}`); // As addAccounts makes them.
+  const appKey = await readKey(join(siteFolder, 'foo.db.keys.json'));
+  const post = (body: object, cookie?: string): HttpRequest => ({
+    method: 'POST',
+    path: '/',
+    headers: { origin, ...JSON_TYPE, ...(cookie && { cookie }) },
+    body: JSON.stringify(body),
+  });
+  const logins = usernames.map((username) => post({ request: 'login', username, password: PASSWORD }));
+  const redeem = (token: string): HttpRequest => ({
+    method: 'POST',
+    path: '/session',
+    headers: { origin, ...JSON_TYPE },
+    body: JSON.stringify({ token }),
+  });
+  /** Step 3, many times. @returns the tokens */
+  const issueTokens = async (cookies: readonly string[], count: number): Promise<string[]> => {
+    const requests = Array.from({ length: count }, (_, index) =>
+      post({ request: 'authentication token' }, cookies[index % cookies.length]),
+    );
+    return (await sendAll(site.sso.address, requests)).map(({ body }) => JSON.parse(body).token);
+  };
+  return {
+    ...site,
+    accountIds,
+    databaseFile,
+    preflight: {
+      method: 'OPTIONS',
+      path: '/',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    } as HttpRequest,
+    loginStatus: (cookie?: string) => post({ request: 'login status' }, cookie),
+    token: (cookie: string) => post({ request: 'authentication token' }, cookie),
+    /** Step 5 of each person. */
+    logins,
+    /** Step 4. */
+    redeem,
+    /** Step 1, signed in. */
+    appSession: async (cookies: readonly string[]): Promise<HttpRequest> => {
+      const [token = ''] = await issueTokens(cookies, 1);
+      const { cookie } = await send(site.foo.address, redeem(token));
+      return { method: 'GET', path: '/session', headers: { cookie } };
+    },
+    /** Starts an SSO session for each person. @returns their cookies */
+    startSessions: (): string[] => {
+      const database = new Database(databaseFile);
+      const cookies = addSessions(database, CONNECTIONS, accountIds);
+      database.close();
+      return cookies;
+    },
+    issueTokens,
+    /** The request of the app's server in step 4. */
+    introspection: async (token: string): Promise<HttpRequest> => {
+      const assertion = await createAssertion(appKey, origin, site.sso.origin);
+      const form = { token, client_assertion_type: ASSERTION_TYPE, client_assertion: assertion };
+      return {
+        method: 'POST',
+        path: '/introspect',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(form).toString(),
+      };
+    },
+  };
+}
+
+/** One for each connection, so that rounds don't touch one session alone. */
+const usernames = Array.from({ length: CONNECTIONS }, (_, index) => `person-${index}`);
+
+async function addPeople(database: string): Promise<void> {
+  const accounts = usernames.map((username) => ({
+    username,
+    displayName: username,
+    passwordHash: PASSWORD_HASH,
+  }));
+  await addAccounts(database, accounts);
+}
+
+async function readKey(file: string): Promise<AssertionKey> {
+  const [jwk] = JSON.parse(readFileSync(file, 'utf8')).keys;
+  return { kid: jwk.kid, key: (await importJWK(jwk, 'EdDSA')) as CryptoKey };
+}
+
+type Response = {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** `name=value` of each cookie that it sets, ready to send. */
+  readonly cookie: string;
+};
+
+/** Sends requests outside of a round, as many at once as there are connections. */
+export async function sendAll(address: string, requests: readonly HttpRequest[]): Promise<Response[]> {
+  return await Promise.all(requests.map((request) => send(address, request)));
+}
+
+export async function send(address: string, { method, path, headers, body }: HttpRequest): Promise<Response> {
+  const sent = httpRequest(new URL(path, address), { method, headers, agent });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  const content = await text(response);
+  if (response.statusCode >= 400) {
+    throw new Error(`${method} ${path} at ${address}: ${response.statusCode} ${content}`);
+  }
+  const cookies: string[] = response.headers['set-cookie'] ?? [];
+  return {
+    headers: response.headers,
+    body: content,
+    cookie: cookies.map((cookie) => cookie.split(';', 1)[0]).join('; '),
+  };
+}
+
+/** @throws {Error} unless the response to a request contains a text: a load generator reads no body */
+export async function expectResponse(address: string, request: HttpRequest, content: string): Promise<void> {
+  const { body } = await send(address, request);
+  if (!body.includes(content)) throw new Error(`${request.path} at ${address} responded ${body}`);
+}

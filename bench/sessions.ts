@@ -1,0 +1,57 @@
+/** Writes many accounts and SSO sessions into a database: through sign-ins, a million would take hours. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { createSessionToken, sha256 } from '../packages/core/src/session/session-cookie.ts';
+import { COOKIES } from '../packages/protocol/src/index.ts';
+import { PASSWORD_HASH } from '../test/support/accounts.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+
+/**
+ * @param accountIds take turns
+ * @returns the cookies of the sessions, which were last used five minutes ago
+ */
+export function addSessions(database: Database, count: number, accountIds: readonly string[]): string[] {
+  const insert = database.prepare(
+    `INSERT INTO sso_session
+       (sid, secret_hash, account_id, started_at, last_seen_at, ends_at, address, user_agent, device)
+     VALUES (?, ?, ?, ?, ?, ?, '192.0.2.1', '${USER_AGENT}', 'Firefox on Linux')`,
+  );
+  const now = Date.now();
+  const lastSeenAt = now - 5 * 60 * 1000;
+  return inOneTransaction(database, count, (index) => {
+    const token = createSessionToken();
+    const accountId = accountIds[index % accountIds.length];
+    insert.run(randomUUID(), sha256(token), accountId, now - HOUR_MS, lastSeenAt, now + 11 * HOUR_MS);
+    return `${COOKIES.sso}=${token}`;
+  });
+}
+
+/** @returns the ids of the accounts */
+export function addAccounts(database: Database, count: number): string[] {
+  const insert = database.prepare(
+    `INSERT INTO account (id, username, username_key, display_name, password_hash, created_at)
+     VALUES (?, ?, ?, ?, '${PASSWORD_HASH}', ?)`,
+  );
+  const now = Date.now();
+  return inOneTransaction(database, count, (index) => {
+    const id = randomUUID();
+    insert.run(id, `member-${index}`, `member-${index}`, `Member ${index}`, now);
+    return id;
+  });
+}
+
+export function addExpiredTokens(database: Database, count: number, app: string): void {
+  const insert = database.prepare(
+    'INSERT INTO authentication_token (hash, app, sid, expires_at) VALUES (?, ?, ?, ?)',
+  );
+  const expiresAt = Date.now() - HOUR_MS;
+  inOneTransaction(database, count, (index) => {
+    insert.run(randomBytes(32), app, `sid-${index}`, expiresAt + index);
+  });
+}
+
+function inOneTransaction<Row>(database: Database, count: number, insert: (index: number) => Row): Row[] {
+  return database.transaction(() => Array.from({ length: count }, (_, index) => insert(index)))();
+}
