@@ -86,7 +86,7 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
     /** Starts an SSO session for each person. @returns their cookies */
     startSessions: (): string[] => {
       const database = new Database(databaseFile);
-      const cookies = addSessions(database, CONNECTIONS, accountIds);
+      const cookies = addSessions(database, CONNECTIONS, accountIds, origin);
       database.close();
       return cookies;
     },

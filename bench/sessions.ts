@@ -10,20 +10,29 @@ const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Fir
 
 /**
  * @param accountIds take turns
+ * @param app to which each session's person has gone
  * @returns the cookies of the sessions, which were last used five minutes ago
  */
-export function addSessions(database: Database, count: number, accountIds: readonly string[]): string[] {
+export function addSessions(
+  database: Database,
+  count: number,
+  accountIds: readonly string[],
+  app: string,
+): string[] {
   const insert = database.prepare(
     `INSERT INTO sso_session
        (sid, secret_hash, account_id, started_at, last_seen_at, ends_at, address, user_agent, device)
      VALUES (?, ?, ?, ?, ?, ?, '192.0.2.1', '${USER_AGENT}', 'Firefox on Linux')`,
   );
+  const insertApp = database.prepare('INSERT INTO session_app (sid, app, has_redeemed) VALUES (?, ?, 1)');
   const now = Date.now();
   const lastSeenAt = now - 5 * 60 * 1000;
   return inOneTransaction(database, count, (index) => {
     const token = createSessionToken();
     const accountId = accountIds[index % accountIds.length];
-    insert.run(randomUUID(), sha256(token), accountId, now - HOUR_MS, lastSeenAt, now + 11 * HOUR_MS);
+    const sid = randomUUID();
+    insert.run(sid, sha256(token), accountId, now - HOUR_MS, lastSeenAt, now + 11 * HOUR_MS);
+    insertApp.run(sid, app);
     return `${COOKIES.sso}=${token}`;
   });
 }

@@ -2,12 +2,16 @@
 import type { Table } from '../result.ts';
 import type { Plan } from '../rounds.ts';
 import { appSession } from './app-session.ts';
+import { browser } from './browser.ts';
+import { bytes } from './bytes.ts';
 import { introspection } from './introspection.ts';
 import { loginStatus } from './login-status.ts';
 import { loginStatusPeers } from './login-status-peers.ts';
 import { preflight } from './preflight.ts';
+import { scale } from './scale.ts';
 import { signIn } from './sign-in.ts';
 import { token } from './token.ts';
+import { underSignIns } from './under-sign-ins.ts';
 
 export type Name = keyof typeof comparisons;
 
@@ -26,4 +30,8 @@ export const comparisons = {
   'app-session': { title: 'Step 4: an app session', run: appSession, isQuick: false },
   introspection: { title: 'The introspection of step 4', run: introspection, isQuick: true },
   'sign-in': { title: 'Step 5: sign-ins per second', run: signIn, isQuick: false },
+  'under-sign-ins': { title: 'Steps 2 and 3 while 32 people sign in', run: underSignIns, isQuick: false },
+  scale: { title: 'A thousand and a million SSO sessions', run: scale, isQuick: false },
+  browser: { title: 'Until a second app knows the person', run: browser, isQuick: false },
+  bytes: { title: 'What a page downloads', run: bytes, isQuick: true },
 } satisfies Record<string, ComparisonEntry>;

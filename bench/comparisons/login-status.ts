@@ -38,7 +38,7 @@ export async function loginStatus(plan: Plan): Promise<Table> {
 /** Sessions that were last used more than a minute ago, so that each request writes. */
 function firstUse(product: Product): Subject {
   const database = new Database(product.databaseFile);
-  const cookies = addSessions(database, FIRST_USES, product.accountIds);
+  const cookies = addSessions(database, FIRST_USES, product.accountIds, product.foo.origin);
   const requests = cookies.map(product.loginStatus);
   const age = database.prepare('UPDATE sso_session SET last_seen_at = last_seen_at - ?');
   return once('signed in, first use in a minute', product.sso.address, async (count) => {

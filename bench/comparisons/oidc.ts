@@ -15,21 +15,24 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 type Provider = Peer & { readonly issuer: string };
 
 /** @param host of the issuer, as browsers name it */
-export async function startProvider(client: object, host = '127.0.0.1'): Promise<Provider> {
+export async function startProvider(clients: readonly object[], host = '127.0.0.1'): Promise<Provider> {
   const port = await freePort();
   const issuer = `http://${host}:${port}`;
-  const settings = JSON.stringify({ issuer, clients: [{ client_id: CLIENT_ID, ...client }] });
+  const settings = JSON.stringify({ issuer, clients });
   return { ...(await startPeer('oidc-provider', { PORT: String(port), SETTINGS: settings })), issuer };
 }
 
 /** A provider whose client authenticates with a secret, and requests that can be repeated. */
 export async function providerWithSecret() {
-  const provider = await startProvider({
-    client_secret: SECRET,
-    token_endpoint_auth_method: 'client_secret_post',
-    redirect_uris: [REDIRECT_URI],
-    grant_types: ['authorization_code', 'client_credentials'],
-  });
+  const provider = await startProvider([
+    {
+      client_id: CLIENT_ID,
+      client_secret: SECRET,
+      token_endpoint_auth_method: 'client_secret_post',
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ['authorization_code', 'client_credentials'],
+    },
+  ]);
   const authentication = { client_id: CLIENT_ID, client_secret: SECRET };
   const token = await signIn(provider, authentication);
   const headers = { authorization: `Bearer ${token}` };
@@ -45,13 +48,16 @@ export async function providerWithKey() {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA');
   const kid = 'bench';
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'EdDSA' };
-  const provider = await startProvider({
-    token_endpoint_auth_method: 'private_key_jwt',
-    token_endpoint_auth_signing_alg: 'EdDSA',
-    jwks: { keys: [jwk] },
-    redirect_uris: [REDIRECT_URI],
-    grant_types: ['authorization_code'],
-  });
+  const provider = await startProvider([
+    {
+      client_id: CLIENT_ID,
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'EdDSA',
+      jwks: { keys: [jwk] },
+      redirect_uris: [REDIRECT_URI],
+      grant_types: ['authorization_code'],
+    },
+  ]);
   const authentication = async () => ({
     client_assertion_type: ASSERTION_TYPE,
     client_assertion: await createAssertion({ kid, key: privateKey }, CLIENT_ID, provider.issuer),

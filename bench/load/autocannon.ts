@@ -37,3 +37,4 @@ const instance = autocannon(
     console.log(JSON.stringify(result));
   },
 );
+process.on('SIGINT', () => instance.stop());

@@ -23,6 +23,8 @@ export type LoadOptions = {
   readonly connections: number;
   /** Sends each request once, and ends early when none is left. By default they are sent again and again. */
   readonly isOnce?: boolean;
+  /** Ends the load early. */
+  readonly signal?: AbortSignal;
 };
 
 export type Load = {
@@ -53,7 +55,7 @@ export async function load(
 export async function loadAllowingFailures(
   address: string,
   requests: readonly HttpRequest[],
-  { seconds, connections, isOnce = false }: LoadOptions,
+  { seconds, connections, isOnce = false, signal }: LoadOptions,
 ): Promise<Load> {
   const file = join(folder(), `requests-${crypto.randomUUID()}`);
   const repetition = isOnce ? 'once' : 'repeatedly';
@@ -62,7 +64,9 @@ export async function loadAllowingFailures(
     writeFileSync(file, program.format(requests, new URL(address).host));
     const command = program.command({ address, file, repetition, seconds, connections });
     const [name = '', ...parameters] = pinned(LOAD_CORE, command);
-    const { stdout } = await promisify(execFile)(name, parameters);
+    const running = promisify(execFile)(name, parameters);
+    signal?.addEventListener('abort', () => running.child.kill('SIGINT')); // Both report what they have.
+    const { stdout } = await running;
     return JSON.parse(stdout.slice(stdout.lastIndexOf('{'))); // wrk prints a report of its own before.
   } finally {
     rmSync(file, { force: true });

@@ -1,0 +1,1 @@
+export { createSso } from '../../packages/browser/src/index.ts';

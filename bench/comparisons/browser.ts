@@ -1,0 +1,169 @@
+/**
+ * How long a person waits until a second app knows them, in a real browser behind a network with a round trip of
+ * 100 ms: our five steps, an OpenID Connect redirect, and a silent iframe.
+ */
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../scripts/site/ports.ts';
+import { type Relay, ROUND_TRIP_MS, startRelay } from '../browser/relay.ts';
+import { openBrowser, type Visits, visit, type Way } from '../browser/visits.ts';
+import { bundle } from '../bundle.ts';
+import { pinToServerCore, unpin } from '../cores.ts';
+import { newFolder } from '../folder.ts';
+import { startPeer } from '../peers/peer.ts';
+import { startProduct } from '../product.ts';
+import type { Cell, Table } from '../result.ts';
+import type { Plan } from '../rounds.ts';
+import { quartiles } from '../statistics.ts';
+import { startProvider } from './oidc.ts';
+
+const PASSWORD = 'correct horse battery staple';
+
+export async function browser(plan: Plan): Promise<Table> {
+  unpin(); // The browser needs more than a core, and the servers have little to do.
+  const ours = await startFiveSteps();
+  const theirs = await startOpenIdConnect();
+  const rows: Cell[][] = [];
+  for (const way of [...ours.ways, ...theirs.ways]) rows.push(toRow(way, await repeat(way, plan.rounds)));
+  await Promise.all([ours.stop(), theirs.stop()]);
+  pinToServerCore();
+  return {
+    headings: [
+      '',
+      'cold: signing in adds, ms',
+      'round trips',
+      'goal',
+      'warm: signing in adds, ms',
+      'round trips',
+      'goal',
+      'whole page cold, ms',
+      'warm, ms',
+    ],
+    rows,
+  };
+}
+
+/** Each repetition starts from a copy of the same profile. */
+async function repeat(way: Way, times: number): Promise<Visits[]> {
+  const profile = newFolder('profile');
+  const context = await openBrowser(way, profile);
+  await way.signIn(context);
+  await context.close();
+  const visits: Visits[] = [];
+  for (let round = 1; round <= times; round += 1) {
+    const copy = newFolder('profile');
+    cpSync(profile, copy, { recursive: true, verbatimSymlinks: true });
+    visits.push(await visit(way, copy));
+  }
+  return visits;
+}
+
+function toRow({ name, goals }: Way, visits: readonly Visits[]): Cell[] {
+  const cold = quartiles(visits.map((each) => each.cold - each.coldSignedIn));
+  const warm = quartiles(visits.map((each) => each.warm - each.warmSignedIn));
+  return [
+    name,
+    ...[cold, cold.median / ROUND_TRIP_MS, goals?.cold ?? null],
+    ...[warm, warm.median / ROUND_TRIP_MS, goals?.warm ?? null],
+    quartiles(visits.map((each) => each.cold)).median,
+    quartiles(visits.map((each) => each.warm)).median,
+  ];
+}
+
+async function startFiveSteps(): Promise<{ ways: Way[]; stop: () => Promise<void> }> {
+  const product = await startProduct();
+  const { relays, stop } = await startRelays([product.sso, product.foo, product.lorem]);
+  const way: Way = {
+    name: 'this repository, five steps',
+    url: product.lorem.origin,
+    relays,
+    goals: { cold: '≤ 3.0', warm: '≤ 2.0' },
+    signIn: async (context) => {
+      const page = await context.newPage();
+      await page.goto(product.foo.origin);
+      await page.getByLabel('Username').fill('person-0');
+      await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    },
+    forget: (context) => context.clearCookies({ name: '__Host-app' }),
+  };
+  return {
+    ways: [way],
+    stop: async () => {
+      stop();
+      await product.stop();
+    },
+  };
+}
+
+async function startOpenIdConnect(): Promise<{ ways: Way[]; stop: () => Promise<void> }> {
+  const port = await freePort();
+  const origin = `http://rp.app.example.localhost:${port}`;
+  const secret = crypto.randomUUID();
+  const provider = await startProvider(
+    [
+      { client_id: 'app', client_secret: secret, redirect_uris: [`${origin}/callback`] },
+      { client_id: 'spa', token_endpoint_auth_method: 'none', redirect_uris: [`${origin}/silent`] },
+    ],
+    'op.example.localhost',
+  );
+  const script = join(newFolder('script'), 'spa.js');
+  writeFileSync(script, await bundle('bundles/spa.ts'));
+  const { issuer, address: issuerAddress } = provider;
+  const settings = { issuer, issuerAddress, origin, secret, script };
+  const app = await startPeer('relying-party', { PORT: String(port), SETTINGS: JSON.stringify(settings) });
+  const { relays, stop } = await startRelays([
+    { origin: issuer, address: issuerAddress },
+    { origin, address: app.address },
+  ]);
+  const signIn: Way['signIn'] = async (context) => {
+    const page = await context.newPage();
+    await page.goto(`${origin}/app`);
+    await page.locator('[name=login]').fill('ada');
+    await page.locator('[name=password]').fill(PASSWORD);
+    await page.locator('[type=submit]').click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  };
+  const ways: Way[] = [
+    {
+      name: 'OpenID Connect redirect',
+      url: `${origin}/app`,
+      relays,
+      signIn,
+      forget: (context) => context.clearCookies({ name: 'session' }),
+    },
+    {
+      name: 'silent iframe',
+      url: `${origin}/spa`,
+      relays,
+      signIn,
+      forget: async (context) => {
+        const cdp = await context.newCDPSession(context.pages()[0] ?? (await context.newPage()));
+        await cdp.send('Storage.clearDataForOrigin', { origin, storageTypes: 'local_storage' });
+        await cdp.detach();
+      },
+    },
+  ];
+  return {
+    ways,
+    stop: async () => {
+      stop();
+      await Promise.all([provider.stop(), app.stop()]);
+    },
+  };
+}
+
+type Server = { readonly origin: string; readonly address: string };
+
+/** @returns the ports of the relays, by the host of the server behind each */
+async function startRelays(servers: readonly Server[]) {
+  const relays = new Map<string, Relay>();
+  for (const { origin, address } of servers) {
+    relays.set(new URL(origin).hostname, await startRelay(Number(new URL(address).port)));
+  }
+  return {
+    relays: Object.fromEntries([...relays].map(([host, { port }]) => [host, port])),
+    stop: () => relays.forEach((relay) => void relay.stop()),
+  };
+}
