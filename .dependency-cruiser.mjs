@@ -1,7 +1,7 @@
 // The arrows of docs/architecture.md. `pnpm check:imports` refuses an import that points the other way.
 
-/** Files that only tests use. */
-const TEST_CODE = '[.](test|spec|fixture|test-suite)[.](tsx?|mjs)$|/contract/|^(test|e2e)/';
+/** Files that only tests and the benchmark use. */
+const TEST_CODE = '[.](test|spec|fixture|test-suite)[.](tsx?|mjs)$|/contract/|^(test|e2e|bench)/';
 
 /** Constants that a page and its server must agree on. */
 const SHARED_WITH_PAGES = 'account-page/paths|accounts/password-text';

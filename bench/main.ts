@@ -1,6 +1,6 @@
 /**
- * `pnpm bench [--quick | NAME …]`: runs all comparisons, or those named, and writes bench/results.json and the
- * tables of docs/performance.md. `--quick` writes nothing: it only shows that the comparisons can run.
+ * `pnpm bench [--quick] [NAME …]`: runs all comparisons, or those named, and writes bench/results.json and
+ * the tables of docs/performance.md. `--quick` writes nothing: it only shows that the comparisons can run.
  */
 import { execFileSync } from 'node:child_process';
 import { buildPagesIfOutdated } from '../scripts/build/page-build.ts';
@@ -40,7 +40,7 @@ for (const [name, { title, run, isQuick: isInQuick }] of Object.entries(entries)
     const table = await run(isQuick ? QUICK : FULL);
     console.log(formatTable(table));
     const measured = { title, measuredAt: new Date().toISOString(), commit: currentCommit(), table };
-    results = { ...results, comparisons: { ...results.comparisons, [name]: measured } };
+    results = { machine, comparisons: inOrder({ ...results.comparisons, [name]: measured }) };
     if (!isQuick) writeResults(results);
   } catch (error) {
     console.error(`${name} couldn't run: ${(error as Error).stack}`);
@@ -49,6 +49,12 @@ for (const [name, { title, run, isQuick: isInQuick }] of Object.entries(entries)
   console.log(`took ${Math.round((performance.now() - startedAtMs) / 1000)} s`);
 }
 process.exit();
+
+function inOrder(measured: Results['comparisons']): Results['comparisons'] {
+  return Object.fromEntries(
+    Object.keys(entries).flatMap((name) => (measured[name] ? [[name, measured[name]]] : [])),
+  );
+}
 
 function currentCommit(): string {
   return execFileSync('git', ['describe', '--always', '--dirty'], {

@@ -1,6 +1,6 @@
 /**
- * This repository's servers as real processes, and the requests that load them. The settings are the defaults,
- * with durable commits and a log at `info`, apart from what a comparison says.
+ * This repository's servers as real processes, and the requests that load them. The settings are the
+ * defaults, with durable commits and a log at `info`, apart from what a comparison says.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

@@ -54,7 +54,7 @@ function formatMachine(machine: Machine): string {
 | processor | ${processor}, ${cores} cores |
 | memory | ${memoryGib} GiB |
 | system | ${system}, Node ${node} |
-| load | ${loadGenerator}, ${isPinning ? 'on another core than the servers' : 'not pinned to a core of its own'} |
+| load | ${loadGenerator}, ${isPinning ? 'on another core than the servers' : 'not pinned to a core'} |
 | compared | ${versionList.join(', ')} |
 `;
 }

@@ -1,6 +1,6 @@
 /**
- * A TCP relay that stands for a network: bytes arrive 50 ms later in each direction, and the first request of a
- * connection waits another round trip, because this machine's own handshake with the relay takes no time.
+ * A TCP relay that stands for a network: bytes arrive 50 ms later in each direction, and the first request of
+ * a connection waits another round trip, because the handshake with the relay takes no time on one machine.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';

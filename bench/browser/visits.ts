@@ -1,6 +1,6 @@
 /**
- * Visits to a page in a real Chromium with a persistent profile: Playwright's own contexts are off the record,
- * where Chromium ignores `preconnect`.
+ * Visits to a page in a real Chromium with a persistent profile: Playwright's own contexts are off the
+ * record, where Chromium ignores `preconnect`.
  */
 import { type BrowserContext, chromium } from '@playwright/test';
 import { findBrowser } from '../../scripts/checks/browser.ts';

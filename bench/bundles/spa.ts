@@ -1,4 +1,4 @@
-/** The page of an app that signs people in with `oidc-client-ts` in a silent iframe, as its documentation says. */
+/** The page of an app that signs people in with `oidc-client-ts` in a silent iframe. */
 import { UserManager, WebStorageStateStore } from 'oidc-client-ts';
 
 const manager = new UserManager({

@@ -1,6 +1,6 @@
 /**
- * How long a person waits until a second app knows them, in a real browser behind a network with a round trip of
- * 100 ms: our five steps, an OpenID Connect redirect, and a silent iframe.
+ * How long a person waits until a second app knows them, in a real browser behind a network with a round trip
+ * of 100 ms: our five steps, an OpenID Connect redirect, and a silent iframe.
  */
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The introspection of step 4, beside that of `oidc-provider`, both authenticated with `private_key_jwt`. Ours
- * redeems the token durably; the peer's only reads it from memory.
+ * The introspection of step 4, beside that of `oidc-provider`, both authenticated with `private_key_jwt`.
+ * Ours redeems the token durably; the peer's only reads it from memory.
  */
 import type { HttpRequest } from '../load/load.ts';
 import { startPeer } from '../peers/peer.ts';

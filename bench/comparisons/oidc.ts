@@ -1,4 +1,4 @@
-/** What the comparisons need of `oidc-provider`: a provider with one client, and an access token of a person. */
+/** What the comparisons need of `oidc-provider`: a provider, and an access token of a person. */
 import { exportJWK, generateKeyPair } from 'jose';
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client';
 import { freePort } from '../../scripts/site/ports.ts';

@@ -1,6 +1,6 @@
 /**
- * A thousand and a million SSO sessions: step 2, start-up, memory, the size of the database, the command line,
- * and housekeeping, with the longest response of step 2 meanwhile.
+ * A thousand and a million SSO sessions: step 2, start-up, memory, the size of the database, the command
+ * line, and housekeeping, with the longest response of step 2 meanwhile.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Step 3, a signed token for one app, beside a signed access token of `oidc-provider`, which stores nothing. */
+/** Step 3, a signed token for one app, beside a signed access token of `oidc-provider`, never stored. */
 import { startPeer } from '../peers/peer.ts';
 import { startProduct } from '../product.ts';
 import type { Table } from '../result.ts';

@@ -1,6 +1,6 @@
 /**
- * Steps 2 and 3 of one person while 32 others sign in, compared with the quiet rounds between: password hashing
- * takes all the processor time that it can get.
+ * Steps 2 and 3 of one person while 32 others sign in, compared with quiet rounds in between: password
+ * hashing takes all the processor time that it can get.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HttpRequest, type Load, load, loadAllowingFailures } from '../load/load.ts';

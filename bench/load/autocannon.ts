@@ -1,4 +1,4 @@
-/** Does with autocannon what prepared.lua does with wrk, in a process of its own, and prints the same JSON. */
+/** Does with autocannon what prepared.lua does with wrk, and prints the same JSON. */
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 import type { HttpRequest } from './load.ts';

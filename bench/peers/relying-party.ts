@@ -1,7 +1,7 @@
 /**
- * Two apps of an OpenID provider. `/app` signs in with a redirect, the code flow with PKCE, on the server with
- * `openid-client`: https://github.com/panva/openid-client. `/spa` signs in with `oidc-client-ts` in a silent
- * iframe: https://github.com/authts/oidc-client-ts. Its script comes from the comparison.
+ * Two apps of an OpenID provider. `/app` signs in with a redirect, the code flow with PKCE, on the server
+ * with `openid-client`: https://github.com/panva/openid-client. `/spa` signs in with `oidc-client-ts` in a
+ * silent iframe: https://github.com/authts/oidc-client-ts. Its script comes from the comparison.
  */
 import { readFileSync } from 'node:fs';
 import cookie from '@fastify/cookie';

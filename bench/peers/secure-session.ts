@@ -1,4 +1,7 @@
-/** `@fastify/secure-session`, a session in an encrypted cookie: https://github.com/fastify/fastify-secure-session. */
+/**
+ * `@fastify/secure-session`, a session in an encrypted cookie:
+ * https://github.com/fastify/fastify-secure-session.
+ */
 import { randomBytes } from 'node:crypto';
 import secureSession from '@fastify/secure-session';
 import Fastify from 'fastify';

@@ -12,8 +12,8 @@ const MAX_MARKDOWN_COLUMNS = 130;
 const MAX_SOURCE_LINES = 220;
 
 /** Prose of others, JSON of tools, and what isn't text. */
-const EXEMPT = /^(LICENSE|pnpm-lock\.yaml)$|\.(json|txt|png|svg|ico|woff2)$/;
-const SOURCE = /^(apps|packages|scripts)\/.+\.(ts|tsx|mjs)$/;
+const EXEMPT = /^LICENSE$|(^|\/)pnpm-lock\.yaml$|\.(json|txt|png|svg|ico|woff2)$/;
+const SOURCE = /^(apps|packages|scripts|bench)\/.+\.(ts|tsx|mjs)$/;
 const TEST = /\.(test|fixture|test-suite)\.tsx?$|\/contract\//;
 
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: workspace, encoding: 'utf8' });

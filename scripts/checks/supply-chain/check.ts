@@ -1,6 +1,7 @@
 /**
- * Applies the rules of dependency-rules.ts to this workspace. It needs the network only if npx must download
- * pnpm, which reads the licenses of the installed packages.
+ * Applies the rules of dependency-rules.ts to this workspace and, except for licenses, to bench/, whose
+ * packages aren't installed here. It needs the network only if npx must download pnpm, which reads the
+ * licenses of the installed packages.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -17,11 +18,11 @@ import {
 } from './dependency-rules.ts';
 import { readLockFile, readManifests } from './workspace.ts';
 
-const lock = readLockFile();
+const locks = [readLockFile(), readLockFile('bench')];
 const violations = [
   ...findRanges(readManifests()),
-  ...findUnhashed(lock),
-  ...findDeprecated(lock),
+  ...locks.flatMap(findUnhashed),
+  ...locks.flatMap(findDeprecated),
   ...findUnlicensed(readLicenses('--prod'), RUNTIME_LICENSES),
   ...findUnlicensed(readLicenses('--dev'), TOOL_LICENSES),
 ];

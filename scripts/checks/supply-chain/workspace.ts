@@ -1,6 +1,6 @@
 /**
  * The workspace as pnpm sees it: its manifests, its lock file, and the packages that a folder needs at run
- * time.
+ * time. bench/ has a workspace of its own.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -39,12 +39,13 @@ export type LockFile = {
   >;
 };
 
-export function readLockFile(): LockFile {
-  return parse(readFileSync(join(workspace, 'pnpm-lock.yaml'), 'utf8')) as LockFile;
+/** @param folder of the workspace */
+export function readLockFile(folder = '.'): LockFile {
+  return parse(readFileSync(join(workspace, folder, 'pnpm-lock.yaml'), 'utf8')) as LockFile;
 }
 
 export function readManifests(): Manifests {
-  const nested = globSync('{apps/*,packages/*,test,e2e}/package.json', { cwd: workspace });
+  const nested = globSync('{apps/*,packages/*,test,e2e,bench}/package.json', { cwd: workspace });
   return Object.fromEntries(
     ['package.json', ...nested].map((file) => [
       dirname(file),
