@@ -5,30 +5,29 @@ import type { HttpRequest } from './load.ts';
 
 const { address, file, repetition, seconds, connections } = JSON.parse(process.argv[2] ?? '');
 const requests: HttpRequest[] = JSON.parse(readFileSync(file, 'utf8'));
-let position = 0;
+let clients = 0;
 
-const started = performance.now();
+/** Gives each connection a share of the requests. Sent once, the run ends with the last of a share. */
+function setupClient(client: autocannon.Client): void {
+  const number = clients++;
+  const isOnce = repetition === 'once';
+  const share = isOnce ? requests.filter((_, index) => index % connections === number) : requests;
+  client.setRequests(share as autocannon.Request[]);
+  let responses = 0;
+  client.on('response', () => {
+    responses += 1;
+    if (isOnce && responses >= share.length - 1) instance.stop();
+  });
+}
+
+const startedAtMs = performance.now();
 const instance = autocannon(
-  {
-    url: address,
-    connections,
-    duration: Math.max(1, seconds), // It counts whole seconds.
-    timeout: 30,
-    requests: [
-      {
-        setupRequest: (request) => {
-          const next = requests[position % requests.length];
-          position += 1;
-          if (position === requests.length && repetition === 'once') setImmediate(() => instance.stop());
-          return { ...request, ...next } as autocannon.Request;
-        },
-      },
-    ],
-  },
+  // It counts whole seconds.
+  { url: address, connections, duration: Math.max(1, seconds), timeout: 30, setupClient },
   (_error, { requests: { total }, errors, non2xx, timeouts, latency }) => {
     const result = {
       responses: total,
-      seconds: (performance.now() - started) / 1000,
+      seconds: (performance.now() - startedAtMs) / 1000,
       failures: errors + non2xx + timeouts,
       p50Ms: latency.p50,
       p99Ms: latency.p99,
