@@ -11,6 +11,7 @@ import { removeFolder } from './folder.ts';
 import { describeMachine } from './machine.ts';
 import { formatTable, type Results, readResults, writeResults } from './report.ts';
 import { FULL, QUICK } from './rounds.ts';
+import { stopAll } from './started.ts';
 
 const entries: Record<string, ComparisonEntry> = comparisons;
 const given = process.argv.slice(2);
@@ -46,6 +47,7 @@ for (const [name, { title, run, isQuick: isInQuick }] of Object.entries(entries)
     console.error(`${name} couldn't run: ${(error as Error).stack}`);
     process.exitCode = 1;
   }
+  await stopAll();
   console.log(`took ${Math.round((performance.now() - startedAtMs) / 1000)} s`);
 }
 process.exit();

@@ -17,6 +17,7 @@ import { newFolder } from './folder.ts';
 import type { HttpRequest } from './load/load.ts';
 import { CONNECTIONS } from './rounds.ts';
 import { addSessions } from './sessions.ts';
+import { stopLater } from './started.ts';
 
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 
@@ -34,6 +35,7 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
     environment,
     addAccounts: addPeople,
   });
+  stopLater(site.stop);
   const { origin } = site.foo;
   const databaseFile = join(siteFolder, 'sso.db');
   const accountIds = usernames.map((username) => `account-of-${username}`); // As addAccounts makes them.

@@ -5,13 +5,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { stopLater } from '../started.ts';
 
 const ONE_WAY_MS = 50;
 export const ROUND_TRIP_MS = 2 * ONE_WAY_MS;
 
-export type Relay = { readonly port: number; readonly stop: () => void };
-
-export async function startRelay(targetPort: number): Promise<Relay> {
+/** @returns its port */
+export async function startRelay(targetPort: number): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (browser) => {
     const connectedAtMs = performance.now() + ROUND_TRIP_MS;
@@ -25,13 +25,11 @@ export async function startRelay(targetPort: number): Promise<Relay> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
+  stopLater(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 function forward(from: Socket, to: Socket, connectedAtMs: number): void {

@@ -20,7 +20,6 @@ export async function appSession(plan: Plan): Promise<Table> {
   const pids = [product.foo.pid ?? 0, product.sso.pid ?? 0];
   const subjects = [bareSubject(bare), { ...once('step 4', product.foo.address, prepare), pids }];
   const results = await compare(subjects, plan);
-  await Promise.all([product.stop(), bare.stop()]);
   const [, step4] = results;
   if (step4 === undefined) throw new Error('step 4 was not measured');
   const [app = null, sso = null] = step4.cpuMs;

@@ -5,7 +5,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/site/ports.ts';
-import { type Relay, ROUND_TRIP_MS, startRelay } from '../browser/relay.ts';
+import { ROUND_TRIP_MS, startRelay } from '../browser/relay.ts';
 import { openBrowser, type Visits, visit, type Way } from '../browser/visits.ts';
 import { bundle } from '../bundle.ts';
 import { pinToServerCore, unpin } from '../cores.ts';
@@ -21,11 +21,9 @@ const PASSWORD = 'correct horse battery staple';
 
 export async function browser(plan: Plan): Promise<Table> {
   unpin(); // The browser needs more than a core, and the servers have little to do.
-  const ours = await startFiveSteps();
-  const theirs = await startOpenIdConnect();
+  const ways = [await startFiveSteps(), ...(await startOpenIdConnect())];
   const rows: Cell[][] = [];
-  for (const way of [...ours.ways, ...theirs.ways]) rows.push(toRow(way, await repeat(way, plan.rounds)));
-  await Promise.all([ours.stop(), theirs.stop()]);
+  for (const way of ways) rows.push(toRow(way, await repeat(way, plan.rounds)));
   pinToServerCore();
   return {
     headings: [
@@ -70,10 +68,10 @@ function toRow({ name, goals }: Way, visits: readonly Visits[]): Cell[] {
   ];
 }
 
-async function startFiveSteps(): Promise<{ ways: Way[]; stop: () => Promise<void> }> {
+async function startFiveSteps(): Promise<Way> {
   const product = await startProduct();
-  const { relays, stop } = await startRelays([product.sso, product.foo, product.lorem]);
-  const way: Way = {
+  const relays = await startRelays([product.sso, product.foo, product.lorem]);
+  return {
     name: 'this repository, five steps',
     url: product.lorem.origin,
     relays,
@@ -88,16 +86,9 @@ async function startFiveSteps(): Promise<{ ways: Way[]; stop: () => Promise<void
     },
     forget: (context) => context.clearCookies({ name: '__Host-app' }),
   };
-  return {
-    ways: [way],
-    stop: async () => {
-      stop();
-      await product.stop();
-    },
-  };
 }
 
-async function startOpenIdConnect(): Promise<{ ways: Way[]; stop: () => Promise<void> }> {
+async function startOpenIdConnect(): Promise<Way[]> {
   const port = await freePort();
   const origin = `http://rp.app.example.localhost:${port}`;
   const secret = crypto.randomUUID();
@@ -113,7 +104,7 @@ async function startOpenIdConnect(): Promise<{ ways: Way[]; stop: () => Promise<
   const { issuer, address: issuerAddress } = provider;
   const settings = { issuer, issuerAddress, origin, secret, script };
   const app = await startPeer('relying-party', { PORT: String(port), SETTINGS: JSON.stringify(settings) });
-  const { relays, stop } = await startRelays([
+  const relays = await startRelays([
     { origin: issuer, address: issuerAddress },
     { origin, address: app.address },
   ]);
@@ -125,7 +116,7 @@ async function startOpenIdConnect(): Promise<{ ways: Way[]; stop: () => Promise<
     await page.locator('[type=submit]').click();
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
   };
-  const ways: Way[] = [
+  return [
     {
       name: 'OpenID Connect redirect',
       url: `${origin}/app`,
@@ -145,25 +136,15 @@ async function startOpenIdConnect(): Promise<{ ways: Way[]; stop: () => Promise<
       },
     },
   ];
-  return {
-    ways,
-    stop: async () => {
-      stop();
-      await Promise.all([provider.stop(), app.stop()]);
-    },
-  };
 }
 
 type Server = { readonly origin: string; readonly address: string };
 
 /** @returns the ports of the relays, by the host of the server behind each */
-async function startRelays(servers: readonly Server[]) {
-  const relays = new Map<string, Relay>();
+async function startRelays(servers: readonly Server[]): Promise<Way['relays']> {
+  const relays: Record<string, number> = {};
   for (const { origin, address } of servers) {
-    relays.set(new URL(origin).hostname, await startRelay(Number(new URL(address).port)));
+    relays[new URL(origin).hostname] = await startRelay(Number(new URL(address).port));
   }
-  return {
-    relays: Object.fromEntries([...relays].map(([host, { port }]) => [host, port])),
-    stop: () => relays.forEach((relay) => void relay.stop()),
-  };
+  return relays;
 }

@@ -11,24 +11,23 @@ import { bareSubject, rateTable } from './rate-table.ts';
 export async function loginStatusPeers(plan: Plan): Promise<Table> {
   const product = await startProduct();
   const { provider, userinfo } = await providerWithSecret();
-  const peers = {
-    bare: await startPeer('bare'),
-    secureSession: await startPeer('secure-session'),
-    expressSession: await startPeer('express-session'),
-    betterAuth: await startPeer('better-auth'),
-    betterAuthWithCache: await startPeer('better-auth', { COOKIE_CACHE: 'yes' }),
-  };
+  const [bare, secureSession, expressSession, betterAuth, betterAuthWithCache] = await Promise.all([
+    startPeer('bare'),
+    startPeer('secure-session'),
+    startPeer('express-session'),
+    startPeer('better-auth'),
+    startPeer('better-auth', { COOKIE_CACHE: 'yes' }),
+  ]);
   const subjects = [
-    bareSubject(peers.bare),
+    bareSubject(bare),
     repeated('this repository', product.sso.address, product.startSessions().map(product.loginStatus)),
-    repeated('`@fastify/secure-session`, no store', ...(await withSession(peers.secureSession.address))),
+    repeated('`@fastify/secure-session`, no store', ...(await withSession(secureSession.address))),
     repeated('`oidc-provider`, userinfo, in memory', provider.address, [userinfo]),
-    repeated('`express-session`, SQLite', ...(await withSession(peers.expressSession.address))),
-    repeated('`better-auth`, SQLite', ...(await withUser(peers.betterAuth.address))),
-    repeated('`better-auth`, with its cookie cache', ...(await withUser(peers.betterAuthWithCache.address))),
+    repeated('`express-session`, SQLite', ...(await withSession(expressSession.address))),
+    repeated('`better-auth`, SQLite', ...(await withUser(betterAuth.address))),
+    repeated('`better-auth`, with its cookie cache', ...(await withUser(betterAuthWithCache.address))),
   ];
   const results = await compare(subjects, plan);
-  await Promise.all([product, provider, ...Object.values(peers)].map((each) => each.stop()));
   return rateTable(results, { 'this repository': '≥ 0.45' });
 }
 

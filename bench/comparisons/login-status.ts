@@ -26,7 +26,6 @@ export async function loginStatus(plan: Plan): Promise<Table> {
     repeated('signed in at the app (step 1)', product.foo.address, [await product.appSession(cookies)]),
   ];
   const results = await compare(subjects, plan);
-  await Promise.all([product.stop(), bare.stop()]);
   const goals = {
     'signed in': '≥ 0.45',
     'signed in, first use in a minute': '≥ 0.35',

@@ -50,7 +50,6 @@ export async function scale(plan: Plan): Promise<Table> {
     ...(await purge(large)),
     ...(await endOverdue(large)),
   ];
-  await Promise.all(both.map(({ product }) => product.stop()));
   return { headings: ['', `${small.count} sessions`, `${large.count} sessions`, 'goal'], rows };
 }
 

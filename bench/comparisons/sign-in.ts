@@ -23,7 +23,6 @@ export async function signIn(plan: Plan): Promise<Table> {
     repeated('`better-auth`, scrypt', peer.address, [betterAuthSignIn(peer.address)]),
   ];
   const results = await compare(subjects, plan);
-  await Promise.all([product.stop(), peer.stop()]);
   return rateTable(results, { 'this repository': '≥ 0.9' });
 }
 

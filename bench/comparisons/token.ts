@@ -16,6 +16,5 @@ export async function token(plan: Plan): Promise<Table> {
     repeated('`oidc-provider`, JWT, in memory', provider.address, [jwt]),
   ];
   const results = await compare(subjects, plan);
-  await Promise.all([product, bare, provider].map((each) => each.stop()));
   return rateTable(results, { 'this repository': '≥ 0.20' });
 }

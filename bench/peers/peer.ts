@@ -6,8 +6,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../scripts/site/ports.ts';
 import { newFolder } from '../folder.ts';
+import { stopLater } from '../started.ts';
 
-export type Peer = { readonly address: string; readonly port: number; readonly stop: () => Promise<void> };
+export type Peer = { readonly address: string; readonly port: number };
 
 /** @param environment what the program reads besides PORT and FOLDER */
 export async function startPeer(
@@ -25,16 +26,12 @@ export async function startPeer(
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  stopLater(async () => {
+    if (child.exitCode !== null || !child.kill()) return;
+    await once(child, 'exit');
+  });
   await ready(program, child);
-  return {
-    port,
-    address: `http://127.0.0.1:${port}`,
-    stop: async () => {
-      const end = once(child, 'exit');
-      child.kill();
-      await end;
-    },
-  };
+  return { port, address: `http://127.0.0.1:${port}` };
 }
 
 async function ready(program: string, child: ChildProcess): Promise<void> {

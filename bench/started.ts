@@ -1,0 +1,11 @@
+/** What a comparison has started. It is stopped when the comparison is over, also if it fails. */
+
+const stops: (() => Promise<void> | void)[] = [];
+
+export function stopLater(stop: () => Promise<void> | void): void {
+  stops.push(stop);
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.allSettled(stops.splice(0).map((stop) => stop()));
+}
