@@ -22,6 +22,8 @@ const WARM_UP_SECONDS = 3;
 
 export type Subject = {
   readonly name: string;
+  /** Makes what a measurement needs, which counts neither as its time nor as its processor time. */
+  readonly prepare?: (seconds: number) => Promise<void>;
   /** Measures for about so long. */
   readonly measure: (seconds: number) => Promise<Load>;
   /** Processes whose processor time counts. */
@@ -42,9 +44,13 @@ export type Comparison = {
 /** @param subjects the first is the one that the others are compared with */
 export async function compare(subjects: readonly Subject[], plan: Plan): Promise<Comparison[]> {
   const results = new Map<Subject, (Load & { cpuMs: number[] })[]>(subjects.map((subject) => [subject, []]));
-  if (!plan.isQuick) for (const { measure } of subjects) await measure(WARM_UP_SECONDS);
+  for (const { prepare, measure } of plan.isQuick ? [] : subjects) {
+    await prepare?.(WARM_UP_SECONDS);
+    await measure(WARM_UP_SECONDS);
+  }
   for (let round = 1; round <= plan.rounds; round += 1) {
     for (const [subject, rounds] of results) {
+      await subject.prepare?.(plan.roundSeconds);
       const before = (subject.pids ?? []).map(cpuMilliseconds);
       const result = await subject.measure(plan.roundSeconds);
       const after = (subject.pids ?? []).map(cpuMilliseconds);
@@ -89,10 +95,13 @@ export function once(
   prepare: (count: number) => Promise<readonly HttpRequest[]>,
 ): Subject {
   let perSecond = FIRST_COUNT_PER_SECOND;
+  let requests: readonly HttpRequest[] = [];
   return {
     name,
+    prepare: async (seconds) => {
+      requests = await prepare(Math.ceil(perSecond * seconds * RESERVE));
+    },
     measure: async (seconds) => {
-      const requests = await prepare(Math.ceil(perSecond * seconds * RESERVE));
       const result = await load(address, requests, { seconds, connections: CONNECTIONS, isOnce: true });
       perSecond = result.responses / result.seconds;
       return result;
