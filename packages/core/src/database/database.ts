@@ -23,6 +23,8 @@ export class Database {
   readonly #writes: WriteQueue;
   #isDamaged = false;
   #hasFailed = false;
+  /** Null until it is checked. */
+  #isReplaced: boolean | null = null;
 
   /**
    * @param file the database's path; the file is created if missing, its folder isn't
@@ -47,7 +49,10 @@ export class Database {
       // From here on nothing waits inside SQLite, which would block the whole process: see `run`.
       this.sqlite.pragma('busy_timeout = 0');
       this.#inode = inodeOf(opened);
-      this.#writes = new WriteQueue(this.sqlite, (work) => this.attempt(work));
+      this.#writes = new WriteQueue(this.sqlite, (work) => {
+        this.#isReplaced = null;
+        this.attempt(work);
+      });
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
       throw new DatabaseError(`${file} can't be used as a database: ${(error as Error).message}`);
@@ -60,9 +65,7 @@ export class Database {
    * @throws {HttpProblem} `unavailable` when the database is locked, full, damaged or replaced
    */
   attempt<Result>(work: () => Result): Result {
-    // SQLite goes on writing to a file that was moved, deleted or replaced, and what it writes there is lost.
-    const isReplaced = inodeOf(this.#file) !== this.#inode;
-    const reason = isReplaced ? 'was moved, deleted or replaced' : this.#isDamaged && 'is damaged';
+    const reason = this.#checkFile() ? 'was moved, deleted or replaced' : this.#isDamaged && 'is damaged';
     if (reason) throw new HttpProblem('unavailable', { logReason: `${this.#file} ${reason}` });
     try {
       return work();
@@ -73,6 +76,21 @@ export class Database {
       if (isDamaged(error)) this.#isDamaged = true;
       throw new HttpProblem('unavailable', { logReason: `${error.code}: ${error.message}` });
     }
+  }
+
+  /**
+   * Returns whether the file was moved, deleted or replaced: SQLite would go on using the old one, and what
+   * it writes there is lost. Checks once for all reads of a turn of the event loop, because a check takes half
+   * as long as a read, and again before each commit.
+   */
+  #checkFile(): boolean {
+    if (this.#isReplaced === null) {
+      this.#isReplaced = inodeOf(this.#file) !== this.#inode;
+      setImmediate(() => {
+        this.#isReplaced = null;
+      });
+    }
+    return this.#isReplaced;
   }
 
   /**
