@@ -2,24 +2,13 @@
  * The CORS policy of the cross-origin endpoint, and of no other route. An origin that isn't a registered
  * app's gets no `Access-Control-*` header, and its request has no effect.
  */
-import cors, { type FastifyCorsOptions } from '@fastify/cors';
+import cors from '@fastify/cors';
 import { HttpProblem } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
 /** Chromium caches a preflight for two hours at most, so one serves every step of the flow. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
-
-/** Without `allowedHeaders`, `@fastify/cors` would allow every header that a preflight asks for. */
-const PREFLIGHT_OPTIONS: FastifyCorsOptions = {
-  origin: true,
-  credentials: true,
-  methods: ['POST'],
-  allowedHeaders: ['Content-Type'],
-  maxAge: PREFLIGHT_MAX_AGE_SECONDS,
-};
-const REQUEST_OPTIONS: FastifyCorsOptions = { ...PREFLIGHT_OPTIONS, preflight: false };
-const FOREIGN_OPTIONS: FastifyCorsOptions = { origin: false };
 
 /** `origins` are those of the registered apps. Register it in a scope that has no other path than `path`. */
 interface CorsPolicyOptions {
@@ -28,34 +17,34 @@ interface CorsPolicyOptions {
 }
 
 async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPolicyOptions): Promise<void> {
-  const isAllowed = ({ headers }: FastifyRequest) =>
-    headers.origin !== undefined &&
-    origins.has(headers.origin) &&
+  const isRegistered = (origin: string | undefined) => origin !== undefined && origins.has(origin);
+
+  // The library would answer the preflight of any path, and only omits its headers for other origins.
+  scope.addHook('onRequest', (request, reply, done) => {
+    const { method, headers, routeOptions } = request;
+    if (routeOptions.url !== path) return void reply.callNotFound();
+    reply.header('Vary', 'Origin');
     // Scripts can't set `Sec-Fetch-Site`. It also stops an app of the same domain under another scheme, which
     // browsers treat as another site.
-    headers['sec-fetch-site'] !== 'cross-site';
-
-  // Answers preflights of allowed origins, before any session, database or body is read.
-  await scope.register(cors, {
-    delegator: (request, done) => {
-      if (request.routeOptions.url !== path || !isAllowed(request)) done(null, FOREIGN_OPTIONS);
-      else done(null, isPreflight(request) ? PREFLIGHT_OPTIONS : REQUEST_OPTIONS);
-    },
+    const isAllowed = isRegistered(headers.origin) && headers['sec-fetch-site'] !== 'cross-site';
+    if (method === 'OPTIONS' && !isPreflight(request)) {
+      done(new HttpProblem('invalid-request', { logReason: 'OPTIONS without the headers of a preflight' }));
+    } else if ((method === 'POST' || method === 'OPTIONS') && !isAllowed) {
+      const logReason = `origin ${headers.origin?.slice(0, 200)}`;
+      done(new HttpProblem('origin-not-allowed', { logReason }));
+    } else {
+      done();
+    }
   });
 
-  // For other origins the library only omits its headers; the request itself must be refused here.
-  scope.addHook('onRequest', (request, _reply, done) => {
-    // The library adds an OPTIONS route for every path.
-    if (request.routeOptions.url !== path) return done();
-    if (request.method === 'OPTIONS' && !isPreflight(request)) {
-      throw new HttpProblem('invalid-request', { logReason: 'OPTIONS without the headers of a preflight' });
-    }
-    if ((request.method === 'POST' || request.method === 'OPTIONS') && !isAllowed(request)) {
-      throw new HttpProblem('origin-not-allowed', {
-        logReason: `origin ${request.headers.origin?.slice(0, 200)}`,
-      });
-    }
-    done();
+  // Answers preflights, before any session, database or body is read.
+  await scope.register(cors, {
+    origin: (origin, done) => done(null, isRegistered(origin)),
+    credentials: true,
+    methods: ['POST'],
+    // Without it, `@fastify/cors` would allow every header that a preflight asks for.
+    allowedHeaders: ['Content-Type'],
+    maxAge: PREFLIGHT_MAX_AGE_SECONDS,
   });
 }
 
