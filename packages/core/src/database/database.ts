@@ -80,8 +80,8 @@ export class Database {
 
   /**
    * Returns whether the file was moved, deleted or replaced: SQLite would go on using the old one, and what
-   * it writes there is lost. Checks once for all reads of a turn of the event loop, because a check takes half
-   * as long as a read, and again before each commit.
+   * it writes there is lost. Checks once for all reads of a turn of the event loop, because a check takes
+   * half as long as a read, and again before each commit.
    */
   #checkFile(): boolean {
     if (this.#isReplaced === null) {

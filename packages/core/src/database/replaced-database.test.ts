@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, renameSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
 import { Database } from './database.ts';
@@ -36,12 +37,22 @@ it.each([
   },
 );
 
-it('an open database that is moved away and back can be used again', () => {
+it('an open database that is moved away and back can be used again', async () => {
   const { file, database } = openDatabase();
   renameSync(file, `${file}.away`);
   expectReplaced(database);
   renameSync(`${file}.away`, file);
+  await setImmediate(); // The reads of one turn share a check.
   expect(read(database)).toEqual({ count: 0 });
+});
+
+it('an open database that was replaced commits nothing, even in a turn with reads before', async () => {
+  const { file, database } = openDatabase();
+  await setImmediate();
+  const written = database.write(() => database.sqlite.exec("INSERT INTO word VALUES ('a')"));
+  expect(read(database)).toEqual({ count: 0 });
+  renameSync(`${file}.backup`, file);
+  await expect(written).rejects.toMatchObject({ code: 'unavailable' });
 });
 
 it('a database behind a symbolic link is unavailable once its file is replaced [T-OUTAGE-05]', () => {
