@@ -25,7 +25,8 @@ export async function signIn(plan: Plan): Promise<Table> {
     repeated('this repository', product.sso.address, product.logins),
     repeated('`better-auth`, scrypt', peer.address, [betterAuthSignIn(peer.address)]),
   ];
-  const results = await compare(subjects, { ...plan, roundSeconds: Math.max(plan.roundSeconds, MIN_SECONDS) });
+  const roundSeconds = Math.max(plan.roundSeconds, MIN_SECONDS);
+  const results = await compare(subjects, { ...plan, roundSeconds });
   return rateTable(results, { 'this repository': '≥ 0.9' });
 }
 
