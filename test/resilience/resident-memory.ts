@@ -8,7 +8,7 @@ export const MEBIBYTE = 1024 * 1024;
  * machine V8 would choose gigabytes, and the garbage at the time of a measurement would depend on the
  * machine.
  */
-export const DEPLOYED_HEAP = { NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' };
+export const DEPLOYED_HEAP = { NODE_OPTIONS: '--max-old-space-size=256' };
 
 export function residentMemory(pid: number | null): number {
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
