@@ -5,13 +5,13 @@
 import { execFileSync } from 'node:child_process';
 import { buildPagesIfOutdated } from '../scripts/build/page-build.ts';
 import { workspace } from '../scripts/node24.mjs';
+import { stopAll } from './cleanup.ts';
 import { type ComparisonEntry, comparisons } from './comparisons/index.ts';
 import { pinToServerCore } from './cores.ts';
-import { removeFolder } from './folder.ts';
+import { removeDataFolder } from './data-folder.ts';
 import { describeMachine } from './machine.ts';
 import { formatTable, type Results, readResults, writeResults } from './report.ts';
 import { FULL, QUICK } from './rounds.ts';
-import { stopAll } from './started.ts';
 
 const entries: Record<string, ComparisonEntry> = comparisons;
 const given = process.argv.slice(2);
@@ -25,7 +25,7 @@ if (unknown.length > 0) {
 
 // The processes that were started end when this one exits.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
-process.on('exit', removeFolder);
+process.on('exit', removeDataFolder);
 
 buildPagesIfOutdated();
 if (!isQuick) pinToServerCore();

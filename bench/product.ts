@@ -12,12 +12,12 @@ import { type CryptoKey, importJWK } from 'jose';
 import { freePorts } from '../scripts/site/ports.ts';
 import { type SiteOptions, startSite } from '../scripts/site/site.ts';
 import { addAccounts, PASSWORD_HASH } from '../test/support/accounts.ts';
+import { stopAfterComparison } from './cleanup.ts';
 import { ASSERTION_TYPE, type AssertionKey, createAssertion } from './client-assertion.ts';
-import { newFolder } from './folder.ts';
+import { newFolder } from './data-folder.ts';
 import type { HttpRequest } from './load/load.ts';
 import { CONNECTIONS } from './rounds.ts';
 import { addSessions } from './sessions.ts';
-import { stopLater } from './started.ts';
 
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 
@@ -35,7 +35,7 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
     environment,
     addAccounts: addPeople,
   });
-  stopLater(site.stop);
+  stopAfterComparison(site.stop);
   const { origin } = site.foo;
   const databaseFile = join(siteFolder, 'sso.db');
   const accountIds = usernames.map((username) => `account-of-${username}`); // As addAccounts makes them.

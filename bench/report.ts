@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from '../scripts/node24.mjs';
 import type { Machine } from './machine.ts';
-import type { Cell, Table } from './result.ts';
+import type { Cell, Table } from './table.ts';
 
 export type Results = {
   readonly machine: Machine;

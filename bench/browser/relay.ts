@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { stopLater } from '../started.ts';
+import { stopAfterComparison } from '../cleanup.ts';
 
 const ONE_WAY_MS = 50;
 export const ROUND_TRIP_MS = 2 * ONE_WAY_MS;
@@ -25,7 +25,7 @@ export async function startRelay(targetPort: number): Promise<number> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  stopLater(() => {
+  stopAfterComparison(() => {
     server.close();
     for (const socket of sockets) socket.destroy();
   });

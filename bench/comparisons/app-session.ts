@@ -4,9 +4,9 @@
  */
 import { startPeer } from '../peers/peer.ts';
 import { expectResponse, startProduct } from '../product.ts';
-import type { Table } from '../result.ts';
+import { bareSubject } from '../rate-table.ts';
 import { compare, once, type Plan } from '../rounds.ts';
-import { bareSubject } from './rate-table.ts';
+import type { Table } from '../table.ts';
 
 export async function appSession(plan: Plan): Promise<Table> {
   // Tokens of one round are issued before it.

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from '../../scripts/node24.mjs';
 import { bundle, gzipBytes } from '../bundle.ts';
-import type { Table } from '../result.ts';
+import type { Table } from '../table.ts';
 
 const KILOBYTE = 1000;
 

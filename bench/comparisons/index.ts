@@ -1,15 +1,16 @@
 /** Every comparison, in the order of the document. Each has a file of its own. */
-import type { Table } from '../result.ts';
+
 import type { Plan } from '../rounds.ts';
+import type { Table } from '../table.ts';
 import { appSession } from './app-session.ts';
-import { browser } from './browser.ts';
 import { bytes } from './bytes.ts';
 import { introspection } from './introspection.ts';
 import { loginStatus } from './login-status.ts';
 import { loginStatusPeers } from './login-status-peers.ts';
+import { signIn } from './password-sign-in.ts';
 import { preflight } from './preflight.ts';
 import { scale } from './scale.ts';
-import { signIn } from './sign-in.ts';
+import { browser } from './second-app.ts';
 import { token } from './token.ts';
 import { underSignIns } from './under-sign-ins.ts';
 

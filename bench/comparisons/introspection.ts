@@ -3,12 +3,12 @@
  * Ours redeems the token durably; the peer's only reads it from memory.
  */
 import type { HttpRequest } from '../load/load.ts';
+import { providerWithKey } from '../oidc-provider-requests.ts';
 import { startPeer } from '../peers/peer.ts';
 import { expectResponse, startProduct } from '../product.ts';
-import type { Table } from '../result.ts';
+import { bareSubject, rateTable } from '../rate-table.ts';
 import { compare, once, type Plan } from '../rounds.ts';
-import { providerWithKey } from './oidc.ts';
-import { bareSubject, rateTable } from './rate-table.ts';
+import type { Table } from '../table.ts';
 
 export async function introspection(plan: Plan): Promise<Table> {
   // Tokens of one round are issued before it.

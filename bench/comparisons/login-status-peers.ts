@@ -1,12 +1,13 @@
 /** "Who is signed in?", answered by this repository (step 2) and by other products. */
+
+import { getSession, signUp } from '../better-auth-requests.ts';
 import type { HttpRequest } from '../load/load.ts';
+import { providerWithSecret } from '../oidc-provider-requests.ts';
 import { startPeer } from '../peers/peer.ts';
 import { expectResponse, send, startProduct } from '../product.ts';
-import type { Table } from '../result.ts';
+import { bareSubject, rateTable } from '../rate-table.ts';
 import { compare, type Plan, repeated } from '../rounds.ts';
-import { getSession, signUp } from './better-auth.ts';
-import { providerWithSecret } from './oidc.ts';
-import { bareSubject, rateTable } from './rate-table.ts';
+import type { Table } from '../table.ts';
 
 export async function loginStatusPeers(plan: Plan): Promise<Table> {
   const product = await startProduct();

@@ -2,10 +2,10 @@
 import Database from 'better-sqlite3';
 import { startPeer } from '../peers/peer.ts';
 import { expectResponse, type Product, startProduct } from '../product.ts';
-import type { Table } from '../result.ts';
+import { bareSubject, rateTable } from '../rate-table.ts';
 import { compare, once, type Plan, repeated, type Subject } from '../rounds.ts';
 import { addSessions } from '../sessions.ts';
-import { bareSubject, rateTable } from './rate-table.ts';
+import type { Table } from '../table.ts';
 
 /** More than one round uses. */
 const FIRST_USES = 30_000;

@@ -1,9 +1,9 @@
 /** The preflight, beside `@fastify/cors` alone. */
 import { startPeer } from '../peers/peer.ts';
 import { startProduct } from '../product.ts';
-import type { Table } from '../result.ts';
+import { bareSubject, rateTable } from '../rate-table.ts';
 import { compare, type Plan, repeated } from '../rounds.ts';
-import { bareSubject, rateTable } from './rate-table.ts';
+import type { Table } from '../table.ts';
 
 export async function preflight(plan: Plan): Promise<Table> {
   const product = await startProduct();

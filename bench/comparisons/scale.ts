@@ -5,14 +5,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { newFolder } from '../folder.ts';
+import { newFolder } from '../data-folder.ts';
+import { probeWhile } from '../probe.ts';
 import { type Product, startProduct } from '../product.ts';
-import type { Cell, Table } from '../result.ts';
 import { compare, type Plan, repeated } from '../rounds.ts';
+import { residentMebibytes, runCommand } from '../run-command.ts';
 import { addAccounts, addExpiredTokens, addSessions } from '../sessions.ts';
 import { quartiles } from '../statistics.ts';
-import { probeWhile } from './probe.ts';
-import { residentMebibytes, runCommand } from './run-command.ts';
+import type { Cell, Table } from '../table.ts';
 
 const SESSIONS_PER_ACCOUNT = 5;
 const STARTS = 5;

@@ -1,10 +1,11 @@
 /** Step 3, a signed token for one app, beside a signed access token of `oidc-provider`, never stored. */
+
+import { providerWithSecret } from '../oidc-provider-requests.ts';
 import { startPeer } from '../peers/peer.ts';
 import { startProduct } from '../product.ts';
-import type { Table } from '../result.ts';
+import { bareSubject, rateTable } from '../rate-table.ts';
 import { compare, type Plan, repeated } from '../rounds.ts';
-import { providerWithSecret } from './oidc.ts';
-import { bareSubject, rateTable } from './rate-table.ts';
+import type { Table } from '../table.ts';
 
 export async function token(plan: Plan): Promise<Table> {
   const product = await startProduct();

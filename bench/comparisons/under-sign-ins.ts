@@ -5,9 +5,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HttpRequest, type Load, load, loadAllowingFailures } from '../load/load.ts';
 import { startProduct } from '../product.ts';
-import type { Cell, Table } from '../result.ts';
 import { CONNECTIONS, type Plan } from '../rounds.ts';
 import { pairedRatios, quartiles } from '../statistics.ts';
+import type { Cell, Table } from '../table.ts';
 
 /** The sign-ins begin before the measurement and end after it. */
 const MARGIN_SECONDS = 1;

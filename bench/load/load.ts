@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { findOnPath } from '../../scripts/checks/browser.ts';
 import { workspace } from '../../scripts/node24.mjs';
 import { LOAD_CORE, pinned } from '../cores.ts';
-import { folder } from '../folder.ts';
+import { dataFolder } from '../data-folder.ts';
 
 export type HttpRequest = {
   readonly method: string;
@@ -57,7 +57,7 @@ export async function loadAllowingFailures(
   requests: readonly HttpRequest[],
   { seconds, connections, isOnce = false, signal }: LoadOptions,
 ): Promise<Load> {
-  const file = join(folder(), `requests-${crypto.randomUUID()}`);
+  const file = join(dataFolder(), `requests-${crypto.randomUUID()}`);
   const repetition = isOnce ? 'once' : 'repeatedly';
   const program = wrk === null ? autocannonCommand() : wrkCommand(wrk);
   try {

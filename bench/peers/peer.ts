@@ -5,8 +5,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { freePort } from '../../scripts/site/ports.ts';
-import { newFolder } from '../folder.ts';
-import { stopLater } from '../started.ts';
+import { stopAfterComparison } from '../cleanup.ts';
+import { newFolder } from '../data-folder.ts';
 
 export type Peer = { readonly address: string; readonly port: number };
 
@@ -26,7 +26,7 @@ export async function startPeer(
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  stopLater(async () => {
+  stopAfterComparison(async () => {
     if (child.exitCode !== null || !child.kill()) return;
     await once(child, 'exit');
   });

@@ -9,13 +9,13 @@ import { ROUND_TRIP_MS, startRelay } from '../browser/relay.ts';
 import { openBrowser, type Visits, visit, type Way } from '../browser/visits.ts';
 import { bundle } from '../bundle.ts';
 import { pinToServerCore, unpin } from '../cores.ts';
-import { newFolder } from '../folder.ts';
+import { newFolder } from '../data-folder.ts';
+import { startProvider } from '../oidc-provider-requests.ts';
 import { startPeer } from '../peers/peer.ts';
 import { startProduct } from '../product.ts';
-import type { Cell, Table } from '../result.ts';
 import type { Plan } from '../rounds.ts';
 import { quartiles } from '../statistics.ts';
-import { startProvider } from './oidc.ts';
+import type { Cell, Table } from '../table.ts';
 
 const PASSWORD = 'correct horse battery staple';
 

@@ -2,7 +2,7 @@
 
 const stops: (() => Promise<void> | void)[] = [];
 
-export function stopLater(stop: () => Promise<void> | void): void {
+export function stopAfterComparison(stop: () => Promise<void> | void): void {
   stops.push(stop);
 }
 

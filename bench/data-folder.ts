@@ -8,18 +8,18 @@ import { workspace } from '../scripts/node24.mjs';
 
 const path = join(workspace, 'bench/.data', String(process.pid));
 
-export function folder(): string {
+export function dataFolder(): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   return path;
 }
 
 /** @returns a new folder in it */
 export function newFolder(name: string): string {
-  const created = join(folder(), `${name}-${crypto.randomUUID()}`);
+  const created = join(dataFolder(), `${name}-${crypto.randomUUID()}`);
   mkdirSync(created, { mode: 0o700 });
   return created;
 }
 
-export function removeFolder(): void {
+export function removeDataFolder(): void {
   rmSync(path, { recursive: true, force: true });
 }

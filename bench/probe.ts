@@ -1,7 +1,7 @@
 /** Sends step 2 without a pause while the service does something, and notes the longest response. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { load } from '../load/load.ts';
-import type { Product } from '../product.ts';
+import { load } from './load/load.ts';
+import type { Product } from './product.ts';
 
 const POLL_INTERVAL_MS = 50;
 const MAX_WAIT_SECONDS = 5 * 60;

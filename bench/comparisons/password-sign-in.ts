@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { workspace } from '../../scripts/node24.mjs';
+import { signIn as betterAuthSignIn, signUp } from '../better-auth-requests.ts';
 import { startPeer } from '../peers/peer.ts';
 import { expectResponse, send, startProduct } from '../product.ts';
-import type { Table } from '../result.ts';
+import { rateTable } from '../rate-table.ts';
 import { compare, type Plan, repeated, type Subject } from '../rounds.ts';
-import { signIn as betterAuthSignIn, signUp } from './better-auth.ts';
-import { rateTable } from './rate-table.ts';
+import type { Table } from '../table.ts';
 
 /** In a second, a password hash of the slowest isn't done. */
 const MIN_SECONDS = 3;
@@ -25,8 +25,10 @@ export async function signIn(plan: Plan): Promise<Table> {
     repeated('this repository', product.sso.address, product.logins),
     repeated('`better-auth`, scrypt', peer.address, [betterAuthSignIn(peer.address)]),
   ];
-  const roundSeconds = Math.max(plan.roundSeconds, MIN_SECONDS);
-  const results = await compare(subjects, { ...plan, roundSeconds });
+  const results = await compare(subjects, {
+    ...plan,
+    roundSeconds: Math.max(plan.roundSeconds, MIN_SECONDS),
+  });
   return rateTable(results, { 'this repository': '≥ 0.9' });
 }
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { workspace } from '../../scripts/node24.mjs';
-import type { Product } from '../product.ts';
+import { workspace } from '../scripts/node24.mjs';
+import type { Product } from './product.ts';
 
 const POLL_INTERVAL_MS = 20;
 

@@ -1,11 +1,11 @@
 /** What the comparisons need of `oidc-provider`: a provider, and an access token of a person. */
 import { exportJWK, generateKeyPair } from 'jose';
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client';
-import { freePort } from '../../scripts/site/ports.ts';
-import { ASSERTION_TYPE, createAssertion } from '../client-assertion.ts';
-import type { HttpRequest } from '../load/load.ts';
-import { type Peer, startPeer } from '../peers/peer.ts';
-import { send } from '../product.ts';
+import { freePort } from '../scripts/site/ports.ts';
+import { ASSERTION_TYPE, createAssertion } from './client-assertion.ts';
+import type { HttpRequest } from './load/load.ts';
+import { type Peer, startPeer } from './peers/peer.ts';
+import { send } from './product.ts';
 
 const CLIENT_ID = 'bench';
 const SECRET = crypto.randomUUID();

@@ -1,7 +1,7 @@
 /** The bare Fastify server that every rate is compared with, and the table of such a comparison. */
-import type { Peer } from '../peers/peer.ts';
-import type { Table } from '../result.ts';
-import { type Comparison, repeated, type Subject } from '../rounds.ts';
+import type { Peer } from './peers/peer.ts';
+import { type Comparison, repeated, type Subject } from './rounds.ts';
+import type { Table } from './table.ts';
 
 export function bareSubject({ address }: Peer): Subject {
   const headers = { 'content-type': 'application/json' };
