@@ -1,4 +1,4 @@
-/** Verifies a password again and again for some seconds, and prints a `Load`. */
+/** Verifies a password in a loop for the seconds given as an argument, and prints a `Load` as JSON. */
 import { verifyPassword } from '../apps/sso/src/accounts/hashing/argon2.ts';
 import { PASSWORD_HASH } from '../test/support/accounts.ts';
 import type { Load } from './load/load.ts';

@@ -1,5 +1,5 @@
 /** Requests to `better-auth`. */
-import type { HttpRequest } from './load/load.ts';
+import type { HttpRequest } from './requests.ts';
 
 const USER = { email: 'ada@example.com', password: 'correct horse battery staple' };
 

@@ -1,11 +1,14 @@
-/** Bundles a module as an app would, with Vite's defaults for production. */
+/** Bundles a module into one minified file, with Vite. */
 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { workspace } from '../scripts/node24.mjs';
 
-/** @param entry relative to bench/ @returns the code of the only file */
+/**
+ * @param entry relative to bench/
+ * @returns the code of the only file
+ */
 export async function bundle(entry: string): Promise<string> {
   const built = await build({
     root: join(workspace, 'bench'),

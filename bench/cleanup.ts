@@ -1,4 +1,4 @@
-/** What a comparison has started. It is stopped when the comparison is over, also if it fails. */
+/** What a comparison has started. It is stopped when the comparison ends, even if it fails. */
 
 const stops: (() => Promise<void> | void)[] = [];
 

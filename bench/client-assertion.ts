@@ -2,7 +2,7 @@
 import { type CryptoKey, SignJWT } from 'jose';
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const LIFETIME = '50s';
+const ASSERTION_LIFETIME = '50s';
 
 export type AssertionKey = { readonly kid: string; readonly key: CryptoKey };
 
@@ -14,6 +14,6 @@ export async function createAssertion(
   return await new SignJWT({ iss: client, sub: client, aud: audience, jti: crypto.randomUUID() })
     .setProtectedHeader({ alg: 'EdDSA', kid })
     .setIssuedAt()
-    .setExpirationTime(LIFETIME)
+    .setExpirationTime(ASSERTION_LIFETIME)
     .sign(key);
 }

@@ -13,7 +13,7 @@ export function dataFolder(): string {
   return path;
 }
 
-/** @returns a new folder in it */
+/** @returns a new folder inside it */
 export function newFolder(name: string): string {
   const created = join(dataFolder(), `${name}-${crypto.randomUUID()}`);
   mkdirSync(created, { mode: 0o700 });

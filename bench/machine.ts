@@ -1,8 +1,11 @@
 /** What the figures depend on: the machine, and the versions of what was compared. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
-import { isPinning } from './cores.ts';
-import { loadGenerator } from './load/load.ts';
+import { findBrowser } from '../scripts/checks/browser.ts';
+import { describePinning } from './cores.ts';
+import { dataFolder } from './data-folder.ts';
+import { wrk } from './load/load.ts';
 
 const GIBIBYTE = 2 ** 30;
 
@@ -10,10 +13,13 @@ export type Machine = {
   readonly processor: string;
   readonly cores: number;
   readonly memoryGib: number;
+  /** Of the databases. */
+  readonly fileSystem: string;
   readonly system: string;
   readonly node: string;
+  readonly browser: string;
   readonly loadGenerator: string;
-  readonly isPinning: boolean;
+  readonly pinning: string;
   readonly versions: Readonly<Record<string, string>>;
 };
 
@@ -24,14 +30,24 @@ export function describeMachine(): Machine {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGib: Math.round(totalmem() / GIBIBYTE),
+    fileSystem: outputOf('df', '--output=fstype', dataFolder()).split('\n').at(-1) || 'unknown',
     system: `${type()} ${release()}`,
     node: process.version,
-    loadGenerator,
-    isPinning,
+    browser: outputOf(findBrowser(), '--version'),
+    loadGenerator:
+      wrk === null
+        ? `autocannon ${devDependencies['autocannon']}`
+        : (outputOf(wrk, '--version').split(' [', 1)[0] ?? ''),
+    pinning: describePinning(),
     versions: Object.fromEntries(Object.entries(devDependencies).filter(([name]) => isCompared(name))),
   };
 }
 
 function isCompared(name: string): boolean {
-  return !name.startsWith('@types/') && !['autocannon', 'jose', 'playwright-core'].includes(name);
+  return !name.startsWith('@types/') && !['autocannon', 'jose'].includes(name);
+}
+
+/** @returns what a program prints, whatever its status; nothing if it is missing */
+function outputOf(program: string, ...parameters: string[]): string {
+  return (spawnSync(program, parameters, { encoding: 'utf8' }).stdout ?? '').trim();
 }

@@ -1,11 +1,10 @@
-/** What the comparisons need of `oidc-provider`: a provider, and an access token of a person. */
+/** What the comparisons need from `oidc-provider`: a provider, and a person's access token. */
 import { exportJWK, generateKeyPair } from 'jose';
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client';
 import { freePort } from '../scripts/site/ports.ts';
 import { ASSERTION_TYPE, createAssertion } from './client-assertion.ts';
-import type { HttpRequest } from './load/load.ts';
 import { type Peer, startPeer } from './peers/peer.ts';
-import { send } from './product.ts';
+import { type HttpRequest, send } from './requests.ts';
 
 const CLIENT_ID = 'bench';
 const SECRET = crypto.randomUUID();
@@ -14,7 +13,7 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 type Provider = Peer & { readonly issuer: string };
 
-/** @param host of the issuer, as browsers name it */
+/** @param host the issuer's host name, as browsers see it */
 export async function startProvider(clients: readonly object[], host = '127.0.0.1'): Promise<Provider> {
   const port = await freePort();
   const issuer = `http://${host}:${port}`;
@@ -68,7 +67,11 @@ export async function providerWithKey() {
   return { provider, introspection };
 }
 
-/** Signs a person in with the code flow, as a browser would. @returns an access token */
+/**
+ * Signs a person in with the authorization code flow, as a browser would.
+ *
+ * @returns an access token
+ */
 async function signIn({ address }: Provider, authentication: Record<string, string>): Promise<string> {
   const verifier = randomPKCECodeVerifier();
   const start = new URLSearchParams({

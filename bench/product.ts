@@ -1,12 +1,9 @@
 /**
  * This repository's servers as real processes, and the requests that load them. The settings are the
- * defaults, with durable commits and a log at `info`, apart from what a comparison says.
+ * defaults, with durable commits and a log at `info`, apart from what a comparison sets.
  */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import Database from 'better-sqlite3';
 import { type CryptoKey, importJWK } from 'jose';
 import { freePorts } from '../scripts/site/ports.ts';
@@ -15,15 +12,13 @@ import { addAccounts, PASSWORD_HASH } from '../test/support/accounts.ts';
 import { stopAfterComparison } from './cleanup.ts';
 import { ASSERTION_TYPE, type AssertionKey, createAssertion } from './client-assertion.ts';
 import { newFolder } from './data-folder.ts';
-import type { HttpRequest } from './load/load.ts';
-import { CONNECTIONS } from './rounds.ts';
+import { CONNECTIONS, type HttpRequest, type HttpResponse, send, sendAll } from './requests.ts';
 import { addSessions } from './sessions.ts';
 
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const PASSWORD = 'correct horse battery staple';
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
 /** @param environment variables beyond the defaults, by process */
 export async function startProduct(environment: SiteOptions['environment'] = {}) {
@@ -38,7 +33,8 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
   stopAfterComparison(site.stop);
   const { origin } = site.foo;
   const databaseFile = join(siteFolder, 'sso.db');
-  const accountIds = usernames.map((username) => `account-of-${username}`); // As addAccounts makes them.
+  // `addAccounts` builds the ids like this.
+  const accountIds = usernames.map((username) => `account-of-${username}`);
   const appKey = await readKey(join(siteFolder, 'foo.db.keys.json'));
   const post = (body: object, cookie?: string): HttpRequest => ({
     method: 'POST',
@@ -47,13 +43,17 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
     body: JSON.stringify(body),
   });
   const logins = usernames.map((username) => post({ request: 'login', username, password: PASSWORD }));
-  const redeem = (token: string): HttpRequest => ({
+  const startAppSession = (token: string): HttpRequest => ({
     method: 'POST',
     path: '/session',
     headers: { origin, ...JSON_TYPE },
     body: JSON.stringify({ token }),
   });
-  /** Step 3, many times. @returns the tokens */
+  /**
+   * Step 3, many times.
+   *
+   * @returns the tokens
+   */
   const issueTokens = async (cookies: readonly string[], count: number): Promise<string[]> => {
     const requests = Array.from({ length: count }, (_, index) =>
       post({ request: 'authentication token' }, cookies[index % cookies.length]),
@@ -78,14 +78,18 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
     /** Step 5 of each person. */
     logins,
     /** Step 4. */
-    redeem,
+    startAppSession,
     /** Step 1, signed in. */
     appSession: async (cookies: readonly string[]): Promise<HttpRequest> => {
       const [token = ''] = await issueTokens(cookies, 1);
-      const { cookie } = await send(site.foo.address, redeem(token));
+      const { cookie } = await send(site.foo.address, startAppSession(token));
       return { method: 'GET', path: '/session', headers: { cookie } };
     },
-    /** Starts an SSO session for each person. @returns their cookies */
+    /**
+     * Starts an SSO session for each person.
+     *
+     * @returns their cookies
+     */
     startSessions: (): string[] => {
       const database = new Database(databaseFile);
       const cookies = addSessions(database, CONNECTIONS, accountIds, origin);
@@ -107,7 +111,12 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
   };
 }
 
-/** One for each connection, so that rounds don't touch one session alone. */
+/** Steps 1, 2, 4 and 5 respond this. */
+export function isSignedIn({ body }: HttpResponse): boolean {
+  return body.includes('"signed in"');
+}
+
+/** One per connection, so that a round doesn't use a single session. */
 const usernames = Array.from({ length: CONNECTIONS }, (_, index) => `person-${index}`);
 
 async function addPeople(database: string): Promise<void> {
@@ -122,38 +131,4 @@ async function addPeople(database: string): Promise<void> {
 async function readKey(file: string): Promise<AssertionKey> {
   const [jwk] = JSON.parse(readFileSync(file, 'utf8')).keys;
   return { kid: jwk.kid, key: (await importJWK(jwk, 'EdDSA')) as CryptoKey };
-}
-
-type Response = {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  /** `name=value` of each cookie that it sets, ready to send. */
-  readonly cookie: string;
-};
-
-/** Sends requests outside of a round, as many at once as there are connections. */
-export async function sendAll(address: string, requests: readonly HttpRequest[]): Promise<Response[]> {
-  return await Promise.all(requests.map((request) => send(address, request)));
-}
-
-export async function send(address: string, { method, path, headers, body }: HttpRequest): Promise<Response> {
-  const sent = httpRequest(new URL(path, address), { method, headers, agent });
-  sent.end(body);
-  const [response] = await once(sent, 'response');
-  const content = await text(response);
-  if (response.statusCode >= 400) {
-    throw new Error(`${method} ${path} at ${address}: ${response.statusCode} ${content}`);
-  }
-  const cookies: string[] = response.headers['set-cookie'] ?? [];
-  return {
-    headers: response.headers,
-    body: content,
-    cookie: cookies.map((cookie) => cookie.split(';', 1)[0]).join('; '),
-  };
-}
-
-/** @throws {Error} unless the response to a request contains a text: a load generator reads no body */
-export async function expectResponse(address: string, request: HttpRequest, content: string): Promise<void> {
-  const { body } = await send(address, request);
-  if (!body.includes(content)) throw new Error(`${request.path} at ${address} responded ${body}`);
 }

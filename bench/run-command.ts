@@ -8,7 +8,7 @@ import type { Product } from './product.ts';
 
 const POLL_INTERVAL_MS = 20;
 
-/** @returns its duration and the most memory that it had, or its error: a command that fails is a result */
+/** @returns its duration and peak memory, or its error: a command that fails is a result */
 export async function runCommand({ databaseFile }: Product, ...command: string[]): Promise<string> {
   const startedAtMs = performance.now();
   const child = spawn(process.execPath, ['apps/sso/src/cli.ts', ...command], {

@@ -1,17 +1,22 @@
 /** Writes many accounts and SSO sessions into a database: through sign-ins, a million would take hours. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { createSessionToken, sha256 } from '../packages/core/src/session/session-cookie.ts';
 import { COOKIES } from '../packages/protocol/src/index.ts';
 import { PASSWORD_HASH } from '../test/support/accounts.ts';
 
-const HOUR_MS = 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** The service's default. */
+const SESSION_MAX_MS = 12 * HOUR_MS;
 const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 /**
- * @param accountIds take turns
- * @param app to which each session's person has gone
- * @returns the cookies of the sessions, which were last used five minutes ago
+ * Adds sessions that started evenly during an hour, and were last used at its end, five minutes ago.
+ *
+ * @param accountIds used in turn
+ * @param app the origin of the app that each session has signed in at
+ * @returns the cookies of the sessions
  */
 export function addSessions(
   database: Database,
@@ -25,13 +30,13 @@ export function addSessions(
      VALUES (?, ?, ?, ?, ?, ?, '192.0.2.1', '${USER_AGENT}', 'Firefox on Linux')`,
   );
   const insertApp = database.prepare('INSERT INTO session_app (sid, app, has_redeemed) VALUES (?, ?, 1)');
-  const now = Date.now();
-  const lastSeenAt = now - 5 * 60 * 1000;
+  const lastSeenAt = Date.now() - 5 * MINUTE_MS;
   return inOneTransaction(database, count, (index) => {
     const token = createSessionToken();
     const accountId = accountIds[index % accountIds.length];
-    const sid = randomUUID();
-    insert.run(sid, sha256(token), accountId, now - HOUR_MS, lastSeenAt, now + 11 * HOUR_MS);
+    const sid = randomUUIDv7(); // As the service makes it.
+    const startedAt = Math.floor(lastSeenAt - HOUR_MS + (index / count) * HOUR_MS);
+    insert.run(sid, sha256(token), accountId, startedAt, lastSeenAt, startedAt + SESSION_MAX_MS);
     insertApp.run(sid, app);
     return `${COOKIES.sso}=${token}`;
   });

@@ -12,7 +12,7 @@ export function quartiles(values: readonly number[]): Quartiles {
   return { q1: at(0.25), median: at(0.5), q3: at(0.75) };
 }
 
-/** The ratios of values from the same rounds: whatever slows the machine for a while cancels out. */
+/** The ratios of values from the same rounds: anything that slows the machine for a while cancels out. */
 export function pairedRatios(values: readonly number[], references: readonly number[]): number[] {
   return values.map((value, round) => value / (references[round] ?? Number.NaN));
 }

@@ -1,7 +1,7 @@
 /**
- * `pnpm bench`: installs what is missing, also in bench/, which is a workspace of its own, and runs the
- * benchmark on Node 24. With `--quick` it checks the benchmark's types first, since `pnpm typecheck` runs
- * where bench/ isn't installed.
+ * `pnpm bench`: importing install.mjs installs this workspace; bench/ is a workspace of its own and is
+ * installed next. Then runs the benchmark on Node 24. With `--quick` it checks the benchmark's types first,
+ * since `pnpm typecheck` runs where bench/ isn't installed.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ const bench = join(workspace, 'bench');
 installIfOutdated(bench);
 
 const node = isNode24(packagedNode) ? packagedNode : 'node';
-const given = process.argv.slice(2);
-if (given.includes('--quick')) run('node_modules/typescript/bin/tsc', '--project', bench);
-run('bench/main.ts', ...given);
+const args = process.argv.slice(2);
+if (args.includes('--quick')) run('node_modules/typescript/bin/tsc', '--project', bench);
+run('bench/main.ts', ...args);
 
 /** @param {string[]} command */
 function run(...command) {

@@ -2,7 +2,7 @@
  * Installs the dependencies, unless the last installation still matches the lock file. Runs on Node 20 or
  * later with nothing but npm. The commands that follow it in package.json run on Node 24: npm and `node
  * --run` search node_modules/.bin first, which is where the npm package `node` is linked. Each starts it from
- * a shell of its own, since a shell remembers where it found `node` before.
+ * a shell of its own, since a shell remembers where it found `node` before. Also exports `installIfOutdated`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ if (!isNode24(packagedNode) && !isNode24('node')) {
 
 /**
  * @param {string} folder of a pnpm workspace
- * @param {() => void} onInstalled
+ * @param {() => void} onInstalled runs before the installation counts as complete
  */
 export function installIfOutdated(folder, onInstalled = () => {}) {
   const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'];

@@ -1,9 +1,10 @@
 /**
- * A TCP relay that stands for a network: bytes arrive 50 ms later in each direction, and the first request of
- * a connection waits another round trip, because the handshake with the relay takes no time on one machine.
+ * A TCP relay that simulates a network: bytes arrive 50 ms later in each direction, and the first request of
+ * a connection waits for another round trip, because on one machine the handshake takes no time.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stopAfterComparison } from '../cleanup.ts';
 
@@ -32,7 +33,8 @@ export async function startRelay(targetPort: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function forward(from: Socket, to: Socket, connectedAtMs: number): void {
+/** @param connectedAtMs when the handshake ends, in the time of `performance.now()` */
+export function forward(from: Duplex, to: Duplex, connectedAtMs: number): void {
   let last = Promise.resolve();
   const later = (act: () => void) => {
     const arrivesAtMs = Math.max(performance.now(), connectedAtMs) + ONE_WAY_MS;

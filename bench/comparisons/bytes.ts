@@ -1,4 +1,4 @@
-/** What a page downloads to sign people in: ours and two libraries, each bundled the same way. */
+/** What a page downloads to sign people in: our package and two libraries, bundled in the same way. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from '../../scripts/node24.mjs';
@@ -21,7 +21,7 @@ export async function bytes(): Promise<Table> {
     return [name, sum(contents.map((each) => Buffer.byteLength(each))), sum(contents.map(gzipBytes))];
   };
   return {
-    headings: ['', 'minified, kB', 'and compressed with gzip, kB'],
+    headings: ['', 'minified, kB', 'gzip, kB'],
     rows: [
       ...Object.entries(bundles).map(([name, code]) => row(name, [code])),
       row("foo's page: document, script and style, React included", firstLoad),

@@ -1,12 +1,11 @@
 /** "Who is signed in?", answered by this repository (step 2) and by other products. */
-
 import { getSession, signUp } from '../better-auth-requests.ts';
-import type { HttpRequest } from '../load/load.ts';
 import { providerWithSecret } from '../oidc-provider-requests.ts';
 import { startPeer } from '../peers/peer.ts';
-import { expectResponse, send, startProduct } from '../product.ts';
+import { isSignedIn, startProduct } from '../product.ts';
 import { bareSubject, rateTable } from '../rate-table.ts';
-import { compare, type Plan, repeated } from '../rounds.ts';
+import { type HttpResponse, send } from '../requests.ts';
+import { compare, type Plan, type Subject, sendRepeatedly } from '../rounds.ts';
 import type { Table } from '../table.ts';
 
 export async function loginStatusPeers(plan: Plan): Promise<Table> {
@@ -19,31 +18,29 @@ export async function loginStatusPeers(plan: Plan): Promise<Table> {
     startPeer('better-auth'),
     startPeer('better-auth', { COOKIE_CACHE: 'yes' }),
   ]);
+  const requests = product.startSessions().map(product.loginStatus);
   const subjects = [
     bareSubject(bare),
-    repeated('this repository', product.sso.address, product.startSessions().map(product.loginStatus)),
-    repeated('`@fastify/secure-session`, no store', ...(await withSession(secureSession.address))),
-    repeated('`oidc-provider`, userinfo, in memory', provider.address, [userinfo]),
-    repeated('`express-session`, SQLite', ...(await withSession(expressSession.address))),
-    repeated('`better-auth`, SQLite', ...(await withUser(betterAuth.address))),
-    repeated('`better-auth`, with its cookie cache', ...(await withUser(betterAuthWithCache.address))),
+    sendRepeatedly('this repository', product.sso.address, requests, isSignedIn),
+    await withSession('`@fastify/secure-session`, no store', secureSession.address),
+    sendRepeatedly('`oidc-provider`, userinfo, in memory', provider.address, [userinfo], isAda),
+    await withSession('`express-session`, SQLite', expressSession.address),
+    await withUser('`better-auth`, SQLite', betterAuth.address),
+    await withUser('`better-auth`, with its cookie cache', betterAuthWithCache.address),
   ];
-  const results = await compare(subjects, plan);
-  return rateTable(results, { 'this repository': '≥ 0.45' });
+  return rateTable(await compare(subjects, plan), { 'this repository': '≥ 0.45' });
 }
 
-type AddressAndRequests = [address: string, requests: HttpRequest[]];
-
-async function withSession(address: string): Promise<AddressAndRequests> {
+async function withSession(name: string, address: string): Promise<Subject> {
   const { cookie } = await send(address, { method: 'POST', path: '/login', headers: {} });
-  const request = { method: 'GET', path: '/', headers: { cookie } };
-  await expectResponse(address, request, 'Ada Lovelace');
-  return [address, [request]];
+  return sendRepeatedly(name, address, [{ method: 'GET', path: '/', headers: { cookie } }], isAda);
 }
 
-async function withUser(address: string): Promise<AddressAndRequests> {
+async function withUser(name: string, address: string): Promise<Subject> {
   const { cookie } = await send(address, signUp(address));
-  const request = getSession(cookie);
-  await expectResponse(address, request, 'Ada Lovelace');
-  return [address, [request]];
+  return sendRepeatedly(name, address, [getSession(cookie)], isAda);
+}
+
+function isAda({ body }: HttpResponse): boolean {
+  return body.includes('Ada Lovelace');
 }

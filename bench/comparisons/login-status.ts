@@ -1,47 +1,59 @@
 /** Step 2, "who is signed in?", which every page asks, and step 1, which asks the app. */
 import Database from 'better-sqlite3';
 import { startPeer } from '../peers/peer.ts';
-import { expectResponse, type Product, startProduct } from '../product.ts';
+import { isSignedIn, type Product, startProduct } from '../product.ts';
 import { bareSubject, rateTable } from '../rate-table.ts';
-import { compare, once, type Plan, repeated, type Subject } from '../rounds.ts';
+import { expectResponse } from '../requests.ts';
+import { compare, type Plan, type Subject, sendOnce, sendRepeatedly } from '../rounds.ts';
 import { addSessions } from '../sessions.ts';
 import type { Table } from '../table.ts';
 
 /** More than one round uses. */
-const FIRST_USES = 30_000;
-/** A session's last use is written at most once in this time. */
+const UNUSED_SESSION_COUNT = 30_000;
+/** The service writes a session's last use at most once in this time. */
 const TOUCH_INTERVAL_MS = 60_000;
 
 export async function loginStatus(plan: Plan): Promise<Table> {
   const product = await startProduct();
   const bare = await startPeer('bare');
   const cookies = product.startSessions();
-  const signedIn = cookies.map(product.loginStatus);
-  for (const request of signedIn) await expectResponse(product.sso.address, request, '"signed in"');
+  const { address } = product.sso;
+  const step1 = await product.appSession(cookies);
   const subjects = [
     bareSubject(bare),
-    repeated('signed in', product.sso.address, signedIn),
+    sendRepeatedly('signed in', address, cookies.map(product.loginStatus), isSignedIn),
     firstUse(product),
-    repeated('signed out', product.sso.address, [product.loginStatus()]),
-    repeated('signed in at the app (step 1)', product.foo.address, [await product.appSession(cookies)]),
+    sendRepeatedly('signed out', address, [product.loginStatus()], ({ body }) =>
+      body.includes('"signed out"'),
+    ),
+    sendRepeatedly('signed in at the app (step 1)', product.foo.address, [step1], isSignedIn),
   ];
-  const results = await compare(subjects, plan);
   const goals = {
     'signed in': '≥ 0.45',
     'signed in, first use in a minute': '≥ 0.35',
     'signed out': '≥ 0.60',
   };
-  return rateTable(results, goals);
+  return rateTable(await compare(subjects, plan), goals);
 }
 
 /** Sessions that were last used more than a minute ago, so that each request writes. */
 function firstUse(product: Product): Subject {
+  const { address } = product.sso;
   const database = new Database(product.databaseFile);
-  const cookies = addSessions(database, FIRST_USES, product.accountIds, product.foo.origin);
+  const cookies = addSessions(database, UNUSED_SESSION_COUNT, product.accountIds, product.foo.origin);
   const requests = cookies.map(product.loginStatus);
   const age = database.prepare('UPDATE sso_session SET last_seen_at = last_seen_at - ?');
-  return once('signed in, first use in a minute', product.sso.address, async (count) => {
+  const newestUse = database.prepare<[], number>('SELECT max(last_seen_at) FROM sso_session').pluck();
+  const prepare = async (count: number) => {
     age.run(TOUCH_INTERVAL_MS);
     return requests.slice(0, count);
-  });
+  };
+  return {
+    ...sendOnce('signed in, first use in a minute', address, prepare, isSignedIn),
+    check: async () => {
+      const startedAtMs = Date.now();
+      for (const request of await prepare(1)) await expectResponse(address, request, isSignedIn);
+      if ((newestUse.get() ?? 0) < startedAtMs) throw new Error('the use of a session was not written');
+    },
+  };
 }

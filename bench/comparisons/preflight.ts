@@ -1,19 +1,22 @@
-/** The preflight, beside `@fastify/cors` alone. */
+/** The preflight, compared with `@fastify/cors` alone. */
 import { startPeer } from '../peers/peer.ts';
 import { startProduct } from '../product.ts';
 import { bareSubject, rateTable } from '../rate-table.ts';
-import { compare, type Plan, repeated } from '../rounds.ts';
+import type { HttpResponse } from '../requests.ts';
+import { compare, type Plan, sendRepeatedly } from '../rounds.ts';
 import type { Table } from '../table.ts';
 
 export async function preflight(plan: Plan): Promise<Table> {
   const product = await startProduct();
   const bare = await startPeer('bare');
-  const cors = await startPeer('cors', { ALLOWED_ORIGIN: product.foo.origin });
+  const { origin } = product.foo;
+  const cors = await startPeer('cors', { ALLOWED_ORIGIN: origin });
+  const isAllowed = ({ headers }: HttpResponse) =>
+    headers['access-control-allow-origin'] === origin && headers['access-control-allow-methods'] === 'POST';
   const subjects = [
     bareSubject(bare),
-    repeated('this repository', product.sso.address, [product.preflight]),
-    repeated('`@fastify/cors` alone', cors.address, [product.preflight]),
+    sendRepeatedly('this repository', product.sso.address, [product.preflight], isAllowed),
+    sendRepeatedly('`@fastify/cors` alone', cors.address, [product.preflight], isAllowed),
   ];
-  const results = await compare(subjects, plan);
-  return rateTable(results, { 'this repository': '≥ 1.0' });
+  return rateTable(await compare(subjects, plan), { 'this repository': '≥ 1.0' });
 }

@@ -6,9 +6,9 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/site/ports.ts';
 import { ROUND_TRIP_MS, startRelay } from '../browser/relay.ts';
-import { openBrowser, type Visits, visit, type Way } from '../browser/visits.ts';
+import { clearLocalStorage, openBrowser, type SignInMethod, type Visits, visit } from '../browser/visits.ts';
 import { bundle } from '../bundle.ts';
-import { pinToServerCore, unpin } from '../cores.ts';
+import { runUnpinned } from '../cores.ts';
 import { newFolder } from '../data-folder.ts';
 import { startProvider } from '../oidc-provider-requests.ts';
 import { startPeer } from '../peers/peer.ts';
@@ -19,12 +19,9 @@ import type { Cell, Table } from '../table.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
-export async function browser(plan: Plan): Promise<Table> {
-  unpin(); // The browser needs more than a core, and the servers have little to do.
-  const ways = [await startFiveSteps(), ...(await startOpenIdConnect())];
-  const rows: Cell[][] = [];
-  for (const way of ways) rows.push(toRow(way, await repeat(way, plan.rounds)));
-  pinToServerCore();
+export async function secondApp(plan: Plan): Promise<Table> {
+  // The browser needs more than one core, and the servers have little to do.
+  const rows = await runUnpinned(() => measureVisits(plan));
   return {
     headings: [
       '',
@@ -41,34 +38,43 @@ export async function browser(plan: Plan): Promise<Table> {
   };
 }
 
-/** Each repetition starts from a copy of the same profile. */
-async function repeat(way: Way, times: number): Promise<Visits[]> {
-  const profile = newFolder('profile');
-  const context = await openBrowser(way, profile);
-  await way.signIn(context);
-  await context.close();
-  const visits: Visits[] = [];
-  for (let round = 1; round <= times; round += 1) {
-    const copy = newFolder('profile');
-    cpSync(profile, copy, { recursive: true, verbatimSymlinks: true });
-    visits.push(await visit(way, copy));
+/** Each visit starts from a copy of the profile in which the person has signed in. */
+async function measureVisits({ rounds }: Plan): Promise<Cell[][]> {
+  const methods = [await startFiveSteps(), ...(await startOpenIdConnect())];
+  const measured: { method: SignInMethod; profile: string; visits: Visits[] }[] = [];
+  for (const method of methods) measured.push({ method, profile: await signInOnce(method), visits: [] });
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const { method, profile, visits } of measured) {
+      const copy = newFolder('profile');
+      cpSync(profile, copy, { recursive: true, verbatimSymlinks: true });
+      visits.push(await visit(method, copy));
+    }
   }
-  return visits;
+  return measured.map(({ method, visits }) => toRow(method, visits));
 }
 
-function toRow({ name, goals }: Way, visits: readonly Visits[]): Cell[] {
-  const cold = quartiles(visits.map((each) => each.cold - each.coldSignedIn));
-  const warm = quartiles(visits.map((each) => each.warm - each.warmSignedIn));
+/** @returns the folder of the profile */
+async function signInOnce(method: SignInMethod): Promise<string> {
+  const profile = newFolder('profile');
+  const context = await openBrowser(method, profile);
+  await method.signIn(context);
+  await context.close();
+  return profile;
+}
+
+function toRow({ name, goals }: SignInMethod, visits: readonly Visits[]): Cell[] {
+  const cold = quartiles(visits.map(({ coldMs, coldSignedInMs }) => coldMs - coldSignedInMs));
+  const warm = quartiles(visits.map(({ warmMs, warmSignedInMs }) => warmMs - warmSignedInMs));
   return [
     name,
     ...[cold, cold.median / ROUND_TRIP_MS, goals?.cold ?? null],
     ...[warm, warm.median / ROUND_TRIP_MS, goals?.warm ?? null],
-    quartiles(visits.map((each) => each.cold)).median,
-    quartiles(visits.map((each) => each.warm)).median,
+    quartiles(visits.map(({ coldMs }) => coldMs)).median,
+    quartiles(visits.map(({ warmMs }) => warmMs)).median,
   ];
 }
 
-async function startFiveSteps(): Promise<Way> {
+async function startFiveSteps(): Promise<SignInMethod> {
   const product = await startProduct();
   const relays = await startRelays([product.sso, product.foo, product.lorem]);
   return {
@@ -84,11 +90,15 @@ async function startFiveSteps(): Promise<Way> {
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('button', { name: 'Sign out' }).waitFor();
     },
-    forget: (context) => context.clearCookies({ name: '__Host-app' }),
+    forget: async (context) => {
+      await context.clearCookies({ name: '__Host-app' });
+      // The browser package remembers here until when the app session lasts.
+      await clearLocalStorage(context, product.lorem.origin);
+    },
   };
 }
 
-async function startOpenIdConnect(): Promise<Way[]> {
+async function startOpenIdConnect(): Promise<SignInMethod[]> {
   const port = await freePort();
   const origin = `http://rp.app.example.localhost:${port}`;
   const secret = crypto.randomUUID();
@@ -108,7 +118,7 @@ async function startOpenIdConnect(): Promise<Way[]> {
     { origin: issuer, address: issuerAddress },
     { origin, address: app.address },
   ]);
-  const signIn: Way['signIn'] = async (context) => {
+  const signIn: SignInMethod['signIn'] = async (context) => {
     const page = await context.newPage();
     await page.goto(`${origin}/app`);
     await page.locator('[name=login]').fill('ada');
@@ -129,11 +139,7 @@ async function startOpenIdConnect(): Promise<Way[]> {
       url: `${origin}/spa`,
       relays,
       signIn,
-      forget: async (context) => {
-        const cdp = await context.newCDPSession(context.pages()[0] ?? (await context.newPage()));
-        await cdp.send('Storage.clearDataForOrigin', { origin, storageTypes: 'local_storage' });
-        await cdp.detach();
-      },
+      forget: (context) => clearLocalStorage(context, origin),
     },
   ];
 }
@@ -141,7 +147,7 @@ async function startOpenIdConnect(): Promise<Way[]> {
 type Server = { readonly origin: string; readonly address: string };
 
 /** @returns the ports of the relays, by the host of the server behind each */
-async function startRelays(servers: readonly Server[]): Promise<Way['relays']> {
+async function startRelays(servers: readonly Server[]): Promise<SignInMethod['relays']> {
   const relays: Record<string, number> = {};
   for (const { origin, address } of servers) {
     relays[new URL(origin).hostname] = await startRelay(Number(new URL(address).port));

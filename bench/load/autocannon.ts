@@ -1,13 +1,16 @@
 /** Does with autocannon what prepared.lua does with wrk, and prints the same JSON. */
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
-import type { HttpRequest } from './load.ts';
+import type { HttpRequest } from '../requests.ts';
 
 const { address, file, repetition, seconds, connections } = JSON.parse(process.argv[2] ?? '');
 const requests: HttpRequest[] = JSON.parse(readFileSync(file, 'utf8'));
 let clients = 0;
 
-/** Gives each connection a share of the requests. Sent once, the run ends with the last of a share. */
+/**
+ * With `once`, gives each connection a share of the requests, and ends the run when the first share is used
+ * up.
+ */
 function setupClient(client: autocannon.Client): void {
   const number = clients++;
   const isOnce = repetition === 'once';
@@ -22,7 +25,7 @@ function setupClient(client: autocannon.Client): void {
 
 const startedAtMs = performance.now();
 const instance = autocannon(
-  // It counts whole seconds.
+  // autocannon counts whole seconds.
   { url: address, connections, duration: Math.max(1, seconds), timeout: 30, setupClient },
   (_error, { requests: { total }, errors, non2xx, timeouts, latency }) => {
     const result = {

@@ -1,6 +1,7 @@
 /**
- * Loads a server from another core: by `wrk` where it is installed, else by autocannon, which is slower and
- * may be the bottleneck. Requests are prepared before the round, so that making them costs the round no time.
+ * Loads a server from another core, with `wrk` if it is installed, otherwise with autocannon, which is slower
+ * and may be the bottleneck. Requests are prepared before the round, so that making them takes no time from
+ * the round.
  */
 import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -8,20 +9,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findOnPath } from '../../scripts/checks/browser.ts';
 import { workspace } from '../../scripts/node24.mjs';
-import { LOAD_CORE, pinned } from '../cores.ts';
+import { pinCommand } from '../cores.ts';
 import { dataFolder } from '../data-folder.ts';
-
-export type HttpRequest = {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-};
+import type { HttpRequest } from '../requests.ts';
 
 export type LoadOptions = {
   readonly seconds: number;
   readonly connections: number;
-  /** Sends each request once, and ends early when none is left. By default they are sent again and again. */
+  /** Sends each request once, and ends early when none is left. By default, sends them over and over. */
   readonly isOnce?: boolean;
   /** Ends the load early. */
   readonly signal?: AbortSignal;
@@ -30,17 +25,17 @@ export type LoadOptions = {
 export type Load = {
   readonly responses: number;
   readonly seconds: number;
-  /** Broken connections, responses that took too long, and statuses from 400 on. */
+  /** Broken connections, timeouts, and error statuses (400 and above). */
   readonly failures: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
 };
 
-const wrk = findOnPath('wrk');
-export const loadGenerator = wrk === null ? 'autocannon' : 'wrk';
+/** Null where autocannon takes its place. */
+export const wrk = findOnPath('wrk');
 
-/** @throws {Error} if the server refused a request: its refusals are faster than its responses */
+/** @throws {Error} if a request failed: refusals are faster than responses that do the work */
 export async function load(
   address: string,
   requests: readonly HttpRequest[],
@@ -63,11 +58,12 @@ export async function loadAllowingFailures(
   try {
     writeFileSync(file, program.format(requests, new URL(address).host));
     const command = program.command({ address, file, repetition, seconds, connections });
-    const [name = '', ...parameters] = pinned(LOAD_CORE, command);
+    const [name = '', ...parameters] = pinCommand(command);
     const running = promisify(execFile)(name, parameters);
-    signal?.addEventListener('abort', () => running.child.kill('SIGINT')); // Both report what they have.
+    // On SIGINT, both print what they have measured.
+    signal?.addEventListener('abort', () => running.child.kill('SIGINT'));
     const { stdout } = await running;
-    return JSON.parse(stdout.slice(stdout.lastIndexOf('{'))); // wrk prints a report of its own before.
+    return JSON.parse(stdout.slice(stdout.lastIndexOf('{'))); // wrk prints its own report first.
   } finally {
     rmSync(file, { force: true });
   }

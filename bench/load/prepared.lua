@@ -1,5 +1,5 @@
 -- Sends prepared requests: wrk -s prepared.lua URL -- FILE once|repeatedly
--- FILE contains whole HTTP requests, each ended by a NUL. Sent once, the run ends with the last of them.
+-- FILE contains whole HTTP requests, each ended by a NUL. With `once`, the run ends after the last request.
 
 local requests, position, is_once = {}, 0, false
 

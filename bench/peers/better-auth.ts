@@ -9,7 +9,7 @@ import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import { toNodeHandler } from 'better-auth/node';
 import Database from 'better-sqlite3';
-import { folder, port, sayReady } from './program.ts';
+import { folder, port, reportReady } from './program.ts';
 
 const database = new Database(join(folder, 'auth.db'));
 database.pragma('journal_mode = WAL');
@@ -25,4 +25,4 @@ const auth = betterAuth({
 });
 const { runMigrations } = await getMigrations(auth.options);
 await runMigrations();
-createServer(toNodeHandler(auth)).listen(port, '127.0.0.1', sayReady);
+createServer(toNodeHandler(auth)).listen(port, '127.0.0.1', reportReady);

@@ -1,7 +1,7 @@
 /** `@fastify/cors` alone, for one origin: https://github.com/fastify/fastify-cors. */
 import cors from '@fastify/cors';
 import Fastify from 'fastify';
-import { port, sayReady } from './program.ts';
+import { port, reportReady } from './program.ts';
 
 const server = Fastify();
 await server.register(cors, {
@@ -13,4 +13,4 @@ await server.register(cors, {
 });
 server.post('/', async () => ({ status: 'signed out' }));
 await server.listen({ host: '127.0.0.1', port });
-sayReady();
+reportReady();

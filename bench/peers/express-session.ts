@@ -1,14 +1,14 @@
 /**
  * `express-session` with a store in SQLite: https://github.com/expressjs/session and
- * https://github.com/TimDaub/better-sqlite3-session-store. The journal mode is the one that better-sqlite3
- * recommends, with which a commit waits for no disk.
+ * https://github.com/TimDaub/better-sqlite3-session-store. better-sqlite3 recommends WAL mode, and sets
+ * synchronous=NORMAL for it, so a commit doesn't wait for the disk.
  */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import sqliteStore from 'better-sqlite3-session-store';
 import express from 'express';
 import session from 'express-session';
-import { folder, port, sayReady } from './program.ts';
+import { folder, port, reportReady } from './program.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -38,4 +38,4 @@ server.get('/', (request, response) => {
   if (account === undefined) response.status(401).end();
   else response.json({ status: 'signed in', account });
 });
-server.listen(port, '127.0.0.1', sayReady);
+server.listen(port, '127.0.0.1', reportReady);

@@ -1,11 +1,11 @@
 /**
  * `oidc-provider` with everything in memory, its default: https://github.com/panva/node-oidc-provider. People
- * sign in on its development pages, and consent is not asked for, as for the apps of one company (its recipe
+ * sign in on its development pages. It asks for no consent, as suits the apps of one company (its recipe
  * "skip consent"). Its settings come from the comparison in SETTINGS.
  */
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type ClientMetadata } from 'oidc-provider';
-import { port, sayReady } from './program.ts';
+import { port, reportReady } from './program.ts';
 
 const { issuer, clients }: { issuer: string; clients: ClientMetadata[] } = JSON.parse(
   process.env['SETTINGS'] ?? '',
@@ -48,4 +48,4 @@ const provider = new Provider(issuer, {
     return grant;
   },
 });
-provider.listen(port, '127.0.0.1', sayReady);
+provider.listen(port, '127.0.0.1', reportReady);

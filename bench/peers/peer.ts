@@ -1,6 +1,6 @@
 /**
  * Starts another product as a process of its own, as its documentation says, and on the same core as ours. A
- * peer is a program in this folder: it gets its port in PORT, says when it is ready, and ends with us.
+ * peer is a program in this folder: it gets its port in PORT, reports when it is ready, and exits when we do.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,11 +30,11 @@ export async function startPeer(
     if (child.exitCode !== null || !child.kill()) return;
     await once(child, 'exit');
   });
-  await ready(program, child);
+  await waitUntilReady(program, child);
   return { port, address: `http://127.0.0.1:${port}` };
 }
 
-async function ready(program: string, child: ChildProcess): Promise<void> {
+async function waitUntilReady(program: string, child: ChildProcess): Promise<void> {
   const ended = new AbortController();
   child.once('exit', (status) => ended.abort(new Error(`${program} ended with status ${status}`)));
   await once(child, 'message', { signal: ended.signal }).catch((error) => {

@@ -1,5 +1,5 @@
 /**
- * Two apps of an OpenID provider. `/app` signs in with a redirect, the code flow with PKCE, on the server
+ * Two clients of an OpenID provider. `/app` signs in with a redirect, the code flow with PKCE, on the server
  * with `openid-client`: https://github.com/panva/openid-client. `/spa` signs in with `oidc-client-ts` in a
  * silent iframe: https://github.com/authts/oidc-client-ts. Its script comes from the comparison.
  */
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyReply } from 'fastify';
 import * as client from 'openid-client';
-import { port, sayReady } from './program.ts';
+import { port, reportReady } from './program.ts';
 
 type Settings = { issuer: string; issuerAddress: string; origin: string; secret: string; script: string };
 const settings: Settings = JSON.parse(process.env['SETTINGS'] ?? '');
@@ -18,7 +18,8 @@ const configuration = new client.Configuration(
   {
     issuer,
     authorization_endpoint: `${issuer}/auth`,
-    token_endpoint: `${issuerAddress}/token`, // Between servers, as our apps' introspection.
+    // Server to server, not through the relay, like our apps' introspection.
+    token_endpoint: `${issuerAddress}/token`,
     jwks_uri: `${issuerAddress}/jwks`,
   },
   'app',
@@ -75,4 +76,4 @@ function html(reply: FastifyReply, body: string): FastifyReply {
 }
 
 await server.listen({ host: '127.0.0.1', port });
-sayReady();
+reportReady();

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import secureSession from '@fastify/secure-session';
 import Fastify from 'fastify';
-import { port, sayReady } from './program.ts';
+import { port, reportReady } from './program.ts';
 
 declare module '@fastify/secure-session' {
   interface SessionData {
@@ -24,4 +24,4 @@ server.get('/', async (request, reply) => {
   return account === undefined ? reply.code(401).send() : { status: 'signed in', account };
 });
 await server.listen({ host: '127.0.0.1', port });
-sayReady();
+reportReady();
