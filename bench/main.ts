@@ -4,6 +4,7 @@
  * nothing. It leaves out only the purge of expired tokens, which happens once a minute.
  */
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { buildPagesIfOutdated } from '../scripts/build/page-build.ts';
 import { workspace } from '../scripts/node24.mjs';
@@ -31,7 +32,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('exit', removeDataFolder);
 
 buildPagesIfOutdated();
-if (!isQuick) pinToServerCore();
+// Processes start faster with compiled sources; start-up is measured without them.
+if (isQuick) process.env['NODE_COMPILE_CACHE'] ??= join(workspace, 'node_modules/.cache/node-compile-cache');
+else pinToServerCore();
 const commit = currentCommit(); // Before this program changes tracked files.
 let results = isQuick ? null : readResultsOfThisMachine();
 for (const [name, { title, run }] of Object.entries(entries)) {

@@ -83,13 +83,14 @@ export function sendRepeatedly(
   address: string,
   requests: readonly HttpRequest[],
   isExpected: IsExpected,
+  connections = CONNECTIONS,
 ): Subject {
   return {
     name,
     check: async () => {
       for (const request of requests.slice(0, 1)) await expectResponse(address, request, isExpected);
     },
-    measure: (seconds) => load(address, requests, { seconds, connections: CONNECTIONS }),
+    measure: (seconds) => load(address, requests, { seconds, connections }),
   };
 }
 
