@@ -30,7 +30,7 @@ export function describeMachine(): Machine {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGib: Math.round(totalmem() / GIBIBYTE),
-    fileSystem: outputOf('df', '--output=fstype', dataFolder()).split('\n').at(-1) || 'unknown',
+    fileSystem: outputOf('df', '-PT', dataFolder()).split('\n').at(-1)?.split(/\s+/)[1] ?? 'unknown',
     system: `${type()} ${release()}`,
     node: process.version,
     browser: outputOf(findBrowser(), '--version'),
