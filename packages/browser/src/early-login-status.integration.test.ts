@@ -1,5 +1,5 @@
 /** Steps 1 and 2 at the same time: when they are, and what becomes of step 2 if it isn't needed. */
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SsoOptions } from './index.ts';
 import {
   ADA,
@@ -17,7 +17,7 @@ import {
 } from './page.fixture.ts';
 
 /** A response that the test sends when it wants to. */
-function held(response: FakeResponse) {
+function holdResponse(response: FakeResponse) {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { response: { ...response, after: promise }, send: () => resolve() };
 }
@@ -30,7 +30,7 @@ async function expectBothAtOnce({ sso, reports }: Awaited<ReturnType<typeof open
   expect(firstTwo).toEqual(['1 pending', '2 pending']);
 }
 
-const asked = (requests: { body: string }[]) =>
+const stepsOf = (requests: { body: string }[]) =>
   requests.map(({ body }) => (body === '' ? 1 : body.includes('login status') ? 2 : 3)).toSorted();
 
 describe('steps 1 and 2', () => {
@@ -38,10 +38,10 @@ describe('steps 1 and 2', () => {
     ['1', '2'],
     ['2', '1'],
   ])('overlap: both reach their servers before either responds, and step %s may end first', async (first) => {
-    const [app, sso] = [held(noSession), held(session)];
+    const [app, sso] = [holdResponse(noSession), holdResponse(session)];
     const page = await openPage({ GET: [app.response], 'login status': [sso.response] });
     const signingIn = page.sso.signInSilently();
-    await expect.poll(() => asked(page.requests)).toEqual([1, 2]);
+    await expect.poll(() => stepsOf(page.requests)).toEqual([1, 2]);
     expect(page.reports.map(({ step, state }) => `${step} ${state}`)).toEqual(['1 pending', '2 pending']);
     const [earlier, later] = first === '1' ? [app, sso] : [sso, app];
     earlier.send();
@@ -57,12 +57,12 @@ describe('steps 1 and 2', () => {
   });
 
   it('are sent one after the other while the last outcome on this origin is "signed in"', async () => {
-    const app = held(noSession);
+    const app = holdResponse(noSession);
     const { sso, otherTab, sent, requests } = await openPage({ GET: [noSession, app.response] });
     expect(await otherTab.signInSilently()).toEqual(signedIn);
     sent.length = requests.length = 0;
     const signingIn = sso.signInSilently();
-    await expect.poll(() => asked(requests)).toEqual([1]);
+    await expect.poll(() => stepsOf(requests)).toEqual([1]);
     expect(sent).toEqual(['GET']);
     app.send();
     expect(await signingIn).toEqual(signedIn);
@@ -84,8 +84,22 @@ describe('steps 1 and 2', () => {
     await expectBothAtOnce(page);
   });
 
-  it('stay one after the other if a server was unavailable since somebody was signed in', async () => {
-    const app = held(session);
+  it('are sent at the same time again once the app session has probably ended', async () => {
+    const page = await openPage({ POST: [{ status: 201, ...sessionOf(ADA, 1800) }] }, { wasSignedIn: true });
+    await page.otherTab.signInSilently();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1_800_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await expectBothAtOnce(page);
+  });
+
+  it.each(['1', '', 'soon', 'NaN'])('are sent at the same time if %j was stored', async (value) => {
+    const page = await openPage();
+    localStorage.setItem('samesite-sso:signed-in', value);
+    await expectBothAtOnce(page);
+  });
+
+  it('are still sent one after the other if a server was unavailable after a sign-in', async () => {
+    const app = holdResponse(session);
     const { sso, sent } = await openPage({ GET: [noResponse, app.response] }, { wasSignedIn: true });
     expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
     const signingIn = sso.signInSilently();
@@ -95,7 +109,7 @@ describe('steps 1 and 2', () => {
     expect(sent).toEqual(['GET', 'GET']);
   });
 
-  it('are one after the other in a tab that checks again: no retry uses the SSO session', async () => {
+  it('are sent one after the other in a tab that checks again: no retry uses the SSO session', async () => {
     const { sso, sent, setVisibility } = await openPage({ GET: [noResponse] });
     await sso.signInSilently();
     sent.length = 0;
@@ -108,7 +122,7 @@ describe('steps 1 and 2', () => {
   });
 
   it('wait until a pending sign-out is finished [T-SIGNOUT-04]', async () => {
-    const end = held(noSession);
+    const end = holdResponse(noSession);
     const { sso, otherTab, sent } = await openPage({ 'DELETE site': [noResponse, end.response] });
     await otherTab.signOut();
     sent.length = 0;
@@ -129,7 +143,7 @@ describe('step 2, sent with a step 1 that finds an app session,', () => {
     ['a failure', refusal(503, 'unavailable')],
     ['no response', noResponse],
   ])('changes nothing if it finds %s', async (_found, response) => {
-    const app = held(session);
+    const app = holdResponse(session);
     const page = await openPage({ GET: [app.response], 'login status': [response] }, unknown);
     const signingIn = page.sso.signInSilently();
     await expect.poll(() => page.steps()).toContainEqual(expect.stringMatching(/^2 (?!pending)/));
@@ -140,7 +154,7 @@ describe('step 2, sent with a step 1 that finds an app session,', () => {
   });
 
   it('isn’t waited for, and reports nothing more', async () => {
-    const late = held(session);
+    const late = holdResponse(session);
     const page = await openPage({ GET: [session], 'login status': [late.response, session] }, unknown);
     expect(await page.sso.signInSilently()).toEqual(signedIn);
     const skipped = page.reports.find(({ step, state }) => step === 2 && state === 'skipped');
@@ -154,7 +168,7 @@ describe('step 2, sent with a step 1 that finds an app session,', () => {
 });
 
 it('a step 2 that was sent with a failing step 1 is skipped, and leads to no token', async () => {
-  const late = held(session);
+  const late = holdResponse(session);
   const { sso, sent, steps } = await openPage({ GET: [noResponse], 'login status': [late.response] });
   expect(await sso.signInSilently()).toEqual({ status: 'app-unreachable' });
   expect(steps()).toEqual(['1 unanswered', '2 skipped']);
@@ -162,7 +176,7 @@ it('a step 2 that was sent with a failing step 1 is skipped, and leads to no tok
   expect(sent).toEqual(['GET', 'login status']);
 });
 
-it('step 2 at the same time as step 1 still ends signed out if there is no SSO session', async () => {
+it('with steps 1 and 2 at the same time, a flow without an SSO session still ends signed out', async () => {
   const { sso, sent } = await openPage({ 'login status': [noSession] });
   expect(await sso.signInSilently()).toEqual(signedOut);
   expect(sent).toEqual(['GET', 'login status']);

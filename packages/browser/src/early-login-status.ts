@@ -1,7 +1,7 @@
 /**
- * Step 2, sent at the same time as step 1, which saves a round trip if there is no app session. It is sent
- * alone if there probably is one: step 2 counts as use of the SSO session, and a page that only reloads
- * must not keep that session alive.
+ * Step 2, sent at the same time as step 1, which saves a round trip if there is no app session. If there
+ * probably is one, step 1 is sent alone: step 2 counts as use of the SSO session, and a page that only
+ * reloads must not keep that session alive.
  */
 import type { SessionResponse } from '@samesite-sso/protocol';
 import type { StepReport } from './outcome.ts';
@@ -9,25 +9,26 @@ import type { Requests } from './requests.ts';
 import { readItem, writeItem } from './storage.ts';
 
 /**
- * Set while the last outcome on this origin is `signed-in`. All tabs share it, like the app session that it
- * stands for. It names nobody. If it is wrong, a flow takes one round trip or one request more, and ends the
- * same way: only the servers know who is signed in.
+ * If the last outcome on this origin was `signed-in`: when the app session is due for renewal, by
+ * `Date.now()`. All tabs share it, like the app session. It names nobody. If it is wrong, a flow takes one
+ * round trip or one request more, and ends the same way: only the servers know who is signed in.
  */
 const STORAGE_KEY = 'samesite-sso:signed-in';
 
-export function wasSignedIn(): boolean {
-  return readItem(STORAGE_KEY) !== null;
+export function isProbablySignedIn(): boolean {
+  return Number(readItem(STORAGE_KEY)) > Date.now();
 }
 
-export function rememberSignedIn(isSignedIn: boolean): void {
-  writeItem(STORAGE_KEY, isSignedIn ? '1' : null);
+/** @param untilMs by `Date.now()`; NaN if nobody is signed in, or if the end is unknown */
+export function rememberSignedIn(untilMs: number): void {
+  writeItem(STORAGE_KEY, Number.isNaN(untilMs) ? null : String(untilMs));
 }
 
 export interface EarlyLoginStatus {
   response: Promise<SessionResponse>;
   /**
-   * Reports the step as skipped, and then reports no more of it. The request isn't aborted: that would close
-   * its connection, and the browser would discard the preflight's response.
+   * Reports the step as skipped, and nothing more about it. The request isn't aborted: that would close its
+   * connection, and the browser would discard the preflight's response.
    */
   skip(label: string): void;
 }

@@ -31,7 +31,7 @@ export interface StepReport {
   state: 'pending' | 'done' | 'refused' | 'unanswered' | 'skipped';
   /** What happened, in a few words, for the person who watches. */
   label: string;
-  /** What was sent. A skipped step has one only if it was sent at the same time as step 1. */
+  /** What was sent. A skipped step has a request only if it was sent at the same time as step 1. */
   request?: { method: string; origin: string; path: string; body?: string };
   /** When the request was sent, by `performance.now()`. */
   startedAtMs?: number;

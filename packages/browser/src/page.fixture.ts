@@ -31,7 +31,10 @@ export type FakeResponses = Partial<Record<RequestName, FakeResponse[]>>;
 /** The outcomes, and below them the responses, of the two usual states. */
 export const signedIn = { status: 'signed-in', account: ADA };
 export const signedOut = { status: 'signed-out' };
-export const sessionOf = (account: object): FakeResponse => ({ json: { status: 'signed in', account } });
+export const sessionOf = (account: object, seconds: number | string = 1800): FakeResponse => ({
+  headers: { 'Session-Max-Age': String(seconds) },
+  json: { status: 'signed in', account },
+});
 export const session = sessionOf(ADA);
 export const noSession: FakeResponse = { json: { status: 'signed out' } };
 export const noResponse: FakeResponse = { hangUp: true };
@@ -58,7 +61,7 @@ export const refusal = (status: number, code: string, more: object = {}): FakeRe
 
 interface PageOptions extends Partial<SsoOptions> {
   navigation?: string;
-  /** Whether the last outcome on this origin was `signed-in`. By default, the first response decides. */
+  /** Whether an app session probably lasts. By default, the first response decides. */
   wasSignedIn?: boolean;
 }
 
@@ -95,7 +98,7 @@ export async function openPage(
   vi.spyOn(performance, 'now').mockImplementation(() => realNow() + addedMs);
   vi.stubGlobal('addEventListener', window.addEventListener.bind(window));
   vi.stubGlobal('localStorage', createStorage());
-  if (wasSignedIn) localStorage.setItem('samesite-sso:signed-in', '1');
+  if (wasSignedIn) localStorage.setItem('samesite-sso:signed-in', String(Date.now() + 3600_000));
   vi.spyOn(performance, 'getEntriesByType').mockReturnValue([
     { type: navigation } as PerformanceNavigationTiming,
   ]);
@@ -117,7 +120,7 @@ export async function openPage(
     sso: createSso({ ssoOrigin: SSO, onStep: (report) => reports.push(report), ...options }),
     /** Another tab of the same app. */
     otherTab: createSso({ ssoOrigin: SSO, ...options }),
-    /** Every request, in the order in which the page sent them. */
+    /** The requests, in the order in which the page sent them. */
     sent,
     /** The same requests as the servers received them, and as the page passed them to `fetch`. */
     requests,

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Outcome, SsoOptions } from './index.ts';
 import {
   ADA,
-  type FakeResponse,
   type FakeResponses,
   GRACE,
   noResponse,
@@ -20,10 +19,7 @@ const SECOND_MS = 1000;
 const renewal = ['GET', 'login status', 'authentication token', 'POST'];
 
 /** A session that ends in so many seconds. */
-const lasting = (seconds: number | string): FakeResponse => ({
-  headers: { 'Session-Max-Age': String(seconds) },
-  ...session,
-});
+const lasting = (seconds: number | string) => sessionOf(ADA, seconds);
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
@@ -39,7 +35,7 @@ async function opened(responses: FakeResponses, options: Partial<SsoOptions> = {
   await page.sso.signInSilently();
   page.sent.length = 0;
   const expectOutcomes = (...expected: object[]) => expect.poll(() => outcomes).toEqual(expected);
-  // Another tab's request comes after those that this page has started.
+  // Another tab's requests come after those that this page has started.
   const expectNoRequest = async (ofOtherTab = ['GET']) => {
     await page.otherTab.signInSilently();
     expect(page.sent).toEqual(ofOtherTab);
@@ -99,10 +95,10 @@ describe('a visible page', () => {
 
   it.each(['', 'soon', undefined])('sets no timer if Session-Max-Age is %j', async (value) => {
     const { expectNoRequest } = await opened({
-      GET: [value === undefined ? session : lasting(value)],
+      GET: [value === undefined ? { ...session, headers: {} } : lasting(value)],
     });
     vi.advanceTimersByTime(24 * 3600 * SECOND_MS);
-    await expectNoRequest();
+    await expectNoRequest(['GET', 'login status']);
   });
 
   it('renews a session that lasts longer than a timer can', async () => {
@@ -122,7 +118,7 @@ describe('a visible page', () => {
       POST: [lasting(0)],
     });
     vi.advanceTimersByTime(999);
-    await expectNoRequest();
+    await expectNoRequest(['GET', 'login status']);
     vi.advanceTimersByTime(1);
     await expectOutcomes(signedIn);
     expect(sent).toEqual(renewal);
@@ -146,7 +142,7 @@ describe('a visible page', () => {
     const { stop, expectNoRequest } = await opened({ GET: [lasting(100)] });
     stop();
     vi.advanceTimersByTime(3600 * SECOND_MS);
-    await expectNoRequest();
+    await expectNoRequest(['GET', 'login status']);
   });
 
   it('renews nothing after a sign-out', async () => {
@@ -174,7 +170,7 @@ it('a hidden page lets its app session expire, and renews it when visible again 
   });
   setVisibility('hidden');
   vi.advanceTimersByTime(3600 * SECOND_MS);
-  await expectNoRequest();
+  await expectNoRequest(['GET', 'login status']);
   setVisibility('visible');
   await expectOutcomes(signedIn);
   expect(sent).toEqual(renewal);

@@ -7,9 +7,9 @@
 import type { Account } from '@samesite-sso/protocol';
 import {
   type EarlyLoginStatus,
+  isProbablySignedIn,
   rememberSignedIn,
   sendLoginStatusEarly,
-  wasSignedIn,
 } from './early-login-status.ts';
 import { Flows } from './flows.ts';
 import { type SsoOptions, validateOptions } from './options.ts';
@@ -43,6 +43,7 @@ export interface Sso {
 interface Continuation {
   /** The account that the person has confirmed, or that this page shows. */
   confirmed?: Account | undefined;
+  /** Step 2, if it was sent at the same time as step 1. */
   early?: EarlyLoginStatus | undefined;
 }
 
@@ -59,13 +60,14 @@ export function createSso(options: SsoOptions): Sso {
   // probably none.
   async function signInSilently(): Promise<Outcome> {
     const appSession = requests.fetchAppSession();
-    const early = wasSignedIn() ? undefined : sendLoginStatusEarly(requests, onStep);
+    const early = isProbablySignedIn() ? undefined : sendLoginStatusEarly(requests, onStep);
     const session = await appSession.catch((error) => {
       early?.skip('not needed: step 1 failed');
       throw error;
     });
     if (session.status === 'signed out') return await continueFromSso({ early });
-    // Whatever step 2 says, even another account: an app session is valid without the SSO service.
+    // Step 2 doesn't matter here, even if it names another account: an app session is valid without the SSO
+    // service.
     if (early) early.skip('not needed: app session found');
     else skip('not needed: app session found', 2);
     skip('not needed: app session found', 5, 3, 4);
@@ -167,7 +169,7 @@ export function createSso(options: SsoOptions): Sso {
   flows.listeners.add((outcome) => {
     if (isServerUnavailable(outcome)) return;
     shownAccount = outcome.status === 'signed-in' ? outcome.account : undefined;
-    rememberSignedIn(shownAccount !== undefined);
+    rememberSignedIn(shownAccount ? requests.renewAtMs() : Number.NaN);
   });
   const finishSignOutThen = async (flow: () => Promise<Outcome>) => {
     await finishSignOut(requests);
