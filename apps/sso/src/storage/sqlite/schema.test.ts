@@ -97,6 +97,28 @@ test('an account with a key from before capital ẞ was folded is found by its u
   expect(await allRows(stores.accounts.pages())).toHaveLength(3);
 });
 
+test('notices of expired sessions take no turns, not even those of an earlier version', async () => {
+  const file = path.join(temporaryFolder(), 'sso.sqlite');
+  writeFileSync(file, '', { mode: 0o600 });
+  const sqlite = new Sqlite(file);
+  for (const script of MIGRATIONS.slice(0, 9)) sqlite.exec(script);
+  sqlite.pragma('user_version = 9');
+  const add = sqlite.prepare(
+    `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at, turn)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  add.run(FOO, 'expired first', ADA.id, 1, NOW - 3, NOW + 10_000, 2);
+  add.run(FOO, 'expired last', ADA.id, 1, NOW - 1, NOW + 10_000, 0);
+  add.run(FOO, 'ended in turn 1', ADA.id, 0, NOW - 2, NOW + 10_000, 1);
+  add.run(FOO, 'ended in turn 0', ADA.id, 0, NOW - 1, NOW + 10_000, 0);
+  sqlite.close();
+  const stores = openSqliteStores(file);
+  onTestFinished(() => stores.close());
+  const due = await stores.logoutNotices.due(FOO, NOW, 10);
+  const ended = ['ended in turn 0', 'ended in turn 1'];
+  expect(due.map(({ sid }) => sid)).toEqual([...ended, 'expired first', 'expired last']);
+});
+
 test('a username with an invisible character is found, unless its key is taken', async () => {
   const file = path.join(temporaryFolder(), 'sso.sqlite');
   writeFileSync(file, '', { mode: 0o600 });

@@ -178,12 +178,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   `,
 
-  // Fewer pages to write per session that ends: no query used these two indexes of the audit trail, and only
-  // notices of sessions that somebody ended take turns by account.
+  // Ending a session writes fewer pages without these indexes. No query used the two of the audit trail, and
+  // only notices of sessions that somebody ended take turns by account.
   `
   DROP INDEX audit_record_by_kind;
   DROP INDEX audit_record_of_account;
   DROP INDEX logout_notice_of_account;
+  UPDATE logout_notice SET turn = 0 WHERE ended_by_time = 1;
   CREATE INDEX logout_notice_of_account ON logout_notice (app, account_id, turn) WHERE ended_by_time = 0;
   `,
 ];
