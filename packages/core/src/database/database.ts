@@ -11,10 +11,10 @@ import { WriteQueue } from './write-queue.ts';
 
 /** At start another process may be migrating. */
 const OPEN_LOCK_TIMEOUT_MS = 5000;
-/** SQLite's default: the commit that exceeds it checkpoints. */
-const MAX_LOG_PAGES = 1000;
-/** Far fewer, so that a slice and its checkpoint take milliseconds. */
-const MAX_BACKGROUND_LOG_PAGES = 250;
+/** SQLite's default: a commit that leaves more pages in the write-ahead log checkpoints it. */
+const WAL_AUTOCHECKPOINT_PAGES = 1000;
+/** Few enough that a slice and its checkpoint take milliseconds. */
+const BACKGROUND_AUTOCHECKPOINT_PAGES = 250;
 
 export class Database {
   readonly sqlite: Sqlite.Database;
@@ -25,6 +25,8 @@ export class Database {
   #hasFailed = false;
   /** Null until it is checked. */
   #isReplaced: boolean | null = null;
+  /** Whether a commit syncs the disk: see `runInBackground`. */
+  #syncsCommits = false;
 
   /**
    * @param file the database's path; the file is created if missing, its folder isn't
@@ -41,9 +43,8 @@ export class Database {
       this.sqlite = new Sqlite(file, { timeout: OPEN_LOCK_TIMEOUT_MS });
       const opened = openedPath(this.sqlite);
       requirePrivateDatabase(opened);
-      // With synchronous=NORMAL a power cut could bring back a redeemed token or an ended session.
       this.sqlite.pragma('journal_mode = WAL');
-      this.sqlite.pragma('synchronous = FULL');
+      this.#syncCommits();
       this.sqlite.pragma('foreign_keys = ON');
       migrate(this.sqlite, migrations);
       // From here on nothing waits inside SQLite, which would block the whole process: see `run`.
@@ -51,7 +52,10 @@ export class Database {
       this.#inode = inodeOf(opened);
       this.#writes = new WriteQueue(this.sqlite, (work) => {
         this.#isReplaced = null;
-        this.attempt(work);
+        this.attempt(() => {
+          this.#syncCommits();
+          work();
+        });
       });
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
@@ -78,10 +82,19 @@ export class Database {
     }
   }
 
+  /** Undoes the settings of `runInBackground`. Throws if it can't, so that no write is committed unsynced. */
+  #syncCommits(): void {
+    if (this.#syncsCommits) return;
+    // With synchronous=NORMAL a power cut could bring back a redeemed token or an ended session.
+    this.sqlite.pragma('synchronous = FULL');
+    this.sqlite.pragma(`wal_autocheckpoint = ${WAL_AUTOCHECKPOINT_PAGES}`);
+    this.#syncsCommits = true;
+  }
+
   /**
-   * Returns whether the file was moved, deleted or replaced: SQLite would go on using the old one, and what
-   * it writes there is lost. Checks once for all reads of a turn of the event loop, because a check takes
-   * half as long as a read, and again before each commit.
+   * Returns whether the file was moved, deleted or replaced: SQLite would still use the old one, and what it
+   * writes there is lost. Checks once for all reads of a turn of the event loop, because a check takes half
+   * as long as a read, and again before each commit.
    */
   #checkFile(): boolean {
     if (this.#isReplaced === null) {
@@ -94,10 +107,9 @@ export class Database {
   }
 
   /**
-   * Runs a write soon, together with others that arrive in the same turn of the event loop: they share a
-   * transaction, so that the disk is synced once for all. A write that throws is undone alone. Waits for
-   * another process's lock like `run`. The promise settles after the commit; reads may not see the write
-   * before.
+   * Runs a write soon, in one transaction with others that arrive at about the same time, so that the disk is
+   * synced once for all of them. A write that throws is rolled back alone. Waits for another process's lock
+   * as `run` does. The promise settles after the commit; until then, reads may not see the write.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
@@ -125,24 +137,20 @@ export class Database {
   }
 
   /**
-   * Runs one slice of background work in a transaction. SQLite then checkpoints the write-ahead log if that
-   * has more than a few slices. By default it would checkpoint many slices at a request's commit, and stall
-   * that request for as long. Only the checkpoint is synced, not the commit: a power cut before it undoes
-   * whole slices, so use it only for work that is repeated later.
+   * Runs one slice of background work in a transaction. SQLite then checkpoints the write-ahead log once it
+   * holds a few slices. With its default setting, the commit of a request would checkpoint many slices, and
+   * that request would wait for it. Only the checkpoint is synced, not the commit: a power cut before it
+   * loses whole slices, so use it only for work that is repeated later.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
   async runInBackground<Result>(slice: () => Result): Promise<Result> {
     const transaction = this.sqlite.transaction(slice);
     return await this.run(() => {
+      this.#syncsCommits = false;
       this.sqlite.pragma('synchronous = NORMAL');
-      this.sqlite.pragma(`wal_autocheckpoint = ${MAX_BACKGROUND_LOG_PAGES}`);
-      try {
-        return transaction.immediate();
-      } finally {
-        this.sqlite.pragma('synchronous = FULL');
-        this.sqlite.pragma(`wal_autocheckpoint = ${MAX_LOG_PAGES}`);
-      }
+      this.sqlite.pragma(`wal_autocheckpoint = ${BACKGROUND_AUTOCHECKPOINT_PAGES}`);
+      return transaction.immediate();
     });
   }
 
