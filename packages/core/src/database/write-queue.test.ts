@@ -65,7 +65,7 @@ describe('the writes of one turn of the event loop', () => {
 
   it('are joined by those of the next turn while more arrive', async () => {
     const { database, write, committed } = open();
-    // Not at the first try if this process is interrupted for longer than writes wait.
+    // The first try fails if this process is paused for longer than writes wait.
     await expect
       .poll(async () => {
         const before = committed();
@@ -78,7 +78,7 @@ describe('the writes of one turn of the event loop', () => {
       .toBe(0);
   });
 
-  it('share no commit with a slice of background work, which isn’t synced', async () => {
+  it('are never in one commit with a slice of background work, which isn’t synced', async () => {
     const { database, insert, committed } = open();
     const synchronous = () => database.sqlite.pragma('synchronous', { simple: true });
     const [FULL, NORMAL] = [2, 1];
@@ -108,7 +108,7 @@ describe('the writes of one turn of the event loop', () => {
 describe('a write that fails', () => {
   const problem = new HttpProblem('invalid-token');
 
-  it('is undone alone, and its caller gets its error', async () => {
+  it('is rolled back alone, and its caller gets its error', async () => {
     const { database, insert, write, committed } = open();
     const failing = database.write(() => {
       insert('failing');
@@ -124,7 +124,7 @@ describe('a write that fails', () => {
     expect(committed()).toEqual(['one', 'two']);
   });
 
-  it('is undone without company, too', async () => {
+  it('is rolled back if it is the only one, too', async () => {
     const { database, insert, write, committed } = open();
     const failing = database.write(() => {
       insert('failing');
@@ -140,10 +140,15 @@ describe('a write that fails', () => {
     return sqlite.exec(`INSERT INTO word VALUES ${values}`);
   };
   it.each<[string, string, (database: Database) => unknown]>([
-    // Of one row, SQLite rolls back the whole transaction; of several, only the statement.
-    ['the disk is full for its row', 'SQLITE_FULL: ', (database) => fill(database, '(hex(zeroblob(50000)))')],
+    // For a statement with one row, SQLite rolls back the whole transaction; for one with several, only the
+    // statement.
     [
-      'the disk is full for one of its rows',
+      'the disk is too full for its row',
+      'SQLITE_FULL: ',
+      (database) => fill(database, '(hex(zeroblob(50000)))'),
+    ],
+    [
+      'the disk is too full for one of its rows',
       'SQLITE_FULL: ',
       (database) => fill(database, "('little'), (hex(zeroblob(50000)))"),
     ],
@@ -167,7 +172,7 @@ describe('a write that fails', () => {
       'FOREIGN KEY constraint failed',
       ({ sqlite }) => sqlite.exec("INSERT INTO reference VALUES ('missing')"),
     ],
-  ])('because %s makes the whole commit unavailable', async (_why, logReason, work) => {
+  ])('makes all writes of the commit fail with "unavailable" if %s', async (_why, logReason, work) => {
     const { database, write, committed } = open();
     const refused = database.write(() => {
       throw problem;
@@ -197,7 +202,7 @@ describe('writes while another process holds the lock', () => {
     expect(committed()).toEqual(['one', 'two', 'three']);
   });
 
-  it('are unavailable if it isn’t released in time, and later ones aren’t', async () => {
+  it('fail with "unavailable" if it isn’t released in time, and later ones succeed', async () => {
     const { database, other, write, committed } = open();
     other.exec('BEGIN IMMEDIATE');
     expect(await Promise.allSettled([write('one'), write('two')])).toMatchObject([UNAVAILABLE, UNAVAILABLE]);

@@ -1,17 +1,18 @@
 /**
- * Commits the writes that arrive at about the same time together, since syncing the disk takes longer than
- * the writes do. Each runs in a savepoint, so that one that fails is undone alone.
+ * Commits writes that arrive at about the same time in one transaction, since syncing the disk takes longer
+ * than the writes do. Each runs in a savepoint, so that one that fails is rolled back alone.
  */
 import type Sqlite from 'better-sqlite3';
 import { describeError, HttpProblem } from '../problem/http-problem.ts';
 import { isLocked, isUnavailable, LOCK_RETRY_MS, LOCK_TIMEOUT_MS } from './unavailability.ts';
 
-/** The longest time for which writes wait for further ones, while each turn of the event loop brings some. */
+/** How long writes may wait for more writes, while each turn of the event loop brings some. */
 const MAX_GATHERING_MS = 5;
 
 /**
- * Starts no further write in a transaction that has lasted this long. Reads and other processes wait for the
- * whole transaction, and after another process's lock hundreds of writes may wait.
+ * Starts no further write in a transaction that has lasted this long. Requests to this process and writes of
+ * other processes wait for the whole transaction, and hundreds of writes may be waiting after another process
+ * held the lock.
  */
 const MAX_TRANSACTION_MS = 10;
 
@@ -22,11 +23,18 @@ interface Write {
   lockTimeoutAtMs: number;
 }
 
+/** How the promise of a write settles once the transaction has ended. */
+interface Outcome {
+  write: Write;
+  settle: 'resolve' | 'reject';
+  value: unknown;
+}
+
 export class WriteQueue {
   readonly #sqlite: Sqlite.Database;
   readonly #attempt: (work: () => void) => void;
   /** Within a transaction, better-sqlite3 makes a nested one a savepoint. */
-  readonly #runInSavepoint: (work: () => unknown) => unknown;
+  readonly #transact: Sqlite.Transaction<(work: () => unknown) => unknown>;
   /** In order of arrival. While it isn't empty, a commit is scheduled. */
   #waiting: Write[] = [];
 
@@ -34,10 +42,13 @@ export class WriteQueue {
   constructor(sqlite: Sqlite.Database, attempt: (work: () => void) => void) {
     this.#sqlite = sqlite;
     this.#attempt = attempt;
-    this.#runInSavepoint = sqlite.transaction((work: () => unknown) => work());
+    this.#transact = sqlite.transaction((work) => work());
   }
 
-  /** Settles after the commit. */
+  /**
+   * Queues a write. The promise settles after the commit, or rejects with the write's own error or
+   * `unavailable`.
+   */
   add<Result>(work: () => Result): Promise<Result> {
     return new Promise<unknown>((resolve, reject) => {
       const write = { work, resolve, reject, lockTimeoutAtMs: performance.now() + LOCK_TIMEOUT_MS };
@@ -45,15 +56,15 @@ export class WriteQueue {
     }) as Promise<Result>;
   }
 
-  /** Commits what still waits, or refuses it if it can't be committed now. */
+  /** Commits the waiting writes, or rejects them if they can't be committed now. */
   close(): void {
     for (const write of this.#waiting) write.lockTimeoutAtMs = 0;
     while (this.#waiting.length > 0) this.#commit();
   }
 
   /**
-   * Commits at the end of this turn of the event loop. If it has brought more writes than one, the next turn
-   * may add to them: the requests that came in meanwhile. A write without company waits for none.
+   * Commits at the end of this turn of the event loop. If the turn has brought a second write, waits for the
+   * next turn too: its requests may bring more. A single write waits for no others.
    */
   #gather(count: number, endsAtMs: number): void {
     setImmediate(() => {
@@ -64,15 +75,15 @@ export class WriteQueue {
   }
 
   #commit(): void {
-    if (this.#waiting.length === 0) return; // Closed since this commit was scheduled.
-    let settlements: (() => void)[] = [];
+    if (this.#waiting.length === 0) return; // `close` has committed everything since this was scheduled.
+    let outcomes: Outcome[] = [];
     let hasBegun = false;
-    const transaction = this.#sqlite.transaction(() => {
+    const runWaiting = () => {
       hasBegun = true;
-      this.#runWaiting(settlements);
-    });
+      this.#runWaiting(outcomes);
+    };
     try {
-      this.#attempt(transaction.immediate);
+      this.#attempt(() => this.#transact.immediate(runWaiting));
     } catch (error) {
       if (!hasBegun && isLocked(error)) {
         this.#waitForLock(error);
@@ -80,35 +91,30 @@ export class WriteQueue {
       }
       // Nothing is committed, so no write may be reported as done, not even one that hasn't failed.
       const problem = toUnavailable(error);
-      settlements = this.#waiting.map(
-        ({ reject }) =>
-          () =>
-            reject(problem),
-      );
+      outcomes = this.#waiting.map((write) => ({ write, settle: 'reject', value: problem }));
     }
-    this.#waiting.splice(0, settlements.length);
+    this.#waiting.splice(0, outcomes.length);
     if (this.#waiting.length > 0) setImmediate(() => this.#commit());
-    for (const settle of settlements) settle();
+    for (const { write, settle, value } of outcomes) write[settle](value);
   }
 
-  /** @param settlements receives a function for each write that ran; it settles the write's promise */
-  #runWaiting(settlements: (() => void)[]): void {
+  /** @param outcomes receives one of each write that ran */
+  #runWaiting(outcomes: Outcome[]): void {
     const endsAtMs = performance.now() + MAX_TRANSACTION_MS;
     for (const write of this.#waiting) {
-      settlements.push(this.#runOne(write));
+      outcomes.push(this.#runOne(write));
       if (performance.now() >= endsAtMs) return;
     }
   }
 
-  #runOne({ work, resolve, reject }: Write): () => void {
+  #runOne(write: Write): Outcome {
     try {
-      const result = this.#runInSavepoint(work);
-      return () => resolve(result);
+      return { write, settle: 'resolve', value: this.#transact(write.work) };
     } catch (error) {
       // A full or failing disk makes SQLite roll back the whole transaction. The next write would then run,
-      // and be committed, outside of any.
+      // and be committed, outside any transaction.
       if (isUnavailable(error) || !this.#sqlite.inTransaction) throw error;
-      return () => reject(error);
+      return { write, settle: 'reject', value: error };
     }
   }
 
