@@ -4,12 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** In the serving process, where requests wait for the whole slice. */
+/** In the serving process, requests wait for the whole slice. */
 const SLICE_MS = 5;
-/** In another process, where only the service's writes wait, for the lock. */
-export const LONG_SLICE_MS = 40;
-/** The pause after a long slice: longer than the 10 ms after which the service retries the lock. */
-export const REST_MS = 20;
 /** The clock is read once per batch, so a slice can exceed its time by one batch. */
 const BATCH_ROWS = 25;
 /** Bounds a slice even if the clock jumps. */
@@ -40,8 +36,9 @@ export function workInSlice(
 }
 
 /**
- * Runs slices until one returns that there is no more. Rests after each slice for as long as it took, because
- * the database runs on the thread that serves requests: they get at least half of its time.
+ * Runs slices until one returns false, or until `isStopped` returns true. Rests after each slice for as long
+ * as it took, because the database runs on the thread that serves requests: they get at least half of its
+ * time.
  */
 export async function runSlices(
   runSlice: () => Promise<boolean>,

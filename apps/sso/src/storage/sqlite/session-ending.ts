@@ -4,9 +4,10 @@
  * run in the caller's transaction, so that its other changes are part of it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Database, LONG_SLICE_MS, REST_MS, workInSlice } from '@samesite-sso/core';
+import { type Database, workInSlice } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
 import type { AuditContext, ExpiryTimes, SessionChoice } from '../stores.ts';
+import { LONG_SLICE_MS, REST_MS } from './long-slices.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
 
@@ -59,7 +60,7 @@ export function sessionEnding(database: Database, audit: AuditTrail) {
      ) AS ending
      ORDER BY position`,
   );
-  // Nobody waits for these, so all others are delivered first, and accounts don't take turns.
+  // Nobody waits for these notices, so all others are delivered first, and accounts don't take turns.
   const insertExpiryNotices = sqlite.prepare(
     `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at)
      SELECT app, sid, account_id, 1, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS} FROM ${ending}

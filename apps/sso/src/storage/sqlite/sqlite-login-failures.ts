@@ -1,8 +1,9 @@
 /** `LoginFailureStore` in SQLite. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Database, LONG_SLICE_MS, REST_MS, workInSlice } from '@samesite-sso/core';
+import { type Database, workInSlice } from '@samesite-sso/core';
 import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
+import { LONG_SLICE_MS, REST_MS } from './long-slices.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
