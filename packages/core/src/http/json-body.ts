@@ -14,29 +14,35 @@ export const jsonBody = fastifyPlugin(
     scope.addContentTypeParser(
       'application/json',
       { parseAs: 'buffer' },
-      // An empty body is `undefined` and left to the schema: a DELETE may have none.
-      (_request: FastifyRequest, body: Buffer, done) =>
-        done(null, body.length === 0 ? undefined : parse(body)),
+      (_request: FastifyRequest, bytes: Buffer, done) => {
+        let body: unknown;
+        try {
+          // An empty body is `undefined` and left to the schema: a DELETE may have none.
+          body = bytes.length === 0 ? undefined : parseStrictJson(bytes);
+        } catch {
+          // Not the parser's message: it quotes the body, which may hold a password.
+          done(new HttpProblem('invalid-request', { logReason: 'not I-JSON' }));
+          return;
+        }
+        done(null, body);
+      },
     );
     scope.addHook('preParsing', ({ method, headers }, _reply, payload, done) => {
-      if (method === 'POST' && headers['content-type'] === undefined) {
-        throw new HttpProblem('unsupported-media-type', { logReason: 'no content type' });
-      }
+      const refuse = (logReason: string) => done(new HttpProblem('unsupported-media-type', { logReason }));
+      if (method === 'POST' && headers['content-type'] === undefined) refuse('no content type');
       // RFC 9110, section 8.4: a proxy that decodes it would read a different body than this server.
-      if (headers['content-encoding'] !== undefined) {
-        throw new HttpProblem('unsupported-media-type', { logReason: 'a content coding' });
-      }
-      done(null, payload);
+      else if (headers['content-encoding'] !== undefined) refuse('a content coding');
+      else done(null, payload);
     });
   },
-  { name: 'json-body', fastify: '5.x' },
+  { name: 'json-body', fastify: '^5.12.8' },
 );
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * One member, in ASCII and without escapes, as in steps 2 to 4. It can't break a rule of I-JSON, so
- * `JSON.parse` suffices, which is faster.
+ * One member, in ASCII and without escapes, as in steps 2 to 4. It can't break a rule of I-JSON, so the
+ * faster `JSON.parse` is enough.
  */
 const ONE_PLAIN_MEMBER = /^\{"[a-z]+":"[ !#-[\]-~]*"\}$/;
 
@@ -49,13 +55,4 @@ const ONE_PLAIN_MEMBER = /^\{"[a-z]+":"[ !#-[\]-~]*"\}$/;
 export function parseStrictJson(bytes: Buffer): unknown {
   const text = UTF_8.decode(bytes);
   return ONE_PLAIN_MEMBER.test(text) ? JSON.parse(text) : parseLocatedJson(text).value;
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return parseStrictJson(body);
-  } catch {
-    // Not the parser's message: it quotes the body, which may hold a password.
-    throw new HttpProblem('invalid-request', { logReason: 'not I-JSON' });
-  }
 }

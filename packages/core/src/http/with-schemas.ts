@@ -26,23 +26,25 @@ export function withSchemas({
 }: RouteSchemas): Pick<RouteShorthandOptions, 'preValidation' | 'preSerialization'> {
   return {
     preValidation: (request, _reply, done) => {
-      if (params) validate('params', params, request.params);
-      if (query) validate('query', query, request.query);
-      if (body) validate('body', body, request.body);
-      done();
+      const problem =
+        (params && validate('params', params, request.params)) ??
+        (query && validate('query', query, request.query)) ??
+        (body && validate('body', body, request.body));
+      done(problem);
     },
     preSerialization: (_request, reply, payload, done) => {
       if (!response || reply.statusCode >= 400) return done(null, payload);
       const { success, output, issues } = v.safeParse(response, payload);
-      if (!success) throw new Error(describeIssue('response', issues[0]));
-      done(null, output);
+      if (success) done(null, output);
+      else done(new Error(describeIssue('response', issues[0])));
     },
   };
 }
 
-function validate(part: string, schema: v.GenericSchema, value: unknown): void {
+function validate(part: string, schema: v.GenericSchema, value: unknown): HttpProblem | undefined {
   const { success, issues } = v.safeParse(schema, value);
-  if (!success) throw new HttpProblem('invalid-request', { logReason: describeIssue(part, issues[0]) });
+  if (success) return undefined;
+  return new HttpProblem('invalid-request', { logReason: describeIssue(part, issues[0]) });
 }
 
 /**
