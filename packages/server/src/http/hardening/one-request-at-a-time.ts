@@ -40,7 +40,7 @@ export const oneRequestAtATime = fastifyPlugin(
       waitingCount += 1;
     });
 
-    // The turn ends once the client has taken the response, not when the response is ready.
+    // The turn ends once the response has been handed to the operating system, not when it is ready.
     server.addHook('onResponse', ({ raw }, _reply, done) => {
       const connection = connections.get(raw.socket);
       if (connection !== undefined) {
@@ -85,7 +85,7 @@ function start(connection: Connection, reply: FastifyReply, done: HookHandlerDon
   else done(new HttpProblem('invalid-request', { logReason }));
 }
 
-/** Returns why two servers may read different requests, or null. */
+/** Returns why a proxy in front may read this request differently, or null. */
 function findAmbiguity({ headers, httpVersion }: IncomingMessage): string | null {
   if (httpVersion === '1.1' && headers.host === undefined) return 'no Host';
   const coding = headers['transfer-encoding'] ?? 'chunked';

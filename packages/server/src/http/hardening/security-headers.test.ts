@@ -21,6 +21,7 @@ describe('the security headers', () => {
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',
+      'x-permitted-cross-domain-policies': 'none',
     });
     expect(headers['x-powered-by']).toBeUndefined();
     expect(headers['x-xss-protection']).toBeUndefined();

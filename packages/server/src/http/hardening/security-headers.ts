@@ -38,7 +38,7 @@ export function pageCsp(...connectOrigins: string[]): Directives {
 
 /** Route options that override the server-wide Content-Security-Policy. */
 export function routeCsp(directives: Directives) {
-  return { onRequest: addHeadersOf(helmet.contentSecurityPolicy({ useDefaults: false, directives })) };
+  return { onRequest: createHeaderHook(helmet.contentSecurityPolicy({ useDefaults: false, directives })) };
 }
 
 /** `origin` is the one under which browsers reach this server. */
@@ -47,7 +47,7 @@ export const securityHeaders = fastifyPlugin<{ origin: string; csp: Directives }
     const url = new URL(origin);
     server.addHook(
       'onRequest',
-      addHeadersOf(
+      createHeaderHook(
         helmet({
           contentSecurityPolicy: { useDefaults: false, directives: csp },
           // On a loopback name it would lock the browser out of every plain http server on that name.
@@ -55,10 +55,10 @@ export const securityHeaders = fastifyPlugin<{ origin: string; csp: Directives }
             !isLoopback(url) && { maxAge: HSTS_MAX_AGE_SECONDS },
           referrerPolicy: { policy: 'no-referrer' },
           xFrameOptions: { action: 'deny' },
-          // For Internet Explorer, for Flash, and for prefetching that browsers don't do on https pages.
+          // Headers for Internet Explorer, and one against DNS prefetching, which browsers don't do on https
+          // pages by default.
           xXssProtection: false,
           xDownloadOptions: false,
-          xPermittedCrossDomainPolicies: false,
           xDnsPrefetchControl: false,
         }),
       ),
@@ -67,8 +67,11 @@ export const securityHeaders = fastifyPlugin<{ origin: string; csp: Directives }
   { name: 'security-headers', fastify: '5.x' },
 );
 
-/** Runs Helmet once, on a response that is never sent. It would build the same headers for each response. */
-function addHeadersOf(middleware: ReturnType<typeof helmet>): onRequestHookHandler {
+/**
+ * Runs Helmet once, on a response that is never sent. Otherwise Helmet would build the same headers for each
+ * response.
+ */
+function createHeaderHook(middleware: ReturnType<typeof helmet>): onRequestHookHandler {
   const response = new ServerResponse(new IncomingMessage(new Socket()));
   middleware(response.req, response, (error) => {
     if (error) throw error;
