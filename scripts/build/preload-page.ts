@@ -1,7 +1,7 @@
-/** A Vite plugin for a page whose entry imports the rest dynamically: the browser loads it all at once. */
+/** A Vite plugin that preloads what a page's entry imports dynamically. */
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 
-/** Otherwise the browser would ask for the rest only after it has run the entry, a round trip later. */
+/** Otherwise the browser would request the imports only after running the entry, a round trip later. */
 export function preloadPage(): Plugin {
   return {
     name: 'preload-page',
