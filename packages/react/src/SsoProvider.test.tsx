@@ -131,6 +131,15 @@ describe('the provider', () => {
     expect(render).toThrow('ssoOrigin is "https://sso.example.com/"; expected');
   });
 
+  it('uses its options if sso is undefined', () => {
+    const text = renderToString(
+      <SsoProvider sso={undefined} ssoOrigin={SSO}>
+        <p>Shown</p>
+      </SsoProvider>,
+    );
+    expect(text).toBe('<p>Shown</p>');
+  });
+
   it('renders on a server, and sends nothing there', () => {
     const site = openSite(ada);
     vi.stubGlobal('location', undefined);

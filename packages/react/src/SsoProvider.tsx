@@ -4,7 +4,7 @@ import { createSsoStore, type StoreOptions, type UseSsoResult } from './sso-stor
 import type { StartedSso } from './start.ts';
 
 /** The options of a flow that starts when the provider mounts, or a flow that has started already. */
-type Props = (StoreOptions | { sso: StartedSso }) & { children: ReactNode };
+type Props = ((StoreOptions & { sso?: undefined }) | { sso: StartedSso }) & { children: ReactNode };
 
 const Context = createContext<UseSsoResult | null>(null);
 
@@ -14,10 +14,10 @@ const Context = createContext<UseSsoResult | null>(null);
  * @throws {TypeError} at render if an option is invalid, as `createSso` does
  */
 export function SsoProvider(props: Props) {
-  return 'sso' in props ? <StartedSsoProvider {...props} /> : <MountedSsoProvider {...props} />;
+  return props.sso === undefined ? <SsoProviderWithOptions {...props} /> : <StartedSsoProvider {...props} />;
 }
 
-function MountedSsoProvider({
+function SsoProviderWithOptions({
   ssoOrigin,
   basePath = '',
   mode = 'automatic',

@@ -1,6 +1,6 @@
 /**
- * Runs the flow of `@samesite-sso/browser` and keeps its result. It imports nothing of React, so the flow can
- * start before React has loaded.
+ * Runs the flow of `@samesite-sso/browser` and keeps its result. It imports nothing from React, so the flow
+ * can start before React has loaded.
  */
 import { createSso, type Outcome, type Sso, type SsoOptions } from '@samesite-sso/browser';
 import {

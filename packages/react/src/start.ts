@@ -1,10 +1,10 @@
 /**
  * Starts the flow before React has loaded: `@samesite-sso/react/start`. The module is small, because it
- * imports nothing of React.
+ * imports nothing from React.
  */
 import { createSsoStore, type SsoStore, type StoreOptions } from './sso-store.ts';
 
-/** A flow for `<SsoProvider sso>`. */
+/** A flow for `<SsoProvider sso>`. Opaque: its members may change in any version. */
 export type StartedSso = Pick<SsoStore, 'subscribe' | 'getSnapshot' | 'getServerSnapshot'>;
 
 /**
