@@ -20,11 +20,7 @@ test('a person who is signed in at foo is signed in at lorem by steps 1 to 4 wit
   await expect.poll(atSso).toEqual(['OPTIONS / 204', 'POST / 200', 'POST / 200', 'POST /introspect 200']);
 });
 
-test('steps 1 and 2 are sent at the same time, and the diagram says so', async ({
-  app,
-  openTab,
-  site,
-}) => {
+test('steps 1 and 2 are sent at the same time, and the diagram says so', async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const lorem = await openTab();
   await lorem.open(site.lorem.origin);
@@ -34,11 +30,11 @@ test('steps 1 and 2 are sent at the same time, and the diagram says so', async (
     'At the same time as step 1',
   );
   await expect(lorem.page.getByRole('status').filter({ hasText: 'Signed in' })).toHaveText(
-    'Signed in without a password in steps 1 and 2 at the same time, then 3 and 4.',
+    'Signed in without a password: steps 1 and 2 at the same time, then 3 and 4.',
   );
 });
 
-test('a step 2 that was sent at the same time isn’t heeded if step 1 finds a session', async ({
+test('the response to a step 2 sent at the same time is ignored if step 1 finds an app session', async ({
   app,
   site,
 }) => {

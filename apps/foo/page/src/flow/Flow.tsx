@@ -6,7 +6,7 @@ import { STEP_ORDER, useSso } from '@samesite-sso/react';
 import type { Settings } from '../settings.ts';
 import { Breakable } from './Breakable.tsx';
 import { FlowStep } from './FlowStep.tsx';
-import { areAtSameTime, formatMilliseconds, sentSteps, stateOf, summaryOf, totalMsOf } from './step-view.ts';
+import { areConcurrent, formatMilliseconds, sentSteps, stateOf, summaryOf, totalMsOf } from './step-view.ts';
 import './Flow.css';
 import './Parties.css';
 
@@ -42,7 +42,7 @@ export function Flow({ settings }: { settings: Settings }) {
               report={steps[step]}
               state={stateOf(step, steps, status)}
               origins={origins}
-              isAtSameTime={step <= 2 && areAtSameTime(steps)}
+              isConcurrent={step <= 2 && areConcurrent(steps)}
             />
           ))}
         </ol>

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { FIVE_STEPS } from './five-steps.ts';
 import { HttpExchange, type StepProps } from './HttpExchange.tsx';
-import { labelOf, nameOf, type StepState } from './step-view.ts';
+import { labelOf, type StepState, stateNameOf } from './step-view.ts';
 import './FlowStep.css';
 
 /** Each state has an icon of its own, beside its name. */
@@ -18,15 +18,15 @@ const ICONS: Record<StepState, ReactNode> = {
 
 interface FlowStepProps extends StepProps {
   /** Whether this is step 1 or 2, and the two were sent at the same time. */
-  isAtSameTime: boolean;
+  isConcurrent: boolean;
 }
 
-export function FlowStep({ step, report, state, origins, isAtSameTime }: FlowStepProps) {
+export function FlowStep({ step, report, state, origins, isConcurrent }: FlowStepProps) {
   const { title, purpose } = FIVE_STEPS[step];
   const label = labelOf(report);
 
   return (
-    <li className="step" data-step={step} data-state={state} data-at-same-time={isAtSameTime}>
+    <li className="step" data-step={step} data-state={state} data-concurrent={isConcurrent}>
       <div className="step-text">
         {step === 5 && <p className="step-condition">Only if nobody is signed in</p>}
         <span className="step-number" aria-hidden="true">
@@ -41,10 +41,10 @@ export function FlowStep({ step, report, state, origins, isAtSameTime }: FlowSte
           <svg className="step-icon" viewBox="0 0 16 16" aria-hidden="true">
             {ICONS[state]}
           </svg>
-          <b>{nameOf(state, report)}</b>
+          <b>{stateNameOf(state, report)}</b>
           {label && <span>{label}</span>}
         </p>
-        {isAtSameTime && step === 2 && <p className="step-same-time">At the same time as step 1</p>}
+        {isConcurrent && step === 2 && <p className="step-same-time">At the same time as step 1</p>}
       </div>
       <HttpExchange step={step} report={report} state={state} origins={origins} />
     </li>

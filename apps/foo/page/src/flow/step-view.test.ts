@@ -1,7 +1,15 @@
 import type { Step, StepReport } from '@samesite-sso/browser';
 import type { StepReports } from '@samesite-sso/react';
 import { describe, expect, it } from 'vitest';
-import { areAtSameTime, labelOf, nameOf, sentSteps, stateOf, summaryOf, totalMsOf } from './step-view.ts';
+import {
+  areConcurrent,
+  labelOf,
+  sentSteps,
+  stateNameOf,
+  stateOf,
+  summaryOf,
+  totalMsOf,
+} from './step-view.ts';
 
 function stepsIn(states: Partial<Record<Step, StepReport['state']>>): StepReports {
   const reports = Object.entries(states).map(([step, state]): [string, StepReport] => [
@@ -58,18 +66,18 @@ function sentStep(step: Step, startedAtMs: number, endedAtMs?: number): StepRepo
 }
 
 describe('steps 1 and 2', () => {
-  it('are at the same time if step 2 was sent before step 1 ended', () => {
-    expect(areAtSameTime({ 1: sentStep(1, 10), 2: sentStep(2, 11) })).toBe(true);
-    expect(areAtSameTime({ 1: sentStep(1, 10, 60), 2: sentStep(2, 11, 40) })).toBe(true);
-    expect(areAtSameTime({ 1: sentStep(1, 10, 60), 2: sentStep(2, 61, 99) })).toBe(false);
+  it('were sent at the same time if step 2 was sent before step 1 ended', () => {
+    expect(areConcurrent({ 1: sentStep(1, 10), 2: sentStep(2, 11) })).toBe(true);
+    expect(areConcurrent({ 1: sentStep(1, 10, 60), 2: sentStep(2, 11, 40) })).toBe(true);
+    expect(areConcurrent({ 1: sentStep(1, 10, 60), 2: sentStep(2, 61, 99) })).toBe(false);
   });
 
-  it('aren’t at the same time if step 2 wasn’t sent', () => {
-    expect(areAtSameTime({ 1: sentStep(1, 10, 60), ...stepsIn({ 2: 'skipped' }) })).toBe(false);
-    expect(areAtSameTime({})).toBe(false);
+  it('weren’t sent at the same time if step 2 wasn’t sent', () => {
+    expect(areConcurrent({ 1: sentStep(1, 10, 60), ...stepsIn({ 2: 'skipped' }) })).toBe(false);
+    expect(areConcurrent({})).toBe(false);
   });
 
-  it('are said to be at the same time in the summary', () => {
+  it('are reported as simultaneous in the summary', () => {
     const steps = {
       1: sentStep(1, 0, 9),
       2: sentStep(2, 1, 9),
@@ -77,23 +85,23 @@ describe('steps 1 and 2', () => {
       4: sentStep(4, 15, 30),
     };
     expect(summaryOf(steps, 'signed-in')).toBe(
-      'Signed in without a password in steps 1 and 2 at the same time, then 3 and 4.',
+      'Signed in without a password: steps 1 and 2 at the same time, then 3 and 4.',
     );
     expect(summaryOf({ ...steps, 5: sentStep(5, 9, 10) }, 'signed-in')).toBe(
-      'Signed in with your password in steps 1 and 2 at the same time, then 5, 3 and 4.',
+      'Signed in with your password: steps 1 and 2 at the same time, then 5, 3 and 4.',
     );
   });
 
-  it('show that step 2 was sent although it is skipped', () => {
-    expect(nameOf('skipped', { ...sentStep(2, 1), state: 'skipped' })).toBe('Sent in advance');
-    expect(nameOf('skipped', stepsIn({ 2: 'skipped' })[2])).toBe('Skipped');
+  it('show that a skipped step 2 was sent', () => {
+    expect(stateNameOf('skipped', { ...sentStep(2, 1), state: 'skipped' })).toBe('Sent in advance');
+    expect(stateNameOf('skipped', stepsIn({ 2: 'skipped' })[2])).toBe('Skipped');
   });
 });
 
 describe('the total time', () => {
   it.each([
     ['adds up steps one after the other, without the pauses', [sentStep(1, 0, 10), sentStep(5, 90, 100)], 20],
-    ['counts the same time once', [sentStep(1, 0, 10), sentStep(2, 1, 15), sentStep(3, 15, 20)], 20],
+    ['counts overlapping time once', [sentStep(1, 0, 10), sentStep(2, 1, 15), sentStep(3, 15, 20)], 20],
     ['counts a step within another once', [sentStep(1, 5, 30), sentStep(2, 6, 15), sentStep(3, 30, 40)], 35],
     ['leaves out a pending step', [sentStep(1, 5, 30), sentStep(2, 6)], 25],
   ])('%s', (_how, sent, totalMs) => {

@@ -24,7 +24,7 @@ export function stateOf(step: Step, steps: StepReports, status: SsoState['status
   return steps[step]?.state ?? (step === AWAITED_STEPS[status] ? 'your turn' : 'not yet');
 }
 
-export function nameOf(state: StepState, report: StepReport | undefined): string {
+export function stateNameOf(state: StepState, report: StepReport | undefined): string {
   return state === 'skipped' && report?.request ? 'Sent in advance' : STATE_NAMES[state];
 }
 
@@ -35,7 +35,7 @@ export function labelOf(report: StepReport | undefined): string | null {
 }
 
 /** Whether step 2 was sent before step 1 had ended. */
-export function areAtSameTime({ 1: first, 2: second }: StepReports): boolean {
+export function areConcurrent({ 1: first, 2: second }: StepReports): boolean {
   if (first?.startedAtMs === undefined || second?.startedAtMs === undefined) return false;
   return second.startedAtMs < first.startedAtMs + (first.durationMs ?? Number.POSITIVE_INFINITY);
 }
@@ -75,14 +75,14 @@ export function summaryOf(steps: StepReports, status: SsoState['status']): strin
   }
   const numbers = sent.map(({ step }) => step);
   const how = steps[5]?.state === 'done' ? 'with your password' : 'without a password';
-  if (areAtSameTime(steps)) {
-    return `Signed in ${how} in steps 1 and 2 at the same time, then ${listOf(numbers.slice(2))}.`;
+  if (areConcurrent(steps)) {
+    return `Signed in ${how}: steps 1 and 2 at the same time, then ${formatList(numbers.slice(2))}.`;
   }
-  return `Signed in ${how} in steps ${listOf(numbers)}.`;
+  return `Signed in ${how} in steps ${formatList(numbers)}.`;
 }
 
 /** `1, 2 and 3`. */
-function listOf(numbers: readonly number[]): string {
+function formatList(numbers: readonly number[]): string {
   return `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
 }
 
