@@ -38,7 +38,7 @@ export class EndedSessions {
   /**
    * Ends expired app sessions and deletes old records in one slice.
    *
-   * @returns whether it found any: there may be more, and ends to report
+   * @returns whether it found any; then there may be more, and ends to report
    */
   async purgeExpired(): Promise<boolean> {
     const now = this.#clock();
@@ -49,7 +49,7 @@ export class EndedSessions {
     const { rows } = await this.#database.runInBackground(() =>
       workInSlice([
         (limit) => endExpired(now, limit),
-        ...deleteRecords.map((records) => (limit: number) => records.run(deleteBefore, limit).changes),
+        ...deleteRecords.map((statement) => (limit: number) => statement.run(deleteBefore, limit).changes),
       ]),
     );
     return rows > 0;

@@ -39,7 +39,7 @@ export type LockFile = {
   >;
 };
 
-/** @param folder of the workspace */
+/** @param folder of the lock file, relative to the workspace */
 export function readLockFile(folder = '.'): LockFile {
   return parse(readFileSync(join(workspace, folder, 'pnpm-lock.yaml'), 'utf8')) as LockFile;
 }

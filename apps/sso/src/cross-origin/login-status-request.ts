@@ -1,6 +1,7 @@
 /**
- * Step 2 of 5: tells an app's page whether somebody is signed in at the SSO service. Before: step 1, `GET
- * /session` at the app. Next: step 3 (`authentication-token-request.ts`) or step 5 (`login-request.ts`).
+ * Step 2 of 5: tells an app's page whether somebody is signed in at the SSO service. Before, or at the
+ * same time: step 1, `GET /session` at the app. Next: step 3 (`authentication-token-request.ts`) or step 5
+ * (`login-request.ts`).
  */
 import type { LoginStatusResponse } from '@samesite-sso/protocol';
 import type { FastifyRequest } from 'fastify';

@@ -18,6 +18,7 @@ import type { ClientAssertion, ClientAssertionStore } from '../storage/stores.ts
 /** Why an app couldn't be authenticated. Only the log gets the message. */
 export class InvalidClientError extends Error {}
 
+/** The assertion was accepted before (RFC 7523, section 3, item 7). */
 export class UsedAssertionError extends InvalidClientError {
   constructor({ app }: ClientAssertion) {
     super(`jti used before, by ${app}`);
@@ -42,11 +43,11 @@ export class ClientAuthenticator {
   }
 
   /**
-   * Verifies everything but whether the assertion was used before: the caller accepts it, too, here or in the
-   * transaction of another write.
+   * Verifies everything except whether the assertion was used before. The caller must then accept it, by
+   * `accept` or in the transaction of another write.
    *
    * @param form the fields of the request body, unchecked
-   * @throws {InvalidClientError}
+   * @throws {InvalidClientError} unless the assertion is valid
    */
   async verify(form: unknown): Promise<ClientAssertion> {
     if (!v.is(ClientAuthentication, form)) throw new InvalidClientError('no client assertion');
@@ -57,7 +58,7 @@ export class ClientAuthenticator {
   }
 
   /**
-   * Only verified assertions are stored, so that forgeries take no space.
+   * Marks a verified assertion as used. Forgeries are never stored, so they take no space.
    *
    * @throws {InvalidClientError} if the assertion was used before
    */

@@ -1,10 +1,11 @@
-/** Client assertions (RFC 7523), by which the servers of apps authenticate. Each is accepted once. */
+/** Client assertions (RFC 7523), with which the servers of apps authenticate. Each is accepted once. */
 
 /** A client assertion whose signature and claims have been verified. */
 export interface ClientAssertion {
   /** The origin of the app that signed it. */
   app: string;
   jti: string;
+  /** Milliseconds since the epoch. */
   expiresAt: number;
 }
 

@@ -110,7 +110,7 @@ export interface LogoutNotice {
 /** {@link SessionStore} creates the notices. They survive restarts. */
 export interface LogoutNoticeStore {
   /**
-   * One app's notices that are due. First come those of sessions that somebody ended. Their accounts take
+   * One app's notices that are due. Notices of sessions that somebody ended come first. Their accounts take
    * turns: between two notices of one account comes one of every other account that has any. Within an
    * account, and among the notices of expired sessions, the longest due come first. A notice that is due
    * later than the longest backoff is due now: the clock was set back.
@@ -118,7 +118,10 @@ export interface LogoutNoticeStore {
   due(appOrigin: string, now: number, limit: number): Promise<LogoutNotice[]>;
   /** Removes notices that the app has received. */
   delivered(notices: readonly LogoutNotice[], context: AuditContext): Promise<void>;
-  /** Counts a failed attempt, and moves the notice behind the others of its account or of expired ones. */
+  /**
+   * Counts a failed attempt. The notice moves behind the others of its account, or, if its session expired,
+   * behind those of other expired sessions.
+   */
   postpone(notice: LogoutNotice, until: number): Promise<void>;
   /** Removes and returns the notices whose app session must have expired by now. */
   giveUp(context: AuditContext): Promise<LogoutNotice[]>;

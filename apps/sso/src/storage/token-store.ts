@@ -21,7 +21,7 @@ export interface TokenStore {
    * Accepts the app's client assertion and redeems a token, in one transaction. Of any number of callers in
    * any number of processes, at most one ever gets the session. All others get a reason, as does every caller
    * if the token is unknown, expired or another app's, or if its session has ended or was last seen at or
-   * before `idleSince`. Even then, the assertion is used.
+   * before `idleSince`. Even then, the assertion counts as used.
    *
    * @returns null, with nothing changed, if the assertion was used before
    */

@@ -19,7 +19,10 @@ export interface KeyRing {
   readonly algorithm: string;
   /** The public keys that `/.well-known/jwks.json` lists now. */
   readonly publicKeys: JSONWebKeySet;
-  /** Signs claims with an explicit `typ` (RFC 8725, section 3.11). Takes some 50 µs. */
+  /**
+   * Signs claims with an explicit `typ` (RFC 8725, section 3.11). Synchronous: the whole JWS takes about
+   * 50 µs.
+   */
   sign(type: string, claims: JWTPayload): string;
 }
 

@@ -60,7 +60,7 @@ it.skipIf(!existsSync('/dev/full'))(
   },
 );
 
-it('a crash loses no line of the log that its reader could take', async () => {
+it('a crash loses no log line if the reader keeps up', async () => {
   const { child, url } = await serving('pipe');
   let log = '';
   child.stdout?.setEncoding('utf8').on('data', (text) => {

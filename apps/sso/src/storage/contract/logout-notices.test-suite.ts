@@ -75,7 +75,7 @@ export function logoutNoticeContract(given: Given): void {
       expect(await due(9)).toEqual([second.sid, third.sid, first.sid]);
     });
 
-    test('of an expired session that failed comes after those of other expired sessions', async () => {
+    test('of an expired session comes after those of other expired sessions once it has failed', async () => {
       for (const sid of ['first', 'second', 'third']) {
         await startSession({ sid, endsAt: NOW + 10 });
         await issueToken(sid);

@@ -63,6 +63,7 @@ export function tokenContract(given: Given): void {
     });
     expect((await issueToken(sid)).isIssued).toBe(false);
   });
+
   test('redeem at most one token by one client assertion, in any number of calls [T-CLIENT-01]', async () => {
     const { sid } = await startSession();
     const tokens = await Promise.all(Array.from({ length: 20 }, () => issueToken(sid)));
@@ -77,7 +78,7 @@ export function tokenContract(given: Given): void {
     expect(await redeem(given.stores, refused, assertionBy(FOO))).toMatchObject({ session: { sid } });
   });
 
-  test('redeem no token by a client assertion that was used before, even for a refused token', async () => {
+  test('redeem no token by a client assertion used before, even if for a refused token', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const [accepted, refused] = [assertionBy(FOO), assertionBy(FOO)];

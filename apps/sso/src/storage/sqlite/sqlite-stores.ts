@@ -5,7 +5,7 @@ import { MIGRATIONS } from './schema.ts';
 import { sessionEnding } from './session-ending.ts';
 import { sqliteAccounts } from './sqlite-accounts.ts';
 import { sqliteAudit } from './sqlite-audit.ts';
-import { prepareAccept } from './sqlite-client-assertions.ts';
+import { prepareAcceptAssertion } from './sqlite-client-assertions.ts';
 import { sqliteLoginFailures } from './sqlite-login-failures.ts';
 import { sqliteLogoutNotices } from './sqlite-logout-notices.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';
@@ -29,7 +29,7 @@ export function openSqliteStores(file: string): Stores {
     failures: preparePurge(database, 'login_failure', 'failed_at <= :before'),
     audit: preparePurge(database, 'audit_record', 'at < :before'),
   };
-  const acceptAssertion = prepareAccept(database);
+  const acceptAssertion = prepareAcceptAssertion(database);
   return {
     accounts: sqliteAccounts(database, audit, ending),
     sessions: sqliteSessions(database, audit, ending),

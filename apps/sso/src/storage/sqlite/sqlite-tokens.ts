@@ -2,7 +2,7 @@
 import type { Database } from '@samesite-sso/core';
 import type { InactiveReason, TokenStore } from '../stores.ts';
 import type { AuditTrail } from './sqlite-audit.ts';
-import type { prepareAccept } from './sqlite-client-assertions.ts';
+import type { prepareAcceptAssertion } from './sqlite-client-assertions.ts';
 import { prepareFindBySid } from './sqlite-sessions.ts';
 import { prepareWrite } from './write.ts';
 
@@ -16,7 +16,7 @@ interface TokenRow {
 export function sqliteTokens(
   database: Database,
   audit: AuditTrail,
-  acceptAssertion: ReturnType<typeof prepareAccept>,
+  acceptAssertion: ReturnType<typeof prepareAcceptAssertion>,
 ): TokenStore {
   const { sqlite } = database;
   const findSession = prepareFindBySid(database);

@@ -1,6 +1,6 @@
 import type { Database } from '@samesite-sso/core';
 
-/** @returns a function that does the work as one write, undone as a whole if it throws */
+/** @returns a function that runs the work as one write, rolled back as a whole if it throws */
 export function prepareWrite<Input extends unknown[], Result>(
   database: Database,
   work: (...input: Input) => Result,
