@@ -37,8 +37,8 @@ async function openFoo() {
 test('the document connects to the SSO service twice, with and without credentials', async () => {
   const { body, tags, urls } = await openFoo();
   expect(urls('rel="preconnect"')).toEqual([SSO_ORIGIN, SSO_ORIGIN]);
-  const preconnects = tags.filter((tag) => tag.includes('preconnect'));
-  expect(preconnects.map((tag) => tag.includes('crossorigin'))).toEqual([false, true]);
+  const connecting = tags.filter((tag) => tag.includes('preconnect'));
+  expect(connecting.map((tag) => tag.includes('crossorigin'))).toEqual([false, true]);
   expect(body).not.toMatch(/%[A-Z_]+%/);
 });
 
