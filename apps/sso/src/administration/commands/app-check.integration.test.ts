@@ -74,6 +74,7 @@ describe('beside a running SSO service', () => {
   async function besideService(apps: RegisteredApp[], server = HERE) {
     const service = await testService({ apps });
     await service.app.listen({ host: '127.0.0.1', port: 0 });
+    await expect.poll(() => service.stores.loadedRegistry.find()).not.toBeNull();
     return { ...service, ...(await siteOf({ [FOO]: server }, service.config.database)) };
   }
 
