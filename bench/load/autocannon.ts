@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 import type { HttpRequest } from '../requests.ts';
 
-const { address, file, repetition, seconds, connections } = JSON.parse(process.argv[2] ?? '');
+const { address, file, repetition, seconds, connections, pauseMs } = JSON.parse(process.argv[2] ?? '');
 const requests: HttpRequest[] = JSON.parse(readFileSync(file, 'utf8'));
 let clients = 0;
 
@@ -25,8 +25,14 @@ function setupClient(client: autocannon.Client): void {
 
 const startedAtMs = performance.now();
 const instance = autocannon(
-  // autocannon counts whole seconds.
-  { url: address, connections, duration: Math.max(1, seconds), timeout: 30, setupClient },
+  {
+    url: address,
+    connections,
+    duration: Math.max(1, seconds), // autocannon counts whole seconds.
+    timeout: 30,
+    setupClient,
+    ...(pauseMs > 0 && { connectionRate: 1000 / pauseMs, ignoreCoordinatedOmission: true }),
+  },
   (_error, { requests: { total }, errors, non2xx, timeouts, latency }) => {
     const result = {
       responses: total,

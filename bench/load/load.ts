@@ -18,6 +18,8 @@ export type LoadOptions = {
   readonly connections: number;
   /** Sends each request once, and ends early when none is left. By default, sends them over and over. */
   readonly isOnce?: boolean;
+  /** Between a response and the next request of a connection. */
+  readonly pauseMs?: number;
   /** Ends the load early. */
   readonly signal?: AbortSignal;
 };
@@ -50,14 +52,14 @@ export async function load(
 export async function loadAllowingFailures(
   address: string,
   requests: readonly HttpRequest[],
-  { seconds, connections, isOnce = false, signal }: LoadOptions,
+  { seconds, connections, isOnce = false, pauseMs = 0, signal }: LoadOptions,
 ): Promise<Load> {
   const file = join(dataFolder(), `requests-${crypto.randomUUID()}`);
   const repetition = isOnce ? 'once' : 'repeatedly';
   const program = wrk === null ? autocannonCommand() : wrkCommand(wrk);
   try {
     writeFileSync(file, program.format(requests, new URL(address).host));
-    const command = program.command({ address, file, repetition, seconds, connections });
+    const command = program.command({ address, file, repetition, seconds, connections, pauseMs });
     const [name = '', ...parameters] = pinCommand(command);
     const running = promisify(execFile)(name, parameters);
     // On SIGINT, both print what they have measured.
@@ -75,16 +77,18 @@ type Parameters = {
   readonly repetition: string;
   readonly seconds: number;
   readonly connections: number;
+  readonly pauseMs: number;
 };
 
 function wrkCommand(wrk: string) {
   return {
     format: (requests: readonly HttpRequest[], host: string) =>
       requests.map((request) => `${rawRequest(request, host)}\0`).join(''),
-    command: ({ address, file, repetition, seconds, connections }: Parameters) => {
+    command: ({ address, file, repetition, seconds, connections, pauseMs }: Parameters) => {
       const script = join(workspace, 'bench/load/prepared.lua');
       const size = ['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`];
-      return [wrk, ...size, '--timeout', '30s', '--script', script, address, '--', file, repetition];
+      const options = [...size, '--timeout', '30s', '--script', script];
+      return [wrk, ...options, address, '--', file, repetition, String(pauseMs)];
     },
   };
 }

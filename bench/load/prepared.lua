@@ -1,10 +1,14 @@
--- Sends prepared requests: wrk -s prepared.lua URL -- FILE once|repeatedly
+-- Sends prepared requests: wrk -s prepared.lua URL -- FILE once|repeatedly [PAUSE_MS]
 -- FILE contains whole HTTP requests, each ended by a NUL. With `once`, the run ends after the last request.
 
 local requests, position, is_once = {}, 0, false
 
 function init(args)
   is_once = args[2] == 'once'
+  local pause_ms = tonumber(args[3] or 0)
+  if pause_ms > 0 then
+    delay = function() return pause_ms end
+  end
   local file = assert(io.open(args[1], 'rb'))
   for request in file:read('*a'):gmatch('%Z+') do
     requests[#requests + 1] = request
