@@ -1,9 +1,12 @@
-/** Does with autocannon what prepared.lua does with wrk, and prints the same JSON. */
+/**
+ * Does with autocannon what prepared.lua does with wrk, and prints the same JSON. It makes no pauses: limited
+ * to a rate, autocannon sends in bursts.
+ */
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 import type { HttpRequest } from '../requests.ts';
 
-const { address, file, repetition, seconds, connections, pauseMs } = JSON.parse(process.argv[2] ?? '');
+const { address, file, repetition, seconds, connections } = JSON.parse(process.argv[2] ?? '');
 const requests: HttpRequest[] = JSON.parse(readFileSync(file, 'utf8'));
 let clients = 0;
 
@@ -31,7 +34,6 @@ const instance = autocannon(
     duration: Math.max(1, seconds), // autocannon counts whole seconds.
     timeout: 30,
     setupClient,
-    ...(pauseMs > 0 && { connectionRate: 1000 / pauseMs, ignoreCoordinatedOmission: true }),
   },
   (_error, { requests: { total }, errors, non2xx, timeouts, latency }) => {
     const result = {

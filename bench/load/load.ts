@@ -18,7 +18,7 @@ export type LoadOptions = {
   readonly connections: number;
   /** Sends each request once, and ends early when none is left. By default, sends them over and over. */
   readonly isOnce?: boolean;
-  /** Between a response and the next request of a connection. */
+  /** Between a response and the next request of a connection. autocannon ignores it. */
   readonly pauseMs?: number;
   /** Ends the load early. */
   readonly signal?: AbortSignal;
