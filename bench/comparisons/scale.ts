@@ -141,11 +141,12 @@ async function purge({ product, count, cookies }: Filled): Promise<Cell[][]> {
 /** Measures for some seconds only: ending all sessions would take too long. */
 async function endOverdue(filled: Filled, measuredSeconds: number): Promise<Cell[][]> {
   const { product } = filled;
-  await withDatabase(product, (database) =>
+  await withDatabase(product, (database) => {
+    database.exec('DELETE FROM authentication_token'); // The service would purge the rest meanwhile.
     database
       .prepare('UPDATE sso_session SET ends_at = ? WHERE rowid > ?')
-      .run(Date.now(), USED_SESSION_COUNT),
-  );
+      .run(Date.now(), USED_SESSION_COUNT);
+  });
   await product.sso.start();
   const database = new Database(product.databaseFile, { readonly: true });
   const countRows = database.prepare<[], number>('SELECT count(*) FROM sso_session').pluck();
