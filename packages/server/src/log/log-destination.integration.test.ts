@@ -60,21 +60,6 @@ it.skipIf(!existsSync('/dev/full'))(
   },
 );
 
-it('a crash loses no log line if the reader keeps up', async () => {
-  const { child, url } = await serving('pipe');
-  let log = '';
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    log += text;
-  });
-  await expect.poll(() => statusOf(`${url}/`), { timeout: 15_000 }).toBe(200);
-  const closed = once(child, 'close');
-  for (let times = 0; times < 3; times++) expect(await statusOf(`${url}/broken`)).toBe(500);
-  await statusOf(`${url}/crash`);
-  await closed;
-  expect(log.match(/"route":"\/broken"/g)).toHaveLength(3);
-  expect(log.match(/"route":"\/crash"/g)).toHaveLength(1);
-});
-
 it('a process whose log reader stalls ends when it crashes [T-FLOOD-12]', async () => {
   const { child, url } = await serving('pipe');
   child.stdout?.pause();
