@@ -107,7 +107,7 @@ export class Database {
   }
 
   /**
-   * Runs a write soon, in one transaction with others that arrive at about the same time, so that the disk is
+   * Runs a write soon, in one transaction with the others of this turn of the event loop, so that the disk is
    * synced once for all of them. A write that throws is rolled back alone. Waits for another process's lock
    * as `run` does. The promise settles after the commit; until then, reads may not see the write.
    *

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -61,21 +60,6 @@ describe('the writes of one turn of the event loop', () => {
     await setImmediate();
     expect(committed()).toEqual(['alone']);
     await writing;
-  });
-
-  it('are joined by those of the next turn while more arrive', async () => {
-    const { database, write, committed } = open();
-    // The first try fails if this process is paused for longer than writes wait.
-    await expect
-      .poll(async () => {
-        const before = committed();
-        const writes = [write(randomUUID()), write(randomUUID())];
-        await setImmediate();
-        const seen = database.write(committed);
-        await Promise.all(writes);
-        return (await seen).length - before.length;
-      })
-      .toBe(0);
   });
 
   it('are never in one commit with a slice of background work, which isn’t synced', async () => {

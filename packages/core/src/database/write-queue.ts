@@ -1,13 +1,10 @@
 /**
- * Commits writes that arrive at about the same time in one transaction, since syncing the disk takes longer
+ * Commits the writes of one turn of the event loop in one transaction, since syncing the disk takes longer
  * than the writes do. Each runs in a savepoint, so that one that fails is rolled back alone.
  */
 import type Sqlite from 'better-sqlite3';
 import { describeError, HttpProblem } from '../problem/http-problem.ts';
 import { isLocked, isUnavailable, LOCK_RETRY_MS, LOCK_TIMEOUT_MS } from './unavailability.ts';
-
-/** How long writes may wait for more writes, while each turn of the event loop brings some. */
-const MAX_GATHERING_MS = 5;
 
 /**
  * Starts no further write in a transaction that has lasted this long. Requests to this process and writes of
@@ -52,7 +49,7 @@ export class WriteQueue {
   add<Result>(work: () => Result): Promise<Result> {
     return new Promise<unknown>((resolve, reject) => {
       const write = { work, resolve, reject, lockTimeoutAtMs: performance.now() + LOCK_TIMEOUT_MS };
-      if (this.#waiting.push(write) === 1) this.#gather(1, performance.now() + MAX_GATHERING_MS);
+      if (this.#waiting.push(write) === 1) setImmediate(() => this.#commit());
     }) as Promise<Result>;
   }
 
@@ -60,18 +57,6 @@ export class WriteQueue {
   close(): void {
     for (const write of this.#waiting) write.lockTimeoutAtMs = 0;
     while (this.#waiting.length > 0) this.#commit();
-  }
-
-  /**
-   * Commits at the end of this turn of the event loop. If the turn has brought a second write, waits for the
-   * next turn too: its requests may bring more. A single write waits for no others.
-   */
-  #gather(count: number, endsAtMs: number): void {
-    setImmediate(() => {
-      const isGrowing = this.#waiting.length > count && performance.now() < endsAtMs;
-      if (isGrowing) this.#gather(this.#waiting.length, endsAtMs);
-      else this.#commit();
-    });
   }
 
   #commit(): void {
