@@ -12,7 +12,8 @@ const SESSION_MAX_MS = 12 * HOUR_MS;
 const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 /**
- * Adds sessions that started evenly during an hour, and were last used at its end, five minutes ago.
+ * Adds sessions that started evenly during an hour. Each was last used an hour after its start, the newest
+ * five minutes ago.
  *
  * @param accountIds used in turn
  * @param app the origin of the app that each session has signed in at
@@ -30,12 +31,13 @@ export function addSessions(
      VALUES (?, ?, ?, ?, ?, ?, '192.0.2.1', '${USER_AGENT}', 'Firefox on Linux')`,
   );
   const insertApp = database.prepare('INSERT INTO session_app (sid, app, has_redeemed) VALUES (?, ?, 1)');
-  const lastSeenAt = Date.now() - 5 * MINUTE_MS;
+  const newestUse = Date.now() - 5 * MINUTE_MS;
   return inOneTransaction(database, count, (index) => {
     const token = createSessionToken();
     const accountId = accountIds[index % accountIds.length];
     const sid = randomUUIDv7(); // As the service makes it.
-    const startedAt = Math.floor(lastSeenAt - HOUR_MS + (index / count) * HOUR_MS);
+    const lastSeenAt = Math.floor(newestUse - (1 - index / count) * HOUR_MS);
+    const startedAt = lastSeenAt - HOUR_MS;
     insert.run(sid, sha256(token), accountId, startedAt, lastSeenAt, startedAt + SESSION_MAX_MS);
     insertApp.run(sid, app);
     return `${COOKIES.sso}=${token}`;

@@ -69,6 +69,8 @@ async function withDatabase<Result>(product: Product, change: (database: Databas
   const database = new Database(product.databaseFile);
   database.pragma('synchronous = OFF');
   const result = change(database);
+  // Otherwise the service's first sync would wait for all of this.
+  database.pragma('synchronous = FULL');
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
   return result;
