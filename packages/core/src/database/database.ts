@@ -11,10 +11,6 @@ import { WriteQueue } from './write-queue.ts';
 
 /** At start another process may be migrating. */
 const OPEN_LOCK_TIMEOUT_MS = 5000;
-/** SQLite's default: a commit that leaves more pages in the write-ahead log checkpoints it. */
-const WAL_AUTOCHECKPOINT_PAGES = 1000;
-/** Few enough that a slice and its checkpoint take milliseconds. */
-const BACKGROUND_AUTOCHECKPOINT_PAGES = 250;
 
 export class Database {
   readonly sqlite: Sqlite.Database;
@@ -25,8 +21,6 @@ export class Database {
   #hasFailed = false;
   /** Null until it is checked. */
   #isReplaced: boolean | null = null;
-  /** Whether a commit syncs the disk: see `runInBackground`. */
-  #syncsCommits = false;
 
   /**
    * @param file the database's path; the file is created if missing, its folder isn't
@@ -44,7 +38,8 @@ export class Database {
       const opened = openedPath(this.sqlite);
       requirePrivateDatabase(opened);
       this.sqlite.pragma('journal_mode = WAL');
-      this.#syncCommits();
+      // With synchronous=NORMAL a power cut could bring back a redeemed token or an ended session.
+      this.sqlite.pragma('synchronous = FULL');
       this.sqlite.pragma('foreign_keys = ON');
       migrate(this.sqlite, migrations);
       // From here on nothing waits inside SQLite, which would block the whole process: see `run`.
@@ -52,10 +47,7 @@ export class Database {
       this.#inode = inodeOf(opened);
       this.#writes = new WriteQueue(this.sqlite, (work) => {
         this.#isReplaced = null;
-        this.attempt(() => {
-          this.#syncCommits();
-          work();
-        });
+        this.attempt(work);
       });
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
@@ -80,15 +72,6 @@ export class Database {
       if (isDamaged(error)) this.#isDamaged = true;
       throw new HttpProblem('unavailable', { logReason: `${error.code}: ${error.message}` });
     }
-  }
-
-  /** Undoes the settings of `runInBackground`. Throws if it can't, so that no write is committed unsynced. */
-  #syncCommits(): void {
-    if (this.#syncsCommits) return;
-    // With synchronous=NORMAL a power cut could bring back a redeemed token or an ended session.
-    this.sqlite.pragma('synchronous = FULL');
-    this.sqlite.pragma(`wal_autocheckpoint = ${WAL_AUTOCHECKPOINT_PAGES}`);
-    this.#syncsCommits = true;
   }
 
   /**
@@ -137,20 +120,17 @@ export class Database {
   }
 
   /**
-   * Runs one slice of background work in a transaction. SQLite then checkpoints the write-ahead log once it
-   * holds a few slices. With its default setting, the commit of a request would checkpoint many slices, and
-   * that request would wait for it. Only the checkpoint is synced, not the commit: a power cut before it
-   * loses whole slices, so use it only for work that is repeated later.
+   * Runs one slice of background work in a transaction, and then checkpoints the write-ahead log. Otherwise
+   * SQLite would checkpoint many slices at the commit that fills the log, and a request would wait for it.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */
   async runInBackground<Result>(slice: () => Result): Promise<Result> {
     const transaction = this.sqlite.transaction(slice);
     return await this.run(() => {
-      this.#syncsCommits = false;
-      this.sqlite.pragma('synchronous = NORMAL');
-      this.sqlite.pragma(`wal_autocheckpoint = ${BACKGROUND_AUTOCHECKPOINT_PAGES}`);
-      return transaction.immediate();
+      const result = transaction.immediate();
+      this.sqlite.pragma('wal_checkpoint(PASSIVE)');
+      return result;
     });
   }
 
