@@ -83,6 +83,7 @@ describe('a preflight', () => {
   test.each<[string, Record<string, string>]>([
     ['no Origin', { 'access-control-request-method': 'POST' }],
     ['no Access-Control-Request-Method', { origin: FOO }],
+    ['an empty Access-Control-Request-Method', { origin: FOO, 'access-control-request-method': '' }],
     ['neither', {}],
   ])('with %s isn’t a preflight and gets 400', async (_name, headers) => {
     const { app } = await testService();
@@ -104,6 +105,7 @@ describe('a cross-origin request', () => {
     ['another content type', 415, { headers: { 'content-type': 'text/plain' }, payload: 'x' }],
     ['a body that is too large', 413, { headers: json, payload: `"${'x'.repeat(5000)}"` }],
     ['another method', 405, { method: 'PUT' }],
+    ['an OPTIONS that isn’t a preflight', 400, { method: 'OPTIONS' }],
   ])('of a registered app gets a readable response to %s', async (_name, status, options) => {
     const { app } = await testService();
     const answer = await app.inject({

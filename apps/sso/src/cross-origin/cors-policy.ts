@@ -28,6 +28,10 @@ async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPoli
     // browsers treat as another site.
     const isAllowed = isRegistered(headers.origin) && headers['sec-fetch-site'] !== 'cross-site';
     if (method === 'OPTIONS' && !isPreflight(request)) {
+      if (isAllowed) {
+        reply.header('Access-Control-Allow-Origin', headers.origin);
+        reply.header('Access-Control-Allow-Credentials', 'true');
+      }
       done(new HttpProblem('invalid-request', { logReason: 'OPTIONS without the headers of a preflight' }));
     } else if ((method === 'POST' || method === 'OPTIONS') && !isAllowed) {
       const logReason = `origin ${headers.origin?.slice(0, 200)}`;
@@ -52,9 +56,6 @@ export const corsPolicy = fastifyPlugin(addCorsPolicy, { name: 'cors-policy' });
 
 /** Fetch standard, "CORS-preflight request". */
 function isPreflight({ method, headers }: FastifyRequest): boolean {
-  return (
-    method === 'OPTIONS' &&
-    headers.origin !== undefined &&
-    headers['access-control-request-method'] !== undefined
-  );
+  const hasMethod = Boolean(headers['access-control-request-method']);
+  return method === 'OPTIONS' && headers.origin !== undefined && hasMethod;
 }
