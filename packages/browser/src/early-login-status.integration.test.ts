@@ -92,6 +92,18 @@ describe('steps 1 and 2', () => {
     await expectBothAtOnce(page);
   });
 
+  it('are sent one after the other for half an hour if the app session’s end is unknown', async () => {
+    const sessionWithoutEnd: FakeResponse = { json: { status: 'signed in', account: ADA } };
+    const page = await openPage({ GET: [sessionWithoutEnd] }, { wasSignedIn: false });
+    await page.otherTab.signInSilently();
+    page.sent.length = 0;
+    expect(await page.sso.signInSilently()).toEqual(signedIn);
+    expect(page.sent).toEqual(['GET']);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1_800_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await expectBothAtOnce(page);
+  });
+
   it.each(['1', '', 'soon', 'NaN'])('are sent at the same time if %j was stored', async (value) => {
     const page = await openPage();
     localStorage.setItem('samesite-sso:signed-in', value);

@@ -15,13 +15,20 @@ import { readItem, writeItem } from './storage.ts';
  */
 const STORAGE_KEY = 'samesite-sso:signed-in';
 
+/** The default lifetime of an app session, for an app whose server doesn't say how long it lasts. */
+const DEFAULT_SESSION_MS = 30 * 60 * 1000;
+
 export function isProbablySignedIn(): boolean {
   return Number(readItem(STORAGE_KEY)) > Date.now();
 }
 
-/** @param untilMs by `Date.now()`; NaN if nobody is signed in, or if the end is unknown */
+/** @param untilMs by `Date.now()`; NaN if unknown */
 export function rememberSignedIn(untilMs: number): void {
-  writeItem(STORAGE_KEY, Number.isNaN(untilMs) ? null : String(untilMs));
+  writeItem(STORAGE_KEY, String(Number.isNaN(untilMs) ? Date.now() + DEFAULT_SESSION_MS : untilMs));
+}
+
+export function forgetSignedIn(): void {
+  writeItem(STORAGE_KEY, null);
 }
 
 export interface EarlyLoginStatus {

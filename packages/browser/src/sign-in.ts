@@ -7,6 +7,7 @@
 import type { Account } from '@samesite-sso/protocol';
 import {
   type EarlyLoginStatus,
+  forgetSignedIn,
   isProbablySignedIn,
   rememberSignedIn,
   sendLoginStatusEarly,
@@ -169,7 +170,8 @@ export function createSso(options: SsoOptions): Sso {
   flows.listeners.add((outcome) => {
     if (isServerUnavailable(outcome)) return;
     shownAccount = outcome.status === 'signed-in' ? outcome.account : undefined;
-    rememberSignedIn(shownAccount ? requests.renewAtMs() : Number.NaN);
+    if (shownAccount) rememberSignedIn(requests.renewAtMs());
+    else forgetSignedIn();
   });
   const finishSignOutThen = async (flow: () => Promise<Outcome>) => {
     await finishSignOut(requests);
