@@ -63,7 +63,9 @@ test('a translated page survives a wrong password, sign-in, sign-out, and a new 
 
   await app.signIn(ada);
   await app.showsSteps({ 1: 'done', 2: 'done', 5: 'done', 3: 'done', 4: 'done' });
-  await expect(app.page.getByText('Signed in with your password in steps 1, 2, 5, 3 and 4.')).toBeVisible();
+  await expect(
+    app.page.getByText('Signed in with your password: steps 1 and 2 at the same time, then 5, 3 and 4.'),
+  ).toBeVisible();
   await expect(app.page.getByText('"username": "ada"')).toBeVisible();
   await expect(statusOfStep4(app.page)).toHaveText('201');
   const left = app.page.getByRole('timer');

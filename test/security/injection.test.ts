@@ -223,7 +223,7 @@ describe('HTML', () => {
   test.each(TAGS)('as an app’s name stays one attribute of its page: %s [T-INJECT-03]', (name) => {
     const otherApp = { name, origin: 'https://lorem.example.com' };
     const page = fillSettings(html, { ...config, name, otherApp });
-    const [before = '', after = ''] = html.split('%APP%');
+    const [before = '', after = ''] = html.replaceAll('%SSO_ORIGIN%', config.ssoOrigin).split('%APP%');
     expect(page.startsWith(before) && page.endsWith(after)).toBe(true);
     const filled = page.slice(before.length, page.length - after.length);
     expect(filled).not.toMatch(/[<>"']/);
