@@ -1,6 +1,6 @@
 /**
  * The workspace as pnpm sees it: its manifests, its lock file, and the packages that a folder needs at run
- * time. bench/ has a workspace of its own.
+ * time. bench/ is a workspace of its own, with its own lock file.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * Verifies and hashes passwords in a child process of low priority. In the service's own process, hashing
- * would fill the thread pool on which jose signs, and step 3 of every client would wait for step 5 of
- * others. `password-queue.ts` limits how much runs at a time.
+ * would fill the thread pool on which jose verifies client assertions, and step 4 of every client would wait
+ * for step 5 of others. `password-queue.ts` limits how much runs at a time.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { HttpProblem } from '@samesite-sso/core';
