@@ -1,7 +1,7 @@
 /**
  * Pins the servers to one core and the load to another, so that neither takes time from the other, and the
- * number of cores doesn't matter. Without `taskset`, as on macOS, and on one core nothing is pinned, and the
- * report says so.
+ * number of cores doesn't matter. Without `taskset` (as on macOS) or with only one core, nothing is pinned,
+ * and the report says so.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -5,7 +5,7 @@ import type { Product } from './product.ts';
 
 const POLL_INTERVAL_MS = 50;
 export const MAX_WAIT_SECONDS = 5 * 60;
-/** Short enough to notice every stall, and long enough to leave most of the core to the other work. */
+/** Short enough to notice every long stall, and long enough to leave most of the core to the other work. */
 const PAUSE_MS = 5;
 /** Long enough for the load generator to start. */
 const MIN_PROBE_SECONDS = 1;

@@ -1,6 +1,6 @@
 /**
- * This repository's servers as real processes, and the requests that load them. The settings are the
- * defaults, with durable commits and a log at `info`, apart from what a comparison sets.
+ * This repository's servers as real processes, and the requests that load them. Apart from what a comparison
+ * sets, the settings are the defaults, with durable commits and a log at `info`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -111,7 +111,7 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
   };
 }
 
-/** Steps 1, 2, 4 and 5 respond this. */
+/** Whether a response to step 1, 2, 4 or 5 says that a person is signed in. */
 export function isSignedIn({ body }: HttpResponse): boolean {
   return body.includes('"signed in"');
 }

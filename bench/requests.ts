@@ -1,9 +1,9 @@
-/** HTTP requests outside of a round: they prepare it, or check what the servers respond. */
+/** HTTP requests outside of a round: they prepare the round, or check what the servers respond. */
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** Of the load generator. At most as many send requests outside of a round. */
+/** The connections of the load generator. Outside of a round, requests share at most as many. */
 export const CONNECTIONS = 32;
 
 export type HttpRequest = {

@@ -1,4 +1,4 @@
-/** Step 2, "who is signed in?", which every page asks, and step 1, which asks the app. */
+/** "Who is signed in?", asked at the SSO service (step 2) and at the app (step 1). */
 import Database from 'better-sqlite3';
 import { startPeer } from '../peers/peer.ts';
 import { isSignedIn, type Product, startProduct } from '../product.ts';

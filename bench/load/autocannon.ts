@@ -1,6 +1,6 @@
 /**
- * Does with autocannon what prepared.lua does with wrk, and prints the same JSON. It makes no pauses: limited
- * to a rate, autocannon sends in bursts.
+ * Does with autocannon what prepared.lua does with wrk, and prints the same JSON. It makes no pauses, because
+ * autocannon can only limit the rate, and then sends in bursts.
  */
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';

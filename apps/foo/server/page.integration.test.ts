@@ -42,7 +42,7 @@ test('the document connects to the SSO service twice, with and without credentia
   expect(body).not.toMatch(/%[A-Z_]+%/);
 });
 
-test('the document preloads the script that its entry imports, and that one’s styles', async () => {
+test('the document preloads the script that its entry imports, and that script’s styles', async () => {
   const { app, urls } = await openFoo();
   const [entry = ''] = urls('type="module"');
   const [script = '', ...others] = urls('rel="modulepreload"');

@@ -7,8 +7,8 @@ import { loadConfig } from './config.ts';
 await runProcess('SSO service', async (environment) => {
   const config = loadConfig(environment);
   const server = await nameDatabaseVariable('SSO_DATABASE', () => createSsoService(config));
-  // The first readiness check starts the password hasher, so that the first sign-in doesn't wait for it. It
-  // fails if a signal has already closed the server.
+  // The first readiness check starts the password hasher, so that the first sign-in doesn't wait for it. The
+  // check fails if a signal has already closed the server.
   server.addHook('onListen', async () => void server.inject('/readyz').catch(() => {}));
   return { server, listen: config.listen };
 });

@@ -1,4 +1,4 @@
-/** Steps 1 and 2 at the same time: when they are, and what becomes of step 2 if it isn't needed. */
+/** When steps 1 and 2 are sent at the same time, and what becomes of step 2 if it isn't needed. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SsoOptions } from './index.ts';
 import {

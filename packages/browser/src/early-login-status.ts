@@ -11,7 +11,7 @@ import { readItem, writeItem } from './storage.ts';
 /**
  * If the last outcome on this origin was `signed-in`: when the app session is due for renewal, by
  * `Date.now()`. All tabs share it, like the app session. It names nobody. If it is wrong, a flow takes one
- * round trip or one request more, and ends the same way: only the servers know who is signed in.
+ * more round trip or request, and ends the same way: only the servers know who is signed in.
  */
 const STORAGE_KEY = 'samesite-sso:signed-in';
 

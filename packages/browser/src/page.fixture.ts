@@ -61,7 +61,7 @@ export const refusal = (status: number, code: string, more: object = {}): FakeRe
 
 interface PageOptions extends Partial<SsoOptions> {
   navigation?: string;
-  /** Whether an app session probably lasts. By default, the first response decides. */
+  /** Whether an app session probably lasts. By default, the first response to step 1 decides. */
   wasSignedIn?: boolean;
 }
 

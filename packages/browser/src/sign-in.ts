@@ -57,8 +57,8 @@ export function createSso(options: SsoOptions): Sso {
   const { mode, onStep, ...rest } = validateOptions(options);
   const requests = createRequests({ ...rest, onStep });
 
-  // Step 1 of 5. Is there an app session? If not, next is step 2, which is sent at the same time if there is
-  // probably none.
+  // Step 1 of 5. Is there an app session? If not, next is step 2. If there probably isn't one, step 2 is sent
+  // at the same time.
   async function signInSilently(): Promise<Outcome> {
     const appSession = requests.fetchAppSession();
     const early = isProbablySignedIn() ? undefined : sendLoginStatusEarly(requests, onStep);

@@ -38,7 +38,7 @@ export class EndedSessions {
   /**
    * Ends expired app sessions and deletes old records in one slice.
    *
-   * @returns whether it found any; then there may be more, and ends to report
+   * @returns whether it found any. If so, there may be more, and there may be ends to report.
    */
   async purgeExpired(): Promise<boolean> {
     const now = this.#clock();

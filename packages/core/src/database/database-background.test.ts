@@ -30,7 +30,7 @@ describe('a slice of work in the background', () => {
     }
     insert(database, 2);
     const [next] = database.sqlite.pragma('wal_checkpoint(PASSIVE)') as { log: number }[];
-    // Without checkpoints, it would be ten times as many.
+    // Without checkpoints, the log would have ten times as many pages.
     expect(next?.log).toBeLessThan(20);
   });
 

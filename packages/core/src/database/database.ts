@@ -92,7 +92,7 @@ export class Database {
   /**
    * Runs a write soon, in one transaction with the others of this turn of the event loop, so that the disk is
    * synced once for all of them. A write that throws is rolled back alone. Waits for another process's lock
-   * as `run` does. The promise settles after the commit; until then, reads may not see the write.
+   * as `run` does. The promise settles after the commit; until then, reads might not see the write.
    *
    * @throws {HttpProblem} `unavailable`, within 1 s
    */

@@ -55,8 +55,8 @@ export const securityHeaders = fastifyPlugin<{ origin: string; csp: Directives }
             !isLoopback(url) && { maxAge: HSTS_MAX_AGE_SECONDS },
           referrerPolicy: { policy: 'no-referrer' },
           xFrameOptions: { action: 'deny' },
-          // Headers for Internet Explorer, and one against DNS prefetching, which browsers don't do on https
-          // pages by default.
+          // Two headers that only old browsers know, and one against DNS prefetching for links, which
+          // browsers don't do on https pages by default.
           xXssProtection: false,
           xDownloadOptions: false,
           xDnsPrefetchControl: false,
