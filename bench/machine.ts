@@ -47,7 +47,7 @@ function isCompared(name: string): boolean {
   return !name.startsWith('@types/') && !['autocannon', 'jose'].includes(name);
 }
 
-/** @returns what a program prints, whatever its status; nothing if it is missing */
+/** @returns a program's standard output, even if it fails; empty if the program is missing */
 function outputOf(program: string, ...parameters: string[]): string {
   return (spawnSync(program, parameters, { encoding: 'utf8' }).stdout ?? '').trim();
 }
