@@ -4,6 +4,7 @@
  * scripts and its WebSocket.
  */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createServer } from 'vite';
@@ -13,13 +14,30 @@ import { fillSettings, servePage } from './page.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
+/**
+ * The folders with the page's sources. By default, Vite serves the whole workspace, including the databases
+ * and keys in `.data`. Packages from the registry are bundled in `.vite`.
+ */
+const SERVED_FOLDERS = [
+  'page',
+  'node_modules/.vite',
+  '../../packages/browser',
+  '../../packages/react',
+  '../../packages/ui',
+];
+
 async function serve(app: FastifyInstance, config: Config): Promise<void> {
   const vite = await createServer({
     configFile: `${ROOT}vite.config.ts`,
+    // The default imports a temporary copy of the file, which makes `node --watch` restart the process.
+    configLoader: 'native',
     root: `${ROOT}page`,
     appType: 'custom',
     server: {
       middlewareMode: true,
+      // By default, Vite lets every page on a loopback name read its responses.
+      cors: false,
+      fs: { allow: SERVED_FOLDERS.map((folder) => resolve(ROOT, folder)) },
       ws: { server: app.server },
       allowedHosts: [new URL(config.origin).hostname],
     },
