@@ -22,6 +22,7 @@ async function testApp(settings: Partial<Config> = {}) {
     sessionSeconds: 1800,
     logLevel: 'silent',
     otherApp: null,
+    link: null,
     signIn: 'automatic',
     ...settings,
   };
@@ -98,14 +99,26 @@ test.each(['/', '/session', '/api/me', '/.well-known/jwks.json', '/livez', '/rea
 
 test('the app’s name is escaped in the page', () => {
   const name = `"><script>alert('$&')</script>`;
-  const html = fillSettings('<meta name="app" content="%APP%">', {
-    name,
-    ssoOrigin: SSO,
-    signIn: 'confirm',
-    otherApp: null,
-  } as Config);
-  expect(html).not.toContain('<script>');
-  const content = /content="([^"]*)"/.exec(html)?.[1] ?? '';
-  const decoded = content.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
-  expect(JSON.parse(decoded)).toEqual({ name, ssoOrigin: SSO, signIn: 'confirm' });
+  const document = documentOf({ name });
+  expect(document).not.toContain('<script>');
+  expect(settingsIn(document)).toEqual({ name, ssoOrigin: SSO, signIn: 'confirm' });
 });
+
+test('the page’s settings contain the other app and the link if they are configured', () => {
+  const otherApp = { name: 'Baz', origin: 'https://baz.example.com' };
+  const link = { name: 'More about this', origin: 'https://more.example.com' };
+  expect(settingsIn(documentOf({ otherApp, link }))).toMatchObject({ otherApp, link });
+  expect(settingsIn(documentOf({ link }))).toMatchObject({ link });
+  expect(settingsIn(documentOf({ link }))).not.toHaveProperty('otherApp');
+});
+
+function documentOf(config: Partial<Config>): string {
+  const settings = { name: 'Bar', ssoOrigin: SSO, signIn: 'confirm', otherApp: null, link: null, ...config };
+  return fillSettings('<meta name="app" content="%APP%">', settings as Config);
+}
+
+/** Returns the settings that the page reads from its document. */
+function settingsIn(document: string): unknown {
+  const content = /content="([^"]*)"/.exec(document)?.[1] ?? '';
+  return JSON.parse(content.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))));
+}

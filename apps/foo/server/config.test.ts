@@ -32,6 +32,7 @@ test('an app starts with five variables', () => {
     sessionSeconds: 1800,
     logLevel: 'info',
     otherApp: null,
+    link: null,
     signIn: 'automatic',
   });
 });
@@ -49,6 +50,9 @@ test.each([
   [{ SSO_SERVER_URL: 'http://sso.example.com' }, 'SSO_SERVER_URL is plain http'],
   [{ APP_OTHER_NAME: 'Baz' }, 'APP_OTHER_ORIGIN is missing'],
   [{ APP_OTHER_ORIGIN: 'http://baz.app.example.localhost:4004' }, 'APP_OTHER_NAME is missing'],
+  [{ APP_LINK_NAME: 'More' }, 'APP_LINK_ORIGIN is missing'],
+  [{ APP_LINK_ORIGIN: 'http://more.example.localhost:4005' }, 'APP_LINK_NAME is missing'],
+  [{ APP_LINK_NAME: 'More', APP_LINK_ORIGIN: 'javascript:' }, 'APP_LINK_ORIGIN is not an origin'],
   [{ APP_SIGN_IN: 'Confirm' }, 'APP_SIGN_IN is not one of automatic, confirm'],
   [{ APP_SIGN_IN: '' }, 'APP_SIGN_IN is empty'],
   [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_KEY_FILE is missing'],
@@ -66,6 +70,14 @@ test('an invalid APP_SIGN_IN is named together with other invalid variables', ()
 
 test('APP_SIGN_IN=confirm makes the page ask before signing in', () => {
   expect(loadConfig({ ...NEEDED, APP_SIGN_IN: 'confirm' }).signIn).toBe('confirm');
+});
+
+test('a link consists of its text and an origin', () => {
+  const link = { APP_LINK_NAME: 'More about this', APP_LINK_ORIGIN: 'http://more.example.localhost:4005' };
+  expect(loadConfig({ ...NEEDED, ...link })).toMatchObject({
+    link: { name: link.APP_LINK_NAME, origin: link.APP_LINK_ORIGIN },
+    otherApp: null,
+  });
 });
 
 test('SSO_SERVER_URL may be plain http on an internal host name', () => {

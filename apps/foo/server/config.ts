@@ -38,11 +38,14 @@ export function loadConfig(environment: Environment) {
       LOG_LEVEL: optional(logLevel, 'info'),
       APP_OTHER_NAME: optional(text, undefined),
       APP_OTHER_ORIGIN: optional(origin, undefined),
+      APP_LINK_NAME: optional(text, undefined),
+      APP_LINK_ORIGIN: optional(origin, undefined),
       APP_SIGN_IN: optional(oneOf('automatic', 'confirm'), 'automatic' as const),
     },
     {
       tls: (values) => readTls(values.TLS_CERT_FILE, values.TLS_KEY_FILE, () => values.APP_ORIGIN),
-      otherApp: ({ APP_OTHER_NAME, APP_OTHER_ORIGIN }) => otherApp(APP_OTHER_NAME, APP_OTHER_ORIGIN),
+      otherApp: (values) => namedOrigin('APP_OTHER', values.APP_OTHER_NAME, values.APP_OTHER_ORIGIN),
+      link: (values) => namedOrigin('APP_LINK', values.APP_LINK_NAME, values.APP_LINK_ORIGIN),
     },
   );
   return {
@@ -58,14 +61,17 @@ export function loadConfig(environment: Environment) {
     logLevel: values.LOG_LEVEL,
     /** Another app of the site, which the page links to. */
     otherApp: values.otherApp,
+    /** A link below the diagram to any origin, with its name as the text. */
+    link: values.link,
     /** Whether the page signs people in silently, or asks them first. */
     signIn: values.APP_SIGN_IN,
   };
 }
 
-function otherApp(name: string | undefined, origin: string | undefined) {
+/** Combines two variables. Either both or neither must be set. */
+function namedOrigin(prefix: string, name: string | undefined, origin: string | undefined) {
   if (name === undefined && origin === undefined) return null;
-  if (name === undefined) throw new ConfigError('APP_OTHER_NAME is missing, while APP_OTHER_ORIGIN is set');
-  if (origin === undefined) throw new ConfigError('APP_OTHER_ORIGIN is missing, while APP_OTHER_NAME is set');
+  if (name === undefined) throw new ConfigError(`${prefix}_NAME is missing, while ${prefix}_ORIGIN is set`);
+  if (origin === undefined) throw new ConfigError(`${prefix}_ORIGIN is missing, while ${prefix}_NAME is set`);
   return { name, origin };
 }

@@ -69,6 +69,7 @@ async function startFoo(database: string, ssoServerUrl: string): Promise<Fastify
       sessionSeconds: 1800,
       logLevel: 'silent',
       otherApp: null,
+      link: null,
       signIn: 'automatic',
     },
     serveLive,

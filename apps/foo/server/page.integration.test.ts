@@ -21,6 +21,7 @@ async function openFoo() {
       sessionSeconds: 1800,
       logLevel: 'silent',
       otherApp: null,
+      link: null,
       signIn: 'automatic',
     },
     servePage,

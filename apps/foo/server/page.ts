@@ -36,8 +36,9 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
  * Hands the app's settings to the page, since one build serves every app. They fill the placeholders in
  * attributes of `index.html`: the page's policy forbids inline scripts.
  */
-export function fillSettings(html: string, { name, ssoOrigin, signIn, otherApp }: Config): string {
-  const settings = JSON.stringify({ name, ssoOrigin, signIn, ...(otherApp && { otherApp }) });
+export function fillSettings(html: string, { name, ssoOrigin, signIn, otherApp, link }: Config): string {
+  const optional = { ...(otherApp && { otherApp }), ...(link && { link }) };
+  const settings = JSON.stringify({ name, ssoOrigin, signIn, ...optional });
   const escaped = settings.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
   return html.replace('%APP%', () => escaped).replaceAll('%SSO_ORIGIN%', ssoOrigin);
 }

@@ -8,6 +8,8 @@ export interface Settings {
   signIn: 'automatic' | 'confirm';
   /** Another app of the site, to which the page links. */
   otherApp?: { name: string; origin: string };
+  /** A link below the diagram. */
+  link?: { name: string; origin: string };
 }
 
 /** @throws {Error} if the server didn't replace the placeholder */

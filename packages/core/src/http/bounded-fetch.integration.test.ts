@@ -81,9 +81,11 @@ describe('the bounded fetch', () => {
   });
 
   it('sends no request to a peer whose certificate is not trusted', async () => {
-    const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'localhost', [
-      'localhost',
-    ]);
+    const { certificateFile, keyFile } = await localCertificates(
+      temporaryFolder(),
+      ['localhost'],
+      ['localhost'],
+    );
     let requests = 0;
     const server = createServer(
       { cert: readFileSync(certificateFile), key: readFileSync(keyFile) },

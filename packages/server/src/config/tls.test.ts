@@ -11,7 +11,7 @@ import { readTls } from './tls.ts';
 
 const ORIGIN = 'https://sso.example.localhost:4000';
 const certificates = (folder: string) =>
-  localCertificates(folder, 'example.localhost', ['sso.example.localhost']);
+  localCertificates(folder, ['example.localhost'], ['sso.example.localhost']);
 
 it('a process without a certificate and key speaks plain http', () => {
   expect(readTls(undefined, undefined, () => ORIGIN)).toBeNull();

@@ -142,9 +142,11 @@ describe('a process that is asked to exit', () => {
   });
 
   it('does not wait for a TLS handshake that is never finished', async () => {
-    const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'under.test', [
-      'under.test',
-    ]);
+    const { certificateFile, keyFile } = await localCertificates(
+      temporaryFolder(),
+      ['under.test'],
+      ['under.test'],
+    );
     const process = await startListening({ TLS_CERT_FILE: certificateFile, TLS_KEY_FILE: keyFile });
     await socketTo(process.port);
     await expect(fetch(process.url)).rejects.toThrow(); // Plain http. The earlier connection is accepted now.

@@ -48,6 +48,11 @@ export function Flow({ settings }: { settings: Settings }) {
         </ol>
         <Legend />
       </div>
+      {settings.link && (
+        <a className="flow-link" href={settings.link.origin}>
+          {settings.link.name}
+        </a>
+      )}
     </section>
   );
 }

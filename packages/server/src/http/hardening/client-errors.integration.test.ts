@@ -163,9 +163,11 @@ describe('the response to an invalid HTTP request', () => {
 
 describe('over https, a client that does not finish the handshake', () => {
   async function serveTls() {
-    const { certificateFile, keyFile } = await localCertificates(temporaryFolder(), 'example.localhost', [
-      'sso.example.localhost',
-    ]);
+    const { certificateFile, keyFile } = await localCertificates(
+      temporaryFolder(),
+      ['example.localhost'],
+      ['sso.example.localhost'],
+    );
     return await serve(readTls(certificateFile, keyFile, () => ORIGIN));
   }
 
