@@ -71,13 +71,42 @@ const rules = [
   {
     name: 'apps-import-no-script',
     comment: 'The images contain no scripts. The Vite configurations are build scripts themselves.',
-    from: { path: '^apps/[^/]+/(src|server|page)/', pathNot: TEST_CODE },
+    from: { path: '^apps/([^/]+/(src|server|page)|lab/[^/]+)/', pathNot: TEST_CODE },
     to: { path: '^scripts/' },
   },
   {
     name: 'apps-are-independent',
     from: { path: '^apps/([^/]+)/', pathNot: TEST_CODE },
     to: { path: '^apps/', pathNot: '^apps/$1/' },
+  },
+  {
+    name: 'lab-judges-and-describes-without-io',
+    comment: 'The page and the server share these folders, and tests run them without either.',
+    from: { path: '^apps/lab/(cors|exchange|experiments)/', pathNot: TEST_CODE },
+    to: { path: '^(apps|packages)/', pathNot: '^apps/lab/(cors|exchange|experiments)/' },
+  },
+  {
+    name: 'lab-judges-and-describes-without-node',
+    from: { path: '^apps/lab/(cors|exchange|experiments)/', pathNot: TEST_CODE },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'lab-reporter-and-server-share-only-messages',
+    comment:
+      'They are parts of different processes. The reporter is loaded into the SSO service and the apps.',
+    from: { path: '^apps/lab/reporter/', pathNot: TEST_CODE },
+    to: { path: '^apps/lab/', pathNot: '^apps/lab/(reporter|exchange)/' },
+  },
+  {
+    name: 'lab-server-imports-no-reporter-or-page',
+    from: { path: '^apps/lab/server/', pathNot: TEST_CODE },
+    to: { path: '^apps/lab/(reporter|page)/' },
+  },
+  {
+    name: 'only-tests-import-the-lab',
+    comment: 'It is demo equipment: everything else works without its folder.',
+    from: { path: '^(apps|packages|scripts)/', pathNot: `${TEST_CODE}|^apps/lab/` },
+    to: { path: '^apps/lab/' },
   },
   {
     name: 'protocol-is-the-bottom',
@@ -128,7 +157,7 @@ const rules = [
     comment: 'Types are erased; anything else of a server would end up in what the browser downloads.',
     from: { path: '^apps/[^/]+/page/', pathNot: TEST_CODE },
     to: {
-      path: '^(packages/(core|server|relying-app)|apps/[^/]+/(src|server))/',
+      path: '^(packages/(core|server|relying-app)|apps/[^/]+/(src|server|reporter))/',
       pathNot: `^apps/sso/src/(${SHARED_WITH_PAGES})[.]ts$`,
       dependencyTypesNot: ['type-only'],
     },

@@ -1,7 +1,7 @@
 # Two images. `sso` is the SSO service with its command line, for production. `demo` adds the app that runs as
-# foo and as lorem, and the demo accounts. Each contains Node, our sources, their dependencies, and the system
-# libraries that these need: no shell, no package manager, no other program. Other stages build the pages and
-# install the dependencies, and are discarded.
+# foo and as lorem, the demo accounts, and the lab, which no stage of `sso` needs. Each contains Node, our
+# sources, their dependencies, and the system libraries that these need: no shell, no package
+# manager, no other program. Other stages build the pages and install the dependencies, and are discarded.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS manifests
@@ -17,19 +17,28 @@ COPY packages/relying-app/package.json packages/relying-app/
 COPY packages/server/package.json packages/server/
 COPY packages/ui/package.json packages/ui/
 
+FROM manifests AS demo-manifests
+COPY apps/lab/package.json apps/lab/
+
 FROM manifests AS pages
 RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile \
   --filter @samesite-sso/foo... --filter @samesite-sso/sso...
 COPY . .
 RUN for app in foo sso; do (cd apps/$app && node node_modules/vite/bin/vite.js build) || exit 1; done
 
+FROM demo-manifests AS lab-page
+RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile \
+  --filter @samesite-sso/lab...
+COPY . .
+RUN cd apps/lab && node node_modules/vite/bin/vite.js build
+
 FROM manifests AS sso-dependencies
 RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile --prod \
   --filter-prod @samesite-sso/sso...
 
-FROM manifests AS demo-dependencies
+FROM demo-manifests AS demo-dependencies
 RUN npx -y "$(node -p 'require("./package.json").packageManager')" install --frozen-lockfile --prod \
-  --filter-prod @samesite-sso/foo... --filter-prod @samesite-sso/sso...
+  --filter-prod @samesite-sso/foo... --filter-prod @samesite-sso/sso... --filter-prod @samesite-sso/lab...
 
 FROM ${NODE_IMAGE} AS sso-image
 WORKDIR /image
@@ -54,11 +63,18 @@ RUN install -d -o node -g node -m 700 data && install -d -m 1777 tmp
 FROM sso-image AS demo-image
 COPY --from=demo-dependencies /app app
 COPY apps/foo/server app/apps/foo/server
+COPY apps/lab/cors app/apps/lab/cors
+COPY apps/lab/exchange app/apps/lab/exchange
+COPY apps/lab/reporter app/apps/lab/reporter
+COPY apps/lab/server app/apps/lab/server
 COPY packages/relying-app/src app/packages/relying-app/src
 COPY scripts/node24.mjs app/scripts/
 COPY scripts/site/demo-accounts.ts app/scripts/site/
 COPY --from=pages /app/apps/foo/dist app/apps/foo/dist
+COPY --from=lab-page /app/apps/lab/dist app/apps/lab/dist
 RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +
+# As for /data.
+RUN install -d -o node -g node -m 700 lab
 
 FROM scratch AS demo
 COPY --from=demo-image /image /

@@ -92,6 +92,18 @@ export default defineConfig({
       },
       { test: { name: 'packaging', include: [packaging], ...timeouts } },
       { test: { name: 'security', include: ['test/security/*.test.ts'], ...shared } },
+      // `pnpm test:security:lab`: the same tests with a lab, which must not change any result. The reporter
+      // uses CPU time, so the three files about time and load are excluded.
+      {
+        test: {
+          name: 'security-with-lab',
+          include: ['test/security/*.test.ts'],
+          exclude: ['**/{enumeration,guessing,overload}.test.ts'],
+          globalSetup: 'test/support/lab-beside-tests.ts',
+          execArgv: ['--import', './apps/lab/reporter/main.ts'],
+          ...shared,
+        },
+      },
       {
         test: {
           name: 'resilience',

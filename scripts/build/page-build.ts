@@ -1,15 +1,15 @@
 /**
- * Builds the apps' page and the SSO service's account page, each into its app's dist/. Run as a program, it
- * builds both. The demo and the tests build a page only if a source is newer.
+ * Builds the apps' page, the SSO service's account page and the lab's page, each into its app's dist/. Run as
+ * a program, it builds all three. The demo and the tests build a page only if a source is newer.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspace } from '../node24.mjs';
 
-export type PageName = 'foo' | 'sso';
+export type PageName = 'foo' | 'sso' | 'lab';
 
-export const pageNames: readonly PageName[] = ['foo', 'sso'];
+export const pageNames: readonly PageName[] = ['foo', 'sso', 'lab'];
 
 /** The document of a built page. */
 export function builtPage(name: PageName): string {
@@ -30,7 +30,14 @@ export function buildPagesIfOutdated(names: readonly PageName[] = pageNames): vo
 }
 
 function isOutdated(name: PageName): boolean {
-  const patterns = ['apps/*/page/**', 'apps/*/src/**', 'apps/*/*.ts', 'packages/**', 'scripts/build/*'];
+  const patterns = [
+    'apps/*/page/**',
+    'apps/*/src/**',
+    'apps/lab/{cors,exchange,experiments}/**',
+    'apps/*/*.ts',
+    'packages/**',
+    'scripts/build/*',
+  ];
   // Folders are included: their time changes when a file in them is removed.
   const sources = globSync([...patterns, 'pnpm-lock.yaml'], {
     cwd: workspace,

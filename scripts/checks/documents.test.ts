@@ -92,7 +92,14 @@ test('docs/integration.md shows the code of examples/plain-page as it is', () =>
 });
 
 test('docs/configuration.md lists every variable that the programs read', () => {
-  const source = read('apps/sso/src/config.ts') + read('apps/foo/server/config.ts');
+  const source = [
+    'apps/sso/src/config.ts',
+    'apps/foo/server/config.ts',
+    'apps/lab/server/config.ts',
+    'apps/lab/reporter/reporter-config.ts',
+  ]
+    .map(read)
+    .join('');
   const variables = new Set([...source.matchAll(/^\s+([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name));
   expect(variables.size).toBeGreaterThan(10);
   const configuration = read('docs/configuration.md');

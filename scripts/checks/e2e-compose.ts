@@ -1,7 +1,8 @@
 /**
  * `pnpm test:compose`: the demo in containers, for a person, an operator and an intruder; then the SSO
  * service in production. The person signs in at foo and is signed in at lorem without a password, even after
- * the SSO service and foo were restarted. Signing out at foo signs them out at lorem.
+ * the SSO service and foo were restarted. The lab shows the requests. Signing out at foo signs the person out
+ * at lorem, even while the lab isn't running.
  */
 import assert from 'node:assert/strict';
 import { type BrowserContext, chromium, expect, type Page } from '@playwright/test';
@@ -14,6 +15,7 @@ import { scanDemo } from './containers/scan.ts';
 
 const foo = 'http://foo.app.example.localhost:4001';
 const lorem = 'http://lorem.app.example.localhost:4002';
+const lab = 'http://lab.example.localhost:4010';
 const [ada] = demoAccounts;
 const expectSoon = expect.configure({ timeout: 15_000 });
 
@@ -38,12 +40,20 @@ try {
 
 async function checkStory(context: BrowserContext): Promise<void> {
   const [fooPage, loremPage] = [await context.newPage(), await context.newPage()];
+  const labPage = await context.newPage();
+  await labPage.goto(lab);
 
   await fooPage.goto(foo);
   await fooPage.getByLabel('Username').fill(ada.username);
   await fooPage.getByLabel('Password', { exact: true }).fill(ada.password);
   await fooPage.getByRole('button', { name: 'Sign in' }).click();
   await expectSignedIn(fooPage, 'at foo, with a password');
+  for (const purpose of ['login', 'introspection']) {
+    await expectSoon(labPage.locator(`li[data-purpose="${purpose}"][data-status="200"]`)).toHaveCount(1);
+  }
+  const link = fooPage.getByRole('link', { name: 'Watch every request in the lab' });
+  assert.equal(await link.getAttribute('href'), lab);
+  console.log('The lab, to which foo links, shows the sign-in and what foo asked the SSO service.');
 
   await loremPage.goto(lorem);
   await expectSignedIn(loremPage, 'at lorem, without one');
@@ -61,6 +71,7 @@ async function checkStory(context: BrowserContext): Promise<void> {
   await fooPage.reload();
   await expectSignedIn(fooPage, 'at foo, after foo was restarted');
 
+  compose('stop', 'lab');
   // No page of lorem is open that could ask, so its server must have been notified.
   await loremPage.goto(`${lorem}/livez`);
   assert.equal(await statusAt(loremPage), 'signed in');

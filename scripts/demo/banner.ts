@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { demoAccounts } from '../site/demo-accounts.ts';
 import type { Site } from '../site/site.ts';
 
-export function banner({ sso, foo, lorem }: Site): string {
+export function banner({ sso, foo, lorem, lab }: Site): string {
   const accounts = demoAccounts.map(
     ({ username, password, displayName }) => `  ${username.padEnd(13)}${password.padEnd(31)}${displayName}`,
   );
@@ -13,7 +13,7 @@ Sign in at foo, then open lorem: you are signed in there too.
   foo           ${foo.origin}
   lorem         ${lorem.origin}
   your account  ${sso.origin}
-
+${lab === null ? '' : `  the lab       ${lab.origin} (watch every request as it happens)\n`}
 Usernames and passwords:
 
 ${accounts.join('\n')}

@@ -14,7 +14,7 @@ await runSite(
   () => {
     const scheme = readScheme(process.env['DEMO_SCHEME']);
     buildPagesIfOutdated();
-    return { scheme, folder: join(workspace, '.data', scheme) };
+    return { scheme, folder: join(workspace, '.data', scheme), hasLab: true };
   },
   (site) => {
     if (site.certificates !== null) console.log(howToTrust(site.certificates.authorityFile));

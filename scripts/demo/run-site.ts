@@ -1,6 +1,6 @@
 /**
- * Runs the site in the foreground until a signal arrives or one of its processes fails. `npm start` and `pnpm
- * dev` both end up here: this is where errors are printed and the exit status is set.
+ * Runs the site in the foreground until a signal arrives or a process other than the lab fails. `npm start`
+ * and `pnpm dev` both end up here: this is where errors are printed and the exit status is set.
  */
 import { type Site, type SiteOptions, startSite } from '../site/site.ts';
 import { processNames } from '../site/site-settings.ts';

@@ -1,6 +1,8 @@
 /** Explains how to make a browser trust the demo's certificate authority, and how to undo it. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { otherSiteName } from '../site/lab.ts';
+import { siteName } from '../site/site-settings.ts';
 
 export function howToTrust(authorityFile: string): string {
   const name = new X509Certificate(readFileSync(authorityFile)).subject.replace('CN=', '');
@@ -9,7 +11,7 @@ Your browser must trust the demo's certificate authority, which was created for 
 
   ${authorityFile}
 
-It is valid for *.example.localhost and 127.0.0.1 only, and its private key no longer exists.
+It is valid for *.${siteName}, *.${otherSiteName} and 127.0.0.1 only, and its private key no longer exists.
 
   Chromium, Chrome on Linux (certutil is in libnss3-tools or nss-tools; restart the browser):
     mkdir -p ~/.pki/nssdb

@@ -1,7 +1,7 @@
 /**
  * Issues a certificate for the demo and the tests, under a certificate authority made for this machine
- * alone. People are told to trust this authority, so it is constrained to one site and 127.0.0.1, and its
- * private key is never stored: nobody can sign a second certificate with it.
+ * alone. People are told to trust this authority, so it is constrained to the demo's sites and 127.0.0.1, and
+ * its private key is never stored: nobody can sign a second certificate with it.
  */
 import 'reflect-metadata'; // @peculiar/x509 needs it.
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
@@ -26,10 +26,12 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /**
  * Returns the certificates in a folder. Issues new ones if they are missing, for other hosts, or expire
  * soon.
+ *
+ * @param sites the names under which the authority may certify a host
  */
 export async function localCertificates(
   folder: string,
-  site: string,
+  sites: readonly [string, ...string[]],
   hosts: readonly string[],
 ): Promise<Certificates> {
   const files = {
@@ -38,7 +40,7 @@ export async function localCertificates(
     keyFile: path.join(folder, 'site.key.pem'),
   };
   if (areUsable(files, hosts)) return files;
-  const { authority, certificate, key } = await issue(site, hosts);
+  const { authority, certificate, key } = await issue(sites, hosts);
   mkdirSync(folder, { recursive: true });
   rmSync(files.keyFile, { force: true }); // An existing file would keep its mode.
   writeFileSync(files.authorityFile, authority);
@@ -63,7 +65,7 @@ function areUsable(files: Certificates, hosts: readonly string[]): boolean {
   }
 }
 
-async function issue(site: string, hosts: readonly string[]) {
+async function issue(sites: readonly [string, ...string[]], hosts: readonly string[]) {
   const authorityKeys = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
   const siteKeys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   // A name of its own, so that no browser mistakes an older authority for it.
@@ -84,13 +86,13 @@ async function issue(site: string, hosts: readonly string[]) {
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
       forServers,
-      nameConstraints(site),
+      nameConstraints(sites),
       await x509.SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
     ],
   });
   const certificate = await x509.X509CertificateGenerator.create({
     ...common,
-    subject: `CN=${site}`,
+    subject: `CN=${sites[0]}`,
     publicKey: siteKeys.publicKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -113,10 +115,9 @@ async function issue(site: string, hosts: readonly string[]) {
 }
 
 /** RFC 5280, section 4.2.1.10. @peculiar/x509 has no class for it. */
-function nameConstraints(site: string): x509.Extension {
-  const permitted = [{ dNSName: site }, { iPAddress: `${IP_ADDRESS}/32` }].map(
-    (name) => new asn1.GeneralSubtree({ base: new asn1.GeneralName(name) }),
-  );
+function nameConstraints(sites: readonly string[]): x509.Extension {
+  const names = [...sites.map((dNSName) => ({ dNSName })), { iPAddress: `${IP_ADDRESS}/32` }];
+  const permitted = names.map((name) => new asn1.GeneralSubtree({ base: new asn1.GeneralName(name) }));
   const constraints = new asn1.NameConstraints({ permittedSubtrees: new asn1.GeneralSubtrees(permitted) });
   return new x509.Extension(asn1.id_ce_nameConstraints, true, AsnConvert.serialize(constraints));
 }

@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
 export async function freePorts(): Promise<Ports> {
   for (;;) {
     const sso = randomInt(MIN_PORT, MAX_PORT);
-    const ports = { sso, foo: sso + 1, lorem: sso + 2 };
+    const ports = { sso, foo: sso + 1, lorem: sso + 2, lab: sso + 3 };
     if ((await takenPorts(Object.values(ports))).length === 0) return ports;
   }
 }

@@ -19,7 +19,7 @@ const POLL_INTERVAL_MS = 50;
 const STDERR_GRACE_MS = 500;
 
 export type ProcessSettings = {
-  readonly name: ProcessName;
+  readonly name: ProcessName | 'lab';
   readonly origin: string;
   readonly address: string;
   readonly authorityFile: string | null;
@@ -42,7 +42,7 @@ process.on('exit', () => {
 });
 
 export class SiteProcess {
-  readonly name: ProcessName;
+  readonly name: ProcessName | 'lab';
   /** For browsers. */
   readonly origin: string;
   /** For servers and tests: few resolvers outside browsers know `*.localhost`. */

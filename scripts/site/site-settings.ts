@@ -6,13 +6,14 @@ export type Scheme = 'http' | 'https';
 
 export type ProcessName = 'sso' | 'foo' | 'lorem';
 
-export type Ports = Readonly<Record<ProcessName, number>>;
+/** A site may have the lab (lab.ts) as a fourth process. */
+export type Ports = Readonly<Record<ProcessName | 'lab', number>>;
 
 export type Environment = Readonly<Record<string, string>>;
 
 export const processNames: readonly ProcessName[] = ['sso', 'foo', 'lorem'];
 
-export const demoPorts: Ports = { sso: 4000, foo: 4001, lorem: 4002 };
+export const demoPorts: Ports = { sso: 4000, foo: 4001, lorem: 4002, lab: 4010 };
 
 /** Hosts need three labels: to browsers, `foo.localhost` and `sso.localhost` are two sites. */
 export const siteName = 'example.localhost';
@@ -39,7 +40,7 @@ export function originOf({ scheme, ports }: SiteSettings, name: ProcessName): st
 }
 
 /** For servers and tests: few resolvers outside browsers know `*.localhost`. */
-export function addressOf({ scheme, ports }: SiteSettings, name: ProcessName): string {
+export function addressOf({ scheme, ports }: SiteSettings, name: ProcessName | 'lab'): string {
   return `${scheme}://127.0.0.1:${ports[name]}`;
 }
 
@@ -64,13 +65,7 @@ export function registryOf(settings: SiteSettings, before: readonly unknown[]): 
 
 export function environmentOf(settings: SiteSettings, name: ProcessName): Environment {
   const listen = `127.0.0.1:${settings.ports[name]}`;
-  const tls = settings.certificates
-    ? {
-        TLS_CERT_FILE: settings.certificates.certificateFile,
-        TLS_KEY_FILE: settings.certificates.keyFile,
-        NODE_EXTRA_CA_CERTS: settings.certificates.authorityFile,
-      }
-    : {};
+  const tls = tlsOf(settings);
   if (name === 'sso') {
     return {
       ...tls,
@@ -91,5 +86,14 @@ export function environmentOf(settings: SiteSettings, name: ProcessName): Enviro
     APP_OTHER_ORIGIN: originOf(settings, other),
     SSO_ORIGIN: originOf(settings, 'sso'),
     SSO_SERVER_URL: addressOf(settings, 'sso'),
+  };
+}
+
+export function tlsOf({ certificates }: SiteSettings): Environment {
+  if (certificates === null) return {};
+  return {
+    TLS_CERT_FILE: certificates.certificateFile,
+    TLS_KEY_FILE: certificates.keyFile,
+    NODE_EXTRA_CA_CERTS: certificates.authorityFile,
   };
 }

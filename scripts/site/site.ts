@@ -1,12 +1,22 @@
 /**
- * The site on this machine: SSO service, foo and lorem with their registry, accounts, and, over https,
- * certificates. The demo, `pnpm dev`, and the tests start it here.
+ * The site on this machine: SSO service, foo and lorem with their registry, accounts, certificates over
+ * https, and, with `hasLab`, the lab. The demo, `pnpm dev`, and the tests start it here.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonArray } from '../../packages/core/src/files/text-file.ts';
 import { type Certificates, localCertificates } from './certificates.ts';
 import { addDemoAccounts } from './demo-accounts.ts';
+import {
+  isLabPortFree,
+  labEnvironmentOf,
+  labHosts,
+  labOriginOf,
+  otherSiteName,
+  REPORTER_OPTIONS,
+  reporterEnvironmentOf,
+  startLab,
+} from './lab.ts';
 import { takenPorts } from './ports.ts';
 import { SiteProcess } from './site-process.ts';
 import {
@@ -33,9 +43,11 @@ export type SiteOptions = {
   readonly folder: string;
   readonly ports?: Ports;
   /** Variables beyond the required ones, by process. */
-  readonly environment?: Readonly<Partial<Record<ProcessName, Environment>>>;
+  readonly environment?: Readonly<Partial<Record<ProcessName | 'lab', Environment>>>;
   /** Restart processes when their sources change, and serve the page from its sources. */
   readonly watch?: boolean;
+  /** Starts the lab, to which the other processes report their messages. */
+  readonly hasLab?: boolean;
   /** Adds the demo's accounts, by default with the command line of the SSO service. */
   readonly addAccounts?: (database: string) => Promise<void>;
 };
@@ -43,42 +55,54 @@ export type SiteOptions = {
 export type Site = Readonly<Record<ProcessName, SiteProcess>> & {
   /** Its servers' certificates and the authority that browsers must trust. Null over http. */
   readonly certificates: Certificates | null;
+  /** Null without `hasLab`, or if the lab couldn't be started. */
+  readonly lab: SiteProcess | null;
   stop(): Promise<void>;
 };
 
-/** Resolves once all three processes are ready. If one fails to start, stops the others and rejects. */
+/**
+ * Resolves once all processes are ready. If the SSO service or an app fails to start, stops the others and
+ * rejects. If the lab fails to start, prints why.
+ */
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { scheme, folder, ports = demoPorts, addAccounts = addDemoAccounts } = options;
+  const { scheme, folder, ports = demoPorts, addAccounts = addDemoAccounts, hasLab = false } = options;
   await refuseTakenPorts(ports);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const certificates =
-    scheme === 'https'
-      ? await localCertificates(join(folder, 'certificates'), siteName, Object.values(hosts))
-      : null;
+  const certificates = scheme === 'https' ? await certificatesIn(join(folder, 'certificates'), hasLab) : null;
   const settings: SiteSettings = { scheme, ports, folder, certificates };
   const registryFile = registryFileOf(settings);
   const before = existsSync(registryFile) ? readJsonArray(registryFile, 'a JSON array of apps').elements : [];
   writeFileSync(registryFile, `${JSON.stringify(registryOf(settings, before), null, 2)}\n`);
   await addAccounts(databaseOf(settings, 'sso'));
 
-  const make = (name: ProcessName) => siteProcess(name, settings, options);
+  const isLabWanted = hasLab && (await isLabPortFree(settings));
+  const make = (name: ProcessName) => siteProcess(name, settings, options, isLabWanted);
   const processes = { sso: make('sso'), foo: make('foo'), lorem: make('lorem') };
+  const lab = isLabWanted ? labProcess(settings, options) : null;
   const stop = async () => {
-    const ends = await Promise.allSettled(Object.values(processes).map((each) => each.stop()));
+    const all = [...Object.values(processes), ...(lab === null ? [] : [lab])];
+    const ends = await Promise.allSettled(all.map((each) => each.stop()));
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed) throw failed.reason;
   };
   try {
+    const isLabReady = lab !== null && startLab(lab, settings);
     await Promise.all(Object.values(processes).map((each) => each.start()));
+    return { ...processes, lab: (await isLabReady) ? lab : null, certificates, stop };
   } catch (error) {
     await stop().catch(() => {}); // Report the first error.
     throw error;
   }
-  return { ...processes, certificates, stop };
+}
+
+function certificatesIn(folder: string, hasLab: boolean): Promise<Certificates> {
+  const own = Object.values(hosts);
+  if (!hasLab) return localCertificates(folder, [siteName], own);
+  return localCertificates(folder, [siteName, otherSiteName], [...own, ...Object.values(labHosts)]);
 }
 
 async function refuseTakenPorts(ports: Ports): Promise<void> {
-  const taken = await takenPorts(Object.values(ports));
+  const taken = await takenPorts(processNames.map((name) => ports[name]));
   if (taken.length === 0) return;
   const those = processNames
     .filter((name) => taken.includes(ports[name]))
@@ -89,28 +113,44 @@ async function refuseTakenPorts(ports: Ports): Promise<void> {
 function siteProcess(
   name: ProcessName,
   settings: SiteSettings,
-  { environment, watch }: SiteOptions,
+  { environment, watch = false }: SiteOptions,
+  isReporting: boolean,
 ): SiteProcess {
+  const program = name === 'sso' ? 'apps/sso/src/main.ts' : `apps/foo/server/${watch ? 'dev' : 'main'}.ts`;
+  return new SiteProcess({
+    ...placesOf(name, settings),
+    origin: originOf(settings, name),
+    command: [
+      ...NODE_OPTIONS,
+      ...(isReporting ? REPORTER_OPTIONS : []),
+      ...(watch ? ['--watch'] : []),
+      program,
+    ],
+    environment: {
+      ...environmentOf(settings, name),
+      ...(isReporting ? reporterEnvironmentOf(settings, name) : {}),
+      ...environment?.[name],
+    },
+  });
+}
+
+function labProcess(settings: SiteSettings, { environment, watch = false }: SiteOptions): SiteProcess {
+  return new SiteProcess({
+    ...placesOf('lab', settings),
+    origin: labOriginOf(settings),
+    command: watch ? ['--watch', 'apps/lab/server/dev.ts'] : ['apps/lab/server/main.ts'],
+    environment: { ...labEnvironmentOf(settings), ...environment?.['lab'] },
+  });
+}
+
+function placesOf(name: ProcessName | 'lab', settings: SiteSettings) {
   const logFolder = join(settings.folder, 'log');
   const logFile = join(logFolder, `${name}.log`);
   mkdirSync(logFolder, { recursive: true });
   rmSync(logFile, { force: true });
-  return new SiteProcess({
-    name,
-    origin: originOf(settings, name),
-    address: addressOf(settings, name),
-    authorityFile: settings.certificates?.authorityFile ?? null,
-    logFile,
-    command: commandOf(name, watch ?? false),
-    environment: { ...environmentOf(settings, name), ...environment?.[name] },
-  });
+  const authorityFile = settings.certificates?.authorityFile ?? null;
+  return { name, address: addressOf(settings, name), authorityFile, logFile };
 }
 
 /** As in docker-compose.yml: "Running it" in docs/operations.md says why. */
 const NODE_OPTIONS = ['--max-semi-space-size=32'];
-
-function commandOf(name: ProcessName, watch: boolean): string[] {
-  const options = [...NODE_OPTIONS, ...(watch ? ['--watch'] : [])];
-  if (name === 'sso') return [...options, 'apps/sso/src/main.ts'];
-  return [...options, watch ? 'apps/foo/server/dev.ts' : 'apps/foo/server/main.ts'];
-}

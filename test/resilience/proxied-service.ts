@@ -58,7 +58,7 @@ export async function serviceBehind(
   const warnings = () =>
     log.split('\n').flatMap((line) => (line.includes('"level":40') ? [JSON.parse(line).msg as string] : []));
 
-  const certificates = await localCertificates(folder, siteName, [HOST]);
+  const certificates = await localCertificates(folder, [siteName], [HOST]);
   /** The proxy's ports for https and http, and the service's own. */
   const ports = { https, http, service };
   const start = async (example: string, upstream: string, own: { https: number; http: number }) => {

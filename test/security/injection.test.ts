@@ -222,13 +222,14 @@ describe('HTML', () => {
 
   test.each(TAGS)('as an app’s name stays one attribute of its page: %s [T-INJECT-03]', (name) => {
     const otherApp = { name, origin: 'https://lorem.example.com' };
-    const page = fillSettings(html, { ...config, name, otherApp });
+    const link = { name, origin: 'https://more.example.com' };
+    const page = fillSettings(html, { ...config, name, otherApp, link });
     const [before = '', after = ''] = html.replaceAll('%SSO_ORIGIN%', config.ssoOrigin).split('%APP%');
     expect(page.startsWith(before) && page.endsWith(after)).toBe(true);
     const filled = page.slice(before.length, page.length - after.length);
     expect(filled).not.toMatch(/[<>"']/);
     const text = filled.replace(/&#(\d+);/g, (_all, code) => String.fromCharCode(Number(code)));
-    expect(JSON.parse(text)).toMatchObject({ name, otherApp });
+    expect(JSON.parse(text)).toMatchObject({ name, otherApp, link });
   });
 
   test('as a display name reaches every page as JSON, never in a document [T-INJECT-03]', async () => {

@@ -18,11 +18,13 @@ export type RunningSite = Awaited<ReturnType<typeof runningSite>>;
 /**
  * @param environment variables beyond the defaults, by process
  * @param folder where everything is kept; by default a temporary one
+ * @param hasLab whether the lab runs as well
  */
 export async function runningSite({
   environment = {},
   folder = temporaryFolder(),
-}: Pick<SiteOptions, 'environment'> & { folder?: string } = {}) {
+  hasLab = false,
+}: Pick<SiteOptions, 'environment' | 'hasLab'> & { folder?: string } = {}) {
   const ipsum = await startTestApp();
   writeFileSync(
     join(folder, 'apps.json'),
@@ -34,11 +36,13 @@ export async function runningSite({
     folder,
     ports,
     environment,
+    hasLab,
     addAccounts: addDemoAccounts,
   });
   onTestFinished(async () => {
     // The test itself may have ended some.
-    for (const name of processNames) if (site[name].pid !== null) await site[name].end('SIGKILL');
+    const processes = [...processNames.map((name) => site[name]), site.lab];
+    for (const each of processes) if (each !== null && each.pid !== null) await each.end('SIGKILL');
   });
   return {
     ...site,

@@ -12,11 +12,15 @@ import {
 } from './compose-rules.ts';
 
 const read = (file: string) => readFileSync(join(workspace, file), 'utf8');
+const instructions = read('Dockerfile').replaceAll(/^#.*\n/gm, '');
+const stages = new Map(
+  instructions.split(/^(?=FROM )/m).map((text) => [/^FROM \S+ AS (\S+)/.exec(text)?.[1] ?? '', text]),
+);
 const composeFiles = globSync('*compose*.y{,a}ml', { cwd: workspace }).sort();
 
 test('the compose files of the demo and of production are the only ones', () => {
   expect(composeFiles).toEqual([PRODUCTION_FILE, DEMO_FILE]);
-  expect(Object.keys(readServices(DEMO_FILE))).toEqual(['sso', 'accounts', 'foo', 'lorem']);
+  expect(Object.keys(readServices(DEMO_FILE))).toEqual(['sso', 'accounts', 'foo', 'lorem', 'lab']);
   expect(Object.keys(readServices(PRODUCTION_FILE))).toEqual(['sso']);
 });
 
@@ -43,9 +47,33 @@ describe('the rules report a service that runs', () => {
     ['on the host’s network', { network_mode: 'host' }],
     ['open to other machines', { ports: ['4000:4000'] }],
     ['with a folder of the host', { volumes: ['/:/data'] }],
+    ['with another server’s data', { volumes: ['data:/data', 'foo:/lab'] }],
     ['with the engine’s socket', { volumes: ['data:/data', '/var/run/docker.sock:/var/run/docker.sock'] }],
   ])('%s', (_how, change) => {
     expect(findServiceViolations({ ...sso, ...change })).toHaveLength(1);
+  });
+});
+
+describe('the demo', () => {
+  const { accounts, lab, ...servers } = readServices(DEMO_FILE);
+
+  test('reports to the lab from each server, which can’t change the lab’s file', () => {
+    for (const [name, { command, environment, volumes }] of Object.entries(servers)) {
+      expect(command, name).toEqual(expect.arrayContaining(['--import', './apps/lab/reporter/main.ts']));
+      expect(environment).toMatchObject({ LAB_PROCESS: name, LAB_REPORT_FILE: '/lab/reports.json' });
+      expect(volumes).toEqual([`${name}:/data`, 'lab:/lab:ro']);
+    }
+    expect(lab).toMatchObject({
+      volumes: ['lab:/lab'],
+      environment: { LAB_REPORT_FILE: '/lab/reports.json' },
+    });
+    expect(accounts).toMatchObject({ volumes: ['sso:/data'] });
+  });
+
+  test('starts its servers without waiting for the lab [T-LAB-07]', () => {
+    for (const [name, server] of Object.entries(servers)) {
+      expect(server, name).not.toHaveProperty('depends_on');
+    }
   });
 });
 
@@ -59,7 +87,7 @@ describe('production', () => {
       displayName,
       password,
     ]);
-    const words = [...demo, 'accounts:', 'demo-accounts', 'localhost', 'foo', 'lorem'];
+    const words = [...demo, 'accounts:', 'demo-accounts', 'localhost', 'foo', 'lorem', 'lab'];
     const settings = read(PRODUCTION_FILE).replaceAll(/^\s*#.*$/gm, '');
     expect(words.filter((word) => new RegExp(`\\b${word}`, 'i').test(settings))).toEqual([]);
     const [demoName, name] = [DEMO_FILE, PRODUCTION_FILE].map(
@@ -72,10 +100,15 @@ describe('production', () => {
     expect(environment?.[name]).toMatch(new RegExp(`^\\$\\{${name}:\\?.+\\}$`));
   });
 
+  test('preloads nothing into the SSO service [T-LAB-05, T-SUPPLY-09]', () => {
+    expect(service['command']).toEqual(['node', '--max-semi-space-size=32', 'apps/sso/src/main.ts']);
+    expect(environment).not.toHaveProperty('NODE_OPTIONS');
+  });
+
   test('runs from an image without apps and without the demo accounts [T-SUPPLY-09]', () => {
     expect(build).toMatchObject({ target: 'sso' });
-    const [, stage = ''] = /^FROM \S+ AS sso-image\n(.*?)^FROM /ms.exec(read('Dockerfile')) ?? [];
-    const copied = [...stage.matchAll(/^COPY (?:--from=\S+ )?(\S+)/gm)].map(([, from]) => from);
+    const [...copies] = stages.get('sso-image')?.matchAll(/^COPY (?:--from=\S+ )?(\S+)/gm) ?? [];
+    const copied = copies.map(([, from]) => from);
     expect(copied).toEqual([
       ...[
         '/app',
@@ -86,6 +119,13 @@ describe('production', () => {
         '/app/apps/sso/dist',
       ],
     ]);
+  });
+
+  test('builds its image without the lab [T-LAB-05, T-SUPPLY-09]', () => {
+    const needed = stagesOf('sso');
+    expect(needed.sort()).toEqual(['manifests', 'pages', 'sso', 'sso-dependencies', 'sso-image']);
+    expect(needed.filter((stage) => /\blab\b/.test(stages.get(stage) ?? ''))).toEqual([]);
+    expect(stagesOf('demo')).toContain('lab-page');
   });
 
   test('runs no source that contains a password of the demo [T-SUPPLY-09]', () => {
@@ -99,3 +139,11 @@ describe('production', () => {
     expect(published).toEqual([]);
   });
 });
+
+/** A stage of the Dockerfile and all that it copies from or continues. */
+function stagesOf(name: string): string[] {
+  const text = stages.get(name);
+  if (text === undefined) return []; // An image.
+  const sources = [...text.matchAll(/(?:^FROM |--from=)(\S+)/gm)].map(([, source = '']) => source);
+  return [...new Set([name, ...sources.flatMap(stagesOf)])];
+}

@@ -19,6 +19,9 @@ const HARDENING: Service = {
   security_opt: ['no-new-privileges:true'],
 };
 
+/** A server's own data and, in the demo, the lab's file with the secret for the reporting servers. */
+const VOLUMES = /^(?:[a-z]+:\/data|lab:\/lab(?::ro)?)$/;
+
 const REQUIRED_LIMITS = ['mem_limit', 'pids_limit'];
 
 /** Settings that weaken a container or its isolation. */
@@ -45,7 +48,7 @@ export function findServiceViolations(service: Service): string[] {
       .filter((port) => !/^127\.0\.0\.1:/.test(String(port)))
       .map((port) => `${port} is open to other machines`),
     ...volumes
-      .filter((volume) => !/^[a-z]+:\/data$/.test(String(volume)))
-      .map((volume) => `${volume} is not a named volume at /data`),
+      .filter((volume) => !VOLUMES.test(String(volume)))
+      .map((volume) => `${volume} is not a named volume at /data or /lab`),
   ];
 }

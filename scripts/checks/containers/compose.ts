@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { workspace } from '../../node24.mjs';
 import { DEMO_FILE } from './compose-rules.ts';
 
-export const servers = ['sso', 'foo', 'lorem'] as const;
+export const servers = ['sso', 'foo', 'lorem', 'lab'] as const;
 
 export interface Project {
   /** Runs a Compose command and shows its output. */

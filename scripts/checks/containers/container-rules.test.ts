@@ -62,6 +62,18 @@ test('set-user-id files and places that can be written to are reported [T-SUPPLY
   expect(violationsOf({ writable: ['/dev/shm'] })).toHaveLength(1);
 });
 
+test('only the lab may write to its folder, which production doesn’t have', () => {
+  const folder = { changeable: [...sound.changeable, '/lab', '/lab/reports.json'] };
+  const writable = { ...folder, writable: [...sound.writable, '/lab'] };
+  const packages = new Set(sound.packages);
+  expect(violationsOf(folder)).toEqual(['/lab can be changed', '/lab/reports.json can be changed']);
+  expect(findViolations({ ...sound, ...folder }, packages, 'read-only')).toEqual([]);
+  expect(findViolations({ ...sound, ...writable }, packages, 'read-only')).toEqual([
+    '/lab can be written to',
+  ]);
+  expect(findViolations({ ...sound, ...writable }, packages, 'writable')).toEqual([]);
+});
+
 test('a development tool among the packages is reported [T-SUPPLY-07]', () => {
   expect(violationsOf({ packages: ['fastify@5.12.8', 'vite@8.3.8'] })).toEqual([
     'vite@8.3.8 is not needed at run time',

@@ -4,6 +4,9 @@ import type { Facts } from './facts.ts';
 /** Node, and the init process with which the container engine starts it. */
 const ALLOWED_PROGRAMS = ['/usr/local/bin/node', '/sbin/docker-init', '/usr/sbin/docker-init'];
 
+/** The volume with the lab's report file. The folder is in the demo's image, so every container has it. */
+export type LabFolder = 'missing' | 'read-only' | 'writable';
+
 /** The volume, the temporary file system, and the message queues that the engine gives every container. */
 const WRITABLE_FOLDERS = ['/data', '/tmp', '/dev/mqueue'];
 
@@ -16,6 +19,7 @@ const PRODUCT_FILES = [
   /^(apps|packages|scripts)\/.+\.(ts|mjs)$/,
   /^apps\/[\w-]+\/dist\//,
   /^apps\/sso\/src\/accounts\/common-passwords\.txt$/,
+  /^apps\/lab\/server\/documents\/[\w-]+\.(css|js)$/,
 ];
 const TEST_FILES = /\.test\.|\.fixture\.|\/test\/|\/contract\//;
 
@@ -23,8 +27,16 @@ const TEST_FILES = /\.test\.|\.fixture\.|\/test\/|\/contract\//;
  * Returns the violations as sentences.
  *
  * @param runtimePackages the packages that are needed at run time, as `name@version`
+ * @param labFolder what /lab should be
  */
-export function findViolations(facts: Facts, runtimePackages: ReadonlySet<string>): string[] {
+export function findViolations(
+  facts: Facts,
+  runtimePackages: ReadonlySet<string>,
+  labFolder: LabFolder = 'missing',
+): string[] {
+  // The container's user owns these folders, though /lab may be mounted read-only.
+  const ownFolders = labFolder === 'missing' ? WRITABLE_FOLDERS : [...WRITABLE_FOLDERS, '/lab'];
+  const writableFolders = labFolder === 'writable' ? ownFolders : WRITABLE_FOLDERS;
   const processes = facts.processes.filter(({ name }) => !STARTING_PROCESS.test(name));
   return [
     ...processes.flatMap(({ name, userIds, groupIds, capabilities, canGainPrivileges }) => [
@@ -39,8 +51,8 @@ export function findViolations(facts: Facts, runtimePackages: ReadonlySet<string
       .map((path) => `${path} is a program`),
     ...(facts.programs.includes('/usr/local/bin/node') ? [] : ['Node was not found']),
     ...facts.setIdFiles.map((path) => `${path} runs with the rights of its owner or group`),
-    ...facts.changeable.filter(isOutsideWritableFolders).map((path) => `${path} can be changed`),
-    ...facts.writable.filter(isOutsideWritableFolders).map((path) => `${path} can be written to`),
+    ...facts.changeable.filter(isOutside(ownFolders)).map((path) => `${path} can be changed`),
+    ...facts.writable.filter(isOutside(writableFolders)).map((path) => `${path} can be written to`),
     ...facts.packages
       .filter((name) => !runtimePackages.has(name))
       .map((name) => `${name} is not needed at run time`),
@@ -50,6 +62,6 @@ export function findViolations(facts: Facts, runtimePackages: ReadonlySet<string
   ];
 }
 
-function isOutsideWritableFolders(path: string): boolean {
-  return !WRITABLE_FOLDERS.some((folder) => path === folder || path.startsWith(`${folder}/`));
+function isOutside(folders: readonly string[]): (path: string) => boolean {
+  return (path) => !folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
