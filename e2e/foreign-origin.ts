@@ -18,8 +18,8 @@ export type ForeignCertificates = Record<ForeignHost, Certificates>;
 /** Their own authorities issue them, since the key of the site's authority is never stored. */
 export async function foreignCertificates(folder: string): Promise<ForeignCertificates> {
   const { sameSite, otherSite, foo } = foreignHosts;
-  const siblings = await localCertificates(join(folder, 'siblings'), siteName, [sameSite, foo]);
-  const others = await localCertificates(join(folder, 'others'), 'other.localhost', [otherSite]);
+  const siblings = await localCertificates(join(folder, 'siblings'), [siteName], [sameSite, foo]);
+  const others = await localCertificates(join(folder, 'others'), ['other.localhost'], [otherSite]);
   return { sameSite: siblings, foo: siblings, otherSite: others };
 }
 

@@ -13,6 +13,9 @@ import type { StoryOptions } from './test.ts';
 /** Stories whose site has other settings. Without a project of their own, Playwright would run them last. */
 const WITH_OTHER_SETTINGS = ['confirm.spec.ts', 'session-renewal.spec.ts'];
 
+/** Stories whose site has a lab. */
+const WITH_LAB = ['lab-*.spec.ts'];
+
 // Workers and the site's processes inherit these. The latter compile the same sources for every worker.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/node-compile-cache');
 
@@ -35,8 +38,9 @@ export default defineConfig<object, StoryOptions>({
     // One worker, beside those of `https`: each has to start a site and a browser.
     { name: 'scheme', grep: /@scheme/, use: { scheme: 'http' }, workers: 1 },
     { name: 'https-settings', testMatch: WITH_OTHER_SETTINGS, use: { scheme: 'https' }, workers: 1 },
-    { name: 'https', testIgnore: WITH_OTHER_SETTINGS, use: { scheme: 'https' } },
+    { name: 'lab', testMatch: WITH_LAB, use: { scheme: 'http', hasLab: true }, workers: 1 },
+    { name: 'https', testIgnore: [...WITH_OTHER_SETTINGS, ...WITH_LAB], use: { scheme: 'https' } },
     { name: 'http-settings', testMatch: WITH_OTHER_SETTINGS, use: { scheme: 'http' }, workers: 1 },
-    { name: 'http', testIgnore: WITH_OTHER_SETTINGS, use: { scheme: 'http' } },
+    { name: 'http', testIgnore: [...WITH_OTHER_SETTINGS, ...WITH_LAB], use: { scheme: 'http' } },
   ],
 });

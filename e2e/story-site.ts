@@ -1,4 +1,4 @@
-/** The site of a story: SSO service, foo and lorem as real processes with the demo's accounts. */
+/** A story's site: SSO service, foo, lorem and optionally the lab, as processes with the demo's accounts. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,14 +25,27 @@ export interface StorySite extends Site {
 /** They change after a story, through delivered logout tokens and the servers' own records. */
 const VOLATILE_TABLES = ['audit_record', 'logout_notice', 'loaded_registry', 'logout_token', 'ended_session'];
 
+export interface StorySiteOptions {
+  /** Variables beyond the defaults, by process. */
+  environment?: SiteOptions['environment'];
+  /** Whether to start the lab. Without it, no process reports to it or links to it. */
+  hasLab?: boolean;
+}
+
 export async function startStorySite(
   scheme: Scheme,
-  environment: SiteOptions['environment'],
+  { environment = {}, hasLab = false }: StorySiteOptions = {},
 ): Promise<StorySite> {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-e2e-'));
   const ports = await freePorts();
-  const options = { scheme, folder, ports, addAccounts: addDemoAccounts };
-  const site = await startSite({ ...options, ...(environment && { environment }) });
+  const site = await startSite({
+    scheme,
+    folder,
+    ports,
+    environment,
+    hasLab,
+    addAccounts: addDemoAccounts,
+  });
   const foreign = await foreignCertificates(join(folder, 'foreign'));
   const certificates = [site.certificates, ...Object.values(foreign)];
   const files = Object.fromEntries(processNames.map((name) => [name, join(folder, `${name}.db`)]));
@@ -50,6 +63,12 @@ export async function startStorySite(
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** @throws {Error} if the site has no lab */
+export function labOf({ lab }: StorySite): SiteProcess {
+  if (lab === null) throw new Error('The site of this story has no lab. The option `hasLab` starts it.');
+  return lab;
 }
 
 /** Registers one more app during a story. Restarts the SSO service, which reads its registry at start. */

@@ -5,13 +5,14 @@
 import { type BrowserContext, test as base, chromium, expect, type LaunchOptions } from '@playwright/test';
 import { findBrowser, findHeadlessBrowser } from '../scripts/checks/browser.ts';
 import type { SiteOptions } from '../scripts/site/site.ts';
+import type { SiteProcess } from '../scripts/site/site-process.ts';
 import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
 import type { Person } from './administration.ts';
 import { AppPage } from './app-page.ts';
 import { launchOptionsFor, makeHome } from './browser-home.ts';
 import { lendForeignOrigins, type StartForeignOrigin } from './foreign-origin.ts';
 import { closeTabsAndClearData, type FullBrowser, startFullBrowser } from './full-browser.ts';
-import { type StorySite, startStorySite } from './story-site.ts';
+import { labOf, type StorySite, startStorySite } from './story-site.ts';
 import { watchForViolations } from './violations.ts';
 
 export { expect };
@@ -20,10 +21,14 @@ export interface StoryOptions {
   scheme: Scheme;
   /** Variables beyond the defaults. A worker has one site, so each value needs a worker of its own. */
   environment: SiteOptions['environment'];
+  /** Whether the site has a lab. */
+  hasLab: boolean;
 }
 
 interface WorkerFixtures {
   site: StorySite;
+  /** The lab of a site with `hasLab`. */
+  lab: SiteProcess;
   /** For stories that start a browser of their own. */
   fullLaunchOptions: LaunchOptions;
   /** Returns the worker's full browser, which starts when a story first needs it. */
@@ -53,17 +58,20 @@ interface Fixtures {
 export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
   scheme: ['http', { scope: 'worker', option: true }],
   environment: [undefined, { scope: 'worker', option: true }],
+  hasLab: [false, { scope: 'worker', option: true }],
   isFullBrowser: [false, { option: true }],
 
   site: [
-    async ({ scheme, environment }, use) => {
-      const site = await startStorySite(scheme, environment);
+    async ({ scheme, environment, hasLab }, use) => {
+      const site = await startStorySite(scheme, { ...(environment && { environment }), hasLab });
       makeHome(site);
       await use(site);
       await site.stop();
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+
+  lab: [async ({ site }, use) => use(labOf(site)), { scope: 'worker' }],
 
   launchOptions: [
     async ({ site }, use) => use(launchOptionsFor(site, findHeadlessBrowser())),
@@ -105,7 +113,9 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
     async ({ site }, use, story) => {
       await use(undefined);
       if (story.status === story.expectedStatus) return;
-      for (const name of processNames) await story.attach(`${name}.log`, { path: site[name].logFile });
+      for (const each of [...processNames.map((name) => site[name]), site.lab]) {
+        if (each !== null) await story.attach(`${each.name}.log`, { path: each.logFile });
+      }
     },
     { auto: true },
   ],

@@ -6,7 +6,7 @@ import { ada } from '../administration.ts';
 import { watchRequests } from '../request-log.ts';
 import { schemes, storiesOver, storiesWith } from './test.ts';
 
-const stories = storiesWith({ foo: { APP_SESSION_SECONDS: '2' } });
+const stories = storiesWith({ environment: { foo: { APP_SESSION_SECONDS: '2' } } });
 
 describe.each(schemes)('over %s', (scheme) => {
   const story = storiesOver(scheme, stories);

@@ -5,10 +5,10 @@
 import { join } from 'node:path';
 import type { BrowserContext } from 'puppeteer-core';
 import { test as base, expect } from 'vitest';
-import type { SiteOptions } from '../../scripts/site/site.ts';
+import type { SiteProcess } from '../../scripts/site/site-process.ts';
 import type { Scheme } from '../../scripts/site/site-settings.ts';
 import { lendForeignOrigins, type StartForeignOrigin } from '../foreign-origin.ts';
-import { type StorySite, startStorySite } from '../story-site.ts';
+import { labOf, type StorySite, type StorySiteOptions, startStorySite } from '../story-site.ts';
 import { type Firefox, type Preferences, startFirefox } from './browser.ts';
 import { SitePage } from './page.ts';
 
@@ -18,6 +18,8 @@ interface Fixtures {
   shared: Record<Scheme, StorySite> & { firefox: Firefox };
   scheme: Scheme;
   site: StorySite;
+  /** The lab of a site with `hasLab`. */
+  lab: SiteProcess;
   context: BrowserContext;
   /** Violations of a page's Content-Security-Policy and uncaught errors. A story ends without any. */
   violations: string[];
@@ -31,17 +33,17 @@ interface Fixtures {
 }
 
 /**
- * @param environment variables beyond the defaults, by process
+ * @param options of the sites
  * @param preferences that the person has changed in Firefox
  */
-export function storiesWith(environment?: SiteOptions['environment'], preferences?: Preferences) {
-  const scope = environment || preferences ? 'file' : 'worker';
+export function storiesWith(options?: StorySiteOptions, preferences?: Preferences) {
+  const scope = options || preferences ? 'file' : 'worker';
   return base.extend<Fixtures>({
     shared: [
       // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the dependencies from this pattern.
       async ({}, use) => {
-        const http = await startStorySite('http', environment);
-        const https = await startStorySite('https', environment);
+        const http = await startStorySite('http', options);
+        const https = await startStorySite('https', options);
         const authorityFiles = [...http.authorityFiles, ...https.authorityFiles];
         const firefox = await startFirefox(join(http.folder, 'firefox'), authorityFiles, preferences);
         await use({ http, https, firefox });
@@ -53,6 +55,7 @@ export function storiesWith(environment?: SiteOptions['environment'], preference
 
     scheme: 'http',
     site: async ({ scheme, shared }, use) => use(shared[scheme]),
+    lab: async ({ site }, use) => use(labOf(site)),
 
     context: async ({ shared }, use) => {
       const context = await shared.firefox.browser.createBrowserContext();
