@@ -28,7 +28,7 @@ export interface Variant {
   credentials: ExperimentRequest['credentials'];
 }
 
-/** Every target with every credentials mode. The browser tests run each experiment in each variant. */
+/** Every target with every credentials mode. The stories run each experiment in each variant. */
 export const variants: readonly Variant[] = (['same-origin', 'same-site', 'cross-site'] as const).flatMap(
   (target) => (['omit', 'same-origin', 'include'] as const).map((credentials) => ({ target, credentials })),
 );

@@ -4,7 +4,7 @@
  * `pnpm test:e2e` runs them over https, and those with the tag `@scheme`, whose outcome the scheme could
  * change, over http as well. It leaves out stories with the tag `@full`: variants of others, and those
  * about the servers, which integration tests check too. `pnpm test:e2e:http` runs all but `@scheme` over
- * http.
+ * http, and the stories about the lab, which is for the demo only.
  */
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
