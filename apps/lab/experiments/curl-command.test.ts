@@ -83,7 +83,7 @@ describe('the curl command', () => {
     expect(commandOf({ ...formPost, body: '@/etc/passwd' })).toContain('--data-raw @/etc/passwd');
   });
 
-  test('has no control character and no look-alike letter, whatever the body [T-LAB-06]', () => {
+  test('has no control character and no look-alike letter for any body [T-LAB-06]', () => {
     const command = commandOf({ ...formPost, body: '-a\r\n\u001b[201~\u202e%\\’' });
     expect(command).toMatch(/^[\x20-\x7e]+$/);
     expect(command).toContain(

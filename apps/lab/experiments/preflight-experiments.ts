@@ -67,7 +67,7 @@ export function preflightExperiments(pageOrigin: string): readonly Experiment[] 
       meant: 'Every request has to be authenticated.',
       does:
         'A preflight never carries credentials, so authentication refuses it. With a status outside 200 to ' +
-        '299, the preflight fails, whatever its headers say.',
+        '299, the preflight fails even with the right headers.',
       instead: 'Answer preflights before authentication. They reveal only the policy.',
       ...wrongPolicy(pageOrigin, jsonPost, { preflight: { status: 401, hasPolicy: true } }),
     },

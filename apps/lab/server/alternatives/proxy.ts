@@ -46,7 +46,7 @@ export async function proxy(
       agent: false,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     } as const;
-    // The server's own certificate is the only one to trust here, whichever authority issued it.
+    // Trusts only the server's own certificate, from any authority.
     const trust = {
       ca: tls?.cert,
       allowPartialTrustChain: true,

@@ -22,7 +22,7 @@ export function Curl({ steps, origins, runId }: Props) {
     <section className="curl stack" aria-labelledby="curl-title">
       <h3 id="curl-title">Without a browser</h3>
       <p>
-        curl prints the response whatever the policy says. CORS protects people who use browsers, not servers.
+        curl prints the response under every policy. CORS protects people who use browsers, not servers.
         {runId === null && ' Run the experiment first: the run’s id replaces RUN.'}
       </p>
       {[...new Set(commands)].map((command) => (

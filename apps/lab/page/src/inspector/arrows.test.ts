@@ -25,7 +25,7 @@ describe('an arrow between two servers', () => {
     ]);
   });
 
-  it('keeps its id when the second report arrives, whichever comes first', () => {
+  it('keeps its id when the second report arrives, in either order', () => {
     const { sent, received } = betweenServers(0);
     for (const [first, second] of [
       [sent, received],

@@ -58,7 +58,7 @@ export const essentialNotes: Record<string, HeaderNote> = {
       'same-site':
         'The page has another origin of the same site, so even SameSite=Strict cookies may be sent.',
       'cross-site':
-        'The page belongs to another site, whose requests the SSO service refuses whatever their Origin.',
+        'The page belongs to another site, whose requests the SSO service refuses with any Origin.',
       none: 'No page caused this request; the person opened the address, for example from a bookmark.',
     },
     ...fetchMetadata('sec-fetch-site'),
