@@ -13,6 +13,11 @@ test('the inspector shows every request of a sign-in at foo in order', async ({
   lab,
   site,
 }) => {
+  // Servers that have just started don't know each other's keys yet.
+  for (const server of [site.sso, site.foo]) {
+    await server.stop();
+    await server.start();
+  }
   const inspector = await new LabPage(await context.newPage()).openInspector(lab.origin);
   await (await app.open(site.foo.origin)).signIn(ada);
   await expect(inspector.arrowsOf('introspection')).toHaveAttribute('data-status', '200');
@@ -27,7 +32,9 @@ test('the inspector shows every request of a sign-in at foo in order', async ({
     'page → sso: login',
     'page → sso: authentication token',
     'page → foo: start app session',
+    'foo → sso: key set',
     'foo → sso: introspection',
+    'sso → foo: key set',
   ];
   expect(inTheirOrder(...signIn)).toEqual(signIn);
 });

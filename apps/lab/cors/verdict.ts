@@ -16,7 +16,7 @@ export interface Answers {
   preflight: 'none' | 'cached' | 'sent';
   /** Whether the request itself, not only a preflight, left the browser. */
   isSent: boolean;
-  /** Whether the server acted on it. */
+  /** Whether the server executed it. */
   isExecuted: boolean;
   /** The cookies in the request itself. A preflight never has any. */
   cookies: Readonly<Record<CookieKind, CookieTravel>>;

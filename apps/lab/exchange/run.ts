@@ -32,7 +32,7 @@ export type RecordedRequest = v.InferOutput<typeof RecordedRequest>;
 /** `GET /runs/:id` on the lab's own origin. */
 export const RunRecord = v.strictObject({
   requests: v.array(RecordedRequest),
-  /** How many requests the target acted on. */
+  /** How many requests the target executed. */
   executions: v.number(),
 });
 export type RunRecord = v.InferOutput<typeof RunRecord>;

@@ -23,7 +23,7 @@ export interface Run {
   policy: Policy;
   /** The first ones. Later requests get responses, but aren't recorded. */
   readonly requests: RecordedRequest[];
-  /** How often the target acted on a request. A real server would change something; this one only counts. */
+  /** How many requests the target executed. A real server would change something; this one only counts. */
   executions: number;
   /** The responses in the shared cache. */
   responses: readonly StoredResponse<TargetResponse>[];

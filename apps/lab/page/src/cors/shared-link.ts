@@ -9,7 +9,7 @@ import { type ExperimentStep, Policy } from '../../../cors/policy.ts';
 export const MAX_STEPS_BYTES = 4096;
 
 /** The steps of an experiment, as a link or the form holds them. */
-export const Steps = v.pipe(
+const Steps = v.pipe(
   v.array(v.strictObject({ request: ExperimentRequest, policy: Policy })),
   v.minLength(1),
   v.maxLength(2),
