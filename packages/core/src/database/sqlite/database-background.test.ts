@@ -1,20 +1,22 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
-import { Database } from './database.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.fixture.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
 
 const file = () => join(temporaryFolder(), 'service.db');
 
-function open(path: string): Database {
-  const database = new Database(path, ['CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT']);
+function open(path: string): SqliteDatabase {
+  const database = new SqliteDatabase(path, ['CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT']);
   onTestFinished(() => database.close());
   insert(database, 1);
   return database;
 }
 
-const parents = ({ sqlite }: Database) => sqlite.prepare('SELECT id FROM parent ORDER BY id').pluck().all();
-const insert = ({ sqlite }: Database, id: number) => sqlite.prepare('INSERT INTO parent VALUES (?)').run(id);
+const parents = ({ sqlite }: SqliteDatabase) =>
+  sqlite.prepare('SELECT id FROM parent ORDER BY id').pluck().all();
+const insert = ({ sqlite }: SqliteDatabase, id: number) =>
+  sqlite.prepare('INSERT INTO parent VALUES (?)').run(id);
 
 describe('a slice of work in the background', () => {
   it('leaves little in the write-ahead log for a later commit, however many came before', async () => {

@@ -1,6 +1,6 @@
 /** Recognizes a database that can't be used now, and says how long to wait for another process's lock. */
 import Sqlite from 'better-sqlite3';
-import { HttpProblem } from '../problem/http-problem.ts';
+import { HttpProblem } from '../../problem/http-problem.ts';
 
 /** Well below the second within which a client must get its response. */
 export const LOCK_TIMEOUT_MS = 300;

@@ -2,17 +2,18 @@
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
-import { DatabaseError } from '../files/config-error.ts';
-import { requirePrivateDatabase } from '../files/private-file.ts';
-import { HttpProblem } from '../problem/http-problem.ts';
+import { DatabaseError } from '../../files/config-error.ts';
+import { requirePrivateDatabase } from '../../files/private-file.ts';
+import { HttpProblem } from '../../problem/http-problem.ts';
 import { inodeOf, openedPath, requireDatabasePath } from './database-file.ts';
+import { requireNotMoved } from './moved-mark.ts';
 import { isDamaged, isLocked, isUnavailable, LOCK_RETRY_MS, LOCK_TIMEOUT_MS } from './unavailability.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** At start another process may be migrating. */
 const OPEN_LOCK_TIMEOUT_MS = 5000;
 
-export class Database {
+export class SqliteDatabase {
   readonly sqlite: Sqlite.Database;
   readonly #file: string;
   readonly #inode: bigint | null;
@@ -25,8 +26,8 @@ export class Database {
   /**
    * @param file the database's path; the file is created if missing, its folder isn't
    * @param migrations SQL scripts in order; each runs once, and new ones are appended
-   * @throws {DatabaseError} when others may open it, or it can't be opened, isn't a database, or has a newer
-   *   schema
+   * @throws {DatabaseError} when others may open it, or it can't be opened, isn't a database, has a newer
+   *   schema, or was moved to PostgreSQL
    */
   constructor(file: string, migrations: readonly string[]) {
     requireDatabasePath(file);
@@ -37,6 +38,7 @@ export class Database {
       this.sqlite = new Sqlite(file, { timeout: OPEN_LOCK_TIMEOUT_MS });
       const opened = openedPath(this.sqlite);
       requirePrivateDatabase(opened);
+      requireNotMoved(this.sqlite, file);
       this.sqlite.pragma('journal_mode = WAL');
       // With synchronous=NORMAL a power cut could bring back a redeemed token or an ended session.
       this.sqlite.pragma('synchronous = FULL');

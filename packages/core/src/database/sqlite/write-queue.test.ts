@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
-import { HttpProblem } from '../problem/http-problem.ts';
-import { Database } from './database.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.fixture.ts';
+import { HttpProblem } from '../../problem/http-problem.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
 
 const MIGRATIONS = [
   `CREATE TABLE word (word TEXT NOT NULL UNIQUE) STRICT;
@@ -14,7 +14,7 @@ const UNAVAILABLE = { status: 'rejected', reason: { code: 'unavailable' } };
 
 function open() {
   const file = join(temporaryFolder(), 'service.db');
-  const database = new Database(file, MIGRATIONS);
+  const database = new SqliteDatabase(file, MIGRATIONS);
   const other = new Sqlite(file);
   onTestFinished(() => {
     database.close();
@@ -71,7 +71,8 @@ describe('the writes of one turn of the event loop', () => {
     expect(await Promise.all([first, slice, last])).toEqual([
       [['slice'], 1],
       [[], 1],
-      [['slice'], 1],
+      // On a busy machine, the first write may take so long that the last one gets a commit of its own.
+      [expect.arrayContaining(['slice']), 1],
     ]);
   });
 
@@ -117,11 +118,11 @@ describe('a write that fails', () => {
     expect(committed()).toEqual(['next']);
   });
 
-  const fill = ({ sqlite }: Database, values: string) => {
+  const fill = ({ sqlite }: SqliteDatabase, values: string) => {
     sqlite.pragma(`max_page_count = ${sqlite.pragma('page_count', { simple: true })}`);
     return sqlite.exec(`INSERT INTO word VALUES ${values}`);
   };
-  it.each<[string, string, (database: Database) => unknown]>([
+  it.each<[string, string, (database: SqliteDatabase) => unknown]>([
     // For a statement with one row, SQLite rolls back the whole transaction; for one with several, only the
     // statement.
     [

@@ -2,10 +2,10 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { DatabaseError } from '../files/config-error.ts';
-import { quote } from '../files/escape-control-characters.ts';
-import { validateDatabasePath } from '../files/file-path.ts';
-import { requirePrivateDatabase } from '../files/private-file.ts';
+import { DatabaseError } from '../../files/config-error.ts';
+import { quote } from '../../files/escape-control-characters.ts';
+import { validateDatabasePath } from '../../files/file-path.ts';
+import { requirePrivateDatabase } from '../../files/private-file.ts';
 
 /**
  * Checks whether a database can be opened, without changing anything, so that a process can report this error

@@ -3,7 +3,7 @@
  * than the writes do. Each runs in a savepoint, so that one that fails is rolled back alone.
  */
 import type Sqlite from 'better-sqlite3';
-import { describeError, HttpProblem } from '../problem/http-problem.ts';
+import { describeError, HttpProblem } from '../../problem/http-problem.ts';
 import { isLocked, isUnavailable, LOCK_RETRY_MS, LOCK_TIMEOUT_MS } from './unavailability.ts';
 
 /**

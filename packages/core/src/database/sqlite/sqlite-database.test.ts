@@ -11,19 +11,19 @@ import {
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ONE_SECOND_WHEN_BUSY_MS } from '../../../../test/support/one-second.ts';
-import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
-import { ConfigError } from '../files/config-error.ts';
-import { HttpProblem } from '../problem/http-problem.ts';
-import { Database } from './database.ts';
+import { ONE_SECOND_WHEN_BUSY_MS } from '../../../../../test/support/one-second.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.fixture.ts';
+import { ConfigError } from '../../files/config-error.ts';
+import { HttpProblem } from '../../problem/http-problem.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
 
 const MIGRATIONS = [
   'CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT',
   'CREATE TABLE child (parent INTEGER NOT NULL REFERENCES parent (id)) STRICT; INSERT INTO parent VALUES (1)',
 ];
 
-function open(file: string, migrations = MIGRATIONS): Database {
-  const database = new Database(file, migrations);
+function open(file: string, migrations = MIGRATIONS): SqliteDatabase {
+  const database = new SqliteDatabase(file, migrations);
   onTestFinished(() => database.close());
   return database;
 }
@@ -32,7 +32,7 @@ const newFile = () => join(temporaryFolder(), 'service.db');
 
 function messageOf(file: string, migrations = MIGRATIONS): string {
   try {
-    new Database(file, migrations).close();
+    new SqliteDatabase(file, migrations).close();
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
     return (error as ConfigError).message;
@@ -40,8 +40,10 @@ function messageOf(file: string, migrations = MIGRATIONS): string {
   throw new Error(`${file} was opened`);
 }
 
-const parents = ({ sqlite }: Database) => sqlite.prepare('SELECT id FROM parent ORDER BY id').pluck().all();
-const insert = ({ sqlite }: Database, id: number) => sqlite.prepare('INSERT INTO parent VALUES (?)').run(id);
+const parents = ({ sqlite }: SqliteDatabase) =>
+  sqlite.prepare('SELECT id FROM parent ORDER BY id').pluck().all();
+const insert = ({ sqlite }: SqliteDatabase, id: number) =>
+  sqlite.prepare('INSERT INTO parent VALUES (?)').run(id);
 
 /** Another process's write transaction. */
 function holdLock(file: string): { release(): void } {
@@ -67,8 +69,8 @@ describe('a database', () => {
 
   it('runs each migration once, in order, over any number of starts', () => {
     const file = newFile();
-    new Database(file, MIGRATIONS.slice(0, 1)).close();
-    new Database(file, MIGRATIONS).close();
+    new SqliteDatabase(file, MIGRATIONS.slice(0, 1)).close();
+    new SqliteDatabase(file, MIGRATIONS).close();
     const database = open(file);
     expect(parents(database)).toEqual([1]);
     expect(database.sqlite.pragma('user_version', { simple: true })).toBe(2);
@@ -76,7 +78,7 @@ describe('a database', () => {
 
   it('keeps the old schema when a migration fails halfway', () => {
     const file = newFile();
-    new Database(file, MIGRATIONS).close();
+    new SqliteDatabase(file, MIGRATIONS).close();
     const broken = [...MIGRATIONS, 'INSERT INTO parent VALUES (7); CREATE TABLE parent (id INTEGER)'];
     expect(messageOf(file, broken)).toContain(file);
     const database = open(file);
@@ -97,7 +99,7 @@ describe('a database', () => {
 describe('a database that cannot be used', () => {
   it('is refused if it is of a newer version, and stays unchanged', () => {
     const file = newFile();
-    new Database(file, [...MIGRATIONS, 'INSERT INTO parent VALUES (3)']).close();
+    new SqliteDatabase(file, [...MIGRATIONS, 'INSERT INTO parent VALUES (3)']).close();
     expect(messageOf(file)).toMatch(/its schema version is 3, but this program supports only up to 2/);
     expect(parents(open(file, [...MIGRATIONS, 'never run']))).toEqual([1, 3]);
   });
@@ -172,7 +174,7 @@ describe('a database that another process holds locked', () => {
 describe('a database behind a symbolic link', () => {
   function openLinked() {
     const [file, link] = [newFile(), join(temporaryFolder(), 'link.db')];
-    new Database(file, MIGRATIONS).close();
+    new SqliteDatabase(file, MIGRATIONS).close();
     symlinkSync(file, link);
     return { file, link, database: open(link) };
   }
@@ -238,7 +240,7 @@ describe('a database whose file is gone', () => {
 describe('a database that is damaged', () => {
   it('is unavailable once the damage is noticed, and not ready [T-OUTAGE-05]', async () => {
     const file = newFile();
-    new Database(file, MIGRATIONS).close();
+    new SqliteDatabase(file, MIGRATIONS).close();
     const damaged = readFileSync(file).fill(0xff, 4096); // All but the first page, which holds the schema.
     writeFileSync(file, damaged);
     const database = open(file);

@@ -2,23 +2,23 @@ import { copyFileSync, existsSync, renameSync, rmSync, symlinkSync, truncateSync
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
-import { Database } from './database.ts';
+import { temporaryFolder } from '../../../../../test/support/temporary-folder.fixture.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
 
 /** @param link the path by which the database is opened, if that is a symbolic link to it */
 function openDatabase(link?: string) {
   const file = join(temporaryFolder(), 'service.db');
   if (link !== undefined) symlinkSync(file, link);
-  const database = new Database(link ?? file, ['CREATE TABLE word (word TEXT)']);
+  const database = new SqliteDatabase(link ?? file, ['CREATE TABLE word (word TEXT)']);
   onTestFinished(() => database.close());
   copyFileSync(file, `${file}.backup`);
   return { file, database };
 }
 
-const read = (database: Database) =>
+const read = (database: SqliteDatabase) =>
   database.attempt(() => database.sqlite.prepare('SELECT count(*) AS count FROM word').get());
 
-function expectReplaced(database: Database): void {
+function expectReplaced(database: SqliteDatabase): void {
   const logReason = expect.stringContaining('was moved, deleted or replaced');
   expect(() => read(database)).toThrow(expect.objectContaining({ code: 'unavailable', logReason }));
 }
