@@ -81,7 +81,10 @@ const PRIVATE_RANGES: readonly string[] = ['loopback', 'private', 'uniqueLocal',
  * DNS isn't authenticated. A name without a dot comes from the hosts file or a container network.
  */
 function isPrivate({ hostname }: URL): boolean {
-  if (/^[a-z0-9_-]+$/.test(hostname)) return true;
-  const address = hostname.replace(/^\[|\]$/g, '');
-  return ipaddr.isValid(address) && PRIVATE_RANGES.includes(ipaddr.process(address).range());
+  return /^[a-z0-9_-]+$/.test(hostname) || isPrivateAddress(hostname.replace(/^\[|\]$/g, ''));
+}
+
+/** Whether a text is an IP address that the public network doesn't route. */
+export function isPrivateAddress(text: string): boolean {
+  return ipaddr.isValid(text) && PRIVATE_RANGES.includes(ipaddr.process(text).range());
 }
