@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
 import { ConfigError } from '../files/config-error.ts';
-import { type Key, readKeyFile, writeKeyFile } from './key-file.ts';
+import { readKeyFile, writeKeyFile } from './key-file.ts';
 import { createKeyPair, exportKeyPair } from './key-pair.ts';
+import type { Key } from './stored-key.ts';
 
 const place = () => join(temporaryFolder(), 'service.db.keys.json');
 const CREATED_AT = Date.parse('2026-11-22T12:00:00Z');

@@ -18,7 +18,7 @@ import Sqlite from 'better-sqlite3';
 import { DatabaseError } from '../files/config-error.ts';
 import { requirePrivateFile } from '../files/private-file.ts';
 import { readJsonFile } from '../files/text-file.ts';
-import { exportKeyPair, importKeyPair, type KeyPair, type PrivateJwk } from './key-pair.ts';
+import { exportKey, importKey, type Key, type StoredKey } from './stored-key.ts';
 
 /** A change takes as long as the disk needs for one small file. */
 const KEY_LOCK_TIMEOUT_MS = 5000;
@@ -26,19 +26,6 @@ const KEY_LOCK_TIMEOUT_MS = 5000;
 /** Like `a`, but never through a symbolic link. */
 const LOCK_FILE_FLAGS =
   constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
-
-/** Times are in milliseconds since the epoch. */
-export interface Key extends KeyPair {
-  readonly createdAt: number;
-  /** When it starts to sign. */
-  readonly activeFrom: number;
-}
-
-/**
- * Both times are ISO 8601 and keep the names that earlier versions gave them, so that these can still
- * read the file after a rollback. The earliest files have neither.
- */
-type StoredKey = PrivateJwk & { born?: string; signsFrom?: string };
 
 export function keyFileOf(database: string): string {
   return `${database}.keys.json`;
@@ -69,30 +56,18 @@ function readPrivateJson(file: string): unknown {
   }
 }
 
-function importKey({ born, signsFrom, ...jwk }: StoredKey, writtenAt: number): Key {
-  const createdAt = born === undefined ? writtenAt : Date.parse(born);
-  const activeFrom = signsFrom === undefined ? createdAt : Date.parse(signsFrom);
-  if (Number.isNaN(createdAt) || Number.isNaN(activeFrom)) throw new Error('an invalid time');
-  return { ...importKeyPair(jwk), createdAt, activeFrom };
-}
-
 /**
  * Replaces the whole file. Call it only while holding the lock: a draft that exists was left by a crash.
  *
  * @throws {DatabaseError} when it can't be written; the file is unchanged then
  */
 export function writeKeyFile(file: string, keys: readonly Key[]): void {
-  const stored = keys.map(({ createdAt, activeFrom, ...pair }) => ({
-    ...exportKeyPair(pair),
-    born: new Date(createdAt).toISOString(),
-    signsFrom: new Date(activeFrom).toISOString(),
-  }));
   const draft = `${file}.draft`;
   try {
     rmSync(draft, { force: true });
     const descriptor = openSync(draft, 'wx', 0o600);
     try {
-      writeFileSync(descriptor, `${JSON.stringify({ keys: stored }, null, 2)}\n`);
+      writeFileSync(descriptor, `${JSON.stringify({ keys: keys.map(exportKey) }, null, 2)}\n`);
       giveToOwnerOf(file, descriptor);
       fsyncSync(descriptor);
     } finally {

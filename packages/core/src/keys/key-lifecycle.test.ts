@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Key } from './key-file.ts';
 import { withStates } from './key-lifecycle.ts';
 import { createKeyPair } from './key-pair.ts';
+import type { Key } from './stored-key.ts';
 
 const SECOND_MS = 1000;
 const START = Date.parse('2026-11-22T12:00:00Z');

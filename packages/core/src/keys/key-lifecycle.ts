@@ -4,7 +4,8 @@
  * stored: its end follows from the start of its successor.
  */
 import { CLOCK_TOLERANCE_SECONDS } from '@samesite-sso/protocol';
-import type { Key } from './key-file.ts';
+import type { KeyStore } from './key-store.ts';
+import type { Key } from './stored-key.ts';
 
 /** How long a server may cache its peer's list of public keys. */
 export const JWKS_CACHE_SECONDS = 300;
@@ -12,15 +13,18 @@ export const JWKS_CACHE_SECONDS = 300;
 /** `private` (RFC 9111, section 5.2.2.7): a shared cache would serve the old list when a key is unknown. */
 export const JWKS_CACHE_CONTROL = `private, max-age=${JWKS_CACHE_SECONDS}`;
 
-/** Between a key's publication and its first signature. */
-export const ACTIVATION_DELAY_MS = (JWKS_CACHE_SECONDS + CLOCK_TOLERANCE_SECONDS) * 1000;
+/**
+ * The time between a key's publication and its first signature. An instance may publish the old list until it
+ * notices the change, and a peer may cache that list.
+ */
+export function activationDelayMs({ propagationSeconds }: KeyStore): number {
+  return (propagationSeconds + JWKS_CACHE_SECONDS + CLOCK_TOLERANCE_SECONDS) * 1000;
+}
 
 /** A server and its command line must use the same values. */
 export interface KeyTimes {
   /** The longest lifetime of what the keys sign. */
   tokenSeconds?: number;
-  /** The time, in milliseconds since the epoch. */
-  clock?: () => number;
 }
 
 export const DEFAULT_TOKEN_SECONDS = 120;
@@ -34,7 +38,10 @@ export interface KeyWithState extends Key {
   readonly publishedUntil: number | null;
 }
 
-/** @param keys the newest first */
+/**
+ * @param keys the newest first
+ * @param tokenSeconds how long a token may be valid after the successor of its key has become active
+ */
 export function withStates(keys: readonly Key[], now: number, tokenSeconds: number): KeyWithState[] {
   const active = keys.findIndex(({ activeFrom }) => activeFrom <= now);
   // If the clock was set back, no key may be active. Then the oldest signs, so that signing goes on.

@@ -1,4 +1,4 @@
-/** One signing key: its id, its private half and its public half. `key-file.ts` stores it. */
+/** One signing key: its id, its private half and its public half. `stored-key.ts` adds its times. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 

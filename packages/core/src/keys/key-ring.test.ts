@@ -3,30 +3,34 @@ import { join } from 'node:path';
 import { createLocalJWKSet, decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
-import { ConfigError } from '../files/config-error.ts';
+import { ConfigError, DatabaseError } from '../files/config-error.ts';
+import { HttpProblem } from '../problem/http-problem.ts';
+import { fileKeyStore } from './file-key-store.ts';
 import { type KeyRing, openKeyRing } from './key-ring.ts';
 import { listKeys, retireKey, rotateKey } from './key-rotation.ts';
+import type { KeyStore } from './key-store.ts';
 
 const SECOND_MS = 1000;
 const START = Date.parse('2026-11-22T12:00:00Z');
 
 function place() {
   const folder = temporaryFolder();
-  const database = join(folder, 'service.db');
-  return { folder, database, file: `${database}.keys.json` };
+  return { folder, file: join(folder, 'service.db.keys.json') };
 }
 
 /** A ring whose clock the test moves, of a server whose tokens live 30 s. */
 async function newRing(where = place()) {
   const time = { now: START };
-  const times = { tokenSeconds: 30, clock: () => time.now };
+  const clock = () => time.now;
+  const times = { tokenSeconds: 30 };
+  const store = fileKeyStore(where.file, { clock });
   const warnings: string[] = [];
-  const ring = await openKeyRing(where.database, { ...times, warn: (text) => warnings.push(text) });
+  const ring = await openKeyRing(store, { ...times, clock, warn: (text) => warnings.push(text) });
   const later = (milliseconds: number) => {
     time.now += milliseconds;
   };
-  const rotate = async (immediate = false) => (await rotateKey(where.database, { ...times, immediate })).kid;
-  return { ...where, ring, times, warnings, later, rotate };
+  const rotate = async (immediate = false) => (await rotateKey(store, { ...times, immediate })).kid;
+  return { ...where, ring, store, clock, times, warnings, later, rotate };
 }
 
 const published = ({ publicKeys }: KeyRing) => publicKeys.keys.map(({ kid }) => kid);
@@ -34,8 +38,8 @@ const signer = async ({ sign }: KeyRing) => decodeProtectedHeader(await sign('te
 
 describe('the key ring', () => {
   it('is created at the first start, beside the database, readable for its owner only', async () => {
-    const { database, file, folder } = place();
-    await openKeyRing(database);
+    const { file, folder } = place();
+    await openKeyRing(fileKeyStore(file));
     // The lock is empty, and stays.
     expect(readdirSync(folder)).toEqual(['service.db.keys.json', 'service.db.keys.json.lock']);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -43,49 +47,52 @@ describe('the key ring', () => {
   });
 
   it('is the same after a restart, so that earlier signatures still verify', async () => {
-    const { database, file } = place();
-    const before = await openKeyRing(database);
+    const { file } = place();
+    const before = await openKeyRing(fileKeyStore(file));
     const written = readFileSync(file, 'utf8');
     const token = await before.sign('test+jwt', { sub: 'ada' });
-    const after = await openKeyRing(database);
+    const after = await openKeyRing(fileKeyStore(file));
     expect(readFileSync(file, 'utf8')).toBe(written);
     const { payload } = await jwtVerify(token, createLocalJWKSet(after.publicKeys), { typ: 'test+jwt' });
     expect(payload.sub).toBe('ada');
   });
 
   it('is the same for all processes that start together', async () => {
-    const { database } = place();
-    const rings = await Promise.all(Array.from({ length: 8 }, () => openKeyRing(database)));
+    const { file } = place();
+    const rings = await Promise.all(Array.from({ length: 8 }, () => openKeyRing(fileKeyStore(file))));
     expect(new Set(rings.flatMap(published)).size).toBe(1);
   });
 
   it('is different for another database', async () => {
-    const [one, other] = [await openKeyRing(place().database), await openKeyRing(place().database)];
+    const [one, other] = [
+      await openKeyRing(fileKeyStore(place().file)),
+      await openKeyRing(fileKeyStore(place().file)),
+    ];
     expect(one.publicKeys.keys[0]?.x).not.toBe(other.publicKeys.keys[0]?.x);
   });
 
   it('signs with Ed25519 under a published key id and the requested type', async () => {
-    const { sign, publicKeys, algorithm } = await openKeyRing(place().database);
+    const { sign, publicKeys, algorithm } = await openKeyRing(fileKeyStore(place().file));
     const header = decodeProtectedHeader(await sign('test+jwt', {}));
     expect(header).toEqual({ alg: algorithm, kid: publicKeys.keys[0]?.kid, typ: 'test+jwt' });
     expect(algorithm).toBe('Ed25519');
   });
 
   it('publishes neither the private half nor unknown members of the file', async () => {
-    const { database, file } = place();
-    await openKeyRing(database);
+    const { file } = place();
+    await openKeyRing(fileKeyStore(file));
     const stored = JSON.parse(readFileSync(file, 'utf8')) as { keys: Record<string, string>[] };
     const secret = stored.keys[0]?.['d'] ?? '';
     expect(secret).not.toBe('');
     writeFileSync(file, JSON.stringify({ keys: [{ ...stored.keys[0], note: 'a secret note' }] }));
-    const { publicKeys } = await openKeyRing(database);
+    const { publicKeys } = await openKeyRing(fileKeyStore(file));
     expect(Object.keys(publicKeys.keys[0] ?? {}).sort()).toEqual(['crv', 'kid', 'kty', 'use', 'x']);
     expect(JSON.stringify(publicKeys)).not.toContain(secret);
   });
 
   it('publishes keys that verify signatures as Ed25519 and earlier ones as EdDSA', async () => {
-    const { database, file } = place();
-    const ring = await openKeyRing(database);
+    const { file } = place();
+    const ring = await openKeyRing(fileKeyStore(file));
     const peer = createLocalJWKSet(ring.publicKeys);
     const [stored] = JSON.parse(readFileSync(file, 'utf8')).keys;
     const earlier = await new SignJWT({ sub: 'ada' })
@@ -97,26 +104,50 @@ describe('the key ring', () => {
   });
 
   it('refuses a file that is open to others, and does not replace a damaged one', async () => {
-    const { database, file } = place();
-    await openKeyRing(database);
+    const { file } = place();
+    await openKeyRing(fileKeyStore(file));
     chmodSync(file, 0o644);
-    await expect(openKeyRing(database)).rejects.toThrow(ConfigError);
+    await expect(openKeyRing(fileKeyStore(file))).rejects.toThrow(ConfigError);
     writeFileSync(file, '{"keys":');
     chmodSync(file, 0o600);
-    await expect(openKeyRing(database)).rejects.toThrow(ConfigError);
+    await expect(openKeyRing(fileKeyStore(file))).rejects.toThrow(ConfigError);
     expect(readFileSync(file, 'utf8')).toBe('{"keys":');
   });
 
   it('refuses a folder that does not exist', async () => {
-    const opening = openKeyRing(join(temporaryFolder(), 'missing', 'service.db'));
+    const opening = openKeyRing(fileKeyStore(join(temporaryFolder(), 'missing', 'service.db.keys.json')));
     await expect(opening).rejects.toThrow("can't be written");
     await expect(opening).rejects.toBeInstanceOf(ConfigError);
   });
 });
 
+describe('a key ring on a database that is unavailable', () => {
+  /** A store that fails several times: each instance that starts waits for the lock of the one before. */
+  function failingStore(failures: number): KeyStore {
+    const store = fileKeyStore(place().file);
+    return {
+      ...store,
+      async change(edit) {
+        if (failures-- > 0) throw new HttpProblem('unavailable', { logReason: 'it is locked' });
+        return await store.change(edit);
+      },
+    };
+  }
+
+  it('opens when the database is available again soon', async () => {
+    expect(published(await openKeyRing(failingStore(4)))).toHaveLength(1);
+  });
+
+  it('is refused with the reason when the database stays unavailable', async () => {
+    const opening = openKeyRing(failingStore(5));
+    await expect(opening).rejects.toThrow("the signing keys can't be read: it is locked");
+    await expect(opening).rejects.toBeInstanceOf(DatabaseError);
+  });
+});
+
 describe('a key ring whose keys are rotated while its server runs', () => {
   it('publishes the new key, signs with it later, and keeps the old one for its tokens', async () => {
-    const { ring, later, rotate, times } = await newRing();
+    const { ring, later, rotate, clock } = await newRing();
     const old = await signer(ring);
     later(SECOND_MS);
     const next = await rotate();
@@ -124,11 +155,11 @@ describe('a key ring whose keys are rotated while its server runs', () => {
     expect(published(ring)).toEqual([next, old]);
     later(305 * SECOND_MS - 251);
     expect(await signer(ring)).toBe(old);
-    const exp = Math.floor(times.clock() / 1000) + 30;
+    const exp = Math.floor(clock() / 1000) + 30;
     const lastOfOld = await ring.sign('test+jwt', { exp });
     const verify = () =>
       jwtVerify(lastOfOld, createLocalJWKSet(ring.publicKeys), {
-        currentDate: new Date(times.clock()),
+        currentDate: new Date(clock()),
         clockTolerance: 5,
       });
     later(1);
@@ -152,10 +183,10 @@ describe('a key ring whose keys are rotated while its server runs', () => {
   });
 
   it('no longer publishes a retired key', async () => {
-    const { ring, database, later, rotate, times } = await newRing();
+    const { ring, store, later, rotate, times } = await newRing();
     const old = (await signer(ring)) ?? '';
     const added = await rotate(true);
-    retireKey(database, old, times);
+    await retireKey(store, old, times);
     later(250);
     expect(published(ring)).toEqual([added]);
   });
@@ -227,8 +258,8 @@ describe('a key file of an earlier version, which has no times', () => {
   /** The server's own first key, and below it an older one that was added by hand. */
   async function oldFile() {
     const [where, other] = [place(), place()];
-    await openKeyRing(where.database);
-    await openKeyRing(other.database);
+    await openKeyRing(fileKeyStore(where.file));
+    await openKeyRing(fileKeyStore(other.file));
     const keys = [where, other].flatMap(({ file }) => JSON.parse(readFileSync(file, 'utf8')).keys);
     for (const key of keys) {
       delete key.born;
@@ -241,9 +272,9 @@ describe('a key file of an earlier version, which has no times', () => {
 
   it('counts as created when it was written, and its first key signs', async () => {
     const { where, kids } = await oldFile();
-    const { ring, times } = await newRing(where);
+    const { ring, store, times } = await newRing(where);
     expect([await signer(ring), published(ring)]).toEqual([kids[0], [kids[0]]]);
-    expect(listKeys(where.database, times)).toEqual([
+    expect(await listKeys(store, times)).toEqual([
       {
         kid: kids[0],
         state: 'signing',

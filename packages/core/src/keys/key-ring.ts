@@ -1,19 +1,22 @@
 /**
- * A server's own signing keys. The first is created at the first start, in a file beside the database that
- * only its owner can read, so that keys survive restarts and are never in the database. Later changes come
- * from the command line (`key-rotation.ts`) and take effect without a restart.
+ * A server's own signing keys, as it uses them while it runs. The first is created at the first start. Later
+ * changes come from the command line (`key-rotation.ts`) and take effect without a restart.
  */
 import { sign } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import type { JSONWebKeySet, JWTPayload } from 'jose';
+import { DatabaseError } from '../files/config-error.ts';
 import { openFilesWarning } from '../files/private-file.ts';
-import { type Key, keyFileOf, readKeyFile, withKeyLock, writeKeyFile } from './key-file.ts';
+import { describeError, HttpProblem } from '../problem/http-problem.ts';
 import { DEFAULT_TOKEN_SECONDS, type KeyTimes, withStates } from './key-lifecycle.ts';
 import { createKeyPair, SIGNING_ALGORITHM } from './key-pair.ts';
+import type { FollowedKeys, KeyStore } from './key-store.ts';
 
 export { JWKS_CACHE_CONTROL } from './key-lifecycle.ts';
 
-const POLL_INTERVAL_MS = 250;
+/** Many instances may start at once on an empty database, and each waits for the lock of the one before. */
+const MAX_START_ATTEMPTS = 5;
+const START_PAUSE_MS = 200;
 
 export interface KeyRing {
   readonly algorithm: string;
@@ -24,32 +27,32 @@ export interface KeyRing {
    * takes only about 50 µs.
    */
   sign(type: string, claims: JWTPayload): string;
+  /** Stops following changes. Close it before its database. */
+  close(): Promise<void>;
+}
+
+export interface KeyRingOptions extends KeyTimes {
+  /** The time in milliseconds since the epoch. */
+  clock?: () => number;
+  /** Called at start if `ALLOW_OPEN_FILES_IN` is set, and when rereading the keys fails. */
+  warn?: (message: string) => void;
 }
 
 /**
- * Opens the keys beside a database, and creates the first one if needed.
+ * Opens a server's keys, and creates the first one if needed.
  *
- * @param database the database's path; the keys are in `<database>.keys.json`
- * @param warn called at start if `ALLOW_OPEN_FILES_IN` is set, and when the file becomes unusable; the keys
- *   read before then stay in use
- * @throws {ConfigError} when the file is open to others, damaged, or can't be written
+ * @throws {ConfigError} when the keys can't be opened or created, or are open to others
  */
 export async function openKeyRing(
-  database: string,
-  {
-    tokenSeconds = DEFAULT_TOKEN_SECONDS,
-    clock = Date.now,
-    warn = () => {},
-  }: KeyTimes & { warn?: (message: string) => void } = {},
+  store: KeyStore,
+  { tokenSeconds = DEFAULT_TOKEN_SECONDS, clock = Date.now, warn = () => {} }: KeyRingOptions = {},
 ): Promise<KeyRing> {
   const warning = openFilesWarning();
   if (warning !== null) warn(warning);
-  const file = keyFileOf(database);
-  if (!existsSync(file)) await createFirstKey(file, clock());
-  const keysAt = followKeyFile(file, clock(), warn);
+  const followed = await openKeys(store, warn);
   const currentKeys = () => {
     const now = clock();
-    return withStates(keysAt(now), now, tokenSeconds);
+    return withStates(followed.current(now), now, tokenSeconds + store.propagationSeconds);
   };
   return {
     algorithm: SIGNING_ALGORITHM,
@@ -65,6 +68,7 @@ export async function openKeyRing(
       const input = [{ alg: SIGNING_ALGORITHM, kid, typ }, claims].map(toBase64Url).join('.');
       return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`;
     },
+    close: () => followed.close(),
   };
 }
 
@@ -72,44 +76,26 @@ function toBase64Url(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-async function createFirstKey(file: string, now: number): Promise<void> {
-  const pair = await createKeyPair();
-  withKeyLock(file, () => {
-    // Another process may have created it meanwhile.
-    if (!existsSync(file)) writeKeyFile(file, [{ ...pair, createdAt: now, activeFrom: now }]);
-  });
-}
-
-/** @returns a function that returns the current keys, and checks the file for changes at most every 250 ms */
-function followKeyFile(
-  file: string,
-  openedAt: number,
-  warn: (message: string) => void,
-): (now: number) => readonly Key[] {
-  let version = versionOf(file);
-  let keys = readKeyFile(file);
-  let checkedAt = openedAt;
-  let lastWarning = '';
-  return (now) => {
-    if (Math.abs(now - checkedAt) < POLL_INTERVAL_MS) return keys;
-    checkedAt = now;
+async function openKeys(store: KeyStore, warn: (message: string) => void): Promise<FollowedKeys> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      // Take the version before reading: a change in between is read the next time.
-      const newVersion = versionOf(file);
-      if (newVersion !== version) keys = readKeyFile(file);
-      version = newVersion;
-      lastWarning = '';
+      // Safe to repeat after an unknown outcome: it adds a key only if there is none.
+      if ((await store.read()).keys.length === 0) await createFirstKey(store);
+      return await store.follow(warn);
     } catch (error) {
-      const { message } = error as Error;
-      if (message !== lastWarning) warn(`${message}; the keys read before stay in use`);
-      lastWarning = message;
+      if (!(error instanceof HttpProblem)) throw error;
+      if (attempt === MAX_START_ATTEMPTS)
+        throw new DatabaseError(`the signing keys can't be read: ${describeError(error)}`);
+      await setTimeout(START_PAUSE_MS * (1 + Math.random()));
     }
-    return keys;
-  };
+  }
 }
 
-/** Changes whenever the file does. Null if there is none. */
-function versionOf(file: string): string | null {
-  const status = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return status === undefined ? null : [status.ino, status.size, status.mtimeNs, status.ctimeNs].join(' ');
+async function createFirstKey(store: KeyStore): Promise<void> {
+  const pair = await createKeyPair();
+  await store.change(({ keys, now }) => {
+    // Another process may have created it meanwhile.
+    const isFirst = keys.length === 0;
+    return { keys: isFirst ? [{ ...pair, createdAt: now, activeFrom: now }] : keys, event: null };
+  });
 }

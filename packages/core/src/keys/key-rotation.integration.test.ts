@@ -1,74 +1,44 @@
 /** Several processes that change one file of keys at once, or die in the middle of it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
+import { fileKeyStore } from './file-key-store.ts';
+import { readyProcess, tenAtOnce } from './key-processes.fixture.ts';
 import { openKeyRing } from './key-ring.ts';
 import { listKeys, rotateKey } from './key-rotation.ts';
+import type { KeyStore } from './key-store.ts';
 
-const SCRIPT = fileURLToPath(new URL('./key-process.fixture.ts', import.meta.url));
+const newFile = () => join(temporaryFolder(), 'service.db.keys.json');
 
 async function newServer() {
-  const database = join(temporaryFolder(), 'service.db');
-  await openKeyRing(database);
-  return { database, first: listKeys(database)[0]?.kid ?? '' };
+  const file = newFile();
+  const store = fileKeyStore(file);
+  await openKeyRing(store);
+  return { file, store, first: (await listKeys(store))[0]?.kid ?? '' };
 }
 
-/** A process that is ready to act and waits for `go`. */
-async function readyProcess(action: string, database: string, ...nodeOptions: string[]) {
-  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, SCRIPT, action, database]);
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let [output, errors] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  const ended = once(child, 'close').then(([, signal]) => ({ signal, said: output.replace('ready\n', '') }));
-  /** Waits until the process has printed this. */
-  const says = (word: string) =>
-    new Promise<void>((resolve, reject) => {
-      const check = () => {
-        if (output.includes(word)) resolve();
-      };
-      child.stdout?.on('data', check);
-      child.once('close', () => reject(new Error(`it ended without ${word}: ${output}${errors}`)));
-      check();
-    });
-  await says('ready\n');
-  return { child, says, ended, go: () => void child.stdin?.end('go\n') };
-}
-
-/** Lets ten processes act at the same time. @returns what each printed */
-async function tenAtOnce(action: string, database: string): Promise<string[]> {
-  const processes = await Promise.all(Array.from({ length: 10 }, () => readyProcess(action, database)));
-  for (const { go } of processes) go();
-  const ends = await Promise.all(processes.map(({ ended }) => ended));
-  return ends.map(({ said }) => said.trim());
-}
+/** @returns the ids of the keys, the newest first */
+const kidsOf = async (store: KeyStore) => (await listKeys(store)).map(({ kid }) => kid);
 
 describe('ten processes that run together', () => {
   it('create one key at their first start, which all of them use', async () => {
-    const database = join(temporaryFolder(), 'service.db');
-    const said = await tenAtOnce('start', database);
-    expect(new Set(said)).toEqual(new Set([`done: ${listKeys(database).map(({ kid }) => kid)}`]));
+    const file = newFile();
+    const said = await tenAtOnce('start', file);
+    expect(new Set(said)).toEqual(new Set([`done: ${await kidsOf(fileKeyStore(file))}`]));
   });
 
   it('add ten keys by immediate rotation and lose none', async () => {
-    const { database, first } = await newServer();
-    const said = await tenAtOnce('rotate at once', database);
+    const { file, store, first } = await newServer();
+    const said = await tenAtOnce('rotate at once', file);
     const added = said.map((line) => line.replace(/^done: /, ''));
-    expect(
-      listKeys(database)
-        .map(({ kid }) => kid)
-        .sort(),
-    ).toEqual([first, ...added].sort());
+    expect((await kidsOf(store)).sort()).toEqual([first, ...added].sort());
   });
 
   it('add one key by rotation, and nine are refused since it is pending', async () => {
-    const { database, first } = await newServer();
-    const said = await tenAtOnce('rotate', database);
-    const [next, present, ...others] = listKeys(database);
+    const { file, store, first } = await newServer();
+    const said = await tenAtOnce('rotate', file);
+    const [next, present, ...others] = await listKeys(store);
     expect([present?.kid, others]).toEqual([first, []]);
     expect(said.filter((line) => line === `done: ${next?.kid}`)).toHaveLength(1);
     const refused = `refused: the key ${next?.kid} is already pending, and signs from`;
@@ -78,16 +48,16 @@ describe('ten processes that run together', () => {
 
 describe('a process that holds the key lock', () => {
   it('makes others give up after a while, and releases it when it is killed', async () => {
-    const { database, first } = await newServer();
-    const { child, says, ended, go } = await readyProcess('hold the lock', database);
+    const { file, store, first } = await newServer();
+    const { child, says, ended, go } = await readyProcess('hold the lock', file);
     go();
     await says('holds it');
-    await expect(rotateKey(database)).rejects.toThrow('another process is changing it');
-    expect(listKeys(database)).toHaveLength(1);
+    await expect(rotateKey(store)).rejects.toThrow('another process is changing it');
+    expect(await listKeys(store)).toHaveLength(1);
     child.kill('SIGKILL');
     await ended;
-    const { kid } = await rotateKey(database);
-    expect(listKeys(database).map((key) => key.kid)).toEqual([kid, first]);
+    const { kid } = await rotateKey(store);
+    expect(await kidsOf(store)).toEqual([kid, first]);
   });
 });
 
@@ -104,38 +74,37 @@ describe('a process that is killed while it rotates', () => {
     `)}`;
 
   async function killed(rename: string) {
-    const { database, first } = await newServer();
-    const file = `${database}.keys.json`;
+    const { file, store, first } = await newServer();
     const before = readFileSync(file, 'utf8');
-    const { ended, go } = await readyProcess('rotate at once', database, dying(rename));
+    const { ended, go } = await readyProcess('rotate at once', file, dying(rename));
     go();
     expect(await ended).toEqual({ signal: 'SIGKILL', said: '' });
-    return { database, first, before, file };
+    return { store, first, before, file };
   }
 
   it('before the file is replaced leaves the old one, and the next rotation works', async () => {
-    const { database, first, before, file } = await killed('die()');
+    const { store, first, before, file } = await killed('die()');
     expect(readFileSync(file, 'utf8')).toBe(before);
     expect(existsSync(`${file}.draft`)).toBe(true);
-    const { kid } = await rotateKey(database);
-    expect(listKeys(database).map((key) => key.kid)).toEqual([kid, first]);
+    const { kid } = await rotateKey(store);
+    expect(await kidsOf(store)).toEqual([kid, first]);
     expect(existsSync(`${file}.draft`)).toBe(false);
   });
 
   it('after the file was replaced leaves the new one, and the next rotation works', async () => {
-    const { database, first } = await killed('renameSync(from, to); die()');
-    const [added, old, ...others] = listKeys(database);
+    const { store, first } = await killed('renameSync(from, to); die()');
+    const [added, old, ...others] = await listKeys(store);
     expect([added?.state, old?.kid, others]).toEqual(['signing', first, []]);
-    const { kid } = await rotateKey(database);
-    expect(listKeys(database).map((key) => key.kid)).toEqual([kid, added?.kid, first]);
+    const { kid } = await rotateKey(store);
+    expect(await kidsOf(store)).toEqual([kid, added?.kid, first]);
   });
 
   it('at its first start leaves no partial file, and the next start creates one', async () => {
-    const database = join(temporaryFolder(), 'service.db');
-    const { ended, go } = await readyProcess('start', database, dying('die()'));
+    const file = newFile();
+    const { ended, go } = await readyProcess('start', file, dying('die()'));
     go();
     expect((await ended).signal).toBe('SIGKILL');
-    expect(existsSync(`${database}.keys.json`)).toBe(false);
-    await expect(openKeyRing(database)).resolves.toBeDefined();
+    expect(existsSync(file)).toBe(false);
+    await expect(openKeyRing(fileKeyStore(file))).resolves.toBeDefined();
   });
 });

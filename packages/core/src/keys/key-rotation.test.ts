@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
 import { ConfigError } from '../files/config-error.ts';
+import { fileKeyStore } from './file-key-store.ts';
 import { openKeyRing } from './key-ring.ts';
-import { KeyRotationError, listKeys, retireKey, rotateKey } from './key-rotation.ts';
+import { listKeys, retireKey, rotateKey } from './key-rotation.ts';
+import { KeyRotationError, type KeyStore } from './key-store.ts';
 
 const SECOND_MS = 1000;
 const START = Date.parse('2026-11-22T12:00:00Z');
@@ -14,20 +16,22 @@ async function server() {
   const folder = temporaryFolder();
   const database = join(folder, 'service.db');
   const time = { now: START };
-  const times = { tokenSeconds: 30, clock: () => time.now };
-  await openKeyRing(database, times);
-  const list = () => listKeys(database, times);
-  const states = () => Object.fromEntries(list().map(({ kid, state }) => [kid, state]));
+  const clock = () => time.now;
+  const store = fileKeyStore(`${database}.keys.json`, { clock });
+  const times = { tokenSeconds: 30 };
+  await openKeyRing(store, { ...times, clock });
+  const list = () => listKeys(store, times);
+  const states = async () => Object.fromEntries((await list()).map(({ kid, state }) => [kid, state]));
   return {
     folder,
     database,
     times,
-    first: list()[0]?.kid ?? '',
+    first: (await list())[0]?.kid ?? '',
     list,
     states,
     stored: () => readFileSync(`${database}.keys.json`, 'utf8'),
-    rotate: (immediate = false) => rotateKey(database, { ...times, immediate }),
-    retire: (kid: string) => retireKey(database, kid, times),
+    rotate: (immediate = false) => rotateKey(store, { ...times, immediate }),
+    retire: (kid: string) => retireKey(store, kid, times),
     later: (milliseconds: number) => {
       time.now += milliseconds;
     },
@@ -50,7 +54,7 @@ describe('the list of keys', () => {
     const { list, first, rotate, later } = await server();
     later(SECOND_MS);
     const { kid } = await rotate();
-    expect(list()).toEqual([
+    expect(await list()).toEqual([
       {
         kid,
         state: 'next',
@@ -73,8 +77,8 @@ describe('rotating', () => {
   it('returns the new key, which is pending, and removes none', async () => {
     const { list, states, first, rotate } = await server();
     const next = await rotate();
-    expect(next).toEqual(list()[0]);
-    expect(states()).toEqual({ [next.kid]: 'next', [first]: 'signing' });
+    expect(next).toEqual((await list())[0]);
+    expect(await states()).toEqual({ [next.kid]: 'next', [first]: 'signing' });
   });
 
   it('is refused while a key is pending, until that key signs', async () => {
@@ -84,14 +88,14 @@ describe('rotating', () => {
     await expectRefused(stored, rotate, `${kid} is already pending, and signs from 2026-11-22T12:05:05.000Z`);
     later(1);
     const { kid: another } = await rotate();
-    expect(states()).toEqual({ [another]: 'next', [kid]: 'signing', [first]: 'retiring' });
+    expect(await states()).toEqual({ [another]: 'next', [kid]: 'signing', [first]: 'retiring' });
   });
 
   it('immediately lets the new key sign now', async () => {
     const { list, states, first, rotate } = await server();
     const added = await rotate(true);
-    expect(added).toEqual(list()[0]);
-    expect(states()).toEqual({ [added.kid]: 'signing', [first]: 'retiring' });
+    expect(added).toEqual((await list())[0]);
+    expect(await states()).toEqual({ [added.kid]: 'signing', [first]: 'retiring' });
   });
 
   it('immediately drops a pending key, which would replace the new one', async () => {
@@ -99,14 +103,14 @@ describe('rotating', () => {
     await rotate();
     later(SECOND_MS);
     const { kid } = await rotate(true);
-    expect(states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
+    expect(await states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
   });
 
   it('immediately lets the new key sign although the clock was set back', async () => {
     const { states, first, rotate, later } = await server();
     later(-3600 * SECOND_MS);
     const { kid } = await rotate(true);
-    expect(states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
+    expect(await states()).toEqual({ [kid]: 'signing', [first]: 'retiring' });
   });
 
   it('drops the private half of retired keys, and of no other', async () => {
@@ -117,10 +121,10 @@ describe('rotating', () => {
     const { kid: third } = await rotate(true);
     expect(stored()).toContain(secret);
     later(1);
-    expect(states()[first]).toBe('retired');
+    expect((await states())[first]).toBe('retired');
     const { kid: fourth } = await rotate(true);
     expect(stored()).not.toContain(secret);
-    expect(states()).toEqual({ [fourth]: 'signing', [third]: 'retiring', [second]: 'retiring' });
+    expect(await states()).toEqual({ [fourth]: 'signing', [third]: 'retiring', [second]: 'retiring' });
   });
 
   it('leaves no draft behind', async () => {
@@ -132,7 +136,7 @@ describe('rotating', () => {
   it('ten times in parallel loses no key', async () => {
     const { states, first, rotate } = await server();
     const added = await Promise.all(Array.from({ length: 10 }, () => rotate(true)));
-    expect(Object.keys(states()).sort()).toEqual([first, ...added.map(({ kid }) => kid)].sort());
+    expect(Object.keys(await states()).sort()).toEqual([first, ...added.map(({ kid }) => kid)].sort());
   });
 });
 
@@ -141,16 +145,16 @@ describe('retiring', () => {
     const { states, stored, first, rotate, retire } = await server();
     const secret: string = JSON.parse(stored()).keys[0].d;
     const { kid } = await rotate(true);
-    expect(retire(first)).toMatchObject({ kid: first, state: 'retiring' });
-    expect(states()).toEqual({ [kid]: 'signing' });
+    expect(await retire(first)).toMatchObject({ kid: first, state: 'retiring' });
+    expect(await states()).toEqual({ [kid]: 'signing' });
     expect(stored()).not.toContain(secret);
   });
 
   it('removes a pending key, and the present one still signs', async () => {
     const { states, first, rotate, retire, later } = await server();
-    retire((await rotate()).kid);
+    await retire((await rotate()).kid);
     later(3600 * SECOND_MS);
-    expect(states()).toEqual({ [first]: 'signing' });
+    expect(await states()).toEqual({ [first]: 'signing' });
   });
 
   it('never brings back a key that was retired before its successor', async () => {
@@ -159,9 +163,9 @@ describe('retiring', () => {
     later(10 * SECOND_MS);
     const { kid: third } = await rotate();
     later(305 * SECOND_MS);
-    expect(states()).toEqual({ [third]: 'signing', [second]: 'retiring', [first]: 'retired' });
-    retire(second);
-    expect(states()).toEqual({ [third]: 'signing' });
+    expect(await states()).toEqual({ [third]: 'signing', [second]: 'retiring', [first]: 'retired' });
+    await retire(second);
+    expect(await states()).toEqual({ [third]: 'signing' });
   });
 
   it('is refused for the only key', async () => {
@@ -182,16 +186,16 @@ describe('retiring', () => {
 });
 
 describe('without a key file', () => {
-  it.each<[what: string, work: (database: string) => unknown]>([
-    ['listing', (database) => listKeys(database)],
-    ['rotating', (database) => rotateKey(database)],
-    ['retiring', (database) => retireKey(database, 'any')],
+  it.each<[what: string, work: (store: KeyStore) => unknown]>([
+    ['listing', (store) => listKeys(store)],
+    ['rotating', (store) => rotateKey(store)],
+    ['retiring', (store) => retireKey(store, 'any')],
   ])('%s is refused and creates no file', async (_what, work) => {
     const folder = temporaryFolder();
     const database = join(folder, 'misspelled.db');
     await expectRefused(
       () => readdirSync(folder).join(),
-      () => work(database),
+      () => work(fileKeyStore(`${database}.keys.json`)),
       `there is no ${database}.keys.json`,
     );
   });
@@ -201,8 +205,8 @@ it('every operation refuses a damaged key file and leaves it unchanged', async (
   const { database, first, list, rotate, retire } = await server();
   const file = `${database}.keys.json`;
   writeFileSync(file, '{"keys":');
-  await expect(async () => list()).rejects.toThrow(ConfigError);
+  await expect(list()).rejects.toThrow(ConfigError);
   await expect(rotate()).rejects.toThrow(ConfigError);
-  await expect(async () => retire(first)).rejects.toThrow(ConfigError);
+  await expect(retire(first)).rejects.toThrow(ConfigError);
   expect([readFileSync(file, 'utf8'), existsSync(`${file}.draft`)]).toEqual(['{"keys":', false]);
 });

@@ -1,15 +1,18 @@
 import { ConfigError } from '@samesite-sso/core';
 import { describe, expect, it } from 'vitest';
 import {
+  databasePath,
   hostAndPort,
   logLevel,
   optional,
   origin,
   readEnvironment,
   required,
+  requireSealingKeys,
   seconds,
   serverUrl,
   text,
+  usableDatabase,
   words,
 } from './environment.ts';
 
@@ -65,6 +68,30 @@ describe('the environment', () => {
   it('treats an empty optional variable as an error, not as unset', () => {
     expect(errorsOf({ ...GOOD, SESSION_SECONDS: '' })).toEqual(['SESSION_SECONDS is empty']);
     expect(errorsOf({ ...GOOD, LOG_LEVEL: ' ' })).toEqual(['LOG_LEVEL is empty']);
+  });
+});
+
+describe('a database', () => {
+  const URL = 'postgres://sso:hush@db.example.com/sso?sslmode=verify-full';
+
+  it('is a path, or the URL of a PostgreSQL database, to which nothing connects yet', () => {
+    expect([databasePath('nowhere/sso.db'), databasePath(URL)]).toEqual(['nowhere/sso.db', URL]);
+    expect(usableDatabase(URL)).toBe(URL);
+  });
+
+  it.each([databasePath, usableDatabase])(
+    'is refused without its password if its URL is wrong: %o',
+    (parse) => {
+      expect(() => parse(`${URL}&sslmode=disable`)).toThrow(/^has the parameter sslmode twice$/);
+      expect(() => parse(URL.replace('//', '/'))).toThrow(/^(?!.*hush)/);
+    },
+  );
+
+  it('of PostgreSQL needs sealing keys', () => {
+    expect(() => requireSealingKeys('THE_FILE', URL, null)).toThrow(
+      'THE_FILE is missing: keys in a PostgreSQL database must be sealed',
+    );
+    expect(requireSealingKeys('THE_FILE', 'sso.db', null)).toBeNull();
   });
 });
 

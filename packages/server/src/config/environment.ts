@@ -4,8 +4,11 @@
  */
 import {
   ConfigError,
+  isPostgresUrl,
+  parsePostgresUrl,
   quote,
   requireUsableDatabase,
+  SealingKeys,
   validateDatabasePath,
   validateOpenFilesFolder,
   validateOrigin,
@@ -106,13 +109,45 @@ export const text = (value: string): string => value;
 /** The path of a file to read. */
 export const filePath = validateWith(validatePath);
 
-/** The path of a database, which may not exist yet. */
-export const databasePath = validateWith(validateDatabasePath);
+const sqlitePath = validateWith(validateDatabasePath);
 
-/** The path of a database that the process can open or create. */
-export function usableDatabase(value: string): string {
-  requireUsableDatabase(databasePath(value));
+/** The path of a SQLite database, which may not exist yet, or the URL of a PostgreSQL database. */
+export function databasePath(value: string): string {
+  if (!isPostgresUrl(value)) return sqlitePath(value);
+  parsePostgresUrl(value); // Its errors don't quote the URL, which may contain a password.
   return value;
+}
+
+/** Like {@link databasePath}, but the process must be able to open or create a SQLite database. */
+export function usableDatabase(value: string): string {
+  const database = databasePath(value);
+  if (!isPostgresUrl(database)) requireUsableDatabase(database);
+  return database;
+}
+
+/** The keys in a file of sealing keys. */
+export const sealingKeys = (value: string): SealingKeys => SealingKeys.read(filePath(value));
+
+/** The path of a file of sealing keys, whose content is validated. */
+export function sealingKeyFile(value: string): string {
+  sealingKeys(value);
+  return value;
+}
+
+/**
+ * Refuses a PostgreSQL database without sealing keys. With SQLite, the file is validated but not used.
+ *
+ * @param name the variable of the file
+ * @throws {ConfigError}
+ */
+export function requireSealingKeys<Sealing extends SealingKeys | string | null>(
+  name: string,
+  database: string,
+  sealing: Sealing,
+): Sealing {
+  if (sealing === null && isPostgresUrl(database))
+    throw new ConfigError(`${name} is missing: keys in a PostgreSQL database must be sealed`);
+  return sealing;
 }
 
 /** The folder whose files may be open to others: see `private-file.ts`. */

@@ -1,13 +1,14 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { openKeyRing } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
+import { keysBeside } from '../../../../../test/support/keys-beside.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { administration, noDatabase } from '../administration.fixture.ts';
 
 /** With the key that a service creates when it first starts. */
 async function administrationWithKey() {
   const { open, database, ...program } = administration();
-  const keys = await openKeyRing(database);
+  const keys = await openKeyRing(keysBeside(database));
   return { ...program, open, keys, first: keys.publicKeys.keys[0]?.kid ?? '' };
 }
 
@@ -66,7 +67,7 @@ describe('the key commands:', () => {
 
   test("a replaced key stays published for the lifetime of the service's tokens", async () => {
     const { database } = administration();
-    await openKeyRing(database);
+    await openKeyRing(keysBeside(database));
     const untilOf = async (variables: Record<string, string>) => {
       const { json } = administration({ SSO_DATABASE: database, ...variables });
       const [next, signing] = await json(['key', 'list']);

@@ -1,17 +1,10 @@
 /** The key commands: the keys that the SSO service signs with. `key-rotation.ts` has the rules. */
-import { type ListedKey, listKeys, retireKey, rotateKey } from '@samesite-sso/core';
+import { listKeys, resealKeys, retireKey, rotateKey } from '@samesite-sso/core';
 import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
-import {
-  databasePath,
-  type Environment,
-  optional,
-  readEnvironment,
-  required,
-  seconds,
-} from '@samesite-sso/server/config';
-import type { AuditEvent } from '../../storage/audit-store.ts';
-import { type AddCommands, existingDatabase, operatorContext, withStores } from '../command.ts';
-import { formatSecond, table } from '../table.ts';
+import { type Environment, optional, readEnvironment, seconds } from '@samesite-sso/server/config';
+import { type AddCommands, operatorContext } from '../command.ts';
+import { changeSigningKeys, KEY_VARIABLES, toKeyPlace, withSigningKeys } from '../signing-keys.ts';
+import { formatCount, formatSecond, table } from '../table.ts';
 
 export const addKeyCommands: AddCommands = (group, { environment, report }) => {
   group
@@ -27,8 +20,8 @@ States:
   retired   no longer published`,
     )
     .action(async () => {
-      const { database, times } = readKeyEnvironment(environment);
-      const keys = listKeys(database, times);
+      const { place, times } = readKeyEnvironment(environment);
+      const keys = await withSigningKeys(place, (store) => listKeys(store, times));
       const rows = keys.map(({ kid, state, createdAt, activeFrom, publishedUntil }) => [
         kid,
         state,
@@ -41,20 +34,19 @@ States:
 
   group
     .command('rotate')
-    .description('publish a new key, which signs five minutes later, when every cache has it')
+    .description('publish a new key, which starts to sign in five or six minutes, when every cache has it')
     .option('--now', 'sign with the new key at once, and drop a pending one: for when a key has leaked')
     .addHelpText(
       'after',
       `
 People notice nothing, and the SSO service needs no restart.
-With --now an app may refuse sign-ins for a second, until it has fetched the keys again.`,
+With --now an app may refuse sign-ins for a second, until it has fetched the keys again, or for a few seconds
+if the SSO service has several instances.`,
     )
     .action(async ({ now: immediate = false }) => {
-      const { database, times } = readKeyEnvironment(environment);
-      const key = await changeKeys(
-        database,
-        () => rotateKey(database, { immediate, ...times }),
-        ({ kid }) => ({ kind: 'key rotated', detail: immediate ? `${kid}, at once` : kid }),
+      const { place, times } = readKeyEnvironment(environment);
+      const key = await changeSigningKeys(place, operatorContext(), (store) =>
+        rotateKey(store, { immediate, ...times }),
       );
       const { kid, activeFrom } = key;
       const from = immediate
@@ -75,37 +67,37 @@ A key that was only replaced retires by itself. The signing key can't be retired
 Put -- before a kid that starts with a hyphen.`,
     )
     .action(async (kid) => {
-      const { database, times } = readKeyEnvironment(environment);
-      const key = await changeKeys(
-        database,
-        async () => retireKey(database, kid, times),
-        () => ({ kind: 'key retired', detail: kid }),
-      );
+      const { place, times } = readKeyEnvironment(environment);
+      const key = await changeSigningKeys(place, operatorContext(), (store) => retireKey(store, kid, times));
       await report(`Retired the key ${kid}: it is no longer published.\n`, key);
+    });
+
+  group
+    .command('reseal')
+    .description('seal the keys in a PostgreSQL database with the first key in SSO_SEALING_KEY_FILE')
+    .addHelpText(
+      'after',
+      `
+The other keys in that file can be dropped afterwards. docs/several-instances.md says how to change the
+sealing key while the SSO service runs.`,
+    )
+    .action(async () => {
+      const { place } = readKeyEnvironment(environment);
+      const result = await changeSigningKeys(place, operatorContext(), resealKeys);
+      const { resealed, total } = result;
+      const keys = formatCount(total, 'key');
+      const text = `Resealed ${resealed} of ${keys}: the first sealing key opens all of them.\n`;
+      await report(text, result);
     });
 };
 
 function readKeyEnvironment(environment: Environment) {
-  const { SSO_TOKEN_SECONDS, database } = readEnvironment(
+  const { SSO_TOKEN_SECONDS, place } = readEnvironment(
     environment,
-    { SSO_DATABASE: required(databasePath), SSO_TOKEN_SECONDS: optional(seconds, 0) },
-    { database: ({ SSO_DATABASE }) => existingDatabase(SSO_DATABASE) },
+    { ...KEY_VARIABLES, SSO_TOKEN_SECONDS: optional(seconds, 0) },
+    { place: (values) => toKeyPlace(values) },
   );
   // As in the SSO service: the longest lifetime of anything that its keys sign.
   const tokenSeconds = Math.max(SSO_TOKEN_SECONDS, LOGOUT_TOKEN_SECONDS);
-  return { database, times: { tokenSeconds } };
-}
-
-/** Changes the keys, then writes the audit record: no transaction spans the key file and the database. */
-async function changeKeys(
-  database: string,
-  change: () => Promise<ListedKey>,
-  eventOf: (key: ListedKey) => AuditEvent,
-): Promise<ListedKey> {
-  listKeys(database); // Throws if there are no keys, before opening the database upgrades its schema.
-  return await withStores(database, async (stores) => {
-    const key = await change();
-    await stores.audit.add(eventOf(key), operatorContext());
-    return key;
-  });
+  return { place, times: { tokenSeconds } };
 }

@@ -1,0 +1,78 @@
+/** How commands open the service's signing keys: the file beside a SQLite database, or rows of PostgreSQL. */
+import {
+  fileKeyStore,
+  isPostgresUrl,
+  type KeyStore,
+  keyFileOf,
+  listKeys,
+  nameDatabaseVariable,
+  nameSealingKeyVariable,
+  type SealingKeys,
+} from '@samesite-sso/core';
+import {
+  databasePath,
+  optional,
+  required,
+  requireSealingKeys,
+  sealingKeys,
+} from '@samesite-sso/server/config';
+import type { AuditContext } from '../storage/stores.ts';
+import { existingDatabase, withStores } from './command.ts';
+
+export interface KeyPlace {
+  database: string;
+  sealing: SealingKeys | null;
+}
+
+/** For `readEnvironment`, together with {@link toKeyPlace} as a derivation. */
+export const KEY_VARIABLES = {
+  SSO_DATABASE: required(databasePath),
+  SSO_SEALING_KEY_FILE: optional(sealingKeys, null),
+};
+
+/** @throws {ConfigError} if there is no database, or the sealing keys that it needs are missing */
+export function toKeyPlace(values: {
+  SSO_DATABASE: string;
+  SSO_SEALING_KEY_FILE: SealingKeys | null;
+}): KeyPlace {
+  const database = existingDatabase(values.SSO_DATABASE);
+  const sealing = requireSealingKeys('SSO_SEALING_KEY_FILE', database, values.SSO_SEALING_KEY_FILE);
+  return { database, sealing };
+}
+
+/** @throws {ConfigError} if the keys can't be read */
+export async function withSigningKeys<Result>(
+  { database, sealing }: KeyPlace,
+  work: (keys: KeyStore) => Promise<Result>,
+): Promise<Result> {
+  // Reading the key file doesn't need the database, which may be of an earlier version or locked.
+  if (!isPostgresUrl(database)) return await work(fileKeyStore(keyFileOf(database)));
+  return await openInDatabase({ database, sealing }, null, work);
+}
+
+/**
+ * Like {@link withSigningKeys}, for a change, which the audit trail records.
+ *
+ * @throws {KeyRotationError} if there are no keys
+ */
+export async function changeSigningKeys<Result>(
+  place: KeyPlace,
+  context: AuditContext,
+  change: (keys: KeyStore) => Promise<Result>,
+): Promise<Result> {
+  // Throws if there are no keys, before opening the database upgrades its schema.
+  if (!isPostgresUrl(place.database)) await listKeys(fileKeyStore(keyFileOf(place.database)));
+  return await openInDatabase(place, context, change);
+}
+
+async function openInDatabase<Result>(
+  { database, sealing }: KeyPlace,
+  context: AuditContext | null,
+  work: (keys: KeyStore) => Promise<Result>,
+): Promise<Result> {
+  return await nameDatabaseVariable('SSO_DATABASE', () =>
+    nameSealingKeyVariable('SSO_SEALING_KEY_FILE', () =>
+      withStores(database, (stores) => work(stores.signingKeys(context)), { sealing }),
+    ),
+  );
+}
