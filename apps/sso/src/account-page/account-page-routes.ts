@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { changePassword, type PasswordChangeDependencies } from '../accounts/password-change.ts';
 import { handleLogin, type LoginDependencies } from '../cross-origin/login-request.ts';
 import { handleLogout } from '../cross-origin/logout-request.ts';
-import type { RegisteredApp } from '../registry.ts';
+import type { AppRegistry } from '../registry/app-registry.ts';
 import { readAddress, readClient } from '../sessions/client.ts';
 import { AccountQueue } from './account-queue.ts';
 import { getOverview, type OverviewDependencies } from './overview.ts';
@@ -21,7 +21,7 @@ import { AccountLogin, AccountLogout, Ended, NamedSession, Overview, PasswordReq
 interface AccountPageOptions extends LoginDependencies, PasswordChangeDependencies {
   /** The SSO origin. */
   origin: string;
-  apps: readonly RegisteredApp[];
+  registry: AppRegistry;
 }
 
 export async function accountPage(scope: FastifyInstance, options: AccountPageOptions): Promise<void> {

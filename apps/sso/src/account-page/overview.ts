@@ -1,6 +1,6 @@
 /** `GET /account/overview`: who is signed in, and their most recent SSO sessions with the apps of each. */
 import type { FastifyRequest } from 'fastify';
-import type { RegisteredApp } from '../registry.ts';
+import type { AppRegistry } from '../registry/app-registry.ts';
 import { describeDevice } from '../sessions/device.ts';
 import type { ListedSession } from '../storage/stores.ts';
 import { findSession, type QueuedSessionDependencies } from './require-session.ts';
@@ -9,7 +9,7 @@ import type { Overview, SessionOverview } from './schemas.ts';
 const MAX_SHOWN_SESSIONS = 50;
 
 export interface OverviewDependencies extends QueuedSessionDependencies {
-  apps: readonly RegisteredApp[];
+  registry: AppRegistry;
 }
 
 export async function getOverview(
@@ -25,7 +25,7 @@ export async function getOverview(
   return {
     status: 'signed in',
     account: own.account,
-    sessions: sessions.map((session) => toOverview(session, own.sid, dependencies.apps)),
+    sessions: sessions.map((session) => toOverview(session, own.sid, dependencies.registry)),
     sessionCount: count,
   };
 }
@@ -33,7 +33,7 @@ export async function getOverview(
 function toOverview(
   { sid, userAgent, device, address, startedAt, lastSeenAt, endsAt, apps }: ListedSession,
   ownSid: string,
-  registry: readonly RegisteredApp[],
+  registry: AppRegistry,
 ): SessionOverview {
   return {
     sid,
@@ -45,7 +45,7 @@ function toOverview(
     endsAt: new Date(endsAt).toISOString(),
     apps: apps.map((origin) => ({
       origin,
-      name: registry.find((app) => app.origin === origin)?.name ?? origin,
+      name: registry.find(origin)?.name ?? origin,
     })),
   };
 }

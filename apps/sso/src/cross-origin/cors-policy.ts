@@ -6,18 +6,21 @@ import cors from '@fastify/cors';
 import { HttpProblem } from '@samesite-sso/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import type { AppRegistry } from '../registry/app-registry.ts';
 
 /** Chromium caches a preflight for two hours at most, so one serves every step of the flow. */
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
-/** `origins` are those of the registered apps. Register it in a scope that has no other path than `path`. */
+/** Register it in a scope that has no other path than `path`. */
 interface CorsPolicyOptions {
   path: string;
-  origins: ReadonlySet<string>;
+  registry: Pick<AppRegistry, 'find'>;
 }
 
-async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPolicyOptions): Promise<void> {
-  const isRegistered = (origin: string | undefined) => origin !== undefined && origins.has(origin);
+async function addCorsPolicy(scope: FastifyInstance, { path, registry }: CorsPolicyOptions): Promise<void> {
+  const isRegistered = (origin: string | undefined) => registry.find(origin) !== undefined;
+  const refuse = ({ headers }: FastifyRequest) =>
+    new HttpProblem('origin-not-allowed', { logReason: `origin ${headers.origin?.slice(0, 200)}` });
 
   // The library would answer the preflight of any path, and only omits its headers for other origins.
   scope.addHook('onRequest', (request, reply, done) => {
@@ -34,8 +37,7 @@ async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPoli
       }
       done(new HttpProblem('invalid-request', { logReason: 'OPTIONS without the headers of a preflight' }));
     } else if ((method === 'POST' || method === 'OPTIONS') && !isAllowed) {
-      const logReason = `origin ${headers.origin?.slice(0, 200)}`;
-      done(new HttpProblem('origin-not-allowed', { logReason }));
+      done(refuse(request));
     } else {
       done();
     }
@@ -49,6 +51,14 @@ async function addCorsPolicy(scope: FastifyInstance, { path, origins }: CorsPoli
     // Without it, `@fastify/cors` would allow every header that a preflight asks for.
     allowedHeaders: ['Content-Type'],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
+  });
+
+  // A body may take seconds to arrive, and the app may be removed meanwhile.
+  scope.addHook('preHandler', (request, reply, done) => {
+    if (isRegistered(request.headers.origin)) return done();
+    reply.removeHeader('Access-Control-Allow-Origin');
+    reply.removeHeader('Access-Control-Allow-Credentials');
+    done(refuse(request));
   });
 }
 

@@ -6,7 +6,7 @@
 import { HttpProblem, jsonBody, withSchemas } from '@samesite-sso/core';
 import { CrossOriginRequest, CrossOriginResponse, SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyInstance } from 'fastify';
-import type { RegisteredApp } from '../registry.ts';
+import type { AppRegistry } from '../registry/app-registry.ts';
 import {
   type AuthenticationTokenDependencies,
   handleAuthenticationToken,
@@ -19,14 +19,14 @@ import { handleLogout } from './logout-request.ts';
 const path = SSO_PATHS.crossOrigin;
 
 export interface CrossOriginOptions extends AuthenticationTokenDependencies, LoginDependencies {
-  apps: readonly RegisteredApp[];
+  registry: AppRegistry;
 }
 
 export async function crossOriginEndpoint(
   scope: FastifyInstance,
   options: CrossOriginOptions,
 ): Promise<void> {
-  await scope.register(corsPolicy, { path, origins: new Set(options.apps.map(({ origin }) => origin)) });
+  await scope.register(corsPolicy, { path, registry: options.registry });
   await scope.register(jsonBody);
 
   scope.post<{ Body: CrossOriginRequest }>(

@@ -12,7 +12,8 @@ import {
 } from '@samesite-sso/protocol';
 import { decodeJwt, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as v from 'valibot';
-import type { RegisteredApp } from '../registry.ts';
+import type { AppRegistry } from '../registry/app-registry.ts';
+import type { RegisteredApp } from '../registry/read-registry.ts';
 import type { ClientAssertion, ClientAssertionStore } from '../storage/stores.ts';
 
 /** Why an app couldn't be authenticated. Only the log gets the message. */
@@ -26,7 +27,9 @@ export class UsedAssertionError extends InvalidClientError {
 }
 
 export class ClientAuthenticator {
-  readonly #keysByApp: ReadonlyMap<string, JWTVerifyGetKey>;
+  readonly #registry: Pick<AppRegistry, 'find'>;
+  /** The registry has a new object for an app whose entry has changed, so old servers' keys aren't used. */
+  readonly #keysByApp = new WeakMap<RegisteredApp, JWTVerifyGetKey>();
   readonly #store: ClientAssertionStore;
   readonly #clock: () => number;
   readonly #issuer: string;
@@ -34,9 +37,9 @@ export class ClientAuthenticator {
   constructor(
     store: ClientAssertionStore,
     clock: () => number,
-    { apps, issuer }: { apps: readonly RegisteredApp[]; issuer: string },
+    { registry, issuer }: { registry: Pick<AppRegistry, 'find'>; issuer: string },
   ) {
-    this.#keysByApp = new Map(apps.map(({ origin, server }) => [origin, remoteKeys(server)]));
+    this.#registry = registry;
     this.#store = store;
     this.#clock = clock;
     this.#issuer = issuer;
@@ -70,9 +73,9 @@ export class ClientAuthenticator {
     const now = this.#clock();
     try {
       const claimed = decodeJwt(assertion).iss ?? '';
-      const keys = this.#keysByApp.get(claimed);
-      if (keys === undefined) throw new Error('unknown app');
-      const { payload } = await jwtVerify(assertion, keys, {
+      const app = this.#registry.find(claimed);
+      if (app === undefined) throw new Error('unknown app');
+      const { payload } = await jwtVerify(assertion, this.#keysOf(app), {
         algorithms: SIGNATURE_ALGORITHMS,
         issuer: claimed,
         subject: claimed,
@@ -80,6 +83,8 @@ export class ClientAuthenticator {
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(now),
       });
+      // Fetching the keys takes time, in which the registry may change.
+      if (this.#registry.find(claimed)?.server !== app.server) throw new Error('unknown app');
       if (!v.is(ClientAssertionClaims, payload)) throw new Error('claims are missing or malformed');
       if (payload.exp > now / 1000 + CLIENT_ASSERTION_MAX_SECONDS + CLOCK_TOLERANCE_SECONDS) {
         throw new Error('expires too far in the future');
@@ -88,5 +93,11 @@ export class ClientAuthenticator {
     } catch (error) {
       throw new InvalidClientError(describeJwtError(error));
     }
+  }
+
+  #keysOf(app: RegisteredApp): JWTVerifyGetKey {
+    const keys = this.#keysByApp.get(app) ?? remoteKeys(app.server);
+    this.#keysByApp.set(app, keys);
+    return keys;
   }
 }

@@ -29,7 +29,9 @@ test('an app can end an SSO session from which it has redeemed a token, and all 
   expect(answer.headers['cache-control']).toBe('no-store');
   expect(await service.status()).toBe('signed out');
   for (const app of [FOO, LOREM]) {
-    expect(await service.stores.logoutNotices.due(app, service.clock.now, 10)).toMatchObject([{ app, sid }]);
+    expect(await service.stores.logoutNotices.due(app, 'a test', service.clock.now, 10)).toMatchObject([
+      { app, sid },
+    ]);
   }
 });
 

@@ -29,15 +29,19 @@ describe('located JSON', () => {
     expect(parseLocatedJson(text).value).toEqual(JSON.parse(text));
   });
 
-  it('has the line on which each element of an array begins', () => {
-    expect(parseLocatedJson('[\n{"a":\n[1,\n2]},\n\n  3, 4]').elementLines).toEqual([2, 6, 6]);
-    expect(parseLocatedJson('{"a":\n[1]}').elementLines).toEqual([]);
+  it('has the line and column at which each element of an array begins', () => {
+    expect(parseLocatedJson('[\n{"a":\n[1,\n2]},\n\n  3, [4]]').elementPlaces).toEqual([
+      { line: 2, column: 1 },
+      { line: 6, column: 3 },
+      { line: 6, column: 6 },
+    ]);
+    expect(parseLocatedJson('{"a":\n[1]}').elementPlaces).toEqual([]);
   });
 
   it('takes time in proportion to the text, however many lines it has [T-BODY-04]', () => {
     // With quadratic time this would take longer than a test may.
     const count = 200_000;
-    expect(parseLocatedJson(`[${'1,\n'.repeat(count)}1]`).elementLines.at(-1)).toBe(count + 1);
+    expect(parseLocatedJson(`[${'1,\n'.repeat(count)}1]`).elementPlaces.at(-1)?.line).toBe(count + 1);
   });
 
   it.each([

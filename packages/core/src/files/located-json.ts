@@ -22,8 +22,8 @@ export class JsonSyntaxError extends Error {
 
 export interface LocatedJson {
   value: unknown;
-  /** If the text is an array, the line on which each element begins. */
-  elementLines: readonly number[];
+  /** Where each element of an array begins. Lines and columns count from 1. Empty for any other value. */
+  elementPlaces: readonly { line: number; column: number }[];
 }
 
 /** Deeper than any of our files and requests. Without a limit, hostile input would overflow the stack. */
@@ -48,24 +48,25 @@ const EXPECTED: Partial<Record<ReturnType<typeof printParseErrorCode>, string>> 
 
 /** @throws {JsonSyntaxError} */
 export function parseLocatedJson(text: string): LocatedJson {
-  const elementLines: number[] = [];
+  const elementPlaces: { line: number; column: number }[] = [];
   const names = new Set<string>();
-  // The visitor counts lines from 0. Counting them anew for each element would take quadratic time.
-  const startValue = (line: number, path: JSONPath) => {
-    if (path.length === 1 && typeof path[0] === 'number') elementLines.push(line + 1);
+  // The visitor counts from 0. Counting lines anew for each element would take quadratic time.
+  const startValue = (line: number, column: number, path: JSONPath) => {
+    const isElement = path.length === 1 && typeof path[0] === 'number';
+    if (isElement) elementPlaces.push({ line: line + 1, column: column + 1 });
   };
-  const startNested: JSONVisitor['onObjectBegin'] = (offset, _length, line, _column, path) => {
+  const startNested: JSONVisitor['onObjectBegin'] = (offset, _length, line, column, path) => {
     if (path().length === MAX_DEPTH) throw new JsonSyntaxError(text, offset, `at most ${MAX_DEPTH} levels`);
-    startValue(line, path());
+    startValue(line, column, path());
   };
   visit(
     text,
     {
       onArrayBegin: startNested,
       onObjectBegin: startNested,
-      onLiteralValue: (value: unknown, offset, _length, line, _column, path) => {
+      onLiteralValue: (value: unknown, offset, _length, line, column, path) => {
         requireWellFormed(text, offset, value);
-        startValue(line, path());
+        startValue(line, column, path());
       },
       onObjectProperty: (name, offset, _length, _line, _column, path) => {
         requireWellFormed(text, offset, name);
@@ -84,7 +85,7 @@ export function parseLocatedJson(text: string): LocatedJson {
     { disallowComments: true },
   );
   // It can't fail after the checks above. Its own error would quote the text, which may hold a private key.
-  return { value: JSON.parse(text), elementLines };
+  return { value: JSON.parse(text), elementPlaces };
 }
 
 function requireWellFormed(text: string, offset: number, value: unknown): void {

@@ -12,7 +12,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryFolder } from '../../../../test/support/temporary-folder.fixture.ts';
-import { Database } from '../database/database.ts';
+import { SqliteDatabase } from '../database/sqlite/sqlite-database.ts';
 import { ConfigError } from './config-error.ts';
 import { openFilesWarning, requirePrivateDatabase, requirePrivateFile } from './private-file.ts';
 
@@ -83,9 +83,9 @@ describe.runIf(process.platform !== 'win32')('a private file', () => {
     (suffix) => {
       const file = join(temporaryFolder(), 'service.db');
       const migrations = ['CREATE TABLE parent (id INTEGER PRIMARY KEY) STRICT'];
-      const running = new Database(file, migrations); // In use, so its companions are there.
+      const running = new SqliteDatabase(file, migrations); // In use, so its companions are there.
       onTestFinished(() => running.close());
-      const open = () => new Database(file, [...migrations, 'INSERT INTO parent VALUES (1)']).close();
+      const open = () => new SqliteDatabase(file, [...migrations, 'INSERT INTO parent VALUES (1)']).close();
       chmodSync(file + suffix, 0o604);
       const before = [file, `${file}-wal`].map((each) => readFileSync(each));
       expect(open).toThrow(`${file}${suffix} is open to others (mode 604); run chmod 600 ${file}${suffix}`);

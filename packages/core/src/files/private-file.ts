@@ -40,6 +40,24 @@ export function requirePrivateDatabase(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) requirePrivateFile(database + suffix);
 }
 
+/**
+ * Checks a file that others may read but not write, such as the app registry. Its group may write it if this
+ * process belongs to the group, or if it is the owner's private group, whose id is that of the owner: systems
+ * with private groups make new files group-writable (umask 002). The folder and the owner aren't checked.
+ *
+ * @throws {Error} when the file exists and another user may write it
+ */
+export function requireWriteProtectedFile(file: string): void {
+  if (process.platform === 'win32') return;
+  const { status } = tryStat(file);
+  if (status === undefined) return;
+  const { mode, uid, gid } = status;
+  const others = gid === uid || process.getgroups?.().includes(gid) ? 0o002 : 0o022;
+  if ((mode & others) === 0 || isInOpenFolder(file)) return;
+  const remedy = advice(file, 'run chmod go-w');
+  throw new Error(`${file} can be written by others (mode ${(mode & 0o777).toString(8)}); ${remedy}`);
+}
+
 /** The warning that is logged at each start while the variable is set, or null. */
 export function openFilesWarning(): string | null {
   const folder = openFolder();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -29,4 +30,15 @@ it.each([
 it('a file that is missing, or is a folder, is refused with the reason', () => {
   expect(() => readTextFile(join(temporaryFolder(), 'missing'))).toThrow("can't be read (ENOENT)");
   expect(() => readTextFile(temporaryFolder())).toThrow("can't be read (EISDIR)");
+});
+
+it.skipIf(process.platform === 'win32')('a pipe is refused without waiting for its writer', () => {
+  const pipe = join(temporaryFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  expect(() => readTextFile(pipe)).toThrow("can't be read (not a regular file)");
+});
+
+it('a file of more than 1 MiB is refused', () => {
+  expect(readTextFile(fileOf('a'.repeat(2 ** 20)))).toHaveLength(2 ** 20);
+  expect(() => readTextFile(fileOf('a'.repeat(2 ** 20 + 1)))).toThrow("can't be read (larger than 1 MiB)");
 });

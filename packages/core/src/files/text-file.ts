@@ -2,25 +2,43 @@
  * Reads text and JSON files that people edit, on Windows too: a byte order mark and line endings aren't
  * content. Each error is one line that begins with the file's name.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { quote } from './escape-control-characters.ts';
 import { JsonSyntaxError, type LocatedJson, parseLocatedJson } from './located-json.ts';
+
+/** Bounds memory, and how long reading and parsing block all requests of a process that reads again. */
+const MAX_BYTES = 2 ** 20;
+
+/** Opening a pipe doesn't wait for its writer. Windows has no such flag. */
+const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * @returns the text, with `\n` as its line endings
  * @throws {Error} with a cause when the file can't be read; without one when it isn't UTF-8
  */
 export function readTextFile(file: string | URL): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new Error(`${file} can't be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
-  }
+  const bytes = readBytes(file);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n');
   } catch {
     throw new Error(`${file} is not UTF-8 text; save it as UTF-8`);
+  }
+}
+
+function readBytes(file: string | URL): Buffer {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, READ_WITHOUT_WAITING);
+    const status = fstatSync(descriptor);
+    // A device or a pipe could block the process for ever.
+    if (!status.isFile() && !status.isDirectory()) throw new Error('not a regular file');
+    if (status.size > MAX_BYTES) throw new Error(`larger than ${MAX_BYTES / 2 ** 20} MiB`);
+    return readFileSync(descriptor);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`${file} can't be read (${code ?? message})`, { cause: error });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -45,7 +63,7 @@ export function readJsonFile(file: string, expected: string, { isSecret = false 
 
 /** @throws {Error} as above, or when the file isn't an array */
 export function readJsonArray(file: string, expected: string) {
-  const { value, elementLines } = readJsonFile(file, expected);
+  const { value, elementPlaces } = readJsonFile(file, expected);
   if (!Array.isArray(value)) throw new Error(`${file} is not ${expected}`);
-  return { elements: value as unknown[], elementLines };
+  return { elements: value as unknown[], elementPlaces };
 }

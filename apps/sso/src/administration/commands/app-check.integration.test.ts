@@ -7,6 +7,7 @@ import Fastify from 'fastify';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { relyingApp } from '../../../../../packages/relying-app/src/index.ts';
+import { keysBeside } from '../../../../../test/support/keys-beside.ts';
 import { deadAddress, localServer } from '../../../../../test/support/local-server.fixture.ts';
 import {
   FOO,
@@ -15,7 +16,7 @@ import {
   temporaryFolder,
   testService,
 } from '../../../../../test/support/sso/test-service.ts';
-import type { RegisteredApp } from '../../registry.ts';
+import type { RegisteredApp } from '../../registry/read-registry.ts';
 import { administration, emptyDatabase } from '../administration.fixture.ts';
 
 const KEYS = '/.well-known/jwks.json';
@@ -23,7 +24,7 @@ const LOGOUT = '/backchannel-logout';
 
 /** The command line of a site with these app servers, by origin. */
 async function siteOf(apps: Record<string, string>, database = emptyDatabase()) {
-  await openKeyRing(database);
+  await openKeyRing(keysBeside(database));
   const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
   const entries = Object.entries(apps).map(([origin, server]) => ({ origin, name: 'An app', server }));
   writeFileSync(SSO_APPS, JSON.stringify(entries));
@@ -65,16 +66,16 @@ test('app list shows the registry, and warns about schemes', async () => {
 
 describe('beside a running SSO service', () => {
   const HERE = 'http://127.0.0.1:4001';
-  const READ = 'the running SSO service read its registry at \\d{4}-[\\d:TZ-]+: restart it';
+  const READ = 'the running SSO service read its registry at \\d{4}-[\\d:TZ-]+: see its log';
 
   /**
    * A service that has loaded these apps, and the command line beside it, whose registry has foo at its
    * server.
    */
   async function besideService(apps: RegisteredApp[], server = HERE) {
-    const service = await testService({ apps });
+    const service = await testService({ apps }, { clock: Date.now });
     await service.app.listen({ host: '127.0.0.1', port: 0 });
-    await expect.poll(() => service.stores.loadedRegistry.find()).not.toBeNull();
+    await expect.poll(() => service.stores.registry.find(0)).toHaveLength(1);
     return { ...service, ...(await siteOf({ [FOO]: server }, service.config.database)) };
   }
 
@@ -91,7 +92,7 @@ describe('beside a running SSO service', () => {
   });
 
   test.each([
-    ["isn't loaded yet", []],
+    ["isn't loaded", []],
     [
       'is loaded with the server http://127\\.0\\.0\\.1:4009',
       [{ origin: FOO, name: 'An app', server: 'http://127.0.0.1:4009' }],
@@ -136,7 +137,8 @@ describe('app check', () => {
   async function realApp(ssoOrigin = SSO) {
     const { port, close } = await localServer(() => {});
     const server = `http://127.0.0.1:${port}`;
-    const { app: sso, config } = await testService({ apps: [{ origin: FOO, name: 'An app', server }] });
+    const apps = [{ origin: FOO, name: 'An app', server }];
+    const { app: sso, config } = await testService({ apps }, { clock: Date.now });
     await sso.listen({ host: '127.0.0.1', port: 0 });
     const ssoServerUrl = `http://127.0.0.1:${(sso.server.address() as AddressInfo).port}`;
     const app = Fastify();
@@ -309,9 +311,7 @@ describe('app check', () => {
     expect(await run(['app', 'check'])).toEqual({
       status: 1,
       stdout: '',
-      stderr:
-        'error: SSO_DATABASE is empty\n' +
-        'error: SSO_APPS: /dev/null is empty; it should be a JSON array of apps\n',
+      stderr: 'error: SSO_DATABASE is empty\n' + 'error: SSO_APPS: /dev/null is not a regular file\n',
     });
   });
 });

@@ -4,7 +4,7 @@ import { boundedFetch, type KeyRing } from '@samesite-sso/core';
 import { APP_PATHS, SIGNATURE_ALGORITHMS } from '@samesite-sso/protocol';
 import { importJWK, type JWK } from 'jose';
 import { createLogoutToken, sendLogoutToken } from '../../logout/logout-sender.ts';
-import type { RegisteredApp } from '../../registry.ts';
+import type { RegisteredApp } from '../../registry/read-registry.ts';
 import { formatCount } from '../table.ts';
 
 const REQUEST_TIMEOUT_MS = 3000;

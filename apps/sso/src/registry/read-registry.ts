@@ -1,6 +1,6 @@
 /**
- * Reads the app registry: which origins are relying apps of this site. An app that couldn't work, or whose
- * requests browsers would send without the SSO cookie, is refused at start.
+ * Reads the app registry: which origins are relying apps of this site. A registry is refused if it has an app
+ * that couldn't work, or whose requests browsers would send without the SSO cookie.
  */
 import {
   ConfigError,
@@ -8,6 +8,8 @@ import {
   quote,
   readJsonArray,
   registrableDomain,
+  requireWriteProtectedFile,
+  tryStat,
   validateAppServer,
   validateOrigin,
 } from '@samesite-sso/core';
@@ -44,11 +46,12 @@ export function readRegistry(
   const warnings: string[] = [];
   const errors: string[] = [];
   const originByHost = new Map(ssoOrigin === null ? [] : [[new URL(ssoOrigin).hostname, ssoOrigin]]);
-  const { elements, elementLines } = readEntries(file);
+  const { elements, elementPlaces } = readEntries(file);
   for (const [index, entry] of elements.entries()) {
     const reasons = validateEntry(entry, ssoOrigin, apps);
     if (reasons.length > 0) {
-      const place = `SSO_APPS: ${file}, line ${elementLines[index]}: app ${index + 1}`;
+      const { line, column } = elementPlaces[index] as { line: number; column: number };
+      const place = `SSO_APPS: ${file}, line ${line}, column ${column}: app ${index + 1}`;
       errors.push(...reasons.map((reason) => `${place} ${reason}`));
       continue;
     }
@@ -73,6 +76,10 @@ export function readRegistry(
 
 function readEntries(file: string): ReturnType<typeof readJsonArray> {
   try {
+    // Reading a pipe could wait forever, and its content can't be read again.
+    if (tryStat(file).status?.isFile() === false) throw new Error(`${file} is not a regular file`);
+    // Anyone who can write the registry can add an app that signs people in silently.
+    requireWriteProtectedFile(file);
     return readJsonArray(file, 'a JSON array of apps');
   } catch (error) {
     throw new ConfigError(`SSO_APPS: ${(error as Error).message}`);
