@@ -48,7 +48,7 @@ const rules = [
   {
     name: 'domain-imports-no-route',
     comment: 'Routes read requests and call the domain, which knows nothing of HTTP endpoints or commands.',
-    from: { path: '^apps/sso/src/(accounts|sessions|logout)/', pathNot: TEST_CODE },
+    from: { path: '^apps/sso/src/(accounts|logout|registry|sessions)/', pathNot: TEST_CODE },
     to: {
       path: '^apps/sso/src/(cross-origin|server-to-server|account-page|administration)/',
       pathNot: `^apps/sso/src/(${SHARED_WITH_PAGES})[.]ts$`,

@@ -167,7 +167,7 @@ describe('the process', () => {
     other.exec('BEGIN IMMEDIATE');
     const { status, stdout, stderr } = await runProcess(['account', 'disable', 'ada']);
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toBe(`error: ${database} can't be used as a database: database is locked\n`);
+    expect(stderr).toBe(`error: SSO_DATABASE: ${database} can't be used as a database: database is locked\n`);
     other.exec('COMMIT');
     expect(await runProcess(['account', 'disable', 'ada'])).toMatchObject({ status: 0 });
   });

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ConfigError } from '@samesite-sso/core';
+import { ConfigError, SealingKeys } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
 import { FOO, SSO, temporaryFolder } from '../../../test/support/sso/test-service.ts';
 import { loadConfig } from './config.ts';
@@ -26,7 +27,9 @@ describe('the environment', () => {
     expect(loadConfig(environment())).toMatchObject({
       origin: SSO,
       listen: { host: '127.0.0.1', port: 4000 },
+      registryFile: expect.stringMatching(/apps\.json$/),
       apps: [{ origin: FOO, name: 'Foo', server: FOO }],
+      sealing: null,
       warnings: [],
       tokenSeconds: 30,
       sessionIdleSeconds: 7200,
@@ -93,6 +96,54 @@ describe('the environment', () => {
   });
 });
 
+describe('the database', () => {
+  const URL = 'postgres://sso:hush@db.example.com/sso?sslmode=verify-full';
+
+  /** A file of sealing keys with this content. */
+  function sealingKeyFile(content: string, mode = 0o600): string {
+    const file = path.join(temporaryFolder(), 'sealing.keys');
+    writeFileSync(file, content);
+    chmodSync(file, mode);
+    return file;
+  }
+  const goodFile = () => sealingKeyFile(`${randomBytes(32).toString('base64')}\n`);
+
+  test('may be a PostgreSQL database, whose keys are sealed', () => {
+    const variables = { ...environment(), SSO_DATABASE: URL, SSO_SEALING_KEY_FILE: goodFile() };
+    expect(loadConfig(variables)).toMatchObject({ database: URL, sealing: expect.any(SealingKeys) });
+  });
+
+  test('is refused if it is a PostgreSQL database without sealing keys', () => {
+    expect(errorsOf({ ...environment(), SSO_DATABASE: URL })).toEqual([
+      'SSO_SEALING_KEY_FILE is missing: keys in a PostgreSQL database must be sealed',
+    ]);
+  });
+
+  test('is refused if its URL is invalid, together with the sealing keys, and no password is shown', () => {
+    const variables = { SSO_DATABASE: 'postgres://sso:hush@/sso', SSO_SEALING_KEY_FILE: 'missing.keys' };
+    const errors = errorsOf({ ...environment(), ...variables });
+    expect(errors).toEqual([
+      expect.stringMatching(/^SSO_DATABASE /),
+      'SSO_SEALING_KEY_FILE: missing.keys is missing',
+    ]);
+    expect(errors.join()).not.toContain('hush');
+  });
+
+  test('of SQLite needs no sealing keys, and those that are given are validated', () => {
+    expect(errorsOf({ ...environment(), SSO_SEALING_KEY_FILE: goodFile() })).toEqual([]);
+    const file = sealingKeyFile('hush', 0o644);
+    expect(errorsOf({ ...environment(), SSO_SEALING_KEY_FILE: file })).toEqual([
+      `SSO_SEALING_KEY_FILE: ${file} is open to others (mode 644); run chmod 600 ${file}`,
+    ]);
+    chmodSync(file, 0o600);
+    const errors = errorsOf({ ...environment(), SSO_SEALING_KEY_FILE: file });
+    expect(errors).toEqual([
+      expect.stringContaining(`SSO_SEALING_KEY_FILE: ${file}, line 1: is not 32 random`),
+    ]);
+    expect(errors.join()).not.toContain('hush');
+  });
+});
+
 describe('a path', () => {
   const INVALID_PATHS: [what: string, path: string, shown: string][] = [
     ['a carriage return after it', 'sso.db\r', 'contains a control character (it is "sso.db\\r")'],
@@ -105,7 +156,10 @@ describe('a path', () => {
     ['one single quote', "sso.db'", 'has quotes around it'],
     ['nothing', '', 'is empty'],
   ];
-  const NAMES = ['SSO_DATABASE', 'SSO_APPS', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'ALLOW_OPEN_FILES_IN'];
+  const NAMES = [
+    ...['SSO_DATABASE', 'SSO_SEALING_KEY_FILE', 'SSO_APPS'],
+    ...['TLS_CERT_FILE', 'TLS_KEY_FILE', 'ALLOW_OPEN_FILES_IN'],
+  ];
 
   test.each(INVALID_PATHS)(
     'with %s is refused in every variable, and shown escaped [T-SECRET-04]',
@@ -177,8 +231,8 @@ describe('the registry', () => {
   test.each([
     ['isn’t JSON', '[{', 'is not JSON'],
     ['isn’t an array', { origin: FOO }, 'is not a JSON array'],
-    ['has an entry that is null', [null], 'line 1: app 1 is not an object'],
-    ['has an entry without a name', [{ origin: FOO }], 'line 1: app 1 has no "name"'],
+    ['has an entry that is null', [null], 'line 1, column 2: app 1 is not an object'],
+    ['has an entry without a name', [{ origin: FOO }], 'line 1, column 2: app 1 has no "name"'],
     [
       'has a name that is a number',
       [{ origin: FOO, name: 7 }],
@@ -302,9 +356,9 @@ describe('the registry', () => {
     ];
     const text = `[\n\n${apps.map((app) => JSON.stringify(app)).join(',\n')}]`;
     const errors = errorsOf(environment(text));
-    expect(errors.map((error) => /^SSO_APPS: \S+, (line \d: app \d )/.exec(error)?.[1])).toEqual([
-      'line 3: app 1 ',
-      'line 5: app 3 ',
+    expect(errors.map((error) => /^SSO_APPS: \S+, (line \d, column \d: app \d )/.exec(error)?.[1])).toEqual([
+      'line 3, column 1: app 1 ',
+      'line 5, column 1: app 3 ',
     ]);
   });
 

@@ -1,5 +1,5 @@
-/** The SSO service's configuration, read from its environment. `registry.ts` reads its apps. */
-import { OPEN_FILES_VARIABLE } from '@samesite-sso/core';
+/** The SSO service's configuration, read from its environment. `registry/read-registry.ts` reads its apps. */
+import { OPEN_FILES_VARIABLE, type SealingKeys } from '@samesite-sso/core';
 import {
   days,
   type Environment,
@@ -15,6 +15,8 @@ import {
   readEnvironment,
   readTls,
   required,
+  requireSealingKeys,
+  sealingKeys,
   seconds,
   type Tls,
   unlessInvalid,
@@ -22,15 +24,20 @@ import {
   words,
 } from '@samesite-sso/server/config';
 import { DEFAULT_LIMITS } from './accounts/client-networks.ts';
-import { type RegisteredApp, readRegistry } from './registry.ts';
+import { type RegisteredApp, readRegistry } from './registry/read-registry.ts';
 import type { NetworkLimits } from './storage/stores.ts';
 
 export interface Config {
   /** The service's own origin: the issuer of its tokens. */
   origin: string;
   listen: HostAndPort;
-  /** Path of the database; the signing keys are kept beside it. */
+  /** Path of a SQLite database, beside which the signing keys are kept, or a `postgres://` URL. */
   database: string;
+  /** The keys that seal secrets in the database. They are never null with PostgreSQL. */
+  sealing: SealingKeys | null;
+  /** Path of the app registry, which is read again when it changes. */
+  registryFile: string;
+  /** The apps that it had at start. */
   apps: readonly RegisteredApp[];
   /** Logged at start. */
   warnings: readonly string[];
@@ -70,6 +77,7 @@ export function loadConfig(environment: Environment): Config {
       SSO_ORIGIN: required(origin),
       SSO_LISTEN: required(hostAndPort),
       SSO_DATABASE: required(usableDatabase),
+      SSO_SEALING_KEY_FILE: optional(sealingKeys, null),
       SSO_APPS: required(filePath),
       SSO_TRUSTED_PROXIES: optional(networks, []),
       TLS_CERT_FILE: optional(filePath, undefined),
@@ -84,6 +92,8 @@ export function loadConfig(environment: Environment): Config {
       LOG_LEVEL: optional(logLevel, 'info'),
     },
     {
+      sealing: (values) =>
+        requireSealingKeys('SSO_SEALING_KEY_FILE', values.SSO_DATABASE, values.SSO_SEALING_KEY_FILE),
       registry: (values) =>
         readRegistry(
           values.SSO_APPS,
@@ -96,6 +106,8 @@ export function loadConfig(environment: Environment): Config {
     origin: values.SSO_ORIGIN,
     listen: values.SSO_LISTEN,
     database: values.SSO_DATABASE,
+    sealing: values.sealing,
+    registryFile: values.SSO_APPS,
     ...values.registry,
     tls: values.tls,
     trustedProxies: values.SSO_TRUSTED_PROXIES,

@@ -60,6 +60,11 @@ describe('the process refuses to start with a one-line reason and status 1 when'
     ['its registry is not JSON', (folder) => writeFileSync(`${folder}/apps.json`, '{'), /is not JSON/],
     ['its registry is gone', (folder) => rmSync(`${folder}/apps.json`), /can't be read/],
     [
+      'others can write its registry [T-ORIGIN-09]',
+      (folder) => chmodSync(`${folder}/apps.json`, 0o646),
+      /: SSO_APPS: \S+apps\.json can be written by others \(mode 646\); run chmod go-w \S+apps\.json\n/,
+    ],
+    [
       'its keys are damaged',
       (folder) => writeFileSync(`${folder}/sso.sqlite.keys.json`, '{"keys":', { mode: 0o600 }),
       /^SSO service can't start: SSO_DATABASE: \S+\.keys\.json, line 1, column 9: is not JSON/,

@@ -11,6 +11,7 @@ function readiness() {
   let writes = 0;
   const tryWrite = async () => {
     writes += 1;
+    return true;
   };
   const stores = { isReady: async () => true, tryWrite };
   const verify = () =>

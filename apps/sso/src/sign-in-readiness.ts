@@ -17,7 +17,7 @@ const RESPONSE_TIMEOUT_MS = 500;
 export class Readiness {
   readonly #hasher: Pick<PasswordHasher, 'verify'>;
   readonly #stores: Pick<Stores, 'isReady' | 'tryWrite'>;
-  #last: { canHash: boolean; endedAtMs: number } | undefined;
+  #last: { wouldWork: boolean; endedAtMs: number } | undefined;
   #pending: Promise<boolean> | undefined;
 
   constructor(hasher: Pick<PasswordHasher, 'verify'>, stores: Pick<Stores, 'isReady' | 'tryWrite'>) {
@@ -27,26 +27,25 @@ export class Readiness {
 
   /** Takes up to 1 s, except for the first call. */
   async isReady(): Promise<boolean> {
-    const canHash = this.#canHash();
-    if (!(await this.#stores.isReady())) return false;
-    // Ask the stores again after a test: its write may have failed.
-    return (await canHash) && (await this.#stores.isReady());
+    const answers = await Promise.all([this.#stores.isReady(), this.#wouldWork()]);
+    return answers.every(Boolean);
   }
 
-  async #canHash(): Promise<boolean> {
+  async #wouldWork(): Promise<boolean> {
     const last = this.#last;
-    const maxAgeMs = last?.canHash ? MAX_AGE_MS.success : MAX_AGE_MS.failure;
-    if (last !== undefined && performance.now() - last.endedAtMs < maxAgeMs) return last.canHash;
-    this.#pending ??= this.#try();
+    const maxAgeMs = last?.wouldWork ? MAX_AGE_MS.success : MAX_AGE_MS.failure;
+    if (last !== undefined && performance.now() - last.endedAtMs < maxAgeMs) return last.wouldWork;
+    this.#pending ??= this.#test();
     if (last === undefined) return await this.#pending;
-    return await Promise.race([this.#pending, delay(RESPONSE_TIMEOUT_MS, last.canHash)]);
+    return await Promise.race([this.#pending, delay(RESPONSE_TIMEOUT_MS, last.wouldWork)]);
   }
 
-  async #try(): Promise<boolean> {
-    const [canHash] = await Promise.all([this.#tryHash(), this.#stores.tryWrite()]);
-    this.#last = { canHash, endedAtMs: performance.now() };
+  async #test(): Promise<boolean> {
+    const answers = await Promise.all([this.#tryHash(), this.#stores.tryWrite()]);
+    const wouldWork = answers.every(Boolean);
+    this.#last = { wouldWork, endedAtMs: performance.now() };
     this.#pending = undefined;
-    return canHash;
+    return wouldWork;
   }
 
   /** Verifies a wrong password, which needs the child process, its thread pool and its memory. */

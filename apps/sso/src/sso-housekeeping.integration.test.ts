@@ -98,6 +98,7 @@ test('purging stops when the service stops, however many rows remain', async () 
     stores,
     delivery: { stop: async () => {} },
     refusedSignIns: { flush: async () => {} },
+    removedApps: { stop: () => {} },
     clock: () => clock.now,
     auditDays: 90,
     log: app.log,

@@ -1,17 +1,21 @@
 /**
  * The service's background work: ends expired sessions, notifies apps of ended sessions, purges expired
- * rows, and records refused sign-ins.
+ * rows, records refused sign-ins, and follows the registry of apps.
  */
 import { describeError, runSlices } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import { FAILURE_WINDOW_MS } from './accounts/login-throttle.ts';
 import type { RefusedSignIns } from './accounts/refused-sign-ins.ts';
 import type { LogoutDelivery } from './logout/logout-delivery.ts';
+import type { AppRegistry } from './registry/app-registry.ts';
+import type { RegistryRecord } from './registry/registry-record.ts';
+import type { RemovedApps } from './registry/removed-apps.ts';
 import type { SsoSessions } from './sessions/sso-sessions.ts';
 import type { Stores } from './storage/stores.ts';
 
 /** Leaves most of the 5 s within which apps must be notified of the end of a session. */
 const POLL_INTERVAL_MS = 500;
+const REGISTRY_INTERVAL_MS = 1000;
 const PURGE_INTERVAL_MS = 60_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -20,6 +24,9 @@ interface HousekeepingOptions {
   sessions: SsoSessions;
   delivery: LogoutDelivery;
   refusedSignIns: RefusedSignIns;
+  registry: AppRegistry;
+  removedApps: RemovedApps;
+  registryRecord: RegistryRecord;
   clock: () => number;
   auditDays: number;
   log: FastifyBaseLogger;
@@ -36,6 +43,10 @@ export class Housekeeping {
   }
 
   start(): void {
+    const { registry, removedApps, registryRecord } = this.#options;
+    this.#schedule(REGISTRY_INTERVAL_MS, 'reading the registry', () => registry.poll());
+    this.#schedule(REGISTRY_INTERVAL_MS, 'recording the registry', () => registryRecord.poll()).runNow();
+    this.#schedule(POLL_INTERVAL_MS, "ending removed apps' access", () => removedApps.poll()).runNow();
     this.#schedule(POLL_INTERVAL_MS, 'ending expired sessions', () => this.poll());
     this.#schedule(PURGE_INTERVAL_MS, 'purging expired rows', () => this.purgeExpired());
     this.#schedule(PURGE_INTERVAL_MS, 'recording refused sign-ins', () =>
@@ -69,6 +80,7 @@ export class Housekeeping {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#options.removedApps.stop();
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#runningTasks.values());
     await this.#options.delivery.stop();
@@ -77,7 +89,7 @@ export class Housekeeping {
   }
 
   /** Never runs a task twice at once. Logs a failure when it begins, not on every run. */
-  #schedule(intervalMs: number, name: string, work: () => Promise<void>): void {
+  #schedule(intervalMs: number, name: string, work: () => Promise<void>): { runNow: () => void } {
     let isFailing = false;
     const run = async () => {
       try {
@@ -93,5 +105,6 @@ export class Housekeeping {
       if (!this.#runningTasks.has(name)) this.#runningTasks.set(name, run());
     };
     this.#timers.push(setInterval(runOnce, intervalMs).unref());
+    return { runNow: runOnce };
   }
 }

@@ -8,7 +8,7 @@ import { PASSWORD_HASH } from '../../../../test/support/accounts.ts';
 import { runProgram } from '../../../../test/support/sso/run-program.ts';
 import { ADA, FOO, OPERATOR, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { describeDevice } from '../sessions/device.ts';
-import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
+import { openSqliteStores } from '../storage/sqlite/open-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { runCommandLine } from './program.ts';
 
@@ -70,14 +70,14 @@ export async function addAda(stores: Stores): Promise<void> {
 /** Starts an SSO session of ada's, and issues a token from it to foo. @returns its id */
 export async function startSession(
   stores: Stores,
-  { at = Date.now(), userAgent = 'Lynx' } = {},
+  { at = Date.now(), userAgent = 'Lynx', passwordVersion = 1 } = {},
 ): Promise<string> {
   const sid = randomUUID();
   const context = { at, actor: 'person', address: '192.0.2.1' };
   const session = {
     sid,
     accountId: ADA.id,
-    passwordVersion: 1,
+    passwordVersion,
     endsAt: at + 3_600_000,
     userAgent,
     device: describeDevice(userAgent),
@@ -90,5 +90,5 @@ export async function startSession(
 
 /** The sessions whose end foo hasn't been notified of. */
 export async function noticesForFoo(stores: Stores): Promise<string[]> {
-  return (await stores.logoutNotices.due(FOO, Date.now(), 100)).map(({ sid }) => sid);
+  return (await stores.logoutNotices.due(FOO, 'a test', Date.now(), 100)).map(({ sid }) => sid);
 }

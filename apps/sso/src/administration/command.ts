@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import type { Command } from '@commander-js/extra-typings';
-import { ConfigError } from '@samesite-sso/core';
+import { ConfigError, isPostgresUrl } from '@samesite-sso/core';
 import {
   databasePath,
   type Environment,
@@ -13,9 +13,9 @@ import {
 } from '@samesite-sso/server/config';
 import { type PasswordOwner, validatePassword } from '../accounts/password-rules.ts';
 import { usernameKey } from '../accounts/username.ts';
-import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
-import type { AuditContext, StoredAccount, Stores } from '../storage/stores.ts';
+import type { AuditContext, StoredAccount, Stores, StoresOptions } from '../storage/stores.ts';
 import type { List } from './list.ts';
+import { openNamedStores } from './named-stores.ts';
 
 type Work<Result> = (stores: Stores) => Promise<Result>;
 
@@ -47,13 +47,16 @@ export class CommandError extends Error {
 }
 
 /**
- * Returns the path, unless nothing is there: a misspelled path must not create an empty database.
+ * Returns the path or URL. A misspelled path must not create an empty database; connecting to a PostgreSQL
+ * server never creates one.
  *
- * @throws {ConfigError}
+ * @throws {ConfigError} if it is a path and the file doesn't exist
  */
-export function existingDatabase(file: string): string {
-  if (!existsSync(file)) throw new ConfigError(`database ${file} not found`);
-  return file;
+export function existingDatabase(database: string): string {
+  if (!isPostgresUrl(database) && !existsSync(database)) {
+    throw new ConfigError(`database ${database} not found`);
+  }
+  return database;
 }
 
 /** @throws {ConfigError} if SSO_DATABASE is missing or invalid, or names no database */
@@ -62,12 +65,17 @@ export function readDatabase(environment: Environment, { mayBeNew = false } = {}
   return mayBeNew ? SSO_DATABASE : existingDatabase(SSO_DATABASE);
 }
 
-export async function withStores<Result>(database: string, work: Work<Result>): Promise<Result> {
-  const stores = openSqliteStores(database);
+/** @throws {ConfigError} if the database can't be used */
+export async function withStores<Result>(
+  database: string,
+  work: Work<Result>,
+  options?: StoresOptions,
+): Promise<Result> {
+  const stores = await openNamedStores(database, options);
   try {
     return await work(stores);
   } finally {
-    stores.close();
+    await stores.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { ADA, FOO } from '../../../../test/support/sso/test-service.ts';
-import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
+import { openSqliteStores } from '../storage/sqlite/open-stores.ts';
 import { addAda, emptyDatabase } from './administration.fixture.ts';
 import { runCommandLine } from './program.ts';
 
@@ -26,7 +26,7 @@ async function filled(table: keyof typeof FILL) {
   if (table === 'sessions') {
     const stores = openSqliteStores(database);
     await addAda(stores);
-    stores.close();
+    await stores.close();
   }
   const sqlite = new Sqlite(database);
   onTestFinished(() => void sqlite.close());

@@ -1,6 +1,6 @@
 /** Lists of any length in constant memory: pages are read from the stores while they are printed. */
-import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
 import type { Stores } from '../storage/stores.ts';
+import { openNamedStores } from './named-stores.ts';
 import { type Cells, tableOfPages } from './table.ts';
 
 export interface List<Row> {
@@ -16,11 +16,11 @@ export async function* partsOf<Row>(
   { pages, headings, cells, json }: List<Row>,
   { database, isJson }: { database: string; isJson: boolean },
 ): AsyncGenerator<string> {
-  const stores = openSqliteStores(database);
+  const stores = await openNamedStores(database);
   try {
     yield* isJson ? jsonOfPages(pages(stores), json) : tableOfPages(headings, pages(stores), cells);
   } finally {
-    stores.close();
+    await stores.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -24,10 +25,12 @@ const COMMANDS = [
   'key list',
   'key rotate',
   'key retire x',
+  'key reseal',
   'audit',
   'backup x',
+  'migrate-to postgres://sso@127.0.0.1/sso',
 ];
-const nameOf = (command: string) => command.replace(/( x| --.*)+$/, '');
+const nameOf = (command: string) => command.replace(/( x| postgres:.*| --.*)+$/, '');
 
 describe('the help', () => {
   test('lists every command under the name of the program', async () => {
@@ -119,10 +122,13 @@ test('--json may come before the command or after it', async () => {
 
 test.each(COMMANDS)('%s names the variables that are missing and does nothing', async (command) => {
   const site = command.startsWith('app ') ? ['SSO_ORIGIN', 'SSO_APPS'] : [];
+  const sealing = command.startsWith('migrate-to ') ? ['SSO_SEALING_KEY_FILE'] : [];
   expect(await outcomeOf(command.replaceAll(' x', ' ada').split(' '), {})).toEqual({
     status: 1,
     stdout: '',
-    stderr: ['SSO_DATABASE', ...site].map((variable) => `error: ${variable} is missing\n`).join(''),
+    stderr: ['SSO_DATABASE', ...site, ...sealing]
+      .map((variable) => `error: ${variable} is missing\n`)
+      .join(''),
   });
 });
 
@@ -138,8 +144,10 @@ test.each(COMMANDS.filter((command) => !/^account (add|import)/.test(command)))(
   async (command) => {
     const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
     writeFileSync(SSO_APPS, JSON.stringify([{ origin: FOO, name: 'Foo' }]));
+    const SSO_SEALING_KEY_FILE = path.join(temporaryFolder(), 'sealing-keys');
+    writeFileSync(SSO_SEALING_KEY_FILE, randomBytes(32).toString('base64'), { mode: 0o600 });
     const SSO_DATABASE = noDatabase();
-    const { run } = administration({ SSO_DATABASE, SSO_ORIGIN: SSO, SSO_APPS });
+    const { run } = administration({ SSO_DATABASE, SSO_ORIGIN: SSO, SSO_APPS, SSO_SEALING_KEY_FILE });
     expect(await run(command.split(' '))).toEqual({
       status: 1,
       stdout: '',

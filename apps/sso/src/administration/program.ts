@@ -10,17 +10,19 @@ import { addAppCommands } from './commands/app.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addKeyCommands } from './commands/key.ts';
+import { addMigrateToCommand } from './commands/migrate-to.ts';
 import { addSessionCommands } from './commands/session.ts';
 import { addThrottleCommands } from './commands/throttle.ts';
 import { partsOf } from './list.ts';
 
 const HELP = `
 Environment:
-  SSO_DATABASE                  path of the SSO service's database, for every command
+  SSO_DATABASE                  the SSO service's database, for every command: a path, or a postgres:// URL
   SSO_ORIGIN                    the SSO service's origin, for app list and app check
   SSO_APPS                      path of the app registry, for app list and app check
   SSO_PASSWORD_WORDS            for account add and account set-password, as the SSO service has it
   SSO_TOKEN_SECONDS             for the key commands, as the SSO service has it
+  SSO_SEALING_KEY_FILE          for the key commands and app check with PostgreSQL, as the SSO service has it
   SSO_MAX_FAILURES_PER_ACCOUNT  for throttle list, as the SSO service has it
   SSO_MAX_FAILURES_PER_ADDRESS  for throttle list, as the SSO service has it
 
@@ -94,9 +96,10 @@ export async function runCommandLine(
   addSessionCommands(group('session', 'list and end SSO sessions'), context);
   addThrottleCommands(group('throttle', 'list and lift limits on failed sign-ins'), context);
   addAppCommands(group('app', 'list and check the apps of the registry'), context);
-  addKeyCommands(group('key', 'list, rotate and retire signing keys'), context);
+  addKeyCommands(group('key', 'list, rotate, retire and reseal signing keys'), context);
   addAuditCommand(program, context);
   addBackupCommand(program, context);
+  addMigrateToCommand(program, context);
 
   try {
     await program.parseAsync(args, { from: 'user' });

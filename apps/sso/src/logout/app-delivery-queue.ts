@@ -1,15 +1,19 @@
 /**
  * Delivers the logout notices of one app, several at once. While the app fails, only one notice is tried,
- * after a growing pause, however many wait. Notices delivered together are recorded in one transaction.
+ * after a growing pause, however many wait. Notices delivered together are recorded in one transaction. The
+ * queue is leased, so that one instance at a time sends to the app.
  */
 import { backoffMs, describeError, MAX_BACKOFF_MS } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
+import { LEASE_MS } from '../storage/logout-notice-store.ts';
 import type { LogoutNotice, LogoutNoticeStore } from '../storage/stores.ts';
 
 const MAX_CONCURRENT_REQUESTS = 16;
 
 interface AppDeliveryOptions {
   appOrigin: string;
+  /** Whom the queue is leased to. */
+  holder: string;
   store: LogoutNoticeStore;
   /** Sends one notice. @returns why it wasn't delivered, or null */
   send: (notice: LogoutNotice) => Promise<string | null>;
@@ -31,6 +35,7 @@ export class AppDeliveryQueue {
   /** The number of pauses since the last success. */
   #failures = 0;
   #resumesAt = 0;
+  #leasedAt = 0;
   #run: Promise<void> | null = null;
 
   constructor(options: AppDeliveryOptions) {
@@ -70,15 +75,30 @@ export class AppDeliveryQueue {
   }
 
   async #startRequests(): Promise<void> {
-    const { store, send, appOrigin, clock, stopped } = this.#options;
+    const { send, stopped } = this.#options;
     const free = (this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS) - this.#pending.size;
-    if (free <= 0 || stopped.aborted || this.#isPaused()) return;
-    const due = await store.due(appOrigin, clock(), this.#pending.size + free);
+    if (free <= 0 || stopped.aborted) return;
+    if (this.#isPaused()) return await this.#keepLease();
+    const askedAtMs = performance.now();
+    const due = await this.#lease(this.#pending.size + free);
+    // If this process was suspended, its lease may have ended, and another holder may have sent these.
+    if (performance.now() - askedAtMs > LEASE_MS / 2) return;
     const waiting = due.filter(({ id }) => !this.#pending.has(id));
     for (const notice of waiting.slice(0, free)) {
       const attempt = send(notice).then((reason) => void this.#finished.push({ notice, reason }));
       this.#pending.set(notice.id, attempt);
     }
+  }
+
+  /** Another holder wouldn't know about the pause, and would send to the app that fails. */
+  async #keepLease(): Promise<void> {
+    if (Math.abs(this.#options.clock() - this.#leasedAt) >= LEASE_MS / 2) await this.#lease(1);
+  }
+
+  async #lease(limit: number): Promise<LogoutNotice[]> {
+    const { store, appOrigin, holder, clock } = this.#options;
+    this.#leasedAt = clock();
+    return await store.due(appOrigin, holder, this.#leasedAt, limit);
   }
 
   async #record(finished: readonly Attempt[]): Promise<void> {

@@ -4,6 +4,7 @@ import { type KeyRing, openKeyRing } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { keysBeside } from '../../../../test/support/keys-beside.ts';
 import { ONE_SECOND_WHEN_BUSY_MS } from '../../../../test/support/one-second.ts';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
 import {
@@ -15,10 +16,12 @@ import {
   temporaryFolder,
 } from '../../../../test/support/sso/test-service.ts';
 import { startTestApp } from '../../../../test/support/test-app.ts';
-import { openSqliteStores } from '../storage/sqlite/sqlite-stores.ts';
+import { openSqliteStores } from '../storage/sqlite/open-stores.ts';
 import type { Stores } from '../storage/stores.ts';
 import { LogoutDelivery } from './logout-delivery.ts';
 
+/** The instance that delivers. The tests read notices under its leases. */
+const HOLDER = 'an instance';
 const START = Date.parse('2026-11-22T12:00:00Z');
 let clock: { now: number };
 let database: string;
@@ -30,7 +33,7 @@ beforeEach(async () => {
   database = path.join(temporaryFolder(), 'sso.sqlite');
   stores = openSqliteStores(database);
   onTestFinished(() => stores.close());
-  keys = await openKeyRing(database);
+  keys = await openKeyRing(keysBeside(database));
   const account = { ...ADA, usernameKey: 'ada', passwordHash: 'hash' };
   await stores.accounts.add([account], OPERATOR);
 });
@@ -50,9 +53,10 @@ async function endSession(apps: string[], endsAt = START + 3_600_000, accountId 
 
 function newDelivery(servers: Record<string, string>) {
   const log = { warn: vi.fn() };
-  const apps = Object.entries(servers).map(([origin, server]) => ({ origin, server, name: origin }));
   const delivery = new LogoutDelivery(stores.logoutNotices, {
-    apps,
+    holder: HOLDER,
+    registry: { serverOf: (origin) => servers[origin] },
+    findServers: () => stores.registry.servers(),
     issuer: SSO,
     keys,
     clock: () => clock.now,
@@ -139,10 +143,10 @@ describe('an app that can’t be notified', () => {
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       await delivery.poll();
       await expect.poll(() => log.warn.mock.calls.length).toBe(attempt);
-      const [notice] = await stores.logoutNotices.due(FOO, Number.MAX_SAFE_INTEGER, 1);
+      const [notice] = await stores.logoutNotices.due(FOO, HOLDER, Number.MAX_SAFE_INTEGER, 1);
       expect(notice).toMatchObject({ sid, attempts: attempt });
       const before = clock.now;
-      while ((await stores.logoutNotices.due(FOO, clock.now, 1)).length === 0) clock.now += 10;
+      while ((await stores.logoutNotices.due(FOO, HOLDER, clock.now, 1)).length === 0) clock.now += 10;
       pauses.push(clock.now - before);
     }
     expect(foo.tokens).toHaveLength(5);
@@ -165,7 +169,7 @@ describe('an app that can’t be notified', () => {
     await delivery.poll();
     expect(log.warn).toHaveBeenLastCalledWith({ app: FOO, sid, attempts: 1 }, 'logout given up');
     expect(await recorded('logout given up')).toEqual([`${FOO} ${sid}`]);
-    expect(await stores.logoutNotices.due(FOO, Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
+    expect(await stores.logoutNotices.due(FOO, HOLDER, Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
   });
 
   test('because it never responds delays no other app, and the request times out', async () => {
@@ -196,7 +200,9 @@ describe('an app that can’t be notified', () => {
     await delivery.poll();
     await expect.poll(() => log.warn.mock.calls.length).toBe(1);
     const attempted = async () =>
-      (await stores.logoutNotices.due(FOO, START + 3_000_000, 100)).filter(({ attempts }) => attempts > 0);
+      (await stores.logoutNotices.due(FOO, HOLDER, START + 3_000_000, 100)).filter(
+        ({ attempts }) => attempts > 0,
+      );
     await expect.poll(async () => (await attempted()).length).toBe(16);
     clock.now += 1000;
     await delivery.poll();
@@ -221,7 +227,9 @@ describe('an app that can’t be notified', () => {
       await delivery.idle();
     }
     expect((await recorded('logout delivered')).sort()).toEqual(others.map((sid) => `${FOO} ${sid}`).sort());
-    expect(await stores.logoutNotices.due(FOO, START + 3_000_000, 10)).toMatchObject([{ sid: first }]);
+    expect(await stores.logoutNotices.due(FOO, HOLDER, START + 3_000_000, 10)).toMatchObject([
+      { sid: first },
+    ]);
   });
 
   test('because its response can’t be recorded is retried later, within the same limit', async () => {
@@ -229,7 +237,10 @@ describe('an app that can’t be notified', () => {
     for (let count = 0; count < 20; count += 1) await endSession([FOO]);
     const locker = new Sqlite(database);
     onTestFinished(() => void locker.close());
-    locker.exec('BEGIN IMMEDIATE');
+    foo.answer = (response) => {
+      if (foo.tokens.length === 1) locker.exec('BEGIN IMMEDIATE'); // The lease is taken already.
+      response.writeHead(200).end();
+    };
     const { delivery, log } = newDelivery({ [FOO]: foo.server });
     await delivery.poll();
     await delivery.idle();
@@ -241,6 +252,7 @@ describe('an app that can’t be notified', () => {
     await delivery.idle();
     expect(foo.tokens, 'while the pause lasts nothing more is sent').toHaveLength(16);
     locker.exec('COMMIT');
+    foo.answer = (response) => void response.writeHead(200).end();
     clock.now += 1000;
     await delivery.poll();
     await expect.poll(() => recorded('logout delivered')).toHaveLength(20);

@@ -15,14 +15,14 @@ const LOGOUT_TIMEOUT_MS = 3000;
 /**
  * OpenID Connect Back-Channel Logout 1.0, section 2.4.
  *
- * @param now milliseconds since the epoch
+ * @param issuedAt milliseconds since the epoch
  */
 export function createLogoutToken(
   keys: KeyRing,
   { issuer, appOrigin, accountId, sid }: Record<'issuer' | 'appOrigin' | 'accountId' | 'sid', string>,
-  now: number,
+  issuedAt: number,
 ): string {
-  const iat = Math.floor(now / 1000);
+  const iat = Math.floor(issuedAt / 1000);
   const claims: LogoutTokenClaims = {
     iss: issuer,
     aud: appOrigin,

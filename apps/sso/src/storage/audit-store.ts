@@ -16,6 +16,7 @@ export const AUDIT_KINDS = [
   'token issued',
   'token redeemed',
   'token refused',
+  'app access ended',
   'logout delivered',
   'logout given up',
   'password changed',
@@ -26,7 +27,9 @@ export const AUDIT_KINDS = [
   'account removed',
   'key rotated',
   'key retired',
+  'keys resealed',
   'database copied',
+  'database moved',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 
@@ -93,6 +96,11 @@ export interface AuditStore {
   add(event: AuditEvent, context: AuditContext): Promise<void>;
   /** Adds all records or none. */
   addAll(records: readonly { event: AuditEvent; context: AuditContext }[]): Promise<void>;
-  /** The newest records that match, oldest first. */
+  /**
+   * The newest records that match when reading begins, in the order of their ids. Instances number records as
+   * they write them, but commit in any order: one that is being written at that moment is missing, even if
+   * others with higher ids are there. So a copy of the trail is continued from an earlier time, not from its
+   * last id.
+   */
   pages(filter: AuditFilter): Pages<AuditRecord>;
 }

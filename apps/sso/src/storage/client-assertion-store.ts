@@ -9,6 +9,9 @@ export interface ClientAssertion {
   expiresAt: number;
 }
 
+/** How long client assertions are remembered after they expire, in case the clock is set back. */
+export const ASSERTION_MARGIN_MS = 3_600_000;
+
 export interface ClientAssertionStore {
   /**
    * @returns true for the first caller with this app's `jti`, here or where tokens are redeemed; false for

@@ -1,4 +1,4 @@
-/** SSO sessions, and the notices to apps about sessions that have ended. */
+/** SSO sessions, from their start to their end. */
 import type { Account } from '@samesite-sso/protocol';
 import type { AuditContext, EndReason } from './audit-store.ts';
 import type { Pages } from './pages.ts';
@@ -88,41 +88,24 @@ export interface SessionStore {
   /** Ends all chosen sessions or none. @returns how many; each session is counted for exactly one caller */
   end(choice: SessionChoice, reason: EndReason, context: AuditContext): Promise<number>;
   /**
-   * Ends every session that exists when it is called, for a process that serves no requests: in slices of
-   * about 40 ms, with a rest after each for the service's own writes. Each slice is one transaction and
-   * yields how many sessions it ended. If a slice fails, the sessions of earlier slices stay ended.
+   * Ends every session that exists when it is called, for a process that serves no requests: in slices of at
+   * most 250, between which the service's own writes come in. Each slice is one transaction and yields how
+   * many sessions it ended. If a slice fails, the sessions of earlier slices stay ended.
    */
   endAll(reason: EndReason, context: AuditContext): AsyncIterable<number>;
-  /** Ends expired sessions in one slice, the longest expired first. @returns how many */
+  /**
+   * Ends one app's access to sessions that go on, in one slice: each loses the app from its list, and the app
+   * gets one logout notice for it, after those of sessions that somebody ended. Tokens that the app has yet
+   * to redeem stay valid, and a token issued later gives it access again.
+   *
+   * @returns how many sessions it concerned; 0 if the app has access to none
+   */
+  endAtApp(app: string, context: AuditContext): Promise<number>;
+  /**
+   * Ends expired sessions in one slice, the longest expired first. Those that another process is using or
+   * ending at this moment are left for a later slice.
+   *
+   * @returns how many
+   */
   endExpired(expiry: ExpiryTimes): Promise<number>;
-}
-
-/** Notifies one app of the end of an SSO session. */
-export interface LogoutNotice {
-  id: number;
-  app: string;
-  sid: string;
-  accountId: string;
-  /** The number of failed attempts so far. */
-  attempts: number;
-}
-
-/** {@link SessionStore} creates the notices. They survive restarts. */
-export interface LogoutNoticeStore {
-  /**
-   * One app's notices that are due. Notices of sessions that somebody ended come first. Their accounts take
-   * turns: between two notices of one account comes one of every other account that has any. Within an
-   * account, and among the notices of expired sessions, the longest due come first. A notice that is due
-   * later than the longest backoff is due now: the clock was set back.
-   */
-  due(appOrigin: string, now: number, limit: number): Promise<LogoutNotice[]>;
-  /** Removes notices that the app has received. */
-  delivered(notices: readonly LogoutNotice[], context: AuditContext): Promise<void>;
-  /**
-   * Counts a failed attempt. The notice moves behind the others of its account, or, if its session expired,
-   * behind those of other expired sessions.
-   */
-  postpone(notice: LogoutNotice, until: number): Promise<void>;
-  /** Removes and returns the notices whose app session must have expired by now. */
-  giveUp(context: AuditContext): Promise<LogoutNotice[]>;
 }

@@ -5,18 +5,24 @@
  * Work on an unbounded number of rows is split into slices of a few milliseconds and at most 250 rows, and
  * the caller starts each slice. Only all sessions of one account, at most 1,000, end in one transaction.
  */
+import type { SealingKeys } from '@samesite-sso/core';
 import type { AccountStore } from './account-store.ts';
 import type { AuditStore } from './audit-store.ts';
 import type { ClientAssertionStore } from './client-assertion-store.ts';
 import type { LoginFailureStore } from './login-failure-store.ts';
-import type { LogoutNoticeStore, SessionStore } from './session-store.ts';
+import type { LogoutNoticeStore } from './logout-notice-store.ts';
+import type { RegistryStore } from './registry-store.ts';
+import type { SessionStore } from './session-store.ts';
+import type { OpenSigningKeys } from './signing-keys.ts';
 import type { TokenStore } from './token-store.ts';
 
 export type * from './account-store.ts';
 export type * from './audit-store.ts';
 export type * from './client-assertion-store.ts';
 export type * from './login-failure-store.ts';
+export type * from './logout-notice-store.ts';
 export type * from './pages.ts';
+export type * from './registry-store.ts';
 export type * from './session-store.ts';
 export type * from './token-store.ts';
 
@@ -28,30 +34,30 @@ export interface Stores {
   clientAssertions: ClientAssertionStore;
   loginFailures: LoginFailureStore;
   audit: AuditStore;
-  loadedRegistry: LoadedRegistryStore;
+  registry: RegistryStore;
+  /** The keys that the service signs with. */
+  signingKeys: OpenSigningKeys;
   /**
    * Purges expired rows and old audit records in one slice. Sessions aren't purged: they end.
    *
    * @returns whether there may be more rows to purge
    */
   purgeExpired(before: { now: number; failuresSince: number; auditSince: number }): Promise<boolean>;
-  /** Whether the database can be read, and written if the last write failed. */
+  /** Whether the database can be read, can be written if the last write failed, and has the same time. */
   isReady(): Promise<boolean>;
-  /** Makes a write that changes nothing. If it fails, {@link isReady} returns false from then on. */
-  tryWrite(): Promise<void>;
-  close(): void;
+  /** Makes a write that changes nothing. @returns false if it fails; then {@link isReady} tries one, too */
+  tryWrite(): Promise<boolean>;
+  /** Resolves once no connection is open. */
+  close(): Promise<void>;
 }
 
-/** The apps that a running service has loaded, and when. */
-export interface LoadedRegistry {
-  apps: { origin: string; name: string; server: string }[];
-  loadedAt: number;
-}
-
-export interface LoadedRegistryStore {
-  /** Records what a service has loaded, and replaces the record of a service that started earlier. */
-  record(instance: string, apps: Readonly<LoadedRegistry['apps']>, at: number): Promise<void>;
-  /** Removes the record when that service stops, unless another one has started since. */
-  clear(instance: string): Promise<void>;
-  find(): Promise<LoadedRegistry | null>;
+export interface StoresOptions {
+  /** Needed by the signing keys in a PostgreSQL database, and by nothing else. */
+  sealing?: SealingKeys | null;
+  /** Milliseconds since the epoch. */
+  clock?: () => number;
+  /** Receives what an operator should know while the stores are open. */
+  warn?: (message: string) => void;
+  /** Whether the process serves requests, so that connections to a server are opened in advance. */
+  isServing?: boolean;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { openKeyRing } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { keysBeside } from '../../../../../test/support/keys-beside.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { ADA, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
 import { addAda, administration, noDatabase, startSession } from '../administration.fixture.ts';
@@ -15,13 +16,13 @@ describe('backup', () => {
     const stores = open();
     await addAda(stores);
     const sid = await startSession(stores);
-    const { publicKeys } = await openKeyRing(database);
+    const { publicKeys } = await openKeyRing(keysBeside(database));
     const file = newFile();
     expect(await done(['backup', file])).toBe(`Copied to ${file} and ${file}.keys.json.\n`);
     for (const copy of [file, `${file}.keys.json`]) expect(statSync(copy).mode & 0o777).toBe(0o600);
     const restored = administration({ SSO_DATABASE: file });
     expect(await restored.json(['account', 'show', 'ada'])).toMatchObject({ ...ADA, sessions: [{ sid }] });
-    expect((await openKeyRing(file)).publicKeys).toEqual(publicKeys);
+    expect((await openKeyRing(keysBeside(file))).publicKeys).toEqual(publicKeys);
   });
 
   test("doesn't upgrade the schema, since a backup comes before an upgrade", async () => {
@@ -30,7 +31,7 @@ describe('backup', () => {
     const sqlite = new Sqlite(database);
     sqlite.exec('CREATE TABLE of_old (x); INSERT INTO of_old VALUES (7); PRAGMA user_version = 1');
     sqlite.close();
-    await openKeyRing(database);
+    await openKeyRing(keysBeside(database));
     const file = newFile();
     await done(['backup', file]);
     for (const name of [database, file]) {
@@ -46,7 +47,7 @@ describe('backup', () => {
     async (ending) => {
       const { database, run, open } = administration();
       await addAda(open());
-      await openKeyRing(database);
+      await openKeyRing(keysBeside(database));
       const file = newFile();
       writeFileSync(file + ending, 'of yesterday');
       const { status, stdout, stderr } = await run(['backup', file]);
@@ -72,7 +73,7 @@ describe('backup', () => {
     };
     expect(await stderrOfFailure()).toContain(`${database}.keys.json`);
     expect(await allRows(open().audit.pages({ limit: 10 }))).toEqual([]);
-    await openKeyRing(database);
+    await openKeyRing(keysBeside(database));
     await run(['backup', file]);
     expect(existsSync(file)).toBe(true);
     const broken = administration({ SSO_DATABASE: noDatabase() });
@@ -87,21 +88,21 @@ describe('backup', () => {
   test.each(['', '-wal', '-shm'])('refuses a database whose file%s others can read', async (suffix) => {
     const { database, run, open } = administration();
     open(); // While it is open, its -wal and -shm files exist.
-    await openKeyRing(database);
+    await openKeyRing(keysBeside(database));
     const openFile = database + suffix;
     chmodSync(openFile, 0o604);
     const file = newFile();
     expect(await run(['backup', file])).toEqual({
       status: 1,
       stdout: '',
-      stderr: `error: ${openFile} is open to others (mode 604); run chmod 600 ${openFile}\n`,
+      stderr: `error: SSO_DATABASE: ${openFile} is open to others (mode 604); run chmod 600 ${openFile}\n`,
     });
     expect(existsSync(file)).toBe(false);
   });
 
   test('is recorded in the audit trail of the database, but not of the copy', async () => {
     const { database, done, open } = administration();
-    await openKeyRing(database);
+    await openKeyRing(keysBeside(database));
     const file = newFile();
     await done(['backup', path.relative(process.cwd(), file)]);
     const copied = { kind: 'database copied', limit: 10 } as const;
@@ -119,7 +120,7 @@ describe('backup', () => {
 
   test("succeeds with a warning if the audit record can't be written", async () => {
     const { database, run } = administration();
-    await openKeyRing(database);
+    await openKeyRing(keysBeside(database));
     const sqlite = new Sqlite(database);
     sqlite.exec(`CREATE TRIGGER full BEFORE INSERT ON audit_record
       BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
@@ -136,7 +137,7 @@ describe('backup', () => {
   test('prints the paths of the copies as JSON', async () => {
     const { database, json, open } = administration();
     await addAda(open());
-    await openKeyRing(database);
+    await openKeyRing(keysBeside(database));
     const file = newFile();
     expect(await json(['backup', file])).toEqual({ database: file, keys: `${file}.keys.json` });
   });

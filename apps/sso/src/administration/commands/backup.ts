@@ -1,12 +1,23 @@
 /** `backup`: copies the database and its keys. docs/operations.md says how to restore them. */
-import { keyFileOf, quote, requirePrivateDatabase, validateDatabasePath } from '@samesite-sso/core';
+import {
+  isPostgresUrl,
+  keyFileOf,
+  nameDatabaseVariable,
+  quote,
+  requirePrivateDatabase,
+  validateDatabasePath,
+} from '@samesite-sso/core';
 import { backUp, recordCopy } from '../../storage/sqlite/backup.ts';
 import { type AddCommands, CommandError, operatorContext, readDatabase } from '../command.ts';
+
+const POSTGRES_ADVICE =
+  "SSO_DATABASE is a PostgreSQL database, which PostgreSQL's own tools back up: pg_dump, or base " +
+  'backups and archived WAL for point-in-time recovery; see docs/several-instances.md';
 
 export const addBackupCommand: AddCommands = (program, { environment, report }) => {
   program
     .command('backup')
-    .description('copy the database and its keys, as they are at one moment')
+    .description('copy a SQLite database and its keys, as they are at one moment')
     .argument('<file>', 'the copy; its keys go to <file>.keys.json')
     .addHelpText(
       'after',
@@ -16,7 +27,8 @@ it has the password hashes and the private keys.`,
     )
     .action(async (file) => {
       const database = readDatabase(environment);
-      requirePrivateDatabase(database);
+      if (isPostgresUrl(database)) throw new CommandError(POSTGRES_ADVICE);
+      await nameDatabaseVariable('SSO_DATABASE', async () => requirePrivateDatabase(database));
       const error = validateDatabasePath(file);
       if (error !== null) throw new CommandError(`the file ${error} (it is ${quote(file)})`);
       try {

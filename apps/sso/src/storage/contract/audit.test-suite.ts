@@ -47,6 +47,16 @@ export function auditContract(given: Given): void {
       expect(pages.flat()).toEqual(many.slice(5));
     });
 
+    test('finds an old record, however many newer ones don’t match', async () => {
+      await given.stores.audit.add({ kind: 'key retired', detail: 'oldest' }, CONTEXT);
+      const event = { kind: 'key rotated' } as const;
+      for (let count = 0; count < 3; count += 1) {
+        await given.stores.audit.addAll(Array.from({ length: 8000 }, () => ({ event, context: CONTEXT })));
+      }
+      await given.stores.audit.add({ kind: 'key retired', detail: 'newest' }, CONTEXT);
+      expect(await detailsOf('key retired')).toEqual(['oldest', 'newest']);
+    });
+
     test('has the actor, the address and the time', async () => {
       await startSession();
       const [record] = await allRows(given.stores.audit.pages({ kind: 'session started', limit: 1 }));

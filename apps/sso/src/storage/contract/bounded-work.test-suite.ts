@@ -1,20 +1,6 @@
-/** The guarantees for rows with a limited life: client assertions, failed logins, and purging. */
-import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+/** The guarantees for rows with a limited life: client assertions, and purging. */
 import { expect, test } from 'vitest';
-import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import {
-  assertionBy,
-  at,
-  CONTEXT,
-  FOO,
-  failureOf,
-  type Given,
-  LIMITS,
-  LOREM,
-  limitsOf,
-  NOW,
-} from './given.ts';
+import { assertionBy, at, FOO, type Given, LOREM, NOW } from './given.ts';
 
 /** A clock that is set back this far makes no client assertion usable again. */
 const HOUR_MS = 3_600_000;
@@ -26,143 +12,19 @@ export function boundedContract(given: Given): void {
     const one = assertionBy(FOO);
     const accepted = await inParallel(20, (each) => each.clientAssertions.accept(one));
     expect(accepted.filter(Boolean)).toHaveLength(1);
-    const restarted = given.open();
+    const restarted = await given.open();
     expect(await restarted.clientAssertions.accept(one)).toBe(false);
     expect(await restarted.clientAssertions.accept({ ...one, app: LOREM })).toBe(true);
-    restarted.close();
+    await restarted.close();
   });
 
-  test('count no more failed logins than the limit, however many parallel calls', async () => {
-    const ada = randomBytes(32);
-    const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, CONTEXT));
-    expect(throttled.filter((reached) => reached === null)).toHaveLength(10);
-    expect(throttled.filter((reached) => reached?.until === NOW + 900_000)).toHaveLength(20);
-    expect(await detailsOf('login failed')).toHaveLength(10);
-  });
-
-  test('count no failures while throttled, so that the throttle ends', async () => {
-    const ada = randomBytes(32);
-    for (let index = 0; index < 10; index += 1)
-      await given.stores.loginFailures.add(failureOf(ada), LIMITS, CONTEXT);
-    for (let index = 0; index < 10; index += 1)
-      await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW + 1));
-    expect(await given.stores.loginFailures.findReached(ada, LIMITS, NOW + 900_000)).toBeNull();
-  });
-
-  test('throttle an address after 300 failures for any accounts, until the oldest has aged', async () => {
-    for (let index = 0; index < 300; index += 1) {
-      const failure = failureOf(randomBytes(32));
-      expect(await given.stores.loginFailures.add(failure, LIMITS, at(NOW + index))).toBeNull();
+  test('accept a client assertion once, whatever text its jti is', async () => {
+    const texts = ['\0', '\0\0', '\ud800', '\u00e9', 'e\u0301', '\u{1f600}'.repeat(128)];
+    for (const isNew of [true, false]) {
+      for (const jti of texts) {
+        expect(await given.stores.clientAssertions.accept(assertionBy(FOO, { jti })), jti).toBe(isNew);
+      }
     }
-    const ask = (address: string, now: number) =>
-      given.stores.loginFailures.findReached(randomBytes(32), limitsOf(address), now);
-    expect(await ask('192.0.2.1', NOW + 300)).toMatchObject({ until: NOW + 900_000 });
-    expect(await ask('192.0.2.2', NOW + 300)).toBeNull();
-    expect(await ask('192.0.2.1', NOW + 899_999)).not.toBeNull();
-    expect(await ask('192.0.2.1', NOW + 900_000)).toBeNull();
-  });
-
-  test('count a failure for each network of its client, each with its own limit', async () => {
-    const ada = randomBytes(32);
-    const [wide, narrow] = limitsOf('wide', 'narrow').networks;
-    if (wide === undefined || narrow === undefined) throw new Error('two networks');
-    const limits = { windowMs: 900_000, networks: [{ ...wide, maxFailuresPerAccount: 3 }, narrow] };
-    const elsewhere = { ...limits, networks: [{ ...wide, maxFailuresPerAccount: 3 }] };
-    const { loginFailures } = given.stores;
-    for (let index = 0; index < 3; index += 1) {
-      expect(await loginFailures.add(failureOf(ada), limits, at(NOW + index))).toBeNull();
-    }
-    expect(await loginFailures.add(failureOf(ada), limits, at(NOW + 3))).toMatchObject({
-      until: NOW + 900_000,
-    });
-    expect(await loginFailures.findReached(ada, elsewhere, NOW + 3)).toMatchObject({ until: NOW + 900_000 });
-    expect(await loginFailures.findReached(ada, limitsOf('narrow'), NOW + 3)).toBeNull();
-    expect(await detailsOf('login failed')).toHaveLength(3);
-  });
-
-  test('list all reached limits, however many networks and accounts, and no others', async () => {
-    const { loginFailures } = given.stores;
-    const hashes = Array.from({ length: 600 }, () => randomBytes(32));
-    const limits = {
-      windowMs: 900_000,
-      networks: [{ name: 'office', maxFailuresPerAccount: 2, maxFailures: 1200 }],
-    };
-    for (const usernameHash of hashes) await loginFailures.add(failureOf(usernameHash), limits, at(NOW));
-    for (const usernameHash of hashes.slice(1))
-      await loginFailures.add(failureOf(usernameHash), limits, at(NOW + 5));
-    const limitsFor = () => ({ maxFailuresPerAccount: 2, maxFailures: 1199 });
-    const listed = await allRows(loginFailures.pages(limitsFor, 900_000, NOW + 10));
-    expect(listed[0]).toEqual({
-      ...{ of: 'address', network: 'office', usernameHash: null },
-      ...{ failures: 1199, maxFailures: 1199, until: NOW + 900_000 },
-    });
-    expect(listed).toHaveLength(600);
-    expect(listed.at(-1)).toMatchObject({ of: 'account', network: 'office', failures: 2, maxFailures: 2 });
-    const found = new Set(listed.map(({ usernameHash }) => usernameHash?.toString('hex')));
-    expect(found).toEqual(new Set([undefined, ...hashes.slice(1).map((hash) => hash.toString('hex'))]));
-    expect(await allRows(loginFailures.pages(limitsFor, 900_000, NOW + 900_005))).toEqual([]);
-  });
-
-  test('delete the failures of some networks or of one account, and return their number', async () => {
-    const { loginFailures } = given.stores;
-    const [ada, grace] = [randomBytes(32), randomBytes(32)];
-    const limits = limitsOf('wide', 'narrow');
-    for (let index = 0; index < 10; index += 1)
-      await loginFailures.add(failureOf(ada), limits, at(NOW + index));
-    for (let index = 0; index < 3; index += 1)
-      await loginFailures.add(failureOf(grace), limits, at(NOW + index));
-    const forget = (choice: Parameters<typeof loginFailures.forget>[0]) =>
-      inParallel(4, (each) => each.loginFailures.forget(choice, { accountId: null, detail: 'x' }, CONTEXT));
-    expect((await forget({ networks: ['elsewhere'] })).sort()).toEqual([0, 0, 0, 0]);
-    expect((await forget({ networks: ['narrow'] })).sort()).toEqual([0, 0, 0, 13]);
-    expect(await loginFailures.findReached(ada, limitsOf('narrow'), NOW + 10)).toBeNull();
-    expect(await loginFailures.findReached(ada, limits, NOW + 10)).toMatchObject({
-      network: 'wide',
-      of: 'account',
-    });
-    expect((await forget({ usernameHash: ada })).sort()).toEqual([0, 0, 0, 10]);
-    expect(await loginFailures.findReached(ada, limits, NOW + 10)).toBeNull();
-    expect((await forget({ networks: ['wide'] })).sort()).toEqual([0, 0, 0, 3]);
-    expect(await detailsOf('throttle lifted')).toEqual(
-      [13, 10, 3].map((n) => `x: ${n} failed sign-ins deleted`),
-    );
-  });
-
-  test('delete failures in slices, let other processes write in between, and record it once', async () => {
-    const { loginFailures } = given.stores;
-    const limits = {
-      windowMs: 900_000,
-      networks: [{ name: 'office', maxFailuresPerAccount: 10, maxFailures: 1200 }],
-    };
-    for (let index = 0; index < 600; index += 1)
-      await loginFailures.add(failureOf(randomBytes(32)), limits, at(NOW));
-    const counts = new Set<number>();
-    let isDone = false;
-    const choice = { networks: ['office'] };
-    const forgetting = loginFailures
-      .forget(choice, { accountId: null, detail: 'office' }, CONTEXT)
-      .finally(() => (isDone = true));
-    for (; !isDone; await setImmediate()) {
-      const { loginFailures: others } = given.others;
-      await others.add(failureOf(randomBytes(32)), limitsOf('elsewhere'), at(NOW));
-      const limitsFor = () => ({ maxFailuresPerAccount: 10, maxFailures: 1 });
-      const listed = await allRows(others.pages(limitsFor, 900_000, NOW));
-      counts.add(listed.find(({ network }) => network === 'office')?.failures ?? 0);
-    }
-    expect(await forgetting).toBe(600);
-    const partial = [...counts].filter((count) => count > 0 && count < 600);
-    expect(partial.length).toBeGreaterThan(0);
-    expect(await detailsOf('throttle lifted')).toEqual(['office: 600 failed sign-ins deleted']);
-    expect(await loginFailures.forget(choice, { accountId: null, detail: 'office' }, CONTEXT)).toBe(0);
-  });
-
-  test('ignore failures far in the future, which a clock set back leaves [T-OUTAGE-06]', async () => {
-    const ada = randomBytes(32);
-    for (let index = 0; index < 10; index += 1)
-      await given.stores.loginFailures.add(failureOf(ada), LIMITS, at(NOW));
-    const ask = (now: number) => given.stores.loginFailures.findReached(ada, LIMITS, now);
-    expect(await ask(NOW - 900_000)).toMatchObject({ until: NOW + 900_000 });
-    expect(await ask(NOW - 900_001)).toBeNull();
   });
 
   test('purge in slices until nothing expired is left, and say whether there is more', async () => {
@@ -175,6 +37,20 @@ export function boundedContract(given: Given): void {
       expect(slices).toBeLessThan(600);
     expect(await given.stores.purgeExpired(before)).toBe(false);
     expect(await given.stores.clientAssertions.accept(assertionBy(FOO, { jti: 'assertion 599' }))).toBe(true);
+  });
+
+  test('purge everything that has expired, however many processes do it at once', async () => {
+    for (let index = 0; index < 600; index += 1) {
+      await given.stores.clientAssertions.accept({ app: FOO, jti: `assertion ${index}`, expiresAt: NOW });
+    }
+    const before = { now: NOW + HOUR_MS, failuresSince: 0, auditSince: NOW + 1 };
+    await inParallel(4, async (each) => {
+      while (await each.purgeExpired(before));
+    });
+    const accepted = await inParallel(600, (each, index) =>
+      each.clientAssertions.accept(assertionBy(FOO, { jti: `assertion ${index}` })),
+    );
+    expect(accepted).toEqual(Array(600).fill(true));
   });
 
   test('purge expired rows, client assertions an hour later, and nothing else [T-OUTAGE-06]', async () => {

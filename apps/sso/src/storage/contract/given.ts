@@ -31,10 +31,22 @@ export const limitsOf = (...names: string[]) => ({
 });
 export const LIMITS = limitsOf('192.0.2.1');
 
-/** @param open opens another connection to the same stores, which are empty when a test starts */
-export function givenStores(open: () => Stores) {
+/** What the suites need of a backend. */
+export interface Backend {
+  /** Opens another connection to the stores of the running test, which are empty when it starts. */
+  open(): Promise<Stores>;
+  /** Makes the database refuse to delete the session of this `sid`, so that it can't be ended. */
+  refuseToEnd(sid: string): Promise<void>;
+  /** Whether several instances may use the database at a time. */
+  isShared: boolean;
+}
+
+/** The holder of the leases under which {@link givenStores} reads logout notices. */
+export const HOLDER = 'the holder in a test';
+
+export function givenStores(backend: Backend) {
   const given = {
-    open,
+    ...backend,
     /** Two connections, like those of two processes. */
     stores: {} as Stores,
     others: {} as Stores,
@@ -56,17 +68,29 @@ export function givenStores(open: () => Stores) {
       const token = { hash: randomBytes(32), app: appOrigin, sid, expiresAt: NOW + 5000 };
       return { hash: token.hash, isIssued: await given.stores.tokens.issue(token, CONTEXT) };
     },
-    noticesFor: (appOrigin: string, now = NOW) => given.stores.logoutNotices.due(appOrigin, now, 100),
+    /** Starts sessions of ada, each with a token for foo. */
+    async startMany(count: number, settings: Partial<NewSession> = {}): Promise<string[]> {
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
+      const sids: string[] = [];
+      while (sids.length < count) {
+        const session = newSession(settings);
+        await given.stores.sessions.start(session, null, CONTEXT);
+        await given.issueToken(session.sid);
+        sids.push(session.sid);
+      }
+      return sids;
+    },
+    noticesFor: (appOrigin: string, now = NOW) => given.stores.logoutNotices.due(appOrigin, HOLDER, now, 100),
     /** The details of all records of a kind. */
     detailsOf: async (kind: AuditKind) =>
       (await allRows(given.stores.audit.pages({ kind, limit: 1000 }))).map(({ detail }) => detail),
   };
-  beforeEach(() => {
-    given.stores = open();
-    given.others = open();
-    return () => {
-      given.stores.close();
-      given.others.close();
+  beforeEach(async () => {
+    given.stores = await backend.open();
+    given.others = await backend.open();
+    return async () => {
+      await given.stores.close();
+      await given.others.close();
     };
   });
   return given;

@@ -1,6 +1,6 @@
 /** The guarantees of `LogoutNoticeStore`. */
 import { describe, expect, test } from 'vitest';
-import { at, CONTEXT, FOO, type Given, NOW } from './given.ts';
+import { at, CONTEXT, FOO, type Given, HOLDER, NOW } from './given.ts';
 
 export function logoutNoticeContract(given: Given): void {
   const { startSession, issueToken, noticesFor, detailsOf } = given;
@@ -17,11 +17,11 @@ export function logoutNoticeContract(given: Given): void {
 
     test('survives a restart until it is delivered', async () => {
       const notice = await leaveNotice();
-      const restarted = given.open();
-      expect(await restarted.logoutNotices.due(FOO, NOW, 10)).toEqual([notice]);
+      const restarted = await given.open();
+      expect(await restarted.logoutNotices.due(FOO, HOLDER, NOW, 10)).toEqual([notice]);
       await restarted.logoutNotices.delivered([notice], CONTEXT);
       await restarted.logoutNotices.delivered([notice], CONTEXT);
-      restarted.close();
+      await restarted.close();
       expect(await noticesFor(FOO, NOW + 1_000_000)).toEqual([]);
       expect(await detailsOf('logout delivered')).toHaveLength(1);
     });
@@ -55,7 +55,7 @@ export function logoutNoticeContract(given: Given): void {
       await given.stores.sessions.endExpired({ now: NOW + 10, idleSince: 0 });
       const urgent = await leaveNotice();
       await given.stores.logoutNotices.postpone(urgent, NOW + 20);
-      const due = await given.stores.logoutNotices.due(FOO, NOW + 20, 10);
+      const due = await given.stores.logoutNotices.due(FOO, HOLDER, NOW + 20, 10);
       expect(due.map((notice) => notice.sid)).toEqual([urgent.sid, sid]);
     });
 
@@ -70,7 +70,7 @@ export function logoutNoticeContract(given: Given): void {
       const [first, second, third] = [await leaveNotice(), await leaveNotice(), await leaveNotice()];
       await given.stores.logoutNotices.postpone(first, NOW + 5);
       const due = async (limit: number) =>
-        (await given.stores.logoutNotices.due(FOO, NOW + 10, limit)).map(({ sid }) => sid);
+        (await given.stores.logoutNotices.due(FOO, HOLDER, NOW + 10, limit)).map(({ sid }) => sid);
       expect(await due(2)).toEqual([second.sid, third.sid]);
       expect(await due(9)).toEqual([second.sid, third.sid, first.sid]);
     });
@@ -81,7 +81,7 @@ export function logoutNoticeContract(given: Given): void {
         await issueToken(sid);
       }
       await given.stores.sessions.endExpired({ now: NOW + 10, idleSince: 0 });
-      const due = () => given.stores.logoutNotices.due(FOO, NOW + 20, 10);
+      const due = () => given.stores.logoutNotices.due(FOO, HOLDER, NOW + 20, 10);
       const [first] = await due();
       if (first === undefined) throw new Error('there is no notice');
       await given.stores.logoutNotices.postpone(first, NOW + 15);
@@ -107,10 +107,10 @@ export function logoutNoticeContract(given: Given): void {
         return sids;
       }
       const nextAccounts = async (limit: number) =>
-        (await given.stores.logoutNotices.due(FOO, NOW, limit)).map(({ accountId }) => accountId);
+        (await given.stores.logoutNotices.due(FOO, HOLDER, NOW, limit)).map(({ accountId }) => accountId);
       const deliver = async (limit: number) =>
         await given.stores.logoutNotices.delivered(
-          await given.stores.logoutNotices.due(FOO, NOW, limit),
+          await given.stores.logoutNotices.due(FOO, HOLDER, NOW, limit),
           CONTEXT,
         );
 
@@ -143,7 +143,7 @@ export function logoutNoticeContract(given: Given): void {
         await issueToken(sid);
         await given.stores.sessions.endExpired({ now: NOW + 10, idleSince: 0 });
         await endSessionsOf('few', 1);
-        const due = await given.stores.logoutNotices.due(FOO, NOW + 10, 10);
+        const due = await given.stores.logoutNotices.due(FOO, HOLDER, NOW + 10, 10);
         expect(due.map(({ accountId }) => accountId)).toEqual(['many', 'few', 'many', 'many', 'few']);
         expect(due.at(-1)?.sid).toBe(sid);
       });

@@ -3,28 +3,38 @@
  * like those of two processes, and after a restart.
  */
 import { describe } from 'vitest';
-import type { Stores } from '../stores.ts';
+import { accountRaceContract } from './account-races.test-suite.ts';
 import { accountContract } from './accounts.test-suite.ts';
+import { appAccessContract } from './app-access.test-suite.ts';
 import { auditContract } from './audit.test-suite.ts';
 import { boundedContract } from './bounded-work.test-suite.ts';
-import { givenStores } from './given.ts';
-import { loadedRegistryContract } from './loaded-registry.test-suite.ts';
+import { clientTextContract } from './client-text.test-suite.ts';
+import { deliveryLeaseContract } from './delivery-leases.test-suite.ts';
+import { endingRaceContract } from './ending-races.test-suite.ts';
+import { type Backend, givenStores } from './given.ts';
+import { loginFailureContract } from './login-failures.test-suite.ts';
 import { logoutNoticeContract } from './logout-notices.test-suite.ts';
+import { registryContract } from './registry.test-suite.ts';
 import { sessionEndingContract } from './session-endings.test-suite.ts';
 import { sessionContract } from './sessions.test-suite.ts';
 import { tokenContract } from './tokens.test-suite.ts';
 
-/** @param open opens another connection to the same stores, which are empty when a test starts */
-export function describeStores(backend: string, open: () => Stores): void {
-  describe(`the stores on ${backend}`, () => {
-    const given = givenStores(open);
+export function describeStores(name: string, backend: Backend): void {
+  describe(`the stores on ${name}`, () => {
+    const given = givenStores(backend);
     accountContract(given);
+    accountRaceContract(given);
     sessionContract(given);
     tokenContract(given);
     sessionEndingContract(given);
+    endingRaceContract(given);
+    appAccessContract(given);
     logoutNoticeContract(given);
+    deliveryLeaseContract(given);
     auditContract(given);
+    clientTextContract(given);
+    loginFailureContract(given);
     boundedContract(given);
-    loadedRegistryContract(given);
+    registryContract(given);
   });
 }

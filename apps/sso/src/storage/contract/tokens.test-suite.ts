@@ -20,15 +20,52 @@ export function tokenContract(given: Given): void {
     expect(await detailsOf('token refused')).toEqual(Array(49).fill('already redeemed'));
   });
 
+  test('redeem a token or end its session first, when both are asked for at once', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { sid } = await startSession();
+      const { hash } = await issueToken(sid);
+      const [redeemed, ended] = await Promise.all([
+        given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT),
+        given.others.sessions.end({ sids: [sid] }, 'signed out', CONTEXT),
+      ]);
+      expect(ended).toBe(1);
+      const inactiveReason = 'unknown token or ended session';
+      expect([{ session: expect.objectContaining({ sid }) }, { inactiveReason }]).toContainEqual(redeemed);
+    }
+  });
+
+  test('issue any number of tokens of one session to one app at once', async () => {
+    const { sid } = await startSession();
+    const issued = await inParallel(20, (each) =>
+      each.tokens.issue({ hash: randomBytes(32), app: FOO, sid, expiresAt: NOW + 5000 }, CONTEXT),
+    );
+    expect(issued).toEqual(Array(20).fill(true));
+    expect(await detailsOf('token issued')).toHaveLength(20);
+    await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT);
+    expect(await given.noticesFor(FOO)).toHaveLength(1);
+  });
+
+  test('leave in the notice when the app got its last token, whatever the issuers’ clocks', async () => {
+    const { sid } = await startSession();
+    for (const now of [NOW + 2, NOW + 5, NOW + 3]) {
+      const token = { hash: randomBytes(32), app: FOO, sid, expiresAt: NOW + 5000 };
+      await given.stores.tokens.issue(token, at(now));
+    }
+    await issueToken(sid, LOREM);
+    await given.stores.sessions.end({ sids: [sid] }, 'signed out', at(NOW + 4));
+    expect(await given.noticesFor(FOO, NOW + 4)).toMatchObject([{ sid, issuedAt: NOW + 5 }]);
+    expect(await given.noticesFor(LOREM, NOW + 4)).toMatchObject([{ sid, issuedAt: NOW }]);
+  });
+
   test('never redeem a token again after a restart', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     await given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT);
-    const restarted = given.open();
+    const restarted = await given.open();
     expect(await restarted.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT)).toEqual({
       inactiveReason: 'already redeemed',
     });
-    restarted.close();
+    await restarted.close();
   });
 
   test('keep a token valid for its own app when another app introspects it', async () => {

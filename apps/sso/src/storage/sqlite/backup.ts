@@ -1,7 +1,7 @@
 /** Copies the database of a running service, and its signing keys. */
 import { closeSync, copyFileSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { keyFileOf } from '@samesite-sso/core';
+import { keyFileOf, requireNotMoved } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext } from '../stores.ts';
@@ -24,6 +24,7 @@ export function backUp(database: string, copy: string): void {
     createPrivate(copy); // `VACUUM INTO` accepts an empty file and keeps its mode.
     const source = new Sqlite(database, { fileMustExist: true, timeout: 5000 });
     try {
+      requireNotMoved(source, database); // A copy of what is no longer in use would be mistaken for a backup.
       source.prepare('VACUUM INTO ?').run(copy); // Reads a snapshot, so it doesn't block writers.
     } finally {
       source.close();

@@ -1,5 +1,5 @@
 /** Reads tables of any size in pages. `Pages` in `../pages.ts` says why no transaction spans two of them. */
-import type { Database } from '@samesite-sso/core';
+import type { SqliteDatabase } from '@samesite-sso/core';
 
 export const PAGE_ROWS = 500;
 
@@ -9,7 +9,7 @@ export const PAGE_ROWS = 500;
  * @param find finds up to {@link PAGE_ROWS} rows that follow `last`, or the first ones
  */
 export async function* readPages<Row>(
-  database: Database,
+  database: SqliteDatabase,
   find: (last: Row | undefined) => Row[],
 ): AsyncGenerator<Row[]> {
   for (let page: Row[] = [], isFull = true; isFull; isFull = page.length === PAGE_ROWS) {

@@ -9,8 +9,8 @@ import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { ADA, FOO, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
 import { charactersThatMayChange } from '../../accounts/characters.fixture.ts';
 import { caseFold, usernameKey } from '../../accounts/username.ts';
+import { openSqliteStores } from './open-stores.ts';
 import { MIGRATIONS } from './schema.ts';
-import { openSqliteStores } from './sqlite-stores.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const CONTEXT = { at: NOW, actor: 'person', address: null };
@@ -57,7 +57,7 @@ test('a database of version 1 keeps its rows, and its apps get logout notices', 
     session: { sid: 'sid of ada' },
   });
   await stores.sessions.end({ sids: ['sid of ada'] }, 'signed out', CONTEXT);
-  expect(await stores.logoutNotices.due(FOO, NOW, 10)).toMatchObject([{ sid: 'sid of ada' }]);
+  expect(await stores.logoutNotices.due(FOO, 'a test', NOW, 10)).toMatchObject([{ sid: 'sid of ada' }]);
 });
 
 test('the schema’s version is the number of migrations, and opening it again changes nothing', () => {
@@ -114,9 +114,31 @@ test('notices of expired sessions take no turns, not even those of an earlier ve
   sqlite.close();
   const stores = openSqliteStores(file);
   onTestFinished(() => stores.close());
-  const due = await stores.logoutNotices.due(FOO, NOW, 10);
+  const due = await stores.logoutNotices.due(FOO, 'a test', NOW, 10);
   const ended = ['ended in turn 0', 'ended in turn 1'];
   expect(due.map(({ sid }) => sid)).toEqual([...ended, 'expired first', 'expired last']);
+});
+
+test('the notices of version 10 stay, and apps that were loaded then keep their servers', async () => {
+  const file = path.join(temporaryFolder(), 'sso.sqlite');
+  writeFileSync(file, '', { mode: 0o600 });
+  const sqlite = new Sqlite(file);
+  for (const script of MIGRATIONS.slice(0, 10)) sqlite.exec(script);
+  sqlite.pragma('user_version = 10');
+  sqlite
+    .prepare(
+      `INSERT INTO logout_notice (id, app, sid, account_id, ended_by_time, attempts, due_at, give_up_at, turn)
+       VALUES (7, ?, 'sid', ?, 0, 2, ?, ?, 3)`,
+    )
+    .run(FOO, ADA.id, NOW - 1, NOW + 10_000);
+  const apps = JSON.stringify([{ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' }]);
+  sqlite.prepare('INSERT INTO loaded_registry VALUES (?, ?, ?)').run('an instance', apps, NOW);
+  sqlite.close();
+  const stores = openSqliteStores(file);
+  onTestFinished(() => stores.close());
+  const notice = { id: 7, app: FOO, sid: 'sid', accountId: ADA.id, attempts: 2, issuedAt: 0 };
+  expect(await stores.logoutNotices.due(FOO, 'a holder', NOW, 10)).toEqual([notice]);
+  expect(await stores.registry.servers()).toEqual(new Map([[FOO, 'http://127.0.0.1:4001']]));
 });
 
 test('a username with an invisible character is found, unless its key is taken', async () => {

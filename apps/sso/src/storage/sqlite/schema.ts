@@ -1,5 +1,4 @@
-/** Invisible characters that usernames could contain up to schema version 6: not in \p{C} or \p{Z}. */
-const FORMERLY_ALLOWED = '\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}';
+import { VISIBLE_USERNAME_KEYS } from './visible-username-keys.ts';
 
 /**
  * The schema as a list of migrations: forward only, each run once and never edited after its release. Tables
@@ -154,20 +153,7 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE session_app SET has_redeemed = 1;
   `,
 
-  // Usernames are now compared without invisible characters. Earlier versions accepted those listed above;
-  // the new key omits them (a Braille blank only at the ends). SQLite can't apply NFKC afterwards. If that
-  // would compose a letter and its accent, or if the key is taken, an operator renames the account by its id.
-  `
-  UPDATE OR IGNORE account
-  SET username_key = trim((
-    WITH RECURSIVE place (i) AS (
-      SELECT 1 UNION ALL SELECT i + 1 FROM place WHERE i < length(account.username_key)
-    )
-    SELECT coalesce(group_concat(substr(account.username_key, i, 1), '' ORDER BY i), '') FROM place
-    WHERE substr(account.username_key, i, 1) NOT GLOB '[${FORMERLY_ALLOWED}]'
-  ), '\u2800')
-  WHERE username_key GLOB '*[${FORMERLY_ALLOWED}\u2800]*';
-  `,
+  VISIBLE_USERNAME_KEYS,
 
   // The registry as the running service read it, so that the command line can compare it with the file.
   `
@@ -186,5 +172,48 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX logout_notice_of_account;
   UPDATE logout_notice SET turn = 0 WHERE ended_by_time = 1;
   CREATE INDEX logout_notice_of_account ON logout_notice (app, account_id, turn) WHERE ended_by_time = 0;
+  `,
+
+  // An app may lose its access to a session that goes on, and get it again, so a session may leave two
+  // notices for one app. No id is used twice: the first delivery may be reported after the second notice
+  // exists. A logout token isn't issued earlier than the app's last token, whatever the clock says.
+  `
+  ALTER TABLE session_app ADD COLUMN last_issued_at INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX session_app_of_app ON session_app (app);
+
+  CREATE TABLE notice (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    app TEXT NOT NULL,
+    sid TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    ended_by_time INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    give_up_at INTEGER NOT NULL,
+    turn INTEGER NOT NULL DEFAULT 0,
+    issued_at INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO notice (id, app, sid, account_id, ended_by_time, attempts, due_at, give_up_at, turn)
+  SELECT id, app, sid, account_id, ended_by_time, attempts, due_at, give_up_at, turn FROM logout_notice;
+  DROP TABLE logout_notice;
+  ALTER TABLE notice RENAME TO logout_notice;
+  CREATE INDEX logout_notice_by_end ON logout_notice (give_up_at);
+  CREATE INDEX logout_notice_by_turn ON logout_notice (app, ended_by_time, turn, due_at);
+  CREATE INDEX logout_notice_of_account ON logout_notice (app, account_id, turn) WHERE ended_by_time = 0;
+
+  CREATE TABLE delivery_lease (
+    app TEXT NOT NULL UNIQUE,
+    holder TEXT NOT NULL,
+    leased_until INTEGER NOT NULL
+  ) STRICT;
+
+  ALTER TABLE loaded_registry ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE app_server (
+    app TEXT NOT NULL UNIQUE,
+    server TEXT NOT NULL,
+    loaded_at INTEGER NOT NULL
+  ) STRICT;
+  INSERT OR REPLACE INTO app_server
+  SELECT value ->> 'origin', value ->> 'server', loaded_at FROM loaded_registry, json_each(apps);
   `,
 ];

@@ -4,11 +4,11 @@
  * run in the caller's transaction, so that its other changes are part of it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Database, workInSlice } from '@samesite-sso/core';
+import { isStorableText, type SqliteDatabase, workInSlice } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
 import type { AuditContext, ExpiryTimes, SessionChoice } from '../stores.ts';
+import type { AuditTrail } from './audit.ts';
 import { LONG_SLICE_MS, REST_MS } from './long-slices.ts';
-import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
 
 /** Deliver notices until this long after `endsAt`: the app's clock may be slow, or the app restarting. */
@@ -20,7 +20,7 @@ const EXPIRY_REASONS: readonly EndReason[] = ['idle timeout', 'maximum lifetime'
 
 export type SessionEnding = ReturnType<typeof sessionEnding>;
 
-export function sessionEnding(database: Database, audit: AuditTrail) {
+export function sessionEnding(database: SqliteDatabase, audit: AuditTrail) {
   const { sqlite } = database;
   const select = (condition: string) =>
     sqlite.prepare<unknown[], number>(`SELECT rowid FROM sso_session WHERE ${condition}`).pluck();
@@ -38,6 +38,11 @@ export function sessionEnding(database: Database, audit: AuditTrail) {
      ORDER BY last_seen_at DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_ACCOUNT - 1}`,
   );
   const inRange = select('rowid > :after AND rowid <= :upTo ORDER BY rowid LIMIT :limit');
+  const withApp = sqlite
+    .prepare<unknown[], number>(
+      `SELECT sso_session.rowid FROM session_app JOIN sso_session USING (sid) WHERE app = :app LIMIT :limit`,
+    )
+    .pluck();
   const atMaxLifetime = select('ends_at <= :now ORDER BY ends_at LIMIT :limit');
   const idle = select('last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT :limit');
   const lastRow = sqlite.prepare<[], number | null>('SELECT max(rowid) FROM sso_session').pluck();
@@ -47,29 +52,38 @@ export function sessionEnding(database: Database, audit: AuditTrail) {
   // A notice's turn is one after the last of its account, but not before the turn being served. A later
   // account therefore neither overtakes all others nor waits behind every notice of one account.
   const insertNotices = sqlite.prepare(
-    `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at, turn)
-     SELECT app, sid, account_id, 0, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS},
+    `INSERT INTO logout_notice (app, sid, account_id, issued_at, ended_by_time, due_at, give_up_at, turn)
+     SELECT app, sid, account_id, last_issued_at, 0, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS},
        number_of_account + max(
          coalesce((SELECT min(turn) FROM logout_notice WHERE app = ending.app AND ended_by_time = 0), 0),
          coalesce((SELECT max(turn) + 1 FROM logout_notice
            WHERE app = ending.app AND account_id = ending.account_id AND ended_by_time = 0), 0))
      FROM (
-       SELECT app, sid, account_id, ends_at, session_app.rowid AS position,
+       SELECT app, sid, account_id, last_issued_at, ends_at, session_app.rowid AS position,
          row_number() OVER (PARTITION BY app, account_id ORDER BY session_app.rowid) - 1 AS number_of_account
        FROM ${ending}
      ) AS ending
      ORDER BY position`,
   );
-  // Nobody waits for these notices, so all others are delivered first, and accounts don't take turns.
-  const insertExpiryNotices = sqlite.prepare(
-    `INSERT INTO logout_notice (app, sid, account_id, ended_by_time, due_at, give_up_at)
-     SELECT app, sid, account_id, 1, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS} FROM ${ending}
-     ORDER BY session_app.rowid`,
+  // No person waits for these notices, so all others are delivered first, and accounts don't take turns.
+  const insertLastNotices = (condition: string) =>
+    sqlite.prepare(
+      `INSERT INTO logout_notice (app, sid, account_id, issued_at, ended_by_time, due_at, give_up_at)
+       SELECT app, sid, account_id, last_issued_at, 1, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS}
+       FROM ${ending} AND ${condition} ORDER BY session_app.rowid`,
+    );
+  const insertExpiryNotices = insertLastNotices('TRUE');
+  const insertAccessNotices = insertLastNotices('app = :app');
+  const removeAccess = sqlite.prepare(
+    `DELETE FROM session_app WHERE app = :app AND sid IN
+       (SELECT sid FROM sso_session WHERE rowid IN (SELECT value FROM json_each(:rowids)))`,
   );
   // ON DELETE CASCADE deletes the list of apps too. Tokens stay until they expire, but can't be redeemed.
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
 
   const findRows = (choice: SessionChoice) => {
+    const texts = Object.values<unknown>(choice).filter((value) => typeof value === 'string');
+    if (!texts.every(isStorableText)) return [];
     if ('tokenHash' in choice) return byToken.all(choice);
     if ('sids' in choice) {
       return bySids.all({ accountId: null, ...choice, sids: JSON.stringify(choice.sids) });
@@ -84,6 +98,13 @@ export function sessionEnding(database: Database, audit: AuditTrail) {
     insert.run({ rowids, at: context.at });
     audit.appendForSessions(rowids, { kind: 'session ended', detail: reason }, context);
     remove.run(rowids);
+    return rows.length;
+  };
+  const endAccess = (rows: number[], app: string, context: AuditContext): number => {
+    const rowids = JSON.stringify(rows);
+    insertAccessNotices.run({ rowids, app, at: context.at });
+    audit.appendForSessions(rowids, { kind: 'app access ended', app }, context);
+    removeAccess.run({ rowids, app });
     return rows.length;
   };
   const endRange = prepareWrite(
@@ -115,6 +136,15 @@ export function sessionEnding(database: Database, audit: AuditTrail) {
         yield ended;
         after = last;
       }
+    },
+    /** Ends one app's access in one slice. Takes no write lock if it has none. */
+    async endAtApp(app: string, context: AuditContext): Promise<number> {
+      const hasAccess = await database.run(() => withApp.get({ app, limit: 1 }) !== undefined);
+      if (!hasAccess) return 0;
+      const { rows } = await database.runInBackground(() =>
+        workInSlice([(limit) => endAccess(withApp.all({ app, limit }), app, context)]),
+      );
+      return rows;
     },
     /** Ends expired sessions in one slice. Takes no write lock if there are none, since it runs often. */
     async endExpired({ now, idleSince }: ExpiryTimes): Promise<number> {

@@ -1,8 +1,8 @@
-import type { Database } from '@samesite-sso/core';
+import type { SqliteDatabase } from '@samesite-sso/core';
 
 /** @returns a function that runs the work as one write, rolled back as a whole if it throws */
 export function prepareWrite<Input extends unknown[], Result>(
-  database: Database,
+  database: SqliteDatabase,
   work: (...input: Input) => Result,
 ): (...input: Input) => Promise<Result> {
   return (...input) => database.write(() => work(...input));

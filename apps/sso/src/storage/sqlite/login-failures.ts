@@ -1,11 +1,11 @@
 /** `LoginFailureStore` in SQLite. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Database, workInSlice } from '@samesite-sso/core';
+import { type SqliteDatabase, workInSlice } from '@samesite-sso/core';
 import type { AuditEvent } from '../audit-store.ts';
 import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
+import type { AuditTrail } from './audit.ts';
 import { LONG_SLICE_MS, REST_MS } from './long-slices.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
-import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
 
 interface TallyRow {
@@ -23,7 +23,7 @@ const FIRST_TALLY = { network: '', usernameHash: Buffer.alloc(0) };
  * A failure has one row per network of its client. Failures more than a window in the future are ignored:
  * they were counted before the clock was set back, and would lock people out for years.
  */
-export function sqliteLoginFailures(database: Database, audit: AuditTrail): LoginFailureStore {
+export function sqliteLoginFailures(database: SqliteDatabase, audit: AuditTrail): LoginFailureStore {
   const { sqlite } = database;
   const nthOfAccount = sqlite.prepare<unknown[], number>(
     `SELECT failed_at FROM login_failure

@@ -1,9 +1,9 @@
 /** `SessionStore` in SQLite. */
-import type { Database } from '@samesite-sso/core';
+import { isStorableText, type SqliteDatabase } from '@samesite-sso/core';
 import type { ListedSession, SessionStore, SsoSession } from '../stores.ts';
+import type { AuditTrail } from './audit.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 import type { SessionEnding } from './session-ending.ts';
-import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
 
 interface SessionRow {
@@ -36,7 +36,11 @@ const IS_ACTIVE = 'last_seen_at > :idleSince AND ends_at > :now';
 /** Sorts before every session. */
 const START = { lastSeenAt: Number.MAX_SAFE_INTEGER, rowid: Number.MAX_SAFE_INTEGER };
 
-export function sqliteSessions(database: Database, audit: AuditTrail, ending: SessionEnding): SessionStore {
+export function sqliteSessions(
+  database: SqliteDatabase,
+  audit: AuditTrail,
+  ending: SessionEnding,
+): SessionStore {
   const { sqlite } = database;
   const find = sqlite.prepare<[Buffer], SessionRow>(
     `SELECT ${COLUMNS} FROM sso_session WHERE secret_hash = ?`,
@@ -94,8 +98,9 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
       return true;
     }),
     find: (tokenHash) => database.run(() => toSession(find.get(tokenHash))),
-    findBySid: (sid) => database.run(() => findBySid(sid)),
+    findBySid: (sid) => database.run(() => (isStorableText(sid) ? findBySid(sid) : null)),
     async *pages(accountId) {
+      if (accountId !== undefined && !isStorableText(accountId)) return;
       const findPage = accountId === undefined ? pageOfAll : pageOfAccount;
       const find = ({ lastSeenAt, rowid }: Pick<ListedRow, 'lastSeenAt' | 'rowid'> = START) =>
         findPage.all({ accountId, lastSeenAt, rowid });
@@ -105,12 +110,13 @@ export function sqliteSessions(database: Database, audit: AuditTrail, ending: Se
     touch: (sid, at) => database.write(() => void touch.run({ sid, at })),
     end: prepareWrite(database, ending.end),
     endAll: ending.endAll,
+    endAtApp: ending.endAtApp,
     endExpired: ending.endExpired,
   };
 }
 
 /** Finds a session by its `sid`, within the caller's transaction if there is one. */
-export function prepareFindBySid({ sqlite }: Database): (sid: string) => SsoSession | null {
+export function prepareFindBySid({ sqlite }: SqliteDatabase): (sid: string) => SsoSession | null {
   const find = sqlite.prepare<[string], SessionRow>(`SELECT ${COLUMNS} FROM sso_session WHERE sid = ?`);
   return (sid) => toSession(find.get(sid));
 }

@@ -1,10 +1,10 @@
 /** `AccountStore` in SQLite. */
-import type { Database } from '@samesite-sso/core';
+import { isStorableText, type SqliteDatabase } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import type { AccountStore, StoredAccount } from '../stores.ts';
+import type { AuditTrail } from './audit.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 import type { SessionEnding } from './session-ending.ts';
-import type { AuditTrail } from './sqlite-audit.ts';
 import { prepareWrite } from './write.ts';
 
 interface CredentialsRow extends Account {
@@ -17,7 +17,11 @@ interface CredentialsRow extends Account {
 const ACCOUNT = 'id, username, display_name AS displayName';
 const STORED = `${ACCOUNT}, created_at AS createdAt, disabled_at AS disabledAt`;
 
-export function sqliteAccounts(database: Database, audit: AuditTrail, ending: SessionEnding): AccountStore {
+export function sqliteAccounts(
+  database: SqliteDatabase,
+  audit: AuditTrail,
+  ending: SessionEnding,
+): AccountStore {
   const { sqlite } = database;
   const insert = sqlite.prepare(
     `INSERT INTO account (id, username, username_key, display_name, password_hash, is_imported, created_at)
@@ -62,6 +66,9 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
   const findSession = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
   const deleteRow = sqlite.prepare('DELETE FROM account WHERE id = ?');
 
+  const findOne = (statement: typeof find, text: string) =>
+    database.run(() => (isStorableText(text) ? (statement.get(text) ?? null) : null));
+
   return {
     add: prepareWrite(database, (accounts, context) => {
       const seen = new Set<string>();
@@ -79,14 +86,14 @@ export function sqliteAccounts(database: Database, audit: AuditTrail, ending: Se
     }),
     findCredentials: (usernameKey) =>
       database.run(() => {
-        const row = findCredentials.get(usernameKey);
+        const row = isStorableText(usernameKey) ? findCredentials.get(usernameKey) : undefined;
         if (row === undefined) return null;
         const { passwordHash, passwordVersion, isImported, isDisabled, ...account } = row;
         const flags = { isImported: isImported === 1, isDisabled: isDisabled === 1 };
         return { account, passwordHash, passwordVersion, ...flags };
       }),
-    find: (usernameKey) => database.run(() => find.get(usernameKey) ?? null),
-    findById: (accountId) => database.run(() => findById.get(accountId) ?? null),
+    find: (usernameKey) => findOne(find, usernameKey),
+    findById: (accountId) => findOne(findById, accountId),
     async *pages() {
       const find = (last?: StoredAccount & { usernameKey: string }) => findPage.all(last?.usernameKey ?? '');
       for await (const page of readPages(database, find)) {

@@ -1,9 +1,9 @@
 /** `TokenStore` in SQLite. */
-import type { Database } from '@samesite-sso/core';
+import type { SqliteDatabase } from '@samesite-sso/core';
 import type { InactiveReason, TokenStore } from '../stores.ts';
-import type { AuditTrail } from './sqlite-audit.ts';
-import type { prepareAcceptAssertion } from './sqlite-client-assertions.ts';
-import { prepareFindBySid } from './sqlite-sessions.ts';
+import type { AuditTrail } from './audit.ts';
+import type { prepareAcceptAssertion } from './client-assertions.ts';
+import { prepareFindBySid } from './sessions.ts';
 import { prepareWrite } from './write.ts';
 
 interface TokenRow {
@@ -14,7 +14,7 @@ interface TokenRow {
 }
 
 export function sqliteTokens(
-  database: Database,
+  database: SqliteDatabase,
   audit: AuditTrail,
   acceptAssertion: ReturnType<typeof prepareAcceptAssertion>,
 ): TokenStore {
@@ -25,7 +25,8 @@ export function sqliteTokens(
      SELECT :hash, :app, sid, :expiresAt FROM sso_session WHERE sid = :sid`,
   );
   const insertApp = sqlite.prepare(
-    'INSERT INTO session_app (sid, app) VALUES (:sid, :app) ON CONFLICT (sid, app) DO NOTHING',
+    `INSERT INTO session_app (sid, app, last_issued_at) VALUES (:sid, :app, :at)
+     ON CONFLICT (sid, app) DO UPDATE SET last_issued_at = max(last_issued_at, excluded.last_issued_at)`,
   );
   const markApp = sqlite.prepare(
     'UPDATE session_app SET has_redeemed = 1 WHERE sid = :sid AND app = :app AND has_redeemed = 0',
@@ -48,7 +49,7 @@ export function sqliteTokens(
   return {
     issue: prepareWrite(database, ({ hash, app, sid, expiresAt }, context) => {
       if (insert.run({ hash, app, sid, expiresAt }).changes === 0) return false;
-      insertApp.run({ sid, app });
+      insertApp.run({ sid, app, at: context.at });
       audit.append({ kind: 'token issued', sid, app }, context);
       return true;
     }),

@@ -10,14 +10,28 @@ import {
   testService,
 } from '../../../../../test/support/sso/test-service.ts';
 import { describeStores } from '../contract/stores.test-suite.ts';
-import { openSqliteStores } from './sqlite-stores.ts';
+import { openSqliteStores } from './open-stores.ts';
 
-const folders = new Map<string, string>();
-describeStores('SQLite', () => {
+const files = new Map<string, string>();
+/** The database file of the running test. */
+function databaseFile(): string {
   const test = expect.getState().currentTestName ?? '';
-  const folder = folders.get(test) ?? temporaryFolder();
-  folders.set(test, folder);
-  return openSqliteStores(path.join(folder, 'sso.sqlite'));
+  const file = files.get(test) ?? path.join(temporaryFolder(), 'sso.sqlite');
+  files.set(test, file);
+  return file;
+}
+
+describeStores('SQLite', {
+  isShared: false,
+  open: async () => openSqliteStores(databaseFile()),
+  async refuseToEnd(sid) {
+    const sqlite = new Sqlite(databaseFile());
+    sqlite.exec(
+      `CREATE TRIGGER refuse_to_end BEFORE DELETE ON sso_session WHEN OLD.sid = '${sid}'
+       BEGIN SELECT RAISE(ABORT, 'refused by a test'); END`,
+    );
+    sqlite.close();
+  },
 });
 
 test('no secret is stored in the database or its journal', async () => {

@@ -1,0 +1,4 @@
+import { describeStores } from '../contract/stores.test-suite.ts';
+import { postgresBackend } from './test-backend.fixture.ts';
+
+describeStores('PostgreSQL', postgresBackend());

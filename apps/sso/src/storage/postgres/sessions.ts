@@ -1,0 +1,158 @@
+/** `SessionStore` in PostgreSQL. */
+import { isStorableText, named, type PostgresDatabase, toStorableText } from '@samesite-sso/core';
+import type {
+  AuditContext,
+  ExpiryTimes,
+  ListedSession,
+  NewSession,
+  SessionStore,
+  SsoSession,
+} from '../stores.ts';
+import { PAGE_ROWS, readPages } from './read-pages.ts';
+import { endChosen, endLocked, lockReplaced } from './session-ending.ts';
+import { postgresSessionSlices } from './session-slices.ts';
+
+interface SessionRow {
+  sid: string;
+  lastSeenAt: number;
+  endsAt: number;
+  accountId: string;
+  username: string;
+  displayName: string;
+}
+
+interface ListedRow extends SessionRow {
+  startedAt: number;
+  address: string | null;
+  userAgent: string;
+  device: string | null;
+  apps: string[];
+}
+
+const COLUMNS = `sid, last_seen_at AS "lastSeenAt", ends_at AS "endsAt", account_id AS "accountId", username,
+  display_name AS "displayName"`;
+const LISTED = `${COLUMNS}, started_at AS "startedAt", address, user_agent AS "userAgent", device,
+  ARRAY (SELECT app FROM session_app WHERE sid = listed.sid ORDER BY session_app.id) AS apps`;
+
+const find = (condition: string) =>
+  `SELECT ${COLUMNS} FROM sso_session JOIN account ON account.id = account_id WHERE ${condition}`;
+const findByToken = find('token_hash = $1');
+const findBySid = find('sid = $1');
+
+interface Position {
+  accountId?: string | undefined;
+  lastSeenAt: number;
+  id: number;
+}
+/** Sorts before every session. */
+const START = { lastSeenAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
+
+const findPage = (condition: string) =>
+  named<Position>(
+    `SELECT ${LISTED}, listed.id
+     FROM sso_session AS listed JOIN account ON account.id = account_id
+     WHERE ${condition} AND (last_seen_at, listed.id) < (:lastSeenAt, :id)
+     ORDER BY last_seen_at DESC, listed.id DESC LIMIT ${PAGE_ROWS}`,
+  );
+const findPageOfAll = findPage('TRUE');
+const findPageOfAccount = findPage('account_id = :accountId');
+
+// One statement, so that it sees one state of the table.
+const findNewest = named<{ sid: string; accountId: string; limit: number } & ExpiryTimes>(
+  `WITH active AS MATERIALIZED (
+     SELECT * FROM sso_session
+     WHERE account_id = :accountId AND last_seen_at > :idleSince AND ends_at > :now
+   ), listed AS (
+     SELECT * FROM active WHERE EXISTS (SELECT FROM active WHERE sid = :sid)
+     ORDER BY sid = :sid DESC, last_seen_at DESC, id DESC LIMIT :limit
+   )
+   SELECT ${LISTED}, (SELECT count(*) FROM active) AS count
+   FROM listed JOIN account ON account.id = account_id
+   ORDER BY sid = :sid DESC, last_seen_at DESC, listed.id DESC`,
+);
+
+const touch = named<{ sid: string; at: number }>(
+  'UPDATE sso_session SET last_seen_at = :at WHERE sid = :sid AND last_seen_at < :at',
+);
+
+// The password was verified before this transaction: an account that changed meanwhile starts no session. The
+// lock makes later changes of the account wait, so that they find this session, and other starts, so that
+// none counts the account's sessions without it.
+const insert = named<NewSession & AuditContext>(
+  `WITH unchanged AS (
+     SELECT id, username FROM account
+     WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion
+     FOR NO KEY UPDATE
+   ), session AS (
+     INSERT INTO sso_session
+       (sid, token_hash, account_id, started_at, last_seen_at, ends_at, address, user_agent, device)
+     SELECT :sid, :tokenHash::bytea, id, :at::bigint, :at::bigint, :endsAt::bigint, :address, :userAgent,
+       :device
+     FROM unchanged
+   ), started AS (
+     INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid)
+     SELECT :at::bigint, kind, :actor, :address, id, username, sid
+     FROM unchanged, (VALUES ('login succeeded', NULL), ('session started', :sid)) AS event (kind, sid)
+   )
+   INSERT INTO audit_record (at, kind, act_by, address, account_id, username, detail)
+   SELECT :at::bigint, 'login failed', :actor, :address, :accountId,
+     (SELECT username FROM account WHERE id = :accountId), 'the account changed meanwhile'
+   WHERE NOT EXISTS (SELECT FROM unchanged)`,
+);
+const findStarted = 'SELECT FROM sso_session WHERE sid = $1';
+
+export function postgresSessions(database: PostgresDatabase): SessionStore {
+  return {
+    start: async (session, replacedTokenHash, context) => {
+      const { sid, accountId } = session;
+      const { count } = await database.writeAll(
+        insert({ ...session, userAgent: toStorableText(session.userAgent), ...context }),
+        lockReplaced({ replacedTokenHash, accountId, sid }),
+        ...endLocked(context),
+        [findStarted, [sid]],
+      );
+      return count === 1;
+    },
+    find: async (tokenHash) => {
+      const { rows } = await database.query<SessionRow>(findByToken, [tokenHash]);
+      return toSession(rows[0]);
+    },
+    findBySid: async (sid) => {
+      if (!isStorableText(sid)) return null;
+      const { rows } = await database.query<SessionRow>(findBySid, [sid]);
+      return toSession(rows[0]);
+    },
+    async *pages(accountId) {
+      if (accountId !== undefined && !isStorableText(accountId)) return;
+      const statement = accountId === undefined ? findPageOfAll : findPageOfAccount;
+      const find = ({ lastSeenAt, id }: Pick<Position, 'lastSeenAt' | 'id'> = START) =>
+        database.query<ListedRow & { id: number }>(...statement({ accountId, lastSeenAt, id }));
+      for await (const page of readPages(find)) yield page.map(({ id: _, ...row }) => toListedSession(row));
+    },
+    newest: async (own, expiry, limit) => {
+      const { rows } = await database.query<ListedRow & { count: number }>(
+        ...findNewest({ ...own, ...expiry, limit }),
+      );
+      return {
+        sessions: rows.map(({ count: _, ...row }) => toListedSession(row)),
+        count: rows[0]?.count ?? 0,
+      };
+    },
+    touch: async (sid, at) => {
+      await database.write(...touch({ sid, at }));
+    },
+    end: async (choice, reason, context) =>
+      (await database.writeAll(...endChosen(choice, reason, context))).count,
+    ...postgresSessionSlices(database),
+  };
+}
+
+function toSession(row: SessionRow | undefined): SsoSession | null {
+  if (row === undefined) return null;
+  const { sid, lastSeenAt, endsAt, accountId, username, displayName } = row;
+  return { sid, lastSeenAt, endsAt, account: { id: accountId, username, displayName } };
+}
+
+function toListedSession({ accountId, username, displayName, ...session }: ListedRow): ListedSession {
+  return { ...session, account: { id: accountId, username, displayName } };
+}

@@ -1,0 +1,2 @@
+/** The maximum number of rows of one slice: see `../stores.ts`. */
+export const SLICE_ROWS = 250;
