@@ -16,6 +16,7 @@ async function testApp(settings: Partial<Config> = {}) {
     name: 'Bar',
     listen: { host: '127.0.0.1', port: 4003 },
     database: path.join(folder, 'bar.db'),
+    sealingKeyFile: null,
     ssoOrigin: SSO,
     ssoServerUrl: SSO,
     tls: null,

@@ -1,5 +1,5 @@
 /** The demo app as a Fastify server: the plugin's endpoints, one protected route, and the page. */
-import { nameDatabaseVariable } from '@samesite-sso/core';
+import { nameDatabaseVariable, nameSealingKeyVariable } from '@samesite-sso/core';
 import { relyingApp } from '@samesite-sso/relying-app';
 import { createWebServer, health, runProcess, securityHeaders } from '@samesite-sso/server';
 import type { FastifyInstance } from 'fastify';
@@ -16,25 +16,28 @@ export interface PageServer {
 export async function runApp(servePage: PageServer): Promise<void> {
   await runProcess('app', async (environment) => {
     const config = loadConfig(environment);
-    const app = await nameDatabaseVariable('APP_DATABASE', () => buildApp(config, servePage));
+    const app = await nameDatabaseVariable('APP_DATABASE', () =>
+      nameSealingKeyVariable('APP_SEALING_KEY_FILE', () => buildApp(config, servePage)),
+    );
     return { server: app, listen: config.listen };
   });
 }
 
 /**
- * @param clock the current time in milliseconds since the epoch
+ * @param clock the current time in milliseconds since the epoch; by default the system's
  * @throws {ConfigError} when the config or the database can't be used
  */
 export async function buildApp(
   config: Config,
   servePage: PageServer,
-  clock: () => number = Date.now,
+  clock?: () => number,
 ): Promise<FastifyInstance> {
   const app = await createWebServer(config);
   await app.register(securityHeaders, { origin: config.origin, csp: servePage.content(config) });
   // Steps 1 and 4.
-  const { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds } = config;
-  await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds, clock });
+  const { origin, ssoOrigin, ssoServerUrl, database, sealingKeyFile, sessionSeconds } = config;
+  const optional = { ...(sealingKeyFile !== null && { sealingKeyFile }), ...(clock && { clock }) };
+  await app.register(relyingApp, { origin, ssoOrigin, ssoServerUrl, database, sessionSeconds, ...optional });
 
   app.get('/api/me', async (request, reply) => {
     reply.header('Cache-Control', 'no-store'); // Set first, so that a 401 has it, too.

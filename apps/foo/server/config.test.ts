@@ -26,6 +26,7 @@ test('an app starts with five variables', () => {
     name: 'Bar',
     listen: { host: '127.0.0.1', port: 4003 },
     database: 'bar.db',
+    sealingKeyFile: null,
     ssoOrigin: NEEDED.SSO_ORIGIN,
     ssoServerUrl: NEEDED.SSO_ORIGIN,
     tls: null,
@@ -56,6 +57,11 @@ test.each([
   [{ APP_SIGN_IN: 'Confirm' }, 'APP_SIGN_IN is not one of automatic, confirm'],
   [{ APP_SIGN_IN: '' }, 'APP_SIGN_IN is empty'],
   [{ TLS_CERT_FILE: 'cert.pem' }, 'TLS_KEY_FILE is missing'],
+  [
+    { APP_DATABASE: 'postgres://foo@db.example.com/foo' },
+    'APP_SEALING_KEY_FILE is missing: keys in a PostgreSQL',
+  ],
+  [{ APP_SEALING_KEY_FILE: 'none.keys' }, 'APP_SEALING_KEY_FILE: none.keys is missing'],
 ])('the config rejects %j', (variable, error) => {
   expect(errorsOf({ ...NEEDED, ...variable })).toEqual([expect.stringContaining(error)]);
 });

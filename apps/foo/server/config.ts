@@ -12,6 +12,8 @@ import {
   readEnvironment,
   readTls,
   required,
+  requireSealingKeys,
+  sealingKeyFile,
   seconds,
   serverUrl,
   text,
@@ -29,6 +31,7 @@ export function loadConfig(environment: Environment) {
       APP_NAME: required(text),
       APP_LISTEN: required(hostAndPort),
       APP_DATABASE: required(usableDatabase),
+      APP_SEALING_KEY_FILE: optional(sealingKeyFile, null),
       SSO_ORIGIN: required(origin),
       SSO_SERVER_URL: optional(serverUrl, undefined),
       TLS_CERT_FILE: optional(filePath, undefined),
@@ -43,6 +46,8 @@ export function loadConfig(environment: Environment) {
       APP_SIGN_IN: optional(oneOf('automatic', 'confirm'), 'automatic' as const),
     },
     {
+      sealingKeyFile: (values) =>
+        requireSealingKeys('APP_SEALING_KEY_FILE', values.APP_DATABASE, values.APP_SEALING_KEY_FILE),
       tls: (values) => readTls(values.TLS_CERT_FILE, values.TLS_KEY_FILE, () => values.APP_ORIGIN),
       otherApp: (values) => namedOrigin('APP_OTHER', values.APP_OTHER_NAME, values.APP_OTHER_ORIGIN),
       link: (values) => namedOrigin('APP_LINK', values.APP_LINK_NAME, values.APP_LINK_ORIGIN),
@@ -52,7 +57,10 @@ export function loadConfig(environment: Environment) {
     origin: values.APP_ORIGIN,
     name: values.APP_NAME,
     listen: values.APP_LISTEN,
-    database: values.APP_DATABASE, // The app's keys are kept beside it.
+    /** The app's keys are beside it, or in it if it is a PostgreSQL database. */
+    database: values.APP_DATABASE,
+    /** Seals those keys. It is never null with PostgreSQL. */
+    sealingKeyFile: values.sealingKeyFile,
     ssoOrigin: values.SSO_ORIGIN,
     /** Where this app's server reaches the SSO service's. */
     ssoServerUrl: values.SSO_SERVER_URL ?? values.SSO_ORIGIN,

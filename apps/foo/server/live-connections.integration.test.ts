@@ -63,6 +63,7 @@ async function startFoo(database: string, ssoServerUrl: string): Promise<Fastify
       name: 'Foo',
       listen: { host: '127.0.0.1', port: 0 },
       database,
+      sealingKeyFile: null,
       ssoOrigin: SSO_ORIGIN,
       ssoServerUrl,
       tls: null,

@@ -15,6 +15,7 @@ async function openFoo() {
       name: 'Foo',
       listen: { host: '127.0.0.1', port: 0 },
       database: newDatabase(),
+      sealingKeyFile: null,
       ssoOrigin: SSO_ORIGIN,
       ssoServerUrl: SSO_ORIGIN,
       tls: null,

@@ -1,12 +1,12 @@
 /** Single logout at the app's server: which requests end which sessions. */
 import formbody from '@fastify/formbody';
-import { Database, logReasonOf, notFoundProblems } from '@samesite-sso/core';
+import { logReasonOf, notFoundProblems, SqliteDatabase } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ONE_SECOND_WHEN_BUSY_MS } from '../../../test/support/one-second.ts';
 import { fakeSso } from './fake-sso.fixture.ts';
-import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
+import { MIGRATIONS } from './storage/sqlite/schema.ts';
 
 const url = '/backchannel-logout';
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -132,7 +132,7 @@ describe('a logout during step 4', () => {
     expect(answer.headers['set-cookie']).toBeUndefined();
     expect(await fetchStatus(app, bystander)).toBe('signed in');
 
-    const other = new Database(database, MIGRATIONS);
+    const other = new SqliteDatabase(database, MIGRATIONS);
     onTestFinished(() => other.close());
     const sids = other.sqlite.prepare('SELECT sid FROM app_session').pluck().all();
     expect(sids).toEqual(['s2']);
@@ -240,7 +240,7 @@ describe('POST /backchannel-logout, as an endpoint,', () => {
 
   it('responds 503 within a second while the database is locked, and leaves nothing half done', async () => {
     const { send, form, fetchStatus, database } = await serveSignedIn();
-    const other = new Database(database, MIGRATIONS);
+    const other = new SqliteDatabase(database, MIGRATIONS);
     onTestFinished(() => other.close());
     other.sqlite.exec('BEGIN IMMEDIATE');
     const started = performance.now();

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openKeyRing } from '@samesite-sso/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { keysBeside } from '../../../test/support/keys-beside.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
 import { runCommandLine } from './command-line.ts';
 
@@ -20,7 +21,7 @@ async function runCli(args: readonly string[], APP_DATABASE?: string) {
 async function prepareApp() {
   const folder = temporaryFolder();
   const database = join(folder, 'app.db');
-  const ring = await openKeyRing(database);
+  const ring = await openKeyRing(keysBeside(database));
   const run = (args: string) => runCli(args.split(' '), database);
   const list = async () => JSON.parse((await run('key list --json')).stdout);
   const readStored = () => readFileSync(`${database}.keys.json`, 'utf8');
@@ -119,13 +120,13 @@ describe('the samesite-sso-app command line', () => {
   });
 
   it.each([
-    ['missing', undefined, "required option '--database <path>' not specified"],
-    ['empty', '', 'error: the path of the database is empty'],
-    ['in memory', ':memory:', 'error: the path of the database is not the path of a file'],
-  ])('exits with status 2 when the path of the database is %s', async (_case, path, reason) => {
+    ['missing', undefined, 2, "required option '--database <path>' not specified"],
+    ['empty', '', 1, 'error: APP_DATABASE is empty'],
+    ['in memory', ':memory:', 1, 'error: APP_DATABASE is not the path of a file'],
+  ])('refuses a path of the database that is %s', async (_case, path, expected, reason) => {
     for (const command of ['key list', 'key rotate', 'key retire some-kid']) {
       const { status, stdout, stderr } = await runCli(command.split(' '), path);
-      expect([status, stdout]).toEqual([2, '']);
+      expect([status, stdout]).toEqual([expected, '']);
       expect(stderr).toContain(reason);
     }
   });

@@ -42,10 +42,9 @@ export async function fakeSso(clock: () => number) {
     if (request.url !== '/introspect') return response.end(JSON.stringify({ keys }));
     const form = new URLSearchParams(await text(request));
     await sso.beforeIntrospection();
-    const { username, displayName: name } = ACCOUNT;
     const session_exp = seconds() + 43_200;
     const claims = decodeJwt(form.get('token') ?? '');
-    return response.end(JSON.stringify({ active: true, ...claims, username, name, session_exp }));
+    return response.end(JSON.stringify({ active: true, ...claims, ...sso.names, session_exp }));
   });
 
   const seconds = () => Math.floor(clock() / 1000);
@@ -64,14 +63,17 @@ export async function fakeSso(clock: () => number) {
     requestPaths,
     /** Runs before each response to an introspection. */
     beforeIntrospection: async (): Promise<void> => {},
+    /** The names in each response to an introspection. */
+    names: { username: ACCOUNT.username, name: ACCOUNT.displayName },
     sign,
     /** A valid logout token, unless `changes` make it invalid. */
     logoutToken: (changes?: JWTPayload) =>
       sign({ typ: LOGOUT_TOKEN_TYPE }, { ...logoutClaims(seconds()), jti: randomUUID(), ...changes }),
-    authenticationToken: (sid: string) => {
+    /** A valid authentication token, unless `changes` make it invalid. */
+    authenticationToken: (sid: string, changes?: JWTPayload) => {
       const [iat, jti] = [seconds(), randomUUID()];
       const claims = { iss: SSO_ORIGIN, aud: ORIGIN, sub: ACCOUNT.id, sid, jti, iat, exp: iat + 30 };
-      return sign({ typ: AUTHENTICATION_TOKEN_TYPE }, claims);
+      return sign({ typ: AUTHENTICATION_TOKEN_TYPE }, { ...claims, ...changes });
     },
   };
   return sso;

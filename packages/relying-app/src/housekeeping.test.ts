@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
-import { Database } from '@samesite-sso/core';
+import { SqliteDatabase } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { MIGRATIONS } from './schema.ts';
 import { newDatabase, seedSession, serve } from './seeded-session.fixture.ts';
+import { MIGRATIONS } from './storage/sqlite/schema.ts';
 
 /** Fakes only the interval of the polls, not the timeouts with which a poll waits for a lock. */
 beforeEach(() => {
@@ -14,7 +14,7 @@ beforeEach(() => {
 /** An app with a listener, and with expired sessions that each belong to another SSO session. */
 async function serveWithPast(expired: number) {
   const file = newDatabase();
-  const database = new Database(file, MIGRATIONS);
+  const database = new SqliteDatabase(file, MIGRATIONS);
   onTestFinished(() => database.close());
   database.sqlite
     .prepare(
@@ -44,7 +44,7 @@ it('one poll purges all that has expired, in slices, and reports each end once [
 it('housekeeping polls once a minute without a listener, and once a second with listeners', async () => {
   const file = newDatabase();
   await seedSession(file, { ttlSeconds: 1 });
-  const database = new Database(file, MIGRATIONS);
+  const database = new SqliteDatabase(file, MIGRATIONS);
   onTestFinished(() => database.close());
   const app = await serve({ database: file, clock: () => Date.now() + 2000 });
   const count = () => database.sqlite.prepare('SELECT count(*) FROM app_session').pluck().get();

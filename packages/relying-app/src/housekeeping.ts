@@ -5,7 +5,7 @@
  */
 import { describeError, runSlices } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
-import type { EndedSessions } from './ended-sessions.ts';
+import type { AppStore } from './storage/app-store.ts';
 
 /** `onSessionEnded` promises to call a listener within 5 s. */
 const POLL_INTERVAL_MS = 1000;
@@ -14,20 +14,31 @@ const IDLE_POLL_INTERVAL_MS = 60_000;
 
 export type SessionEndedListener = (sid: string) => void;
 
+interface Dependencies {
+  store: Pick<AppStore, 'sessions' | 'endedSessions'>;
+  position: string;
+  clock: () => number;
+  log: Pick<FastifyBaseLogger, 'error'>;
+}
+
 export class Housekeeping {
-  readonly #ended: EndedSessions;
+  readonly #store: Pick<AppStore, 'sessions' | 'endedSessions'>;
+  readonly #clock: () => number;
   readonly #log: Pick<FastifyBaseLogger, 'error'>;
   readonly #listeners: SessionEndedListener[] = [];
-  #lastReportedId: number;
+  /** A position in the log of ended sessions. Every entry before it has been reported. */
+  #position: string;
   #timer: NodeJS.Timeout;
   #running: Promise<void> | null = null;
   #isFailing = false;
   #isStopped = false;
 
-  constructor(ended: EndedSessions, log: Pick<FastifyBaseLogger, 'error'>) {
-    this.#ended = ended;
+  /** @param position the end of the log when this process starts */
+  constructor({ store, position, clock, log }: Dependencies) {
+    this.#store = store;
+    this.#position = position;
+    this.#clock = clock;
     this.#log = log;
-    this.#lastReportedId = ended.lastId();
     this.#timer = this.#startTimer(IDLE_POLL_INTERVAL_MS);
   }
 
@@ -59,8 +70,8 @@ export class Housekeeping {
       await runSlices(
         // Report before purging: a database that refuses writes can still be read.
         async () => {
-          if (this.#reportEnded()) return true;
-          const hasMore = await this.#ended.purgeExpired();
+          if (await this.#reportEnded()) return true;
+          const hasMore = await this.#store.sessions.purgeExpired(this.#clock());
           this.#isFailing = false;
           return hasMore;
         },
@@ -76,14 +87,14 @@ export class Housekeeping {
   }
 
   /** @returns whether it reported any */
-  #reportEnded(): boolean {
+  async #reportEnded(): Promise<boolean> {
     if (this.#listeners.length === 0) return false;
-    const entries = this.#ended.listAfter(this.#lastReportedId);
-    for (const { id, sid } of entries) {
-      this.#lastReportedId = id;
+    const { sids, position } = await this.#store.endedSessions.readAfter(this.#position);
+    this.#position = position;
+    for (const sid of sids) {
       for (const listener of this.#listeners) void this.#call(listener, sid);
     }
-    return entries.length > 0;
+    return sids.length > 0;
   }
 
   /** A listener that throws or rejects doesn't stop the others. */

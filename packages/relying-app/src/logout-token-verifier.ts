@@ -1,13 +1,13 @@
 /**
  * Validates a logout token as OpenID Connect Back-Channel Logout 1.0, section 2.6, requires, except that only
- * the database knows whether its `jti` has been used (`app-sessions.ts`). It needs the SSO service only for
+ * the store knows whether its `jti` has been used (`storage/app-store.ts`). It needs the SSO service only for
  * its public keys.
  */
 import { describeJwtError } from '@samesite-sso/core';
 import { LOGOUT_TOKEN_TYPE, LogoutTokenClaims } from '@samesite-sso/protocol';
 import { type JwtContext, verifySsoJwt } from './sso-jwt-verifier.ts';
 
-/** How far `iat` may be from now. A `jti` is remembered for longer (`ended-sessions.ts`). */
+/** How far `iat` may be from now. A `jti` is remembered for longer (`RETENTION_MS`). */
 const IAT_WINDOW_SECONDS = 300;
 
 /** Its message is for the log only, never for the response. */

@@ -145,6 +145,9 @@ describe('the options of relyingApp', () => {
     ssoOrigin: 'is not a string',
     ssoServerUrl: 'is not a string',
     database: 'is not a string',
+    sealingKeyFile: 'is not a string',
+    store: 'has no function sessions.start',
+    keyFile: 'is not a string',
     sessionSeconds: 'is not a positive integer',
     basePath: 'is not a string',
     corsOrigins: 'is not an array of origins',
@@ -166,7 +169,8 @@ describe('the options of relyingApp', () => {
       OTHERS.map(([words, value]) => [name, words, reason, value] as const),
     ),
   )('reject %s = %s without crashing', (name, words, reason, value) => {
-    expect(errorsOf({ [name]: value })).toEqual([`${name}: ${words} ${reason}`]);
+    const shown = name === 'store' ? 'the store' : words;
+    expect(errorsOf({ [name]: value })).toEqual([`${name}: ${shown} ${reason}`]);
   });
 
   it.each([5, null, undefined, ['https://a.example.com'], {}])(
@@ -243,6 +247,56 @@ describe('the options of relyingApp', () => {
     expect(errorsOf({ basePath })).toEqual([
       expect.stringMatching(/^basePath: ".*" is neither empty nor a path/),
     ]);
+  });
+
+  const STORE = Object.freeze({
+    sessions: { start() {}, find() {}, endBySid() {}, end() {}, purgeExpired() {} },
+    signOuts: { has() {}, isPending() {}, claim() {}, settle() {} },
+    endedSessions: { position() {}, readAfter() {} },
+    isReady() {},
+    close() {},
+  });
+  const URL = 'postgres://ada:secret@127.0.0.1/app';
+
+  it.each<[string, object]>([
+    ['a PostgreSQL URL with sealing keys', { database: URL, sealingKeyFile: 'sealing.keys' }],
+    ['a path with sealing keys, which it ignores', { sealingKeyFile: 'sealing.keys' }],
+    ['a store with keys', { database: undefined, store: STORE, keyFile: 'app.keys.json' }],
+  ])('accept %s', (_what, options) => expect(errorsOf(options)).toEqual([]));
+
+  it.each<[string, object, string]>([
+    ['a URL without sealing keys', { database: URL }, 'sealingKeyFile is missing; the keys in a PostgreSQL'],
+    [
+      'a store beside a database',
+      { store: STORE, keyFile: 'a.json' },
+      'database and store exclude each other',
+    ],
+    [
+      'a store without keys',
+      { database: undefined, store: STORE },
+      "keyFile is missing; a store doesn't hold",
+    ],
+    ['keys beside a database', { keyFile: 'a.json' }, 'keyFile is for a store'],
+    [
+      'a store that lacks a function',
+      { store: { ...STORE, signOuts: { ...STORE.signOuts, settle: null } } },
+      'store: the store has no function signOuts.settle',
+    ],
+    ['keys in a folder', { database: undefined, store: STORE, keyFile: '.' }, 'keyFile: "." is a folder'],
+  ])('reject %s', (_what, options, reason) => {
+    expect(errorsOf(options)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it.each([
+    `${URL}?sslmode=maybe`,
+    'postgres:ada:secret@127.0.0.1',
+    `${URL}#x`,
+    'mysql://ada:secret@host/app',
+  ])('never show the password of the URL %s', (database) => {
+    const [error = '', ...others] = errorsOf({ database, sealingKeyFile: 'sealing.keys' });
+    expect(others).toEqual([]);
+    expect(error).toMatch(/^database: the URL (is|has|contains) /);
+    expect(error).not.toContain('secret');
   });
 
   const KNOWN = `the options are ${Object.keys(SETTINGS).join(', ')}`;

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import cookiePlugin from '@fastify/cookie';
-import { Database } from '@samesite-sso/core';
+import { SqliteDatabase } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
+import { MIGRATIONS } from './storage/sqlite/schema.ts';
 
 const CLEARED = '__Host-app=; Max-Age=0; Path=/; HttpOnly; Secure; Priority=High; SameSite=Strict';
 
@@ -104,7 +104,7 @@ describe('the database', () => {
     const database = newDatabase();
     await seedSession(database, { ttlSeconds: 1 });
     await serve({ database, clock: () => Date.now() + 2000 });
-    const other = new Database(database, MIGRATIONS);
+    const other = new SqliteDatabase(database, MIGRATIONS);
     onTestFinished(() => other.close());
     const count = () => other.sqlite.prepare('SELECT count(*) FROM app_session').pluck().get();
     expect(count()).toBe(1);

@@ -3,28 +3,20 @@
  * are in `session-routes.ts`, single logout in `backchannel-logout-route.ts`, and the rules by which a
  * request's origin is accepted in `request-origin.ts`.
  */
-import {
-  Database,
-  HttpProblem,
-  JWKS_CACHE_CONTROL,
-  openKeyRing,
-  remoteKeys,
-  SessionCookie,
-} from '@samesite-sso/core';
+import { HttpProblem, JWKS_CACHE_CONTROL, openKeyRing, remoteKeys, SessionCookie } from '@samesite-sso/core';
 import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { type AppSession, AppSessions } from './app-sessions.ts';
+import { AppSessions } from './app-sessions.ts';
 import { backchannelLogoutRoute } from './backchannel-logout-route.ts';
-import { EndedSessions } from './ended-sessions.ts';
 import { Housekeeping, type SessionEndedListener } from './housekeeping.ts';
 import { type RelyingAppOptions, validateOptions } from './options.ts';
 import { isOriginAccepted, type RequestHead } from './request-origin.ts';
-import { MIGRATIONS } from './schema.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { SignOutDelivery } from './sign-out-delivery.ts';
-import { SignOutQueue } from './sign-out-queue.ts';
 import { SsoClient } from './sso-client.ts';
+import type { AppSession } from './storage/app-store.ts';
+import { openStore } from './storage/open-store.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 const DEFAULT_SESSION_SECONDS = 30 * 60;
@@ -32,13 +24,15 @@ const DEFAULT_SESSION_SECONDS = 30 * 60;
 export interface RelyingApp {
   /**
    * Resolves to the active app session of a request from an accepted origin. Use it as an `onRequest` hook,
-   * or call it in a handler: each call looks up the session again. The README lists the rules for `Origin`. A
-   * server that handles Node's `upgrade` event itself runs no hooks: call it there with the
-   * `IncomingMessage`, before it accepts the handshake.
+   * or call it in a handler: each call looks up the session again, and `request.appSession` is its result.
+   * The README lists the rules for `Origin`. A server that handles Node's `upgrade` event itself runs no
+   * hooks: call it there with the `IncomingMessage`, before it accepts the handshake.
    *
    * @throws {HttpProblem} `origin-not-allowed` or `not-signed-in`
    */
   requireSession(request: RequestHead): Promise<AppSession>;
+  /** For routes that also serve signed-out visitors: resolves to null where `requireSession` would throw. */
+  findSession(request: RequestHead): Promise<AppSession | null>;
   /**
    * Calls the listener, within 5 s, with the `sid` of each SSO session that has no active session left at
    * this app after a sign-out here or elsewhere, a sign-in of another account, or expiry. Every process on
@@ -57,7 +51,7 @@ declare module 'fastify' {
     sso: RelyingApp;
   }
   interface FastifyRequest {
-    /** The app session of this request, or null if `requireSession` would refuse it. */
+    /** The app session that `requireSession` or `findSession` last found for this request; null before. */
     readonly appSession: AppSession | null;
   }
 }
@@ -65,31 +59,26 @@ declare module 'fastify' {
 async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise<void> {
   validateOptions(options);
   const { origin, ssoOrigin, clock = Date.now, basePath: prefix = '' } = options;
-  const database = new Database(options.database, MIGRATIONS);
-  const keys = await openKeyRing(options.database, {
-    tokenSeconds: CLIENT_ASSERTION_MAX_SECONDS,
-    clock,
-    warn: (message) => app.log.warn(message),
-  });
-  const sessions = new AppSessions(database, clock, options.sessionSeconds ?? DEFAULT_SESSION_SECONDS);
+  const { store, keys, position } = await open(app, options);
+  const sessions = new AppSessions(store, clock, options.sessionSeconds ?? DEFAULT_SESSION_SECONDS);
   const cookie = new SessionCookie(COOKIES.app);
   const client = new SsoClient(options, keys, clock);
   const jwtContext = { origin, ssoOrigin, ssoKeys: remoteKeys(options.ssoServerUrl ?? ssoOrigin), clock };
   const tokenVerifier = new TokenVerifier(client, jwtContext);
-  const delivery = new SignOutDelivery({ queue: new SignOutQueue(database, clock), client, log: app.log });
-  const housekeeping = new Housekeeping(new EndedSessions(database, clock), app.log);
+  const delivery = new SignOutDelivery({ signOuts: store.signOuts, client, clock, log: app.log });
+  const housekeeping = new Housekeeping({ store, position, clock, log: app.log });
 
   const sessionByRequest = new WeakMap<RequestHead, AppSession | null>();
-  const findSession = (request: RequestHead) => {
-    const session = sessions.find(cookie.read(request));
+  const findSession = async (request: RequestHead) => {
+    sessionByRequest.delete(request);
+    if (!isOriginAccepted(request, options)) return null;
+    const session = await sessions.find(cookie.read(request));
     sessionByRequest.set(request, session);
     return session;
   };
   app.decorateRequest('appSession', {
     getter(this: FastifyRequest) {
-      const session = sessionByRequest.get(this);
-      if (session !== undefined) return session;
-      return isOriginAccepted(this, options) ? findSession(this) : null;
+      return sessionByRequest.get(this) ?? null;
     },
   });
   app.decorate('sso', {
@@ -98,19 +87,21 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
         const logReason = `origin ${request.headers.origin?.slice(0, 200)}`;
         throw new HttpProblem('origin-not-allowed', { logReason });
       }
-      const session = findSession(request);
+      const session = await findSession(request);
       if (session === null) throw new HttpProblem('not-signed-in');
       return session;
     },
+    findSession,
     onSessionEnded: (listener) => housekeeping.addListener(listener),
-    isReady: () => database.isReady(),
+    isReady: () => store.isReady(),
   });
 
-  app.addHook('onReady', async () => delivery.wake()); // Deliver what an earlier process left in the queue.
+  app.addHook('onReady', async () => delivery.wake()); // Deliver what an earlier process left behind.
   app.addHook('onClose', async () => {
     await delivery.stop();
     await housekeeping.stop();
-    database.close();
+    await keys.close();
+    await store.close();
   });
 
   await app.register(sessionRoutes, { prefix, origin, sessions, cookie, tokenVerifier, delivery });
@@ -123,6 +114,20 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     });
   };
   await app.register(keysRoute, { prefix });
+}
+
+/** Opens the store and the keys. This process reports the entries of the log after `position`. */
+async function open(app: FastifyInstance, options: RelyingAppOptions) {
+  const warn = (message: string) => app.log.warn(message);
+  const { store, keys: keyStore } = await openStore({ ...options, isServing: true, warn });
+  try {
+    const position = await store.endedSessions.position();
+    const keyTimes = { tokenSeconds: CLIENT_ASSERTION_MAX_SECONDS, clock: options.clock ?? Date.now };
+    return { store, position, keys: await openKeyRing(keyStore, { ...keyTimes, warn }) };
+  } catch (error) {
+    await store.close(); // Its connections would keep the process running.
+    throw error;
+  }
 }
 
 /** Register it with {@link RelyingAppOptions}; `examples/plain-page` is a complete small app. */

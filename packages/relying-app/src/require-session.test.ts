@@ -31,8 +31,12 @@ async function serveGuarded() {
   app.route({
     method: [...METHODS],
     url: '/open',
-    handler: async (request) => ({ appSession: request.appSession }),
+    handler: async (request) => {
+      const found = await app.sso.findSession(request);
+      return { found, appSession: request.appSession };
+    },
   });
+  app.get('/unchecked', async (request) => ({ appSession: request.appSession }));
   return { app, cookie, calls: () => calls };
 }
 
@@ -71,13 +75,12 @@ describe.each(HEADERS)('a request from %s', (_what, headers, inGet, inPost) => {
     expect(calls()).toBe(isAccepted ? 1 : 0);
   });
 
-  it.each(expected)('as %s, has a session in request.appSession: %s', async (method, isAccepted) => {
+  it.each(expected)('as %s, has a session for findSession: %s', async (method, isAccepted) => {
     const { app, cookie } = await serveGuarded();
     const answer = await app.inject({ method, url: '/open', headers: { cookie, ...headers } });
     expect(answer.statusCode).toBe(200);
-    expect(answer.json().appSession).toEqual(
-      isAccepted ? expect.objectContaining({ account: ACCOUNT }) : null,
-    );
+    const session = isAccepted ? expect.objectContaining({ account: ACCOUNT }) : null;
+    expect(answer.json()).toEqual({ found: session, appSession: session });
   });
 
   it('gets the account from GET /session, without a CORS header', async () => {
@@ -102,11 +105,11 @@ describe.each(HEADERS)('a request from %s', (_what, headers, inGet, inPost) => {
   });
 });
 
-describe('request.appSession', () => {
-  it('is the app session with its account', async () => {
+describe('findSession', () => {
+  it('returns the app session with its account', async () => {
     const { app, cookie } = await serveGuarded();
-    const { appSession } = (await app.inject({ url: '/open', headers: { cookie } })).json();
-    expect(appSession).toEqual({
+    const { found } = (await app.inject({ url: '/open', headers: { cookie } })).json();
+    expect(found).toEqual({
       account: ACCOUNT,
       sid: 's1',
       startedAt: expect.any(Number),
@@ -114,9 +117,48 @@ describe('request.appSession', () => {
     });
   });
 
-  it('is null if nobody is signed in', async () => {
+  it('returns null if nobody is signed in', async () => {
     const { app } = await serveGuarded();
-    expect((await app.inject('/open')).json()).toEqual({ appSession: null });
+    expect((await app.inject('/open')).json()).toEqual({ found: null, appSession: null });
+  });
+
+  it('lets a route serve everybody if it is a hook', async () => {
+    const { app, cookie } = await serveGuarded();
+    app.get('/hooked', { onRequest: app.sso.findSession }, async ({ appSession }) => ({ appSession }));
+    const ask = async (headers: Record<string, string>) =>
+      (await app.inject({ url: '/hooked', headers })).json().appSession?.account;
+    expect(await ask({ cookie })).toEqual(ACCOUNT);
+    expect(await ask({})).toBeUndefined();
+    expect(await ask({ cookie, origin: SIBLING })).toBeUndefined();
+  });
+
+  it('accepts the request of an upgrade event that the server handles itself [T-CSRF-06]', async () => {
+    const { app, cookie } = await serveGuarded();
+    const handshake = (headers: Record<string, string>) =>
+      app.sso.findSession({ method: 'GET', headers: { upgrade: 'websocket', ...headers } });
+    expect(await handshake({ cookie, origin: ORIGIN })).toMatchObject({ account: ACCOUNT });
+    expect(await handshake({ cookie, origin: SIBLING })).toBeNull();
+    expect(await handshake({ origin: ORIGIN })).toBeNull();
+  });
+});
+
+describe('request.appSession', () => {
+  it('is null before requireSession or findSession has run, even with a valid cookie', async () => {
+    const { app, cookie } = await serveGuarded();
+    const answer = await app.inject({ url: '/unchecked', headers: { cookie } });
+    expect(answer.json()).toEqual({ appSession: null });
+  });
+
+  it('is null once requireSession has refused the request', async () => {
+    const { app, cookie } = await serveGuarded();
+    app.get('/left', { onRequest: app.sso.requireSession }, async (request) => {
+      const before = request.appSession?.account;
+      await app.inject({ method: 'DELETE', url: '/session', headers: { cookie, origin: ORIGIN } });
+      await app.sso.requireSession(request).catch(() => {});
+      return { before, after: request.appSession };
+    });
+    const answer = await app.inject({ url: '/left', headers: { cookie } });
+    expect(answer.json()).toEqual({ before: ACCOUNT, after: null });
   });
 
   it('belongs to its own request among many parallel ones', async () => {

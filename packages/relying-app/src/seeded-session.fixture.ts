@@ -1,12 +1,11 @@
 /** An app whose database already has a session, so that tests need no network. */
 import { join } from 'node:path';
-import { Database } from '@samesite-sso/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
 import { AppSessions } from './app-sessions.ts';
 import { type RelyingAppOptions, relyingApp } from './index.ts';
-import { MIGRATIONS } from './schema.ts';
+import { openStore } from './storage/open-store.ts';
 
 export const ORIGIN = 'http://foo.app.example.localhost:4001';
 export const SSO_ORIGIN = 'http://sso.example.localhost:4000';
@@ -23,11 +22,12 @@ export async function seedSession(
     sid = 's1',
   }: { clock?: () => number; ttlSeconds?: number; sid?: string } = {},
 ): Promise<string> {
-  const database = new Database(file, MIGRATIONS);
-  const sessions = new AppSessions(database, clock, ttlSeconds);
-  const ssoEndsAt = clock() + 86_400_000;
-  const { sessionToken } = await sessions.start({ account: ACCOUNT, sid, ssoEndsAt }, null);
-  database.close();
+  const { store } = await openStore({ database: file });
+  const sessions = new AppSessions(store, clock, ttlSeconds);
+  const tokenIssuedAt = clock();
+  const signIn = { account: ACCOUNT, sid, tokenIssuedAt, ssoEndsAt: tokenIssuedAt + 86_400_000 };
+  const { sessionToken } = await sessions.start(signIn, null);
+  await store.close();
   return `__Host-app=${sessionToken}`;
 }
 

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
-import { Database } from '@samesite-sso/core';
+import { SqliteDatabase } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ONE_SECOND_WHEN_BUSY_MS } from '../../../test/support/one-second.ts';
-import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN, seedSession, serve } from './seeded-session.fixture.ts';
+import { MIGRATIONS } from './storage/sqlite/schema.ts';
 
 const url = '/session';
 const json = { 'content-type': 'application/json' };
@@ -27,7 +27,7 @@ async function serveSignedIn() {
   const cookie = await seedSession(database);
   const app = await serve({ database });
   const fetchSession = async () => (await app.inject({ url, headers: { cookie } })).json();
-  const rows = new Database(database, MIGRATIONS);
+  const rows = new SqliteDatabase(database, MIGRATIONS);
   onTestFinished(() => rows.close());
   const signOuts = () => rows.sqlite.prepare('SELECT sid FROM site_sign_out').pluck().all();
   return { app, cookie, fetchSession, database, signOuts };
@@ -302,7 +302,7 @@ describe('step 1 with a failing database', () => {
 
   it('responds 503 within a second while another process holds the lock', async () => {
     const { app, cookie, fetchSession, database } = await serveSignedIn();
-    const other = new Database(database, MIGRATIONS);
+    const other = new SqliteDatabase(database, MIGRATIONS);
     onTestFinished(() => other.close());
     other.sqlite.exec('BEGIN IMMEDIATE');
     const started = performance.now();

@@ -56,13 +56,13 @@ export async function sessionRoutes(
     }
   });
 
-  // Step 1. It reads the cookie itself: `request.appSession` also requires an accepted origin. Without a CORS
+  // Step 1. It reads the cookie itself: `findSession` also requires an accepted origin. Without a CORS
   // header, no other origin's script can read the response.
   scope.get(
     path,
     { exposeHeadRoute: true, ...withSchemas({ response: SessionResponse }) },
     async (request, reply): Promise<SessionResponse> => {
-      const session = sessions.find(cookie.read(request));
+      const session = await sessions.find(cookie.read(request));
       if (session === null) return { status: 'signed out' };
       reply.header(SESSION_MAX_AGE_HEADER, sessions.secondsLeft(session));
       return { status: 'signed in', account: session.account };
@@ -81,7 +81,7 @@ export async function sessionRoutes(
       const replacedSessionToken = cookie.read(request);
       const { token } = request.body;
       const claims = await tokenVerifier.verify(token);
-      if (sessions.isSignedOutOfSite(claims.sid)) {
+      if (await sessions.isSignedOutOfSite(claims.sid)) {
         delivery.retrySoon();
         throw new HttpProblem('invalid-token', {
           logReason: 'the person signed out of the site at this app',
@@ -90,7 +90,7 @@ export async function sessionRoutes(
       const { sub, sid, username, name, session_exp } = await tokenVerifier.redeem(token, claims);
       const account = { id: sub, username, displayName: name };
       const { sessionToken, maxAgeSeconds } = await sessions.start(
-        { account, sid, ssoEndsAt: session_exp * 1000 },
+        { account, sid, tokenIssuedAt: claims.iat * 1000, ssoEndsAt: session_exp * 1000 },
         replacedSessionToken,
       );
       cookie.set(reply, sessionToken, maxAgeSeconds);
@@ -107,11 +107,11 @@ export async function sessionRoutes(
     async (request, reply) => {
       const sessionToken = cookie.read(request);
       if (sessionToken !== null && request.query.scope === 'site') {
-        const isRecorded = await sessions.signOutOfSite(sessionToken);
+        const isRecorded = await sessions.end(sessionToken, 'site');
         if (isRecorded) reply.header(SIGN_OUT_SCOPE_HEADER, 'site');
         delivery.wake();
       } else if (sessionToken !== null) {
-        await sessions.end(sessionToken);
+        await sessions.end(sessionToken, 'app');
       }
       cookie.clear(reply);
       return { status: 'signed out' };

@@ -1,16 +1,16 @@
 /** The delivery of sign-outs to the SSO service, with few requests while the SSO service fails. */
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Database, openKeyRing } from '@samesite-sso/core';
+import { openKeyRing } from '@samesite-sso/core';
 import { expect, it, onTestFinished } from 'vitest';
+import { keysBeside } from '../../../test/support/keys-beside.ts';
 import { localServer } from '../../../test/support/local-server.fixture.ts';
 import { AppSessions } from './app-sessions.ts';
-import { EndedSessions } from './ended-sessions.ts';
-import { MIGRATIONS } from './schema.ts';
 import { ACCOUNT, newDatabase, ORIGIN, SSO_ORIGIN } from './seeded-session.fixture.ts';
 import { SignOutDelivery } from './sign-out-delivery.ts';
-import { CLAIM_MS, SignOutQueue } from './sign-out-queue.ts';
 import { SsoClient } from './sso-client.ts';
+import { CLAIM_MS } from './storage/app-store.ts';
+import { openSqliteStore } from './storage/sqlite/open-store.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -27,25 +27,25 @@ async function signedOut(count: number, status = 200) {
     delivered.push(new URLSearchParams(await text(request)).get('sid') ?? '');
     if (!answer.isHeld) response.writeHead(answer.status).end('{}');
   });
-  const keys = await openKeyRing(file);
+  const keys = await openKeyRing(keysBeside(file));
   /** The objects of one process. */
   const open = () => {
-    const database = new Database(file, MIGRATIONS);
-    onTestFinished(() => database.close());
+    const store = openSqliteStore(file);
+    onTestFinished(() => store.close());
     const lines: string[] = [];
     const log = { warn: (about: object) => void lines.push(JSON.stringify(about)) };
-    const queue = new SignOutQueue(database, clock);
     const client = new SsoClient({ origin: ORIGIN, ssoOrigin: SSO_ORIGIN, ssoServerUrl: url }, keys, clock);
-    const delivery = new SignOutDelivery({ queue, client, log });
+    const delivery = new SignOutDelivery({ signOuts: store.signOuts, client, clock, log });
     onTestFinished(() => delivery.stop());
-    const sessions = new AppSessions(database, clock, 1800);
-    return { database, delivery, queue, sessions, ended: new EndedSessions(database, clock), lines };
+    const sessions = new AppSessions(store, clock, 1800);
+    const claim = () => store.signOuts.claim(16, clock());
+    return { store, delivery, claim, isPending: () => store.signOuts.isPending(clock()), sessions, lines };
   };
   const process = open();
   const signOut = async (sid: string) => {
-    const session = { account: ACCOUNT, sid, ssoEndsAt: time.now + 12 * HOUR_MS };
-    const { sessionToken } = await process.sessions.start(session, null);
-    await process.sessions.signOutOfSite(sessionToken);
+    const signIn = { account: ACCOUNT, sid, tokenIssuedAt: time.now, ssoEndsAt: time.now + 12 * HOUR_MS };
+    const { sessionToken } = await process.sessions.start(signIn, null);
+    await process.sessions.end(sessionToken, 'site');
   };
   const sids = Array.from({ length: count }, (_, index) => `s${index}`);
   for (const sid of sids) await signOut(sid);
@@ -53,9 +53,9 @@ async function signedOut(count: number, status = 200) {
 }
 
 it('each of many sign-outs is delivered once', async () => {
-  const { delivery, queue, sids, delivered } = await signedOut(40);
+  const { delivery, isPending, sids, delivered } = await signedOut(40);
   delivery.wake();
-  await expect.poll(() => queue.isPending()).toBe(false);
+  await expect.poll(isPending).toBe(false);
   expect(delivered.toSorted()).toEqual(sids.toSorted());
   delivery.wake();
   await delivery.stop();
@@ -63,15 +63,15 @@ it('each of many sign-outs is delivered once', async () => {
 });
 
 it('each sign-out is delivered once by several processes that start at the same time', async () => {
-  const { delivery, queue, open, sids, delivered } = await signedOut(40);
+  const { delivery, isPending, open, sids, delivered } = await signedOut(40);
   const others = [open(), open()];
   for (const each of [delivery, ...others.map((other) => other.delivery)]) each.wake();
-  await expect.poll(() => queue.isPending()).toBe(false);
+  await expect.poll(isPending).toBe(false);
   expect(delivered.toSorted()).toEqual(sids.toSorted());
 });
 
 it('a failing SSO service gets one request at a time and finally every sign-out [T-SIGNOUT-08]', async () => {
-  const { delivery, queue, sids, delivered, answer, lines } = await signedOut(40, 503);
+  const { delivery, isPending, sids, delivered, answer, lines } = await signedOut(40, 503);
   delivery.wake();
   await expect.poll(() => delivered.length).toBe(16);
   await expect.poll(() => delivered.length).toBe(17);
@@ -81,7 +81,7 @@ it('a failing SSO service gets one request at a time and finally every sign-out 
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain('responded 503');
   answer.status = 200;
-  await expect.poll(() => queue.isPending()).toBe(false);
+  await expect.poll(isPending).toBe(false);
   expect([...new Set(delivered)].toSorted()).toEqual(sids.toSorted());
 });
 
@@ -114,22 +114,22 @@ it('an attempt requested during another one follows soon after that one fails', 
 });
 
 it('another process soon delivers the sign-out of one that died during delivery [T-SIGNOUT-03]', async () => {
-  const { queue, open, delivered, time } = await signedOut(1);
-  expect(await queue.claim(16)).toEqual(['s0']); // And dies.
+  const { claim, open, delivered, time } = await signedOut(1);
+  expect(await claim()).toEqual(['s0']); // The process dies here.
   const other = open();
-  expect(await other.queue.claim(16)).toEqual([]);
+  expect(await other.claim()).toEqual([]);
   time.now += CLAIM_MS - 1;
-  expect(await other.queue.claim(16)).toEqual([]);
+  expect(await other.claim()).toEqual([]);
   time.now += 1;
   other.delivery.wake();
   await expect.poll(() => delivered).toEqual(['s0']);
 });
 
 it('setting the clock back delays no sign-out', async () => {
-  const { queue, time } = await signedOut(1);
-  expect(await queue.claim(16)).toEqual(['s0']);
+  const { claim, time } = await signedOut(1);
+  expect(await claim()).toEqual(['s0']);
   time.now -= HOUR_MS;
-  expect(await queue.claim(16)).toEqual(['s0']);
+  expect(await claim()).toEqual(['s0']);
 });
 
 it('a process that stops releases its claims, and another delivers them at once', async () => {
@@ -141,24 +141,25 @@ it('a process that stops releases its claims, and another delivers them at once'
   answer.isHeld = false;
   const other = open();
   other.delivery.wake();
-  await expect.poll(() => other.queue.isPending()).toBe(false);
+  await expect.poll(other.isPending).toBe(false);
   expect(delivered).toEqual(['s0', 's0']);
 });
 
 it('a sign-out isn’t delivered after its SSO session has expired, and is purged an hour later', async () => {
-  const { delivery, database, queue, sessions, ended, delivered, time } = await signedOut(1, 503);
+  const { delivery, store, claim, isPending, sessions, delivered, time } = await signedOut(1, 503);
   delivery.wake();
   await expect.poll(() => delivered.length).toBe(1);
   time.now += 12 * HOUR_MS;
-  expect([queue.isPending(), await queue.claim(16)]).toEqual([false, []]);
-  expect(sessions.isSignedOutOfSite('s0')).toBe(true);
-  const count = () => database.sqlite.prepare('SELECT count(*) FROM site_sign_out').pluck().get();
+  expect([await isPending(), await claim()]).toEqual([false, []]);
+  const purge = async () => {
+    while (await store.sessions.purgeExpired(time.now));
+  };
   time.now += HOUR_MS - 1;
-  while (await ended.purgeExpired());
-  expect(count()).toBe(1);
+  await purge();
+  expect(await sessions.isSignedOutOfSite('s0')).toBe(true);
   time.now += 1;
-  while (await ended.purgeExpired());
-  expect(count()).toBe(0);
+  await purge();
+  expect(await sessions.isSignedOutOfSite('s0')).toBe(false);
 });
 
 it('a sign-out recorded while an earlier one hangs is delivered after its timeout', async () => {

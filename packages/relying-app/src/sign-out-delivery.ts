@@ -6,8 +6,8 @@
 import { backoffMs, describeError } from '@samesite-sso/core';
 import { SSO_PATHS } from '@samesite-sso/protocol';
 import type { FastifyBaseLogger } from 'fastify';
-import { CLAIM_MS, type SignOutQueue } from './sign-out-queue.ts';
 import type { SsoClient } from './sso-client.ts';
+import { CLAIM_MS, type SiteSignOutStore } from './storage/app-store.ts';
 
 const REQUEST_TIMEOUT_MS = 2500;
 const MAX_CONCURRENT_REQUESTS = 16;
@@ -17,14 +17,16 @@ const POLL_INTERVAL_MS = 60_000;
 const MIN_PAUSE_MS = 1000;
 
 interface Dependencies {
-  queue: SignOutQueue;
+  signOuts: SiteSignOutStore;
   client: SsoClient;
+  clock: () => number;
   log: Pick<FastifyBaseLogger, 'warn'>;
 }
 
 export class SignOutDelivery {
-  readonly #queue: SignOutQueue;
+  readonly #signOuts: SiteSignOutStore;
   readonly #client: SsoClient;
+  readonly #clock: () => number;
   readonly #log: Pick<FastifyBaseLogger, 'warn'>;
   readonly #stopped = new AbortController();
   #timer: NodeJS.Timeout | undefined;
@@ -36,9 +38,10 @@ export class SignOutDelivery {
   #triedAtMs = Number.NEGATIVE_INFINITY;
   #retryRequestedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ queue, client, log }: Dependencies) {
-    this.#queue = queue;
+  constructor({ signOuts, client, clock, log }: Dependencies) {
+    this.#signOuts = signOuts;
     this.#client = client;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -49,7 +52,7 @@ export class SignOutDelivery {
     clearTimeout(this.#timer);
     this.#running ??= this.#deliver().finally(() => {
       this.#running = null;
-      if (this.#isWoken) this.wake(); // Woken after `#deliver` last read the queue.
+      if (this.#isWoken) this.wake(); // Woken after `#deliver` last read the sign-outs.
     });
   }
 
@@ -75,7 +78,7 @@ export class SignOutDelivery {
         do pauseMs = this.#pauseMs();
         while (pauseMs === 0 && (await this.#deliverBatch()));
       }
-      if (!this.#queue.isPending()) pauseMs = POLL_INTERVAL_MS;
+      if (!(await this.#signOuts.isPending(this.#clock()))) pauseMs = POLL_INTERVAL_MS;
       // Another process has claimed what is pending.
       else if (pauseMs === 0) pauseMs = CLAIM_MS;
     } catch (error) {
@@ -89,7 +92,8 @@ export class SignOutDelivery {
   /** @returns whether more may be due now */
   async #deliverBatch(): Promise<boolean> {
     if (this.#stopped.signal.aborted) return false;
-    const sids = await this.#queue.claim(this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS);
+    const limit = this.#failures > 0 ? 1 : MAX_CONCURRENT_REQUESTS;
+    const sids = await this.#signOuts.claim(limit, this.#clock());
     if (sids.length === 0) return false;
     this.#triedAtMs = performance.now();
     const failures = await Promise.all(sids.map((sid) => this.#send(sid)));
@@ -98,7 +102,7 @@ export class SignOutDelivery {
     if (reason !== undefined) this.#pauseAfterFailure(reason);
     const delivered = sids.filter((_, index) => failures[index] === null);
     const failed = sids.filter((_, index) => failures[index] !== null);
-    await this.#queue.settle(delivered, failed);
+    await this.#signOuts.settle(delivered, failed, this.#clock());
     return true;
   }
 

@@ -15,6 +15,7 @@ import {
   SignJWT,
 } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { keysBeside } from '../../../test/support/keys-beside.ts';
 import { deadAddress } from '../../../test/support/local-server.fixture.ts';
 import { ONE_SECOND_WHEN_BUSY_MS } from '../../../test/support/one-second.ts';
 import { type Site, type SiteApp, SSO_ORIGIN, startSite } from './real-site.fixture.ts';
@@ -50,7 +51,7 @@ const claimsFor = (aud: string): AuthenticationTokenClaims => ({
 
 /** Signs any claims with the SSO service's own key. */
 async function signAsSso(type: string, claims: object): Promise<string> {
-  return await (await openKeyRing(site.ssoDatabase)).sign(type, { ...claims });
+  return await (await openKeyRing(keysBeside(site.ssoDatabase))).sign(type, { ...claims });
 }
 
 const ssoKey = (): JWK => JSON.parse(readFileSync(`${site.ssoDatabase}.keys.json`, 'utf8')).keys[0];

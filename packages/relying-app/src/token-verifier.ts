@@ -3,7 +3,7 @@
  * itself, so that junk costs the SSO service nothing, and then introspects it at the SSO service, which alone
  * knows whether it has been redeemed. Next: `apps/sso/src/server-to-server/introspection-endpoint.ts`.
  */
-import { describeJwtError, HttpProblem, JwksUnreachableError } from '@samesite-sso/core';
+import { describeJwtError, HttpProblem, isStorableText, JwksUnreachableError } from '@samesite-sso/core';
 import {
   type ActiveToken,
   AUTHENTICATION_TOKEN_TYPE,
@@ -68,6 +68,9 @@ export class TokenVerifier {
     );
     if (!isSameToken) {
       throw new HttpProblem('sso-unavailable', { logReason: 'the introspection is about another token' });
+    }
+    if (!isStorableText(result.username + result.name)) {
+      throw new HttpProblem('invalid-token', { logReason: 'a name contains U+0000 or a lone surrogate' });
     }
     return result;
   }

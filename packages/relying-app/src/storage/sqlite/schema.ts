@@ -60,4 +60,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX replaced_session_by_time ON replaced_session (replaced_at);
   `,
+  // Only tokens issued until the logout are refused, so that an app that was removed from the registry works
+  // at once when it is added again. Logouts of earlier versions have no `issued_at`, and refuse every token.
+  'ALTER TABLE logout_token ADD COLUMN issued_at INTEGER',
 ];
