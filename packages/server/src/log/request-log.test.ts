@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { HttpProblem, notFoundProblems, problemResponses } from '@samesite-sso/core';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { gracefulClose } from '../http/graceful-close.ts';
 import { health } from '../http/health.ts';
 import { noteClient, RequestLog } from './request-log.ts';
 
@@ -19,6 +20,7 @@ async function serve() {
   onTestFinished(() => app.close());
   await app.register(problemResponses);
   await app.register(notFoundProblems);
+  await app.register(gracefulClose);
   await app.register(health, { isReady: async () => false });
   app.post('/things/:id', async () => ({ secret: 'hush-response' }));
   app.post('/strict', { schema: { body: NUMBERS } }, async () => ({}));

@@ -17,6 +17,12 @@ await runProcess('the process', async (environment) => {
   const server = await createWebServer({ logLevel: 'info', tls });
   const closing = Promise.withResolvers<void>();
   server.addHook('preClose', async () => closing.resolve());
+  if (error === 'reload') server.decorate('reload', async () => server.log.info('reloading'));
+  if (error === 'no reload') {
+    server.decorate('reload', async () => {
+      throw new Error('nothing to read');
+    });
+  }
   server.get('/', async () => ({}));
   server.get('/slow', async (request) => {
     process.stdout.write('under way\n');

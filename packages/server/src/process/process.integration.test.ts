@@ -43,8 +43,8 @@ function startIn(environment: Record<string, string>, ...parameters: string[]) {
   return { child, ended, says };
 }
 
-async function startListening(environment: Record<string, string> = {}) {
-  const { child, ended, says } = startIn(environment);
+async function startListening(environment: Record<string, string> = {}, mode = '') {
+  const { child, ended, says } = startIn(environment, '127.0.0.1', '0', mode);
   const [, port] = await says(/listening at https?:\/\/127\.0\.0\.1:(\d+)/);
   return { child, ended, says, port: Number(port), url: `http://127.0.0.1:${port}` };
 }
@@ -232,6 +232,28 @@ it('a process logs at SIGHUP that it must be restarted, and keeps running', asyn
   const { child, ended, says, url } = await startListening();
   child.kill('SIGHUP');
   await says(/"level":40.*"SIGHUP changes nothing: restart to read the configuration again"/);
+  expect((await fetch(url)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ status: 0, signal: null });
+});
+
+it('a process whose server can reload does so at each SIGHUP, and keeps running', async () => {
+  const { child, ended, says, url } = await startListening({}, 'reload');
+  child.kill('SIGHUP');
+  await says(/"msg":"reloading"/);
+  child.kill('SIGHUP');
+  await says(/"msg":"reloading".*"msg":"reloading"/s);
+  expect((await fetch(url)).status).toBe(200);
+  child.kill('SIGTERM');
+  const { status, stdout } = await ended;
+  expect(status).toBe(0);
+  expect(stdout).not.toContain('SIGHUP changes nothing');
+});
+
+it('a process survives a reload that fails, and logs why', async () => {
+  const { child, ended, says, url } = await startListening({}, 'no reload');
+  child.kill('SIGHUP');
+  await says(/"level":50.*"reason":"nothing to read".*"msg":"reloading failed"/);
   expect((await fetch(url)).status).toBe(200);
   child.kill('SIGTERM');
   expect(await ended).toMatchObject({ status: 0, signal: null });

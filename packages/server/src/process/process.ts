@@ -1,15 +1,25 @@
 /**
  * Runs a server as a process: reads the environment, builds the server, listens, and closes. If it can't
  * start, it writes one line per error to standard error and exits with status 1. On SIGTERM and SIGINT it
- * finishes the requests in progress and exits with status 0.
+ * finishes the requests in progress and exits with status 0. On SIGHUP it calls the server's `reload`.
  */
 import { lookup } from 'node:dns/promises';
-import { ConfigError } from '@samesite-sso/core';
+import { ConfigError, describeError } from '@samesite-sso/core';
 import type { FastifyInstance } from 'fastify';
 import type { Environment, HostAndPort } from '../config/environment.ts';
 import { closeLog } from '../log/log-destination.ts';
 
-/** For requests in progress after a signal. Supervisors often wait ten seconds before they kill. */
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Rereads the configuration that can change without a restart. Missing if nothing can. */
+    reload?: () => Promise<void>;
+  }
+}
+
+/**
+ * For requests in progress after a signal, including the time that draining takes. Supervisors often wait ten
+ * seconds before they kill.
+ */
 const CLOSE_TIMEOUT_MS = 8000;
 
 /**
@@ -27,7 +37,7 @@ export async function runProcess(
   process.on('SIGHUP', () => onHangUp());
   try {
     const { server, listen } = await build(process.env);
-    onHangUp = () => server.log.warn('SIGHUP changes nothing: restart to read the configuration again');
+    onHangUp = () => void reload(server);
     await listenOn(server, listen);
     onSignal = (signal) => {
       // A process group and a supervisor may both send a signal. A second one must not interrupt the close.
@@ -38,6 +48,18 @@ export async function runProcess(
     const errors = error instanceof ConfigError ? error.errors : [(error as Error).message];
     for (const line of errors) process.stderr.write(`${name} can't start: ${line}\n`);
     process.exit(1);
+  }
+}
+
+async function reload(server: FastifyInstance): Promise<void> {
+  if (server.reload === undefined) {
+    server.log.warn('SIGHUP changes nothing: restart to read the configuration again');
+    return;
+  }
+  try {
+    await server.reload();
+  } catch (error) {
+    server.log.error({ reason: describeError(error) }, 'reloading failed');
   }
 }
 
@@ -60,6 +82,7 @@ async function close(server: FastifyInstance, signal: string): Promise<void> {
   server.log.info({ signal }, 'closing');
   // A client that never finishes its request must not keep the process running.
   setTimeout(() => server.server.closeAllConnections(), CLOSE_TIMEOUT_MS).unref();
+  await server.drain();
   await server.close();
   await closeLog();
   process.exit(0);
