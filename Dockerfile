@@ -1,8 +1,11 @@
-# Two images. `sso` is the SSO service with its command line, for production. `demo` adds the app that runs as
-# foo and as lorem, the demo accounts, and the lab, which no stage of `sso` needs. Each contains Node, our
-# sources, their dependencies, and the system libraries that these need: no shell, no package
-# manager, no other program. Other stages build the pages and install the dependencies, and are discarded.
+# Three images. `sso` is the SSO service with its command line, for production. `demo` adds the app that runs
+# as foo and as lorem, the demo accounts, and the lab, which no stage of `sso` needs. These two contain Node,
+# our sources, their dependencies, and the system libraries that these need: no shell, no package manager, no
+# other program. `nginx` is the load balancer of the demo with several instances, and contains nginx as its
+# only program. Other stages build the pages and install the dependencies, and are discarded.
 ARG NODE_IMAGE=node:24-bookworm-slim
+# Installs Debian's package on NODE_IMAGE. An official nginx image on Debian works, too.
+ARG NGINX_IMAGE=debian-nginx
 
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
@@ -67,18 +70,36 @@ COPY apps/lab/cors app/apps/lab/cors
 COPY apps/lab/exchange app/apps/lab/exchange
 COPY apps/lab/reporter app/apps/lab/reporter
 COPY apps/lab/server app/apps/lab/server
+COPY apps/sso/apps.compose.json app/apps/sso/
 COPY packages/relying-app/src app/packages/relying-app/src
+COPY scripts/containers/demo-secrets.ts app/scripts/containers/
 COPY scripts/node24.mjs app/scripts/
 COPY scripts/site/demo-accounts.ts app/scripts/site/
 COPY --from=pages /app/apps/foo/dist app/apps/foo/dist
 COPY --from=lab-page /app/apps/lab/dist app/apps/lab/dist
 RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +
-# As for /data.
-RUN install -d -o node -g node -m 700 lab
+# New volumes take owner and mode from here, as for /data. PostgreSQL reads its secrets as another user.
+RUN install -d -o node -g node -m 700 lab secrets/sso secrets/foo \
+  && install -d -o node -g node -m 755 secrets/postgres
 
 FROM scratch AS demo
 COPY --from=demo-image /image /
 WORKDIR /app
+USER node
+
+FROM ${NODE_IMAGE} AS debian-nginx
+RUN apt-get -qq update && apt-get -qq install -y --no-install-recommends nginx-light
+
+FROM ${NGINX_IMAGE} AS nginx-image
+WORKDIR /image
+RUN ldd /usr/sbin/nginx | grep -o '/[^ ]*' | sort -u \
+  | xargs cp --parents --dereference --target-directory . /usr/sbin/nginx
+COPY --from=sso-image /image/etc etc
+COPY --chmod=644 scripts/containers/nginx.conf etc/nginx/
+RUN install -d -m 1777 tmp
+
+FROM scratch AS nginx
+COPY --from=nginx-image /image /
 USER node
 
 # Last, so that a build without a target builds the image for production.

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compose, outputOf } from './compose.ts';
+import { demo, type Project, scaled } from './compose.ts';
+
+const { compose, outputOf } = demo;
 
 export function administrate(): void {
   const folder = mkdtempSync(join(tmpdir(), 'containers-'));
@@ -14,12 +16,32 @@ export function administrate(): void {
   }
 }
 
+/** On PostgreSQL, at one of the instances. The command line of any of them changes the database of all. */
+export function administrateScaled(): void {
+  const sso = commandLineOf(scaled, 'sso-1');
+  sso(['account', 'add', 'joan', '--name', 'Joan Clarke', '--password-stdin'], 'bombes in the night');
+  assert.deepEqual(usernames(commandLineOf(scaled, 'sso-2')), ['ada', 'grace', 'joan']);
+  sso(['app', 'check']);
+  for (const change of ['rotate', 'reseal']) {
+    sso(['key', change]);
+    scaled.outputOf(['exec', '-T', 'foo-1', 'node', 'packages/relying-app/src/cli.ts', 'key', change]);
+  }
+  const { kind, username }: Record<string, string> =
+    JSON.parse(sso(['audit', '--json', '--limit', '100'])).find(
+      (record: Record<string, string>) => record['kind'] === 'account added' && record['username'] === 'joan',
+    ) ?? {};
+  assert.deepEqual([kind, username], ['account added', 'joan']);
+  sso(['account', 'remove', 'joan']);
+  console.log('The operator’s commands work with several instances.');
+}
+
 function administrateWith(folder: string): void {
+  const sso = commandLineOf(demo, 'sso');
   sso(['account', 'add', 'joan', '--name', 'Joan Clarke', '--password-stdin'], 'bombes in the night');
   writeFileSync(join(folder, 'people.jsonl'), `${JSON.stringify(person)}\n`);
   compose('cp', join(folder, 'people.jsonl'), 'sso:/data/people.jsonl');
   sso(['account', 'import', '/data/people.jsonl']);
-  assert.deepEqual(usernames(), ['ada', 'alan', 'grace', 'joan']);
+  assert.deepEqual(usernames(sso), ['ada', 'alan', 'grace', 'joan']);
 
   sso(['app', 'check']);
   sso(['key', 'rotate']);
@@ -41,17 +63,20 @@ function administrateWith(folder: string): void {
   outputOf([...run, 'node', '--eval', forget]);
   outputOf([...run, 'samesite-sso', 'session', 'end', '--all']);
   compose('up', '--no-recreate', '--wait', 'sso');
-  assert.deepEqual(usernames(), ['ada', 'alan', 'grace', 'joan']);
+  assert.deepEqual(usernames(sso), ['ada', 'alan', 'grace', 'joan']);
   console.log('The operator’s commands work.');
 }
 
-function usernames(): string[] {
-  const accounts: { username: string }[] = JSON.parse(sso(['account', 'list', '--json']));
-  return accounts.map(({ username }) => username).sort();
+type CommandLine = (command: readonly string[], input?: string) => string;
+
+function commandLineOf(project: Project, service: string): CommandLine {
+  return (command, input = '') =>
+    project.outputOf(['exec', '-T', service, 'samesite-sso', ...command], input);
 }
 
-function sso(command: readonly string[], input = ''): string {
-  return outputOf(['exec', '-T', 'sso', 'samesite-sso', ...command], input);
+function usernames(sso: CommandLine): string[] {
+  const accounts: { username: string }[] = JSON.parse(sso(['account', 'list', '--json']));
+  return accounts.map(({ username }) => username).sort();
 }
 
 /** An account of another system. Its password isn't used here. */

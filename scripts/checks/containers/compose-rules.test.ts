@@ -8,6 +8,7 @@ import {
   findServiceViolations,
   PRODUCTION_FILE,
   readServices,
+  SCALE_FILE,
   type Service,
 } from './compose-rules.ts';
 
@@ -18,13 +19,13 @@ const stages = new Map(
 );
 const composeFiles = globSync('*compose*.y{,a}ml', { cwd: workspace }).sort();
 
-test('the compose files of the demo and of production are the only ones', () => {
-  expect(composeFiles).toEqual([PRODUCTION_FILE, DEMO_FILE]);
+test('the compose files of the demo, of several instances and of production are the only ones', () => {
+  expect(composeFiles).toEqual([PRODUCTION_FILE, SCALE_FILE, DEMO_FILE]);
   expect(Object.keys(readServices(DEMO_FILE))).toEqual(['sso', 'accounts', 'foo', 'lorem', 'lab']);
   expect(Object.keys(readServices(PRODUCTION_FILE))).toEqual(['sso']);
 });
 
-test.each(composeFiles)('every service in %s is hardened [T-SUPPLY-08]', (file) => {
+test.each([DEMO_FILE, PRODUCTION_FILE])('every service in %s is hardened [T-SUPPLY-08]', (file) => {
   for (const [name, service] of Object.entries(readServices(file))) {
     expect(findServiceViolations(service), name).toEqual([]);
   }
@@ -48,6 +49,7 @@ describe('the rules report a service that runs', () => {
     ['open to other machines', { ports: ['4000:4000'] }],
     ['with a folder of the host', { volumes: ['/:/data'] }],
     ['with another server’s data', { volumes: ['data:/data', 'foo:/lab'] }],
+    ['with another server’s secrets', { volumes: ['data:/data', 'foo-secrets:/secrets/sso:ro'] }],
     ['with the engine’s socket', { volumes: ['data:/data', '/var/run/docker.sock:/var/run/docker.sock'] }],
   ])('%s', (_how, change) => {
     expect(findServiceViolations({ ...sso, ...change })).toHaveLength(1);
@@ -90,10 +92,8 @@ describe('production', () => {
     const words = [...demo, 'accounts:', 'demo-accounts', 'localhost', 'foo', 'lorem', 'lab'];
     const settings = read(PRODUCTION_FILE).replaceAll(/^\s*#.*$/gm, '');
     expect(words.filter((word) => new RegExp(`\\b${word}`, 'i').test(settings))).toEqual([]);
-    const [demoName, name] = [DEMO_FILE, PRODUCTION_FILE].map(
-      (file) => /^name: (.*)$/m.exec(read(file))?.[1],
-    );
-    expect([demoName, name]).toEqual(['samesite-sso', 'sso']);
+    const names = composeFiles.map((file) => /^name: (.*)$/m.exec(read(file))?.[1]);
+    expect(names).toEqual(['sso', 'samesite-sso-scale', 'samesite-sso']);
   });
 
   test.each(['SSO_ORIGIN', 'SSO_TRUSTED_PROXIES'])('does not start without %s', (name) => {

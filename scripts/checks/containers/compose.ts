@@ -3,43 +3,56 @@
  */
 import { spawnSync } from 'node:child_process';
 import { workspace } from '../../node24.mjs';
-import { DEMO_FILE } from './compose-rules.ts';
-
-export const servers = ['sso', 'foo', 'lorem', 'lab'] as const;
+import { DEMO_FILE, SCALE_FILE } from './compose-rules.ts';
 
 export interface Project {
   /** Runs a Compose command and shows its output. */
   compose(...command: readonly string[]): void;
   /** Runs a Compose command with the input on standard input, and returns its output. */
   outputOf(command: readonly string[], input?: string | Buffer): string;
+  /** The id of a service's container. */
+  idOf(service: string): string;
 }
 
 export function composeProject(
   name: string,
-  file: string,
+  files: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Project {
-  const run = (command: readonly string[], input: string | Buffer | null): string => {
-    const { status, stdout, error } = spawnSync(
-      'docker',
-      ['compose', '--project-name', name, '--file', file, ...command],
-      {
-        cwd: workspace,
-        env: { ...process.env, ...environment },
-        stdio: input === null ? ['ignore', 'inherit', 'inherit'] : ['pipe', 'pipe', 'inherit'],
-        input: input ?? '',
-        encoding: 'utf8',
-        maxBuffer: 2 ** 24,
-      },
-    );
-    if (error) throw new Error(`Docker can't be started: ${error.message}`);
-    if (status !== 0) throw new Error(`\`docker compose ${command.join(' ')}\` ended with status ${status}`);
-    return stdout ?? '';
-  };
+  const options = ['--project-name', name, ...files.flatMap((file) => ['--file', file])];
+  const run = (command: readonly string[], input: string | Buffer | null) =>
+    docker(['compose', ...options, ...command], input, environment);
   return {
     compose: (...command) => void run(command, null),
     outputOf: (command, input = '') => run(command, input),
+    idOf: (service) => run(['ps', '--all', '--quiet', service], '').trim(),
   };
 }
 
-export const { compose, outputOf } = composeProject('samesite-sso-e2e', DEMO_FILE);
+/**
+ * Runs Docker, and returns its output.
+ *
+ * @param input on standard input; null to show the output instead of returning it
+ * @throws {Error} unless it ends with status 0
+ */
+export function docker(
+  command: readonly string[],
+  input: string | Buffer | null = '',
+  environment: Readonly<Record<string, string>> = {},
+): string {
+  const { status, stdout, error } = spawnSync('docker', command, {
+    cwd: workspace,
+    env: { ...process.env, ...environment },
+    stdio: input === null ? ['ignore', 'inherit', 'inherit'] : ['pipe', 'pipe', 'inherit'],
+    input: input ?? '',
+    encoding: 'utf8',
+    maxBuffer: 2 ** 24,
+  });
+  if (error) throw new Error(`Docker can't be started: ${error.message}`);
+  if (status !== 0) throw new Error(`\`docker ${command.join(' ')}\` ended with status ${status}`);
+  return stdout ?? '';
+}
+
+export const demo = composeProject('samesite-sso-e2e', [DEMO_FILE]);
+
+export const scaled = composeProject('samesite-sso-scale-e2e', [DEMO_FILE, SCALE_FILE]);

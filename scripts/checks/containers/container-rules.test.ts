@@ -67,11 +67,18 @@ test('only the lab may write to its folder, which production doesn’t have', ()
   const writable = { ...folder, writable: [...sound.writable, '/lab'] };
   const packages = new Set(sound.packages);
   expect(violationsOf(folder)).toEqual(['/lab can be changed', '/lab/reports.json can be changed']);
-  expect(findViolations({ ...sound, ...folder }, packages, 'read-only')).toEqual([]);
-  expect(findViolations({ ...sound, ...writable }, packages, 'read-only')).toEqual([
-    '/lab can be written to',
-  ]);
-  expect(findViolations({ ...sound, ...writable }, packages, 'writable')).toEqual([]);
+  expect(findViolations({ ...sound, ...folder }, packages, [])).toEqual([]);
+  expect(findViolations({ ...sound, ...writable }, packages, [])).toEqual(['/lab can be written to']);
+  expect(findViolations({ ...sound, ...writable }, packages, ['/lab'])).toEqual([]);
+});
+
+test('a server can’t write to its secrets', () => {
+  const folder = { changeable: [...sound.changeable, '/secrets/sso/sealing-key'] };
+  const writable = { ...folder, writable: [...sound.writable, '/secrets/sso'] };
+  const packages = new Set(sound.packages);
+  expect(findViolations({ ...sound, ...folder }, packages, [])).toEqual([]);
+  expect(findViolations({ ...sound, ...writable }, packages, [])).toEqual(['/secrets/sso can be written to']);
+  expect(findViolations({ ...sound, ...writable }, packages, ['/secrets'])).toEqual([]);
 });
 
 test('a development tool among the packages is reported [T-SUPPLY-07]', () => {

@@ -4,8 +4,11 @@ import type { Facts } from './facts.ts';
 /** Node, and the init process with which the container engine starts it. */
 const ALLOWED_PROGRAMS = ['/usr/local/bin/node', '/sbin/docker-init', '/usr/sbin/docker-init'];
 
-/** The volume with the lab's report file. The folder is in the demo's image, so every container has it. */
-export type LabFolder = 'missing' | 'read-only' | 'writable';
+/**
+ * Places for volumes with the lab's report file and with the secrets of several instances. The demo's image
+ * has these folders, so all of its containers do; most mount no volume there, or mount it read-only.
+ */
+const DEMO_FOLDERS = ['/lab', '/secrets'];
 
 /** The volume, the temporary file system, and the message queues that the engine gives every container. */
 const WRITABLE_FOLDERS = ['/data', '/tmp', '/dev/mqueue'];
@@ -18,6 +21,7 @@ const PRODUCT_FILES = [
   /^(apps|packages)\/[\w-]+\/package\.json$/,
   /^(apps|packages|scripts)\/.+\.(ts|mjs)$/,
   /^apps\/[\w-]+\/dist\//,
+  /^apps\/sso\/apps\.compose\.json$/,
   /^apps\/sso\/src\/accounts\/common-passwords\.txt$/,
   /^apps\/lab\/server\/documents\/[\w-]+\.(css|js)$/,
 ];
@@ -27,16 +31,17 @@ const TEST_FILES = /\.test\.|\.fixture\.|\/test\/|\/contract\//;
  * Returns the violations as sentences.
  *
  * @param runtimePackages the packages that are needed at run time, as `name@version`
- * @param labFolder what /lab should be
+ * @param writableDemoFolders those of the demo's folders that this container writes to; null for an image
+ *   that has none of them
  */
 export function findViolations(
   facts: Facts,
   runtimePackages: ReadonlySet<string>,
-  labFolder: LabFolder = 'missing',
+  writableDemoFolders: readonly string[] | null = null,
 ): string[] {
-  // The container's user owns these folders, though /lab may be mounted read-only.
-  const ownFolders = labFolder === 'missing' ? WRITABLE_FOLDERS : [...WRITABLE_FOLDERS, '/lab'];
-  const writableFolders = labFolder === 'writable' ? ownFolders : WRITABLE_FOLDERS;
+  // The container's user owns these folders, though they may be mounted read-only.
+  const ownFolders = [...WRITABLE_FOLDERS, ...(writableDemoFolders === null ? [] : DEMO_FOLDERS)];
+  const writableFolders = [...WRITABLE_FOLDERS, ...(writableDemoFolders ?? [])];
   const processes = facts.processes.filter(({ name }) => !STARTING_PROCESS.test(name));
   return [
     ...processes.flatMap(({ name, userIds, groupIds, capabilities, canGainPrivileges }) => [

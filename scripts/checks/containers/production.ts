@@ -19,8 +19,8 @@ export async function checkProduction(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'production-'));
   chmodSync(folder, 0o755); // The container's user reads the registry.
   const registry = join(folder, 'apps.json');
-  writeFileSync(registry, JSON.stringify([{ origin: app, name: 'App' }]));
-  const project = composeProject('sso-production-e2e', PRODUCTION_FILE, {
+  writeFileSync(registry, JSON.stringify([{ origin: app, name: 'App' }]), { mode: 0o644 });
+  const project = composeProject('sso-production-e2e', [PRODUCTION_FILE], {
     SSO_ORIGIN: 'https://sso.example.com',
     SSO_APPS_FILE: registry,
     SSO_TRUSTED_PROXIES: '172.31.255.249',

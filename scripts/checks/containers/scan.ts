@@ -3,40 +3,69 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLockFile, readManifests, runtimePackages } from '../supply-chain/workspace.ts';
-import { outputOf, type Project, servers } from './compose.ts';
-import { findViolations, type LabFolder } from './container-rules.ts';
+import { demo, type Project, scaled } from './compose.ts';
+import { findViolations } from './container-rules.ts';
 import type { Facts } from './facts.ts';
+import { inspectNginx, inspectPostgres } from './other-programs.ts';
 
 const script = readFileSync(join(import.meta.dirname, 'facts.ts'), 'utf8');
 const NODE_ON_STDIN = ['node', '--input-type=module-typescript', '-'];
+const DEMO_APPS = ['apps/foo', 'apps/lab', 'apps/sso'];
 
 /** Each container of the demo. */
 export function scanDemo(): void {
-  const apps = ['apps/foo', 'apps/lab', 'apps/sso'];
-  for (const server of servers) {
-    const found = outputOf(['exec', '-T', server, ...NODE_ON_STDIN], script);
-    scan(server, found, apps, server === 'lab' ? 'writable' : 'read-only');
+  for (const server of ['sso', 'foo', 'lorem']) scanRunning(demo, server, DEMO_APPS, []);
+  scanRunning(demo, 'lab', DEMO_APPS, ['/lab']);
+  scanEnded(demo, 'accounts', []);
+}
+
+/** Each container of the demo with several instances. */
+export function scanScaled(): void {
+  for (const server of ['sso-1', 'sso-2', 'foo-1', 'foo-2', 'lorem']) {
+    scanRunning(scaled, server, DEMO_APPS, []);
   }
-  // This container has ended, so another one of the same service is started.
-  const accounts = outputOf(['run', '--rm', '--no-deps', '--no-TTY', 'accounts', ...NODE_ON_STDIN], script);
-  scan('accounts', accounts, apps, 'read-only');
+  scanEnded(scaled, 'accounts', []);
+  scanEnded(scaled, 'secrets', ['/secrets']);
+  inspectNginx(scaled);
+  inspectPostgres(scaled);
 }
 
 /** The SSO service in production. Its image contains nothing of an app, of the lab, or of the demo. */
-export function scanProduction({ outputOf }: Project): void {
-  const { files } = scan('sso in production', outputOf(['exec', '-T', 'sso', ...NODE_ON_STDIN], script), [
-    'apps/sso',
-  ]);
+export function scanProduction(project: Project): void {
+  const { files } = scanRunning(project, 'sso', ['apps/sso'], null);
   assert.deepEqual(
-    files.filter((path) => /^(scripts|apps\/foo\/(server|dist)|apps\/lab)\//.test(path)),
+    files.filter((path) =>
+      /^(scripts\/|apps\/foo\/(server|dist)\/|apps\/lab\/|.*\.compose\.json$)/.test(path),
+    ),
     [],
   );
 }
 
-function scan(name: string, found: string, apps: readonly string[], labFolder?: LabFolder): Facts {
+function scanRunning(
+  project: Project,
+  service: string,
+  apps: readonly string[],
+  writableDemoFolders: readonly string[] | null,
+): Facts {
+  const found = project.outputOf(['exec', '-T', service, ...NODE_ON_STDIN], script);
+  return scan(service, found, apps, writableDemoFolders);
+}
+
+/** Starts another container of the service: its own has ended. */
+function scanEnded(project: Project, service: string, writableDemoFolders: readonly string[]): void {
+  const run = ['run', '--rm', '--no-deps', '--no-TTY', service];
+  scan(service, project.outputOf([...run, ...NODE_ON_STDIN], script), DEMO_APPS, writableDemoFolders);
+}
+
+function scan(
+  name: string,
+  found: string,
+  apps: readonly string[],
+  writableDemoFolders: readonly string[] | null,
+): Facts {
   const facts: Facts = JSON.parse(found);
   const expected = runtimePackages(readLockFile(), readManifests(), apps);
-  assert.deepEqual(findViolations(facts, expected, labFolder), [], name);
+  assert.deepEqual(findViolations(facts, expected, writableDemoFolders), [], name);
   const { processes, packages } = facts;
   console.log(`No violations in ${name}: ${processes.length} processes, ${packages.length} packages.`);
   return facts;

@@ -1,0 +1,35 @@
+/**
+ * Creates the secrets of docker-compose.scale.yml in its volumes: for the SSO service and for foo, a sealing
+ * key and a password at PostgreSQL. Existing ones stay. Run by itself, as the container `secrets` does.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Also the names of their roles and databases at PostgreSQL. */
+const PROGRAMS = ['sso', 'foo'];
+
+/** @param folder where the volumes are mounted */
+export function createSecrets(folder: string): void {
+  for (const program of PROGRAMS) {
+    createFile(join(folder, program, 'sealing-key'), 0o600, () => `${randomBytes(32).toString('base64')}\n`);
+    // PostgreSQL runs as another user. Only its container mounts this volume.
+    const passwordFile = join(folder, 'postgres', program);
+    createFile(passwordFile, 0o444, () => randomBytes(24).toString('base64url'));
+    const password = readFileSync(passwordFile, 'utf8');
+    createFile(
+      join(folder, program, 'pgpass'),
+      0o600,
+      () => `postgres:5432:${program}:${program}:${password}\n`,
+    );
+  }
+}
+
+/** Creates the whole file or, if it is interrupted, none. */
+function createFile(file: string, mode: number, text: () => string): void {
+  if (existsSync(file)) return;
+  writeFileSync(`${file}.new`, text(), { mode });
+  renameSync(`${file}.new`, file);
+}
+
+if (import.meta.main) createSecrets('/secrets');
