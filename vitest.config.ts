@@ -1,7 +1,7 @@
 /**
- * All tests except Playwright's. `unit` and `integration` tests are beside their sources, and only the latter
- * may use the network; `security` attacks the whole site, and `resilience` breaks what it depends on.
- * `firefox` has the stories in a second engine; Playwright runs all other stories.
+ * All tests except Playwright's. `unit`, `integration` and `postgres` tests are beside their sources; the
+ * first use no network, and only the last use PostgreSQL. `security` attacks the whole site, and `resilience`
+ * breaks what it depends on. `firefox` has the stories in a second engine; Playwright runs all other stories.
  */
 import { existsSync, statfsSync } from 'node:fs';
 import { availableParallelism, constants, setPriority, tmpdir } from 'node:os';
@@ -24,6 +24,10 @@ const integration = '{apps,packages,scripts}/**/*.integration.test.{ts,tsx}';
 /** They install and run what another repository would. */
 const packaging = 'scripts/**/*.packaging.test.ts';
 
+/** They use a PostgreSQL server. */
+const postgres = '{apps,packages}/**/*.postgres.test.ts';
+const postgresServer = 'test/support/postgres-server.ts';
+
 const resilience = ['test/resilience/*.test.ts'];
 
 /**
@@ -33,6 +37,9 @@ const resilience = ['test/resilience/*.test.ts'];
 const fullResilience = [
   'clients',
   'clocks',
+  'cluster-clocks',
+  'cluster-refusals',
+  'cluster-upgrade',
   'database',
   'load',
   'password-timing',
@@ -77,7 +84,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,packages,scripts,bench}/**/*.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**', integration, packaging],
+          exclude: ['**/node_modules/**', integration, postgres, packaging],
           ...shared,
         },
       },
@@ -90,8 +97,24 @@ export default defineConfig({
           maxWorkers: 3 * availableParallelism(),
         },
       },
+      {
+        test: {
+          name: 'postgres',
+          include: [postgres],
+          globalSetup: postgresServer,
+          ...shared,
+          // The server needs processor time, too: on a busy machine it would refuse what takes too long.
+          maxWorkers: availableParallelism(),
+        },
+      },
       { test: { name: 'packaging', include: [packaging], ...timeouts } },
-      { test: { name: 'security', include: ['test/security/*.test.ts'], ...shared } },
+      {
+        test: {
+          name: 'security',
+          include: ['test/security/*.test.ts'],
+          ...shared,
+        },
+      },
       // `pnpm test:security:lab`: the same tests with a lab, which must not change any result. The reporter
       // uses CPU time, so the three files about time and load are excluded.
       {
@@ -108,6 +131,7 @@ export default defineConfig({
         test: {
           name: 'resilience',
           include: resilience,
+          globalSetup: postgresServer,
           exclude: fullResilience.map((name) => `test/resilience/${name}.test.ts`),
           ...resilienceTimeouts,
         },
@@ -116,6 +140,7 @@ export default defineConfig({
         test: {
           name: 'resilience-full',
           include: resilience,
+          globalSetup: postgresServer,
           env: { RESILIENCE: process.env['RESILIENCE'] ?? 'full' },
           ...resilienceTimeouts,
         },

@@ -17,7 +17,7 @@ export { expect };
 export const test = base.extend<Fixtures>({
   account: async ({ page }, use) => use(new AccountPage(page)),
 
-  somebody: async ({ site }, use) => use(await addSomebody(site.folder)),
+  somebody: async ({ site }, use) => use(await addSomebody(site)),
 
   elsewhere: async ({ browser }, use) => {
     const context = await browser.newContext();

@@ -1,10 +1,10 @@
 /**
  * The stories in `stories/`, in a real browser across real origins. The fixtures are in `test.ts`.
  *
- * `pnpm test:e2e` runs them over https, and those with the tag `@scheme`, whose outcome the scheme could
- * change, over http as well. It leaves out stories with the tag `@full`: variants of others, and those
- * about the servers, which integration tests check too. `pnpm test:e2e:http` runs all but `@scheme` over
- * http, and the stories about the lab, which is for the demo only.
+ * `pnpm test:e2e` runs them over https, those with the tag `@scheme`, whose outcome the scheme could change,
+ * over http as well, and those about sessions on PostgreSQL. It leaves out stories with the tag `@full`:
+ * variants of others, and those about the servers, which integration tests check too. `pnpm test:e2e:http`
+ * runs all but `@scheme` over http, and the stories about the lab, which is for the demo only.
  */
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -12,6 +12,11 @@ import type { StoryOptions } from './test.ts';
 
 /** Stories whose site has other settings. Without a project of their own, Playwright would run them last. */
 const WITH_OTHER_SETTINGS = ['confirm.spec.ts', 'session-renewal.spec.ts'];
+
+/** Stories about sessions, which run on PostgreSQL, too. */
+const ABOUT_SESSIONS = [
+  ...['second-app', 'second-person', 'sign-out', 'single-logout', 'account-sessions'],
+].map((name) => `${name}.spec.ts`);
 
 /** Stories whose site has a lab. */
 const WITH_LAB = ['lab-*.spec.ts'];
@@ -38,6 +43,12 @@ export default defineConfig<object, StoryOptions>({
     // One worker, beside those of `https`: each has to start a site and a browser.
     { name: 'scheme', grep: /@scheme/, use: { scheme: 'http' }, workers: 1 },
     { name: 'https-settings', testMatch: WITH_OTHER_SETTINGS, use: { scheme: 'https' }, workers: 1 },
+    {
+      name: 'postgres',
+      testMatch: ABOUT_SESSIONS,
+      use: { scheme: 'http', hasPostgres: true },
+      workers: 1,
+    },
     { name: 'lab', testMatch: WITH_LAB, use: { scheme: 'http', hasLab: true }, workers: 1 },
     { name: 'https', testIgnore: [...WITH_OTHER_SETTINGS, ...WITH_LAB], use: { scheme: 'https' } },
     { name: 'http-settings', testMatch: WITH_OTHER_SETTINGS, use: { scheme: 'http' }, workers: 1 },

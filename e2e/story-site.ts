@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { freePorts } from '../scripts/site/ports.ts';
 import { type Site, type SiteOptions, startSite } from '../scripts/site/site.ts';
 import type { SiteProcess } from '../scripts/site/site-process.ts';
-import { processNames, type Scheme } from '../scripts/site/site-settings.ts';
+import { type Databases, processNames, type Scheme } from '../scripts/site/site-settings.ts';
 import { addDemoAccounts } from '../test/support/accounts.ts';
 import { changedRows, type DatabaseState, databaseState } from '../test/support/database-state.ts';
+import { openPostgresTestServer, type PostgresTestServer } from '../test/support/postgres-test-server.ts';
 import { type ForeignCertificates, foreignCertificates } from './foreign-origin.ts';
 
 export interface StorySite extends Site {
-  /** Where the databases are. It is removed when the site stops. */
+  /** Where databases, keys and logs are. It is removed when the site stops. */
   folder: string;
+  /** Databases in PostgreSQL, in place of files in the folder. */
+  databases: Databases | undefined;
   foreignCertificates: ForeignCertificates;
   /** The certificate authorities that the browser has to trust. */
   authorityFiles: readonly string[];
@@ -23,24 +26,32 @@ export interface StorySite extends Site {
 }
 
 /** They change after a story, through delivered logout tokens and the servers' own records. */
-const VOLATILE_TABLES = ['audit_record', 'logout_notice', 'loaded_registry', 'logout_token', 'ended_session'];
+const VOLATILE_TABLES = [
+  ...['audit_record', 'logout_notice', 'delivery_lease', 'loaded_registry', 'app_server'],
+  ...['logout_token', 'ended_session'],
+];
 
 export interface StorySiteOptions {
   /** Variables beyond the defaults, by process. */
   environment?: SiteOptions['environment'];
   /** Whether to start the lab. Without it, no process reports to it or links to it. */
   hasLab?: boolean;
+  /** Whether to keep the data in PostgreSQL, on a server of the site's own. */
+  hasPostgres?: boolean;
 }
 
 export async function startStorySite(
   scheme: Scheme,
-  { environment = {}, hasLab = false }: StorySiteOptions = {},
+  { environment = {}, hasLab = false, hasPostgres = false }: StorySiteOptions = {},
 ): Promise<StorySite> {
   const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-e2e-'));
+  const postgres = hasPostgres ? await openPostgresTestServer('stories') : null;
+  const databases = postgres === null ? undefined : await createDatabases(postgres);
   const ports = await freePorts();
   const site = await startSite({
     scheme,
     folder,
+    databases,
     ports,
     environment,
     hasLab,
@@ -54,15 +65,21 @@ export async function startStorySite(
   return {
     ...site,
     folder,
+    databases,
     foreignCertificates: foreign,
     authorityFiles: [...new Set(certificates.flatMap((each) => each?.authorityFile ?? []))],
     state,
     changesSince: (before) => changedRows(before, state()),
     stop: async () => {
       await site.stop();
+      await postgres?.remove();
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+async function createDatabases({ createDatabase }: PostgresTestServer): Promise<Databases> {
+  return { sso: await createDatabase(), foo: await createDatabase(), lorem: await createDatabase() };
 }
 
 /** @throws {Error} if the site has no lab */
@@ -71,7 +88,7 @@ export function labOf({ lab }: StorySite): SiteProcess {
   return lab;
 }
 
-/** Registers one more app during a story. Restarts the SSO service, which reads its registry at start. */
+/** Registers one more app during a story. Once the SSO service is ready again, it has read its registry. */
 export async function withApp(
   { folder, sso }: StorySite,
   origin: string,

@@ -23,6 +23,8 @@ export interface StoryOptions {
   environment: SiteOptions['environment'];
   /** Whether the site has a lab. */
   hasLab: boolean;
+  /** Whether the site keeps its data in PostgreSQL. */
+  hasPostgres: boolean;
 }
 
 interface WorkerFixtures {
@@ -59,11 +61,13 @@ export const test = base.extend<Fixtures, StoryOptions & WorkerFixtures>({
   scheme: ['http', { scope: 'worker', option: true }],
   environment: [undefined, { scope: 'worker', option: true }],
   hasLab: [false, { scope: 'worker', option: true }],
+  hasPostgres: [false, { scope: 'worker', option: true }],
   isFullBrowser: [false, { option: true }],
 
   site: [
-    async ({ scheme, environment, hasLab }, use) => {
-      const site = await startStorySite(scheme, { ...(environment && { environment }), hasLab });
+    async ({ scheme, environment, hasLab, hasPostgres }, use) => {
+      const options = { ...(environment && { environment }), hasLab, hasPostgres };
+      const site = await startStorySite(scheme, options);
       makeHome(site);
       await use(site);
       await site.stop();

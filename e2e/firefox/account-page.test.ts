@@ -10,7 +10,7 @@ describe.each(schemes)('over %s', (scheme) => {
   story(
     'no other page of the site can send the account page’s requests',
     async ({ app: account, elsewhere, openTab, site, foreignOrigin }) => {
-      const somebody = await addSomebody(site.folder);
+      const somebody = await addSomebody(site);
       // A second session, which a forged request to end all other sessions would end.
       await (await elsewhere.open(site.sso.origin)).signIn(somebody);
       // Firefox rarely lays out a tab in the background, so the story would wait for it.
@@ -34,7 +34,7 @@ describe.each(schemes)('over %s', (scheme) => {
   story(
     'a sign-out in one tab shows in another at once and removes the cookie',
     async ({ app: account, context, openTab, site }) => {
-      const somebody = await addSomebody(site.folder);
+      const somebody = await addSomebody(site);
       await (await account.open(site.sso.origin)).signIn(somebody);
       const other = await openTab();
       await (await other.open(site.sso.origin)).showsSignedIn(somebody);

@@ -160,7 +160,7 @@ test('axe finds no violation on the question, on the form, and when another pers
 });
 
 test('axe finds no violation on the question with the longest name', async ({ openLoremAfterFoo, site }) => {
-  const somebody = await addSomebody(site.folder, 'W'.repeat(128));
+  const somebody = await addSomebody(site, 'W'.repeat(128));
   const lorem = await openLoremAfterFoo(somebody);
   await lorem.asksWhetherToContinue(somebody);
   await expectNoAxeViolations(lorem.page);

@@ -26,7 +26,7 @@ test('a token from before a key rotation is accepted after it, and the next has 
   const before = await paused(site.foo, async () => {
     await foo.send(ada);
     const request = await handedOver;
-    administrate(site.folder, ['key', 'rotate', '--now']);
+    administrate(site, ['key', 'rotate', '--now']);
     return keyOf(request);
   });
   await foo.showsSignedIn(ada);
@@ -41,11 +41,11 @@ test('a scheduled rotation publishes the next key and keeps signing with the old
   tag: '@full',
 }, async ({ app, site }) => {
   const signing = () =>
-    (
-      JSON.parse(administrate(site.folder, ['key', 'list', '--json'])) as { kid: string; state: string }[]
-    ).find(({ state }) => state === 'signing')?.kid;
+    (JSON.parse(administrate(site, ['key', 'list', '--json'])) as { kid: string; state: string }[]).find(
+      ({ state }) => state === 'signing',
+    )?.kid;
   const before = signing();
-  administrate(site.folder, ['key', 'rotate']);
+  administrate(site, ['key', 'rotate']);
   expect(signing()).toBe(before);
   const handedOver = app.page.waitForRequest(handsOverToken);
   await (await app.open(site.foo.origin)).signIn(ada);
@@ -58,6 +58,6 @@ test('an app authenticates with its new key after a rotation', { tag: '@full' },
   site,
 }) => {
   await (await foo.open(site.foo.origin)).signIn(ada);
-  administrateApp(site.folder, 'lorem', ['key', 'rotate', '--now']);
+  administrateApp(site, 'lorem', ['key', 'rotate', '--now']);
   await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
 });

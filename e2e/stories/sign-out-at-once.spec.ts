@@ -23,7 +23,7 @@ for (const [what, tag, leave] of [
   test(`a person who signs out and ${what} on that click is signed out everywhere [T-SIGNOUT-01]`, {
     tag,
   }, async ({ app, browser, site }) => {
-    const somebody = await addSomebody(site.folder);
+    const somebody = await addSomebody(site);
     await (await app.open(site.foo.origin)).signIn(somebody);
     // A restarted browser has its cookies but no cached preflight.
     const storageState = await app.page.context().storageState();
@@ -58,7 +58,7 @@ test('a sign-out ends foo’s session while the SSO service hangs, and the rest 
   openTab,
   site,
 }) => {
-  const somebody = await addSomebody(site.folder);
+  const somebody = await addSomebody(site);
   await (await app.open(site.foo.origin)).signIn(somebody);
   const lorem = await (await openTab()).open(site.lorem.origin);
   await lorem.showsSignedIn(somebody);
@@ -89,7 +89,7 @@ test('a sign-out while the SSO service is down finishes after the browser was cl
   browser,
   site,
 }) => {
-  const somebody = await addSomebody(site.folder);
+  const somebody = await addSomebody(site);
   const context = await browser.newContext();
   const foo = await new AppPage(await context.newPage()).open(site.foo.origin);
   await foo.signIn(somebody);
@@ -111,7 +111,7 @@ test('a page with a pending sign-out updates itself, and the next person can sig
   app,
   site,
 }) => {
-  const [first, second] = [await addSomebody(site.folder), await addSomebody(site.folder)];
+  const [first, second] = [await addSomebody(site), await addSomebody(site)];
   await (await app.open(site.foo.origin)).signIn(first);
   await site.sso.stop();
   await app.signOutButton.click();
@@ -128,7 +128,7 @@ test('a sign-out while foo is down shows as unfinished and finishes once foo is 
   app,
   site,
 }) => {
-  const somebody = await addSomebody(site.folder);
+  const somebody = await addSomebody(site);
   await (await app.open(site.foo.origin)).signIn(somebody);
   await site.foo.stop();
   await app.signOutButton.click();
@@ -143,5 +143,5 @@ test('a sign-out while foo is down shows as unfinished and finishes once foo is 
 
 /** A person's sessions in the SSO service's command line. */
 async function sessionsOf({ username }: Person, site: StorySite): Promise<unknown[]> {
-  return JSON.parse(administrate(site.folder, ['session', 'list', username, '--json'])) as unknown[];
+  return JSON.parse(administrate(site, ['session', 'list', username, '--json'])) as unknown[];
 }

@@ -92,16 +92,16 @@ test('a disabled account is signed out everywhere within seconds and can return 
   openLoremAfterFoo,
   site,
 }) => {
-  const somebody = await addSomebody(site.folder);
+  const somebody = await addSomebody(site);
   const lorem = await openLoremAfterFoo(somebody);
   await lorem.showsSignedIn(somebody);
-  administrate(site.folder, ['account', 'disable', somebody.username]);
+  administrate(site, ['account', 'disable', somebody.username]);
   await expect.poll(() => foo.sessionStatus(), WITHIN_5_S).toBe('signed out');
   await expect.poll(() => lorem.sessionStatus(), WITHIN_5_S).toBe('signed out');
 
   await foo.page.reload();
   await foo.send(somebody);
   await expect(foo.alert).toHaveText('The username or the password is wrong.');
-  administrate(site.folder, ['account', 'enable', somebody.username]);
+  administrate(site, ['account', 'enable', somebody.username]);
   await foo.signIn(somebody);
 });

@@ -93,7 +93,7 @@ test('a translated page counts down the wait after too many attempts', { tag: '@
   app,
   site,
 }) => {
-  const somebody = await addSomebody(site.folder);
+  const somebody = await addSomebody(site);
   await (await app.open(site.foo.origin)).showsForm();
   await translate(app.page);
   for (let failures = 0; failures < 11; failures += 1) {
@@ -110,7 +110,7 @@ test('a translated account page works, from sign-in to a password change and sig
   page,
   site,
 }) => {
-  const somebody = await addSomebody(site.folder);
+  const somebody = await addSomebody(site);
   const newPassword = 'a moth that reads no English';
   const elsewhere = await browser.newContext();
   const foo = await new AppPage(await elsewhere.newPage()).open(site.foo.origin);

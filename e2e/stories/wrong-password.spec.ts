@@ -41,7 +41,7 @@ test('after ten failures the right password is refused, too, and the page shows 
   app,
   site,
 }) => {
-  const somebody = await addSomebody(site.folder);
+  const somebody = await addSomebody(site);
   await app.open(site.foo.origin);
   const guess = { request: 'login', username: somebody.username, password: wrong } as const;
   await sendFromPage(app.page, Array(9).fill(jsonRequest(site.sso.origin, guess)));

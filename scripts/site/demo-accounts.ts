@@ -12,12 +12,16 @@ export const demoAccounts = [
   { username: 'grace', displayName: 'Grace Hopper', password: 'nanoseconds are eleven inches' },
 ] as const;
 
-/** Adds those that are missing. */
+/**
+ * Adds those that are missing.
+ *
+ * @param database a file's path, or a postgres:// URL
+ */
 export async function addDemoAccounts(database: string): Promise<void> {
   const run = (command: string[], input = '') =>
     runCommandLine('apps/sso/src/cli.ts', command, { SSO_DATABASE: database }, input);
-  // Listing needs an existing database; adding creates one.
-  const isNew = !existsSync(resolve(workspace, database));
+  // Listing needs an existing database; adding creates a file.
+  const isNew = !/^postgres(ql)?:/.test(database) && !existsSync(resolve(workspace, database));
   const listed: { username: string }[] = isNew ? [] : JSON.parse(run(['account', 'list', '--json']));
   for (const { username, displayName, password } of demoAccounts) {
     if (listed.some((account) => account.username === username)) continue;

@@ -11,6 +11,9 @@ export type Ports = Readonly<Record<ProcessName | 'lab', number>>;
 
 export type Environment = Readonly<Record<string, string>>;
 
+/** A `postgres://` URL for each process. */
+export type Databases = Readonly<Record<ProcessName, string>>;
+
 export const processNames: readonly ProcessName[] = ['sso', 'foo', 'lorem'];
 
 export const demoPorts: Ports = { sso: 4000, foo: 4001, lorem: 4002, lab: 4010 };
@@ -31,6 +34,8 @@ export type SiteSettings = {
   readonly ports: Ports;
   /** For databases, keys, and logs. */
   readonly folder: string;
+  /** PostgreSQL databases to use in place of files. */
+  readonly databases?: Databases | undefined;
   /** Null over http. */
   readonly certificates: Certificates | null;
 };
@@ -44,8 +49,29 @@ export function addressOf({ scheme, ports }: SiteSettings, name: ProcessName | '
   return `${scheme}://127.0.0.1:${ports[name]}`;
 }
 
-export function databaseOf({ folder }: SiteSettings, name: ProcessName): string {
-  return join(folder, `${name}.db`);
+/** A file's path, or a `postgres://` URL. */
+export function databaseOf(
+  { folder, databases }: Pick<SiteSettings, 'folder' | 'databases'>,
+  name: ProcessName,
+): string {
+  return databases?.[name] ?? join(folder, `${name}.db`);
+}
+
+/** Keys in PostgreSQL are sealed with the key in this file. */
+export function sealingKeyFileOf({ folder }: Pick<SiteSettings, 'folder'>): string {
+  return join(folder, 'sealing-key');
+}
+
+/** The variables by which a process and its command line find the database and the keys. */
+export function storageEnvironmentOf(
+  settings: Pick<SiteSettings, 'folder' | 'databases'>,
+  name: ProcessName,
+): Environment {
+  const prefix = name === 'sso' ? 'SSO' : 'APP';
+  return {
+    [`${prefix}_DATABASE`]: databaseOf(settings, name),
+    ...(settings.databases && { [`${prefix}_SEALING_KEY_FILE`]: sealingKeyFileOf(settings) }),
+  };
 }
 
 export function registryFileOf({ folder }: SiteSettings): string {
@@ -71,7 +97,7 @@ export function environmentOf(settings: SiteSettings, name: ProcessName): Enviro
       ...tls,
       SSO_ORIGIN: originOf(settings, 'sso'),
       SSO_LISTEN: listen,
-      SSO_DATABASE: databaseOf(settings, 'sso'),
+      ...storageEnvironmentOf(settings, 'sso'),
       SSO_APPS: registryFileOf(settings),
     };
   }
@@ -81,7 +107,7 @@ export function environmentOf(settings: SiteSettings, name: ProcessName): Enviro
     APP_ORIGIN: originOf(settings, name),
     APP_NAME: titles[name],
     APP_LISTEN: listen,
-    APP_DATABASE: databaseOf(settings, name),
+    ...storageEnvironmentOf(settings, name),
     APP_OTHER_NAME: titles[other],
     APP_OTHER_ORIGIN: originOf(settings, other),
     SSO_ORIGIN: originOf(settings, 'sso'),

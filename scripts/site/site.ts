@@ -2,7 +2,8 @@
  * The site on this machine: SSO service, foo and lorem with their registry, accounts, certificates over
  * https, and, with `hasLab`, the lab. The demo, `pnpm dev`, and the tests start it here.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonArray } from '../../packages/core/src/files/text-file.ts';
 import { type Certificates, localCertificates } from './certificates.ts';
@@ -21,6 +22,7 @@ import { takenPorts } from './ports.ts';
 import { SiteProcess } from './site-process.ts';
 import {
   addressOf,
+  type Databases,
   databaseOf,
   demoPorts,
   type Environment,
@@ -34,6 +36,7 @@ import {
   registryOf,
   type Scheme,
   type SiteSettings,
+  sealingKeyFileOf,
   siteName,
 } from './site-settings.ts';
 
@@ -42,6 +45,8 @@ export type SiteOptions = {
   /** The absolute path of the folder for databases, keys, certificates and logs. */
   readonly folder: string;
   readonly ports?: Ports;
+  /** PostgreSQL databases to use in place of files in the folder. */
+  readonly databases?: Databases | undefined;
   /** Variables beyond the required ones, by process. */
   readonly environment?: Readonly<Partial<Record<ProcessName | 'lab', Environment>>>;
   /** Restart processes when their sources change, and serve the page from its sources. */
@@ -65,14 +70,17 @@ export type Site = Readonly<Record<ProcessName, SiteProcess>> & {
  * rejects. If the lab fails to start, prints why.
  */
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { scheme, folder, ports = demoPorts, addAccounts = addDemoAccounts, hasLab = false } = options;
+  const { scheme, folder, ports = demoPorts, databases } = options;
+  const { addAccounts = addDemoAccounts, hasLab = false } = options;
   await refuseTakenPorts(ports);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const certificates = scheme === 'https' ? await certificatesIn(join(folder, 'certificates'), hasLab) : null;
-  const settings: SiteSettings = { scheme, ports, folder, certificates };
+  const settings: SiteSettings = { scheme, ports, folder, databases, certificates };
+  if (databases) writeSealingKey(sealingKeyFileOf(settings));
   const registryFile = registryFileOf(settings);
   const before = existsSync(registryFile) ? readJsonArray(registryFile, 'a JSON array of apps').elements : [];
   writeFileSync(registryFile, `${JSON.stringify(registryOf(settings, before), null, 2)}\n`);
+  chmodSync(registryFile, 0o644); // The SSO service refuses a registry that others can write.
   await addAccounts(databaseOf(settings, 'sso'));
 
   const isLabWanted = hasLab && (await isLabPortFree(settings));
@@ -99,6 +107,10 @@ function certificatesIn(folder: string, hasLab: boolean): Promise<Certificates> 
   const own = Object.values(hosts);
   if (!hasLab) return localCertificates(folder, [siteName], own);
   return localCertificates(folder, [siteName, otherSiteName], [...own, ...Object.values(labHosts)]);
+}
+
+function writeSealingKey(file: string): void {
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
 }
 
 async function refuseTakenPorts(ports: Ports): Promise<void> {
@@ -153,4 +165,4 @@ function placesOf(name: ProcessName | 'lab', settings: SiteSettings) {
 }
 
 /** As in docker-compose.yml: "Running it" in docs/operations.md says why. */
-const NODE_OPTIONS = ['--max-semi-space-size=32'];
+export const NODE_OPTIONS = ['--max-semi-space-size=32'];

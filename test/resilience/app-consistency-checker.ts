@@ -9,6 +9,7 @@ import { expect } from 'vitest';
 import { keyOf, logoutClaims, signedBy } from '../security/create-jws.ts';
 import type { Browser } from '../support/browser.ts';
 import { postForm } from '../support/http.ts';
+import type { RunningSite } from '../support/process-site.ts';
 import { ConcurrentActors, MIN_ACTIVE_SESSIONS, onceThen } from './concurrent-actors.ts';
 
 /** `ending` while the request that ends it has no response: it may have ended or not. */
@@ -33,7 +34,7 @@ interface LogoutToken {
   state: 'sent' | 'accepted' | 'refused';
 }
 
-export class AppConsistencyChecker extends ConcurrentActors {
+export class AppConsistencyChecker extends ConcurrentActors<RunningSite> {
   readonly #ssoSessions: SsoSession[] = [];
   /** Active sessions, and those that ended since the last check. `#pastSessions` has the earlier ones. */
   #sessions: AppSession[] = [];

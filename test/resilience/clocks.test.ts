@@ -4,17 +4,16 @@
  * clocks are corrected.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import type { SiteProcess } from '../../scripts/site/site-process.ts';
 import { GRACE } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
 import { runProgram } from '../support/sso/run-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 import { expectIntegrity, expectTrueAuditTrail } from './invariants.ts';
+import { setClock, withSettableClock } from './settable-clock.ts';
 
 const NAMES = ['sso', 'foo'] as const;
 
@@ -28,26 +27,15 @@ interface SiteWithClocks extends RunningSite {
 async function siteWithClocks(): Promise<SiteWithClocks> {
   const folder = temporaryFolder();
   const fileOf = (name: string) => join(folder, `${name}.clock`);
-  const preload = new URL('false-clock.ts', import.meta.url).href;
-  const environmentOf = (name: string) => ({
-    FALSE_CLOCK: fileOf(name),
-    NODE_OPTIONS: `--import=${preload}`,
-  });
-  for (const name of NAMES) writeFileSync(fileOf(name), '0');
+  const environmentOf = (name: string) => withSettableClock(fileOf(name));
   const site = await runningSite({
     folder,
     environment: { sso: environmentOf('sso'), foo: environmentOf('foo') },
   });
-  const setOne = async ({ name, pid }: SiteProcess, seconds: number) => {
-    const milliseconds = String(seconds * 1000);
-    writeFileSync(fileOf(name), milliseconds);
-    process.kill(pid ?? Number.NaN, 'SIGUSR2');
-    await expect.poll(() => readFileSync(`${fileOf(name)}.seen`, 'utf8')).toBe(milliseconds);
-  };
   return {
     ...site,
     set: async (clocks) => {
-      await Promise.all(NAMES.map((name) => setOne(site[name], clocks[name] ?? 0)));
+      await Promise.all(NAMES.map((name) => setClock(site[name], fileOf(name), clocks[name] ?? 0)));
     },
   };
 }

@@ -4,8 +4,6 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -24,68 +22,15 @@ import {
   withinOneSecond,
   withinStep4,
 } from './read-only-database.ts';
-
-const BLOCK_BYTES = [65_536, 4096, 1];
-
-/** Whether {@link tinyDisk} works on this machine. */
-const canMount = succeeds(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-mount-'));
-  mount(folder);
-  unmount(folder);
-});
+import { canMount, tinyDisk } from './tiny-disk.ts';
 
 /** Whether {@link withholdWrites} works on this machine. */
 const canLimit = succeeds(() => limit(process.pid, []));
-
-interface TinyDisk {
-  readonly folder: string;
-  fill(): void;
-  free(): void;
-  /** @throws {Error} while a file on it is open for writing */
-  makeReadOnly(): void;
-}
-
-/**
- * A disk of 8 MiB that is unmounted after the test. Create it before the processes that use it, so that they
- * end first.
- */
-function tinyDisk(): TinyDisk {
-  const folder = mkdtempSync(join(tmpdir(), 'samesite-sso-disk-'));
-  mount(folder);
-  onTestFinished(() => unmount(folder));
-  const filler = join(folder, 'filler');
-  return {
-    folder,
-    fill: () => BLOCK_BYTES.forEach((bytes) => void fillBy(filler, Buffer.alloc(bytes))),
-    free: () => rmSync(filler),
-    makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', folder]),
-  };
-}
 
 /** @returns a function that lets the process write again */
 function withholdWrites(pid: number | null): () => void {
   limit(pid, ['--fsize=0:unlimited']);
   return () => limit(pid, ['--fsize=unlimited:unlimited']);
-}
-
-function fillBy(file: string, block: Buffer): void {
-  for (;;) {
-    try {
-      appendFileSync(file, block);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return;
-      throw error;
-    }
-  }
-}
-
-function mount(folder: string): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder], { stdio: 'pipe' });
-}
-
-function unmount(folder: string): void {
-  execFileSync('umount', [folder]);
-  rmSync(folder, { recursive: true });
 }
 
 function limit(pid: number | null, limits: readonly string[]): void {

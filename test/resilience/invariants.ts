@@ -1,6 +1,7 @@
-/** Invariants of a database, however its process ended. Reads it beside the running SSO service. */
+/** Invariants of a database, however its processes ended. Reads it beside the running SSO service. */
 import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
+import { runOn } from '../support/postgres.ts';
 
 /** SQLite finds no damage, and every foreign key refers to a row. */
 export function expectIntegrity(file: string): void {
@@ -27,4 +28,26 @@ export function expectTrueAuditTrail(file: string): void {
   });
   check();
   database.close();
+}
+
+/**
+ * The audit trail in PostgreSQL agrees with the sessions, the logout notices, and the redeemed tokens. None
+ * of these may have been purged.
+ */
+export async function expectTrueAuditTrailIn(url: string): Promise<void> {
+  const ofKind = (kind: string) => `SELECT sid FROM audit_record WHERE kind = '${kind}' AND sid IS NOT NULL`;
+  // One statement, so that it sees one state.
+  const { rows } = await runOn(
+    url,
+    `WITH started AS (${ofKind('session started')}), ended AS (${ofKind('session ended')}),
+       active AS (SELECT sid FROM sso_session)
+     SELECT
+       (SELECT count(*)::int FROM ended) - (SELECT count(DISTINCT sid)::int FROM ended) AS "endedTwice",
+       ARRAY((SELECT sid FROM started EXCEPT SELECT sid FROM ended) EXCEPT SELECT sid FROM active) AS lost,
+       ARRAY(SELECT sid FROM active EXCEPT (SELECT sid FROM started EXCEPT SELECT sid FROM ended)) AS revived,
+       ARRAY(SELECT sid FROM logout_notice EXCEPT SELECT sid FROM ended) AS "wrongNotices",
+       (SELECT count(*)::int FROM audit_record WHERE kind = 'token redeemed')
+         - (SELECT count(*)::int FROM authentication_token WHERE redeemed_at IS NOT NULL) AS "redeemedTwice"`,
+  );
+  expect(rows).toEqual([{ endedTwice: 0, lost: [], revived: [], wrongNotices: [], redeemedTwice: 0 }]);
 }

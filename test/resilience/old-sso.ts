@@ -74,6 +74,10 @@ export async function oldSsoService(site: RunningSite) {
     9: (database) => {
       insert(database, 'loaded_registry', { instance: randomUUID(), apps: '[]', loaded_at: now });
     },
+    11: (database) => {
+      insert(database, 'app_server', { app: foo.origin, server: foo.address, loaded_at: now });
+      insert(database, 'delivery_lease', { app: foo.origin, holder: randomUUID(), leased_until: now });
+    },
   };
   return { writings, sessions, tokens, assertion };
 }

@@ -7,10 +7,12 @@ import { decodeJwt } from 'jose';
 import { expect } from 'vitest';
 import { ADA, type Browser, GRACE } from '../support/browser.ts';
 import { NoResponseError } from '../support/http.ts';
-import { ConcurrentActors, MIN_ACTIVE_SESSIONS, onceThen } from './concurrent-actors.ts';
+import { type Act, ConcurrentActors, MIN_ACTIVE_SESSIONS, onceThen } from './concurrent-actors.ts';
 
 /** The documented limit of failed sign-ins for one account from one address. */
 const MAX_FAILURES = 10;
+/** Of the checks at the end. More at once could be refused because the database is busy. */
+const MAX_CONCURRENT_CHECKS = 16;
 
 interface SsoSession {
   readonly person: Browser;
@@ -44,8 +46,17 @@ export class SsoConsistencyChecker extends ConcurrentActors {
     while (this.#active().length < MIN_ACTIVE_SESSIONS + 2) await this.#logIn();
   }
 
-  /** Four redeem tokens, one signs in at foo, two sign in and out, and one guesses once. */
   async runUntil(until: () => Promise<unknown>, end: () => Promise<unknown>): Promise<void> {
+    await this.run(this.#actors(), until, end);
+  }
+
+  /** @returns how many acts got no response */
+  async runWhile(during: () => Promise<unknown>): Promise<number> {
+    return await this.runDuring(this.#actors(), during);
+  }
+
+  /** Four redeem tokens, one signs in at foo, two sign in and out, and one guesses once. */
+  #actors(): Act[] {
     const redeem = () => this.#takeToken();
     const comeAndGo = () => (this.#active().length > MIN_ACTIVE_SESSIONS ? this.#logOut() : this.#logIn());
     const guessOnce = onceThen(
@@ -53,7 +64,7 @@ export class SsoConsistencyChecker extends ConcurrentActors {
       async () => void (await this.random.oneOf(this.#active()).person.loginStatus()),
     );
     const others = [() => this.#signInAtFoo(), comeAndGo, comeAndGo, guessOnce];
-    await this.run([redeem, redeem, redeem, redeem, ...others], until, end);
+    return [redeem, redeem, redeem, redeem, ...others];
   }
 
   /** Acknowledged changes hold. Every other change happened or didn't, and all responses agree on it. */
@@ -62,8 +73,8 @@ export class SsoConsistencyChecker extends ConcurrentActors {
       const again = await this.site.ipsum.introspect(this.site.sso, 'any', assertion);
       expect(again.status, 'a client assertion is accepted once').toBe(401);
     }
-    await Promise.all(this.#sessions.map((session) => this.#expectSession(session)));
-    await Promise.all(this.#tokens.map((token) => this.#expectToken(token)));
+    await forEach(this.#sessions, (session) => this.#expectSession(session));
+    await forEach(this.#tokens, (token) => this.#expectToken(token));
     this.#pastTokens.push(...this.#tokens.splice(0));
     this.#pastSessions.push(...this.#sessions.filter(({ state }) => state === 'ended'));
     this.#sessions = this.#active();
@@ -196,5 +207,11 @@ export class SsoConsistencyChecker extends ConcurrentActors {
     else if (token.state === 'issued') expect(first, 'an issued token can be redeemed').toBe(true);
     token.state = 'redeemed';
     expect(await isActive()).toBe(false);
+  }
+}
+
+async function forEach<Item>(items: readonly Item[], check: (item: Item) => Promise<void>): Promise<void> {
+  for (let start = 0; start < items.length; start += MAX_CONCURRENT_CHECKS) {
+    await Promise.all(items.slice(start, start + MAX_CONCURRENT_CHECKS).map(check));
   }
 }

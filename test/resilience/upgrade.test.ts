@@ -11,7 +11,7 @@ import { COOKIES } from '@samesite-sso/protocol';
 import type Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MIGRATIONS as SSO_MIGRATIONS } from '../../apps/sso/src/storage/sqlite/schema.ts';
-import { MIGRATIONS as APP_MIGRATIONS } from '../../packages/relying-app/src/schema.ts';
+import { MIGRATIONS as APP_MIGRATIONS } from '../../packages/relying-app/src/storage/sqlite/schema.ts';
 import { freePort } from '../../scripts/site/ports.ts';
 import { SiteProcess } from '../../scripts/site/site-process.ts';
 import { ADA, GRACE } from '../support/browser.ts';

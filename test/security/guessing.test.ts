@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { clientNetworks } from '../../apps/sso/src/accounts/client-networks.ts';
 import { FAILURE_WINDOW_MS } from '../../apps/sso/src/accounts/login-throttle.ts';
-import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
+import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/open-stores.ts';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
 import { type Answer, type HttpRequest, send } from '../support/http.ts';
 import { type Site, site } from '../support/site.ts';
@@ -237,7 +237,7 @@ describe('another address', () => {
       const limits = { windowMs: FAILURE_WINDOW_MS, networks: clientNetworks('127.0.0.1') };
       await stores.loginFailures.add({ usernameHash, accountId: null }, limits, context);
     }
-    stores.close();
+    await stores.close();
     for (const username of ['zoe', 'yves', 'xenia', 'ada']) {
       expect((await guess(at, { ...WRONG, username })).status).toBe(401);
     }

@@ -154,9 +154,10 @@ test.each(['', '-wal', '-shm'])(
     const error = ({ database }: { database: string }) =>
       `${database}${suffix} is open to others (mode 644); run chmod 600 ${database}${suffix}`;
 
+    const stderr = `error: SSO_DATABASE: ${error(at.sso)}\n`;
     for (const command of ['account list', 'session end --all', 'audit', `backup ${at.sso.database}.copy`]) {
       const outcome = await administer(at, ...command.split(' '));
-      expect(outcome, command).toEqual({ status: 1, stdout: '', stderr: `error: ${error(at.sso)}\n` });
+      expect(outcome, command).toEqual({ status: 1, stdout: '', stderr });
     }
     const app = Fastify();
     onTestFinished(() => app.close());

@@ -7,9 +7,10 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { retireKey, rotateKey } from '@samesite-sso/core';
 import { APP_PATHS, SSO_PATHS } from '@samesite-sso/protocol';
 import { describe, expect, test } from 'vitest';
-import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
+import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/open-stores.ts';
 import { ADA, Browser } from '../support/browser.ts';
 import { type Answer, FORM, postForm, sendBytes } from '../support/http.ts';
+import { keysBeside } from '../support/keys-beside.ts';
 import { type Site, site } from '../support/site.ts';
 import { expectRefusal } from './expect-refusal.ts';
 import { arrivals, assertionOf, formOf, introspect } from './introspect.ts';
@@ -18,7 +19,7 @@ import { arrivals, assertionOf, formOf, introspect } from './introspect.ts';
 const ASSERTIONS = 'sso.client_assertion';
 /** Tables that the servers change later by themselves after an SSO session has ended. */
 const CHANGED_BY_AN_END = [
-  ...['sso.sso_session', 'sso.session_app', 'sso.logout_notice'],
+  ...['sso.sso_session', 'sso.session_app', 'sso.logout_notice', 'sso.delivery_lease'],
   ...['foo.app_session', 'foo.ended_session', 'foo.logout_token'],
 ];
 
@@ -197,7 +198,7 @@ describe('the lifetime of a token', () => {
 const disable = async (at: Site) => {
   const stores = openSqliteStores(at.sso.database);
   await stores.accounts.disable('account-of-ada', { at: at.clock.now, actor: 'operator', address: null });
-  stores.close();
+  await stores.close();
 };
 
 describe('a token whose SSO session has ended', () => {
@@ -251,9 +252,9 @@ test('a token under a retired key is refused without an introspection [T-TOKEN-0
   await person.logIn(ADA);
   const token = await person.token();
   const [old] = (await at.sso.app.inject(SSO_PATHS.keys)).json().keys;
-  const clock = () => at.clock.now;
-  await rotateKey(at.sso.database, { clock, immediate: true });
-  retireKey(at.sso.database, old.kid, { clock });
+  const keys = keysBeside(at.sso.database, () => at.clock.now);
+  await rotateKey(keys, { immediate: true });
+  await retireKey(keys, old.kid);
   at.clock.now += 1000;
   const asked = arrivals(at.sso, SSO_PATHS.introspection);
   const before = at.state();

@@ -1,6 +1,7 @@
 /** Accounts in a test's database. Hashing is slow, so their passwords are already hashed. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { openSqliteStores } from '../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
+import { isPostgresUrl } from '@samesite-sso/core';
+import { openStores } from '../../apps/sso/src/storage/open-stores.ts';
 import type { AuditContext } from '../../apps/sso/src/storage/stores.ts';
 import { demoAccounts } from '../../scripts/site/demo-accounts.ts';
 
@@ -25,25 +26,26 @@ type HashedAccount = Record<'username' | 'displayName' | 'passwordHash', string>
 const templates = new Map<string, Buffer>();
 
 /**
- * Creates a database with accounts of the demo, unless it exists.
+ * Creates a database file with accounts of the demo, unless it exists, or adds them to PostgreSQL.
  *
  * @param usernames which of them
  */
 export async function addDemoAccounts(database: string, usernames = ['ada', 'grace']): Promise<void> {
   if (existsSync(database)) return;
   const template = templates.get(usernames.join());
-  if (template !== undefined) return writeFileSync(database, template, { mode: 0o600 });
+  const isFile = !isPostgresUrl(database);
+  if (isFile && template !== undefined) return writeFileSync(database, template, { mode: 0o600 });
   const wanted = demoAccounts.filter(({ username }) => usernames.includes(username));
   await addAccounts(
     database,
     wanted.map((account) => ({ ...account, passwordHash: PASSWORD_HASHES[account.username] })),
   );
-  templates.set(usernames.join(), readFileSync(database));
+  if (isFile) templates.set(usernames.join(), readFileSync(database));
 }
 
 /** @param accounts their usernames are lower-case */
 export async function addAccounts(database: string, accounts: readonly HashedAccount[]): Promise<void> {
-  const stores = openSqliteStores(database);
+  const stores = await openStores(database);
   const rows = accounts.map(({ username, displayName, passwordHash }) => ({
     id: `account-of-${username}`,
     username,
@@ -52,5 +54,5 @@ export async function addAccounts(database: string, accounts: readonly HashedAcc
     passwordHash,
   }));
   await stores.accounts.add(rows, OPERATOR);
-  stores.close();
+  await stores.close();
 }

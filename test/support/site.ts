@@ -27,6 +27,9 @@ import { type DatabaseState, databaseState } from './database-state.ts';
 import { sharedHasher } from './shared-hasher.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 
+/** The SSO service records refusals in its audit trail, and each minute that it is running. */
+const OWN_RECORDS = ['sso.audit_record', 'sso.loaded_registry'];
+
 export interface Server extends Party {
   port: number;
   database: string;
@@ -36,8 +39,8 @@ export interface Server extends Party {
 export type Site = Record<ProcessName, Server> & {
   clock: { now: number };
   /**
-   * The rows of all three databases, without the audit trail, which records refusals. An attack must leave
-   * them unchanged.
+   * The rows of all three databases, without the SSO service's own records. An attack must leave them
+   * unchanged.
    *
    * @param except tables that the attack may change
    */
@@ -94,7 +97,7 @@ export async function site(
     foo,
     lorem,
     clock,
-    state: (...except) => databaseState(files, ['sso.audit_record', ...except]),
+    state: (...except) => databaseState(files, [...OWN_RECORDS, ...except]),
   };
 }
 

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { APP_PATHS, CLIENT_ASSERTION_TYPE, SSO_PATHS } from '@samesite-sso/protocol';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
+import type { AtEnd } from './at-end.ts';
 import type { Party } from './browser.ts';
 import { postForm } from './http.ts';
 import { listen } from './listen.ts';
@@ -17,17 +18,20 @@ export type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 /**
  * @param origin by default that of ipsum, an app on a port of its own
  * @param port where it listens; by default any free one
+ * @param atEnd registers its end, by default with the running test
  */
 export async function startTestApp({
   origin: givenOrigin,
   algorithm = 'EdDSA',
   port: givenPort = 0,
   clock = Date.now,
+  atEnd = onTestFinished,
 }: {
   origin?: string;
   algorithm?: 'EdDSA' | 'ES256' | 'RS256';
   port?: number;
   clock?: () => number;
+  atEnd?: AtEnd;
 } = {}) {
   const { publicKey, privateKey } = await generateKeyPair(algorithm);
   const kid = `${algorithm} key`;
@@ -46,7 +50,7 @@ export async function startTestApp({
     }
   });
   const { url, port, close } = await listen(server, givenPort);
-  onTestFinished(close);
+  atEnd(close);
   const origin = givenOrigin ?? `http://ipsum.app.example.localhost:${port}`;
 
   /** A client assertion signed with its key. */

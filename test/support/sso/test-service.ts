@@ -2,13 +2,16 @@
  * The SSO service for one test, without a port: requests are injected. It has a folder of its own, a clock
  * that the test sets, ada as an account, and foo and lorem in its registry.
  */
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isPostgresUrl } from '@samesite-sso/core';
 import type { LightMyRequestResponse } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../apps/sso/src/accounts/client-networks.ts';
 import { createSsoService } from '../../../apps/sso/src/app.ts';
 import type { Config } from '../../../apps/sso/src/config.ts';
-import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/sqlite-stores.ts';
+import { openStores } from '../../../apps/sso/src/storage/open-stores.ts';
+import { openSqliteStores } from '../../../apps/sso/src/storage/sqlite/open-stores.ts';
 import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
 import { addDemoAccounts } from '../accounts.ts';
 import type { AtEnd } from '../at-end.ts';
@@ -29,10 +32,13 @@ export async function testService(
   settings: Partial<Config> = {},
   { atEnd = onTestFinished, clock: givenClock }: { atEnd?: AtEnd; clock?: () => number } = {},
 ) {
+  const folder = temporaryFolder(atEnd);
   const config: Config = {
     origin: SSO,
     listen: { host: '127.0.0.1', port: 4000 },
-    database: path.join(temporaryFolder(atEnd), 'sso.sqlite'),
+    database: path.join(folder, 'sso.sqlite'),
+    sealing: null,
+    registryFile: path.join(folder, 'apps.json'),
     apps: [
       { origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' },
       { origin: LOREM, name: 'Lorem', server: 'http://127.0.0.1:4002' },
@@ -50,11 +56,14 @@ export async function testService(
     ...settings,
   };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
+  const writeRegistry = (apps: Config['apps']) => writeFileSync(config.registryFile, JSON.stringify(apps));
+  writeRegistry(config.apps);
   await addDemoAccounts(config.database, ['ada']);
   const app = await createSsoService(config, givenClock ?? (() => clock.now), await sharedHasher());
-  let stores: Stores | undefined;
+  // A connection to PostgreSQL takes a while, and is opened now.
+  let stores = isPostgresUrl(config.database) ? await openStores(config.database) : undefined;
   atEnd(async () => {
-    stores?.close();
+    await stores?.close();
     await app.close();
   });
 
@@ -86,6 +95,11 @@ export async function testService(
     },
     post,
     logIn,
+    /** Replaces the apps in the registry, as an operator does who then sends SIGHUP. */
+    async changeApps(apps: Config['apps']): Promise<void> {
+      writeRegistry(apps);
+      await app.reload?.();
+    },
   };
 }
 
