@@ -1,11 +1,21 @@
 /** What a comparison has started. It is stopped when the comparison ends, even if it fails. */
 
-const stops: (() => Promise<void> | void)[] = [];
+type Stop = () => Promise<void> | void;
 
-export function stopAfterComparison(stop: () => Promise<void> | void): void {
+const stops: Stop[] = [];
+const databaseStops: Stop[] = [];
+
+export function stopAfterComparison(stop: Stop): void {
   stops.push(stop);
 }
 
+/** For a database server: it stops after everything that uses it. */
+export function stopDatabaseAfterComparison(stop: Stop): void {
+  databaseStops.push(stop);
+}
+
 export async function stopAll(): Promise<void> {
-  await Promise.allSettled(stops.splice(0).map((stop) => stop()));
+  for (const group of [stops, databaseStops]) {
+    await Promise.allSettled(group.splice(0).map((stop) => stop()));
+  }
 }

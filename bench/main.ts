@@ -5,7 +5,6 @@
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { buildPagesIfOutdated } from '../scripts/build/page-build.ts';
 import { workspace } from '../scripts/node24.mjs';
 import { stopAll } from './cleanup.ts';
@@ -36,7 +35,8 @@ buildPagesIfOutdated();
 if (isQuick) process.env['NODE_COMPILE_CACHE'] ??= join(workspace, 'node_modules/.cache/node-compile-cache');
 else pinToServerCore();
 const commit = currentCommit(); // Before this program changes tracked files.
-let results = isQuick ? null : readResultsOfThisMachine();
+const machine = describeMachine();
+let results = isQuick ? null : readResults();
 for (const [name, { title, run }] of Object.entries(entries)) {
   if (names.length > 0 && !names.includes(name)) continue;
   const startedAtMs = performance.now();
@@ -45,8 +45,8 @@ for (const [name, { title, run }] of Object.entries(entries)) {
     const table = await run(isQuick ? QUICK_PLAN : FULL_PLAN);
     console.log(formatTable(table));
     if (results !== null) {
-      const measured = { title, measuredAt: new Date().toISOString(), commit, table };
-      results = { ...results, comparisons: inOrder({ ...results.comparisons, [name]: measured }) };
+      const measured = { title, measuredAt: new Date().toISOString(), commit, machine, table };
+      results = inOrder({ ...results, [name]: measured });
       writeResults(results);
     }
   } catch (error) {
@@ -58,15 +58,7 @@ for (const [name, { title, run }] of Object.entries(entries)) {
 }
 process.exit();
 
-/** Drops figures that another machine measured, or other versions. */
-function readResultsOfThisMachine(): Results {
-  const machine = describeMachine();
-  const before = readResults();
-  if (before !== null && isDeepStrictEqual(before.machine, machine)) return before;
-  return { machine, comparisons: {} };
-}
-
-function inOrder(measured: Results['comparisons']): Results['comparisons'] {
+function inOrder(measured: Results): Results {
   return Object.fromEntries(
     Object.keys(entries).flatMap((name) => (measured[name] ? [[name, measured[name]]] : [])),
   );

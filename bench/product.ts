@@ -2,40 +2,45 @@
  * This repository's servers as real processes, and the requests that load them. Apart from what a comparison
  * sets, the settings are the defaults, with durable commits and a log at `info`.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import { type CryptoKey, importJWK } from 'jose';
-import { freePorts } from '../scripts/site/ports.ts';
-import { type SiteOptions, startSite } from '../scripts/site/site.ts';
+import { openStore } from '../packages/relying-app/src/storage/open-store.ts';
+import { freePort, freePorts } from '../scripts/site/ports.ts';
+import { NODE_OPTIONS, type SiteOptions, startSite } from '../scripts/site/site.ts';
+import { SiteProcess } from '../scripts/site/site-process.ts';
+import {
+  type Databases,
+  databaseOf,
+  environmentOf,
+  type SiteSettings,
+  sealingKeyFileOf,
+} from '../scripts/site/site-settings.ts';
 import { addAccounts, PASSWORD_HASH } from '../test/support/accounts.ts';
 import { stopAfterComparison } from './cleanup.ts';
 import { ASSERTION_TYPE, type AssertionKey, createAssertion } from './client-assertion.ts';
 import { newFolder } from './data-folder.ts';
 import { CONNECTIONS, type HttpRequest, type HttpResponse, send, sendAll } from './requests.ts';
-import { addSessions } from './sessions.ts';
+import { addSessionsTo } from './sessions.ts';
 
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const PASSWORD = 'correct horse battery staple';
 
-/** @param environment variables beyond the defaults, by process */
-export async function startProduct(environment: SiteOptions['environment'] = {}) {
-  const siteFolder = newFolder('site');
-  const site = await startSite({
-    scheme: 'http',
-    folder: siteFolder,
-    ports: await freePorts(),
-    environment,
-    addAccounts: addPeople,
-  });
+/**
+ * @param environment variables beyond the defaults, by process
+ * @param databases PostgreSQL databases in place of SQLite files
+ */
+export async function startProduct(environment: SiteOptions['environment'] = {}, databases?: Databases) {
+  const folder = newFolder('site');
+  const ports = await freePorts();
+  const settings: SiteSettings = { scheme: 'http', folder, ports, databases, certificates: null };
+  const site = await startSite({ ...settings, environment, addAccounts: addPeople });
   stopAfterComparison(site.stop);
   const { origin } = site.foo;
-  const databaseFile = join(siteFolder, 'sso.db');
+  const database = databaseOf(settings, 'sso');
   // `addAccounts` builds the ids like this.
   const accountIds = usernames.map((username) => `account-of-${username}`);
-  const appKey = await readKey(join(siteFolder, 'foo.db.keys.json'));
+  const appKey = await readAppKey(settings);
   const post = (body: object, cookie?: string): HttpRequest => ({
     method: 'POST',
     path: '/',
@@ -63,7 +68,29 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
   return {
     ...site,
     accountIds,
-    databaseFile,
+    /** Of the SSO service: a file's path, or a URL. */
+    database,
+    /** Starts another instance of the SSO service, with another URL of its database. */
+    startInstance: async (url: string): Promise<SiteProcess> => {
+      const port = await freePort();
+      const instance = new SiteProcess({
+        name: 'sso',
+        origin: site.sso.origin,
+        address: `http://127.0.0.1:${port}`,
+        authorityFile: null,
+        logFile: join(folder, 'log', `sso-${port}.log`),
+        command: [...NODE_OPTIONS, 'apps/sso/src/main.ts'],
+        environment: {
+          ...environmentOf(settings, 'sso'),
+          ...environment['sso'],
+          SSO_DATABASE: url,
+          SSO_LISTEN: `127.0.0.1:${port}`,
+        },
+      });
+      stopAfterComparison(() => instance.stop());
+      await instance.start();
+      return instance;
+    },
     preflight: {
       method: 'OPTIONS',
       path: '/',
@@ -86,16 +113,11 @@ export async function startProduct(environment: SiteOptions['environment'] = {})
       return { method: 'GET', path: '/session', headers: { cookie } };
     },
     /**
-     * Starts an SSO session for each person.
+     * Starts SSO sessions, by default one for each person.
      *
      * @returns their cookies
      */
-    startSessions: (): string[] => {
-      const database = new Database(databaseFile);
-      const cookies = addSessions(database, CONNECTIONS, accountIds, origin);
-      database.close();
-      return cookies;
-    },
+    startSessions: (count = CONNECTIONS) => addSessionsTo(database, count, accountIds, origin),
     issueTokens,
     /** The request of the app's server in step 4. */
     introspection: async (token: string): Promise<HttpRequest> => {
@@ -128,7 +150,14 @@ async function addPeople(database: string): Promise<void> {
   await addAccounts(database, accounts);
 }
 
-async function readKey(file: string): Promise<AssertionKey> {
-  const [jwk] = JSON.parse(readFileSync(file, 'utf8')).keys;
-  return { kid: jwk.kid, key: (await importJWK(jwk, 'EdDSA')) as CryptoKey };
+/** The key of the app that sends the introspections. */
+async function readAppKey(settings: SiteSettings): Promise<AssertionKey> {
+  const { store, keys } = await openStore({
+    database: databaseOf(settings, 'foo'),
+    sealingKeyFile: sealingKeyFileOf(settings),
+  });
+  const [key] = (await keys.read()).keys;
+  await store.close();
+  if (key === undefined) throw new Error('the app has no key');
+  return { kid: key.kid, key: key.privateKey };
 }

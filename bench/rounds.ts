@@ -2,8 +2,8 @@
  * The method of all comparisons of servers: rounds that take turns, A B A B …, and ratios of two results of
  * the same round. If the machine is slower for a while, it is slower for both, and the ratio stays the same.
  */
-import { readFileSync } from 'node:fs';
-import { type Load, load } from './load/load.ts';
+import { type Load, type LoadOptions, load } from './load/load.ts';
+import { processorMilliseconds } from './processor-time.ts';
 import { CONNECTIONS, expectResponse, type HttpRequest, type IsExpected } from './requests.ts';
 import { pairedRatios, type Quartiles, quartiles } from './statistics.ts';
 
@@ -27,7 +27,7 @@ export type Subject = {
   readonly prepare?: (seconds: number) => Promise<void>;
   /** Measures for about this many seconds. */
   readonly measure: (seconds: number) => Promise<Load>;
-  /** Processes whose processor time counts. */
+  /** Processes whose processor time counts, and that of the processes that they have started. */
   readonly pids?: readonly number[];
 };
 
@@ -55,9 +55,9 @@ export async function compare(subjects: readonly Subject[], plan: Plan): Promise
   for (let round = 1; round <= plan.rounds; round += 1) {
     for (const [{ prepare, measure, pids = [] }, rounds] of results) {
       await prepare?.(plan.roundSeconds);
-      const before = pids.map(cpuMilliseconds);
+      const before = pids.map(processorMilliseconds);
       const result = await measure(plan.roundSeconds);
-      const after = pids.map(cpuMilliseconds);
+      const after = pids.map(processorMilliseconds);
       const cpuMs = after.map((value, index) => (value - (before[index] ?? Number.NaN)) / result.responses);
       rounds.push({ ...result, cpuMs });
     }
@@ -77,20 +77,22 @@ export async function compare(subjects: readonly Subject[], plan: Plan): Promise
   }));
 }
 
+type RoundOptions = Partial<Pick<LoadOptions, 'connections' | 'maxFailureShare'>>;
+
 /** Sends the same requests in turn, over and over. */
 export function sendRepeatedly(
   name: string,
   address: string,
   requests: readonly HttpRequest[],
   isExpected: IsExpected,
-  connections = CONNECTIONS,
+  options: RoundOptions = {},
 ): Subject {
   return {
     name,
     check: async () => {
       for (const request of requests.slice(0, 1)) await expectResponse(address, request, isExpected);
     },
-    measure: (seconds) => load(address, requests, { seconds, connections }),
+    measure: (seconds) => load(address, requests, { connections: CONNECTIONS, ...options, seconds }),
   };
 }
 
@@ -109,6 +111,7 @@ export function sendOnce(
   address: string,
   prepare: (count: number) => Promise<readonly HttpRequest[]>,
   isExpected: IsExpected,
+  options: RoundOptions = {},
 ): Subject {
   let perSecond = INITIAL_REQUESTS_PER_SECOND;
   let requests: readonly HttpRequest[] = [];
@@ -121,20 +124,10 @@ export function sendOnce(
       requests = await prepare(Math.ceil(perSecond * seconds * RESERVE_FACTOR));
     },
     measure: async (seconds) => {
-      const result = await load(address, requests, { seconds, connections: CONNECTIONS, isOnce: true });
+      const loadOptions = { connections: CONNECTIONS, ...options, seconds, isOnce: true };
+      const result = await load(address, requests, loadOptions);
       perSecond = result.responses / result.seconds;
       return result;
     },
   };
-}
-
-/** User and system time of a process, in milliseconds. Linux counts it in ticks of 10 ms. */
-function cpuMilliseconds(pid: number): number {
-  try {
-    // The second field is the name in parentheses; `utime` and `stime` are fields 14 and 15 (proc(5)).
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return Number.NaN;
-  }
 }

@@ -9,11 +9,11 @@ import type { Product } from './product.ts';
 const POLL_INTERVAL_MS = 20;
 
 /** @returns its duration and peak memory, or its error: a command that fails is a result */
-export async function runCommand({ databaseFile }: Product, ...command: string[]): Promise<string> {
+export async function runCommand({ database }: Product, ...command: string[]): Promise<string> {
   const startedAtMs = performance.now();
   const child = spawn(process.execPath, ['apps/sso/src/cli.ts', ...command], {
     cwd: workspace,
-    env: { ...process.env, SSO_DATABASE: databaseFile },
+    env: { ...process.env, SSO_DATABASE: database },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let peakMebibytes = Number.NaN;

@@ -12,7 +12,7 @@ export async function appSession(plan: Plan): Promise<Table> {
   // A round's tokens are issued before it begins.
   const product = await startProduct({ sso: { SSO_TOKEN_SECONDS: '600' } });
   const bare = await startPeer('bare');
-  const cookies = product.startSessions();
+  const cookies = await product.startSessions();
   const prepare = async (count: number) =>
     (await product.issueTokens(cookies, count)).map(product.startAppSession);
   const pids = [product.foo.pid ?? 0, product.sso.pid ?? 0];

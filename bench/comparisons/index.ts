@@ -7,6 +7,9 @@ import { introspection } from './introspection.ts';
 import { loginStatus } from './login-status.ts';
 import { loginStatusPeers } from './login-status-peers.ts';
 import { passwordSignIn } from './password-sign-in.ts';
+import { postgres } from './postgres.ts';
+import { postgresConnections } from './postgres-connections.ts';
+import { postgresSize } from './postgres-size.ts';
 import { preflight } from './preflight.ts';
 import { scale } from './scale.ts';
 import { secondApp } from './second-app.ts';
@@ -28,6 +31,12 @@ export const comparisons: Readonly<Record<string, ComparisonEntry>> = {
   'password-sign-in': { title: 'Step 5: sign-ins per second', run: passwordSignIn },
   'under-sign-ins': { title: 'Steps 2 and 3 while 32 people sign in', run: underSignIns },
   scale: { title: 'A thousand and a million SSO sessions', run: scale },
+  postgres: { title: 'PostgreSQL compared with SQLite', run: postgres },
+  'postgres-connections': {
+    title: 'Step 3 on PostgreSQL, by connections and instances',
+    run: postgresConnections,
+  },
+  'postgres-size': { title: 'The size of a PostgreSQL database', run: postgresSize },
   'second-app': { title: 'Time until a second app knows the person', run: secondApp },
   bytes: { title: 'What a page downloads', run: bytes },
 };

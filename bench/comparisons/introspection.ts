@@ -15,7 +15,7 @@ export async function introspection(plan: Plan): Promise<Table> {
   const product = await startProduct({ sso: { SSO_TOKEN_SECONDS: '600' } });
   const bare = await startPeer('bare');
   const peer = await providerWithKey();
-  const cookies = product.startSessions();
+  const cookies = await product.startSessions();
   const prepare = async (count: number): Promise<HttpRequest[]> => {
     const tokens = await product.issueTokens(cookies, count);
     return await Promise.all(tokens.map(product.introspection));

@@ -18,7 +18,7 @@ export async function loginStatusPeers(plan: Plan): Promise<Table> {
     startPeer('better-auth'),
     startPeer('better-auth', { COOKIE_CACHE: 'yes' }),
   ]);
-  const requests = product.startSessions().map(product.loginStatus);
+  const requests = (await product.startSessions()).map(product.loginStatus);
   const subjects = [
     bareSubject(bare),
     sendRepeatedly('this repository', product.sso.address, requests, isSignedIn),

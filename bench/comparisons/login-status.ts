@@ -16,7 +16,7 @@ const TOUCH_INTERVAL_MS = 60_000;
 export async function loginStatus(plan: Plan): Promise<Table> {
   const product = await startProduct();
   const bare = await startPeer('bare');
-  const cookies = product.startSessions();
+  const cookies = await product.startSessions();
   const { address } = product.sso;
   const step1 = await product.appSession(cookies);
   const subjects = [
@@ -39,7 +39,7 @@ export async function loginStatus(plan: Plan): Promise<Table> {
 /** Sessions that were last used more than a minute ago, so that each request writes. */
 function firstUse(product: Product): Subject {
   const { address } = product.sso;
-  const database = new Database(product.databaseFile);
+  const database = new Database(product.database);
   const cookies = addSessions(database, UNUSED_SESSION_COUNT, product.accountIds, product.foo.origin);
   const requests = cookies.map(product.loginStatus);
   const age = database.prepare('UPDATE sso_session SET last_seen_at = last_seen_at - ?');

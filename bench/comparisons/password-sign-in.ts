@@ -30,7 +30,7 @@ export async function passwordSignIn(plan: Plan): Promise<Table> {
 }
 
 function toSubject(name: string, address: string, requests: HttpRequest[], isExpected: IsExpected): Subject {
-  return sendRepeatedly(name, address, requests, isExpected, SIGN_IN_CONNECTIONS);
+  return sendRepeatedly(name, address, requests, isExpected, { connections: SIGN_IN_CONNECTIONS });
 }
 
 function hasSession({ cookie }: HttpResponse): boolean {

@@ -27,7 +27,7 @@ export async function scale(plan: Plan): Promise<Table> {
   const starts = [await timeStarts(small, plan.rounds), await timeStarts(large, plan.rounds)];
   const [, loginStatus] = await compare(both.map(toSubject), plan);
   const memory = both.map(({ product }) => residentMebibytes(product.sso.pid));
-  const sizes = both.map(({ product }) => statSync(product.databaseFile).size / MEGABYTE);
+  const sizes = both.map(({ product }) => statSync(product.database).size / MEGABYTE);
   const measuredSeconds = plan.rounds * plan.roundSeconds;
   const rows: Cell[][] = [
     ['step 2, ratio', 1, loginStatus?.ratio ?? null, '≥ 0.87'],
@@ -66,12 +66,12 @@ async function fill(product: Product, count: number): Promise<Filled> {
 /** Changes the database while the service is stopped, without waiting for the disk. */
 async function withDatabase<Result>(product: Product, change: (database: Database.Database) => Result) {
   await product.sso.stop();
-  const database = new Database(product.databaseFile);
+  const database = new Database(product.database);
   database.pragma('synchronous = OFF');
   const result = change(database);
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
-  syncToDisk(product.databaseFile); // Otherwise the service's first sync would wait for all of this.
+  syncToDisk(product.database); // Otherwise the service's first sync would wait for all of this.
   return result;
 }
 
@@ -122,7 +122,7 @@ function longestResponse(longestMs: number): Cell[] {
 async function purge({ product, count, cookies }: Filled): Promise<Cell[][]> {
   await withDatabase(product, (database) => addExpiredTokens(database, count, product.foo.origin));
   await product.sso.start();
-  const database = new Database(product.databaseFile, { readonly: true });
+  const database = new Database(product.database, { readonly: true });
   const oldest = database
     .prepare<[], number | null>('SELECT min(expires_at) FROM authentication_token')
     .pluck();
@@ -155,7 +155,7 @@ async function endOverdue(filled: Filled, measuredSeconds: number): Promise<Cell
       .run(Date.now(), USED_SESSION_COUNT);
   });
   await product.sso.start();
-  const database = new Database(product.databaseFile, { readonly: true });
+  const database = new Database(product.database, { readonly: true });
   const countRows = database.prepare<[], number>('SELECT count(*) FROM sso_session').pluck();
   const before = countRows.get() ?? 0;
   const startedAtMs = performance.now();

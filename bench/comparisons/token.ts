@@ -14,7 +14,7 @@ export async function token(plan: Plan): Promise<Table> {
   const product = await startProduct();
   const bare = await startPeer('bare');
   const { provider, jwt } = await providerWithSecret();
-  const requests = product.startSessions().map(product.token);
+  const requests = (await product.startSessions()).map(product.token);
   const subjects = [
     bareSubject(bare),
     sendRepeatedly('this repository', product.sso.address, requests, hasJwt('token')),

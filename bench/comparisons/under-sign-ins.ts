@@ -16,7 +16,7 @@ const MARGIN_SECONDS = 1;
 export async function underSignIns(plan: Plan): Promise<Table> {
   const product = await startProduct();
   const { address } = product.sso;
-  const [cookie = ''] = product.startSessions();
+  const [cookie = ''] = await product.startSessions();
   const measure = async (name: string, request: HttpRequest, isExpected: IsExpected): Promise<Cell[]> => {
     const quiet: Load[] = [];
     const busy: Load[] = [];
