@@ -61,7 +61,10 @@ export async function startStorySite(
   const certificates = [site.certificates, ...Object.values(foreign)];
   const files = Object.fromEntries(processNames.map((name) => [name, join(folder, `${name}.db`)]));
   const volatile = processNames.flatMap((name) => VOLATILE_TABLES.map((table) => `${name}.${table}`));
-  const state = () => databaseState(files, volatile);
+  const state = () => {
+    if (hasPostgres) throw new Error('Only a site with SQLite shows its databases.');
+    return databaseState(files, volatile);
+  };
   return {
     ...site,
     folder,

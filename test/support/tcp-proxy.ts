@@ -1,8 +1,15 @@
 /** A TCP proxy in front of a database, which fails as networks do. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { AtEnd } from './at-end.ts';
+
+/**
+ * Answers take this long, so that all that a client sends at once has arrived before the first answer. It
+ * then counts as one round trip.
+ */
+const ANSWER_DELAY_MS = 5;
 
 export interface TcpProxy {
   /** The database's URL, through this proxy. */
@@ -44,7 +51,10 @@ export async function tcpProxy(target: string, atEnd: AtEnd = onTestFinished): P
     ] as const) {
       sockets.add(socket);
       socket.on('error', () => other.destroy());
-      socket.on('end', () => other.end());
+      socket.on('end', async () => {
+        if (socket === upstream) await delay(ANSWER_DELAY_MS); // Behind the last answer.
+        other.end();
+      });
       socket.on('close', () => sockets.delete(socket));
     }
     client.on('data', (data) => {
@@ -60,7 +70,8 @@ export async function tcpProxy(target: string, atEnd: AtEnd = onTestFinished): P
       upstream.end();
       client.destroy();
     });
-    upstream.on('data', (data) => {
+    upstream.on('data', async (data) => {
+      await delay(ANSWER_DELAY_MS);
       isDead ||= isBlackHole;
       if (isDead) return;
       isAnswered = true;

@@ -98,7 +98,7 @@ it('a sign-out from the site at one instance makes the other refuse step 4, and 
   await expect.poll(() => sso.requestPaths).toContain('/end-session');
 });
 
-it('every instance reports each ended SSO session once, whichever instance ended it', async () => {
+it('every instance reports each ended SSO session once, including those that another one ended', async () => {
   const { here, there, sso, options, signIn, logOut, signOut } = await serveTwo();
   const reported = { here: [] as string[], there: [] as string[] };
   here.sso.onSessionEnded((sid) => reported.here.push(sid));

@@ -175,13 +175,20 @@ describe.each([
     expect(await deliveredSids()).toEqual([sid]);
   });
 
-  test('date no logout token before the last authentication token, whatever their clocks', async () => {
+  test('date no logout token before the last authentication token, even if their clocks differ', async () => {
     const foo = await startTestApp();
     await endSessions(1, { issuedAt: START + 1999 });
     await endSessions(1, { issuedAt: START - 1999 });
     await (await startInstance(foo.server)).poll();
     const issuedAt = foo.tokens.map((token) => decodeJwt(token).iat).sort();
     expect(issuedAt).toEqual([START / 1000, START / 1000 + 1]);
+  });
+
+  test('date no logout token in the future after the clock was set back', async () => {
+    const foo = await startTestApp();
+    await endSessions(1, { issuedAt: START + 3_600_000 });
+    await (await startInstance(foo.server)).poll();
+    expect(foo.tokens.map((token) => decodeJwt(token).iat)).toEqual([START / 1000]);
   });
 
   test('notify an app that was removed at its last known server', async () => {

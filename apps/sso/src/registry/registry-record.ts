@@ -16,14 +16,14 @@ export function nameInstance(): string {
   return `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
 }
 
-const NOTHING = { loadedAt: Number.NaN, at: Number.NaN };
+const NOT_RECORDED = { loadedAt: Number.NaN, at: Number.NaN };
 
 export class RegistryRecord {
   readonly #store: RegistryStore;
   readonly #registry: AppRegistry;
   readonly #clock: () => number;
   readonly #instance: string;
-  #recorded = NOTHING;
+  #recorded = NOT_RECORDED;
 
   constructor(instance: string, store: RegistryStore, registry: AppRegistry, clock: () => number) {
     this.#instance = instance;
@@ -31,7 +31,7 @@ export class RegistryRecord {
     this.#registry = registry;
     this.#clock = clock;
     registry.onChange(() => {
-      this.#recorded = NOTHING;
+      this.#recorded = NOT_RECORDED;
     });
   }
 
@@ -45,7 +45,7 @@ export class RegistryRecord {
     try {
       await this.#store.record({ instance: this.#instance, apps: [...apps], loadedAt }, at);
     } catch (error) {
-      this.#recorded = NOTHING;
+      this.#recorded = NOT_RECORDED;
       throw error;
     }
   }

@@ -6,11 +6,10 @@ import { runSlices } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Stores } from '../storage/stores.ts';
 import type { AppRegistry } from './app-registry.ts';
+import { INSTANCE_TIMEOUT_MS } from './registry-record.ts';
 
 /** A request that passed its last check before the removal issues its token within this time. */
 const REQUEST_MARGIN_MS = 3000;
-/** An instance that was seen within this time may still serve an app: its registry file may be newer. */
-const MAX_LIVE_AGE_MS = 120_000;
 const COMPARISON_INTERVAL_MS = 10_000;
 
 interface RemovedAppsOptions {
@@ -52,11 +51,11 @@ export class RemovedApps {
     this.#isStopped = true;
   }
 
-  /** Leaves out apps that another instance serves, and looks at them again later. */
+  /** Leaves out apps that a live instance serves, since its file may be newer, and compares again later. */
   async #compareStored(): Promise<void> {
     if (this.#comparesAtMs === null || performance.now() < this.#comparesAtMs) return;
     const { stores, clock } = this.#options;
-    const live = await stores.registry.find(clock() - MAX_LIVE_AGE_MS);
+    const live = await stores.registry.find(clock() - INSTANCE_TIMEOUT_MS);
     const served = new Set(live.flatMap(({ apps }) => apps.map(({ origin }) => origin)));
     const known = await stores.registry.servers();
     const removed = [...known.keys()].filter((origin) => this.#isRemoved(origin));

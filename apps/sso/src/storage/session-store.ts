@@ -3,6 +3,13 @@ import type { Account } from '@samesite-sso/protocol';
 import type { AuditContext, EndReason } from './audit-store.ts';
 import type { Pages } from './pages.ts';
 
+/** Deliver notices until this long after `endsAt`: the app's clock may be slow, or the app restarting. */
+export const NOTICE_GRACE_MS = 60_000;
+/** All sessions of an account end in one transaction, which other writes wait for. */
+export const MAX_SESSIONS_PER_ACCOUNT = 1000;
+/** Nobody waits for the notices of these ends. */
+export const EXPIRY_REASONS: readonly EndReason[] = ['idle timeout', 'maximum lifetime'];
+
 export interface SsoSession {
   /** SSO session id: public, unlike the session token in the cookie. */
   sid: string;

@@ -125,9 +125,9 @@ function decode(what: string, encoded: string): string {
 
 function readParameters(parameters: URLSearchParams) {
   const names = [...parameters.keys()];
-  const unknown = names.find((name) => !PARAMETERS.includes(name));
-  if (unknown !== undefined)
-    throw new Error(`has the parameter ${quote(unknown)}; it may have only ${PARAMETERS.join(', ')}`);
+  // Not quoted: a question mark in a password that isn't percent-encoded makes the rest a parameter.
+  if (!names.every((name) => PARAMETERS.includes(name)))
+    throw new Error(`has an unknown parameter; it may have only ${PARAMETERS.join(', ')}`);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw new Error(`has the parameter ${repeated} twice`);
   const isTls = readMode(parameters.get('sslmode'));

@@ -86,7 +86,12 @@ export function postgresKeyStore(
     };
   };
 
-  const openAll = (rows: readonly Row[]) => Promise.all(rows.map(open));
+  // In order, so that each refresh reports the same row and the log has it once.
+  const openAll = async (rows: readonly Row[]): Promise<Key[]> => {
+    const keys: Key[] = [];
+    for (const row of rows) keys.push(await open(row));
+    return keys;
+  };
 
   const readKeys = async (source: Pick<Transaction, 'query'>): Promise<StoredKeys> => {
     const { rows, now } = await readRows(source);

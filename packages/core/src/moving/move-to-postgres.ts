@@ -20,6 +20,7 @@ export interface Move {
   file: string;
   /** The newest schema of SQLite. */
   migrations: readonly string[];
+  /** The first is of a table that every version has. */
   plans: readonly TablePlan[];
   /** Tables whose rows mean nothing to the new servers. */
   unmoved: readonly string[];
@@ -42,7 +43,7 @@ export interface Moved {
 
 /** @throws {ConfigError} whose message is one line */
 export async function moveToPostgres(move: Move): Promise<Moved> {
-  const source = openSource(move.file, move.migrations);
+  const source = openSource(move.file, move.migrations, move.plans[0]?.name ?? '');
   try {
     await fileKeyStore(keyFileOf(move.file)).read(); // Fail before the copy if the keys can't be read.
     const database = await move.openTarget();

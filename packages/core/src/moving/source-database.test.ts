@@ -28,7 +28,7 @@ function connectTo(file: string): Sqlite.Database {
 describe('the database that is moved', () => {
   test('is migrated, and is one file that nobody else can read or write until it is closed', () => {
     const file = oldDatabase();
-    const source = openSource(file, MIGRATIONS);
+    const source = openSource(file, MIGRATIONS, 'note');
     expect(source.sqlite.prepare('SELECT * FROM note').all()).toEqual([{ text: 'a note', at: null }]);
     expect(readdirSync(path.dirname(file))).toEqual(['old.sqlite']);
     const other = connectTo(file);
@@ -41,25 +41,35 @@ describe('the database that is moved', () => {
   test('is neither opened nor migrated while another process has it open, even one that is idle', () => {
     const file = oldDatabase();
     const server = new SqliteDatabase(file, MIGRATIONS.slice(0, 1));
-    expect(() => openSource(file, MIGRATIONS)).toThrow(
+    expect(() => openSource(file, MIGRATIONS, 'note')).toThrow(
       `${file} is in use by another process: stop the server first`,
     );
     expect(server.sqlite.pragma('user_version', { simple: true })).toBe(1);
     server.sqlite.exec("INSERT INTO note VALUES ('another')");
     server.close();
-    const source = openSource(file, MIGRATIONS);
+    const source = openSource(file, MIGRATIONS, 'note');
     expect(source.sqlite.prepare('SELECT text FROM note').pluck().all()).toEqual(['a note', 'another']);
     source.close();
   });
 
   test('must exist, and be a database', () => {
     const file = path.join(temporaryFolder(), 'missing.sqlite');
-    expect(() => openSource(file, MIGRATIONS)).toThrow(`database ${file} not found`);
+    expect(() => openSource(file, MIGRATIONS, 'note')).toThrow(`database ${file} not found`);
     expect(existsSync(file)).toBe(false);
     writeFileSync(file, 'x'.repeat(5000), { mode: 0o600 });
-    expect(() => openSource(file, MIGRATIONS)).toThrow(
+    expect(() => openSource(file, MIGRATIONS, 'note')).toThrow(
       `${file} can't be used as a database: file is not a database`,
     );
+  });
+
+  test('must be this program’s, or it is not changed', () => {
+    const file = oldDatabase();
+    expect(() => openSource(file, MIGRATIONS, 'account')).toThrow(
+      `${file} is another program's database: it has no table account`,
+    );
+    const sqlite = connectTo(file);
+    expect(sqlite.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(sqlite.pragma('user_version', { simple: true })).toBe(1);
   });
 });
 

@@ -11,11 +11,13 @@ const LOCK_TIMEOUT_MS = 2000;
  * Opens the database, migrates it to the newest schema, and begins a transaction that lets no other process
  * read or write. Nothing changes if it is in use.
  *
- * @throws {DatabaseError} if it doesn't exist, is in use, was moved already, or can't be used
+ * @param table a table of every version of the program
+ * @throws {DatabaseError} if it doesn't exist, is in use, was moved already, is another program's, or can't
+ *   be used
  */
-export function openSource(file: string, migrations: readonly string[]): SqliteDatabase {
+export function openSource(file: string, migrations: readonly string[], table: string): SqliteDatabase {
   if (!existsSync(file)) throw new DatabaseError(`database ${file} not found`);
-  requireUnused(file); // Before the migration: an earlier version of the program may be running.
+  requireUnused(file, table); // Before the migration: an earlier version of the program may be running.
   const database = new SqliteDatabase(file, migrations);
   try {
     database.sqlite.pragma(`busy_timeout = ${LOCK_TIMEOUT_MS}`);
@@ -27,13 +29,28 @@ export function openSource(file: string, migrations: readonly string[]): SqliteD
   return database;
 }
 
-function requireUnused(file: string): void {
+function requireUnused(file: string, table: string): void {
   const sqlite = new Sqlite(file, { fileMustExist: true, timeout: LOCK_TIMEOUT_MS });
   try {
+    requireTable(sqlite, file, table); // Before anything in the file changes.
     beginAlone(sqlite, file);
   } finally {
     sqlite.close();
   }
+}
+
+function requireTable(sqlite: Sqlite.Database, file: string, table: string): void {
+  let found: unknown;
+  try {
+    found = sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table);
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    throw code === 'SQLITE_BUSY'
+      ? inUse(file)
+      : new DatabaseError(`${file} can't be used as a database: ${message}`);
+  }
+  if (found === undefined)
+    throw new DatabaseError(`${file} is another program's database: it has no table ${table}`);
 }
 
 /**

@@ -78,7 +78,7 @@ export function accountRaceContract(given: Given): void {
   });
 
   describe('while other processes do the same', () => {
-    test('a list of accounts is added by one of them, whatever its order', async () => {
+    test('a list of accounts is added by one of them, even in another order', async () => {
       const names = Array.from({ length: 40 }, (_, index) => `person${index}`);
       const added = await inParallel(10, (each, index) => {
         const ordered = index % 2 === 0 ? names : names.toReversed();

@@ -18,7 +18,7 @@ export function boundedContract(given: Given): void {
     await restarted.close();
   });
 
-  test('accept a client assertion once, whatever text its jti is', async () => {
+  test('accept a client assertion once, even if its jti is a text that PostgreSQL can’t store', async () => {
     const texts = ['\0', '\0\0', '\ud800', '\u00e9', 'e\u0301', '\u{1f600}'.repeat(128)];
     for (const isNew of [true, false]) {
       for (const jti of texts) {

@@ -31,7 +31,7 @@ export function clientTextContract(given: Given): void {
     expect(await sessions.end({ sids: [text, similar] }, 'signed out', CONTEXT)).toBe(1);
   });
 
-  test('start a session whatever the browser calls itself', async () => {
+  test('start a session although the User-Agent is a text that PostgreSQL can’t store', async () => {
     await given.stores.accounts.add([ACCOUNT], CONTEXT);
     const session = given.newSession({ userAgent: 'Browser\0\ud83d' });
     expect(await given.stores.sessions.start(session, null, CONTEXT)).toBe(true);
@@ -39,7 +39,7 @@ export function clientTextContract(given: Given): void {
     expect(listed?.userAgent).toMatch(/^Browser/);
   });
 
-  test('record an event whatever its detail', async () => {
+  test('record an event although its detail is a text that PostgreSQL can’t store', async () => {
     await given.stores.audit.add({ kind: 'login throttled', detail: 'by\0\ud83d' }, CONTEXT);
     expect(await given.detailsOf('login throttled')).toEqual([expect.stringMatching(/^by/)]);
   });

@@ -17,7 +17,7 @@ export function loginFailureContract(given: Given): void {
     expect(await detailsOf('login failed')).toHaveLength(10);
   });
 
-  test('count no more failed logins from a network than its limit, whatever the accounts', async () => {
+  test('count no more failed logins from a network than its limit, even for different accounts', async () => {
     const limits = { windowMs: 900_000, networks: [{ ...limitsOf('office').networks[0], maxFailures: 7 }] };
     const throttled = await inParallel(30, (each) =>
       each.loginFailures.add(failureOf(randomBytes(32)), limits as FailureLimits, CONTEXT),
@@ -26,7 +26,7 @@ export function loginFailureContract(given: Given): void {
     expect(throttled.filter((reached) => reached?.of === 'address')).toHaveLength(23);
   });
 
-  test('count parallel failures of networks that overlap, in whatever order they are named', async () => {
+  test('count parallel failures of overlapping networks, in either order', async () => {
     const [ada, limits] = [randomBytes(32), limitsOf('wide', 'middle', 'narrow')];
     const reversed = { ...limits, networks: limits.networks.toReversed() };
     const throttled = await inParallel(30, (each, index) =>

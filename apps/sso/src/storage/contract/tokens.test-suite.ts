@@ -45,7 +45,7 @@ export function tokenContract(given: Given): void {
     expect(await given.noticesFor(FOO)).toHaveLength(1);
   });
 
-  test('leave in the notice when the app got its last token, whatever the issuers’ clocks', async () => {
+  test('leave in the notice when the app got its last token, even if clocks differ', async () => {
     const { sid } = await startSession();
     for (const now of [NOW + 2, NOW + 5, NOW + 3]) {
       const token = { hash: randomBytes(32), app: FOO, sid, expiresAt: NOW + 5000 };

@@ -2,7 +2,7 @@
  * `AccountStore` in PostgreSQL. Each change first locks the account's row, and so does the start of a session
  * (`sessions.ts`). The second of the two therefore sees what the first has committed.
  */
-import { isStorableText, named, type PostgresDatabase, type Transaction } from '@samesite-sso/core';
+import { isStorableText, type PostgresDatabase, type Transaction, toStatement } from '@samesite-sso/core';
 import type { AccountStore, AuditContext, Credentials, StoredAccount } from '../stores.ts';
 import { addAccounts } from './added-accounts.ts';
 import type { AuditTrail } from './audit.ts';
@@ -21,34 +21,34 @@ const findPage = `SELECT ${STORED}, username_key AS "usernameKey" FROM account W
   ORDER BY username_key LIMIT ${PAGE_ROWS}`;
 
 const lock = 'SELECT FROM account WHERE id = $1 FOR UPDATE';
-const findOtherHolder = named<{ usernameKey: string; id: string }>(
+const findOtherHolder = toStatement<{ usernameKey: string; id: string }>(
   'SELECT FROM account WHERE username_key = :usernameKey AND id <> :id',
 );
-const rename = named<Parameters<AccountStore['rename']>[0]>(
+const rename = toStatement<Parameters<AccountStore['rename']>[0]>(
   `UPDATE account SET username = :username, username_key = :usernameKey, display_name = :displayName
    WHERE id = :id`,
 );
-const rehash = named<{ accountId: string; oldHash: string; newHash: string }>(
+const rehash = toStatement<{ accountId: string; oldHash: string; newHash: string }>(
   `UPDATE account SET password_hash = :newHash, is_imported = FALSE
    WHERE id = :accountId AND password_hash = :oldHash`,
 );
-const lockPassword = named<{ accountId: string; passwordVersion: number | null }>(
+const lockPassword = toStatement<{ accountId: string; passwordVersion: number | null }>(
   `SELECT FROM account
    WHERE id = :accountId AND (:passwordVersion::bigint IS NULL OR password_version = :passwordVersion)
    FOR NO KEY UPDATE`,
 );
-const setPassword = named<{ accountId: string; passwordHash: string }>(
+const setPassword = toStatement<{ accountId: string; passwordHash: string }>(
   `UPDATE account
    SET password_hash = :passwordHash, is_imported = FALSE, password_version = password_version + 1
    WHERE id = :accountId`,
 );
-const renewToken = named<{ sid: string; tokenHash: Buffer }>(
+const renewToken = toStatement<{ sid: string; tokenHash: Buffer }>(
   'UPDATE sso_session SET token_hash = :tokenHash WHERE sid = :sid',
 );
-const disable = named<{ accountId: string; at: number }>(
+const disable = toStatement<{ accountId: string; at: number }>(
   'UPDATE account SET disabled_at = :at WHERE id = :accountId AND disabled_at IS NULL',
 );
-const enable = named<AuditContext & { accountId: string }>(
+const enable = toStatement<AuditContext & { accountId: string }>(
   `WITH enabled AS (
      UPDATE account SET disabled_at = NULL WHERE id = :accountId AND disabled_at IS NOT NULL
      RETURNING id, username

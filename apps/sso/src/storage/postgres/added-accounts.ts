@@ -1,5 +1,5 @@
 /** Adds all accounts of a list or none, however many other processes add the same ones. */
-import { named, type PostgresDatabase, type Transaction } from '@samesite-sso/core';
+import { type PostgresDatabase, type Transaction, toStatement } from '@samesite-sso/core';
 import type { AuditContext, NewAccount } from '../stores.ts';
 
 /** Bounds the size of a message, and the time of a statement. */
@@ -15,12 +15,12 @@ interface AddedAccount extends NewAccount {
   position: number;
 }
 
-const findTaken = named<{ keys: readonly string[] }>(
+const findTaken = toStatement<{ keys: readonly string[] }>(
   'SELECT username_key AS key FROM account WHERE username_key = ANY (:keys::text[])',
 );
 
 // Waits for a transaction that is adding an account with the same key, and omits the account if it commits.
-const insert = named<AuditContext & { accounts: string }>(
+const insert = toStatement<AuditContext & { accounts: string }>(
   `WITH chosen AS (
      SELECT * FROM jsonb_to_recordset(:accounts::jsonb) AS account (
        index bigint, position bigint, id text, username text, "usernameKey" text, "displayName" text,

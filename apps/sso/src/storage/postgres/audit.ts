@@ -1,9 +1,9 @@
 /** `AuditStore` in PostgreSQL. Other stores append to the audit trail within their own transactions. */
 import {
   isStorableText,
-  named,
   type PostgresDatabase,
   type Transaction,
+  toStatement,
   toStorableText,
 } from '@samesite-sso/core';
 import type { AuditEvent, AuditRecord } from '../audit-store.ts';
@@ -21,7 +21,7 @@ export interface AuditTrail extends AuditStore {
 type Records = Parameters<AuditStore['addAll']>[0];
 
 // Looks up the session's account, and copies the username: the account may be renamed or removed later.
-const insert = named<Record<Column, unknown[]>>(
+const insert = toStatement<Record<Column, unknown[]>>(
   `INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid, app, detail)
    SELECT record.at, record.kind, actor, record.address, coalesce(record.account_id, sso_session.account_id),
      account.username, record.sid, record.app, record.detail
@@ -37,7 +37,9 @@ type Column = (typeof COLUMNS)[number];
 
 const findEnds = 'SELECT min(id) AS first, max(id) AS last FROM audit_record';
 
-const findIds = named<Required<{ [Key in keyof AuditFilter]: unknown }> & { after: number; upTo: number }>(
+const findIds = toStatement<
+  Required<{ [Key in keyof AuditFilter]: unknown }> & { after: number; upTo: number }
+>(
   `SELECT id FROM audit_record
    WHERE id > :after AND id <= :upTo
      AND (:account::text IS NULL OR account_id = :account OR username = :account
@@ -47,7 +49,7 @@ const findIds = named<Required<{ [Key in keyof AuditFilter]: unknown }> & { afte
    ORDER BY id DESC LIMIT :limit`,
 );
 
-const findPage = named<{ ids: number[] }>(
+const findPage = toStatement<{ ids: number[] }>(
   `SELECT id, at, kind, act_by AS actor, address, account_id AS "accountId", username, sid, app, detail
    FROM audit_record WHERE id = ANY (:ids::bigint[]) ORDER BY id`,
 );

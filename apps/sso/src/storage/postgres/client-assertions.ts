@@ -1,9 +1,9 @@
 /** `ClientAssertionStore` in PostgreSQL. Redeeming a token accepts an assertion too: see `tokens.ts`. */
 import { createHash } from 'node:crypto';
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import type { ClientAssertionStore } from '../stores.ts';
 
-const accept = named<Record<'app' | 'jtiHash' | 'expiresAt', unknown>>(
+const accept = toStatement<Record<'app' | 'jtiHash' | 'expiresAt', unknown>>(
   `INSERT INTO client_assertion (app, jti_hash, expires_at) VALUES (:app, :jtiHash, :expiresAt)
    ON CONFLICT (app, jti_hash) DO NOTHING`,
 );

@@ -1,5 +1,5 @@
 /** Lists the limits on failed sign-ins that are reached, for operators. */
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import type { ListedLimit, NetworkLimits } from '../stores.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 
@@ -19,18 +19,18 @@ interface Window {
 const FIRST_TALLY = { network: '', usernameHash: Buffer.alloc(0) };
 
 const IS_IN_WINDOW = 'failed_at > :since AND failed_at <= :until';
-const talliesOfAddresses = named<Window & { network: string }>(
+const talliesOfAddresses = toStatement<Window & { network: string }>(
   `SELECT address AS network, NULL::bytea AS "usernameHash", count(*) AS failures FROM login_failure
    WHERE address > :network AND ${IS_IN_WINDOW}
    GROUP BY address ORDER BY address LIMIT ${PAGE_ROWS}`,
 );
-const talliesOfAccounts = named<Window & Omit<Tally, 'failures'>>(
+const talliesOfAccounts = toStatement<Window & Omit<Tally, 'failures'>>(
   `SELECT address AS network, username_hash AS "usernameHash", count(*) AS failures FROM login_failure
    WHERE (username_hash, address) > (:usernameHash, :network) AND ${IS_IN_WINDOW}
    GROUP BY username_hash, address ORDER BY username_hash, address LIMIT ${PAGE_ROWS}`,
 );
 /** For each tally, the failure that reached its limit: null if it was deleted meanwhile. */
-const findNth = named<Window & { networks: string[]; hashes: (Buffer | null)[]; limits: number[] }>(
+const findNth = toStatement<Window & { networks: string[]; hashes: (Buffer | null)[]; limits: number[] }>(
   `SELECT (
      SELECT failed_at FROM login_failure
      WHERE address = network AND (hash IS NULL OR username_hash = hash) AND ${IS_IN_WINDOW}

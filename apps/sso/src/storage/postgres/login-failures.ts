@@ -1,7 +1,7 @@
 /** `LoginFailureStore` in PostgreSQL. The rows are as in SQLite: see `../sqlite/login-failures.ts`. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
 import { pagesOfReachedLimits } from './listed-limits.ts';
 import { SLICE_ROWS } from './slices.ts';
@@ -45,15 +45,17 @@ const REACHED = `
  * Deleting no rows fails wherever a failure couldn't be counted: it needs the lock on the table that
  * an insert needs, and is refused by a read-only server. `LOCK TABLE` would succeed on a standby.
  */
-const findReached = named<Limits>(`WITH writable AS (DELETE FROM login_failure WHERE FALSE) ${REACHED}`);
+const findReached = toStatement<Limits>(
+  `WITH writable AS (DELETE FROM login_failure WHERE FALSE) ${REACHED}`,
+);
 
 /** Locks in the same order for every caller, so that no two can deadlock. */
-const lockNetworks = named<{ networks: string[] }>(
+const lockNetworks = toStatement<{ networks: string[] }>(
   `SELECT pg_advisory_xact_lock(key)
    FROM (SELECT hashtextextended('login failures from ' || network, 0) AS key
      FROM unnest(:networks::text[]) AS network ORDER BY key) AS network`,
 );
-const add = named<Limits & AuditContext & Record<'accountId' | 'sid' | 'detail', string | null>>(
+const add = toStatement<Limits & AuditContext & Record<'accountId' | 'sid' | 'detail', string | null>>(
   `WITH reached AS (${REACHED}), failure AS (
      INSERT INTO login_failure (username_hash, address, failed_at)
      SELECT :usernameHash, network, :at FROM unnest(:networks::text[]) AS network
@@ -74,13 +76,15 @@ interface Matches {
 
 const MATCHES = 'address = ANY (:networks::text[]) OR username_hash = :usernameHash::bytea';
 /** Counts a failure once, however many rows it has. */
-const countMatching = named<Matches>(
+const countMatching = toStatement<Matches>(
   `SELECT count(*) AS failures
    FROM (SELECT DISTINCT username_hash, failed_at FROM login_failure WHERE ${MATCHES}) AS failure`,
 );
 /** One slice at a time, or two processes that delete the same failures would both record that. */
 const lockForgetting = "SELECT pg_advisory_xact_lock(hashtextextended('forgetting login failures', 0))";
-const removeMatching = named<Matches & AuditContext & { accountId: string | null; detail: string | null }>(
+const removeMatching = toStatement<
+  Matches & AuditContext & { accountId: string | null; detail: string | null }
+>(
   `WITH removed AS (
      DELETE FROM login_failure WHERE id IN
        (SELECT id FROM login_failure WHERE ${MATCHES} LIMIT ${SLICE_ROWS} FOR UPDATE SKIP LOCKED)

@@ -1,6 +1,6 @@
 /** `LogoutNoticeStore` in PostgreSQL. `session-ending.ts` inserts the notices. */
 
-import { MAX_BACKOFF_MS, named, type PostgresDatabase } from '@samesite-sso/core';
+import { MAX_BACKOFF_MS, type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import { LEASE_MS } from '../logout-notice-store.ts';
 import type { AuditContext, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
 import { lockTurns } from './session-ending.ts';
@@ -12,7 +12,7 @@ const LEASED_UNTIL = 'delivery_lease.leased_until';
 const IS_IN_FORCE = `${LEASED_UNTIL} > :now AND ${LEASED_UNTIL} <= :now + ${2 * LEASE_MS}`;
 
 /** Jumps from app to app in the index: one that is down may have any number of notices. */
-const appsDue = named<{ holder: string; now: number }>(
+const appsDue = toStatement<{ holder: string; now: number }>(
   `WITH RECURSIVE app_with_notice (origin) AS (
      SELECT min(app) FROM logout_notice
      UNION ALL
@@ -29,7 +29,7 @@ const appsDue = named<{ holder: string; now: number }>(
  * The statement sees the notices as they were when it began, and may then have waited for another holder's
  * lease. Locking the notices omits those that were delivered or postponed meanwhile.
  */
-const due = named<{ app: string; holder: string; now: number; limit: number }>(
+const due = toStatement<{ app: string; holder: string; now: number; limit: number }>(
   `WITH lease AS (
      INSERT INTO delivery_lease (app, holder, leased_until)
      SELECT :app, :holder, :now::bigint + ${LEASE_MS}
@@ -43,7 +43,7 @@ const due = named<{ app: string; holder: string; now: number; limit: number }>(
    FOR UPDATE SKIP LOCKED`,
 );
 
-const release = named<{ holder: string }>('DELETE FROM delivery_lease WHERE holder = :holder');
+const release = toStatement<{ holder: string }>('DELETE FROM delivery_lease WHERE holder = :holder');
 
 /** The audit records of notices that a part of the statement, `removed`, has deleted. */
 const insertRecords = (kind: string, detail: string) =>
@@ -53,7 +53,7 @@ const insertRecords = (kind: string, detail: string) =>
    FROM removed ORDER BY removed.id`;
 
 /** Locks in order of the ids: a holder that lost its lease may record the same notices as the new one. */
-const delivered = named<AuditContext & { ids: number[] }>(
+const delivered = toStatement<AuditContext & { ids: number[] }>(
   `WITH received AS (
      SELECT id FROM logout_notice WHERE id = ANY (:ids::bigint[]) ORDER BY id FOR UPDATE
    ), removed AS (
@@ -62,7 +62,7 @@ const delivered = named<AuditContext & { ids: number[] }>(
    ${insertRecords('logout delivered', `'after ' || nullif(attempts, 0) || ' failed attempts'`)}`,
 );
 
-const postpone = named<{ id: number; until: number }>(
+const postpone = toStatement<{ id: number; until: number }>(
   `UPDATE logout_notice SET attempts = attempts + 1, due_at = :until,
      turn = CASE WHEN ended_by_time THEN turn ELSE 1 + (
        SELECT max(turn) FROM logout_notice AS other
@@ -71,8 +71,10 @@ const postpone = named<{ id: number; until: number }>(
    WHERE id = :id`,
 );
 
-const isAnyOverdue = named<{ at: number }>('SELECT 1 FROM logout_notice WHERE give_up_at <= :at LIMIT 1');
-const giveUp = named<AuditContext>(
+const isAnyOverdue = toStatement<{ at: number }>(
+  'SELECT 1 FROM logout_notice WHERE give_up_at <= :at LIMIT 1',
+);
+const giveUp = toStatement<AuditContext>(
   `WITH overdue AS (
      SELECT id FROM logout_notice WHERE give_up_at <= :at ORDER BY give_up_at LIMIT ${SLICE_ROWS}
      FOR UPDATE SKIP LOCKED

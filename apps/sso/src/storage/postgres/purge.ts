@@ -1,6 +1,5 @@
 /** Purges expired rows in PostgreSQL, in slices. Instances that purge at once take different rows. */
-
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import { ASSERTION_MARGIN_MS } from '../client-assertion-store.ts';
 import type { Stores } from '../stores.ts';
 import { SLICE_ROWS } from './slices.ts';
@@ -29,7 +28,7 @@ export function postgresPurge(database: PostgresDatabase): Stores['purgeExpired'
 
 /** @returns a statement that deletes at most `limit` expired rows */
 function preparePurge(table: string, isExpired: string) {
-  return named<{ before: number; limit: number }>(
+  return toStatement<{ before: number; limit: number }>(
     `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
        SELECT ctid FROM ${table} WHERE ${isExpired} LIMIT :limit FOR UPDATE SKIP LOCKED))`,
   );

@@ -1,5 +1,5 @@
 /** `RegistryStore` in PostgreSQL, which several instances share. */
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import type { LoadedRegistry, RegistryStore } from '../stores.ts';
 
 /** The record of an instance that was killed isn't needed for longer. */
@@ -9,7 +9,7 @@ const RECORD_MAX_AGE_MS = 3_600_000;
  * An instance that still has an older registry repeats its record every minute, and mustn't bring an older
  * server back. Servers are in order, so that instances can't deadlock.
  */
-const record = named<{ instance: string; apps: string; loadedAt: number; seenAt: number }>(
+const record = toStatement<{ instance: string; apps: string; loadedAt: number; seenAt: number }>(
   `WITH old AS (
      DELETE FROM loaded_registry WHERE instance IN (
        SELECT instance FROM loaded_registry
@@ -28,8 +28,8 @@ const record = named<{ instance: string; apps: string; loadedAt: number; seenAt:
    ON CONFLICT (instance) DO UPDATE
    SET apps = excluded.apps, loaded_at = excluded.loaded_at, seen_at = excluded.seen_at`,
 );
-const clear = named<{ instance: string }>('DELETE FROM loaded_registry WHERE instance = :instance');
-const find = named<{ seenSince: number }>(
+const clear = toStatement<{ instance: string }>('DELETE FROM loaded_registry WHERE instance = :instance');
+const find = toStatement<{ seenSince: number }>(
   `SELECT instance, apps, loaded_at AS "loadedAt" FROM loaded_registry WHERE seen_at >= :seenSince
    ORDER BY instance`,
 );

@@ -28,7 +28,7 @@ test('each table has a primary key, without which logical replication deletes no
   expect(rows).toEqual([]);
 });
 
-test('text sorts by its bytes, whatever locale the database has', async () => {
+test('text sorts by its bytes in every locale of the database', async () => {
   const client = await connectTo(backend.url(), onTestFinished);
   const { rows } = await client.query(
     `SELECT table_name, column_name FROM information_schema.columns

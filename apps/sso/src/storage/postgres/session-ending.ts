@@ -10,46 +10,40 @@
  * The locking statement stores the sessions in a setting of the transaction, where the following ones find
  * them. So all statements are sent in one round trip, and none is awaited while the locks are held.
  */
-import { isStorableText, named, type Statement, type Transaction } from '@samesite-sso/core';
+import { isStorableText, type Statement, type Transaction, toStatement } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
+import { EXPIRY_REASONS, MAX_SESSIONS_PER_ACCOUNT, NOTICE_GRACE_MS } from '../session-store.ts';
 import type { AuditContext, SessionChoice } from '../stores.ts';
 
-/** Deliver notices until this long after `endsAt`: the app's clock may be slow, or the app restarting. */
-export const NOTICE_GRACE_MS = 60_000;
-/** All sessions of an account end in one transaction. */
-const MAX_SESSIONS_PER_ACCOUNT = 1000;
-
-const EXPIRY_REASONS: readonly EndReason[] = ['idle timeout', 'maximum lifetime'];
-
 const SETTING = 'samesite_sso.ending_sessions';
-/** Leaves rows of `locked`, with columns `sid`, `account_id` and `reason`, to {@link endLocked}. */
-export const leaveLocked = (condition = 'TRUE') =>
+/** Stores the rows of `locked`, with columns `sid`, `account_id` and `reason`, to {@link endLocked}. */
+export const storeLocked = (condition = 'TRUE') =>
   `set_config('${SETTING}', coalesce(json_agg(locked) FILTER (WHERE ${condition}), '[]')::text, TRUE)`;
 
 type Reason = { reason: EndReason };
-const lockChosen = (condition: string, result = leaveLocked()) =>
+const lockChosen = (condition: string, result = storeLocked()) =>
   `WITH locked AS (
      SELECT sid, account_id, :reason::text AS reason FROM sso_session WHERE ${condition}
      ORDER BY sid FOR UPDATE
    )
    SELECT ${result} FROM locked`;
-const lockByToken = named<Reason & { tokenHash: Buffer }>(lockChosen('token_hash = :tokenHash'));
-const lockBySids = named<Reason & { sids: readonly string[]; accountId: string | null }>(
+const lockByToken = toStatement<Reason & { tokenHash: Buffer }>(lockChosen('token_hash = :tokenHash'));
+const lockBySids = toStatement<Reason & { sids: readonly string[]; accountId: string | null }>(
   lockChosen('sid = ANY (:sids::text[]) AND (:accountId::text IS NULL OR account_id = :accountId)'),
 );
-const lockByApp = named<Reason & { sid: string; redeemedBy: string }>(
+const lockByApp = toStatement<Reason & { sid: string; redeemedBy: string }>(
   lockChosen(
     `sid = :sid AND EXISTS
        (SELECT FROM session_app WHERE sid = :sid AND app = :redeemedBy AND has_redeemed)`,
   ),
 );
-const lockOfAccount = named<Reason & { accountId: string; exceptSid: string | null }>(
+const lockOfAccount = toStatement<Reason & { accountId: string; exceptSid: string | null }>(
   lockChosen('account_id = :accountId AND sid IS DISTINCT FROM :exceptSid::text'),
 );
-const lockAllOfAccount = named<Reason & { accountId: string; keptSid: string | null }>(
+const lockAllOfAccount = toStatement<Reason & { accountId: string; keptSid: string | null }>(
   lockChosen(
     'account_id = :accountId',
-    `${leaveLocked('sid IS DISTINCT FROM :keptSid::text')}, bool_or(sid = :keptSid) AS "isKept"`,
+    `${storeLocked('sid IS DISTINCT FROM :keptSid::text')}, bool_or(sid = :keptSid) AS "isKept"`,
   ),
 );
 
@@ -57,7 +51,7 @@ const lockAllOfAccount = named<Reason & { accountId: string; keptSid: string | n
  * Locks what the start of a session ends: the session that it replaces, and the account's least recently used
  * ones beyond the maximum. If the new session hasn't started, nothing ends.
  */
-export const lockReplaced = named<{ replacedTokenHash: Buffer | null; accountId: string; sid: string }>(
+export const lockReplaced = toStatement<{ replacedTokenHash: Buffer | null; accountId: string; sid: string }>(
   `WITH locked AS (
      SELECT sid, account_id, CASE WHEN token_hash = :replacedTokenHash THEN 'replaced by a new login'
        ELSE 'too many sessions' END AS reason
@@ -71,16 +65,16 @@ export const lockReplaced = named<{ replacedTokenHash: Buffer | null; accountId:
      )
      ORDER BY sid FOR UPDATE
    )
-   SELECT ${leaveLocked()} FROM locked`,
+   SELECT ${storeLocked()} FROM locked`,
 );
 
 const LOCK_TURNS = `pg_advisory_xact_lock(hashtextextended('samesite-sso turns of ' || account_id, 0))`;
-const lockTurnsOf = named<{ accountIds: readonly string[] }>(
+const lockTurnsOf = toStatement<{ accountIds: readonly string[] }>(
   `SELECT ${LOCK_TURNS} FROM
      (SELECT DISTINCT account_id FROM unnest(:accountIds::text[]) AS account_id ORDER BY 1) AS account`,
 );
 const ENDING = `current_setting('${SETTING}')::json`;
-const lockTurnsOfLocked = named<{ expiryReasons: readonly string[] }>(
+const lockTurnsOfLocked = toStatement<{ expiryReasons: readonly string[] }>(
   `SELECT ${LOCK_TURNS} FROM (
      SELECT DISTINCT account_id FROM json_to_recordset(${ENDING}) AS locked (account_id text, reason text)
      WHERE reason <> ALL (:expiryReasons::text[]) ORDER BY 1
@@ -90,7 +84,7 @@ const lockTurnsOfLocked = named<{ expiryReasons: readonly string[] }>(
 // A notice's turn is one after the last of its account, but not before the turn being served. A later account
 // therefore neither overtakes all others nor waits behind every notice of one account. No person waits for
 // the notices of expired sessions, so all others are delivered first, and accounts don't take turns.
-const end = named<AuditContext & { expiryReasons: readonly string[] }>(
+const end = toStatement<AuditContext & { expiryReasons: readonly string[] }>(
   `WITH ending AS (
      SELECT sso_session.*, reason, reason = ANY (:expiryReasons::text[]) AS ended_by_time, position
      FROM ROWS FROM (json_to_recordset(${ENDING}) AS (sid text, reason text))

@@ -1,24 +1,24 @@
 /** Ends any number of sessions in slices, so that no transaction takes long. */
-
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
+import { NOTICE_GRACE_MS } from '../session-store.ts';
 import type { AuditContext, ExpiryTimes, SessionStore } from '../stores.ts';
-import { endChosen, endLocked, leaveLocked, NOTICE_GRACE_MS } from './session-ending.ts';
+import { endChosen, endLocked, storeLocked } from './session-ending.ts';
 import { SLICE_ROWS } from './slices.ts';
 
 const findLast = 'SELECT max(id) AS last FROM sso_session';
-const findRange = named<{ after: number; upTo: number }>(
+const findRange = toStatement<{ after: number; upTo: number }>(
   `SELECT id, sid FROM sso_session WHERE id > :after AND id <= :upTo ORDER BY id LIMIT ${SLICE_ROWS}`,
 );
 
-const findWithApp = named<{ app: string }>(
+const findWithApp = toStatement<{ app: string }>(
   `SELECT sid FROM session_app WHERE app = :app ORDER BY sid LIMIT ${SLICE_ROWS}`,
 );
-// Whatever deletes rows of `session_app` locks their sessions first, in this order.
-const lock = named<{ sids: string[] }>(
+// All code that deletes rows of `session_app` locks their sessions first, in this order.
+const lock = toStatement<{ sids: string[] }>(
   'SELECT FROM sso_session WHERE sid = ANY (:sids::text[]) ORDER BY sid FOR UPDATE',
 );
 // No person waits for these notices either: see `end` in `session-ending.ts`.
-const endAccess = named<AuditContext & { sids: string[]; app: string }>(
+const endAccess = toStatement<AuditContext & { sids: string[]; app: string }>(
   `WITH access AS (
      DELETE FROM session_app WHERE app = :app AND sid = ANY (:sids::text[]) RETURNING id, sid, last_issued_at
    ), ending AS (
@@ -35,12 +35,12 @@ const endAccess = named<AuditContext & { sids: string[]; app: string }>(
    FROM ending ORDER BY id`,
 );
 
-const hasExpired = named<ExpiryTimes>(
+const hasExpired = toStatement<ExpiryTimes>(
   `SELECT EXISTS (SELECT FROM sso_session WHERE ends_at <= :now)
      OR EXISTS (SELECT FROM sso_session WHERE last_seen_at <= :idleSince) AS "hasExpired"`,
 );
 /** Skips sessions that another instance is ending, or issues a token of. */
-const lockExpired = named<ExpiryTimes>(
+const lockExpired = toStatement<ExpiryTimes>(
   `WITH overdue AS (
      SELECT sid, account_id, 'maximum lifetime' AS reason FROM sso_session WHERE ends_at <= :now
      ORDER BY ends_at, id LIMIT ${SLICE_ROWS} FOR UPDATE SKIP LOCKED
@@ -51,7 +51,7 @@ const lockExpired = named<ExpiryTimes>(
    ), locked AS (
      SELECT * FROM overdue UNION ALL SELECT * FROM idle
    )
-   SELECT ${leaveLocked()} FROM locked`,
+   SELECT ${storeLocked()} FROM locked`,
 );
 
 type SessionSlices = Pick<SessionStore, 'endAll' | 'endAtApp' | 'endExpired'>;

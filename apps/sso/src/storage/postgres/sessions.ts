@@ -1,5 +1,5 @@
 /** `SessionStore` in PostgreSQL. */
-import { isStorableText, named, type PostgresDatabase, toStorableText } from '@samesite-sso/core';
+import { isStorableText, type PostgresDatabase, toStatement, toStorableText } from '@samesite-sso/core';
 import type {
   AuditContext,
   ExpiryTimes,
@@ -48,7 +48,7 @@ interface Position {
 const START = { lastSeenAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
 const findPage = (condition: string) =>
-  named<Position>(
+  toStatement<Position>(
     `SELECT ${LISTED}, listed.id
      FROM sso_session AS listed JOIN account ON account.id = account_id
      WHERE ${condition} AND (last_seen_at, listed.id) < (:lastSeenAt, :id)
@@ -58,7 +58,7 @@ const findPageOfAll = findPage('TRUE');
 const findPageOfAccount = findPage('account_id = :accountId');
 
 // One statement, so that it sees one state of the table.
-const findNewest = named<{ sid: string; accountId: string; limit: number } & ExpiryTimes>(
+const findNewest = toStatement<{ sid: string; accountId: string; limit: number } & ExpiryTimes>(
   `WITH active AS MATERIALIZED (
      SELECT * FROM sso_session
      WHERE account_id = :accountId AND last_seen_at > :idleSince AND ends_at > :now
@@ -71,14 +71,14 @@ const findNewest = named<{ sid: string; accountId: string; limit: number } & Exp
    ORDER BY sid = :sid DESC, last_seen_at DESC, listed.id DESC`,
 );
 
-const touch = named<{ sid: string; at: number }>(
+const touch = toStatement<{ sid: string; at: number }>(
   'UPDATE sso_session SET last_seen_at = :at WHERE sid = :sid AND last_seen_at < :at',
 );
 
 // The password was verified before this transaction: an account that changed meanwhile starts no session. The
 // lock makes later changes of the account wait, so that they find this session, and other starts, so that
 // none counts the account's sessions without it.
-const insert = named<NewSession & AuditContext>(
+const insert = toStatement<NewSession & AuditContext>(
   `WITH unchanged AS (
      SELECT id, username FROM account
      WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion

@@ -4,7 +4,7 @@
  * instance's change of it, and sees the change. So the token is locked against a parallel
  * redemption, and the session against its end.
  */
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import type { InactiveReason, SsoSession, TokenStore } from '../stores.ts';
 import { hashJti } from './client-assertions.ts';
 
@@ -12,7 +12,7 @@ import { hashJti } from './client-assertions.ts';
  * An instance that ends the session waits for the lock, and then finds the app in `session_app`. If it was
  * first, the session is gone once the lock is free, and nothing is stored.
  */
-const issue = named<Record<'hash' | 'app' | 'sid' | 'expiresAt' | 'at' | 'actor' | 'address', unknown>>(
+const issue = toStatement<Record<'hash' | 'app' | 'sid' | 'expiresAt' | 'at' | 'actor' | 'address', unknown>>(
   `WITH session AS (
      SELECT sid, account_id FROM sso_session WHERE sid = :sid FOR KEY SHARE
    ), token AS (
@@ -45,7 +45,7 @@ interface Verdict {
  * get nothing, so nothing else happens. Of parallel callers with one token, each locks it in turn, and sees
  * whether an earlier one has redeemed it.
  */
-const redeem = named<
+const redeem = toStatement<
   Record<'hash' | 'app' | 'jtiHash' | 'expiresAt' | 'idleSince' | 'at' | 'actor' | 'address', unknown>
 >(
   `WITH assertion AS (

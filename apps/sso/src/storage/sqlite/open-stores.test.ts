@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   FOO,
   OPERATOR,
@@ -9,6 +9,7 @@ import {
   temporaryFolder,
   testService,
 } from '../../../../../test/support/sso/test-service.ts';
+import { addAda, startSession } from '../../administration/administration.fixture.ts';
 import { describeStores } from '../contract/stores.test-suite.ts';
 import { openSqliteStores } from './open-stores.ts';
 
@@ -62,4 +63,16 @@ test('ending a session makes its tokens invalid and deletes none, however many [
       inactiveReason: 'unknown token or ended session',
     });
   }
+});
+
+test('a service that starts takes over the leases of one that was killed', async () => {
+  const stores = openSqliteStores(databaseFile());
+  onTestFinished(() => stores.close());
+  await addAda(stores);
+  await stores.sessions.end({ sids: [await startSession(stores)] }, 'signed out', OPERATOR);
+  const now = Date.now();
+  expect(await stores.logoutNotices.due(FOO, 'killed', now, 1)).toHaveLength(1);
+  expect(await stores.logoutNotices.appsDue('started', now)).toEqual([]);
+  await stores.registry.record({ instance: 'started', apps: [], loadedAt: now }, now);
+  expect(await stores.logoutNotices.appsDue('started', now)).toEqual([FOO]);
 });

@@ -176,7 +176,7 @@ export const MIGRATIONS: readonly string[] = [
 
   // An app may lose its access to a session that goes on, and get it again, so a session may leave two
   // notices for one app. No id is used twice: the first delivery may be reported after the second notice
-  // exists. A logout token isn't issued earlier than the app's last token, whatever the clock says.
+  // exists. A logout token isn't dated before the app's last token if clocks differ by up to 5 s.
   `
   ALTER TABLE session_app ADD COLUMN last_issued_at INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX session_app_of_app ON session_app (app);

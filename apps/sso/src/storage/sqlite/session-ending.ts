@@ -6,17 +6,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStorableText, type SqliteDatabase, workInSlice } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
+import { EXPIRY_REASONS, MAX_SESSIONS_PER_ACCOUNT, NOTICE_GRACE_MS } from '../session-store.ts';
 import type { AuditContext, ExpiryTimes, SessionChoice } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
 import { LONG_SLICE_MS, REST_MS } from './long-slices.ts';
 import { prepareWrite } from './write.ts';
-
-/** Deliver notices until this long after `endsAt`: the app's clock may be slow, or the app restarting. */
-const NOTICE_GRACE_MS = 60_000;
-/** All sessions of an account end in one transaction, which other writes wait for. */
-const MAX_SESSIONS_PER_ACCOUNT = 1000;
-
-const EXPIRY_REASONS: readonly EndReason[] = ['idle timeout', 'maximum lifetime'];
 
 export type SessionEnding = ReturnType<typeof sessionEnding>;
 

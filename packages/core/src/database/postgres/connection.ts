@@ -13,9 +13,8 @@ const KEEP_ALIVE_MS = 10_000;
 export class Client extends pg.Client {
   constructor(config?: ClientConfig) {
     super(config);
-    // Without a listener, a lost connection would end the process. Whoever uses the connection gets the error
-    // as well. The pool and its users listen later: the server may terminate a connection in the same packet
-    // that says that it is ready.
+    // Without a listener, a lost connection would end the process. Queries on it also get the error. The pool
+    // would listen too late: the server may terminate a connection in the packet that says that it is ready.
     this.on('error', () => {});
     // If there is no password, pg leaves the connection open until the server closes it, a minute later.
     this.connection.on('error', () => this.connection.stream.destroy());

@@ -6,7 +6,7 @@
  *
  * @returns a function that returns the arguments of `PostgresDatabase.query` and `write`
  */
-export function named<Values extends object>(sql: string): (values: Values) => [string, unknown[]] {
+export function toStatement<Values extends object>(sql: string): (values: Values) => [string, unknown[]] {
   const names: string[] = [];
   const text = sql.replace(/(?<![:\w]):([a-z]\w*)/gi, (_, name: string) => {
     if (!names.includes(name)) names.push(name);

@@ -11,12 +11,12 @@ export const MIGRATIONS = [
   "INSERT INTO item VALUES (2, 'two')",
 ];
 
-interface More {
+interface OpeningOptions {
   clock?: () => number;
   warn?: (message: string) => void;
 }
 
-export async function openDatabase(url?: string, more: More = {}): Promise<PostgresDatabase> {
+export async function openDatabase(url?: string, more: OpeningOptions = {}): Promise<PostgresDatabase> {
   const options = { program: 'sso', migrations: MIGRATIONS, ...more } as const;
   const database = await PostgresDatabase.open(parsePostgresUrl(url ?? (await postgresUrl())), options);
   onTestFinished(() => database.close());
@@ -30,7 +30,7 @@ export const rename = (database: PostgresDatabase, name: string) =>
     await transaction.query('UPDATE item SET name = $1 WHERE id = 2', [name]);
   });
 
-export const rename1 = (database: PostgresDatabase, name: string) =>
+export const renameByWrite = (database: PostgresDatabase, name: string) =>
   database.write('UPDATE item SET name = $1 WHERE id = 1', [name]);
 
 export async function names(database: PostgresDatabase): Promise<string[]> {
@@ -52,7 +52,7 @@ export const outcomeOf = (work: Promise<unknown>) =>
 export async function useInEveryWay(database: PostgresDatabase): Promise<unknown[]> {
   const started = performance.now();
   const outcomes = await Promise.all(
-    [names(database), rename1(database, 'new'), rename(database, 'new')].map(outcomeOf),
+    [names(database), renameByWrite(database, 'new'), rename(database, 'new')].map(outcomeOf),
   );
   expect(performance.now() - started).toBeLessThan(ONE_SECOND_WHEN_BUSY_MS);
   return outcomes;

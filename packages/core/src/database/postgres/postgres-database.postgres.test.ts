@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { alterDatabase, connectTo, postgresUrl, runOn } from '../../../../../test/support/postgres.ts';
 import { tcpProxy } from '../../../../../test/support/tcp-proxy.ts';
-import { names, openDatabase, outcomeOf, rename, rename1 } from './postgres-database.fixture.ts';
+import { names, openDatabase, outcomeOf, rename, renameByWrite } from './postgres-database.fixture.ts';
 
 const CORE = join(import.meta.dirname, '../../index.ts');
 
@@ -44,7 +44,7 @@ describe('a PostgreSQL database', () => {
     const before = proxy.roundTrips;
     await names(database);
     expect(proxy.roundTrips - before).toBe(1);
-    await rename1(database, 'new');
+    await renameByWrite(database, 'new');
     expect(proxy.roundTrips - before).toBe(2);
     expect(await names(database)).toEqual(['new', 'two']);
   });
@@ -64,7 +64,7 @@ describe('a PostgreSQL database', () => {
     await alterDatabase(url, 'SET statement_timeout = 900'); // So that reads have no transaction.
     const database = await openDatabase(`${url}?pool_size=1`);
     await rename(database, 'new');
-    await rename1(database, 'newer');
+    await renameByWrite(database, 'newer');
     const { rows } = await database.query(`
       SELECT (SELECT count(*) FROM pg_prepared_statements) AS statements,
         (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks,
@@ -117,7 +117,7 @@ describe('a transaction', () => {
     },
   );
 
-  it('is READ COMMITTED, whatever the default is', async () => {
+  it('is READ COMMITTED, even if the default is another level', async () => {
     const url = await postgresUrl();
     await alterDatabase(url, 'SET default_transaction_isolation = serializable');
     const database = await openDatabase(url);
@@ -202,7 +202,7 @@ describe('closing a database', () => {
   it('leaves no connection', async () => {
     const url = await postgresUrl();
     const database = await openDatabase(url);
-    await Promise.all([names(database), names(database), rename1(database, 'new')]);
+    await Promise.all([names(database), names(database), renameByWrite(database, 'new')]);
     await database.close();
     const other = await connectTo(url, onTestFinished);
     const count = 'SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database()';

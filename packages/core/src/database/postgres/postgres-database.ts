@@ -7,7 +7,7 @@ import type { Connection, ConnectionPool, Result } from './connection-pool.ts';
 import type { Program } from './prepare-database.ts';
 import { BULK_LIMITS, REQUEST_LIMITS, type TimeLimits } from './time-limits.ts';
 import { runPipelined, runTransaction, type Statement, type Transaction } from './transaction.ts';
-import { describe, isRolledBack, unavailable } from './unavailability.ts';
+import { describePostgresError, isRolledBack, unavailable } from './unavailability.ts';
 
 export type { Result, Statement, Transaction };
 
@@ -141,7 +141,7 @@ export class PostgresDatabase {
   }
 
   #toFailure(error: unknown): unknown {
-    const failure = isRolledBack(error) ? unavailable(describe(error)) : error;
+    const failure = isRolledBack(error) ? unavailable(describePostgresError(error)) : error;
     if (failure instanceof HttpProblem && failure.code === 'unavailable') this.#hasFailed = true;
     return failure;
   }

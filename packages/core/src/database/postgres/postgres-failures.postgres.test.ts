@@ -15,7 +15,7 @@ import {
   openDatabase,
   outcomeOf,
   rename,
-  rename1,
+  renameByWrite,
   useInEveryWay,
 } from './postgres-database.fixture.ts';
 
@@ -60,7 +60,7 @@ describe('a lost connection', () => {
       await names(database);
       const before = proxy.connections;
       proxy.cutAfter(COMMIT, isForwarded);
-      const work = method === 'write' ? rename1(database, 'new') : rename(database, 'new');
+      const work = method === 'write' ? renameByWrite(database, 'new') : rename(database, 'new');
       expect(await outcomeOf(work)).toMatch(/^unavailable: the outcome of COMMIT is unknown: ./);
       expect(proxy.connections).toBe(before);
       // The server may still be committing.
@@ -170,7 +170,7 @@ describe('a transaction that takes too long', () => {
     expect(await outcomeOf(work)).toBe('unavailable: the database did not answer in time');
     expect(hasEnded).toBe(false);
     await expect.poll(() => hasEnded).toBe(true);
-    await expect.poll(() => outcomeOf(rename1(database, 'next'))).toBe('done');
+    await expect.poll(() => outcomeOf(renameByWrite(database, 'next'))).toBe('done');
     expect(await names(database)).toEqual(['next', 'two']);
   });
 

@@ -5,7 +5,7 @@ import { escapeLine } from '../../files/escape-control-characters.ts';
 import type { PostgresUrl } from '../postgres-url.ts';
 import { Client, toClientConfig } from './connection.ts';
 import { migrate, type Program } from './migrate.ts';
-import { describe, isLockTimeout } from './unavailability.ts';
+import { describePostgresError, isLockTimeout } from './unavailability.ts';
 
 export type { Program };
 
@@ -55,7 +55,7 @@ export async function prepareDatabase(
       await client.end();
     }
   } catch (error) {
-    throw new DatabaseError(`${url} can't be used: ${escapeLine(describe(error))}`);
+    throw new DatabaseError(`${url} can't be used: ${escapeLine(describePostgresError(error))}`);
   }
 }
 

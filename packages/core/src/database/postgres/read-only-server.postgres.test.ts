@@ -14,7 +14,7 @@ import {
   openDatabase,
   outcomeOf,
   rename,
-  rename1,
+  renameByWrite,
 } from './postgres-database.fixture.ts';
 
 it('a read-only server can be read, and is ready once it takes a write again [T-OUTAGE-08]', async () => {
@@ -23,7 +23,7 @@ it('a read-only server can be read, and is ready once it takes a write again [T-
   await alterDatabase(url, 'SET default_transaction_read_only = on');
   await terminateOthers(url);
   await expect.poll(() => names(database)).toEqual(['one', 'two']);
-  expect(await outcomeOf(rename1(database, 'new'))).toMatch(/^unavailable: 25006/);
+  expect(await outcomeOf(renameByWrite(database, 'new'))).toMatch(/^unavailable: 25006/);
   expect(await outcomeOf(rename(database, 'new'))).toMatch(/^unavailable: 25006/);
   expect(await database.isReady()).toBe(false);
   await alterDatabase(url, 'RESET default_transaction_read_only');
@@ -34,7 +34,7 @@ it('a server with a full disk is ready once it takes a write again', async () =>
   const url = await postgresUrl();
   const database = await openDatabase(url);
   await runOn(url, FULL_DISK);
-  expect(await outcomeOf(rename1(database, 'new'))).toMatch(/^unavailable: 53100/);
+  expect(await outcomeOf(renameByWrite(database, 'new'))).toMatch(/^unavailable: 53100/);
   expect(await database.isReady()).toBe(false);
   await runOn(url, 'DROP FUNCTION fill_disk CASCADE');
   await expectRecovery(database);
@@ -53,7 +53,7 @@ it('a role that may create no temporary tables is ready again after a failure, t
   const database = await openDatabase(ofRole.href);
   await alterDatabase(url.href, 'SET default_transaction_read_only = on');
   await terminateOthers(url.href);
-  expect(await outcomeOf(rename1(database, 'new'))).toContain('unavailable');
+  expect(await outcomeOf(renameByWrite(database, 'new'))).toContain('unavailable');
   await alterDatabase(url.href, 'RESET default_transaction_read_only');
   await terminateOthers(url.href);
   await expectRecovery(database);

@@ -7,7 +7,7 @@ export interface Transaction {
   query<Row = unknown>(text: string, values?: readonly unknown[]): Promise<Result<Row>>;
 }
 
-/** SQL and its parameters, as `named` returns them. */
+/** SQL and its parameters, as `toStatement` returns them. */
 export type Statement = readonly [text: string, values?: readonly unknown[] | undefined];
 
 /** Runs work between BEGIN and COMMIT, and rolls back if it isn't done by the deadline. */

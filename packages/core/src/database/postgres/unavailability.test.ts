@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { HttpProblem } from '../../problem/http-problem.ts';
-import { describe as describeFailure, keepsConnection, toUnavailable } from './unavailability.ts';
+import { describePostgresError, keepsConnection, toUnavailable } from './unavailability.ts';
 
 function serverError(code: string): pg.DatabaseError {
   const error = new pg.DatabaseError('as the server says', 0, 'error');
@@ -52,7 +52,7 @@ describe('an error of the connection', () => {
     const errors = ['connect ECONNREFUSED ::1:1', 'connect ECONNREFUSED 127.0.0.1:1'].map(
       (text) => new Error(text),
     );
-    expect(describeFailure(new AggregateError(errors))).toBe(
+    expect(describePostgresError(new AggregateError(errors))).toBe(
       'connect ECONNREFUSED ::1:1, connect ECONNREFUSED 127.0.0.1:1',
     );
   });

@@ -40,8 +40,9 @@ export function isRolledBack(error: unknown): boolean {
  * @param error from connecting or from a query, never from other code
  */
 export function toUnavailable(error: unknown): unknown {
-  if (isServerError(error)) return UNAVAILABLE.test(error.code) ? unavailable(describe(error)) : error;
-  return unavailable(describe(error));
+  if (isServerError(error))
+    return UNAVAILABLE.test(error.code) ? unavailable(describePostgresError(error)) : error;
+  return unavailable(describePostgresError(error));
 }
 
 export function unavailable(logReason: string): HttpProblem {
@@ -54,8 +55,9 @@ export function keepsConnection(error: unknown): boolean {
 }
 
 /** Returns one line. Node's `AggregateError`, for a host with several addresses, has no message. */
-export function describe(error: unknown): string {
-  if (error instanceof AggregateError) return [...new Set(error.errors.map(describe))].join(', ');
+export function describePostgresError(error: unknown): string {
+  if (error instanceof AggregateError)
+    return [...new Set(error.errors.map(describePostgresError))].join(', ');
   if (!(error instanceof Error)) return String(error);
   return isServerError(error) ? `${error.code}: ${error.message}` : error.message;
 }

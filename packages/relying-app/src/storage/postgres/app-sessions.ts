@@ -1,5 +1,5 @@
 /** The app sessions in PostgreSQL. Each change holds the lock of their `sid`: see `sid-lock.ts`. */
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import {
   type AppSession,
@@ -17,17 +17,17 @@ interface TokenHash {
   tokenHash: Buffer;
 }
 
-const find = named<TokenHash & { now: number }>(
+const find = toStatement<TokenHash & { now: number }>(
   `SELECT account_id AS id, username, display_name AS "displayName", sid,
      started_at AS "startedAt", ends_at AS "endsAt"
    FROM app_session WHERE token_hash = :tokenHash AND ends_at > :now`,
 );
 
-const sidsOfStart = named<{ sid: string; replaced: Buffer | null }>(
+const sidsOfStart = toStatement<{ sid: string; replaced: Buffer | null }>(
   `SELECT :sid::text AS sid UNION ALL SELECT sid FROM app_session WHERE token_hash = :replaced`,
 );
 /** Its parts see the rows as they were when it began, so the new session isn't among them. */
-const start = named<Omit<NewAppSession, 'account'> & Account & { replaced: Buffer | null }>(
+const start = toStatement<Omit<NewAppSession, 'account'> & Account & { replaced: Buffer | null }>(
   `WITH accepted AS (
      SELECT TRUE WHERE NOT EXISTS (SELECT FROM site_sign_out WHERE sid = :sid)
        AND NOT EXISTS (SELECT FROM logout_token WHERE sid = :sid AND issued_at >= :tokenIssuedAt)
@@ -56,8 +56,8 @@ const start = named<Omit<NewAppSession, 'account'> & Account & { replaced: Buffe
    SELECT FROM accepted`,
 );
 
-const sidsOfEnd = named<TokenHash>('SELECT sid FROM app_session WHERE token_hash = :tokenHash');
-const end = named<TokenHash & { now: number }>(
+const sidsOfEnd = toStatement<TokenHash>('SELECT sid FROM app_session WHERE token_hash = :tokenHash');
+const end = toStatement<TokenHash & { now: number }>(
   `WITH ended AS (
      DELETE FROM app_session WHERE token_hash = :tokenHash RETURNING id, sid
    ), record AS (
@@ -68,8 +68,8 @@ const end = named<TokenHash & { now: number }>(
    SELECT FROM ended`,
 );
 
-const sidOfLogout = named<Logout>('SELECT :sid::text AS sid');
-const endBySid = named<Logout & { now: number }>(
+const sidOfLogout = toStatement<Logout>('SELECT :sid::text AS sid');
+const endBySid = toStatement<Logout & { now: number }>(
   `WITH accepted AS (
      INSERT INTO logout_token (jti, sid, issued_at, received_at) VALUES (:jti, :sid, :issuedAt, :now)
      ON CONFLICT (jti) DO NOTHING RETURNING sid
@@ -85,8 +85,8 @@ const endBySid = named<Logout & { now: number }>(
 const SSO_SESSION = `
   SELECT sid, sso_ends_at FROM app_session WHERE token_hash = :tokenHash
   UNION ALL SELECT sid, sso_ends_at FROM replaced_session WHERE token_hash = :tokenHash`;
-const sidsOfSignOut = named<TokenHash>(SSO_SESSION);
-const signOutOfSite = named<TokenHash & { now: number }>(
+const sidsOfSignOut = toStatement<TokenHash>(SSO_SESSION);
+const signOutOfSite = toStatement<TokenHash & { now: number }>(
   `WITH sso_session AS (${SSO_SESSION}), sign_out AS (
      INSERT INTO site_sign_out (sid, ends_at) SELECT sid, sso_ends_at FROM sso_session
      ON CONFLICT (sid) DO NOTHING

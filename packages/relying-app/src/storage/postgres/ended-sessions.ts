@@ -1,5 +1,5 @@
 /** The log of ended SSO sessions in PostgreSQL. */
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import { type EndedSessionLog, MAX_BATCH_ROWS } from '../app-store.ts';
 
 interface Reader {
@@ -18,7 +18,7 @@ interface Reader {
  * usual remedy, reading nothing that is newer than the oldest running transaction, misses none. But then a
  * long transaction in any database of the server would delay every entry.
  */
-const readAfter = named<Reader>(
+const readAfter = toStatement<Reader>(
   `SELECT until::text AS until, ended_in::text AS "endedIn", id::text AS id, sid
    FROM (SELECT coalesce(:until::pg_snapshot, pg_current_snapshot()) AS until) AS reader
    LEFT JOIN LATERAL (

@@ -1,5 +1,5 @@
 /** Ends expired app sessions in PostgreSQL, and deletes old records, in slices. Any instance may do it. */
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import { RETENTION_MS } from '../app-store.ts';
 import { LOCK_KEY } from './sid-lock.ts';
 
@@ -16,13 +16,13 @@ const RECORDS = [
 const hasOldRecords = RECORDS.map(
   ([table, , time]) => `EXISTS (SELECT FROM ${table} WHERE ${time} <= :deleteBefore)`,
 );
-const findExpired = named<{ now: number; deleteBefore: number }>(
+const findExpired = toStatement<{ now: number; deleteBefore: number }>(
   `SELECT EXISTS (SELECT FROM app_session WHERE ends_at <= :now) AS "hasSessions",
      ${hasOldRecords.join(' OR ')} AS "hasRecords"`,
 );
 
 /** Skips the SSO sessions that another instance is changing. The next purge ends their sessions. */
-const lockExpired = named<{ now: number }>(
+const lockExpired = toStatement<{ now: number }>(
   `WITH expired AS MATERIALIZED (
      SELECT id, sid FROM app_session WHERE ends_at <= :now ORDER BY ends_at LIMIT ${MAX_SLICE_ROWS}
    ), locked AS MATERIALIZED (
@@ -32,7 +32,7 @@ const lockExpired = named<{ now: number }>(
    SELECT id::text AS id FROM expired JOIN locked USING (sid)`,
 );
 
-const endExpired = named<{ ids: readonly string[]; now: number }>(
+const endExpired = toStatement<{ ids: readonly string[]; now: number }>(
   `WITH ended AS (
      DELETE FROM app_session WHERE id = ANY (:ids::bigint[]) RETURNING sid
    ), record AS (
@@ -45,7 +45,7 @@ const endExpired = named<{ ids: readonly string[]; now: number }>(
 );
 
 const deleteRecords = RECORDS.map(([table, key, time]) =>
-  named<{ deleteBefore: number }>(
+  toStatement<{ deleteBefore: number }>(
     `DELETE FROM ${table} WHERE (${key}) IN (
        SELECT ${key} FROM ${table} WHERE ${time} <= :deleteBefore ORDER BY ${time}
        LIMIT ${MAX_SLICE_ROWS} FOR UPDATE SKIP LOCKED

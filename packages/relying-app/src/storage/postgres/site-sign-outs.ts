@@ -1,15 +1,15 @@
 /** The recorded sign-outs from the whole site in PostgreSQL. */
-import { named, type PostgresDatabase } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import { CLAIM_MS, type SiteSignOutStore } from '../app-store.ts';
 
-const has = named<{ sid: string }>('SELECT FROM site_sign_out WHERE sid = :sid');
+const has = toStatement<{ sid: string }>('SELECT FROM site_sign_out WHERE sid = :sid');
 
-const isPending = named<{ now: number }>(
+const isPending = toStatement<{ now: number }>(
   'SELECT FROM site_sign_out WHERE told_at IS NULL AND ends_at > :now LIMIT 1',
 );
 
 /** A row that another instance is just claiming is locked, and is skipped. */
-const claim = named<{ now: number; limit: number }>(
+const claim = toStatement<{ now: number; limit: number }>(
   `UPDATE site_sign_out SET claimed_until = :now + ${CLAIM_MS} WHERE sid IN (
      SELECT sid FROM site_sign_out
      WHERE told_at IS NULL AND ends_at > :now::bigint
@@ -20,7 +20,7 @@ const claim = named<{ now: number; limit: number }>(
    RETURNING sid`,
 );
 
-const settle = named<{ delivered: readonly string[]; failed: readonly string[]; now: number }>(
+const settle = toStatement<{ delivered: readonly string[]; failed: readonly string[]; now: number }>(
   `WITH delivered AS (
      UPDATE site_sign_out SET told_at = :now::bigint WHERE sid = ANY (:delivered::text[])
    )
