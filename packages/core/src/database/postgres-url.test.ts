@@ -84,7 +84,7 @@ describe('the URL of a PostgreSQL database', () => {
     ['postgres://s%00o:hush@db/sso', 'has a user with a slash or a control character'],
     ['postgres://sso:hush@db/sso?ssl=true', 'has an unknown parameter; it may have only sslmode'],
     ['postgres://sso:hush@db/sso?password=hush', 'has an unknown parameter'],
-    ['postgres://sso:5432?hush@db/sso', 'has an unknown parameter'],
+    ['postgres://sso:p@x/y?hush@db/sso', 'has an unknown parameter'],
     ['postgres://sso:hush@db/sso?sslmode=prefer', 'has the sslmode "prefer"'],
     ['postgres://sso:hush@db/sso?sslmode=', 'has the sslmode ""'],
     ['postgres://sso:hush@db/sso?sslmode=require&sslmode=disable', 'has the parameter sslmode twice'],
