@@ -123,8 +123,8 @@ describe('with slow clients', () => {
       peakMemory(site.sso.pid, reading),
     ]);
     expect(longestMs).toBeLessThan(PAGE_TIMEOUT_MS);
-    // The limit is 20 s without progress. The rest is tolerance for a slow machine.
-    expect(Math.max(...(await reading))).toBeLessThan(40_000);
+    // A connection without progress is closed after 20 to 40 s. The rest is tolerance for a slow machine.
+    expect(Math.max(...(await reading))).toBeLessThan(60_000);
     const length = Number((await fetch(site.sso.address + script)).headers.get('content-length'));
     expect(100 * length * 40).toBeGreaterThan(200 * MEBIBYTE);
     expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);

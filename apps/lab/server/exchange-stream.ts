@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { paths } from '../exchange/paths.ts';
 import type { NumberedExchange, RecentExchanges } from './recent-exchanges.ts';
 
-/** The web server disconnects a client when no byte passes for 20 s. */
+/** Proxies close a connection over which nothing passes for a minute or less. */
 const HEARTBEAT_INTERVAL_MS = 10_000;
 
 /** How long the page's browser waits before it reconnects. */

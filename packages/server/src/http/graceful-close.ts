@@ -9,8 +9,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { Server as TlsServer } from 'node:tls';
 import fastifyPlugin from 'fastify-plugin';
+import { onConnection } from './connections.ts';
 import { HEALTH_PATHS } from './health.ts';
 
 declare module 'fastify' {
@@ -42,7 +42,7 @@ export const gracefulClose = fastifyPlugin(
     const unused = new Set<Socket>();
     let isDraining = false;
     let lastRequestAtMs = 0;
-    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    onConnection(server, (socket) => {
       unused.add(socket);
       socket.once('close', () => unused.delete(socket));
     });

@@ -17,9 +17,8 @@ test('a client has 10 s to send its request and 5 s for its headers', async () =
   expect([server.requestTimeout, server.headersTimeout]).toEqual([10_000, 5000]);
 });
 
-test('the number of connections is bounded, and so is the time that each may idle', async () => {
-  const { server } = await serve();
-  expect([server.maxConnections, server.timeout]).toEqual([10_000, 20_000]);
+test('the number of connections is bounded', async () => {
+  expect((await serve()).server.maxConnections).toBe(10_000);
 });
 
 test('the server keeps an idle connection longer than a proxy does', async () => {

@@ -10,6 +10,7 @@ import { RequestLog } from '../log/request-log.ts';
 import { gracefulClose } from './graceful-close.ts';
 import { handleClientError } from './hardening/client-errors.ts';
 import { oneRequestAtATime } from './hardening/one-request-at-a-time.ts';
+import { disconnectClientsThatDoNotRead } from './hardening/unread-responses.ts';
 
 /** From a request's first byte, or the start of the connection, to its last: a request is a few KiB. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -26,9 +27,6 @@ const HTTP_OPTIONS = {
 
 /** Node's default is two minutes, and the timeouts above don't apply before the TLS handshake is done. */
 const TLS_HANDSHAKE_TIMEOUT_MS = 5000;
-
-/** Disconnects clients that stop reading their response. No response takes longer without sending a byte. */
-const IDLE_SOCKET_TIMEOUT_MS = 20_000;
 
 /** After this many, a client has to reconnect. One that pipelines more is disconnected. */
 const MAX_REQUESTS_PER_CONNECTION = 100;
@@ -60,7 +58,6 @@ export async function createWebServer({
     trustProxy: [...trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: IDLE_SOCKET_TIMEOUT_MS,
     maxRequestsPerSocket: MAX_REQUESTS_PER_CONNECTION,
     // Load balancers check health by HEAD (RFC 9110, section 9.3.2).
     exposeHeadRoutes: true,
@@ -83,6 +80,7 @@ export async function createWebServer({
   server.server.maxConnections = MAX_CONNECTIONS;
   server.server.on('dropRequest', (_request, socket) => socket.destroy());
   closeIdleWhenFull(server.server);
+  disconnectClientsThatDoNotRead(server.server);
   await server.register(gracefulClose);
   await server.register(oneRequestAtATime);
   await server.register(problemResponses);
