@@ -64,7 +64,11 @@ const shared = {
   env: { TMPDIR: fastTemporaryFolder() },
   maxWorkers: 2 * availableParallelism(),
 };
-const resilienceTimeouts = { ...timeouts, testTimeout: 30 * 60_000, hookTimeout: 120_000 };
+const resilienceTimeouts = {
+  ...timeouts,
+  testTimeout: (process.env['RESILIENCE'] === 'long' ? 30 : 5) * 60_000,
+  hookTimeout: 120_000,
+};
 
 /** Returns a folder for temporary files whose content may be lost. */
 function fastTemporaryFolder(): string {
