@@ -8,7 +8,7 @@ export * from './database/postgres/postgres-database.ts';
 export * from './database/postgres-url.ts';
 export * from './database/slices.ts';
 export { requireUsableDatabase } from './database/sqlite/database-file.ts';
-export { requireNotMoved } from './database/sqlite/moved-mark.ts';
+export { requireFileNotMoved, requireNotMoved } from './database/sqlite/moved-mark.ts';
 export * from './database/sqlite/sqlite-database.ts';
 export * from './database/storable-text.ts';
 export * from './files/config-error.ts';

@@ -8,6 +8,7 @@ import {
   nameDatabaseVariable,
   nameSealingKeyVariable,
   parsePostgresUrl,
+  requireFileNotMoved,
   validateDatabasePath,
   validatePath,
 } from '@samesite-sso/core';
@@ -39,7 +40,7 @@ export function validateKeyOptions(options: KeyOptions, sourceOf: SourceOf): str
   if (databaseReason !== null && sourceOf('database') === 'variable')
     throw new ConfigError(`APP_DATABASE ${databaseReason}`);
   const reason = describe(`the ${isUrl ? 'URL' : 'path'} of the database`, databaseReason);
-  if (reason !== null || !isUrl || sealingKeyFile === undefined) return reason;
+  if (reason !== null || sealingKeyFile === undefined) return reason;
   const fileReason = validatePath(sealingKeyFile);
   if (fileReason !== null && sourceOf('sealingKeyFile') === 'variable')
     throw new ConfigError(`APP_SEALING_KEY_FILE ${fileReason}`);
@@ -66,9 +67,12 @@ export async function withKeys<Result>(
   sourceOf: SourceOf,
   work: (keys: KeyStore) => Promise<Result>,
 ): Promise<Result> {
-  if (keyFile !== undefined || !isPostgresUrl(database))
-    return await work(fileKeyStore(keyFile ?? keyFileOf(database)));
+  if (keyFile !== undefined) return await work(fileKeyStore(keyFile));
   const databaseName = sourceOf('database') === 'option' ? '--database' : 'APP_DATABASE';
+  if (!isPostgresUrl(database)) {
+    await nameDatabaseVariable(databaseName, async () => requireFileNotMoved(database));
+    return await work(fileKeyStore(keyFileOf(database)));
+  }
   const fileName = sourceOf('sealingKeyFile') === 'option' ? '--sealing-key-file' : 'APP_SEALING_KEY_FILE';
   if (sealingKeyFile === undefined)
     throw new ConfigError(`${fileName} is missing: keys in a PostgreSQL database must be sealed`);

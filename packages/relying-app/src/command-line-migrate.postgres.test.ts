@@ -136,6 +136,14 @@ describe('migrate-to of an app', () => {
     expect(JSON.parse(stdout)).toMatchObject({ from: database, to: target });
     const line = new RegExp(`^${database} was moved to ${target} on `);
     expect(() => openSqliteStore(database)).toThrow(line);
+    for (const command of ['list', 'rotate']) {
+      const refused = {
+        status: 1,
+        stdout: '',
+        stderr: expect.stringMatching(`^error: APP_DATABASE: ${line.source.slice(1)}`),
+      };
+      expect(await run(['key', command])).toEqual(refused);
+    }
   });
 
   test('refuses while the app is running, and a database that is not empty or not its own', async () => {
@@ -194,6 +202,18 @@ describe('migrate-to of an app', () => {
       ['migrate-to', 'postgres://app@db/app'],
       { APP_SEALING_KEY_FILE: '/nowhere/keys' },
       /^error: APP_SEALING_KEY_FILE: \/nowhere\/keys is missing\n$/,
+    ],
+    [
+      1,
+      ['migrate-to', 'postgres://app@db/app'],
+      { APP_DATABASE: ' app.sqlite' },
+      /^error: APP_DATABASE .*\n$/,
+    ],
+    [
+      1,
+      ['migrate-to', 'postgres://app@db/app'],
+      { APP_SEALING_KEY_FILE: ' keys' },
+      /^error: APP_SEALING_KEY_FILE .*\n$/,
     ],
     [
       1,

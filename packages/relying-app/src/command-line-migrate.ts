@@ -6,10 +6,8 @@ import {
   nameSealingKeyVariable,
   parseTargetUrl,
   SealingKeys,
-  validateDatabasePath,
-  validatePath,
 } from '@samesite-sso/core';
-import type { KeyOptions, SourceOf } from './command-line-keys.ts';
+import { type KeyOptions, type SourceOf, validateKeyOptions } from './command-line-keys.ts';
 
 const HELP = `
 Stop the app first. Nobody is signed out.
@@ -33,7 +31,7 @@ export function addMigrateToCommand(program: CommandUnknownOpts, context: Contex
     .addHelpText('after', HELP)
     .action(async (url) => {
       const { database = '', sealingKeyFile = '' } = options();
-      const reason = validateSource(options());
+      const reason = validateSource(options(), sourceOf);
       if (reason !== null) program.error(`error: ${reason}`);
       const target = parseTargetUrl(url);
       const name = sourceOf('sealingKeyFile') === 'option' ? '--sealing-key-file' : 'APP_SEALING_KEY_FILE';
@@ -47,15 +45,16 @@ export function addMigrateToCommand(program: CommandUnknownOpts, context: Contex
     });
 }
 
-/** @returns why the options are wrong, or null */
-function validateSource({ database, sealingKeyFile }: KeyOptions): string | null {
-  if (database === undefined) return "required option '--database <path>' not specified";
-  if (isPostgresUrl(database))
-    return 'the database is a PostgreSQL database already; name the SQLite database to move';
-  if (sealingKeyFile === undefined) return "required option '--sealing-key-file <path>' not specified";
-  const [path, keys] = [validateDatabasePath(database), validatePath(sealingKeyFile)];
-  if (path !== null) return `the path of the database ${path}`;
-  return keys && `the path of the sealing keys ${keys}`;
+/**
+ * @returns why the options are wrong, or null
+ * @throws {ConfigError} naming the variable that is wrong
+ */
+function validateSource({ database, sealingKeyFile }: KeyOptions, sourceOf: SourceOf): string | null {
+  const isUrl = database !== undefined && isPostgresUrl(database);
+  if (isUrl) return 'the database is a PostgreSQL database already; name the SQLite database to move';
+  const reason = validateKeyOptions({ database, sealingKeyFile }, sourceOf);
+  if (reason !== null || sealingKeyFile !== undefined) return reason;
+  return "required option '--sealing-key-file <path>' not specified";
 }
 
 function toTable(tables: readonly { table: string; rows: number }[]): string {
@@ -69,7 +68,8 @@ function nextSteps(file: string, url: string): string {
   return `
 Moved everything from ${file}. Nobody is signed out.
 Next, set APP_DATABASE=${url} and start the app with the same APP_SEALING_KEY_FILE.
-Never start the app on ${file} again: sessions that have ended since would come back.
+Never start the app on ${file} again: sessions that have ended since would come back. It is
+marked, so the app refuses it.
 ${keyFileOf(file)} still has the signing keys, unsealed.
 `;
 }

@@ -7,6 +7,7 @@ import {
   listKeys,
   nameDatabaseVariable,
   nameSealingKeyVariable,
+  requireFileNotMoved,
   type SealingKeys,
 } from '@samesite-sso/core';
 import {
@@ -45,8 +46,7 @@ export async function withSigningKeys<Result>(
   { database, sealing }: KeyPlace,
   work: (keys: KeyStore) => Promise<Result>,
 ): Promise<Result> {
-  // Reading the key file doesn't need the database, which may be of an earlier version or locked.
-  if (!isPostgresUrl(database)) return await work(fileKeyStore(keyFileOf(database)));
+  if (!isPostgresUrl(database)) return await work(await openKeyFile(database));
   return await openInDatabase({ database, sealing }, null, work);
 }
 
@@ -61,8 +61,14 @@ export async function changeSigningKeys<Result>(
   change: (keys: KeyStore) => Promise<Result>,
 ): Promise<Result> {
   // Throws if there are no keys, before opening the database upgrades its schema.
-  if (!isPostgresUrl(place.database)) await listKeys(fileKeyStore(keyFileOf(place.database)));
+  if (!isPostgresUrl(place.database)) await listKeys(await openKeyFile(place.database));
   return await openInDatabase(place, context, change);
+}
+
+/** Doesn't open the database as a store: it may be of an earlier version, or locked. */
+async function openKeyFile(database: string): Promise<KeyStore> {
+  await nameDatabaseVariable('SSO_DATABASE', async () => requireFileNotMoved(database));
+  return fileKeyStore(keyFileOf(database));
 }
 
 async function openInDatabase<Result>(

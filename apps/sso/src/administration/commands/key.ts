@@ -34,7 +34,7 @@ States:
 
   group
     .command('rotate')
-    .description('publish a new key, which starts to sign in five or six minutes, when every cache has it')
+    .description('publish a new key now, and sign with it after five or six minutes, when every cache has it')
     .option('--now', 'sign with the new key at once, and drop a pending one: for when a key has leaked')
     .addHelpText(
       'after',

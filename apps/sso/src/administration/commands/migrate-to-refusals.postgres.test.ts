@@ -252,7 +252,13 @@ describe('after migrate-to', () => {
       `SSO_DATABASE: ${database} was moved to ${target} on \\d{4}-\\d\\d-\\d\\d: use that; ` +
         'docs/several-instances.md, "Moving to PostgreSQL", says how to go back\n$',
     );
-    expect(await run(['account', 'list'])).toEqual(failure(line));
+    for (const args of [
+      ['account', 'list'],
+      ['key', 'list'],
+      ['key', 'rotate'],
+    ]) {
+      expect(await run(args), args.join(' ')).toEqual(failure(line));
+    }
     const backup = path.join(temporaryFolder(), 'backup.sqlite');
     expect(await run(['backup', backup])).toEqual(
       failure(new RegExp(`: ${database} was moved to ${target} `)),

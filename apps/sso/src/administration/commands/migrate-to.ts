@@ -37,7 +37,7 @@ function nextSteps(file: string, url: string): string {
   return `\
 Moved everything from ${file}. Nobody is signed out.
 Next, set SSO_DATABASE=${url} and start the service with the same SSO_SEALING_KEY_FILE.
-Keep ${file} as a backup. Never start the service on it again: spent tokens and ended sessions would come
+Keep ${file} as a backup. Never start the service on it again: redeemed tokens and ended sessions would come
 back. It is marked, so the service and the command line refuse it. ${keyFileOf(file)} still
 has the signing keys, unsealed.
 `;

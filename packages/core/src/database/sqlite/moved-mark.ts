@@ -1,8 +1,9 @@
 /**
  * Marks a SQLite database whose content was moved to PostgreSQL. A server that started on the old file by
- * mistake would accept spent tokens and ended sessions again.
+ * mistake would accept redeemed tokens and ended sessions again.
  */
-import type Sqlite from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
 import { DatabaseError } from '../../files/config-error.ts';
 import { escapeLine } from '../../files/escape-control-characters.ts';
 
@@ -25,4 +26,23 @@ export function requireNotMoved(sqlite: Sqlite.Database, file: string): void {
         'PostgreSQL", says how to go back',
     ),
   );
+}
+
+/**
+ * The same for commands that use only the keys beside the database. A database that can't be read is in use
+ * or damaged; its keys can still be used.
+ *
+ * @throws {DatabaseError} if the database is marked
+ */
+export function requireFileNotMoved(file: string): void {
+  if (!existsSync(file)) return;
+  let sqlite: Sqlite.Database | undefined;
+  try {
+    sqlite = new Sqlite(file, { readonly: true, timeout: 0 });
+    requireNotMoved(sqlite, file);
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error;
+  } finally {
+    sqlite?.close();
+  }
 }
