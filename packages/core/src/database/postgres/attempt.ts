@@ -8,6 +8,7 @@ export class Attempt {
   readonly limits: TimeLimits;
   /** Once COMMIT is sent, a lost connection leaves it unknown whether the changes were made. */
   isCommitSent = false;
+  #isOver = false;
 
   /** @param deadlineAtMs a time of `performance.now()` */
   constructor(deadlineAtMs: number, limits: TimeLimits = REQUEST_LIMITS) {
@@ -15,8 +16,15 @@ export class Attempt {
     this.limits = limits;
   }
 
+  /** @throws {HttpProblem} `unavailable` once the time is up */
   requireTime(): void {
-    if (performance.now() >= this.deadlineAtMs) throw this.toLateError();
+    if (this.#isOver || performance.now() >= this.deadlineAtMs) throw this.toLateError();
+  }
+
+  /** Ends the attempt: a timer may fire before the deadline, and the work mustn't go on after its caller. */
+  end(): Error {
+    this.#isOver = true;
+    return this.toLateError();
   }
 
   toLateError(): Error {

@@ -58,7 +58,7 @@ export class ConnectionPool {
    */
   use<Value>(attempt: Attempt, work: (connection: Connection) => Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(attempt.toLateError()), attempt.deadlineAtMs - performance.now());
+      const timer = setTimeout(() => reject(attempt.end()), attempt.deadlineAtMs - performance.now());
       this.#connect()
         .then((client) => workWith(client, attempt, work))
         .then(resolve, reject)

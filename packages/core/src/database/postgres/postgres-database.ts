@@ -153,12 +153,14 @@ export class PostgresDatabase {
    * 2 s.
    */
   async isReady(): Promise<boolean> {
+    const hadFailed = this.#hasFailed;
     try {
       const startedAt = this.#clock();
-      const { rows } = await (this.#hasFailed
+      const { rows } = await (hadFailed
         ? this.#tryWrites<{ now: number }>()
         : this.query<{ now: number }>(READ_CLOCK));
-      this.#hasFailed = false;
+      // A write may have failed during a check that only read.
+      if (hadFailed) this.#hasFailed = false;
       return this.#compareClocks(startedAt, rows[0]?.now ?? Number.NaN, this.#clock());
     } catch {
       return false;
