@@ -18,6 +18,11 @@ test('the error of an app names the file, and the line and column of its entry',
   expect(() => readRegistry(file, SSO)).toThrow(`SSO_APPS: ${file}, line 3, column 3: app 2 has no "name"`);
 });
 
+test('a name has no control character, which PostgreSQL may not be able to store', () => {
+  const file = registryFile(JSON.stringify([{ origin: FOO, name: 'Foo\0' }]));
+  expect(() => readRegistry(file, SSO)).toThrow('app 1 has a "name" with a control character');
+});
+
 describe.runIf(process.platform !== 'win32')('a registry that others can write', () => {
   test('is refused in one line, before its content is judged [T-ORIGIN-09]', () => {
     const file = registryFile('[');

@@ -90,10 +90,11 @@ function readEntries(file: string): ReturnType<typeof readJsonArray> {
 function validateEntry(entry: unknown, ssoOrigin: string | null, apps: readonly RegisteredApp[]): string[] {
   const schemaErrors = validateSchema(entry);
   if (schemaErrors.length > 0) return schemaErrors;
-  const { origin, server } = entry as AppEntry;
+  const { origin, name, server } = entry as AppEntry;
   const serverError = server === undefined ? null : validateAppServer(server);
   return [
     validateAppOrigin(origin, ssoOrigin, apps),
+    /\p{Cc}/u.test(name) ? 'has a "name" with a control character' : null,
     serverError && `has a "server" that ${serverError} (it is ${quote(server ?? '')})`,
   ].filter((reason) => reason !== null);
 }
