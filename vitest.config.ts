@@ -37,9 +37,6 @@ const resilience = ['test/resilience/*.test.ts'];
 const fullResilience = [
   'clients',
   'clocks',
-  'cluster-clocks',
-  'cluster-refusals',
-  'cluster-upgrade',
   'database',
   'load',
   'password-timing',

@@ -12,11 +12,12 @@ import { type RunningCluster, runningCluster } from '../support/process-cluster.
 import { temporaryFolder } from '../support/temporary-folder.fixture.ts';
 import { expectAllReady, healthOfAll } from './cluster-outage.ts';
 import { expectTrueAuditTrailIn } from './invariants.ts';
-import { SeededRandom } from './seeded-random.ts';
+import { byRunLength, SeededRandom } from './seeded-random.ts';
 import { setClock, withSettableClock } from './settable-clock.ts';
 import { SsoConsistencyChecker } from './sso-consistency-checker.ts';
 
 const DAY_SECONDS = 24 * 3600;
+const OFFSETS = [5, -5, DAY_SECONDS];
 
 const atEnd = afterAllTests();
 const random = new SeededRandom();
@@ -35,7 +36,7 @@ beforeAll(async () => {
   });
 });
 
-test.each([5, -5, DAY_SECONDS])(
+test.each(byRunLength({ short: [5], full: OFFSETS, long: OFFSETS }))(
   'an instance whose clock is %i s off is not ready, and the others go on [T-CRASH-13]',
   async (seconds) => {
     const { sso, foo } = cluster;
