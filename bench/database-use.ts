@@ -1,4 +1,4 @@
-/** Counts what a request to the SSO service needs of PostgreSQL. */
+/** Counts the round trips and the writing transactions of a request to the SSO service. */
 import { tcpProxy } from '../test/support/tcp-proxy.ts';
 import { stopAfterComparison } from './cleanup.ts';
 import type { PostgresServer } from './postgres.ts';

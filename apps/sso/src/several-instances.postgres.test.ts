@@ -25,7 +25,7 @@ async function twoInstances() {
   return { ...service, one: service.app, two, post };
 }
 
-test('a person who signs in at one instance is signed in at all, until one ends the session', async () => {
+test('a person who signs in at one instance is signed in at each, until one ends the session', async () => {
   const { one, two, post, introspect } = await twoInstances();
   const cookie = cookieOf(await post(one, LOGIN));
   expect((await post(two, STATUS, cookie)).json()).toMatchObject({ status: 'signed in' });

@@ -7,7 +7,7 @@ import type { Pages } from './pages.ts';
 export const NOTICE_GRACE_MS = 60_000;
 /** All sessions of an account end in one transaction, which other writes wait for. */
 export const MAX_SESSIONS_PER_ACCOUNT = 1000;
-/** Nobody waits for the notices of these ends. */
+/** Reasons that are a matter of time: no person waits for the notices of such sessions. */
 export const EXPIRY_REASONS: readonly EndReason[] = ['idle timeout', 'maximum lifetime'];
 
 export interface SsoSession {

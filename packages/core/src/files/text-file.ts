@@ -30,7 +30,7 @@ function readBytes(file: string | URL): Buffer {
   try {
     descriptor = openSync(file, READ_WITHOUT_WAITING);
     const status = fstatSync(descriptor);
-    // A device or a pipe could block the process for ever.
+    // A device or a pipe could block the process forever.
     if (!status.isFile() && !status.isDirectory()) throw new Error('not a regular file');
     if (status.size > MAX_BYTES) throw new Error(`larger than ${MAX_BYTES / 2 ** 20} MiB`);
     return readFileSync(descriptor);

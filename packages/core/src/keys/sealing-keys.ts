@@ -20,7 +20,7 @@ const FORMAT = `${KEY_BYTES} random bytes in base64 or base64url, such as openss
 export interface SecretName {
   /** What the secret is for, such as `sso signing key`. */
   purpose: string;
-  /** The id of its row. */
+  /** What identifies its row, such as a `kid`. */
   id: string;
 }
 

@@ -23,7 +23,7 @@ declare module 'fastify' {
 
 /** After this long without a request, the load balancer has noticed, or there is hardly any traffic. */
 const QUIET_MS = 200;
-/** Enough for a load balancer that checks every second. Others notice when they can no longer connect. */
+/** Lets a load balancer that checks every second notice under load. Others notice a refused connection. */
 const MAX_DRAIN_MS = 3000;
 const DRAIN_CHECK_INTERVAL_MS = 50;
 

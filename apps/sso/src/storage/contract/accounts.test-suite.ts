@@ -8,7 +8,7 @@ export function accountContract(given: Given): void {
   const { inParallel, startSession, issueToken, noticesFor, detailsOf } = given;
 
   describe('accounts', () => {
-    test('add one account per username, however many parallel calls', async () => {
+    test('add one account per username, however many calls run in parallel', async () => {
       const taken = await inParallel(20, (each, index) =>
         each.accounts.add([{ ...ACCOUNT, id: `account ${index}` }], CONTEXT),
       );

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 export function boundedContract(given: Given): void {
   const { inParallel, startSession, issueToken, detailsOf } = given;
 
-  test('accept a client assertion once, however many parallel calls, and after a restart', async () => {
+  test('accept a client assertion once, also in parallel calls and after a restart', async () => {
     const one = assertionBy(FOO);
     const accepted = await inParallel(20, (each) => each.clientAssertions.accept(one));
     expect(accepted.filter(Boolean)).toHaveLength(1);

@@ -31,7 +31,7 @@ export const limitsOf = (...names: string[]) => ({
 });
 export const LIMITS = limitsOf('192.0.2.1');
 
-/** What the suites need of a backend. */
+/** What the suites need from a backend. */
 export interface Backend {
   /** Opens another connection to the stores of the running test, which are empty when it starts. */
   open(): Promise<Stores>;

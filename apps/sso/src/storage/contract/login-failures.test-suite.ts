@@ -9,7 +9,7 @@ import { at, CONTEXT, failureOf, type Given, LIMITS, limitsOf, NOW } from './giv
 export function loginFailureContract(given: Given): void {
   const { inParallel, detailsOf } = given;
 
-  test('count no more failed logins than the limit, however many parallel calls', async () => {
+  test('count no more failed logins than the limit, however many calls run in parallel', async () => {
     const ada = randomBytes(32);
     const throttled = await inParallel(30, (each) => each.loginFailures.add(failureOf(ada), LIMITS, CONTEXT));
     expect(throttled.filter((reached) => reached === null)).toHaveLength(10);

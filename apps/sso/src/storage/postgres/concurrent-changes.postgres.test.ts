@@ -1,4 +1,4 @@
-/** What a statement does that has waited for the change of another instance, which commits or rolls back. */
+/** How a statement behaves after it has waited for another instance's change, which commits or rolls back. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { alterDatabase, runOn } from '../../../../../test/support/postgres.ts';

@@ -1,6 +1,6 @@
 /**
- * Instances never deadlock: what waits for the first of several rows that another
- * instance has locked holds no later one.
+ * Instances never deadlock, since all lock rows in the same order: one that waits for the first row holds no
+ * later one.
  */
 import { describe, expect, test } from 'vitest';
 import { runOn } from '../../../../../test/support/postgres.ts';

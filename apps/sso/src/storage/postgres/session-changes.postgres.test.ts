@@ -1,4 +1,4 @@
-/** What starts, ends and account changes do when they have waited for another instance, or must not wait. */
+/** Starting a session, ending it, and changing its account while another instance changes the same rows. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';

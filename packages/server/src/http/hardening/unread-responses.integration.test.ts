@@ -38,7 +38,7 @@ test.each([
   ['nothing', ''],
   ['empty lines', '\r\n'],
   ['more requests', REQUEST],
-  ['what is no request', ' '],
+  ['bytes that aren’t a request', ' '],
 ])('a client that sends %s and doesn’t read is disconnected [T-FLOOD-06]', async (_what, bytes) => {
   const { client, serverSide } = await (await serve())();
   const send = async () => {

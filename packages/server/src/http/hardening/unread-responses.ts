@@ -6,7 +6,10 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { onConnection } from '../connections.ts';
 
-/** A client that reads takes a chunk of a response, at most 64 KiB, in less. */
+/**
+ * The kernel takes more only once a third of its send buffer is free, so a client that reads a few KiB a
+ * second looks as if it read nothing. Our responses fit into that buffer.
+ */
 export const CHECK_INTERVAL_MS = 20_000;
 
 export function disconnectClientsThatDoNotRead(server: Server): void {
