@@ -16,8 +16,7 @@ const WITH_OTHER_SETTINGS = ['confirm.spec.ts', 'session-renewal.spec.ts'];
 /** Stories about sessions, which run on PostgreSQL, too. */
 const ABOUT_SESSIONS = [
   ...['second-app.spec.ts', 'second-person.spec.ts', 'sign-out.spec.ts', 'single-logout.spec.ts'],
-  ...['account-sessions.spec.ts', 'session-renewal.spec.ts', 'sign-out-at-once.spec.ts'],
-  'sign-out-tabs.spec.ts',
+  ...['account-sessions.spec.ts', 'sign-out-at-once.spec.ts'],
 ];
 
 /** Stories whose site has a lab. */
