@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openKeyRing } from '@samesite-sso/core';
+import { openKeyRing, SqliteDatabase } from '@samesite-sso/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { keysBeside } from '../../../test/support/keys-beside.ts';
 import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
@@ -32,6 +32,18 @@ const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
 const HEADINGS = 'KID +STATE +CREATED +ACTIVE FROM +PUBLISHED UNTIL';
 
 describe('the samesite-sso-app command line', () => {
+  it.each(['locked', 'damaged'])('works on the keys beside a database that is %s', async (state) => {
+    const { database, firstKid, run } = await prepareApp();
+    if (state === 'damaged') writeFileSync(database, 'x'.repeat(4096));
+    else {
+      const { sqlite } = new SqliteDatabase(database, ['CREATE TABLE item (id)']);
+      onTestFinished(() => void sqlite.close());
+      sqlite.pragma('journal_mode = DELETE'); // With a write-ahead log, readers wouldn't notice the lock.
+      sqlite.exec('BEGIN EXCLUSIVE');
+    }
+    expect(await run('key list')).toMatchObject({ status: 0, stdout: expect.stringContaining(firstKid) });
+  });
+
   it('lists, rotates and retires keys, and prints text', async () => {
     const { firstKid, run } = await prepareApp();
     expect(await run('key list')).toEqual({

@@ -1,6 +1,6 @@
 /**
- * The demo with several instances: what a person does works through the load balancer, whichever instances
- * are running, and so does what an operator does.
+ * The demo with several instances: people sign in and out through the load balancer, also while one
+ * instance of each program is lost, and operators use the command line.
  */
 import assert from 'node:assert/strict';
 import type { BrowserContext } from '@playwright/test';

@@ -81,7 +81,7 @@ export interface AppSessionStore {
    *
    * Refuses if the person has signed out of the site, or if it remembers a logout of this `sid` that was
    * issued at or after `tokenIssuedAt`. If a sign-out or a logout runs at the same time, no session is left,
-   * whichever comes first. A token that was issued after the logout is accepted: the SSO service may permit
+   * in either order. A token that was issued after the logout is accepted: the SSO service may permit
    * the person to use the app again.
    *
    * @returns false if it refuses; then nothing has changed

@@ -1,5 +1,5 @@
 /**
- * Lets a server stop without losing a request, as soon as none is in progress.
+ * Lets a server stop as soon as no request is in progress, without losing one that has reached it.
  *
  * First it drains: it goes on serving while it announces its end. `/readyz` fails (`health.ts`), so that a
  * load balancer that checks it sends no more requests, and each response closes its connection. Then it

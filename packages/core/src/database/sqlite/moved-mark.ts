@@ -41,7 +41,7 @@ export function requireFileNotMoved(file: string): void {
     sqlite = new Sqlite(file, { readonly: true, timeout: 0 });
     requireNotMoved(sqlite, file);
   } catch (error) {
-    if (error instanceof DatabaseError) throw error;
+    if (!(error instanceof Sqlite.SqliteError)) throw error;
   } finally {
     sqlite?.close();
   }
