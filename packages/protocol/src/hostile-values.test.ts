@@ -22,7 +22,8 @@ const login = { request: 'login', username: 'ada', password: 'x' };
 const token = { token: 'a.b.c', expiresIn: 30 };
 const assertion = { iss: 'https://foo.example', sub: 'https://foo.example', jti: 'j', exp: 1.5, aud: 'sso' };
 const claims = { iss: 'sso', aud: 'foo', sub: 'a1', sid: 's1', jti: 'j1', iat: 1, exp: 31 };
-const active = { active: true, ...claims, username: 'ada', name: 'Ada', session_exp: 60 };
+const signIn = { groups: ['staff'], auth_time: 1, amr: ['pwd'] };
+const active = { active: true, ...claims, username: 'ada', name: 'Ada', session_exp: 60, ...signIn };
 const logout = { ...claims, events: { [LOGOUT_EVENT]: {} } };
 const form = {
   token: 'a.b.c',

@@ -109,3 +109,38 @@ describe('the responses', () => {
     expect(accepts(CrossOriginResponse, { status: 'signed out', wasSignedIn: true })).toBe(false);
   });
 });
+
+describe('a passkey login', () => {
+  const response = { clientDataJSON: 'e30', authenticatorData: 'AA', signature: '_-8', userHandle: 'AA' };
+  const credential = { id: 'A-_9', rawId: 'A-_9', type: 'public-key', response };
+  const isValid = (value: unknown) =>
+    v.is(CrossOriginRequest, { request: 'passkey login', credential: value });
+
+  it('takes what browsers send, and drops the members that the service doesn’t need', () => {
+    const sent = {
+      ...credential,
+      ...{ authenticatorAttachment: 'platform', clientExtensionResults: {} },
+      response: { ...response, futureMember: 1 },
+    };
+    const { output } = v.safeParse(CrossOriginRequest, { request: 'passkey login', credential: sent });
+    expect(output).toEqual({ request: 'passkey login', credential });
+  });
+
+  it('may have no user handle', () => {
+    const { userHandle: _, ...others } = response;
+    expect(isValid({ ...credential, response: others })).toBe(true);
+    expect(isValid({ ...credential, response: { ...response, userHandle: null } })).toBe(true);
+  });
+
+  it.each([
+    ['an id that isn’t base64url', { ...credential, id: 'A+/9' }],
+    ['a padded id', { ...credential, id: 'AA==' }],
+    ['an id over 1023 bytes', { ...credential, id: 'A'.repeat(1367) }],
+    ['another type', { ...credential, type: 'password' }],
+    ['no signature', { ...credential, response: { ...response, signature: undefined } }],
+    ['too long client data', { ...credential, response: { ...response, clientDataJSON: 'A'.repeat(2049) } }],
+    ['a text', 'credential'],
+  ])('is refused with %s', (_title, value) => {
+    expect(isValid(value)).toBe(false);
+  });
+});

@@ -67,8 +67,51 @@ export const LoginRequest = v.strictObject({
   username: boundedString(1, 1024),
   /** Longer than any stored password, so that an overlong guess gets `invalid-credentials`, not 400. */
   password: boundedString(1, 4096),
+  /**
+   * Of the authenticator app, or a recovery code. Needed if the account has an authenticator app. Any other
+   * text is a wrong code, not an invalid request.
+   */
+  code: v.exactOptional(boundedString(0, 4096)),
 });
 export type LoginRequest = v.InferOutput<typeof LoginRequest>;
+
+// Step 5 of 5 with a passkey · page → SSO service · POST / · the second response is the same as in step 2
+
+export const PasskeyChallengeRequest = v.strictObject({ request: v.literal('passkey challenge') });
+/** Options for `navigator.credentials.get` (WebAuthn Level 3, `PublicKeyCredentialRequestOptionsJSON`). */
+export const PasskeyChallengeResponse = v.strictObject({
+  publicKey: v.strictObject({
+    challenge: v.string(),
+    rpId: v.string(),
+    timeout: v.number(),
+    userVerification: v.literal('required'),
+    allowCredentials: v.array(v.strictObject({ type: v.literal('public-key'), id: v.string() })),
+  }),
+});
+export type PasskeyChallengeResponse = v.InferOutput<typeof PasskeyChallengeResponse>;
+
+const Base64Url = (max: number) =>
+  v.pipe(v.string(), v.maxLength(max), v.regex(/^[A-Za-z0-9_-]*$/, 'must be base64url'));
+
+/** `AuthenticationResponseJSON` of WebAuthn Level 3. Members that the service doesn't need are ignored. */
+export const AuthenticationCredential = v.object({
+  id: Base64Url(1366),
+  rawId: Base64Url(1366),
+  type: v.literal('public-key'),
+  response: v.object({
+    clientDataJSON: Base64Url(2048),
+    authenticatorData: Base64Url(2048),
+    signature: Base64Url(1024),
+    userHandle: v.exactOptional(v.nullable(Base64Url(128))),
+  }),
+});
+export type AuthenticationCredential = v.InferOutput<typeof AuthenticationCredential>;
+
+export const PasskeyLoginRequest = v.strictObject({
+  request: v.literal('passkey login'),
+  credential: AuthenticationCredential,
+});
+export type PasskeyLoginRequest = v.InferOutput<typeof PasskeyLoginRequest>;
 
 // Sign-out · page → SSO service · POST / · response `SignedOut`
 
@@ -79,9 +122,16 @@ export const CrossOriginRequest = v.variant('request', [
   LoginStatusRequest,
   AuthenticationTokenRequest,
   LoginRequest,
+  PasskeyChallengeRequest,
+  PasskeyLoginRequest,
   LogoutRequest,
 ]);
 export type CrossOriginRequest = v.InferOutput<typeof CrossOriginRequest>;
 
 /** All its successful responses. */
-export const CrossOriginResponse = v.union([SignedIn, SignedOut, AuthenticationTokenResponse]);
+export const CrossOriginResponse = v.union([
+  SignedIn,
+  SignedOut,
+  AuthenticationTokenResponse,
+  PasskeyChallengeResponse,
+]);

@@ -12,6 +12,17 @@ export const PROBLEMS = {
   'invalid-credentials': { status: 401, title: 'The username or the password is wrong.' },
   'wrong-password': { status: 403, title: 'The old password is wrong.' },
   'unfit-password': { status: 422, title: "The new password isn't acceptable." },
+  'second-factor-required': { status: 401, title: 'A code is required.' },
+  'invalid-code': { status: 401, title: 'The code is wrong or has been used.' },
+  'invalid-passkey': { status: 401, title: "The passkey wasn't accepted." },
+  'invalid-invitation': { status: 401, title: 'The invitation is invalid or has been used.' },
+  'reauthentication-required': { status: 401, title: "Confirm that it's you." },
+  'insufficient-user-authentication': {
+    status: 401,
+    title: 'This needs a stronger or a more recent sign-in.',
+  },
+  'step-up-required': { status: 403, title: 'This app requires a second factor.' },
+  'not-permitted': { status: 403, title: "You don't have access to this app." },
   'invalid-token': { status: 401, title: 'The authentication token is invalid or has expired.' },
   'origin-not-allowed': { status: 403, title: 'Requests from this origin are not allowed.' },
   'not-found': { status: 404, title: 'Not found.' },
@@ -27,6 +38,10 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** How a person can sign in. `code` comes from an authenticator app, or is a recovery code. */
+export const Factor = v.picklist(['passkey', 'code', 'password']);
+export type Factor = v.InferOutput<typeof Factor>;
+
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
 export const Problem = v.strictObject({
@@ -38,6 +53,14 @@ export const Problem = v.strictObject({
   retryAfterSeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   /** What the person can change. Public, so it only describes their own input. */
   detail: v.exactOptional(v.string()),
+  /** The factors with which the person can sign in so that the request succeeds. */
+  methods: v.exactOptional(v.array(Factor)),
+  /** `insufficient-user-authentication`: how old the sign-in may be, in seconds (RFC 9470, section 3). */
+  maxAge: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  /** `insufficient-user-authentication`: how many factors the sign-in must have. */
+  factors: v.exactOptional(v.picklist([1, 2])),
+  /** `invalid-passkey`: true if no account has this passkey, so the browser may forget it. */
+  unknown: v.exactOptional(v.literal(true)),
 });
 export type Problem = v.InferOutput<typeof Problem>;
 

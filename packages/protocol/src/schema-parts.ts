@@ -17,3 +17,24 @@ export function boundedString(min: number, max: number) {
 export const jsonObject = v.custom<object>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
+
+const GROUP_RULE = 'must be 1 to 63 of a–z, 0–9, ".", "_" and "-", the first one a letter or a digit';
+
+/** A group of accounts: a plain name without hierarchy. The message doesn't quote the value. */
+export const GroupName = v.pipe(v.string(GROUP_RULE), v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, GROUP_RULE));
+
+/**
+ * How a person authenticated (RFC 8176, section 2): by a password, by a password and a code, or by a passkey
+ * with user verification. The last two count as two factors.
+ */
+export const AuthenticationMethods = v.union([
+  v.strictTuple([v.literal('pwd')]),
+  v.strictTuple([v.literal('pwd'), v.literal('otp'), v.literal('mfa')]),
+  v.strictTuple([v.literal('pop'), v.literal('user'), v.literal('mfa')]),
+]);
+export type AuthenticationMethods = v.InferOutput<typeof AuthenticationMethods>;
+
+/** How many factors the methods are: the standard's `mfa` says that there is more than one. */
+export function countFactors(amr: AuthenticationMethods): 1 | 2 {
+  return amr.some((method) => method === 'mfa') ? 2 : 1;
+}

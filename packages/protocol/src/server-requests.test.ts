@@ -20,6 +20,9 @@ const active = {
   username: 'ada',
   name: 'Ada Lovelace',
   session_exp: 1_700_043_200,
+  groups: ['admins', 'staff'],
+  auth_time: 1_699_999_990,
+  amr: ['pwd', 'otp', 'mfa'],
 };
 
 const accepts = (schema: v.GenericSchema, value: unknown) => v.is(schema, value);
@@ -52,9 +55,29 @@ describe('the introspection response', () => {
     expect(accepts(IntrospectionResponse, without(active, member))).toBe(false);
   });
 
-  it.each(['iat', 'exp', 'session_exp'])('is invalid if the time %s isn’t a whole number', (member) => {
-    for (const value of ['1700000000', 1.5, -1, null]) {
-      expect(accepts(IntrospectionResponse, { ...active, [member]: value })).toBe(false);
+  it.each(['iat', 'exp', 'session_exp', 'auth_time'])(
+    'is invalid if the time %s isn’t a whole number',
+    (member) => {
+      for (const value of ['1700000000', 1.5, -1, null]) {
+        expect(accepts(IntrospectionResponse, { ...active, [member]: value })).toBe(false);
+      }
+    },
+  );
+
+  it('knows three ways to authenticate (RFC 8176), each with all of its methods', () => {
+    for (const amr of [['pwd'], ['pwd', 'otp', 'mfa'], ['pop', 'user', 'mfa']]) {
+      expect(accepts(IntrospectionResponse, { ...active, amr })).toBe(true);
+      expect(accepts(IntrospectionResponse, { ...active, amr: [...amr, 'hwk'] })).toBe(false);
+    }
+    for (const amr of [[], ['mfa'], ['otp', 'pwd', 'mfa'], ['pwd', 'otp'], 'pwd', [['pwd']]]) {
+      expect(accepts(IntrospectionResponse, { ...active, amr })).toBe(false);
+    }
+  });
+
+  it('names groups by plain names', () => {
+    expect(accepts(IntrospectionResponse, { ...active, groups: [] })).toBe(true);
+    for (const groups of [['Staff'], [''], ['a b'], ['x'.repeat(64)], 'staff', [7]]) {
+      expect(accepts(IntrospectionResponse, { ...active, groups })).toBe(false);
     }
   });
 

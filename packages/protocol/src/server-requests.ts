@@ -6,7 +6,7 @@
  * Logout 1.0).
  */
 import * as v from 'valibot';
-import { boundedString, jsonObject } from './schema-parts.ts';
+import { AuthenticationMethods, boundedString, GroupName, jsonObject } from './schema-parts.ts';
 
 const Seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -68,6 +68,12 @@ export const ActiveToken = v.object({
   name: boundedString(1, 128),
   /** The latest end of the SSO session, in seconds since the epoch. */
   session_exp: Seconds,
+  /** The groups of the account, sorted. */
+  groups: v.array(GroupName),
+  /** When the person last signed in, in seconds since the epoch (OpenID Connect Core 1.0, section 2). */
+  auth_time: Seconds,
+  /** How the person signed in then (RFC 8176): `auth_time` and `amr` are about the same sign-in. */
+  amr: AuthenticationMethods,
 });
 export type ActiveToken = v.InferOutput<typeof ActiveToken>;
 

@@ -21,7 +21,10 @@ import {
 import { token } from './tokens.ts';
 
 /** The names of the requests to the cross-origin endpoint. They are also the requests' purposes. */
-export const REQUEST_NAMES: readonly unknown[] = ['login status', 'authentication token', 'login', 'logout'];
+export const REQUEST_NAMES: readonly unknown[] = [
+  ...['login status', 'authentication token', 'login', 'logout'],
+  ...['passkey challenge', 'passkey login'],
+];
 
 /** Without these rules, the members would be counted but not named. Their values are hidden either way. */
 const SECRETS = {
@@ -92,6 +95,9 @@ export const responseRule = object({
   code: known(...problems.map(([code]) => code)),
   detail: text(200),
   retryAfterSeconds: number,
+  unknown: flag,
+  // The options of `navigator.credentials.get`. The challenge is a part of what signs in.
+  publicKey: object({ challenge: hidden, rpId: text(253), timeout: number, userVerification: text(20) }),
   // Introspection (RFC 7662), and the errors of OAuth 2.0.
   active: flag,
   iss: knownOrigin,

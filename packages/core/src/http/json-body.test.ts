@@ -114,6 +114,13 @@ describe('a scope that accepts JSON only', () => {
     expect([response.statusCode, response.json().code]).toEqual([415, 'unsupported-media-type']);
   });
 
+  it('accepts the content coding that is none', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'identity' };
+    const app = await serve();
+    const response = await app.inject({ method: 'POST', url: '/scope', payload: '{"count":1}', headers });
+    expect(response.statusCode).toBe(200);
+  });
+
   it('refuses a form even if the host app accepts forms', async () => {
     const app = await serve((host) => {
       host.addContentTypeParser(

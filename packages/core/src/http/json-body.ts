@@ -29,9 +29,10 @@ export const jsonBody = fastifyPlugin(
     );
     scope.addHook('preParsing', ({ method, headers }, _reply, payload, done) => {
       const refuse = (logReason: string) => done(new HttpProblem('unsupported-media-type', { logReason }));
-      if (method === 'POST' && headers['content-type'] === undefined) refuse('no content type');
+      if ((method === 'POST' || method === 'PUT') && headers['content-type'] === undefined)
+        refuse('no content type');
       // RFC 9110, section 8.4: a proxy that decodes it would read a different body than this server.
-      else if (headers['content-encoding'] !== undefined) refuse('a content coding');
+      else if ((headers['content-encoding'] ?? 'identity') !== 'identity') refuse('a content coding');
       else done(null, payload);
     });
   },

@@ -1,5 +1,8 @@
 /** The error that refuses a request, with a code of the closed table. `problem-responses.ts` sends it. */
-import { PROBLEMS, type ProblemCode } from '@samesite-sso/protocol';
+import { PROBLEMS, type Problem, type ProblemCode } from '@samesite-sso/protocol';
+
+/** Members of a problem that tell a page what to do next. */
+type ProblemMembers = Pick<Problem, 'methods' | 'maxAge' | 'factors' | 'unknown'>;
 
 export class HttpProblem extends Error {
   readonly code: ProblemCode;
@@ -10,10 +13,19 @@ export class HttpProblem extends Error {
   /** The true reason, for the log alone. */
   readonly logReason: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly members: ProblemMembers;
+  /** Further headers of the response, under the name by which Fastify's default error handler finds them. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     code: ProblemCode,
-    more: { detail?: string; logReason?: string; retryAfterSeconds?: number } = {},
+    more: {
+      detail?: string;
+      logReason?: string;
+      retryAfterSeconds?: number;
+      members?: ProblemMembers;
+      headers?: Record<string, string>;
+    } = {},
   ) {
     super(PROBLEMS[code].title);
     this.name = 'HttpProblem';
@@ -22,6 +34,8 @@ export class HttpProblem extends Error {
     this.detail = more.detail;
     this.logReason = more.logReason;
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.members = more.members ?? {};
+    this.headers = more.headers ?? {};
   }
 }
 

@@ -70,18 +70,19 @@ export const notFoundProblems = fastifyPlugin(
 );
 
 /** The methods that `Allow` may list. */
-const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'DELETE'];
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
 
 export function sendProblem(httpProblem: HttpProblem, request: FastifyRequest, reply: FastifyReply): void {
-  const { code, statusCode, detail, logReason, retryAfterSeconds } = httpProblem;
+  const { code, statusCode, detail, logReason, retryAfterSeconds, members, headers } = httpProblem;
   logProblem(request, logReason === undefined ? code : `${code}: ${logReason}`);
   if (retryAfterSeconds !== undefined) reply.header('Retry-After', String(retryAfterSeconds));
   reply
     .code(statusCode)
+    .headers(headers)
     .header('Cache-Control', 'no-store')
     .type(PROBLEM_CONTENT_TYPE)
     .serializer(JSON.stringify)
-    .send({ ...problem(code), retryAfterSeconds, detail });
+    .send({ ...problem(code), retryAfterSeconds, detail, ...members });
 }
 
 /** Converts anything that a route threw. */

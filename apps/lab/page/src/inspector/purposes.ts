@@ -49,6 +49,18 @@ const purposes: Record<string, Purpose> = {
       'The page sends the username and the password straight to the SSO service. The app’s server never ' +
       'sees them. Step 3 follows.',
   },
+  'passkey challenge': {
+    step: null,
+    text:
+      'The page asks the SSO service for a challenge that a passkey can sign. The challenge is bound to ' +
+      'this page’s origin, and asking for one changes nothing.',
+  },
+  'passkey login': {
+    step: 5,
+    text:
+      'The page sends what a passkey has signed to the SSO service, in place of a password. Nothing in it ' +
+      'can be used twice, or by another page. Step 3 follows.',
+  },
   logout: {
     step: null,
     text: 'Single logout: the page ends the SSO session, and with it the session at every app.',
@@ -89,7 +101,7 @@ const stepNames: Record<NonNullable<Purpose['step']>, string> = {
   2: 'ask the SSO service',
   3: 'fetch an authentication token',
   4: 'give the token to the app',
-  5: 'sign in with the password',
+  5: 'sign in with the password, or with a passkey',
 };
 
 /** Returns what a request is for, or a general text for one that isn't part of the protocol. */
