@@ -1,13 +1,16 @@
 /** The files of an earlier SSO service: sessions, tokens, redeemed or not, and failures. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { createSessionToken, keyFileOf, sha256 } from '@samesite-sso/core';
+import { createSessionToken, keyFileOf, SealingKeys, sha256 } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE } from '@samesite-sso/protocol';
 import Sqlite from 'better-sqlite3';
 import { decodeJwt, type JWK } from 'jose';
+import { AuthenticatorSecrets } from '../../apps/sso/src/accounts/factors/authenticator-secrets.ts';
+import { sealingKeyFileOf } from '../../scripts/site/site-settings.ts';
 import { keyOf, secondsOf, signedBy, tokenClaims } from '../security/create-jws.ts';
 import type { Page } from '../support/browser.ts';
 import type { RunningSite } from '../support/process-site.ts';
+import { RP_ID } from '../support/webauthn/software-authenticator.ts';
 import { insert, type Writings } from './old-databases.ts';
 
 const HOUR_MS = 3_600_000;
@@ -35,6 +38,8 @@ export async function oldSsoService(site: RunningSite) {
   const token = (app: Page) => issue(site, app, { sub: ada.id, sid: sessions.active.sid });
   const tokens = { atFoo: token(foo), atIpsum: token(ipsum), redeemed: token(ipsum) };
   const assertion = await ipsum.clientAssertion(site.sso);
+  const secrets = new AuthenticatorSecrets(SealingKeys.read(sealingKeyFileOf(site)));
+  const sealedSecret = await secrets.seal(grace.id, randomBytes(20));
 
   const writings: Writings = {
     1: (database) => {
@@ -78,8 +83,44 @@ export async function oldSsoService(site: RunningSite) {
       insert(database, 'app_server', { app: foo.origin, server: foo.address, loaded_at: now });
       insert(database, 'delivery_lease', { app: foo.origin, holder: randomUUID(), leased_until: now });
     },
+    12: (database) => writeFactors(database, { accountId: grace.id, sealedSecret, now }),
   };
   return { writings, sessions, tokens, assertion };
+}
+
+/** All that version 12 added: groups, factors, an invitation and the key of the challenges. */
+function writeFactors(
+  database: Sqlite.Database,
+  { accountId, sealedSecret, now }: { accountId: string; sealedSecret: string; now: number },
+): void {
+  const ofAccount = { account_id: accountId };
+  const created = { ...ofAccount, created_at: now };
+  insert(database, 'account_group', { ...ofAccount, name: 'staff' });
+  insert(database, 'access_review', ofAccount);
+  const credential = {
+    credential_id: 'AAAA',
+    public_key: Buffer.alloc(77),
+    counter: 0,
+    transports: 'internal',
+  };
+  insert(database, 'passkey', {
+    ...created,
+    ...credential,
+    rp_id: RP_ID,
+    is_backup_eligible: 1,
+    name: 'Phone',
+  });
+  insert(database, 'spent_challenge', { hash: sha256('a challenge'), expires_at: now + HOUR_MS });
+  const sealed = { sealed_secret: sealedSecret };
+  insert(database, 'authenticator', { ...created, ...sealed, last_step: 1 });
+  const pending = { ...ofAccount, ...sealed, sid: randomUUID(), expires_at: now + HOUR_MS };
+  insert(database, 'pending_authenticator', pending);
+  insert(database, 'recovery_code', { ...ofAccount, hash: sha256('a code') });
+  insert(database, 'factor_change', { ...ofAccount, kind: 'passkey added', detail: 'Phone', at: now });
+  const invitation = { secret_hash: sha256('a secret'), expires_at: now + HOUR_MS };
+  insert(database, 'invitation', { ...ofAccount, ...invitation });
+  const value = randomBytes(32).toString('base64url');
+  insert(database, 'service_secret', { name: 'passkey challenge key', value });
 }
 
 /** Rewrites the key file as version 0.1 wrote it: one key, without times. */

@@ -1,6 +1,7 @@
 /** Accounts and their password hashes. */
 import type { Account } from '@samesite-sso/protocol';
 import type { AuditContext } from './audit-store.ts';
+import type { OwnSession } from './factor-store.ts';
 import type { Pages } from './pages.ts';
 
 export interface NewAccount extends Account {
@@ -9,6 +10,8 @@ export interface NewAccount extends Account {
   passwordHash: string;
   /** Whether another system created the hash. */
   isImported?: boolean;
+  /** The groups that it is in from the start. */
+  groups?: readonly string[];
 }
 
 /** An account without its hash, for operators. */
@@ -45,20 +48,26 @@ export interface AccountStore {
   /** Replaces the hash with a better one of the same password, unless the password has changed meanwhile. */
   rehash(accountId: string, oldHash: string, newHash: string): Promise<void>;
   /**
-   * Sets the password and ends the account's sessions, in one transaction.
+   * Sets the password and ends the account's sessions, in one transaction. Without `keep`, an operator does
+   * it, and the account's invitation is deleted: somebody who knows the old password may have its link. A
+   * change with the old password leaves it: a thief must not void what takes the account back.
    *
    * @param change `passwordVersion`: only if the password still has that version; `keep`: the one session
-   *   that continues, under a new session token
+   *   that continues, under a new session token; `own`: the session in which the person changes it
    * @returns how many sessions ended; null, with nothing changed, if the password has changed meanwhile or
    *   the session to keep has ended
    */
   setPassword(
     accountId: string,
     passwordHash: string,
-    change: { passwordVersion?: number; keep?: { sid: string; tokenHash: Buffer } },
+    change: { passwordVersion?: number; keep?: { sid: string; tokenHash: Buffer }; own?: OwnSession },
     context: AuditContext,
   ): Promise<number | null>;
-  /** Disables the account and ends its sessions. @returns how many ended; null if it was disabled already */
+  /**
+   * Disables the account, ends its sessions and deletes its invitation.
+   *
+   * @returns how many sessions ended; null if it was disabled already
+   */
   disable(accountId: string, context: AuditContext): Promise<number | null>;
   /** @returns false if the account wasn't disabled */
   enable(accountId: string, context: AuditContext): Promise<boolean>;

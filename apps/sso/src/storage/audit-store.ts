@@ -12,6 +12,7 @@ export const AUDIT_KINDS = [
   'login overloaded',
   'throttle lifted',
   'session started',
+  'session reauthenticated',
   'session ended',
   'token issued',
   'token redeemed',
@@ -20,6 +21,17 @@ export const AUDIT_KINDS = [
   'logout delivered',
   'logout given up',
   'password changed',
+  'passkey added',
+  'passkey removed',
+  'passkey refused',
+  'authenticator added',
+  'authenticator removed',
+  'recovery codes replaced',
+  'recovery code used',
+  'invitation created',
+  'invitation accepted',
+  'group joined',
+  'group left',
   'account added',
   'account renamed',
   'account disabled',
@@ -41,6 +53,10 @@ export type EndReason =
   | 'ended on the account page'
   | 'ended by an operator'
   | 'password changed'
+  | 'second factor added'
+  | 'second factor removed'
+  | 'recovery codes replaced'
+  | 'invitation accepted'
   | 'account disabled'
   | 'account removed'
   | 'idle timeout'

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { addGrace } from '../../../../test/support/sso/account-requests.ts';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
 import {
   ADA,
@@ -13,6 +14,7 @@ import {
   testService,
 } from '../../../../test/support/sso/test-service.ts';
 import { AUDIT_KINDS } from './audit-store.ts';
+import type { SignInProof } from './stores.ts';
 
 const TOKEN = { request: 'authentication token' };
 const WRONG = { request: 'login', username: 'ada', password: 'not the password of ada' };
@@ -34,19 +36,31 @@ test('the audit trail has login, session, token and sign-out, with actor and rea
   await service.post(TOKEN, { cookie });
   await service.post({ request: 'logout' }, { cookie });
   expect(await trail(service)).toEqual([
-    { ...ofAda, kind: 'login succeeded' },
+    { ...ofAda, kind: 'login succeeded', detail: 'with a password' },
     { ...ofAda, kind: 'session started', sid },
     { ...ofAda, kind: 'token issued', sid, app: FOO },
     { ...ofAda, kind: 'session ended', sid, detail: 'signed out' },
   ]);
 });
 
-test('a login that replaces a session is recorded as the reason of its end', async () => {
+test('a login to another account is recorded as the reason why it ends the session', async () => {
   const service = await testService();
-  await service.logIn(await service.logIn());
+  await addGrace(service.stores);
+  const grace = { request: 'login', username: 'grace', password: PASSWORD };
+  await service.post(grace, { cookie: await service.logIn() });
   const ended = (await trail(service)).filter(({ kind }) => kind === 'session ended');
   expect(ended).toEqual([
     { ...ofAda, kind: 'session ended', sid: expect.any(String), detail: 'replaced by a new login' },
+  ]);
+});
+
+test('a login in a session of the same account is recorded with that session', async () => {
+  const service = await testService();
+  await service.logIn(await service.logIn());
+  const sid = (await allRows(service.stores.sessions.pages()))[0]?.sid ?? '';
+  expect((await trail(service)).slice(2)).toEqual([
+    { ...ofAda, kind: 'login succeeded', detail: 'with a password' },
+    { ...ofAda, kind: 'session reauthenticated', sid, detail: 'with a password' },
   ]);
 });
 
@@ -123,8 +137,9 @@ test('every audit kind is recorded somewhere, and no other', () => {
       (name) => name.endsWith('.ts') && !/\.(test|test-suite|fixture)\.ts$|contract|audit-store/.test(name),
     )
     .map((name) => readFileSync(path.join(folder, name), 'utf8'));
-  const recorded = sources.flatMap((source) =>
-    [...source.matchAll(/(?:kind|overloaded|'too-many-attempts'): '([^']+)'/g)].map(([, kind]) => kind),
-  );
-  expect([...new Set(recorded)].sort()).toEqual([...AUDIT_KINDS].sort());
+  // Some are written by SQL, after the time.
+  const writes = /(?:(?:kind|overloaded|'too-many-attempts'): |SELECT :at(?:::bigint)?, )'([\w ]+)'/g;
+  const recorded = sources.flatMap((source) => [...source.matchAll(writes)].map(([, kind]) => kind));
+  const proofs: SignInProof['kind'][] = ['password', 'authenticator', 'recovery code', 'passkey'];
+  expect([...new Set(recorded)].sort()).toEqual([...AUDIT_KINDS, ...proofs].sort());
 });

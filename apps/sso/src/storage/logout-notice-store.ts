@@ -31,10 +31,10 @@ export interface LogoutNoticeStore {
   /**
    * Leases the app's queue to the holder for {@link LEASE_MS}, or prolongs the lease, if a notice is due.
    *
-   * Notices of sessions that somebody ended come first. Their accounts take turns: between two notices of one
-   * account comes one of every other account that has any. Within an account, and among the notices of
-   * expired sessions, the longest due come first. A notice that is due later than the longest backoff is due
-   * now: the clock was set back.
+   * Notices of lost access, and of sessions that somebody ended, come first. Their accounts take turns:
+   * between two notices of one account comes one of every other account that has any. Within an account, and
+   * among the notices of expired sessions, the longest due come first. A notice that is due later than the
+   * longest backoff is due now: the clock was set back.
    *
    * @returns the app's notices that are due; none while another holder has leased its queue
    */

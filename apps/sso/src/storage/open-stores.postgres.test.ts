@@ -4,7 +4,14 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { postgresUrl } from '../../../../test/support/postgres.ts';
-import { ADA, FOO, OPERATOR, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
+import {
+  ADA,
+  byPassword,
+  FOO,
+  NO_REQUIREMENT,
+  OPERATOR,
+  temporaryFolder,
+} from '../../../../test/support/sso/test-service.ts';
 import { tcpProxy } from '../../../../test/support/tcp-proxy.ts';
 import { openStores } from './open-stores.ts';
 
@@ -32,8 +39,8 @@ test('in PostgreSQL, steps 2, 3 and 4 cost one round trip to the database each',
   onTestFinished(() => stores.close());
   await stores.accounts.add([{ ...ADA, usernameKey: 'ada', passwordHash: 'hash' }], OPERATOR);
   const tokenHash = randomBytes(32);
-  const session = { sid: 'a sid', tokenHash, accountId: ADA.id, passwordVersion: 1, endsAt: 60_000 };
-  await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, OPERATOR);
+  const session = { sid: 'a sid', tokenHash, accountId: ADA.id, proof: byPassword(), endsAt: 60_000 };
+  await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, -1, OPERATOR);
   const costOf = async (work: () => Promise<unknown>) => {
     const before = proxy.roundTrips;
     expect(await work()).toBeTruthy();
@@ -42,8 +49,8 @@ test('in PostgreSQL, steps 2, 3 and 4 cost one round trip to the database each',
   const hash = randomBytes(32);
   const assertion = { app: FOO, jti: 'a jti', expiresAt: 60_000 };
   expect(await costOf(() => stores.sessions.find(tokenHash))).toBe(1);
-  expect(
-    await costOf(() => stores.tokens.issue({ hash, app: FOO, sid: 'a sid', expiresAt: 9 }, OPERATOR)),
-  ).toBe(1);
-  expect(await costOf(() => stores.tokens.redeem(hash, assertion, -1, OPERATOR))).toBe(1);
+  const token = { hash, app: FOO, sid: 'a sid', sessionTokenHash: tokenHash, expiresAt: 9 };
+  const issue = async () => (await stores.tokens.issue(token, NO_REQUIREMENT, OPERATOR)) === null;
+  expect(await costOf(issue)).toBe(1);
+  expect(await costOf(() => stores.tokens.redeem(hash, assertion, NO_REQUIREMENT, -1, OPERATOR))).toBe(1);
 });

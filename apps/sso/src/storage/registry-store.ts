@@ -1,9 +1,24 @@
 /** What the running instances have loaded from their registry files, and the last server of every app. */
 
+/** What an app requires of a session before it gets a token of it. */
+export interface AppRequirement {
+  /** The account must be in one of them; null if any account may use the app. */
+  groups: readonly string[] | null;
+  /** Whether the sign-in must have had two factors. */
+  secondFactor: boolean;
+}
+
+/** An app as an instance has loaded it. What it requires is absent if the instance has an older version. */
+export interface LoadedApp extends Partial<AppRequirement> {
+  origin: string;
+  name: string;
+  server: string;
+}
+
 /** What one instance has loaded, and when. */
 export interface LoadedRegistry {
   instance: string;
-  apps: { origin: string; name: string; server: string }[];
+  apps: LoadedApp[];
   loadedAt: number;
 }
 

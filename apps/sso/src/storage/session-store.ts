@@ -1,7 +1,8 @@
 /** SSO sessions, from their start to their end. */
-import type { Account } from '@samesite-sso/protocol';
+import type { Account, AuthenticationMethods } from '@samesite-sso/protocol';
 import type { AuditContext, EndReason } from './audit-store.ts';
 import type { Pages } from './pages.ts';
+import type { AppRequirement } from './registry-store.ts';
 
 /** Deliver notices until this long after `endsAt`: the app's clock may be slow, or the app restarting. */
 export const NOTICE_GRACE_MS = 60_000;
@@ -17,6 +18,9 @@ export interface SsoSession {
   lastSeenAt: number;
   /** The session ends then at the latest. */
   endsAt: number;
+  /** When the person last signed in, and how: both are about the same sign-in. */
+  authenticatedAt: number;
+  amr: AuthenticationMethods;
 }
 
 /** A session with the details that its person and operators see. */
@@ -36,15 +40,51 @@ export interface NewSession {
   sid: string;
   tokenHash: Buffer;
   accountId: string;
-  /** The version of the password that was verified. */
-  passwordVersion: number;
+  proof: SignInProof;
   endsAt: number;
   userAgent: string;
   device: string;
 }
 
+/** The version of the password that was verified. */
+interface VerifiedPassword {
+  passwordVersion: number;
+}
+
+/**
+ * What was verified at a sign-in. `start` consumes what works once, in its transaction: a code, or the
+ * challenge that a passkey signed.
+ */
+export type SignInProof =
+  | ({ kind: 'password' } & VerifiedPassword)
+  /** The time step of a code (RFC 6238, section 4), and the sealed secret of the app that shows it. */
+  | ({ kind: 'authenticator'; step: number; sealedSecret: string } & VerifiedPassword)
+  | ({ kind: 'recovery code'; hash: Buffer } & VerifiedPassword)
+  | { kind: 'passkey'; credentialId: string; counter: number; challenge: SpentChallenge };
+
+/** How long spent challenges are remembered after they expire, in case clocks differ or are set back. */
+export const CHALLENGE_MARGIN_MS = 3_600_000;
+
+/** A challenge whose response was verified: no other response may use it. */
+export interface SpentChallenge {
+  /** The SHA-256 of the challenge. */
+  hash: Buffer;
+  expiresAt: number;
+}
+
+/** Why a sign-in that was verified starts no session. */
+export type StartRefusal =
+  /** It was removed or disabled, its password was changed, or the factor was added or removed. */
+  | 'account changed'
+  /** The code's time step isn't after the last one used, or the recovery code is used up. */
+  | 'code used'
+  | 'challenge spent'
+  /** The passkey's counter didn't rise, although it isn't always 0 (WebAuthn Level 3, section 6.1.1). */
+  | 'counter not higher';
+
 /** Selects sessions. */
 export type SessionChoice =
+  /** The token that the session has, or had before its latest renewal. */
   | { tokenHash: Buffer }
   /** With an account, only sessions of that account. */
   | { sids: readonly string[]; accountId?: string }
@@ -65,13 +105,26 @@ export interface ExpiryTimes {
  */
 export interface SessionStore {
   /**
-   * Starts a session and ends the one it replaces, in one transaction. An account keeps its 1,000 most
-   * recently used sessions; the others end.
+   * Records a sign-in, in one transaction that also consumes the proof.
    *
-   * @returns false, with only a failed login recorded, if the account was removed or disabled or its password
-   *   has changed
+   * If the cookie that came with it, `presentedTokenHash`, is of an active session of the same account, that
+   * session goes on: it keeps its `sid`, its start and its latest end, gets the new token, client, time and
+   * methods of authentication, and no app hears of it. Otherwise a session starts, and the presented one
+   * ends. The cookie may also have the token that the latest renewal of the session replaced. An account
+   * keeps its 1,000 most recently used sessions; the others end.
+   *
+   * A password alone signs nobody in to an account that has an authenticator app.
+   *
+   * @param idleSince sessions last seen at or before this have expired
+   * @returns the session's `sid` and latest end; or why none started, with nothing changed: the caller counts
+   *   and records that
    */
-  start(session: NewSession, replacedTokenHash: Buffer | null, context: AuditContext): Promise<boolean>;
+  start(
+    session: NewSession,
+    presentedTokenHash: Buffer | null,
+    idleSince: number,
+    context: AuditContext,
+  ): Promise<{ sid: string; endsAt: number } | { refusal: StartRefusal }>;
   /** Returns expired sessions too: the caller applies the lifetimes. */
   find(tokenHash: Buffer): Promise<SsoSession | null>;
   findBySid(sid: string): Promise<SsoSession | null>;
@@ -102,12 +155,19 @@ export interface SessionStore {
   endAll(reason: EndReason, context: AuditContext): AsyncIterable<number>;
   /**
    * Ends one app's access to sessions that go on, in one slice: each loses the app from its list, and the app
-   * gets one logout notice for it, after those of sessions that somebody ended. Tokens that the app has yet
-   * to redeem stay valid, and a token issued later gives it access again.
+   * gets one logout notice for it, like those of sessions that somebody ended. Tokens that the app has yet
+   * to redeem stay valid, and a token issued in a later second than the last one gives it access again.
    *
    * @returns how many sessions it concerned; 0 if the app has access to none
    */
   endAtApp(app: string, context: AuditContext): Promise<number>;
+  /**
+   * Ends one app's access, as `endAtApp` does, to those of its sessions that don't meet what it requires, in
+   * slices. Where it has redeemed a token of a sign-in with one factor, a later sign-in with two doesn't
+   * count: an app session of the first may go on. Each slice yields how many sessions it concerned. It may
+   * miss a session for which the app gets a token meanwhile, but that one had to meet the requirement.
+   */
+  endExcluded(app: string, required: AppRequirement, context: AuditContext): AsyncIterable<number>;
   /**
    * Ends expired sessions in one slice, the longest expired first. Those that another process is using or
    * ending at this moment are left for a later slice.

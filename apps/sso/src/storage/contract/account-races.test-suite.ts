@@ -2,7 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACCOUNT, ACCOUNT_OF_GRACE, ADA, CONTEXT, FOO, type Given, GRACE } from './given.ts';
+import {
+  ACCOUNT,
+  ACCOUNT_OF_GRACE,
+  ADA,
+  byPassword,
+  CONTEXT,
+  FOO,
+  type Given,
+  GRACE,
+  IDLE_SINCE,
+} from './given.ts';
 
 const ROUNDS = 10;
 
@@ -14,7 +24,9 @@ export function accountRaceContract(given: Given): void {
 
   describe('while sessions start at other processes', () => {
     const startMany = (passwordVersion = 1) =>
-      inParallel(6, (each) => each.sessions.start(newSession({ passwordVersion }), null, CONTEXT));
+      inParallel(6, (each) =>
+        each.sessions.start(newSession({ proof: byPassword(passwordVersion) }), null, IDLE_SINCE, CONTEXT),
+      );
 
     test('an account is disabled with every session that has started', async () => {
       const { accounts } = given.others;
@@ -22,7 +34,7 @@ export function accountRaceContract(given: Given): void {
       let started = 0;
       for (let round = 0; round < ROUNDS; round += 1) {
         const [starts] = await Promise.all([startMany(), accounts.disable(ADA.id, CONTEXT)]);
-        started += starts.filter(Boolean).length;
+        started += starts.filter((start) => 'sid' in start).length;
         expect(await sessionsOf(ADA.id)).toEqual([]);
         await accounts.enable(ADA.id, CONTEXT);
       }
@@ -36,7 +48,7 @@ export function accountRaceContract(given: Given): void {
       for (let version = 1; version <= ROUNDS; version += 1) {
         const setting = accounts.setPassword(ADA.id, 'new', { passwordVersion: version }, CONTEXT);
         const [starts] = await Promise.all([startMany(version), setting]);
-        started += starts.filter(Boolean).length;
+        started += starts.filter((start) => 'sid' in start).length;
         expect(await sessionsOf(ADA.id)).toEqual([]);
       }
       expect(await detailsOf('session ended')).toEqual(Array(started).fill('password changed'));
@@ -52,7 +64,7 @@ export function accountRaceContract(given: Given): void {
           given.stores.accounts.remove(ADA.id, CONTEXT),
         ]);
         expect(ended.filter((count) => count === null)).toHaveLength(1);
-        started += starts.filter(Boolean).length;
+        started += starts.filter((start) => 'sid' in start).length;
         expect(await sessionsOf(ADA.id)).toEqual([]);
       }
       expect(await detailsOf('session ended')).toEqual(Array(started).fill('account removed'));
@@ -61,14 +73,15 @@ export function accountRaceContract(given: Given): void {
     test('one of another account is replaced, even if that account does the same', async () => {
       await given.stores.accounts.add([ACCOUNT, ACCOUNT_OF_GRACE], CONTEXT);
       let [adas, graces] = [newSession(), newSession({ accountId: GRACE.id })];
-      for (const session of [adas, graces]) await given.stores.sessions.start(session, null, CONTEXT);
+      for (const session of [adas, graces])
+        await given.stores.sessions.start(session, null, IDLE_SINCE, CONTEXT);
       for (let round = 0; round < ROUNDS; round += 1) {
         const [newAdas, newGraces] = [newSession(), newSession({ accountId: GRACE.id })];
-        const isStarted = await Promise.all([
-          given.stores.sessions.start(newAdas, graces.tokenHash, CONTEXT),
-          given.others.sessions.start(newGraces, adas.tokenHash, CONTEXT),
+        const results = await Promise.all([
+          given.stores.sessions.start(newAdas, graces.tokenHash, IDLE_SINCE, CONTEXT),
+          given.others.sessions.start(newGraces, adas.tokenHash, IDLE_SINCE, CONTEXT),
         ]);
-        expect(isStarted).toEqual([true, true]);
+        expect(results).toMatchObject([{ sid: newAdas.sid }, { sid: newGraces.sid }]);
         [adas, graces] = [newAdas, newGraces];
         expect(await sessionsOf(ADA.id)).toEqual([adas.sid]);
         expect(await sessionsOf(GRACE.id)).toEqual([graces.sid]);
@@ -117,7 +130,7 @@ export function accountRaceContract(given: Given): void {
     test('a session to keep continues under its new token, or nothing changes', async () => {
       let passwordVersion = 1;
       for (let round = 0; round < ROUNDS; round += 1) {
-        const { sid, tokenHash } = await startSession({ passwordVersion });
+        const { sid, tokenHash } = await startSession({ proof: byPassword(passwordVersion) });
         await issueToken(sid);
         const keep = { sid, tokenHash: randomBytes(32) };
         const [ended] = await Promise.all([

@@ -1,9 +1,27 @@
 /** The guarantees of `SessionStore.endAtApp`: an app loses its access to sessions that go on. */
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ADA, assertionBy, at, CONTEXT, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts';
+import type { AppRequirement } from '../stores.ts';
+import {
+  ACCOUNT_OF_GRACE,
+  ADA,
+  assertionBy,
+  at,
+  CONTEXT,
+  FOO,
+  type Given,
+  GRACE,
+  IDLE_SINCE,
+  LOREM,
+  NO_REQUIREMENT,
+  NOW,
+  newToken,
+} from './given.ts';
 
 const OPERATOR = { at: NOW, actor: 'service', address: null };
+/** An app that lost its access gets no token in the second of its last one. */
+const NEXT_SECOND = NOW + 1000;
+const FOR_STAFF = new Map([[FOO, ['staff']]]);
 
 export function appAccessContract(given: Given): void {
   const { inParallel, startMany, startSession, issueToken, noticesFor, detailsOf } = given;
@@ -11,6 +29,9 @@ export function appAccessContract(given: Given): void {
   const appsOf = async (sid: string) =>
     (await allRows(given.stores.sessions.pages())).find((session) => session.sid === sid)?.apps;
   const endAtFoo = () => given.stores.sessions.endAtApp(FOO, OPERATOR);
+  async function endExcluded(required: AppRequirement): Promise<void> {
+    for await (const _ of given.stores.sessions.endExcluded(FOO, required, OPERATOR));
+  }
 
   describe('an app that loses its access', () => {
     test('gets a notice for each session with a token for it, and the sessions go on', async () => {
@@ -48,7 +69,7 @@ export function appAccessContract(given: Given): void {
       const { sid } = await startSession();
       const { hash } = await issueToken(sid);
       await issueToken(sid, LOREM);
-      await given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT);
+      await given.stores.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
       await endAtFoo();
       const byFoo = { sid, redeemedBy: FOO };
       expect(await given.stores.sessions.end(byFoo, 'signed out', CONTEXT)).toBe(0);
@@ -62,7 +83,7 @@ export function appAccessContract(given: Given): void {
       await issueToken(sid);
       await endAtFoo();
       const [first] = await noticesFor(FOO);
-      await issueToken(sid);
+      await issueToken(sid, FOO, NEXT_SECOND);
       expect(await appsOf(sid)).toEqual([FOO]);
       expect(await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT)).toBe(1);
       await given.others.logoutNotices.delivered(first === undefined ? [] : [first], CONTEXT);
@@ -81,20 +102,50 @@ export function appAccessContract(given: Given): void {
       await endAtFoo();
       const delivered = await noticesFor(FOO);
       await given.stores.logoutNotices.delivered(delivered, CONTEXT);
-      for (const sid of sids) await issueToken(sid);
+      for (const sid of sids) await issueToken(sid, FOO, NEXT_SECOND);
       await endAtFoo();
       await given.others.logoutNotices.delivered(delivered, CONTEXT);
       expect((await noticesFor(FOO)).map(({ sid }) => sid)).toEqual(sids);
     });
 
-    test('gets those notices after the ones of sessions that somebody ended', async () => {
-      const [lost, ended] = [await startSession(), await startSession()];
-      for (const { sid } of [lost, ended]) await issueToken(sid);
-      await endAtFoo();
+    test.each<[string, () => Promise<unknown>]>([
+      ['as a whole', endAtFoo],
+      ['as its groups change', () => endExcluded({ groups: ['staff'], secondFactor: false })],
+      ['as an account leaves a group', () => given.stores.groups.review(ADA.id, FOR_STAFF, OPERATOR)],
+    ])('%s gets those notices before the ones of expired sessions, by turns', async (_how, endAccess) => {
+      const expired = await startSession({ endsAt: NOW });
+      await issueToken(expired.sid);
+      expect(await given.stores.sessions.endExpired({ now: NOW, idleSince: IDLE_SINCE })).toBe(1);
+      const lost = [await startSession(), await startSession()].map(({ sid }) => sid);
+      for (const sid of lost) await issueToken(sid);
+      await endAccess();
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
+      const ended = await startSession({ accountId: GRACE.id });
       await issueToken(ended.sid);
       await given.stores.sessions.end({ sids: [ended.sid] }, 'signed out', at(NOW + 1));
       const sids = (await noticesFor(FOO, NOW + 1)).map(({ sid }) => sid);
-      expect(sids).toEqual([ended.sid, lost.sid, ended.sid]);
+      expect(sids).toEqual([lost[0], ended.sid, lost[1], expired.sid]);
+    });
+
+    test.each<[string, () => Promise<unknown>]>([
+      ['as a whole', endAtFoo],
+      ['as its groups change', () => endExcluded({ groups: ['staff'], secondFactor: false })],
+      ['as an account leaves a group', () => given.stores.groups.review(ADA.id, FOR_STAFF, OPERATOR)],
+    ])('%s gets tokens only in a later second than its last one [T-GROUP-05]', async (_how, endAccess) => {
+      const { sid } = await startSession();
+      await issueToken(sid, FOO, NOW + 300);
+      await endAccess();
+      const issue = (now: number) => given.others.tokens.issue(newToken(sid), NO_REQUIREMENT, at(now));
+      for (const now of [NOW - 2000, NOW + 300, NOW + 999]) {
+        expect(await issue(now)).toEqual({ issuableAt: NEXT_SECOND });
+      }
+      expect(await appsOf(sid)).toEqual([]);
+      expect(await detailsOf('token issued')).toHaveLength(1);
+      expect(await issue(NEXT_SECOND)).toBeNull();
+      expect(await issue(NOW + 999), 'by an instance whose clock is slow').toEqual({
+        issuableAt: NEXT_SECOND,
+      });
+      expect(await issue(NOW - 4701), 'after the clock was set back').toBeNull();
     });
 
     test('loses it in slices, each session once, however many processes end it', async () => {
@@ -114,12 +165,14 @@ export function appAccessContract(given: Given): void {
       expect(await allRows(given.stores.sessions.pages())).toHaveLength(300);
     });
 
-    test('gets a notice for a token issued just before, and keeps the access of one just after', async () => {
+    test('gets a notice for a token issued just before, and access by one issued just after', async () => {
       for (let round = 0; round < 10; round += 1) {
         const { sid } = await startSession();
         const issuing = inParallel(4, () => issueToken(sid));
         const ended = await given.others.sessions.endAtApp(FOO, OPERATOR);
-        expect((await issuing).map(({ isIssued }) => isIssued)).toEqual([true, true, true, true]);
+        const issued = (await issuing).filter(({ isIssued }) => isIssued);
+        // After the loss, there is none in the same second.
+        if (ended === 0) expect(issued).toHaveLength(4);
         const notices = (await noticesFor(FOO)).filter((notice) => notice.sid === sid);
         expect(notices).toHaveLength(ended);
         expect(ended + ((await appsOf(sid))?.length ?? 0)).toBeGreaterThan(0);

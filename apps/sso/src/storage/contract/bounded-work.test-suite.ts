@@ -1,6 +1,6 @@
 /** The guarantees for rows with a limited life: client assertions, and purging. */
 import { expect, test } from 'vitest';
-import { assertionBy, at, FOO, type Given, LOREM, NOW } from './given.ts';
+import { assertionBy, at, FOO, type Given, LOREM, NO_REQUIREMENT, NOW } from './given.ts';
 
 /** A clock that is set back this far makes no client assertion usable again. */
 const HOUR_MS = 3_600_000;
@@ -66,7 +66,13 @@ export function boundedContract(given: Given): void {
     expect(await given.stores.sessions.findBySid(sid)).not.toBeNull();
     expect(await given.stores.clientAssertions.accept({ ...old, expiresAt: NOW + 5000 })).toBe(true);
     expect(await given.stores.clientAssertions.accept({ ...young, expiresAt: NOW + 5000 })).toBe(false);
-    const redeemed = await given.stores.tokens.redeem(token.hash, assertionBy(FOO), NOW - 1, at(NOW + 2000));
+    const redeemed = await given.stores.tokens.redeem(
+      token.hash,
+      assertionBy(FOO),
+      NO_REQUIREMENT,
+      NOW - 1,
+      at(NOW + 2000),
+    );
     expect(redeemed).toMatchObject({ session: { sid } });
     expect(await detailsOf('key rotated')).toEqual([]);
     expect(await detailsOf('session started')).toHaveLength(1);

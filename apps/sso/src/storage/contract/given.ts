@@ -1,12 +1,13 @@
 /** The fixture of every contract suite: two connections to the same stores, and functions that fill them. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { sha256 } from '@samesite-sso/core';
 import { beforeEach, expect } from 'vitest';
-import { ADA, GRACE } from '../../../../../test/support/accounts.ts';
+import { ADA, byPassword, GRACE, NO_REQUIREMENT } from '../../../../../test/support/accounts.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { AuditKind } from '../audit-store.ts';
-import type { AuditContext, ClientAssertion, NewSession, Stores } from '../stores.ts';
+import type { AuditContext, ClientAssertion, NewSession, NewToken, Stores } from '../stores.ts';
 
-export { ADA, GRACE };
+export { ADA, byPassword, GRACE, NO_REQUIREMENT };
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
 export const FOO = 'http://foo.app.example.localhost:4001';
@@ -61,12 +62,14 @@ export function givenStores(backend: Backend) {
     async startSession({ replaced, ...settings }: Partial<NewSession> & { replaced?: Buffer } = {}) {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
       const session = newSession(settings);
-      expect(await given.stores.sessions.start(session, replaced ?? null, CONTEXT)).toBe(true);
+      const started = given.stores.sessions.start(session, replaced ?? null, IDLE_SINCE, CONTEXT);
+      expect(await started).toEqual({ sid: session.sid, endsAt: session.endsAt });
       return session;
     },
-    async issueToken(sid: string, appOrigin = FOO) {
-      const token = { hash: randomBytes(32), app: appOrigin, sid, expiresAt: NOW + 5000 };
-      return { hash: token.hash, isIssued: await given.stores.tokens.issue(token, CONTEXT) };
+    async issueToken(sid: string, appOrigin = FOO, now = NOW) {
+      const token = newToken(sid, appOrigin);
+      const refusal = await given.stores.tokens.issue(token, NO_REQUIREMENT, at(now));
+      return { hash: token.hash, isIssued: refusal === null };
     },
     /** Starts sessions of ada, each with a token for foo. */
     async startMany(count: number, settings: Partial<NewSession> = {}): Promise<string[]> {
@@ -74,7 +77,7 @@ export function givenStores(backend: Backend) {
       const sids: string[] = [];
       while (sids.length < count) {
         const session = newSession(settings);
-        await given.stores.sessions.start(session, null, CONTEXT);
+        await given.stores.sessions.start(session, null, IDLE_SINCE, CONTEXT);
         await given.issueToken(session.sid);
         sids.push(session.sid);
       }
@@ -97,12 +100,17 @@ export function givenStores(backend: Backend) {
 }
 export type Given = ReturnType<typeof givenStores>;
 
-function newSession(settings: Partial<NewSession> = {}): NewSession {
+/** A token that was asked for with the first session token of a session that {@link newSession} made. */
+export function newToken(sid: string, app = FOO): NewToken {
+  return { hash: randomBytes(32), app, sid, sessionTokenHash: sha256(sid), expiresAt: NOW + 5000 };
+}
+
+function newSession({ sid = randomUUID(), ...settings }: Partial<NewSession> = {}): NewSession {
   return {
-    sid: randomUUID(),
-    tokenHash: randomBytes(32),
+    sid,
+    tokenHash: sha256(sid),
     accountId: ADA.id,
-    passwordVersion: 1,
+    proof: byPassword(),
     endsAt: NOW + 10_000,
     userAgent: 'Browser/1.0',
     device: 'Browser',

@@ -12,6 +12,7 @@ import {
   GRACE,
   IDLE_SINCE,
   LOREM,
+  NO_REQUIREMENT,
   NOW,
 } from './given.ts';
 
@@ -46,8 +47,8 @@ export function sessionEndingContract(given: Given): void {
       const end = (redeemedBy: string) =>
         given.stores.sessions.end({ sid, redeemedBy }, 'signed out', { ...CONTEXT, actor: redeemedBy });
       expect([await end(FOO), await end(LOREM)]).toEqual([0, 0]);
-      await given.others.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT);
-      await given.others.tokens.redeem(hash, assertionBy(LOREM), IDLE_SINCE, CONTEXT);
+      await given.others.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
+      await given.others.tokens.redeem(hash, assertionBy(LOREM), NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
       await given.stores.purgeExpired({ now: NOW + 9000, failuresSince: 0, auditSince: 0 });
       expect([await end(LOREM), await end(FOO), await end(FOO)]).toEqual([0, 1, 0]);
       expect(await noticesFor(LOREM)).toMatchObject([{ sid }]);
@@ -185,7 +186,7 @@ export function sessionEndingContract(given: Given): void {
     const withApps: string[] = [];
     for (let count = 0; count < 450; count += 1) {
       const session = newSession({ endsAt: NOW + 10 });
-      await given.stores.sessions.start(session, null, CONTEXT);
+      await given.stores.sessions.start(session, null, IDLE_SINCE, CONTEXT);
       if (count % 10 > 0) continue;
       withApps.push(session.sid);
       for (const app of [FOO, LOREM, FOO]) await issueToken(session.sid, app);

@@ -2,14 +2,26 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACCOUNT, ACCOUNT_OF_GRACE, ADA, at, CONTEXT, FOO, type Given, GRACE, LOREM, NOW } from './given.ts';
+import {
+  ACCOUNT,
+  ACCOUNT_OF_GRACE,
+  ADA,
+  at,
+  CONTEXT,
+  FOO,
+  type Given,
+  GRACE,
+  IDLE_SINCE,
+  LOREM,
+  NOW,
+} from './given.ts';
 
 export function sessionContract(given: Given): void {
   const { inParallel, newSession, startSession, issueToken, noticesFor, detailsOf } = given;
 
   test('find a session by its token hash or its sid, with its account', async () => {
     const { sid, tokenHash, endsAt } = await startSession();
-    const session = { sid, account: ADA, lastSeenAt: NOW, endsAt };
+    const session = { sid, account: ADA, lastSeenAt: NOW, endsAt, authenticatedAt: NOW, amr: ['pwd'] };
     expect(await given.stores.sessions.find(tokenHash)).toEqual(session);
     expect(await given.stores.sessions.findBySid(sid)).toEqual(session);
     expect(await given.stores.sessions.find(randomBytes(32))).toBeNull();
@@ -27,6 +39,8 @@ export function sessionContract(given: Given): void {
       startedAt: NOW,
       lastSeenAt: NOW + 5,
       endsAt: NOW + 10_000,
+      authenticatedAt: NOW,
+      amr: ['pwd'],
       address: '192.0.2.1',
       userAgent: 'Browser/1.0',
       device: 'Browser',
@@ -41,7 +55,7 @@ export function sessionContract(given: Given): void {
     const started: string[] = [];
     for (let count = 0; count < 510; count += 1) {
       const session = newSession(count % 2 === 0 ? { accountId: GRACE.id } : {});
-      await given.stores.sessions.start(session, null, at(NOW + Math.floor(count / 3)));
+      await given.stores.sessions.start(session, null, IDLE_SINCE, at(NOW + Math.floor(count / 3)));
       started.unshift(session.sid);
     }
     // The last session of page 1 and the first one of page 2 have the same `lastSeenAt`.
@@ -82,7 +96,7 @@ export function sessionContract(given: Given): void {
     test('omit expired sessions, even before they are ended', async () => {
       const { sid } = await startSession({ endsAt: NOW + 1 });
       await startSession({ endsAt: NOW });
-      await given.stores.sessions.start(newSession(), null, at(NOW - 1000));
+      await given.stores.sessions.start(newSession(), null, IDLE_SINCE, at(NOW - 1000));
       expect(await newest(sid, 50)).toEqual({ sids: [sid], count: 1 });
     });
 
@@ -96,8 +110,9 @@ export function sessionContract(given: Given): void {
     });
   });
 
-  test('end the session that a new one replaces, and no other', async () => {
-    const old = await startSession();
+  test('end the session that one of another account replaces, and no other', async () => {
+    await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
+    const old = await startSession({ accountId: GRACE.id });
     const bystander = await startSession();
     await issueToken(old.sid);
     const fresh = await startSession({ replaced: old.tokenHash });
@@ -112,7 +127,7 @@ export function sessionContract(given: Given): void {
     await given.stores.sessions.touch(used?.sid ?? '', NOW + 5);
     for (const { sid } of others) await issueToken(sid);
     for (let count = 4; count <= 1002; count += 1) {
-      await given.stores.sessions.start(newSession(), null, at(NOW + 1));
+      await given.stores.sessions.start(newSession(), null, IDLE_SINCE, at(NOW + 1));
     }
     const [sids, isNoted] = [
       (await allRows(given.stores.sessions.pages(ADA.id))).map(({ sid }) => sid),
@@ -126,7 +141,7 @@ export function sessionContract(given: Given): void {
     for (let round = 2; round < 10; round += 1) {
       const started = Array.from({ length: 6 }, () => newSession());
       await inParallel(6, (each, index) =>
-        each.sessions.start(started[index] ?? newSession(), null, at(NOW + 5 + round)),
+        each.sessions.start(started[index] ?? newSession(), null, IDLE_SINCE, at(NOW + 5 + round)),
       );
       const kept = (await allRows(given.stores.sessions.pages(ADA.id))).map(({ sid }) => sid);
       expect(kept).toHaveLength(1000);
@@ -146,16 +161,18 @@ export function sessionContract(given: Given): void {
     const { tokenHash } = await startSession();
     await change();
     const before = await allRows(given.stores.sessions.pages());
-    expect(await given.stores.sessions.start(newSession(settings), tokenHash, CONTEXT)).toBe(false);
+    const started = given.stores.sessions.start(newSession(settings), tokenHash, IDLE_SINCE, CONTEXT);
+    expect(await started).toEqual({ refusal: 'account changed' });
     expect(await allRows(given.stores.sessions.pages())).toEqual(before);
     expect(await detailsOf('login succeeded')).toHaveLength(1);
-    expect(await detailsOf('login failed')).toEqual(['the account changed meanwhile']);
+    expect(await detailsOf('login failed'), 'the caller records it').toEqual([]);
   });
 
   test('keep the replaced session if the new one can’t start', async () => {
-    const old = await startSession();
+    await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
+    const old = await startSession({ accountId: GRACE.id });
     await expect(
-      given.stores.sessions.start(newSession({ sid: old.sid }), old.tokenHash, CONTEXT),
+      given.stores.sessions.start(newSession({ sid: old.sid }), old.tokenHash, IDLE_SINCE, CONTEXT),
     ).rejects.toThrow();
     expect(await given.stores.sessions.find(old.tokenHash)).not.toBeNull();
     expect(await detailsOf('login succeeded')).toHaveLength(1);

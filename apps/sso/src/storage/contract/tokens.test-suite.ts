@@ -2,7 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { ClientAssertion, Stores } from '../stores.ts';
-import { assertionBy, at, CONTEXT, FOO, type Given, IDLE_SINCE, LOREM, NOW } from './given.ts';
+import {
+  ADA,
+  assertionBy,
+  at,
+  CONTEXT,
+  FOO,
+  type Given,
+  IDLE_SINCE,
+  LOREM,
+  NO_REQUIREMENT,
+  NOW,
+  newToken,
+} from './given.ts';
 
 export function tokenContract(given: Given): void {
   const { inParallel, startSession, issueToken, detailsOf } = given;
@@ -11,7 +23,7 @@ export function tokenContract(given: Given): void {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const answers = await inParallel(50, (each) =>
-      each.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT),
+      each.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT),
     );
     expect(answers.filter((answer) => answer !== null && 'session' in answer)).toMatchObject([
       { session: { sid } },
@@ -25,21 +37,20 @@ export function tokenContract(given: Given): void {
       const { sid } = await startSession();
       const { hash } = await issueToken(sid);
       const [redeemed, ended] = await Promise.all([
-        given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT),
+        given.stores.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT),
         given.others.sessions.end({ sids: [sid] }, 'signed out', CONTEXT),
       ]);
       expect(ended).toBe(1);
       const inactiveReason = 'unknown token or ended session';
-      expect([{ session: expect.objectContaining({ sid }) }, { inactiveReason }]).toContainEqual(redeemed);
+      const session = expect.objectContaining({ sid });
+      expect([{ session, groups: [] }, { inactiveReason }]).toContainEqual(redeemed);
     }
   });
 
   test('issue any number of tokens of one session to one app at once', async () => {
     const { sid } = await startSession();
-    const issued = await inParallel(20, (each) =>
-      each.tokens.issue({ hash: randomBytes(32), app: FOO, sid, expiresAt: NOW + 5000 }, CONTEXT),
-    );
-    expect(issued).toEqual(Array(20).fill(true));
+    const issued = await inParallel(20, (each) => each.tokens.issue(newToken(sid), NO_REQUIREMENT, CONTEXT));
+    expect(issued).toEqual(Array(20).fill(null));
     expect(await detailsOf('token issued')).toHaveLength(20);
     await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT);
     expect(await given.noticesFor(FOO)).toHaveLength(1);
@@ -48,8 +59,7 @@ export function tokenContract(given: Given): void {
   test('leave in the notice when the app got its last token, even if clocks differ', async () => {
     const { sid } = await startSession();
     for (const now of [NOW + 2, NOW + 5, NOW + 3]) {
-      const token = { hash: randomBytes(32), app: FOO, sid, expiresAt: NOW + 5000 };
-      await given.stores.tokens.issue(token, at(now));
+      await given.stores.tokens.issue(newToken(sid), NO_REQUIREMENT, at(now));
     }
     await issueToken(sid, LOREM);
     await given.stores.sessions.end({ sids: [sid] }, 'signed out', at(NOW + 4));
@@ -60,9 +70,11 @@ export function tokenContract(given: Given): void {
   test('never redeem a token again after a restart', async () => {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
-    await given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT);
+    await given.stores.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
     const restarted = await given.open();
-    expect(await restarted.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT)).toEqual({
+    expect(
+      await restarted.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT),
+    ).toEqual({
       inactiveReason: 'already redeemed',
     });
     await restarted.close();
@@ -72,8 +84,12 @@ export function tokenContract(given: Given): void {
     const { sid } = await startSession();
     const { hash } = await issueToken(sid);
     const refused = { inactiveReason: 'issued to another app' };
-    expect(await given.stores.tokens.redeem(hash, assertionBy(LOREM), IDLE_SINCE, CONTEXT)).toEqual(refused);
-    expect(await given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT)).toMatchObject({
+    expect(
+      await given.stores.tokens.redeem(hash, assertionBy(LOREM), NO_REQUIREMENT, IDLE_SINCE, CONTEXT),
+    ).toEqual(refused);
+    expect(
+      await given.stores.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT),
+    ).toMatchObject({
       session: { sid },
     });
   });
@@ -85,7 +101,9 @@ export function tokenContract(given: Given): void {
   ])('redeem no token %s', async (_name, endsAt, now, idleSince, inactiveReason) => {
     const { sid } = await startSession({ endsAt });
     const { hash } = await issueToken(sid);
-    expect(await given.stores.tokens.redeem(hash, assertionBy(FOO), idleSince, at(now))).toEqual({
+    expect(
+      await given.stores.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, idleSince, at(now)),
+    ).toEqual({
       inactiveReason,
     });
   });
@@ -95,10 +113,25 @@ export function tokenContract(given: Given): void {
     const { hash } = await issueToken(sid);
     await given.stores.sessions.end({ tokenHash }, 'signed out', CONTEXT);
     const inactiveReason = 'unknown token or ended session';
-    expect(await given.stores.tokens.redeem(hash, assertionBy(FOO), IDLE_SINCE, CONTEXT)).toEqual({
+    expect(
+      await given.stores.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT),
+    ).toEqual({
       inactiveReason,
     });
     expect((await issueToken(sid)).isIssued).toBe(false);
+  });
+
+  test('redeem no token from before its session got another session token by a password change', async () => {
+    const { sid } = await startSession();
+    const { hash } = await issueToken(sid);
+    const keep = { sid, tokenHash: randomBytes(32) };
+    await given.stores.accounts.setPassword(ADA.id, 'new', { keep }, CONTEXT);
+    const redeem = (token: Buffer) =>
+      given.others.tokens.redeem(token, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
+    expect(await redeem(hash)).toEqual({ inactiveReason: 'session renewed' });
+    const later = { ...newToken(sid), sessionTokenHash: keep.tokenHash };
+    await given.stores.tokens.issue(later, NO_REQUIREMENT, CONTEXT);
+    expect(await redeem(later.hash)).toMatchObject({ session: { sid } });
   });
 
   test('redeem at most one token by one client assertion, in any number of calls [T-CLIENT-01]', async () => {
@@ -106,7 +139,7 @@ export function tokenContract(given: Given): void {
     const tokens = await Promise.all(Array.from({ length: 20 }, () => issueToken(sid)));
     const assertion = assertionBy(FOO);
     const redeem = (stores: Stores, index: number, by = assertion) =>
-      stores.tokens.redeem(tokens[index]?.hash ?? Buffer.alloc(0), by, IDLE_SINCE, CONTEXT);
+      stores.tokens.redeem(tokens[index]?.hash ?? Buffer.alloc(0), by, NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
     const answers = await inParallel(20, redeem);
     expect(answers.filter((answer) => answer !== null)).toMatchObject([{ session: { sid } }]);
     expect(await detailsOf('token redeemed')).toHaveLength(1);
@@ -120,7 +153,7 @@ export function tokenContract(given: Given): void {
     const { hash } = await issueToken(sid);
     const [accepted, refused] = [assertionBy(FOO), assertionBy(FOO)];
     const redeem = (by: ClientAssertion, token = hash) =>
-      given.others.tokens.redeem(token, by, IDLE_SINCE, CONTEXT);
+      given.others.tokens.redeem(token, by, NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
     expect(await given.stores.clientAssertions.accept(accepted)).toBe(true);
     expect(await redeem(accepted)).toBeNull();
     expect(await redeem(refused, randomBytes(32))).toEqual({

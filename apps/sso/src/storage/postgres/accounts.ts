@@ -6,6 +6,7 @@ import { isStorableText, type PostgresDatabase, type Transaction, toStatement } 
 import type { AccountStore, AuditContext, Credentials, StoredAccount } from '../stores.ts';
 import { addAccounts } from './added-accounts.ts';
 import type { AuditTrail } from './audit.ts';
+import { requireOwnSession } from './own-session.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 import { endChosen, endLocked, lockAllButKept, runAll } from './session-ending.ts';
 
@@ -43,7 +44,7 @@ const setPassword = toStatement<{ accountId: string; passwordHash: string }>(
    WHERE id = :accountId`,
 );
 const renewToken = toStatement<{ sid: string; tokenHash: Buffer }>(
-  'UPDATE sso_session SET token_hash = :tokenHash WHERE sid = :sid',
+  'UPDATE sso_session SET token_hash = :tokenHash, replaced_token_hash = token_hash WHERE sid = :sid',
 );
 const disable = toStatement<{ accountId: string; at: number }>(
   'UPDATE account SET disabled_at = :at WHERE id = :accountId AND disabled_at IS NULL',
@@ -56,6 +57,7 @@ const enable = toStatement<AuditContext & { accountId: string }>(
    INSERT INTO audit_record (at, kind, act_by, address, account_id, username)
    SELECT :at::bigint, 'account enabled', :actor, :address, id, username FROM enabled`,
 );
+const removeInvitation = 'DELETE FROM invitation WHERE account_id = $1';
 const remove = 'DELETE FROM account WHERE id = $1';
 
 /** The name of the constraint in `schema.ts`. */
@@ -114,15 +116,17 @@ export function postgresAccounts(
     rehash: async (accountId, oldHash, newHash) => {
       await database.write(...rehash({ accountId, oldHash, newHash }));
     },
-    setPassword: (accountId, passwordHash, { passwordVersion = null, keep }, context) =>
+    setPassword: (accountId, passwordHash, { passwordVersion = null, keep, own }, context) =>
       transactOnAll(async (transaction) => {
         const { count } = await transaction.query(...lockPassword({ accountId, passwordVersion }));
         if (count === 0) return null;
         const keptSid = keep?.sid ?? null;
-        if (!(await lockAllButKept(transaction, accountId, keptSid, 'password changed'))) return null;
+        if (own !== undefined) await requireOwnSession(transaction, own, () => 'password changed');
+        else if (!(await lockAllButKept(transaction, accountId, keptSid, 'password changed'))) return null;
         await transaction.query(...setPassword({ accountId, passwordHash }));
         await audit.append(transaction, { kind: 'password changed', accountId }, context);
-        if (keep !== undefined) await transaction.query(...renewToken(keep));
+        if (keep === undefined) await transaction.query(removeInvitation, [accountId]);
+        else await transaction.query(...renewToken(keep));
         return await runAll(transaction, endLocked(context));
       }),
     disable: (accountId, context) =>
@@ -130,6 +134,7 @@ export function postgresAccounts(
         const { count } = await transaction.query(...disable({ accountId, at: context.at }));
         if (count === 0) return null;
         await audit.append(transaction, { kind: 'account disabled', accountId }, context);
+        await transaction.query(removeInvitation, [accountId]);
         return await runAll(transaction, endChosen({ accountId }, 'account disabled', context));
       }),
     enable: async (accountId, context) => {

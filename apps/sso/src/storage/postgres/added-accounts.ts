@@ -24,7 +24,7 @@ const insert = toStatement<AuditContext & { accounts: string }>(
   `WITH chosen AS (
      SELECT * FROM jsonb_to_recordset(:accounts::jsonb) AS account (
        index bigint, position bigint, id text, username text, "usernameKey" text, "displayName" text,
-       "passwordHash" text, "isImported" boolean)
+       "passwordHash" text, "isImported" boolean, groups jsonb)
    ), added AS (
      INSERT INTO account (id, username, username_key, display_name, password_hash, is_imported, created_at)
      SELECT id, username, "usernameKey", "displayName", "passwordHash", "isImported", :at::bigint
@@ -35,6 +35,14 @@ const insert = toStatement<AuditContext & { accounts: string }>(
      INSERT INTO audit_record (at, kind, act_by, address, account_id, username, detail)
      SELECT :at::bigint, 'account added', :actor, :address, id, username, "displayName"
      FROM chosen JOIN added USING (id) ORDER BY index
+   ), joined AS (
+     INSERT INTO account_group (account_id, name)
+     SELECT DISTINCT id, name FROM chosen JOIN added USING (id), jsonb_array_elements_text(groups) AS name
+     RETURNING account_id, name
+   ), joining AS (
+     INSERT INTO audit_record (at, kind, act_by, address, account_id, username, detail)
+     SELECT :at::bigint, 'group joined', :actor, :address, account_id, username, name
+     FROM joined JOIN chosen ON id = account_id ORDER BY index, name
    )
    SELECT id FROM added`,
 );

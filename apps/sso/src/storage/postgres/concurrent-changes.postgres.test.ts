@@ -14,6 +14,7 @@ import {
   LIMITS,
   LOREM,
   limitsOf,
+  NO_REQUIREMENT,
   NOW,
 } from '../contract/given.ts';
 import { LEASE_MS } from '../logout-notice-store.ts';
@@ -54,7 +55,7 @@ describe('issuing a token', () => {
 
 describe('redeeming a token', () => {
   const redeem = (hash: Buffer, assertion = assertionBy(FOO)) =>
-    given.stores.tokens.redeem(hash, assertion, IDLE_SINCE, CONTEXT);
+    given.stores.tokens.redeem(hash, assertion, NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
 
   test.each([
     ['is refused with the reason if another instance redeems it', 'COMMIT', 'already redeemed'],

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { runOn } from '../../../../../test/support/postgres.ts';
-import { ACCOUNT, ADA, CONTEXT, FOO, givenStores, NOW } from '../contract/given.ts';
+import { ACCOUNT, ADA, CONTEXT, FOO, givenStores, IDLE_SINCE, NOW } from '../contract/given.ts';
 import { otherInstance } from './other-instance.fixture.ts';
 import { postgresBackend } from './test-backend.fixture.ts';
 
@@ -51,8 +51,8 @@ describe('instances don’t deadlock when sessions', () => {
        SELECT 'other ' || n, n::text::bytea, $1, $2, $2, $3, '' FROM generate_series(1, 999) AS n`,
       [ADA.id, NOW + 1, NOW + 10_000],
     );
-    const start = () => given.stores.sessions.start(newSession(), null, CONTEXT);
-    expect(await expectNoDeadlock(toLock, start)).toBe(true);
+    const start = () => given.stores.sessions.start(newSession(), null, IDLE_SINCE, CONTEXT);
+    expect(await expectNoDeadlock(toLock, start)).toHaveProperty('sid');
     expect(await given.detailsOf('session ended')).toEqual(['too many sessions', 'too many sessions']);
   });
 });

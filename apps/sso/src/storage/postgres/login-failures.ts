@@ -1,7 +1,7 @@
 /** `LoginFailureStore` in PostgreSQL. The rows are as in SQLite: see `../sqlite/login-failures.ts`. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
+import { type PostgresDatabase, toStatement, toStorableText } from '@samesite-sso/core';
 import type { AuditContext, FailureLimits, ListedLimit, LoginFailureStore, ReachedLimit } from '../stores.ts';
 import { pagesOfReachedLimits } from './listed-limits.ts';
 import { SLICE_ROWS } from './slices.ts';
@@ -107,7 +107,10 @@ export function postgresLoginFailures(database: PostgresDatabase): LoginFailureS
       return rows[0] ?? null;
     },
     add: async ({ usernameHash, accountId, sid = null, detail = null }, limits, context) => {
-      const values = { ...toLimits(usernameHash, limits, context.at), ...context, accountId, sid, detail };
+      const values = {
+        ...toLimits(usernameHash, limits, context.at),
+        ...{ ...context, accountId, sid, detail: detail === null ? null : toStorableText(detail) },
+      };
       // Both limits of a network count its failures alone, so one lock per network serializes them. The count
       // needs a separate statement: one that waited for a lock wouldn't see what was committed meanwhile.
       const { rows } = await database.writeAll<ReachedLimit>(lockNetworks(values), add(values));

@@ -4,11 +4,16 @@ import type { Stores, StoresOptions } from '../stores.ts';
 import { postgresAccounts } from './accounts.ts';
 import { postgresAudit } from './audit.ts';
 import { postgresClientAssertions } from './client-assertions.ts';
+import { postgresFactors } from './factors.ts';
+import { postgresGroups } from './groups.ts';
+import { postgresInvitations } from './invitations.ts';
 import { postgresLoginFailures } from './login-failures.ts';
 import { postgresLogoutNotices } from './logout-notices.ts';
+import { postgresPasskeys } from './passkeys.ts';
 import { postgresPurge } from './purge.ts';
 import { postgresRegistry } from './registry.ts';
 import { MIGRATIONS } from './schema.ts';
+import { postgresServiceSecrets } from './service-secrets.ts';
 import { postgresSessions } from './sessions.ts';
 import { postgresSigningKeys } from './signing-keys.ts';
 import { postgresTokens } from './tokens.ts';
@@ -27,6 +32,11 @@ export async function openPostgresStores(
     logoutNotices: postgresLogoutNotices(database),
     clientAssertions: postgresClientAssertions(database),
     loginFailures: postgresLoginFailures(database),
+    groups: postgresGroups(database),
+    factors: postgresFactors(database, audit),
+    passkeys: postgresPasskeys(database, audit),
+    invitations: postgresInvitations(database, audit),
+    serviceSecrets: postgresServiceSecrets(database),
     audit,
     registry: postgresRegistry(database),
     signingKeys: postgresSigningKeys(database, audit, { sealing, clock: options.clock }),

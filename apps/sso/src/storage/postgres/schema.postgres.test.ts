@@ -1,6 +1,17 @@
+import { sha256 } from '@samesite-sso/core';
 import { expect, onTestFinished, test } from 'vitest';
-import { connectTo } from '../../../../../test/support/postgres.ts';
-import { CONTEXT, givenStores } from '../contract/given.ts';
+import { connectTo, runOn } from '../../../../../test/support/postgres.ts';
+import {
+  ACCOUNT,
+  ADA,
+  assertionBy,
+  CONTEXT,
+  FOO,
+  givenStores,
+  IDLE_SINCE,
+  NO_REQUIREMENT,
+  NOW,
+} from '../contract/given.ts';
 import { postgresBackend } from './test-backend.fixture.ts';
 
 const backend = postgresBackend();
@@ -36,4 +47,21 @@ test('text sorts by its bytes in every locale of the database', async () => {
        AND collation_name IS DISTINCT FROM 'C'`,
   );
   expect(rows).toEqual([]);
+});
+
+test('a session of an instance of the previous version counts as signed in when it started', async () => {
+  await given.stores.accounts.add([ACCOUNT], CONTEXT);
+  const tokenHash = sha256('sid');
+  await runOn(
+    backend.url(),
+    `INSERT INTO sso_session (sid, token_hash, account_id, started_at, last_seen_at, ends_at, user_agent)
+     VALUES ('sid', $1, $2, $3, $4, $5, '')`,
+    [tokenHash, ADA.id, NOW - 500, NOW, NOW + 5000],
+  );
+  const session = { sid: 'sid', authenticatedAt: NOW - 500, amr: ['pwd'] };
+  expect(await given.stores.sessions.find(tokenHash)).toMatchObject(session);
+  for await (const page of given.stores.sessions.pages()) expect(page).toMatchObject([session]);
+  const { hash } = await given.issueToken('sid');
+  const redeem = given.stores.tokens.redeem(hash, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
+  expect(await redeem).toMatchObject({ session });
 });

@@ -1,4 +1,5 @@
 import { SIGNING_KEY_TABLE } from '@samesite-sso/core';
+import { FACTORS_AND_GROUPS } from './factors-schema.ts';
 
 /**
  * The schema as a list of migrations: forward only, each run once and never edited after its release. A
@@ -137,4 +138,5 @@ export const MIGRATIONS: readonly string[] = [
 
   ${SIGNING_KEY_TABLE};
   `,
+  FACTORS_AND_GROUPS,
 ];

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACCOUNT, ADA, CONTEXT, FOO, givenStores, LOREM, NOW } from '../contract/given.ts';
+import { ACCOUNT, ADA, CONTEXT, FOO, givenStores, IDLE_SINCE, LOREM, NOW } from '../contract/given.ts';
 import { type OtherInstance, otherInstance } from './other-instance.fixture.ts';
 import { postgresBackend } from './test-backend.fixture.ts';
 
@@ -25,7 +25,7 @@ async function issuingInstance(sid: string, app: string): Promise<OtherInstance>
 }
 
 describe('the start of a session that has waited for another instance', () => {
-  const start = () => given.stores.sessions.start(newSession(), null, CONTEXT);
+  const start = () => given.stores.sessions.start(newSession(), null, IDLE_SINCE, CONTEXT);
 
   test.each([
     ['to disable the account', 'UPDATE account SET disabled_at = 1'],
@@ -35,20 +35,20 @@ describe('the start of a session that has waited for another instance', () => {
     await given.stores.accounts.add([ACCOUNT], CONTEXT);
     const failing = await otherInstance(backend.url());
     await failing.run(change);
-    expect(await failing.endDuring('ROLLBACK', start)).toBe(true);
+    expect(await failing.endDuring('ROLLBACK', start)).toHaveProperty('sid');
     const other = await otherInstance(backend.url());
     await other.run('DELETE FROM sso_session');
     await other.run(change);
-    expect(await other.endDuring('COMMIT', start)).toBe(false);
+    expect(await other.endDuring('COMMIT', start)).toEqual({ refusal: 'account changed' });
     expect(await allRows(given.stores.sessions.pages())).toEqual([]);
-    expect(await detailsOf('login failed')).toEqual(['the account changed meanwhile']);
+    expect(await detailsOf('login failed'), 'the caller records it').toEqual([]);
   });
 
   test('goes on if that instance only uses the account', async () => {
     await given.stores.accounts.add([ACCOUNT], CONTEXT);
     const other = await otherInstance(backend.url());
     await other.run('SELECT FROM account FOR KEY SHARE');
-    expect(await start()).toBe(true);
+    expect(await start()).toHaveProperty('sid');
   });
 });
 
@@ -102,8 +102,9 @@ describe('a session whose token another instance is issuing', () => {
     return counts;
   }
   async function startReplacing(tokenHash: Buffer): Promise<number> {
-    const isStarted = await given.stores.sessions.start(newSession(), tokenHash, CONTEXT);
-    return isStarted ? (await detailsOf('session ended')).length : 0;
+    // As if it had idled out: another start of the same account would renew it.
+    await given.stores.sessions.start(newSession(), tokenHash, NOW, CONTEXT);
+    return (await detailsOf('session ended')).length;
   }
 });
 

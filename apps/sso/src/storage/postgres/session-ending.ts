@@ -27,7 +27,9 @@ const lockChosen = (condition: string, result = storeLocked()) =>
      ORDER BY sid FOR UPDATE
    )
    SELECT ${result} FROM locked`;
-const lockByToken = toStatement<Reason & { tokenHash: Buffer }>(lockChosen('token_hash = :tokenHash'));
+const lockByToken = toStatement<Reason & { tokenHash: Buffer }>(
+  lockChosen('token_hash = :tokenHash OR replaced_token_hash = :tokenHash'),
+);
 const lockBySids = toStatement<Reason & { sids: readonly string[]; accountId: string | null }>(
   lockChosen('sid = ANY (:sids::text[]) AND (:accountId::text IS NULL OR account_id = :accountId)'),
 );
@@ -51,13 +53,19 @@ const lockAllOfAccount = toStatement<Reason & { accountId: string; keptSid: stri
  * Locks what the start of a session ends: the session that it replaces, and the account's least recently used
  * ones beyond the maximum. If the new session hasn't started, nothing ends.
  */
-export const lockReplaced = toStatement<{ replacedTokenHash: Buffer | null; accountId: string; sid: string }>(
+export const lockReplaced = toStatement<{
+  presentedTokenHash: Buffer | null;
+  accountId: string;
+  sid: string;
+}>(
   `WITH locked AS (
-     SELECT sid, account_id, CASE WHEN token_hash = :replacedTokenHash THEN 'replaced by a new login'
-       ELSE 'too many sessions' END AS reason
+     SELECT sid, account_id,
+       CASE WHEN token_hash = :presentedTokenHash OR replaced_token_hash = :presentedTokenHash
+         THEN 'replaced by a new login' ELSE 'too many sessions' END AS reason
      FROM sso_session
      WHERE EXISTS (SELECT FROM sso_session WHERE sid = :sid) AND sid IN (
-       SELECT sid FROM sso_session WHERE token_hash = :replacedTokenHash
+       SELECT sid FROM sso_session
+       WHERE token_hash = :presentedTokenHash OR replaced_token_hash = :presentedTokenHash
        UNION ALL (
          SELECT sid FROM sso_session WHERE account_id = :accountId AND sid <> :sid
          ORDER BY last_seen_at DESC, id DESC OFFSET ${MAX_SESSIONS_PER_ACCOUNT - 1}
@@ -68,8 +76,21 @@ export const lockReplaced = toStatement<{ replacedTokenHash: Buffer | null; acco
    SELECT ${storeLocked()} FROM locked`,
 );
 
+/** Locks what ends when the person of an account accepts an invitation. */
+export const lockForInvited = toStatement<{ accountId: string; presentedTokenHash: Buffer | null }>(
+  `WITH locked AS (
+     SELECT sid, account_id, CASE WHEN account_id = :accountId THEN 'invitation accepted'
+       ELSE 'replaced by a new login' END AS reason
+     FROM sso_session
+     WHERE account_id = :accountId OR token_hash = :presentedTokenHash
+       OR replaced_token_hash = :presentedTokenHash
+     ORDER BY sid FOR UPDATE
+   )
+   SELECT ${storeLocked()} FROM locked`,
+);
+
 const LOCK_TURNS = `pg_advisory_xact_lock(hashtextextended('samesite-sso turns of ' || account_id, 0))`;
-const lockTurnsOf = toStatement<{ accountIds: readonly string[] }>(
+export const lockTurnsOf = toStatement<{ accountIds: readonly string[] }>(
   `SELECT ${LOCK_TURNS} FROM
      (SELECT DISTINCT account_id FROM unnest(:accountIds::text[]) AS account_id ORDER BY 1) AS account`,
 );
@@ -81,9 +102,27 @@ const lockTurnsOfLocked = toStatement<{ expiryReasons: readonly string[] }>(
    ) AS account`,
 );
 
-// A notice's turn is one after the last of its account, but not before the turn being served. A later account
-// therefore neither overtakes all others nor waits behind every notice of one account. No person waits for
-// the notices of expired sessions, so all others are delivered first, and accounts don't take turns.
+/** The turns of the sessions' accounts, as {@link lockTurns} locks them. */
+export const lockTurnsOfSids = toStatement<{ sids: readonly string[] }>(
+  `SELECT ${LOCK_TURNS} FROM (
+     SELECT DISTINCT account_id FROM sso_session WHERE sid = ANY (:sids::text[]) ORDER BY 1
+   ) AS account`,
+);
+
+/**
+ * In SQL, the turn of a notice for a row of `access`, which is the `number_of_account`th of its account and
+ * app. It is one after the last of its account, but not before the turn being served. A later account
+ * therefore neither overtakes all others nor waits behind every notice of one account.
+ */
+export const NEXT_TURN = `number_of_account + greatest(
+    0,
+    (SELECT min(turn) FROM logout_notice WHERE app = access.app AND NOT ended_by_time),
+    (SELECT max(turn) + 1 FROM logout_notice
+     WHERE app = access.app AND account_id = access.account_id AND NOT ended_by_time)
+  )`;
+
+// No person waits for the notices of expired sessions, so all others are delivered first, and accounts don't
+// take turns.
 const end = toStatement<AuditContext & { expiryReasons: readonly string[] }>(
   `WITH ending AS (
      SELECT sso_session.*, reason, reason = ANY (:expiryReasons::text[]) AS ended_by_time, position
@@ -99,12 +138,7 @@ const end = toStatement<AuditContext & { expiryReasons: readonly string[] }>(
    ), notice AS (
      INSERT INTO logout_notice (app, sid, account_id, issued_at, ended_by_time, due_at, give_up_at, turn)
      SELECT app, sid, account_id, last_issued_at, ended_by_time, :at::bigint, give_up_at,
-       CASE WHEN ended_by_time THEN 0 ELSE number_of_account + greatest(
-         0,
-         (SELECT min(turn) FROM logout_notice WHERE app = access.app AND NOT ended_by_time),
-         (SELECT max(turn) + 1 FROM logout_notice
-          WHERE app = access.app AND account_id = access.account_id AND NOT ended_by_time)
-       ) END
+       CASE WHEN ended_by_time THEN 0 ELSE ${NEXT_TURN} END
      FROM access ORDER BY id
    ), record AS (
      INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid, detail)

@@ -1,21 +1,19 @@
 /** `SessionStore` in PostgreSQL. */
-import { isStorableText, type PostgresDatabase, toStatement, toStorableText } from '@samesite-sso/core';
-import type {
-  AuditContext,
-  ExpiryTimes,
-  ListedSession,
-  NewSession,
-  SessionStore,
-  SsoSession,
-} from '../stores.ts';
+import { isStorableText, type PostgresDatabase, toStatement } from '@samesite-sso/core';
+import { readAmr } from '../sign-in-proofs.ts';
+import type { ExpiryTimes, ListedSession, SessionStore, SsoSession } from '../stores.ts';
+import { postgresAppAccess } from './app-access.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
-import { endChosen, endLocked, lockReplaced } from './session-ending.ts';
+import { endChosen } from './session-ending.ts';
 import { postgresSessionSlices } from './session-slices.ts';
+import { postgresSignIn } from './sign-ins.ts';
 
 interface SessionRow {
   sid: string;
   lastSeenAt: number;
   endsAt: number;
+  authenticatedAt: number;
+  amr: string;
   accountId: string;
   username: string;
   displayName: string;
@@ -29,7 +27,10 @@ interface ListedRow extends SessionRow {
   apps: string[];
 }
 
-const COLUMNS = `sid, last_seen_at AS "lastSeenAt", ends_at AS "endsAt", account_id AS "accountId", username,
+/** Sessions from before the column were signed in when they started. */
+export const AUTHENTICATED_AT = 'coalesce(authenticated_at, started_at)';
+const COLUMNS = `sid, last_seen_at AS "lastSeenAt", ends_at AS "endsAt",
+  ${AUTHENTICATED_AT} AS "authenticatedAt", amr, account_id AS "accountId", username,
   display_name AS "displayName"`;
 const LISTED = `${COLUMNS}, started_at AS "startedAt", address, user_agent AS "userAgent", device,
   ARRAY (SELECT app FROM session_app WHERE sid = listed.sid ORDER BY session_app.id) AS apps`;
@@ -75,44 +76,9 @@ const touch = toStatement<{ sid: string; at: number }>(
   'UPDATE sso_session SET last_seen_at = :at WHERE sid = :sid AND last_seen_at < :at',
 );
 
-// The password was verified before this transaction: an account that changed meanwhile starts no session. The
-// lock makes later changes of the account wait, so that they find this session, and other starts, so that
-// none counts the account's sessions without it.
-const insert = toStatement<NewSession & AuditContext>(
-  `WITH unchanged AS (
-     SELECT id, username FROM account
-     WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion
-     FOR NO KEY UPDATE
-   ), session AS (
-     INSERT INTO sso_session
-       (sid, token_hash, account_id, started_at, last_seen_at, ends_at, address, user_agent, device)
-     SELECT :sid, :tokenHash::bytea, id, :at::bigint, :at::bigint, :endsAt::bigint, :address, :userAgent,
-       :device
-     FROM unchanged
-   ), started AS (
-     INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid)
-     SELECT :at::bigint, kind, :actor, :address, id, username, sid
-     FROM unchanged, (VALUES ('login succeeded', NULL), ('session started', :sid)) AS event (kind, sid)
-   )
-   INSERT INTO audit_record (at, kind, act_by, address, account_id, username, detail)
-   SELECT :at::bigint, 'login failed', :actor, :address, :accountId,
-     (SELECT username FROM account WHERE id = :accountId), 'the account changed meanwhile'
-   WHERE NOT EXISTS (SELECT FROM unchanged)`,
-);
-const findStarted = 'SELECT FROM sso_session WHERE sid = $1';
-
 export function postgresSessions(database: PostgresDatabase): SessionStore {
   return {
-    start: async (session, replacedTokenHash, context) => {
-      const { sid, accountId } = session;
-      const { count } = await database.writeAll(
-        insert({ ...session, userAgent: toStorableText(session.userAgent), ...context }),
-        lockReplaced({ replacedTokenHash, accountId, sid }),
-        ...endLocked(context),
-        [findStarted, [sid]],
-      );
-      return count === 1;
-    },
+    start: postgresSignIn(database),
     find: async (tokenHash) => {
       const { rows } = await database.query<SessionRow>(findByToken, [tokenHash]);
       return toSession(rows[0]);
@@ -143,16 +109,18 @@ export function postgresSessions(database: PostgresDatabase): SessionStore {
     },
     end: async (choice, reason, context) =>
       (await database.writeAll(...endChosen(choice, reason, context))).count,
+    ...postgresAppAccess(database),
     ...postgresSessionSlices(database),
   };
 }
 
 function toSession(row: SessionRow | undefined): SsoSession | null {
   if (row === undefined) return null;
-  const { sid, lastSeenAt, endsAt, accountId, username, displayName } = row;
-  return { sid, lastSeenAt, endsAt, account: { id: accountId, username, displayName } };
+  const { sid, lastSeenAt, endsAt, authenticatedAt, amr, accountId, username, displayName } = row;
+  const account = { id: accountId, username, displayName };
+  return { sid, lastSeenAt, endsAt, authenticatedAt, amr: readAmr(amr), account };
 }
 
-function toListedSession({ accountId, username, displayName, ...session }: ListedRow): ListedSession {
-  return { ...session, account: { id: accountId, username, displayName } };
+function toListedSession({ accountId, username, displayName, amr, ...session }: ListedRow): ListedSession {
+  return { ...session, amr: readAmr(amr), account: { id: accountId, username, displayName } };
 }

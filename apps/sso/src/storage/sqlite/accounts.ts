@@ -3,6 +3,7 @@ import { isStorableText, type SqliteDatabase } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import type { AccountStore, StoredAccount } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
+import { prepareRequireOwnSession } from './own-session.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 import type { SessionEnding } from './session-ending.ts';
 import { prepareWrite } from './write.ts';
@@ -27,6 +28,7 @@ export function sqliteAccounts(
     `INSERT INTO account (id, username, username_key, display_name, password_hash, is_imported, created_at)
      VALUES (:id, :username, :usernameKey, :displayName, :passwordHash, :isImported, :at)`,
   );
+  const insertGroup = sqlite.prepare('INSERT INTO account_group (account_id, name) VALUES (?, ?)');
   const findHolder = sqlite
     .prepare<[string], string>('SELECT id FROM account WHERE username_key = ?')
     .pluck();
@@ -51,7 +53,8 @@ export function sqliteAccounts(
     'UPDATE account SET password_hash = ?, is_imported = 0 WHERE id = ? AND password_hash = ?',
   );
   const renewToken = sqlite.prepare(
-    'UPDATE sso_session SET secret_hash = :tokenHash WHERE sid = :sid AND account_id = :accountId',
+    `UPDATE sso_session SET secret_hash = :tokenHash, replaced_token_hash = secret_hash
+     WHERE sid = :sid AND account_id = :accountId`,
   );
   const updatePassword = sqlite.prepare(
     `UPDATE account
@@ -62,9 +65,11 @@ export function sqliteAccounts(
     `UPDATE account SET disabled_at = :disabledAt
      WHERE id = :id AND (disabled_at IS NULL) = (:disabledAt IS NOT NULL)`,
   );
+  const removeInvitation = sqlite.prepare('DELETE FROM invitation WHERE account_id = ?');
   const findId = sqlite.prepare('SELECT 1 FROM account WHERE id = ?');
   const findSession = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
   const deleteRow = sqlite.prepare('DELETE FROM account WHERE id = ?');
+  const requireOwnSession = prepareRequireOwnSession(database);
 
   const findOne = (statement: typeof find, text: string) =>
     database.run(() => (isStorableText(text) ? (statement.get(text) ?? null) : null));
@@ -78,9 +83,14 @@ export function sqliteAccounts(
         return isTaken ? [index] : [];
       });
       if (taken.length > 0) return taken;
-      for (const account of accounts) {
+      for (const { groups = [], ...account } of accounts) {
+        const { id: accountId, displayName } = account;
         insert.run({ ...account, isImported: account.isImported ? 1 : 0, at: context.at });
-        audit.append({ kind: 'account added', accountId: account.id, detail: account.displayName }, context);
+        audit.append({ kind: 'account added', accountId, detail: displayName }, context);
+        for (const name of new Set(groups)) {
+          insertGroup.run(accountId, name);
+          audit.append({ kind: 'group joined', accountId, detail: name }, context);
+        }
       }
       return [];
     }),
@@ -111,17 +121,20 @@ export function sqliteAccounts(
     rehash: (accountId, oldHash, newHash) =>
       database.write(() => void rehash.run(newHash, accountId, oldHash)),
     setPassword: prepareWrite(database, (accountId, passwordHash, change, context) => {
-      const { passwordVersion = null, keep } = change;
+      const { passwordVersion = null, keep, own } = change;
+      if (own !== undefined) requireOwnSession(own);
       if (keep !== undefined && findSession.get(keep.sid, accountId) === undefined) return null;
       if (updatePassword.run({ accountId, passwordHash, passwordVersion }).changes === 0) return null;
       audit.append({ kind: 'password changed', accountId }, context);
-      if (keep !== undefined) renewToken.run({ accountId, ...keep });
+      if (keep === undefined) removeInvitation.run(accountId);
+      else renewToken.run({ accountId, ...keep });
       const others = { accountId, ...(keep && { exceptSid: keep.sid }) };
       return ending.end(others, 'password changed', context);
     }),
     disable: prepareWrite(database, (accountId, context) => {
       if (setDisabled.run({ id: accountId, disabledAt: context.at }).changes === 0) return null;
       audit.append({ kind: 'account disabled', accountId }, context);
+      removeInvitation.run(accountId);
       return ending.end({ accountId }, 'account disabled', context);
     }),
     enable: prepareWrite(database, (accountId, context) => {

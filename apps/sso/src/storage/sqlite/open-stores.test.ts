@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   FOO,
+  NO_REQUIREMENT,
   OPERATOR,
   PASSWORD,
   temporaryFolder,
@@ -59,7 +60,7 @@ test('ending a session makes its tokens invalid and deletes none, however many [
   expect(hashes).toHaveLength(20);
   for (const [index, hash] of hashes.entries()) {
     const assertion = { app: FOO, jti: `assertion ${index}`, expiresAt: OPERATOR.at + 60_000 };
-    expect(await stores.tokens.redeem(hash, assertion, 0, OPERATOR)).toEqual({
+    expect(await stores.tokens.redeem(hash, assertion, NO_REQUIREMENT, 0, OPERATOR)).toEqual({
       inactiveReason: 'unknown token or ended session',
     });
   }

@@ -4,11 +4,16 @@ import type { Stores, StoresOptions } from '../stores.ts';
 import { sqliteAccounts } from './accounts.ts';
 import { sqliteAudit } from './audit.ts';
 import { prepareAcceptAssertion } from './client-assertions.ts';
+import { sqliteFactors } from './factors.ts';
+import { sqliteGroups } from './groups.ts';
+import { sqliteInvitations } from './invitations.ts';
 import { sqliteLoginFailures } from './login-failures.ts';
 import { sqliteLogoutNotices } from './logout-notices.ts';
+import { sqlitePasskeys } from './passkeys.ts';
 import { sqlitePurge } from './purge.ts';
 import { sqliteRegistry } from './registry.ts';
 import { MIGRATIONS } from './schema.ts';
+import { sqliteServiceSecrets } from './service-secrets.ts';
 import { sessionEnding } from './session-ending.ts';
 import { sqliteSessions } from './sessions.ts';
 import { sqliteSigningKeys } from './signing-keys.ts';
@@ -31,6 +36,11 @@ export function openSqliteStores(file: string, { clock }: Pick<StoresOptions, 'c
     logoutNotices: sqliteLogoutNotices(database, audit),
     clientAssertions: { accept: prepareWrite(database, acceptAssertion) },
     loginFailures: sqliteLoginFailures(database, audit),
+    groups: sqliteGroups(database, audit),
+    factors: sqliteFactors(database, audit, ending),
+    passkeys: sqlitePasskeys(database, audit, ending),
+    invitations: sqliteInvitations(database, audit, ending),
+    serviceSecrets: sqliteServiceSecrets(database),
     audit,
     registry: sqliteRegistry(database),
     signingKeys: sqliteSigningKeys(file, audit, clock),

@@ -6,7 +6,7 @@ import { createSessionToken, sha256 } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ADA, FOO, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
+import { ADA, FOO, NO_REQUIREMENT, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
 import { charactersThatMayChange } from '../../accounts/characters.fixture.ts';
 import { caseFold, usernameKey } from '../../accounts/username.ts';
 import { openSqliteStores } from './open-stores.ts';
@@ -48,12 +48,17 @@ test('a database of version 1 keeps its rows, and its apps get logout notices', 
     isImported: true, // It doesn't have our parameters.
     isDisabled: false,
   });
-  expect(await stores.sessions.find(sha256(sessionToken))).toMatchObject({ sid: 'sid of ada', account: ADA });
+  expect(await stores.sessions.find(sha256(sessionToken))).toMatchObject({
+    sid: 'sid of ada',
+    account: ADA,
+    authenticatedAt: NOW - 500, // When it started.
+    amr: ['pwd'],
+  });
   expect(await allRows(stores.sessions.pages(ADA.id))).toMatchObject([
     { address: null, userAgent: '', apps: [FOO] },
   ]);
   const assertion = { app: FOO, jti: 'a jti', expiresAt: NOW + 5000 };
-  expect(await stores.tokens.redeem(token, assertion, 0, CONTEXT)).toMatchObject({
+  expect(await stores.tokens.redeem(token, assertion, NO_REQUIREMENT, 0, CONTEXT)).toMatchObject({
     session: { sid: 'sid of ada' },
   });
   await stores.sessions.end({ sids: ['sid of ada'] }, 'signed out', CONTEXT);
@@ -136,8 +141,18 @@ test('the notices of version 10 stay, and apps that were loaded then keep their 
   sqlite.close();
   const stores = openSqliteStores(file);
   onTestFinished(() => stores.close());
-  const notice = { id: 7, app: FOO, sid: 'sid', accountId: ADA.id, attempts: 2, issuedAt: 0 };
-  expect(await stores.logoutNotices.due(FOO, 'a holder', NOW, 10)).toEqual([notice]);
+  const notice = {
+    id: 7,
+    app: FOO,
+    sid: 'sid',
+    accountId: ADA.id,
+    attempts: 2,
+    issuedAt: expect.any(Number),
+  };
+  const due = await stores.logoutNotices.due(FOO, 'a holder', NOW, 10);
+  expect(due).toEqual([notice]);
+  // The time of the app's last token is unknown. Its logout token must not be older than that.
+  expect(due[0]?.issuedAt).toBeGreaterThan(Date.now() - 60_000);
   expect(await stores.registry.servers()).toEqual(new Map([[FOO, 'http://127.0.0.1:4001']]));
 });
 

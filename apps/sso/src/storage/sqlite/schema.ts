@@ -1,3 +1,4 @@
+import { FACTORS_AND_GROUPS } from './factors-schema.ts';
 import { VISIBLE_USERNAME_KEYS } from './visible-username-keys.ts';
 
 /**
@@ -174,9 +175,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX logout_notice_of_account ON logout_notice (app, account_id, turn) WHERE ended_by_time = 0;
   `,
 
-  // An app may lose its access to a session that goes on, and get it again, so a session may leave two
-  // notices for one app. No id is used twice: the first delivery may be reported after the second notice
-  // exists. A logout token isn't dated before the app's last token if clocks differ by up to 5 s.
+  // An app may lose its access to a session and get it again, so a session may leave two notices for one app.
+  // No id is used twice: the first delivery may be reported after the second notice exists.
   `
   ALTER TABLE session_app ADD COLUMN last_issued_at INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX session_app_of_app ON session_app (app);
@@ -216,4 +216,5 @@ export const MIGRATIONS: readonly string[] = [
   INSERT OR REPLACE INTO app_server
   SELECT value ->> 'origin', value ->> 'server', loaded_at FROM loaded_registry, json_each(apps);
   `,
+  FACTORS_AND_GROUPS,
 ];

@@ -14,11 +14,30 @@ import { prepareWrite } from './write.ts';
 
 export type SessionEnding = ReturnType<typeof sessionEnding>;
 
+/**
+ * Inserts one notice for each row of `session_app`, joined to its session. A notice's turn is one after the
+ * last of its account, but not before the turn being served. A later account therefore neither overtakes all
+ * others nor waits behind every notice of one account.
+ */
+export const insertNoticesOf = (ending: string) =>
+  `INSERT INTO logout_notice (app, sid, account_id, issued_at, ended_by_time, due_at, give_up_at, turn)
+   SELECT app, sid, account_id, last_issued_at, 0, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS},
+     number_of_account + max(
+       coalesce((SELECT min(turn) FROM logout_notice WHERE app = ending.app AND ended_by_time = 0), 0),
+       coalesce((SELECT max(turn) + 1 FROM logout_notice
+         WHERE app = ending.app AND account_id = ending.account_id AND ended_by_time = 0), 0))
+   FROM (
+     SELECT app, sid, account_id, last_issued_at, ends_at, session_app.rowid AS position,
+       row_number() OVER (PARTITION BY app, account_id ORDER BY session_app.rowid) - 1 AS number_of_account
+     FROM ${ending}
+   ) AS ending
+   ORDER BY position`;
+
 export function sessionEnding(database: SqliteDatabase, audit: AuditTrail) {
   const { sqlite } = database;
   const select = (condition: string) =>
     sqlite.prepare<unknown[], number>(`SELECT rowid FROM sso_session WHERE ${condition}`).pluck();
-  const byToken = select('secret_hash = :tokenHash');
+  const byToken = select('secret_hash = :tokenHash OR replaced_token_hash = :tokenHash');
   const bySids = select(
     'sid IN (SELECT value FROM json_each(:sids)) AND (:accountId IS NULL OR account_id = :accountId)',
   );
@@ -32,45 +51,18 @@ export function sessionEnding(database: SqliteDatabase, audit: AuditTrail) {
      ORDER BY last_seen_at DESC LIMIT -1 OFFSET ${MAX_SESSIONS_PER_ACCOUNT - 1}`,
   );
   const inRange = select('rowid > :after AND rowid <= :upTo ORDER BY rowid LIMIT :limit');
-  const withApp = sqlite
-    .prepare<unknown[], number>(
-      `SELECT sso_session.rowid FROM session_app JOIN sso_session USING (sid) WHERE app = :app LIMIT :limit`,
-    )
-    .pluck();
   const atMaxLifetime = select('ends_at <= :now ORDER BY ends_at LIMIT :limit');
   const idle = select('last_seen_at <= :idleSince ORDER BY last_seen_at LIMIT :limit');
   const lastRow = sqlite.prepare<[], number | null>('SELECT max(rowid) FROM sso_session').pluck();
 
   const ending = `sso_session CROSS JOIN session_app USING (sid)
     WHERE sso_session.rowid IN (SELECT value FROM json_each(:rowids))`;
-  // A notice's turn is one after the last of its account, but not before the turn being served. A later
-  // account therefore neither overtakes all others nor waits behind every notice of one account.
-  const insertNotices = sqlite.prepare(
-    `INSERT INTO logout_notice (app, sid, account_id, issued_at, ended_by_time, due_at, give_up_at, turn)
-     SELECT app, sid, account_id, last_issued_at, 0, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS},
-       number_of_account + max(
-         coalesce((SELECT min(turn) FROM logout_notice WHERE app = ending.app AND ended_by_time = 0), 0),
-         coalesce((SELECT max(turn) + 1 FROM logout_notice
-           WHERE app = ending.app AND account_id = ending.account_id AND ended_by_time = 0), 0))
-     FROM (
-       SELECT app, sid, account_id, last_issued_at, ends_at, session_app.rowid AS position,
-         row_number() OVER (PARTITION BY app, account_id ORDER BY session_app.rowid) - 1 AS number_of_account
-       FROM ${ending}
-     ) AS ending
-     ORDER BY position`,
-  );
+  const insertNotices = sqlite.prepare(insertNoticesOf(ending));
   // No person waits for these notices, so all others are delivered first, and accounts don't take turns.
-  const insertLastNotices = (condition: string) =>
-    sqlite.prepare(
-      `INSERT INTO logout_notice (app, sid, account_id, issued_at, ended_by_time, due_at, give_up_at)
-       SELECT app, sid, account_id, last_issued_at, 1, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS}
-       FROM ${ending} AND ${condition} ORDER BY session_app.rowid`,
-    );
-  const insertExpiryNotices = insertLastNotices('TRUE');
-  const insertAccessNotices = insertLastNotices('app = :app');
-  const removeAccess = sqlite.prepare(
-    `DELETE FROM session_app WHERE app = :app AND sid IN
-       (SELECT sid FROM sso_session WHERE rowid IN (SELECT value FROM json_each(:rowids)))`,
+  const insertExpiryNotices = sqlite.prepare(
+    `INSERT INTO logout_notice (app, sid, account_id, issued_at, ended_by_time, due_at, give_up_at)
+     SELECT app, sid, account_id, last_issued_at, 1, :at, max(ends_at, :at) + ${NOTICE_GRACE_MS}
+     FROM ${ending} ORDER BY session_app.rowid`,
   );
   // ON DELETE CASCADE deletes the list of apps too. Tokens stay until they expire, but can't be redeemed.
   const remove = sqlite.prepare('DELETE FROM sso_session WHERE rowid IN (SELECT value FROM json_each(?))');
@@ -92,13 +84,6 @@ export function sessionEnding(database: SqliteDatabase, audit: AuditTrail) {
     insert.run({ rowids, at: context.at });
     audit.appendForSessions(rowids, { kind: 'session ended', detail: reason }, context);
     remove.run(rowids);
-    return rows.length;
-  };
-  const endAccess = (rows: number[], app: string, context: AuditContext): number => {
-    const rowids = JSON.stringify(rows);
-    insertAccessNotices.run({ rowids, app, at: context.at });
-    audit.appendForSessions(rowids, { kind: 'app access ended', app }, context);
-    removeAccess.run({ rowids, app });
     return rows.length;
   };
   const endRange = prepareWrite(
@@ -130,15 +115,6 @@ export function sessionEnding(database: SqliteDatabase, audit: AuditTrail) {
         yield ended;
         after = last;
       }
-    },
-    /** Ends one app's access in one slice. Takes no write lock if it has none. */
-    async endAtApp(app: string, context: AuditContext): Promise<number> {
-      const hasAccess = await database.run(() => withApp.get({ app, limit: 1 }) !== undefined);
-      if (!hasAccess) return 0;
-      const { rows } = await database.runInBackground(() =>
-        workInSlice([(limit) => endAccess(withApp.all({ app, limit }), app, context)]),
-      );
-      return rows;
     },
     /** Ends expired sessions in one slice. Takes no write lock if there are none, since it runs often. */
     async endExpired({ now, idleSince }: ExpiryTimes): Promise<number> {

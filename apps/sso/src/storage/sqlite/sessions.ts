@@ -1,15 +1,20 @@
 /** `SessionStore` in SQLite. */
 import { isStorableText, type SqliteDatabase } from '@samesite-sso/core';
+import { readAmr } from '../sign-in-proofs.ts';
 import type { ListedSession, SessionStore, SsoSession } from '../stores.ts';
+import { sqliteAppAccess } from './app-access.ts';
 import type { AuditTrail } from './audit.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 import type { SessionEnding } from './session-ending.ts';
+import { prepareSignIn } from './sign-ins.ts';
 import { prepareWrite } from './write.ts';
 
 interface SessionRow {
   sid: string;
   lastSeenAt: number;
   endsAt: number;
+  authenticatedAt: number;
+  amr: string;
   id: string;
   username: string;
   displayName: string;
@@ -26,7 +31,8 @@ interface ListedRow extends SessionRow {
 }
 
 // Scalar subqueries: with a join, better-sqlite3 prepares the statement again on every call.
-const COLUMNS = `sid, last_seen_at AS lastSeenAt, ends_at AS endsAt, account_id AS id,
+const COLUMNS = `sid, last_seen_at AS lastSeenAt, ends_at AS endsAt, authenticated_at AS authenticatedAt, amr,
+  account_id AS id,
   (SELECT username FROM account WHERE id = account_id) AS username,
   (SELECT display_name FROM account WHERE id = account_id) AS displayName`;
 const LISTED = `${COLUMNS}, started_at AS startedAt, address, user_agent AS userAgent, device, rowid,
@@ -42,6 +48,7 @@ export function sqliteSessions(
   ending: SessionEnding,
 ): SessionStore {
   const { sqlite } = database;
+  const access = sqliteAppAccess(database);
   const find = sqlite.prepare<[Buffer], SessionRow>(
     `SELECT ${COLUMNS} FROM sso_session WHERE secret_hash = ?`,
   );
@@ -67,13 +74,6 @@ export function sqliteSessions(
   const touch = sqlite.prepare(
     'UPDATE sso_session SET last_seen_at = :at WHERE sid = :sid AND last_seen_at < :at',
   );
-  // The password was verified before this transaction: an account that changed meanwhile starts no session.
-  const insert = sqlite.prepare(
-    `INSERT INTO sso_session
-       (sid, secret_hash, account_id, started_at, last_seen_at, ends_at, address, user_agent, device)
-     SELECT :sid, :tokenHash, id, :at, :at, :endsAt, :address, :userAgent, :device FROM account
-     WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion`,
-  );
   const newest = sqlite.transaction((...[own, expiry, limit]: Parameters<SessionStore['newest']>) => {
     const session = findOwn.get({ ...own, ...expiry });
     if (session === undefined) return { sessions: [], count: 0 };
@@ -83,20 +83,7 @@ export function sqliteSessions(
   });
 
   return {
-    start: prepareWrite(database, (session, replacedTokenHash, context) => {
-      const { sid, accountId } = session;
-      if (insert.run({ ...session, ...context }).changes === 0) {
-        audit.append({ kind: 'login failed', accountId, detail: 'the account changed meanwhile' }, context);
-        return false;
-      }
-      audit.append({ kind: 'login succeeded', accountId }, context);
-      if (replacedTokenHash !== null) {
-        ending.end({ tokenHash: replacedTokenHash }, 'replaced by a new login', context);
-      }
-      audit.append({ kind: 'session started', accountId, sid }, context);
-      ending.endSurplus({ accountId, sid }, context);
-      return true;
-    }),
+    start: prepareWrite(database, prepareSignIn(database, audit, ending)),
     find: (tokenHash) => database.run(() => toSession(find.get(tokenHash))),
     findBySid: (sid) => database.run(() => (isStorableText(sid) ? findBySid(sid) : null)),
     async *pages(accountId) {
@@ -110,7 +97,8 @@ export function sqliteSessions(
     touch: (sid, at) => database.write(() => void touch.run({ sid, at })),
     end: prepareWrite(database, ending.end),
     endAll: ending.endAll,
-    endAtApp: ending.endAtApp,
+    endAtApp: access.endAtApp,
+    endExcluded: access.endExcluded,
     endExpired: ending.endExpired,
   };
 }
@@ -123,17 +111,20 @@ export function prepareFindBySid({ sqlite }: SqliteDatabase): (sid: string) => S
 
 function toSession(row: SessionRow | undefined): SsoSession | null {
   if (row === undefined) return null;
-  const { sid, lastSeenAt, endsAt, id, username, displayName } = row;
-  return { sid, lastSeenAt, endsAt, account: { id, username, displayName } };
+  const { sid, lastSeenAt, endsAt, authenticatedAt, amr, id, username, displayName } = row;
+  const account = { id, username, displayName };
+  return { sid, lastSeenAt, endsAt, authenticatedAt, amr: readAmr(amr), account };
 }
 
 function toListedSession({
   apps,
+  amr,
   id,
   username,
   displayName,
   rowid: _,
   ...session
 }: ListedRow): ListedSession {
-  return { ...session, account: { id, username, displayName }, apps: JSON.parse(apps) as string[] };
+  const account = { id, username, displayName };
+  return { ...session, amr: readAmr(amr), account, apps: JSON.parse(apps) as string[] };
 }
