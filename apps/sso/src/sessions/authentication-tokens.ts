@@ -3,10 +3,22 @@
  * without asking the SSO service. The store keeps only their hashes and makes each redeemable once.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type KeyRing, sha256 } from '@samesite-sso/core';
 import { AUTHENTICATION_TOKEN_TYPE, type AuthenticationTokenClaims } from '@samesite-sso/protocol';
 import { decodeJwt } from 'jose';
-import type { ClientAssertion, InactiveReason, SsoSession, TokenStore } from '../storage/stores.ts';
+import type {
+  AppRequirement,
+  ClientAssertion,
+  InactiveReason,
+  IssueRefusal,
+  SsoSession,
+  TokenStore,
+  TooEarly,
+} from '../storage/stores.ts';
+
+/** Tokens are dated in whole seconds. */
+const MAX_WAIT_MS = 1000;
 
 interface AuthenticationTokenOptions {
   store: TokenStore;
@@ -14,6 +26,18 @@ interface AuthenticationTokenOptions {
   clock: () => number;
   issuer: string;
   tokenSeconds: number;
+}
+
+/** The origin of an app, and what it requires. */
+interface App extends AppRequirement {
+  origin: string;
+}
+
+export interface RedeemedToken {
+  claims: AuthenticationTokenClaims;
+  session: SsoSession;
+  /** Of its account, sorted. */
+  groups: string[];
 }
 
 export class AuthenticationTokens {
@@ -24,21 +48,42 @@ export class AuthenticationTokens {
   }
 
   /**
-   * @param appOrigin the only app that can redeem the token
+   * After an app has lost its access to the session, waits for the next second, since the app tells the new
+   * token from those before by its `iat`. Where this clock is slower than that of the instance that issued
+   * the last token, the `iat` is ahead of it.
+   *
+   * @param sessionToken the token of the session that the request presented
+   * @param app the only app that can redeem the token
    * @param address the client's IP address
-   * @returns the token and its lifetime, or null if the session has ended
+   * @returns the token and its lifetime, or why there is none
    */
   async issue(
     session: SsoSession,
-    appOrigin: string,
+    sessionToken: string,
+    app: App,
     address: string,
-  ): Promise<{ token: string; expiresIn: number } | null> {
-    const { store, keys, clock, issuer, tokenSeconds } = this.#options;
-    const at = clock();
+  ): Promise<{ token: string; expiresIn: number } | { refusal: IssueRefusal }> {
+    const { clock } = this.#options;
+    for (let at = clock(); ; ) {
+      const result = await this.#issueAt(at, session, sessionToken, app, address);
+      if (!('issuableAt' in result)) return result;
+      await delay(Math.min(result.issuableAt - at, MAX_WAIT_MS));
+      at = Math.max(clock(), result.issuableAt);
+    }
+  }
+
+  async #issueAt(
+    at: number,
+    session: SsoSession,
+    sessionToken: string,
+    app: App,
+    address: string,
+  ): Promise<{ token: string; expiresIn: number } | { refusal: IssueRefusal } | TooEarly> {
+    const { store, keys, issuer, tokenSeconds } = this.#options;
     const iat = Math.floor(at / 1000);
     const claims: AuthenticationTokenClaims = {
       iss: issuer,
-      aud: appOrigin,
+      aud: app.origin,
       sub: session.account.id,
       sid: session.sid,
       jti: randomUUID(),
@@ -46,33 +91,41 @@ export class AuthenticationTokens {
       exp: iat + tokenSeconds,
     };
     const token = keys.sign(AUTHENTICATION_TOKEN_TYPE, claims);
-    const isIssued = await store.issue(
-      { hash: sha256(token), app: appOrigin, sid: session.sid, expiresAt: claims.exp * 1000 },
+    const refusal = await store.issue(
+      {
+        hash: sha256(token),
+        app: app.origin,
+        sid: session.sid,
+        sessionTokenHash: sha256(sessionToken),
+        expiresAt: claims.exp * 1000,
+      },
+      app,
       { at, actor: 'person', address },
     );
-    return isIssued ? { token, expiresIn: tokenSeconds } : null;
+    if (refusal === null) return { token, expiresIn: tokenSeconds };
+    return typeof refusal === 'string' ? { refusal } : refusal;
   }
 
   /**
    * Accepts the app's client assertion and redeems the token. Only tokens that we issued have a stored hash,
    * so a match proves the signature and the claims.
    *
+   * @param required what the app requires of the session now
    * @param address the IP address of the app's server
-   * @returns the claims and the session for the first caller from the right app, otherwise the reason for the
-   *   log; null if the assertion was used before
+   * @returns the claims, the session and the groups of its account for the first caller from the right app,
+   *   otherwise the reason for the log; null if the assertion was used before
    */
   async redeem(
     token: string,
     assertion: ClientAssertion,
+    required: AppRequirement,
     idleSince: number,
     address: string,
-  ): Promise<
-    { claims: AuthenticationTokenClaims; session: SsoSession } | { inactiveReason: InactiveReason } | null
-  > {
+  ): Promise<RedeemedToken | { inactiveReason: InactiveReason } | null> {
     const { store, clock } = this.#options;
     const context = { at: clock(), actor: assertion.app, address };
-    const redeemed = await store.redeem(sha256(token), assertion, idleSince, context);
+    const redeemed = await store.redeem(sha256(token), assertion, required, idleSince, context);
     if (redeemed === null || 'inactiveReason' in redeemed) return redeemed;
-    return { claims: decodeJwt<AuthenticationTokenClaims>(token), session: redeemed.session };
+    return { claims: decodeJwt<AuthenticationTokenClaims>(token), ...redeemed };
   }
 }

@@ -4,16 +4,21 @@
  */
 import { randomUUIDv7 } from 'node:crypto';
 import { createSessionToken, type SessionCookie, sha256 } from '@samesite-sso/core';
+import type { Account } from '@samesite-sso/protocol';
 import type {
   AuditContext,
-  Credentials,
   ExpiryTimes,
+  InvitationStore,
   ListedSession,
+  NewSession,
   SessionStore,
+  SignInProof,
   SsoSession,
+  StartRefusal,
 } from '../storage/stores.ts';
 import type { Client } from './client.ts';
 import { describeDevice } from './device.ts';
+import type { SignInRefusal } from './sign-in-refusals.ts';
 
 /** How far `lastSeenAt` may lag behind, so that few requests write. */
 const MAX_TOUCH_INTERVAL_MS = 60_000;
@@ -23,6 +28,22 @@ export interface SessionDependencies {
   cookie: SessionCookie;
   sessions: SsoSessions;
 }
+
+/** An account, and the proof with which its person signs in. */
+export interface VerifiedSignIn {
+  account: Account;
+  proof: SignInProof;
+  /**
+   * Refuses the sign-in like one whose proof is wrong, and counts and records that. Unlimited replays of a
+   * right proof would fill the audit trail.
+   *
+   * @throws {HttpProblem}
+   */
+  refuse: (reason: SignInRefusal) => Promise<never>;
+}
+
+/** The session of a request, and the token with which it came. */
+export type UsedSession = SsoSession & { tokenHash: Buffer };
 
 /** The session cookie's value and lifetime. */
 export interface StartedSession {
@@ -55,46 +76,81 @@ export class SsoSessions {
   }
 
   /**
-   * Starts a session, always under a new token: an attacker may have planted the cookie that came with the
-   * login (session fixation; OWASP ASVS 5, 7.2.4).
+   * Starts a session or, if the presented one belongs to the same account, renews it. Its token is new in any
+   * case: an attacker may have planted the cookie that came with the sign-in (session fixation; OWASP ASVS 5,
+   * 7.2.4). A renewed session ends when it would have ended before: apps have been told its latest end.
    *
-   * @param replacedToken the token in that cookie; its session ends
-   * @returns null if the account was disabled, or its password changed, during the login
+   * @param presentedToken the token in that cookie; if its session isn't renewed, it ends
+   * @returns why it doesn't start, if something changed since the verification
    */
   async start(
-    { account, passwordVersion }: Pick<Credentials, 'account' | 'passwordVersion'>,
-    replacedToken: string | null,
-    { address, userAgent }: Client,
-  ): Promise<StartedSession | null> {
-    const token = createSessionToken();
-    const context = this.#byPerson(address);
-    const isStarted = await this.#store.start(
-      {
-        // A version 7 UUID begins with the time (RFC 9562), so sessions that start together are neighbors in
-        // every index of `sid`. With a million sessions, ending them writes a third as many pages. A `sid`
-        // isn't a secret.
-        sid: randomUUIDv7(),
-        tokenHash: sha256(token),
-        accountId: account.id,
-        passwordVersion,
-        endsAt: context.at + this.#maxMs,
-        userAgent,
-        device: describeDevice(userAgent),
-      },
-      replacedToken === null ? null : sha256(replacedToken),
+    { account, proof }: Pick<VerifiedSignIn, 'account' | 'proof'>,
+    presentedToken: string | null,
+    client: Client,
+  ): Promise<StartedSession | { refusal: StartRefusal }> {
+    const context = this.#byPerson(client.address);
+    const { token, session } = this.#create(context, client);
+    const started = await this.#store.start(
+      { ...session, accountId: account.id, proof },
+      presentedToken === null ? null : sha256(presentedToken),
+      context.at - this.#idleMs,
       context,
     );
-    return isStarted ? { token, maxAgeSeconds: this.#maxMs / 1000 } : null;
+    if ('refusal' in started) return started;
+    return { token, maxAgeSeconds: Math.max(1, Math.floor((started.endsAt - context.at) / 1000)) };
+  }
+
+  /**
+   * Starts a session for a person who accepts an invitation. All earlier sessions of the account end, and so
+   * does the presented one.
+   *
+   * @returns null if the invitation doesn't work any more
+   */
+  async startInvited(
+    invitations: InvitationStore,
+    invitation: { secretHash: Buffer; passwordHash: string },
+    presentedToken: string | null,
+    client: Client,
+  ): Promise<StartedSession | null> {
+    const context = this.#byPerson(client.address);
+    const { token, session } = this.#create(context, client);
+    const isAccepted = await invitations.accept(
+      invitation.secretHash,
+      invitation.passwordHash,
+      session,
+      presentedToken === null ? null : sha256(presentedToken),
+      context,
+    );
+    return isAccepted ? { token, maxAgeSeconds: this.#maxMs / 1000 } : null;
+  }
+
+  #create(
+    { at }: AuditContext,
+    { userAgent }: Client,
+  ): { token: string; session: Omit<NewSession, 'accountId' | 'proof'> } {
+    const token = createSessionToken();
+    const session = {
+      // A version 7 UUID begins with the time (RFC 9562), so sessions that start together are neighbors in
+      // every index of `sid`. With a million sessions, ending them writes a third as many pages. A `sid`
+      // isn't a secret.
+      sid: randomUUIDv7(),
+      tokenHash: sha256(token),
+      endsAt: at + this.#maxMs,
+      userAgent,
+      device: describeDevice(userAgent),
+    };
+    return { token, session };
   }
 
   /** Finds the active session of a token, and counts that as use. */
-  async use(token: string | null): Promise<SsoSession | null> {
+  async use(token: string | null): Promise<UsedSession | null> {
     if (token === null) return null;
-    const session = await this.#store.find(sha256(token));
+    const tokenHash = sha256(token);
+    const session = await this.#store.find(tokenHash);
     const { now, idleSince } = this.#expiryTimes;
     if (session === null || session.endsAt <= now || session.lastSeenAt <= idleSince) return null;
     if (now - session.lastSeenAt >= this.#touchIntervalMs) await this.#store.touch(session.sid, now);
-    return session;
+    return { ...session, tokenHash };
   }
 
   /**
