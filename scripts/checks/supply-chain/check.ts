@@ -10,6 +10,7 @@ import { workspace } from '../../node24.mjs';
 import {
   findDeprecated,
   findRanges,
+  findSeveralVersions,
   findUnhashed,
   findUnlicensed,
   type Licenses,
@@ -23,6 +24,7 @@ const violations = [
   ...findRanges(readManifests()),
   ...locks.flatMap(findUnhashed),
   ...locks.flatMap(findDeprecated),
+  ...locks.flatMap(findSeveralVersions),
   ...findUnlicensed(readLicenses('--prod'), RUNTIME_LICENSES),
   ...findUnlicensed(readLicenses('--dev'), TOOL_LICENSES),
 ];

@@ -6,6 +6,7 @@ import { workspace } from '../../node24.mjs';
 import {
   findDeprecated,
   findRanges,
+  findSeveralVersions,
   findUnhashed,
   findUnlicensed,
   RUNTIME_LICENSES,
@@ -70,6 +71,16 @@ test('a deprecated package is refused with the reason for its deprecation [T-SUP
     deprecated: no longer maintained`);
   expect(findUnhashed(lock)).toEqual([]);
   expect(findDeprecated(lock)).toEqual(['request@1.0.0 is deprecated: no longer maintained']);
+});
+
+test('two versions of the package that must be one are refused [T-PASSKEY-16]', () => {
+  const version = (number: string) =>
+    `  '@peculiar/asn1-schema@${number}':\n    resolution: { integrity: ${integrity} }\n`;
+  expect(findSeveralVersions(lockFile(version('2.11.1')))).toEqual([]);
+  expect(findSeveralVersions(lockFile(version('2.11.1') + version('2.6.0')))).toEqual([
+    '@peculiar/asn1-schema@2.11.1 and @peculiar/asn1-schema@2.6.0 are locked, but only one version may be',
+  ]);
+  expect(findSeveralVersions(readLockFile())).toEqual([]);
 });
 
 test("only Node and the tests' PostgreSQL may run a script at install time [T-SUPPLY-01]", () => {

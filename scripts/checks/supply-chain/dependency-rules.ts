@@ -5,15 +5,18 @@
 import type { LockFile, Manifests } from './workspace.ts';
 
 /** Licenses that ask an app that installs our packages for nothing but attribution. */
-export const RUNTIME_LICENSES = ['MIT', 'ISC', 'BSD-3-Clause', 'BlueOak-1.0.0'];
+export const RUNTIME_LICENSES = ['MIT', 'ISC', 'BSD-3-Clause', 'BlueOak-1.0.0', '0BSD', 'Apache-2.0'];
 
 /** Tools and their word lists aren't distributed, so licenses with further conditions are fine. */
-export const TOOL_LICENSES = [
-  ...RUNTIME_LICENSES,
-  ...['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'CC BY-SA 4.0', 'MPL-2.0', 'WTFPL'],
-];
+export const TOOL_LICENSES = [...RUNTIME_LICENSES, ...['BSD-2-Clause', 'CC BY-SA 4.0', 'MPL-2.0', 'WTFPL']];
 
 const EXACT_VERSION = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+
+/**
+ * Packages that keep a registry of types in memory. With two versions, `@simplewebauthn/server` finds no type
+ * in the other's registry, and refuses every passkey with ES256 (MasterKale/SimpleWebAuthn#738).
+ */
+const SINGLE_VERSION = ['@peculiar/asn1-schema'];
 
 /** What `pnpm licenses list --json` prints: packages by license. */
 export type Licenses = Readonly<Record<string, readonly { readonly name: string }[]>>;
@@ -47,6 +50,13 @@ export function findDeprecated(lock: LockFile): string[] {
   return Object.entries(lock.packages)
     .filter(([, { deprecated }]) => deprecated !== undefined)
     .map(([name, { deprecated }]) => `${name} is deprecated: ${deprecated}`);
+}
+
+export function findSeveralVersions(lock: LockFile): string[] {
+  return SINGLE_VERSION.flatMap((name) => {
+    const locked = Object.keys(lock.packages).filter((each) => each.startsWith(`${name}@`));
+    return locked.length > 1 ? [`${locked.join(' and ')} are locked, but only one version may be`] : [];
+  });
 }
 
 export function findUnlicensed(licenses: Licenses, accepted: readonly string[]): string[] {
