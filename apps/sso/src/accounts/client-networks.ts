@@ -9,6 +9,18 @@ import type { FailureLimits, NetworkLimits } from '../storage/stores.ts';
 /** The limits of an IPv4 address and of a /64, unless configured. */
 export const DEFAULT_LIMITS: NetworkLimits = { maxFailuresPerAccount: 10, maxFailures: 300 };
 
+/**
+ * Stands for all networks together: somebody with an account's password could guess its codes from many
+ * addresses. No client address maps to it.
+ */
+export const ANY_ADDRESS = 'any address';
+
+/** How many codes of one account may be wrong within the window, wherever they come from. */
+export const CODE_LIMITS: NetworkLimits = {
+  maxFailuresPerAccount: 10,
+  maxFailures: Number.MAX_SAFE_INTEGER,
+};
+
 /** The IPv6 prefixes, widest first, and the factors by which the limits of a /64 are multiplied. */
 const IPV6_SIZES = [
   { prefixBits: 48, accountFactor: 10, factor: 4 },
@@ -21,11 +33,12 @@ export function clientNetworks(address: string, limits = DEFAULT_LIMITS): Failur
   return toNetworkNames(address).map((name) => ({ name, ...limitsOf(name, limits) }));
 }
 
-/** @param network its name, see {@link toNetworkNames} */
+/** @param network its name, see {@link toNetworkNames}, or {@link ANY_ADDRESS} */
 export function limitsOf(
   network: string,
   { maxFailuresPerAccount, maxFailures }: NetworkLimits,
 ): NetworkLimits {
+  if (network === ANY_ADDRESS) return CODE_LIMITS;
   const size = IPV6_SIZES.find(({ prefixBits }) => network.endsWith(`/${prefixBits}`));
   return {
     maxFailuresPerAccount: maxFailuresPerAccount * (size?.accountFactor ?? 1),

@@ -1,7 +1,7 @@
 /**
- * Bounds password guessing: limits how many sign-ins from one network may fail within a window, for one
- * account and for all accounts together. Since limits count per network, an attacker elsewhere can't lock
- * anybody out.
+ * Bounds guessing: limits how many sign-ins from one network may fail within a window, for one account and
+ * for all accounts together. Since limits count per network, an attacker elsewhere can't lock anybody out.
+ * Wrong codes, which only somebody with the password can try, are also limited per account from anywhere.
  */
 import { HttpProblem, sha256 } from '@samesite-sso/core';
 import type {
@@ -12,9 +12,11 @@ import type {
   NetworkLimits,
   ReachedLimit,
 } from '../storage/stores.ts';
-import { clientNetworks, DEFAULT_LIMITS } from './client-networks.ts';
+import { ANY_ADDRESS, CODE_LIMITS, clientNetworks, DEFAULT_LIMITS } from './client-networks.ts';
 
 export const FAILURE_WINDOW_MS = 15 * 60 * 1000;
+
+const ANYWHERE = { name: ANY_ADDRESS, ...CODE_LIMITS };
 
 export interface LoginAttempt {
   usernameKey: string;
@@ -50,9 +52,30 @@ export class LoginThrottle {
    * @throws {HttpProblem} `too-many-attempts` if other failures have reached the limit meanwhile
    */
   async countFailure(attempt: LoginAttempt, record: FailureRecord): Promise<void> {
+    await this.#count(attempt, record, this.#limitsFor(attempt));
+  }
+
+  /**
+   * Called in addition to {@link admit}, after a right password.
+   *
+   * @throws {HttpProblem} `too-many-attempts` while the account's codes are throttled
+   */
+  async admitCode(attempt: LoginAttempt): Promise<void> {
+    const now = this.#clock();
+    const limits = { windowMs: FAILURE_WINDOW_MS, networks: [ANYWHERE] };
+    throwIfReached(await this.#store.findReached(hashUsername(attempt), limits, now), now);
+  }
+
+  /** Counts a wrong code, like {@link countFailure} and from anywhere. */
+  async countWrongCode(attempt: LoginAttempt, record: FailureRecord): Promise<void> {
+    const { windowMs, networks } = this.#limitsFor(attempt);
+    await this.#count(attempt, record, { windowMs, networks: [...networks, ANYWHERE] });
+  }
+
+  async #count(attempt: LoginAttempt, record: FailureRecord, limits: FailureLimits): Promise<void> {
     const failure = { usernameHash: hashUsername(attempt), ...record };
     const context: AuditContext = { at: this.#clock(), actor: 'person', address: attempt.address };
-    throwIfReached(await this.#store.add(failure, this.#limitsFor(attempt), context), context.at);
+    throwIfReached(await this.#store.add(failure, limits, context), context.at);
   }
 
   #limitsFor({ address }: LoginAttempt): FailureLimits {
@@ -72,7 +95,10 @@ function throwIfReached(reached: ReachedLimit | null, now: number): void {
   const [, prefixBits] = network.split('/');
   const from = prefixBits === undefined ? 'one address' : `one /${prefixBits}`;
   const accounts = of === 'account' ? 'one account' : 'any accounts';
-  const logReason = `${maxFailures} failures for ${accounts} from ${from}`;
+  const logReason =
+    network === ANY_ADDRESS
+      ? `${maxFailures} wrong codes for one account`
+      : `${maxFailures} failures for ${accounts} from ${from}`;
   const retryAfterSeconds = Math.max(1, Math.ceil((until - now) / 1000));
   throw new HttpProblem('too-many-attempts', { retryAfterSeconds, logReason });
 }

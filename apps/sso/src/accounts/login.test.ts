@@ -3,6 +3,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
 import { ADA, OPERATOR, PASSWORD, testService } from '../../../../test/support/sso/test-service.ts';
 import type { Client } from '../sessions/client.ts';
+import { AuthenticatorSecrets } from './factors/authenticator-secrets.ts';
+import { CodeCheck } from './factors/code-check.ts';
 import { hashPassword } from './hashing/argon2.ts';
 import { PasswordHasher } from './hashing/hasher.ts';
 import { PasswordQueue } from './hashing/password-queue.ts';
@@ -44,11 +46,12 @@ async function login() {
     queue: new PasswordQueue(),
     throttle,
     refusedSignIns: refused,
+    codeCheck: new CodeCheck(stores.factors, new AuthenticatorSecrets(null), now),
   });
   const old = { id: 'imported', username: 'grace', usernameKey: 'grace', displayName: 'Grace' };
   await accounts.add([{ ...old, passwordHash: OLD_HASH, isImported: true }], OPERATOR);
   const codeOf = (username: string, password: string, client: Client = CLIENT) =>
-    subject.verify(username, password, client).then(
+    subject.verifyPassword(username, password, client).then(
       () => 'right',
       (error: HttpProblem) => error.code,
     );
@@ -56,7 +59,7 @@ async function login() {
     const credentials = [await accounts.findCredentials('ada'), await accounts.findCredentials('grace')];
     return credentials.map((each) => each?.passwordHash);
   };
-  return { stores, hasher, codeOf, storedHashes };
+  return { stores, hasher, codeOf, storedHashes, subject };
 }
 
 test('for unknown or disabled accounts, a random hash is checked, not a stored one [T-ENUM-05]', async () => {
@@ -167,3 +170,24 @@ test.each([` ${PASSWORD}`, `${PASSWORD} `, `${PASSWORD}\n`, `\ufeff${PASSWORD}`,
     expect(await codeOf('ada', password)).toBe('invalid-credentials');
   },
 );
+
+test('a sign-in that is refused after its verification counts as a failure, with one record', async () => {
+  const { stores, subject, codeOf } = await login();
+  const { refuse } = await subject.verifySignIn({ username: 'ada', password: PASSWORD }, CLIENT, {
+    sid: 'a session',
+    detail: 'at a reauthentication',
+  });
+  await expect(refuse('account changed')).rejects.toMatchObject({ code: 'invalid-credentials' });
+  await expect(refuse('another account')).rejects.toMatchObject({ code: 'invalid-credentials' });
+  for (let count = 0; count < 8; count += 1) {
+    await expect(refuse('code used')).rejects.toMatchObject({ code: 'invalid-code' });
+  }
+  await expect(refuse('code used')).rejects.toMatchObject({ code: 'too-many-attempts' });
+  expect(await codeOf('ada', PASSWORD)).toBe('too-many-attempts');
+  const records = await allRows(stores.audit.pages({ kind: 'login failed', limit: 20 }));
+  expect(records.map(({ accountId, sid, detail }) => [accountId, sid, detail])).toEqual([
+    [ADA.id, 'a session', 'the account changed meanwhile, at a reauthentication'],
+    [ADA.id, 'a session', 'the session belongs to another account, at a reauthentication'],
+    ...Array(8).fill([ADA.id, 'a session', 'the code is wrong or has been used, at a reauthentication']),
+  ]);
+});

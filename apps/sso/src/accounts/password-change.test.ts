@@ -1,8 +1,16 @@
-import type { HttpProblem } from '@samesite-sso/core';
+import { type HttpProblem, sha256 } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { ADA, PASSWORD, type TestService, testService } from '../../../../test/support/sso/test-service.ts';
+import {
+  ADA,
+  byPassword,
+  PASSWORD,
+  type TestService,
+  testService,
+} from '../../../../test/support/sso/test-service.ts';
 import { SsoSessions } from '../sessions/sso-sessions.ts';
+import { AuthenticatorSecrets } from './factors/authenticator-secrets.ts';
+import { CodeCheck } from './factors/code-check.ts';
 import { PasswordHasher } from './hashing/hasher.ts';
 import { PasswordQueue } from './hashing/password-queue.ts';
 import { Login } from './login.ts';
@@ -28,13 +36,16 @@ async function passwordChange() {
     queue,
     throttle,
     refusedSignIns: new RefusedSignIns(audit, now),
+    codeCheck: new CodeCheck(stores.factors, new AuthenticatorSecrets(null), now),
   });
   const dependencies = { accounts, login, hasher, queue, clock: now, contextWords: [] };
   const cookie = await service.logIn();
   const [session] = await allRows(stores.sessions.pages());
   if (session === undefined) throw new Error('nobody is signed in');
+  const tokenHash = sha256(cookie.slice(cookie.indexOf('=') + 1));
+  const own = { accountId: session.account.id, sid: session.sid, tokenHash, authenticatedSince: 0 };
   const to = (newPassword: string, oldPassword = PASSWORD) =>
-    changePassword(dependencies, session, { oldPassword, newPassword }, CLIENT);
+    changePassword(dependencies, session, own, { oldPassword, newPassword }, CLIENT);
   const codeOf = async (outcome: Promise<unknown>) =>
     await outcome.then(
       () => 'changed',
@@ -95,7 +106,7 @@ describe('no password changes', () => {
       actor: 'person',
       address: null,
     });
-    expect(await codeOf(to(FRESH))).toEqual(['not-signed-in', undefined]);
+    expect(await codeOf(to(FRESH))).toEqual(['reauthentication-required', undefined]);
     expect(await logInWith(PASSWORD)).toBe(200);
   });
 });
@@ -131,10 +142,12 @@ test('of two parallel changes one succeeds, and the other fails', async () => {
 
 test('a login with the old password that is pending during a change starts no session', async () => {
   const { to, login, stores, clock, session } = await passwordChange();
-  const verified = await login.verify('ada', PASSWORD, CLIENT);
+  const { account, passwordVersion } = await login.verifyPassword('ada', PASSWORD, CLIENT);
   await to(FRESH);
   const lifetimes = { sessionIdleSeconds: 7200, sessionMaxSeconds: 43_200 };
   const sessions = new SsoSessions(stores.sessions, () => clock.now, lifetimes);
-  expect(await sessions.start(verified, null, CLIENT)).toBeNull();
+  expect(await sessions.start({ account, proof: byPassword(passwordVersion) }, null, CLIENT)).toEqual({
+    refusal: 'account changed',
+  });
   expect((await allRows(stores.sessions.pages())).map(({ sid }) => sid)).toEqual([session.sid]);
 });

@@ -2,7 +2,7 @@
 import { createSessionToken, HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Client } from '../sessions/client.ts';
 import type { StartedSession } from '../sessions/sso-sessions.ts';
-import type { AccountStore, SsoSession } from '../storage/stores.ts';
+import type { AccountStore, OwnSession, SsoSession } from '../storage/stores.ts';
 import { toNetworkNames } from './client-networks.ts';
 import type { PasswordHasher } from './hashing/hasher.ts';
 import type { PasswordQueue } from './hashing/password-queue.ts';
@@ -25,11 +25,13 @@ export interface PasswordChangeDependencies {
  *
  * @returns the session's new token, and how many other sessions ended
  * @throws {HttpProblem} `unfit-password`, `wrong-password`, `too-many-attempts` or `overloaded`;
- *   `not-signed-in` if the session has ended
+ *   `not-signed-in` if the password has changed meanwhile; `reauthentication-required` if the session has
+ *   ended, or was renewed meanwhile
  */
 export async function changePassword(
   { accounts, login, hasher, queue, clock, contextWords }: PasswordChangeDependencies,
   { account, sid, endsAt }: SsoSession,
+  own: OwnSession,
   { oldPassword, newPassword }: { oldPassword: string; newPassword: string },
   client: Client,
 ): Promise<StartedSession & { ended: number }> {
@@ -39,7 +41,7 @@ export async function changePassword(
   if (reason !== null) throw new HttpProblem('unfit-password', { detail: `The new password ${reason}.` });
   const record = { sid, detail: 'the old password, at a password change' };
   const { account: verified, passwordVersion } = await login
-    .verify(account.username, oldPassword, client, record)
+    .verifyPassword(account.username, oldPassword, client, record)
     .catch((error) => {
       if (!(error instanceof HttpProblem) || error.code !== 'invalid-credentials') throw error;
       throw new HttpProblem('wrong-password');
@@ -53,9 +55,9 @@ export async function changePassword(
   const ended = await accounts.setPassword(
     account.id,
     passwordHash,
-    { passwordVersion, keep: { sid, tokenHash: sha256(token) } },
+    { passwordVersion, keep: { sid, tokenHash: sha256(token) }, own },
     { at, actor: 'person', address: client.address },
   );
-  if (ended === null) throw new HttpProblem('not-signed-in', { logReason: 'the session has just ended' });
+  if (ended === null) throw new HttpProblem('not-signed-in', { logReason: 'the password has just changed' });
   return { token, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };
 }

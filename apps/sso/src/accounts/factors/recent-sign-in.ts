@@ -1,0 +1,35 @@
+/**
+ * Changes of how a person signs in need a recent sign-in with the strongest factor that the account has.
+ * Somebody who finds a signed-in browser, or has only stolen a password, can't change anything (OWASP ASVS 5,
+ * 7.5).
+ */
+import type { UsedSession } from '../../sessions/sso-sessions.ts';
+import { requireStrongSession } from '../../storage/own-session.ts';
+import type { FactorStore, OwnSession } from '../../storage/stores.ts';
+
+export const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
+
+export interface RecentSignInDependencies {
+  factors: FactorStore;
+  clock: () => number;
+}
+
+/**
+ * Refuses a request early, before a password is hashed or an authenticator asked. Another instance may change
+ * the account right afterwards, so the store checks the returned session again, in the change's transaction.
+ *
+ * @throws {HttpProblem} `reauthentication-required`, with the factor that is needed
+ */
+export async function requireRecentSignIn(
+  { factors, clock }: RecentSignInDependencies,
+  session: UsedSession,
+): Promise<OwnSession> {
+  const { account, sid, tokenHash, authenticatedAt } = session;
+  const now = clock();
+  const authenticatedSince = now - RECENT_SIGN_IN_MS;
+  const found = await factors.of(account.id);
+  // The clock may have been set back since the sign-in, or be another instance's.
+  const isInFuture = authenticatedAt > now + RECENT_SIGN_IN_MS;
+  requireStrongSession(isInFuture ? { ...session, authenticatedAt: 0 } : session, found, authenticatedSince);
+  return { accountId: account.id, sid, tokenHash, authenticatedSince };
+}
