@@ -15,10 +15,19 @@ import { corsPolicy } from './cors-policy.ts';
 import { handleLogin, type LoginDependencies } from './login-request.ts';
 import { handleLoginStatus } from './login-status-request.ts';
 import { handleLogout } from './logout-request.ts';
+import {
+  handlePasskeyChallenge,
+  handlePasskeyLogin,
+  type PasskeyLoginDependencies,
+  toSignInScope,
+} from './passkey-login-request.ts';
 
 const path = SSO_PATHS.crossOrigin;
 
-export interface CrossOriginOptions extends AuthenticationTokenDependencies, LoginDependencies {
+export interface CrossOriginOptions
+  extends AuthenticationTokenDependencies,
+    LoginDependencies,
+    PasskeyLoginDependencies {
   registry: AppRegistry;
 }
 
@@ -42,6 +51,10 @@ export async function crossOriginEndpoint(
           return handleAuthenticationToken(options, request);
         case 'login':
           return handleLogin(options, request, reply, body);
+        case 'passkey challenge':
+          return handlePasskeyChallenge(options, request);
+        case 'passkey login':
+          return handlePasskeyLogin(options, request, reply, body.credential, toSignInScope(request));
         case 'logout':
           return handleLogout(options, request, reply);
       }

@@ -9,8 +9,10 @@ import { ONE_SECOND_WHEN_BUSY_MS } from '../../../../test/support/one-second.ts'
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
 import {
   ADA,
+  byPassword,
   FOO,
   LOREM,
+  NO_REQUIREMENT,
   OPERATOR,
   SSO,
   temporaryFolder,
@@ -42,10 +44,11 @@ beforeEach(async () => {
 async function endSession(apps: string[], endsAt = START + 3_600_000, accountId = ADA.id): Promise<string> {
   const sid = randomUUID();
   const context = { at: clock.now, actor: 'person', address: null };
-  const session = { sid, tokenHash: randomBytes(32), accountId, passwordVersion: 1, endsAt };
-  await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, context);
+  const session = { sid, tokenHash: randomBytes(32), accountId, proof: byPassword(), endsAt };
+  await stores.sessions.start({ ...session, userAgent: '', device: '' }, null, 0, context);
   for (const app of apps) {
-    await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 }, context);
+    const token = { hash: randomBytes(32), app, sid, expiresAt: clock.now + 30_000 };
+    await stores.tokens.issue({ ...token, sessionTokenHash: session.tokenHash }, NO_REQUIREMENT, context);
   }
   await stores.sessions.end({ sids: [sid] }, 'signed out', context);
   return sid;

@@ -4,10 +4,11 @@
  * instance. Each app has its own queue (`app-delivery-queue.ts`), so that no app delays another.
  */
 import type { KeyRing } from '@samesite-sso/core';
-import { CLOCK_TOLERANCE_SECONDS } from '@samesite-sso/protocol';
+import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { AppRegistry } from '../registry/app-registry.ts';
 import type { LogoutNotice, LogoutNoticeStore, RegistryStore } from '../storage/stores.ts';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../storage/token-store.ts';
 import { AppDeliveryQueue } from './app-delivery-queue.ts';
 import { createLogoutToken, sendLogoutToken } from './logout-sender.ts';
 
@@ -83,10 +84,15 @@ export class LogoutDelivery {
 }
 
 /**
- * The app refuses authentication tokens issued until the date of the logout token. Another instance, whose
- * clock is a little ahead, may have issued the last one. If this one's clock was set back, the app would
- * refuse a logout token from the future.
+ * The app refuses authentication tokens whose `iat` is at or before the logout token's, so a logout token
+ * carries the time of the session's last authentication token. A person who is let in again then has a newer
+ * token, even if the logout token arrives after it. Apps refuse logout tokens that are too old, so the time
+ * is at most half a lifetime ago.
+ *
+ * Another instance whose clock is ahead may have issued the last token. A time in the future, after this
+ * clock was set back, would be refused.
  */
 function dateOf(now: number, issuedAt: number): number {
-  return issuedAt <= now + CLOCK_TOLERANCE_SECONDS * 1000 ? Math.max(now, issuedAt) : now;
+  if (issuedAt > now + MAX_CLOCK_DIFFERENCE_MS) return now;
+  return Math.max(now - (LOGOUT_TOKEN_SECONDS / 2) * 1000, issuedAt);
 }

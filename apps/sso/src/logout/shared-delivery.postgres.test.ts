@@ -7,7 +7,15 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { keysBeside } from '../../../../test/support/keys-beside.ts';
 import { postgresUrl } from '../../../../test/support/postgres.ts';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { ADA, FOO, OPERATOR, SSO, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
+import {
+  ADA,
+  byPassword,
+  FOO,
+  NO_REQUIREMENT,
+  OPERATOR,
+  SSO,
+  temporaryFolder,
+} from '../../../../test/support/sso/test-service.ts';
 import { startTestApp } from '../../../../test/support/test-app.ts';
 import { LEASE_MS } from '../storage/logout-notice-store.ts';
 import { openStores } from '../storage/open-stores.ts';
@@ -46,11 +54,12 @@ describe.each([
     const sids = Array.from({ length: count }, () => randomUUID());
     const context = (at: number) => ({ at, actor: 'person', address: null });
     for (const sid of sids) {
-      const session = { sid, tokenHash: randomBytes(32), accountId: ADA.id, passwordVersion: 1 };
+      const session = { sid, tokenHash: randomBytes(32), accountId: ADA.id, proof: byPassword() };
       const more = { endsAt: START + 3_600_000, userAgent: '', device: '' };
-      await stores.sessions.start({ ...session, ...more }, null, context(clock.now));
+      await stores.sessions.start({ ...session, ...more }, null, 0, context(clock.now));
       const token = { hash: randomBytes(32), app: FOO, sid, expiresAt: issuedAt + 30_000 };
-      await stores.tokens.issue(token, context(issuedAt));
+      const { tokenHash: sessionTokenHash } = session;
+      await stores.tokens.issue({ ...token, sessionTokenHash }, NO_REQUIREMENT, context(issuedAt));
       await stores.sessions.end({ sids: [sid] }, 'signed out', context(clock.now));
     }
     return sids;
@@ -175,13 +184,14 @@ describe.each([
     expect(await deliveredSids()).toEqual([sid]);
   });
 
-  test('date no logout token before the last authentication token, even if their clocks differ', async () => {
+  test('date a logout token like the last authentication token, or a minute back', async () => {
     const foo = await startTestApp();
     await endSessions(1, { issuedAt: START + 1999 });
     await endSessions(1, { issuedAt: START - 1999 });
+    await endSessions(1, { issuedAt: START - 3_600_000 });
     await (await startInstance(foo.server)).poll();
     const issuedAt = foo.tokens.map((token) => decodeJwt(token).iat).sort();
-    expect(issuedAt).toEqual([START / 1000, START / 1000 + 1]);
+    expect(issuedAt).toEqual([-60, -2, 1].map((seconds) => START / 1000 + seconds));
   });
 
   test('date no logout token in the future after the clock was set back', async () => {

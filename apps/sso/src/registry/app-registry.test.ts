@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { registryText } from '../../../../test/support/sso/registered-app.ts';
 import { FOO, LOREM } from '../../../../test/support/sso/test-service.ts';
 import {
   BAR,
@@ -39,7 +40,7 @@ describe('a change of the registry file', () => {
 
   test('before the first poll is noticed too', async () => {
     const { origins } = await followedRegistry([foo, lorem], (file) =>
-      writeFileSync(file, JSON.stringify([foo])),
+      writeFileSync(file, registryText([foo])),
     );
     expect(origins()).toEqual([FOO]);
   });
@@ -71,7 +72,7 @@ describe('a change of the registry file', () => {
     const swapData = (file: string, name: string, apps: unknown) => {
       const folder = path.dirname(file);
       mkdirSync(path.join(folder, name));
-      writeFileSync(path.join(folder, name, 'apps.json'), JSON.stringify(apps));
+      writeFileSync(path.join(folder, name, 'apps.json'), registryText(apps));
       symlinkSync(name, path.join(folder, '..data_tmp'));
       renameSync(path.join(folder, '..data_tmp'), path.join(folder, '..data'));
     };

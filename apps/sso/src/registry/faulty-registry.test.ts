@@ -1,6 +1,7 @@
 import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { registryText } from '../../../../test/support/sso/registered-app.ts';
 import { FOO, LOREM } from '../../../../test/support/sso/test-service.ts';
 import { BAR, bar, followedRegistry, foo, lorem, REFUSED, SAME } from './followed-registry.fixture.ts';
 
@@ -33,7 +34,7 @@ describe('a registry file with an error', () => {
 
   test('is not an error if it was only half-written when it was read [T-CRASH-09]', async () => {
     const { file, log, poll, origins } = await followedRegistry([foo]);
-    const text = JSON.stringify([foo, bar]);
+    const text = registryText([foo, bar]);
     for (const length of [0, 20, text.length - 1]) {
       writeFileSync(file, text.slice(0, length));
       await poll();

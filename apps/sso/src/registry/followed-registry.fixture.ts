@@ -4,15 +4,16 @@ import fsPromises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { onTestFinished, vi } from 'vitest';
+import { registeredApp, registryText } from '../../../../test/support/sso/registered-app.ts';
 import { FOO, LOREM, SSO, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
 import { AppRegistry } from './app-registry.ts';
 import type { RegisteredApp } from './read-registry.ts';
 import type { RegistryChange } from './registry-change.ts';
 
 export const BAR = 'http://bar.app.example.localhost:4003';
-export const foo = { origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' };
-export const lorem = { origin: LOREM, name: 'Lorem', server: 'http://127.0.0.1:4002' };
-export const bar = { origin: BAR, name: 'Bar', server: 'http://127.0.0.1:4003' };
+export const foo = registeredApp({ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' });
+export const lorem = registeredApp({ origin: LOREM, name: 'Lorem', server: 'http://127.0.0.1:4002' });
+export const bar = registeredApp({ origin: BAR, name: 'Bar', server: 'http://127.0.0.1:4003' });
 
 export const CHANGED = 'the registry has changed';
 export const SAME = 'the registry was read again and has the same apps';
@@ -25,7 +26,7 @@ export const REFUSED = 'the registry was refused; the one read before stays in f
  */
 export async function followedRegistry(
   apps: RegisteredApp[],
-  create: (file: string) => void = (file) => writeFileSync(file, JSON.stringify(apps)),
+  create: (file: string) => void = (file) => writeFileSync(file, registryText(apps)),
 ) {
   const file = path.join(temporaryFolder(), 'apps.json');
   create(file);
@@ -45,7 +46,7 @@ export async function followedRegistry(
     log,
     changes,
     poll,
-    write: (apps: unknown, to = file) => writeFileSync(to, JSON.stringify(apps)),
+    write: (apps: unknown, to = file) => writeFileSync(to, registryText(apps)),
     origins: () => registry.apps.map(({ origin }) => origin),
   };
 }

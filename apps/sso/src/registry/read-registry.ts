@@ -13,18 +13,30 @@ import {
   validateAppServer,
   validateOrigin,
 } from '@samesite-sso/core';
-import { boundedString } from '@samesite-sso/protocol';
+import { boundedString, GroupName } from '@samesite-sso/protocol';
 import * as v from 'valibot';
+import type { AppRequirement } from '../storage/stores.ts';
+
+const MAX_GROUPS = 32;
 
 // `strictObject` would report only the first of several unknown members.
 const AppEntry = v.object({
   origin: boundedString(1, 512),
   name: boundedString(1, 128),
   server: v.exactOptional(boundedString(1, 512)),
+  groups: v.exactOptional(
+    v.pipe(
+      v.array(GroupName, 'must be an array of group names'),
+      v.minLength(1, 'must have at least one group'),
+      v.maxLength(MAX_GROUPS, `must have at most ${MAX_GROUPS} groups`),
+      v.check((names) => new Set(names).size === names.length, 'must have each group once'),
+    ),
+  ),
+  secondFactor: v.exactOptional(v.boolean('must be true or false')),
 });
 type AppEntry = v.InferOutput<typeof AppEntry>;
 
-export interface RegisteredApp {
+export interface RegisteredApp extends AppRequirement {
   /** Its only id. */
   origin: string;
   name: string;
@@ -55,8 +67,8 @@ export function readRegistry(
       errors.push(...reasons.map((reason) => `${place} ${reason}`));
       continue;
     }
-    const { origin, name, server = origin } = entry as AppEntry;
-    apps.push({ origin, name, server });
+    const { origin, name, server = origin, groups, secondFactor = false } = entry as AppEntry;
+    apps.push({ origin, name, server, groups: groups?.toSorted() ?? null, secondFactor });
     const { protocol, hostname } = new URL(origin);
     if (ssoOrigin !== null && protocol !== new URL(ssoOrigin).protocol) {
       warnings.push(
@@ -105,9 +117,10 @@ function validateSchema(entry: unknown): string[] {
   }
   const { issues = [] } = v.safeParse(AppEntry, entry);
   const wrong = issues.map((issue) => {
-    const name = v.getDotPath(issue) ?? '';
-    // Every member is a `boundedString`, whose message doesn't quote the value.
-    return Object.hasOwn(entry, name) ? `has an invalid "${name}": it ${issue.message}` : `has no "${name}"`;
+    const [name, index] = (issue.path ?? []).map(({ key }) => key);
+    if (!Object.hasOwn(entry, String(name))) return `has no "${name}"`;
+    const what = index === undefined ? 'it' : `element ${Number(index) + 1}`;
+    return `has an invalid "${name}": ${what} ${issue.message}`; // No message quotes the value.
   });
   const known = Object.keys(AppEntry.entries);
   const unknown = Object.keys(entry)

@@ -1,11 +1,12 @@
 /** Compares two states of the registry. */
+import type { AppRequirement } from '../storage/stores.ts';
 import type { RegisteredApp } from './read-registry.ts';
 
 type Apps = ReadonlyMap<string, RegisteredApp>;
 
 export interface RegistryChange {
   added: readonly RegisteredApp[];
-  /** Entries with the same origin as before and another name or server: the new ones. */
+  /** The new version of each entry that kept its origin and changed in another member. */
   changed: readonly RegisteredApp[];
   removed: readonly RegisteredApp[];
 }
@@ -29,11 +30,22 @@ export function describeChange({ added, changed, removed }: RegistryChange, befo
   };
 }
 
+/** Whether both require the same of a session. */
+export function isSameRequirement(one: AppRequirement, other: AppRequirement): boolean {
+  return isSame(one.groups, other.groups) && one.secondFactor === other.secondFactor;
+}
+
 function isChanged(before: RegisteredApp | undefined, after: RegisteredApp): boolean {
-  return before !== undefined && (before.name !== after.name || before.server !== after.server);
+  if (before === undefined) return false;
+  return before.name !== after.name || before.server !== after.server || !isSameRequirement(before, after);
 }
 
 function changedMembers({ origin, ...members }: RegisteredApp, before: RegisteredApp | undefined): object {
-  const changed = Object.entries(members).filter(([name, value]) => Object(before)[name] !== value);
+  const changed = Object.entries(members).filter(([name, value]) => !isSame(Object(before)[name], value));
   return { origin, ...Object.fromEntries(changed) };
+}
+
+/** Compares members. Groups are arrays, sorted when they were read. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

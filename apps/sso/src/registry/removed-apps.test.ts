@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { HttpProblem } from '@samesite-sso/core';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { FOO, LOREM, OPERATOR } from '../../../../test/support/sso/test-service.ts';
+import { FOO, LOREM, NO_REQUIREMENT, OPERATOR } from '../../../../test/support/sso/test-service.ts';
 import { addAda, emptyDatabase, startSession } from '../administration/administration.fixture.ts';
 import { openSqliteStores } from '../storage/sqlite/open-stores.ts';
 import type { Stores } from '../storage/stores.ts';
@@ -42,7 +42,12 @@ async function sessionAtBoth(): Promise<string> {
 }
 
 async function issueToken(sid: string, app: string): Promise<void> {
-  await stores.tokens.issue({ hash: randomBytes(32), app, sid, expiresAt: Date.now() + 30_000 }, OPERATOR);
+  const hashes = { hash: randomBytes(32), sessionTokenHash: randomBytes(32) };
+  await stores.tokens.issue(
+    { ...hashes, app, sid, expiresAt: Date.now() + 30_000 },
+    NO_REQUIREMENT,
+    OPERATOR,
+  );
 }
 
 const noticesFor = async (app: string) =>

@@ -24,7 +24,7 @@ export class RemovedApps {
   /** By origin: until when tokens of the app may still appear, in milliseconds of the monotonic clock. */
   readonly #pending = new Map<string, number>();
   /** When to compare the registry with the stored apps, by the monotonic clock. Null once that is done. */
-  #comparesAtMs: number | null = 0;
+  #nextComparisonAtMs: number | null = 0;
   #isStopped = false;
 
   constructor(options: RemovedAppsOptions) {
@@ -53,7 +53,7 @@ export class RemovedApps {
 
   /** Leaves out apps that a live instance serves, since its file may be newer, and compares again later. */
   async #compareStored(): Promise<void> {
-    if (this.#comparesAtMs === null || performance.now() < this.#comparesAtMs) return;
+    if (this.#nextComparisonAtMs === null || performance.now() < this.#nextComparisonAtMs) return;
     const { stores, clock } = this.#options;
     const live = await stores.registry.find(clock() - INSTANCE_TIMEOUT_MS);
     const served = new Set(live.flatMap(({ apps }) => apps.map(({ origin }) => origin)));
@@ -63,7 +63,7 @@ export class RemovedApps {
       if (!served.has(origin) && !this.#pending.has(origin)) this.#pending.set(origin, 0);
     }
     const isDone = !removed.some((origin) => served.has(origin));
-    this.#comparesAtMs = isDone ? null : performance.now() + COMPARISON_INTERVAL_MS;
+    this.#nextComparisonAtMs = isDone ? null : performance.now() + COMPARISON_INTERVAL_MS;
   }
 
   async #endAccess(origin: string): Promise<void> {

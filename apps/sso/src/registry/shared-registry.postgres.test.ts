@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { postgresUrl } from '../../../../test/support/postgres.ts';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
-import { FOO, LOREM, OPERATOR } from '../../../../test/support/sso/test-service.ts';
+import { FOO, LOREM, NO_REQUIREMENT, OPERATOR } from '../../../../test/support/sso/test-service.ts';
 import { addAda, startSession } from '../administration/administration.fixture.ts';
 import { openStores } from '../storage/open-stores.ts';
 import { followedRegistry, foo, lorem } from './followed-registry.fixture.ts';
@@ -26,8 +26,9 @@ async function startInstance(instance: string, apps = [foo, lorem]) {
   await record.poll();
   await removedApps.poll();
   const issueToken = async (sid: string, app: string) => {
-    const token = { hash: randomBytes(32), app, sid, expiresAt: Date.now() + 30_000 };
-    expect(await stores.tokens.issue(token, { ...OPERATOR, at: Date.now() })).toBe(true);
+    const hashes = { hash: randomBytes(32), sessionTokenHash: randomBytes(32) };
+    const token = { ...hashes, app, sid, expiresAt: Date.now() + 30_000 };
+    expect(await stores.tokens.issue(token, NO_REQUIREMENT, { ...OPERATOR, at: Date.now() })).toBeNull();
   };
   const change = async (apps: unknown) => {
     followed.write(apps);

@@ -1,8 +1,16 @@
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { addGrace } from '../../../../test/support/sso/account-requests.ts';
 import { allRows } from '../../../../test/support/sso/all-rows.ts';
 import { ASSERTION_TYPE, withApps } from '../../../../test/support/sso/app-servers.ts';
-import { ADA, FOO, LOREM, SSO, type TestService } from '../../../../test/support/sso/test-service.ts';
+import {
+  ADA,
+  FOO,
+  LOREM,
+  PASSWORD,
+  SSO,
+  type TestService,
+} from '../../../../test/support/sso/test-service.ts';
 import { startTestApp } from '../../../../test/support/test-app.ts';
 import { createSsoService } from '../app.ts';
 
@@ -34,6 +42,9 @@ describe('a good token', () => {
       username: 'ada',
       name: 'Ada Lovelace',
       session_exp: service.now() + 43_200,
+      groups: [],
+      auth_time: service.now(),
+      amr: ['pwd'],
     });
     expect((await service.introspect(token)).json()).toEqual({ active: false });
   });
@@ -79,10 +90,12 @@ describe('the response for a token is just {active: false}', () => {
     expect((await service.introspect(token)).json()).toEqual({ active: false });
   });
 
-  test('when a login has replaced the token’s SSO session', async () => {
+  test('when a login to another account has replaced the token’s SSO session', async () => {
     const service = await withApps();
+    await addGrace(service.stores);
     const { token, cookie } = await issueToken(service);
-    await service.logIn(cookie);
+    const grace = { request: 'login', username: 'grace', password: PASSWORD };
+    expect((await service.post(grace, { cookie })).statusCode).toBe(200);
     expect((await service.introspect(token)).json()).toEqual({ active: false });
   });
 
