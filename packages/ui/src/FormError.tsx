@@ -9,6 +9,13 @@ export interface FormFailure {
   retryAtMs: number | null;
   /** Whether no server responded, so that the form can be sent again unchanged. */
   isUnanswered: boolean;
+  /** Set if a code is missing or wrong. The form shows the code's field, with the message if it is wrong. */
+  code?: 'required' | 'wrong';
+}
+
+/** A failure after which the person may try again at once. */
+export function toFormFailure(message: string): FormFailure {
+  return { message, retryAtMs: null, isUnanswered: false };
 }
 
 /** Sends one request at a time, and none until a required wait is over. Keeps the last failure. */
@@ -19,9 +26,15 @@ export function useSubmission() {
   // A second submit can come before the state is rendered.
   const isRunning = useRef(false);
 
-  /** @returns why the request failed; null if it succeeded or wasn't sent */
-  async function submit(request: () => Promise<FormFailure | null>): Promise<FormFailure | null> {
-    if (isRunning.current || mustWait) return null;
+  /**
+   * @param isOther whether it is another kind of request, for which the person needn't wait
+   * @returns why the request failed; null if it succeeded or wasn't sent
+   */
+  async function submit(
+    request: () => Promise<FormFailure | null>,
+    { isOther = false } = {},
+  ): Promise<FormFailure | null> {
+    if (isRunning.current || (mustWait && !isOther)) return null;
     isRunning.current = true;
     setFailure(null);
     setPending(true);
@@ -32,7 +45,14 @@ export function useSubmission() {
     return result;
   }
 
-  return { failure, isPending, mustWait, submit };
+  return {
+    failure,
+    isPending,
+    mustWait,
+    submit,
+    /** Shows the failure of a request that another part of the page sent. */
+    show: setFailure,
+  };
 }
 
 /** Screen readers announce the message once, and not the countdown beside it. */

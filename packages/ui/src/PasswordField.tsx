@@ -16,10 +16,11 @@ interface Props {
   error?: string | null;
   /** Hides the password, even if the person chose to show it. */
   masked: boolean;
+  onInput?: (() => void) | undefined;
 }
 
 export function PasswordField(props: Props) {
-  const { id, name, label, autoComplete, ref, describedBy = '', hint, error, masked } = props;
+  const { id, name, label, autoComplete, ref, describedBy = '', hint, error, masked, onInput } = props;
   const [isShown, setShown] = useState(false);
   const [isCapsLockOn, setCapsLockOn] = useState(false);
   const watchCapsLock = (event: KeyboardEvent) => setCapsLockOn(event.getModifierState('CapsLock'));
@@ -45,6 +46,7 @@ export function PasswordField(props: Props) {
           required
           aria-describedby={`${describedBy} ${id}-error ${id}-hint ${id}-caps-lock`}
           aria-invalid={Boolean(error)}
+          onInput={onInput}
           onKeyDown={watchCapsLock}
           onKeyUp={watchCapsLock}
           onBlur={() => setCapsLockOn(false)}

@@ -1,23 +1,41 @@
 /**
- * The form for username and password. The password is kept only in its field, never in React state, and
- * nothing in the background changes the form.
+ * The form for username and password, and for a code once the service asks for one. They are kept only in
+ * their fields, never in React state, and nothing in the background changes the form.
  */
 import { type SubmitEvent, useEffect, useId, useRef } from 'react';
-import { FormError, type FormFailure, useSubmission } from './FormError.tsx';
-import { PasswordField } from './PasswordField.tsx';
+import type { FormFailure } from './FormError.tsx';
+import { PasskeyButton } from './PasskeyButton.tsx';
+import { PasswordAndCode, usePasswordAndCode } from './PasswordAndCode.tsx';
 import './form.css';
 
 interface Props {
   /** Shown above the fields. */
   note: string | null;
-  /** @returns why the sign-in failed; null if it succeeded */
-  signIn(username: string, password: string): Promise<FormFailure | null>;
+  /**
+   * @param code absent until a sign-in has failed without it
+   * @returns why the sign-in failed; null if it succeeded
+   */
+  signIn(username: string, password: string, code?: string): Promise<FormFailure | null>;
+  passkeys: PasskeySignIn;
 }
 
-export function SignInForm({ note, signIn }: Props) {
-  const { failure, isPending, mustWait, submit } = useSubmission();
+/** Functions that stay the same while the form is shown. */
+export interface PasskeySignIn {
+  /**
+   * @param signal ends the browser's dialog
+   * @returns why the sign-in failed; null if it succeeded
+   */
+  signIn(signal: AbortSignal): Promise<FormFailure | null>;
+  /** Offers passkeys in the username's autofill. @returns a function that stops it */
+  autofill(onResult: (failure: FormFailure | null) => void): () => void;
+}
+
+export function SignInForm({ note, signIn, passkeys }: Props) {
+  const fields = usePasswordAndCode();
+  const { isPending, mustWait, show, setCodeNeeded } = fields;
   const username = useRef<HTMLInputElement>(null);
-  const password = useRef<HTMLInputElement>(null);
+  /** Ends the browser's dialog for a passkey, if there is one. */
+  const dialog = useRef<AbortController>(null);
   const id = useId();
 
   useEffect(() => {
@@ -25,14 +43,24 @@ export function SignInForm({ note, signIn }: Props) {
     if (document.activeElement === document.body) username.current?.focus({ preventScroll: true });
   }, []);
 
+  useEffect(() => passkeys.autofill(show), [passkeys, show]);
+
   async function onSubmit(event: SubmitEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const result = await submit(() => signIn(String(form.get('username')), String(form.get('password'))));
-    if (result === null || result.isUnanswered) return;
-    password.current?.focus();
-    password.current?.select();
+    dialog.current?.abort();
+    await fields.submitForm(event, ({ password, code }, username) => signIn(username, password, code));
   }
+
+  async function askForPasskey() {
+    dialog.current?.abort();
+    const own = new AbortController();
+    dialog.current = own;
+    show(null);
+    const result = await passkeys.signIn(own.signal);
+    if (!own.signal.aborted) show(result);
+  }
+
+  // Another username or password may need no code.
+  const onCredentialsChange = () => setCodeNeeded(false);
 
   return (
     <form className="card form" onSubmit={onSubmit} aria-labelledby={`${id}-title`}>
@@ -46,10 +74,11 @@ export function SignInForm({ note, signIn }: Props) {
         <label htmlFor={`${id}-username`}>Username</label>
         <input
           ref={username}
+          onInput={onCredentialsChange}
           data-focus-target
           id={`${id}-username`}
           name="username"
-          autoComplete="username"
+          autoComplete="username webauthn"
           autoCapitalize="none"
           autoCorrect="off"
           spellCheck={false}
@@ -58,19 +87,11 @@ export function SignInForm({ note, signIn }: Props) {
           aria-describedby={note === null ? undefined : `${id}-note`}
         />
       </div>
-      <PasswordField
-        ref={password}
-        id={`${id}-password`}
-        name="password"
-        label="Password"
-        autoComplete="current-password"
-        describedBy={`${id}-error`}
-        masked={isPending}
-      />
-      <FormError id={`${id}-error`} failure={failure} />
+      <PasswordAndCode id={id} state={fields} onPasswordInput={onCredentialsChange} />
       <button type="submit" className="button button-primary" disabled={mustWait} aria-disabled={isPending}>
         Sign in
       </button>
+      <PasskeyButton isPending={isPending} signIn={() => isPending || void askForPasskey()} />
     </form>
   );
 }

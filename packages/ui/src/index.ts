@@ -4,11 +4,14 @@
  */
 
 export * from './AccountChangedNotice.tsx';
+export * from './CodeField.tsx';
 export * from './CookiesBlocked.tsx';
 export * from './duration.ts';
 export * from './ErrorBoundary.tsx';
 export * from './FormError.tsx';
 export * from './Header.tsx';
+export * from './PasskeyButton.tsx';
+export * from './PasswordAndCode.tsx';
 export * from './PasswordField.tsx';
 export * from './SignInForm.tsx';
 export * from './use-restored-focus.ts';

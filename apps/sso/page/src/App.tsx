@@ -1,9 +1,13 @@
-/** The account page: the signed-in account, its sessions and its password, or the sign-in form. */
+/** The account page: the signed-in account, how its person signs in, its sessions, or the sign-in form. */
 import type { Account } from '@samesite-sso/protocol';
 import { AccountChangedNotice, CookiesBlocked, Header, SignInForm, useRestoredFocus } from '@samesite-sso/ui';
 import { useRef, useState } from 'react';
+import { AccountIcon } from './AccountIcon.tsx';
 import { ActionButton } from './ActionButton.tsx';
+import { PasskeyAdvice } from './invitation/PasskeyAdvice.tsx';
 import { PasswordForm } from './password/PasswordForm.tsx';
+import { Reauthentication } from './reauthentication/Reauthentication.tsx';
+import { SignInMethods } from './SignInMethods.tsx';
 import { Sessions } from './sessions/Sessions.tsx';
 import { useAccount } from './use-account.ts';
 import '@samesite-sso/ui/alert.css';
@@ -14,7 +18,8 @@ const SESSION_ENDED_NOTES = {
   elsewhere: 'Your SSO session has ended. Sign in again to continue.',
 };
 
-export function App() {
+/** @param isInvited whether the person has just accepted an invitation */
+export function App({ isInvited }: { isInvited: boolean }) {
   const { overview, areCookiesBlocked, previousAccount, sessionEnded, error, done, ...actions } =
     useAccount();
   const [dismissed, setDismissed] = useState<Account | null>(null);
@@ -24,8 +29,8 @@ export function App() {
   return (
     <main className="page" ref={page}>
       <Header name="Your account" icon={<AccountIcon />}>
-        Use this account in every app of this site. See where you are signed in, end sessions, and change your
-        password.
+        Use this account in the apps of this site. See where you are signed in, end sessions, and change how
+        you sign in.
       </Header>
       {error && (
         <section className="alert">
@@ -43,7 +48,11 @@ export function App() {
         <p className="card placeholder delayed">Checking whether you are signed in …</p>
       )}
       {overview?.status === 'signed out' && (
-        <SignInForm note={sessionEnded && SESSION_ENDED_NOTES[sessionEnded]} signIn={actions.signIn} />
+        <SignInForm
+          note={sessionEnded && SESSION_ENDED_NOTES[sessionEnded]}
+          signIn={actions.signIn}
+          passkeys={actions.passkeySignIn}
+        />
       )}
       {overview?.status === 'signed in' && (
         <AccountChangedNotice
@@ -51,6 +60,9 @@ export function App() {
           previous={previousAccount === dismissed ? null : previousAccount}
           onDismiss={() => setDismissed(previousAccount)}
         />
+      )}
+      {isInvited && overview?.status === 'signed in' && overview.factors.passkeys.length === 0 && (
+        <PasskeyAdvice />
       )}
       {overview?.status === 'signed in' && (
         <div className="account" key={overview.account.id}>
@@ -64,6 +76,11 @@ export function App() {
             </p>
             <ActionButton act={actions.signOut}>Sign out</ActionButton>
           </section>
+          <SignInMethods
+            overview={overview}
+            actions={actions.factorActions}
+            passkeyActions={actions.passkeyActions}
+          />
           <Sessions
             sessions={overview.sessions}
             sessionCount={overview.sessionCount}
@@ -72,17 +89,17 @@ export function App() {
             endOthers={actions.endOthers}
           />
           <PasswordForm username={overview.account.username} changePassword={actions.changePassword} />
+          {actions.reauthentication && (
+            <Reauthentication
+              username={overview.account.username}
+              method={actions.reauthentication}
+              reauthenticate={actions.reauthenticate}
+              passkeys={actions.passkeyReauthentication}
+              cancel={actions.cancelReauthentication}
+            />
+          )}
         </div>
       )}
     </main>
-  );
-}
-
-function AccountIcon() {
-  return (
-    <svg className="account-icon" viewBox="0 0 32 32" aria-hidden="true">
-      <circle cx="16" cy="12.5" r="4.5" />
-      <path d="M7.5 25c1-4.5 4.3-6.5 8.5-6.5s7.5 2 8.5 6.5" />
-    </svg>
   );
 }

@@ -7,6 +7,10 @@ const signedIn = (id: string): Overview => ({
   account: { id, username: id, displayName: id },
   sessions: [],
   sessionCount: 1,
+  factors: { passkeys: [], authenticator: false, recoveryCodes: 0 },
+  passkeyUser: null,
+  canAddAuthenticator: true,
+  factorChanges: [],
 });
 const SIGNED_OUT: Overview = { status: 'signed out' };
 const ERROR: ActionError = { message: 'No response.', consequence: 'None.', tryAgain: async () => {} };

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { failureOf } from './failure-messages.ts';
 
 const refused = (code: ProblemCode, more = {}) =>
-  failureOf({ status: 'refused', problem: { ...problem(code), ...more } }, 1000);
+  failureOf({ status: 'refused', problem: { ...problem(code), ...more } }, { nowMs: 1000 });
 
 it('the account page shows the title of a problem that is meant for people', () => {
   expect(refused('wrong-password').message).toBe('The old password is wrong.');
@@ -30,4 +30,13 @@ it('the account page says how long to wait after too many attempts, and imposes 
 
 it('a form can be sent again unchanged if the service didn’t respond', () => {
   expect(failureOf({ status: 'unanswered' })).toMatchObject({ isUnanswered: true, retryAtMs: null });
+});
+
+it('the account page asks for a code, and says beside its field that one was wrong', () => {
+  expect(refused('second-factor-required').code).toBe('required');
+  expect(refused('invalid-code')).toMatchObject({
+    message: 'The code is wrong or has already been used. Enter another one.',
+    code: 'wrong',
+  });
+  expect(refused('invalid-credentials').code).toBeUndefined();
 });

@@ -1,6 +1,12 @@
 /** The page's messages for failures. */
 import type { ProblemCode } from '@samesite-sso/protocol';
-import { COOKIES_BLOCKED, type FormFailure, formatDuration, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/ui';
+import {
+  COOKIES_BLOCKED,
+  type FormFailure,
+  formatDuration,
+  HOW_TO_ALLOW_COOKIES,
+  toFormFailure,
+} from '@samesite-sso/ui';
 import type { FailedReply } from './send-account-request.ts';
 
 const OUTDATED = 'This page is out of date. Reload it.';
@@ -12,24 +18,36 @@ const PROBLEM_MESSAGES: Partial<Record<ProblemCode, string>> = {
   'method-not-allowed': OUTDATED,
   'unsupported-media-type': OUTDATED,
   'too-large': 'What you entered is too long.',
+  'second-factor-required': 'Enter the code from your authenticator app.',
+  'invalid-code': 'The code is wrong or has already been used. Enter another one.',
+  'reauthentication-required': 'Nothing has changed, because the change wasn’t confirmed.',
 };
 
 /** Also shown if a sign-in succeeds without a session: the browser dropped the cookie. */
-export const COOKIES_BLOCKED_FAILURE: FormFailure = {
-  message: `${COOKIES_BLOCKED} ${HOW_TO_ALLOW_COOKIES}`,
-  retryAtMs: null,
-  isUnanswered: false,
-};
+export const COOKIES_BLOCKED_FAILURE = toFormFailure(`${COOKIES_BLOCKED} ${HOW_TO_ALLOW_COOKIES}`);
 
-export function failureOf(reply: FailedReply, nowMs: number = Date.now()): FormFailure {
+interface FailureOptions {
+  /** What to add if no response came, since the request may have arrived all the same. */
+  ifUnanswered?: string;
+  nowMs?: number;
+}
+
+export function failureOf(
+  reply: FailedReply,
+  { ifUnanswered = '', nowMs = Date.now() }: FailureOptions = {},
+): FormFailure {
   if (reply.status === 'unanswered') {
-    return { message: 'The SSO service isn’t responding.', retryAtMs: null, isUnanswered: true };
+    const message = `The SSO service isn’t responding. ${ifUnanswered}`.trim();
+    return { ...toFormFailure(message), isUnanswered: true };
   }
   const { code, title, detail, retryAfterSeconds } = reply.problem;
   // Too many attempts impose a wait. An overloaded service doesn't.
   if (code === 'too-many-attempts' && retryAfterSeconds !== undefined) {
     const message = `Too many failed attempts. Try again in ${formatDuration(retryAfterSeconds)}.`;
-    return { message, retryAtMs: nowMs + retryAfterSeconds * 1000, isUnanswered: false };
+    return { ...toFormFailure(message), retryAtMs: nowMs + retryAfterSeconds * 1000 };
   }
-  return { message: detail ?? PROBLEM_MESSAGES[code] ?? title, retryAtMs: null, isUnanswered: false };
+  const failure = toFormFailure(detail ?? PROBLEM_MESSAGES[code] ?? title);
+  if (code === 'second-factor-required') return { ...failure, code: 'required' };
+  if (code === 'invalid-code') return { ...failure, code: 'wrong' };
+  return failure;
 }

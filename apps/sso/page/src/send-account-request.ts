@@ -1,5 +1,5 @@
 /** Sends one request of the account page to its endpoints, bounded in time. */
-import type { Problem } from '@samesite-sso/protocol';
+import type { Problem, ProblemCode } from '@samesite-sso/protocol';
 
 /** Long enough for a password, which is hashed slowly and may wait in a queue. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -13,7 +13,7 @@ export type Reply<Body> = { status: 'ok'; body: Body } | FailedReply;
 
 /** @param body sent as JSON; every POST needs one */
 export async function sendAccountRequest<Body>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<Reply<Body>> {
@@ -35,4 +35,8 @@ export async function sendAccountRequest<Body>(
   } catch {
     return { status: 'unanswered' };
   }
+}
+
+export function isRefused(reply: Reply<unknown>, code: ProblemCode): boolean {
+  return reply.status === 'refused' && reply.problem.code === code;
 }

@@ -23,6 +23,11 @@ const REQUESTS: readonly AccountRequest[] = [
     url: ACCOUNT_PATHS.password,
     body: { oldPassword: PASSWORD, newPassword: NEW_PASSWORD },
   },
+  { method: 'POST', url: ACCOUNT_PATHS.reauthenticate, body: { password: PASSWORD } },
+  { method: 'POST', url: ACCOUNT_PATHS.authenticator, body: {} },
+  { method: 'PUT', url: ACCOUNT_PATHS.authenticator, body: { code: '123456' } },
+  { method: 'DELETE', url: ACCOUNT_PATHS.authenticator },
+  { method: 'POST', url: ACCOUNT_PATHS.recoveryCodes, body: {} },
 ];
 const CHANGES = REQUESTS.filter(({ method }) => method !== 'GET');
 const named = (requests: readonly AccountRequest[]) =>
@@ -127,6 +132,9 @@ describe('an account-page request', () => {
     ['a password change without the old one', 'password', { newPassword: NEW_PASSWORD }],
     ['a password change with a third member', 'password', { ...passwords, username: 'grace' }],
     ['a new password that is a number', 'password', { ...passwords, newPassword: 5 }],
+    ['a code that is a number', 'login', { ...login, code: 123456 }],
+    ['a new authenticator app with a member', 'authenticator', { secret: 'A' }],
+    ['new recovery codes with a member', 'recoveryCodes', { count: 100 }],
     ['null', 'password', null],
   ])('with %s is refused', async (_name, path, body) => {
     const { app, logIn } = await testService();
@@ -168,7 +176,7 @@ describe('an account-page request', () => {
   test('by another method is refused', async () => {
     const { app } = await testService();
     for (const url of Object.values(ACCOUNT_PATHS).filter((each) => each !== ACCOUNT_PATHS.assets)) {
-      const answer = await send(app, { method: 'PUT', url, body: {} });
+      const answer = await send(app, { method: 'PATCH', url, body: {} });
       expect(answer.statusCode, url).toBe(405);
     }
   });

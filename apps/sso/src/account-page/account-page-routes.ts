@@ -6,23 +6,26 @@ import { HttpProblem, jsonBody, requireSameOrigin, withSchemas } from '@samesite
 import { SignedIn, SignedOut } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { requireRecentSignIn } from '../accounts/factors/recent-sign-in.ts';
 import { changePassword, type PasswordChangeDependencies } from '../accounts/password-change.ts';
 import { handleLogin, type LoginDependencies } from '../cross-origin/login-request.ts';
 import { handleLogout } from '../cross-origin/logout-request.ts';
-import type { AppRegistry } from '../registry/app-registry.ts';
+import { handlePasskeyLogin } from '../cross-origin/passkey-login-request.ts';
 import { readAddress, readClient } from '../sessions/client.ts';
 import { AccountQueue } from './account-queue.ts';
+import { type FactorDependencies, factorRoutes, queueChange } from './factor-routes.ts';
+import { type InvitationRouteDependencies, invitationRoutes } from './invitation-routes.ts';
 import { getOverview, type OverviewDependencies } from './overview.ts';
 import { servePage } from './page.ts';
+import { type PasskeyDependencies, passkeyRoutes } from './passkey-routes.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
 import { queueForSession, requireSession } from './require-session.ts';
-import { AccountLogin, AccountLogout, Ended, NamedSession, Overview, PasswordRequest } from './schemas.ts';
+import { AccountLogin, EmptyRequest, Ended, NamedSession, Overview, PasswordRequest } from './schemas.ts';
 
-interface AccountPageOptions extends LoginDependencies, PasswordChangeDependencies {
-  /** The SSO origin. */
-  origin: string;
-  registry: AppRegistry;
-}
+type AccountPageOptions = LoginDependencies &
+  PasswordChangeDependencies &
+  InvitationRouteDependencies &
+  Omit<OverviewDependencies & FactorDependencies & PasskeyDependencies, 'accountQueue'>;
 
 export async function accountPage(scope: FastifyInstance, options: AccountPageOptions): Promise<void> {
   await scope.register(servePage, {});
@@ -31,7 +34,7 @@ export async function accountPage(scope: FastifyInstance, options: AccountPageOp
 
 async function accountRequests(
   scope: FastifyInstance,
-  options: AccountPageOptions & OverviewDependencies,
+  options: AccountPageOptions & OverviewDependencies & FactorDependencies & PasskeyDependencies,
 ): Promise<void> {
   await scope.register(jsonBody);
   scope.addHook('onRequest', async (request, reply) => {
@@ -47,19 +50,26 @@ async function accountRequests(
   scope.post<{ Body: AccountLogin }>(
     ACCOUNT_PATHS.login,
     withSchemas({ body: AccountLogin, response: SignedIn }),
-    (request, reply) => handleLogin(options, request, reply, request.body),
+    (request, reply) => {
+      const { body } = request;
+      if (!('credential' in body)) return handleLogin(options, request, reply, body);
+      const scope = { purpose: 'account authentication', origin: options.origin } as const;
+      return handlePasskeyLogin(options, request, reply, body.credential, scope);
+    },
   );
   scope.post(
     ACCOUNT_PATHS.logout,
-    withSchemas({ body: AccountLogout, response: SignedOut }),
+    withSchemas({ body: EmptyRequest, response: SignedOut }),
     (request, reply) => handleLogout(options, request, reply),
   );
   scope.delete<{ Params: NamedSession }>(
     `${ACCOUNT_PATHS.sessions}/:sid`,
     withSchemas({ params: NamedSession, response: Ended }),
     (request, reply) =>
-      queueForSession(options, request, async ({ account, sid: ownSid }) => {
+      queueForSession(options, request, async (session) => {
+        const { account, sid: ownSid } = session;
         const { sid } = request.params;
+        if (sid !== ownSid) await requireRecentSignIn(options, session);
         const ended = await options.sessions.endOwn(account.id, { sids: [sid] }, readAddress(request));
         // The same response for another person's session as for one that doesn't exist.
         if (ended === 0) throw new HttpProblem('not-found', { logReason: 'not a session of this account' });
@@ -68,7 +78,7 @@ async function accountRequests(
       }),
   );
   scope.delete(ACCOUNT_PATHS.sessions, withSchemas({ response: Ended }), (request) =>
-    queueForSession(options, request, async ({ account, sid }) => ({
+    queueChange(options, request, async ({ account, sid }) => ({
       ended: await options.sessions.endOwn(account.id, { exceptSid: sid }, readAddress(request)),
     })),
   );
@@ -77,11 +87,15 @@ async function accountRequests(
     withSchemas({ body: PasswordRequest, response: Ended }),
     async (request, reply) => {
       const session = await requireSession(options, request);
-      const changed = await changePassword(options, session, request.body, readClient(request));
+      const own = await requireRecentSignIn(options, session);
+      const changed = await changePassword(options, session, own, request.body, readClient(request));
       options.cookie.set(reply, changed.token, changed.maxAgeSeconds);
       return { ended: changed.ended };
     },
   );
+  await factorRoutes(scope, options);
+  await passkeyRoutes(scope, options);
+  await invitationRoutes(scope, options);
 }
 
 /**

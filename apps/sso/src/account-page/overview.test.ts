@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { logInOnPage, overviewOf, send, sidOf } from '../../../../test/support/sso/account-requests.ts';
 import {
   ADA,
+  byPassword,
   cookieOf,
   FOO,
   LOREM,
@@ -35,6 +36,10 @@ test('the overview shows the account, and this session with its device, times an
   expect(await overviewOf(app, cookie)).toEqual({
     status: 'signed in',
     account: ADA,
+    factors: { passkeys: [], authenticator: false, recoveryCodes: 0 },
+    passkeyUser: null,
+    canAddAuthenticator: false,
+    factorChanges: [],
     sessions: [
       {
         sid: expect.any(String),
@@ -97,9 +102,9 @@ test('the overview shows 50 sessions, this one first, and the number of all [T-F
   const started: string[] = [];
   for (let count = 1; count <= 60; count += 1) {
     const session = { sid: `session ${count}`, tokenHash: randomBytes(32), accountId: ADA.id };
-    const more = { passwordVersion: 1, endsAt: clock.now + 1000, userAgent: FIREFOX, device: 'Any device' };
+    const more = { proof: byPassword(), endsAt: clock.now + 1000, userAgent: FIREFOX, device: 'Any device' };
     const context = { at: clock.now + count, actor: 'person', address: null };
-    await stores.sessions.start({ ...session, ...more }, null, context);
+    await stores.sessions.start({ ...session, ...more }, null, 0, context);
     started.unshift(session.sid);
   }
   const { sessions, sessionCount } = await overviewOf(app, cookie);

@@ -1,15 +1,25 @@
-/** `GET /account/overview`: who is signed in, and their most recent SSO sessions with the apps of each. */
+/**
+ * `GET /account/overview`: who is signed in, their most recent SSO sessions with the apps of each, and their
+ * factors.
+ */
 import type { FastifyRequest } from 'fastify';
+import type { AuthenticatorEnrollment } from '../accounts/factors/authenticator-enrollment.ts';
 import type { AppRegistry } from '../registry/app-registry.ts';
 import { describeDevice } from '../sessions/device.ts';
-import type { ListedSession } from '../storage/stores.ts';
+import { SHOWN_CHANGES_MS } from '../storage/factor-store.ts';
+import type { FactorStore, ListedSession, PasskeyStore } from '../storage/stores.ts';
 import { findSession, type QueuedSessionDependencies } from './require-session.ts';
-import type { Overview, SessionOverview } from './schemas.ts';
+import type { Overview, SessionOverview, SignedInOverview } from './schemas.ts';
 
 const MAX_SHOWN_SESSIONS = 50;
 
 export interface OverviewDependencies extends QueuedSessionDependencies {
   registry: AppRegistry;
+  factors: FactorStore;
+  passkeys: PasskeyStore;
+  enrollment: AuthenticatorEnrollment;
+  clock: () => number;
+  rpId: string;
 }
 
 export async function getOverview(
@@ -18,17 +28,48 @@ export async function getOverview(
 ): Promise<Overview> {
   const own = await findSession(dependencies, request);
   if (own === null) return { status: 'signed out' };
-  const { sessions, count } = await dependencies.accountQueue.run(own.account.id, () =>
-    dependencies.sessions.newest(own, MAX_SHOWN_SESSIONS),
-  );
+  const { account } = own;
+  const { sessions, count, ...factors } = await dependencies.accountQueue.run(account.id, async () => ({
+    ...(await dependencies.sessions.newest(own, MAX_SHOWN_SESSIONS)),
+    ...(await getFactors(dependencies, account.id)),
+  }));
   if (count === 0) return { status: 'signed out' }; // The session ended while the request waited.
   return {
     status: 'signed in',
-    account: own.account,
+    account,
     sessions: sessions.map((session) => toOverview(session, own.sid, dependencies.registry)),
     sessionCount: count,
+    ...factors,
   };
 }
+
+async function getFactors(
+  { factors, passkeys, enrollment, clock, rpId }: OverviewDependencies,
+  accountId: string,
+): Promise<Pick<SignedInOverview, 'factors' | 'passkeyUser' | 'canAddAuthenticator' | 'factorChanges'>> {
+  const { hasAuthenticator, recoveryCodeCount } = await factors.of(accountId);
+  const added = await passkeys.of(accountId);
+  const userHandle = await passkeys.findUserHandle(accountId);
+  const since = clock() - SHOWN_CHANGES_MS;
+  const changes = await factors.changesSince(accountId, since);
+  return {
+    factors: {
+      passkeys: added.map(({ id, name, createdAt, lastUsedAt }) => ({
+        id,
+        name,
+        createdAt: toIso(createdAt),
+        lastUsedAt: lastUsedAt === null ? null : toIso(lastUsedAt),
+      })),
+      authenticator: hasAuthenticator,
+      recoveryCodes: recoveryCodeCount,
+    },
+    passkeyUser: userHandle && { rpId, id: userHandle.toString('base64url') },
+    canAddAuthenticator: enrollment.isAvailable,
+    factorChanges: changes.map((change) => ({ ...change, at: toIso(change.at) })),
+  };
+}
+
+const toIso = (time: number) => new Date(time).toISOString();
 
 function toOverview(
   { sid, userAgent, device, address, startedAt, lastSeenAt, endsAt, apps }: ListedSession,
@@ -40,9 +81,9 @@ function toOverview(
     isThis: sid === ownSid,
     device: device ?? describeDevice(userAgent),
     address,
-    startedAt: new Date(startedAt).toISOString(),
-    lastSeenAt: new Date(lastSeenAt).toISOString(),
-    endsAt: new Date(endsAt).toISOString(),
+    startedAt: toIso(startedAt),
+    lastSeenAt: toIso(lastSeenAt),
+    endsAt: toIso(endsAt),
     apps: apps.map((origin) => ({
       origin,
       name: registry.find(origin)?.name ?? origin,

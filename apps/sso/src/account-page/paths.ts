@@ -5,5 +5,11 @@ export const ACCOUNT_PATHS = {
   logout: '/account/logout',
   sessions: '/account/sessions',
   password: '/account/password',
+  reauthenticate: '/account/reauthenticate',
+  authenticator: '/account/authenticator',
+  passkeys: '/account/passkeys',
+  passkeyChallenge: '/account/passkeys/challenge',
+  recoveryCodes: '/account/recovery-codes',
+  invitation: '/account/invitation',
   assets: '/account/assets/',
 } as const;

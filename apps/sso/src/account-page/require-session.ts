@@ -2,8 +2,7 @@
 import { HttpProblem } from '@samesite-sso/core';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyRequest } from 'fastify';
-import type { SessionDependencies } from '../sessions/sso-sessions.ts';
-import type { SsoSession } from '../storage/stores.ts';
+import type { SessionDependencies, UsedSession } from '../sessions/sso-sessions.ts';
 import type { AccountQueue } from './account-queue.ts';
 
 export interface QueuedSessionDependencies extends SessionDependencies {
@@ -13,7 +12,7 @@ export interface QueuedSessionDependencies extends SessionDependencies {
 export async function findSession(
   { cookie, sessions }: SessionDependencies,
   request: FastifyRequest,
-): Promise<SsoSession | null> {
+): Promise<UsedSession | null> {
   const session = await sessions.use(cookie.read(request));
   if (session !== null) noteClient(request, { accountId: session.account.id });
   return session;
@@ -23,7 +22,7 @@ export async function findSession(
 export async function requireSession(
   dependencies: SessionDependencies,
   request: FastifyRequest,
-): Promise<SsoSession> {
+): Promise<UsedSession> {
   const session = await findSession(dependencies, request);
   if (session === null) throw new HttpProblem('not-signed-in');
   return session;
@@ -38,7 +37,7 @@ export async function requireSession(
 export async function queueForSession<Result>(
   dependencies: QueuedSessionDependencies,
   request: FastifyRequest,
-  work: (session: SsoSession) => Promise<Result>,
+  work: (session: UsedSession) => Promise<Result>,
 ): Promise<Result> {
   const { account } = await requireSession(dependencies, request);
   return await dependencies.accountQueue.run(account.id, async () =>

@@ -22,7 +22,6 @@ const FIELD_OF: Readonly<Record<string, FieldName>> = {
   'unfit-password': 'newPassword',
 };
 
-/** The request may have arrived although no response did. */
 const MAYBE_CHANGED = 'Your password may already have been changed.';
 
 export function PasswordForm({ username, changePassword }: Props) {
@@ -49,9 +48,8 @@ export function PasswordForm({ username, changePassword }: Props) {
 
   /** @returns the failure, unless it is about one of the fields */
   function showFailure(reply: FailedReply): FormFailure | null {
-    const failure = failureOf(reply);
-    if (reply.status === 'unanswered') return { ...failure, message: `${failure.message} ${MAYBE_CHANGED}` };
-    const field = FIELD_OF[reply.problem.code];
+    const failure = failureOf(reply, { ifUnanswered: MAYBE_CHANGED });
+    const field = reply.status === 'refused' ? FIELD_OF[reply.problem.code] : undefined;
     if (field === undefined) return failure;
     setFieldError({ field, message: failure.message });
     fields[field].current?.focus();

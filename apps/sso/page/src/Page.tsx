@@ -1,0 +1,28 @@
+/** Shows an invitation if the page was opened by the link of one, and otherwise the account. */
+import { useEffect, useState } from 'react';
+import { App } from './App.tsx';
+import { Invitation } from './invitation/Invitation.tsx';
+import { takeInvitationSecret } from './invitation/invitation-link.ts';
+
+/** @param linkSecret the secret in the link that opened the page */
+export function Page({ linkSecret }: { linkSecret: string | null }) {
+  const [secret, setSecret] = useState(linkSecret);
+  const [isInvited, setInvited] = useState(false);
+
+  useEffect(() => {
+    // The link may be opened in a tab that already shows this page.
+    const onHashChange = () => {
+      const next = takeInvitationSecret();
+      if (next !== null) setSecret(next);
+    };
+    addEventListener('hashchange', onHashChange);
+    return () => removeEventListener('hashchange', onHashChange);
+  }, []);
+
+  if (secret === null) return <App isInvited={isInvited} />;
+  const leave = (isAccepted: boolean) => {
+    setInvited(isAccepted);
+    setSecret(null);
+  };
+  return <Invitation key={secret} secret={secret} leave={leave} />;
+}
