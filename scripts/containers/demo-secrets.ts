@@ -1,6 +1,8 @@
 /**
- * Creates the secrets of docker-compose.scale.yml in its volumes: for the SSO service and for foo, a sealing
- * key and a password at PostgreSQL. Existing ones stay. Run by itself, as the container `secrets` does.
+ * Creates the secrets of the demo in containers, and keeps existing ones: with a path, a sealing key in that
+ * file, for docker-compose.yml; without one, those of docker-compose.scale.yml in its volumes, which are a
+ * sealing key and a password at PostgreSQL for the SSO service and for foo. The containers `sealing-key` and
+ * `secrets` run it.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -12,7 +14,7 @@ const PROGRAMS = ['sso', 'foo'];
 /** @param folder where the volumes are mounted */
 export function createSecrets(folder: string): void {
   for (const program of PROGRAMS) {
-    createFile(join(folder, program, 'sealing-key'), 0o600, () => `${randomBytes(32).toString('base64')}\n`);
+    createSealingKey(join(folder, program, 'sealing-key'));
     // PostgreSQL runs as another user. Only its container mounts this volume.
     const passwordFile = join(folder, 'postgres', program);
     createFile(passwordFile, 0o444, () => randomBytes(24).toString('base64url'));
@@ -25,6 +27,11 @@ export function createSecrets(folder: string): void {
   }
 }
 
+/** Keeps an existing file. */
+export function createSealingKey(file: string): void {
+  createFile(file, 0o600, () => `${randomBytes(32).toString('base64')}\n`);
+}
+
 /** Creates the whole file or, if it is interrupted, none. */
 function createFile(file: string, mode: number, text: () => string): void {
   if (existsSync(file)) return;
@@ -32,4 +39,8 @@ function createFile(file: string, mode: number, text: () => string): void {
   renameSync(`${file}.new`, file);
 }
 
-if (import.meta.main) createSecrets('/secrets');
+if (import.meta.main) {
+  const [, , sealingKeyFile] = process.argv;
+  if (sealingKeyFile === undefined) createSecrets('/secrets');
+  else createSealingKey(sealingKeyFile);
+}

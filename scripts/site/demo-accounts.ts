@@ -8,8 +8,13 @@ import { resolve } from 'node:path';
 import { workspace } from '../node24.mjs';
 
 export const demoAccounts = [
-  { username: 'ada', displayName: 'Ada Lovelace', password: 'correct horse battery staple' },
-  { username: 'grace', displayName: 'Grace Hopper', password: 'nanoseconds are eleven inches' },
+  {
+    username: 'ada',
+    displayName: 'Ada Lovelace',
+    password: 'correct horse battery staple',
+    groups: ['staff'],
+  },
+  { username: 'grace', displayName: 'Grace Hopper', password: 'nanoseconds are eleven inches', groups: [] },
 ] as const;
 
 /**
@@ -23,9 +28,10 @@ export async function addDemoAccounts(database: string): Promise<void> {
   // Listing needs an existing database; adding creates a file.
   const isNew = !/^postgres(ql)?:/.test(database) && !existsSync(resolve(workspace, database));
   const listed: { username: string }[] = isNew ? [] : JSON.parse(run(['account', 'list', '--json']));
-  for (const { username, displayName, password } of demoAccounts) {
+  for (const { username, displayName, password, groups } of demoAccounts) {
     if (listed.some((account) => account.username === username)) continue;
     run(['account', 'add', username, '--name', displayName, '--password-stdin'], password);
+    for (const group of groups) run(['group', 'add', group, username]);
   }
 }
 

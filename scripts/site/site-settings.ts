@@ -57,7 +57,7 @@ export function databaseOf(
   return databases?.[name] ?? join(folder, `${name}.db`);
 }
 
-/** Keys in PostgreSQL are sealed with the key in this file. */
+/** The key in this file seals the secrets of authenticator apps and, in PostgreSQL, the signing keys. */
 export function sealingKeyFileOf({ folder }: Pick<SiteSettings, 'folder'>): string {
   return join(folder, 'sealing-key');
 }
@@ -70,7 +70,10 @@ export function storageEnvironmentOf(
   const prefix = name === 'sso' ? 'SSO' : 'APP';
   return {
     [`${prefix}_DATABASE`]: databaseOf(settings, name),
-    ...(settings.databases && { [`${prefix}_SEALING_KEY_FILE`]: sealingKeyFileOf(settings) }),
+    // Apps have secrets to seal in PostgreSQL only.
+    ...((name === 'sso' || settings.databases) && {
+      [`${prefix}_SEALING_KEY_FILE`]: sealingKeyFileOf(settings),
+    }),
   };
 }
 

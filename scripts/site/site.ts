@@ -2,10 +2,10 @@
  * The site on this machine: SSO service, foo and lorem with their registry, accounts, certificates over
  * https, and, with `hasLab`, the lab. The demo, `pnpm dev`, and the tests start it here.
  */
-import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonArray } from '../../packages/core/src/files/text-file.ts';
+import { createSealingKey } from '../containers/demo-secrets.ts';
 import { type Certificates, localCertificates } from './certificates.ts';
 import { addDemoAccounts } from './demo-accounts.ts';
 import {
@@ -76,11 +76,11 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const certificates = scheme === 'https' ? await certificatesIn(join(folder, 'certificates'), hasLab) : null;
   const settings: SiteSettings = { scheme, ports, folder, databases, certificates };
-  if (databases) writeSealingKey(sealingKeyFileOf(settings));
   const registryFile = registryFileOf(settings);
   const before = existsSync(registryFile) ? readJsonArray(registryFile, 'a JSON array of apps').elements : [];
   writeFileSync(registryFile, `${JSON.stringify(registryOf(settings, before), null, 2)}\n`);
   chmodSync(registryFile, 0o644); // The SSO service refuses a registry that others can write.
+  createSealingKey(sealingKeyFileOf(settings));
   await addAccounts(databaseOf(settings, 'sso'));
 
   const isLabWanted = hasLab && (await isLabPortFree(settings));
@@ -107,10 +107,6 @@ function certificatesIn(folder: string, hasLab: boolean): Promise<Certificates> 
   const own = Object.values(hosts);
   if (!hasLab) return localCertificates(folder, [siteName], own);
   return localCertificates(folder, [siteName, otherSiteName], [...own, ...Object.values(labHosts)]);
-}
-
-function writeSealingKey(file: string): void {
-  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
 }
 
 async function refuseTakenPorts(ports: Ports): Promise<void> {

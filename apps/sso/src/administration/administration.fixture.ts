@@ -6,10 +6,17 @@ import type { Environment } from '@samesite-sso/server/config';
 import { expect, onTestFinished } from 'vitest';
 import { PASSWORD_HASH } from '../../../../test/support/accounts.ts';
 import { runProgram } from '../../../../test/support/sso/run-program.ts';
-import { ADA, FOO, OPERATOR, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
+import {
+  ADA,
+  byPassword,
+  FOO,
+  NO_REQUIREMENT,
+  OPERATOR,
+  temporaryFolder,
+} from '../../../../test/support/sso/test-service.ts';
 import { describeDevice } from '../sessions/device.ts';
 import { openSqliteStores } from '../storage/sqlite/open-stores.ts';
-import type { Stores } from '../storage/stores.ts';
+import type { OwnSession, Stores } from '../storage/stores.ts';
 import { runCommandLine } from './program.ts';
 
 /** Runs a command in this process. */
@@ -70,23 +77,32 @@ export async function addAda(stores: Stores): Promise<void> {
 /** Starts an SSO session of ada's, and issues a token from it to foo. @returns its id */
 export async function startSession(
   stores: Stores,
-  { at = Date.now(), userAgent = 'Lynx', passwordVersion = 1 } = {},
+  { at = Date.now(), userAgent = 'Lynx', passwordVersion = 1, accountId = ADA.id } = {},
 ): Promise<string> {
   const sid = randomUUID();
   const context = { at, actor: 'person', address: '192.0.2.1' };
   const session = {
     sid,
-    accountId: ADA.id,
-    passwordVersion,
+    accountId,
+    proof: byPassword(passwordVersion),
     endsAt: at + 3_600_000,
     userAgent,
     device: describeDevice(userAgent),
   };
-  await stores.sessions.start({ ...session, tokenHash: sha256(sid) }, null, context);
+  const tokenHash = sha256(sid);
+  await stores.sessions.start({ ...session, tokenHash }, null, 0, context);
   const token = { hash: sha256(`token of ${sid}`), app: FOO, sid, expiresAt: at + 30_000 };
-  await stores.tokens.issue(token, context);
+  await stores.tokens.issue({ ...token, sessionTokenHash: tokenHash }, NO_REQUIREMENT, context);
   return sid;
 }
+
+/** What a change of factors has to say of a session that {@link startSession} started. */
+export const ownOf = (sid: string, accountId = ADA.id): OwnSession => ({
+  accountId,
+  sid,
+  tokenHash: sha256(sid),
+  authenticatedSince: 0,
+});
 
 /** The sessions whose end foo hasn't been notified of. */
 export async function noticesForFoo(stores: Stores): Promise<string[]> {

@@ -32,6 +32,32 @@ test('the command line manages accounts, sessions and limits in a PostgreSQL dat
   expect(await json(['audit', '--kind', 'session ended'])).toMatchObject([{ sid, username: 'ada' }]);
 });
 
+test('the command line manages groups in a PostgreSQL database', async () => {
+  const { done, json, stores } = await onPostgres();
+  await addAda(stores);
+  expect(await json(['group', 'add', 'staff', 'ada'])).toEqual({ group: 'staff', added: ['ada'] });
+  const file = path.join(temporaryFolder(), 'people.jsonl');
+  const people = [
+    { username: 'ada', displayName: 'Ada Byron', groups: ['admins'] },
+    { username: 'grace', displayName: 'Grace Hopper', groups: ['admins', 'staff'] },
+  ];
+  writeFileSync(file, people.map((person) => `${JSON.stringify(person)}\n`).join(''));
+  const changes =
+    'rename ada to ada (Ada Byron)\njoin ada: admins\nleave ada: staff\n' +
+    'add grace (Grace Hopper): admins, staff\n';
+  expect(await done(['account', 'apply', file, '--dry-run'])).toBe(
+    `${changes}Would make 4 changes for 2 people.\n`,
+  );
+  expect(await done(['account', 'apply', file])).toBe(`${changes}Made 4 changes for 2 people.\n`);
+  expect(await done(['account', 'apply', file])).toBe('Made 0 changes for 2 people.\n');
+  expect(await json(['group', 'list'])).toEqual([
+    { name: 'admins', memberCount: 2 },
+    { name: 'staff', memberCount: 1 },
+  ]);
+  expect(await json(['group', 'list', 'staff'])).toMatchObject([{ username: 'grace' }]);
+  expect(await json(['account', 'show', 'ada'])).toMatchObject({ groups: ['admins'] });
+});
+
 test('a PostgreSQL database isn’t copied by backup, which names what does that', async () => {
   const { run } = await onPostgres();
   const { status, stdout, stderr } = await run(['backup', path.join(temporaryFolder(), 'copy')]);

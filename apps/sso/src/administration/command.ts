@@ -110,8 +110,12 @@ export function passwordCheck(environment: Environment): (password: string, owne
  *
  * @throws {CommandError} if there is no such account
  */
-export async function findAccount({ accounts }: Stores, username: string): Promise<StoredAccount> {
-  const account = (await accounts.find(usernameKey(username))) ?? (await accounts.findById(username));
+export async function findAccount(stores: Stores, username: string): Promise<StoredAccount> {
+  const account = await lookUpAccount(stores, username);
   if (account === null) throw new CommandError(`account ${username} not found`);
   return account;
+}
+
+export async function lookUpAccount({ accounts }: Stores, username: string): Promise<StoredAccount | null> {
+  return (await accounts.find(usernameKey(username))) ?? (await accounts.findById(username));
 }

@@ -15,10 +15,16 @@ export interface Terminal {
 
 /** The option of a command that takes a password. */
 export const PASSWORD_STDIN = ['--password-stdin', 'read the password from standard input'] as const;
+const STDIN_HELP = `\
+A byte order mark and one newline at the end of standard input aren't part of the password. A password is
+never an argument, since every process list would show it.`;
 export const PASSWORD_HELP = `\
-Asks for the password twice. If standard input is not a terminal, --password-stdin is required; a byte order
-mark and one newline at the end aren't part of the password. A password is never an argument, since every
-process list would show it.`;
+Asks for the password twice. If standard input is not a terminal, --password-stdin is required.
+${STDIN_HELP}`;
+export const OPTIONAL_PASSWORD_HELP = `\
+Asks for a password twice. With --no-password, or if standard input is not a terminal and --password-stdin is
+missing, the account has none: nobody can sign in to it until they accept an invitation (account invite).
+${STDIN_HELP}`;
 
 /** @returns a function that reads the password. Without a terminal, `--password-stdin` is required. */
 export function passwordReader(
@@ -31,6 +37,15 @@ export function passwordReader(
   command.error(
     "error: standard input is not a terminal; to read the password from it, add '--password-stdin'",
   );
+}
+
+/** As {@link passwordReader}, where a password isn't required. @returns null if there is none to read */
+export function optionalPasswordReader(
+  command: CommandUnknownOpts,
+  isFromStdin: boolean | undefined,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): (() => Promise<string>) | null {
+  return isFromStdin || terminal.input.isTTY ? passwordReader(command, isFromStdin, terminal) : null;
 }
 
 async function askTwice({ input, output }: Terminal): Promise<string> {

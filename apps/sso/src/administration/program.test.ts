@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ADA, FOO, OPERATOR, SSO, temporaryFolder } from '../../../../test/support/sso/test-service.ts';
+import {
+  ADA,
+  FOO,
+  NO_REQUIREMENT,
+  OPERATOR,
+  SSO,
+  temporaryFolder,
+} from '../../../../test/support/sso/test-service.ts';
 import { addAda, administration, noDatabase, outcomeOf, startSession } from './administration.fixture.ts';
 
 /** Every command, with arguments that it accepts. */
@@ -16,6 +23,11 @@ const COMMANDS = [
   'account set-password x --password-stdin',
   'account remove x',
   'account import x',
+  'account apply x',
+  'account invite x',
+  'group list',
+  'group add x x',
+  'group remove x x',
   'session list',
   'session end x',
   'throttle list',
@@ -35,14 +47,14 @@ const nameOf = (command: string) => command.replace(/( x| postgres:.*| --.*)+$/,
 describe('the help', () => {
   test('lists every command under the name of the program', async () => {
     const listed: string[] = [];
-    for (const group of ['', 'account', 'session', 'throttle', 'app', 'key']) {
+    for (const group of ['', 'account', 'group', 'session', 'throttle', 'app', 'key']) {
       const { status, stdout, stderr } = await outcomeOf([group, '--help'].filter(Boolean), {});
       expect([status, stderr]).toEqual([0, '']);
       expect(stdout).toMatch(new RegExp(`^Usage: ${['samesite-sso', group].filter(Boolean).join(' ')} `));
       const [, commands = ''] = /\nCommands:\n(.*?)\n\n/s.exec(stdout) ?? [];
       for (const [, name] of commands.matchAll(/^ {2}(\S+)/gm)) listed.push(`${group} ${name}`.trim());
     }
-    const groups = ['account', 'session', 'throttle', 'app', 'key'];
+    const groups = ['account', 'group', 'session', 'throttle', 'app', 'key'];
     expect(listed.sort()).toEqual([...COMMANDS.map(nameOf), ...groups].sort());
   });
 
@@ -79,7 +91,7 @@ test.each([
   ['an unexpected argument', ['account', 'show', 'ada', 'grace'], 'error: too many arguments for'],
   [
     'no source of the password',
-    ['account', 'add', 'ada', '--name', 'Ada'],
+    ['account', 'set-password', 'ada'],
     'error: standard input is not a terminal',
   ],
 ])('%s is a usage error with exit code 2', async (_name, args, message) => {
@@ -122,11 +134,12 @@ test('--json may come before the command or after it', async () => {
 
 test.each(COMMANDS)('%s names the variables that are missing and does nothing', async (command) => {
   const site = command.startsWith('app ') ? ['SSO_ORIGIN', 'SSO_APPS'] : [];
+  const link = command.startsWith('account invite ') ? ['SSO_ORIGIN'] : [];
   const sealing = command.startsWith('migrate-to ') ? ['SSO_SEALING_KEY_FILE'] : [];
   expect(await outcomeOf(command.replaceAll(' x', ' ada').split(' '), {})).toEqual({
     status: 1,
     stdout: '',
-    stderr: ['SSO_DATABASE', ...site, ...sealing]
+    stderr: ['SSO_DATABASE', ...site, ...link, ...sealing]
       .map((variable) => `error: ${variable} is missing\n`)
       .join(''),
   });
@@ -139,7 +152,7 @@ test("a database that can't be used is an error of one line", async () => {
   expect(stderr).toBe(`error: SSO_DATABASE is a folder, not a file (it is "${folder}")\n`);
 });
 
-test.each(COMMANDS.filter((command) => !/^account (add|import)/.test(command)))(
+test.each(COMMANDS.filter((command) => !/^account (add|import|apply)/.test(command)))(
   '%s refuses a misspelled database path and creates nothing there',
   async (command) => {
     const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
@@ -180,7 +193,11 @@ test('control characters in stored data and in arguments reach the terminal only
   const hostile = '\u001b]0;owned\u0007\u001b[2J\r\u009b1A\u202e\n';
   await stores.accounts.rename({ ...ADA, displayName: hostile, usernameKey: 'ada' }, OPERATOR);
   const sid = await startSession(stores, { userAgent: hostile });
-  await stores.tokens.issue({ hash: Buffer.alloc(32), app: hostile, sid, expiresAt: 0 }, OPERATOR);
+  await stores.tokens.issue(
+    { hash: Buffer.alloc(32), app: hostile, sid, sessionTokenHash: Buffer.alloc(32), expiresAt: 0 },
+    NO_REQUIREMENT,
+    OPERATOR,
+  );
   await stores.audit.add(
     { kind: 'token refused', app: hostile, detail: hostile },
     { ...OPERATOR, actor: hostile },

@@ -5,10 +5,13 @@ import type { Environment } from '@samesite-sso/server/config';
 import { type CommandContext, CommandError, readDatabase, withStores } from './command.ts';
 import { addAccountCommands } from './commands/account.ts';
 import { addAccountAccessCommands } from './commands/account-access.ts';
+import { addAccountApplyCommand } from './commands/account-apply.ts';
 import { addAccountImportCommand } from './commands/account-import.ts';
+import { addAccountInviteCommand } from './commands/account-invite.ts';
 import { addAppCommands } from './commands/app.ts';
 import { addAuditCommand } from './commands/audit.ts';
 import { addBackupCommand } from './commands/backup.ts';
+import { addGroupCommands } from './commands/group.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addMigrateToCommand } from './commands/migrate-to.ts';
 import { addSessionCommands } from './commands/session.ts';
@@ -18,7 +21,7 @@ import { partsOf } from './list.ts';
 const HELP = `
 Environment:
   SSO_DATABASE                  the SSO service's database, for every command: a path, or a postgres:// URL
-  SSO_ORIGIN                    the SSO service's origin, for app list and app check
+  SSO_ORIGIN                    the SSO service's origin, for account invite, app list and app check
   SSO_APPS                      path of the app registry, for app list and app check
   SSO_PASSWORD_WORDS            for account add and account set-password, as the SSO service has it
   SSO_TOKEN_SECONDS             for the key commands, as the SSO service has it
@@ -54,7 +57,7 @@ export async function runCommandLine(
   };
   const program = new Command('samesite-sso')
     .description(
-      'Manages accounts, sessions, apps and keys of the SSO service, whether it is running or not.',
+      'Manages accounts, groups, sessions, apps and keys of the SSO service, whether it is running or not.',
     )
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -93,6 +96,9 @@ export async function runCommandLine(
   addAccountCommands(account, context);
   addAccountAccessCommands(account, context);
   addAccountImportCommand(account, context);
+  addAccountInviteCommand(account, context);
+  addAccountApplyCommand(account, context);
+  addGroupCommands(group('group', 'list groups and change who is in them'), context);
   addSessionCommands(group('session', 'list and end SSO sessions'), context);
   addThrottleCommands(group('throttle', 'list and lift limits on failed sign-ins'), context);
   addAppCommands(group('app', 'list and check the apps of the registry'), context);

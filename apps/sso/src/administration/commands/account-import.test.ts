@@ -81,6 +81,22 @@ describe('account import', () => {
     expect(await json(['account', 'import', fileOf()])).toEqual({ added: 0 });
   });
 
+  test('adds accounts to the groups of their lines', async () => {
+    const { json, run, open } = administration();
+    const { accounts, groups } = open();
+    const withGroups = (username: string, groups: unknown) =>
+      JSON.stringify({ ...JSON.parse(line(username)), groups });
+    const file = fileOf(withGroups('grace', ['staff', 'admins']), line('zoe'));
+    expect(await json(['account', 'import', file])).toEqual({ added: 2 });
+    const groupsOf = async (username: string) => groups.of((await accounts.find(username))?.id ?? '');
+    expect([await groupsOf('grace'), await groupsOf('zoe')]).toEqual([['admins', 'staff'], []]);
+    const invalid = fileOf(withGroups('tom', ['staff', 'St aff']), withGroups('tim', 'staff'));
+    expect((await run(['account', 'import', invalid])).stderr).toMatch(
+      /^error: line 1: group 2 must be 1 to 63 of .*\nerror: line 2: "groups" isn't an array\n$/,
+    );
+    expect(await accounts.find('tom')).toBeNull();
+  });
+
   test('lists the errors of every line, shows no hash, and adds no account', async () => {
     const { run, open } = administration();
     const stores = open();
@@ -109,7 +125,7 @@ error: line 3: not a JSON object
 error: line 4: not a JSON object
 error: line 5: "displayName" isn't a string
 error: line 5: "passwordHash" is missing
-error: line 6: only "username", "displayName", "passwordHash" are allowed
+error: line 6: only "username", "displayName", "passwordHash", "groups" are allowed
 error: line 7: the username ${validateUsername('a b')}
 error: line 7: the display name ${validateDisplayName('\u001b[2J')}
 error: line 7: the password hash costs more than m=131072, m×t=262144, p=8

@@ -1,3 +1,4 @@
+import { sha256 } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { ADA, GRACE, OPERATOR } from '../../../../../test/support/sso/test-service.ts';
@@ -26,13 +27,41 @@ test('account show finds a username in any spelling, and shows the sessions', as
   const sid = await startSession(stores);
   const shown = await done(['account', 'show', 'ADA']);
   expect(shown).toMatch(/^id: +account-of-ada\nusername: +ada\ndisplay name: +Ada Lovelace\nadded: +1970-/);
-  expect(shown).toMatch(/\ndisabled: +-\nsessions: +1\n\nSID /);
+  expect(shown).toMatch(
+    /\ndisabled: +-\ngroups: +-\npasskeys: +-\nauthenticator app: +-\nrecovery codes: +-\n/,
+  );
+  expect(shown).toMatch(/\nsessions: +1\n\nSID /);
   expect(shown).toContain(sid);
   expect(await json(['account', 'show', 'ada'])).toEqual({
     ...ADA,
     createdAt: '1970-01-01T00:00:00.000Z',
     disabledAt: null,
+    groups: [],
+    factors: { passkeys: [], authenticator: false, recoveryCodes: 0 },
     sessions: [expect.objectContaining({ sid, account: ADA, address: '192.0.2.1', userAgent: 'Lynx' })],
+  });
+});
+
+test('account show lists the factors besides the password', async () => {
+  const { done, json, open } = administration();
+  const stores = open();
+  await addAda(stores);
+  const sid = await startSession(stores);
+  const own = { accountId: ADA.id, sid, tokenHash: sha256(sid), authenticatedSince: 0 };
+  const passkey = {
+    ...{ id: 'AAAA', name: 'My phone', createdAt: Date.parse('2026-11-22T12:34:56Z') },
+    ...{ rpId: 'example.localhost', publicKey: Buffer.of(1), counter: 0 },
+    ...{ transports: [], isBackupEligible: false },
+  };
+  await stores.passkeys.add(own, passkey, { hash: Buffer.alloc(32), expiresAt: Date.now() }, OPERATOR);
+  expect(await done(['account', 'show', 'ada'])).toMatch(
+    /\npasskeys: +My phone\nauthenticator app: +-\nrecovery codes: +-\n/,
+  );
+  const createdAt = '2026-11-22T12:34:56.000Z';
+  expect((await json(['account', 'show', 'ada'])).factors).toEqual({
+    passkeys: [{ id: 'AAAA', name: 'My phone', createdAt, lastUsedAt: null }],
+    authenticator: false,
+    recoveryCodes: 0,
   });
 });
 

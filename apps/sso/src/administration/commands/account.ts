@@ -1,11 +1,12 @@
 /** Adds, lists, shows and renames accounts. `account-access.ts` decides whether an account can sign in. */
 import { randomUUID } from 'node:crypto';
+import { Option } from '@commander-js/extra-typings';
 import { validateDisplayName } from '../../accounts/display-name.ts';
-import { hashPassword } from '../../accounts/hashing/argon2.ts';
+import { createDummyHash, hashPassword } from '../../accounts/hashing/argon2.ts';
 import { normalizeUsername, usernameKey, validateUsername } from '../../accounts/username.ts';
-import type { ListedSession, StoredAccount } from '../../storage/stores.ts';
+import type { ListedSession, NewAccount, StoredAccount } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, findAccount, operatorContext, passwordCheck } from '../command.ts';
-import { PASSWORD_HELP, PASSWORD_STDIN, passwordReader } from '../password-input.ts';
+import { OPTIONAL_PASSWORD_HELP, optionalPasswordReader, PASSWORD_STDIN } from '../password-input.ts';
 import { formatMembers, formatMinute, iso, table } from '../table.ts';
 import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
 
@@ -19,27 +20,27 @@ export const addAccountCommands: AddCommands = (
     .argument('<username>')
     .requiredOption('--name <name>', 'display name')
     .option(...PASSWORD_STDIN)
-    .addHelpText('after', `\n${PASSWORD_HELP}`)
-    .action(async (username, { name, passwordStdin }, command) => {
-      const readPassword = passwordReader(command, passwordStdin);
+    .addOption(
+      new Option('--no-password', 'add an account without a password, for account invite').conflicts(
+        'passwordStdin',
+      ),
+    )
+    .addHelpText('after', `\n${OPTIONAL_PASSWORD_HELP}`)
+    .action(async (username, { name, passwordStdin, password: hasPassword }, command) => {
+      const readPassword = hasPassword ? optionalPasswordReader(command, passwordStdin) : null;
       const checkPassword = passwordCheck(environment);
       checkNames({ username, name });
       await withStoresOrNew(async ({ accounts }) => {
         if ((await accounts.find(usernameKey(username))) !== null)
           throw new CommandError(takenMessage(username));
-        const password = await readPassword();
-        checkPassword(password, { username, displayName: name });
-        const added = {
-          id: randomUUID(),
-          username: normalizeUsername(username),
-          usernameKey: usernameKey(username),
-          displayName: name,
-          passwordHash: await hashPassword(password),
-        };
+        const password = (await readPassword?.()) ?? null;
+        if (password !== null) checkPassword(password, { username, displayName: name });
+        const added = toNewAccount(username, name, password === null ? null : await hashPassword(password));
         const context = operatorContext();
         if ((await accounts.add([added], context)).length > 0) throw new CommandError(takenMessage(username));
+        const note = password === null ? " It has no password: invite its person with 'account invite'." : '';
         await report(
-          `Added ${added.username} (${name}).\n`,
+          `Added ${added.username} (${name}).${note}\n`,
           accountJson({ ...added, createdAt: context.at, disabledAt: null }),
         );
       });
@@ -64,24 +65,39 @@ export const addAccountCommands: AddCommands = (
 
   group
     .command('show')
-    .description('show an account and its SSO sessions')
+    .description('show an account, its groups, its factors and its SSO sessions')
     .argument('<username>')
     .action((username) =>
       withStores(async (stores) => {
         const account = await findAccount(stores, username);
         const sessions: ListedSession[] = [];
         for await (const page of stores.sessions.pages(account.id)) sessions.push(...page);
+        const groups = await stores.groups.of(account.id);
+        const passkeys = await stores.passkeys.of(account.id);
+        const { hasAuthenticator, recoveryCodeCount } = await stores.factors.of(account.id);
         const text = formatMembers({
           id: account.id,
           username: account.username,
           'display name': account.displayName,
           added: formatMinute(account.createdAt),
           disabled: formatMinute(account.disabledAt),
+          groups: groups.join(', '),
+          passkeys: passkeys.map(({ name }) => name).join(', '),
+          'authenticator app': hasAuthenticator ? 'yes' : null,
+          'recovery codes': hasAuthenticator ? String(recoveryCodeCount) : null,
           sessions: String(sessions.length),
         });
         const sessionTable = `\n${table(SESSION_HEADINGS, sessions.map(sessionCells))}`;
         await report(sessions.length === 0 ? text : text + sessionTable, {
           ...accountJson(account),
+          groups,
+          factors: {
+            passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
+              ...{ id, name, createdAt: iso(createdAt), lastUsedAt: iso(lastUsedAt) },
+            })),
+            authenticator: hasAuthenticator,
+            recoveryCodes: recoveryCodeCount,
+          },
           sessions: sessions.map(sessionJson),
         });
       }),
@@ -126,12 +142,32 @@ export function accountJson({ id, username, displayName, createdAt, disabledAt }
   return { id, username, displayName, createdAt: iso(createdAt), disabledAt: iso(disabledAt) };
 }
 
-function takenMessage(username: string): string {
+/**
+ * @param passwordHash null for an account without a password. Its hash is one that no password has, so that
+ *   it looks, and takes the time, like any other account.
+ */
+export function toNewAccount(username: string, displayName: string, passwordHash: string | null): NewAccount {
+  return {
+    id: randomUUID(),
+    username: normalizeUsername(username),
+    usernameKey: usernameKey(username),
+    displayName,
+    passwordHash: passwordHash ?? createDummyHash(),
+  };
+}
+
+export function takenMessage(username: string): string {
   return `account ${username} already exists`;
 }
 
 /** @throws {CommandError} with every error of a new username and a new display name */
-function checkNames({ username, name }: { username: string | undefined; name: string | undefined }): void {
+export function checkNames({
+  username,
+  name,
+}: {
+  username: string | undefined;
+  name: string | undefined;
+}): void {
   const errors: string[] = [];
   const note = (what: string, error: string | null) => error !== null && errors.push(`${what} ${error}`);
   if (username !== undefined) note('the username', validateUsername(username));

@@ -9,24 +9,34 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { relyingApp } from '../../../../../packages/relying-app/src/index.ts';
 import { keysBeside } from '../../../../../test/support/keys-beside.ts';
 import { deadAddress, localServer } from '../../../../../test/support/local-server.fixture.ts';
+import type { AppSettings } from '../../../../../test/support/sso/registered-app.ts';
 import {
+  ADA,
   FOO,
   LOREM,
+  OPERATOR,
   SSO,
   temporaryFolder,
   testService,
 } from '../../../../../test/support/sso/test-service.ts';
-import type { RegisteredApp } from '../../registry/read-registry.ts';
-import { administration, emptyDatabase } from '../administration.fixture.ts';
+import { addAda, administration, emptyDatabase } from '../administration.fixture.ts';
 
 const KEYS = '/.well-known/jwks.json';
 const LOGOUT = '/backchannel-logout';
 
 /** The command line of a site with these app servers, by origin. */
-async function siteOf(apps: Record<string, string>, database = emptyDatabase()) {
+async function siteOf(
+  apps: Record<string, string>,
+  { database = emptyDatabase(), ...required }: { database?: string } & Partial<AppSettings> = {},
+) {
   await openKeyRing(keysBeside(database));
   const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
-  const entries = Object.entries(apps).map(([origin, server]) => ({ origin, name: 'An app', server }));
+  const entries = Object.entries(apps).map(([origin, server]) => ({
+    ...required,
+    origin,
+    name: 'An app',
+    server,
+  }));
   writeFileSync(SSO_APPS, JSON.stringify(entries));
   return administration({ SSO_DATABASE: database, SSO_ORIGIN: SSO, SSO_APPS });
 }
@@ -50,18 +60,41 @@ test('app list shows the registry, and warns about schemes', async () => {
   expect(await run(['app', 'list'])).toEqual({
     status: 0,
     stdout:
-      `ORIGIN${' '.repeat(33)}NAME    SERVER                 LOADED\n` +
-      `${FOO}  An app  http://127.0.0.1:4001  -\n`,
+      `ORIGIN${' '.repeat(33)}NAME    SERVER                 GROUPS  SECOND FACTOR  LOADED\n` +
+      `${FOO}  An app  http://127.0.0.1:4001  -       -              -\n`,
     stderr: '',
   });
   expect(await json(['app', 'list'])).toEqual([
-    { origin: FOO, name: 'An app', server: 'http://127.0.0.1:4001', loaded: null },
+    {
+      origin: FOO,
+      name: 'An app',
+      server: 'http://127.0.0.1:4001',
+      groups: null,
+      secondFactor: false,
+      loaded: null,
+    },
   ]);
   const https = FOO.replace('http', 'https');
   expect(await (await siteOf({ [https]: https })).run(['app', 'list'])).toMatchObject({
     status: 0,
     stderr: expect.stringMatching(/^warning: https:.* has another scheme .*\n$/),
   });
+});
+
+test('app list shows what apps require, and warns of groups that nobody is in', async () => {
+  const { run, json, open } = await siteOf(
+    { [FOO]: 'http://127.0.0.1:4001' },
+    { groups: ['staff', 'admins'], secondFactor: true },
+  );
+  expect(await run(['app', 'list'])).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/ SERVER +GROUPS +SECOND FACTOR +LOADED\n.* admins, staff +required +-\n$/),
+    stderr: `warning: ${FOO} can't be used by anybody: no account is in admins or staff\n`,
+  });
+  const stores = open();
+  await addAda(stores);
+  await stores.groups.add('staff', [ADA.id], OPERATOR);
+  expect(await json(['app', 'list'])).toMatchObject([{ groups: ['admins', 'staff'], secondFactor: true }]);
 });
 
 describe('beside a running SSO service', () => {
@@ -72,18 +105,20 @@ describe('beside a running SSO service', () => {
    * A service that has loaded these apps, and the command line beside it, whose registry has foo at its
    * server.
    */
-  async function besideService(apps: RegisteredApp[], server = HERE) {
+  async function besideService(apps: AppSettings[], server = HERE) {
     const service = await testService({ apps }, { clock: Date.now });
     await service.app.listen({ host: '127.0.0.1', port: 0 });
     await expect.poll(() => service.stores.registry.find(0)).toHaveLength(1);
-    return { ...service, ...(await siteOf({ [FOO]: server }, service.config.database)) };
+    return { ...service, ...(await siteOf({ [FOO]: server }, { database: service.config.database })) };
   }
 
   test('app list shows whether an app is loaded, until the service stops', async () => {
     const { app, json, run } = await besideService([{ origin: FOO, name: 'An app', server: HERE }]);
     expect(await run(['app', 'list'])).toEqual({
       status: 0,
-      stdout: `ORIGIN${' '.repeat(33)}NAME    SERVER                 LOADED\n${FOO}  An app  ${HERE}  yes\n`,
+      stdout:
+        `ORIGIN${' '.repeat(33)}NAME    SERVER                 GROUPS  SECOND FACTOR  LOADED\n` +
+        `${FOO}  An app  ${HERE}  -       -              yes\n`,
       stderr: '',
     });
     expect(await json(['app', 'list'])).toMatchObject([{ origin: FOO, loaded: true }]);
@@ -147,7 +182,7 @@ describe('app check', () => {
     await app.register(relyingApp, { origin: FOO, ssoOrigin, ssoServerUrl, database });
     await close();
     await app.listen({ host: '127.0.0.1', port });
-    return { ...(await siteOf({ [FOO]: server }, config.database)), server };
+    return { ...(await siteOf({ [FOO]: server }, { database: config.database })), server };
   }
 
   test('passes an app that works', async () => {
@@ -183,6 +218,8 @@ describe('app check', () => {
     ]);
     expect(JSON.parse(stdout)).toEqual([
       {
+        groups: null,
+        secondFactor: false,
         origin: FOO,
         name: 'An app',
         server: url,

@@ -8,12 +8,15 @@ import {
   required,
   unlessInvalid,
 } from '@samesite-sso/server/config';
-import { readRegistry } from '../../registry/read-registry.ts';
+import { type RegisteredApp, readRegistry } from '../../registry/read-registry.ts';
+import type { Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, existingDatabase, withStores } from '../command.ts';
 import { KEY_VARIABLES, toKeyPlace, withSigningKeys } from '../signing-keys.ts';
 import { table } from '../table.ts';
 import { checkApp } from './app-check.ts';
 import { differencesOf, findLoaded, isLoaded, loadedFindings, warnOfRemoved } from './loaded-apps.ts';
+
+const HEADINGS = ['ORIGIN', 'NAME', 'SERVER', 'GROUPS', 'SECOND FACTOR', 'LOADED'];
 
 export const addAppCommands: AddCommands = (group, { environment, report }) => {
   group
@@ -23,24 +26,24 @@ export const addAppCommands: AddCommands = (group, { environment, report }) => {
       'after',
       `
 The SSO service reads the registry again when it changes. LOADED is "no" for an app that a running instance
-hasn't loaded as it is in the file, and "-" if no service is running on the database.`,
+hasn't loaded as it is in the file, and "-" if no service is running on the database.
+GROUPS: a person must be in at least one of them. An app whose groups have no members is reported.`,
     )
     .action(async () => {
       const { apps, warnings, loaded } = await readSite(environment);
       const compared = apps.map((app) => ({ ...app, loaded: isLoaded(app, loaded) }));
-      const rows = compared.map(({ origin, name, server, loaded }) => [
+      const rows = compared.map(({ origin, name, server, groups, secondFactor, loaded }) => [
         origin,
         name,
         server,
+        groups?.join(', ') ?? null,
+        secondFactor ? 'required' : null,
         loaded === null ? null : loaded ? 'yes' : 'no',
       ]);
       const differences = apps.flatMap((app) =>
         differencesOf(app, loaded).map((difference) => `${app.origin} ${difference}`),
       );
-      await report(table(['ORIGIN', 'NAME', 'SERVER', 'LOADED'], rows), compared, [
-        ...warnings,
-        ...differences,
-      ]);
+      await report(table(HEADINGS, rows), compared, [...warnings, ...differences]);
     });
 
   group
@@ -82,6 +85,17 @@ Passed checks go to standard output, failed ones to standard error. --json print
     });
 };
 
+/** One warning per app that nobody may use, because none of its groups has a member. */
+async function warnOfEmptyGroups(apps: readonly RegisteredApp[], { groups }: Stores): Promise<string[]> {
+  const existing = new Set<string>();
+  for await (const page of groups.pages()) for (const { name } of page) existing.add(name);
+  return apps.flatMap(({ origin, groups: names }) =>
+    names === null || names.some((name) => existing.has(name))
+      ? []
+      : [`${origin} can't be used by anybody: no account is in ${names.join(' or ')}`],
+  );
+}
+
 /** @throws {ConfigError} with every error of the environment and the registry */
 async function readSite(environment: Environment, { needsKeys = false } = {}) {
   const { SSO_ORIGIN, keyPlace, registry } = readEnvironment(
@@ -98,10 +112,13 @@ async function readSite(environment: Environment, { needsKeys = false } = {}) {
     },
   );
   const { apps } = registry;
-  const loaded = await withStores(keyPlace.database, findLoaded);
+  const { loaded, empty } = await withStores(keyPlace.database, async (stores) => ({
+    loaded: await findLoaded(stores),
+    empty: await warnOfEmptyGroups(apps, stores),
+  }));
   return {
     apps,
-    warnings: [...registry.warnings, ...warnOfRemoved(apps, loaded)],
+    warnings: [...registry.warnings, ...warnOfRemoved(apps, loaded), ...empty],
     loaded,
     keyPlace,
     issuer: SSO_ORIGIN,

@@ -73,12 +73,15 @@ describe('the key commands on PostgreSQL', () => {
     writeFileSync(file, added + line);
     const before = await rows();
     expect(await done(['key', 'reseal'])).toBe(
-      'Resealed 2 of 2 keys: the first sealing key opens all of them.\n',
+      'Resealed 2 of 2 signing keys: the first sealing key opens all of them.\n',
     );
     const resealed = await rows();
     for (const [index, { sealed_key }] of resealed.entries())
       expect(sealed_key).not.toBe(before[index]?.sealed_key);
-    expect(await json(['key', 'reseal'])).toEqual({ resealed: 0, total: 2 });
+    expect(await json(['key', 'reseal'])).toEqual({
+      ...{ resealed: 0, total: 2 },
+      authenticators: { resealed: 0, total: 0 },
+    });
     expect(await rows()).toEqual(resealed);
     const records = await allRows(stores.audit.pages({ kind: 'keys resealed', limit: 10 }));
     expect(records).toMatchObject([{ detail: '2 of 2', actor: expect.stringMatching(/^operator ./) }]);

@@ -1,9 +1,16 @@
 import { statSync, writeFileSync } from 'node:fs';
-import { openKeyRing } from '@samesite-sso/core';
+import path from 'node:path';
+import { openKeyRing, SealingKeys } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
+import { addDemoAccounts } from '../../../../../test/support/accounts.ts';
 import { keysBeside } from '../../../../../test/support/keys-beside.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { administration, noDatabase } from '../administration.fixture.ts';
+import { newSealingKey } from '../../../../../test/support/sso/sealing-keys.ts';
+import { ADA, GRACE, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
+import { AuthenticatorSecrets } from '../../accounts/factors/authenticator-secrets.ts';
+import { openChallengeKey } from '../../passkeys/challenge-key.ts';
+import { openStores } from '../../storage/open-stores.ts';
+import { administration, noDatabase, ownOf, startSession } from '../administration.fixture.ts';
 
 /** With the key that a service creates when it first starts. */
 async function administrationWithKey() {
@@ -110,5 +117,72 @@ describe('the key commands:', () => {
         'error: SSO_DATABASE is empty\n' +
         'error: SSO_TOKEN_SECONDS is not a number of seconds from 1 to a year (it is "soon")\n',
     });
+  });
+});
+
+/** A database with a pending authenticator app of ada and of grace, and a key of challenges. */
+async function sealedSecrets() {
+  const folder = temporaryFolder();
+  const [database, file] = [path.join(folder, 'sso.sqlite'), path.join(folder, 'sealing-keys')];
+  await addDemoAccounts(database);
+  const write = (...lines: string[]) => writeFileSync(file, lines.join('\n'), { mode: 0o600 });
+  const old = newSealingKey();
+  write(old);
+  const stores = await openStores(database);
+  const sealing = new AuthenticatorSecrets(SealingKeys.read(file));
+  for (const { id } of [ADA, GRACE]) {
+    const own = ownOf(await startSession(stores, { accountId: id }), id);
+    await stores.factors.prepareAuthenticator(own, await sealing.seal(id, Buffer.from(`secret of ${id}`)), 1);
+  }
+  await openChallengeKey(stores.serviceSecrets, SealingKeys.read(file));
+  await stores.close();
+  /** The secrets of authenticator apps that the keys in the file open, as they open the key of challenges. */
+  const open = async () => {
+    const reopened = await openStores(database);
+    const opening = new AuthenticatorSecrets(SealingKeys.read(file));
+    const texts: string[] = [];
+    for await (const page of reopened.factors.sealedSecrets()) {
+      for (const sealed of page) texts.push(Buffer.from(await opening.open(sealed)).toString());
+    }
+    await openChallengeKey(reopened.serviceSecrets, SealingKeys.read(file));
+    await reopened.close();
+    return texts;
+  };
+  const commands = administration({ SSO_DATABASE: database, SSO_SEALING_KEY_FILE: file });
+  return { ...commands, database, write, old, open };
+}
+
+test('key reseal seals the secrets of authenticator apps with the first sealing key, once', async () => {
+  const { done, json, write, old, open } = await sealedSecrets();
+  const added = newSealingKey();
+  write(added, old);
+  expect(await done(['key', 'reseal'])).toBe(
+    'Resealed 2 of 2 authenticator apps: the first sealing key opens all of them.\n',
+  );
+  expect(await json(['key', 'reseal'])).toEqual({ authenticators: { resealed: 0, total: 2 } });
+  write(added);
+  expect(await open()).toEqual([ADA, GRACE].map(({ id }) => `secret of ${id}`));
+});
+
+test('key reseal changes nothing if no sealing key opens a secret, and names it', async () => {
+  const { run, write, old, open } = await sealedSecrets();
+  write(newSealingKey());
+  expect(await run(['key', 'reseal'])).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^error: SSO_SEALING_KEY_FILE: no key in \S+ opens the sso authenticator secret account-of-ada: .+\n$/,
+    ),
+  });
+  write(old);
+  expect(await open()).toHaveLength(2);
+});
+
+test('key reseal needs the file of sealing keys', async () => {
+  const { database } = await sealedSecrets();
+  expect(await administration({ SSO_DATABASE: database }).run(['key', 'reseal'])).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'error: SSO_SEALING_KEY_FILE is missing: there is no key to seal with\n',
   });
 });

@@ -1,8 +1,9 @@
 /** The key commands: the keys that the SSO service signs with. `key-rotation.ts` has the rules. */
-import { listKeys, resealKeys, retireKey, rotateKey } from '@samesite-sso/core';
+import { listKeys, type ResealedKeys, retireKey, rotateKey } from '@samesite-sso/core';
 import { LOGOUT_TOKEN_SECONDS } from '@samesite-sso/protocol';
 import { type Environment, optional, readEnvironment, seconds } from '@samesite-sso/server/config';
 import { type AddCommands, operatorContext } from '../command.ts';
+import { resealSecrets } from '../reseal-secrets.ts';
 import { changeSigningKeys, KEY_VARIABLES, toKeyPlace, withSigningKeys } from '../signing-keys.ts';
 import { formatCount, formatSecond, table } from '../table.ts';
 
@@ -74,20 +75,23 @@ Put -- before a kid that starts with a hyphen.`,
 
   group
     .command('reseal')
-    .description('seal the keys in a PostgreSQL database with the first key in SSO_SEALING_KEY_FILE')
+    .description('seal the secrets in the database with the first key in SSO_SEALING_KEY_FILE')
     .addHelpText(
       'after',
       `
-The other keys in that file can be dropped afterwards. docs/several-instances.md says how to change the
-sealing key while the SSO service runs.`,
+The secrets are those of authenticator apps, the key that authenticates passkey challenges and, with
+PostgreSQL, the signing keys. Afterwards, the other keys in the file are needed only for old backups.
+docs/several-instances.md says how to change the sealing key while the SSO service runs.`,
     )
     .action(async () => {
       const { place } = readKeyEnvironment(environment);
-      const result = await changeSigningKeys(place, operatorContext(), resealKeys);
-      const { resealed, total } = result;
-      const keys = formatCount(total, 'key');
-      const text = `Resealed ${resealed} of ${keys}: the first sealing key opens all of them.\n`;
-      await report(text, result);
+      const { keys, authenticators } = await resealSecrets(place, operatorContext());
+      const describe = ({ resealed, total }: ResealedKeys, noun: string) =>
+        `Resealed ${resealed} of ${formatCount(total, noun)}: the first sealing key opens all of them.\n`;
+      const ofKeys = keys === null ? '' : describe(keys, 'signing key');
+      const isWithout = keys !== null && authenticators.total === 0;
+      const ofAuthenticators = isWithout ? '' : describe(authenticators, 'authenticator app');
+      await report(ofKeys + ofAuthenticators, { ...keys, authenticators });
     });
 };
 

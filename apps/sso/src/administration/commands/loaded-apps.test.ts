@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { registeredApp, registryText } from '../../../../../test/support/sso/registered-app.ts';
 import { FOO, LOREM, SSO, temporaryFolder } from '../../../../../test/support/sso/test-service.ts';
 import { administration, emptyDatabase } from '../administration.fixture.ts';
 import { differencesOf, isLoaded, loadedFindings, warnOfRemoved } from './loaded-apps.ts';
 
-const foo = { origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' };
-const lorem = { origin: LOREM, name: 'Lorem', server: 'http://127.0.0.1:4002' };
+const foo = registeredApp({ origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' });
+const lorem = registeredApp({ origin: LOREM, name: 'Lorem', server: 'http://127.0.0.1:4002' });
 const loadedAt = Date.parse('2026-11-22T12:00:00Z');
 const READ = 'read its registry at 2026-11-22T12:00:00Z: see its log';
 
@@ -44,6 +45,26 @@ test('each instance that differs from the file is a finding of its own [T-CRASH-
   ]);
 });
 
+test('an instance that requires something else of an app differs, whatever its version', () => {
+  const { origin, name, server } = foo;
+  const loadedWith = (app: object) => [
+    { instance: 'web-1/7/aa', apps: [{ origin, name, server, ...app }], loadedAt },
+  ];
+  const difference = (app: typeof foo, loaded: object) =>
+    differencesOf(app, loadedWith(loaded))[0]?.split(';')[0];
+  const restricted = { ...foo, groups: ['admins', 'staff'], secondFactor: true };
+  expect(difference(foo, {}), 'as a version without groups records it').toBeUndefined();
+  expect(difference(restricted, restricted)).toBeUndefined();
+  expect(difference(restricted, { ...restricted, groups: ['staff'] })).toBe(
+    'is loaded with the groups staff',
+  );
+  expect(difference(restricted, { ...restricted, groups: null })).toBe('is loaded without groups');
+  expect(difference(restricted, { ...restricted, secondFactor: false })).toBe(
+    'is loaded as not requiring a second factor',
+  );
+  expect(difference(foo, { ...foo, secondFactor: true })).toBe('is loaded as requiring a second factor');
+});
+
 test('each instance that still accepts a removed app is named [T-CRASH-08]', () => {
   const loaded = [
     { instance: 'web-1/7/aa', apps: [foo], loadedAt },
@@ -56,7 +77,7 @@ test('each instance that still accepts a removed app is named [T-CRASH-08]', () 
 
 test('an instance that was killed is not compared for longer than two and a half minutes', async () => {
   const SSO_APPS = path.join(temporaryFolder(), 'apps.json');
-  writeFileSync(SSO_APPS, JSON.stringify([foo]));
+  writeFileSync(SSO_APPS, registryText([foo]));
   const { open, json } = administration({ SSO_DATABASE: emptyDatabase(), SSO_ORIGIN: SSO, SSO_APPS });
   const { registry } = open();
   const record = (ageSeconds: number) =>

@@ -1,6 +1,6 @@
 /** Compares the registry file with what the running instances of the SSO service have loaded. */
-
 import type { RegisteredApp } from '../../registry/read-registry.ts';
+import { isSameRequirement } from '../../registry/registry-change.ts';
 import { INSTANCE_TIMEOUT_MS } from '../../registry/registry-record.ts';
 import type { LoadedRegistry, Stores } from '../../storage/stores.ts';
 import { formatSecond } from '../table.ts';
@@ -53,8 +53,15 @@ export function warnOfRemoved(apps: readonly RegisteredApp[], loaded: LoadedRegi
 
 function describeDifference(app: RegisteredApp, known: LoadedRegistry['apps'][number] | undefined) {
   if (known === undefined) return "isn't loaded";
-  if (known.server !== app.server) return `is loaded with the server ${known.server}`;
-  return known.name === app.name ? null : `is loaded with the name ${known.name}`;
+  const { server, name, groups = null, secondFactor = false } = known;
+  if (server !== app.server) return `is loaded with the server ${server}`;
+  if (!isSameRequirement(app, { groups, secondFactor: app.secondFactor })) {
+    return groups === null ? 'is loaded without groups' : `is loaded with the groups ${groups.join(', ')}`;
+  }
+  if (secondFactor !== app.secondFactor) {
+    return `is loaded as ${secondFactor ? '' : 'not '}requiring a second factor`;
+  }
+  return name === app.name ? null : `is loaded with the name ${name}`;
 }
 
 /** The service reads a changed file within a second. If it hasn't, its log says why. */

@@ -1,5 +1,5 @@
 /** `migrate-to` against a real PostgreSQL server: what exists in SQLite before works afterwards. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileKeyStore, keyFileOf, listKeys, openKeyRing, rotateKey, sha256 } from '@samesite-sso/core';
 import Sqlite from 'better-sqlite3';
@@ -9,10 +9,18 @@ import { runOn } from '../../../../../test/support/postgres.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { runProgram } from '../../../../../test/support/sso/run-program.ts';
 import { running, started } from '../../../../../test/support/sso/running-service.ts';
-import { ADA, FOO, GRACE, LOREM, OPERATOR } from '../../../../../test/support/sso/test-service.ts';
+import {
+  ADA,
+  byPassword,
+  FOO,
+  GRACE,
+  LOREM,
+  NO_REQUIREMENT,
+  OPERATOR,
+} from '../../../../../test/support/sso/test-service.ts';
 import { MIGRATIONS } from '../../storage/sqlite/schema.ts';
-import type { LogoutNotice } from '../../storage/stores.ts';
-import { addAda, noDatabase, startSession } from '../administration.fixture.ts';
+import type { LogoutNotice, NewSession, SignInProof, Stores } from '../../storage/stores.ts';
+import { addAda, noDatabase, ownOf, startSession } from '../administration.fixture.ts';
 import { installation } from './migrate-to.fixture.ts';
 
 const CONTEXT = () => ({ at: Date.now(), actor: 'person', address: '192.0.2.1' });
@@ -67,14 +75,17 @@ test('moves tokens, so that a pending one can be redeemed once and a redeemed on
   await fill(async (stores) => {
     await addAda(stores);
     sid = await startSession(stores);
+    const token = { app: FOO, sid, sessionTokenHash: sha256(sid), expiresAt };
     for (const hash of [pending, redeemed])
-      await stores.tokens.issue({ hash, app: FOO, sid, expiresAt }, CONTEXT());
-    expect(await stores.tokens.redeem(redeemed, used, 0, CONTEXT())).toHaveProperty('session');
+      await stores.tokens.issue({ ...token, hash }, NO_REQUIREMENT, CONTEXT());
+    expect(await stores.tokens.redeem(redeemed, used, NO_REQUIREMENT, 0, CONTEXT())).toHaveProperty(
+      'session',
+    );
   });
   await migrate();
   const stores = await openMoved();
   const redeem = (hash: Buffer, jti: string = randomUUID()) =>
-    stores.tokens.redeem(hash, { app: FOO, jti, expiresAt }, 0, CONTEXT());
+    stores.tokens.redeem(hash, { app: FOO, jti, expiresAt }, NO_REQUIREMENT, 0, CONTEXT());
   expect(await redeem(redeemed)).toEqual({ inactiveReason: 'already redeemed' });
   expect(await redeem(pending, used.jti)).toBeNull();
   expect(await redeem(pending)).toHaveProperty('session');
@@ -209,4 +220,100 @@ test('prints the counts as JSON', async () => {
       { table: 'signing_key', rows: 0 },
     ]),
   });
+});
+
+const LATER = Date.now() + 3_600_000;
+const HANDLE = randomBytes(64);
+const CODE = randomBytes(32);
+const SECRET = sha256('the secret of an invitation');
+const PASSKEY = {
+  id: 'a credential id',
+  rpId: 'example.localhost',
+  publicKey: randomBytes(77),
+  counter: 7,
+  transports: ['internal', 'hybrid'],
+  isBackupEligible: true,
+  name: 'A phone',
+  createdAt: 5,
+};
+const SPENT = { hash: randomBytes(32), expiresAt: LATER };
+
+async function addFactors(stores: Stores): Promise<void> {
+  await addAda(stores);
+  const own = ownOf(await startSession(stores));
+  for (const name of ['staff', 'admins', 'guests']) await stores.groups.add(name, [ADA.id], OPERATOR);
+  await stores.groups.remove('guests', [ADA.id], OPERATOR);
+  await stores.factors.prepareAuthenticator(own, 'a sealed secret', LATER);
+  const confirmed = { sealedSecret: 'a sealed secret', lastStep: 100 };
+  await stores.factors.confirmAuthenticator(own, confirmed, [CODE], OPERATOR);
+  const again = { sid: randomUUID(), tokenHash: sha256('renewed'), accountId: ADA.id, endsAt: LATER };
+  const code = { kind: 'authenticator', sealedSecret: 'a sealed secret', passwordVersion: 1 } as const;
+  const proof = { ...code, step: 101 };
+  const renewal = { ...again, proof, userAgent: 'Lynx', device: 'Lynx' };
+  await stores.sessions.start(renewal, own.tokenHash, 0, CONTEXT());
+  const renewed = { ...own, tokenHash: again.tokenHash };
+  await stores.factors.prepareAuthenticator(renewed, 'another sealed secret', LATER);
+  await stores.passkeys.findOrCreateUserHandle(ADA.id, HANDLE);
+  await stores.passkeys.add(renewed, PASSKEY, SPENT, OPERATOR);
+  await stores.invitations.create({ accountId: ADA.id, secretHash: SECRET, expiresAt: LATER }, OPERATOR);
+  await stores.serviceSecrets.findOrCreate('a secret', 'its value');
+}
+
+/** Everything about ada that `addFactors` has stored. */
+async function factorsIn(stores: Stores) {
+  const { factors, passkeys, groups, invitations, serviceSecrets } = stores;
+  return {
+    groups: await groups.of(ADA.id),
+    reviews: await groups.findUnreviewed(9),
+    factors: await factors.of(ADA.id),
+    authenticator: await factors.findAuthenticator(ADA.id),
+    secrets: await allRows(factors.sealedSecrets()),
+    changes: await factors.changesSince(ADA.id, 0),
+    passkey: await passkeys.find(PASSKEY.id),
+    invited: await invitations.find(SECRET, Date.now()),
+    secret: await serviceSecrets.findOrCreate('a secret', 'another'),
+  };
+}
+
+test('migrate-to moves groups, factors and invitations, and nothing that was used works again', async () => {
+  const { fill, migrate, openMoved } = await installation();
+  let before: unknown;
+  await fill(async (stores) => {
+    await addFactors(stores);
+    before = await factorsIn(stores);
+  });
+  await migrate();
+  const stores = await openMoved();
+  expect(await factorsIn(stores)).toEqual(before);
+  expect(before).toMatchObject({
+    groups: ['admins', 'staff'],
+    reviews: [ADA.id],
+    factors: { passkeyCount: 1, hasAuthenticator: true, recoveryCodeCount: 1 },
+    secrets: [{ sealedSecret: 'a sealed secret' }, { sealedSecret: 'another sealed secret' }],
+    passkey: { ...PASSKEY, userHandle: HANDLE },
+    invited: ADA,
+    secret: 'its value',
+  });
+  const start = (proof: SignInProof) => {
+    const session: NewSession = {
+      sid: randomBytes(8).toString('hex'),
+      tokenHash: randomBytes(32),
+      accountId: ADA.id,
+      proof,
+      endsAt: LATER,
+      userAgent: '',
+      device: '',
+    };
+    return stores.sessions.start(session, null, 0, { ...OPERATOR, at: Date.now() });
+  };
+  expect(await start(byPassword())).toEqual({ refusal: 'account changed' });
+  const sealedSecret = 'a sealed secret';
+  const used = { kind: 'authenticator', step: 100, sealedSecret, passwordVersion: 1 } as const;
+  expect(await start(used)).toEqual({ refusal: 'code used' });
+  expect(await start({ ...used, step: 102 })).toHaveProperty('sid');
+  expect(await start({ kind: 'recovery code', hash: CODE, passwordVersion: 1 })).toHaveProperty('sid');
+  const passkey = { kind: 'passkey', credentialId: PASSKEY.id, counter: 8 } as const;
+  expect(await start({ ...passkey, challenge: SPENT })).toEqual({ refusal: 'challenge spent' });
+  const challenge = { hash: randomBytes(32), expiresAt: LATER };
+  expect(await start({ ...passkey, challenge })).toHaveProperty('sid');
 });

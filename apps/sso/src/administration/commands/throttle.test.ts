@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { sealingKeysOf } from '../../../../../test/support/sso/sealing-keys.ts';
 import { ADA, PASSWORD, testService } from '../../../../../test/support/sso/test-service.ts';
+import { addAuthenticator, codeAt, wrongCode } from '../../../../../test/support/sso/totp-app.ts';
 import { administration } from '../administration.fixture.ts';
 
 const RIGHT = { request: 'login', username: 'ada', password: PASSWORD };
@@ -124,4 +126,25 @@ test('the audit trail says which limit refused a sign-in [T-GUESS-08]', async ()
     [OFFICE, 'sign-ins refused: 1 (limit: 2 failures for one account from one address)'],
     [OFFICE, 'sign-ins refused: 1 (limit: 4 failures for any accounts from one address)'],
   ]);
+});
+
+test('a throttle by wrong codes from many addresses is listed, and lifted for the account', async () => {
+  const service = await testService({ sealing: sealingKeysOf() });
+  const { clock, config, post, logIn } = service;
+  const command = administration({ SSO_DATABASE: config.database });
+  const { secret } = await addAuthenticator(service, await logIn());
+  clock.now = Date.now(); // As the command line's.
+  const signIn = async (code: string, ip: string) =>
+    (await post({ request: 'login', username: 'ada', password: PASSWORD, code }, { ip })).statusCode;
+  for (let index = 1; index <= 10; index += 1) {
+    clock.now += 1; // Real failures don't share a millisecond.
+    expect(await signIn(wrongCode(secret, clock.now), `198.51.100.${index}`)).toBe(401);
+  }
+  expect(await signIn(codeAt(secret, clock.now), '192.0.2.1')).toBe(429);
+  expect(await command.json(['throttle', 'list'])).toMatchObject([
+    { address: 'any address', limitOf: 'account', username: 'ada', failures: 10, maxFailures: 10 },
+  ]);
+  expect(await command.done(['throttle', 'lift', 'ada'])).toBe('Forgot 10 failed sign-ins.\n');
+  expect(await command.json(['throttle', 'list'])).toEqual([]);
+  expect(await signIn(codeAt(secret, clock.now), '192.0.2.1')).toBe(200);
 });

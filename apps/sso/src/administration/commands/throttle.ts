@@ -22,7 +22,9 @@ export const addThrottleCommands: AddCommands = (group, { environment, withStore
       'after',
       `
 An account is throttled for one address or IPv6 network after too many failed sign-ins from there. An address
-is throttled for all accounts. Usernames without an account aren't shown: they may be passwords.`,
+is throttled for all accounts. After 10 wrong codes from any addresses, the account's codes are refused from
+every address.
+Usernames without an account aren't shown: they may be passwords.`,
     )
     .action(async () => {
       const limits = toFailureLimits(readEnvironment(environment, FAILURE_LIMITS));
