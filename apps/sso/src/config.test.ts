@@ -279,6 +279,47 @@ describe('the registry', () => {
       [{ origin: FOO, name: 'Foo', server: 'http://foo.example.com' }],
       'has a "server" that is plain http',
     ],
+    [
+      'has groups that aren’t an array',
+      [{ origin: FOO, name: 'Foo', groups: 'staff' }],
+      'has an invalid "groups": it must be an array of group names',
+    ],
+    [
+      // An operator's template with an empty variable must not let everybody in.
+      'has groups that are null',
+      [{ origin: FOO, name: 'Foo', groups: null }],
+      'has an invalid "groups": it must be an array of group names',
+    ],
+    [
+      'has an empty array of groups',
+      [{ origin: FOO, name: 'Foo', groups: [] }],
+      'has an invalid "groups": it must have at least one group',
+    ],
+    [
+      'has too many groups',
+      [{ origin: FOO, name: 'Foo', groups: Array.from({ length: 33 }, (_, index) => `group-${index}`) }],
+      'has an invalid "groups": it must have at most 32 groups',
+    ],
+    [
+      'has a group twice',
+      [{ origin: FOO, name: 'Foo', groups: ['staff', 'admins', 'staff'] }],
+      'has an invalid "groups": it must have each group once',
+    ],
+    [
+      'has a group whose name is invalid',
+      [{ origin: FOO, name: 'Foo', groups: ['staff', 'Staff'] }],
+      'has an invalid "groups": element 2 must be 1 to 63 of a–z',
+    ],
+    [
+      'has a group that is a number',
+      [{ origin: FOO, name: 'Foo', groups: [7] }],
+      'has an invalid "groups": element 1 must be 1 to 63 of a–z',
+    ],
+    [
+      'has a second factor that isn’t a boolean',
+      [{ origin: FOO, name: 'Foo', secondFactor: 'false' }],
+      'has an invalid "secondFactor": it must be true or false',
+    ],
   ])('that %s is refused, with the reason', (_name, apps, reason) => {
     const errors = errorsOf(environment(apps));
     expect(errors).toHaveLength(1);
@@ -319,9 +360,15 @@ describe('the registry', () => {
     expect(errors[0]).toContain(reason);
   });
 
+  test('says what its apps require, groups in the order of their names', () => {
+    const groups = ['staff', 'admins'];
+    const { apps } = loadConfig(environment([{ origin: FOO, name: 'Foo', groups, secondFactor: true }]));
+    expect(apps).toMatchObject([{ groups: ['admins', 'staff'], secondFactor: true }]);
+  });
+
   test('is read with a byte order mark and carriage returns', () => {
     const { apps } = loadConfig(environment(`\ufeff[\r\n{"origin": "${FOO}", "name": "Foo"}\r\n]\r\n`));
-    expect(apps).toEqual([{ origin: FOO, name: 'Foo', server: FOO }]);
+    expect(apps).toEqual([{ origin: FOO, name: 'Foo', server: FOO, groups: null, secondFactor: false }]);
   });
 
   test('in another encoding is refused with the remedy', () => {

@@ -1,6 +1,6 @@
 /**
  * The service's background work: ends expired sessions, notifies apps of ended sessions, purges expired
- * rows, records refused sign-ins, and follows the registry of apps.
+ * rows, records refused sign-ins, follows the registry of apps, and ends access that it no longer grants.
  */
 import { describeError, runSlices } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
@@ -8,6 +8,8 @@ import { FAILURE_WINDOW_MS } from './accounts/login-throttle.ts';
 import type { RefusedSignIns } from './accounts/refused-sign-ins.ts';
 import type { LogoutDelivery } from './logout/logout-delivery.ts';
 import type { AppRegistry } from './registry/app-registry.ts';
+import type { GroupReviews } from './registry/group-reviews.ts';
+import type { NarrowedAccess } from './registry/narrowed-access.ts';
 import type { RegistryRecord } from './registry/registry-record.ts';
 import type { RemovedApps } from './registry/removed-apps.ts';
 import type { SsoSessions } from './sessions/sso-sessions.ts';
@@ -26,6 +28,8 @@ interface HousekeepingOptions {
   refusedSignIns: RefusedSignIns;
   registry: AppRegistry;
   removedApps: RemovedApps;
+  narrowedAccess: NarrowedAccess;
+  groupReviews: GroupReviews;
   registryRecord: RegistryRecord;
   clock: () => number;
   auditDays: number;
@@ -43,10 +47,12 @@ export class Housekeeping {
   }
 
   start(): void {
-    const { registry, removedApps, registryRecord } = this.#options;
+    const { registry, removedApps, narrowedAccess, groupReviews, registryRecord } = this.#options;
     this.#schedule(REGISTRY_INTERVAL_MS, 'reading the registry', () => registry.poll());
     this.#schedule(REGISTRY_INTERVAL_MS, 'recording the registry', () => registryRecord.poll()).runNow();
     this.#schedule(POLL_INTERVAL_MS, "ending removed apps' access", () => removedApps.poll()).runNow();
+    this.#schedule(POLL_INTERVAL_MS, 'ending narrowed access', () => narrowedAccess.poll()).runNow();
+    this.#schedule(POLL_INTERVAL_MS, 'reviewing groups', () => groupReviews.poll()).runNow();
     this.#schedule(POLL_INTERVAL_MS, 'ending expired sessions', () => this.poll());
     this.#schedule(PURGE_INTERVAL_MS, 'purging expired rows', () => this.purgeExpired());
     this.#schedule(PURGE_INTERVAL_MS, 'recording refused sign-ins', () =>
@@ -80,7 +86,8 @@ export class Housekeeping {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#options.removedApps.stop();
+    const { removedApps, narrowedAccess, groupReviews } = this.#options;
+    for (const work of [removedApps, narrowedAccess, groupReviews]) work.stop();
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#runningTasks.values());
     await this.#options.delivery.stop();
