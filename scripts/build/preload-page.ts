@@ -1,17 +1,22 @@
 /** A Vite plugin that preloads what a page's entry imports dynamically. */
+import { dirname } from 'node:path';
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 
-/** Otherwise the browser would request the imports only after running the entry, a round trip later. */
+/**
+ * Otherwise the browser would request the imports only after running the entry, a round trip later. What the
+ * entry's packages import, they load where it is used: most people never need the module for passkeys.
+ */
 export function preloadPage(): Plugin {
   return {
     name: 'preload-page',
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
-      handler(_html, { bundle, chunk }) {
+      handler(_html, { bundle, chunk, filename }) {
+        const pageFolder = `${dirname(filename)}/`;
         return (chunk?.dynamicImports ?? []).flatMap((name): HtmlTagDescriptor[] => {
           const imported = bundle?.[name];
-          if (imported?.type !== 'chunk') return [];
+          if (imported?.type !== 'chunk' || !imported.facadeModuleId?.startsWith(pageFolder)) return [];
           const styles = [...(imported.viteMetadata?.importedCss ?? [])];
           return [
             linkTo(name, { rel: 'modulepreload' }),

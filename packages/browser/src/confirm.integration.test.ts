@@ -114,6 +114,17 @@ describe('in mode "confirm", a tab to which the person returns', () => {
   });
 });
 
+it('in mode "confirm", an account that the page has only asked about still has to confirm', async () => {
+  const { sso, sent, setVisibility } = await openConfirming();
+  expect(await sso.signInSilently()).toEqual(confirmationRequired);
+  const outcomes: Outcome[] = [];
+  onTestFinished(sso.watch((outcome) => outcomes.push(outcome)));
+  setVisibility('visible');
+  await expect.poll(() => outcomes).toEqual([confirmationRequired]);
+  expect(await sso.stepUp({ password: PASSWORD })).toEqual(signedOut);
+  expect(sent).toEqual(['GET', 'login status', 'GET', 'login status']);
+});
+
 it('in mode "automatic", confirm signs in the account that has the SSO session', async () => {
   const { sso } = await openPage({ 'login status': [sessionOf(GRACE)], POST: [graceStarted] });
   expect(await sso.confirm(ADA)).toEqual({ status: 'signed-in', account: GRACE });

@@ -5,4 +5,6 @@
 export { areCookiesBlocked } from './cookies.ts';
 export type { SsoOptions } from './options.ts';
 export type { Outcome, Step, StepReport } from './outcome.ts';
-export { createSso, type Sso } from './sign-in.ts';
+export { type Refusal, readRefusal } from './refusal.ts';
+export { createSso } from './sign-in.ts';
+export type { Sso, StepUpProof } from './sso.ts';

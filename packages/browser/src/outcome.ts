@@ -1,5 +1,5 @@
 /** How a flow can end, and what it reports of each step. Types only. */
-import type { Account, ProblemCode } from '@samesite-sso/protocol';
+import type { Account, Factor, ProblemCode } from '@samesite-sso/protocol';
 
 export type Step = 1 | 2 | 3 | 4 | 5;
 
@@ -10,8 +10,27 @@ export type Outcome =
   | { status: 'signed-out' }
   /** In mode `confirm`: this account has an SSO session. Ask the person, then call `confirm`. */
   | { status: 'confirmation-required'; account: Account }
+  /**
+   * Step 3: this account has an SSO session, but the app requires two factors. Call `stepUp` with one of
+   * `methods`, which are those that the account has. If there is none, the account page can add one.
+   */
+  | { status: 'step-up-required'; account: Account; methods: Factor[] }
+  /** Step 3: this account has an SSO session, but isn't permitted to use the app. */
+  | { status: 'not-permitted'; account: Account }
   /** Step 5: the username or the password is wrong. */
   | { status: 'invalid-credentials' }
+  /** Step 5: the password is right, and the account has an authenticator app. Ask for a code. */
+  | { status: 'second-factor-required' }
+  /** Step 5: the code is wrong or has been used. */
+  | { status: 'invalid-code' }
+  /** Step 5: the passkey wasn't accepted. `unknown`: no account has it. */
+  | { status: 'invalid-passkey'; unknown?: true }
+  /** `stepUp`: the passkey belongs to another account, so both sessions have ended. Show the form. */
+  | { status: 'another-account' }
+  /** The person canceled the browser's dialog, or has no passkey of this site on this device. */
+  | { status: 'passkey-canceled' }
+  /** This browser can't use passkeys, or not on this page. */
+  | { status: 'passkey-unavailable' }
   /** Step 5: too many failed sign-ins. Even the right password doesn't help before the time is up. */
   | { status: 'too-many-attempts'; retryAfterSeconds?: number }
   /** A server refused the request with another problem code. */

@@ -19,7 +19,8 @@ export const TOKEN = `eyJhbGciOiJFZERTQSJ9.${'c'.repeat(200)}.${'s'.repeat(86)}`
  */
 type RequestName =
   | ('GET' | 'POST' | 'DELETE' | 'DELETE site')
-  | ('login status' | 'authentication token' | 'login' | 'logout');
+  | ('login status' | 'authentication token' | 'login' | 'logout')
+  | ('passkey challenge' | 'passkey login');
 
 export interface FakeResponse extends ServerResponse {
   /** The server responds once this settles. */
@@ -39,6 +40,15 @@ export const session = sessionOf(ADA);
 export const noSession: FakeResponse = { json: { status: 'signed out' } };
 export const noResponse: FakeResponse = { hangUp: true };
 
+export const challengeOf = (challenge: string, timeout = 300_000): FakeResponse => ({
+  json: {
+    publicKey: {
+      ...{ challenge, rpId: 'example.localhost', timeout },
+      ...{ userVerification: 'required', allowCredentials: [] },
+    },
+  },
+});
+
 const { fetch: realFetch } = globalThis;
 const realNow = performance.now.bind(performance);
 
@@ -49,6 +59,8 @@ const DEFAULT_RESPONSES: Required<FakeResponses> = {
   'authentication token': [{ json: { token: TOKEN, expiresIn: 30 } }],
   POST: [{ status: 201, ...session }],
   login: [session],
+  'passkey challenge': [challengeOf('Y2hhbGxlbmdl')],
+  'passkey login': [session],
   logout: [noSession],
   DELETE: [noSession],
   'DELETE site': [{ ...noSession, headers: { 'sign-out-scope': 'site' } }],

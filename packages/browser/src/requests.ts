@@ -3,6 +3,7 @@
  * the label that `onStep` reports. `sign-in.ts` and `sign-out.ts` put them in order.
  */
 import type {
+  Account,
   AuthenticationTokenResponse,
   CrossOriginRequest,
   SessionResponse,
@@ -17,7 +18,9 @@ import { type FlowRequest, type Guard, sendRequest } from './send-request.ts';
 export const RENEWAL_SECONDS = 5;
 
 type AppRequest<Body> = Pick<FlowRequest<Body>, 'step' | 'method' | 'body' | 'isValid' | 'label'>;
-type SsoRequest<Body> = Pick<FlowRequest<Body>, 'step' | 'isValid' | 'label'> & { body: CrossOriginRequest };
+type SsoRequest<Body> = Pick<FlowRequest<Body>, 'step' | 'isValid' | 'label' | 'account'> & {
+  body: CrossOriginRequest;
+};
 
 export type Requests = ReturnType<typeof createRequests>;
 
@@ -39,6 +42,8 @@ export function createRequests({ ssoOrigin, basePath, onStep }: Omit<Required<Ss
   };
 
   return {
+    sendToSso,
+
     /** Step 1 of 5, handled by `packages/relying-app`. */
     async fetchAppSession() {
       return (await sendToApp({ step: 1, method: 'GET', isValid: isSession, label: statusOf })).body;
@@ -49,9 +54,10 @@ export function createRequests({ ssoOrigin, basePath, onStep }: Omit<Required<Ss
       sendToSso({ step: 2, body: { request: 'login status' }, isValid: isSession, label: statusOf }, report),
 
     /** Step 3 of 5, handled by `apps/sso`. */
-    fetchToken: () =>
+    fetchToken: (account: Account) =>
       sendToSso({
         step: 3,
+        account,
         body: { request: 'authentication token' },
         isValid: isToken,
         label: ({ expiresIn }) => `token issued for ${expiresIn} s`,
@@ -64,10 +70,10 @@ export function createRequests({ ssoOrigin, basePath, onStep }: Omit<Required<Ss
     },
 
     /** Step 5 of 5, handled by `apps/sso`. */
-    startSsoSession: (username: string, password: string) =>
+    startSsoSession: (username: string, password: string, code?: string) =>
       sendToSso({
         step: 5,
-        body: { request: 'login', username, password },
+        body: { request: 'login', username, password, ...(code && { code }) },
         isValid: isSignedIn,
         label: () => 'SSO session started',
       }),
@@ -94,7 +100,7 @@ export function createRequests({ ssoOrigin, basePath, onStep }: Omit<Required<Ss
 
 const statusOf = ({ status }: SessionResponse) => status;
 
-const isSignedIn: Guard<SignedIn> = (body): body is SignedIn =>
+export const isSignedIn: Guard<SignedIn> = (body): body is SignedIn =>
   body?.status === 'signed in' &&
   typeof body.account?.id === 'string' &&
   typeof body.account.username === 'string' &&

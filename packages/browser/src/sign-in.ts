@@ -4,7 +4,8 @@
  * the 2017 article (README.md). `packages/relying-app` handles steps 1 and 4, `apps/sso/src/cross-origin`
  * steps 2, 3 and 5. `requests.ts` sends the requests, and `flows.ts` runs one flow at a time.
  */
-import type { Account } from '@samesite-sso/protocol';
+import type { Account, SignedIn } from '@samesite-sso/protocol';
+import type { SignIn } from './app-passkey-sign-in.ts';
 import {
   type EarlyLoginStatus,
   forgetSignedIn,
@@ -16,30 +17,17 @@ import { Flows } from './flows.ts';
 import { type SsoOptions, validateOptions } from './options.ts';
 import type { Outcome, Step } from './outcome.ts';
 import { createRequests, RENEWAL_SECONDS } from './requests.ts';
-import { FlowError, isServerUnavailable, isTokenRefused } from './send-request.ts';
-import { finishSignOut, forgetSignOut, startSignOut } from './sign-out.ts';
+import { FlowError, isLoginRefused, isServerUnavailable, isTokenRefused } from './send-request.ts';
+import {
+  endRefusedSsoSession,
+  finishSignOut,
+  forgetRefusedSsoSession,
+  forgetSignOut,
+  rememberRefusedSsoSession,
+  startSignOut,
+} from './sign-out.ts';
+import type { Sso, StepUpProof } from './sso.ts';
 import { isBackForwardNavigation, notifyOtherTabs, watchTab } from './tabs.ts';
-
-export interface Sso {
-  /** Steps 1 to 4 (`confirm` mode: 1 and 2): signs in a person who has an app session or an SSO session. */
-  signInSilently(): Promise<Outcome>;
-  /** Steps 2 to 4: signs in with the SSO session, in mode `confirm` only if it belongs to this account. */
-  confirm(account: Account): Promise<Outcome>;
-  /** Steps 5, 3 and 4. */
-  signInWithPassword(username: string, password: string): Promise<Outcome>;
-  /**
-   * Ends the app session and the SSO session. Both requests are sent within the call, and the browser
-   * completes them even if the page is closed at once.
-   */
-  signOut(): Promise<Outcome>;
-  /**
-   * Checks again who is signed in when the person returns to this tab, when they sign out in another tab of
-   * this app, and after a server was unavailable. Renews the app session of a visible tab before it ends.
-   *
-   * @returns a function that stops it
-   */
-  watch(onOutcome: (outcome: Outcome) => void): () => void;
-}
 
 interface Continuation {
   /** The account that the person has confirmed, or that this page shows. */
@@ -86,11 +74,22 @@ export function createSso(options: SsoOptions): Sso {
     return await exchangeToken(account);
   }
 
-  // Step 5 of 5. The password starts an SSO session. Next is step 3.
-  async function signInWithPassword(username: string, password: string): Promise<Outcome> {
-    const { account } = await requests.startSsoSession(username, password);
+  // Step 5 of 5. The password starts an SSO session, or continues the account's own. Next is step 3.
+  function signInWithPassword(username: string, password: string, code?: string): Promise<Outcome> {
+    return signIn(() => requests.startSsoSession(username, password, code));
+  }
+
+  async function signIn(startSsoSession: () => Promise<SignedIn>): Promise<Outcome> {
+    await endRefusedSsoSession(requests);
+    const { account } = await startSsoSession();
     forgetSignOut();
     return await exchangeToken(account, fetchTokenAfterLogin);
+  }
+
+  // Step 5 of 5, by the account that this page shows.
+  async function stepUp(proof: StepUpProof): Promise<Outcome> {
+    if (!shownAccount || 'passkey' in proof) return { status: 'signed-out' };
+    return await signInWithPassword(shownAccount.username, proof.password, proof.code);
   }
 
   // Steps 3 and 4 of 5. The SSO service issues a token, and the app exchanges it for an app session.
@@ -99,9 +98,10 @@ export function createSso(options: SsoOptions): Sso {
     fetchToken = requests.fetchToken,
     mayRetry = true,
   ): Promise<Outcome> {
-    const { token } = await fetchToken();
+    const { token } = await fetchToken(expected);
     try {
       const { account } = await requests.startAppSession(token);
+      forgetRefusedSsoSession();
       // Another account may have signed in at the SSO service since step 2 or 5.
       if (needsConfirmation(account, expected)) return await endUnconfirmedSession(account);
       return { status: 'signed-in', account };
@@ -110,6 +110,7 @@ export function createSso(options: SsoOptions): Sso {
       // that replaced it.
       const isRefused = error instanceof FlowError && isTokenRefused(error.outcome);
       if (mayRetry && isRefused) return await exchangeToken(expected, undefined, false);
+      if (isRefused) rememberRefusedSsoSession();
       throw error;
     }
   }
@@ -148,9 +149,9 @@ export function createSso(options: SsoOptions): Sso {
     return { status: 'confirmation-required', account };
   }
 
-  function fetchTokenAfterLogin() {
-    return requests.fetchToken().catch((error) => {
-      // The password has just started an SSO session, so the browser must have dropped its cookie.
+  function fetchTokenAfterLogin(account: Account) {
+    return requests.fetchToken(account).catch((error) => {
+      // Step 5 has just started an SSO session, so the browser must have dropped its cookie.
       throw error.outcome?.status === 'signed-out' ? new FlowError({ status: 'cookies-blocked' }) : error;
     });
   }
@@ -163,14 +164,15 @@ export function createSso(options: SsoOptions): Sso {
   // `crypto.randomUUID`.
   const pageId = Math.random();
 
-  // The account that the page shows as signed in.
+  // The account that the page shows: it is signed in, or has to step up, or isn't permitted.
   let shownAccount: Account | undefined;
 
   const flows = new Flows();
   flows.listeners.add((outcome) => {
-    if (isServerUnavailable(outcome)) return;
-    shownAccount = outcome.status === 'signed-in' ? outcome.account : undefined;
-    if (shownAccount) rememberSignedIn(requests.renewAtMs());
+    if (isServerUnavailable(outcome) || isLoginRefused(outcome)) return;
+    const { status } = outcome;
+    shownAccount = 'account' in outcome && status !== 'confirmation-required' ? outcome.account : undefined;
+    if (status === 'signed-in') rememberSignedIn(requests.renewAtMs());
     else forgetSignedIn();
   });
   const finishSignOutThen = async (flow: () => Promise<Outcome>) => {
@@ -178,12 +180,31 @@ export function createSso(options: SsoOptions): Sso {
     return await flow();
   };
   const run = (flow: () => Promise<Outcome>) => flows.run(() => finishSignOutThen(flow));
+  // The person decides outside of a flow: meanwhile, other flows go on.
+  const runSignIn: SignIn = (startSsoSession) => flows.run(() => signIn(startSsoSession));
+  const loadPasskeys = () => import('./app-passkey-sign-in.ts');
+  const toFailure = (): Outcome => ({ status: 'app-unreachable' }); // The module didn't load.
+  const signInWithPasskey = (options: { signal?: AbortSignal | undefined; expected?: Account }) =>
+    loadPasskeys().then((passkeys) => passkeys.signInWithAppPasskey(requests, runSignIn, options), toFailure);
 
   return {
     // After a back/forward navigation, the person may have signed out elsewhere in the meantime.
     signInSilently: () => run(isBackForwardNavigation() ? recheck : signInSilently),
     confirm: (account) => run(() => continueFromSso({ confirmed: account })),
-    signInWithPassword: (username, password) => flows.run(() => signInWithPassword(username, password)),
+    signInWithPassword: (...credentials) => flows.run(() => signInWithPassword(...credentials)),
+    stepUp: (proof) =>
+      'passkey' in proof && shownAccount
+        ? signInWithPasskey({ expected: shownAccount })
+        : flows.run(() => stepUp(proof)),
+    signInWithPasskey: (signal) => signInWithPasskey({ signal }),
+    autofillPasskeys: (onOutcome) => {
+      const stopping = new AbortController();
+      loadPasskeys().then(({ autofillAppPasskeys }) => {
+        if (stopping.signal.aborted) return;
+        stopping.signal.addEventListener('abort', autofillAppPasskeys(requests, runSignIn, onOutcome));
+      }, toFailure);
+      return () => stopping.abort();
+    },
     signOut: () => flows.runSignOut(startSignOut(requests).finally(() => notifyOtherTabs(pageId))),
     watch: (onOutcome) =>
       watchTab({

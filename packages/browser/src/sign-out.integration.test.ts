@@ -16,6 +16,7 @@ import {
 
 const never: FakeResponse = { after: new Promise<never>(() => {}) };
 const steps1To4 = ['GET', 'login status', 'authentication token', 'POST'];
+const login = ['login', 'authentication token', 'POST'];
 
 describe('signing out', () => {
   it('sends both requests before it returns, and lets them outlive the page [T-SIGNOUT-01]', async () => {
@@ -150,7 +151,8 @@ describe('a sign-out without a response from the app’s server', () => {
     await sso.signOut();
     expect(await otherTab.signInWithPassword('ada', 'a password')).toEqual(signedIn);
     expect(await otherTab.signInSilently()).toEqual(signedIn);
-    expect(sent.slice(2)).toEqual(['login', 'authentication token', 'POST', ...steps1To4]);
+    // The app may have recorded the sign-out, and would refuse an SSO session that the login continues.
+    expect(sent.slice(2)).toEqual(['logout', ...login, ...steps1To4]);
   });
 
   it('is still remembered after a wrong password', async () => {
@@ -162,6 +164,42 @@ describe('a sign-out without a response from the app’s server', () => {
     await sso.signOut();
     await otherTab.signInWithPassword('ada', 'a wrong password');
     expect(await otherTab.signInSilently()).toEqual({ status: 'app-unreachable' });
+  });
+});
+
+describe('a sign-out that only the app has recorded', () => {
+  const invalid = refusal(401, 'invalid-token');
+
+  it('lets the next sign-in start another SSO session, which the app accepts [T-STEPUP-06]', async () => {
+    const { sso, otherTab, sent } = await openPage({ logout: [noResponse, noSession] });
+    expect(await sso.signOut()).toEqual({ status: 'sign-out-pending' });
+    expect(await otherTab.signInWithPassword('ada', 'a password')).toEqual(signedIn);
+    expect(await otherTab.signInWithPassword('ada', 'a password')).toEqual(signedIn);
+    expect(sent.slice(2)).toEqual(['logout', ...login, ...login]);
+  });
+
+  it('is noticed by a later page, whose token the app refuses [T-STEPUP-06]', async () => {
+    const { sso, sent } = await openPage({ POST: [invalid, invalid, { status: 201, ...session }] });
+    expect(await sso.signInSilently()).toMatchObject({ status: 'refused', code: 'invalid-token' });
+    const before = sent.length;
+    expect(await sso.signInWithPassword('ada', 'a password')).toEqual(signedIn);
+    expect(sent.slice(before)).toEqual(['logout', ...login]);
+  });
+
+  it('is over once the app accepts a token: a later sign-in continues the SSO session', async () => {
+    const { sso, sent } = await openPage({ POST: [invalid, invalid, { status: 201, ...session }] });
+    await sso.signInSilently();
+    expect(await sso.signInSilently()).toEqual(signedIn);
+    const before = sent.length;
+    expect(await sso.stepUp({ password: 'a password' })).toEqual(signedIn);
+    expect(sent.slice(before)).toEqual(login);
+  });
+
+  it('lets nobody sign in while the SSO service can’t end its SSO session', async () => {
+    const { sso, otherTab, sent } = await openPage({ logout: [noResponse] });
+    await sso.signOut();
+    expect(await otherTab.signInWithPassword('ada', 'a password')).toEqual({ status: 'sso-unreachable' });
+    expect(sent).not.toContain('login');
   });
 });
 

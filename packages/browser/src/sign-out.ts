@@ -15,8 +15,10 @@ const STORAGE_KEY = 'samesite-sso:sign-out';
 /**
  * `sent`: the requests were sent, and at least one may have arrived, which is enough.
  * `failed`: neither server has responded.
+ * `recorded`: the app refuses the SSO session, and its server tells the SSO service. Nothing is left to do,
+ * but a sign-in would continue that SSO session.
  */
-type UnfinishedSignOut = 'sent' | 'failed';
+type UnfinishedSignOut = 'sent' | 'failed' | 'recorded';
 
 /** Sends both requests before it awaits anything: the person may close the page right after the click. */
 export async function startSignOut(requests: Requests): Promise<Outcome> {
@@ -34,6 +36,34 @@ export async function finishSignOut(requests: Requests): Promise<void> {
   if (state === 'sent') await endAppSession(requests);
 }
 
+/**
+ * Before a sign-in: ends an SSO session that the app may refuse. The same account's sign-in would continue
+ * it, so the app would refuse that sign-in, too. A sign-in that continues nothing starts another SSO session.
+ */
+export async function endRefusedSsoSession(requests: Requests): Promise<void> {
+  if (readItem(STORAGE_KEY) !== null) await requests.endSsoSession();
+}
+
+/** The app has refused a token of the SSO session. The person may have signed out of it here. */
+export function rememberRefusedSsoSession(): void {
+  rememberSignOut('recorded');
+}
+
+/** The app has accepted a token of the SSO session. A sign-out that has begun meanwhile goes on. */
+export function forgetRefusedSsoSession(): void {
+  if (readItem(STORAGE_KEY) === 'recorded') forgetSignOut();
+}
+
+/**
+ * A step-up has started an SSO session for another account, which ended that of the app session. Ends the new
+ * one, too. If a server doesn't respond, the next flow of this origin tries again.
+ */
+export async function endSessionsOfAnotherAccount(requests: Requests): Promise<void> {
+  rememberSignOut('failed');
+  const ended = await Promise.allSettled([requests.endSsoSession(), requests.endAppSession()]);
+  if (ended.every(({ status }) => status === 'fulfilled')) forgetSignOut();
+}
+
 async function endBothSessions(requests: Requests): Promise<Outcome> {
   const ssoFailure = requests.endSsoSession().then(
     () => null,
@@ -48,10 +78,12 @@ async function endBothSessions(requests: Requests): Promise<Outcome> {
     throw error;
   }
   if (hadAppSession) {
-    forgetSignOut();
+    rememberSignOut('recorded');
     const timeout = new Promise<true>((resolve) => setTimeout(resolve, SSO_SIGN_OUT_WAIT_MS, true));
     const failure = await Promise.race([ssoFailure, timeout]);
-    return { status: failure === null ? 'signed-out' : 'sign-out-pending' };
+    if (failure !== null) return { status: 'sign-out-pending' };
+    forgetSignOut();
+    return { status: 'signed-out' };
   }
   // Without an app session, only this page can notify the SSO service.
   const failure = await ssoFailure;

@@ -75,6 +75,19 @@ describe('the provider', () => {
     expect(sso).toMatchObject({ status: 'signed-in', account: ada, previousAccount: null, error: null });
   });
 
+  it('is still signed in after a step-up was refused, and says why in the outcome alone', async () => {
+    const site = openSite(ada);
+    await render();
+    vi.stubGlobal('fetch', async (_url: string, { body }: RequestInit) => {
+      site.received.push(JSON.parse(String(body)).username);
+      return Response.json({ code: 'invalid-credentials' }, { status: 401 });
+    });
+    const outcome = await sso?.stepUp({ password: 'a wrong password' });
+    expect(outcome).toEqual({ status: 'invalid-credentials' });
+    expect(sso).toMatchObject({ status: 'signed-in', account: ada, error: null, isPending: false });
+    expect(site.received.at(-1)).toBe('ada');
+  });
+
   it('signs out at once, and reports that the SSO service hasn’t confirmed it', async () => {
     const site = openSite(ada);
     await render();

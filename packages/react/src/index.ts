@@ -9,12 +9,22 @@ export {
   areCookiesBlocked,
   createSso,
   type Outcome,
+  type Refusal,
+  readRefusal,
   type Sso,
   type SsoOptions,
   type Step,
   type StepReport,
+  type StepUpProof,
 } from '@samesite-sso/browser';
 export { SsoProvider, useSso } from './SsoProvider.tsx';
-export { type Account, type SsoFailure, type SsoState, STEP_ORDER, type StepReports } from './sso-state.ts';
+export {
+  type Account,
+  type Factor,
+  type SsoFailure,
+  type SsoState,
+  STEP_ORDER,
+  type StepReports,
+} from './sso-state.ts';
 export type { UseSsoResult } from './sso-store.ts';
 export type { StartedSso } from './start.ts';

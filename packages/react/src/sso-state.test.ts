@@ -7,12 +7,14 @@ const grace = { id: '2', username: 'grace', displayName: 'Grace Hopper' };
 const adaIn: Outcome = { status: 'signed-in', account: ada };
 const graceIn: Outcome = { status: 'signed-in', account: grace };
 const adaMustConfirm: Outcome = { status: 'confirmation-required', account: ada };
+const adaMustStepUp: Outcome = { status: 'step-up-required', account: ada, methods: ['code'] };
+const adaNotPermitted: Outcome = { status: 'not-permitted', account: ada };
 const signedOut: Outcome = { status: 'signed-out' };
 const ssoDown = { status: 'sso-unreachable' } as const;
 const appDown = { status: 'app-unreachable' } as const;
 const pending = { status: 'sign-out-pending' } as const;
 
-const unused = { account: null, previousAccount: null, sessionEnded: null, error: null };
+const unused = { account: null, previousAccount: null, sessionEnded: null, error: null, methods: null };
 const endedHere = { ...unused, status: 'signed-out', sessionEnded: 'here' };
 const endedElsewhere = { ...unused, status: 'signed-out', sessionEnded: 'elsewhere' };
 const pendingError = { during: 'sign-out', outcome: pending };
@@ -55,6 +57,13 @@ describe('the state of the page', () => {
     expect(after(['sign-in', adaIn], ['sign-out', signedOut])).toEqual(endedHere);
     expect(after(['sign-in', adaIn], ['sign-in', signedOut])).toEqual(endedElsewhere);
     expect(after(['sign-in', adaMustConfirm], ['sign-in', signedOut])).toEqual(endedElsewhere);
+  });
+
+  it('says that the session ended by a step-up of another account, and names nobody', () => {
+    const other: Outcome = { status: 'another-account' };
+    const ended = { ...unused, status: 'signed-out', sessionEnded: 'another-account' };
+    expect(after(['sign-in', adaIn], ['step-up', other])).toEqual(ended);
+    expect(after(['sign-in', adaIn], ['step-up', other], ['sign-in', signedOut])).toEqual(ended);
   });
 
   it('still says how the session ended after further checks', () => {
@@ -132,6 +141,50 @@ describe('the state of the page', () => {
 
   it('counts a sign-out that failed at first and was finished later as one from here', () => {
     expect(after(['sign-in', adaIn], ['sign-out', appDown], ['sign-in', signedOut])).toEqual(endedHere);
+  });
+});
+
+describe('a page whose app requires more than an SSO session', () => {
+  it.each<Flow>(['sign-in', 'password', 'step-up'])(
+    'shows who has to step up, and with what, or who isn’t permitted, after the flow %s',
+    (flow) => {
+      for (const outcome of [adaMustStepUp, adaNotPermitted]) {
+        for (const before of [signedOut, adaMustConfirm, adaIn, adaMustStepUp, ssoDown]) {
+          expect(after(['sign-in', before], [flow, outcome])).toEqual({ ...unused, ...outcome });
+        }
+      }
+    },
+  );
+
+  it('is signed in after the person has stepped up', () => {
+    expect(after(['sign-in', adaMustStepUp], ['step-up', adaIn])).toEqual({ ...unused, ...adaIn });
+  });
+
+  it('is still what it was, with the error, while the SSO service is down', () => {
+    const error = { during: 'sign-in', outcome: ssoDown };
+    for (const outcome of [adaMustStepUp, adaNotPermitted]) {
+      expect(after(['sign-in', outcome], ['sign-in', ssoDown])).toEqual({ ...unused, ...outcome, error });
+    }
+  });
+});
+
+describe('a page where a person steps up', () => {
+  it('doesn’t change when that fails, since the form shows why', () => {
+    for (const before of [adaIn, adaMustStepUp]) {
+      const history = historyAfter(['sign-in', before]);
+      for (const outcome of [{ status: 'invalid-credentials' }, ssoDown, appDown] as const) {
+        expect(withOutcome(history, { flow: 'step-up', outcome })).toBe(history);
+      }
+    }
+  });
+
+  it('is signed out if the session has ended meanwhile', () => {
+    expect(after(['sign-in', adaIn], ['step-up', signedOut])).toEqual(endedElsewhere);
+  });
+
+  it('names the earlier account if another one answered [T-STEPUP-05]', () => {
+    const graceAfterAda = { ...unused, ...graceIn, previousAccount: ada };
+    expect(after(['sign-in', adaIn], ['step-up', graceIn])).toEqual(graceAfterAda);
   });
 });
 

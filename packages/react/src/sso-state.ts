@@ -5,21 +5,32 @@
 import type { Outcome, Step, StepReport } from '@samesite-sso/browser';
 
 export type Account = Extract<Outcome, { status: 'signed-in' }>['account'];
+export type Factor = Extract<Outcome, { status: 'step-up-required' }>['methods'][number];
 
-/** A failure that lasts until a flow succeeds. `signInWithPassword` returns its failures instead. */
+/** The outcomes that say whose SSO session it is, and that there is no app session yet. */
+type NotSignedInHere = 'confirmation-required' | 'step-up-required' | 'not-permitted';
+
+/**
+ * A failure that lasts until a flow succeeds. `signInWithPassword` and `stepUp` return theirs instead.
+ */
 export interface SsoFailure {
   during: 'sign-in' | 'sign-out';
-  outcome: Exclude<Outcome, { status: 'signed-in' | 'confirmation-required' | 'signed-out' }>;
+  outcome: Exclude<Outcome, { status: 'signed-in' | 'signed-out' | 'another-account' | NotSignedInHere }>;
 }
 
 interface Fields {
-  /** Who is signed in, or who has to confirm. */
+  /** Who is signed in, or who has to confirm or to step up, or isn't permitted. */
   account: Account | null;
   /** The account that this page showed before another person signed in on this browser. */
   previousAccount: Account | null;
-  /** How the session of this page ended: by `signOut` on this page, or in any other way. */
-  sessionEnded: 'here' | 'elsewhere' | null;
+  /**
+   * How the session of this page ended: by `signOut` on this page, by a step-up with the passkey of another
+   * account, or in any other way.
+   */
+  sessionEnded: 'here' | 'another-account' | 'elsewhere' | null;
   error: SsoFailure | null;
+  /** The factors with which the person can step up. */
+  methods: Factor[] | null;
 }
 
 /** A status with the fields that it uses. The others are null, so that all can be destructured. */
@@ -35,10 +46,14 @@ export type SsoState =
   | State<'signed-out', Pick<Fields, 'sessionEnded' | 'error'>>
   /** This account has an SSO session. Ask the person whether to sign in with it here. */
   | State<'confirmation-required', { account: Account; error: SsoFailure | null }>
+  /** This account has an SSO session, but the app requires two factors. Ask for them, then call `stepUp`. */
+  | State<'step-up-required', { account: Account; methods: Factor[]; error: SsoFailure | null }>
+  /** This account has an SSO session, but isn't permitted to use the app. */
+  | State<'not-permitted', { account: Account; error: SsoFailure | null }>
   | State<'signed-in', { account: Account; previousAccount: Account | null; error: SsoFailure | null }>;
 
 /** `sign-in` is steps 1 to 4, started by the page or by `watch`. */
-export type Flow = 'sign-in' | 'password' | 'sign-out';
+export type Flow = 'sign-in' | 'password' | 'step-up' | 'sign-out';
 
 export interface FlowHistory {
   state: SsoState;
@@ -46,7 +61,7 @@ export interface FlowHistory {
   lastShown: Account | null;
 }
 
-const UNUSED = { account: null, previousAccount: null, sessionEnded: null, error: null };
+const UNUSED = { account: null, previousAccount: null, sessionEnded: null, error: null, methods: null };
 
 export const initialHistory: FlowHistory = { state: { ...UNUSED, status: 'loading' }, lastShown: null };
 
@@ -64,26 +79,33 @@ export function withOutcome(
     case 'signed-in': {
       const { account } = outcome;
       const previous = lastShown?.id === account.id ? state.previousAccount : lastShown;
-      // A person who typed a password has chosen the account.
-      const previousAccount = flow === 'sign-in' ? previous : null;
+      // A person who typed a username has chosen the account. One who steps up expects the same account.
+      const previousAccount = flow === 'sign-in' || flow === 'step-up' ? previous : null;
       const signedIn = { ...UNUSED, status: 'signed-in', account, previousAccount } as const;
       // After a pending sign-out, only a new SSO session can sign a person in here: the old one has ended.
       const isOver = error?.outcome.status === 'sign-out-pending';
       return { state: { ...signedIn, error: isOver ? null : error }, lastShown: account };
     }
     case 'confirmation-required':
+    case 'step-up-required':
+    case 'not-permitted':
       return { state: { ...UNUSED, ...outcome, error }, lastShown: null };
     case 'signed-out':
       return {
         state: { ...UNUSED, status: 'signed-out', sessionEnded: howSessionEnded(state, flow) },
         lastShown: flow === 'sign-out' ? null : lastShown,
       };
+    case 'another-account':
+      return {
+        state: { ...UNUSED, status: 'signed-out', sessionEnded: 'another-account' },
+        lastShown: null,
+      };
     case 'sign-out-pending': {
       const error: SsoFailure = { during: 'sign-out', outcome };
       return { state: { ...UNUSED, status: 'signed-out', sessionEnded: 'here', error }, lastShown: null };
     }
     default:
-      if (flow === 'password') return history;
+      if (flow === 'password' || flow === 'step-up') return history;
       return { state: withError(state, { during: flow, outcome }), lastShown };
   }
 }

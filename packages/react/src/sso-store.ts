@@ -2,7 +2,7 @@
  * Runs the flow of `@samesite-sso/browser` and keeps its result. It imports nothing from React, so the flow
  * can start before React has loaded.
  */
-import { createSso, type Outcome, type Sso, type SsoOptions } from '@samesite-sso/browser';
+import { createSso, type Outcome, type Sso, type SsoOptions, type StepUpProof } from '@samesite-sso/browser';
 import {
   type Account,
   type Flow,
@@ -63,8 +63,16 @@ export function createSsoStore(options: StoreOptions): SsoStore {
   const actions = {
     signInSilently,
     confirm: (account: Account) => run('sign-in', sso.confirm(account)),
-    signInWithPassword: (username: string, password: string) =>
-      run('password', sso.signInWithPassword(username, password)),
+    signInWithPassword: (username: string, password: string, code?: string) =>
+      run('password', sso.signInWithPassword(username, password, code)),
+    stepUp: (proof: StepUpProof) => run('step-up', sso.stepUp(proof)),
+    signInWithPasskey: (signal?: AbortSignal) =>
+      run(history.state.account ? 'step-up' : 'password', sso.signInWithPasskey(signal)),
+    autofillPasskeys: (onOutcome: (outcome: Outcome) => void) =>
+      sso.autofillPasskeys((outcome) => {
+        handleOutcome('password', outcome);
+        onOutcome(outcome);
+      }),
     async signOut() {
       const outcome = await run('sign-out', sso.signOut());
       // Shows what the servers say now.
