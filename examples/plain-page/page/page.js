@@ -3,6 +3,10 @@ import { createSso } from '/sso/index.js'; // with a bundler: '@samesite-sso/bro
 
 const MESSAGES = {
   'invalid-credentials': 'The username or the password is wrong.',
+  'second-factor-required': 'Enter the code from your authenticator app, or a recovery code.',
+  'invalid-code': 'The code is wrong or has been used.',
+  'step-up-required': 'This app requires a second factor.',
+  'not-permitted': 'You don’t have access to this app.',
   'too-many-attempts': 'Too many failed attempts. Try again later.',
   'sso-unreachable': 'The SSO service isn’t responding, or it doesn’t know this app.',
   'app-unreachable': 'This app isn’t responding.',
@@ -20,9 +24,15 @@ let shown = null; // the account that the page shows
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const { username, password } = form.elements;
-  await show(await sso.signInWithPassword(username.value, password.value)); // steps 5, 3 and 4
-  password.value = '';
+  const { username, password, code } = form.elements;
+  // Steps 5, 3 and 4.
+  const outcome = await sso.signInWithPassword(username.value, password.value, code.value);
+  const needsCode = ['second-factor-required', 'invalid-code'].includes(outcome.status);
+  code.parentElement.hidden = !needsCode;
+  code.value = '';
+  await show(outcome);
+  if (needsCode) code.focus();
+  else password.value = '';
 });
 signOut.addEventListener('click', async () => show(await sso.signOut()));
 

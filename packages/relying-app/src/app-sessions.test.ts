@@ -10,14 +10,19 @@ const TTL_SECONDS = 1800;
 const HOUR_MS = 3_600_000;
 const ISSUED_AT_SECONDS = 1_700_000_000;
 
+const SIGN_IN = { account: ACCOUNT, sid: 's1', amr: ['pwd' as const] as ['pwd'], groups: ['staff'] };
+
 function newSessions() {
   let now = ISSUED_AT_SECONDS * 1000 + 500;
   const file = newDatabase();
   const store = openSqliteStore(file);
   onTestFinished(() => store.close());
   const sessions = new AppSessions(store, () => now, TTL_SECONDS);
-  const start = (ssoEndsAt = now + 12 * HOUR_MS, tokenIssuedAt = ISSUED_AT_SECONDS * 1000) =>
-    sessions.start({ account: ACCOUNT, sid: 's1', tokenIssuedAt, ssoEndsAt }, null);
+  const start = (
+    ssoEndsAt = now + 12 * HOUR_MS,
+    tokenIssuedAt = ISSUED_AT_SECONDS * 1000,
+    authenticatedAt = tokenIssuedAt,
+  ) => sessions.start({ ...SIGN_IN, tokenIssuedAt, ssoEndsAt, authenticatedAt }, null);
   const advanceClock = (milliseconds: number) => {
     now += milliseconds;
   };
@@ -30,8 +35,18 @@ describe('AppSessions', () => {
     const { sessionToken, maxAgeSeconds } = await start();
     expect(maxAgeSeconds).toBe(TTL_SECONDS);
     const endsAt = now() + TTL_SECONDS * 1000;
-    const session = { account: ACCOUNT, sid: 's1', startedAt: now(), endsAt };
+    const authenticatedAt = ISSUED_AT_SECONDS * 1000;
+    const session = { ...SIGN_IN, startedAt: now(), endsAt, authenticatedAt };
     expect(await sessions.find(sessionToken)).toEqual(session);
+  });
+
+  it('never records a sign-in as later than the start of the session', async () => {
+    const { sessions, start, now } = newSessions();
+    for (const offset of [-HOUR_MS, 0, 500, HOUR_MS]) {
+      const { sessionToken } = await start(undefined, undefined, now() + offset);
+      const found = await sessions.find(sessionToken);
+      expect(found?.authenticatedAt).toBe(now() + Math.min(offset, 0));
+    }
   });
 
   it('finds no session by any other value', async () => {

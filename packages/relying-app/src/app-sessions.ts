@@ -5,8 +5,8 @@
  * says what holds when several of these happen at the same time.
  */
 import { createSessionToken, HttpProblem, sha256 } from '@samesite-sso/core';
-import type { Account, LogoutTokenClaims } from '@samesite-sso/protocol';
-import type { AppSession, AppStore } from './storage/app-store.ts';
+import type { Account, ActiveToken, LogoutTokenClaims } from '@samesite-sso/protocol';
+import type { AppSession, AppStore, StoredAppSession } from './storage/app-store.ts';
 
 /** What a redeemed authentication token says. */
 interface SignIn {
@@ -15,6 +15,9 @@ interface SignIn {
   tokenIssuedAt: number;
   /** The latest end of the SSO session. */
   ssoEndsAt: number;
+  authenticatedAt: number;
+  amr: ActiveToken['amr'];
+  groups: string[];
 }
 
 export class AppSessions {
@@ -40,7 +43,9 @@ export class AppSessions {
     const sessionToken = createSessionToken();
     const startedAt = this.#clock();
     const endsAt = Math.min(startedAt + this.#lifetimeMs, signIn.ssoEndsAt);
-    const session = { ...signIn, tokenHash: sha256(sessionToken), startedAt, endsAt };
+    // A sign-in that the SSO service's clock puts in the future would count as recent for longer.
+    const authenticatedAt = Math.min(signIn.authenticatedAt, startedAt);
+    const session = { ...signIn, authenticatedAt, tokenHash: sha256(sessionToken), startedAt, endsAt };
     const replaced = replacedSessionToken === null ? null : sha256(replacedSessionToken);
     if (!(await call(() => this.#store.sessions.start(session, replaced)))) {
       throw new HttpProblem('invalid-token', { logReason: 'its SSO session has been logged out' });
@@ -53,7 +58,7 @@ export class AppSessions {
     return toWholeSeconds(endsAt - this.#clock());
   }
 
-  async find(sessionToken: string | null): Promise<AppSession | null> {
+  async find(sessionToken: string | null): Promise<StoredAppSession | null> {
     if (sessionToken === null) return null;
     return await call(() => this.#store.sessions.find(sha256(sessionToken), this.#clock()));
   }

@@ -24,12 +24,12 @@ async function serveSignedIn(host?: FastifyInstance) {
     (await from.inject({ url: '/session', headers: { cookie: which } })).json().status;
   const send = (payload: string, headers: Record<string, string> = FORM, to = app) =>
     to.inject({ method: 'POST', url, headers, payload });
-  const startSession = async (sid: string, cookies = '', at = app) =>
+  const startSession = async (sid: string, cookies = '', at = app, token = sso.authenticationToken(sid)) =>
     at.inject({
       method: 'POST',
       url: '/session',
       headers: { origin: ORIGIN, 'content-type': 'application/json', cookie: cookies },
-      payload: { token: await sso.authenticationToken(sid) },
+      payload: { token: await token },
     });
   const form = formOf(await sso.logoutToken());
   return { app, sso, database, cookie, start, fetchStatus, send, startSession, form };
@@ -86,12 +86,14 @@ describe('POST /backchannel-logout', () => {
   });
 
   it('remembers a logout token and the ended sessions across a restart', async () => {
-    const { app, send, form, start, startSession, fetchStatus } = await serveSignedIn();
+    const { app, sso, send, start, startSession, fetchStatus } = await serveSignedIn();
+    const token = sso.authenticationToken('s1');
+    const form = formOf(await sso.logoutToken());
     await send(form);
     await app.close();
     const restarted = await start();
     expectRefused(await send(form, FORM, restarted));
-    expect((await startSession('s1', '', restarted)).statusCode).toBe(401);
+    expect((await startSession('s1', '', restarted, token)).statusCode).toBe(401);
     expect(await fetchStatus(restarted)).toBe('signed out');
   });
 

@@ -27,6 +27,9 @@ const sessionOf = (name: string, sid: string, changes: Partial<NewAppSession> = 
   sid,
   account: ADA,
   startedAt: NOW,
+  authenticatedAt: NOW - 1,
+  amr: ['pwd', 'otp', 'mfa'],
+  groups: ['admins', 'staff'],
   tokenIssuedAt: NOW,
   endsAt: NOW + 1_800_000,
   ssoEndsAt: NOW + 43_200_000,
@@ -115,6 +118,9 @@ describe('migrate-to of an app', () => {
       sid: 'sid 1',
       startedAt: NOW,
       endsAt: NOW + 1_800_000,
+      authenticatedAt: NOW - 1,
+      amr: ['pwd', 'otp', 'mfa'],
+      groups: ['admins', 'staff'],
     });
     const start = (sid: string, tokenIssuedAt: number) =>
       moved.sessions.start(sessionOf(`${sid} ${tokenIssuedAt}`, sid, { tokenIssuedAt }), null);

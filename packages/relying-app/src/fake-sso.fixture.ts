@@ -44,7 +44,8 @@ export async function fakeSso(clock: () => number) {
     await sso.beforeIntrospection();
     const session_exp = seconds() + 43_200;
     const claims = decodeJwt(form.get('token') ?? '');
-    return response.end(JSON.stringify({ active: true, ...claims, ...sso.names, session_exp }));
+    const active = { active: true, ...claims, ...sso.names, ...sso.signIn(), session_exp };
+    return response.end(JSON.stringify(active));
   });
 
   const seconds = () => Math.floor(clock() / 1000);
@@ -65,6 +66,8 @@ export async function fakeSso(clock: () => number) {
     beforeIntrospection: async (): Promise<void> => {},
     /** The names in each response to an introspection. */
     names: { username: ACCOUNT.username, name: ACCOUNT.displayName },
+    /** What each response to an introspection says of the sign-in. */
+    signIn: (): object => ({ auth_time: seconds(), amr: ['pwd'], groups: [] }),
     sign,
     /** A valid logout token, unless `changes` make it invalid. */
     logoutToken: (changes?: JWTPayload) =>

@@ -11,6 +11,8 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers());
 });
 
+const COLUMNS = 'secret_hash, sid, account_id, username, display_name, started_at, ends_at, sso_ends_at';
+
 /** An app with a listener, and with expired sessions that each belong to another SSO session. */
 async function serveWithPast(expired: number) {
   const file = newDatabase();
@@ -19,7 +21,7 @@ async function serveWithPast(expired: number) {
   database.sqlite
     .prepare(
       `WITH RECURSIVE row (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM row LIMIT ?)
-       INSERT INTO app_session
+       INSERT INTO app_session (${COLUMNS})
          SELECT randomblob(32), 's' || n, 'a1', 'ada', 'Ada Lovelace', 0, 1, 1 FROM row`,
     )
     .run(expired);
@@ -68,7 +70,10 @@ it('a second outage of the database is logged again', async () => {
   const { database, reported, failures } = await serveWithPast(0);
   for (const sid of ['s1', 's2']) {
     database.sqlite
-      .prepare("INSERT INTO app_session VALUES (randomblob(32), ?, 'a1', 'ada', 'Ada Lovelace', 0, 1, 1)")
+      .prepare(
+        `INSERT INTO app_session (${COLUMNS})
+         VALUES (randomblob(32), ?, 'a1', 'ada', 'Ada Lovelace', 0, 1, 1)`,
+      )
       .run(sid);
     const before = failures().length;
     database.sqlite.exec('BEGIN IMMEDIATE');

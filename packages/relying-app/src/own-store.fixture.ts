@@ -59,14 +59,17 @@ export function ownStore(): () => AppStore {
       find: async (tokenHash, now) => {
         const session = sessions.get(tokenHash.toString('hex'));
         if (session === undefined || session.endsAt <= now) return null;
-        const { account, sid, startedAt, endsAt } = session;
-        return { account, sid, startedAt, endsAt };
+        const { account, sid, startedAt, endsAt, authenticatedAt, amr, groups } = session;
+        return { account, sid, startedAt, endsAt, authenticatedAt, amr, groups };
       },
       endBySid: async (logout, now) => {
         if (logouts.has(logout.jti)) return false;
         logouts.set(logout.jti, { ...logout, at: now });
+        const ended = sessionsOf(logout.sid).filter(
+          ([, { tokenIssuedAt }]) => tokenIssuedAt <= logout.issuedAt || tokenIssuedAt > now,
+        );
         endAll(
-          sessionsOf(logout.sid).map(([key]) => key),
+          ended.map(([key]) => key),
           now,
         );
         return true;

@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
 import { AppSessions } from './app-sessions.ts';
-import { relyingApp } from './index.ts';
+import { type AppStore, relyingApp } from './index.ts';
 import { ownStore } from './own-store.fixture.ts';
 import { ACCOUNT, ORIGIN, SSO_ORIGIN } from './seeded-session.fixture.ts';
 import { storeContract } from './storage/contract/index.ts';
@@ -13,6 +13,15 @@ test.each(storeContract)('in a store of the app’s own, $title', async ({ run }
   const open = ownStore();
   await run(async () => open());
 });
+
+/** @returns the cookie of a session that has just started */
+async function signIn(store: AppStore): Promise<string> {
+  const now = Date.now();
+  const times = { tokenIssuedAt: now, authenticatedAt: now, ssoEndsAt: now + 60_000 };
+  const session = { account: ACCOUNT, sid: 's1', amr: ['pwd'] as ['pwd'], groups: ['staff'], ...times };
+  const { sessionToken } = await new AppSessions(store, Date.now, 60).start(session, null);
+  return `__Host-app=${sessionToken}`;
+}
 
 test('an app can bring its own store, and keeps its keys in a file of its own', async () => {
   const open = ownStore();
@@ -24,9 +33,7 @@ test('an app can bring its own store, and keeps its keys in a file of its own', 
   expect(existsSync(keyFile)).toBe(true);
   expect(await app.sso.isReady()).toBe(true);
 
-  const signIn = { account: ACCOUNT, sid: 's1', tokenIssuedAt: Date.now(), ssoEndsAt: Date.now() + 60_000 };
-  const { sessionToken } = await new AppSessions(open(), Date.now, 60).start(signIn, null);
-  const headers = { cookie: `__Host-app=${sessionToken}`, origin: ORIGIN };
+  const headers = { cookie: await signIn(open()), origin: ORIGIN };
   const fetchSession = async () => (await app.inject({ url: '/session', headers })).json();
   expect(await fetchSession()).toEqual({ status: 'signed in', account: ACCOUNT });
   await app.inject({ method: 'DELETE', url: '/session?scope=site', headers });
@@ -55,4 +62,46 @@ test('a failing store makes requests fail with 503, and is closed if the app can
   const headers = { cookie: `__Host-app=${'x'.repeat(43)}` };
   const answer = await other.inject({ url: '/session', headers });
   expect([answer.statusCode, answer.json().code]).toEqual([503, 'unavailable']);
+});
+
+/** An app whose store returns these members in place of its own, and a request of a session. */
+async function serveOlderStore(members: object) {
+  const store = ownStore()();
+  const find: AppStore['sessions']['find'] = async (tokenHash, now) => {
+    const found = await store.sessions.find(tokenHash, now);
+    if (found === null) return null;
+    const { account, sid, startedAt, endsAt } = found;
+    return { account, sid, startedAt, endsAt, ...members };
+  };
+  const older = { ...store, sessions: { ...store.sessions, find } };
+  const app = Fastify();
+  onTestFinished(() => app.close());
+  const keyFile = join(temporaryFolder(), 'keys.json');
+  await app.register(relyingApp, { origin: ORIGIN, ssoOrigin: SSO_ORIGIN, store: older, keyFile });
+  return { app, request: { method: 'GET', headers: { cookie: await signIn(store) } } };
+}
+
+const weakest = { authenticatedAt: 0, amr: ['pwd'], groups: [] };
+
+test('a store from before sign-ins were stored serves the app, until a route demands one', async () => {
+  const { app, request } = await serveOlderStore({});
+  expect(await app.sso.requireSession(request)).toMatchObject({ account: ACCOUNT, ...weakest });
+  expect(await app.sso.requireSession(request, {})).toMatchObject(weakest);
+  for (const demands of [{ maxAge: 600 }, { factors: 1 as const }, { group: 'staff' }]) {
+    await expect(app.sso.requireSession(request, demands)).rejects.toThrow(
+      "the app's store returns no authenticatedAt, amr and groups",
+    );
+  }
+});
+
+test('a session from before the store kept sign-ins meets no demand', async () => {
+  const { app, request } = await serveOlderStore({ authenticatedAt: null, amr: null, groups: null });
+  expect(await app.sso.findSession(request)).toMatchObject({ account: ACCOUNT, ...weakest });
+  for (const [demands, code] of [
+    [{ maxAge: 600 }, 'insufficient-user-authentication'],
+    [{ factors: 2 as const }, 'insufficient-user-authentication'],
+    [{ group: 'staff' }, 'not-permitted'],
+  ] as const) {
+    await expect(app.sso.requireSession(request, demands)).rejects.toMatchObject({ code });
+  }
 });

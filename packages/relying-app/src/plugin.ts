@@ -5,17 +5,18 @@
  */
 import { HttpProblem, JWKS_CACHE_CONTROL, openKeyRing, remoteKeys, SessionCookie } from '@samesite-sso/core';
 import { APP_PATHS, CLIENT_ASSERTION_MAX_SECONDS, COOKIES } from '@samesite-sso/protocol';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { AppSessions } from './app-sessions.ts';
 import { backchannelLogoutRoute } from './backchannel-logout-route.ts';
+import { enforceDemands, type SessionDemands, toAppSession, validateDemands } from './demands.ts';
 import { Housekeeping, type SessionEndedListener } from './housekeeping.ts';
 import { type RelyingAppOptions, validateOptions } from './options.ts';
 import { isOriginAccepted, type RequestHead } from './request-origin.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { SignOutDelivery } from './sign-out-delivery.ts';
 import { SsoClient } from './sso-client.ts';
-import type { AppSession } from './storage/app-store.ts';
+import type { AppSession, StoredAppSession } from './storage/app-store.ts';
 import { openStore } from './storage/open-store.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
@@ -28,9 +29,13 @@ export interface RelyingApp {
    * The README lists the rules for `Origin`. A server that handles Node's `upgrade` event itself runs no
    * hooks: call it there with the `IncomingMessage`, before it accepts the handshake.
    *
-   * @throws {HttpProblem} `origin-not-allowed` or `not-signed-in`
+   * @throws {HttpProblem} `origin-not-allowed` or `not-signed-in`; if the session doesn't meet the demands,
+   *   `not-permitted`, or `insufficient-user-authentication`, which the page answers by `stepUp`
+   * @throws {TypeError} if a demand is unknown or malformed
    */
-  requireSession(request: RequestHead): Promise<AppSession>;
+  requireSession(request: RequestHead, demands?: SessionDemands): Promise<AppSession>;
+  /** As an `onRequest` hook, without demands. */
+  requireSession(request: FastifyRequest, reply: FastifyReply): Promise<AppSession>;
   /** For routes that also serve signed-out visitors: resolves to null where `requireSession` would throw. */
   findSession(request: RequestHead): Promise<AppSession | null>;
   /**
@@ -69,10 +74,14 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   const housekeeping = new Housekeeping({ store, position, clock, log: app.log });
 
   const sessionByRequest = new WeakMap<RequestHead, AppSession | null>();
-  const findSession = async (request: RequestHead) => {
+  /** Decorates the request with a session that `check` accepts. */
+  const lookUp = async (request: RequestHead, check = (_session: StoredAppSession) => {}) => {
     sessionByRequest.delete(request);
     if (!isOriginAccepted(request, options)) return null;
-    const session = await sessions.find(cookie.read(request));
+    const found = await sessions.find(cookie.read(request));
+    if (found === null) return null;
+    check(found);
+    const session = toAppSession(found);
     sessionByRequest.set(request, session);
     return session;
   };
@@ -82,16 +91,18 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     },
   });
   app.decorate('sso', {
-    requireSession: async (request) => {
+    requireSession: async (request: RequestHead, demandsOrReply?: SessionDemands | FastifyReply) => {
+      const demands = demandsOrReply === undefined || isReply(demandsOrReply, request) ? {} : demandsOrReply;
+      validateDemands(demands);
       if (!isOriginAccepted(request, options)) {
         const logReason = `origin ${request.headers.origin?.slice(0, 200)}`;
         throw new HttpProblem('origin-not-allowed', { logReason });
       }
-      const session = await findSession(request);
+      const session = await lookUp(request, (found) => enforceDemands(found, demands, clock()));
       if (session === null) throw new HttpProblem('not-signed-in');
       return session;
     },
-    findSession,
+    findSession: (request) => lookUp(request),
     onSessionEnded: (listener) => housekeeping.addListener(listener),
     isReady: () => store.isReady(),
   });
@@ -114,6 +125,14 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
     });
   };
   await app.register(keysRoute, { prefix });
+}
+
+/** Fastify passes a reply to a hook, where other callers pass demands. */
+function isReply(
+  demandsOrReply: SessionDemands | FastifyReply,
+  request: RequestHead,
+): demandsOrReply is FastifyReply {
+  return 'request' in demandsOrReply && demandsOrReply.request === request;
 }
 
 /** Opens the store and the keys. This process reports the entries of the log after `position`. */

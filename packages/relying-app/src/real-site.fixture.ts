@@ -61,10 +61,15 @@ export async function startSite(clock: () => number = Date.now, appPath = '') {
     handleAppRequest: (app: RequestListener) => app,
     /** The paths of the requests to the SSO service's server, in order. */
     requestPaths,
-    /** Step 5, by the person's browser. `startSite` has done it once. */
+    /** Step 5, by a browser without a session. `startSite` has done it once. */
     async signIn() {
+      cookie = '';
+      await site.signInAgain();
+    },
+    /** Step 5, by the person's browser: its SSO session goes on. */
+    async signInAgain() {
       const credentials = { username: ACCOUNT.username, password: PASSWORD };
-      const logIn = () => sso.post({ request: 'login', ...credentials }, { origin: firstOrigin });
+      const logIn = () => sso.post({ request: 'login', ...credentials }, { cookie, origin: firstOrigin });
       let response = await logIn();
       // On a busy machine, the first sign-ins may find no password hasher yet.
       while (response.statusCode === 503) response = await logIn();

@@ -114,6 +114,9 @@ describe('findSession', () => {
       sid: 's1',
       startedAt: expect.any(Number),
       endsAt: expect.any(Number),
+      authenticatedAt: expect.any(Number),
+      amr: ['pwd'],
+      groups: [],
     });
   });
 

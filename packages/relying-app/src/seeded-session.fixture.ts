@@ -1,5 +1,6 @@
 /** An app whose database already has a session, so that tests need no network. */
 import { join } from 'node:path';
+import type { AuthenticationMethods } from '@samesite-sso/protocol';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../../test/support/temporary-folder.fixture.ts';
@@ -20,12 +21,23 @@ export async function seedSession(
     clock = Date.now,
     ttlSeconds = 1800,
     sid = 's1',
-  }: { clock?: () => number; ttlSeconds?: number; sid?: string } = {},
+    amr = ['pwd'],
+    groups = [],
+  }: {
+    clock?: () => number;
+    ttlSeconds?: number;
+    sid?: string;
+    amr?: AuthenticationMethods;
+    groups?: string[];
+  } = {},
 ): Promise<string> {
   const { store } = await openStore({ database: file });
   const sessions = new AppSessions(store, clock, ttlSeconds);
-  const tokenIssuedAt = clock();
-  const signIn = { account: ACCOUNT, sid, tokenIssuedAt, ssoEndsAt: tokenIssuedAt + 86_400_000 };
+  const now = clock();
+  // Older than any logout token that the app accepts.
+  const tokenIssuedAt = now - 600_000;
+  const times = { tokenIssuedAt, authenticatedAt: now, ssoEndsAt: now + 86_400_000 };
+  const signIn = { account: ACCOUNT, sid, amr, groups, ...times };
   const { sessionToken } = await sessions.start(signIn, null);
   await store.close();
   return `__Host-app=${sessionToken}`;

@@ -87,10 +87,18 @@ export async function sessionRoutes(
           logReason: 'the person signed out of the site at this app',
         });
       }
-      const { sub, sid, username, name, session_exp } = await tokenVerifier.redeem(token, claims);
-      const account = { id: sub, username, displayName: name };
+      const active = await tokenVerifier.redeem(token, claims);
+      const account = { id: active.sub, username: active.username, displayName: active.name };
       const { sessionToken, maxAgeSeconds } = await sessions.start(
-        { account, sid, tokenIssuedAt: claims.iat * 1000, ssoEndsAt: session_exp * 1000 },
+        {
+          account,
+          sid: active.sid,
+          tokenIssuedAt: claims.iat * 1000,
+          ssoEndsAt: active.session_exp * 1000,
+          authenticatedAt: active.auth_time * 1000,
+          amr: active.amr,
+          groups: active.groups,
+        },
         replacedSessionToken,
       );
       cookie.set(reply, sessionToken, maxAgeSeconds);

@@ -43,7 +43,8 @@ async function signedOut(count: number, status = 200) {
   };
   const process = open();
   const signOut = async (sid: string) => {
-    const signIn = { account: ACCOUNT, sid, tokenIssuedAt: time.now, ssoEndsAt: time.now + 12 * HOUR_MS };
+    const times = { tokenIssuedAt: time.now, authenticatedAt: time.now, ssoEndsAt: time.now + 12 * HOUR_MS };
+    const signIn = { account: ACCOUNT, sid, amr: ['pwd'] as ['pwd'], groups: [], ...times };
     const { sessionToken } = await process.sessions.start(signIn, null);
     await process.sessions.end(sessionToken, 'site');
   };

@@ -114,6 +114,26 @@ it('an ended session’s token is refused, not introspected, and starts delivery
   await expect.poll(foo.ssoStatus, { timeout: 2500 }).toBe('signed out');
 });
 
+it('a sign-in during a pending sign-out is accepted only in another SSO session [T-STEPUP-06]', async () => {
+  const foo = await signedIn();
+  site.handleSsoRequest = failing;
+  const before = countDeliveries();
+  await foo.signOut();
+  await expect.poll(countDeliveries).toBeGreaterThan(before);
+  await site.signInAgain(); // It continues the SSO session that is to end.
+  expect((await foo.redeem(await foo.newToken())).statusCode).toBe(401);
+  // What a page does whose app refuses the SSO session: `endRefusedSsoSession` in packages/browser.
+  await site.signOut();
+  await site.signInAgain();
+  const cookie = cookieOf(await foo.redeem(await foo.newToken()));
+  site.handleSsoRequest = site.ssoService;
+  await expect.poll(countDeliveries, WITHIN_15_S).toBeGreaterThan(before + 1);
+  expect([(await foo.fetchSession(cookie)).status, await foo.ssoStatus()]).toEqual([
+    'signed in',
+    'signed in',
+  ]);
+});
+
 it('a sign-out that overtakes the introspected step 4 leaves no session behind [T-SIGNOUT-07]', async () => {
   const foo = await signedIn();
   const token = await foo.newToken();

@@ -261,7 +261,9 @@ describe('step 4 with an SSO service that fails', () => {
       const token = await newToken();
       site.handleSsoRequest = (request, response) => {
         if (request.url !== '/introspect') return site.ssoService(request, response);
-        const claims = { ...decodeJwt(token), username: 'ada', name: 'Ada', session_exp: now() + 60 };
+        const signIn = { auth_time: now(), amr: ['pwd'], groups: [] };
+        const names = { username: 'ada', name: 'Ada' };
+        const claims = { ...decodeJwt(token), ...names, ...signIn, session_exp: now() + 60 };
         response.end(JSON.stringify({ active: true, ...claims, [name]: 'another' }));
       };
       await expectUnavailable(redeem(token));

@@ -101,7 +101,8 @@ export class TokenVerifier {
       const response = await this.#client.post(SSO_PATHS.introspection, { token }, signal);
       const result: unknown = response.ok ? await response.json() : undefined;
       if (v.is(IntrospectionResponse, result)) return result;
-      throw new Error(`introspection responded ${response.status}${this.#clockHint(iat)}`);
+      const hint = response.ok ? ' with unexpected members; is the SSO service older than this app?' : '';
+      throw new Error(`introspection responded ${response.status}${hint}${this.#clockHint(iat)}`);
     } catch (error) {
       throw new HttpProblem('sso-unavailable', { logReason: (error as Error).message });
     }

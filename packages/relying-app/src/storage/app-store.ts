@@ -16,7 +16,7 @@
  * two processes may differ by seconds. Texts are well-formed and contain no U+0000. A `tokenHash` is the
  * SHA-256 of a session token. The store never gets the token itself.
  */
-import type { Account } from '@samesite-sso/protocol';
+import type { Account, AuthenticationMethods } from '@samesite-sso/protocol';
 
 /** The app sessions that one SSO session, and so one browser, can have at this app. */
 export const MAX_SESSIONS_PER_SID = 1000;
@@ -47,10 +47,28 @@ export interface AppSession {
   account: Account;
   /** The SSO session that it belongs to. */
   sid: string;
-  /** Milliseconds since the epoch, as is `endsAt`. */
+  /** Milliseconds since the epoch, as are `endsAt` and `authenticatedAt`. */
   startedAt: number;
   endsAt: number;
+  /** When the person last signed in, and how (RFC 8176): both are about the same sign-in. */
+  authenticatedAt: number;
+  amr: AuthenticationMethods;
+  /** The groups of the account at the last step 4, sorted. */
+  groups: string[];
 }
+
+/**
+ * A session as the store returns it. A member is null if the session started before the store kept it. A
+ * store that was written before these members existed lacks them: then `requireSession` can't be asked for a
+ * recent sign-in, for two factors or for a group.
+ */
+export interface StoredAppSession extends Omit<AppSession, SignInMember> {
+  authenticatedAt?: number | null;
+  amr?: AuthenticationMethods | null;
+  groups?: string[] | null;
+}
+
+type SignInMember = 'authenticatedAt' | 'amr' | 'groups';
 
 export interface NewAppSession extends AppSession {
   tokenHash: Buffer;
@@ -75,9 +93,10 @@ export interface Logout {
  */
 export interface AppSessionStore {
   /**
-   * Starts a session, and ends the one with the hash `replaced` if there is one, expired or not. For the same
-   * SSO session that is a renewal, which ends no SSO session. Of each SSO session the newest
-   * {@link MAX_SESSIONS_PER_SID} app sessions go on; older ones end.
+   * Starts a session, and ends the one with the hash `replaced` if there is one, expired or not. If both
+   * belong to one SSO session, this is a renewal: the app session goes on under the new hash, with the
+   * sign-in and the groups of the new one, and no end of the SSO session is recorded. Of each SSO session,
+   * only the newest {@link MAX_SESSIONS_PER_SID} app sessions go on.
    *
    * Refuses if the person has signed out of the site, or if it remembers a logout of this `sid` that was
    * issued at or after `tokenIssuedAt`. If a sign-out or a logout runs at the same time, no session is left,
@@ -88,11 +107,13 @@ export interface AppSessionStore {
    */
   start(session: NewAppSession, replaced: Buffer | null): Promise<boolean>;
   /** Returns the session, or null once it has ended or `now` reaches `endsAt`. Use doesn't extend it. */
-  find(tokenHash: Buffer, now: number): Promise<AppSession | null>;
+  find(tokenHash: Buffer, now: number): Promise<StoredAppSession | null>;
   /**
-   * Ends every app session of an SSO session. Remembers the logout for {@link RETENTION_MS}, so that a step 4
-   * under way can't start another. Of all calls with one `jti`, even with different `sid`s, exactly one has
-   * an effect.
+   * Ends the app sessions of an SSO session whose authentication tokens aren't newer than the logout: their
+   * `tokenIssuedAt` isn't after it. A late logout thus spares a person whom the SSO service let in again.
+   * Ends sessions with a `tokenIssuedAt` after `now`, too: the clock was set back since. Remembers the logout
+   * for {@link RETENTION_MS}, so that a step 4 under way can't start another. Of all calls with one `jti`,
+   * even with different `sid`s, exactly one has an effect.
    *
    * @returns whether this call had the effect
    */

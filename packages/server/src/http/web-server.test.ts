@@ -17,6 +17,14 @@ test('a client has 10 s to send its request and 5 s for its headers', async () =
   expect([server.requestTimeout, server.headersTimeout]).toEqual([10_000, 5000]);
 });
 
+test('a path may contain a parameter as long as the longest id of a passkey', async () => {
+  const app = await serve();
+  app.get<{ Params: { id: string } }>('/passkeys/:id', async ({ params }) => params);
+  const id = 'x'.repeat(1366);
+  expect((await app.inject({ url: `/passkeys/${id}` })).json()).toEqual({ id });
+  expect((await app.inject({ url: `/passkeys/${id}x` })).statusCode).toBe(400);
+});
+
 test('the number of connections is bounded', async () => {
   expect((await serve()).server.maxConnections).toBe(10_000);
 });

@@ -31,6 +31,9 @@ const TLS_HANDSHAKE_TIMEOUT_MS = 5000;
 /** After this many, a client has to reconnect. One that pipelines more is disconnected. */
 const MAX_REQUESTS_PER_CONNECTION = 100;
 
+/** The ids of passkeys have up to 1023 bytes (WebAuthn Level 3, section 4). Fastify's default is 100. */
+const MAX_PARAMETER_LENGTH = 1366;
+
 /** An idle connection takes some 25 KiB (measured). */
 const MAX_CONNECTIONS = 10_000;
 
@@ -58,6 +61,7 @@ export async function createWebServer({
     trustProxy: [...trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     maxRequestsPerSocket: MAX_REQUESTS_PER_CONNECTION,
     // Load balancers check health by HEAD (RFC 9110, section 9.3.2).
     exposeHeadRoutes: true,

@@ -23,6 +23,12 @@ export const HOUR_MS = 3_600_000;
 /** The lifetime of the app sessions that the tests start. */
 export const LIFETIME_MS = 1_800_000;
 export const ACCOUNT = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
+/** What the sessions say of the sign-in. */
+export const SIGN_IN = {
+  authenticatedAt: NOW - SECOND_MS,
+  amr: ['pwd'],
+  groups: ['admins', 'staff'],
+} satisfies Partial<NewAppSession>;
 
 /** Far more than any test needs, so that a store that always reports more fails its test. */
 const MAX_CALLS = 2000;
@@ -118,6 +124,7 @@ export function newSession(changes: Partial<NewAppSession> = {}): NewAppSession 
     endsAt: startedAt + LIFETIME_MS,
     tokenIssuedAt: startedAt,
     ssoEndsAt: startedAt + 12 * HOUR_MS,
+    ...SIGN_IN,
     ...changes,
   };
 }

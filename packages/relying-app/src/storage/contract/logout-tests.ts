@@ -44,6 +44,29 @@ export const logoutTests = [
     assert.equal(await given.isActive(session.tokenHash), true);
   }),
 
+  storeTest('a late logout leaves sessions of later tokens [T-GROUP-05]', async (given) => {
+    const before = await given.start({ tokenIssuedAt: NOW });
+    const after = await given.start({ tokenIssuedAt: NOW + SECOND_MS });
+    const position = await given.store.endedSessions.position();
+    const endAt = (issuedAt: number) =>
+      given.other.sessions.endBySid(newLogout({ issuedAt }), NOW + 2 * SECOND_MS);
+    assert.equal(await endAt(NOW), true);
+    assert.deepEqual(await given.activeOf([before, after]), [false, true]);
+    assert.deepEqual(await given.readLog(position), [], 'the SSO session has a session left');
+    assert.equal(await endAt(NOW + SECOND_MS), true);
+    assert.equal(await given.isActive(after), false);
+    assert.deepEqual(await given.readLog(position), ['s1']);
+  }),
+
+  storeTest(
+    'a logout ends sessions whose tokens are from the future: the clock was set back',
+    async (given) => {
+      const session = await given.start({ tokenIssuedAt: NOW + 2 * SECOND_MS });
+      assert.equal(await given.other.sessions.endBySid(newLogout(), NOW + SECOND_MS), true);
+      assert.equal(await given.isActive(session), false);
+    },
+  ),
+
   storeTest('of several logouts, the one that was issued last counts, in any order', async (given) => {
     for (const issuedAt of [NOW - SECOND_MS, NOW + SECOND_MS, NOW]) {
       await given.store.sessions.endBySid(newLogout({ issuedAt }), NOW);

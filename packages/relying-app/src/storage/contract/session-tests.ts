@@ -1,10 +1,29 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import type { AuthenticationMethods } from '@samesite-sso/protocol';
 import { MAX_SESSIONS_PER_SID } from '../app-store.ts';
-import { ACCOUNT, LIFETIME_MS, NOW, newSession, storeTest } from './given.ts';
+import {
+  ACCOUNT,
+  type Given,
+  LIFETIME_MS,
+  NOW,
+  newLogout,
+  newSession,
+  SECOND_MS,
+  SIGN_IN,
+  storeTest,
+} from './given.ts';
 
 /** Starts that run at the same time share the store's connections. */
 const PARALLEL_STARTS = 10;
+
+/** What another process reads of a session's sign-in; null if there is no such session. */
+async function readSignIn({ other }: Given, tokenHash: Buffer) {
+  const session = await other.sessions.find(tokenHash, NOW);
+  if (session === null) return null;
+  const { authenticatedAt, amr, groups } = session;
+  return { authenticatedAt, amr, groups };
+}
 
 export const sessionTests = [
   storeTest('a session is found by its hash, with its account and times, in every process', async (given) => {
@@ -14,8 +33,47 @@ export const sessionTests = [
       true,
     );
     for (const { sessions } of [given.store, given.other]) {
-      assert.deepEqual(await sessions.find(tokenHash, NOW), { account: ACCOUNT, sid, startedAt, endsAt });
+      const found = { account: ACCOUNT, sid, startedAt, endsAt, ...SIGN_IN };
+      assert.deepEqual(await sessions.find(tokenHash, NOW), found);
     }
+  }),
+
+  storeTest('a session keeps when and how its person signed in, and their groups', async (given) => {
+    const signIns: [AuthenticationMethods, string[]][] = [
+      [['pwd'], []],
+      [
+        ['pwd', 'otp', 'mfa'],
+        ['staff', 'a.group_with-63.characters'.padEnd(63, 'x')],
+      ],
+      [['pop', 'user', 'mfa'], Array.from({ length: 200 }, (_, index) => `group-${index}`)],
+    ];
+    for (const [index, [amr, groups]] of signIns.entries()) {
+      const signIn = { authenticatedAt: NOW - index, amr, groups };
+      const tokenHash = await given.start(signIn);
+      await given.restart();
+      assert.deepEqual(await readSignIn(given, tokenHash), signIn);
+    }
+  }),
+
+  storeTest('a renewal replaces what the session says of the sign-in [T-STEPUP-02]', async (given) => {
+    const position = await given.store.endedSessions.position();
+    const replaced = await given.start();
+    const bystander = await given.start();
+    const signIn = { authenticatedAt: NOW, amr: ['pop', 'user', 'mfa'], groups: ['staff'] } as const;
+    const renewed = await given.start({ ...signIn, amr: [...signIn.amr], groups: ['staff'] }, replaced);
+    assert.deepEqual(await readSignIn(given, renewed), signIn);
+    assert.equal(await readSignIn(given, replaced), null, 'the old cookie gains nothing');
+    assert.deepEqual(await readSignIn(given, bystander), SIGN_IN);
+    assert.deepEqual(await given.readLog(position), [], 'no SSO session has ended');
+  }),
+
+  storeTest('a refused renewal leaves the session as it was [T-STEPUP-02]', async (given) => {
+    const replaced = await given.start({ sid: 's2' });
+    await given.store.sessions.endBySid(newLogout({ issuedAt: NOW + SECOND_MS }), NOW);
+    const refused = newSession({ amr: ['pwd', 'otp', 'mfa'] });
+    assert.equal(await given.store.sessions.start(refused, replaced), false);
+    assert.deepEqual((await given.other.sessions.find(replaced, NOW))?.amr, ['pwd']);
+    assert.equal(await given.isActive(refused.tokenHash), false);
   }),
 
   storeTest('no session is found by another hash', async ({ start, isActive }) => {
@@ -137,7 +195,7 @@ export const sessionTests = [
     for (const [index, sid] of sids.entries()) {
       const account = { id: sid, username: `${sid}@`, displayName: '\u{1f600}'.repeat(128) };
       const found = await store.sessions.find(hashes[index] ?? randomBytes(32), NOW);
-      assert.deepEqual(found, { account, sid, startedAt: NOW, endsAt: NOW + LIFETIME_MS });
+      assert.deepEqual(found, { account, sid, startedAt: NOW, endsAt: NOW + LIFETIME_MS, ...SIGN_IN });
     }
     await store.sessions.end(hashes[0] ?? randomBytes(32), 'site', NOW);
     assert.deepEqual(await Promise.all(sids.map((sid) => store.signOuts.has(sid))), [

@@ -1,41 +1,32 @@
 /** The app sessions in PostgreSQL. Each change holds the lock of their `sid`: see `sid-lock.ts`. */
 import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
-import type { Account } from '@samesite-sso/protocol';
-import {
-  type AppSession,
-  type AppSessionStore,
-  type Logout,
-  MAX_SESSIONS_PER_SID,
-  type NewAppSession,
-} from '../app-store.ts';
+import { type AppSessionStore, type Logout, MAX_SESSIONS_PER_SID } from '../app-store.ts';
+import { SESSION_COLUMNS, type SessionRow, toRow, toSession } from '../session-row.ts';
 import { postgresPurge } from './purge.ts';
 import { writeUnderLocks } from './sid-lock.ts';
-
-type SessionRow = Account & Omit<AppSession, 'account'>;
 
 interface TokenHash {
   tokenHash: Buffer;
 }
 
 const find = toStatement<TokenHash & { now: number }>(
-  `SELECT account_id AS id, username, display_name AS "displayName", sid,
-     started_at AS "startedAt", ends_at AS "endsAt"
-   FROM app_session WHERE token_hash = :tokenHash AND ends_at > :now`,
+  `SELECT ${SESSION_COLUMNS} FROM app_session WHERE token_hash = :tokenHash AND ends_at > :now`,
 );
 
 const sidsOfStart = toStatement<{ sid: string; replaced: Buffer | null }>(
   `SELECT :sid::text AS sid UNION ALL SELECT sid FROM app_session WHERE token_hash = :replaced`,
 );
 /** Its parts see the rows as they were when it began, so the new session isn't among them. */
-const start = toStatement<Omit<NewAppSession, 'account'> & Account & { replaced: Buffer | null }>(
+const start = toStatement<ReturnType<typeof toRow> & { replaced: Buffer | null }>(
   `WITH accepted AS (
      SELECT TRUE WHERE NOT EXISTS (SELECT FROM site_sign_out WHERE sid = :sid)
        AND NOT EXISTS (SELECT FROM logout_token WHERE sid = :sid AND issued_at >= :tokenIssuedAt)
    ), started AS (
      INSERT INTO app_session
-       (token_hash, sid, account_id, username, display_name, started_at, ends_at, sso_ends_at)
+       (token_hash, sid, account_id, username, display_name, started_at, ends_at, sso_ends_at,
+        authenticated_at, amr, group_names, token_issued_at)
      SELECT :tokenHash::bytea, :sid, :id, :username, :displayName, :startedAt::bigint, :endsAt::bigint,
-       :ssoEndsAt::bigint FROM accepted
+       :ssoEndsAt::bigint, :authenticatedAt::bigint, :amr, :groupNames, :tokenIssuedAt::bigint FROM accepted
    ), excess AS (
      DELETE FROM app_session WHERE id IN (
        SELECT id FROM app_session, accepted WHERE sid = :sid AND token_hash IS DISTINCT FROM :replaced
@@ -74,9 +65,14 @@ const endBySid = toStatement<Logout & { now: number }>(
      INSERT INTO logout_token (jti, sid, issued_at, received_at) VALUES (:jti, :sid, :issuedAt, :now)
      ON CONFLICT (jti) DO NOTHING RETURNING sid
    ), ended AS (
-     DELETE FROM app_session USING accepted WHERE app_session.sid = accepted.sid RETURNING app_session.sid
+     DELETE FROM app_session USING accepted
+     WHERE app_session.sid = accepted.sid AND (token_issued_at <= :issuedAt OR token_issued_at > :now)
+     RETURNING app_session.id, app_session.sid
    ), record AS (
      INSERT INTO ended_session (sid, ended_at) SELECT DISTINCT sid, :now::bigint FROM ended
+     WHERE NOT EXISTS (
+       SELECT FROM app_session AS other WHERE other.sid = ended.sid AND other.id NOT IN (SELECT id FROM ended)
+     )
    )
    SELECT FROM accepted`,
 );
@@ -101,15 +97,13 @@ const signOutOfSite = toStatement<TokenHash & { now: number }>(
 
 export function postgresAppSessions(database: PostgresDatabase): AppSessionStore {
   return {
-    start: async ({ account, ...session }, replaced) => {
-      const values = { ...session, ...account, replaced };
+    start: async (session, replaced) => {
+      const values = { ...toRow(session), replaced };
       return (await writeUnderLocks(database, sidsOfStart(values), start(values))).count > 0;
     },
     find: async (tokenHash, now) => {
       const { rows } = await database.query<SessionRow>(...find({ tokenHash, now }));
-      if (rows[0] === undefined) return null;
-      const { id, username, displayName, ...session } = rows[0];
-      return { account: { id, username, displayName }, ...session };
+      return rows[0] === undefined ? null : toSession(rows[0]);
     },
     endBySid: async (logout, now) => {
       const statement = endBySid({ ...logout, now });

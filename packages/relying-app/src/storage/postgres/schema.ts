@@ -59,4 +59,12 @@ export const MIGRATIONS: readonly string[] = [
 
   ${SIGNING_KEY_TABLE};
   `,
+  // An instance of the previous version starts sessions with these defaults, the weakest values. Every logout
+  // of their `sid` ends them.
+  `
+  ALTER TABLE app_session ADD COLUMN authenticated_at bigint NOT NULL DEFAULT 0;
+  ALTER TABLE app_session ADD COLUMN amr text COLLATE "C" NOT NULL DEFAULT 'pwd';
+  ALTER TABLE app_session ADD COLUMN group_names text COLLATE "C" NOT NULL DEFAULT '';
+  ALTER TABLE app_session ADD COLUMN token_issued_at bigint NOT NULL DEFAULT 0;
+  `,
 ];

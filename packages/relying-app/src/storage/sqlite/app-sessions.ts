@@ -1,17 +1,9 @@
 /** The app sessions in SQLite. A transaction that writes has the write lock from its start. */
 import type { SqliteDatabase } from '@samesite-sso/core';
-import type { Account } from '@samesite-sso/protocol';
-import {
-  type AppSession,
-  type AppSessionStore,
-  type Logout,
-  MAX_SESSIONS_PER_SID,
-  type NewAppSession,
-} from '../app-store.ts';
+import { type AppSessionStore, type Logout, MAX_SESSIONS_PER_SID, type NewAppSession } from '../app-store.ts';
+import { SESSION_COLUMNS, type SessionRow, toRow, toSession } from '../session-row.ts';
 import { prepareRecordEnded } from './ended-sessions.ts';
 import { preparePurge } from './purge.ts';
-
-type SessionRow = Account & Omit<AppSession, 'account'>;
 
 export function sqliteAppSessions(database: SqliteDatabase): AppSessionStore {
   const { sqlite } = database;
@@ -19,17 +11,13 @@ export function sqliteAppSessions(database: SqliteDatabase): AppSessionStore {
   const endBySid = prepareEndBySid(database);
   const [endOne, signOutOfSite] = [prepareEndOne(database), prepareSignOutOfSite(database)];
   const find = sqlite.prepare<[Buffer, number], SessionRow>(
-    `SELECT account_id AS id, username, display_name AS displayName, sid,
-       started_at AS startedAt, ends_at AS endsAt
-     FROM app_session WHERE secret_hash = ? AND ends_at > ?`,
+    `SELECT ${SESSION_COLUMNS} FROM app_session WHERE secret_hash = ? AND ends_at > ?`,
   );
   return {
     start: (session, replaced) => database.write(() => start(session, replaced)),
     find: async (tokenHash, now) => {
       const row = await database.run(() => find.get(tokenHash, now));
-      if (row === undefined) return null;
-      const { id, username, displayName, ...session } = row;
-      return { account: { id, username, displayName }, ...session };
+      return row === undefined ? null : toSession(row);
     },
     endBySid: (logout, now) => database.write(() => endBySid(logout, now)),
     end: (tokenHash, scope, now) =>
@@ -48,8 +36,10 @@ function prepareStart(database: SqliteDatabase) {
   );
   const insert = sqlite.prepare(
     `INSERT INTO app_session
-       (secret_hash, sid, account_id, username, display_name, started_at, ends_at, sso_ends_at)
-     VALUES (:tokenHash, :sid, :id, :username, :displayName, :startedAt, :endsAt, :ssoEndsAt)`,
+       (secret_hash, sid, account_id, username, display_name, started_at, ends_at, sso_ends_at,
+        authenticated_at, amr, group_names, token_issued_at)
+     VALUES (:tokenHash, :sid, :id, :username, :displayName, :startedAt, :endsAt, :ssoEndsAt,
+        :authenticatedAt, :amr, :groupNames, :tokenIssuedAt)`,
   );
   const deleteExcess = sqlite.prepare(
     `DELETE FROM app_session WHERE rowid IN
@@ -60,9 +50,9 @@ function prepareStart(database: SqliteDatabase) {
     `INSERT INTO replaced_session
      SELECT secret_hash, sid, sso_ends_at, :now FROM app_session WHERE secret_hash = :tokenHash`,
   );
-  return ({ account, ...session }: NewAppSession, replaced: Buffer | null): boolean => {
+  return (session: NewAppSession, replaced: Buffer | null): boolean => {
     if (findRefusal.get(session) !== undefined) return false;
-    insert.run({ ...session, ...account }); // First, so that a renewal isn't recorded as the end.
+    insert.run(toRow(session)); // First, so that a renewal isn't recorded as the end.
     if (replaced !== null) {
       recordReplaced.run({ tokenHash: replaced, now: session.startedAt });
       endOne(replaced, session.startedAt);
@@ -93,14 +83,22 @@ function prepareEndAllOfSid(database: SqliteDatabase) {
 }
 
 function prepareEndBySid(database: SqliteDatabase) {
-  const endAllOfSid = prepareEndAllOfSid(database);
-  const recordLogout = database.sqlite.prepare(
+  const { sqlite } = database;
+  const recordEnded = prepareRecordEnded(database);
+  const deleteEarlier = sqlite.prepare(
+    `DELETE FROM app_session
+     WHERE sid = :sid AND (token_issued_at <= :issuedAt OR token_issued_at > :now)`,
+  );
+  const findLater = sqlite.prepare<[string]>('SELECT 1 FROM app_session WHERE sid = ? LIMIT 1');
+  const recordLogout = sqlite.prepare(
     `INSERT INTO logout_token (jti, sid, issued_at, received_at) VALUES (:jti, :sid, :issuedAt, :now)
      ON CONFLICT (jti) DO NOTHING`,
   );
   return (logout: Logout, now: number): boolean => {
+    const { sid } = logout;
     if (recordLogout.run({ ...logout, now }).changes === 0) return false;
-    endAllOfSid(logout.sid, now);
+    const { changes } = deleteEarlier.run({ ...logout, now });
+    if (changes > 0 && findLater.get(sid) === undefined) recordEnded(sid, now);
     return true;
   };
 }

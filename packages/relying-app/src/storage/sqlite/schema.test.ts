@@ -1,6 +1,7 @@
 import { createSessionToken, SqliteDatabase, sha256 } from '@samesite-sso/core';
 import { expect, onTestFinished, test } from 'vitest';
 import { ACCOUNT, newDatabase } from '../../seeded-session.fixture.ts';
+import { newSession } from '../contract/given.ts';
 import { openSqliteStore } from './open-store.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -52,9 +53,22 @@ test('a sign-out is kept for 30 days if an older session lacks the end of its SS
 
 test('a logout that an earlier version recorded refuses every token of its SSO session', async () => {
   const { sessions } = migrate(4, ["INSERT INTO logout_token VALUES ('j0', 's1', 1)"]);
-  const session = { tokenHash: sha256('a'), sid: 's1', account: ACCOUNT, startedAt: 500, endsAt: 1000 };
-  const start = () => sessions.start({ ...session, tokenIssuedAt: 500, ssoEndsAt: 2000 }, null);
+  const session = newSession({ startedAt: 500, endsAt: 1000, tokenIssuedAt: 500, ssoEndsAt: 2000 });
+  const start = () => sessions.start(session, null);
   expect(await start()).toBe(false);
   while (await sessions.purgeExpired(DAY_MS));
   expect(await start()).toBe(true);
+});
+
+test('a session from before sign-ins were stored meets no demand, until it is renewed', async () => {
+  const tokenHash = sha256(createSessionToken());
+  const { sessions } = migrate(5, [
+    "INSERT INTO app_session VALUES (?, 's1', 'a1', 'ada', 'Ada Lovelace', 1, 1000, 2000)",
+    tokenHash,
+  ]);
+  const weakest = { authenticatedAt: 0, amr: ['pwd'], groups: [] };
+  expect(await sessions.find(tokenHash, 500)).toMatchObject({ account: ACCOUNT, ...weakest });
+  const renewed = newSession({ startedAt: 500, groups: ['staff'] });
+  await sessions.start(renewed, tokenHash);
+  expect(await sessions.find(renewed.tokenHash, 500)).toMatchObject({ groups: ['staff'] });
 });

@@ -63,4 +63,12 @@ export const MIGRATIONS: readonly string[] = [
   // Only tokens issued until the logout are refused, so that an app that was removed from the registry works
   // at once when it is added again. Logouts of earlier versions have no `issued_at`, and refuse every token.
   'ALTER TABLE logout_token ADD COLUMN issued_at INTEGER',
+  // What a redeemed token says of the sign-in. Sessions from before this migration get the weakest values: an
+  // app that requires more makes the person sign in again. Every logout of their `sid` ends them.
+  `
+  ALTER TABLE app_session ADD COLUMN authenticated_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE app_session ADD COLUMN amr TEXT NOT NULL DEFAULT 'pwd';
+  ALTER TABLE app_session ADD COLUMN group_names TEXT NOT NULL DEFAULT '';
+  ALTER TABLE app_session ADD COLUMN token_issued_at INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
