@@ -87,7 +87,7 @@ async function startFiveSteps(): Promise<SignInMethod> {
       await page.goto(product.foo.origin);
       await page.getByLabel('Username').fill('person-0');
       await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await page.getByRole('button', { name: 'Sign out' }).waitFor();
     },
     forget: async (context) => {

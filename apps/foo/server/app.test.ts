@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { seedSession } from '../../../packages/relying-app/src/seeded-session.fixture.ts';
 import { buildApp, type PageServer } from './app.ts';
 import type { Config } from './config.ts';
 import { fillSettings, servePage } from './page.ts';
@@ -43,6 +44,59 @@ test('GET /api/me responds 401 if nobody is signed in', async () => {
   expect(answer.statusCode).toBe(401);
   expect(answer.json()).toMatchObject({ code: 'not-signed-in' });
   expect(answer.headers['cache-control']).toBe('no-store');
+});
+
+type SignIn = NonNullable<NonNullable<Parameters<typeof seedSession>[1]>['amr']>;
+const SIGN_INS: [how: string, amr: SignIn, ageSeconds: number, status: number][] = [
+  ['a password', ['pwd'], 0, 401],
+  ['a password and a code', ['pwd', 'otp', 'mfa'], 0, 200],
+  ['a password and a code', ['pwd', 'otp', 'mfa'], 3600, 401],
+  ['a passkey', ['pop', 'user', 'mfa'], 0, 200],
+];
+
+test.each(SIGN_INS)(
+  'GET /api/payslip after a sign-in with %s (%j) %d s ago responds %d',
+  async (_how, amr, age, status) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'samesite-sso-app-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const database = path.join(folder, 'bar.db');
+    const signedInAt = Date.now() - age * 1000;
+    const seed = { clock: () => signedInAt, ttlSeconds: 7200, amr };
+    const cookie = await seedSession(database, seed);
+    const app = await testApp({ database });
+    const answer = await app.inject({ url: '/api/payslip', headers: { cookie } });
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    if (status === 200) expect(answer.json()).toMatchObject({ accountId: 'a1' });
+    else {
+      const demands = { maxAge: 600, factors: 2 };
+      expect(answer.json()).toMatchObject({ code: 'insufficient-user-authentication', ...demands });
+      expect(answer.headers['www-authenticate']).toContain('max_age="600"');
+    }
+  },
+);
+
+test.each([
+  ['of the group', ['admins', 'staff'], 200],
+  ['of another group', ['admins'], 403],
+  ['of no group', [], 403],
+])('GET /api/reports responds to a member %s (%j) with %d', async (_who, groups, status) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'samesite-sso-app-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const database = path.join(folder, 'bar.db');
+  const cookie = await seedSession(database, { groups });
+  const app = await testApp({ database });
+  const answer = await app.inject({ url: '/api/reports', headers: { cookie } });
+  expect(answer.statusCode).toBe(status);
+  expect(answer.headers['cache-control']).toBe('no-store');
+  expect(answer.json()).toMatchObject(
+    status === 200 ? { reports: [{ pages: 66 }] } : { code: 'not-permitted' },
+  );
+});
+
+test('GET /api/reports responds 401 if nobody is signed in', async () => {
+  const answer = await (await testApp()).inject('/api/reports');
+  expect([answer.statusCode, answer.json().code]).toEqual([401, 'not-signed-in']);
 });
 
 test('the page’s policy allows only its own files, its app and the SSO service', async () => {

@@ -46,6 +46,21 @@ export async function buildApp(
     return { account, session };
   });
 
+  // Needs a recent sign-in with two factors. The page obtains it in place.
+  app.get('/api/payslip', async (request, reply) => {
+    reply.header('Cache-Control', 'no-store');
+    const { account } = await app.sso.requireSession(request, { maxAge: 600, factors: 2 });
+    return { accountId: account.id, month: 'November 2026', netPay: '3,141.59' };
+  });
+
+  // Needs a group. The app session knows the groups as they were when it started. For the whole app, the
+  // registry's "groups" require one, and end the app session of a person who leaves it.
+  app.get('/api/reports', async (request, reply) => {
+    reply.header('Cache-Control', 'no-store');
+    await app.sso.requireSession(request, { group: 'staff' });
+    return { reports: [{ title: 'Notes on the Analytical Engine', pages: 66 }] };
+  });
+
   await app.register(health, { isReady: () => app.sso.isReady() });
   await servePage(app, config);
   return app;

@@ -54,3 +54,9 @@ test('the document preloads the script that its entry imports, and that scriptâ€
   expect(preloads.map((url) => url.replace(/^.*\./, ''))).toEqual(['js', 'css']);
   for (const url of preloads) expect((await app.inject(url)).statusCode).toBe(200);
 });
+
+test('the document lets no script in it make passkeys [T-PASSKEY-13]', async () => {
+  const { app } = await openFoo();
+  const { headers } = await app.inject('/');
+  expect(headers['permissions-policy']).toBe('publickey-credentials-create=()');
+});

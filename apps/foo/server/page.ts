@@ -19,6 +19,9 @@ async function serve(app: FastifyInstance, config: Config): Promise<void> {
   app.get('/', async (_request, reply) => {
     // So that after a sign-out, the back button doesn't show the page as it was.
     reply.header('Cache-Control', 'no-store').type('text/html; charset=utf-8');
+    // A passkey that a page creates replaces the one of the same user handle on that device (WebAuthn
+    // Level 3, section 6.3.2). Passkeys are created on the account page only.
+    reply.header('Permissions-Policy', 'publickey-credentials-create=()');
     return document;
   });
   await app.register(fastifyStatic, {

@@ -7,6 +7,7 @@ import { Flow } from './flow/Flow.tsx';
 import { SsoErrorNotice } from './SsoErrorNotice.tsx';
 import type { Settings } from './settings.ts';
 import { SignInPanel } from './sign-in/SignInPanel.tsx';
+import { StepUpPanel } from './step-up/StepUpPanel.tsx';
 import './App.css';
 
 export function App({ settings }: { settings: Settings }) {
@@ -33,8 +34,14 @@ export function App({ settings }: { settings: Settings }) {
         {status === 'loading' && (
           <p className="card placeholder delayed">Checking whether you are signed in …</p>
         )}
-        {(sso.status === 'confirmation-required' || sso.status === 'signed-out') && !areCookiesBlocked && (
-          <SignInPanel sso={sso} appName={settings.name} isSignOutPending={isSignOutPending} />
+        {(sso.status === 'confirmation-required' ||
+          sso.status === 'not-permitted' ||
+          sso.status === 'signed-out') &&
+          !areCookiesBlocked && (
+            <SignInPanel sso={sso} appName={settings.name} isSignOutPending={isSignOutPending} />
+          )}
+        {sso.status === 'step-up-required' && !areCookiesBlocked && (
+          <StepUpPanel key={sso.account.id} sso={sso} settings={settings} />
         )}
         {status === 'signed-in' && (
           <AccountChangedNotice

@@ -16,6 +16,12 @@ describe('the message for a failure', () => {
     expect(messageFor({ status: 'invalid-credentials' })).toBe('The username or the password is wrong.');
   });
 
+  it('says what to do without a passkey', () => {
+    for (const status of ['invalid-passkey', 'passkey-canceled', 'passkey-unavailable'] as const) {
+      expect(messageFor({ status })).toMatch(/passkey.*sign in with your password\.$/i);
+    }
+  });
+
   it('says how long to wait after too many attempts', () => {
     expect(messageFor({ status: 'too-many-attempts', retryAfterSeconds: 720 })).toBe(
       'Too many failed attempts. Try again in 12 minutes.',

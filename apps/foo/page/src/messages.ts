@@ -3,8 +3,14 @@
  * doesn't respond. A countdown runs beside a message, never in it.
  */
 import type { Outcome } from '@samesite-sso/browser';
-import type { SsoFailure } from '@samesite-sso/react';
-import { COOKIES_BLOCKED, type FormFailure, formatDuration, HOW_TO_ALLOW_COOKIES } from '@samesite-sso/ui';
+import type { Account, SsoFailure } from '@samesite-sso/react';
+import {
+  COOKIES_BLOCKED,
+  type FormFailure,
+  formatDuration,
+  HOW_TO_ALLOW_COOKIES,
+  toFormFailure,
+} from '@samesite-sso/ui';
 
 type ProblemCode = Extract<Outcome, { status: 'refused' }>['code'];
 
@@ -14,8 +20,16 @@ export const PROBLEM_MESSAGES: Record<ProblemCode, string> = {
   'invalid-request': OUTDATED,
   'not-signed-in': 'You aren’t signed in. Enter your username and password.',
   'invalid-credentials': 'The username or the password is wrong.',
+  'second-factor-required': 'Enter the code from your authenticator app.',
+  'invalid-passkey': 'That passkey wasn’t accepted. Try another one, or sign in with your password.',
+  'invalid-code': 'The code is wrong or has already been used. Enter another one.',
+  'reauthentication-required': 'Confirm that it’s you.',
   'wrong-password': 'The old password is wrong.',
   'unfit-password': 'The new password isn’t acceptable.',
+  'insufficient-user-authentication': 'This needs a stronger or a more recent sign-in.',
+  'step-up-required': 'This app requires a second factor: a passkey, or a code.',
+  'not-permitted': 'You don’t have access to this app.',
+  'invalid-invitation': 'The invitation no longer works. Ask for a new one.',
   'invalid-token': 'This app didn’t accept the sign-in. Try again.',
   'origin-not-allowed': 'The server doesn’t accept requests from this page.',
   'not-found': OUTDATED,
@@ -35,12 +49,19 @@ export const ANOTHER_SIGNED_IN = 'Another person has signed in on this browser i
 export function messageFor(outcome: SsoFailure['outcome']): string {
   switch (outcome.status) {
     case 'invalid-credentials':
+    case 'second-factor-required':
+    case 'invalid-code':
+    case 'invalid-passkey':
       return PROBLEM_MESSAGES[outcome.status];
     case 'too-many-attempts': {
       const message = PROBLEM_MESSAGES[outcome.status];
       const { retryAfterSeconds } = outcome;
       return retryAfterSeconds ? `${message} Try again in ${formatDuration(retryAfterSeconds)}.` : message;
     }
+    case 'passkey-canceled':
+      return 'No passkey was used. Try again, or sign in with your password.';
+    case 'passkey-unavailable':
+      return 'This browser can’t use passkeys here. Sign in with your password.';
     case 'sso-unreachable':
       return 'The SSO service isn’t responding, or it doesn’t know this app.';
     case 'app-unreachable':
@@ -60,25 +81,54 @@ export function messageFor(outcome: SsoFailure['outcome']): string {
   }
 }
 
-/** What the form shows after a sign-in with a password. */
+/** What the form shows after a sign-in. */
 export function signInFailure(outcome: Outcome): FormFailure | null {
-  const failure = { retryAtMs: null, isUnanswered: false };
   switch (outcome.status) {
     case 'signed-in':
+    // The page shows another panel then.
+    case 'step-up-required':
+    case 'not-permitted':
+    case 'another-account':
       return null;
     case 'confirmation-required':
-      return { ...failure, message: `${ANOTHER_SIGNED_IN} Sign in again.` };
+      return toFormFailure(`${ANOTHER_SIGNED_IN} Sign in again.`);
     case 'signed-out':
-      return { ...failure, message: PROBLEM_MESSAGES['not-signed-in'] };
+      return toFormFailure(PROBLEM_MESSAGES['not-signed-in']);
     case 'too-many-attempts': {
       const { retryAfterSeconds } = outcome;
       const retryAtMs = retryAfterSeconds ? Date.now() + 1000 * retryAfterSeconds : null;
-      return { ...failure, message: messageFor(outcome), retryAtMs };
+      return { ...toFormFailure(messageFor(outcome)), retryAtMs };
     }
+    case 'second-factor-required':
+      return { ...toFormFailure(messageFor(outcome)), code: 'required' };
+    case 'invalid-code':
+      return { ...toFormFailure(messageFor(outcome)), code: 'wrong' };
     case 'app-unreachable':
     case 'sso-unreachable':
-      return { ...failure, message: messageFor(outcome), isUnanswered: true };
+      return { ...toFormFailure(messageFor(outcome)), isUnanswered: true };
     default:
-      return { ...failure, message: messageFor(outcome) };
+      return toFormFailure(messageFor(outcome));
+  }
+}
+
+/** What the form shows after a person who is signed in has signed in again. */
+export function stepUpFailure(outcome: Outcome, { id }: Account): FormFailure | null {
+  // The page shows the other account then.
+  if (outcome.status === 'signed-in' && outcome.account.id !== id) {
+    return toFormFailure(ANOTHER_SIGNED_IN);
+  }
+  switch (outcome.status) {
+    // The code of an account without an authenticator app isn't checked.
+    case 'step-up-required':
+      return toFormFailure(PROBLEM_MESSAGES['step-up-required']);
+    // A password alone would be too little, so these don't advise it.
+    case 'passkey-canceled':
+      return toFormFailure('No passkey was used. You are still signed in.');
+    case 'passkey-unavailable':
+      return toFormFailure('This browser can’t use passkeys here.');
+    case 'invalid-passkey':
+      return toFormFailure('That passkey wasn’t accepted. You are still signed in.');
+    default:
+      return signInFailure(outcome);
   }
 }

@@ -31,6 +31,17 @@ describe('the form', () => {
     expect(signInFailure({ status: 'signed-out' })?.isUnanswered).toBe(false);
   });
 
+  it('asks for a code, and says if it was wrong, beside the field for it', () => {
+    expect(signInFailure({ status: 'second-factor-required' })?.code).toBe('required');
+    expect(signInFailure({ status: 'invalid-code' })).toEqual({
+      message: 'The code is wrong or has already been used. Enter another one.',
+      retryAtMs: null,
+      isUnanswered: false,
+      code: 'wrong',
+    });
+    expect(signInFailure({ status: 'invalid-credentials' })?.code).toBeUndefined();
+  });
+
   it('says that cookies are blocked and what to do about it', () => {
     const failure = signInFailure({ status: 'cookies-blocked' });
     expect(failure?.message).toMatch(/^This browser blocks cookies for this site\. .*Allow cookies.*reload/);

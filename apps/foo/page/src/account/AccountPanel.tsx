@@ -1,8 +1,10 @@
-/** The signed-in account, its app session and a protected response, and the links to other pages. */
+/** The signed-in account, its app session, a protected response, links to other pages, and further routes. */
 import { type Account, useSso } from '@samesite-sso/react';
 import { formatCountdown, useSecondsLeft } from '@samesite-sso/ui';
 import type { Settings } from '../settings.ts';
 import { type MeResult, useMe } from './me.ts';
+import { PayslipSection } from './PayslipSection.tsx';
+import { ReportsSection } from './ReportsSection.tsx';
 import './AccountPanel.css';
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
@@ -41,6 +43,9 @@ export function AccountPanel({ account, settings }: { account: Account; settings
       <a className="account-link" href={`${ssoOrigin}/`}>
         Your sessions and password
       </a>
+      {/* Last, so that the keyboard reaches the other app and the sign-out first. */}
+      <PayslipSection key={account.id} account={account} ssoOrigin={ssoOrigin} />
+      <ReportsSection key={`reports of ${account.id}`} />
     </section>
   );
 }
@@ -77,9 +82,7 @@ function ProtectedResponse({ result, onTryAgain }: { result: MeResult | null; on
         <pre translate="no">{result ? JSON.stringify(result.me, null, 2) : '…'}</pre>
       ) : (
         <div className="protected-response-failed">
-          <p role="alert">
-            {result.status === 'failed' ? result.message : 'This app says that you aren’t signed in.'}
-          </p>
+          <p role="alert">{result.message}</p>
           <button type="button" className="button" onClick={onTryAgain}>
             Try again
           </button>

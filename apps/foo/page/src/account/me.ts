@@ -1,7 +1,7 @@
 /** `GET /api/me`, the app's example of a protected route, fetched again after each flow. */
 import type { Account } from '@samesite-sso/react';
 import { useEffect, useState } from 'react';
-import { messageFor } from '../messages.ts';
+import { fetchFromApp } from './fetch-from-app.ts';
 
 interface Me {
   account: Account;
@@ -11,11 +11,7 @@ interface Me {
 
 export type MeResult =
   /** `sessionEndsAtMs` is in milliseconds since the epoch, by this browser's clock. */
-  | { status: 'ok'; me: Me; sessionEndsAtMs: number }
-  | { status: 'signed-out' }
-  | { status: 'failed'; message: string };
-
-const REQUEST_TIMEOUT_MS = 5000;
+  { status: 'ok'; me: Me; sessionEndsAtMs: number } | { status: 'failed'; message: string };
 
 /**
  * Clocks that differ by less count as equal: the `Date` header has whole seconds and takes time to arrive.
@@ -42,20 +38,17 @@ export function useMe(account: Account) {
 }
 
 async function fetchMe(signal: AbortSignal): Promise<MeResult> {
-  try {
-    const response = await fetch('/api/me', {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
-    });
-    if (response.status === 401) return { status: 'signed-out' };
-    const body = await response.json();
-    if (!response.ok) {
-      return { status: 'failed', message: messageFor({ status: 'refused', step: 1, code: body.code }) };
-    }
-    const sessionEndsAtMs = toBrowserClock(body.session.endsAt, response.headers.get('Date'));
-    return { status: 'ok', me: body, sessionEndsAtMs };
-  } catch {
-    return { status: 'failed', message: messageFor({ status: 'app-unreachable' }) };
+  const response = await fetchFromApp<Me>('/api/me', signal);
+  if (response.status === 'ok') {
+    const { body: me, headers } = response;
+    return { status: 'ok', me, sessionEndsAtMs: toBrowserClock(me.session.endsAt, headers.get('Date')) };
   }
+  // The flow, which has just succeeded, says otherwise.
+  const isSignedOut = response.status === 'signed-out';
+  return {
+    status: 'failed',
+    message: isSignedOut ? 'This app says that you aren’t signed in.' : response.message,
+  };
 }
 
 /**

@@ -1,8 +1,8 @@
 /** One row of the diagram: the purpose and the state of a step, and beside them its HTTP exchange. */
 import type { ReactNode } from 'react';
-import { FIVE_STEPS } from './five-steps.ts';
+import { FIVE_STEPS, PASSKEY_STEP } from './five-steps.ts';
 import { HttpExchange, type StepProps } from './HttpExchange.tsx';
-import { labelOf, type StepState, stateNameOf } from './step-view.ts';
+import { labelOf, type StepState, stateNameOf, usesPasskey } from './step-view.ts';
 import './FlowStep.css';
 
 /** Each state has an icon of its own, beside its name. */
@@ -22,7 +22,7 @@ interface FlowStepProps extends StepProps {
 }
 
 export function FlowStep({ step, report, state, origins, isConcurrent }: FlowStepProps) {
-  const { title, purpose } = FIVE_STEPS[step];
+  const { title, purpose } = usesPasskey(report) ? PASSKEY_STEP : FIVE_STEPS[step];
   const label = labelOf(report);
 
   return (

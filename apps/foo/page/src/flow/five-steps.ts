@@ -9,6 +9,12 @@ interface StepDescription {
   request: { method: string; path: string; body?: string };
 }
 
+/** Step 5, once the person has used a passkey. */
+export const PASSKEY_STEP: Pick<StepDescription, 'title' | 'purpose'> = {
+  title: 'Sign in with a passkey',
+  purpose: 'The passkey signs a challenge for this app’s page only. Its private key never reaches a server.',
+};
+
 export const FIVE_STEPS: Record<Step, StepDescription> = {
   1: {
     title: 'Ask the app',

@@ -87,6 +87,11 @@ describe('steps 1 and 2', () => {
     expect(summaryOf(steps, 'signed-in')).toBe(
       'Signed in without a password: steps 1 and 2 at the same time, then 3 and 4.',
     );
+    const body = '{"request":"passkey login","credential":{}}';
+    const request = { method: 'POST', origin: 'http://sso.example.localhost:4000', path: '/', body };
+    expect(summaryOf({ ...steps, 5: { ...sentStep(5, 9, 10), request } }, 'signed-in')).toMatch(
+      /^Signed in with your passkey: /,
+    );
     expect(summaryOf({ ...steps, 5: sentStep(5, 9, 10) }, 'signed-in')).toBe(
       'Signed in with your password: steps 1 and 2 at the same time, then 5, 3 and 4.',
     );

@@ -34,6 +34,11 @@ export function labelOf(report: StepReport | undefined): string | null {
   return isNeeded ? report.label : null;
 }
 
+/** Whether it is a step 5 with a passkey. */
+export function usesPasskey(report: StepReport | undefined): boolean {
+  return report?.step === 5 && Boolean(report.request?.body?.startsWith('{"request":"passkey login"'));
+}
+
 /** Whether step 2 was sent before step 1 had ended. */
 export function areConcurrent({ 1: first, 2: second }: StepReports): boolean {
   if (first?.startedAtMs === undefined || second?.startedAtMs === undefined) return false;
@@ -74,7 +79,8 @@ export function summaryOf(steps: StepReports, status: SsoState['status']): strin
       : 'Step 1 was enough: you already had a session at this app.';
   }
   const numbers = sent.map(({ step }) => step);
-  const how = steps[5]?.state === 'done' ? 'with your password' : 'without a password';
+  const withFactor = usesPasskey(steps[5]) ? 'with your passkey' : 'with your password';
+  const how = steps[5]?.state === 'done' ? withFactor : 'without a password';
   if (areConcurrent(steps)) {
     return `Signed in ${how}: steps 1 and 2 at the same time, then ${formatList(numbers.slice(2))}.`;
   }

@@ -2,6 +2,7 @@
 import { type Account, useSso } from '@samesite-sso/react';
 import { useId, useState } from 'react';
 import { ANOTHER_SIGNED_IN } from '../messages.ts';
+import { Person } from './Person.tsx';
 import './Confirmation.css';
 
 interface Props {
@@ -23,18 +24,7 @@ export function Confirmation({ account, appName, onUseAnother }: Props) {
       <p role="alert" className="confirmation-change">
         {account.id !== firstId && ANOTHER_SIGNED_IN}
       </p>
-      <div className="person" id={`${id}-person`}>
-        <span className="person-initial" translate="no" aria-hidden="true">
-          {[...account.displayName][0]}
-        </span>
-        <p>
-          <span className="for-screen-readers">Signed in on this site: </span>
-          <b translate="no">{account.displayName}</b>{' '}
-          <span className="person-username" translate="no">
-            {account.username}
-          </span>
-        </p>
-      </div>
+      <Person account={account} id={`${id}-person`} />
       <p className="confirmation-text" id={`${id}-text`}>
         You are already signed in on this site. If you continue, <span translate="no">{appName}</span> learns
         who you are. You don’t need your password.
