@@ -28,6 +28,17 @@ const packaging = 'scripts/**/*.packaging.test.ts';
 const postgres = '{apps,packages}/**/*.postgres.test.ts';
 const postgresServer = 'test/support/postgres-server.ts';
 
+/** Attacks on people. Each storage engine checks factors, groups and renewals in statements of its own. */
+const attacksOnPeople = [
+  'codes',
+  'enumeration-of-passkeys',
+  'groups',
+  'invitations',
+  'passkeys',
+  'renewed-sessions',
+  'step-up',
+];
+
 const resilience = ['test/resilience/*.test.ts'];
 
 /**
@@ -126,6 +137,20 @@ export default defineConfig({
           globalSetup: 'test/support/lab-beside-tests.ts',
           execArgv: ['--import', './apps/lab/reporter/main.ts'],
           ...shared,
+        },
+      },
+      // The same attacks on people, with the SSO service on PostgreSQL.
+      {
+        test: {
+          name: 'security-on-postgres',
+          include: attacksOnPeople.map((name) => `test/security/${name}.test.ts`),
+          globalSetup: postgresServer,
+          ...shared,
+          env: { ...shared.env, TEST_STORAGE: 'postgres' },
+          // As in the project `postgres`.
+          maxWorkers: availableParallelism(),
+          // After `security`, whose number of workers differs: Vitest requires it.
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -46,8 +46,8 @@ export function insert(database: Sqlite.Database, table: string, ...rows: readon
 }
 
 /** The names of a database's empty tables. */
-export function emptyTables(file: string): string[] {
-  const tables = Object.entries(databaseState({ '': file }));
+export async function emptyTables(file: string): Promise<string[]> {
+  const tables = Object.entries(await databaseState({ '': file }));
   return tables.flatMap(([name, rows]) => (rows.length === 0 ? [name.slice(1)] : []));
 }
 

@@ -218,7 +218,8 @@ test('an app waits for a slow SSO service, and after its timeout signs nobody in
 test('a fake SSO service can’t sign in anyone but the person the token names [T-OUTAGE-01]', async () => {
   const site = await siteWithNetwork();
   const token = await site.newcomer.token(site.foo);
-  const claims = { ...decodeJwt(token), username: 'grace', name: 'Grace Hopper', session_exp: 4_000_000_000 };
+  const signIn = { auth_time: 1_700_000_000, amr: ['pwd'], groups: [], session_exp: 4_000_000_000 };
+  const claims = { ...decodeJwt(token), username: 'grace', name: 'Grace Hopper', ...signIn };
   for (const lie of [{ sub: 'grace' }, { aud: site.lorem.origin }, { sid: 'another' }, { jti: 'another' }]) {
     site.network.failure = (request, response) => {
       if (request.url !== SSO_PATHS.introspection) return site.network.carry(request, response);

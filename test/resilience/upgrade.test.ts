@@ -14,6 +14,7 @@ import { MIGRATIONS as SSO_MIGRATIONS } from '../../apps/sso/src/storage/sqlite/
 import { MIGRATIONS as APP_MIGRATIONS } from '../../packages/relying-app/src/storage/sqlite/schema.ts';
 import { freePort } from '../../scripts/site/ports.ts';
 import { SiteProcess } from '../../scripts/site/site-process.ts';
+import { sealingKeyFileOf } from '../../scripts/site/site-settings.ts';
 import { ADA, GRACE } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { type RunningSite, runningSite } from '../support/process-site.ts';
@@ -42,7 +43,7 @@ describe('the SSO service', () => {
       const { writings, sessions, tokens, assertion } = await oldSsoService(site);
       const file = site.databaseOf('sso');
       await replaceDatabase(sso, file, { migrations: SSO_MIGRATIONS, version, writings });
-      expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
+      expect(await emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
       if (version === 1) replaceKeysByVersion01(site);
       await sso.start();
       expect(versionOf(file)).toBe(SSO_MIGRATIONS.length);
@@ -116,7 +117,7 @@ describe('an app', () => {
       const old = oldApp();
       const file = site.databaseOf('foo');
       await replaceDatabase(foo, file, { migrations: APP_MIGRATIONS, version, writings: old.writings });
-      expect(emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
+      expect(await emptyTables(file), 'each table holds what the upgrade could lose').toEqual([]);
       await foo.start();
       expect(versionOf(file)).toBe(APP_MIGRATIONS.length);
       expectIntegrity(file);
@@ -154,7 +155,7 @@ test.each(['sso', 'foo'] as const)(
       `can't start: ${variable}: ${file} can't be used as a database: ` +
       `its schema version is ${known + 1}, but this program supports only up to ${known}\n`;
     expect(said.mock.calls.map(([text]) => text)).toEqual([expect.stringContaining(reason)]);
-    expect([versionOf(file), emptyTables(file)]).toEqual([
+    expect([versionOf(file), await emptyTables(file)]).toEqual([
       migrations.length,
       expect.arrayContaining(['later']),
     ]);
@@ -221,6 +222,7 @@ async function anotherProcess(site: RunningSite): Promise<SiteProcess> {
       SSO_LISTEN: `127.0.0.1:${port}`,
       SSO_DATABASE: site.databaseOf('sso'),
       SSO_APPS: join(site.folder, 'apps.json'),
+      SSO_SEALING_KEY_FILE: sealingKeyFileOf(site),
     },
   });
   onTestFinished(async () => {

@@ -48,7 +48,7 @@ test('200 connections that load an overview of 1,000 sessions hold nobody else u
   await ada.logIn(ADA);
   await grace.logIn(GRACE);
   addSessionsOfAda(at);
-  const before = at.state();
+  const before = await at.state();
 
   const [many, one] = [await openConnections(at, CONNECTIONS), await openConnections(at, 1)];
   const events: ('overview' | 'refused' | 'step 2 of grace')[] = [];
@@ -84,7 +84,7 @@ test('200 connections that load an overview of 1,000 sessions hold nobody else u
     const { sessions, sessionCount } = answer.body as { sessions: unknown[]; sessionCount: number };
     expect([sessions.length, sessionCount]).toEqual([50, 1000]);
   }
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 test('an account that floods its page is refused and can use the page again later [T-FLOOD-03]', async () => {
@@ -99,11 +99,11 @@ test('an account that floods its page is refused and can use the page again late
       path: `${ACCOUNT_PATHS.sessions}/unknown`,
       headers: { origin: at.sso.origin },
     });
-  const before = at.state();
+  const before = await at.state();
   const answers = await Promise.all(Array.from({ length: CONNECTIONS }, end));
   const codes = new Set(answers.map((answer) => answer.body['code']));
   expect(codes).toEqual(new Set(['not-found', 'overloaded']));
   expect((await end()).body['code']).toBe('not-found');
   expect((await ada.send(at.sso, { path: ACCOUNT_PATHS.overview })).status).toBe(200);
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });

@@ -1,5 +1,6 @@
 /** The SSO service's command line in this process, beside the running site. */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { outcomeOf } from '../../apps/sso/src/administration/administration.fixture.ts';
 import type { Site } from '../support/site.ts';
 
@@ -9,7 +10,7 @@ export async function administer({ sso }: Site, ...args: string[]) {
 
 /** Imports accounts with hashes of another system. @throws {Error} unless all are imported */
 export async function importAccounts(at: Site, hashes: Readonly<Record<string, string>>): Promise<void> {
-  const file = `${at.sso.database}.import`;
+  const file = join(at.folder, 'accounts.jsonl');
   const lines = Object.entries(hashes).map(([username, passwordHash]) =>
     JSON.stringify({ username, displayName: username, passwordHash }),
   );

@@ -37,7 +37,7 @@ function isSame(one: string, other: string): boolean {
 test('no mutated client assertion is accepted, and the original stays valid [T-CLIENT-07]', async () => {
   const at = shared();
   const good = [assertionOf(at, at.foo), assertionOf(at, at.foo)];
-  const before = at.state();
+  const before = await at.state();
   await check(
     asyncProperty(mutationOf(good), async (mutated) => {
       pre(!good.some((each) => isSame(mutated, each)));
@@ -45,7 +45,7 @@ test('no mutated client assertion is accepted, and the original stays valid [T-C
       expect([status, text]).toEqual([401, '{"error":"invalid_client"}']);
     }),
   );
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   for (const each of good) expect((await postForm(at.sso, path, formOf('junk', each))).status).toBe(200);
 });
 
@@ -65,7 +65,7 @@ const value = oneof(constantFrom(CLIENT_ASSERTION_TYPE, 'e30.e30.', '.', '..'), 
 
 test('no form authenticates an app without a client assertion [T-CLIENT-07]', async () => {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   const forms = array(tuple(name, value), { maxLength: 8 });
   await check(
     asyncProperty(forms, async (pairs) => {
@@ -73,24 +73,24 @@ test('no form authenticates an app without a client assertion [T-CLIENT-07]', as
       expect([401, 413]).toContain((await postForm(at.sso, path, form)).status);
     }),
   );
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 test('random bytes authenticate no app and cause no internal error [T-CLIENT-07]', async () => {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   await check(
     asyncProperty(uint8Array({ maxLength: 5000, size: 'max' }), async (bytes) => {
       const answer = await send(at.sso, { method: 'POST', path, headers: FORM, body: Buffer.from(bytes) });
       expect([401, 413]).toContain(answer.status);
     }),
   );
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 test('additional form fields never make the service introspect another token [T-CLIENT-07]', async () => {
   const at = shared();
-  const before = at.state('sso.client_assertion');
+  const before = await at.state('sso.client_assertion');
   const more = array(tuple(anyText(12), anyText(60)), { maxLength: 4 });
   await check(
     asyncProperty(more, async (pairs) => {
@@ -104,6 +104,6 @@ test('additional form fields never make the service introspect another token [T-
       else expect([400, 401, 413]).toContain(status);
     }),
   );
-  expect(at.state('sso.client_assertion')).toEqual(before);
+  expect(await at.state('sso.client_assertion')).toEqual(before);
   expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });

@@ -125,7 +125,7 @@ describe('a used client assertion', () => {
     const [one, other] = [await newToken(), await newToken()];
     const client_assertion = assertionOf(at, at.foo, { exp: secondsOf(at) + 60 });
     expect((await ask(at, formOf(one, client_assertion))).body).toMatchObject({ active: true });
-    const before = at.state();
+    const before = await at.state();
     const started = at.clock.now;
     for (const seconds of [0, 29, 59, 60, 64, 65]) {
       at.clock.now = started + seconds * 1000;
@@ -133,7 +133,7 @@ describe('a used client assertion', () => {
         expectInvalidClient(await ask(at, formOf(token, client_assertion)), `${seconds} s later`);
     }
     at.clock.now = started;
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect((await introspect(at, other)).body).toMatchObject({ active: true });
   });
 
@@ -143,7 +143,7 @@ describe('a used client assertion', () => {
     const claims = assertionClaims(at, at.foo);
     const key = keyOf(at.foo);
     expect((await ask(at, formOf('junk', signedBy(key, {}, claims)))).status).toBe(200);
-    const before = at.state();
+    const before = await at.state();
     const others = [
       signedBy(key, { typ: 'JWT' }, claims),
       `${signedBy(key, {}, claims)}==`,
@@ -155,7 +155,7 @@ describe('a used client assertion', () => {
       ),
     ];
     for (const other of others) expectInvalidClient(await ask(at, formOf(token, other)));
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect((await introspect(at, token)).body).toMatchObject({ active: true });
   });
 
@@ -163,11 +163,11 @@ describe('a used client assertion', () => {
     const at = shared();
     const client_assertion = assertionOf(at, at.foo);
     const tokens = await Promise.all(Array.from({ length: 40 }, () => newToken()));
-    const before = at.state();
+    const before = await at.state();
     const answers = await Promise.all(tokens.map((token) => ask(at, formOf(token, client_assertion))));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(39).fill(401)]);
     expect(answers.filter(({ text }) => text.includes('"active":true'))).toHaveLength(1);
-    expect(at.state()['sso.client_assertion']).toHaveLength(
+    expect((await at.state())['sso.client_assertion']).toHaveLength(
       (before['sso.client_assertion'] ?? []).length + 1,
     );
   });
@@ -177,9 +177,9 @@ describe('a used client assertion', () => {
     const jti = 'one that foo will use';
     expect((await ask(at, formOf('junk', assertionOf(at, at.lorem, { jti })))).status).toBe(200);
     const forged = signedBy(unpublishedKey('any'), {}, assertionClaims(at, at.foo, { jti }));
-    const before = at.state();
+    const before = await at.state();
     expectInvalidClient(await ask(at, formOf('junk', forged)));
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     const token = await newToken();
     const answer = await ask(at, formOf(token, assertionOf(at, at.foo, { jti })));
     expect(answer.body).toMatchObject({ active: true });
@@ -187,18 +187,18 @@ describe('a used client assertion', () => {
 
   test('with an iat in the future is valid no longer than its exp [T-CLIENT-03]', async () => {
     const at = shared();
-    const [before, started] = [at.state(), at.clock.now];
+    const [before, started] = [await at.state(), at.clock.now];
     const client_assertion = assertionOf(at, at.foo, { iat: secondsOf(at) + 3600 });
     at.clock.now += 3600_000;
     expectInvalidClient(await ask(at, formOf('junk', client_assertion)));
     at.clock.now = started;
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 
 test('only the endpoints for servers accept foo’s client assertion [T-CLIENT-06]', async () => {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   const stolen = assertion(at);
   const thief = new Browser(at);
   expect((await thief.redeem(at.foo, stolen)).status).toBe(401);
@@ -206,5 +206,5 @@ test('only the endpoints for servers accept foo’s client assertion [T-CLIENT-0
   expect(
     (await send(at.sso, { path: '/account', headers: { authorization: `Bearer ${stolen}` } })).status,
   ).not.toBe(200);
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });

@@ -80,7 +80,7 @@ function holds(header: string, name: string, own: string): boolean {
 
 test('only a Cookie header with the exact cookie, once, is a session [T-SESSION-04]', async () => {
   const at = theSite();
-  const before = at.state();
+  const before = await at.state();
   for (const { server, name, own } of servers()) {
     await check(
       asyncProperty(headers(name, own), async (header) => {
@@ -94,7 +94,7 @@ test('only a Cookie header with the exact cookie, once, is a session [T-SESSION-
       }),
     );
   }
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 test('cookies with other names before or after it don’t hide the session [T-SESSION-06]', async () => {

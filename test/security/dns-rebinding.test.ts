@@ -35,14 +35,14 @@ function rebound({ port }: Server) {
 describe('under a foreign host name,', () => {
   test('no request changes anything, not even with the victim’s cookies [T-REBIND-01]', async () => {
     const at = theSite();
-    const before = at.state();
+    const before = await at.state();
     for (const { to, attempt } of requests.filter(({ attempt }) => attempt.method !== 'GET')) {
       for (const cookies of [{}, { cookie: victim.cookies.get(to) ?? '' }]) {
         const headers = { ...attempt.headers, ...rebound(to), ...cookies };
         expectRefusal(await send(to, { ...attempt, headers }), 'origin-not-allowed');
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('nobody is signed in, since the browser sends no cookie of the real host [T-REBIND-01]', async () => {
@@ -77,7 +77,7 @@ describe('under a foreign host name,', () => {
   test('the endpoints for servers require a client assertion as always [T-REBIND-02]', async () => {
     const at = theSite();
     const token = await victim.token();
-    const before = at.state();
+    const before = await at.state();
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     for (const [path, body] of [
       [SSO_PATHS.introspection, `token=${token}`],
@@ -98,7 +98,7 @@ describe('under a foreign host name,', () => {
       body: 'logout_token=x',
     });
     expect([logout.status, logout.body]).toEqual([400, { error: 'invalid_request' }]);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 

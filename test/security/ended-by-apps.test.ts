@@ -37,10 +37,10 @@ const state = () => shared().state('sso.client_assertion');
 describe('an SSO session isn’t ended', () => {
   test('by an app that never got a token of it, and the app learns nothing [T-SIGNOUT-09]', async () => {
     const at = shared();
-    const before = state();
+    const before = await state();
     const told = [await endAs(at, at.lorem), await endAs(at, at.lorem, 'unheard of')].map(outcomeOf);
     expect(told).toEqual(Array(2).fill([200, '{}']));
-    expect(state()).toEqual(before);
+    expect(await state()).toEqual(before);
     expect(await victim.status()).toBe('signed in');
   });
 
@@ -82,11 +82,11 @@ describe('an SSO session isn’t ended', () => {
     ['an empty text', () => ''],
   ])('by %s [T-SIGNOUT-10]', async (_what, assertion) => {
     const at = shared();
-    const before = at.state();
+    const before = await at.state();
     const answer = await endSession(at, { sid, client_assertion: assertion(at) });
     expect(outcomeOf(answer)).toEqual([401, '{"error":"invalid_client"}']);
     expect(corsHeaders(answer)).toEqual({});
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('by an assertion already used at this endpoint or at the introspection [T-SIGNOUT-10]', async () => {
@@ -96,12 +96,12 @@ describe('an SSO session isn’t ended', () => {
     const form = { client_assertion_type: CLIENT_ASSERTION_TYPE, token: 'junk' };
     await postForm(at.sso, SSO_PATHS.introspection, { ...form, client_assertion: there });
     await endSession(at, { sid: 'another', client_assertion: here });
-    const before = at.state();
+    const before = await at.state();
     const replays = Array.from({ length: 20 }, (_, index) =>
       endSession(at, { sid, client_assertion: index % 2 === 0 ? here : there }),
     );
     for (const answer of await Promise.all(replays)) expect(answer.status).toBe(401);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test.each([
@@ -114,14 +114,14 @@ describe('an SSO session isn’t ended', () => {
     ['with SQL', () => `x' OR sid = '${sid}`, 200],
   ])('by another sid: %s [T-SIGNOUT-10]', async (_what, other, status) => {
     const at = shared();
-    const before = state();
+    const before = await state();
     expect((await endAs(at, at.foo, other())).status).toBe(status);
-    expect(state()).toEqual(before);
+    expect(await state()).toEqual(before);
   });
 
   test('by a page, with any origin and cookies [T-SIGNOUT-10]', async () => {
     const at = shared();
-    const before = at.state();
+    const before = await at.state();
     for (const origin of [at.foo.origin, at.sso.origin, 'https://evil.example', 'null']) {
       for (const method of ['POST', 'GET', 'DELETE', 'OPTIONS']) {
         const answer = await send(at.sso, {
@@ -140,7 +140,7 @@ describe('an SSO session isn’t ended', () => {
         expect(answer.headers['set-cookie']).toBeUndefined();
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 
@@ -149,13 +149,13 @@ describe('a page of a sibling in the victim’s browser', () => {
     'signs nobody out by DELETE /session%s at the app [T-SIGNOUT-11]',
     async (query) => {
       const at = shared();
-      const before = at.state();
+      const before = await at.state();
       for (const origin of [at.lorem.origin, at.sso.origin, 'null', undefined]) {
         const headers = { ...(origin !== undefined && { origin }), 'sec-fetch-site': 'same-site' };
         const path = APP_PATHS.session + query;
         expectRefusal(await victim.send(at.foo, { method: 'DELETE', path, headers }), 'origin-not-allowed');
       }
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
       expect([await victim.status(), (await victim.sessionAt(at.foo))['status']]).toEqual([
         'signed in',
         'signed in',
@@ -167,10 +167,10 @@ describe('a page of a sibling in the victim’s browser', () => {
     'signs nobody out by %s /session?scope=site [T-SIGNOUT-11]',
     async (method) => {
       const at = shared();
-      const before = at.state();
+      const before = await at.state();
       const headers = { origin: at.foo.origin };
       await victim.send(at.foo, { method, path: `${APP_PATHS.session}?scope=site&_method=DELETE`, headers });
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
     },
   );
 });

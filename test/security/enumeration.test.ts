@@ -62,13 +62,13 @@ test.each(['/', '/account/login'] as const)(
   'the response of %s is the same for unknown, known, disabled, and imported accounts [T-ENUM-01]',
   async (path) => {
     const at = await siteOfAllKinds();
-    const before = at.state('sso.login_failure');
+    const before = await at.state('sso.login_failure');
     const answers = [];
     for (const kind of KINDS) answers.push(await said(at, { ...kind, path }));
     const [ofNobody, ...others] = answers;
     expect(ofNobody).toMatchObject({ status: 401 });
     for (const answer of others) expect(answer).toEqual(ofNobody);
-    expect(at.state('sso.login_failure')).toEqual(before);
+    expect(await at.state('sso.login_failure')).toEqual(before);
     // Only the right password gets another response.
     expect((await guess(at, { ...ADA, path })).status).toBe(200);
   },
@@ -76,7 +76,7 @@ test.each(['/', '/account/login'] as const)(
 
 test('names that can’t have an account get the same response as all others [T-ENUM-01]', async () => {
   const at = await site();
-  const before = at.state('sso.login_failure');
+  const before = await at.state('sso.login_failure');
   const ofNobody = await said(at, { username: 'nobody' });
   for (const username of [
     ' ',
@@ -91,12 +91,12 @@ test('names that can’t have an account get the same response as all others [T-
     '%',
   ])
     expect(await said(at, { username }), username).toEqual(ofNobody);
-  expect(at.state('sso.login_failure')).toEqual(before);
+  expect(await at.state('sso.login_failure')).toEqual(before);
 });
 
 test('an unknown name is throttled like a known, disabled, or imported one [T-ENUM-03]', async () => {
   const at = await siteOfAllKinds();
-  const before = at.state('sso.login_failure');
+  const before = await at.state('sso.login_failure');
   const courses = new Map<string, unknown[]>();
   for (const kind of KINDS.slice(0, 4)) {
     const course: unknown[] = [];
@@ -107,7 +107,7 @@ test('an unknown name is throttled like a known, disabled, or imported one [T-EN
   const statuses = (ofNobody as { status: number }[]).map(({ status }) => status);
   expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
   for (const [name, course] of courses) expect(course, name).toEqual(ofNobody);
-  expect(at.state('sso.login_failure')).toEqual(before);
+  expect(await at.state('sso.login_failure')).toEqual(before);
 });
 
 /** The response times of several guesses, measured in turn, so that other load affects all alike. */
@@ -137,7 +137,7 @@ function expectAlike([ofNobody = 0, ...others]: number[]): void {
 test('a response takes as long for an unknown name as for a known or disabled one [T-ENUM-02]', async () => {
   const at = await site();
   await administer(at, 'account', 'disable', GRACE.username);
-  const before = at.state('sso.login_failure');
+  const before = await at.state('sso.login_failure');
   expectAlike(
     await mediansOf(at, [
       (round) => ({ username: `nobody${round}` }),
@@ -145,14 +145,14 @@ test('a response takes as long for an unknown name as for a known or disabled on
       () => GRACE,
     ]),
   );
-  expect(at.state('sso.login_failure')).toEqual(before);
+  expect(await at.state('sso.login_failure')).toEqual(before);
 });
 
 test('a response takes as long for an unknown name as for a costly imported hash [T-ENUM-02]', async () => {
   const at = await site();
   await importAccounts(at, { disabled: EXPENSIVE });
   await administer(at, 'account', 'disable', 'disabled');
-  const before = at.state('sso.login_failure');
+  const before = await at.state('sso.login_failure');
   expectAlike(
     await mediansOf(at, [
       (round) => ({ username: `nobody${round}` }),
@@ -160,15 +160,15 @@ test('a response takes as long for an unknown name as for a costly imported hash
       () => ({ username: 'disabled', password: BEFORE }),
     ]),
   );
-  expect(at.state('sso.login_failure')).toEqual(before);
+  expect(await at.state('sso.login_failure')).toEqual(before);
 });
 
 test('another person’s password is wrong for an unknown name [T-ENUM-05]', async () => {
   const at = await site();
   await administer(at, 'account', 'remove', GRACE.username);
-  const before = at.state('sso.login_failure');
+  const before = await at.state('sso.login_failure');
   for (const username of ['nobody', 'grace', 'zoe', '0']) {
     expect((await guess(at, { username, password: ADA.password })).status).toBe(401);
   }
-  expect(at.state('sso.login_failure')).toEqual(before);
+  expect(await at.state('sso.login_failure')).toEqual(before);
 });

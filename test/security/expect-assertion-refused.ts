@@ -34,9 +34,9 @@ export function prepareAssertionForgery(site: () => Site) {
   const expectRefused = async (attempt: Attempt) => {
     const at = site();
     const token = await newToken();
-    const before = at.state();
+    const before = await at.state();
     expectInvalidClient(await attempt(token, at));
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect((await introspect(at, token)).body).toMatchObject({ active: true, username: 'ada' });
   };
   return { newToken, expectRefused };

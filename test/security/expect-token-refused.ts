@@ -32,7 +32,7 @@ export function prepareTokenForgery(site: () => Site): (forge: Forgery) => Promi
     expect(forged).not.toBe(genuine);
     // Every authenticated app leaves a row there.
     const state = () => at.state('sso.client_assertion');
-    const before = state();
+    const before = await state();
     const introspectedBefore = introspections();
 
     const attacker = new Browser(at);
@@ -43,7 +43,7 @@ export function prepareTokenForgery(site: () => Site): (forge: Forgery) => Promi
 
     const response = await introspect(at, forged);
     expect([response.status, response.text]).toEqual([200, '{"active":false}']);
-    expect(state()).toEqual(before);
+    expect(await state()).toEqual(before);
 
     expect(await victim.sessionAt(at.foo)).toMatchObject({ status: 'signed in' });
     expect((await victim.redeem(at.foo, genuine)).status).toBe(201);

@@ -41,13 +41,13 @@ describe('another person’s account', () => {
     async (_who, headers) => {
       const at = theSite();
       const { username, password } = GRACE;
-      const before = at.state();
+      const before = await at.state();
       const pushes = [
         post(SSO_PATHS.crossOrigin, { request: 'login', username, password }, headers),
         post(ACCOUNT_PATHS.login, { username, password }, headers),
       ];
       for (const push of pushes) expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
       expect((await ada.ask({ request: 'login status' })).body).toMatchObject({
         account: { username: 'ada' },
       });
@@ -60,10 +60,10 @@ describe('another person’s account', () => {
       const at = await site();
       const ada = new Browser(at);
       const { username, password } = GRACE;
-      const before = at.state();
+      const before = await at.state();
       const push = post(SSO_PATHS.crossOrigin, { request: 'login', username, password }, headers);
       expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
       expect(await ada.status()).toBe('signed out');
     },
   );
@@ -71,10 +71,10 @@ describe('another person’s account', () => {
   test('can’t be signed in to through the account page by a registered app [T-FORGE-01]', async () => {
     const at = theSite();
     const { username, password } = GRACE;
-    const before = at.state();
+    const before = await at.state();
     const push = post(ACCOUNT_PATHS.login, { username, password }, { origin: at.foo.origin });
     expectRefusal(await ada.send(at.sso, push), 'origin-not-allowed');
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 
@@ -84,10 +84,10 @@ describe('another person’s token', () => {
     async (_who, headers) => {
       const at = theSite();
       const token = await grace.token();
-      const before = at.state();
+      const before = await at.state();
       const push = post(APP_PATHS.session, { token }, headers ?? { origin: at.lorem.origin });
       expectRefusal(await ada.send(at.foo, push), 'origin-not-allowed');
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
       expect(await ada.sessionAt(at.foo)).toMatchObject({ account: { username: 'ada' } });
       expect((await grace.redeem(at.foo, token)).status).toBe(201);
     },
@@ -118,21 +118,21 @@ describe('another person’s token', () => {
   ])('is not accepted %s, even from the app’s own origin [T-FORGE-02]', async (_how, attempt) => {
     const at = theSite();
     const token = await grace.token();
-    const before = at.state();
+    const before = await at.state();
     const { headers, ...rest } = attempt(token);
     const answer = await ada.send(at.foo, { ...rest, headers: { ...headers, origin: at.foo.origin } });
     expect(answer.headers['set-cookie']).toBeUndefined();
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect(await ada.sessionAt(at.foo)).toMatchObject({ account: { username: 'ada' } });
   });
 
   test('for another app is refused at this one [T-TOKEN-04]', async () => {
     const at = theSite();
     const token = await grace.token(at.lorem);
-    const before = at.state();
+    const before = await at.state();
     const answer = await ada.redeem(at.foo, token);
     expect([answer.status, answer.body['code']]).toEqual([401, 'invalid-token']);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 
@@ -150,10 +150,10 @@ describe('another person’s session', () => {
 
   test('can’t be ended or read with the cookie of another session [T-FORGE-04]', async () => {
     const at = theSite();
-    const sids = (at.state()['sso.sso_session'] as { sid: string; account_id: string }[]).filter(
+    const sids = ((await at.state())['sso.sso_session'] as { sid: string; account_id: string }[]).filter(
       ({ account_id }) => account_id === 'account-of-ada',
     );
-    const before = at.state();
+    const before = await at.state();
     for (const { sid } of sids) {
       const path = `${ACCOUNT_PATHS.sessions}/${sid}`;
       const answer = await grace.send(at.sso, {
@@ -165,7 +165,7 @@ describe('another person’s session', () => {
     }
     const overview = await grace.send(at.sso, { path: ACCOUNT_PATHS.overview });
     expect(overview.text).not.toContain(String(sids[0]?.sid));
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect(await ada.status()).toBe('signed in');
   });
 });

@@ -49,7 +49,7 @@ const FORMS: [string, string | null][] = [
 describe('the attacker’s page', () => {
   test.each(FORMS)('has no effect by %s [T-CSRF-01]', async (_what, contentType) => {
     const at = theSite();
-    const before = at.state();
+    const before = await at.state();
     for (const origin of ['http://old.app.example.localhost:4001', 'https://evil.example', 'null']) {
       for (const change of changes.filter(({ attempt }) => attempt.method === 'POST')) {
         const { headers, ...form } = asForm(change, contentType);
@@ -57,7 +57,7 @@ describe('the attacker’s page', () => {
         expectRefusal(answer, 'origin-not-allowed');
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect(await victim.status()).toBe('signed in');
   });
 
@@ -66,7 +66,7 @@ describe('the attacker’s page', () => {
     'would change nothing by %s, even if it could send the page’s origin [T-CSRF-01]',
     async (_what, type) => {
       const at = theSite();
-      const before = at.state();
+      const before = await at.state();
       for (const change of changes.filter(({ attempt }) => attempt.method === 'POST')) {
         const { headers, ...form } = asForm(change, type);
         const answer = await send(change.to, {
@@ -76,7 +76,7 @@ describe('the attacker’s page', () => {
         expect([answer.status, answer.body['code']]).toEqual([415, 'unsupported-media-type']);
         expect(answer.headers['set-cookie']).toBeUndefined();
       }
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
     },
   );
 
@@ -89,7 +89,7 @@ describe('the attacker’s page', () => {
     ['an old browser’s link', () => ({})],
   ])('changes nothing by %s to any address [T-CSRF-02]', async (_what, headersOf) => {
     const at = theSite();
-    const before = at.state();
+    const before = await at.state();
     for (const { to, attempt } of requests) {
       const query = new URLSearchParams(JSON.parse(String(attempt.body ?? '{}')) as Record<string, string>);
       for (const method of ['GET', 'HEAD']) {
@@ -100,7 +100,7 @@ describe('the attacker’s page', () => {
         expect(corsHeaders(answer)).toEqual({});
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('can’t read anything about the victim [T-CSRF-09]', async () => {
@@ -131,7 +131,7 @@ describe('a method', () => {
 
   test.each(OVERRIDES)('isn’t overridden by the header %s [T-CSRF-03]', async (header) => {
     const at = theSite();
-    const before = at.state();
+    const before = await at.state();
     for (const { to, from, attempt } of changes) {
       const headers = { ...attempt.headers, origin: from.origin, [header]: attempt.method ?? '' };
       for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'OPTIONS']) {
@@ -145,12 +145,12 @@ describe('a method', () => {
         expect(answer.headers['set-cookie']).toBeUndefined();
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('isn’t overridden by a field or parameter named _method [T-CSRF-03]', async () => {
     const at = theSite();
-    const before = at.state();
+    const before = await at.state();
     for (const { to, from, attempt } of changes.filter(({ attempt }) => attempt.method === 'DELETE')) {
       const headers = { ...attempt.headers, origin: from.origin, 'content-type': 'application/json' };
       const path = `${attempt.path}?_method=DELETE`;
@@ -158,20 +158,20 @@ describe('a method', () => {
       expect([400, 405]).toContain(answer.status);
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test.each(['PUT', 'PATCH', 'TRACE', 'QUERY', 'PROPFIND', 'SEARCH', 'LOCK', 'COPY', 'PURGE', 'LINK'])(
     '%s has no effect on any server [T-CSRF-03]',
     async (method) => {
       const at = theSite();
-      const before = at.state();
+      const before = await at.state();
       for (const request of changes) {
         const answer = await send(request.to, { ...withOrigin(request.from.origin, request), method });
         expect([400, 404, 405]).toContain(answer.status);
         expect(answer.headers['set-cookie']).toBeUndefined();
       }
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
     },
   );
 });
@@ -203,9 +203,9 @@ describe('an app’s own request that changes something', () => {
     ['a request with Sec-Fetch-Site only', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['a text/plain form', () => ({ origin: theSite().lorem.origin, 'content-type': 'text/plain' })],
   ])('is refused to %s [T-CSRF-04]', async (_who, headers) => {
-    const before = [await orders(), theSite().state()];
+    const before = [await orders(), await theSite().state()];
     expectRefusal(await order(headers()), 'origin-not-allowed');
-    expect([await orders(), theSite().state()]).toEqual(before);
+    expect([await orders(), await theSite().state()]).toEqual(before);
   });
 });
 

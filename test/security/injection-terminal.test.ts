@@ -34,7 +34,7 @@ const CONTROL = /[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 describe('control characters', () => {
   test.each(SIGNS)('are refused in names, and escaped in the error: %j [T-INJECT-04]', async (sign) => {
     const at = shared();
-    const before = at.state();
+    const before = await at.state();
     const file = `${at.sso.database}.hostile`;
     for (const args of [
       ['account', 'rename', 'ada', `a${sign}da`],
@@ -50,12 +50,12 @@ describe('control characters', () => {
       expect([status > 0, stdout], args.join(' ')).toEqual([true, '']);
       expect(stderr, args.join(' ')).not.toMatch(CONTROL);
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('in an import file are reported but not printed, and nothing is imported [T-INJECT-04]', async () => {
     const at = shared();
-    const before = at.state();
+    const before = await at.state();
     const file = join(temporaryFolder(), 'import.jsonl');
     const entry = {
       username: 'eve',
@@ -72,7 +72,7 @@ describe('control characters', () => {
     const { status, stderr } = await administer(at, 'account', 'import', file);
     expect(status).toBe(1);
     expect(stderr).not.toMatch(CONTROL);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('in a User-Agent reach neither the terminal nor a page [T-INJECT-04]', async () => {
@@ -86,7 +86,7 @@ describe('control characters', () => {
         body: JSON.stringify({ request: 'login', username: ADA.username, password: ADA.password }),
       });
     }
-    expect(at.state()['sso.sso_session']).toHaveLength(3);
+    expect((await at.state())['sso.sso_session']).toHaveLength(3);
     await browser.signIn(ADA);
     for (const args of [['session', 'list'], ['account', 'show', 'ada'], ['audit']]) {
       for (const json of [[], ['--json']]) {

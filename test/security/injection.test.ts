@@ -77,9 +77,9 @@ describe('SQL', () => {
     ['an origin', (at, words) => posted(at.sso, '/', encodeURI(words), { request: 'login status' }), 403],
   ])('as %s is only data [T-INJECT-01]', async (_field, attack, status) => {
     const at = shared();
-    const before = at.state('sso.login_failure');
+    const before = await at.state('sso.login_failure');
     for (const words of SQL) expect((await attack(at, words)).status, words).toBe(status);
-    expect(at.state('sso.login_failure')).toEqual(before);
+    expect(await at.state('sso.login_failure')).toEqual(before);
   });
 
   test('as a session id ends no session of the signed-in person [T-INJECT-01]', async () => {
@@ -87,7 +87,7 @@ describe('SQL', () => {
     await new Browser(at).logIn(ADA);
     const asker = new Browser(at);
     await asker.logIn(ADA);
-    const before = at.state();
+    const before = await at.state();
     for (const words of [...SQL, '1 OR 1', "x' OR account_id=account_id --"]) {
       const path = `/account/sessions/${encodeURIComponent(words)}`;
       const headers = { origin: at.sso.origin };
@@ -95,7 +95,7 @@ describe('SQL', () => {
         (await asker.send(at.sso, { method: 'DELETE', path, headers })).status,
       );
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('as a User-Agent header is stored literally and truncated [T-INJECT-01]', async () => {
@@ -105,14 +105,14 @@ describe('SQL', () => {
       "'",
     );
     expect((await login(at, ADA.username, ADA.password, { 'user-agent': words })).status).toBe(200);
-    expect(at.state()['sso.sso_session']).toMatchObject([{ user_agent: words.slice(0, 256) }]);
-    expect(at.state()['sso.account']).toHaveLength(2);
+    expect((await at.state())['sso.sso_session']).toMatchObject([{ user_agent: words.slice(0, 256) }]);
+    expect((await at.state())['sso.account']).toHaveLength(2);
   });
 
   test('on the command line finds nothing and changes nothing [T-INJECT-01]', async () => {
     const at = await site();
     await new Browser(at).signIn(ADA);
-    const before = at.state();
+    const before = await at.state();
     for (const words of SQL) {
       for (const args of [
         ['account', 'show', words],
@@ -130,10 +130,10 @@ describe('SQL', () => {
         expect([status > 0, stdout], args.join(' ')).toEqual([true, '']);
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     const name = "Robert'); DROP TABLE account; --";
     expect((await administer(at, 'account', 'rename', 'ada', '--name', name)).status).toBe(0);
-    expect(at.state()['sso.account']).toContainEqual(expect.objectContaining({ display_name: name }));
+    expect((await at.state())['sso.account']).toContainEqual(expect.objectContaining({ display_name: name }));
   });
 });
 
@@ -142,7 +142,7 @@ describe('HTTP', () => {
 
   test('in a body, a path, or a query adds no header and no second response [T-INJECT-02]', async () => {
     const at = shared();
-    const before = at.state('sso.login_failure');
+    const before = await at.state('sso.login_failure');
     const encoded = encodeURIComponent(SPLIT);
     const bodies: [Server, string, object][] = [
       [at.sso, '/', { request: 'login', username: SPLIT, password: SPLIT }],
@@ -170,14 +170,14 @@ describe('HTTP', () => {
       expect(answer.match(/^HTTP\/1\.1/gm), path).toHaveLength(1);
       expect(answer, path).not.toMatch(/planted|<script/i);
     }
-    expect(at.state('sso.login_failure')).toEqual(before);
+    expect(await at.state('sso.login_failure')).toEqual(before);
   });
 
   test.each(['\r', '\n', '\r\n ', '\r\n\t', '\u0000', '\u0085', '\u2028', '\u560a'])(
     'after %j in a header is refused or stays in it [T-INJECT-02]',
     async (separator) => {
       const at = shared();
-      const before = at.state();
+      const before = await at.state();
       for (const name of [
         'Origin',
         'Cookie',
@@ -193,7 +193,7 @@ describe('HTTP', () => {
         expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
         expect(answer).not.toMatch(/planted|access-control-allow/i);
       }
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
     },
   );
 });

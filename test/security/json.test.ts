@@ -42,11 +42,11 @@ function expectRefused(answer: Answer, status: number, code: string, about?: str
 /** Both servers refuse every body and change nothing. A well-formed one is accepted. */
 async function refusesAll(bodies: readonly Body[], status = 400, code = 'invalid-request'): Promise<void> {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   for (const body of bodies) {
     for (const to of [toSso, toFoo]) expectRefused(await to(at, body), status, code, body.toString());
   }
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   expect((await toSso(at, SOUND)).status).toBe(200);
 }
 
@@ -74,7 +74,7 @@ describe('a duplicate member name', () => {
 
   test('is refused in a form, too [T-BODY-01]', async () => {
     const at = shared();
-    const before = at.state();
+    const before = await at.state();
     const twice = (name: string) => `${name}=a.b.c&${name}=a.b.c`;
     const toEach = (body: string) =>
       [SSO_PATHS.introspection, SSO_PATHS.endSession].map((path) =>
@@ -99,7 +99,7 @@ describe('a duplicate member name', () => {
       });
       expect([answer.status, answer.body]).toEqual([400, { error: 'invalid_request' }]);
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 
@@ -127,7 +127,7 @@ test.each([
 
 test('names in a form pollute no prototype [T-BODY-03]', async () => {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   for (const name of [
     '__proto__',
     '__proto__[polluted]',
@@ -145,7 +145,7 @@ test('names in a form pollute no prototype [T-BODY-03]', async () => {
     expect([answer.status, answerOfFoo.status], name).toEqual([401, 400]);
   }
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 describe('bytes', () => {
@@ -179,12 +179,12 @@ describe('bytes', () => {
       encode('{"token":"a.b.c"}'),
     ]);
     const at = shared();
-    const before = at.state();
+    const before = await at.state();
     for (const charset of ['utf-16', 'utf-16le', 'utf-7', 'latin1']) {
       const headers = { 'content-type': `application/json; charset=${charset}` };
       expectRefused(await toSso(at, encode(`{${ADAS}}`), headers), 400, 'invalid-request');
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('of a lone surrogate are not the password of the replacement character [T-BODY-05]', async () => {
@@ -208,11 +208,11 @@ test.each([
   ['x', 'is not', Buffer.from],
 ])('a body declared as %s, which it %s, is refused [T-BODY-05]', async (coding, _truth, encode) => {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   const headers = { ...JSON_TYPE, 'content-encoding': coding };
   expectRefused(await toSso(at, encode(`{${ADAS}}`), headers), 415, 'unsupported-media-type');
   expectRefused(await toFoo(at, encode('{"token":"a.b.c"}'), headers), 415, 'unsupported-media-type');
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   expect((await toSso(at, `{${ADAS}}`)).status).toBe(200);
 });
 
@@ -267,21 +267,21 @@ test('a body that isn’t a request of the protocol is refused [T-BODY-06]', asy
 
 test('a body of megabytes is refused before it is read completely [T-BODY-04]', async () => {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   const large = `{${login('ada', 'x'.repeat(4096))}}`;
   expectRefused(await toSso(at, large), 413, 'too-large');
   expectRefused(await toFoo(at, `{"token":"${'x'.repeat(4096)}"}`), 413, 'too-large');
   const headers = { ...JSON_TYPE, 'content-length': String(2 ** 30) };
   expectRefused(await toSso(at, '{', headers), 413, 'too-large');
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 test('a login with a duplicate username doesn’t affect the other person’s session [T-BODY-01]', async () => {
   const at = shared();
   const browser = new Browser(at);
   await browser.signIn(GRACE);
-  const before = at.state();
+  const before = await at.state();
   await toSso(at, `{${ADAS},"username":"grace"}`);
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   expect(await browser.sessionAt(at.foo)).toMatchObject({ account: { username: 'grace' } });
 });

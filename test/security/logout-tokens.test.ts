@@ -37,12 +37,12 @@ function sidIn(token: string): string {
 
 async function expectRefused(attempt: (at: Site) => Promise<Answer>): Promise<void> {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   const answer = await attempt(at);
   expect([answer.status, answer.text]).toEqual([400, '{"error":"invalid_request"}']);
   expect(answer.headers['set-cookie']).toBeUndefined();
   expect(corsHeaders(answer)).toEqual({});
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   expect(await victim.sessionAt(at.foo)).toMatchObject({ account: { username: 'ada' } });
 }
 

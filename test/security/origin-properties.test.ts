@@ -87,7 +87,7 @@ async function cookieAt(server: Server): Promise<string> {
 test('only a registered origin is accepted at the cross-origin endpoint [T-ORIGIN-01]', async () => {
   const at = theSite();
   const cookie = await cookieAt(at.sso);
-  const before = at.state();
+  const before = await at.state();
   const own = [at.foo.origin, at.lorem.origin];
   const { app } = at.sso;
   const url = SSO_PATHS.crossOrigin;
@@ -102,9 +102,9 @@ test('only a registered origin is accepted at the cross-origin endpoint [T-ORIGI
       expect(refusal(await app.inject({ method: 'OPTIONS', url, headers: preflight }))).toEqual(REFUSED);
     }),
   );
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   await logOut(at.foo.origin);
-  expect(at.state()).not.toEqual(before);
+  expect(await at.state()).not.toEqual(before);
 });
 
 test('an app accepts only its own origin [T-ORIGIN-06]', async () => {
@@ -113,14 +113,14 @@ test('an app accepts only its own origin [T-ORIGIN-06]', async () => {
   const url = APP_PATHS.session;
   const signOut = (origin: string) =>
     at.foo.app.inject({ method: 'DELETE', url, headers: { origin, cookie } });
-  const before = at.state();
+  const before = await at.state();
   await check(
     asyncProperty(foreignOrigins(at), async (origin) => {
       pre(origin !== at.foo.origin);
       expect(refusal(await signOut(origin))).toEqual(REFUSED);
     }),
   );
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   await signOut(at.foo.origin);
-  expect(at.state()).not.toEqual(before);
+  expect(await at.state()).not.toEqual(before);
 });

@@ -73,7 +73,7 @@ describe('everybody can sign in while an attacker requests more checks than the 
     }
     await attack.stop();
     expect(countOf(attack.statuses, 200)).toBe(0);
-    const failures = at.state()['sso.login_failure'] as { address: string }[];
+    const failures = (await at.state())['sso.login_failure'] as { address: string }[];
     expect(failures.filter(({ address }) => address === VICTIM)).toEqual([]);
   });
 });
@@ -115,8 +115,8 @@ describe('a client that disconnects before the response', () => {
     'gets no session if it %s, and its attempt counts as a failure [T-GUESS-11]',
     async (how) => {
       const at = await site();
-      const before = at.state('sso.login_failure');
-      const failures = () => at.state()['sso.login_failure']?.length;
+      const before = await at.state('sso.login_failure');
+      const failures = async () => (await at.state())['sso.login_failure']?.length;
       // Expensive checks from the same address come first, so that it has to wait.
       await importAccounts(at, { imported: EXPENSIVE });
       const busy = Array.from({ length: 5 }, () =>
@@ -129,7 +129,7 @@ describe('a client that disconnects before the response', () => {
       await expect.poll(failures).toBeGreaterThan(0);
       await Promise.all([...busy, signInAndLeave(at, how)]);
       await expect.poll(failures, { timeout: 20_000 }).toBe(6);
-      expect(at.state('sso.login_failure', 'sso.account')).toEqual(without(before, 'sso.account'));
+      expect(await at.state('sso.login_failure', 'sso.account')).toEqual(without(before, 'sso.account'));
     },
   );
 });

@@ -40,13 +40,13 @@ function change(at: Site, browser: Browser, oldPassword: string, newPassword: st
 }
 
 async function expectWrong(at: Site, username: string, passwords: readonly string[]): Promise<void> {
-  const before = at.state('sso.login_failure');
+  const before = await at.state('sso.login_failure');
   for (const password of passwords) {
     const answer = await logIn(at, username, password);
     expect(answer.body, JSON.stringify(password)).toMatchObject({ code: 'invalid-credentials' });
     expect(answer.headers['set-cookie']).toBeUndefined();
   }
-  expect(at.state('sso.login_failure')).toEqual(before);
+  expect(await at.state('sso.login_failure')).toEqual(before);
 }
 
 const without = (text: string, index: number) => text.slice(0, index) + text.slice(index + 1);
@@ -134,7 +134,9 @@ describe('an imported hash', () => {
     await importAccounts(at, { zoe: OF_BEFORE });
     await expectWrong(at, 'zoe', ['befor\u0000e', '\u0000before', 'be\u0000fore', 'befor']);
     expect((await logIn(at, 'zoe', 'before')).status).toBe(200);
-    await expect.poll(() => at.state()['sso.account']).toMatchObject([{}, {}, { is_imported: 0 }]);
+    await expect
+      .poll(async () => (await at.state())['sso.account'])
+      .toMatchObject([{}, {}, { is_imported: 0 }]);
     await expectWrong(at, 'zoe', ['before\u0000', 'before\u0000x']);
   });
 
@@ -142,9 +144,9 @@ describe('an imported hash', () => {
     const at = await site();
     await importAccounts(at, { zoe: OF_NOTHING });
     await expectWrong(at, 'zoe', ['\u0000', '\u0000x', '\u0000\u0000', ' ']);
-    const before = at.state();
+    const before = await at.state();
     expect((await logIn(at, 'zoe', '')).body).toMatchObject({ code: 'invalid-request' });
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 
@@ -163,7 +165,7 @@ describe('a password that grows', () => {
     '%s is wrong like any other, and its relative duration is printed [T-PASSWORD-03]',
     async (_what, password) => {
       const at = shared();
-      const before = at.state('sso.login_failure');
+      const before = await at.state('sso.login_failure');
       const took: number[][] = [[], []];
       for (let round = 0; round < 5; round += 1) {
         for (const [index, each] of ['a password', password].entries()) {
@@ -176,7 +178,7 @@ describe('a password that grows', () => {
       // The shortest time has the least noise. A busy machine still makes it no measure that could fail.
       const [plain = 0, grown = 0] = took.map((times) => Math.min(...times));
       console.log(`takes ${(grown / plain).toFixed(2)} times as long as an ordinary password`);
-      expect(at.state('sso.login_failure')).toEqual(before);
+      expect(await at.state('sso.login_failure')).toEqual(before);
     },
   );
 
@@ -191,21 +193,21 @@ describe('a password that grows', () => {
     const at = shared();
     const browser = new Browser(at);
     await browser.logIn(GRACE);
-    const before = at.state();
+    const before = await at.state();
     const answer = await change(at, browser, GRACE.password, password);
     expect(answer.body).toMatchObject({ status, code });
     expect(answer.headers['set-cookie']).toBeUndefined();
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect(await browser.status()).toBe('signed in');
   });
 
   test('is too large for a sign-in, too, for a known and an unknown name [T-PASSWORD-03]', async () => {
     const at = shared();
-    const before = at.state();
+    const before = await at.state();
     for (const length of [4097, 1_000_000]) {
       expect((await logIn(at, ADA.username, 'x'.repeat(length))).body).toMatchObject({ code: 'too-large' });
       expect((await logIn(at, 'x'.repeat(length), ADA.password)).body).toMatchObject({ code: 'too-large' });
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });

@@ -69,7 +69,7 @@ describe('another spelling of a guarded path', () => {
     ['that is very long', (path) => [`${path}/${'x'.repeat(8000)}`, `${path}${'/.'.repeat(2000)}`]],
   ])('%s is refused, even from its own page [T-PATH-01]', async (_how, spell) => {
     const { at, victim } = await signedIn();
-    const before = at.state();
+    const before = await at.state();
     for (const request of guardedRequests(at)) {
       for (const path of spell(request.path).filter((path) => path !== request.path)) {
         for (const origin of [request.origin, FOREIGN_ORIGIN, at.lorem.origin]) {
@@ -78,7 +78,7 @@ describe('another spelling of a guarded path', () => {
         }
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test.each<[string, (path: string) => string]>([
@@ -89,7 +89,7 @@ describe('another spelling of a guarded path', () => {
     ['a host with userinfo before it', (path) => `https://sso@foo:1${path}`],
   ])('with %s, which the router understands, meets the same guard [T-PATH-01]', async (_how, spell) => {
     const { at, victim } = await signedIn();
-    const before = at.state();
+    const before = await at.state();
     const requests = guardedRequests(at);
     for (const request of requests) {
       for (const origin of [FOREIGN_ORIGIN, 'null', `${request.origin}0`]) {
@@ -97,7 +97,7 @@ describe('another spelling of a guarded path', () => {
         expectRefused(answer, `${request.method} ${spell(request.path)} from ${origin}`);
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     for (const request of requests.toReversed()) {
       const path = spell(request.path);
       const answer = await victim.send(request.server, attempt(request, path, request.origin));
@@ -122,7 +122,7 @@ describe('another spelling of a guarded path', () => {
     '\\',
   ])('that can’t be decoded is refused, and no response repeats it: %s [T-PATH-02]', async (path) => {
     const at = shared();
-    const before = at.state();
+    const before = await at.state();
     for (const server of [at.sso, at.foo]) {
       for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS']) {
         const headers = `Host: x\r\nOrigin: ${at.foo.origin}\r\nConnection: close`;
@@ -136,13 +136,13 @@ describe('another spelling of a guarded path', () => {
         expect(body).not.toContain(path);
       }
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 
 test('an empty session id names no session [T-PATH-03]', async () => {
   const { at, victim } = await signedIn();
-  const before = at.state();
+  const before = await at.state();
   const end = (path: string) =>
     victim.send(at.sso, { method: 'DELETE', path, headers: { origin: at.sso.origin } });
   for (const name of [
@@ -161,7 +161,7 @@ test('an empty session id names no session [T-PATH-03]', async () => {
   ]) {
     expectRefused(await end(`/account/sessions/${name}`), name);
   }
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   expect((await end('/account/sessions')).body).toEqual({ ended: 1 });
 });
 
@@ -226,14 +226,14 @@ test.each<[string, (rest: string) => string]>([
   ['a bare carriage return', (rest) => `X: y\rContent-Length: 0\r\n\r\n${rest}`],
 ])('a request with %s hides no second one [T-PATH-05]', async (_how, frame) => {
   const { at, victim } = await signedIn();
-  const before = at.state();
+  const before = await at.state();
   const rest = hidden(victim.cookies.get(at.foo) ?? '', at.foo.origin);
   const answer = await sendBytes(at.foo, `POST /nothing HTTP/1.1\r\nHost: x\r\n${frame(rest)}`);
   // If the body fails after the response was sent, there is no other one.
   expect(answer.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual([expect.stringMatching(/^40[04]$/)]);
   expect(answer).not.toContain('signed out');
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   // Sent openly, the same request has an effect.
   expect(await sendBytes(at.foo, rest)).toContain('signed out');
-  expect(at.state()).not.toEqual(before);
+  expect(await at.state()).not.toEqual(before);
 });

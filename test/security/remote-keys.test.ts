@@ -53,18 +53,18 @@ describe('an app whose keys can’t be fetched', () => {
     const { url } = await localServer(answer);
     const at = await siteWith(url);
     const token = await tokenFor(at);
-    const before = at.state(...HONEST);
+    const before = await at.state(...HONEST);
     const [refused, active] = await Promise.all([askAs(at, unpublishedKey('evil')), introspect(at, token)]);
     expect([refused.status, active.body['active']]).toEqual([401, true]);
-    expect(at.state(...HONEST)).toEqual(before);
-    expect(at.state()['sso.client_assertion']).toMatchObject([{ app: at.foo.origin }]);
+    expect(await at.state(...HONEST)).toEqual(before);
+    expect((await at.state())['sso.client_assertion']).toMatchObject([{ app: at.foo.origin }]);
   });
 
   test('is refused while others are served, if its server is down [T-SSRF-05]', async () => {
     const at = await siteWith(await deadAddress());
-    const before = at.state();
+    const before = await at.state();
     expect((await askAs(at, unpublishedKey('evil'))).status).toBe(401);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect((await introspect(at, await tokenFor(at))).body).toMatchObject({ active: true });
   });
 });
@@ -84,9 +84,9 @@ test.each<[string, unknown]>([
   const { url } = await localServer((_request, response) => void response.end(JSON.stringify({ keys })));
   const at = await siteWith(url);
   const token = await tokenFor(at);
-  const before = at.state();
+  const before = await at.state();
   expect((await askAs(at, good)).status).toBe(401);
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });
 
@@ -100,7 +100,7 @@ describe('when flooded with forged tokens and assertions,', () => {
       arrivals(at.sso, SSO_PATHS.keys),
       arrivals(at.sso, SSO_PATHS.introspection),
     ];
-    const before = at.state();
+    const before = await at.state();
     const started = performance.now();
     for (let sent = 0; sent < FORGED_COUNT; sent += 1) {
       const token = signedBy(
@@ -110,7 +110,7 @@ describe('when flooded with forged tokens and assertions,', () => {
       );
       expect((await new Browser(at).redeem(at.foo, token)).status).toBe(401);
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect(introspections()).toBe(0);
     expect(keys()).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 1000));
   });
@@ -119,13 +119,13 @@ describe('when flooded with forged tokens and assertions,', () => {
     const at = await site();
     expect((await introspect(at, 'junk')).status).toBe(200);
     const keys = arrivals(at.foo, APP_PATHS.keys);
-    const before = at.state();
+    const before = await at.state();
     const started = performance.now();
     for (let sent = 0; sent < FORGED_COUNT; sent += 1) {
       const junk = signedBy(unpublishedKey(`junk ${sent}`), {}, assertionClaims(at, at.foo));
       expect((await postForm(at.sso, SSO_PATHS.introspection, formOf('junk', junk))).status).toBe(401);
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     expect(keys()).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 1000));
     expect(
       (await postForm(at.sso, SSO_PATHS.introspection, formOf('junk', assertionOf(at, at.foo)))).status,

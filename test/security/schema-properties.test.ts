@@ -113,7 +113,7 @@ test.each(paths)(
   async (_path, endpoint) => {
     const at = shared();
     const ask = await asAda(at, endpoint);
-    const before = at.state();
+    const before = await at.state();
     const values = fc.oneof(fc.jsonValue({ maxDepth: 4 }), nearly(endpoint));
     await check(
       fc.asyncProperty(values, async (value) => {
@@ -123,7 +123,7 @@ test.each(paths)(
       }),
       50,
     );
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   },
 );
 
@@ -132,7 +132,7 @@ test.each(paths)(
   async (_path, endpoint) => {
     const at = shared();
     const ask = await asAda(at, endpoint);
-    const before = at.state();
+    const before = await at.state();
     await check(
       fc.asyncProperty(
         fc.constantFrom(...endpoint.good),
@@ -149,14 +149,14 @@ test.each(paths)(
       ),
       50,
     );
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   },
 );
 
 test.each(paths)('POST %s refuses random bytes [T-BODY-06]', async (_path, endpoint) => {
   const at = shared();
   const ask = await asAda(at, endpoint);
-  const before = at.state();
+  const before = await at.state();
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array)),
     fc.string({ unit: anyCharacter, maxLength: 200 }).map((text) => Buffer.from(text)),
@@ -178,7 +178,7 @@ test.each(paths)('POST %s refuses random bytes [T-BODY-06]', async (_path, endpo
     }),
     50,
   );
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 function parsed(bytes: Buffer): unknown {
@@ -205,7 +205,7 @@ test.each([
     const at = shared();
     const browser = new Browser(at);
     await browser.signIn(ADA);
-    const before = at.state();
+    const before = await at.state();
     const name = fc.oneof(fc.constantFrom(...names), fc.string({ unit: anyCharacter }));
     const value = fc.oneof(fc.string({ unit: anyCharacter }), fc.base64String(), fc.constant('a.b.c'));
     const encoded = fc.array(fc.tuple(name, value)).map((pairs) => new URLSearchParams(pairs).toString());
@@ -222,13 +222,13 @@ test.each([
         expect(answer.headers['set-cookie']).toBeUndefined();
       }),
     );
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   },
 );
 
 test('a cookie that isn’t a session’s signs nobody in [T-BODY-06]', async () => {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   const value = fc.oneof(fc.string(), fc.base64String({ minLength: 40, maxLength: 48 }));
   await check(
     fc.asyncProperty(
@@ -249,7 +249,7 @@ test('a cookie that isn’t a session’s signs nobody in [T-BODY-06]', async ()
     ),
     50,
   );
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 /** A JSON text, and whether every parser must read it in the same way. */

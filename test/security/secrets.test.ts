@@ -149,7 +149,7 @@ test.each(['', '-wal', '-shm'])(
   'no server or command uses a database whose file%s others can read [T-SECRET-02]',
   async (suffix) => {
     const at = await site();
-    const before = at.state();
+    const before = await at.state();
     for (const { database } of [at.sso, at.foo]) chmodSync(database + suffix, 0o644);
     const error = ({ database }: { database: string }) =>
       `${database}${suffix} is open to others (mode 644); run chmod 600 ${database}${suffix}`;
@@ -163,7 +163,7 @@ test.each(['', '-wal', '-shm'])(
     onTestFinished(() => app.close());
     const options = { origin: at.foo.origin, ssoOrigin: at.sso.origin, database: at.foo.database };
     await expect(app.register(relyingApp, options)).rejects.toThrow(error(at.foo));
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   },
 );
 

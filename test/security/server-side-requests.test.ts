@@ -51,7 +51,7 @@ const steering = (url: string): Record<string, string> => ({
 describe('no server connects to an attacker’s address', () => {
   test('named in a token at an app [T-SSRF-01]', async () => {
     const [at, trap] = [await site(), await canary()];
-    const before = at.state();
+    const before = await at.state();
     for (const pointer of pointers(trap.url)) {
       const token = statement(
         { typ: AUTHENTICATION_TOKEN_TYPE, ...pointer },
@@ -71,12 +71,12 @@ describe('no server connects to an attacker’s address', () => {
       expect(answer.status).toBe(400);
     }
     expect(trap.connections()).toBe(0);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('named in a client assertion or its form at the SSO service [T-SSRF-01]', async () => {
     const [at, trap] = [await site(), await canary()];
-    const before = at.state();
+    const before = await at.state();
     const { url } = trap;
     const about = { client_id: url, jwks_uri: url, jwks_url: url, server: url, request_uri: url };
     const trapped = { origin: url };
@@ -91,7 +91,7 @@ describe('no server connects to an attacker’s address', () => {
       }
     }
     expect(trap.connections()).toBe(0);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('named in the headers of a person’s requests, from sign-in to sign-out [T-SSRF-01]', async () => {
@@ -114,7 +114,7 @@ describe('no server connects to an attacker’s address', () => {
 
   test('named in a request for a proxy [T-SSRF-01]', async () => {
     const [at, trap] = [await site(), await canary()];
-    const before = at.state();
+    const before = await at.state();
     for (const server of [at.sso, at.foo]) {
       for (const method of ['GET', 'POST', 'OPTIONS']) {
         await send(server, {
@@ -126,7 +126,7 @@ describe('no server connects to an attacker’s address', () => {
       await send(server, { path: `/.well-known/jwks.json?jku=${trap.url}`, headers: steering(trap.url) });
     }
     expect(trap.connections()).toBe(0);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 });
 
@@ -143,10 +143,10 @@ describe('the SSO service follows no redirect of an app', () => {
     );
     const { url } = await localServer(redirect(status, `${elsewhere.url}/.well-known/jwks.json`));
     const at = await siteWith(url);
-    const before = at.state();
+    const before = await at.state();
     expect((await askAs(at, key)).status).toBe(401);
     expect(elsewhere.requests()).toBe(0);
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
     const honest = await siteWith(elsewhere.url);
     expect((await askAs(honest, key)).status).toBe(200);
   });
@@ -159,7 +159,7 @@ describe('the SSO service follows no redirect of an app', () => {
     await person.logIn(ADA);
     expect((await person.ask({ request: 'authentication token' }, EVIL)).status).toBe(200);
     await person.ask({ request: 'logout' });
-    const attempts = () => at.state()['sso.logout_notice'];
+    const attempts = async () => (await at.state())['sso.logout_notice'];
     await expect
       .poll(attempts, { timeout: 20_000 })
       .toEqual([expect.objectContaining({ app: EVIL, attempts: 1 })]);

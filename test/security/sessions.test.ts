@@ -113,7 +113,7 @@ describe('with ada and grace signed in', () => {
     'a planted cookie with %s signs nobody in, and doesn’t hide the genuine one [T-SESSION-04]',
     async (_what, plant) => {
       const at = theSite();
-      const before = at.state();
+      const before = await at.state();
       for (const server of [at.sso, at.foo]) {
         const planted = plant(nameAt(at, server), secretOf(grace.cookies.get(server)));
         const own = ada.cookies.get(server);
@@ -121,7 +121,7 @@ describe('with ada and grace signed in', () => {
         expect(await whoIs(at, server, `${planted}; ${own}`)).toBe('ada');
         expect(await whoIs(at, server, `${own}; ${planted}`)).toBe('ada');
       }
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
     },
   );
 
@@ -139,7 +139,7 @@ describe('with ada and grace signed in', () => {
     async (_what, both) => {
       const at = theSite();
       const requests = listPageRequests(at, ada, ADA, await ada.token());
-      const before = at.state();
+      const before = await at.state();
       for (const request of requests) {
         const { to, from } = request;
         const attempt = withOrigin(from.origin, request);
@@ -150,7 +150,7 @@ describe('with ada and grace signed in', () => {
       }
       const atFoo = both(ada.cookies.get(at.foo) ?? '', grace.cookies.get(at.foo) ?? '');
       expect((await answerTo(at, at.foo, atFoo)).status).toBe(400);
-      expect(at.state()).toEqual(before);
+      expect(await at.state()).toEqual(before);
     },
   );
 
@@ -176,17 +176,17 @@ describe('with ada and grace signed in', () => {
     ['as nothing', () => ''],
   ])('a value %s is nobody’s session [T-SESSION-08]', async (_what, spell) => {
     const at = theSite();
-    const before = at.state();
+    const before = await at.state();
     for (const server of [at.sso, at.foo]) {
       const cookie = `${nameAt(at, server)}=${spell(secretOf(ada.cookies.get(server)))}`;
       expect(await whoIs(at, server, cookie)).toBeNull();
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('a session of one server is invalid at another, under either cookie name [T-SESSION-08]', async () => {
     const at = theSite();
-    const before = at.state();
+    const before = await at.state();
     const value = { sso: secretOf(ada.cookies.get(at.sso)), foo: secretOf(ada.cookies.get(at.foo)) };
     for (const name of Object.values(COOKIES)) {
       expect(await whoIs(at, at.sso, `${name}=${value.foo}`)).toBeNull();
@@ -196,31 +196,31 @@ describe('with ada and grace signed in', () => {
       const me = await send(at.lorem, { path: '/api/me', headers: { cookie: `${name}=${value.foo}` } });
       expect([me.status, me.body['code']]).toEqual([401, 'not-signed-in']);
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('the public identifiers of a session don’t give access to it [T-SESSION-08]', async () => {
     const at = theSite();
     const [token, other] = [await ada.token(), await ada.token()];
     const { jti, sid } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    const before = at.state();
+    const before = await at.state();
     for (const told of [sid, sid.replaceAll('-', ''), jti, other, 'account-of-ada']) {
       expect(await whoIs(at, at.sso, `${COOKIES.sso}=${told}`)).toBeNull();
       expect(await whoIs(at, at.foo, `${COOKIES.app}=${told}`)).toBeNull();
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('too many cookies are refused unread and affect nobody else [T-SESSION-06]', async () => {
     const at = theSite();
-    const before = at.state();
+    const before = await at.state();
     const bomb = Array.from({ length: 10 }, (_, index) => `x${index}=${'x'.repeat(4000)}`).join('; ');
     for (const server of [at.sso, at.foo]) {
       const cookie = `${bomb}; ${ada.cookies.get(server)}`;
       expect((await answerTo(at, server, cookie)).status).toBe(413);
       expect(await whoIs(at, server, ada.cookies.get(server) ?? '')).toBe('ada');
     }
-    expect(at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
   });
 
   test('as many other cookies as fit don’t hide the right one [T-SESSION-06]', async () => {

@@ -14,10 +14,10 @@ test('the attacked site signs a person in at one app and, without a password, at
 
 test('the attacked site’s state changes with requests that have an effect, and only with them', async () => {
   const at = await site();
-  const before = at.state();
-  expect(at.state()).toEqual(before);
+  const before = await at.state();
+  expect(await at.state()).toEqual(before);
   await new Browser(at).signIn(GRACE);
-  const after = at.state();
+  const after = await at.state();
   expect(Object.keys(after)).toEqual(
     expect.arrayContaining(['sso.sso_session', 'foo.app_session', 'lorem.app_session']),
   );

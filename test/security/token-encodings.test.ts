@@ -176,12 +176,12 @@ test('a redeemed token isn’t accepted in another encoding [T-TOKEN-14]', async
   await person.signIn(ADA);
   const token = await person.token();
   expect((await person.redeem(at.foo, token)).status).toBe(201);
-  const before = at.state('sso.client_assertion');
+  const before = await at.state('sso.client_assertion');
   for (const [how, respell] of sameBytes) {
     expect((await new Browser(at).redeem(at.foo, respell(token, at))).status, how).toBe(401);
     expect((await introspect(at, respell(token, at))).body, how).toEqual({ active: false });
   }
-  expect(at.state('sso.client_assertion')).toEqual(before);
+  expect(await at.state('sso.client_assertion')).toEqual(before);
 });
 
 test.each<[string, number, (token: string) => unknown]>([
@@ -198,10 +198,10 @@ test.each<[string, number, (token: string) => unknown]>([
   await person.logIn(ADA);
   const token = await person.token();
   const asked = arrivals(at.sso, SSO_PATHS.introspection);
-  const before = at.state();
+  const before = await at.state();
   const answer = await person.redeem(at.foo, tokenOf(token));
   expect([answer.status, answer.headers['set-cookie']]).toEqual([status, undefined]);
   expect(asked()).toBe(0);
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
   expect((await person.redeem(at.foo, token)).status).toBe(201);
 });

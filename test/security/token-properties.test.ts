@@ -23,20 +23,20 @@ test('an app accepts no mutation of a valid token, which stays valid [T-TOKEN-15
   const at = shared();
   const good = [await person.token(), await person.token()];
   const thief = new Browser(at);
-  const before = at.state(ASSERTIONS);
+  const before = await at.state(ASSERTIONS);
   await check(
     asyncProperty(mutationOf(good), async (token) => {
       expectRefusal(await thief.redeem(at.foo, token), 'invalid-token');
     }),
   );
-  expect(at.state(ASSERTIONS)).toEqual(before);
+  expect(await at.state(ASSERTIONS)).toEqual(before);
   for (const token of good) expect((await person.redeem(at.foo, token)).status).toBe(201);
 });
 
 test('the SSO service accepts no mutation of a valid token, which stays valid [T-TOKEN-15]', async () => {
   const at = shared();
   const good = [await person.token(), await person.token()];
-  const before = at.state(ASSERTIONS);
+  const before = await at.state(ASSERTIONS);
   await check(
     asyncProperty(
       mutationOf(good).filter((token) => token !== ''),
@@ -46,13 +46,13 @@ test('the SSO service accepts no mutation of a valid token, which stays valid [T
       },
     ),
   );
-  expect(at.state(ASSERTIONS)).toEqual(before);
+  expect(await at.state(ASSERTIONS)).toEqual(before);
   for (const token of good) expect((await introspect(at, token)).body).toMatchObject({ active: true });
 });
 
 test('an app refuses random text without an internal error [T-TOKEN-15]', async () => {
   const at = shared();
-  const before = at.state();
+  const before = await at.state();
   await check(
     asyncProperty(anyText(4096), async (token) => {
       const answer = await new Browser(at).redeem(at.foo, token);
@@ -60,12 +60,12 @@ test('an app refuses random text without an internal error [T-TOKEN-15]', async 
       expect(answer.headers['set-cookie']).toBeUndefined();
     }),
   );
-  expect(at.state()).toEqual(before);
+  expect(await at.state()).toEqual(before);
 });
 
 test('random text is inactive at the SSO service without an internal error [T-TOKEN-15]', async () => {
   const at = shared();
-  const before = at.state(ASSERTIONS);
+  const before = await at.state(ASSERTIONS);
   await check(
     asyncProperty(anyText(4096), async (token) => {
       const { status, text } = await introspect(at, token);
@@ -73,12 +73,12 @@ test('random text is inactive at the SSO service without an internal error [T-TO
       else expect([400, 413]).toContain(status);
     }),
   );
-  expect(at.state(ASSERTIONS)).toEqual(before);
+  expect(await at.state(ASSERTIONS)).toEqual(before);
 });
 
 test('lone surrogates are refused without an internal error', async () => {
   const at = shared();
-  const before = at.state(ASSERTIONS);
+  const before = await at.state(ASSERTIONS);
   await check(
     asyncProperty(
       string({ unit: string({ minLength: 1, maxLength: 1 }).map((letter) => half(letter)), maxLength: 64 }),
@@ -87,7 +87,7 @@ test('lone surrogates are refused without an internal error', async () => {
       },
     ),
   );
-  expect(at.state(ASSERTIONS)).toEqual(before);
+  expect(await at.state(ASSERTIONS)).toEqual(before);
 });
 
 /** A lone surrogate. */

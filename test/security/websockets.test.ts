@@ -170,10 +170,10 @@ async function openTab(origin: string): Promise<Page> {
   return page;
 }
 
-const everything = () => ({
+const everything = async () => ({
   done: [...live.app.done],
-  app: databaseState({ app: live.app.database }),
-  site: live.at.state(),
+  app: await databaseState({ app: live.app.database }),
+  site: await live.at.state(),
 });
 
 /** Checks that the request reached the app with the victim's cookie. */
@@ -198,10 +198,10 @@ test.each(SIBLINGS)(
   '%s can’t read or write through a WebSocket that requires a session [T-CSRF-06]',
   async (_who, of) => {
     const page = await openTab(of());
-    const before = everything();
+    const before = await everything();
     expect(await talk(page, '/guarded')).toEqual([]);
     expectArrived('/guarded', of());
-    expect(everything()).toEqual(before);
+    expect(await everything()).toEqual(before);
   },
 );
 
@@ -209,10 +209,10 @@ test.each(SIBLINGS)(
   '%s is anonymous in a WebSocket that also serves people without a session [T-CSRF-06]',
   async (_who, of) => {
     const page = await openTab(of());
-    const before = everything();
+    const before = await everything();
     expect(await talk(page, '/open')).toEqual(['hello nobody', 'noted']);
     expectArrived('/open', of());
-    expect(everything()).toEqual(before);
+    expect(await everything()).toEqual(before);
   },
 );
 
@@ -229,7 +229,7 @@ test.each<[string, () => string]>([
   ['a sibling that is listed for WebSockets', () => live.listed],
 ])('%s opens no stream of server-sent events [T-CSRF-07]', async (_who, of) => {
   const page = await openTab(of());
-  const before = everything();
+  const before = await everything();
   const outcome = await page.evaluate<string>(`new Promise((resolve) => {
       const events = new EventSource('${live.app.origin}/events', { withCredentials: true });
       events.onmessage = ({ data }) => resolve(data);
@@ -237,7 +237,7 @@ test.each<[string, () => string]>([
     })`);
   expect(outcome).toBe('refused');
   expectArrived('/events', of());
-  expect(everything()).toEqual(before);
+  expect(await everything()).toEqual(before);
 });
 
 test.each([
@@ -263,10 +263,10 @@ test.each([
   ],
 ])('an unlisted sibling has no effect by %s, which sends no Origin [T-CSRF-07]', async (_how, load) => {
   const page = await openTab(live.unlisted);
-  const before = everything();
+  const before = await everything();
   await page.evaluate(`(async (url) => { await ${load}; })('${live.app.origin}/events')`);
   expect(live.app.arrived.at(-1)).toMatchObject({ url: '/events', origin: undefined });
-  expect(everything()).toEqual(before);
+  expect(await everything()).toEqual(before);
 });
 
 test('a link from a sibling’s page is followed as the signed-in person', async () => {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { isPostgresUrl } from '@samesite-sso/core';
 import { openStores } from '../../apps/sso/src/storage/open-stores.ts';
-import type { AuditContext } from '../../apps/sso/src/storage/stores.ts';
+import type { AppRequirement, AuditContext, SignInProof } from '../../apps/sso/src/storage/stores.ts';
 import { demoAccounts } from '../../scripts/site/demo-accounts.ts';
 
 /** Argon2id with the parameters of `hashing/argon2.ts`, so that no sign-in replaces it. */
@@ -19,6 +19,12 @@ export const GRACE = { id: 'account-of-grace', username: 'grace', displayName: '
 
 /** The audit context in which tests prepare a database. */
 export const OPERATOR: AuditContext = { at: 0, actor: 'operator', address: null };
+
+/** The requirement of an app that everybody may use. */
+export const NO_REQUIREMENT: AppRequirement = { groups: null, secondFactor: false };
+
+/** What a sign-in with the first password of an account proves, or with a later one. */
+export const byPassword = (passwordVersion = 1): SignInProof => ({ kind: 'password', passwordVersion });
 
 type HashedAccount = Record<'username' | 'displayName' | 'passwordHash', string>;
 

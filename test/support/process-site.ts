@@ -10,6 +10,7 @@ import { type SiteOptions, startSite } from '../../scripts/site/site.ts';
 import { type ProcessName, processNames } from '../../scripts/site/site-settings.ts';
 import { addDemoAccounts } from './accounts.ts';
 import { ADA, Browser, type Credentials, keepAliveAgent } from './browser.ts';
+import { ssoDatabase } from './sso-database.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 import { startTestApp } from './test-app.ts';
 
@@ -31,13 +32,14 @@ export async function runningSite({
     JSON.stringify([{ origin: ipsum.origin, name: 'Ipsum', server: ipsum.server }]),
   );
   const ports = await freePorts();
+  const SSO_DATABASE = await ssoDatabase(join(folder, 'sso.db'));
   const site = await startSite({
     scheme: 'http',
     folder,
     ports,
-    environment,
+    environment: { ...environment, sso: { SSO_DATABASE, ...environment.sso } },
     hasLab,
-    addAccounts: addDemoAccounts,
+    addAccounts: () => addDemoAccounts(SSO_DATABASE),
   });
   onTestFinished(async () => {
     // The test itself may have ended some.
@@ -46,10 +48,10 @@ export async function runningSite({
   });
   return {
     ...site,
-    /** Where databases, keys, registry and logs are. */
+    /** Where SQLite's databases, keys, registry and logs are. */
     folder,
     ipsum,
-    databaseOf: (name: ProcessName) => join(folder, `${name}.db`),
+    databaseOf: (name: ProcessName) => (name === 'sso' ? SSO_DATABASE : join(folder, `${name}.db`)),
     /** A person, ada by default, at a browser without cookies. */
     person: (credentials: Credentials = ADA) => new Browser(site, credentials, keepAliveAgent),
   };

@@ -1,6 +1,7 @@
 /**
  * The site in the test's process: the real SSO service, foo and lorem, listening on loopback, with ada and
- * grace as accounts and a clock that the test sets. process-site.ts runs it as separate processes.
+ * grace as accounts and a clock that the test sets. process-site.ts runs it as separate processes. The
+ * project decides which storage engine the SSO service has (sso-database.ts).
  */
 import { writeFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
@@ -10,6 +11,7 @@ import { loadConfig as loadFooConfig } from '../../apps/foo/server/config.ts';
 import { servePage } from '../../apps/foo/server/page.ts';
 import { createSsoService } from '../../apps/sso/src/app.ts';
 import { loadConfig as loadSsoConfig } from '../../apps/sso/src/config.ts';
+import { createSealingKey } from '../../scripts/containers/demo-secrets.ts';
 import { freePorts } from '../../scripts/site/ports.ts';
 import {
   addressOf,
@@ -19,12 +21,14 @@ import {
   registryFileOf,
   registryOf,
   type SiteSettings,
+  sealingKeyFileOf,
 } from '../../scripts/site/site-settings.ts';
 import { addDemoAccounts } from './accounts.ts';
 import { type AtEnd, afterAllTests } from './at-end.ts';
 import type { Party } from './browser.ts';
 import { type DatabaseState, databaseState } from './database-state.ts';
 import { sharedHasher } from './shared-hasher.ts';
+import { ssoDatabase } from './sso-database.ts';
 import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 /** The SSO service records refusals in its audit trail, and each minute that it is running. */
@@ -32,19 +36,22 @@ const OWN_RECORDS = ['sso.audit_record', 'sso.loaded_registry'];
 
 export interface Server extends Party {
   port: number;
+  /** A file, or the URL of the SSO service's PostgreSQL database. */
   database: string;
   app: FastifyInstance;
 }
 
 export type Site = Record<ProcessName, Server> & {
   clock: { now: number };
+  /** Where the registry and the databases of SQLite are. */
+  folder: string;
   /**
    * The rows of all three databases, without the SSO service's own records. An attack must leave them
    * unchanged.
    *
    * @param except tables that the attack may change
    */
-  state(...except: string[]): DatabaseState;
+  state(...except: string[]): Promise<DatabaseState>;
 };
 
 /** One site for all tests of a file or `describe`: for attacks that change nothing. */
@@ -72,10 +79,12 @@ export async function site(
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   const now = () => clock.now;
   writeFileSync(registryFileOf(settings), JSON.stringify(registryOf(settings, moreApps)));
-  await addDemoAccounts(databaseOf(settings, 'sso'));
+  createSealingKey(sealingKeyFileOf(settings));
+  const SSO_DATABASE = await ssoDatabase(databaseOf(settings, 'sso'), atEnd);
+  await addDemoAccounts(SSO_DATABASE);
 
   const build = async (name: ProcessName) => {
-    const variables = { ...environmentOf(settings, name), LOG_LEVEL: 'silent', ...environment };
+    const variables = { ...environmentOf(settings, name), SSO_DATABASE, LOG_LEVEL: 'silent', ...environment };
     if (name === 'sso') {
       const config = loadSsoConfig(variables);
       return { config, app: await createSsoService(config, now, await sharedHasher()) };
@@ -91,13 +100,14 @@ export async function site(
     return { origin, address: addressOf(settings, name), port: config.listen.port, database, app };
   };
   const [sso, foo, lorem] = [await start('sso'), await start('foo'), await start('lorem')];
-  const files = { sso: sso.database, foo: foo.database, lorem: lorem.database };
+  const databases = { sso: sso.database, foo: foo.database, lorem: lorem.database };
   return {
     sso,
     foo,
     lorem,
     clock,
-    state: (...except) => databaseState(files, [...OWN_RECORDS, ...except]),
+    folder,
+    state: (...except) => databaseState(databases, [...OWN_RECORDS, ...except]),
   };
 }
 

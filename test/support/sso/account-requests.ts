@@ -7,7 +7,7 @@ import { GRACE, OPERATOR, PASSWORD_HASH } from '../accounts.ts';
 import { SSO } from './test-service.ts';
 
 export interface AccountRequest {
-  method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS' | 'PUT';
+  method: 'GET' | 'POST' | 'DELETE' | 'OPTIONS' | 'PUT' | 'PATCH';
   url: string;
   cookie?: string;
   /** The SSO service's own by default; null for none. */
@@ -36,7 +36,7 @@ export function send(app: FastifyInstance, request: AccountRequest): Promise<Lig
 /** Signs in on the account page. */
 export function logInOnPage(
   app: FastifyInstance,
-  body: { username: string; password: string },
+  body: { username: string; password: string; code?: string },
   more: Partial<AccountRequest> = {},
 ): Promise<LightMyRequestResponse> {
   return send(app, { method: 'POST', url: ACCOUNT_PATHS.login, body, ...more });

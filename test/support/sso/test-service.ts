@@ -16,9 +16,12 @@ import type { Stores } from '../../../apps/sso/src/storage/stores.ts';
 import { addDemoAccounts } from '../accounts.ts';
 import type { AtEnd } from '../at-end.ts';
 import { sharedHasher } from '../shared-hasher.ts';
+import { ssoDatabase } from '../sso-database.ts';
 import { temporaryFolder } from '../temporary-folder.fixture.ts';
+import { type AppSettings, registeredApp, registryText } from './registered-app.ts';
+import { sealingKeysOf } from './sealing-keys.ts';
 
-export { ADA, GRACE, OPERATOR } from '../accounts.ts';
+export { ADA, byPassword, GRACE, NO_REQUIREMENT, OPERATOR } from '../accounts.ts';
 export { temporaryFolder };
 
 export const SSO = 'http://sso.example.localhost:4000';
@@ -28,21 +31,25 @@ export const PASSWORD = 'correct horse battery staple';
 
 export type TestService = Awaited<ReturnType<typeof testService>>;
 
+const APPS: readonly AppSettings[] = [
+  { origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' },
+  { origin: LOREM, name: 'Lorem', server: 'http://127.0.0.1:4002' },
+];
+
+export type ServiceSettings = Partial<Omit<Config, 'apps'>> & { apps?: readonly AppSettings[] };
+
 export async function testService(
-  settings: Partial<Config> = {},
+  { apps = APPS, ...settings }: ServiceSettings = {},
   { atEnd = onTestFinished, clock: givenClock }: { atEnd?: AtEnd; clock?: () => number } = {},
 ) {
   const folder = temporaryFolder(atEnd);
+  const database = settings.database ?? (await ssoDatabase(path.join(folder, 'sso.sqlite'), atEnd));
   const config: Config = {
     origin: SSO,
     listen: { host: '127.0.0.1', port: 4000 },
-    database: path.join(folder, 'sso.sqlite'),
-    sealing: null,
+    database,
+    sealing: isPostgresUrl(database) ? sealingKeysOf(undefined, atEnd) : null,
     registryFile: path.join(folder, 'apps.json'),
-    apps: [
-      { origin: FOO, name: 'Foo', server: 'http://127.0.0.1:4001' },
-      { origin: LOREM, name: 'Lorem', server: 'http://127.0.0.1:4002' },
-    ],
     warnings: [],
     tls: null,
     trustedProxies: [],
@@ -54,9 +61,11 @@ export async function testService(
     contextWords: [],
     logLevel: 'silent',
     ...settings,
+    apps: apps.map(registeredApp),
   };
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
-  const writeRegistry = (apps: Config['apps']) => writeFileSync(config.registryFile, JSON.stringify(apps));
+  const writeRegistry = (apps: readonly AppSettings[]) =>
+    writeFileSync(config.registryFile, registryText(apps));
   writeRegistry(config.apps);
   await addDemoAccounts(config.database, ['ada']);
   const app = await createSsoService(config, givenClock ?? (() => clock.now), await sharedHasher());
@@ -96,7 +105,7 @@ export async function testService(
     post,
     logIn,
     /** Replaces the apps in the registry, as an operator does who then sends SIGHUP. */
-    async changeApps(apps: Config['apps']): Promise<void> {
+    async changeApps(apps: readonly AppSettings[]): Promise<void> {
       writeRegistry(apps);
       await app.reload?.();
     },
