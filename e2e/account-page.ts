@@ -1,5 +1,7 @@
 /** The account page on the SSO origin, as a person uses it. */
+import { expect } from '@playwright/test';
 import { SignInPage } from './sign-in-page.ts';
+import type { VirtualAuthenticator } from './virtual-authenticator.ts';
 
 export class AccountPage extends SignInPage {
   readonly thisSession = this.page.getByRole('region', { name: 'This session' }).getByRole('article');
@@ -7,7 +9,17 @@ export class AccountPage extends SignInPage {
   readonly endAllButton = this.page.getByRole('button', { name: 'End all others' });
   readonly oldPassword = this.page.getByLabel('Old password');
   readonly newPassword = this.page.getByLabel('New password');
+  readonly passkeys = this.page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
   readonly changeButton = this.page.getByRole('button', { name: 'Change password' });
+
+  async addPasskey(authenticator: VirtualAuthenticator, name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Add a passkey' }).click();
+    await this.page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+    await authenticator.confirming(async () => {
+      await this.page.getByRole('button', { name: 'Create the passkey' }).click();
+      await expect(this.page.getByRole('status').filter({ hasText: `Added: ${name}.` })).toBeVisible();
+    });
+  }
 
   async changePassword(oldPassword: string, newPassword: string): Promise<void> {
     await this.oldPassword.fill(oldPassword);

@@ -35,18 +35,21 @@ export function sendFromPage(page: EvaluatingPage, pageRequests: PageRequests): 
   }, pageRequests);
 }
 
+/** Those whose members are texts, as a form's are. */
+type FlowRequest = Exclude<CrossOriginRequest, { credential: unknown }>;
+
 /** The flow's requests in every content type that a page can send. */
 export function flowRequests(
   ssoOrigin: string,
   { username, password }: { username: string; password: string },
 ) {
-  const requests: CrossOriginRequest[] = [
+  const requests: FlowRequest[] = [
     { request: 'login status' },
     { request: 'authentication token' },
     { request: 'login', username, password },
     { request: 'logout' },
   ];
-  const form = (request: CrossOriginRequest) => new URLSearchParams({ ...request }).toString();
+  const form = (request: FlowRequest) => new URLSearchParams({ ...request }).toString();
   return {
     json: requests.map((request) => jsonRequest(ssoOrigin, request)),
     // "Simple" requests, which browsers send without a preflight. The second kind is what an HTML form sends.

@@ -2,9 +2,10 @@
  * The stories in `stories/`, in a real browser across real origins. The fixtures are in `test.ts`.
  *
  * `pnpm test:e2e` runs them over https, those with the tag `@scheme`, whose outcome the scheme could change,
- * over http as well, and those about sessions on PostgreSQL. It leaves out stories with the tag `@full`:
- * variants of others, and those about the servers, which integration tests check too. `pnpm test:e2e:http`
- * runs all but `@scheme` over http, and the stories about the lab, which is for the demo only.
+ * over http as well, and those about sessions and factors on PostgreSQL, except for those with the tag
+ * `@page`, which are about the page alone. It leaves out stories with the tag `@full`: variants of others,
+ * and those about the servers, which integration tests check too. `pnpm test:e2e:http` runs all but
+ * `@scheme` over http, and the stories about the lab, which is for the demo only.
  */
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -13,10 +14,11 @@ import type { StoryOptions } from './test.ts';
 /** Stories whose site has other settings. Without a project of their own, Playwright would run them last. */
 const WITH_OTHER_SETTINGS = ['confirm.spec.ts', 'session-renewal.spec.ts'];
 
-/** Stories about sessions, which run on PostgreSQL, too. */
+/** Stories about sessions and factors, which run on PostgreSQL, too. */
 const ABOUT_SESSIONS = [
   ...['second-app.spec.ts', 'second-person.spec.ts', 'sign-out.spec.ts', 'single-logout.spec.ts'],
-  ...['account-sessions.spec.ts', 'sign-out-at-once.spec.ts'],
+  ...['account-sessions.spec.ts', 'sign-out-at-once.spec.ts', 'groups.spec.ts', 'step-up.spec.ts'],
+  ...['passkeys.spec.ts', 'authenticator.spec.ts', 'invitation.spec.ts', 'lost-passkey.spec.ts'],
 ];
 
 /** Stories whose site has a lab. */
@@ -47,6 +49,7 @@ export default defineConfig<object, StoryOptions>({
     {
       name: 'postgres',
       testMatch: ABOUT_SESSIONS,
+      grepInvert: /@page/,
       use: { scheme: 'http', hasPostgres: true },
       workers: 1,
     },

@@ -8,6 +8,7 @@ export class SignInPage {
   readonly username: Locator;
   readonly password: Locator;
   readonly signInButton: Locator;
+  readonly passkeyButton: Locator;
   readonly signOutButton: Locator;
   readonly tryAgainButton: Locator;
   readonly alert: Locator;
@@ -17,7 +18,8 @@ export class SignInPage {
     this.form = page.getByRole('form', { name: 'Sign in' });
     this.username = page.getByLabel('Username');
     this.password = page.getByLabel('Password', { exact: true });
-    this.signInButton = page.getByRole('button', { name: 'Sign in' });
+    this.signInButton = page.getByRole('button', { name: 'Sign in', exact: true });
+    this.passkeyButton = page.getByRole('button', { name: 'Sign in with a passkey' });
     this.signOutButton = page.getByRole('button', { name: 'Sign out' });
     this.tryAgainButton = page.getByRole('button', { name: 'Try again' });
     this.alert = page.getByRole('alert');

@@ -20,9 +20,9 @@ export interface StorySite extends Site {
   /** The certificate authorities that the browser has to trust. */
   authorityFiles: readonly string[];
   /** The databases' contents: a request that changed anything left a trace here. */
-  state(): DatabaseState;
+  state(): Promise<DatabaseState>;
   /** The rows that have changed since `state()` returned `before`. */
-  changesSince(before: DatabaseState): string[];
+  changesSince(before: DatabaseState): Promise<string[]>;
 }
 
 /** They change after a story, through delivered logout tokens and the servers' own records. */
@@ -61,10 +61,7 @@ export async function startStorySite(
   const certificates = [site.certificates, ...Object.values(foreign)];
   const files = Object.fromEntries(processNames.map((name) => [name, join(folder, `${name}.db`)]));
   const volatile = processNames.flatMap((name) => VOLATILE_TABLES.map((table) => `${name}.${table}`));
-  const state = () => {
-    if (hasPostgres) throw new Error('Only a site with SQLite shows its databases.');
-    return databaseState(files, volatile);
-  };
+  const state = () => databaseState(databases ?? files, volatile);
   return {
     ...site,
     folder,
@@ -72,7 +69,7 @@ export async function startStorySite(
     foreignCertificates: foreign,
     authorityFiles: [...new Set(certificates.flatMap((each) => each?.authorityFile ?? []))],
     state,
-    changesSince: (before) => changedRows(before, state()),
+    changesSince: async (before) => changedRows(before, await state()),
     stop: async () => {
       await site.stop();
       await postgres?.remove();

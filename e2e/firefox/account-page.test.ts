@@ -16,14 +16,14 @@ describe.each(schemes)('over %s', (scheme) => {
       // Firefox rarely lays out a tab in the background, so the story would wait for it.
       await account.page.bringToFront();
       await (await account.open(site.sso.origin)).signIn(somebody);
-      const before = site.state();
+      const before = await site.state();
       const tab = await openTab();
       for (const origin of [(await foreignOrigin(scheme, 'sameSite')).origin, site.foo.origin]) {
         await tab.open(origin);
         const readable = await sendFromPage(tab.page, accountPageRequests(site.sso.origin));
         expect(Object.entries(readable).filter(([, each]) => each !== 'nothing')).toEqual([]);
       }
-      expect(site.state()['sso.sso_session']).toEqual(before['sso.sso_session']);
+      expect((await site.state())['sso.sso_session']).toEqual(before['sso.sso_session']);
       await account.page.bringToFront();
       await (await account.open(site.sso.origin)).showsSignedIn(somebody);
       await elsewhere.page.bringToFront();

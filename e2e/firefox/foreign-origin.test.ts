@@ -22,7 +22,7 @@ describe.each(schemes)('over %s', (scheme) => {
     story(`a page of ${words}`, async ({ app, openTab, site, foreignOrigin }) => {
       await (await app.open(site.foo.origin)).signIn(ada);
       const elsewhere = await (await openTab()).open((await foreignOrigin(scheme, name)).origin);
-      const before = site.state();
+      const before = await site.state();
       const atSso = await watchRequests(site, 'sso');
       const atFoo = await watchRequests(site, 'foo');
       const cookiesSent = elsewhere.watchCookies(site.sso.origin);
@@ -47,7 +47,7 @@ describe.each(schemes)('over %s', (scheme) => {
         .poll(async () => (await atFoo()).filter((line) => !line.startsWith('GET ')))
         .toEqual([expect.stringMatching(/^OPTIONS \S+ 4\d\d$/), 'POST /session 403']);
 
-      expect(site.changesSince(before)).toEqual([]);
+      expect(await site.changesSince(before)).toEqual([]);
       await app.page.reload();
       await app.showsSignedIn(ada);
       await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
@@ -56,10 +56,10 @@ describe.each(schemes)('over %s', (scheme) => {
 
   story('the same requests succeed from a page of an app', async ({ app, site }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
-    const before = site.state();
+    const before = await site.state();
     const { json } = flowRequests(site.sso.origin, grace);
     const readable = await sendFromPage(app.page, json);
     for (const { name } of json) expect(readable[name], name).toMatchObject({ status: 200 });
-    expect(site.changesSince(before)).not.toEqual([]);
+    expect(await site.changesSince(before)).not.toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ describe.each(schemes)('over %s', (scheme) => {
       await withApp(site, origin.replace(otherScheme, scheme), async () => {
         await (await app.open(site.foo.origin)).signIn(ada);
         const elsewhere = await (await openTab()).open(origin);
-        const before = site.state();
+        const before = await site.state();
         const atSso = await watchRequests(site, 'sso');
         const cookiesSent = elsewhere.watchCookies(site.sso.origin);
 
@@ -34,7 +34,7 @@ describe.each(schemes)('over %s', (scheme) => {
           .poll(atSso)
           .toEqual([...json.map(() => 'OPTIONS / 403'), ...simple.map(() => 'POST / 403')]);
         expect(cookiesSent.slice(-simple.length)).toEqual(simple.map(() => 'POST __Host-sso'));
-        expect(site.changesSince(before)).toEqual([]);
+        expect(await site.changesSince(before)).toEqual([]);
         await app.page.reload();
         await app.showsSignedIn(ada);
       });

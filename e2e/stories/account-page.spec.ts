@@ -136,6 +136,10 @@ test('a person uses the account page with the keyboard alone, and the focus is n
 
   await keyboard.press('Tab');
   await expect(account.signOutButton).toBeFocused();
+  for (const name of ['Add a passkey', 'Add an authenticator app']) {
+    await keyboard.press('Tab');
+    await expect(account.page.getByRole('button', { name })).toBeFocused();
+  }
   await keyboard.press('Tab');
   await expect(account.endAllButton).toBeFocused();
   await keyboard.press('Tab');
@@ -146,7 +150,7 @@ test('a person uses the account page with the keyboard alone, and the focus is n
 
   await keyboard.press('Tab');
   await expect(account.oldPassword).toBeFocused();
-  await keyboard.press('Shift+Tab');
+  for (let steps = 0; steps < 3; steps += 1) await keyboard.press('Shift+Tab');
   await expect(account.signOutButton).toBeFocused();
   await keyboard.press('Enter');
   await account.showsForm();

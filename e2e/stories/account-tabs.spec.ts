@@ -73,5 +73,6 @@ test('a session that was ended elsewhere disappears when a visible window gets t
   });
   await giveFocus(account.page);
   await expect(account.form).toContainText('Your SSO session has ended.');
-  expect(asked, 'one request for two focus events').toEqual(['/account/overview']);
+  const overviews = asked.filter((path) => path === '/account/overview');
+  expect(overviews, 'one request for two focus events').toHaveLength(1);
 });

@@ -30,13 +30,12 @@ test('a person without sessions signs in by steps 1, 2, 5, 3, and 4 with exactly
   expect(sent).toEqual([
     'GET /session',
     'POST / login status',
+    'POST / passkey challenge',
     'POST / login',
     'POST / authentication token',
     'POST /session token',
   ]);
-  await expect
-    .poll(atSso)
-    .toEqual(['OPTIONS / 204', 'POST / 200', 'POST / 200', 'POST / 200', 'POST /introspect 200']);
+  await expect.poll(atSso).toEqual(['OPTIONS / 204', ...Array(4).fill('POST / 200'), 'POST /introspect 200']);
   await expect
     .poll(async () => (await atFoo()).filter((line) => line.includes(' /session ')))
     .toEqual(['GET /session 200', 'POST /session 201']);

@@ -134,6 +134,8 @@ test('a person confirms, or switches between card and form, with the keyboard al
   await keyboard.press('Enter');
   await expect(lorem.username).toBeFocused();
   for (let presses = 0; presses < 4; presses += 1) await keyboard.press('Tab');
+  await expect(lorem.passkeyButton).toBeFocused();
+  await keyboard.press('Tab');
   await expect(lorem.page.getByRole('button', { name: 'Back to Ada Lovelace' })).toBeFocused();
   await keyboard.press('Enter');
   await expect(lorem.continueButton(ada)).toBeFocused();

@@ -28,7 +28,7 @@ test('400 cookies of a sibling sign nobody out [T-SESSION-07]', { tag: '@scheme'
 }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
-  const before = site.state();
+  const before = await site.state();
 
   const kept = await setCookies(sibling.page, 'Priority=Medium');
 
@@ -38,7 +38,7 @@ test('400 cookies of a sibling sign nobody out [T-SESSION-07]', { tag: '@scheme'
 
   const names = (await context.cookies([site.sso.origin, site.foo.origin])).map(({ name }) => name);
   expect(names.sort()).toEqual([COOKIES.app, COOKIES.sso]);
-  expect(site.changesSince(before)).toEqual([]);
+  expect(await site.changesSince(before)).toEqual([]);
   await app.page.reload();
   await app.showsSignedIn(ada);
   await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
@@ -49,12 +49,12 @@ test('a sibling that sets high-priority cookies signs the person out and gains n
 }, async ({ app, context, openTab, scheme, site, foreignOrigin }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
   const sibling = await (await openTab()).open((await foreignOrigin(scheme, 'sameSite')).origin);
-  const before = site.state();
+  const before = await site.state();
 
   await setCookies(sibling.page, 'Priority=High');
 
   expect(await context.cookies([site.sso.origin, site.foo.origin])).toEqual([]);
-  expect(site.changesSince(before)).toEqual([]);
+  expect(await site.changesSince(before)).toEqual([]);
   await app.page.reload();
   await app.showsForm();
   await app.signIn(ada);

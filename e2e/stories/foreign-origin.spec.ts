@@ -20,7 +20,7 @@ for (const [words, name] of [
   }) => {
     await (await app.open(site.foo.origin)).signIn(ada);
     const { page } = await (await openTab()).open((await foreignOrigin(scheme, name)).origin);
-    const before = site.state();
+    const before = await site.state();
     const atSso = await watchRequests(site, 'sso');
     const atFoo = await watchRequests(site, 'foo');
 
@@ -38,7 +38,7 @@ for (const [words, name] of [
       .poll(async () => (await atFoo()).filter((line) => !line.startsWith('GET ')))
       .toEqual([expect.stringMatching(/^OPTIONS \S+ 4\d\d$/), 'POST /session 403']);
 
-    expect(site.changesSince(before)).toEqual([]);
+    expect(await site.changesSince(before)).toEqual([]);
     await app.page.reload();
     await app.showsSignedIn(ada);
     await (await (await openTab()).open(site.lorem.origin)).showsSignedIn(ada);
@@ -47,9 +47,9 @@ for (const [words, name] of [
 
 test('the same requests succeed from an app’s page', { tag: '@scheme' }, async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  const before = site.state();
+  const before = await site.state();
   const { json } = flowRequests(site.sso.origin, grace);
   const readable = await sendFromPage(app.page, json);
   for (const { name } of json) expect(readable[name], name).toMatchObject({ status: 200 });
-  expect(site.changesSince(before)).not.toEqual([]);
+  expect(await site.changesSince(before)).not.toEqual([]);
 });

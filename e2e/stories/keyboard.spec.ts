@@ -21,7 +21,7 @@ test('a person signs in and out with the keyboard alone', async ({ app, site }) 
   await keyboard.press('Tab');
   await expect(app.page.getByRole('link', { name: 'Open Lorem' })).toBeFocused();
   await keyboard.press('Tab');
-  await expect(app.signOutButton).toBeFocused();
+  await expect(app.signOutButton, 'the examples of other routes come after it').toBeFocused();
   await keyboard.press('Enter');
   await app.showsForm();
   await expect(app.username).toBeFocused();

@@ -26,7 +26,7 @@ for (const [words, isRegistered] of [
     await withApp(site, registered, async () => {
       await (await app.open(site.foo.origin)).signIn(ada);
       const { page } = await (await openTab()).open(origin);
-      const before = site.state();
+      const before = await site.state();
       const atSso = await watchRequests(site, 'sso');
 
       const { json, text } = flowRequests(site.sso.origin, grace);
@@ -34,7 +34,7 @@ for (const [words, isRegistered] of [
 
       for (const { name } of [...json, ...text]) expect(readable[name], name).toBe('nothing');
       await expect.poll(atSso).toEqual([...json.map(() => 'OPTIONS / 403'), ...text.map(() => 'POST / 403')]);
-      expect(site.changesSince(before)).toEqual([]);
+      expect(await site.changesSince(before)).toEqual([]);
       await app.page.reload();
       await app.showsSignedIn(ada);
     });

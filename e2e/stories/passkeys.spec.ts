@@ -1,0 +1,141 @@
+/** Passkeys: added on the account page, used on every app's page, which never asks for anything typed. */
+import { expect, test } from '../account-test.ts';
+import { administrate } from '../administration.ts';
+import { VirtualAuthenticator } from '../virtual-authenticator.ts';
+
+test('a passkey from the account page signs its person in at foo and at lorem', { tag: '@scheme' }, async ({
+  account,
+  app,
+  site,
+  somebody,
+}) => {
+  const authenticator = await VirtualAuthenticator.add(account.page);
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await account.addPasskey(authenticator, 'My laptop');
+  await expect(account.passkeys).toHaveText(/My laptop.*not used yet/);
+  await account.signOutButton.click();
+  await account.showsForm();
+
+  for (const { origin } of [site.foo, site.lorem]) {
+    await app.open(origin);
+    await authenticator.isOffered();
+    await authenticator.confirming(async () => {
+      await app.passkeyButton.click();
+      await app.showsSignedIn(somebody);
+    });
+    await app.showsSteps({ 5: 'done', 3: 'done', 4: 'done' });
+    await app.signOutButton.click();
+    await app.showsForm();
+  }
+});
+
+test('a person picks a passkey in the autofill of the username field', { tag: '@scheme' }, async ({
+  account,
+  app,
+  site,
+  somebody,
+}) => {
+  const authenticator = await VirtualAuthenticator.add(account.page);
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await account.addPasskey(authenticator, 'My laptop');
+  await account.signOutButton.click();
+  await account.showsForm();
+  await authenticator.confirming(async () => {
+    await app.open(site.foo.origin);
+    await app.showsSignedIn(somebody);
+  });
+});
+
+test('a person signs in on the account page with a passkey, in both ways', async ({
+  account,
+  site,
+  somebody,
+}) => {
+  const authenticator = await VirtualAuthenticator.add(account.page);
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await account.addPasskey(authenticator, 'My laptop');
+  await account.signOutButton.click();
+  await authenticator.isOffered();
+  await authenticator.confirming(async () => {
+    await account.passkeyButton.click();
+    await account.showsSignedIn(somebody);
+  });
+  await authenticator.confirming(async () => {
+    const login = account.page.waitForResponse((response) => response.url().endsWith('/account/login'));
+    await account.signOutButton.click();
+    await login;
+    await account.showsSignedIn(somebody);
+  });
+  await expect(account.passkeys).toHaveText(/last used/);
+});
+
+test('a person who signed in with a password confirms with the passkey before removing it', async ({
+  account,
+  site,
+  somebody,
+}) => {
+  const authenticator = await VirtualAuthenticator.add(account.page);
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await account.addPasskey(authenticator, 'My laptop');
+  await account.page.getByRole('button', { name: 'Remove My laptop' }).click();
+  await account.page.getByRole('button', { name: 'Remove the passkey' }).click();
+  await authenticator.confirming(async () => {
+    await account.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await expect(account.page.getByRole('status').filter({ hasText: 'Removed: My laptop.' })).toBeVisible();
+  });
+  await expect(account.passkeys).toHaveCount(0);
+  // The browser was told that the account has none any more.
+  await expect.poll(() => authenticator.passkeys()).toEqual([]);
+});
+
+test('a passkey of a removed account is refused in the autofill, and the browser forgets it', async ({
+  account,
+  app,
+  site,
+  somebody,
+}) => {
+  const authenticator = await VirtualAuthenticator.add(account.page);
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  await account.addPasskey(authenticator, 'My laptop');
+  await account.signOutButton.click();
+  await account.showsForm();
+  administrate(site, ['account', 'remove', somebody.username]);
+  await authenticator.confirming(async () => {
+    await app.open(site.foo.origin);
+    await expect(app.alert).toHaveText(/That passkey wasn’t accepted/);
+  });
+  await app.showsForm();
+  await expect.poll(() => authenticator.passkeys()).toEqual([]);
+});
+
+test('without a passkey on the device, the form says so and the password still works', async ({
+  app,
+  site,
+  somebody,
+}) => {
+  const authenticator = await VirtualAuthenticator.add(app.page);
+  await app.open(site.foo.origin);
+  await authenticator.isOffered();
+  await authenticator.confirming(async () => {
+    await app.passkeyButton.click();
+    await expect(app.alert).toHaveText(/No passkey was used/);
+  });
+  await app.signIn(somebody);
+});
+
+test('no app’s page can create a passkey [T-PASSKEY-13]', { tag: '@scheme' }, async ({ app, site }) => {
+  const authenticator = await VirtualAuthenticator.add(app.page);
+  await app.open(site.foo.origin);
+  const outcome = await authenticator.confirming(() =>
+    app.page.evaluate(async () => {
+      const user = { id: new Uint8Array(64), name: 'ada', displayName: 'Ada' };
+      const pubKeyCredParams = [{ type: 'public-key' as const, alg: -7 }];
+      const options = { challenge: new Uint8Array(16), rp: { name: 'x' }, user, pubKeyCredParams };
+      return await navigator.credentials.create({ publicKey: options }).then(
+        () => 'created',
+        (error) => error.name,
+      );
+    }),
+  );
+  expect(outcome).toBe('NotAllowedError');
+});
