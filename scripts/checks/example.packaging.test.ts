@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, type Page } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packPackages } from '../build/packages-build.ts';
+import { createSealingKey } from '../containers/demo-secrets.ts';
 import { workspace } from '../node24.mjs';
 import { addDemoAccounts, demoAccounts } from '../site/demo-accounts.ts';
 import { freePorts } from '../site/ports.ts';
@@ -18,6 +19,7 @@ import {
   originOf,
   registryFileOf,
   type SiteSettings,
+  sealingKeyFileOf,
 } from '../site/site-settings.ts';
 import { findBrowser } from './browser.ts';
 
@@ -58,6 +60,7 @@ beforeAll(async () => {
   ]);
 
   writeFileSync(registryFileOf(settings), JSON.stringify([{ origin, name: 'Bar', server: address }]));
+  createSealingKey(sealingKeyFileOf(settings));
   await addDemoAccounts(databaseOf(settings, 'sso'));
   await sso.start();
   server = spawn(process.execPath, ['server.js'], { cwd: example, stdio: ['ignore', 'inherit', 'inherit'] });

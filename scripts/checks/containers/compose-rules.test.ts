@@ -21,7 +21,14 @@ const composeFiles = globSync('*compose*.y{,a}ml', { cwd: workspace }).sort();
 
 test('the compose files of the demo, of several instances and of production are the only ones', () => {
   expect(composeFiles).toEqual([PRODUCTION_FILE, SCALE_FILE, DEMO_FILE]);
-  expect(Object.keys(readServices(DEMO_FILE))).toEqual(['sso', 'accounts', 'foo', 'lorem', 'lab']);
+  expect(Object.keys(readServices(DEMO_FILE))).toEqual([
+    'sso',
+    'sealing-key',
+    'accounts',
+    'foo',
+    'lorem',
+    'lab',
+  ]);
   expect(Object.keys(readServices(PRODUCTION_FILE))).toEqual(['sso']);
 });
 
@@ -57,7 +64,7 @@ describe('the rules report a service that runs', () => {
 });
 
 describe('the demo', () => {
-  const { accounts, lab, ...servers } = readServices(DEMO_FILE);
+  const { accounts, lab, 'sealing-key': sealingKey, ...servers } = readServices(DEMO_FILE);
 
   test('reports to the lab from each server, which can’t change the lab’s file', () => {
     for (const [name, { command, environment, volumes }] of Object.entries(servers)) {
@@ -69,12 +76,12 @@ describe('the demo', () => {
       volumes: ['lab:/lab'],
       environment: { LAB_REPORT_FILE: '/lab/reports.json' },
     });
-    expect(accounts).toMatchObject({ volumes: ['sso:/data'] });
+    for (const service of [accounts, sealingKey]) expect(service).toMatchObject({ volumes: ['sso:/data'] });
   });
 
   test('starts its servers without waiting for the lab [T-LAB-07]', () => {
     for (const [name, server] of Object.entries(servers)) {
-      expect(server, name).not.toHaveProperty('depends_on');
+      expect(Object.keys(server['depends_on'] ?? {}), name).toEqual(name === 'sso' ? ['sealing-key'] : []);
     }
   });
 });

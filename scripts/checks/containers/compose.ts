@@ -12,6 +12,12 @@ export interface Project {
   outputOf(command: readonly string[], input?: string | Buffer): string;
   /** The id of a service's container. */
   idOf(service: string): string;
+  /**
+   * Waits for the end of a service's container. It may have ended already, which `compose wait` can't handle.
+   *
+   * @throws {Error} unless it ended with status 0
+   */
+  awaitEnd(service: string): void;
 }
 
 export function composeProject(
@@ -22,10 +28,15 @@ export function composeProject(
   const options = ['--project-name', name, ...files.flatMap((file) => ['--file', file])];
   const run = (command: readonly string[], input: string | Buffer | null) =>
     docker(['compose', ...options, ...command], input, environment);
+  const idOf = (service: string) => run(['ps', '--all', '--quiet', service], '').trim();
   return {
     compose: (...command) => void run(command, null),
     outputOf: (command, input = '') => run(command, input),
-    idOf: (service) => run(['ps', '--all', '--quiet', service], '').trim(),
+    idOf,
+    awaitEnd: (service) => {
+      const status = docker(['wait', idOf(service)]).trim();
+      if (status !== '0') throw new Error(`${service} ended with status ${status}`);
+    },
   };
 }
 

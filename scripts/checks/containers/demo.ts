@@ -17,7 +17,7 @@ import {
   signOutEverywhere,
 } from './visit.ts';
 
-const { compose } = demo;
+const { compose, awaitEnd } = demo;
 const servers = ['sso', 'foo', 'lorem', 'lab'];
 const lab = 'http://lab.example.localhost:4010';
 
@@ -29,7 +29,7 @@ export async function checkDemo(
     compose('down', '--volumes');
     compose('up', '--build', '--detach');
     compose('up', '--no-recreate', '--wait', ...servers);
-    compose('wait', 'accounts');
+    awaitEnd('accounts');
     scanDemo();
     await visit(checkStory);
     administrate();

@@ -56,7 +56,7 @@ test('two instances of a server differ only in their address, and run as the dem
     const [first, second] = [services[`${name}-1`], services[`${name}-2`]];
     expect(second).toEqual({ ...first, networks: second?.['networks'] });
     expect(addressOf(second)).not.toBe(addressOf(first));
-    const { build, ports, command, volumes, environment, ...run } = demo[name] ?? {};
+    const { build, ports, command, volumes, environment, depends_on, ...run } = demo[name] ?? {};
     expect(first).toMatchObject(run);
   }
 });

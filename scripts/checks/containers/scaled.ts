@@ -18,7 +18,7 @@ import {
   signOutEverywhere,
 } from './visit.ts';
 
-const { compose, outputOf } = scaled;
+const { compose, outputOf, awaitEnd } = scaled;
 const instances = ['sso-1', 'sso-2', 'foo-1', 'foo-2'];
 
 /** @param visit calls back with a new person's browser */
@@ -31,7 +31,7 @@ export async function checkScaled(
     compose('down', '--volumes');
     compose('up', '--build', '--detach');
     awaitReady();
-    compose('wait', 'accounts');
+    awaitEnd('accounts');
     scanScaled();
     await visit(signInAndOut);
     await checkClientAddress();

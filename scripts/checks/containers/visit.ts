@@ -11,7 +11,7 @@ export async function signInAtFoo(page: Page): Promise<void> {
   await page.goto(foo);
   await page.getByLabel('Username').fill(ada.username);
   await page.getByLabel('Password', { exact: true }).fill(ada.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expectSignedIn(page, 'at foo, with a password');
 }
 
