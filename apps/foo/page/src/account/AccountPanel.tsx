@@ -6,12 +6,13 @@ import { type MeResult, useMe } from './me.ts';
 import { PayslipSection } from './PayslipSection.tsx';
 import { ReportsSection } from './ReportsSection.tsx';
 import './AccountPanel.css';
+import { SignOutButton } from '../SignOutButton.tsx';
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 export function AccountPanel({ account, settings }: { account: Account; settings: Settings }) {
   const { otherApp, ssoOrigin } = settings;
-  const { isPending, signInSilently, signOut } = useSso();
+  const { isPending, signInSilently } = useSso();
   const { result, sessionEndsAtMs } = useMe(account);
 
   return (
@@ -30,14 +31,7 @@ export function AccountPanel({ account, settings }: { account: Account; settings
             </span>
           </a>
         )}
-        <button
-          type="button"
-          className="button"
-          aria-disabled={isPending}
-          onClick={() => isPending || void signOut()}
-        >
-          Sign out
-        </button>
+        <SignOutButton />
       </div>
       {otherApp && <p className="account-hint">You don’t need a password there.</p>}
       <a className="account-link" href={`${ssoOrigin}/`}>

@@ -3,6 +3,7 @@ import { type Account, useSso } from '@samesite-sso/react';
 import { useId } from 'react';
 import { Person } from './Person.tsx';
 import './Confirmation.css';
+import { SignOutButton } from '../SignOutButton.tsx';
 
 interface Props {
   account: Account;
@@ -11,7 +12,7 @@ interface Props {
 }
 
 export function NotPermitted({ account, appName, onUseAnother }: Props) {
-  const { isPending, signInSilently, signOut } = useSso();
+  const { isPending, signInSilently } = useSso();
   const id = useId();
 
   return (
@@ -36,14 +37,7 @@ export function NotPermitted({ account, appName, onUseAnother }: Props) {
       >
         Try again
       </button>
-      <button
-        type="button"
-        className="button"
-        aria-disabled={isPending}
-        onClick={() => isPending || void signOut()}
-      >
-        Sign out
-      </button>
+      <SignOutButton />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 /** Shown where the app requires two factors, and the SSO session was started with one. */
 import type { UseSsoResult } from '@samesite-sso/react';
+import { SignOutButton } from '../SignOutButton.tsx';
 import type { Settings } from '../settings.ts';
 import { AddFactorLink } from './AddFactorLink.tsx';
 import { StepUpForm } from './StepUpForm.tsx';
@@ -10,7 +11,7 @@ interface Props {
 }
 
 export function StepUpPanel({ sso, settings }: Props) {
-  const { account, methods, isPending, signOut } = sso;
+  const { account, methods } = sso;
 
   return (
     <section className="card account">
@@ -32,14 +33,7 @@ export function StepUpPanel({ sso, settings }: Props) {
           <AddFactorLink ssoOrigin={settings.ssoOrigin} />
         </>
       )}
-      <button
-        type="button"
-        className="button"
-        aria-disabled={isPending}
-        onClick={() => isPending || void signOut()}
-      >
-        Sign out
-      </button>
+      <SignOutButton />
     </section>
   );
 }
