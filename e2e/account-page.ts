@@ -1,7 +1,8 @@
 /** The account page on the SSO origin, as a person uses it. */
 import { expect } from '@playwright/test';
+import type { Person } from './administration.ts';
 import { SignInPage } from './sign-in-page.ts';
-import type { VirtualAuthenticator } from './virtual-authenticator.ts';
+import { VirtualAuthenticator } from './virtual-authenticator.ts';
 
 export class AccountPage extends SignInPage {
   readonly thisSession = this.page.getByRole('region', { name: 'This session' }).getByRole('article');
@@ -11,6 +12,14 @@ export class AccountPage extends SignInPage {
   readonly newPassword = this.page.getByLabel('New password');
   readonly passkeys = this.page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
   readonly changeButton = this.page.getByRole('button', { name: 'Change password' });
+
+  /** Signs a person in, and adds a passkey on an authenticator that this tab gets. */
+  async signInAndAddPasskey(origin: string, person: Person): Promise<VirtualAuthenticator> {
+    const authenticator = await VirtualAuthenticator.add(this.page);
+    await (await this.open(origin)).signIn(person);
+    await this.addPasskey(authenticator, 'My laptop');
+    return authenticator;
+  }
 
   async addPasskey(authenticator: VirtualAuthenticator, name: string): Promise<void> {
     await this.page.getByRole('button', { name: 'Add a passkey' }).click();

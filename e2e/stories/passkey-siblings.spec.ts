@@ -10,7 +10,6 @@ import {
   type ReadableResponse,
   sendFromPage,
 } from '../cross-origin-requests.ts';
-import { VirtualAuthenticator } from '../virtual-authenticator.ts';
 
 /** Runs in a page: asks for a passkey of the site. @returns what it signed */
 async function askForPasskey(challenge: string): Promise<AuthenticationResponseJSON> {
@@ -52,9 +51,7 @@ async function challengeFor(page: Page, request: PageRequest): Promise<string> {
 test('a sibling’s page gains nothing from a passkey, nor takes it away [T-PASSKEY-01, T-PASSKEY-13]', {
   tag: '@scheme',
 }, async ({ account, openTab, scheme, site, somebody, foreignOrigin }) => {
-  const authenticator = await VirtualAuthenticator.add(account.page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await account.signOutButton.click();
   await account.showsForm();
   const foo = await (await openTab()).open(site.foo.origin);

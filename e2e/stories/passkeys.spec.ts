@@ -9,9 +9,7 @@ test('a passkey from the account page signs its person in at foo and at lorem', 
   site,
   somebody,
 }) => {
-  const authenticator = await VirtualAuthenticator.add(account.page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await expect(account.passkeys).toHaveText(/My laptop.*not used yet/);
   await account.signOutButton.click();
   await account.showsForm();
@@ -35,9 +33,7 @@ test('a person picks a passkey in the autofill of the username field', { tag: '@
   site,
   somebody,
 }) => {
-  const authenticator = await VirtualAuthenticator.add(account.page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await account.signOutButton.click();
   await account.showsForm();
   await authenticator.confirming(async () => {
@@ -51,9 +47,7 @@ test('a person signs in on the account page with a passkey, in both ways', async
   site,
   somebody,
 }) => {
-  const authenticator = await VirtualAuthenticator.add(account.page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await account.signOutButton.click();
   await authenticator.isOffered();
   await authenticator.confirming(async () => {
@@ -74,9 +68,7 @@ test('a person who signed in with a password confirms with the passkey before re
   site,
   somebody,
 }) => {
-  const authenticator = await VirtualAuthenticator.add(account.page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await account.page.getByRole('button', { name: 'Remove My laptop' }).click();
   await account.page.getByRole('button', { name: 'Remove the passkey' }).click();
   await authenticator.confirming(async () => {
@@ -94,9 +86,7 @@ test('a passkey of a removed account is refused in the autofill, and the browser
   site,
   somebody,
 }) => {
-  const authenticator = await VirtualAuthenticator.add(account.page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await account.signOutButton.click();
   await account.showsForm();
   administrate(site, ['account', 'remove', somebody.username]);

@@ -86,9 +86,7 @@ test('a person who is signed in with a password steps up with a passkey', { tag:
   somebody,
 }) => {
   const { page } = foo;
-  const authenticator = await VirtualAuthenticator.add(page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await (await foo.open(site.foo.origin)).showsSignedIn(somebody);
 
   await page.getByRole('button', { name: 'Show my payslip' }).click();
@@ -114,9 +112,7 @@ test('a person with a passkey can’t end up with one factor: the form that refu
   somebody,
 }) => {
   const { page } = foo;
-  const authenticator = await VirtualAuthenticator.add(page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await (await foo.open(site.foo.origin)).showsSignedIn(somebody);
   await page.getByRole('button', { name: 'Show my payslip' }).click();
   await foo.password.fill(somebody.password);
@@ -230,9 +226,7 @@ test('an app that requires two factors lets a person with a passkey in, in place
   somebody,
 }) => {
   const { page } = lorem;
-  const authenticator = await VirtualAuthenticator.add(page);
-  await (await account.open(site.sso.origin)).signIn(somebody);
-  await account.addPasskey(authenticator, 'My laptop');
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await withEntry(site, site.lorem.origin, { secondFactor: true }, async () => {
     await lorem.open(site.lorem.origin);
     const form = page.getByRole('form', { name: 'Confirm that it’s you' });
