@@ -95,6 +95,27 @@ describe('adding a passkey', () => {
     expect(publicKey.user.id).toBe(first.userHandle);
   });
 
+  test('is refused before the authenticator creates it, if the account has 20', async () => {
+    const service = await testService();
+    const first = await addPasskey(service.app, await service.logIn());
+    const cookie = cookieOf(await signInOnPage(service, first));
+    for (let count = 1; count < 19; count += 1) await addPasskey(service.app, cookie);
+    const authenticator = softwareAuthenticator();
+    const { challenge, user } = (await creationOptions(service.app, cookie)).publicKey;
+    const credential = authenticator.create({ challenge, origin: SSO, user });
+    await addPasskey(service.app, cookie);
+    const answers = [
+      await askForOptions(service, 'registration', cookie),
+      await sendPasskey(service.app, cookie, credential),
+    ];
+    for (const answer of answers) {
+      expect([answer.statusCode, answer.json().code]).toEqual([401, 'invalid-passkey']);
+      expect(answer.json().detail).toMatch(/^The account has 20 passkeys/);
+    }
+    await removePasskey(service, cookie, first.id);
+    expect((await askForOptions(service, 'registration', cookie)).statusCode).toBe(200);
+  });
+
   test('ends the account’s other sessions if it is the first factor besides the password', async () => {
     const service = await testService();
     const [laptop, phone] = [await service.logIn(), await service.logIn()];

@@ -63,14 +63,14 @@ export async function planPeople(
     const account = named ?? formerAccount;
     if (!claimAccount(line, `username ${key}`, ...(account ? [`account ${account.id}`] : []))) continue;
     const names = { username, usernameKey: key, displayName };
-    if (account === null) plan.changes.push(toAdd({ ...names, groups: groups ?? [] }));
+    if (account === null) plan.changes.push(toAdd({ ...names, groups: [...new Set(groups)] }));
     else {
       plan.changes.push(...(await toUpdates(stores, account, { ...names, groups })));
       if (account.disabledAt !== null) plan.disabled.push(account);
     }
   }
-  if (disablesAbsent && plan.peopleCount === 0)
-    errors.push('the file is empty: all accounts would be disabled');
+  // Most likely, the export failed. With `disablesAbsent`, everybody would be disabled.
+  if (plan.peopleCount === 0 && errors.length === 0) errors.push('the file is empty');
   if (errors.length > 0) return { errors };
   if (disablesAbsent) {
     for await (const page of stores.accounts.pages()) {

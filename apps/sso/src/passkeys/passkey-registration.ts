@@ -3,7 +3,9 @@
  * the strongest factor of the account.
  */
 import { randomBytes } from 'node:crypto';
+import { HttpProblem } from '@samesite-sso/core';
 import type { Client } from '../sessions/client.ts';
+import { MAX_PASSKEYS_PER_ACCOUNT } from '../storage/passkey-store.ts';
 import type { OwnSession, PasskeyRefusal, PasskeyStore, SsoSession } from '../storage/stores.ts';
 import { toProblem } from './passkey-authentication.ts';
 import { CHALLENGE_SECONDS, type Challenges } from './passkey-challenge.ts';
@@ -32,10 +34,16 @@ export class PasskeyRegistration {
     this.#dependencies = dependencies;
   }
 
-  /** @returns `PublicKeyCredentialCreationOptionsJSON` of WebAuthn Level 3 */
+  /**
+   * @returns `PublicKeyCredentialCreationOptionsJSON` of WebAuthn Level 3
+   * @throws {HttpProblem} `invalid-passkey` if the account can't have more passkeys
+   */
   async createOptions({ account, sid }: SsoSession) {
     const { passkeys, challenges, rpId, origin } = this.#dependencies;
     const { id, username, displayName } = account;
+    const added = await passkeys.of(id);
+    // Before the authenticator creates another one that would be refused.
+    if (added.length >= MAX_PASSKEYS_PER_ACCOUNT) throw tooManyPasskeys();
     const userHandle = await passkeys.findOrCreateUserHandle(id, randomBytes(USER_HANDLE_BYTES));
     return {
       challenge: challenges.create({ purpose: 'registration', origin, sid }),
@@ -44,7 +52,7 @@ export class PasskeyRegistration {
       pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key' as const, alg })),
       timeout: CHALLENGE_SECONDS * 1000,
       // An authenticator has one passkey per account: a second one would replace the first.
-      excludeCredentials: (await passkeys.of(id)).map(({ id: credentialId, transports }) => ({
+      excludeCredentials: added.map(({ id: credentialId, transports }) => ({
         type: 'public-key' as const,
         id: credentialId,
         transports,
@@ -76,6 +84,7 @@ export class PasskeyRegistration {
         actor: 'person',
         address,
       });
+      if (refusal === 'too many') throw tooManyPasskeys();
       if (refusal !== null) throw new PasskeyError(REFUSALS[refusal]);
       return { id: verified.id, name };
     } catch (error) {
@@ -84,8 +93,13 @@ export class PasskeyRegistration {
   }
 }
 
-const REFUSALS: Readonly<Record<PasskeyRefusal, string>> = {
+const REFUSALS: Readonly<Record<Exclude<PasskeyRefusal, 'too many'>, string>> = {
   'challenge spent': 'the challenge has been used',
   'already exists': 'an account has it already',
-  'too many': 'the account has too many passkeys',
 };
+
+function tooManyPasskeys(): HttpProblem {
+  return new HttpProblem('invalid-passkey', {
+    detail: `The account has ${MAX_PASSKEYS_PER_ACCOUNT} passkeys, as many as it can have. Remove one first.`,
+  });
+}

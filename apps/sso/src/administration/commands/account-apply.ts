@@ -162,8 +162,11 @@ function describeChange(change: PeopleChange): string {
       const { username, displayName, groups } = change.account;
       return `add ${username} (${displayName})${groups.length > 0 ? `: ${groups.join(', ')}` : ''}`;
     }
-    case 'rename':
-      return `rename ${change.from.username} to ${change.to.username} (${change.to.displayName})`;
+    case 'rename': {
+      const { from, to } = change;
+      const username = from.username === to.username ? '' : ` to ${to.username}`;
+      return `rename ${from.username}${username} (${to.displayName})`;
+    }
     case 'join':
     case 'leave':
       return `${change.action} ${change.account.username}: ${change.groups.join(', ')}`;
