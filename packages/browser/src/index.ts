@@ -2,6 +2,7 @@
  * Same-site SSO for the page of any app, over nothing but `fetch`. Read `sign-in.ts` first: it has the five
  * steps, and its comment names the other modules.
  */
+export type { Account, Factor } from '@samesite-sso/protocol';
 export { areCookiesBlocked } from './cookies.ts';
 export type { SsoOptions } from './options.ts';
 export type { Outcome, Step, StepReport } from './outcome.ts';

@@ -27,7 +27,7 @@ export type Outcome =
   | { status: 'invalid-passkey'; unknown?: true }
   /** `stepUp`: the passkey belongs to another account, so both sessions have ended. Show the form. */
   | { status: 'another-account' }
-  /** The person canceled the browser's dialog, or has no passkey of this site on this device. */
+  /** The person canceled, or has no passkey of this site on this device, or a dialog is open already. */
   | { status: 'passkey-canceled' }
   /** This browser can't use passkeys, or not on this page. */
   | { status: 'passkey-unavailable' }

@@ -100,6 +100,7 @@ describe('a sign-in with a passkey', () => {
   it.each([
     ['NotAllowedError', 'passkey-canceled'],
     ['AbortError', 'passkey-canceled'],
+    ['OperationError', 'passkey-canceled'],
     ['SecurityError', 'passkey-unavailable'],
     ['NotSupportedError', 'passkey-unavailable'],
   ])('that the browser ends with %s has the outcome %s, and sends nothing', async (name, status) => {
@@ -154,6 +155,28 @@ describe('a sign-in with a passkey', () => {
     await nextAsked(1);
     ending.abort();
     expect(await signingIn).toEqual({ status: 'passkey-canceled' });
+  });
+
+  it('ignores an argument that isn’t a signal, such as the event of a click', async () => {
+    const page = await openPage();
+    const { nextAsked } = givenBrowser();
+    const signingIn = (page.sso.signInWithPasskey as (event: unknown) => Promise<Outcome>)(
+      new Event('click'),
+    );
+    const { options, answer } = await nextAsked(1);
+    expect(options).not.toHaveProperty('signal');
+    answer();
+    expect(await signingIn).toEqual(signedIn);
+  });
+
+  it('is canceled if the browser’s dialog is open already, and the dialog stays', async () => {
+    const page = await openPage();
+    const { nextAsked } = givenBrowser();
+    const signingIn = page.sso.signInWithPasskey();
+    const { answer } = await nextAsked(1);
+    expect(await page.sso.signInWithPasskey()).toEqual({ status: 'passkey-canceled' });
+    answer();
+    expect(await signingIn).toEqual(signedIn);
   });
 
   it('lets other flows go on while the person decides', async () => {

@@ -20,7 +20,10 @@ export interface PasskeyRequests<Result> {
 }
 
 export type PasskeyFailure =
-  /** The person canceled, or waited too long, or has no passkey of this site on this device. */
+  /**
+   * The person canceled, or waited too long, or has no passkey of this site on this device. Or a dialog is
+   * open already.
+   */
   | { status: 'passkey-canceled' }
   /** The browser can't use passkeys, or not on this page. */
   | { status: 'passkey-unavailable' };
@@ -55,7 +58,8 @@ export async function signInWithPasskey<Result>(
     await autofillDone;
     if ('failure' in fetched) return fetched.failure;
     const { options } = fetched;
-    const asked = await askForPasskey(options, signal ? { signal } : {});
+    // A page may pass this function to `onclick` as it is: then an event comes first.
+    const asked = await askForPasskey(options, signal instanceof AbortSignal ? { signal } : {});
     if ('failure' in asked) return asked.failure;
     return (await sendPasskey(requests, options, asked.credential)).result;
   } finally {
@@ -156,7 +160,8 @@ async function askForPasskey(
     const credential = await navigator.credentials.get({ ...how, publicKey });
     return { credential: credential as PublicKeyCredential };
   } catch (error) {
-    const isCanceled = ['NotAllowedError', 'AbortError'].includes((error as Error).name);
+    // Chromium's OperationError: a dialog is open already.
+    const isCanceled = /^(NotAllowed|Abort|Operation)Error$/.test((error as Error).name);
     return { failure: { status: isCanceled ? 'passkey-canceled' : 'passkey-unavailable' } };
   }
 }

@@ -39,9 +39,9 @@ export interface Sso {
   autofillPasskeys(onOutcome: (outcome: Outcome) => void): () => void;
   /**
    * Steps 5, 3 and 4 for the account that this page shows: its session goes on with a new sign-in, which is
-   * recent and may have more factors. Other apps aren't affected. A failure leaves the app session as it is.
-   * A passkey of another account is refused. It ends both accounts' sessions, and no app learns of the other
-   * account.
+   * recent and may have more factors, or fewer: a password alone is one. Other apps see it when they renew
+   * their sessions. A failure leaves the app session as it is. A passkey of another account is refused. It
+   * ends both accounts' sessions, and no app learns of the other account.
    */
   stepUp(proof: StepUpProof): Promise<Outcome>;
   /**

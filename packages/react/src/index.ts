@@ -6,8 +6,10 @@
  * this package.
  */
 export {
+  type Account,
   areCookiesBlocked,
   createSso,
+  type Factor,
   type Outcome,
   type Refusal,
   readRefusal,
@@ -19,8 +21,6 @@ export {
 } from '@samesite-sso/browser';
 export { SsoProvider, useSso } from './SsoProvider.tsx';
 export {
-  type Account,
-  type Factor,
   type SsoFailure,
   type SsoState,
   STEP_ORDER,

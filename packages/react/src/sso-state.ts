@@ -2,10 +2,7 @@
  * What successive flows mean for the page: who is signed in, what failed last, and the latest report of each
  * step. Pure.
  */
-import type { Outcome, Step, StepReport } from '@samesite-sso/browser';
-
-export type Account = Extract<Outcome, { status: 'signed-in' }>['account'];
-export type Factor = Extract<Outcome, { status: 'step-up-required' }>['methods'][number];
+import type { Account, Factor, Outcome, Step, StepReport } from '@samesite-sso/browser';
 
 /** The outcomes that say whose SSO session it is, and that there is no app session yet. */
 type NotSignedInHere = 'confirmation-required' | 'step-up-required' | 'not-permitted';

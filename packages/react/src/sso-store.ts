@@ -2,9 +2,15 @@
  * Runs the flow of `@samesite-sso/browser` and keeps its result. It imports nothing from React, so the flow
  * can start before React has loaded.
  */
-import { createSso, type Outcome, type Sso, type SsoOptions, type StepUpProof } from '@samesite-sso/browser';
 import {
   type Account,
+  createSso,
+  type Outcome,
+  type Sso,
+  type SsoOptions,
+  type StepUpProof,
+} from '@samesite-sso/browser';
+import {
   type Flow,
   initialHistory,
   type SsoState,
