@@ -1,4 +1,5 @@
 /** What a route demands of the app session, and how it is refused. */
+import { readFileSync } from 'node:fs';
 import { problemResponses } from '@samesite-sso/core';
 import { CLOCK_TOLERANCE_SECONDS } from '@samesite-sso/protocol';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -126,6 +127,23 @@ describe('demands', () => {
     },
   );
 
+  it.each([
+    [{ groups: 'staff' }, 'requireSession: groups: unknown demand; expected one of maxAge, factors, group'],
+    ['staff', 'requireSession: the demands must be an object'],
+    [null, 'requireSession: the demands must be an object'],
+  ])('that are misspelled or malformed are named: %j', async (demands, message) => {
+    const { ask } = await serveSignedIn();
+    expect(await ask(demands as SessionDemands)).toEqual(new TypeError(message));
+  });
+
+  it('need the request before them', async () => {
+    const { app } = await serveSignedIn();
+    const error = new TypeError('requireSession: the first argument must be the request');
+    for (const request of [undefined, { group: 'staff' }]) {
+      await expect(app.sso.requireSession(request as never)).rejects.toThrow(error);
+    }
+  });
+
   it('may be left out', async () => {
     const { app, cookie } = await serveSignedIn();
     const request = { method: 'GET', headers: { cookie } };
@@ -180,6 +198,25 @@ describe('a route with demands', () => {
     const answer = await get('/hooked');
     expect(answer.json()).toMatchObject({ code: 'insufficient-user-authentication' });
     expect(answer.headers['www-authenticate']).toContain('error="insufficient_user_authentication"');
+  });
+
+  it('says it in the body, too, under the error handler of the README', async () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const [, handler = ''] = /```js\n(app\.setErrorHandler.+?)```/s.exec(readme) ?? [];
+    const host = Fastify();
+    new Function('app', handler)(host);
+    const { get } = await serveRoute({}, host);
+    host.get('/broken', () => {
+      throw new Error('broken');
+    });
+    const answer = await get('/hooked');
+    expect(answer.statusCode).toBe(401);
+    expect(answer.json()).toEqual({ code: 'insufficient-user-authentication', factors: 2 });
+    expect(answer.headers['www-authenticate']).toContain('error="insufficient_user_authentication"');
+    expect((await get('/broken')).json(), 'by the default handler').toMatchObject({
+      statusCode: 500,
+      message: 'broken',
+    });
   });
 
   it('says what it demands as a problem, if the app responds with problems', async () => {

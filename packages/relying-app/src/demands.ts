@@ -30,8 +30,11 @@ const Demands = v.pipe(
 export function validateDemands(demands: SessionDemands): void {
   const { success, issues } = v.safeParse(Demands, demands);
   if (success) return;
-  const [{ message, path }] = issues;
-  throw new TypeError(`requireSession: ${path?.map(({ key }) => key).join('.') ?? 'demands'}: ${message}`);
+  const [{ type, expected, message, path }] = issues;
+  if (path === undefined) throw new TypeError('requireSession: the demands must be an object');
+  const isUnknown = type === 'strict_object' && expected === 'never';
+  const reason = isUnknown ? 'unknown demand; expected one of maxAge, factors, group' : message;
+  throw new TypeError(`requireSession: ${path.map(({ key }) => key).join('.')}: ${reason}`);
 }
 
 /**

@@ -31,7 +31,7 @@ export interface RelyingApp {
    *
    * @throws {HttpProblem} `origin-not-allowed` or `not-signed-in`; if the session doesn't meet the demands,
    *   `not-permitted`, or `insufficient-user-authentication`, which the page answers by `stepUp`
-   * @throws {TypeError} if a demand is unknown or malformed
+   * @throws {TypeError} if a demand is unknown or malformed, or if the request is missing
    */
   requireSession(request: RequestHead, demands?: SessionDemands): Promise<AppSession>;
   /** As an `onRequest` hook, without demands. */
@@ -92,6 +92,7 @@ async function plugin(app: FastifyInstance, options: RelyingAppOptions): Promise
   });
   app.decorate('sso', {
     requireSession: async (request: RequestHead, demandsOrReply?: SessionDemands | FastifyReply) => {
+      if (!request?.headers) throw new TypeError('requireSession: the first argument must be the request');
       const demands = demandsOrReply === undefined || isReply(demandsOrReply, request) ? {} : demandsOrReply;
       validateDemands(demands);
       if (!isOriginAccepted(request, options)) {
@@ -132,7 +133,7 @@ function isReply(
   demandsOrReply: SessionDemands | FastifyReply,
   request: RequestHead,
 ): demandsOrReply is FastifyReply {
-  return 'request' in demandsOrReply && demandsOrReply.request === request;
+  return (Object(demandsOrReply) as Partial<FastifyReply>).request === request;
 }
 
 /** Opens the store and the keys. This process reports the entries of the log after `position`. */
