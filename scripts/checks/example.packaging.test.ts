@@ -59,7 +59,7 @@ beforeAll(async () => {
     ...readdirSync(tarballs).map((name) => join(tarballs, name)),
   ]);
 
-  writeFileSync(registryFileOf(settings), JSON.stringify([{ origin, name: 'Bar', server: address }]));
+  register({});
   createSealingKey(sealingKeyFileOf(settings));
   await addDemoAccounts(databaseOf(settings, 'sso'));
   await sso.start();
@@ -76,14 +76,9 @@ afterAll(async () => {
 test('the example server exchanges a token for a session and protects its route', async () => {
   expect((await fetch(`${address}/greeting`)).status).toBe(401);
 
-  const login = await post(ssoAddress, '/', {
-    request: 'login',
-    username: ada.username,
-    password: ada.password,
-  });
+  const login = await logIn();
   expect(login.headers.get('access-control-allow-origin')).toBe(origin);
-  const response = await post(ssoAddress, '/', { request: 'authentication token' }, cookieOf(login));
-  const { token } = (await response.json()) as { token: string };
+  const { token } = (await (await fetchToken(login)).json()) as { token: string };
 
   const session = await post(address, '/session', { token });
   expect(session.status).toBe(201);
@@ -154,6 +149,40 @@ test('the example page says that the browser blocks cookies', async () => {
   }
 }, 30_000);
 
+test.each([
+  ['secondFactor', { secondFactor: true }, 'This app requires a second factor', true],
+  ['groups', { groups: ['nobody'] }, 'You don’t have access to this app.', false],
+])(
+  'the example page hides a person whom a new %s of the app shuts out, and says why',
+  async (...row) => {
+    const [, demands, reason, mayRetry] = row;
+    await withPage(async (page) => {
+      await signIn(page);
+      register(demands);
+      try {
+        const alert = page.getByRole('alert').getByText(`You are signed in as Ada Lovelace. ${reason}`);
+        await expect
+          .poll(() => page.evaluate(`dispatchEvent(new Event('online'))`).then(() => alert.count()), {
+            timeout: 10_000,
+          })
+          .toBe(1);
+        expect(await page.getByText('Hello').count()).toBe(0);
+        expect(await page.getByLabel('Password').isVisible()).toBe(mayRetry);
+        expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).isVisible()).toBe(mayRetry);
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByLabel('Password').waitFor();
+        await expect.poll(() => page.getByRole('alert').textContent()).toBe('');
+      } finally {
+        register({});
+        const login = await logIn();
+        const isAdmitted = async () => (await fetchToken(login)).ok;
+        await expect.poll(isAdmitted, { timeout: 5000 }).toBe(true);
+      }
+    });
+  },
+  30_000,
+);
+
 test('the example page signs out while the SSO service is down, and says that it is incomplete', async () => {
   await withPage(async (page) => {
     await signIn(page);
@@ -172,6 +201,12 @@ test('the example server compiles in strict mode with the types of the packages'
   const options = ['--noEmit', '--checkJs', '--strict', '--skipLibCheck', '--module', 'nodenext'];
   run(process.execPath, [tsc, ...options, '--target', 'es2024', ...nodeTypes, 'server.js']);
 }, 20_000);
+
+/** A running SSO service reads the registry again within a second. */
+function register(demands: object): void {
+  const app = { origin, name: 'Bar', server: address, ...demands };
+  writeFileSync(registryFileOf(settings), JSON.stringify([app]));
+}
 
 async function withPage(use: (page: Page) => Promise<void>): Promise<void> {
   const browser = await chromium.launch({ executablePath: findBrowser() });
@@ -193,7 +228,7 @@ async function signIn(page: Page): Promise<void> {
 async function submit(page: Page): Promise<void> {
   await page.getByLabel('Username').fill(ada.username);
   await page.getByLabel('Password').fill(ada.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** Replaces the demo's ports, which the example uses, with free ones. */
@@ -220,6 +255,15 @@ async function waitUntilReady(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error('The example does not start.');
     await delay(50);
   }
+}
+
+function logIn(): Promise<Response> {
+  const { username, password } = ada;
+  return post(ssoAddress, '/', { request: 'login', username, password });
+}
+
+function fetchToken(login: Response): Promise<Response> {
+  return post(ssoAddress, '/', { request: 'authentication token' }, cookieOf(login));
 }
 
 /** A request as the example's page sends it. */

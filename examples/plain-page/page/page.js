@@ -5,7 +5,12 @@ const MESSAGES = {
   'invalid-credentials': 'The username or the password is wrong.',
   'second-factor-required': 'Enter the code from your authenticator app, or a recovery code.',
   'invalid-code': 'The code is wrong or has been used.',
-  'step-up-required': 'This app requires a second factor.',
+  'invalid-passkey': 'The passkey wasn’t accepted.',
+  'passkey-canceled': 'No passkey was used.',
+  'passkey-unavailable': 'This browser can’t use passkeys here.',
+  'another-account': 'The passkey belongs to another account, so you were signed out.',
+  'step-up-required':
+    'This app requires a second factor: sign in again with a code or a passkey. Add one on the account page.',
   'not-permitted': 'You don’t have access to this app.',
   'too-many-attempts': 'Too many failed attempts. Try again later.',
   'sso-unreachable': 'The SSO service isn’t responding, or it doesn’t know this app.',
@@ -17,7 +22,8 @@ const MESSAGES = {
 const sso = createSso({ ssoOrigin: 'http://sso.example.localhost:4000' });
 const form = document.querySelector('form');
 const greeting = document.querySelector('#greeting');
-const signOut = document.querySelector('[type=button]');
+const passkey = document.querySelector('#passkey');
+const signOut = document.querySelector('#sign-out');
 const notice = document.querySelector('[role=status]');
 const message = document.querySelector('[role=alert]');
 let shown = null; // the account that the page shows
@@ -34,6 +40,7 @@ form.addEventListener('submit', async (event) => {
   if (needsCode) code.focus();
   else password.value = '';
 });
+passkey.addEventListener('click', async () => show(await sso.signInWithPasskey()));
 signOut.addEventListener('click', async () => show(await sso.signOut()));
 
 sso.watch(show); // follows sign-ins and sign-outs in other tabs and apps, and renews the app session
@@ -53,8 +60,16 @@ async function show(outcome) {
       signOut.hidden = false;
       await greet(account);
       break;
+    case 'step-up-required': // signing in again as the same account is the answer
+    case 'not-permitted':
+      forget();
+      form.hidden = status === 'not-permitted';
+      signOut.hidden = false;
+      message.textContent = `You are signed in as ${account.displayName}. ${MESSAGES[status]}`;
+      break;
     case 'signed-out':
     case 'sign-out-pending':
+    case 'another-account':
       forget();
       form.hidden = false;
       message.textContent = MESSAGES[status] ?? '';
