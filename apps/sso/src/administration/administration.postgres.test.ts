@@ -43,7 +43,7 @@ test('the command line manages groups in a PostgreSQL database', async () => {
   ];
   writeFileSync(file, people.map((person) => `${JSON.stringify(person)}\n`).join(''));
   const changes =
-    'rename ada to ada (Ada Byron)\njoin ada: admins\nleave ada: staff\n' +
+    'rename ada (Ada Byron)\njoin ada: admins\nleave ada: staff\n' +
     'add grace (Grace Hopper): admins, staff\n';
   expect(await done(['account', 'apply', file, '--dry-run'])).toBe(
     `${changes}Would make 4 changes for 2 people.\n`,
