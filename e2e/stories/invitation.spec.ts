@@ -35,7 +35,7 @@ test('a new person sets a password, is signed in everywhere, and is led to a pas
   await page.goBack();
   expect(page.url()).not.toContain('invitation');
   await page.goto(link);
-  await expect(account.alert).toContainText('This invitation doesn’t work.');
+  await expect(account.alert.filter({ hasText: 'This invitation doesn’t work.' })).toBeVisible();
   await page.getByRole('button', { name: 'Go to your account' }).click();
   await account.showsSignedIn(person);
 });

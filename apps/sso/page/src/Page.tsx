@@ -16,6 +16,7 @@ export function Page({ linkSecret }: { linkSecret: string | null }) {
       if (next !== null) setSecret(next);
     };
     addEventListener('hashchange', onHashChange);
+    onHashChange(); // It may have changed since the page began to load.
     return () => removeEventListener('hashchange', onHashChange);
   }, []);
 
