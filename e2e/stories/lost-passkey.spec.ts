@@ -1,5 +1,5 @@
 /** A person loses the device with their passkey: a recovery code lets them in, an invitation start anew. */
-import { expect, test } from '../account-test.ts';
+import { expect, test, WITHIN_10_S } from '../account-test.ts';
 import { AppPage } from '../app-page.ts';
 import { AuthenticatorApp } from '../authenticator-app.ts';
 import { invite } from '../invite.ts';
@@ -57,6 +57,8 @@ test('a person who lost their passkey gets in with a recovery code, and back in 
   await elsewhere.signOutButton.click();
   await elsewhere.showsForm();
 
+  await foo.open(site.foo.origin);
+  await expect.poll(() => foo.sessionStatus(), WITHIN_10_S).toBe('signed out'); // Foo hears of it.
   await foo.open(site.foo.origin);
   await current.isOffered();
   await current.confirming(async () => {
