@@ -57,13 +57,13 @@ export function givenFactors(given: Given) {
       return { ...session, ...(await confirmAuthenticator(session, changes)) };
     },
     /** @returns the id of the credential */
-    async addPasskey(session: Parameters<typeof ownOf>[0], name = 'A phone'): Promise<string> {
+    async addPasskey(session: Parameters<typeof ownOf>[0], name = 'A phone', counter = 0): Promise<string> {
       const id = randomBytes(16).toString('base64url');
       const passkey = {
         id,
         rpId: 'example.localhost',
         publicKey: randomBytes(40),
-        counter: 0,
+        counter,
         transports: [],
         isBackupEligible: true,
         name,

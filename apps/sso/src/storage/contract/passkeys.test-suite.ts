@@ -1,4 +1,4 @@
-/** The guarantees of `PasskeyStore`, and of a sign-in with a passkey. */
+/** The guarantees of `PasskeyStore`. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { MAX_PASSKEYS_PER_ACCOUNT, type Passkey } from '../passkey-store.ts';
@@ -246,81 +246,6 @@ export function passkeyContract(given: Given): void {
       await add();
       await givenFactors(given).confirmAuthenticator(own);
       expect(await given.stores.sessions.findBySid(other.sid)).not.toBe(null);
-    });
-  });
-
-  describe('a sign-in with a passkey', () => {
-    const signIn = (proof: ReturnType<typeof proofOf>, stores = given.stores, context = CONTEXT) =>
-      stores.sessions.start(newSession({ proof }), null, IDLE_SINCE, context);
-
-    test('records its use and its counter', async () => {
-      const { add } = await givenSession();
-      const passkey = newPasskey();
-      await add(passkey);
-      expect(await signIn(proofOf(passkey, 5), given.stores, at(NOW + 1))).toHaveProperty('sid');
-      const found = await given.others.passkeys.find(passkey.id);
-      expect(found).toMatchObject({ counter: 5, lastUsedAt: NOW + 1 });
-      expect((await detailsOf('login succeeded')).at(-1)).toBe('with a passkey: My phone');
-    });
-
-    test('finds a replay before it compares the counter, and records neither', async () => {
-      const { add } = await givenSession();
-      const passkey = newPasskey({ counter: 3 });
-      await add(passkey);
-      const proof = proofOf(passkey, 4);
-      expect(await signIn(proof)).toHaveProperty('sid');
-      for (const stores of [given.stores, given.others]) {
-        expect(await signIn(proof, stores)).toEqual({ refusal: 'challenge spent' });
-        expect(await signIn(proofOf(passkey, 4), stores)).toEqual({ refusal: 'counter not higher' });
-      }
-      expect(await detailsOf('login failed')).toEqual([]);
-    });
-
-    test('uses a challenge once, at all connections', async () => {
-      const { add } = await givenSession();
-      const passkey = newPasskey();
-      await add(passkey);
-      const proof = proofOf(passkey);
-      const started = await inParallel(10, (stores) => signIn(proof, stores));
-      expect(started.filter((outcome) => 'sid' in outcome)).toHaveLength(1);
-      expect(started.filter((outcome) => !('sid' in outcome))).toEqual(
-        Array(9).fill({ refusal: 'challenge spent' }),
-      );
-    });
-
-    test('is refused with a counter that doesn’t rise, unless it always is 0', async () => {
-      const { add, renew } = await givenSession();
-      const [counting, synced] = [newPasskey({ counter: 3 }), newPasskey()];
-      await add(synced);
-      await renew(synced);
-      await add(counting);
-      for (const counter of [0, 2, 3]) {
-        expect(await signIn(proofOf(counting, counter))).toEqual({ refusal: 'counter not higher' });
-      }
-      expect(await signIn(proofOf(counting, 4))).toHaveProperty('sid');
-      for (let time = 0; time < 2; time += 1) expect(await signIn(proofOf(synced))).toHaveProperty('sid');
-    });
-
-    test('with one counter succeeds once, at all connections', async () => {
-      const { add } = await givenSession();
-      const passkey = newPasskey({ counter: 3 });
-      await add(passkey);
-      const started = await inParallel(6, (stores) => signIn(proofOf(passkey, 4), stores));
-      expect(started.filter((outcome) => 'sid' in outcome)).toHaveLength(1);
-    });
-
-    test('is refused once the passkey was removed, or was another account’s', async () => {
-      const { add, own, renew } = await givenSession();
-      const passkey = newPasskey();
-      await add(passkey);
-      await renew(passkey);
-      await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
-      const session = newSession({ proof: proofOf(passkey), accountId: GRACE.id });
-      const { sessions, passkeys } = given.stores;
-      const refused = { refusal: 'account changed' };
-      expect(await sessions.start(session, null, IDLE_SINCE, CONTEXT)).toEqual(refused);
-      await passkeys.remove(own, passkey.id, CONTEXT);
-      expect(await signIn(proofOf(passkey))).toEqual(refused);
     });
   });
 }

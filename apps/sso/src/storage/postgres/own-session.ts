@@ -21,8 +21,8 @@ const lockSession = toStatement<Pick<OwnSession, 'sid' | 'accountId'>>(
 );
 
 /**
- * Locks the account, then checks the session. Whatever renews it or changes the account's factors locks the
- * account first, too, so both stay as they are until the caller's transaction ends.
+ * Locks the account, then checks the session. Renewals of the session and changes of the account's factors
+ * also lock the account first, so both stay as they are until the caller's transaction ends.
  *
  * @param toEndReason why the change ends all other sessions of the account, or null. They are then locked for
  *   `endLocked`; all at once, since their order prevents deadlocks.
