@@ -78,7 +78,7 @@ describe('an invitation', () => {
     expect(answer.statusCode).toBe(200);
   });
 
-  test('signs out whoever was signed in on this browser [T-INVITE-06]', async () => {
+  test('signs out the person who was signed in on this browser [T-INVITE-06]', async () => {
     const { accept, app, stores } = await invited();
     const graces = cookieOf(await logInOnPage(app, { username: 'grace', password: PASSWORD }));
     await accept(CHOSEN, { cookie: graces });

@@ -1,6 +1,6 @@
 /**
- * Ends access to apps for people who have left the last group that the app accepts, in whatever process they
- * were removed. Their app sessions end by logout tokens, while the SSO sessions go on.
+ * Ends access to apps for people who have left the last group that the app accepts. Any instance or the
+ * command line may have removed them. Their app sessions end by logout tokens, while the SSO sessions go on.
  */
 import { runSlices } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';

@@ -45,7 +45,7 @@ test('each instance that differs from the file is a finding of its own [T-CRASH-
   ]);
 });
 
-test('an instance that requires something else of an app differs, whatever its version', () => {
+test('an instance of any version that requires something else of an app differs', () => {
   const { origin, name, server } = foo;
   const loadedWith = (app: object) => [
     { instance: 'web-1/7/aa', apps: [{ origin, name, server, ...app }], loadedAt },
