@@ -17,8 +17,9 @@ const WITH_OTHER_SETTINGS = ['confirm.spec.ts', 'session-renewal.spec.ts'];
 /** Stories about sessions and factors, which run on PostgreSQL, too. */
 const ABOUT_SESSIONS = [
   ...['second-app.spec.ts', 'second-person.spec.ts', 'sign-out.spec.ts', 'single-logout.spec.ts'],
-  ...['account-sessions.spec.ts', 'sign-out-at-once.spec.ts', 'groups.spec.ts', 'step-up.spec.ts'],
+  ...['account-sessions.spec.ts', 'sign-out-at-once.spec.ts', 'groups.spec.ts'],
   ...['passkeys.spec.ts', 'authenticator.spec.ts', 'invitation.spec.ts', 'lost-passkey.spec.ts'],
+  ...['step-up.spec.ts', 'second-factor.spec.ts'],
 ];
 
 /** Stories whose site has a lab. */
