@@ -55,7 +55,7 @@ export async function changePassword(
   const ended = await accounts.setPassword(
     account.id,
     passwordHash,
-    { passwordVersion, keep: { sid, tokenHash: sha256(token) }, own },
+    { passwordVersion, own: { ...own, newTokenHash: sha256(token) } },
     { at, actor: 'person', address: client.address },
   );
   if (ended === null) throw new HttpProblem('not-signed-in', { logReason: 'the password has just changed' });

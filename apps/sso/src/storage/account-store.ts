@@ -48,19 +48,19 @@ export interface AccountStore {
   /** Replaces the hash with a better one of the same password, unless the password has changed meanwhile. */
   rehash(accountId: string, oldHash: string, newHash: string): Promise<void>;
   /**
-   * Sets the password and ends the account's sessions, in one transaction. Without `keep`, an operator does
+   * Sets the password and ends the account's sessions, in one transaction. Without `own`, an operator does
    * it, and the account's invitation is deleted: somebody who knows the old password may have its link. A
    * change with the old password leaves it: a thief must not void what takes the account back.
    *
-   * @param change `passwordVersion`: only if the password still has that version; `keep`: the one session
-   *   that continues, under a new session token; `own`: the session in which the person changes it
-   * @returns how many sessions ended; null, with nothing changed, if the password has changed meanwhile or
-   *   the session to keep has ended
+   * @param change `passwordVersion`: only if the password still has that version; `own`: the session in which
+   *   the person changes it, which continues under a new session token
+   * @returns how many sessions ended; null, with nothing changed, if the password has changed meanwhile
+   * @throws {HttpProblem} `reauthentication-required`, with nothing changed, if `own` has ended or is weak
    */
   setPassword(
     accountId: string,
     passwordHash: string,
-    change: { passwordVersion?: number; keep?: { sid: string; tokenHash: Buffer }; own?: OwnSession },
+    change: { passwordVersion?: number; own?: OwnSession & { newTokenHash: Buffer } },
     context: AuditContext,
   ): Promise<number | null>;
   /**

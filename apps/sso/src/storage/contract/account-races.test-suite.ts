@@ -13,6 +13,7 @@ import {
   GRACE,
   IDLE_SINCE,
 } from './given.ts';
+import { ownOf, REAUTHENTICATION_REQUIRED } from './given-factors.ts';
 
 const ROUNDS = 10;
 
@@ -127,21 +128,25 @@ export function accountRaceContract(given: Given): void {
       expect(await detailsOf('account renamed')).toHaveLength(ROUNDS - addedCount);
     });
 
-    test('a session to keep continues under its new token, or nothing changes', async () => {
+    test('the own session continues under its new token, or nothing changes', async () => {
       let passwordVersion = 1;
       for (let round = 0; round < ROUNDS; round += 1) {
-        const { sid, tokenHash } = await startSession({ proof: byPassword(passwordVersion) });
+        const session = await startSession({ proof: byPassword(passwordVersion) });
+        const { sid, tokenHash } = session;
         await issueToken(sid);
-        const keep = { sid, tokenHash: randomBytes(32) };
+        const own = { ...ownOf(session), newTokenHash: randomBytes(32) };
         const [ended] = await Promise.all([
-          given.stores.accounts.setPassword(ADA.id, `hash ${round}`, { keep }, CONTEXT),
+          given.stores.accounts.setPassword(ADA.id, `hash ${round}`, { own }, CONTEXT).catch((error) => {
+            expect(error).toMatchObject(REAUTHENTICATION_REQUIRED);
+            return null;
+          }),
           given.others.sessions.end({ sids: [sid] }, 'signed out', CONTEXT),
         ]);
         if (ended !== null) passwordVersion += 1;
         const credentials = await given.stores.accounts.findCredentials('ada');
         expect(credentials?.passwordHash === `hash ${round}`).toBe(ended !== null);
         expect(credentials).toMatchObject({ passwordVersion });
-        for (const hash of [tokenHash, keep.tokenHash]) {
+        for (const hash of [tokenHash, own.newTokenHash]) {
           expect(await given.stores.sessions.find(hash)).toBeNull();
         }
         expect((await noticesFor(FOO)).filter((notice) => notice.sid === sid)).toHaveLength(1);

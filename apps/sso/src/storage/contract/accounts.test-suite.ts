@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { ACCOUNT, ACCOUNT_OF_GRACE, ADA, CONTEXT, FOO, type Given, GRACE, NOW } from './given.ts';
+import { ownOf } from './given-factors.ts';
 
 export function accountContract(given: Given): void {
   const { inParallel, startSession, issueToken, noticesFor, detailsOf } = given;
@@ -108,20 +109,12 @@ export function accountContract(given: Given): void {
       const [kept, other] = [await startSession(), await startSession()];
       await issueToken(kept.sid);
       await issueToken(other.sid);
-      const tokenHash = randomBytes(32);
-      const change = { passwordVersion: 1, keep: { sid: kept.sid, tokenHash } };
+      const newTokenHash = randomBytes(32);
+      const change = { passwordVersion: 1, own: { ...ownOf(kept), newTokenHash } };
       expect(await given.stores.accounts.setPassword(ADA.id, 'new', change, CONTEXT)).toBe(1);
       expect(await given.stores.sessions.find(kept.tokenHash)).toBeNull();
-      expect(await given.stores.sessions.find(tokenHash)).toMatchObject({ sid: kept.sid });
+      expect(await given.stores.sessions.find(newTokenHash)).toMatchObject({ sid: kept.sid });
       expect(await noticesFor(FOO)).toMatchObject([{ sid: other.sid }]);
-    });
-
-    test('keep their password if the session to keep has ended', async () => {
-      const { sid } = await startSession();
-      await given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT);
-      const keep = { sid, tokenHash: randomBytes(32) };
-      expect(await given.stores.accounts.setPassword(ADA.id, 'new', { keep }, CONTEXT)).toBeNull();
-      expect((await given.stores.accounts.findCredentials('ada'))?.passwordHash).toBe('hash');
     });
 
     test('are disabled once, with all their sessions, and can be enabled again', async () => {

@@ -26,8 +26,8 @@ const CHANGES: readonly [string, Change][] = [
   [
     'changing the password',
     ({ accounts }, own) => {
-      const keep = { sid: own.sid, tokenHash: randomBytes(32) };
-      return accounts.setPassword(own.accountId, 'a new hash', { keep, own }, CONTEXT);
+      const renewed = { ...own, newTokenHash: randomBytes(32) };
+      return accounts.setPassword(own.accountId, 'a new hash', { own: renewed }, CONTEXT);
     },
   ],
 ];

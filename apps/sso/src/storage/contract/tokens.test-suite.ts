@@ -15,6 +15,7 @@ import {
   NOW,
   newToken,
 } from './given.ts';
+import { ownOf } from './given-factors.ts';
 
 export function tokenContract(given: Given): void {
   const { inParallel, startSession, issueToken, detailsOf } = given;
@@ -122,14 +123,15 @@ export function tokenContract(given: Given): void {
   });
 
   test('redeem no token from before its session got another session token by a password change', async () => {
-    const { sid } = await startSession();
+    const session = await startSession();
+    const { sid } = session;
     const { hash } = await issueToken(sid);
-    const keep = { sid, tokenHash: randomBytes(32) };
-    await given.stores.accounts.setPassword(ADA.id, 'new', { keep }, CONTEXT);
+    const own = { ...ownOf(session), newTokenHash: randomBytes(32) };
+    await given.stores.accounts.setPassword(ADA.id, 'new', { own }, CONTEXT);
     const redeem = (token: Buffer) =>
       given.others.tokens.redeem(token, assertionBy(FOO), NO_REQUIREMENT, IDLE_SINCE, CONTEXT);
     expect(await redeem(hash)).toEqual({ inactiveReason: 'session renewed' });
-    const later = { ...newToken(sid), sessionTokenHash: keep.tokenHash };
+    const later = { ...newToken(sid), sessionTokenHash: own.newTokenHash };
     await given.stores.tokens.issue(later, NO_REQUIREMENT, CONTEXT);
     expect(await redeem(later.hash)).toMatchObject({ session: { sid } });
   });

@@ -8,7 +8,7 @@ import { addAccounts } from './added-accounts.ts';
 import type { AuditTrail } from './audit.ts';
 import { requireOwnSession } from './own-session.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
-import { endChosen, endLocked, lockAllButKept, runAll } from './session-ending.ts';
+import { endChosen, endLocked, runAll } from './session-ending.ts';
 
 const ACCOUNT = 'id, username, display_name AS "displayName"';
 const STORED = `${ACCOUNT}, created_at AS "createdAt", disabled_at AS "disabledAt"`;
@@ -116,17 +116,18 @@ export function postgresAccounts(
     rehash: async (accountId, oldHash, newHash) => {
       await database.write(...rehash({ accountId, oldHash, newHash }));
     },
-    setPassword: (accountId, passwordHash, { passwordVersion = null, keep, own }, context) =>
+    setPassword: (accountId, passwordHash, { passwordVersion = null, own }, context) =>
       transactOnAll(async (transaction) => {
         const { count } = await transaction.query(...lockPassword({ accountId, passwordVersion }));
         if (count === 0) return null;
-        const keptSid = keep?.sid ?? null;
         if (own !== undefined) await requireOwnSession(transaction, own, () => 'password changed');
-        else if (!(await lockAllButKept(transaction, accountId, keptSid, 'password changed'))) return null;
         await transaction.query(...setPassword({ accountId, passwordHash }));
         await audit.append(transaction, { kind: 'password changed', accountId }, context);
-        if (keep === undefined) await transaction.query(removeInvitation, [accountId]);
-        else await transaction.query(...renewToken(keep));
+        if (own === undefined) {
+          await transaction.query(removeInvitation, [accountId]);
+          return await runAll(transaction, endChosen({ accountId }, 'password changed', context));
+        }
+        await transaction.query(...renewToken({ sid: own.sid, tokenHash: own.newTokenHash }));
         return await runAll(transaction, endLocked(context));
       }),
     disable: (accountId, context) =>

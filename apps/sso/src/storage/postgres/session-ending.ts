@@ -42,10 +42,10 @@ const lockByApp = toStatement<Reason & { sid: string; redeemedBy: string }>(
 const lockOfAccount = toStatement<Reason & { accountId: string; exceptSid: string | null }>(
   lockChosen('account_id = :accountId AND sid IS DISTINCT FROM :exceptSid::text'),
 );
-const lockAllOfAccount = toStatement<Reason & { accountId: string; keptSid: string | null }>(
+const lockAllOfAccount = toStatement<Reason & { accountId: string; keptSid: string }>(
   lockChosen(
     'account_id = :accountId',
-    `${storeLocked('sid IS DISTINCT FROM :keptSid::text')}, bool_or(sid = :keptSid) AS "isKept"`,
+    `${storeLocked('sid <> :keptSid')}, bool_or(sid = :keptSid) AS "isKept"`,
   ),
 );
 
@@ -195,11 +195,11 @@ export async function runAll(transaction: Transaction, statements: readonly Stat
 export async function lockAllButKept(
   transaction: Transaction,
   accountId: string,
-  keptSid: string | null,
+  keptSid: string,
   reason: EndReason,
 ): Promise<boolean> {
   const { rows } = await transaction.query<{ isKept: boolean | null }>(
     ...lockAllOfAccount({ accountId, keptSid, reason }),
   );
-  return keptSid === null || rows[0]?.isKept === true;
+  return rows[0]?.isKept === true;
 }

@@ -53,8 +53,7 @@ export function sqliteAccounts(
     'UPDATE account SET password_hash = ?, is_imported = 0 WHERE id = ? AND password_hash = ?',
   );
   const renewToken = sqlite.prepare(
-    `UPDATE sso_session SET secret_hash = :tokenHash, replaced_token_hash = secret_hash
-     WHERE sid = :sid AND account_id = :accountId`,
+    'UPDATE sso_session SET secret_hash = :tokenHash, replaced_token_hash = secret_hash WHERE sid = :sid',
   );
   const updatePassword = sqlite.prepare(
     `UPDATE account
@@ -67,7 +66,6 @@ export function sqliteAccounts(
   );
   const removeInvitation = sqlite.prepare('DELETE FROM invitation WHERE account_id = ?');
   const findId = sqlite.prepare('SELECT 1 FROM account WHERE id = ?');
-  const findSession = sqlite.prepare('SELECT 1 FROM sso_session WHERE sid = ? AND account_id = ?');
   const deleteRow = sqlite.prepare('DELETE FROM account WHERE id = ?');
   const requireOwnSession = prepareRequireOwnSession(database);
 
@@ -121,14 +119,13 @@ export function sqliteAccounts(
     rehash: (accountId, oldHash, newHash) =>
       database.write(() => void rehash.run(newHash, accountId, oldHash)),
     setPassword: prepareWrite(database, (accountId, passwordHash, change, context) => {
-      const { passwordVersion = null, keep, own } = change;
+      const { passwordVersion = null, own } = change;
       if (own !== undefined) requireOwnSession(own);
-      if (keep !== undefined && findSession.get(keep.sid, accountId) === undefined) return null;
       if (updatePassword.run({ accountId, passwordHash, passwordVersion }).changes === 0) return null;
       audit.append({ kind: 'password changed', accountId }, context);
-      if (keep === undefined) removeInvitation.run(accountId);
-      else renewToken.run({ accountId, ...keep });
-      const others = { accountId, ...(keep && { exceptSid: keep.sid }) };
+      if (own === undefined) removeInvitation.run(accountId);
+      else renewToken.run({ sid: own.sid, tokenHash: own.newTokenHash });
+      const others = { accountId, ...(own && { exceptSid: own.sid }) };
       return ending.end(others, 'password changed', context);
     }),
     disable: prepareWrite(database, (accountId, context) => {
