@@ -94,7 +94,6 @@ function writeFactors(
   { accountId, sealedSecret, now }: { accountId: string; sealedSecret: string; now: number },
 ): void {
   const ofAccount = { account_id: accountId };
-  const created = { ...ofAccount, created_at: now };
   insert(database, 'account_group', { ...ofAccount, name: 'staff' });
   insert(database, 'access_review', ofAccount);
   const credential = {
@@ -104,7 +103,8 @@ function writeFactors(
     transports: 'internal',
   };
   insert(database, 'passkey', {
-    ...created,
+    ...ofAccount,
+    created_at: now,
     ...credential,
     rp_id: RP_ID,
     is_backup_eligible: 1,
@@ -112,7 +112,7 @@ function writeFactors(
   });
   insert(database, 'spent_challenge', { hash: sha256('a challenge'), expires_at: now + HOUR_MS });
   const sealed = { sealed_secret: sealedSecret };
-  insert(database, 'authenticator', { ...created, ...sealed, last_step: 1 });
+  insert(database, 'authenticator', { ...ofAccount, ...sealed, last_step: 1 });
   const pending = { ...ofAccount, ...sealed, sid: randomUUID(), expires_at: now + HOUR_MS };
   insert(database, 'pending_authenticator', pending);
   insert(database, 'recovery_code', { ...ofAccount, hash: sha256('a code') });

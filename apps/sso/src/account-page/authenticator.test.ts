@@ -235,9 +235,7 @@ describe('an authenticator app on the account page', () => {
     await addAuthenticator(service, await logIn());
     await addGrace(stores);
     const sqlite = new Sqlite(config.database);
-    sqlite.exec(
-      `INSERT INTO authenticator SELECT 'account-of-grace', sealed_secret, 0, 0 FROM authenticator`,
-    );
+    sqlite.exec(`INSERT INTO authenticator SELECT 'account-of-grace', sealed_secret, 0 FROM authenticator`);
     sqlite.close();
     const answer = await logInOnPage(app, { username: 'grace', password: PASSWORD, code: '123456' });
     expect(answer.statusCode).toBe(500);

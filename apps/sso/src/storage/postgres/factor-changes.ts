@@ -32,22 +32,17 @@ export async function recordChange(
   await audit.append(transaction, { kind, accountId, ...(detail !== null && { detail }) }, context);
 }
 
-/**
- * Removes the authenticator app, a pending one, and the recovery codes within the caller's transaction.
- *
- * @returns false if none was confirmed
- */
+/** Removes the authenticator app, a pending one, and the recovery codes within the caller's transaction. */
 export async function removeAuthenticator(
   transaction: Transaction,
   audit: AuditTrail,
   accountId: string,
   context: AuditContext,
-): Promise<boolean> {
+): Promise<void> {
   const { count } = await transaction.query(removeConfirmed, [accountId]);
   await transaction.query(removePending, [accountId]);
   await transaction.query(removeCodes, [accountId]);
-  if (count === 0) return false;
+  if (count === 0) return;
   const change = { kind: 'authenticator removed', accountId, detail: null } as const;
   await recordChange(transaction, audit, change, context);
-  return true;
 }

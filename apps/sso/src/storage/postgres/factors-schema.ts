@@ -53,8 +53,7 @@ export const FACTORS_AND_GROUPS = `
   CREATE TABLE authenticator (
     account_id text COLLATE "C" PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
     sealed_secret text COLLATE "C" NOT NULL,
-    last_step bigint NOT NULL,
-    created_at bigint NOT NULL
+    last_step bigint NOT NULL
   );
   CREATE TABLE pending_authenticator (
     sid text COLLATE "C" PRIMARY KEY,

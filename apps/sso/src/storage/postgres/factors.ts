@@ -33,12 +33,11 @@ const takePending = toStatement<{ sid: string; sealedSecret: string; at: number 
   `DELETE FROM pending_authenticator
    WHERE sid = :sid AND sealed_secret = :sealedSecret AND expires_at > :at`,
 );
-const insert = toStatement<SealedSecret & { lastStep: number; at: number }>(
-  `INSERT INTO authenticator (account_id, sealed_secret, last_step, created_at)
-   VALUES (:accountId, :sealedSecret, :lastStep, :at)
+const insert = toStatement<SealedSecret & { lastStep: number }>(
+  `INSERT INTO authenticator (account_id, sealed_secret, last_step)
+   VALUES (:accountId, :sealedSecret, :lastStep)
    ON CONFLICT (account_id) DO UPDATE
-   SET sealed_secret = excluded.sealed_secret, last_step = excluded.last_step,
-     created_at = excluded.created_at`,
+   SET sealed_secret = excluded.sealed_secret, last_step = excluded.last_step`,
 );
 const insertCodes = toStatement<{ accountId: string; hashes: readonly Buffer[] }>(
   'INSERT INTO recovery_code (account_id, hash) SELECT :accountId, unnest(:hashes::bytea[])',
@@ -100,7 +99,7 @@ export function postgresFactors(database: PostgresDatabase, audit: AuditTrail): 
         const { sid, accountId } = own;
         const { at } = context;
         if ((await transaction.query(...takePending({ sid, sealedSecret, at }))).count === 0) return false;
-        await transaction.query(...insert({ accountId, sealedSecret, lastStep, at }));
+        await transaction.query(...insert({ accountId, sealedSecret, lastStep }));
         await replaceCodes(transaction, accountId, hashes);
         await record(transaction, accountId, 'authenticator added', context);
         if (endReasonForAuthenticator(factors) !== null) await runAll(transaction, endLocked(context));

@@ -23,7 +23,7 @@ export function prepareRecordChange({ sqlite }: SqliteDatabase, audit: AuditTrai
 
 /**
  * @returns a function that removes the authenticator app, a pending one, and the recovery codes within the
- *   caller's transaction, and returns false if none was confirmed
+ *   caller's transaction
  */
 export function prepareRemoveAuthenticator(database: SqliteDatabase, audit: AuditTrail) {
   const { sqlite } = database;
@@ -31,12 +31,10 @@ export function prepareRemoveAuthenticator(database: SqliteDatabase, audit: Audi
   const removeConfirmed = sqlite.prepare('DELETE FROM authenticator WHERE account_id = ?');
   const removePending = sqlite.prepare('DELETE FROM pending_authenticator WHERE account_id = ?');
   const removeCodes = sqlite.prepare('DELETE FROM recovery_code WHERE account_id = ?');
-  return (accountId: string, context: AuditContext): boolean => {
+  return (accountId: string, context: AuditContext): void => {
     const { changes } = removeConfirmed.run(accountId);
     removePending.run(accountId);
     removeCodes.run(accountId);
-    if (changes === 0) return false;
-    recordChange(accountId, { kind: 'authenticator removed', detail: null }, context);
-    return true;
+    if (changes > 0) recordChange(accountId, { kind: 'authenticator removed', detail: null }, context);
   };
 }

@@ -57,8 +57,7 @@ export const FACTORS_AND_GROUPS = `
   CREATE TABLE authenticator (
     account_id TEXT NOT NULL UNIQUE REFERENCES account (id) ON DELETE CASCADE,
     sealed_secret TEXT NOT NULL,
-    last_step INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    last_step INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE pending_authenticator (
     sid TEXT NOT NULL UNIQUE,

@@ -35,8 +35,8 @@ export function sqliteFactors(
      WHERE sid = :sid AND sealed_secret = :sealedSecret AND expires_at > :at`,
   );
   const insert = sqlite.prepare(
-    `INSERT OR REPLACE INTO authenticator (account_id, sealed_secret, last_step, created_at)
-     VALUES (:accountId, :sealedSecret, :lastStep, :at)`,
+    `INSERT OR REPLACE INTO authenticator (account_id, sealed_secret, last_step)
+     VALUES (:accountId, :sealedSecret, :lastStep)`,
   );
   const removeCodes = sqlite.prepare('DELETE FROM recovery_code WHERE account_id = ?');
   const insertCode = sqlite.prepare('INSERT INTO recovery_code (account_id, hash) VALUES (?, ?)');
@@ -80,7 +80,7 @@ export function sqliteFactors(
       const { accountId, sid } = own;
       const { sealedSecret, lastStep } = pending;
       if (takePending.run({ sid, sealedSecret, at: context.at }).changes === 0) return false;
-      insert.run({ accountId, sealedSecret, lastStep, at: context.at });
+      insert.run({ accountId, sealedSecret, lastStep });
       replaceCodes(accountId, hashes);
       recordChange(accountId, { kind: 'authenticator added', detail: null }, context);
       if (reason !== null) ending.end({ accountId, exceptSid: sid }, reason, context);
