@@ -169,7 +169,7 @@ interface OpenOptions {
   warn: (message: string) => void;
 }
 
-/** Opens the secrets in the database. Without them there is no service, so the stores are closed. */
+/** Checks the RP ID of passkeys, and opens the keys and secrets. If one of them fails, closes the stores. */
 async function openSecrets(stores: Stores, { rpId, sealing, tokenSeconds, ...options }: OpenOptions) {
   try {
     await requireSameRpId(stores.passkeys, rpId);

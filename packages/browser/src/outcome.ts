@@ -1,5 +1,7 @@
 /** How a flow can end, and what it reports of each step. Types only. */
+
 import type { Account, Factor, ProblemCode } from '@samesite-sso/protocol';
+import type { PasskeyFailure } from './passkeys.ts';
 
 export type Step = 1 | 2 | 3 | 4 | 5;
 
@@ -27,10 +29,7 @@ export type Outcome =
   | { status: 'invalid-passkey'; unknown?: true }
   /** `stepUp`: the passkey belongs to another account, so both sessions have ended. Show the form. */
   | { status: 'another-account' }
-  /** The person canceled, or has no passkey of this site on this device, or a dialog is open already. */
-  | { status: 'passkey-canceled' }
-  /** This browser can't use passkeys, or not on this page. */
-  | { status: 'passkey-unavailable' }
+  | PasskeyFailure
   /** Step 5: too many failed sign-ins. Even the right password doesn't help before the time is up. */
   | { status: 'too-many-attempts'; retryAfterSeconds?: number }
   /** A server refused the request with another problem code. */

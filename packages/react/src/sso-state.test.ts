@@ -50,7 +50,7 @@ describe('the state of the page', () => {
   it('doesn’t change when a password is refused, since the form shows that', () => {
     const history = historyAfter(['sign-in', signedOut]);
     const outcome: Outcome = { status: 'invalid-credentials' };
-    expect(withOutcome(history, { flow: 'password', outcome })).toBe(history);
+    expect(withOutcome(history, { flow: 'login', outcome })).toBe(history);
   });
 
   it('says whether the session ended here or elsewhere', () => {
@@ -136,7 +136,7 @@ describe('the state of the page', () => {
     for (const outcome of [signedOut, graceIn]) {
       expect(withOutcome(history, { flow: 'sign-in', outcome }).state.error).toBeNull();
     }
-    expect(withOutcome(history, { flow: 'password', outcome: adaIn }).state.error).toBeNull();
+    expect(withOutcome(history, { flow: 'login', outcome: adaIn }).state.error).toBeNull();
   });
 
   it('counts a sign-out that failed at first and was finished later as one from here', () => {
@@ -145,7 +145,7 @@ describe('the state of the page', () => {
 });
 
 describe('a page whose app requires more than an SSO session', () => {
-  it.each<Flow>(['sign-in', 'password', 'step-up'])(
+  it.each<Flow>(['sign-in', 'login', 'step-up'])(
     'shows who has to step up, and with what, or who isn’t permitted, after the flow %s',
     (flow) => {
       for (const outcome of [adaMustStepUp, adaNotPermitted]) {
@@ -213,7 +213,7 @@ describe('a page that shows another account than before', () => {
   });
 
   it.each<[string, ...[Flow, Outcome][]]>([
-    ['the person typed a password', ['sign-in', adaIn], ['password', graceIn]],
+    ['the person typed a password', ['sign-in', adaIn], ['login', graceIn]],
     [
       'the person confirmed it',
       ['sign-in', adaIn],

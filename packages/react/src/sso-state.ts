@@ -49,8 +49,8 @@ export type SsoState =
   | State<'not-permitted', { account: Account; error: SsoFailure | null }>
   | State<'signed-in', { account: Account; previousAccount: Account | null; error: SsoFailure | null }>;
 
-/** `sign-in` is steps 1 to 4, started by the page or by `watch`. */
-export type Flow = 'sign-in' | 'password' | 'step-up' | 'sign-out';
+/** `sign-in` is steps 1 to 4, started by the page or by `watch`; `login` is steps 5, 3 and 4. */
+export type Flow = 'sign-in' | 'login' | 'step-up' | 'sign-out';
 
 export interface FlowHistory {
   state: SsoState;
@@ -76,7 +76,7 @@ export function withOutcome(
     case 'signed-in': {
       const { account } = outcome;
       const previous = lastShown?.id === account.id ? state.previousAccount : lastShown;
-      // A person who typed a username has chosen the account. One who steps up expects the same account.
+      // A person who has just signed in has chosen the account. One who steps up expects the same account.
       const previousAccount = flow === 'sign-in' || flow === 'step-up' ? previous : null;
       const signedIn = { ...UNUSED, status: 'signed-in', account, previousAccount } as const;
       // After a pending sign-out, only a new SSO session can sign a person in here: the old one has ended.
@@ -102,7 +102,7 @@ export function withOutcome(
       return { state: { ...UNUSED, status: 'signed-out', sessionEnded: 'here', error }, lastShown: null };
     }
     default:
-      if (flow === 'password' || flow === 'step-up') return history;
+      if (flow === 'login' || flow === 'step-up') return history;
       return { state: withError(state, { during: flow, outcome }), lastShown };
   }
 }

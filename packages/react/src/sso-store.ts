@@ -70,13 +70,13 @@ export function createSsoStore(options: StoreOptions): SsoStore {
     signInSilently,
     confirm: (account: Account) => run('sign-in', sso.confirm(account)),
     signInWithPassword: (username: string, password: string, code?: string) =>
-      run('password', sso.signInWithPassword(username, password, code)),
+      run('login', sso.signInWithPassword(username, password, code)),
     stepUp: (proof: StepUpProof) => run('step-up', sso.stepUp(proof)),
     signInWithPasskey: (signal?: AbortSignal) =>
-      run(history.state.account ? 'step-up' : 'password', sso.signInWithPasskey(signal)),
+      run(history.state.account ? 'step-up' : 'login', sso.signInWithPasskey(signal)),
     autofillPasskeys: (onOutcome: (outcome: Outcome) => void) =>
       sso.autofillPasskeys((outcome) => {
-        handleOutcome('password', outcome);
+        handleOutcome('login', outcome);
         onOutcome(outcome);
       }),
     async signOut() {

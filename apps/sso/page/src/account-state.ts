@@ -58,7 +58,7 @@ export function withEvent(state: AccountState, event: AccountEvent): AccountStat
     case 'cookies-blocked':
       return { ...initialState, areCookiesBlocked: true };
     case 'signed-in':
-      // A person who typed a password on this page has chosen the account, and needs no notice.
+      // A person who has signed in on this page has chosen the account, and needs no notice.
       return { ...state, lastShown: null };
     case 'signed-out':
       return { ...initialState, overview: { status: 'signed out' }, sessionEnded: 'here' };

@@ -11,7 +11,7 @@ export type FailedReply =
 
 export type Reply<Body> = { status: 'ok'; body: Body } | FailedReply;
 
-/** @param body sent as JSON; every POST needs one */
+/** @param body sent as JSON; every POST and PUT needs one */
 export async function sendAccountRequest<Body>(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,

@@ -73,7 +73,7 @@ export async function factorRoutes(scope: FastifyInstance, options: FactorDepend
 }
 
 /**
- * Queues a change of how the person signs in.
+ * Queues work that needs a recent sign-in with the strongest factor.
  *
  * @throws {HttpProblem} `not-signed-in`, `reauthentication-required` or `overloaded`
  */

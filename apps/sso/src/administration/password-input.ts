@@ -43,9 +43,8 @@ export function passwordReader(
 export function optionalPasswordReader(
   command: CommandUnknownOpts,
   isFromStdin: boolean | undefined,
-  terminal: Terminal = { input: process.stdin, output: process.stderr },
 ): (() => Promise<string>) | null {
-  return isFromStdin || terminal.input.isTTY ? passwordReader(command, isFromStdin, terminal) : null;
+  return isFromStdin || process.stdin.isTTY ? passwordReader(command, isFromStdin) : null;
 }
 
 async function askTwice({ input, output }: Terminal): Promise<string> {

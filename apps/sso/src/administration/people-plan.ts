@@ -1,8 +1,7 @@
 /** What `account apply` would change so that the accounts match a list of people. */
-import { randomUUID } from 'node:crypto';
-import { createDummyHash } from '../accounts/hashing/argon2.ts';
 import { normalizeUsername, usernameKey } from '../accounts/username.ts';
 import type { NewAccount, StoredAccount, Stores } from '../storage/stores.ts';
+import { toNewAccount } from './new-account.ts';
 import { DISPLAY_NAME, readPeople, USERNAME } from './read-people.ts';
 
 const MEMBERS = {
@@ -63,8 +62,10 @@ export async function planPeople(
     const account = named ?? formerAccount;
     if (!claimAccount(line, `username ${key}`, ...(account ? [`account ${account.id}`] : []))) continue;
     const names = { username, usernameKey: key, displayName };
-    if (account === null) plan.changes.push(toAdd({ ...names, groups: [...new Set(groups)] }));
-    else {
+    if (account === null) {
+      const added = toNewAccount(username, displayName, null);
+      plan.changes.push({ action: 'add', account: { ...added, groups: [...new Set(groups)] } });
+    } else {
       plan.changes.push(...(await toUpdates(stores, account, { ...names, groups })));
       if (account.disabledAt !== null) plan.disabled.push(account);
     }
@@ -79,12 +80,6 @@ export async function planPeople(
     }
   }
   return plan;
-}
-
-function toAdd(
-  names: Pick<NewAccount, 'username' | 'usernameKey' | 'displayName'> & { groups: readonly string[] },
-) {
-  return { action: 'add' as const, account: { id: randomUUID(), passwordHash: createDummyHash(), ...names } };
 }
 
 async function toUpdates(

@@ -1,6 +1,7 @@
 /**
  * Verifies a passkey's assertion for a sign-in at an app or at the account page. `SessionStore.start` spends
- * the challenge and raises the counter. Every refusal gets the same problem; the log has the reason.
+ * the challenge and raises the counter. Every refusal of a known passkey gets the same problem, unless it is
+ * throttled; the log has the reason.
  */
 import { HttpProblem } from '@samesite-sso/core';
 import type { AuthenticationCredential, PasskeyChallengeResponse } from '@samesite-sso/protocol';

@@ -78,8 +78,8 @@ export interface FactorStore {
    * Confirms the pending authenticator app with its first code, and replaces the recovery codes. All other
    * sessions of the account end if this is its first second factor, or replaces an authenticator app.
    *
-   * @param pending what `findPending` returned, so that another one that was prepared meanwhile isn't
-   *   confirmed, and the time step up to which codes count as used
+   * @param pending what `findPendingAuthenticator` returned, so that another one that was prepared meanwhile
+   *   isn't confirmed, and the time step up to which codes count as used
    * @returns false, with nothing changed, if it isn't pending any more
    */
   confirmAuthenticator(

@@ -9,7 +9,7 @@ const MAX_SECRET_LENGTH = 128;
  * Takes the secret out of the address bar, where others could read it, and out of the history, where it would
  * stay. After a reload the link has to be opened again.
  *
- * @returns null if the page wasn't opened by an invitation link
+ * @returns null if the address has no invitation secret
  */
 export function takeInvitationSecret(): string | null {
   const [, secret] = FRAGMENT.exec(location.hash) ?? [];

@@ -7,7 +7,7 @@ import type { UsedSession } from '../../sessions/sso-sessions.ts';
 import { requireStrongSession } from '../../storage/own-session.ts';
 import type { FactorStore, OwnSession } from '../../storage/stores.ts';
 
-export const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
+const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
 
 export interface RecentSignInDependencies {
   factors: FactorStore;

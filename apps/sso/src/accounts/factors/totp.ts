@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-export const STEP_SECONDS = 30;
+const STEP_SECONDS = 30;
 export const CODE_DIGITS = 6;
 
 /** RFC 4226, section 4, R6 recommends 160 bits. */

@@ -4,8 +4,9 @@ import { createInvitationSecret, INVITATION_HOURS } from '../../accounts/invitat
 import { normalizeUsername } from '../../accounts/username.ts';
 import type { StoredAccount, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, lookUpAccount, operatorContext } from '../command.ts';
+import { toNewAccount } from '../new-account.ts';
 import { formatMinute, iso } from '../table.ts';
-import { accountJson, checkNames, takenMessage, toNewAccount } from './account.ts';
+import { accountJson, checkNames, takenMessage } from './account.ts';
 
 const HELP = `
 Adds the account if there is none. The link works once, within ${INVITATION_HOURS} hours. A newer one

@@ -1,11 +1,11 @@
 /** Adds, lists, shows and renames accounts. `account-access.ts` decides whether an account can sign in. */
-import { randomUUID } from 'node:crypto';
 import { Option } from '@commander-js/extra-typings';
 import { validateDisplayName } from '../../accounts/display-name.ts';
-import { createDummyHash, hashPassword } from '../../accounts/hashing/argon2.ts';
+import { hashPassword } from '../../accounts/hashing/argon2.ts';
 import { normalizeUsername, usernameKey, validateUsername } from '../../accounts/username.ts';
-import type { ListedSession, NewAccount, StoredAccount } from '../../storage/stores.ts';
+import type { ListedSession, StoredAccount } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, findAccount, operatorContext, passwordCheck } from '../command.ts';
+import { toNewAccount } from '../new-account.ts';
 import { OPTIONAL_PASSWORD_HELP, optionalPasswordReader, PASSWORD_STDIN } from '../password-input.ts';
 import { formatMembers, formatMinute, iso, table } from '../table.ts';
 import { SESSION_HEADINGS, sessionCells, sessionJson } from './session.ts';
@@ -140,20 +140,6 @@ export const addAccountCommands: AddCommands = (
 /** An account as JSON. Members are picked one by one, so that no hash gets in. */
 export function accountJson({ id, username, displayName, createdAt, disabledAt }: StoredAccount) {
   return { id, username, displayName, createdAt: iso(createdAt), disabledAt: iso(disabledAt) };
-}
-
-/**
- * @param passwordHash null for an account without a password. Its hash is one that no password has, so that
- *   it looks, and takes the time, like any other account.
- */
-export function toNewAccount(username: string, displayName: string, passwordHash: string | null): NewAccount {
-  return {
-    id: randomUUID(),
-    username: normalizeUsername(username),
-    usernameKey: usernameKey(username),
-    displayName,
-    passwordHash: passwordHash ?? createDummyHash(),
-  };
 }
 
 export function takenMessage(username: string): string {
