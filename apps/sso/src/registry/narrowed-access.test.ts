@@ -57,7 +57,7 @@ describe('an app whose entry changes', () => {
     ['gets groups', foo, fooForAdmins],
     ['gets other groups', fooForStaff, fooForAdmins],
     ['keeps fewer groups', fooForBoth, fooForAdmins],
-    ['requires a second factor', fooForStaff, { ...fooForStaff, secondFactor: true }],
+    ['requires a second factor', foo, { ...foo, secondFactor: true }],
   ])('and %s loses the sessions that don’t meet it [T-GROUP-03]', async (_how, before, after) => {
     const { narrowedAccess, change, log } = await withRegistry([before, lorem]);
     const sid = await startSession(stores);

@@ -183,6 +183,14 @@ export function invitationContract(given: Given): void {
       expect(await detailsOf('session ended')).toEqual(['replaced by a new login']);
     });
 
+    test('ends the session of another account whose replaced cookie came with it', async () => {
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
+      const own = ownOf({ ...(await startSession({ accountId: GRACE.id })), accountId: GRACE.id });
+      await renew(own, byPassword());
+      expect(await accept(await invite(), { presented: own.tokenHash })).toBe(true);
+      expect(await sidsOf(GRACE.id)).toEqual([]);
+    });
+
     test.each<[string, number, () => Promise<unknown>]>([
       ['has expired', EXPIRY, async () => {}],
       ['is of a disabled account', NOW, () => given.stores.accounts.disable(ADA.id, CONTEXT)],

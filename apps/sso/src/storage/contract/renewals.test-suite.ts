@@ -5,12 +5,14 @@ import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { NewSession, Stores } from '../stores.ts';
 import {
   ACCOUNT,
+  ACCOUNT_OF_GRACE,
   ADA,
   assertionBy,
   at,
   CONTEXT,
   FOO,
   type Given,
+  GRACE,
   IDLE_SINCE,
   LOREM,
   NO_REQUIREMENT,
@@ -91,6 +93,18 @@ export function renewalContract(given: Given): void {
       expect(await end(second.tokenHash)).toBe(1);
       expect(await sidsOf(ADA.id)).toEqual([]);
       expect(await noticesFor(FOO)).toHaveLength(1);
+    });
+
+    test('renews a session that another account with the replaced token ends [T-SESSION-14]', async () => {
+      await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
+      const old = await startSession();
+      await issueToken(old.sid);
+      await signInAgain(old, newSession());
+      const ofGrace = newSession({ accountId: GRACE.id });
+      expect(await signInAgain(old, ofGrace)).toMatchObject({ sid: ofGrace.sid });
+      expect(await sidsOf(ADA.id)).toEqual([]);
+      expect(await noticesFor(FOO)).toMatchObject([{ sid: old.sid }]);
+      expect(await detailsOf('session ended')).toEqual(['replaced by a new login']);
     });
 
     test('never moves its last use backwards', async () => {
