@@ -29,22 +29,18 @@ async function timed<Result>(work: () => Promise<Result>): Promise<Result & { el
 }
 
 test('a request in the second of a lost access waits for the next one [T-GROUP-05]', async () => {
-  const { clock, first, requestToken } = await withLostAccess();
-  setTimeout(() => {
-    clock.now += REST_MS;
-  }, REST_MS / 2);
+  const { first, requestToken } = await withLostAccess();
   const second = await timed(requestToken);
   expect(second.elapsedMs).toBeGreaterThan(REST_MS - 10);
   expect(second).toMatchObject({ sid: first.sid, iat: first.iat + 1, exp: first.exp + 1 });
-  expect(second.iat).toBe(clock.now / 1000);
 });
 
 test('a request later than that doesn’t wait', async () => {
-  const { clock, first, requestToken } = await withLostAccess();
+  const { clock, requestToken } = await withLostAccess();
   clock.now += REST_MS;
   const second = await timed(requestToken);
-  expect(second.elapsedMs).toBeLessThan(REST_MS);
-  expect(second.iat).toBe(first.iat + 1);
+  expect(second.elapsedMs, 'the wait for a second').toBeLessThan(990);
+  expect(second.iat).toBe(clock.now / 1000);
 });
 
 test('an instance with a slow clock waits a second, and dates the token ahead [T-GROUP-05]', async () => {
