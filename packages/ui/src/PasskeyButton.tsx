@@ -30,7 +30,7 @@ export function PasskeyButton({ isPending, signIn, isAlone = false, describedBy,
   );
 }
 
-/** Insecure contexts and old browsers lack passkeys. */
+/** Browsers before March 2025 lack this function, and insecure contexts have no `PublicKeyCredential`. */
 export function supportsPasskeys(): boolean {
-  return globalThis.PublicKeyCredential !== undefined;
+  return typeof globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON === 'function';
 }

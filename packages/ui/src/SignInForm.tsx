@@ -44,6 +44,7 @@ export function SignInForm({ note, signIn, passkeys }: Props) {
   }, []);
 
   useEffect(() => passkeys.autofill(show), [passkeys, show]);
+  useEffect(() => () => dialog.current?.abort(), []);
 
   async function onSubmit(event: SubmitEvent<HTMLFormElement>) {
     dialog.current?.abort();

@@ -18,8 +18,13 @@ const SESSION_ENDED_NOTES = {
   elsewhere: 'Your SSO session has ended. Sign in again to continue.',
 };
 
-/** @param isInvited whether the person has just accepted an invitation */
-export function App({ isInvited }: { isInvited: boolean }) {
+interface Props {
+  /** The account whose invitation was accepted on this page; null if there is none. */
+  invitedId: string | null;
+  dismissAdvice: () => void;
+}
+
+export function App({ invitedId, dismissAdvice }: Props) {
   const { overview, areCookiesBlocked, previousAccount, sessionEnded, error, done, ...actions } =
     useAccount();
   const [dismissed, setDismissed] = useState<Account | null>(null);
@@ -61,9 +66,9 @@ export function App({ isInvited }: { isInvited: boolean }) {
           onDismiss={() => setDismissed(previousAccount)}
         />
       )}
-      {isInvited && overview?.status === 'signed in' && overview.factors.passkeys.length === 0 && (
-        <PasskeyAdvice />
-      )}
+      {overview?.status === 'signed in' &&
+        overview.account.id === invitedId &&
+        overview.factors.passkeys.length === 0 && <PasskeyAdvice onDismiss={dismissAdvice} />}
       {overview?.status === 'signed in' && (
         <div className="account" key={overview.account.id}>
           <section className="card account-card">
@@ -78,7 +83,7 @@ export function App({ isInvited }: { isInvited: boolean }) {
           </section>
           <SignInMethods
             overview={overview}
-            actions={actions.factorActions}
+            authenticatorActions={actions.authenticatorActions}
             passkeyActions={actions.passkeyActions}
           />
           <Sessions

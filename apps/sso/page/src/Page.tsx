@@ -7,7 +7,8 @@ import { takeInvitationSecret } from './invitation/invitation-link.ts';
 /** @param linkSecret the secret in the link that opened the page */
 export function Page({ linkSecret }: { linkSecret: string | null }) {
   const [secret, setSecret] = useState(linkSecret);
-  const [isInvited, setInvited] = useState(false);
+  /** The account whose invitation the person has accepted here, until they dismiss the advice. */
+  const [invitedId, setInvitedId] = useState<string | null>(null);
 
   useEffect(() => {
     // The link may be opened in a tab that already shows this page.
@@ -20,9 +21,9 @@ export function Page({ linkSecret }: { linkSecret: string | null }) {
     return () => removeEventListener('hashchange', onHashChange);
   }, []);
 
-  if (secret === null) return <App isInvited={isInvited} />;
-  const leave = (isAccepted: boolean) => {
-    setInvited(isAccepted);
+  if (secret === null) return <App invitedId={invitedId} dismissAdvice={() => setInvitedId(null)} />;
+  const leave = (id: string | null) => {
+    setInvitedId(id);
     setSecret(null);
   };
   return <Invitation key={secret} secret={secret} leave={leave} />;

@@ -11,14 +11,13 @@ import type { FailedReply } from './send-account-request.ts';
 
 const OUTDATED = 'This page is out of date. Reload it.';
 
-/** For problems whose title is meant for developers. */
+/** In place of a title that is meant for developers, or says too little here. */
 const PROBLEM_MESSAGES: Partial<Record<ProblemCode, string>> = {
   'invalid-request': OUTDATED,
   'not-found': OUTDATED,
   'method-not-allowed': OUTDATED,
   'unsupported-media-type': OUTDATED,
   'too-large': 'What you entered is too long.',
-  'second-factor-required': 'Enter the code from your authenticator app.',
   'invalid-code': 'The code is wrong or has already been used. Enter another one.',
   'reauthentication-required': 'Nothing has changed, because the change wasn’t confirmed.',
 };

@@ -10,7 +10,7 @@ import { flushSync } from 'react-dom';
 import { ACCOUNT_PATHS } from '../../src/account-page/paths.ts';
 import type { Ended, Overview, SessionOverview } from '../../src/account-page/schemas.ts';
 import { type AccountEvent, initialState, withEvent } from './account-state.ts';
-import { createFactorActions } from './factors/factor-actions.ts';
+import { createAuthenticatorActions } from './factors/authenticator-actions.ts';
 import { COOKIES_BLOCKED_FAILURE, failureOf } from './failure-messages.ts';
 import { createPasskeyActions } from './passkeys/passkey-actions.ts';
 import { createPasskeySignIn } from './passkeys/passkey-sign-in.ts';
@@ -27,7 +27,7 @@ export function useAccount() {
     [],
   );
   const { cancelReauthentication } = actions;
-  const isSignedIn = state.overview?.status === 'signed in';
+  const accountId = state.overview?.status === 'signed in' ? state.overview.account.id : null;
 
   useEffect(() => {
     // Render before the browser freezes the page, so that the back button restores a page without an account.
@@ -37,9 +37,11 @@ export function useAccount() {
     );
   }, [loadOverview, reset]);
 
-  useEffect(() => {
-    if (!isSignedIn) cancelReauthentication();
-  }, [isSignedIn, cancelReauthentication]);
+  // A change that waits for a sign-in is for the account that the page showed.
+  useEffect(
+    () => (accountId === null ? undefined : cancelReauthentication),
+    [accountId, cancelReauthentication],
+  );
 
   return { ...state, reauthentication, ...actions };
 }
@@ -79,8 +81,7 @@ function createAccountActions(
   async function signIn(username: string, password: string, code?: string): Promise<FormFailure | null> {
     // No session could start, so don't send the password.
     if (areCookiesBlocked()) return COOKIES_BLOCKED_FAILURE;
-    const credentials = { username, password, ...(code !== undefined && { code }) };
-    const reply = await sendChange('POST', ACCOUNT_PATHS.login, credentials);
+    const reply = await sendChange('POST', ACCOUNT_PATHS.login, { username, password, code });
     return reply.status === 'ok' ? await showSignedIn() : failureOf(reply);
   }
 
@@ -167,7 +168,7 @@ function createAccountActions(
   }
 
   const changes = { sendChange, reload: loadOverview, fail };
-  const factorActions = createFactorActions(changes);
+  const authenticatorActions = createAuthenticatorActions(changes);
   const passkeyActions = createPasskeyActions(changes);
 
   async function fail(reply: FailedReply, consequence: string, tryAgain: () => Promise<void>): Promise<void> {
@@ -178,7 +179,7 @@ function createAccountActions(
 
   return {
     ...{ loadOverview, reset, signIn, signOut, endSession, endOthers, changePassword },
-    ...{ passkeySignIn, passkeyActions, factorActions, reauthenticate, passkeyReauthentication },
+    ...{ passkeySignIn, passkeyActions, authenticatorActions, reauthenticate, passkeyReauthentication },
     cancelReauthentication: () => sender.end(false),
   };
 }

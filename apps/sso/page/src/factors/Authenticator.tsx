@@ -4,8 +4,8 @@ import { useRef, useState } from 'react';
 import type { NewAuthenticator, SignedInOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
 import { AuthenticatorSetup } from './AuthenticatorSetup.tsx';
+import type { AuthenticatorActions } from './authenticator-actions.ts';
 import { FactorSection } from './FactorSection.tsx';
-import type { FactorActions } from './factor-actions.ts';
 import { RecoveryCodes } from './RecoveryCodes.tsx';
 
 /** With this many left, or fewer, the person should make new ones. */
@@ -23,13 +23,13 @@ const NEW_CODES_ADVICE =
 
 interface Props {
   overview: SignedInOverview;
-  actions: FactorActions;
+  actions: AuthenticatorActions;
 }
 
 export function Authenticator({ overview, actions }: Props) {
   const { account, factors, canAddAuthenticator } = overview;
   const { authenticator: hasAuthenticator, recoveryCodes: codesLeft } = factors;
-  const [added, setAdded] = useState<NewAuthenticator | null>(null);
+  const [prepared, setPrepared] = useState<NewAuthenticator | null>(null);
   const [newCodes, setNewCodes] = useState<readonly string[] | null>(null);
   const [isRemoving, setRemoving] = useState(false);
   const [done, setDone] = useState<string | null>(null);
@@ -38,7 +38,7 @@ export function Authenticator({ overview, actions }: Props) {
 
   const add = async () => {
     setDone(null);
-    setAdded(await actions.prepareAuthenticator());
+    setPrepared(await actions.prepareAuthenticator());
   };
   const makeCodes = async () => {
     setDone(null);
@@ -49,7 +49,7 @@ export function Authenticator({ overview, actions }: Props) {
     setRemoving(false);
   };
   const finishAdding = (recoveryCodes: string[]) => {
-    setAdded(null);
+    setPrepared(null);
     setNewCodes(recoveryCodes);
   };
 
@@ -61,13 +61,13 @@ export function Authenticator({ overview, actions }: Props) {
         <p className="factor-done" role="status">
           {done}
         </p>
-        {added !== null && (
+        {prepared !== null && (
           <AuthenticatorSetup
-            added={added}
+            prepared={prepared}
             endsOthers={hasAuthenticator || factors.passkeys.length === 0}
             confirm={actions.confirmAuthenticator}
             onConfirmed={finishAdding}
-            onCancel={() => setAdded(null)}
+            onCancel={() => setPrepared(null)}
           />
         )}
         {newCodes !== null && (
@@ -87,7 +87,7 @@ export function Authenticator({ overview, actions }: Props) {
             </div>
           </div>
         )}
-        {added === null && newCodes === null && !isRemoving && (
+        {prepared === null && newCodes === null && !isRemoving && (
           <div className="factor-buttons">
             {canAddAuthenticator && (
               <ActionButton act={add}>
@@ -102,7 +102,7 @@ export function Authenticator({ overview, actions }: Props) {
           </div>
         )}
       </FactorSection>
-      {hasAuthenticator && newCodes === null && added === null && (
+      {hasAuthenticator && newCodes === null && prepared === null && (
         <FactorSection name="Recovery codes" status={`${codesLeft} left`} isOn={codesLeft > FEW_CODES}>
           <p>
             {codesLeft > FEW_CODES

@@ -6,7 +6,7 @@ import { CopyButton } from './CopyButton.tsx';
 import { QrCode } from './QrCode.tsx';
 
 interface Props {
-  added: NewAuthenticator;
+  prepared: NewAuthenticator;
   /** Whether adding it ends the person's other sessions. */
   endsOthers: boolean;
   confirm: (code: string) => Promise<NewRecoveryCodes | FormFailure>;
@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function AuthenticatorSetup({
-  added: { secret, uri },
+  prepared: { secret, uri },
   endsOthers,
   confirm,
   onConfirmed,

@@ -1,7 +1,7 @@
 /** What has changed lately about how the person signs in, so that they notice if it wasn't them. */
 import { useId } from 'react';
 import type { FactorChangeOverview } from '../../../src/account-page/schemas.ts';
-import { formatTime } from '../sessions/format-time.ts';
+import { Timestamp } from '../sessions/Timestamp.tsx';
 
 const LABELS: Record<FactorChangeOverview['kind'], string> = {
   'passkey added': 'Passkey added',
@@ -30,7 +30,7 @@ export function FactorChanges({ changes }: { changes: readonly FactorChangeOverv
                 </>
               )}
             </span>
-            <time dateTime={at}>{formatTime(new Date(at), new Date())}</time>
+            <Timestamp iso={at} />
           </li>
         ))}
       </ul>

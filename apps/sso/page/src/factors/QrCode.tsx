@@ -1,8 +1,8 @@
-/** A QR code, dark on white in every color scheme, since some cameras read no other one. */
+/** A QR code, dark on white in every color scheme, since some cameras can't read an inverted one. */
 import { useEffect, useState } from 'react';
 
-/** ISO/IEC 18004 requires a margin of four modules. */
-const MARGIN = 4;
+/** ISO/IEC 18004 requires it. */
+const QUIET_ZONE_MODULES = 4;
 
 export function QrCode({ text, label }: { text: string; label: string }) {
   const [modules, setModules] = useState<boolean[][] | null>(null);
@@ -11,7 +11,9 @@ export function QrCode({ text, label }: { text: string; label: string }) {
     let isCurrent = true;
     // Loaded only where it is needed. Without it, the person can still type the key.
     import('uqr')
-      .then(({ encode }) => isCurrent && setModules(encode(text, { ecc: 'M', border: MARGIN }).data))
+      .then(
+        ({ encode }) => isCurrent && setModules(encode(text, { ecc: 'M', border: QUIET_ZONE_MODULES }).data),
+      )
       .catch(() => {});
     return () => {
       isCurrent = false;

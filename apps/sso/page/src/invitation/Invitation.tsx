@@ -1,6 +1,6 @@
 /** An invitation: whose account it is, and the form with which its holder sets a password. */
 import { Header } from '@samesite-sso/ui';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { ACCOUNT_PATHS } from '../../../src/account-page/paths.ts';
 import type { InvitedAccount } from '../../../src/account-page/schemas.ts';
 import { AccountIcon } from '../AccountIcon.tsx';
@@ -12,21 +12,18 @@ import '@samesite-sso/ui/alert.css';
 
 interface Props {
   secret: string;
-  /** Shows the account page. */
-  leave: (isAccepted: boolean) => void;
+  /**
+   * Shows the account page.
+   *
+   * @param invitedId the account's id; null if the person hasn't accepted the invitation
+   */
+  leave: (invitedId: string | null) => void;
 }
 
 export function Invitation({ secret, leave }: Props) {
   const [reply, setReply] = useState<Reply<InvitedAccount> | null>(null);
-  const load = async () => setReply(await findInvited(secret));
-
-  useEffect(() => {
-    let isCurrent = true;
-    void findInvited(secret).then((found) => isCurrent && setReply(found));
-    return () => {
-      isCurrent = false;
-    };
-  }, [secret]);
+  const load = useCallback(async () => setReply(await findInvited(secret)), [secret]);
+  useEffect(() => void load(), [load]);
 
   return (
     <main className="page">
@@ -38,12 +35,12 @@ export function Invitation({ secret, leave }: Props) {
         <InvitationForm
           account={reply.body.account}
           secret={secret}
-          onAccepted={() => leave(true)}
+          onAccepted={() => leave(reply.body.account.id)}
           onInvalid={setReply}
         />
       )}
       {reply !== null && reply.status !== 'ok' && (
-        <Failure reply={reply} tryAgain={load} giveUp={async () => leave(false)} />
+        <Failure reply={reply} tryAgain={load} giveUp={async () => leave(null)} />
       )}
     </main>
   );

@@ -25,7 +25,7 @@ test.each([
   '/#invitations=s',
   '/#x#invitation=s',
   '/?invitation=s',
-])('the address %s is no invitation link, and stays as it is', (address) => {
+])('the address %s isn’t an invitation link, and stays as it is', (address) => {
   expect(open(address)).toEqual({ secret: null, replaced: [] });
 });
 

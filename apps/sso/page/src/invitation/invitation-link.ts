@@ -2,7 +2,9 @@
 
 const FRAGMENT = /^#invitation=(.+)$/;
 
-/** The longest secret that the service reads. A longer text would be answered `invalid-request`. */
+/**
+ * Longer than any secret, and short enough for a request of 4 KiB: an overlong text is just a wrong secret.
+ */
 const MAX_SECRET_LENGTH = 128;
 
 /**

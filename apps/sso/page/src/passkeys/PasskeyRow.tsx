@@ -1,8 +1,9 @@
 /** One passkey, and the question before it is removed. */
-import { useState } from 'react';
+import { useRestoredFocus } from '@samesite-sso/ui';
+import { useRef, useState } from 'react';
 import type { FactorOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
-import { formatTime } from '../sessions/format-time.ts';
+import { Timestamp } from '../sessions/Timestamp.tsx';
 
 interface Props {
   passkey: FactorOverview['passkeys'][number];
@@ -12,24 +13,27 @@ interface Props {
 
 export function PasskeyRow({ passkey: { name, createdAt, lastUsedAt }, isLast, remove }: Props) {
   const [isRemoving, setRemoving] = useState(false);
+  const row = useRef<HTMLLIElement>(null);
+  useRestoredFocus(row);
+
   return (
-    <li className="passkey">
+    <li className="passkey" ref={row}>
       <p className="passkey-name" translate="no">
         {name}
       </p>
       <p className="factor-note">
-        Added <Time at={createdAt} />
+        Added <Timestamp iso={createdAt} />
         {lastUsedAt === null ? (
           ', not used yet'
         ) : (
           <>
-            , last used <Time at={lastUsedAt} />
+            , last used <Timestamp iso={lastUsedAt} />
           </>
         )}
       </p>
       {isRemoving ? (
         <div className="factor-question">
-          <p>
+          <p tabIndex={-1} data-focus-target>
             Remove this passkey? It will no longer sign you in anywhere. This ends all your other sessions.
             {isLast && ' After that, you sign in with your password.'}
           </p>
@@ -51,6 +55,7 @@ export function PasskeyRow({ passkey: { name, createdAt, lastUsedAt }, isLast, r
         <button
           type="button"
           className="button"
+          data-focus-target
           aria-label={`Remove ${name}`}
           onClick={() => setRemoving(true)}
         >
@@ -59,8 +64,4 @@ export function PasskeyRow({ passkey: { name, createdAt, lastUsedAt }, isLast, r
       )}
     </li>
   );
-}
-
-function Time({ at }: { at: string }) {
-  return <time dateTime={at}>{formatTime(new Date(at), new Date())}</time>;
 }

@@ -1,6 +1,6 @@
 /** The person's passkeys: each can be removed, and others added. */
 import { useRestoredFocus } from '@samesite-sso/ui';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { SignedInOverview } from '../../../src/account-page/schemas.ts';
 import { FactorSection } from '../factors/FactorSection.tsx';
 import { canCreatePasskeys, signalAccepted } from './create-passkey.ts';
@@ -21,11 +21,13 @@ export function Passkeys({ overview, actions }: Props) {
   const region = useRef<HTMLDivElement>(null);
   useRestoredFocus(region);
 
-  // Not between the creation of a passkey and its storage: the browser would forget the new one. Closing the
-  // browser's dialog gives the focus back to the page, which then loads the overview again.
-  useEffect(() => {
-    if (!isAdding) signalAccepted(overview);
-  }, [overview, isAdding]);
+  // Don't signal while a passkey is being added: between its creation and its storage, the browser would
+  // forget it. Closing the browser's dialog gives the focus back to the page, which then loads the overview
+  // again.
+  const signal = useEffectEvent((shown: SignedInOverview) => {
+    if (!isAdding) signalAccepted(shown);
+  });
+  useEffect(() => signal(overview), [overview]);
 
   const startAdding = () => {
     setDone(null);

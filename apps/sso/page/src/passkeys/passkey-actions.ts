@@ -2,7 +2,7 @@
 import { type FormFailure, toFormFailure } from '@samesite-sso/ui';
 import type { NewPasskey, PasskeyCreation } from '../../../src/account-page/passkey-schemas.ts';
 import { ACCOUNT_PATHS } from '../../../src/account-page/paths.ts';
-import type { ChangeDependencies } from '../factors/factor-actions.ts';
+import type { ChangeDependencies } from '../factors/authenticator-actions.ts';
 import { failureOf } from '../failure-messages.ts';
 import { isRefused } from '../send-account-request.ts';
 import { createPasskey } from './create-passkey.ts';

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { SessionOverview } from '../../../src/account-page/schemas.ts';
 import { ActionButton } from '../ActionButton.tsx';
 import { formatTime } from './format-time.ts';
+import { Timestamp } from './Timestamp.tsx';
 
 interface Props {
   session: SessionOverview;
@@ -59,8 +60,4 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
       <dd>{children}</dd>
     </div>
   );
-}
-
-function Timestamp({ iso }: { iso: string }) {
-  return <time dateTime={iso}>{formatTime(new Date(iso), new Date())}</time>;
 }

@@ -1,15 +1,19 @@
 import { type ProblemCode, problem } from '@samesite-sso/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import type { Reply } from '../send-account-request.ts';
-import { createFactorActions } from './factor-actions.ts';
+import { type ChangeDependencies, createAuthenticatorActions } from './authenticator-actions.ts';
 
 const UNANSWERED: Reply<never> = { status: 'unanswered' };
 const refused = (code: ProblemCode): Reply<never> => ({ status: 'refused', problem: problem(code) });
 
 function actionsWith(reply: Reply<unknown>) {
-  const calls = { reload: vi.fn(async () => null), fail: vi.fn(async (..._failure: unknown[]) => {}) };
-  const sendChange = async <Body>() => reply as Reply<Body>;
-  return { ...createFactorActions({ sendChange, ...calls }), ...calls };
+  const sent = vi.fn();
+  const calls = { reload: vi.fn(async () => null), fail: vi.fn<ChangeDependencies['fail']>(async () => {}) };
+  const sendChange: ChangeDependencies['sendChange'] = async <Body>(...request: unknown[]) => {
+    sent(...request);
+    return reply as Reply<Body>;
+  };
+  return { ...createAuthenticatorActions({ sendChange, ...calls }), ...calls, sent };
 }
 
 describe('confirming an authenticator app', () => {
@@ -25,9 +29,11 @@ describe('confirming an authenticator app', () => {
     });
   });
 
-  it('says that the key has expired, instead of that the page is out of date', async () => {
+  it('says that the key may have expired, instead of that the page is out of date', async () => {
     const failure = await actionsWith(refused('not-found')).confirmAuthenticator('1');
-    expect(failure).toMatchObject({ message: 'This key has expired. Cancel, and start again.' });
+    expect(failure).toMatchObject({
+      message: 'This key has expired, or the app has already been added. Cancel to see which.',
+    });
   });
 
   it('says that the app may have been added if no response came', async () => {
@@ -39,12 +45,21 @@ describe('confirming an authenticator app', () => {
 });
 
 describe('a change of the authenticator app or the recovery codes', () => {
-  it('that is refused says so, and says what the consequence is', async () => {
-    const { prepareAuthenticator, fail } = actionsWith(refused('unavailable'));
-    expect(await prepareAuthenticator()).toBeNull();
-    const [shown] = fail.mock.calls;
-    expect(shown?.slice(0, 2)).toEqual([refused('unavailable'), 'Nothing has changed.']);
-  });
+  it.each([
+    ['prepareAuthenticator', 'Nothing has changed.'],
+    ['replaceRecoveryCodes', 'Your earlier codes may no longer work.'],
+  ] as const)(
+    'that is refused says so, and isn’t sent again by “Try again” (%s)',
+    async (name, consequence) => {
+      const { fail, reload, sent, ...actions } = actionsWith(refused('unavailable'));
+      expect(await actions[name]()).toBeNull();
+      expect(fail).toHaveBeenCalledWith(refused('unavailable'), consequence, expect.any(Function));
+      expect(reload).not.toHaveBeenCalled();
+      await fail.mock.lastCall?.[2]();
+      expect(reload).toHaveBeenCalledOnce();
+      expect(sent).toHaveBeenCalledOnce();
+    },
+  );
 
   it('counts as done if somebody else has already removed the app', async () => {
     expect(await actionsWith(refused('not-found')).removeAuthenticator()).toBe(true);

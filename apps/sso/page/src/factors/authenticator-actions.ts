@@ -10,30 +10,35 @@ export interface ChangeDependencies {
   /** Loads the overview again. */
   reload: () => Promise<unknown>;
   /**
-   * Shows that an action has failed, unless the person has canceled it. If nobody is signed in any more,
-   * shows that instead.
+   * Shows that an action has failed, unless the person has canceled it. If the session has ended, shows that
+   * instead.
    */
   fail: (reply: FailedReply, consequence: string, tryAgain: () => Promise<void>) => Promise<void>;
 }
 
-export type FactorActions = ReturnType<typeof createFactorActions>;
+export type AuthenticatorActions = ReturnType<typeof createAuthenticatorActions>;
 
-const EXPIRED = toFormFailure('This key has expired. Cancel, and start again.');
+const EXPIRED = toFormFailure(
+  'This key has expired, or the app has already been added. Cancel to see which.',
+);
 const MAYBE_ADDED = 'The app may already have been added. If so, make new recovery codes.';
 
-export function createFactorActions({ sendChange, reload, fail }: ChangeDependencies) {
+export function createAuthenticatorActions({ sendChange, reload, fail }: ChangeDependencies) {
+  /** "Try again" where sending the request again would return what no part of the page shows. */
+  const loadAgain = async () => void (await reload());
+
   /** @returns null if it failed, which is shown */
   async function prepareAuthenticator(): Promise<NewAuthenticator | null> {
     const reply = await sendChange<NewAuthenticator>('POST', ACCOUNT_PATHS.authenticator, {});
     if (reply.status === 'ok') return reply.body;
-    await fail(reply, 'Nothing has changed.', async () => void (await prepareAuthenticator()));
+    await fail(reply, 'Nothing has changed.', loadAgain);
     return null;
   }
 
   /** @returns the recovery codes, or why the code wasn't accepted */
   async function confirmAuthenticator(code: string): Promise<NewRecoveryCodes | FormFailure> {
     const reply = await sendChange<NewRecoveryCodes>('PUT', ACCOUNT_PATHS.authenticator, { code });
-    if (reply.status === 'ok' || !isRefused(reply, 'invalid-code')) await reload();
+    if (!isRefused(reply, 'invalid-code')) await reload();
     if (reply.status === 'ok') return reply.body;
     if (isRefused(reply, 'not-found')) return EXPIRED;
     return failureOf(reply, { ifUnanswered: MAYBE_ADDED });
@@ -56,8 +61,7 @@ export function createFactorActions({ sendChange, reload, fail }: ChangeDependen
     const reply = await sendChange<NewRecoveryCodes>('POST', ACCOUNT_PATHS.recoveryCodes, {});
     if (reply.status === 'ok' || isRefused(reply, 'not-found')) await reload();
     if (reply.status === 'ok') return reply.body;
-    // Trying again from here would make codes that no part of the page shows.
-    await fail(reply, 'Your earlier codes may no longer work.', async () => void (await reload()));
+    await fail(reply, 'Your earlier codes may no longer work.', loadAgain);
     return null;
   }
 
