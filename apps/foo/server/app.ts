@@ -53,7 +53,7 @@ export async function buildApp(
     return { accountId: account.id, month: 'November 2026', netPay: '3,141.59' };
   });
 
-  // Needs a group. The app session knows the groups as they were when it started. For the whole app, the
+  // Needs a group. The app session knows the groups as they were at its last step 4. For the whole app, the
   // registry's "groups" require one, and end the app session of a person who leaves it.
   app.get('/api/reports', async (request, reply) => {
     reply.header('Cache-Control', 'no-store');

@@ -3,7 +3,7 @@
  * doesn't respond. A countdown runs beside a message, never in it.
  */
 import type { Outcome } from '@samesite-sso/browser';
-import type { Account, SsoFailure } from '@samesite-sso/react';
+import type { SsoFailure } from '@samesite-sso/react';
 import {
   COOKIES_BLOCKED,
   type FormFailure,
@@ -112,11 +112,7 @@ export function signInFailure(outcome: Outcome): FormFailure | null {
 }
 
 /** What the form shows after a person who is signed in has signed in again. */
-export function stepUpFailure(outcome: Outcome, { id }: Account): FormFailure | null {
-  // The page shows the other account then.
-  if (outcome.status === 'signed-in' && outcome.account.id !== id) {
-    return toFormFailure(ANOTHER_SIGNED_IN);
-  }
+export function stepUpFailure(outcome: Outcome): FormFailure | null {
   switch (outcome.status) {
     // The code of an account without an authenticator app isn't checked.
     case 'step-up-required':

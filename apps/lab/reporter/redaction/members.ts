@@ -96,6 +96,9 @@ export const responseRule = object({
   detail: text(200),
   retryAfterSeconds: number,
   unknown: flag,
+  methods: list(known('passkey', 'code', 'password')),
+  maxAge: number,
+  factors: known(1, 2),
   // The options of `navigator.credentials.get`. The challenge is a part of what signs in.
   publicKey: object({ challenge: hidden, rpId: text(253), timeout: number, userVerification: text(20) }),
   // Introspection (RFC 7662), and the errors of OAuth 2.0.
@@ -108,6 +111,8 @@ export const responseRule = object({
   iat: number,
   exp: number,
   session_exp: number,
+  auth_time: number,
+  amr: list(known('pwd', 'otp', 'mfa', 'pop', 'user')),
   username,
   name: displayName,
   error: known('invalid_request', 'invalid_client'),

@@ -112,12 +112,20 @@ describe('the body of a response', () => {
     ],
     [{ code: '123456' }, { code: '(hidden)' }],
     [
+      { methods: ['code', 'hush'], maxAge: 600, factors: 2 },
+      { methods: ['code', '(hidden)'], maxAge: 600, factors: 2 },
+    ],
+    [
       { keys: [{ kty: 'OKP', crv: 'Ed25519', x: KID, kid: KID, use: 'sig', d: 'hush' }] },
       { keys: [{ kty: 'OKP', crv: 'Ed25519', x: KID, kid: KID, use: 'sig', '(1 more)': '(hidden)' }] },
     ],
     [
       { active: true, aud: [FOO] },
       { active: true, aud: [FOO] },
+    ],
+    [
+      { auth_time: 1, amr: ['pwd', 'hush'] },
+      { auth_time: 1, amr: ['pwd', '(hidden)'] },
     ],
     [{ sessions: [{ sid: ID, address: '192.0.2.1' }] }, { sessions: [{ sid: ID, address: '(hidden)' }] }],
   ])('%j is shown as %j', (body, shown) => {

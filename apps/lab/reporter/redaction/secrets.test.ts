@@ -63,6 +63,7 @@ const memberName = fc.oneof(
     'client_assertion',
     'logout_token',
   ),
+  fc.constantFrom('methods', 'maxAge', 'factors', 'auth_time', 'amr'),
   fc.constantFrom('hush', '__proto__', 'constructor', 'd', 'address', 'hash', 'client_assertion_type'),
 );
 

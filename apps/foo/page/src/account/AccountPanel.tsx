@@ -1,12 +1,12 @@
 /** The signed-in account, its app session, a protected response, links to other pages, and further routes. */
 import { type Account, useSso } from '@samesite-sso/react';
 import { formatCountdown, useSecondsLeft } from '@samesite-sso/ui';
+import { SignOutButton } from '../SignOutButton.tsx';
 import type { Settings } from '../settings.ts';
 import { type MeResult, useMe } from './me.ts';
 import { PayslipSection } from './PayslipSection.tsx';
 import { ReportsSection } from './ReportsSection.tsx';
 import './AccountPanel.css';
-import { SignOutButton } from '../SignOutButton.tsx';
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 

@@ -3,10 +3,11 @@
  * in again in place, and the request is sent once more.
  */
 import type { Account, Factor } from '@samesite-sso/react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { AddFactorLink } from '../step-up/AddFactorLink.tsx';
 import { StepUpForm } from '../step-up/StepUpForm.tsx';
 import { type AppResponse, fetchFromApp } from './fetch-from-app.ts';
+import { Result } from './Result.tsx';
 
 const NOTE =
   'Your payslip needs a sign-in with two factors from the last ten minutes: a passkey, or your password ' +
@@ -85,15 +86,4 @@ export function PayslipSection({ account, ssoOrigin }: { account: Account; ssoOr
         </Result>
       );
   }
-}
-
-/** Takes the focus: the button or the form that had it is gone. */
-function Result({ children }: { children: ReactNode }) {
-  const region = useRef<HTMLDivElement>(null);
-  useEffect(() => region.current?.focus(), []);
-  return (
-    <div tabIndex={-1} ref={region}>
-      {children}
-    </div>
-  );
 }

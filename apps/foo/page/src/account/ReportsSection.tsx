@@ -1,6 +1,7 @@
 /** Requests a route that requires a group, and says so to a person who isn't in it. */
 import { useState } from 'react';
 import { type AppResponse, fetchFromApp } from './fetch-from-app.ts';
+import { Result } from './Result.tsx';
 
 type State = AppResponse | { status: 'hidden' } | { status: 'loading' };
 
@@ -16,13 +17,15 @@ export function ReportsSection() {
 
   if (state.status === 'ok') {
     return (
-      <figure className="protected-response">
-        <figcaption tabIndex={-1} data-focus-target>
-          Response of <code translate="no">GET /api/reports</code>, which needs the group{' '}
-          <code translate="no">staff</code>
-        </figcaption>
-        <pre translate="no">{JSON.stringify(state.body, null, 2)}</pre>
-      </figure>
+      <Result>
+        <figure className="protected-response">
+          <figcaption>
+            Response of <code translate="no">GET /api/reports</code>, which needs the group{' '}
+            <code translate="no">staff</code>
+          </figcaption>
+          <pre translate="no">{JSON.stringify(state.body, null, 2)}</pre>
+        </figure>
+      </Result>
     );
   }
   const button = (
@@ -37,9 +40,11 @@ export function ReportsSection() {
   );
   if (state.status === 'hidden' || state.status === 'loading') return button;
   return (
-    <div className="protected-response-failed">
-      <p role="alert">{state.status === 'not-permitted' ? NOT_IN_GROUP : state.message}</p>
-      {button}
-    </div>
+    <Result>
+      <div className="protected-response-failed">
+        <p role="alert">{state.status === 'not-permitted' ? NOT_IN_GROUP : state.message}</p>
+        {button}
+      </div>
+    </Result>
   );
 }

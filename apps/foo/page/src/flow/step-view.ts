@@ -36,7 +36,7 @@ export function labelOf(report: StepReport | undefined): string | null {
 
 /** Whether it is a step 5 with a passkey. */
 export function usesPasskey(report: StepReport | undefined): boolean {
-  return report?.step === 5 && Boolean(report.request?.body?.startsWith('{"request":"passkey login"'));
+  return Boolean(report?.request?.body?.startsWith('{"request":"passkey login"'));
 }
 
 /** Whether step 2 was sent before step 1 had ended. */

@@ -1,9 +1,9 @@
 /** Names the account that may not use this app, and what the person can do. */
 import { type Account, useSso } from '@samesite-sso/react';
 import { useId } from 'react';
+import { SignOutButton } from '../SignOutButton.tsx';
 import { Person } from './Person.tsx';
 import './Confirmation.css';
-import { SignOutButton } from '../SignOutButton.tsx';
 
 interface Props {
   account: Account;

@@ -1,7 +1,7 @@
 /**
- * Shown to a person who isn't signed in here: the form, or the account that has the SSO session, if it has to
- * confirm (in mode `confirm`) or isn't permitted. A form that the person has chosen stays, even if a check in
- * the background finds an account.
+ * Shown to a person who isn't signed in here: the form, or the account that has the SSO session, which the
+ * person has to confirm (mode `confirm`), or which isn't permitted. A form that the person has chosen stays,
+ * even if a check in the background finds an account.
  */
 import type { Outcome, UseSsoResult } from '@samesite-sso/react';
 import { type FormFailure, SignInForm, useRestoredFocus } from '@samesite-sso/ui';

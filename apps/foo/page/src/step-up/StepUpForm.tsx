@@ -31,14 +31,13 @@ export function StepUpForm({ account, note, methods, onDone }: Props) {
   const id = useId();
   const [hasCode, hasPasskey] = [methods.includes('code'), methods.includes('passkey')];
 
-  // The person has just asked for what needs this form.
+  // The form replaces what had the focus, or is what the page opens with.
   useEffect(() => (password.current ?? passkeyButton.current)?.focus(), [password]);
 
   const send = async (proof: StepUpProof) => {
     const outcome = await stepUp(proof);
-    const failure = stepUpFailure(outcome, account);
-    if (failure === null && outcome.status === 'signed-in') onDone?.();
-    return failure;
+    if (outcome.status === 'signed-in' && outcome.account.id === account.id) onDone?.();
+    return stepUpFailure(outcome);
   };
 
   return (

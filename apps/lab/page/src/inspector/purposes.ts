@@ -58,7 +58,7 @@ const purposes: Record<string, Purpose> = {
   'passkey login': {
     step: 5,
     text:
-      'The page sends what a passkey has signed to the SSO service, in place of a password. Nothing in it ' +
+      'The page sends the SSO service what a passkey has signed, in place of a password. Nothing in it ' +
       'can be used twice, or by another page. Step 3 follows.',
   },
   logout: {
