@@ -13,7 +13,7 @@ import { endSessionsOfAnotherAccount } from './sign-out.ts';
 /** Runs a flow from step 5 on. */
 export type SignIn = (startSsoSession: () => Promise<SignedIn>) => Promise<Outcome>;
 
-interface PasskeySignInOptions {
+export interface PasskeySignInOptions {
   /** Ends the browser's dialog. */
   signal?: AbortSignal | undefined;
   /** The account that steps up: a passkey of another one is refused. */

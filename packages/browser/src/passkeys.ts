@@ -51,7 +51,7 @@ export async function signInWithPasskey<Result>(
 ): Promise<Result | PasskeyFailure> {
   if (!canUsePasskeys()) return { status: 'passkey-unavailable' };
   const { promise, resolve } = Promise.withResolvers<void>();
-  clickDone = promise;
+  clickDone = Promise.all([clickDone, promise]);
   endAutofill();
   try {
     const fetched = await requests.fetchOptions();
@@ -136,7 +136,7 @@ async function offerOnce<Result>(
   const timer = setTimeout(() => ending.abort(), renewAtMs - Date.now());
   endAutofill = () => ending.abort();
   const signal = AbortSignal.any([stopped, ending.signal]);
-  for (let last: unknown; last !== clickDone; await last) last = clickDone;
+  await clickDone; // A click that begins from now on aborts `ending`.
   if (signal.aborted) {
     clearTimeout(timer);
     return 'ended';
@@ -185,15 +185,13 @@ function canUsePasskeys(): boolean {
 }
 
 /** Resolves once the page is visible, or the signal is aborted. */
-function waitUntilVisible(stopped: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const check = () => {
-      if (document.visibilityState === 'visible' || stopped.aborted) resolve();
-    };
-    document.addEventListener('visibilitychange', check, { signal: stopped });
-    stopped.addEventListener('abort', check);
-    check();
-  });
+async function waitUntilVisible(stopped: AbortSignal): Promise<void> {
+  if (document.visibilityState === 'visible' || stopped.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  document.addEventListener('visibilitychange', resolve, { once: true, signal: stopped });
+  stopped.addEventListener('abort', resolve);
+  await promise;
+  stopped.removeEventListener('abort', resolve);
 }
 
 function delay(durationMs: number, stopped: AbortSignal): Promise<void> {

@@ -5,7 +5,7 @@
  * steps 2, 3 and 5. `requests.ts` sends the requests, and `flows.ts` runs one flow at a time.
  */
 import type { Account, SignedIn } from '@samesite-sso/protocol';
-import type { SignIn } from './app-passkey-sign-in.ts';
+import type { PasskeySignInOptions, SignIn } from './app-passkey-sign-in.ts';
 import {
   type EarlyLoginStatus,
   forgetSignedIn,
@@ -119,7 +119,7 @@ export function createSso(options: SsoOptions): Sso {
   // in another app. Steps 3 and 4 follow if the account changed or the app session must be renewed.
   async function recheck(isRenewal = false): Promise<Outcome> {
     const session = await requests.fetchAppSession();
-    // The account that this page showed needs no second confirmation: only its app session has expired.
+    // An account that this page has shown needs no second confirmation.
     if (session.status === 'signed out') return await continueFromSso({ confirmed: shownAccount });
     // An app session outlives a failure of the SSO service.
     const login = await requests.fetchLoginStatus().catch(() => null);
@@ -184,7 +184,7 @@ export function createSso(options: SsoOptions): Sso {
   const runSignIn: SignIn = (startSsoSession) => flows.run(() => signIn(startSsoSession));
   const loadPasskeys = () => import('./app-passkey-sign-in.ts');
   const toFailure = (): Outcome => ({ status: 'app-unreachable' }); // The module didn't load.
-  const signInWithPasskey = (options: { signal?: AbortSignal | undefined; expected?: Account }) =>
+  const signInWithPasskey = (options: PasskeySignInOptions) =>
     loadPasskeys().then((passkeys) => passkeys.signInWithAppPasskey(requests, runSignIn, options), toFailure);
 
   return {

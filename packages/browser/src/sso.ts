@@ -24,7 +24,8 @@ export interface Sso {
   signInWithPassword(username: string, password: string, code?: string): Promise<Outcome>;
   /**
    * Steps 5, 3 and 4 with a passkey, for which the browser asks at once: call it in the handler of a click.
-   * It counts as two factors, so it also steps up the account that this page shows, if it is that account's.
+   * A passkey counts as two factors, so one that belongs to the account that this page shows also steps it
+   * up.
    *
    * @param signal ends the browser's dialog, for a person who signs in with a password meanwhile
    */

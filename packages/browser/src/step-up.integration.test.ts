@@ -94,7 +94,7 @@ describe('stepUp', () => {
     expect(bodies(requests)).toMatchObject([{ username: 'grace' }]);
   });
 
-  it('with a passkey leaves the session as it is if the browser has none', async () => {
+  it('with a passkey leaves the session as it is if the browser can’t use passkeys', async () => {
     const { sso, sent } = await openSignedIn();
     expect(await sso.stepUp({ passkey: true })).toEqual({ status: 'passkey-unavailable' });
     expect(await sso.stepUp({ password: PASSWORD })).toEqual(signedIn);
@@ -123,7 +123,7 @@ const notPermitted = { status: 'not-permitted', account: ADA };
 const token = { json: { token: 'a.b.c', expiresIn: 30 } };
 
 describe('an app that requires two factors', () => {
-  it('says whose SSO session has one, and with what the person can step up', async () => {
+  it('says whose SSO session has only one factor, and by which methods the person can step up', async () => {
     const { sso, sent, steps } = await openPage({ 'authentication token': [STEP_UP] });
     expect(await sso.signInSilently()).toEqual(stepUpRequired);
     expect(sent).toEqual(['GET', 'login status', 'authentication token']);
@@ -151,7 +151,7 @@ describe('an app that requires two factors', () => {
     expect(await sso.stepUp({ password: PASSWORD })).toEqual(stepUpRequired);
   });
 
-  it('in mode "confirm" is asked about a confirmed account only, and not again by a check', async () => {
+  it('in mode "confirm" says so after `confirm`, and a later check doesn’t ask for that again', async () => {
     const { sso, sent, setVisibility } = await openPage(
       { 'authentication token': [STEP_UP] },
       { mode: 'confirm' },

@@ -9,18 +9,24 @@ import {
   LoginStatusRequest,
   LoginStatusResponse,
   LogoutRequest,
+  PasskeyChallengeRequest,
+  PasskeyLoginRequest,
   SessionResponse,
   StartSessionRequest,
 } from './page-requests.ts';
 
 const login = { request: 'login', username: 'ada', password: 'correct horse battery staple' };
 const account = { id: 'a1', username: 'ada', displayName: 'Ada Lovelace' };
+const response = { clientDataJSON: 'e30', authenticatorData: 'AA', signature: '_-8', userHandle: 'AA' };
+const credential = { id: 'A-_9', rawId: 'A-_9', type: 'public-key', response };
 
 /** Each cross-origin request of the protocol with its own schema. */
-const REQUESTS: [name: string, schema: v.GenericSchema, example: Record<string, string>][] = [
+const REQUESTS: [name: string, schema: v.GenericSchema, example: Record<string, unknown>][] = [
   ['login status', LoginStatusRequest, { request: 'login status' }],
   ['authentication token', AuthenticationTokenRequest, { request: 'authentication token' }],
   ['login', LoginRequest, login],
+  ['passkey challenge', PasskeyChallengeRequest, { request: 'passkey challenge' }],
+  ['passkey login', PasskeyLoginRequest, { request: 'passkey login', credential }],
   ['logout', LogoutRequest, { request: 'logout' }],
 ];
 
@@ -46,7 +52,7 @@ describe.each(REQUESTS)('the request "%s"', (name, schema, example) => {
     expect(accepts(CrossOriginRequest, without(example, member))).toBe(false);
   });
 
-  it.each(Object.keys(example))('is refused if its %s isn’t a non-empty string', (member) => {
+  it.each(Object.keys(example))('is refused if its %s is empty or has another type', (member) => {
     for (const value of [null, 1, true, {}, [], [example[member]], '']) {
       expect(accepts(schema, { ...example, [member]: value })).toBe(false);
       expect(accepts(CrossOriginRequest, { ...example, [member]: value })).toBe(false);
@@ -111,8 +117,6 @@ describe('the responses', () => {
 });
 
 describe('a passkey login', () => {
-  const response = { clientDataJSON: 'e30', authenticatorData: 'AA', signature: '_-8', userHandle: 'AA' };
-  const credential = { id: 'A-_9', rawId: 'A-_9', type: 'public-key', response };
   const isValid = (value: unknown) =>
     v.is(CrossOriginRequest, { request: 'passkey login', credential: value });
 
@@ -132,10 +136,15 @@ describe('a passkey login', () => {
     expect(isValid({ ...credential, response: { ...response, userHandle: null } })).toBe(true);
   });
 
+  it('may have an id of 1023 bytes, the maximum of the standard', () => {
+    const id = 'A'.repeat(1364);
+    expect(isValid({ ...credential, id, rawId: id })).toBe(true);
+  });
+
   it.each([
     ['an id that isn’t base64url', { ...credential, id: 'A+/9' }],
     ['a padded id', { ...credential, id: 'AA==' }],
-    ['an id over 1023 bytes', { ...credential, id: 'A'.repeat(1367) }],
+    ['an id over 1023 bytes', { ...credential, id: 'A'.repeat(1366) }],
     ['another type', { ...credential, type: 'password' }],
     ['no signature', { ...credential, response: { ...response, signature: undefined } }],
     ['too long client data', { ...credential, response: { ...response, clientDataJSON: 'A'.repeat(2049) } }],

@@ -5,7 +5,7 @@
  * step 5 comes before step 3 in time.
  */
 import * as v from 'valibot';
-import { boundedString, jsonObject } from './schema-parts.ts';
+import { base64Url, boundedString, jsonObject } from './schema-parts.ts';
 
 /** An account as all parts of the system exchange it, without any secret. */
 export const Account = v.strictObject({
@@ -90,19 +90,16 @@ export const PasskeyChallengeResponse = v.strictObject({
 });
 export type PasskeyChallengeResponse = v.InferOutput<typeof PasskeyChallengeResponse>;
 
-const Base64Url = (max: number) =>
-  v.pipe(v.string(), v.maxLength(max), v.regex(/^[A-Za-z0-9_-]*$/, 'must be base64url'));
-
 /** `AuthenticationResponseJSON` of WebAuthn Level 3. Members that the service doesn't need are ignored. */
 export const AuthenticationCredential = v.object({
-  id: Base64Url(1366),
-  rawId: Base64Url(1366),
+  id: base64Url(1364),
+  rawId: base64Url(1364),
   type: v.literal('public-key'),
   response: v.object({
-    clientDataJSON: Base64Url(2048),
-    authenticatorData: Base64Url(2048),
-    signature: Base64Url(1024),
-    userHandle: v.exactOptional(v.nullable(Base64Url(128))),
+    clientDataJSON: base64Url(2048),
+    authenticatorData: base64Url(2048),
+    signature: base64Url(1024),
+    userHandle: v.exactOptional(v.nullable(base64Url(128))),
   }),
 });
 export type AuthenticationCredential = v.InferOutput<typeof AuthenticationCredential>;

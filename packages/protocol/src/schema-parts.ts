@@ -1,4 +1,4 @@
-/** Parts that the schemas here and in `apps/sso` share. */
+/** Parts of schemas that several packages share, and what authentication methods count as. */
 import * as v from 'valibot';
 
 /**
@@ -8,6 +8,11 @@ import * as v from 'valibot';
 export function boundedString(min: number, max: number) {
   const rule = `must be a string of ${min} to ${max} characters`;
   return v.pipe(v.string(rule), v.minCodePoints(min, rule), v.maxCodePoints(max, rule));
+}
+
+/** Accepts 0 to `max` characters of base64url without padding (RFC 4648, section 5). */
+export function base64Url(max: number) {
+  return v.pipe(v.string(), v.maxLength(max), v.regex(/^[A-Za-z0-9_-]*$/, 'must be base64url'));
 }
 
 /**

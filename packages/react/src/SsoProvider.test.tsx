@@ -65,6 +65,16 @@ async function render(props: { basePath?: string; sso?: StartedSso } = {}) {
   return { root, element };
 }
 
+/** The browser has a passkey, which the person picks at once. */
+function givenPasskey() {
+  vi.stubGlobal('PublicKeyCredential', { parseRequestOptionsFromJSON: (options: object) => options });
+  const get = async () => ({ id: 'YQ', toJSON: () => ({}) });
+  Object.defineProperty(navigator, 'credentials', { configurable: true, value: { get } });
+  onTestFinished(() => {
+    Reflect.deleteProperty(navigator, 'credentials');
+  });
+}
+
 /** The browser keeps the page in its back/forward cache. */
 const freeze = () => window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
 
@@ -86,6 +96,21 @@ describe('the provider', () => {
     expect(outcome).toEqual({ status: 'invalid-credentials' });
     expect(sso).toMatchObject({ status: 'signed-in', account: ada, error: null, isPending: false });
     expect(site.received.at(-1)).toBe('ada');
+  });
+
+  it('names the account that it showed before a click signed in with another account’s passkey', async () => {
+    openSite(ada);
+    await render();
+    givenPasskey();
+    vi.stubGlobal('fetch', async (_url: string, { body }: RequestInit) => {
+      const { request } = JSON.parse(String(body));
+      if (request === 'passkey challenge')
+        return Response.json({ publicKey: { challenge: 'YQ', rpId: 'example.com', timeout: 300_000 } });
+      if (request === 'authentication token') return Response.json({ token: 'a.b.c', expiresIn: 30 });
+      return sessionResponse(grace);
+    });
+    expect(await sso?.signInWithPasskey()).toEqual({ status: 'signed-in', account: grace });
+    expect(sso).toMatchObject({ status: 'signed-in', account: grace, previousAccount: ada });
   });
 
   it('signs out at once, and reports that the SSO service hasn’t confirmed it', async () => {

@@ -7,9 +7,7 @@ import type { Account, Factor, Outcome, Step, StepReport } from '@samesite-sso/b
 /** The outcomes that say whose SSO session it is, and that there is no app session yet. */
 type NotSignedInHere = 'confirmation-required' | 'step-up-required' | 'not-permitted';
 
-/**
- * A failure that lasts until a flow succeeds. `signInWithPassword` and `stepUp` return theirs instead.
- */
+/** A failure that lasts until a flow succeeds. Flows that begin with step 5 return theirs instead. */
 export interface SsoFailure {
   during: 'sign-in' | 'sign-out';
   outcome: Exclude<Outcome, { status: 'signed-in' | 'signed-out' | 'another-account' | NotSignedInHere }>;

@@ -2,14 +2,7 @@
  * Runs the flow of `@samesite-sso/browser` and keeps its result. It imports nothing from React, so the flow
  * can start before React has loaded.
  */
-import {
-  type Account,
-  createSso,
-  type Outcome,
-  type Sso,
-  type SsoOptions,
-  type StepUpProof,
-} from '@samesite-sso/browser';
+import { createSso, type Outcome, type Sso, type SsoOptions } from '@samesite-sso/browser';
 import {
   type Flow,
   initialHistory,
@@ -22,7 +15,10 @@ import {
 export type UseSsoResult = SsoState & {
   /** The steps of the last flow. */
   steps: StepReports;
-  /** Whether a flow that this page started is running. Checks by `watch` don't count. */
+  /**
+   * Whether a flow that this page started is running. Checks by `watch` and sign-ins from the autofill don't
+   * count.
+   */
   isPending: boolean;
 } & Omit<Sso, 'watch'>;
 
@@ -66,15 +62,15 @@ export function createSsoStore(options: StoreOptions): SsoStore {
     return outcome;
   };
   const signInSilently = () => run('sign-in', sso.signInSilently());
-  const actions = {
+  const actions: Omit<Sso, 'watch'> = {
     signInSilently,
-    confirm: (account: Account) => run('sign-in', sso.confirm(account)),
-    signInWithPassword: (username: string, password: string, code?: string) =>
+    confirm: (account) => run('sign-in', sso.confirm(account)),
+    signInWithPassword: (username, password, code) =>
       run('login', sso.signInWithPassword(username, password, code)),
-    stepUp: (proof: StepUpProof) => run('step-up', sso.stepUp(proof)),
-    signInWithPasskey: (signal?: AbortSignal) =>
+    stepUp: (proof) => run('step-up', sso.stepUp(proof)),
+    signInWithPasskey: (signal) =>
       run(history.state.account ? 'step-up' : 'login', sso.signInWithPasskey(signal)),
-    autofillPasskeys: (onOutcome: (outcome: Outcome) => void) =>
+    autofillPasskeys: (onOutcome) =>
       sso.autofillPasskeys((outcome) => {
         handleOutcome('login', outcome);
         onOutcome(outcome);

@@ -1,5 +1,5 @@
 /** The response of an authenticator to the creation of a passkey, as far as the service needs it. */
-import { AuthenticationCredential } from '@samesite-sso/protocol';
+import { AuthenticationCredential, base64Url } from '@samesite-sso/protocol';
 import * as v from 'valibot';
 
 const { id, rawId, type, response } = AuthenticationCredential.entries;
@@ -11,7 +11,7 @@ export const RegistrationCredential = v.object({
   type,
   response: v.object({
     clientDataJSON: response.entries.clientDataJSON,
-    attestationObject: v.pipe(v.string(), v.maxLength(4096), v.regex(/^[A-Za-z0-9_-]+$/)),
+    attestationObject: v.pipe(base64Url(4096), v.nonEmpty()),
     /** Browsers may add values that aren't in the standard yet. */
     transports: v.exactOptional(
       v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/))), v.maxLength(16)),
