@@ -56,7 +56,7 @@ export class LoginThrottle {
   }
 
   /**
-   * Called in addition to {@link admit}, after a right password.
+   * Admits a code. At a sign-in, this follows {@link admit} and a right password.
    *
    * @throws {HttpProblem} `too-many-attempts` while the account's codes are throttled
    */

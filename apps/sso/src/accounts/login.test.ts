@@ -188,6 +188,6 @@ test('a sign-in that is refused after its verification counts as a failure, with
   expect(records.map(({ accountId, sid, detail }) => [accountId, sid, detail])).toEqual([
     [ADA.id, 'a session', 'the account changed meanwhile, at a reauthentication'],
     [ADA.id, 'a session', 'the session belongs to another account, at a reauthentication'],
-    ...Array(8).fill([ADA.id, 'a session', 'the code is wrong or has been used, at a reauthentication']),
+    ...Array(8).fill([ADA.id, 'a session', 'the code was used or replaced meanwhile, at a reauthentication']),
   ]);
 });

@@ -17,7 +17,7 @@ import type { RefusedSignIns } from './refused-sign-ins.ts';
 import { usernameKey } from './username.ts';
 
 /** The account, and the version of the verified password: it may change before the session starts. */
-export type VerifiedLogin = Pick<Credentials, 'account' | 'passwordVersion'>;
+type VerifiedLogin = Pick<Credentials, 'account' | 'passwordVersion'>;
 
 export interface SignInAttempt {
   username: string;
@@ -86,13 +86,11 @@ export class Login {
     const { throttle, refusedSignIns } = this.#dependencies;
     const detail = [REFUSAL_DETAILS[reason], record.detail].filter((part) => part !== undefined).join(', ');
     const isCode = reason === 'code used';
-    try {
-      if (isCode) await throttle.countWrongCode(attempt, { ...record, detail });
-      else await throttle.countFailure(attempt, { ...record, detail });
-    } catch (error) {
-      refusedSignIns.count(error, toNetworkNames(attempt.address)[0] ?? attempt.address);
-      throw error;
-    }
+    await refusedSignIns.countRefusal(attempt.address, () =>
+      isCode
+        ? throttle.countWrongCode(attempt, { ...record, detail })
+        : throttle.countFailure(attempt, { ...record, detail }),
+    );
     throw new HttpProblem(isCode ? 'invalid-code' : 'invalid-credentials', { logReason: detail });
   }
 
@@ -107,8 +105,7 @@ export class Login {
     const { throttle, queue, refusedSignIns } = this.#dependencies;
     const arrivedAtMs = performance.now();
     const attempt = toLoginAttempt(username, client);
-    const networks = toNetworkNames(client.address);
-    try {
+    return await refusedSignIns.countRefusal(client.address, async () => {
       await throttle.admit(attempt);
       // Within the turn of the password, so that a wrong code counts before the network's next check.
       const check = async () => {
@@ -116,11 +113,8 @@ export class Login {
         return { ...credentials, codeProof: await verifyCode(credentials, attempt) };
       };
       const afterwards = (credentials: Credentials) => this.#improveHash(credentials, password);
-      return await queue.run(networks, check, { arrivedAtMs, afterwards });
-    } catch (error) {
-      refusedSignIns.count(error, networks[0] ?? client.address);
-      throw error;
-    }
+      return await queue.run(toNetworkNames(client.address), check, { arrivedAtMs, afterwards });
+    });
   }
 
   /** Runs when the attempt leaves the queue. Counts a failure before the network's next check. */

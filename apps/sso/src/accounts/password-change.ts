@@ -1,7 +1,7 @@
 /** Changes a person's own password: verifies the old one, and ends every other session of the account. */
 import { createSessionToken, HttpProblem, sha256 } from '@samesite-sso/core';
 import type { Client } from '../sessions/client.ts';
-import type { StartedSession } from '../sessions/sso-sessions.ts';
+import { type StartedSession, toStartedSession } from '../sessions/sso-sessions.ts';
 import type { AccountStore, OwnSession, SsoSession } from '../storage/stores.ts';
 import { toNetworkNames } from './client-networks.ts';
 import type { PasswordHasher } from './hashing/hasher.ts';
@@ -59,5 +59,5 @@ export async function changePassword(
     { at, actor: 'person', address: client.address },
   );
   if (ended === null) throw new HttpProblem('not-signed-in', { logReason: 'the password has just changed' });
-  return { token, maxAgeSeconds: Math.max(1, Math.floor((endsAt - at) / 1000)), ended };
+  return { ...toStartedSession(token, endsAt, at), ended };
 }

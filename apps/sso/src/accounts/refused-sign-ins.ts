@@ -5,6 +5,7 @@
 import { HttpProblem } from '@samesite-sso/core';
 import type { ProblemCode } from '@samesite-sso/protocol';
 import type { AuditKind, AuditStore } from '../storage/stores.ts';
+import { toNetworkNames } from './client-networks.ts';
 
 /** At most this many counts by network and reason in a batch. Further networks share one count per reason. */
 const MAX_TALLIES = 50;
@@ -31,6 +32,16 @@ export class RefusedSignIns {
   constructor(audit: AuditStore, clock: () => number) {
     this.#audit = audit;
     this.#clock = clock;
+  }
+
+  /** Runs a part of a sign-in, and counts it if the throttle or the password queue refuses it. */
+  async countRefusal<Result>(address: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      this.count(error, toNetworkNames(address)[0] ?? address);
+      throw error;
+    }
   }
 
   /** Counts a refusal by the throttle or the password queue; ignores any other error. */

@@ -26,14 +26,13 @@ export async function handleAuthenticationToken(
   const { cookie, sessions, tokens, registry } = dependencies;
   const address = readAddress(request);
   noteClient(request, { address });
-  const sessionToken = cookie.read(request);
-  const session = await sessions.use(sessionToken);
-  if (session === null || sessionToken === null) throw new HttpProblem('not-signed-in');
+  const session = await sessions.use(cookie.read(request));
+  if (session === null) throw new HttpProblem('not-signed-in');
   noteClient(request, { accountId: session.account.id });
   // The audience is the `Origin` that the CORS policy has checked. The body can't choose another app.
   const app = registry.find(request.headers.origin);
   if (app === undefined) throw new HttpProblem('origin-not-allowed', { logReason: 'the app was removed' });
-  const issued = await tokens.issue(session, sessionToken, app, address);
+  const issued = await tokens.issue(session, app, address);
   if ('refusal' in issued) throw await toProblem(dependencies, issued.refusal, session.account.id);
   return issued;
 }

@@ -2,10 +2,10 @@
  * Step 5 of 5: a username and a password start an SSO session, with a code if the account has an
  * authenticator app. Before: step 2. Next: step 3.
  */
-import type { LoginRequest, SignedIn } from '@samesite-sso/protocol';
+import type { SignedIn } from '@samesite-sso/protocol';
 import { noteClient } from '@samesite-sso/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Login } from '../accounts/login.ts';
+import type { Login, SignInAttempt } from '../accounts/login.ts';
 import { type Client, readClient } from '../sessions/client.ts';
 import type { SessionDependencies, VerifiedSignIn } from '../sessions/sso-sessions.ts';
 
@@ -17,10 +17,10 @@ export async function handleLogin(
   dependencies: LoginDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
-  { username, password, code }: Omit<LoginRequest, 'request'>,
+  attempt: SignInAttempt,
 ): Promise<SignedIn> {
   return await signIn(dependencies, request, reply, (client) =>
-    dependencies.login.verifySignIn({ username, password, ...(code !== undefined && { code }) }, client),
+    dependencies.login.verifySignIn(attempt, client),
   );
 }
 

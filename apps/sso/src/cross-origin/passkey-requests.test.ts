@@ -240,7 +240,7 @@ test.each([
   ['an id that isn’t base64url', { id: 'A/A', rawId: 'A/A', type: 'public-key' }],
   ['another type', { type: 'password' }],
   ['too long client data', { response: { clientDataJSON: 'A'.repeat(2049) } }],
-  ['a signature that is no text', { response: { signature: 7 } }],
+  ['a signature that isn’t a string', { response: { signature: 7 } }],
 ])('a passkey login with %s is an invalid request', async (_title, change) => {
   const service = await testService();
   const valid = softwareAuthenticator().get({ challenge: randomBytes(16).toString('hex'), origin: FOO });

@@ -184,7 +184,7 @@ describe.each([
     expect(await deliveredSids()).toEqual([sid]);
   });
 
-  test('date a logout token like the last authentication token, or a minute back', async () => {
+  test('date a logout token like the last authentication token, but at most a minute back', async () => {
     const foo = await startTestApp();
     await endSessions(1, { issuedAt: START + 1999 });
     await endSessions(1, { issuedAt: START - 1999 });

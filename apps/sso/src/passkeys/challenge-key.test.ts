@@ -1,6 +1,7 @@
 import { SealingKeyError } from '@samesite-sso/core';
 import { expect, test } from 'vitest';
 import { newSealingKey, sealingKeysOf } from '../../../../test/support/sso/sealing-keys.ts';
+import { testService } from '../../../../test/support/sso/test-service.ts';
 import type { ServiceSecretStore } from '../storage/stores.ts';
 import { openChallengeKey } from './challenge-key.ts';
 
@@ -38,6 +39,12 @@ test('with a sealing key, the stored key is sealed, also one that was stored bef
   expect((await openChallengeKey(store, sealingKeysOf([newer, older]))).equals(key)).toBe(true);
   expect(stored()).not.toEqual([sealed]);
   expect((await openChallengeKey(store, sealingKeysOf([newer]))).equals(key)).toBe(true);
+});
+
+test('a service with a sealing key stores the key sealed', async () => {
+  const { stores } = await testService({ sealing: sealingKeysOf() });
+  const stored = await stores.serviceSecrets.findOrCreate('passkey challenge key', 'nothing was stored');
+  expect(stored.split('.')).toHaveLength(5);
 });
 
 test('a sealed key isn’t replaced without the sealing key: that would void challenges', async () => {

@@ -3,6 +3,7 @@ import { HttpProblem } from '@samesite-sso/core';
 import { expect, test, vi } from 'vitest';
 import { ADA } from '../../../../test/support/accounts.ts';
 import { RP_ID, softwareAuthenticator } from '../../../../test/support/webauthn/software-authenticator.ts';
+import { RefusedSignIns } from '../accounts/refused-sign-ins.ts';
 import { PasskeyAuthentication } from './passkey-authentication.ts';
 import { Challenges } from './passkey-challenge.ts';
 
@@ -19,7 +20,8 @@ function given() {
   const passkey = { id, publicKey, counter: 0, isBackupEligible: false, account: ADA, userHandle: handle };
   const find = vi.fn(async (): Promise<object | null> => passkey);
   const throttle = { admit: vi.fn(async () => {}), countFailure: vi.fn(async () => {}) };
-  const refusedSignIns = { count: vi.fn() };
+  const refusedSignIns = new RefusedSignIns({} as never, Date.now);
+  vi.spyOn(refusedSignIns, 'count');
   const authentication = new PasskeyAuthentication({
     ...{ passkeys: { find }, challenges, throttle, refusedSignIns, clock: Date.now, rpId: RP_ID },
   } as never);
@@ -59,8 +61,9 @@ test('a throttled client’s passkey isn’t looked up, and the refusal is count
   expect(refusedSignIns.count).toHaveBeenCalledOnce();
 });
 
-test('a database that fails is no refusal of the passkey', async () => {
-  const { verify, find } = given();
+test('a failing database isn’t taken for a refused passkey', async () => {
+  const { verify, find, throttle } = given();
   find.mockRejectedValue(new HttpProblem('unavailable'));
   await expect(verify()).rejects.toMatchObject({ code: 'unavailable' });
+  expect(throttle.countFailure).not.toHaveBeenCalled();
 });

@@ -5,7 +5,6 @@
  */
 import { HttpProblem } from '@samesite-sso/core';
 import type { AuthenticationCredential, PasskeyChallengeResponse } from '@samesite-sso/protocol';
-import { toNetworkNames } from '../accounts/client-networks.ts';
 import type { LoginThrottle } from '../accounts/login-throttle.ts';
 import type { RefusedSignIns } from '../accounts/refused-sign-ins.ts';
 import type { Client } from '../sessions/client.ts';
@@ -19,7 +18,8 @@ import type {
   SpentChallenge,
 } from '../storage/stores.ts';
 import { CHALLENGE_SECONDS, type ChallengeScope, type Challenges } from './passkey-challenge.ts';
-import { PasskeyError, readChallenge, verifyAssertion } from './passkey-verification.ts';
+import { PasskeyError } from './passkey-error.ts';
+import { readChallenge, verifyAssertion } from './passkey-verification.ts';
 
 export interface VerifiedPasskey extends VerifiedSignIn {
   proof: Extract<SignInProof, { kind: 'passkey' }>;
@@ -65,19 +65,19 @@ export class PasskeyAuthentication {
   }
 
   /**
-   * @throws {HttpProblem} `invalid-passkey`, or `too-many-attempts` for an address from which too many
-   *   sign-ins have failed
+   * @throws {HttpProblem} `invalid-passkey`; or `too-many-attempts` if too many sign-ins from this address
+   *   have failed, with this passkey or in all
    */
   async verify(
     credential: AuthenticationCredential,
     scope: SignInScope,
     client: Client,
   ): Promise<VerifiedPasskey> {
-    const { passkeys, throttle } = this.#dependencies;
+    const { passkeys, throttle, refusedSignIns } = this.#dependencies;
     // The throttle counts by credential id, in place of the username, so that nobody can lock an account's
     // passkeys.
     const attempt = { usernameKey: `passkey ${credential.id}`, address: client.address };
-    return await this.#countingThrottled(client, async () => {
+    return await refusedSignIns.countRefusal(client.address, async () => {
       const { challenge, spent } = this.#readChallenge(credential, scope);
       await throttle.admit(attempt);
       const passkey = await passkeys.find(credential.id);
@@ -93,7 +93,7 @@ export class PasskeyAuthentication {
         const counter = await this.#verify(credential, passkey, { challenge, ...scope });
         if (client.hasDisconnected()) throw new PasskeyError('the client disconnected before the response');
         const refuse = (reason: SignInRefusal) =>
-          this.#countingThrottled(client, async () => {
+          refusedSignIns.countRefusal(client.address, async () => {
             if (reason === 'counter not higher') {
               await this.#record(`its counter, ${counter}, isn't above the last one`, passkey, client);
             }
@@ -107,15 +107,6 @@ export class PasskeyAuthentication {
         throw error;
       }
     });
-  }
-
-  async #countingThrottled<Result>({ address }: Client, work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#dependencies.refusedSignIns.count(error, toNetworkNames(address)[0] ?? address);
-      throw error;
-    }
   }
 
   #readChallenge(

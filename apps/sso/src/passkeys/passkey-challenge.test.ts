@@ -23,7 +23,7 @@ test('a challenge is accepted for what it was issued for, at any instance with t
   });
 });
 
-test('every challenge is another one, and has 128 random bits', () => {
+test('every challenge is different, and has 128 random bits', () => {
   const { challenges } = given();
   const all = Array.from({ length: 1000 }, () => challenges.create(SIGN_IN));
   expect(new Set(all).size).toBe(1000);
@@ -59,7 +59,7 @@ test('a challenge of one session isn’t accepted for another', () => {
   expect(() => challenges.check(challenge, SIGN_IN)).toThrow('issued for another purpose');
 });
 
-test('no text of members can pass for other members', () => {
+test('text of one member of a challenge’s scope can’t pass for another member', () => {
   const { challenges } = given();
   const challenge = challenges.create({ purpose: 'registration', origin: FOO, sid: 'a","b' });
   const other: ChallengeScope = { purpose: 'registration', origin: `${FOO}","a`, sid: 'b' };

@@ -7,7 +7,7 @@
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { sha256 } from '@samesite-sso/core';
 import type { SpentChallenge } from '../storage/stores.ts';
-import { PasskeyError } from './passkey-verification.ts';
+import { PasskeyError } from './passkey-error.ts';
 
 export const CHALLENGE_SECONDS = 5 * 60;
 
@@ -52,7 +52,7 @@ export class Challenges {
     const bytes = Buffer.from(challenge, 'base64url');
     // Node's decoder ignores some characters and bits: two texts of the same bytes would be two challenges.
     const isExact = bytes.length === SIGNED_BYTES + MAC_BYTES && bytes.toString('base64url') === challenge;
-    if (!isExact) throw new PasskeyError("the challenge isn't one of this service");
+    if (!isExact || bytes[0] !== VERSION) throw new PasskeyError("the challenge isn't one of this service");
     const signed = bytes.subarray(0, SIGNED_BYTES);
     if (!timingSafeEqual(bytes.subarray(SIGNED_BYTES), this.#authenticate(signed, scope))) {
       throw new PasskeyError('the challenge is forged, or was issued for another purpose, origin or session');

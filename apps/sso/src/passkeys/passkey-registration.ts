@@ -4,12 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { HttpProblem } from '@samesite-sso/core';
-import type { Client } from '../sessions/client.ts';
 import { MAX_PASSKEYS_PER_ACCOUNT } from '../storage/passkey-store.ts';
 import type { OwnSession, PasskeyRefusal, PasskeyStore, SsoSession } from '../storage/stores.ts';
 import { toProblem } from './passkey-authentication.ts';
 import { CHALLENGE_SECONDS, type Challenges } from './passkey-challenge.ts';
-import { ALGORITHMS, PasskeyError, readChallenge, verifyRegistration } from './passkey-verification.ts';
+import { PasskeyError } from './passkey-error.ts';
+import { ALGORITHMS, readChallenge, verifyRegistration } from './passkey-verification.ts';
 import type { RegistrationCredential } from './registration-credential.ts';
 
 /**
@@ -70,7 +70,7 @@ export class PasskeyRegistration {
   async add(
     own: OwnSession,
     { name, credential }: { name: string; credential: RegistrationCredential },
-    { address }: Client,
+    address: string,
   ): Promise<{ id: string; name: string }> {
     const { passkeys, challenges, clock, rpId, origin } = this.#dependencies;
     try {

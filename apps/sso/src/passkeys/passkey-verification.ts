@@ -13,6 +13,7 @@ import {
   isoBase64URL,
 } from '@simplewebauthn/server/helpers';
 import type { Passkey } from '../storage/stores.ts';
+import { PasskeyError } from './passkey-error.ts';
 import type { RegistrationCredential } from './registration-credential.ts';
 import { EDDSA, ES256, RS256, requireUsableKey } from './require-usable-key.ts';
 
@@ -29,11 +30,8 @@ const LIBRARY_REASONS: readonly (readonly [RegExp, string])[] = [
   [/backed up/, 'the flags contradict each other'],
 ];
 
-/** Why a ceremony is refused, for the log: every refusal gets the same response. */
-export class PasskeyError extends Error {}
-
 /** What both ceremonies are checked against. */
-export interface ExpectedCeremony {
+interface ExpectedCeremony {
   challenge: string;
   /** The `Origin` of the request. */
   origin: string;

@@ -1,5 +1,6 @@
 /** Checks the public key of a new passkey, which nothing uses before the first sign-in. */
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { PasskeyError } from './passkey-error.ts';
 
 const MIN_RSA_BITS = 2048;
 
@@ -15,11 +16,13 @@ interface CoseKey {
   get(label: number): unknown;
 }
 
-/** @throws {Error} unless it is a complete key of its algorithm */
+/** @throws {PasskeyError} if an RSA key is too short; {Error} unless it is a complete key of its algorithm */
 export function requireUsableKey(coseKey: CoseKey): void {
   const { asymmetricKeyDetails } = createPublicKey({ key: toJwk(coseKey), format: 'jwk' });
   const { modulusLength = MIN_RSA_BITS } = asymmetricKeyDetails ?? {};
-  if (modulusLength < MIN_RSA_BITS) throw new Error(`an RSA key of ${modulusLength} bits`);
+  if (modulusLength < MIN_RSA_BITS) {
+    throw new PasskeyError(`the RSA key has only ${modulusLength} bits`);
+  }
 }
 
 function toJwk(coseKey: CoseKey): JsonWebKey {

@@ -44,7 +44,7 @@ test('of many sign-ins with one challenge at two instances, one succeeds [T-PASS
   }
 });
 
-test('of two instances that see one counter at once, one signs in [T-PASSKEY-11]', async () => {
+test('of two sign-ins with the same counter at two instances, one succeeds [T-PASSKEY-11]', async () => {
   const { service, one, two, authenticator, signInAt } = await twoInstances();
   const credentialOf = async () =>
     authenticator.get({ challenge: await challengeFor(service), origin: FOO, counter: 1 });

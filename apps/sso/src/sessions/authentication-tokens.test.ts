@@ -35,7 +35,7 @@ test('a request in the second of a lost access waits for the next one [T-GROUP-0
   expect(second).toMatchObject({ sid: first.sid, iat: first.iat + 1, exp: first.exp + 1 });
 });
 
-test('a request later than that doesn’t wait', async () => {
+test('a request in a later second than the lost access doesn’t wait', async () => {
   const { clock, requestToken } = await withLostAccess();
   clock.now += REST_MS;
   const second = await timed(requestToken);

@@ -16,6 +16,7 @@ import type {
   TokenStore,
   TooEarly,
 } from '../storage/stores.ts';
+import type { UsedSession } from './sso-sessions.ts';
 
 /** Tokens are dated in whole seconds. */
 const MAX_WAIT_MS = 1000;
@@ -49,23 +50,21 @@ export class AuthenticationTokens {
 
   /**
    * After an app has lost its access to the session, waits for the next second, since the app tells the new
-   * token from those before by its `iat`. Where this clock is slower than that of the instance that issued
-   * the last token, the `iat` is ahead of it.
+   * token from those before by its `iat`. If this clock is behind that of the instance that issued the
+   * last token, the new token's `iat` is ahead of this clock.
    *
-   * @param sessionToken the token of the session that the request presented
    * @param app the only app that can redeem the token
    * @param address the client's IP address
    * @returns the token and its lifetime, or why there is none
    */
   async issue(
-    session: SsoSession,
-    sessionToken: string,
+    session: UsedSession,
     app: App,
     address: string,
   ): Promise<{ token: string; expiresIn: number } | { refusal: IssueRefusal }> {
     const { clock } = this.#options;
     for (let at = clock(); ; ) {
-      const result = await this.#issueAt(at, session, sessionToken, app, address);
+      const result = await this.#issueAt(at, session, app, address);
       if (!('issuableAt' in result)) return result;
       await delay(Math.min(result.issuableAt - at, MAX_WAIT_MS));
       at = Math.max(clock(), result.issuableAt);
@@ -74,8 +73,7 @@ export class AuthenticationTokens {
 
   async #issueAt(
     at: number,
-    session: SsoSession,
-    sessionToken: string,
+    session: UsedSession,
     app: App,
     address: string,
   ): Promise<{ token: string; expiresIn: number } | { refusal: IssueRefusal } | TooEarly> {
@@ -96,7 +94,7 @@ export class AuthenticationTokens {
         hash: sha256(token),
         app: app.origin,
         sid: session.sid,
-        sessionTokenHash: sha256(sessionToken),
+        sessionTokenHash: session.tokenHash,
         expiresAt: claims.exp * 1000,
       },
       app,

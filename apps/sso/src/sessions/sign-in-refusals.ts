@@ -6,7 +6,7 @@ export type SignInRefusal = StartRefusal | 'another account';
 
 export const REFUSAL_DETAILS: Readonly<Record<SignInRefusal, string>> = {
   'account changed': 'the account changed meanwhile',
-  'code used': 'the code is wrong or has been used',
+  'code used': 'the code was used or replaced meanwhile',
   'challenge spent': 'the challenge has been used',
   'counter not higher': 'the counter of the passkey did not rise',
   'another account': 'the session belongs to another account',

@@ -42,13 +42,17 @@ export interface VerifiedSignIn {
   refuse: (reason: SignInRefusal) => Promise<never>;
 }
 
-/** The session of a request, and the token with which it came. */
+/** The session of a request, and the hash of the token that the request presented. */
 export type UsedSession = SsoSession & { tokenHash: Buffer };
 
 /** The session cookie's value and lifetime. */
 export interface StartedSession {
   token: string;
   maxAgeSeconds: number;
+}
+
+export function toStartedSession(token: string, endsAt: number, now: number): StartedSession {
+  return { token, maxAgeSeconds: Math.max(1, Math.floor((endsAt - now) / 1000)) };
 }
 
 export class SsoSessions {
@@ -97,7 +101,7 @@ export class SsoSessions {
       context,
     );
     if ('refusal' in started) return started;
-    return { token, maxAgeSeconds: Math.max(1, Math.floor((started.endsAt - context.at) / 1000)) };
+    return toStartedSession(token, started.endsAt, context.at);
   }
 
   /**
@@ -121,7 +125,7 @@ export class SsoSessions {
       presentedToken === null ? null : sha256(presentedToken),
       context,
     );
-    return isAccepted ? { token, maxAgeSeconds: this.#maxMs / 1000 } : null;
+    return isAccepted ? toStartedSession(token, session.endsAt, context.at) : null;
   }
 
   #create(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { addGrace } from '../../../../../test/support/sso/account-requests.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
+import { addPasskey, signInWith } from '../../../../../test/support/sso/passkey-requests.ts';
 import { sealingKeysOf } from '../../../../../test/support/sso/sealing-keys.ts';
 import { ADA, cookieOf, PASSWORD, testService } from '../../../../../test/support/sso/test-service.ts';
 import { addAuthenticator, codeAt, wrongCode } from '../../../../../test/support/sso/totp-app.ts';
@@ -85,11 +86,6 @@ test('of parallel sign-ins with one code, one succeeds [T-CODE-01]', async () =>
   }
 });
 
-test('the first code, with which the authenticator app was added, signs nobody in [T-CODE-01]', async () => {
-  const { outcomeOf, before } = await withAuthenticator();
-  expect(await outcomeOf(before(2))).toBe('invalid-code');
-});
-
 test('a recovery code signs in once, however it is typed [T-CODE-05]', async () => {
   const { signIn, outcomeOf, recoveryCodes, recordsOf, stores } = await withAuthenticator();
   const [first = '', second = ''] = recoveryCodes;
@@ -161,6 +157,18 @@ test('ten wrong codes of an account throttle its codes, from any addresses [T-CO
   );
   clock.now += 900_000;
   expect(await outcomeOf(right(), anyAddress(99))).toBe('signed in');
+});
+
+test('ten wrong codes of an account don’t throttle its passkeys [T-CODE-03]', async () => {
+  const service = await withAuthenticator();
+  const { app, clock, signIn, outcomeOf, right, wrong } = service;
+  const passkey = await addPasskey(app, cookieOf(await signIn(right())));
+  for (let index = 0; index < 10; index += 1) {
+    expect(await outcomeOf(wrong(), anyAddress(index))).toBe('invalid-code');
+  }
+  clock.now += 30_000; // The next code.
+  expect(await outcomeOf(right(), anyAddress(10))).toBe('too-many-attempts');
+  expect((await signInWith(service, passkey)).statusCode).toBe(200);
 });
 
 test('of wrong codes in parallel, no more than ten are answered as wrong [T-CODE-03]', async () => {

@@ -1,7 +1,7 @@
 /**
  * Changes of how a person signs in need a recent sign-in with the strongest factor that the account has.
- * Somebody who finds a signed-in browser, or has only stolen a password, can't change anything (OWASP ASVS 5,
- * 7.5).
+ * A browser that was left signed in isn't enough, and neither is the stolen password of an account with a
+ * second factor (OWASP ASVS 5, 7.5).
  */
 import type { UsedSession } from '../../sessions/sso-sessions.ts';
 import { requireStrongSession } from '../../storage/own-session.ts';
@@ -16,7 +16,8 @@ export interface RecentSignInDependencies {
 
 /**
  * Refuses a request early, before a password is hashed or an authenticator asked. Another instance may change
- * the account right afterwards, so the store checks the returned session again, in the change's transaction.
+ * the account right afterwards, so the stores of factors and passwords check the returned session again, in
+ * the change's transaction.
  *
  * @throws {HttpProblem} `reauthentication-required`, with the factor that is needed
  */

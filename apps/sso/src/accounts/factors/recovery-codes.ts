@@ -13,13 +13,8 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODE_CHARACTERS = 24;
 const NORMALIZED = new RegExp(`^[${ALPHABET}]{${CODE_CHARACTERS}}$`);
 
-export interface NewRecoveryCodes {
-  /** In groups of four, for people. */
-  codes: string[];
-  hashes: Buffer[];
-}
-
-export function createRecoveryCodes(): NewRecoveryCodes {
+/** @returns the codes in groups of four, for people, and their hashes */
+export function createRecoveryCodes(): { codes: string[]; hashes: Buffer[] } {
   const codes = Array.from({ length: RECOVERY_CODE_COUNT }, createCode);
   return { codes: codes.map((code) => code.replace(/.{4}(?=.)/g, '$&-')), hashes: codes.map(sha256) };
 }

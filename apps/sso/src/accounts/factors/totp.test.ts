@@ -21,7 +21,6 @@ const codeAt = (now: number) => computeCode(SECRET, toTimeStep(now));
 
 describe('the code of an authenticator app', () => {
   it.each(VECTORS)('is that of RFC 6238, appendix B, at %i s', (seconds, code) => {
-    expect(computeCode(SECRET, toTimeStep(seconds * 1000), 8)).toBe(code);
     expect(codeAt(seconds * 1000)).toBe(code.slice(2));
     expect(findTimeStep(SECRET, code.slice(2), seconds * 1000)).toBe(toTimeStep(seconds * 1000));
   });

@@ -23,13 +23,13 @@ export function toTimeStep(now: number): number {
 }
 
 /** RFC 4226, section 5.3, with the time step as the counter. */
-export function computeCode(secret: Uint8Array, step: number, digits = CODE_DIGITS): string {
+export function computeCode(secret: Uint8Array, step: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(step));
   const mac = createHmac('sha1', secret).update(counter).digest();
   const offset = mac.readUInt8(mac.length - 1) & 0xf;
   const number = mac.readUInt32BE(offset) & 0x7fff_ffff;
-  return String(number % 10 ** digits).padStart(digits, '0');
+  return String(number % 10 ** CODE_DIGITS).padStart(CODE_DIGITS, '0');
 }
 
 /**

@@ -1,0 +1,2 @@
+/** Why a ceremony is refused, for the log: every refusal gets the same response. */
+export class PasskeyError extends Error {}
