@@ -48,9 +48,10 @@ export interface AccountStore {
   /** Replaces the hash with a better one of the same password, unless the password has changed meanwhile. */
   rehash(accountId: string, oldHash: string, newHash: string): Promise<void>;
   /**
-   * Sets the password and ends the account's sessions, in one transaction. Without `own`, an operator does
-   * it, and the account's invitation is deleted: somebody who knows the old password may have its link. A
-   * change with the old password leaves it: a thief must not void what takes the account back.
+   * Sets the password and ends the account's sessions, in one transaction. Without `own`, an operator sets
+   * it, and the account's invitation is deleted, since an intruder may have the link. A change by the person
+   * keeps the invitation: an intruder who knows the old password could otherwise void the link with which the
+   * person recovers the account.
    *
    * @param change `passwordVersion`: only if the password still has that version; `own`: the session in which
    *   the person changes it, which continues under a new session token

@@ -50,7 +50,7 @@ export interface FactorChange {
 export const SHOWN_CHANGES_MS = 90 * 24 * 60 * 60 * 1000;
 
 /** @returns how many changes of a kind are kept for each account; new recovery codes void all earlier ones */
-export function toKeptChanges(kind: FactorChange['kind']): number {
+export function countKeptChanges(kind: FactorChange['kind']): number {
   return kind === 'recovery codes replaced' ? 1 : 20;
 }
 
@@ -70,16 +70,17 @@ export interface FactorStore {
   /** The authenticator app that the person is adding in this session, until it expires. */
   findPendingAuthenticator(sid: string, now: number): Promise<{ sealedSecret: string } | null>;
   /**
-   * Replaces an earlier pending one of the session. Other sessions can't confirm it: somebody else's could
-   * guess its first code. The account goes on with its confirmed one, if it has one.
+   * Stores an authenticator app as pending in this session, instead of an earlier pending one. Only this
+   * session can confirm it: in another one, somebody else might guess its first code. Until then, the account
+   * keeps its confirmed app, if it has one.
    */
   prepareAuthenticator(own: OwnSession, sealedSecret: string, expiresAt: number): Promise<void>;
   /**
    * Confirms the pending authenticator app with its first code, and replaces the recovery codes. All other
    * sessions of the account end if this is its first second factor, or replaces an authenticator app.
    *
-   * @param pending what `findPendingAuthenticator` returned, so that another one that was prepared meanwhile
-   *   isn't confirmed, and the time step up to which codes count as used
+   * @param pending `sealedSecret`: as `findPendingAuthenticator` returned it, so that one prepared meanwhile
+   *   isn't confirmed; `lastStep`: codes up to this time step count as used
    * @returns false, with nothing changed, if it isn't pending any more
    */
   confirmAuthenticator(
@@ -102,8 +103,8 @@ export interface FactorStore {
    */
   replaceRecoveryCodes(own: OwnSession, hashes: readonly Buffer[], context: AuditContext): Promise<boolean>;
   /**
-   * The changes since a time, newest first: of each kind the last {@link toKeptChanges}. Changes of one kind
-   * can't hide those of another.
+   * The changes since a time, newest first: of each kind as many as {@link countKeptChanges} says. Changes of
+   * one kind can't hide those of another.
    */
   changesSince(accountId: string, since: number): Promise<FactorChange[]>;
   /** The secrets of all authenticator apps, pending ones included. */

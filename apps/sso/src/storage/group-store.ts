@@ -29,8 +29,8 @@ export interface GroupStore {
    */
   remove(name: string, accountIds: readonly string[], context: AuditContext): Promise<string[]>;
   /**
-   * Removes accounts from groups and adds them to others, in one transaction, so that a review never finds
-   * them in neither. As after `remove`, each of them is to be reviewed.
+   * Removes accounts from groups and adds them to others, in one transaction, so that a review never runs
+   * between the two. As after `remove`, each of them is to be reviewed.
    */
   move(
     accountIds: readonly string[],
@@ -40,9 +40,9 @@ export interface GroupStore {
   /** @returns at most `limit` accounts to review: all that have left a group since their last review */
   findUnreviewed(limit: number): Promise<string[]>;
   /**
-   * Ends the access of an account's sessions to those of the given apps for which it is in none of the groups
-   * that the app requires, as `SessionStore.endAtApp` does. Then the account has been reviewed, unless it has
-   * left a group meanwhile.
+   * Ends the account's access, as `SessionStore.endAtApp` does, to each of the given apps that requires
+   * groups of which the account is in none. Then the account has been reviewed, unless it has left a group
+   * meanwhile.
    *
    * @param required the groups that each restricted app requires: one of them suffices
    * @returns how many times a session lost an app

@@ -16,10 +16,10 @@ export interface InvitationStore {
   /** @returns the account, unless the invitation is unknown or expired, or the account is disabled */
   find(secretHash: Buffer, now: number): Promise<Account | null>;
   /**
-   * Accepts the invitation, which then works no more: sets the password, removes all other factors, ends all
-   * sessions of the account and starts one. A presented session of another account ends, too.
+   * Accepts the invitation, so that it can't be used again: sets the password, removes all other factors,
+   * ends all sessions of the account and starts one. A presented session of another account ends, too.
    *
-   * @param presentedTokenHash of the cookie that came with it
+   * @param presentedTokenHash the hash of the session token in the request's cookie
    * @returns false, with nothing changed, if the invitation is unknown or expired, or the account is disabled
    */
   accept(

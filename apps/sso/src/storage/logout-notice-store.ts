@@ -1,4 +1,7 @@
-/** The notices to apps about sessions that have ended. `SessionStore` creates them. */
+/**
+ * The notices to apps about sessions that have ended, and about access that they have lost. `SessionStore`
+ * and `GroupStore.review` create them.
+ */
 import type { AuditContext } from './audit-store.ts';
 
 /** Notifies one app of the end of an SSO session, or of its own access to it. */

@@ -57,7 +57,10 @@ interface VerifiedPassword {
  */
 export type SignInProof =
   | ({ kind: 'password' } & VerifiedPassword)
-  /** The time step of a code (RFC 6238, section 4), and the sealed secret of the app that shows it. */
+  /**
+   * The time step of a code (RFC 6238, section 4), and the sealed secret of the authenticator app that shows
+   * it.
+   */
   | ({ kind: 'authenticator'; step: number; sealedSecret: string } & VerifiedPassword)
   | ({ kind: 'recovery code'; hash: Buffer } & VerifiedPassword)
   | { kind: 'passkey'; credentialId: string; counter: number; challenge: SpentChallenge };
@@ -74,9 +77,15 @@ export interface SpentChallenge {
 
 /** Why a sign-in that was verified starts no session. */
 export type StartRefusal =
-  /** It was removed or disabled, its password was changed, or the factor was added or removed. */
+  /**
+   * The account was removed or disabled, its password has changed, an authenticator app was added, or the
+   * factor was removed.
+   */
   | 'account changed'
-  /** The code's time step isn't after the last one used, or the recovery code is used up. */
+  /**
+   * The code or one of a later time step has been used, or its authenticator app or the recovery codes were
+   * replaced.
+   */
   | 'code used'
   | 'challenge spent'
   /** The passkey's counter didn't rise, although it isn't always 0 (WebAuthn Level 3, section 6.1.1). */

@@ -16,21 +16,19 @@ import {
   NO_REQUIREMENT,
   NOW,
   newToken,
+  SERVICE,
 } from './given.ts';
 
-const OPERATOR = { at: NOW, actor: 'service', address: null };
 /** An app that lost its access gets no token in the second of its last one. */
 const NEXT_SECOND = NOW + 1000;
 const FOR_STAFF = new Map([[FOO, ['staff']]]);
 
 export function appAccessContract(given: Given): void {
-  const { inParallel, startMany, startSession, issueToken, noticesFor, detailsOf } = given;
+  const { inParallel, startMany, startSession, issueToken, appsOf, noticesFor, detailsOf } = given;
 
-  const appsOf = async (sid: string) =>
-    (await allRows(given.stores.sessions.pages())).find((session) => session.sid === sid)?.apps;
-  const endAtFoo = () => given.stores.sessions.endAtApp(FOO, OPERATOR);
+  const endAtFoo = () => given.stores.sessions.endAtApp(FOO, SERVICE);
   async function endExcluded(required: AppRequirement): Promise<void> {
-    for await (const _ of given.stores.sessions.endExcluded(FOO, required, OPERATOR));
+    for await (const _ of given.stores.sessions.endExcluded(FOO, required, SERVICE));
   }
 
   describe('an app that loses its access', () => {
@@ -52,7 +50,7 @@ export function appAccessContract(given: Given): void {
       const records = await allRows(given.stores.audit.pages({ kind: 'app access ended', limit: 10 }));
       expect(records).toMatchObject(
         [first, second].map(({ sid }) => ({
-          ...OPERATOR,
+          ...SERVICE,
           sid,
           app: FOO,
           accountId: ADA.id,
@@ -61,7 +59,7 @@ export function appAccessContract(given: Given): void {
       );
       expect([
         await endAtFoo(),
-        await given.stores.sessions.endAtApp('https://none.example', OPERATOR),
+        await given.stores.sessions.endAtApp('https://none.example', SERVICE),
       ]).toEqual([0, 0]);
     });
 
@@ -111,8 +109,8 @@ export function appAccessContract(given: Given): void {
     test.each<[string, () => Promise<unknown>]>([
       ['as a whole', endAtFoo],
       ['as its groups change', () => endExcluded({ groups: ['staff'], secondFactor: false })],
-      ['as an account leaves a group', () => given.stores.groups.review(ADA.id, FOR_STAFF, OPERATOR)],
-    ])('%s gets those notices before the ones of expired sessions, by turns', async (_how, endAccess) => {
+      ['as an account leaves a group', () => given.stores.groups.review(ADA.id, FOR_STAFF, SERVICE)],
+    ])('%s gets its notices before those of expired sessions, by turns', async (_how, endAccess) => {
       const expired = await startSession({ endsAt: NOW });
       await issueToken(expired.sid);
       expect(await given.stores.sessions.endExpired({ now: NOW, idleSince: IDLE_SINCE })).toBe(1);
@@ -130,7 +128,7 @@ export function appAccessContract(given: Given): void {
     test.each<[string, () => Promise<unknown>]>([
       ['as a whole', endAtFoo],
       ['as its groups change', () => endExcluded({ groups: ['staff'], secondFactor: false })],
-      ['as an account leaves a group', () => given.stores.groups.review(ADA.id, FOR_STAFF, OPERATOR)],
+      ['as an account leaves a group', () => given.stores.groups.review(ADA.id, FOR_STAFF, SERVICE)],
     ])('%s gets tokens only in a later second than its last one [T-GROUP-05]', async (_how, endAccess) => {
       const { sid } = await startSession();
       await issueToken(sid, FOO, NOW + 300);
@@ -152,9 +150,9 @@ export function appAccessContract(given: Given): void {
       const sids = await startMany(300);
       const slices = await inParallel(4, async (each) => {
         const counts: number[] = [];
-        do counts.push(await each.sessions.endAtApp(FOO, OPERATOR));
+        do counts.push(await each.sessions.endAtApp(FOO, SERVICE));
         while (counts.at(-1) !== 0);
-        expect(await each.sessions.endAtApp(FOO, OPERATOR), 'zero means that none is left').toBe(0);
+        expect(await each.sessions.endAtApp(FOO, SERVICE), 'zero means that none is left').toBe(0);
         return counts;
       });
       expect(Math.max(...slices.flat())).toBeLessThanOrEqual(250);
@@ -169,7 +167,7 @@ export function appAccessContract(given: Given): void {
       for (let round = 0; round < 10; round += 1) {
         const { sid } = await startSession();
         const issuing = inParallel(4, () => issueToken(sid));
-        const ended = await given.others.sessions.endAtApp(FOO, OPERATOR);
+        const ended = await given.others.sessions.endAtApp(FOO, SERVICE);
         const issued = (await issuing).filter(({ isIssued }) => isIssued);
         // After the loss, there is none in the same second.
         if (ended === 0) expect(issued).toHaveLength(4);
@@ -186,7 +184,7 @@ export function appAccessContract(given: Given): void {
         await issueToken(sid);
         const [ended] = await Promise.all([
           given.stores.sessions.end({ sids: [sid] }, 'signed out', CONTEXT),
-          given.others.sessions.endAtApp(FOO, OPERATOR),
+          given.others.sessions.endAtApp(FOO, SERVICE),
         ]);
         expect(ended).toBe(1);
         expect((await noticesFor(FOO)).filter((notice) => notice.sid === sid)).toHaveLength(1);

@@ -16,12 +16,12 @@ import {
   NO_REQUIREMENT,
   NOW,
   newToken,
+  SECOND_FACTOR_REQUIRED,
+  SERVICE,
 } from './given.ts';
 import { byStep, givenFactors } from './given-factors.ts';
 
-const SERVICE = { at: NOW, actor: 'service', address: null };
 const STAFF: AppRequirement = { groups: ['admins', 'staff'], secondFactor: false };
-const SECOND_FACTOR: AppRequirement = { groups: null, secondFactor: true };
 
 export function excludedAccessContract(given: Given): void {
   const { confirmAuthenticator } = givenFactors(given);
@@ -77,7 +77,7 @@ export function excludedAccessContract(given: Given): void {
       const own = await sessionAtBoth();
       await confirmAuthenticator({ accountId: ADA.id, sid: own }, { lastStep: 1 });
       const strong = await sessionAtBoth({ proof: byStep(2) });
-      expect(sum(await endExcluded(SECOND_FACTOR))).toBe(1);
+      expect(sum(await endExcluded(SECOND_FACTOR_REQUIRED))).toBe(1);
       expect(await noticedBy(FOO)).toEqual([own]);
       expect(await sidsWith(FOO)).toEqual([strong]);
       expect(sum(await endExcluded({ ...STAFF, secondFactor: true })), 'either is enough').toBe(1);
@@ -95,11 +95,11 @@ export function excludedAccessContract(given: Given): void {
       await redeem(renewed);
       const strong = await startSession({ proof: { ...proof, step: lastStep + 2 } });
       await redeem(strong);
-      expect(sum(await endExcluded(SECOND_FACTOR))).toBe(1);
+      expect(sum(await endExcluded(SECOND_FACTOR_REQUIRED))).toBe(1);
       expect(await noticedBy(FOO)).toEqual([weak.sid]);
       expect(await sidsWith(FOO)).toEqual([strong.sid]);
       await redeem(renewed, NOW + 1000);
-      expect(sum(await endExcluded(SECOND_FACTOR)), 'its later access was with two factors').toBe(0);
+      expect(sum(await endExcluded(SECOND_FACTOR_REQUIRED)), 'its later access was with two factors').toBe(0);
     });
 
     test('loses nothing if it requires nothing, or if all sessions meet it', async () => {

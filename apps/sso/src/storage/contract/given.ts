@@ -5,7 +5,14 @@ import { beforeEach, expect } from 'vitest';
 import { ADA, byPassword, GRACE, NO_REQUIREMENT } from '../../../../../test/support/accounts.ts';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { AuditKind } from '../audit-store.ts';
-import type { AuditContext, ClientAssertion, NewSession, NewToken, Stores } from '../stores.ts';
+import type {
+  AppRequirement,
+  AuditContext,
+  ClientAssertion,
+  NewSession,
+  NewToken,
+  Stores,
+} from '../stores.ts';
 
 export { ADA, byPassword, GRACE, NO_REQUIREMENT };
 
@@ -15,7 +22,12 @@ export const LOREM = 'http://lorem.app.example.localhost:4002';
 export const ACCOUNT = { ...ADA, usernameKey: 'ada', passwordHash: 'hash' };
 export const ACCOUNT_OF_GRACE = { ...GRACE, usernameKey: 'grace', passwordHash: 'hash' };
 export const CONTEXT: AuditContext = { at: NOW, actor: 'person', address: '192.0.2.1' };
+/** The audit context of what the SSO service does by itself. */
+export const SERVICE: AuditContext = { at: NOW, actor: 'service', address: null };
+/** The requirement of an app that everybody with a second factor may use. */
+export const SECOND_FACTOR_REQUIRED: AppRequirement = { groups: null, secondFactor: true };
 export const IDLE_SINCE = NOW - 1000;
+export const INVITATION_EXPIRY = NOW + 1000;
 export const at = (now: number): AuditContext => ({ ...CONTEXT, at: now });
 /** A client assertion of an app, with a `jti` of its own. */
 export const assertionBy = (app: string, changes: Partial<ClientAssertion> = {}): ClientAssertion => ({
@@ -42,6 +54,16 @@ export interface Backend {
   isShared: boolean;
 }
 
+type InvitedSession = Omit<NewSession, 'proof' | 'accountId'>;
+
+interface Acceptance {
+  session: InvitedSession;
+  /** The hash of the session token in the request's cookie. */
+  presented: Buffer | null;
+  stores: Stores;
+  now: number;
+}
+
 /** The holder of the leases under which {@link givenStores} reads logout notices. */
 export const HOLDER = 'the holder in a test';
 
@@ -66,6 +88,15 @@ export function givenStores(backend: Backend) {
       expect(await started).toEqual({ sid: session.sid, endsAt: session.endsAt });
       return session;
     },
+    /** Signs in with the cookie of a session. */
+    signInAgain(
+      presented: Pick<NewSession, 'tokenHash'>,
+      session: NewSession,
+      changes: { stores?: Stores; now?: number } = {},
+    ) {
+      const { stores = given.stores, now = NOW } = changes;
+      return stores.sessions.start(session, presented.tokenHash, IDLE_SINCE, at(now));
+    },
     async issueToken(sid: string, appOrigin = FOO, now = NOW) {
       const token = newToken(sid, appOrigin);
       const refusal = await given.stores.tokens.issue(token, NO_REQUIREMENT, at(now));
@@ -83,6 +114,24 @@ export function givenStores(backend: Backend) {
       }
       return sids;
     },
+    /** Creates an invitation. @returns the hash of its secret */
+    async invite(accountId = ADA.id): Promise<Buffer> {
+      await given.stores.accounts.add([ACCOUNT], CONTEXT);
+      const invitation = { accountId, secretHash: randomBytes(32), expiresAt: INVITATION_EXPIRY };
+      expect(await given.stores.invitations.create(invitation, CONTEXT)).toBe(true);
+      return invitation.secretHash;
+    },
+    /** Accepts an invitation with the password hash `chosen`. */
+    accept(secretHash: Buffer, changes: Partial<Acceptance> = {}): Promise<boolean> {
+      const { session = newInvited(), presented = null, stores = given.stores, now = NOW } = changes;
+      return stores.invitations.accept(secretHash, 'chosen', session, presented, at(now));
+    },
+    /** The sids of the sessions of an account, or of all. */
+    sidsOf: async (accountId?: string) =>
+      (await allRows(given.stores.sessions.pages(accountId))).map(({ sid }) => sid),
+    /** The apps that have access to a session. */
+    appsOf: async (sid: string) =>
+      (await allRows(given.stores.sessions.pages())).find((session) => session.sid === sid)?.apps,
     noticesFor: (appOrigin: string, now = NOW) => given.stores.logoutNotices.due(appOrigin, HOLDER, now, 100),
     /** The details of all records of a kind. */
     detailsOf: async (kind: AuditKind) =>
@@ -103,6 +152,12 @@ export type Given = ReturnType<typeof givenStores>;
 /** A token that was asked for with the first session token of a session that {@link newSession} made. */
 export function newToken(sid: string, app = FOO): NewToken {
   return { hash: randomBytes(32), app, sid, sessionTokenHash: sha256(sid), expiresAt: NOW + 5000 };
+}
+
+/** The session of a person who accepts an invitation. */
+export function newInvited(): InvitedSession {
+  const { proof: _proof, accountId: _account, ...session } = newSession();
+  return session;
 }
 
 function newSession({ sid = randomUUID(), ...settings }: Partial<NewSession> = {}): NewSession {

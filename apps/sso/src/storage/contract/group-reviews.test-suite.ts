@@ -1,28 +1,14 @@
 /** The guarantees of `GroupStore` for accounts that have left a group: their access to apps is reviewed. */
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import {
-  ACCOUNT,
-  ACCOUNT_OF_GRACE,
-  ADA,
-  CONTEXT,
-  FOO,
-  type Given,
-  GRACE,
-  HOLDER,
-  LOREM,
-  NOW,
-} from './given.ts';
+import { ACCOUNT, ACCOUNT_OF_GRACE, ADA, CONTEXT, FOO, type Given, GRACE, LOREM, SERVICE } from './given.ts';
 
-const SERVICE = { at: NOW, actor: 'service', address: null };
 const REQUIRED = new Map([[FOO, ['admins', 'staff']]]);
 
 export function groupReviewContract(given: Given): void {
-  const { inParallel, startSession, issueToken, noticesFor } = given;
+  const { inParallel, startSession, issueToken, appsOf, noticesFor } = given;
 
   const review = (required = REQUIRED) => given.stores.groups.review(ADA.id, required, SERVICE);
-  const appsOf = async (sid: string) =>
-    (await allRows(given.stores.sessions.pages())).find((session) => session.sid === sid)?.apps;
 
   describe('an account that has left a group', () => {
     test('is to be reviewed, until it has been, also after a restart', async () => {
@@ -101,7 +87,7 @@ export function groupReviewContract(given: Given): void {
       await given.stores.groups.remove('staff', [ADA.id], CONTEXT);
       const counts = await inParallel(6, (each) => each.groups.review(ADA.id, REQUIRED, SERVICE));
       expect(counts.toSorted()).toEqual([0, 0, 0, 0, 0, 1]);
-      expect(await given.stores.logoutNotices.due(FOO, HOLDER, NOW, 10)).toHaveLength(1);
+      expect(await noticesFor(FOO)).toHaveLength(1);
     });
 
     test('is never forgotten by a review that runs while it leaves [T-GROUP-02]', async () => {

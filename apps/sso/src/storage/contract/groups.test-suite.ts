@@ -1,9 +1,19 @@
 /** The guarantees of `GroupStore`. */
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
-import { ACCOUNT, ACCOUNT_OF_GRACE, ADA, at, CONTEXT, FOO, type Given, GRACE, NOW } from './given.ts';
+import {
+  ACCOUNT,
+  ACCOUNT_OF_GRACE,
+  ADA,
+  at,
+  CONTEXT,
+  FOO,
+  type Given,
+  GRACE,
+  NOW,
+  SERVICE,
+} from './given.ts';
 
-const SERVICE = { at: NOW, actor: 'service', address: null };
 const REQUIRED = new Map([[FOO, ['admins', 'staff']]]);
 
 export function groupContract(given: Given): void {

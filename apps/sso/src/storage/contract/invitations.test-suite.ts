@@ -1,61 +1,36 @@
 /** The guarantees of `InvitationStore`. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { Stores } from '../stores.ts';
 import {
   ACCOUNT,
   ACCOUNT_OF_GRACE,
   ADA,
-  at,
   byPassword,
   CONTEXT,
   FOO,
   type Given,
   GRACE,
   IDLE_SINCE,
+  INVITATION_EXPIRY,
   LOREM,
   NOW,
+  newInvited,
 } from './given.ts';
-import { byStep, givenFactors, ownOf, REAUTHENTICATION_REQUIRED } from './given-factors.ts';
-
-const EXPIRY = NOW + 1000;
-const ROUNDS = 10;
+import { byPasskey, byStep, givenFactors, ownOf } from './given-factors.ts';
 
 export function invitationContract(given: Given): void {
-  const { inParallel, newSession, startSession, issueToken, noticesFor, detailsOf } = given;
-  const { addAuthenticator, addPasskey, renew } = givenFactors(given);
+  const { inParallel, newSession, startSession, issueToken, invite, accept, sidsOf, noticesFor, detailsOf } =
+    given;
+  const { addAndRenew, addAuthenticator, addPasskey, renew } = givenFactors(given);
 
-  /** @returns the hash of its secret */
-  async function invite(accountId = ADA.id): Promise<Buffer> {
-    await given.stores.accounts.add([ACCOUNT], CONTEXT);
-    const secretHash = randomBytes(32);
-    const invitation = { accountId, secretHash, expiresAt: EXPIRY };
-    expect(await given.stores.invitations.create(invitation, CONTEXT)).toBe(true);
-    return secretHash;
-  }
   const find = (secretHash: Buffer, now = NOW) => given.others.invitations.find(secretHash, now);
-  const newInvited = () => {
-    const { proof: _proof, accountId: _account, ...session } = newSession();
-    return session;
-  };
-  const accept = (
-    secretHash: Buffer,
-    {
-      session = newInvited(),
-      presented = null as Buffer | null,
-      stores = given.stores as Stores,
-      now = NOW,
-    } = {},
-  ) => stores.invitations.accept(secretHash, 'chosen', session, presented, at(now));
-  const sidsOf = async (accountId: string) =>
-    (await allRows(given.stores.sessions.pages(accountId))).map(({ sid }) => sid);
 
   describe('an invitation', () => {
     test('is found by its secret until it expires', async () => {
       const secretHash = await invite();
-      expect(await find(secretHash, EXPIRY - 1)).toEqual(ADA);
-      expect(await find(secretHash, EXPIRY)).toBeNull();
+      expect(await find(secretHash, INVITATION_EXPIRY - 1)).toEqual(ADA);
+      expect(await find(secretHash, INVITATION_EXPIRY)).toBeNull();
       expect(await find(randomBytes(32))).toBeNull();
       expect(await detailsOf('invitation created')).toHaveLength(1);
     });
@@ -73,7 +48,7 @@ export function invitationContract(given: Given): void {
       await given.stores.accounts.add([ACCOUNT], CONTEXT);
       await given.stores.accounts.disable(ADA.id, CONTEXT);
       for (const accountId of [ADA.id, 'nobody']) {
-        const invitation = { accountId, secretHash: randomBytes(32), expiresAt: EXPIRY };
+        const invitation = { accountId, secretHash: randomBytes(32), expiresAt: INVITATION_EXPIRY };
         expect(await given.stores.invitations.create(invitation, CONTEXT)).toBe(false);
         expect(await find(invitation.secretHash)).toBeNull();
       }
@@ -120,14 +95,11 @@ export function invitationContract(given: Given): void {
 
   describe('accepting an invitation', () => {
     test('sets the password, removes all other factors, and ends all sessions [T-INVITE-02]', async () => {
-      const old = await addAuthenticator();
-      let own = await renew(ownOf(old), byStep(old.lastStep + 1));
-      const credentialId = await addPasskey(own, 'A phone');
-      const challenge = { hash: randomBytes(32), expiresAt: EXPIRY };
-      own = await renew(own, { kind: 'passkey', credentialId, counter: 0, challenge });
-      await addPasskey(own, 'A key');
-      await given.stores.factors.prepareAuthenticator(own, 'another secret', EXPIRY);
-      await issueToken(old.sid);
+      const { own: byCode } = await addAndRenew();
+      const own = await renew(byCode, byPasskey(await addPasskey(byCode, { name: 'A phone' })));
+      await addPasskey(own, { name: 'A key' });
+      await given.stores.factors.prepareAuthenticator(own, 'another secret', INVITATION_EXPIRY);
+      await issueToken(own.sid);
       const secretHash = await invite();
       const session = newInvited();
       expect(await accept(secretHash, { session, now: NOW + 5 })).toBe(true);
@@ -156,7 +128,7 @@ export function invitationContract(given: Given): void {
         authenticatedAt: NOW + 5,
         amr: ['pwd'],
       });
-      expect(await noticesFor(FOO, NOW + 5)).toMatchObject([{ sid: old.sid }]);
+      expect(await noticesFor(FOO, NOW + 5)).toMatchObject([{ sid: own.sid }]);
       expect(await detailsOf('session ended')).toEqual(['invitation accepted']);
       expect(await detailsOf('invitation accepted')).toHaveLength(1);
       expect((await detailsOf('passkey removed')).sort()).toEqual(['A key', 'A phone']);
@@ -192,7 +164,7 @@ export function invitationContract(given: Given): void {
     });
 
     test.each<[string, number, () => Promise<unknown>]>([
-      ['has expired', EXPIRY, async () => {}],
+      ['has expired', INVITATION_EXPIRY, async () => {}],
       ['is of a disabled account', NOW, () => given.stores.accounts.disable(ADA.id, CONTEXT)],
     ])('changes nothing if it %s', async (_name, now, change) => {
       const secretHash = await invite();
@@ -212,48 +184,6 @@ export function invitationContract(given: Given): void {
       await expect(accept(secretHash, { session: { ...newInvited(), sid } })).rejects.toThrow();
       expect(await given.stores.accounts.findCredentials('ada')).toMatchObject({ passwordHash: 'hash' });
       expect(await find(secretHash)).toEqual(ADA);
-    });
-  });
-
-  describe('while other processes do something else, accepting an invitation', () => {
-    test('leaves no session of an account that is disabled', async () => {
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const secretHash = await invite();
-        await Promise.all([accept(secretHash), given.others.accounts.disable(ADA.id, CONTEXT)]);
-        expect(await sidsOf(ADA.id)).toEqual([]);
-        await given.stores.accounts.enable(ADA.id, CONTEXT);
-      }
-    });
-
-    test('ends every session that the old password has started', async () => {
-      for (let version = 1; version <= ROUNDS; version += 1) {
-        const secretHash = await invite();
-        const session = newInvited();
-        const starts = inParallel(6, (each) =>
-          each.sessions.start(newSession({ proof: byPassword(version) }), null, IDLE_SINCE, CONTEXT),
-        );
-        expect(await accept(secretHash, { session, stores: given.others })).toBe(true);
-        await starts;
-        expect(await sidsOf(ADA.id)).toEqual([session.sid]);
-      }
-    });
-
-    test('leaves no factor that is added meanwhile', async () => {
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const secretHash = await invite();
-        const { passwordVersion = 1 } = (await given.stores.accounts.findCredentials('ada')) ?? {};
-        const own = ownOf(await startSession({ proof: byPassword(passwordVersion) }));
-        await given.stores.factors.prepareAuthenticator(own, 'secret', Number.MAX_SAFE_INTEGER);
-        const pending = { sealedSecret: 'secret', lastStep: 1 };
-        const [isAccepted] = await Promise.all([
-          accept(secretHash, { session: { ...newInvited(), sid: randomUUID() } }),
-          given.others.factors
-            .confirmAuthenticator(own, pending, [], CONTEXT)
-            .catch((error) => expect(error).toMatchObject(REAUTHENTICATION_REQUIRED)),
-        ]);
-        expect(isAccepted).toBe(true);
-        expect(await given.stores.factors.findAuthenticator(ADA.id)).toBeNull();
-      }
     });
   });
 }

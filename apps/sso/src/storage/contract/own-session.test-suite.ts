@@ -3,14 +3,28 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { OwnSession, Stores } from '../stores.ts';
 import { ACCOUNT_OF_GRACE, ADA, CONTEXT, FOO, type Given, GRACE, NOW } from './given.ts';
-import { byStep, givenFactors, ownOf, REAUTHENTICATION_REQUIRED } from './given-factors.ts';
+import {
+  byPasskey,
+  byStep,
+  givenFactors,
+  newChallenge,
+  newPasskey,
+  ownOf,
+  REAUTHENTICATION_REQUIRED,
+} from './given-factors.ts';
 
 const PENDING = { sealedSecret: 'a pending secret', lastStep: 200 };
 const CODES = [randomBytes(32)];
 
 type Change = (stores: Stores, own: OwnSession, credentialId: string) => Promise<unknown>;
 
+const REMOVALS: readonly [string, Change][] = [
+  ['removing an authenticator app', ({ factors }, own) => factors.removeAuthenticator(own, CONTEXT)],
+  ['replacing recovery codes', ({ factors }, own) => factors.replaceRecoveryCodes(own, CODES, CONTEXT)],
+  ['removing a passkey', ({ passkeys }, own, id) => passkeys.remove(own, id, CONTEXT)],
+];
 const CHANGES: readonly [string, Change][] = [
+  ...REMOVALS,
   [
     'preparing an authenticator app',
     ({ factors }, own) => factors.prepareAuthenticator(own, 'another secret', NOW + 600_000),
@@ -19,9 +33,6 @@ const CHANGES: readonly [string, Change][] = [
     'confirming an authenticator app',
     ({ factors }, own) => factors.confirmAuthenticator(own, PENDING, CODES, CONTEXT),
   ],
-  ['removing an authenticator app', ({ factors }, own) => factors.removeAuthenticator(own, CONTEXT)],
-  ['replacing recovery codes', ({ factors }, own) => factors.replaceRecoveryCodes(own, CODES, CONTEXT)],
-  ['removing a passkey', ({ passkeys }, own, id) => passkeys.remove(own, id, CONTEXT)],
   ['adding a passkey', ({ passkeys }, own) => passkeys.add(own, newPasskey(), newChallenge(), CONTEXT)],
   [
     'changing the password',
@@ -31,36 +42,20 @@ const CHANGES: readonly [string, Change][] = [
     },
   ],
 ];
-const REMOVALS = CHANGES.filter(([name]) => name.startsWith('rem') || name.startsWith('rep'));
-
-const newChallenge = () => ({ hash: randomBytes(32), expiresAt: NOW + 300_000 });
-const newPasskey = () => ({
-  id: randomBytes(16).toString('base64url'),
-  rpId: 'example.localhost',
-  publicKey: randomBytes(40),
-  counter: 0,
-  transports: [],
-  isBackupEligible: true,
-  name: 'Another phone',
-  createdAt: NOW,
-});
 
 export function ownSessionContract(given: Given): void {
   const { startSession, issueToken, noticesFor } = given;
-  const { addAuthenticator, addPasskey, renew } = givenFactors(given);
+  const { addAndRenew, addPasskey, renew } = givenFactors(given);
 
   /** An account with an authenticator app, a pending one, a passkey, and a session that may change them. */
   async function givenAccount() {
-    const added = await addAuthenticator();
-    const byCode = await renew(ownOf(added), byStep(added.lastStep + 1));
+    const { own: byCode, lastStep } = await addAndRenew();
     const credentialId = await addPasskey(byCode);
-    const byPasskey = () =>
-      ({ kind: 'passkey', credentialId, counter: 0, challenge: newChallenge() }) as const;
-    const own = await renew(byCode, byPasskey());
+    const own = await renew(byCode, byPasskey(credentialId));
     await given.stores.factors.prepareAuthenticator(own, PENDING.sealedSecret, NOW + 600_000);
-    const other = await startSession({ proof: byStep(added.lastStep + 2) });
+    const other = await startSession({ proof: byStep(lastStep + 1) });
     await issueToken(other.sid);
-    return { own, byCode, byPasskey, other, credentialId };
+    return { own, other, credentialId };
   }
 
   const stateOf = async ({ sid }: OwnSession) => ({
@@ -90,8 +85,8 @@ export function ownSessionContract(given: Given): void {
       ],
       [
         'was renewed meanwhile',
-        async ({ own, byPasskey }) => {
-          await renew(own, byPasskey());
+        async ({ own, credentialId }) => {
+          await renew(own, byPasskey(credentialId));
           return own;
         },
       ],

@@ -2,37 +2,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { MAX_PASSKEYS_PER_ACCOUNT, type Passkey } from '../passkey-store.ts';
+import { ACCOUNT_OF_GRACE, ADA, at, CONTEXT, type Given, GRACE, IDLE_SINCE, NOW } from './given.ts';
 import {
-  ACCOUNT_OF_GRACE,
-  ADA,
-  at,
-  byPassword,
-  CONTEXT,
-  type Given,
-  GRACE,
-  IDLE_SINCE,
-  NOW,
-} from './given.ts';
-import { givenFactors, ownOf, REAUTHENTICATION_REQUIRED } from './given-factors.ts';
+  byPasskey,
+  givenFactors,
+  newChallenge,
+  newPasskey,
+  ownOf,
+  REAUTHENTICATION_REQUIRED,
+} from './given-factors.ts';
 
 const HANDLE = Buffer.alloc(64, 7);
 
-type NewPasskey = Omit<Passkey, 'lastUsedAt'>;
-const newPasskey = (changes: Partial<NewPasskey> = {}): NewPasskey => ({
-  id: randomBytes(16).toString('base64url'),
-  rpId: 'example.localhost',
-  publicKey: randomBytes(40),
-  counter: 0,
-  transports: ['hybrid', 'internal'],
-  isBackupEligible: true,
-  name: 'My phone',
-  createdAt: NOW,
-  ...changes,
-});
-const newChallenge = () => ({ hash: randomBytes(32), expiresAt: NOW + 300_000 });
-
 export function passkeyContract(given: Given): void {
-  const { newSession, startSession, startMany, noticesFor, inParallel, detailsOf } = given;
+  const { newSession, startSession, inParallel, detailsOf } = given;
 
   /** A session of ada, and a function that adds a passkey in it. */
   async function givenSession() {
@@ -41,8 +24,8 @@ export function passkeyContract(given: Given): void {
     const add = (passkey = newPasskey(), challenge = newChallenge(), stores = given.stores) =>
       stores.passkeys.add(own, passkey, challenge, CONTEXT);
     /** Signs in again with this passkey, since a session without one may no longer change anything. */
-    const renew = async (passkey: NewPasskey) => {
-      Object.assign(own, await givenFactors(given).renew(own, proofOf(passkey, passkey.counter)));
+    const renew = async ({ id, counter }: Pick<Passkey, 'id' | 'counter'>) => {
+      Object.assign(own, await givenFactors(given).renew(own, byPasskey(id, counter)));
     };
     return { own, add, renew };
   }
@@ -55,9 +38,6 @@ export function passkeyContract(given: Given): void {
     await session.renew(first);
     return session;
   }
-
-  const proofOf = ({ id }: Pick<Passkey, 'id'>, counter = 0, challenge = newChallenge()) =>
-    ({ kind: 'passkey', credentialId: id, counter, challenge }) as const;
 
   describe('passkeys', () => {
     test('are found with their account, at every connection', async () => {
@@ -150,7 +130,7 @@ export function passkeyContract(given: Given): void {
       expect(await detailsOf('passkey added')).toEqual(['The first', 'My phone']);
     });
 
-    test('are added up to a number, also in parallel', async () => {
+    test('are added up to the maximum, also in parallel', async () => {
       const { add } = await givenStrongSession();
       for (let count = 1; count < MAX_PASSKEYS_PER_ACCOUNT - 5; count += 1) await add();
       const refusals = await inParallel(10, (stores) => add(newPasskey(), newChallenge(), stores));
@@ -205,47 +185,6 @@ export function passkeyContract(given: Given): void {
       expect(await given.others.sessions.findBySid(graces.sid)).not.toBe(null);
       expect(await passkeys.find(passkey.id)).toBe(null);
       expect(await passkeys.find('\0')).toBe(null);
-    });
-  });
-
-  describe('the first second factor of an account', () => {
-    test('ends its other sessions, and their apps are told', async () => {
-      const others = await startMany(2);
-      const { own, add } = await givenSession();
-      await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
-      const graces = newSession({ accountId: GRACE.id });
-      await given.stores.sessions.start(graces, null, IDLE_SINCE, CONTEXT);
-      await add();
-      const { sessions } = given.others;
-      expect(await sessions.findBySid(own.sid)).not.toBe(null);
-      expect(await sessions.findBySid(graces.sid)).not.toBe(null);
-      for (const sid of others) expect(await sessions.findBySid(sid)).toBe(null);
-      expect((await noticesFor('http://foo.app.example.localhost:4001')).map(({ sid }) => sid)).toEqual(
-        others,
-      );
-      expect(await detailsOf('session ended')).toEqual(Array(2).fill('second factor added'));
-    });
-
-    test('is added by one of two sessions that add one at once, which ends the other', async () => {
-      const { add } = await givenSession();
-      const other = newSession();
-      await given.stores.sessions.start(other, null, IDLE_SINCE, CONTEXT);
-      const outcomes = await Promise.allSettled([
-        add(newPasskey(), newChallenge(), given.others),
-        given.stores.passkeys.add(ownOf(other), newPasskey(), newChallenge(), CONTEXT),
-      ]);
-      expect(outcomes).toContainEqual({ status: 'fulfilled', value: null });
-      const reason = expect.objectContaining(REAUTHENTICATION_REQUIRED);
-      expect(outcomes).toContainEqual({ status: 'rejected', reason });
-    });
-
-    test('later second factors leave the other sessions', async () => {
-      const { add, own } = await givenStrongSession();
-      const other = newSession({ proof: byPassword() });
-      await given.stores.sessions.start(other, null, IDLE_SINCE, CONTEXT);
-      await add();
-      await givenFactors(given).confirmAuthenticator(own);
-      expect(await given.stores.sessions.findBySid(other.sid)).not.toBe(null);
     });
   });
 }

@@ -1,6 +1,5 @@
 /** The guarantees of `SessionStore` for sign-ins with a password alone, or with a code as well. */
 import { describe, expect, test } from 'vitest';
-import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import type { SignInProof, Stores } from '../stores.ts';
 import { ACCOUNT_OF_GRACE, ADA, byPassword, CONTEXT, type Given, GRACE, IDLE_SINCE } from './given.ts';
 import { byStep, givenFactors, ownOf } from './given-factors.ts';
@@ -9,8 +8,8 @@ const USED = { refusal: 'code used' };
 const CHANGED = { refusal: 'account changed' };
 
 export function signInCodeContract(given: Given): void {
-  const { inParallel, newSession, startSession, detailsOf } = given;
-  const { addAuthenticator, renew } = givenFactors(given);
+  const { inParallel, newSession, startSession, sidsOf, detailsOf } = given;
+  const { addAndRenew, addAuthenticator, renew } = givenFactors(given);
 
   const start = (proof: SignInProof, { stores = given.stores as Stores, accountId = ADA.id } = {}) =>
     stores.sessions.start(newSession({ proof, accountId }), null, IDLE_SINCE, CONTEXT);
@@ -28,7 +27,7 @@ export function signInCodeContract(given: Given): void {
       expect(await start(byPassword())).toEqual(CHANGED);
       const again = newSession({ proof: byPassword() });
       expect(await given.stores.sessions.start(again, old.tokenHash, IDLE_SINCE, CONTEXT)).toEqual(CHANGED);
-      expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([old.sid]);
+      expect(await sidsOf()).toEqual([old.sid]);
       expect(await given.stores.sessions.find(old.tokenHash)).not.toBeNull();
       expect(await detailsOf('login failed'), 'the caller records them').toEqual([]);
     });
@@ -45,7 +44,7 @@ export function signInCodeContract(given: Given): void {
         ]);
         expect(isConfirmed).toBe(true);
         // Those that started first have ended.
-        expect((await allRows(given.stores.sessions.pages())).map(({ sid }) => sid)).toEqual([own.sid]);
+        expect(await sidsOf()).toEqual([own.sid]);
         await factors.removeAuthenticator(await renew(own, byStep(2, pending)), CONTEXT);
         await given.stores.sessions.end({ accountId: ADA.id }, 'signed out', CONTEXT);
       }
@@ -65,12 +64,11 @@ export function signInCodeContract(given: Given): void {
     });
 
     test('is not signed in to by a code of an app that another one has replaced [T-CODE-01]', async () => {
-      const old = await addAuthenticator();
-      const own = await renew(ownOf(old), byStep(old.lastStep + 1));
+      const { own, lastStep } = await addAndRenew();
       const pending = { sealedSecret: 'another secret', lastStep: 1 };
       await given.stores.factors.prepareAuthenticator(own, pending.sealedSecret, Number.MAX_SAFE_INTEGER);
       await given.stores.factors.confirmAuthenticator(own, pending, [], CONTEXT);
-      expect(await start(byStep(old.lastStep + 2))).toEqual(USED);
+      expect(await start(byStep(lastStep + 1))).toEqual(USED);
       expect(await start(byStep(2, pending))).toHaveProperty('sid');
     });
 
@@ -107,10 +105,9 @@ export function signInCodeContract(given: Given): void {
     });
 
     test('is signed in to by no code once the app was removed', async () => {
-      const { lastStep, codeHashes, ...session } = await addAuthenticator();
-      const own = await renew(ownOf(session), byStep(lastStep + 1));
+      const { own, lastStep, codeHashes } = await addAndRenew();
       await given.others.factors.removeAuthenticator(own, CONTEXT);
-      expect(await start(byStep(lastStep + 2))).toEqual(CHANGED);
+      expect(await start(byStep(lastStep + 1))).toEqual(CHANGED);
       expect(await start(byCode(codeHashes[0] as Buffer))).toEqual(CHANGED);
       expect(await start(byPassword())).toHaveProperty('sid');
     });

@@ -1,6 +1,6 @@
 /**
  * `AccountStore` in PostgreSQL. Each change first locks the account's row, and so does the start of a session
- * (`sessions.ts`). The second of the two therefore sees what the first has committed.
+ * (`sign-ins.ts`). The second of the two therefore sees what the first has committed.
  */
 import { isStorableText, type PostgresDatabase, type Transaction, toStatement } from '@samesite-sso/core';
 import type { AccountStore, AuditContext, Credentials, StoredAccount } from '../stores.ts';
@@ -11,14 +11,16 @@ import { PAGE_ROWS, readPages } from './read-pages.ts';
 import { endChosen, endLocked, runAll } from './session-ending.ts';
 
 const ACCOUNT = 'id, username, display_name AS "displayName"';
-const STORED = `${ACCOUNT}, created_at AS "createdAt", disabled_at AS "disabledAt"`;
+export const STORED_ACCOUNT = `${ACCOUNT}, created_at AS "createdAt", disabled_at AS "disabledAt"`;
+/** A row of a list by username. */
+export type AccountRow = StoredAccount & { usernameKey: string };
 
 const findCredentials = `SELECT ${ACCOUNT}, password_hash AS "passwordHash", is_imported AS "isImported",
     password_version AS "passwordVersion", disabled_at IS NOT NULL AS "isDisabled"
   FROM account WHERE username_key = $1`;
-const findByKey = `SELECT ${STORED} FROM account WHERE username_key = $1`;
-const findById = `SELECT ${STORED} FROM account WHERE id = $1`;
-const findPage = `SELECT ${STORED}, username_key AS "usernameKey" FROM account WHERE username_key > $1
+const findByKey = `SELECT ${STORED_ACCOUNT} FROM account WHERE username_key = $1`;
+const findById = `SELECT ${STORED_ACCOUNT} FROM account WHERE id = $1`;
+const findPage = `SELECT ${STORED_ACCOUNT}, username_key AS "usernameKey" FROM account WHERE username_key > $1
   ORDER BY username_key LIMIT ${PAGE_ROWS}`;
 
 const lock = 'SELECT FROM account WHERE id = $1 FOR UPDATE';
@@ -38,7 +40,7 @@ const lockPassword = toStatement<{ accountId: string; passwordVersion: number | 
    WHERE id = :accountId AND (:passwordVersion::bigint IS NULL OR password_version = :passwordVersion)
    FOR NO KEY UPDATE`,
 );
-const setPassword = toStatement<{ accountId: string; passwordHash: string }>(
+export const setPassword = toStatement<{ accountId: string; passwordHash: string }>(
   `UPDATE account
    SET password_hash = :passwordHash, is_imported = FALSE, password_version = password_version + 1
    WHERE id = :accountId`,
@@ -88,8 +90,7 @@ export function postgresAccounts(
     find: (usernameKey) => findOne<StoredAccount>(findByKey, usernameKey),
     findById: (accountId) => findOne<StoredAccount>(findById, accountId),
     async *pages() {
-      const find = (last?: StoredAccount & { usernameKey: string }) =>
-        database.query<StoredAccount & { usernameKey: string }>(findPage, [last?.usernameKey ?? '']);
+      const find = (last?: AccountRow) => database.query<AccountRow>(findPage, [last?.usernameKey ?? '']);
       for await (const page of readPages(find)) {
         yield page.map(({ usernameKey: _, ...account }) => account);
       }

@@ -76,11 +76,7 @@ export function endLostAccess(
   context: AuditContext,
 ): Statement[] {
   const values = { accountId, required: JSON.stringify(Object.fromEntries(required)) };
-  return [
-    lockOfAccount({ accountId }),
-    lockTurnsOf({ accountIds: [accountId] }),
-    endLost({ ...values, ...context }),
-  ];
+  return [lockOfAccount({ accountId }), lockTurnsOf({ accountId }), endLost({ ...values, ...context })];
 }
 
 export function postgresAppAccess(

@@ -19,6 +19,10 @@ const UNCHANGED_PASSWORD = `EXISTS (
   SELECT FROM account
   WHERE id = :accountId AND disabled_at IS NULL AND password_version = :passwordVersion)`;
 const HAS_AUTHENTICATOR = 'EXISTS (SELECT FROM authenticator WHERE account_id = :accountId)';
+const storeCodeRefusal = storeRefusal(
+  `CASE WHEN NOT ${UNCHANGED_PASSWORD} OR NOT ${HAS_AUTHENTICATOR} THEN 'account changed'
+     WHEN NOT EXISTS (SELECT FROM used) THEN 'code used' END`,
+);
 
 type PasswordValues = { accountId: string; passwordVersion: number };
 
@@ -26,7 +30,7 @@ const checkPassword = toStatement<PasswordValues>(
   storeRefusal(`CASE WHEN NOT ${UNCHANGED_PASSWORD} OR ${HAS_AUTHENTICATOR} THEN 'account changed' END`),
 );
 
-// Another app may have replaced the one that showed the code.
+// Another authenticator app may have replaced the one that showed the code.
 const consumeStep = toStatement<PasswordValues & { step: number; sealedSecret: string }>(
   `WITH used AS (
      UPDATE authenticator SET last_step = :step
@@ -34,10 +38,7 @@ const consumeStep = toStatement<PasswordValues & { step: number; sealedSecret: s
        AND ${UNCHANGED_PASSWORD}
      RETURNING account_id
    )
-   ${storeRefusal(
-     `CASE WHEN NOT ${UNCHANGED_PASSWORD} OR NOT ${HAS_AUTHENTICATOR} THEN 'account changed'
-        WHEN NOT EXISTS (SELECT FROM used) THEN 'code used' END`,
-   )}`,
+   ${storeCodeRefusal}`,
 );
 
 const consumeCode = toStatement<PasswordValues & AuditContext & { hash: Buffer }>(
@@ -50,10 +51,7 @@ const consumeCode = toStatement<PasswordValues & AuditContext & { hash: Buffer }
      SELECT :at::bigint, 'recovery code used', :actor, :address, id, username
      FROM used JOIN account ON id = account_id
    )
-   ${storeRefusal(
-     `CASE WHEN NOT ${UNCHANGED_PASSWORD} OR NOT ${HAS_AUTHENTICATOR} THEN 'account changed'
-        WHEN NOT EXISTS (SELECT FROM used) THEN 'code used' END`,
-   )}`,
+   ${storeCodeRefusal}`,
 );
 
 // A challenge that was spent before is found first, so that a replay isn't taken for a cloned authenticator.

@@ -1,6 +1,6 @@
 /** Records changes of an account's factors in PostgreSQL, for its person and in the audit trail. */
 import { type Transaction, toStatement } from '@samesite-sso/core';
-import { toKeptChanges } from '../factor-store.ts';
+import { countKeptChanges } from '../factor-store.ts';
 import type { AuditContext, FactorChange } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
 import { runAll } from './session-ending.ts';
@@ -27,7 +27,7 @@ export async function recordChange(
 ): Promise<void> {
   await runAll(transaction, [
     insert({ accountId, kind, detail, at: context.at }),
-    removeSurplus({ accountId, kind, kept: toKeptChanges(kind) }),
+    removeSurplus({ accountId, kind, kept: countKeptChanges(kind) }),
   ]);
   await audit.append(transaction, { kind, accountId, ...(detail !== null && { detail }) }, context);
 }

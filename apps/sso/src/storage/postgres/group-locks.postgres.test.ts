@@ -1,6 +1,16 @@
 /** What waits for what when an account leaves a group while instances issue tokens and review it. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ACCOUNT, ADA, CONTEXT, FOO, givenStores, IDLE_SINCE, NOW, newToken } from '../contract/given.ts';
+import {
+  ACCOUNT,
+  ADA,
+  CONTEXT,
+  FOO,
+  givenStores,
+  IDLE_SINCE,
+  NOW,
+  newToken,
+  SECOND_FACTOR_REQUIRED,
+} from '../contract/given.ts';
 import { otherInstance } from './other-instance.fixture.ts';
 import { postgresBackend } from './test-backend.fixture.ts';
 
@@ -51,9 +61,9 @@ describe('an account that leaves its last group of an app', () => {
     const issuing = await otherInstance(backend.url());
     await issuing.run(lockMembership('staff'));
     let reviewing = Promise.resolve(0);
-    await issuing.endDuring('COMMIT', leave, () => {
+    await issuing.endDuring('COMMIT', leave, async () => {
       reviewing = review();
-      return new Promise((resolve) => setTimeout(resolve, 100));
+      await issuing.untilWaiting(2);
     });
     const ended =
       (await reviewing) + ((await given.stores.groups.findUnreviewed(1)).length > 0 ? await review() : 0);
@@ -87,8 +97,8 @@ test('a session that an instance gives a second factor while it is searched keep
   await other.run(`UPDATE sso_session SET amr = 'pwd otp mfa' WHERE sid = '${sid}'`);
   const end = async () => {
     let count = 0;
-    const required = { groups: null, secondFactor: true };
-    for await (const ended of given.stores.sessions.endExcluded(FOO, required, CONTEXT)) count += ended;
+    const excluded = given.stores.sessions.endExcluded(FOO, SECOND_FACTOR_REQUIRED, CONTEXT);
+    for await (const ended of excluded) count += ended;
     return count;
   };
   expect(await other.endDuring('COMMIT', end)).toBe(0);
@@ -131,7 +141,7 @@ test('instances don’t deadlock when they issue a token, review, and remove fro
   let leaving: Promise<string[]> = Promise.resolve([]);
   await issuing.endDuring('COMMIT', review, async () => {
     leaving = leave();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await issuing.untilWaiting(2);
     await issuing.run(`${lockMembership('staff')} NOWAIT`);
   });
   expect(await leaving).toEqual([ADA.id]);

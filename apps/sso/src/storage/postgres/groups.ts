@@ -5,18 +5,16 @@
  * for the token, and its review finds it.
  */
 import { isStorableText, type PostgresDatabase, toStatement } from '@samesite-sso/core';
-import type { AuditContext, GroupStore, ListedGroup, StoredAccount } from '../stores.ts';
+import type { AuditContext, GroupStore, ListedGroup } from '../stores.ts';
+import { type AccountRow, STORED_ACCOUNT } from './accounts.ts';
 import { endLostAccess } from './app-access.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 
-type MemberRow = StoredAccount & { usernameKey: string };
 type Change = AuditContext & { name: string; accountIds: readonly string[] };
 
 const findPage = `SELECT name, count(*) AS "memberCount" FROM account_group WHERE name > $1
   GROUP BY name ORDER BY name LIMIT ${PAGE_ROWS}`;
-const findMembers = `SELECT id, username, display_name AS "displayName", created_at AS "createdAt",
-    disabled_at AS "disabledAt", username_key AS "usernameKey"
-  FROM account
+const findMembers = `SELECT ${STORED_ACCOUNT}, username_key AS "usernameKey" FROM account
   WHERE username_key > $1 AND EXISTS (SELECT FROM account_group WHERE account_id = id AND name = $2)
   ORDER BY username_key LIMIT ${PAGE_ROWS}`;
 const findOf = 'SELECT name FROM account_group WHERE account_id = $1 ORDER BY name';
@@ -70,8 +68,8 @@ export function postgresGroups(database: PostgresDatabase): GroupStore {
     },
     async *members(name) {
       if (!isStorableText(name)) return;
-      const find = (last?: MemberRow) =>
-        database.query<MemberRow>(findMembers, [last?.usernameKey ?? '', name]);
+      const find = (last?: AccountRow) =>
+        database.query<AccountRow>(findMembers, [last?.usernameKey ?? '', name]);
       for await (const page of readPages(find)) {
         yield page.map(({ usernameKey: _, ...account }) => account);
       }

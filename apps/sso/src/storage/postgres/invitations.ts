@@ -6,6 +6,7 @@ import { type PostgresDatabase, type Transaction, toStatement, toStorableText } 
 import type { Account } from '@samesite-sso/protocol';
 import { INVITED_AMR } from '../sign-in-proofs.ts';
 import type { AuditContext, InvitationStore } from '../stores.ts';
+import { setPassword } from './accounts.ts';
 import type { AuditTrail } from './audit.ts';
 import { recordChange, removeAuthenticator } from './factor-changes.ts';
 import { endLocked, lockForInvited, runAll } from './session-ending.ts';
@@ -33,11 +34,6 @@ const find = toStatement<{ secretHash: Buffer; now: number }>(
 const lock = 'SELECT FROM account WHERE id = $1 AND disabled_at IS NULL FOR NO KEY UPDATE';
 const remove = toStatement<{ secretHash: Buffer; now: number }>(
   'DELETE FROM invitation WHERE secret_hash = :secretHash AND expires_at > :now',
-);
-const setPassword = toStatement<{ accountId: string; passwordHash: string }>(
-  `UPDATE account
-   SET password_hash = :passwordHash, is_imported = FALSE, password_version = password_version + 1
-   WHERE id = :accountId`,
 );
 const removePasskeys = 'DELETE FROM passkey WHERE account_id = $1 RETURNING name';
 

@@ -1,9 +1,9 @@
-/** `LogoutNoticeStore` in PostgreSQL. `session-ending.ts` inserts the notices. */
+/** `LogoutNoticeStore` in PostgreSQL. `session-ending.ts` and `app-access.ts` insert the notices. */
 
 import { MAX_BACKOFF_MS, type PostgresDatabase, toStatement } from '@samesite-sso/core';
 import { LEASE_MS } from '../logout-notice-store.ts';
 import type { AuditContext, LogoutNotice, LogoutNoticeStore } from '../stores.ts';
-import { lockTurns } from './session-ending.ts';
+import { lockTurnsOf } from './session-ending.ts';
 import { SLICE_ROWS } from './slices.ts';
 
 const COLUMNS = 'id, app, sid, account_id AS "accountId", attempts, issued_at AS "issuedAt"';
@@ -102,7 +102,7 @@ export function postgresLogoutNotices(database: PostgresDatabase): LogoutNoticeS
     },
     postpone: ({ id, accountId }, until) =>
       database.transact(async (transaction) => {
-        await lockTurns(transaction, [accountId]);
+        await transaction.query(...lockTurnsOf({ accountId }));
         await transaction.query(...postpone({ id, until }));
       }),
     giveUp: async (context) => {

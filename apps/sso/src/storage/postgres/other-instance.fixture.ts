@@ -8,10 +8,10 @@ export type OtherInstance = Awaited<ReturnType<typeof otherInstance>>;
 export async function otherInstance(url: string) {
   const client = await connectTo(url, onTestFinished);
   await client.query('BEGIN');
-  const isAnyWaiting = async () => {
+  const countWaiting = async () => {
     const waiting =
       'SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = $1';
-    return ((await runOn(url, waiting, ['Lock'])).rowCount ?? 0) > 0;
+    return (await runOn(url, waiting, ['Lock'])).rowCount ?? 0;
   };
   return {
     run: (text: string, values: unknown[] = []) => client.query(text, values),
@@ -26,10 +26,12 @@ export async function otherInstance(url: string) {
       meanwhile: () => Promise<unknown> = async () => {},
     ): Promise<Result> {
       const working = work();
-      await expect.poll(isAnyWaiting, { interval: 5 }).toBe(true);
+      await expect.poll(countWaiting, { interval: 5 }).toBeGreaterThan(0);
       await meanwhile();
       await client.query(end);
       return await working;
     },
+    /** Waits until this many statements wait for a lock. */
+    untilWaiting: (count: number) => expect.poll(countWaiting, { interval: 5 }).toBe(count),
   };
 }

@@ -1,4 +1,7 @@
-/** Checks in PostgreSQL, within a change of factors, the session that makes it. */
+/**
+ * Checks the session in which a person changes how they sign in, within the transaction of the change, in
+ * PostgreSQL.
+ */
 import { type Transaction, toStatement } from '@samesite-sso/core';
 import type { EndReason } from '../audit-store.ts';
 import { requireStrongSession } from '../own-session.ts';

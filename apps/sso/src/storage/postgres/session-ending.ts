@@ -90,9 +90,12 @@ export const lockForInvited = toStatement<{ accountId: string; presentedTokenHas
 );
 
 const LOCK_TURNS = `pg_advisory_xact_lock(hashtextextended('samesite-sso turns of ' || account_id, 0))`;
-export const lockTurnsOf = toStatement<{ accountIds: readonly string[] }>(
-  `SELECT ${LOCK_TURNS} FROM
-     (SELECT DISTINCT account_id FROM unnest(:accountIds::text[]) AS account_id ORDER BY 1) AS account`,
+/**
+ * Waits until no other transaction changes the turns of this account's logout notices: two that computed them
+ * at once would use a turn twice. Sessions are locked before turns, never after.
+ */
+export const lockTurnsOf = toStatement<{ accountId: string }>(
+  `SELECT ${LOCK_TURNS} FROM (SELECT :accountId::text AS account_id) AS account`,
 );
 const ENDING = `current_setting('${SETTING}')::json`;
 const lockTurnsOfLocked = toStatement<{ expiryReasons: readonly string[] }>(
@@ -102,7 +105,7 @@ const lockTurnsOfLocked = toStatement<{ expiryReasons: readonly string[] }>(
    ) AS account`,
 );
 
-/** The turns of the sessions' accounts, as {@link lockTurns} locks them. */
+/** The turns of the sessions' accounts, as {@link lockTurnsOf} locks them. */
 export const lockTurnsOfSids = toStatement<{ sids: readonly string[] }>(
   `SELECT ${LOCK_TURNS} FROM (
      SELECT DISTINCT account_id FROM sso_session WHERE sid = ANY (:sids::text[]) ORDER BY 1
@@ -149,14 +152,6 @@ const end = toStatement<AuditContext & { expiryReasons: readonly string[] }>(
    )
    DELETE FROM sso_session USING ending WHERE sso_session.id = ending.id`,
 );
-
-/**
- * Waits until no other transaction changes the turns of these accounts' logout notices: two that computed
- * them at once would use a turn twice. Sessions are locked before turns, never after.
- */
-export async function lockTurns(transaction: Transaction, accountIds: readonly string[]): Promise<void> {
-  await transaction.query(...lockTurnsOf({ accountIds }));
-}
 
 /** The statements that end the sessions which the previous statement locked. The last one counts them. */
 export function endLocked(context: AuditContext): Statement[] {

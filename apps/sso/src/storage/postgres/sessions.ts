@@ -8,7 +8,7 @@ import { endChosen } from './session-ending.ts';
 import { postgresSessionSlices } from './session-slices.ts';
 import { postgresSignIn } from './sign-ins.ts';
 
-interface SessionRow {
+export interface SessionRow {
   sid: string;
   lastSeenAt: number;
   endsAt: number;
@@ -77,17 +77,15 @@ const touch = toStatement<{ sid: string; at: number }>(
 );
 
 export function postgresSessions(database: PostgresDatabase): SessionStore {
+  async function findOne(statement: string, value: string | Buffer): Promise<SsoSession | null> {
+    const { rows } = await database.query<SessionRow>(statement, [value]);
+    return rows[0] === undefined ? null : toSession(rows[0]);
+  }
+
   return {
     start: postgresSignIn(database),
-    find: async (tokenHash) => {
-      const { rows } = await database.query<SessionRow>(findByToken, [tokenHash]);
-      return toSession(rows[0]);
-    },
-    findBySid: async (sid) => {
-      if (!isStorableText(sid)) return null;
-      const { rows } = await database.query<SessionRow>(findBySid, [sid]);
-      return toSession(rows[0]);
-    },
+    find: (tokenHash) => findOne(findByToken, tokenHash),
+    findBySid: async (sid) => (isStorableText(sid) ? findOne(findBySid, sid) : null),
     async *pages(accountId) {
       if (accountId !== undefined && !isStorableText(accountId)) return;
       const statement = accountId === undefined ? findPageOfAll : findPageOfAccount;
@@ -114,8 +112,7 @@ export function postgresSessions(database: PostgresDatabase): SessionStore {
   };
 }
 
-function toSession(row: SessionRow | undefined): SsoSession | null {
-  if (row === undefined) return null;
+export function toSession(row: SessionRow): SsoSession {
   const { sid, lastSeenAt, endsAt, authenticatedAt, amr, accountId, username, displayName } = row;
   const account = { id: accountId, username, displayName };
   return { sid, lastSeenAt, endsAt, authenticatedAt, amr: readAmr(amr), account };

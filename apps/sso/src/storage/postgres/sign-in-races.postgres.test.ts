@@ -11,7 +11,7 @@ import {
   NOW,
   newToken,
 } from '../contract/given.ts';
-import { byStep, givenFactors } from '../contract/given-factors.ts';
+import { byPasskey, byStep, givenFactors } from '../contract/given-factors.ts';
 import type { SignInProof } from '../stores.ts';
 import { otherInstance } from './other-instance.fixture.ts';
 import { postgresBackend } from './test-backend.fixture.ts';
@@ -33,11 +33,14 @@ describe('a sign-in that has waited for another instance', () => {
     const { lastStep, codeHashes } = await addAuthenticator();
     const step = lastStep + 1;
     const [hash] = codeHashes as [Buffer];
-    for (const proof of [byStep(step), { kind: 'recovery code', hash, passwordVersion: 1 }] as const) {
+    const byRecoveryCode = { kind: 'recovery code', hash, passwordVersion: 1 } as const;
+    for (const [proof, use, value] of [
+      [byStep(step), 'UPDATE authenticator SET last_step = $1', step],
+      [byRecoveryCode, 'DELETE FROM recovery_code WHERE hash = $1', hash],
+    ] as const) {
       const other = await otherInstance(backend.url());
       await other.run(LOCK, [ADA.id]);
-      await other.run('UPDATE authenticator SET last_step = $1', [step]);
-      await other.run('DELETE FROM recovery_code WHERE hash = $1', [hash]);
+      await other.run(use, [value]);
       expect(await other.endDuring(end, () => signIn(proof))).toEqual(outcome);
     }
   });
@@ -45,11 +48,10 @@ describe('a sign-in that has waited for another instance', () => {
   test('finds a challenge spent that another account has used', async () => {
     await given.stores.accounts.add([ACCOUNT_OF_GRACE], CONTEXT);
     const credentialId = await addPasskey(await startSession());
-    const challenge = { hash: randomBytes(32), expiresAt: NOW + 1000 };
-    const proof = { kind: 'passkey', credentialId, counter: 0, challenge } as const;
+    const proof = byPasskey(credentialId);
     const other = await otherInstance(backend.url());
     await other.run(LOCK, [GRACE.id]);
-    await other.run('INSERT INTO spent_challenge VALUES ($1, 0)', [challenge.hash]);
+    await other.run('INSERT INTO spent_challenge VALUES ($1, 0)', [proof.challenge.hash]);
     expect(await other.endDuring('COMMIT', () => signIn(proof))).toEqual({ refusal: 'challenge spent' });
     expect(await given.stores.passkeys.of(ADA.id)).toMatchObject([{ lastUsedAt: null }]);
   });
@@ -100,16 +102,11 @@ describe('an invitation that another instance', () => {
     ['is accepting can’t be accepted', 'COMMIT', false],
     ['fails to accept can be accepted', 'ROLLBACK', true],
   ] as const)('%s', async (_name, end, isAccepted) => {
-    await startSession();
-    const secretHash = randomBytes(32);
-    const { invitations } = given.stores;
-    await invitations.create({ accountId: ADA.id, secretHash, expiresAt: NOW + 1000 }, CONTEXT);
+    const secretHash = await given.invite();
     const other = await otherInstance(backend.url());
     await other.run(LOCK, [ADA.id]);
     await other.run('DELETE FROM invitation');
-    const { proof: _proof, accountId: _account, ...session } = newSession();
-    const accept = () => invitations.accept(secretHash, 'chosen', session, null, CONTEXT);
-    expect(await other.endDuring(end, accept)).toBe(isAccepted);
+    expect(await other.endDuring(end, () => given.accept(secretHash))).toBe(isAccepted);
     const { passwordHash } = (await given.stores.accounts.findCredentials('ada')) ?? {};
     expect(passwordHash).toBe(isAccepted ? 'chosen' : 'hash');
   });

@@ -5,19 +5,18 @@
  * redemption, and the session against its end.
  */
 import { type PostgresDatabase, toStatement } from '@samesite-sso/core';
-import { readAmr, TWO_FACTOR_AMR } from '../sign-in-proofs.ts';
+import { TWO_FACTOR_AMR } from '../sign-in-proofs.ts';
 import type {
   AppRequirement,
   AuditContext,
   InactiveReason,
   IssueRefusal,
   NewToken,
-  SsoSession,
   TokenStore,
 } from '../stores.ts';
 import { MAX_CLOCK_DIFFERENCE_MS, toIssuableAt } from '../token-store.ts';
 import { hashJti } from './client-assertions.ts';
-import { AUTHENTICATED_AT } from './sessions.ts';
+import { AUTHENTICATED_AT, type SessionRow, toSession } from './sessions.ts';
 
 /** Whether the session's sign-in meets the app's requirement. */
 const IS_STRONG_ENOUGH = `(NOT :secondFactor OR session.amr LIKE ${TWO_FACTOR_AMR})`;
@@ -61,17 +60,9 @@ const issue = toStatement<NewToken & AppRequirement & AuditContext>(
    SELECT refusal, lost_token_at AS "lostTokenAt" FROM verdict`,
 );
 
-interface Verdict {
+interface Verdict extends SessionRow {
   inactiveReason: InactiveReason | null;
-  sid: string;
-  lastSeenAt: number;
-  endsAt: number;
-  authenticatedAt: number;
-  amr: string;
   groups: string[];
-  id: string;
-  username: string;
-  displayName: string;
 }
 
 /**
@@ -99,7 +90,7 @@ const redeem = toStatement<
      FROM sso_session AS session JOIN token ON token.sid = session.sid
      FOR KEY SHARE OF session
    ), verdict AS (
-     SELECT session.*, account.id, account.username, account.display_name,
+     SELECT session.*, account.username, account.display_name,
        CASE
          WHEN session.sid IS NULL THEN 'unknown token or ended session'
          WHEN token.app <> :app THEN 'issued to another app'
@@ -123,11 +114,12 @@ const redeem = toStatement<
    ), record AS (
      INSERT INTO audit_record (at, kind, act_by, address, account_id, username, sid, app, detail)
      SELECT :at, CASE WHEN inactive_reason IS NULL THEN 'token redeemed' ELSE 'token refused' END,
-       :actor, :address, id, username, sid, :app, inactive_reason
+       :actor, :address, account_id, username, sid, :app, inactive_reason
      FROM verdict
    )
    SELECT inactive_reason AS "inactiveReason", sid, last_seen_at AS "lastSeenAt", ends_at AS "endsAt",
-     authenticated_at AS "authenticatedAt", amr, groups, id, username, display_name AS "displayName"
+     authenticated_at AS "authenticatedAt", amr, groups, account_id AS "accountId", username,
+     display_name AS "displayName"
    FROM verdict`,
 );
 
@@ -151,17 +143,5 @@ export function postgresTokens(database: PostgresDatabase): TokenStore {
       if (verdict.inactiveReason !== null) return { inactiveReason: verdict.inactiveReason };
       return { session: toSession(verdict), groups: verdict.groups };
     },
-  };
-}
-
-function toSession({ sid, lastSeenAt, endsAt, authenticatedAt, amr, ...account }: Verdict): SsoSession {
-  const { id, username, displayName } = account;
-  return {
-    sid,
-    lastSeenAt,
-    endsAt,
-    authenticatedAt,
-    amr: readAmr(amr),
-    account: { id, username, displayName },
   };
 }

@@ -16,7 +16,17 @@ interface CredentialsRow extends Account {
 }
 
 const ACCOUNT = 'id, username, display_name AS displayName';
-const STORED = `${ACCOUNT}, created_at AS createdAt, disabled_at AS disabledAt`;
+export const STORED_ACCOUNT = `${ACCOUNT}, created_at AS createdAt, disabled_at AS disabledAt`;
+/** A row of a list by username. */
+export type AccountRow = StoredAccount & { usernameKey: string };
+
+/** @returns a statement that sets the password, if it has the given version; null is any version */
+export const prepareUpdatePassword = ({ sqlite }: SqliteDatabase) =>
+  sqlite.prepare<{ accountId: string; passwordHash: string; passwordVersion: number | null }>(
+    `UPDATE account
+     SET password_hash = :passwordHash, is_imported = 0, password_version = password_version + 1
+     WHERE id = :accountId AND (:passwordVersion IS NULL OR password_version = :passwordVersion)`,
+  );
 
 export function sqliteAccounts(
   database: SqliteDatabase,
@@ -38,11 +48,13 @@ export function sqliteAccounts(
      FROM account WHERE username_key = ?`,
   );
   const find = sqlite.prepare<[string], StoredAccount>(
-    `SELECT ${STORED} FROM account WHERE username_key = ?`,
+    `SELECT ${STORED_ACCOUNT} FROM account WHERE username_key = ?`,
   );
-  const findById = sqlite.prepare<[string], StoredAccount>(`SELECT ${STORED} FROM account WHERE id = ?`);
-  const findPage = sqlite.prepare<[string], StoredAccount & { usernameKey: string }>(
-    `SELECT ${STORED}, username_key AS usernameKey FROM account WHERE username_key > ?
+  const findById = sqlite.prepare<[string], StoredAccount>(
+    `SELECT ${STORED_ACCOUNT} FROM account WHERE id = ?`,
+  );
+  const findPage = sqlite.prepare<[string], AccountRow>(
+    `SELECT ${STORED_ACCOUNT}, username_key AS usernameKey FROM account WHERE username_key > ?
      ORDER BY username_key LIMIT ${PAGE_ROWS}`,
   );
   const update = sqlite.prepare(
@@ -55,11 +67,7 @@ export function sqliteAccounts(
   const renewToken = sqlite.prepare(
     'UPDATE sso_session SET secret_hash = :tokenHash, replaced_token_hash = secret_hash WHERE sid = :sid',
   );
-  const updatePassword = sqlite.prepare(
-    `UPDATE account
-     SET password_hash = :passwordHash, is_imported = 0, password_version = password_version + 1
-     WHERE id = :accountId AND (:passwordVersion IS NULL OR password_version = :passwordVersion)`,
-  );
+  const updatePassword = prepareUpdatePassword(database);
   const setDisabled = sqlite.prepare(
     `UPDATE account SET disabled_at = :disabledAt
      WHERE id = :id AND (disabled_at IS NULL) = (:disabledAt IS NOT NULL)`,
@@ -103,7 +111,7 @@ export function sqliteAccounts(
     find: (usernameKey) => findOne(find, usernameKey),
     findById: (accountId) => findOne(findById, accountId),
     async *pages() {
-      const find = (last?: StoredAccount & { usernameKey: string }) => findPage.all(last?.usernameKey ?? '');
+      const find = (last?: AccountRow) => findPage.all(last?.usernameKey ?? '');
       for await (const page of readPages(database, find)) {
         yield page.map(({ usernameKey: _key, ...account }) => account);
       }

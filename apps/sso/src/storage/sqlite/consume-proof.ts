@@ -18,7 +18,7 @@ export function prepareConsumeProof(database: SqliteDatabase, audit: AuditTrail)
        AND (:passwordVersion IS NULL OR password_version = :passwordVersion)`,
   );
   const findAuthenticator = sqlite.prepare('SELECT 1 FROM authenticator WHERE account_id = ?');
-  // Another app may have replaced the one that showed the code.
+  // Another authenticator app may have replaced the one that showed the code.
   const advanceStep = sqlite.prepare(
     `UPDATE authenticator SET last_step = :step
      WHERE account_id = :accountId AND sealed_secret = :sealedSecret AND last_step < :step`,

@@ -1,8 +1,10 @@
 /** Records changes of an account's factors in SQLite, for its person and in the audit trail. */
 import type { SqliteDatabase } from '@samesite-sso/core';
-import { toKeptChanges } from '../factor-store.ts';
+import { countKeptChanges } from '../factor-store.ts';
 import type { AuditContext, FactorChange } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
+
+export const REMOVE_CODES = 'DELETE FROM recovery_code WHERE account_id = ?';
 
 /** @returns a function that records a change within the caller's transaction */
 export function prepareRecordChange({ sqlite }: SqliteDatabase, audit: AuditTrail) {
@@ -16,7 +18,7 @@ export function prepareRecordChange({ sqlite }: SqliteDatabase, audit: AuditTrai
   );
   return (accountId: string, { kind, detail }: Omit<FactorChange, 'at'>, context: AuditContext): void => {
     insert.run({ accountId, kind, detail, at: context.at });
-    removeSurplus.run({ accountId, kind, kept: toKeptChanges(kind) });
+    removeSurplus.run({ accountId, kind, kept: countKeptChanges(kind) });
     audit.append({ kind, accountId, ...(detail !== null && { detail }) }, context);
   };
 }
@@ -30,7 +32,7 @@ export function prepareRemoveAuthenticator(database: SqliteDatabase, audit: Audi
   const recordChange = prepareRecordChange(database, audit);
   const removeConfirmed = sqlite.prepare('DELETE FROM authenticator WHERE account_id = ?');
   const removePending = sqlite.prepare('DELETE FROM pending_authenticator WHERE account_id = ?');
-  const removeCodes = sqlite.prepare('DELETE FROM recovery_code WHERE account_id = ?');
+  const removeCodes = sqlite.prepare(REMOVE_CODES);
   return (accountId: string, context: AuditContext): void => {
     const { changes } = removeConfirmed.run(accountId);
     removePending.run(accountId);

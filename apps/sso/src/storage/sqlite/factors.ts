@@ -3,7 +3,7 @@ import type { SqliteDatabase } from '@samesite-sso/core';
 import { endReasonForAuthenticator } from '../own-session.ts';
 import type { Authenticator, FactorChange, FactorStore, SealedSecret } from '../stores.ts';
 import type { AuditTrail } from './audit.ts';
-import { prepareRecordChange, prepareRemoveAuthenticator } from './factor-changes.ts';
+import { prepareRecordChange, prepareRemoveAuthenticator, REMOVE_CODES } from './factor-changes.ts';
 import { prepareFindFactors, prepareRequireOwnSession } from './own-session.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 import type { SessionEnding } from './session-ending.ts';
@@ -38,7 +38,7 @@ export function sqliteFactors(
     `INSERT OR REPLACE INTO authenticator (account_id, sealed_secret, last_step)
      VALUES (:accountId, :sealedSecret, :lastStep)`,
   );
-  const removeCodes = sqlite.prepare('DELETE FROM recovery_code WHERE account_id = ?');
+  const removeCodes = sqlite.prepare(REMOVE_CODES);
   const insertCode = sqlite.prepare('INSERT INTO recovery_code (account_id, hash) VALUES (?, ?)');
   const findChanges = sqlite.prepare<[string, number], FactorChange>(
     `SELECT kind, detail, at FROM factor_change WHERE account_id = ? AND at >= ? ORDER BY at DESC, id DESC`,

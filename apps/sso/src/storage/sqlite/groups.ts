@@ -1,12 +1,11 @@
 /** `GroupStore` in SQLite. */
 import { isStorableText, type SqliteDatabase } from '@samesite-sso/core';
-import type { AuditContext, GroupStore, ListedGroup, StoredAccount } from '../stores.ts';
+import type { AuditContext, GroupStore, ListedGroup } from '../stores.ts';
+import { type AccountRow, STORED_ACCOUNT } from './accounts.ts';
 import { sqliteAppAccess } from './app-access.ts';
 import type { AuditTrail } from './audit.ts';
 import { PAGE_ROWS, readPages } from './read-pages.ts';
 import { prepareWrite } from './write.ts';
-
-type MemberRow = StoredAccount & { usernameKey: string };
 
 /** @returns a function that returns the names of an account's groups, sorted */
 export function prepareFindGroups({ sqlite }: SqliteDatabase) {
@@ -23,10 +22,8 @@ export function sqliteGroups(database: SqliteDatabase, audit: AuditTrail): Group
     `SELECT name, count(*) AS memberCount FROM account_group WHERE name > ?
      GROUP BY name ORDER BY name LIMIT ${PAGE_ROWS}`,
   );
-  const findMembers = sqlite.prepare<[string, string], MemberRow>(
-    `SELECT id, username, display_name AS displayName, created_at AS createdAt, disabled_at AS disabledAt,
-       username_key AS usernameKey
-     FROM account
+  const findMembers = sqlite.prepare<[string, string], AccountRow>(
+    `SELECT ${STORED_ACCOUNT}, username_key AS usernameKey FROM account
      WHERE username_key > ? AND EXISTS (SELECT 1 FROM account_group WHERE account_id = id AND name = ?)
      ORDER BY username_key LIMIT ${PAGE_ROWS}`,
   );
@@ -77,7 +74,7 @@ export function sqliteGroups(database: SqliteDatabase, audit: AuditTrail): Group
     },
     async *members(name) {
       if (!isStorableText(name)) return;
-      const find = (last?: MemberRow) => findMembers.all(last?.usernameKey ?? '', name);
+      const find = (last?: AccountRow) => findMembers.all(last?.usernameKey ?? '', name);
       for await (const page of readPages(database, find)) {
         yield page.map(({ usernameKey: _key, ...account }) => account);
       }

@@ -3,6 +3,7 @@ import type { SqliteDatabase } from '@samesite-sso/core';
 import type { Account } from '@samesite-sso/protocol';
 import { INVITED_AMR } from '../sign-in-proofs.ts';
 import type { AuditContext, InvitationStore } from '../stores.ts';
+import { prepareUpdatePassword } from './accounts.ts';
 import type { AuditTrail } from './audit.ts';
 import { prepareRecordChange, prepareRemoveAuthenticator } from './factor-changes.ts';
 import type { SessionEnding } from './session-ending.ts';
@@ -29,11 +30,7 @@ export function sqliteInvitations(
        AND id = (SELECT account_id FROM invitation WHERE secret_hash = :secretHash AND expires_at > :now)`,
   );
   const remove = sqlite.prepare('DELETE FROM invitation WHERE secret_hash = ?');
-  const setPassword = sqlite.prepare(
-    `UPDATE account
-     SET password_hash = :passwordHash, is_imported = 0, password_version = password_version + 1
-     WHERE id = :accountId`,
-  );
+  const updatePassword = prepareUpdatePassword(database);
 
   return {
     create: prepareWrite(database, (invitation, context) => {
@@ -48,7 +45,7 @@ export function sqliteInvitations(
       if (account === undefined) return false;
       const { id: accountId } = account;
       remove.run(secretHash);
-      setPassword.run({ accountId, passwordHash });
+      updatePassword.run({ accountId, passwordHash, passwordVersion: null });
       audit.append({ kind: 'invitation accepted', accountId }, context);
       removeFactors(accountId, context);
       ending.end({ accountId }, 'invitation accepted', context);

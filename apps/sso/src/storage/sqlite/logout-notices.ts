@@ -1,4 +1,4 @@
-/** `LogoutNoticeStore` in SQLite. `session-ending.ts` inserts the notices. */
+/** `LogoutNoticeStore` in SQLite. `session-ending.ts` and `app-access.ts` insert the notices. */
 import { MAX_BACKOFF_MS, type SqliteDatabase } from '@samesite-sso/core';
 import { LEASE_MS } from '../logout-notice-store.ts';
 import type { AuditContext, LogoutNotice, LogoutNoticeStore } from '../stores.ts';

@@ -1,4 +1,7 @@
-/** Checks in SQLite, within a change of factors, the session that makes it. */
+/**
+ * Checks the session in which a person changes how they sign in, within the transaction of the change, in
+ * SQLite.
+ */
 import type { SqliteDatabase } from '@samesite-sso/core';
 import { requireStrongSession } from '../own-session.ts';
 import { readAmr } from '../sign-in-proofs.ts';
