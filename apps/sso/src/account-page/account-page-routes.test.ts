@@ -11,7 +11,10 @@ import { ACCOUNT_PATHS } from './paths.ts';
 
 const NEW_PASSWORD = 'an entirely different sentence';
 
-/** Every request of the page. From the right origin, each of them takes effect. */
+/**
+ * The requests of the page, except those about passkeys and invitations, whose own suites test the origin.
+ * Those about an authenticator app get 404 here: the service has no sealing keys.
+ */
 const REQUESTS: readonly AccountRequest[] = [
   { method: 'GET', url: ACCOUNT_PATHS.overview },
   { method: 'POST', url: ACCOUNT_PATHS.login, body: { username: 'ada', password: PASSWORD } },

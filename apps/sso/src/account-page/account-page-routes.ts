@@ -19,7 +19,7 @@ import { getOverview, type OverviewDependencies } from './overview.ts';
 import { servePage } from './page.ts';
 import { type PasskeyDependencies, passkeyRoutes } from './passkey-routes.ts';
 import { ACCOUNT_PATHS } from './paths.ts';
-import { queueForSession, requireSession } from './require-session.ts';
+import { type QueuedSessionDependencies, queueForSession, requireSession } from './require-session.ts';
 import { AccountLogin, EmptyRequest, Ended, NamedSession, Overview, PasswordRequest } from './schemas.ts';
 
 type AccountPageOptions = LoginDependencies &
@@ -34,7 +34,7 @@ export async function accountPage(scope: FastifyInstance, options: AccountPageOp
 
 async function accountRequests(
   scope: FastifyInstance,
-  options: AccountPageOptions & OverviewDependencies & FactorDependencies & PasskeyDependencies,
+  options: AccountPageOptions & QueuedSessionDependencies,
 ): Promise<void> {
   await scope.register(jsonBody);
   scope.addHook('onRequest', async (request, reply) => {
@@ -53,8 +53,10 @@ async function accountRequests(
     (request, reply) => {
       const { body } = request;
       if (!('credential' in body)) return handleLogin(options, request, reply, body);
-      const scope = { purpose: 'account authentication', origin: options.origin } as const;
-      return handlePasskeyLogin(options, request, reply, body.credential, scope);
+      return handlePasskeyLogin(options, request, reply, body.credential, {
+        purpose: 'account authentication',
+        origin: options.origin,
+      });
     },
   );
   scope.post(

@@ -124,7 +124,7 @@ describe('an invitation that doesn’t work gets one answer, and changes nothing
     ['an empty secret', async () => ''],
     ['a secret of one character', async () => 'x'],
     ['a secret of 4,000 characters', async () => 'x'.repeat(4000)],
-    ['a text that is no secret', async () => '\0 ʘ\ud83d\ude00'],
+    ['a text that isn’t a secret', async () => '\0 ʘ\ud83d\ude00'],
     ['another spelling', async ({ secret }) => secret.toUpperCase()],
     ['its beginning', async ({ secret }) => secret.slice(0, -1)],
     [
@@ -169,7 +169,7 @@ describe('an invitation that doesn’t work gets one answer, and changes nothing
     const guess = await prepare(given);
     const before = await given.state();
     const answers = [await given.look(guess), await given.accept('another fine sentence', { guess })];
-    // Not even a password that wouldn't do tells a wrong secret from a right one.
+    // An unfit password, too: answering `unfit-password` would confirm the secret.
     answers.push(await given.accept('short', { guess }));
     for (const answer of answers) {
       expect(answer.statusCode).toBe(401);

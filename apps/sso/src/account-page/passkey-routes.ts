@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RecentSignInDependencies } from '../accounts/factors/recent-sign-in.ts';
 import type { PasskeyAuthentication } from '../passkeys/passkey-authentication.ts';
 import type { PasskeyRegistration } from '../passkeys/passkey-registration.ts';
-import { readAddress, readClient } from '../sessions/client.ts';
+import { readAddress } from '../sessions/client.ts';
 import type { PasskeyStore } from '../storage/stores.ts';
 import { queueChange } from './factor-routes.ts';
 import {
@@ -36,7 +36,7 @@ export async function passkeyRoutes(scope: FastifyInstance, options: PasskeyDepe
     withSchemas({ body: PasskeyOptionsRequest, response: PasskeyOptions }),
     async (request) => {
       const { purpose } = request.body;
-      options.cookie.read(request); // Refuses two of them.
+      options.cookie.read(request); // Refuses two cookies.
       if (purpose === 'authentication') {
         return passkeyAuthentication.createOptions({ purpose: 'account authentication', origin });
       }
@@ -52,7 +52,7 @@ export async function passkeyRoutes(scope: FastifyInstance, options: PasskeyDepe
     withSchemas({ body: PasskeyRegistrationRequest, response: NewPasskey }),
     async (request, reply) => {
       const added = await queueChange(options, request, (_session, own) =>
-        passkeyRegistration.add(own, request.body, readClient(request)),
+        passkeyRegistration.add(own, request.body, readAddress(request)),
       );
       reply.code(201);
       return added;

@@ -33,9 +33,8 @@ export const PasskeyCreation = v.strictObject({ publicKey: CreationOptions });
 export type PasskeyCreation = v.InferOutput<typeof PasskeyCreation>;
 
 export const PasskeyOptions = v.union([PasskeyCreation, PasskeyChallengeResponse]);
-export type PasskeyOptions = v.InferOutput<typeof PasskeyOptions>;
 
-export const MAX_PASSKEY_NAME_LENGTH = 64;
+const MAX_PASSKEY_NAME_LENGTH = 64;
 
 export const PasskeyRegistrationRequest = v.strictObject({
   name: v.pipe(

@@ -73,7 +73,7 @@ export const SignedInOverview = v.strictObject({
   passkeyUser: v.nullable(v.strictObject({ rpId: v.string(), id: v.string() })),
   /** Whether the service can keep the secret of an authenticator app. */
   canAddAuthenticator: v.boolean(),
-  /** The latest changes of the factors, newest first. */
+  /** The changes of the factors within 90 days, newest first; of each kind only the latest ones. */
   factorChanges: v.array(FactorChangeOverview),
 });
 export type SignedInOverview = v.InferOutput<typeof SignedInOverview>;

@@ -74,7 +74,7 @@ export async function addAda(stores: Stores): Promise<void> {
   await stores.accounts.add([account], OPERATOR);
 }
 
-/** Starts an SSO session of ada's, and issues a token from it to foo. @returns its id */
+/** Starts an SSO session, ada's by default, and issues a token from it to foo. @returns its id */
 export async function startSession(
   stores: Stores,
   { at = Date.now(), userAgent = 'Lynx', passwordVersion = 1, accountId = ADA.id } = {},
@@ -96,7 +96,7 @@ export async function startSession(
   return sid;
 }
 
-/** What a change of factors has to say of a session that {@link startSession} started. */
+/** The session of {@link startSession} as the one in which its person changes factors. */
 export const ownOf = (sid: string, accountId = ADA.id): OwnSession => ({
   accountId,
   sid,

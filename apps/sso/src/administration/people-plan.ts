@@ -16,7 +16,7 @@ export type PeopleChange =
   | { action: 'join' | 'leave'; account: StoredAccount; groups: readonly string[] }
   | { action: 'disable'; account: StoredAccount };
 
-export interface PeoplePlan {
+interface PeoplePlan {
   changes: PeopleChange[];
   /** The accounts of people in the file that are disabled, and stay so. */
   disabled: StoredAccount[];
@@ -61,12 +61,12 @@ export async function planPeople(
     }
     const account = named ?? formerAccount;
     if (!claimAccount(line, `username ${key}`, ...(account ? [`account ${account.id}`] : []))) continue;
-    const names = { username, usernameKey: key, displayName };
     if (account === null) {
       const added = toNewAccount(username, displayName, null);
       plan.changes.push({ action: 'add', account: { ...added, groups: [...new Set(groups)] } });
     } else {
-      plan.changes.push(...(await toUpdates(stores, account, { ...names, groups })));
+      const wanted = { username, usernameKey: key, displayName, groups };
+      plan.changes.push(...(await toUpdates(stores, account, wanted)));
       if (account.disabledAt !== null) plan.disabled.push(account);
     }
   }

@@ -25,7 +25,8 @@ Environment:
   SSO_APPS                      path of the app registry, for app list and app check
   SSO_PASSWORD_WORDS            for account add and account set-password, as the SSO service has it
   SSO_TOKEN_SECONDS             for the key commands, as the SSO service has it
-  SSO_SEALING_KEY_FILE          for the key commands and app check with PostgreSQL, as the SSO service has it
+  SSO_SEALING_KEY_FILE          for key reseal and migrate-to, and with PostgreSQL for every key command and
+                                app check, as the SSO service has it
   SSO_MAX_FAILURES_PER_ACCOUNT  for throttle list, as the SSO service has it
   SSO_MAX_FAILURES_PER_ADDRESS  for throttle list, as the SSO service has it
 

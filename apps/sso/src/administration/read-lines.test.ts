@@ -33,17 +33,17 @@ test('readLines drops a byte order mark', async () => {
 test('readLines reports lines that are too long or not UTF-8, and goes on reading', async () => {
   expect(
     await read(
-      'x'.repeat(8192),
+      'x'.repeat(65_536),
       '\n',
-      'x'.repeat(5000),
-      'x'.repeat(3193),
+      'x'.repeat(40_000),
+      'x'.repeat(25_537),
       '\nthree\n',
       Buffer.of(0xff),
       '\nfive',
     ),
   ).toEqual([
-    { number: 1, text: 'x'.repeat(8192) },
-    { number: 2, error: 'longer than 8192 bytes' },
+    { number: 1, text: 'x'.repeat(65_536) },
+    { number: 2, error: 'longer than 65536 bytes' },
     { number: 3, text: 'three' },
     { number: 4, error: 'not UTF-8' },
     { number: 5, text: 'five' },
@@ -57,6 +57,6 @@ test('readLines reads a line of 512 MiB in bounded memory', async () => {
   }
   const before = process.resourceUsage().maxRSS;
   const [line] = await Readable.from(readLines(endless())).toArray();
-  expect(line).toEqual({ number: 1, error: 'longer than 8192 bytes' });
+  expect(line).toEqual({ number: 1, error: 'longer than 65536 bytes' });
   expect(process.resourceUsage().maxRSS - before).toBeLessThan(256 * 1024); // Of 512 MiB that came.
 });

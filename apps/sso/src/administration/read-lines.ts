@@ -1,7 +1,7 @@
 /** Reads the lines of a file one by one, in bounded memory for any file. */
 
-/** Many times more than any line needs. */
-const MAX_LINE_BYTES = 8192;
+/** More than a line with 100 groups and three names at their limits, even with every character escaped. */
+const MAX_LINE_BYTES = 65_536;
 const NEWLINE = 0x0a;
 
 export type Line = { text: string } | { error: string };

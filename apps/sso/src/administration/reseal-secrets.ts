@@ -1,19 +1,11 @@
 /** Seals the secrets in the database with the first sealing key. */
-import {
-  ConfigError,
-  isPostgresUrl,
-  nameDatabaseVariable,
-  nameSealingKeyVariable,
-  type ResealedKeys,
-  resealKeys,
-} from '@samesite-sso/core';
+import { ConfigError, isPostgresUrl, type ResealedKeys, resealKeys } from '@samesite-sso/core';
 import { AuthenticatorSecrets } from '../accounts/factors/authenticator-secrets.ts';
 import { openChallengeKey } from '../passkeys/challenge-key.ts';
 import type { AuditContext } from '../storage/stores.ts';
-import { withStores } from './command.ts';
-import { changeSigningKeys, type KeyPlace } from './signing-keys.ts';
+import { type KeyPlace, withSealedStores } from './signing-keys.ts';
 
-export interface ResealCounts {
+interface ResealCounts {
   /** Null with SQLite, where the signing keys aren't in the database. */
   keys: ResealedKeys | null;
   /** The secrets of authenticator apps. */
@@ -29,20 +21,10 @@ export async function resealSecrets(place: KeyPlace, context: AuditContext): Pro
   const { database, sealing } = place;
   if (sealing === null)
     throw new ConfigError('SSO_SEALING_KEY_FILE is missing: there is no key to seal with');
-  const keys = isPostgresUrl(database) ? await changeSigningKeys(place, context, resealKeys) : null;
-  const secrets = new AuthenticatorSecrets(sealing);
-  const authenticators = await nameDatabaseVariable('SSO_DATABASE', () =>
-    nameSealingKeyVariable('SSO_SEALING_KEY_FILE', () =>
-      withStores(
-        database,
-        async ({ factors, serviceSecrets }) => {
-          const counts = await secrets.reseal(factors);
-          await openChallengeKey(serviceSecrets, sealing); // Reseals it, as the start of the service does.
-          return counts;
-        },
-        { sealing },
-      ),
-    ),
-  );
-  return { keys, authenticators };
+  return await withSealedStores(place, async ({ signingKeys, factors, serviceSecrets }) => {
+    const keys = isPostgresUrl(database) ? await resealKeys(signingKeys(context)) : null;
+    const authenticators = await new AuthenticatorSecrets(sealing).reseal(factors);
+    await openChallengeKey(serviceSecrets, sealing); // Reseals it, as the start of the service does.
+    return { keys, authenticators };
+  });
 }

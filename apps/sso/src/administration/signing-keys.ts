@@ -17,7 +17,7 @@ import {
   requireSealingKeys,
   sealingKeys,
 } from '@samesite-sso/server/config';
-import type { AuditContext } from '../storage/stores.ts';
+import type { AuditContext, Stores } from '../storage/stores.ts';
 import { existingDatabase, withStores } from './command.ts';
 
 export interface KeyPlace {
@@ -47,7 +47,7 @@ export async function withSigningKeys<Result>(
   work: (keys: KeyStore) => Promise<Result>,
 ): Promise<Result> {
   if (!isPostgresUrl(database)) return await work(await openKeyFile(database));
-  return await openInDatabase({ database, sealing }, null, work);
+  return await withSealedStores({ database, sealing }, (stores) => work(stores.signingKeys(null)));
 }
 
 /**
@@ -62,7 +62,7 @@ export async function changeSigningKeys<Result>(
 ): Promise<Result> {
   // Throws if there are no keys, before opening the database upgrades its schema.
   if (!isPostgresUrl(place.database)) await listKeys(await openKeyFile(place.database));
-  return await openInDatabase(place, context, change);
+  return await withSealedStores(place, (stores) => change(stores.signingKeys(context)));
 }
 
 /** Doesn't open the database as a store: it may be of an earlier version, or locked. */
@@ -71,14 +71,12 @@ async function openKeyFile(database: string): Promise<KeyStore> {
   return fileKeyStore(keyFileOf(database));
 }
 
-async function openInDatabase<Result>(
+/** Opens the database for work on sealed secrets. @throws {ConfigError} that names the variable */
+export async function withSealedStores<Result>(
   { database, sealing }: KeyPlace,
-  context: AuditContext | null,
-  work: (keys: KeyStore) => Promise<Result>,
+  work: (stores: Stores) => Promise<Result>,
 ): Promise<Result> {
   return await nameDatabaseVariable('SSO_DATABASE', () =>
-    nameSealingKeyVariable('SSO_SEALING_KEY_FILE', () =>
-      withStores(database, (stores) => work(stores.signingKeys(context)), { sealing }),
-    ),
+    nameSealingKeyVariable('SSO_SEALING_KEY_FILE', () => withStores(database, work, { sealing })),
   );
 }

@@ -44,7 +44,7 @@ test('an account that leaves its last group of an app loses the app [T-GROUP-01]
   await reviews.poll();
   expect((await noticesForFoo(stores)).toSorted()).toEqual(sids.toSorted());
   expect(log.info.mock.calls).toEqual([
-    [{ account: ADA.id, sessions: 2 }, 'access of a former group member has ended'],
+    [{ accountId: ADA.id, appSessions: 2 }, 'access of a former group member has ended'],
   ]);
   const isActive = await Promise.all(sids.map((sid) => stores.sessions.findBySid(sid)));
   expect(isActive).not.toContain(null);

@@ -53,7 +53,6 @@ export class GroupReviews {
     );
     const context = { at: clock(), actor: 'service', address: null };
     const count = await groups.review(accountId, required, context);
-    if (count > 0)
-      log.info({ account: accountId, sessions: count }, 'access of a former group member has ended');
+    if (count > 0) log.info({ accountId, appSessions: count }, 'access of a former group member has ended');
   }
 }

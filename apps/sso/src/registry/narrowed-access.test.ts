@@ -151,7 +151,10 @@ describe('an app whose entry changes', () => {
     narrowedAccess.stop();
     let slices = 0;
     vi.spyOn(stores.sessions, 'endExcluded').mockImplementation(async function* () {
-      for (; slices < 10; slices += 1) yield 0;
+      while (slices < 10) {
+        slices += 1;
+        yield 0;
+      }
     });
     await narrowedAccess.poll();
     expect(slices).toBe(0);

@@ -1,19 +1,18 @@
 /**
  * Ends the access of sessions to apps that let fewer people in than before: apps that now require a group,
  * other groups than before, or a second factor. Their app sessions end by logout tokens, while the SSO
- * sessions go on. At the start, every such app is searched, since its entry may have changed while no service
- * was running.
+ * sessions go on. At the start, every app that requires a group or a second factor is searched, since its
+ * entry may have changed while no service was running.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { runSlices } from '@samesite-sso/core';
 import type { FastifyBaseLogger } from 'fastify';
-import type { LoadedApp, Stores } from '../storage/stores.ts';
+import type { Stores } from '../storage/stores.ts';
 import type { AppRegistry } from './app-registry.ts';
 import type { RegisteredApp } from './read-registry.ts';
 import { isSameRequirement } from './registry-change.ts';
 import { INSTANCE_TIMEOUT_MS } from './registry-record.ts';
+import { REQUEST_MARGIN_MS } from './removed-apps.ts';
 
-/** A request that read the entry before the change issues its token within this time. */
-const REQUEST_MARGIN_MS = 3000;
 const COMPARISON_INTERVAL_MS = 10_000;
 
 interface NarrowedAccessOptions {
@@ -81,7 +80,9 @@ export class NarrowedAccess {
     const { registry, stores, clock } = this.#options;
     const live = await stores.registry.find(clock() - INSTANCE_TIMEOUT_MS);
     const loaded = live.flatMap(({ apps }) => apps);
-    const differing = registry.apps.filter((app) => loaded.some((other) => isDifferent(app, other)));
+    const differing = registry.apps.filter((app) =>
+      loaded.some((other) => other.origin === app.origin && !isSameRequirement(app, other)),
+    );
     const origins = new Set(differing.map(({ origin }) => origin));
     for (const app of registry.apps) {
       const isDue = this.#differing?.has(app.origin) ?? true;
@@ -94,23 +95,17 @@ export class NarrowedAccess {
   async #endAccess(app: RegisteredApp): Promise<void> {
     const { registry, stores, clock, log } = this.#options;
     let count = 0;
-    let startedAtMs = performance.now();
     const context = { at: clock(), actor: 'service', address: null };
-    for await (const ended of stores.sessions.endExcluded(app.origin, app, context)) {
-      count += ended;
-      // The app may have changed meanwhile.
-      if (this.#isStopped || registry.find(app.origin) !== app) break;
-      await delay(performance.now() - startedAtMs); // As `runSlices` does.
-      startedAtMs = performance.now();
-    }
+    const slices = stores.sessions.endExcluded(app.origin, app, context)[Symbol.asyncIterator]();
+    await runSlices(
+      async () => {
+        const { value: ended = 0, done } = await slices.next();
+        count += ended;
+        return !done && registry.find(app.origin) === app; // The app may have changed meanwhile.
+      },
+      () => this.#isStopped,
+    );
     if (count > 0)
       log.info({ app: app.origin, sessions: count }, 'access that an app no longer grants has ended');
   }
-}
-
-function isDifferent(
-  app: RegisteredApp,
-  { origin, groups = null, secondFactor = false }: LoadedApp,
-): boolean {
-  return app.origin === origin && !isSameRequirement(app, { groups, secondFactor });
 }

@@ -30,9 +30,12 @@ export function describeChange({ added, changed, removed }: RegistryChange, befo
   };
 }
 
-/** Whether both require the same of a session. */
-export function isSameRequirement(one: AppRequirement, other: AppRequirement): boolean {
-  return isSame(one.groups, other.groups) && one.secondFactor === other.secondFactor;
+/** Whether both require the same of a session. An instance of an older version records no requirement. */
+export function isSameRequirement(
+  app: AppRequirement,
+  { groups = null, secondFactor = false }: Partial<AppRequirement>,
+): boolean {
+  return isSame(app.groups, groups) && app.secondFactor === secondFactor;
 }
 
 function isChanged(before: RegisteredApp | undefined, after: RegisteredApp): boolean {

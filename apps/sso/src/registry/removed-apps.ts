@@ -8,8 +8,8 @@ import type { Stores } from '../storage/stores.ts';
 import type { AppRegistry } from './app-registry.ts';
 import { INSTANCE_TIMEOUT_MS } from './registry-record.ts';
 
-/** A request that passed its last check before the removal issues its token within this time. */
-const REQUEST_MARGIN_MS = 3000;
+/** A request that read the registry before a change issues its token within this time. */
+export const REQUEST_MARGIN_MS = 3000;
 const COMPARISON_INTERVAL_MS = 10_000;
 
 interface RemovedAppsOptions {

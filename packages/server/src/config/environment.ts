@@ -135,7 +135,7 @@ export function sealingKeyFile(value: string): string {
 }
 
 /**
- * Refuses a PostgreSQL database without sealing keys. With SQLite, the file is validated but not used.
+ * Refuses a PostgreSQL database without sealing keys: its signing keys are sealed. With SQLite, they aren't.
  *
  * @param name the variable of the file
  * @throws {ConfigError}

@@ -11,6 +11,8 @@ import {
   noticesForFoo,
   startSession,
 } from '../administration.fixture.ts';
+import { planPeople } from '../people-plan.ts';
+import { applyChanges } from './account-apply.ts';
 
 const ada = { username: 'ada', displayName: 'Ada Lovelace' };
 const grace = { username: 'grace', displayName: 'Grace Hopper', groups: ['staff'] };
@@ -140,8 +142,6 @@ describe('account apply', () => {
   test('moves people between groups without a moment in which they are in neither', async () => {
     const { stores } = await withAda();
     await startSession(stores);
-    const { planPeople } = await import('../people-plan.ts');
-    const { applyChanges } = await import('./account-apply.ts');
     const plan = await planPeople(fileOf({ ...ada, groups: ['admins'] }), stores, { disablesAbsent: false });
     if ('errors' in plan) throw new Error(plan.errors.join());
     // The service reviews accounts all the time, and so between any two transactions.
@@ -161,6 +161,40 @@ describe('account apply', () => {
     expect(await stores.groups.of(ADA.id)).toEqual(['admins']);
     expect(groups.move).toHaveBeenCalledOnce();
     expect(await noticesForFoo(stores)).toEqual([]);
+  });
+
+  test('changes the groups of many people, of each as their line says', async () => {
+    const { stores, apply } = await withAda();
+    const fileWith = (groupsOf: (index: number) => string[]) =>
+      fileOf(
+        ...Array.from({ length: 1100 }, (_, index) => ({
+          username: `person-${index}`,
+          displayName: 'Person',
+          groups: groupsOf(index),
+        })),
+      );
+    await apply(fileWith((index) => [index % 2 === 0 ? 'even' : 'odd']));
+    const after = [['even', 'staff'], ['guests'], ['odd'], []];
+    await apply(fileWith((index) => after[index % 4] ?? []));
+    const people = (await allRows(stores.accounts.pages())).filter(({ id }) => id !== ADA.id);
+    const actual = await Promise.all(
+      people.map(async ({ id, username }) => [username, await stores.groups.of(id)] as const),
+    );
+    const expected = Array.from({ length: 1100 }, (_, index) => [`person-${index}`, after[index % 4]]);
+    expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected));
+  });
+
+  test('accepts names and groups at their limits, even with every character escaped', async () => {
+    const { stores, run } = await withAda();
+    const username = '𐍈'.repeat(254); // A letter of two UTF-16 units, which NFKC keeps.
+    const groups = Array.from({ length: 100 }, (_, index) => `${index}-`.padEnd(63, 'x')).toSorted();
+    const person = { username, displayName: '𐍈'.repeat(128), formerUsername: username, groups };
+    const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    const file = path.join(temporaryFolder(), 'people.jsonl');
+    writeFileSync(file, JSON.stringify(person).replace(/[^{}[\]:,"]/g, escapeUnit));
+    expect(await run(['account', 'apply', file])).toMatchObject({ status: 0, stderr: '' });
+    const added = await stores.accounts.find(username);
+    expect(await stores.groups.of(added?.id ?? '')).toEqual(groups);
   });
 
   test('leaves groups without "groups" as they are, and absent accounts without an option', async () => {
@@ -259,7 +293,6 @@ describe('account apply', () => {
 });
 
 test('account apply reports what failed because of another change, and makes the others', async () => {
-  const { applyChanges } = await import('./account-apply.ts');
   const { stores } = await withAda();
   const account = { ...ADA, createdAt: 0, disabledAt: null };
   const gone = { ...account, id: 'gone', username: 'gone' };

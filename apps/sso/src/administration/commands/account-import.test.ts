@@ -115,7 +115,7 @@ describe('account import', () => {
       line('Ｇrace'),
       line('y', '$6$salt$hash'),
       Buffer.of(0x22, 0xff, 0x22),
-      line('x'.repeat(9000)),
+      line('x'.repeat(40_000)),
     );
     expect(await run(['account', 'import', file])).toEqual({
       status: 1,
@@ -133,7 +133,7 @@ error: line 9: an account with this username already exists
 error: line 10: same username as line 1
 error: line 11: the password hash ${validateImportedHash('$6$salt$hash')}
 error: line 12: not UTF-8
-error: line 13: longer than 8192 bytes
+error: line 13: longer than 65536 bytes
 `,
     });
     expect(await allRows(stores.accounts.pages())).toHaveLength(1);

@@ -2,11 +2,11 @@
  * `account import`: adds accounts with the password hashes of another system. `imported-hash.ts` decides
  * which hashes are accepted.
  */
-import { randomUUID } from 'node:crypto';
 import { validateImportedHash } from '../../accounts/hashing/imported-hash.ts';
-import { normalizeUsername, usernameKey } from '../../accounts/username.ts';
+import { usernameKey } from '../../accounts/username.ts';
 import type { NewAccount, Stores } from '../../storage/stores.ts';
 import { type AddCommands, CommandError, operatorContext } from '../command.ts';
+import { toNewAccount } from '../new-account.ts';
 import { DISPLAY_NAME, readPeople, USERNAME } from '../read-people.ts';
 import { formatCount } from '../table.ts';
 
@@ -63,15 +63,7 @@ async function readAccounts(file: string, stores: Stores) {
     else if (earlierLine !== undefined) note(line, `same username as line ${earlierLine}`);
     lineOf.set(key, earlierLine ?? line);
     lines.push(line);
-    accounts.push({
-      id: randomUUID(),
-      username: normalizeUsername(username),
-      usernameKey: key,
-      displayName,
-      passwordHash,
-      isImported: true,
-      groups,
-    });
+    accounts.push({ ...toNewAccount(username, displayName, passwordHash), isImported: true, groups });
   }
   return { accounts, lines, errors };
 }

@@ -1,10 +1,9 @@
-import { sha256 } from '@samesite-sso/core';
 import { describe, expect, test } from 'vitest';
 import { allRows } from '../../../../../test/support/sso/all-rows.ts';
 import { ADA, GRACE, OPERATOR } from '../../../../../test/support/sso/test-service.ts';
 import { validateDisplayName } from '../../accounts/display-name.ts';
 import { validateUsername } from '../../accounts/username.ts';
-import { addAda, administration, noticesForFoo, startSession } from '../administration.fixture.ts';
+import { addAda, administration, noticesForFoo, ownOf, startSession } from '../administration.fixture.ts';
 
 test('account list shows all accounts and which are disabled, without hashes', async () => {
   const { done, json, open } = administration();
@@ -46,8 +45,7 @@ test('account show lists the factors besides the password', async () => {
   const { done, json, open } = administration();
   const stores = open();
   await addAda(stores);
-  const sid = await startSession(stores);
-  const own = { accountId: ADA.id, sid, tokenHash: sha256(sid), authenticatedSince: 0 };
+  const own = ownOf(await startSession(stores));
   const passkey = {
     ...{ id: 'AAAA', name: 'My phone', createdAt: Date.parse('2026-11-22T12:34:56Z') },
     ...{ rpId: 'example.localhost', publicKey: Buffer.of(1), counter: 0 },
@@ -62,6 +60,24 @@ test('account show lists the factors besides the password', async () => {
     passkeys: [{ id: 'AAAA', name: 'My phone', createdAt, lastUsedAt: null }],
     authenticator: false,
     recoveryCodes: 0,
+  });
+});
+
+test('account show says whether there is an authenticator app, and how many recovery codes', async () => {
+  const { done, json, open } = administration();
+  const stores = open();
+  await addAda(stores);
+  const own = ownOf(await startSession(stores));
+  await stores.factors.prepareAuthenticator(own, 'a sealed secret', Date.now() + 60_000);
+  const pending = { sealedSecret: 'a sealed secret', lastStep: 1 };
+  await stores.factors.confirmAuthenticator(own, pending, [Buffer.alloc(32)], OPERATOR);
+  expect(await done(['account', 'show', 'ada'])).toMatch(
+    /\npasskeys: +-\nauthenticator app: +yes\nrecovery codes: +1\n/,
+  );
+  expect((await json(['account', 'show', 'ada'])).factors).toEqual({
+    passkeys: [],
+    authenticator: true,
+    recoveryCodes: 1,
   });
 });
 

@@ -93,7 +93,10 @@ export const addAccountCommands: AddCommands = (
           groups,
           factors: {
             passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
-              ...{ id, name, createdAt: iso(createdAt), lastUsedAt: iso(lastUsedAt) },
+              id,
+              name,
+              createdAt: iso(createdAt),
+              lastUsedAt: iso(lastUsedAt),
             })),
             authenticator: hasAuthenticator,
             recoveryCodes: recoveryCodeCount,

@@ -112,13 +112,13 @@ async function readSite(environment: Environment, { needsKeys = false } = {}) {
     },
   );
   const { apps } = registry;
-  const { loaded, empty } = await withStores(keyPlace.database, async (stores) => ({
+  const { loaded, groupWarnings } = await withStores(keyPlace.database, async (stores) => ({
     loaded: await findLoaded(stores),
-    empty: await warnOfEmptyGroups(apps, stores),
+    groupWarnings: await warnOfEmptyGroups(apps, stores),
   }));
   return {
     apps,
-    warnings: [...registry.warnings, ...warnOfRemoved(apps, loaded), ...empty],
+    warnings: [...registry.warnings, ...warnOfRemoved(apps, loaded), ...groupWarnings],
     loaded,
     keyPlace,
     issuer: SSO_ORIGIN,

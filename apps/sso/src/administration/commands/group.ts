@@ -3,7 +3,7 @@ import { GroupName } from '@samesite-sso/protocol';
 import * as v from 'valibot';
 import { MAX_GROUPS_PER_ACCOUNT } from '../../storage/group-store.ts';
 import type { StoredAccount, Stores } from '../../storage/stores.ts';
-import { type AddCommands, CommandError, findAccount, operatorContext } from '../command.ts';
+import { type AddCommands, CommandError, lookUpAccount, operatorContext } from '../command.ts';
 import { formatCount, formatMinute } from '../table.ts';
 import { accountJson } from './account.ts';
 
@@ -95,19 +95,15 @@ async function findAccounts(stores: Stores, usernames: readonly string[]): Promi
   const found = new Map<string, StoredAccount>();
   const errors: string[] = [];
   for (const username of usernames) {
-    try {
-      const account = await findAccount(stores, username);
-      found.set(account.id, account);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      errors.push(...error.messages);
-    }
+    const account = await lookUpAccount(stores, username);
+    if (account === null) errors.push(`account ${username} not found`);
+    else found.set(account.id, account);
   }
   if (errors.length > 0) throw new CommandError(...errors);
   return [...found.values()];
 }
 
-/** @throws {CommandError} with every account that is in too many groups */
+/** @throws {CommandError} with every account that is in the maximum number of groups already */
 async function requireGroupsBelowLimit(
   stores: Stores,
   name: string,

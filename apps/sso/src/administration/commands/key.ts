@@ -89,8 +89,8 @@ docs/several-instances.md says how to change the sealing key while the SSO servi
       const describe = ({ resealed, total }: ResealedKeys, noun: string) =>
         `Resealed ${resealed} of ${formatCount(total, noun)}: the first sealing key opens all of them.\n`;
       const ofKeys = keys === null ? '' : describe(keys, 'signing key');
-      const isWithout = keys !== null && authenticators.total === 0;
-      const ofAuthenticators = isWithout ? '' : describe(authenticators, 'authenticator app');
+      const ofAuthenticators =
+        keys !== null && authenticators.total === 0 ? '' : describe(authenticators, 'authenticator app');
       await report(ofKeys + ofAuthenticators, { ...keys, authenticators });
     });
 };

@@ -53,12 +53,12 @@ export function warnOfRemoved(apps: readonly RegisteredApp[], loaded: LoadedRegi
 
 function describeDifference(app: RegisteredApp, known: LoadedRegistry['apps'][number] | undefined) {
   if (known === undefined) return "isn't loaded";
-  const { server, name, groups = null, secondFactor = false } = known;
+  const { server, name, groups, secondFactor } = known;
   if (server !== app.server) return `is loaded with the server ${server}`;
-  if (!isSameRequirement(app, { groups, secondFactor: app.secondFactor })) {
-    return groups === null ? 'is loaded without groups' : `is loaded with the groups ${groups.join(', ')}`;
+  if (!isSameRequirement(app, { ...known, secondFactor: app.secondFactor })) {
+    return groups ? `is loaded with the groups ${groups.join(', ')}` : 'is loaded without groups';
   }
-  if (secondFactor !== app.secondFactor) {
+  if (!isSameRequirement(app, known)) {
     return `is loaded as ${secondFactor ? '' : 'not '}requiring a second factor`;
   }
   return name === app.name ? null : `is loaded with the name ${name}`;

@@ -6,7 +6,7 @@ import { FAILURE_WINDOW_MS } from '../../accounts/login-throttle.ts';
 import { usernameKey } from '../../accounts/username.ts';
 import { FAILURE_LIMITS, toFailureLimits } from '../../config.ts';
 import type { ListedLimit, Stores } from '../../storage/stores.ts';
-import { type AddCommands, CommandError, operatorContext } from '../command.ts';
+import { type AddCommands, CommandError, lookUpAccount, operatorContext } from '../command.ts';
 import { formatCount, formatSecond, iso } from '../table.ts';
 
 type Row = ListedLimit & {
@@ -24,7 +24,8 @@ export const addThrottleCommands: AddCommands = (group, { environment, withStore
 An account is throttled for one address or IPv6 network after too many failed sign-ins from there. An address
 is throttled for all accounts. After 10 wrong codes from any addresses, the account's codes are refused from
 every address.
-Usernames without an account aren't shown: they may be passwords.`,
+Limits of passkeys and of usernames without an account are shown without a name: such a username may be a
+password.`,
     )
     .action(async () => {
       const limits = toFailureLimits(readEnvironment(environment, FAILURE_LIMITS));
@@ -58,19 +59,20 @@ Usernames without an account aren't shown: they may be passwords.`,
       'after',
       `
 An IPv6 address stands for its /64, /56 and /48 networks. One of them can be given as throttle list shows it.
-For an account, failures from all addresses are forgotten. The change takes effect at once.`,
+For an account, failures from all addresses are forgotten, except those with its passkeys: they count for the
+passkey, and only lifting the address ends them. The change takes effect at once.`,
     )
     .action((name) =>
-      withStores(async ({ accounts, loginFailures }) => {
+      withStores(async (stores) => {
         const networks = parseNetworks(name);
-        const account = (await accounts.find(usernameKey(name))) ?? (await accounts.findById(name));
+        const account = await lookUpAccount(stores, name);
         if (networks === null && account === null) {
           throw new CommandError(
             `${name} isn't an address, a network that throttle list shows, or an account`,
           );
         }
         const detail = [...(networks ?? []), ...(account === null ? [] : ['the account'])].join(', ');
-        const failuresForgotten = await loginFailures.forget(
+        const failuresForgotten = await stores.loginFailures.forget(
           {
             ...(networks && { networks }),
             ...(account && { usernameHash: sha256(usernameKey(account.username)) }),
