@@ -10,7 +10,7 @@ const TTL_SECONDS = 1800;
 const HOUR_MS = 3_600_000;
 const ISSUED_AT_SECONDS = 1_700_000_000;
 
-const SIGN_IN = { account: ACCOUNT, sid: 's1', amr: ['pwd' as const] as ['pwd'], groups: ['staff'] };
+const SIGN_IN = { account: ACCOUNT, sid: 's1', amr: ['pwd'] as ['pwd'], groups: ['staff'] };
 
 function newSessions() {
   let now = ISSUED_AT_SECONDS * 1000 + 500;

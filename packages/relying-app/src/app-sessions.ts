@@ -5,7 +5,7 @@
  * says what holds when several of these happen at the same time.
  */
 import { createSessionToken, HttpProblem, sha256 } from '@samesite-sso/core';
-import type { Account, ActiveToken, LogoutTokenClaims } from '@samesite-sso/protocol';
+import type { Account, AuthenticationMethods, LogoutTokenClaims } from '@samesite-sso/protocol';
 import type { AppSession, AppStore, StoredAppSession } from './storage/app-store.ts';
 
 /** What a redeemed authentication token says. */
@@ -16,7 +16,7 @@ interface SignIn {
   /** The latest end of the SSO session. */
   ssoEndsAt: number;
   authenticatedAt: number;
-  amr: ActiveToken['amr'];
+  amr: AuthenticationMethods;
   groups: string[];
 }
 
@@ -74,7 +74,8 @@ export class AppSessions {
   }
 
   /**
-   * Ends every app session of an SSO session, and keeps a running step 4 from starting another.
+   * Ends the app sessions of an SSO session whose tokens aren't newer than the logout token, and keeps a
+   * running step 4 with such a token from starting another.
    *
    * @returns false if the logout token has been used before
    */

@@ -39,7 +39,7 @@ async function serveSignedIn(seed: Seed = {}, host?: FastifyInstance) {
 const INSUFFICIENT = { code: 'insufficient-user-authentication', statusCode: 401 };
 
 describe('a demand for a recent sign-in', () => {
-  it.each([0, 1, 600])('of at most %d s is met as long as the clocks may agree on it', async (maxAge) => {
+  it.each([0, 1, 600])('of at most %d s is met for 5 s longer, because clocks may differ', async (maxAge) => {
     const { ask, advance } = await serveSignedIn();
     expect(await ask({ maxAge })).toEqual(ACCOUNT);
     advance(maxAge + CLOCK_TOLERANCE_SECONDS);
@@ -89,7 +89,7 @@ describe('a demand for two factors', () => {
 });
 
 describe('a demand for a group', () => {
-  it('refuses an account that isn’t in it, and asks it for no other sign-in', async () => {
+  it('refuses an account that isn’t in it, and doesn’t ask for another sign-in', async () => {
     const { ask } = await serveSignedIn({ groups: ['admins', 'staff'] });
     expect(await ask({ group: 'staff' })).toEqual(ACCOUNT);
     for (const group of ['admin', 'staffs', 'guests']) {

@@ -45,7 +45,7 @@ export function enforceDemands(stored: StoredAppSession, demands: SessionDemands
   const { maxAge, factors = 1, group } = demands;
   const session = toAppSession(stored);
   const isKnown = [stored.authenticatedAt, stored.amr, stored.groups].every((value) => value !== undefined);
-  if (!isKnown && Object.values(demands).some((value) => value !== undefined)) {
+  if (!isKnown && Object.keys(demands).length > 0) {
     throw new Error(
       "requireSession: the app's store returns no authenticatedAt, amr and groups with a session. It must " +
         'store and return them (see AppSession) before a route can demand maxAge, factors or group.',

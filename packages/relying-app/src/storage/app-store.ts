@@ -111,9 +111,10 @@ export interface AppSessionStore {
   /**
    * Ends the app sessions of an SSO session whose authentication tokens aren't newer than the logout: their
    * `tokenIssuedAt` isn't after it. A late logout thus spares a person whom the SSO service let in again.
-   * Ends sessions with a `tokenIssuedAt` after `now`, too: the clock was set back since. Remembers the logout
-   * for {@link RETENTION_MS}, so that a step 4 under way can't start another. Of all calls with one `jti`,
-   * even with different `sid`s, exactly one has an effect.
+   * Ends sessions with a `tokenIssuedAt` after `now`, too: the SSO service's clock was set back since, or is
+   * ahead, and then the page renews the session. Remembers the logout for {@link RETENTION_MS}, so that a
+   * step 4 under way can't start another. Of all calls with one `jti`, even with different `sid`s, exactly
+   * one has an effect.
    *
    * @returns whether this call had the effect
    */

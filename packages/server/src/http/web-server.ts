@@ -31,8 +31,11 @@ const TLS_HANDSHAKE_TIMEOUT_MS = 5000;
 /** After this many, a client has to reconnect. One that pipelines more is disconnected. */
 const MAX_REQUESTS_PER_CONNECTION = 100;
 
-/** The ids of passkeys have up to 1023 bytes (WebAuthn Level 3, section 4). Fastify's default is 100. */
-const MAX_PARAMETER_LENGTH = 1366;
+/**
+ * The ids of passkeys have up to 1023 bytes (WebAuthn Level 3, section 4), 1364 characters in base64url.
+ * Fastify's default is 100.
+ */
+const MAX_PARAMETER_LENGTH = 1364;
 
 /** An idle connection takes some 25 KiB (measured). */
 const MAX_CONNECTIONS = 10_000;

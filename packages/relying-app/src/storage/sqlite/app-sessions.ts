@@ -89,16 +89,13 @@ function prepareEndBySid(database: SqliteDatabase) {
     `DELETE FROM app_session
      WHERE sid = :sid AND (token_issued_at <= :issuedAt OR token_issued_at > :now)`,
   );
-  const findLater = sqlite.prepare<[string]>('SELECT 1 FROM app_session WHERE sid = ? LIMIT 1');
   const recordLogout = sqlite.prepare(
     `INSERT INTO logout_token (jti, sid, issued_at, received_at) VALUES (:jti, :sid, :issuedAt, :now)
      ON CONFLICT (jti) DO NOTHING`,
   );
   return (logout: Logout, now: number): boolean => {
-    const { sid } = logout;
     if (recordLogout.run({ ...logout, now }).changes === 0) return false;
-    const { changes } = deleteEarlier.run({ ...logout, now });
-    if (changes > 0 && findLater.get(sid) === undefined) recordEnded(sid, now);
+    if (deleteEarlier.run({ ...logout, now }).changes > 0) recordEnded(logout.sid, now);
     return true;
   };
 }
