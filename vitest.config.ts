@@ -28,8 +28,8 @@ const packaging = 'scripts/**/*.packaging.test.ts';
 const postgres = '{apps,packages}/**/*.postgres.test.ts';
 const postgresServer = 'test/support/postgres-server.ts';
 
-/** Attacks on people. Each storage engine checks factors, groups and renewals in statements of its own. */
-const attacksOnPeople = [
+/** Each storage engine checks factors, groups and renewals in statements of its own. */
+const attacksOnBothDatabases = [
   'codes',
   'enumeration-of-passkeys',
   'groups',
@@ -143,7 +143,7 @@ export default defineConfig({
       {
         test: {
           name: 'security-on-postgres',
-          include: attacksOnPeople.map((name) => `test/security/${name}.test.ts`),
+          include: attacksOnBothDatabases.map((name) => `test/security/${name}.test.ts`),
           globalSetup: postgresServer,
           ...shared,
           env: { ...shared.env, TEST_STORAGE: 'postgres' },

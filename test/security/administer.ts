@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { outcomeOf } from '../../apps/sso/src/administration/administration.fixture.ts';
-import type { Site } from '../support/site.ts';
+import type { Server, Site } from '../support/site.ts';
 
-export async function administer({ sso }: Site, ...args: string[]) {
-  return await outcomeOf(args, { SSO_DATABASE: sso.database });
+export async function administer({ sso }: { sso: Pick<Server, 'database' | 'origin'> }, ...args: string[]) {
+  return await outcomeOf(args, { SSO_DATABASE: sso.database, SSO_ORIGIN: sso.origin });
 }
 
 /** Imports accounts with hashes of another system. @throws {Error} unless all are imported */

@@ -6,11 +6,13 @@ import { expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { addAccounts, PASSWORD_HASH } from '../support/accounts.ts';
 import { ADA, Browser, GRACE } from '../support/browser.ts';
+import { cellsOf } from '../support/database-state.ts';
 import type { Answer } from '../support/http.ts';
 import { type Site, site } from '../support/site.ts';
-import { codeAt, wrongCode } from '../support/sso/totp-app.ts';
+import { codeAt, decodeBase32, wrongCode } from '../support/sso/totp-app.ts';
 import { sendToAccountPage } from './account-requests.ts';
 import { administer, importAccounts } from './administer.ts';
+import { expectEqualTimes } from './compare-times.ts';
 
 const MINUTE_MS = 60_000;
 /** The SSO service counts failed sign-ins. */
@@ -83,7 +85,7 @@ test('a used code is refused, in sequence and in parallel, and changes nothing [
   }
 });
 
-test('codes of one account are guessed ten times, from however many addresses [T-CODE-03]', async () => {
+test('codes of one account can be guessed ten times, from any number of addresses [T-CODE-03]', async () => {
   const { at, attempt, right, wrong, recoveryCode } = await siteWithAuthenticator();
   const before = await at.state(COUNTED);
   const answers = await Promise.all(
@@ -187,17 +189,9 @@ test('a throttle by wrong codes is told to nobody without the password [T-CODE-0
 
 test('a wrong password takes as long with an authenticator app as without [T-CODE-04]', async () => {
   const { attempt, wrong } = await siteWithAuthenticator();
-  const took: number[][] = [[], []];
-  for (let round = 0; round < 9; round += 1) {
-    for (const [index, { username }] of [ADA, GRACE].entries()) {
-      const started = performance.now();
-      await attempt({ username, password: 'a guess', code: wrong() }, `127.0.7.${round + 1}`);
-      took[index]?.push(performance.now() - started);
-    }
-  }
-  const [ofAda = 0, ofGrace = 0] = took.map((times) => times.slice(2).sort((a, b) => a - b)[3] ?? 0);
-  expect(ofAda / ofGrace).toBeGreaterThan(0.5);
-  expect(ofAda / ofGrace).toBeLessThan(2);
+  const guess = (username: string) => (round: number) =>
+    attempt({ username, password: 'a guess', code: wrong() }, `127.0.7.${round + 1}`);
+  await expectEqualTimes([ADA, GRACE].map(({ username }) => guess(username)));
 });
 
 test('a session that was left open can’t add, remove or replace a factor [T-CODE-07]', async () => {
@@ -246,15 +240,17 @@ test('another site’s or an app’s page can’t change a person’s factors [T
   expect(await at.state()).toEqual(before);
 });
 
-test('no secret of an authenticator app and no code is logged or recorded [T-CODE-06]', async () => {
+test('no audit record has a code, and no row the secret of an authenticator app [T-CODE-06]', async () => {
   const { at, attempt, secret, recoveryCode, right, wrong } = await siteWithAuthenticator();
   const codes = [right(), wrong(), 'a code with a typo'];
   for (const code of codes) await attempt({ ...credentials, code });
-  const rows = JSON.stringify(await at.state());
   const { stdout: records } = await administer(at, 'audit', '--json');
   expect(records).toContain('a wrong code');
-  for (const text of [secret, recoveryCode, recoveryCode.replaceAll('-', ''), ...codes]) {
-    expect(rows).not.toContain(`"${text}"`);
-    expect(records).not.toContain(text);
+  const secrets = [secret, recoveryCode, recoveryCode.replaceAll('-', '')];
+  for (const text of [...secrets, ...codes]) expect(records).not.toContain(text);
+  const bytes = decodeBase32(secret);
+  const encoded = (['base64', 'base64url', 'hex'] as const).map((encoding) => bytes.toString(encoding));
+  for (const cell of cellsOf(await at.state())) {
+    for (const each of [...secrets, bytes, ...encoded]) expect(cell.includes(each)).toBe(false);
   }
 });

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { databaseState } from '../support/database-state.ts';
-import { addPasskey, passkeyLogin, signInWith } from '../support/sso/passkey-requests.ts';
+import { addPasskey, askForOptions, passkeyLogin, signInWith } from '../support/sso/passkey-requests.ts';
 import { ADA, cookieOf, OPERATOR, SSO, testService } from '../support/sso/test-service.ts';
 import { FLAGS, softwareAuthenticator } from '../support/webauthn/software-authenticator.ts';
 
@@ -16,12 +16,7 @@ test('the options say nothing about an account, whether or not it has a passkey 
     const answers = [
       await post(CHALLENGE),
       await post(CHALLENGE, { cookie: await logIn() }),
-      await app.inject({
-        method: 'POST',
-        url: '/account/passkeys/challenge',
-        headers: { origin: SSO },
-        payload: { purpose: 'authentication' },
-      }),
+      await askForOptions(app, 'authentication'),
     ];
     return answers.map((answer) => ({ ...answer.json().publicKey, challenge: '' }));
   };
@@ -58,10 +53,11 @@ test('every refusal of a passkey that an account has is the same [T-PASSKEY-14]'
 });
 
 test('a thousand challenges change no row [T-PASSKEY-15]', async () => {
-  const { post, config } = await testService();
+  const { app, post, config } = await testService();
   const before = await databaseState({ sso: config.database });
-  for (let count = 0; count < 1000; count += 1) {
+  for (let count = 0; count < 500; count += 1) {
     expect((await post(CHALLENGE)).statusCode).toBe(200);
+    expect((await askForOptions(app, 'authentication')).statusCode).toBe(200);
   }
   expect(await databaseState({ sso: config.database })).toEqual(before);
 });

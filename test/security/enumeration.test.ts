@@ -7,6 +7,7 @@ import { ADA, GRACE } from '../support/browser.ts';
 import { send } from '../support/http.ts';
 import { type Site, site } from '../support/site.ts';
 import { administer, importAccounts } from './administer.ts';
+import { expectEqualTimes } from './compare-times.ts';
 
 const WRONG = 'nobody’s password at all';
 const BEFORE = 'the password of before';
@@ -110,41 +111,25 @@ test('an unknown name is throttled like a known, disabled, or imported one [T-EN
   expect(await at.state('sso.login_failure')).toEqual(before);
 });
 
-/** The response times of several guesses, measured in turn, so that other load affects all alike. */
-async function mediansOf(at: Site, guesses: readonly ((round: number) => Guess)[]): Promise<number[]> {
-  const took: number[][] = guesses.map(() => []);
-  for (let round = 0; round < 9; round += 1) {
-    for (const [index, next] of guesses.entries()) {
-      const started = performance.now();
+async function expectAlike(at: Site, guesses: readonly ((round: number) => Guess)[]): Promise<void> {
+  await expectEqualTimes(
+    guesses.map((next) => async (round) => {
       // A new address each time: throttled guesses aren't checked.
       const { status } = await guess(at, { from: `127.0.1.${round + 1}`, ...next(round) });
-      took[index]?.push(performance.now() - started);
       expect(status).toBe(401);
-    }
-  }
-  // The first requests load modules.
-  return took.map((times) => times.slice(2).sort((a, b) => a - b)[3] ?? 0);
-}
-
-/** The bounds detect missing work, or the work of another hash, even on a busy machine. */
-function expectAlike([ofNobody = 0, ...others]: number[]): void {
-  for (const median of others) {
-    expect(ofNobody / median).toBeGreaterThan(0.5);
-    expect(ofNobody / median).toBeLessThan(2);
-  }
+    }),
+  );
 }
 
 test('a response takes as long for an unknown name as for a known or disabled one [T-ENUM-02]', async () => {
   const at = await site();
   await administer(at, 'account', 'disable', GRACE.username);
   const before = await at.state('sso.login_failure');
-  expectAlike(
-    await mediansOf(at, [
-      (round) => ({ username: `nobody${round}` }),
-      () => ({ username: ADA.username }),
-      () => GRACE,
-    ]),
-  );
+  await expectAlike(at, [
+    (round) => ({ username: `nobody${round}` }),
+    () => ({ username: ADA.username }),
+    () => GRACE,
+  ]);
   expect(await at.state('sso.login_failure')).toEqual(before);
 });
 
@@ -153,13 +138,11 @@ test('a response takes as long for an unknown name as for a costly imported hash
   await importAccounts(at, { disabled: EXPENSIVE });
   await administer(at, 'account', 'disable', 'disabled');
   const before = await at.state('sso.login_failure');
-  expectAlike(
-    await mediansOf(at, [
-      (round) => ({ username: `nobody${round}` }),
-      () => ({ username: 'disabled' }),
-      () => ({ username: 'disabled', password: BEFORE }),
-    ]),
-  );
+  await expectAlike(at, [
+    (round) => ({ username: `nobody${round}` }),
+    () => ({ username: 'disabled' }),
+    () => ({ username: 'disabled', password: BEFORE }),
+  ]);
   expect(await at.state('sso.login_failure')).toEqual(before);
 });
 

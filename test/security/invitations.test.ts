@@ -7,24 +7,19 @@ import { join } from 'node:path';
 import { createSessionToken } from '@samesite-sso/core';
 import { expect, test } from 'vitest';
 import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
-import { outcomeOf } from '../../apps/sso/src/administration/administration.fixture.ts';
 import { ADA, Browser, GRACE, type Party } from '../support/browser.ts';
 import { cellsOf, databaseState } from '../support/database-state.ts';
 import type { Answer } from '../support/http.ts';
 import { runningSite } from '../support/process-site.ts';
 import { site } from '../support/site.ts';
 import { sendToAccountPage } from './account-requests.ts';
+import { administer } from './administer.ts';
 
 const PASSWORD = 'the moth has left the relay';
 
 /** @returns the secret in the link that the command line prints */
-async function invite(
-  { sso }: { sso: Party & { database?: string } },
-  username: string,
-  database = sso.database ?? '',
-): Promise<string> {
-  const environment = { SSO_DATABASE: database, SSO_ORIGIN: sso.origin };
-  const { stdout } = await outcomeOf(['account', 'invite', username, '--json'], environment);
+async function invite(at: Parameters<typeof administer>[0], username: string): Promise<string> {
+  const { stdout } = await administer(at, 'account', 'invite', username, '--json');
   return new URL(JSON.parse(stdout).link).hash.replace('#invitation=', '');
 }
 
@@ -70,8 +65,7 @@ test('guessed secrets, and spellings of a real one, reveal and change nothing [T
 
 test('an account that is invited, or has no password, looks like any other [T-INVITE-01]', async () => {
   const at = await site();
-  const environment = { SSO_DATABASE: at.sso.database, SSO_ORIGIN: at.sso.origin };
-  await outcomeOf(['account', 'invite', 'new', '--name', 'A New Colleague'], environment);
+  await administer(at, 'account', 'invite', 'new', '--name', 'A New Colleague');
   await invite(at, 'grace');
   const answers: Answer[] = [];
   for (const username of ['new', 'grace', 'ada', 'nobody']) {
@@ -81,7 +75,7 @@ test('an account that is invited, or has no password, looks like any other [T-IN
   expect(answers[0]?.body['code']).toBe('invalid-credentials');
 });
 
-test('whoever had access before has none after the person has accepted one [T-INVITE-02]', async () => {
+test('somebody who had access loses it once the person accepts an invitation [T-INVITE-02]', async () => {
   const at = await site();
   const [attacker, person] = [new Browser(at), new Browser(at)];
   await attacker.signIn(ADA);
@@ -98,30 +92,33 @@ test('whoever had access before has none after the person has accepted one [T-IN
 
 test('a link that was used, replaced or read too late is worth nothing [T-INVITE-03]', async () => {
   const at = await site();
-  const replaced = await invite(at, 'ada');
-  const used = await invite(at, 'ada');
-  const person = new Browser(at);
-  expect((await request(person, at, { secret: used, password: PASSWORD })).status).toBe(200);
-  await person.logOut(); // The session would expire below, and its row be deleted at any moment.
-  const late = await invite(at, 'grace');
-  // The command line has the clock of the machine, and the service that of the test.
-  at.clock.now = Date.now() + 72 * 3_600_000;
-  const before = await at.state();
-  for (const secret of [replaced, used, late]) {
+  const expectWorthless = async (secret: string) => {
+    const before = await at.state();
     const attacker = new Browser(at);
     for (const password of [undefined, 'another fine sentence']) {
       const answer = await request(attacker, at, { secret, ...(password && { password }) });
       expect([answer.status, answer.body['code']]).toEqual([401, 'invalid-invitation']);
     }
     expect(attacker.cookies.size).toBe(0);
-  }
-  expect(await at.state()).toEqual(before);
+    expect(await at.state()).toEqual(before);
+  };
+  const replaced = await invite(at, 'ada');
+  const used = await invite(at, 'ada');
+  await expectWorthless(replaced);
+  const person = new Browser(at);
+  expect((await request(person, at, { secret: used, password: PASSWORD })).status).toBe(200);
+  await expectWorthless(used);
+  await person.logOut(); // The session would expire below, and its row be deleted at any moment.
+  const late = await invite(at, 'grace');
+  // The command line has the clock of the machine, and the service that of the test.
+  at.clock.now = Date.now() + 72 * 3_600_000;
+  await expectWorthless(late);
 });
 
-test('a secret is in no log, no database, no audit record and no response [T-INVITE-04]', async () => {
+test('an invitation’s secret is in no log, database, audit record or response [T-INVITE-04]', async () => {
   const at = await runningSite();
-  const database = at.databaseOf('sso');
-  const secrets = [await invite(at, 'ada', database), await invite(at, 'grace', database)];
+  const sso = { origin: at.sso.origin, database: at.databaseOf('sso') };
+  const secrets = [await invite({ sso }, 'ada'), await invite({ sso }, 'grace')];
   const [used = '', refused = ''] = secrets;
   const answers = [
     await request(at.person(), at, { secret: used }),
@@ -138,13 +135,13 @@ test('a secret is in no log, no database, no audit record and no response [T-INV
     expect(headers['referrer-policy']).toBe('no-referrer');
   }
   for (const process of [at.sso, at.foo]) await process.end('SIGTERM');
-  const { stdout: audit } = await outcomeOf(['audit', '--json'], { SSO_DATABASE: database });
+  const { stdout: audit } = await administer({ sso }, 'audit', '--json');
   expect(audit).toContain('invitation accepted');
   const files = readdirSync(at.folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
   // With PostgreSQL the database isn't in the folder, so its rows are searched.
-  const contents = [...files, ...cellsOf(await databaseState({ sso: database }))];
+  const contents = [...files, ...cellsOf(await databaseState({ sso: sso.database }))];
   for (const secret of secrets) {
     expect(audit).not.toContain(secret);
     for (const content of contents) expect(content.includes(secret)).toBe(false);

@@ -4,13 +4,16 @@
  * own passkey accepted for somebody else's account.
  */
 import { describe, expect, test } from 'vitest';
+import { ACCOUNT_PATHS } from '../../apps/sso/src/account-page/paths.ts';
 import { databaseState } from '../support/database-state.ts';
-import { addGrace, logInOnPage } from '../support/sso/account-requests.ts';
+import { addGrace, logInOnPage, send } from '../support/sso/account-requests.ts';
 import {
   addPasskey,
+  askForOptions,
   challengeFor,
   creationOptions,
   passkeyLogin,
+  type SignInChanges,
   sendPasskey,
   signInWith,
 } from '../support/sso/passkey-requests.ts';
@@ -25,7 +28,6 @@ import {
   testService,
 } from '../support/sso/test-service.ts';
 import {
-  type Ceremony,
   FLAGS,
   type SoftwareAuthenticator,
   softwareAuthenticator,
@@ -93,8 +95,8 @@ describe('a page of the site', () => {
     const challenge = await challengeFor(service, FOO);
     const onAccountPage = service.ada.get({ challenge, origin: SSO });
     await service.expectRefused(() => passkeyLogin(service, onAccountPage));
-    await service.expectRefused(() => sendToAccountPage(service, '/account/login', onAccountPage));
-    const own = (await askAccountPage(service, 'authentication')).json().publicKey.challenge;
+    await service.expectRefused(() => logInOnAccountPage(service, onAccountPage));
+    const own = (await askForOptions(service.app, 'authentication')).json().publicKey.challenge;
     await service.expectRefused(() =>
       passkeyLogin(service, service.ada.get({ challenge: own, origin: FOO })),
     );
@@ -166,11 +168,11 @@ describe('a challenge', () => {
     const { cookie, challenge, user } = await newRegistration(service);
     await service.expectRefused(() => signInWith(service, service.ada, { challenge }));
     await service.expectRefused(() =>
-      sendToAccountPage(service, '/account/login', service.ada.get({ challenge, origin: SSO })),
+      logInOnAccountPage(service, service.ada.get({ challenge, origin: SSO })),
     );
     for (const other of [
       await challengeFor(service),
-      (await askAccountPage(service, 'authentication')).json().publicKey.challenge,
+      (await askForOptions(service.app, 'authentication')).json().publicKey.challenge,
     ]) {
       const credential = softwareAuthenticator().create({ challenge: other, origin: SSO, user });
       await service.expectRefused(() => sendPasskey(service.app, cookie, credential));
@@ -202,7 +204,7 @@ describe('a challenge', () => {
 });
 
 describe('an assertion is refused', () => {
-  const attempts: [string, (service: Given) => Partial<Ceremony> & { userHandle?: string | null }][] = [
+  const attempts: [string, (service: Given) => SignInChanges][] = [
     ['without user verification [T-PASSKEY-06]', () => ({ flags: FLAGS.UP })],
     ['without user presence [T-PASSKEY-06]', () => ({ flags: FLAGS.UV })],
     ['for the RP ID of a sibling [T-PASSKEY-07]', () => ({ rpId: 'foo.app.example.localhost' })],
@@ -288,15 +290,6 @@ async function newRegistration(service: Given): Promise<Creation & { cookie: str
   return { cookie, challenge, user };
 }
 
-function askAccountPage({ app }: Given, purpose: string) {
-  return app.inject({
-    method: 'POST',
-    url: '/account/passkeys/challenge',
-    headers: { origin: SSO },
-    payload: { purpose },
-  });
-}
-
-function sendToAccountPage({ app }: Given, url: string, credential: object) {
-  return app.inject({ method: 'POST', url, headers: { origin: SSO }, payload: { credential } });
+function logInOnAccountPage({ app }: Given, credential: object) {
+  return send(app, { method: 'POST', url: ACCOUNT_PATHS.login, body: { credential } });
 }

@@ -49,7 +49,7 @@ test('the sign-in of another account never counts for a session that came along 
   expect(await person.status(), 'ada’s session has ended').toBe('signed out');
 });
 
-test('a cookie of an ended session is renewed by nobody [T-SESSION-11]', async () => {
+test('a login with the cookie of an ended session starts another session [T-SESSION-11]', async () => {
   const at = await site();
   const person = new Browser(at);
   await person.signIn(ADA);

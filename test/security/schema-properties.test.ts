@@ -39,6 +39,7 @@ const JSON_ENDPOINTS: readonly Endpoint[] = [
       { request: 'login status' },
       { request: 'authentication token' },
       { request: 'login', username: 'ada', password: 'x' },
+      { request: 'passkey challenge' },
       { request: 'logout' },
     ],
   },

@@ -43,7 +43,7 @@ test('an old session isn’t made recent by its renewal, only by a new sign-in [
   expect(await demandRecent(at.foo, cookieAt(at.foo))).toBe('ada');
 });
 
-test('stolen cookies gain nothing when the person signs in again: they are void [T-STEPUP-02]', async () => {
+test('stolen cookies gain nothing when the person signs in again [T-STEPUP-02]', async () => {
   const { at, ada, cookieAt } = await signedInEarlier();
   const thief = ada.copy();
   await ada.logIn();
@@ -92,7 +92,7 @@ describe('a sibling’s page', () => {
     expect(await demandRecent(at.foo, cookieAt(at.foo))).toBe('insufficient-user-authentication');
   });
 
-  test('gets nothing from the route, whatever the person’s session is worth [T-STEPUP-04]', async () => {
+  test('gets nothing from the route, even if the session meets its demand [T-STEPUP-04]', async () => {
     const { at, ada } = await signedInEarlier();
     await ada.logIn();
     await ada.signInAt(at.foo);

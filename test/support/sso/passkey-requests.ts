@@ -12,11 +12,19 @@ import { FOO, SSO, type TestService } from './test-service.ts';
 
 export type SignInChanges = Partial<Ceremony> & { userHandle?: string | null };
 
+/** Asks for the options with which the account page creates a passkey, or signs in with one. */
+export function askForOptions(
+  app: FastifyInstance,
+  purpose: 'registration' | 'authentication',
+  cookie?: string,
+): Promise<LightMyRequestResponse> {
+  const url = ACCOUNT_PATHS.passkeyChallenge;
+  return send(app, { method: 'POST', url, body: { purpose }, ...(cookie && { cookie }) });
+}
+
 /** The options with which the account page creates a passkey. */
 export async function creationOptions(app: FastifyInstance, cookie: string): Promise<PasskeyCreation> {
-  const url = ACCOUNT_PATHS.passkeyChallenge;
-  const response = await send(app, { method: 'POST', url, cookie, body: { purpose: 'registration' } });
-  return response.json();
+  return (await askForOptions(app, 'registration', cookie)).json();
 }
 
 /** Sends a new passkey of the account page. */

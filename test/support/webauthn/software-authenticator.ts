@@ -1,6 +1,6 @@
 /**
  * An authenticator with one passkey, and the browser in front of it (Web Authentication Level 3). A test can
- * change whatever they say: the authenticator signs it.
+ * change every value that they send: the authenticator signs it.
  */
 import { generateKeyPairSync, hash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { AuthenticationCredential } from '@samesite-sso/protocol';
