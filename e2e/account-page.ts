@@ -11,6 +11,8 @@ export class AccountPage extends SignInPage {
   readonly oldPassword = this.page.getByLabel('Old password');
   readonly newPassword = this.page.getByLabel('New password');
   readonly passkeys = this.page.getByRole('region', { name: 'Passkeys' }).getByRole('listitem');
+  /** Asks the person to sign in again, for a change that needs it. */
+  readonly reauthentication = this.page.getByRole('dialog', { name: 'Confirm that it’s you' });
   readonly changeButton = this.page.getByRole('button', { name: 'Change password' });
 
   /** Signs a person in, and adds a passkey on an authenticator that this tab gets. */
@@ -28,6 +30,13 @@ export class AccountPage extends SignInPage {
       await this.page.getByRole('button', { name: 'Create the passkey' }).click();
       await expect(this.page.getByRole('status').filter({ hasText: `Added: ${name}.` })).toBeVisible();
     });
+  }
+
+  /** Signs in again where a change needs it. */
+  async reauthenticate(password: string, code: string): Promise<void> {
+    await this.reauthentication.getByLabel('Password', { exact: true }).fill(password);
+    await this.reauthentication.getByLabel('Code').fill(code);
+    await this.reauthentication.getByRole('button', { name: 'Confirm' }).click();
   }
 
   async changePassword(oldPassword: string, newPassword: string): Promise<void> {

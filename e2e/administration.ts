@@ -19,7 +19,13 @@ const PASSWORD_HASH =
 
 /** @returns what the SSO service's command line prints */
 export function administrate(site: StorySite, command: readonly string[], input = ''): string {
-  return runCommandLine('apps/sso/src/cli.ts', command, storageEnvironmentOf(site, 'sso'), input);
+  const environment = { ...storageEnvironmentOf(site, 'sso'), SSO_ORIGIN: site.sso.origin };
+  return runCommandLine('apps/sso/src/cli.ts', command, environment, input);
+}
+
+/** @returns the link of an invitation */
+export function invite(site: StorySite, username: string, ...options: readonly string[]): string {
+  return JSON.parse(administrate(site, ['account', 'invite', username, ...options, '--json'])).link;
 }
 
 export function administrateApp(

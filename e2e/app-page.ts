@@ -6,6 +6,8 @@ import { SignInPage } from './sign-in-page.ts';
 export class AppPage extends SignInPage {
   readonly useAnotherButton = this.page.getByRole('button', { name: 'Use another account' });
   readonly timer = this.form.getByRole('timer');
+  /** Asks a person who is signed in to sign in again. */
+  readonly stepUpForm = this.page.getByRole('form', { name: 'Confirm that it’s you' });
 
   /** Sends the form and waits for the SSO service's response. */
   async send(person: Pick<Person, 'username' | 'password'>): Promise<void> {

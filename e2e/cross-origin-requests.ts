@@ -35,7 +35,7 @@ export function sendFromPage(page: EvaluatingPage, pageRequests: PageRequests): 
   }, pageRequests);
 }
 
-/** Those whose members are texts, as a form's are. */
+/** Requests whose members are all strings, as in a form. */
 type FlowRequest = Exclude<CrossOriginRequest, { credential: unknown }>;
 
 /** The flow's requests in every content type that a page can send. */

@@ -19,7 +19,7 @@ const ABOUT_SESSIONS = [
   ...['second-app.spec.ts', 'second-person.spec.ts', 'sign-out.spec.ts', 'single-logout.spec.ts'],
   ...['account-sessions.spec.ts', 'sign-out-at-once.spec.ts', 'groups.spec.ts'],
   ...['passkeys.spec.ts', 'authenticator.spec.ts', 'invitation.spec.ts', 'lost-passkey.spec.ts'],
-  ...['step-up.spec.ts', 'second-factor.spec.ts'],
+  ...['step-up.spec.ts', 'second-factor.spec.ts', 'passkey-siblings.spec.ts'],
 ];
 
 /** Stories whose site has a lab. */

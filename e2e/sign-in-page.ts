@@ -41,6 +41,11 @@ export class SignInPage {
     await this.showsSignedIn(person);
   }
 
+  async signOut(): Promise<void> {
+    await this.signOutButton.click();
+    await this.showsForm();
+  }
+
   async showsSignedIn({ displayName }: Pick<Person, 'displayName'>): Promise<void> {
     await expect(this.page.getByRole('heading', { name: displayName })).toBeVisible();
     await expect(this.form).toHaveCount(0);

@@ -30,12 +30,15 @@ export class VirtualAuthenticator {
     return new VirtualAuthenticator(page, session, authenticatorId);
   }
 
-  /** Waits until the browser offers passkeys in the autofill. They no longer react to `confirming`. */
+  /**
+   * Waits until the browser offers passkeys in the autofill. A pending offer doesn't react to a later
+   * `confirming`.
+   */
   async isOffered(): Promise<void> {
     await expect(this.#page.locator('html')).toHaveAttribute('data-autofill', 'offered');
   }
 
-  /** While a function runs, the person confirms whatever the browser begins to ask for. */
+  /** While a function runs, the person confirms each request that the browser shows. */
   async confirming<Result>(meanwhile: () => Promise<Result>): Promise<Result> {
     await this.#simulatePresence(true);
     try {

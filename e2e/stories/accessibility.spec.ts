@@ -40,8 +40,7 @@ test('axe finds no violation after a person signed in and after they signed out'
   await (await app.open(site.foo.origin)).signIn(ada);
   await expect(app.page.getByText('"username": "ada"')).toBeVisible();
   await expectNoAxeViolations(app.page);
-  await app.signOutButton.click();
-  await app.showsForm();
+  await app.signOut();
   await expectNoAxeViolations(app.page);
 });
 

@@ -45,8 +45,7 @@ for (const mayBeKept of [false, true]) {
       await tab.page.getByRole('link', { name: 'Open Lorem' }).click();
       await expect(tab.page).toHaveURL(`${site.lorem.origin}/`);
       await tab.showsSignedIn(ada);
-      await tab.signOutButton.click();
-      await tab.showsForm();
+      await tab.signOut();
 
       await tab.page.goBack({ waitUntil: 'commit' });
       await expect(tab.page).toHaveURL(`${site.foo.origin}/`);
@@ -90,8 +89,7 @@ test('the browser stores neither the document nor a response about a session', a
   await (await app.open(site.foo.origin)).send({ ...ada, password: 'wrong' });
   await app.signIn(ada);
   await expect(app.page.getByText('"username": "ada"')).toBeVisible();
-  await app.signOutButton.click();
-  await app.showsForm();
+  await app.signOut();
   await app.page.evaluate(async () => (await fetch('/api/me')).status);
   expect(Object.fromEntries(policies)).toEqual({
     [`GET ${site.foo.origin}/ 200`]: 'no-store',

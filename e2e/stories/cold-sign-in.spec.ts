@@ -48,8 +48,7 @@ test('the page never navigates or opens a window while a person signs in and out
   app.page.on('framenavigated', (frame) => addresses.push(frame.url()));
   await app.open(site.foo.origin);
   await app.signIn(ada);
-  await app.signOutButton.click();
-  await app.showsForm();
+  await app.signOut();
   expect(addresses).toEqual([`${site.foo.origin}/`]);
   expect(context.pages()).toEqual([app.page]);
 });

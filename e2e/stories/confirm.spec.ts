@@ -68,8 +68,7 @@ test('if another person has signed in meanwhile, they are asked and no session s
 test('if the SSO session has ended meanwhile, lorem shows the form', async ({ app, openLoremAfterFoo }) => {
   const lorem = await openLoremAfterFoo(ada);
   await lorem.asksWhetherToContinue(ada);
-  await app.signOutButton.click();
-  await app.showsForm();
+  await app.signOut();
   await lorem.continueButton(ada).click();
   await lorem.showsForm();
   await expect(lorem.form).toContainText('Your SSO session has ended');
@@ -102,8 +101,7 @@ test('the form for another account keeps its content while another tab is visibl
   await lorem.useAnotherButton.click();
   await lorem.fill(grace);
   await foo.page.bringToFront();
-  await foo.signOutButton.click();
-  await foo.showsForm();
+  await foo.signOut();
   await lorem.page.bringToFront();
   await expect(lorem.form).toContainText('Your SSO session has ended');
   await expect(lorem.username).toHaveValue(grace.username);

@@ -10,6 +10,7 @@ const WITHIN_5_S = { timeout: 5000 };
 
 const titleOn = ({ page }: AppPage) => page.getByRole('heading', { name: 'You don’t have access to Lorem' });
 const reportsOn = ({ page }: AppPage) => page.getByRole('button', { name: 'Show the reports' });
+const focusedOn = ({ page }: AppPage) => page.locator(':focus');
 
 async function showsNoAccess(tab: AppPage, { username, displayName }: Person): Promise<void> {
   await expect(titleOn(tab)).toBeVisible();
@@ -54,8 +55,7 @@ test('a person who types a password is told so on the same page, with the keyboa
     await app.page.keyboard.press('Enter');
     await showsNoAccess(app, person);
     await expect(titleOn(app)).toBeFocused();
-    await app.signOutButton.click();
-    await app.showsForm();
+    await app.signOut();
   });
 });
 
@@ -86,12 +86,13 @@ test('a route of the app that needs a group is for its members only', async ({ a
   await (await app.open(site.foo.origin)).signIn(person);
   await reportsOn(app).click();
   await expect(app.alert).toHaveText('Reports are for the group “staff”, and your account isn’t in it.');
+  await expect(focusedOn(app)).toContainText('Reports are for the group “staff”');
   administrate(site, ['group', 'add', 'staff', person.username]);
   const later = await openTab();
   await later.page.goto(site.foo.origin);
-  await later.signOutButton.click();
-  await later.showsForm();
+  await later.signOut();
   await later.signIn(person);
   await reportsOn(later).click();
   await expect(later.page.getByText('Notes on the Analytical Engine')).toBeVisible();
+  await expect(focusedOn(later)).toContainText('GET /api/reports');
 });

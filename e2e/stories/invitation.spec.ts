@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from '@playwright/test';
 import { expect, test, WITHIN_10_S } from '../account-test.ts';
+import { invite } from '../administration.ts';
 import { expectNoAxeViolations } from '../axe.ts';
-import { invite } from '../invite.ts';
 import { watchRequests } from '../request-log.ts';
 
 const PASSWORD = 'the moth has left the relay';
@@ -109,11 +109,9 @@ test('the invitation page has no accessibility problem that axe finds', { tag: '
   await expectNoAxeViolations(account.page);
 });
 
-test('without a response, the page says that the invitation may be used', { tag: '@page' }, async ({
-  account,
-  site,
-  somebody,
-}) => {
+test('without a response, the invitation page says that the password may already be set', {
+  tag: '@page',
+}, async ({ account, site, somebody }) => {
   const { page } = account;
   await page.goto(invite(site, somebody.username));
   await expect(account.newPassword).toBeVisible();

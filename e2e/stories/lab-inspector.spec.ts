@@ -73,8 +73,7 @@ test('the inspector shows that a sign-out sends a logout token to each app', asy
   await (await openLoremAfterFoo(ada)).showsSignedIn(ada);
   const inspector = await new LabPage(await context.newPage()).openInspector(lab.origin);
   await app.page.bringToFront();
-  await app.signOutButton.click();
-  await app.showsForm();
+  await app.signOut();
   const tokens = inspector.arrowsOf('logout token');
   await expect(tokens).toHaveCount(2);
   for (const each of await tokens.all()) await expect(each).toHaveAttribute('data-status', '200');
@@ -144,8 +143,7 @@ test('while the lab is down, people sign in, and the inspector reconnects afterw
   await lab.start();
   await inspector.showsStatus(/^Connected/);
   await expect(inspector.arrowsOf('login status'), 'what it showed before').toHaveCount(1);
-  await app.signOutButton.click();
-  await app.showsForm();
+  await app.signOut();
   await expect(inspector.arrowsOf('logout')).toHaveAttribute('data-status', '200');
 });
 

@@ -1,8 +1,11 @@
-/** A person loses the device with their passkey: a recovery code lets them in, an invitation start anew. */
+/**
+ * A person loses the device with their passkey. A recovery code lets them in; an invitation lets them start
+ * anew.
+ */
 import { expect, test, WITHIN_10_S } from '../account-test.ts';
+import { invite } from '../administration.ts';
 import { AppPage } from '../app-page.ts';
 import { AuthenticatorApp } from '../authenticator-app.ts';
-import { invite } from '../invite.ts';
 import { VirtualAuthenticator } from '../virtual-authenticator.ts';
 
 const NEW_PASSWORD = 'the moth has left the relay';
@@ -14,13 +17,9 @@ test('a person who lost their passkey gets in with a recovery code, and back in 
   await (await account.open(site.sso.origin)).signIn(somebody);
   const { recoveryCodes } = await AuthenticatorApp.addTo(account);
   const adding = account.addPasskey(old, 'The lost laptop');
-  const confirmation = account.page.getByRole('dialog', { name: 'Confirm that it’s you' });
-  await confirmation.getByLabel('Password', { exact: true }).fill(somebody.password);
-  await confirmation.getByLabel('Code').fill(recoveryCodes[1] ?? '');
-  await confirmation.getByRole('button', { name: 'Confirm' }).click();
+  await account.reauthenticate(somebody.password, recoveryCodes[1] ?? '');
   await adding;
-  await account.signOutButton.click();
-  await account.showsForm();
+  await account.signOut();
 
   // On another device, without the passkey and the phone.
   const { page } = elsewhere;
@@ -38,12 +37,12 @@ test('a person who lost their passkey gets in with a recovery code, and back in 
   await (await elsewhere.open(site.sso.origin)).showsSignedIn(somebody);
   await page.getByRole('button', { name: 'Remove The lost laptop' }).click();
   await page.getByRole('button', { name: 'Remove the passkey' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Confirm that it’s you' });
+  const { reauthentication } = elsewhere;
   await current.confirming(async () => {
-    await dialog.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await expect(dialog.getByRole('alert')).toContainText('No passkey was used');
+    await elsewhere.passkeyButton.click();
+    await expect(reauthentication.getByRole('alert')).toContainText('No passkey was used');
   });
-  await expect(dialog).toContainText('an invitation');
+  await expect(reauthentication).toContainText('an invitation');
   await page.keyboard.press('Escape');
   await expect(elsewhere.passkeys).toHaveText(/The lost laptop/);
 
@@ -54,8 +53,7 @@ test('a person who lost their passkey gets in with a recovery code, and back in 
   await expect(elsewhere.passkeys).toHaveCount(0);
   await expect(page.getByRole('region', { name: 'Authenticator app' })).toContainText('Off');
   await elsewhere.addPasskey(current, 'The new laptop');
-  await elsewhere.signOutButton.click();
-  await elsewhere.showsForm();
+  await elsewhere.signOut();
 
   await foo.open(site.foo.origin);
   await expect.poll(() => foo.sessionStatus(), WITHIN_10_S).toBe('signed out'); // Foo hears of it.
@@ -66,7 +64,7 @@ test('a person who lost their passkey gets in with a recovery code, and back in 
     await foo.showsSignedIn(somebody);
   });
 
-  // Who finds the lost device has nothing.
+  // The finder of the lost device can't sign in.
   const finder = new AppPage(account.page);
   await old.confirming(async () => {
     await finder.open(site.foo.origin);

@@ -1,6 +1,7 @@
 /**
- * A page of the site that is no app's has the person confirm everything that it asks for. The service accepts
- * nothing of that. What such a page can do to the passkey on the device is in docs/decisions/0027.
+ * A sibling's page that isn't registered asks for passkeys, and the person confirms every request. The
+ * service accepts none of it. An app's page gains no more with a challenge for another app's page. What such
+ * pages can do to the passkey on the device is in docs/decisions/0027.
  */
 import type { Page } from '@playwright/test';
 import { expect, test } from '../account-test.ts';
@@ -52,8 +53,7 @@ test('a sibling’s page gains nothing from a passkey, nor takes it away [T-PASS
   tag: '@scheme',
 }, async ({ account, openTab, scheme, site, somebody, foreignOrigin }) => {
   const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
-  await account.signOutButton.click();
-  await account.showsForm();
+  await account.signOut();
   const foo = await (await openTab()).open(site.foo.origin);
   await foo.showsForm();
   const { page } = await account.open((await foreignOrigin(scheme, 'sameSite')).origin);
@@ -76,5 +76,32 @@ test('a sibling’s page gains nothing from a passkey, nor takes it away [T-PASS
   await expect.poll(() => authenticator.passkeys()).toEqual([]);
 
   expect(await site.changesSince(before)).toEqual([]);
+  await foo.signIn(somebody);
+});
+
+test('another app’s page gains nothing from a passkey, nor takes it away [T-PASSKEY-01, T-PASSKEY-13]', {
+  tag: '@scheme',
+}, async ({ account, openTab, site, somebody }) => {
+  const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
+  // The pages show no sign-in form, whose autofill would ask for a passkey, too.
+  const foo = await (await openTab()).open(site.foo.origin);
+  await foo.showsSignedIn(somebody);
+  const { page } = await account.open(site.lorem.origin);
+  await account.showsSignedIn(somebody);
+  const before = await site.state();
+
+  const asking = jsonRequest(site.sso.origin, { request: 'passkey challenge' });
+  const challenge = await challengeFor(foo.page, asking);
+  const signed = await authenticator.confirming(() => page.evaluate(askForPasskey, challenge));
+  const login = jsonRequest(site.sso.origin, { request: 'passkey login', credential: signed as never });
+  for (const sender of [page, foo.page]) {
+    const answer = await sendOne(sender, login);
+    expect(answer).toMatchObject({ status: 401, body: expect.stringContaining('"invalid-passkey"') });
+  }
+
+  await page.evaluate(hidePasskey, signed.id);
+  await expect.poll(() => authenticator.passkeys()).toEqual([]);
+  expect(await site.changesSince(before), 'the account keeps its factors').toEqual([]);
+  await foo.signOut();
   await foo.signIn(somebody);
 });

@@ -11,8 +11,7 @@ test('a passkey from the account page signs its person in at foo and at lorem', 
 }) => {
   const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await expect(account.passkeys).toHaveText(/My laptop.*not used yet/);
-  await account.signOutButton.click();
-  await account.showsForm();
+  await account.signOut();
 
   for (const { origin } of [site.foo, site.lorem]) {
     await app.open(origin);
@@ -22,8 +21,9 @@ test('a passkey from the account page signs its person in at foo and at lorem', 
       await app.showsSignedIn(somebody);
     });
     await app.showsSteps({ 5: 'done', 3: 'done', 4: 'done' });
-    await app.signOutButton.click();
-    await app.showsForm();
+    const step5 = app.page.locator('[data-step="5"]');
+    await expect(step5).toContainText('signs a challenge for this app’s page only');
+    await app.signOut();
   }
 });
 
@@ -34,12 +34,14 @@ test('a person picks a passkey in the autofill of the username field', { tag: '@
   somebody,
 }) => {
   const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
-  await account.signOutButton.click();
-  await account.showsForm();
+  await account.signOut();
+  await expect(account.username).toHaveAttribute('autocomplete', 'username webauthn');
   await authenticator.confirming(async () => {
     await app.open(site.foo.origin);
     await app.showsSignedIn(somebody);
   });
+  await app.signOut();
+  await expect(app.username).toHaveAttribute('autocomplete', 'username webauthn');
 });
 
 test('a person signs in on the account page with a passkey, in both ways', async ({
@@ -61,6 +63,7 @@ test('a person signs in on the account page with a passkey, in both ways', async
     await account.showsSignedIn(somebody);
   });
   await expect(account.passkeys).toHaveText(/last used/);
+  await expect(account.page.getByText('Passkey added: My laptop')).toBeVisible();
 });
 
 test('a person who signed in with a password confirms with the passkey before removing it', async ({
@@ -72,11 +75,12 @@ test('a person who signed in with a password confirms with the passkey before re
   await account.page.getByRole('button', { name: 'Remove My laptop' }).click();
   await account.page.getByRole('button', { name: 'Remove the passkey' }).click();
   await authenticator.confirming(async () => {
-    await account.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await account.passkeyButton.click();
     await expect(account.page.getByRole('status').filter({ hasText: 'Removed: My laptop.' })).toBeVisible();
   });
   await expect(account.passkeys).toHaveCount(0);
-  // The browser was told that the account has none any more.
+  await expect(account.page.getByText('Passkey removed: My laptop')).toBeVisible();
+  // The page told the browser that the account has no passkeys.
   await expect.poll(() => authenticator.passkeys()).toEqual([]);
 });
 
@@ -87,8 +91,7 @@ test('a passkey of a removed account is refused in the autofill, and the browser
   somebody,
 }) => {
   const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
-  await account.signOutButton.click();
-  await account.showsForm();
+  await account.signOut();
   administrate(site, ['account', 'remove', somebody.username]);
   await authenticator.confirming(async () => {
     await app.open(site.foo.origin);

@@ -1,6 +1,6 @@
 /** The registry says that an app requires two factors. The person signs in again in place. */
 import { expect, test } from '../account-test.ts';
-import { addSomebody } from '../administration.ts';
+import { AuthenticatorApp } from '../authenticator-app.ts';
 import { expectNoAxeViolations } from '../axe.ts';
 import { withEntry } from '../changed-registry.ts';
 
@@ -14,21 +14,41 @@ test('an app that requires two factors lets a person with a passkey in, in place
   const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await withEntry(site, site.lorem.origin, { secondFactor: true }, async () => {
     await lorem.open(site.lorem.origin);
-    const form = page.getByRole('form', { name: 'Confirm that it’s you' });
-    await expect(form).toContainText(`You are signed in as ${somebody.displayName}.`);
+    await expect(lorem.stepUpForm).toContainText(`You are signed in as ${somebody.displayName}.`);
     await lorem.showsSteps({ 1: 'done', 2: 'done', 3: 'refused' });
     await expectNoAxeViolations(page);
 
     // The account has no authenticator app, so a password couldn't be enough.
     await expect(lorem.password).toHaveCount(0);
-    const button = form.getByRole('button', { name: 'Sign in with a passkey' });
-    await expect(button).toBeFocused();
+    await expect(lorem.passkeyButton).toBeFocused();
     expect(await lorem.sessionStatus()).toBe('signed out');
 
     await authenticator.confirming(async () => {
-      await button.press('Enter');
+      await lorem.passkeyButton.press('Enter');
       await lorem.showsSignedIn(somebody);
     });
+    expect(await lorem.sessionStatus()).toBe('signed in');
+  });
+});
+
+test('an app that requires two factors lets a person with an authenticator app in, in place', async ({
+  account,
+  app: lorem,
+  site,
+  somebody,
+}) => {
+  // Adding the authenticator app doesn't raise the session, which stays one of a password alone.
+  await (await account.open(site.sso.origin)).signIn(somebody);
+  const { recoveryCodes } = await AuthenticatorApp.addTo(account);
+  await withEntry(site, site.lorem.origin, { secondFactor: true }, async () => {
+    await lorem.open(site.lorem.origin);
+    await expect(lorem.stepUpForm).toContainText(`You are signed in as ${somebody.displayName}.`);
+    await expect(lorem.password).toBeFocused();
+    await expect(lorem.passkeyButton, 'the account has no passkey').toHaveCount(0);
+    await lorem.password.fill(somebody.password);
+    await lorem.stepUpForm.getByLabel('Code').fill(recoveryCodes[0] ?? '');
+    await lorem.page.keyboard.press('Enter');
+    await lorem.showsSignedIn(somebody);
     expect(await lorem.sessionStatus()).toBe('signed in');
   });
 });
@@ -36,8 +56,8 @@ test('an app that requires two factors lets a person with a passkey in, in place
 test('an app that requires two factors says where to add one to a person who has none', async ({
   app: lorem,
   site,
+  somebody,
 }) => {
-  const somebody = await addSomebody(site);
   await withEntry(site, site.lorem.origin, { secondFactor: true }, async () => {
     const { page } = lorem;
     await lorem.open(site.lorem.origin);
@@ -47,7 +67,6 @@ test('an app that requires two factors says where to add one to a person who has
     const link = page.getByRole('link', { name: 'Add a passkey or an authenticator app' });
     await expect(link).toHaveAttribute('href', `${site.sso.origin}/`);
     await expectNoAxeViolations(page);
-    await lorem.signOutButton.click();
-    await lorem.showsForm();
+    await lorem.signOut();
   });
 });

@@ -3,7 +3,8 @@
  * the account for theirs.
  */
 import { AccountPage } from '../account-page.ts';
-import { ada, grace } from '../administration.ts';
+import { ada, addSomebody, grace } from '../administration.ts';
+import { AuthenticatorApp } from '../authenticator-app.ts';
 import { expectNoAxeViolations } from '../axe.ts';
 import type { SignInPage } from '../sign-in-page.ts';
 import { expect, test } from '../test.ts';
@@ -39,6 +40,27 @@ test('the account page says so when it changes from one person to another', asyn
   await account.signOutButton.click();
   await account.signIn(ada);
   await expect(noticeOn(account), 'a person who typed a password needs no notice').toHaveCount(0);
+});
+
+test('the account page closes a dialog that waits for a sign-in when it changes to another person', async ({
+  realTabs,
+  signInAtBoth,
+  site,
+}) => {
+  const somebody = await addSomebody(site);
+  const { foo } = await signInAtBoth(somebody);
+  const account = new AccountPage(await realTabs.newPage());
+  await (await account.open(site.sso.origin)).showsSignedIn(somebody);
+  await AuthenticatorApp.addTo(account);
+  await account.page.getByRole('button', { name: 'Make new codes' }).click();
+  await expect(account.reauthentication).toBeVisible();
+  await foo.page.bringToFront();
+  await foo.signOutButton.click();
+  await foo.signIn(grace);
+
+  await account.page.bringToFront();
+  await account.showsSignedIn(grace);
+  await expect(account.page.getByRole('dialog')).toHaveCount(0);
 });
 
 async function expectNoticeUntilDismissed(tab: SignInPage): Promise<void> {

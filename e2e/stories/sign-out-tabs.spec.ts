@@ -13,8 +13,7 @@ test('after a sign-out in one tab of foo, a background tab shows the form', asyn
     document.addEventListener('visibilitychange', () => Object.assign(globalThis, { wasVisible: true }));
   });
 
-  await front.signOutButton.click();
-  await front.showsForm();
+  await front.signOut();
   await hidden.showsForm();
   await expect(hidden.form).toContainText('Your SSO session has ended');
   expect(await hidden.page.evaluate(() => 'wasVisible' in globalThis)).toBe(false);
@@ -30,8 +29,7 @@ test('the tab that signs out sends its requests once and ignores its own message
     if (name === 'passkey challenge') return;
     sent.push(`${request.method()} ${new URL(request.url()).pathname} ${name}`.trim());
   });
-  await app.signOutButton.click();
-  await app.showsForm();
+  await app.signOut();
   // A request caused by its own message would come before this one.
   await app.page.evaluate(() => navigator.locks.request('samesite-sso', () => {}));
   expect(sent).toEqual(['POST / logout', 'DELETE /session', 'GET /session', 'POST / login status']);

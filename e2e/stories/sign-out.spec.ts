@@ -60,8 +60,7 @@ test('a sign-out ends both sessions: after a reload and at another app the perso
   site,
 }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  await app.signOutButton.click();
-  await app.showsForm();
+  await app.signOut();
   expect(await context.cookies()).toEqual([]);
   await app.page.reload();
   await app.showsForm();

@@ -65,8 +65,7 @@ test('lorem learns of a sign-out that happened while it was down', { tag: '@full
   const lorem = await openLoremAfterFoo(ada);
   await lorem.showsSignedIn(ada);
   await site.lorem.stop();
-  await foo.signOutButton.click();
-  await foo.showsForm();
+  await foo.signOut();
   await expect.poll(() => site.sso.log().join('\n')).toContain('logout not delivered');
   await site.lorem.start();
   await expect.poll(() => lorem.sessionStatus()).toBe('signed out');
@@ -78,8 +77,7 @@ test('lorem learns of a sign-out even if the SSO service stopped before it could
   const lorem = await openLoremAfterFoo(ada);
   await lorem.showsSignedIn(ada);
   await site.lorem.stop();
-  await foo.signOutButton.click();
-  await foo.showsForm();
+  await foo.signOut();
   await site.sso.stop();
   await site.lorem.start();
   expect(await lorem.sessionStatus(), 'it hasn’t been notified yet').toBe('signed in');

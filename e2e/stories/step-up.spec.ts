@@ -1,6 +1,6 @@
 /** A route demands a recent sign-in with two factors. The person signs in again in place. */
 import { expect, test } from '../account-test.ts';
-import { addSomebody } from '../administration.ts';
+import { addSomebody, type Person } from '../administration.ts';
 import type { AppPage } from '../app-page.ts';
 import { AuthenticatorApp } from '../authenticator-app.ts';
 import { expectNoAxeViolations } from '../axe.ts';
@@ -9,12 +9,23 @@ import { VirtualAuthenticator } from '../virtual-authenticator.ts';
 
 const ONE_FACTOR = 'your account has no authenticator app, so it counted as one factor';
 
+const payslipButtonOn = ({ page }: AppPage) => page.getByRole('button', { name: 'Show my payslip' });
+const payslipOn = ({ page }: AppPage) => page.getByRole('figure', { name: 'GET /api/payslip' });
+
+/** The account has no authenticator app, so any code is accepted, and the sign-in counts as one factor. */
+async function stepUpWithOneFactor(foo: AppPage, { password }: Person): Promise<void> {
+  await foo.password.fill(password);
+  await foo.stepUpForm.getByLabel('Code').fill('123456');
+  await foo.page.keyboard.press('Enter');
+  await expect(foo.stepUpForm).toContainText(ONE_FACTOR);
+}
+
 test('a person with one factor learns in place that another one is needed, and where to add it', async ({
   app: foo,
   openLoremAfterFoo,
   site,
+  somebody,
 }) => {
-  const somebody = await addSomebody(site);
   const lorem = await openLoremAfterFoo(somebody);
   await lorem.showsSignedIn(somebody);
   const { page } = foo;
@@ -24,26 +35,25 @@ test('a person with one factor learns in place that another one is needed, and w
   });
   const [atFoo, atLorem] = [await watchRequests(site, 'foo'), await watchRequests(site, 'lorem')];
 
-  await page.getByRole('button', { name: 'Show my payslip' }).click();
-  const form = page.getByRole('form', { name: 'Confirm that it’s you' });
-  await expect(form).toBeVisible();
+  await payslipButtonOn(foo).click();
+  await expect(foo.stepUpForm).toBeVisible();
   await expect(foo.password).toBeFocused();
   const link = page.getByRole('link', { name: 'Add a passkey or an authenticator app' });
   await expect(link).toHaveAttribute('href', `${site.sso.origin}/`);
 
   await foo.password.fill('a wrong password, which is long');
   await page.keyboard.press('Enter');
-  await expect(form.getByLabel('Code'), 'a password alone isn’t sent').toBeFocused();
+  await expect(foo.stepUpForm.getByLabel('Code'), 'a password alone isn’t sent').toBeFocused();
   await page.keyboard.type('123456');
   await page.keyboard.press('Enter');
-  await expect(form.getByRole('alert').last()).toHaveText('The username or the password is wrong.');
+  await expect(foo.stepUpForm.getByRole('alert').last()).toHaveText('The username or the password is wrong.');
   await foo.showsSignedIn(somebody);
 
   await foo.password.fill(somebody.password);
   await page.keyboard.press('Enter');
-  await expect(form).toContainText(ONE_FACTOR);
+  await expect(foo.stepUpForm).toContainText(ONE_FACTOR);
   await expect(foo.password).toHaveCount(0);
-  await expect(form.getByRole('button', { name: 'Sign in with a passkey' })).toBeFocused();
+  await expect(foo.passkeyButton).toBeFocused();
   await expect(link).toBeVisible();
   await expectNoAxeViolations(page);
 
@@ -63,19 +73,16 @@ test('a second tab of the app stays signed in when the person confirms in the fi
   app: foo,
   openTab,
   site,
+  somebody,
 }) => {
-  const somebody = await addSomebody(site);
   await (await foo.open(site.foo.origin)).signIn(somebody);
-  const second: AppPage = await openTab();
+  const second = await openTab();
   await (await second.open(site.foo.origin)).showsSignedIn(somebody);
-  await foo.page.getByRole('button', { name: 'Show my payslip' }).click();
-  await foo.password.fill(somebody.password);
-  await foo.page.getByLabel('Code').fill('123456');
-  await foo.page.keyboard.press('Enter');
-  await expect(foo.page.getByText(ONE_FACTOR)).toBeVisible();
+  await payslipButtonOn(foo).click();
+  await stepUpWithOneFactor(foo, somebody);
   expect(await second.sessionStatus()).toBe('signed in');
-  await second.page.getByRole('button', { name: 'Show my payslip' }).click();
-  await expect(second.page.getByRole('form', { name: 'Confirm that it’s you' })).toBeVisible();
+  await payslipButtonOn(second).click();
+  await expect(second.stepUpForm).toBeVisible();
 });
 
 test('a person who is signed in with a password steps up with a passkey', { tag: '@scheme' }, async ({
@@ -88,23 +95,21 @@ test('a person who is signed in with a password steps up with a passkey', { tag:
   const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await (await foo.open(site.foo.origin)).showsSignedIn(somebody);
 
-  await page.getByRole('button', { name: 'Show my payslip' }).click();
-  const form = page.getByRole('form', { name: 'Confirm that it’s you' });
-  const payslip = page.getByRole('figure', { name: 'GET /api/payslip' });
+  await payslipButtonOn(foo).click();
   await authenticator.confirming(async () => {
-    await form.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await expect(payslip).toContainText('3,141.59');
+    await foo.passkeyButton.click();
+    await expect(payslipOn(foo)).toContainText('3,141.59');
   });
-  await expect(form).toHaveCount(0);
+  await expect(foo.stepUpForm).toHaveCount(0);
   await foo.showsSignedIn(somebody);
 
   // It lasts as long as the sign-in is recent, in every tab.
   await page.reload();
-  await page.getByRole('button', { name: 'Show my payslip' }).click();
-  await expect(payslip).toContainText('3,141.59');
+  await payslipButtonOn(foo).click();
+  await expect(payslipOn(foo)).toContainText('3,141.59');
 });
 
-test('a person with a passkey can’t end up with one factor: the form that refused one offers it', async ({
+test('a person whose password counted as one factor is offered their passkey in the same form', async ({
   account,
   app: foo,
   site,
@@ -113,15 +118,11 @@ test('a person with a passkey can’t end up with one factor: the form that refu
   const { page } = foo;
   const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
   await (await foo.open(site.foo.origin)).showsSignedIn(somebody);
-  await page.getByRole('button', { name: 'Show my payslip' }).click();
-  await foo.password.fill(somebody.password);
-  await page.getByLabel('Code').fill('123456');
-  await page.keyboard.press('Enter');
-  const form = page.getByRole('form', { name: 'Confirm that it’s you' });
-  await expect(form).toContainText(ONE_FACTOR);
+  await payslipButtonOn(foo).click();
+  await stepUpWithOneFactor(foo, somebody);
   await authenticator.confirming(async () => {
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('figure', { name: 'GET /api/payslip' })).toContainText('3,141.59');
+    await expect(payslipOn(foo)).toContainText('3,141.59');
   });
   await foo.showsSignedIn(somebody);
 });
@@ -143,14 +144,13 @@ test('a passkey of another account is refused, and nothing of that account is sh
   const planter = await addSomebody(site, 'The Planter');
   await (await account.open(site.sso.origin)).signIn(planter);
   await account.addPasskey(authenticator, somebody.displayName);
-  await account.signOutButton.click();
-  await account.showsForm();
+  await account.signOut();
 
   await (await foo.open(site.foo.origin)).signIn(somebody);
-  await page.getByRole('button', { name: 'Show my payslip' }).click();
+  await payslipButtonOn(foo).click();
   const atFoo = await watchRequests(site, 'foo');
   await authenticator.confirming(async () => {
-    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await foo.passkeyButton.click();
     await expect(page.getByText('That passkey belongs to another account')).toBeVisible();
     await foo.showsForm();
   });
@@ -163,8 +163,8 @@ test('a passkey of another account is refused, and nothing of that account is sh
   await (await lorem.open(site.lorem.origin)).showsForm();
 
   await foo.signIn(somebody);
-  await page.getByRole('button', { name: 'Show my payslip' }).click();
-  await expect(page.getByRole('form', { name: 'Confirm that it’s you' })).toBeVisible();
+  await payslipButtonOn(foo).click();
+  await expect(foo.stepUpForm).toBeVisible();
 });
 
 test('a person who has no passkey to use is still signed in, and can use the password', async ({
@@ -177,17 +177,13 @@ test('a person who has no passkey to use is still signed in, and can use the pas
   const authenticator = await VirtualAuthenticator.add(page); // It has no passkey.
   await (await account.open(site.sso.origin)).signIn(somebody);
   await (await foo.open(site.foo.origin)).showsSignedIn(somebody);
-  await page.getByRole('button', { name: 'Show my payslip' }).click();
-  const form = page.getByRole('form', { name: 'Confirm that it’s you' });
+  await payslipButtonOn(foo).click();
   await authenticator.confirming(async () => {
-    await form.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await expect(form.getByRole('alert').filter({ hasText: 'No passkey was used.' })).toBeVisible();
+    await foo.passkeyButton.click();
+    await expect(foo.stepUpForm.getByRole('alert').filter({ hasText: 'No passkey was used.' })).toBeVisible();
   });
   await foo.showsSignedIn(somebody);
-  await foo.password.fill(somebody.password);
-  await page.getByLabel('Code').fill('123456');
-  await page.keyboard.press('Enter');
-  await expect(form).toContainText(ONE_FACTOR);
+  await stepUpWithOneFactor(foo, somebody);
 });
 
 test('a person with an authenticator app is asked for a code, and types all of it by keyboard', async ({
@@ -200,11 +196,11 @@ test('a person with an authenticator app is asked for a code, and types all of i
   await (await account.open(site.sso.origin)).signIn(somebody);
   const { recoveryCodes } = await AuthenticatorApp.addTo(account);
   await (await foo.open(site.foo.origin)).showsSignedIn(somebody);
-  await page.getByRole('button', { name: 'Show my payslip' }).press('Enter');
+  await payslipButtonOn(foo).press('Enter');
   await expect(foo.password).toBeFocused();
   await page.keyboard.type(somebody.password);
   await page.keyboard.press('Enter'); // The browser leads to the field that is still empty.
-  const code = page.getByRole('form', { name: 'Confirm that it’s you' }).getByLabel('Code');
+  const code = foo.stepUpForm.getByLabel('Code');
   await expect(code).toBeFocused();
   await expect(foo.password).toHaveValue(somebody.password);
   await expectNoAxeViolations(page);
@@ -214,6 +210,7 @@ test('a person with an authenticator app is asked for a code, and types all of i
   await expect(code).toBeFocused();
   await page.keyboard.type(recoveryCodes[0] ?? '');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('figure', { name: 'GET /api/payslip' })).toContainText('3,141.59');
+  await expect(payslipOn(foo)).toContainText('3,141.59');
+  await expect(page.locator(':focus')).toContainText('3,141.59');
   await expectNoAxeViolations(page);
 });

@@ -16,8 +16,7 @@ test('after a sign-out at foo, the window of lorem beside it follows as soon as 
   await lorem.page.evaluate(() => {
     document.addEventListener('visibilitychange', () => Object.assign(globalThis, { wasHidden: true }));
   });
-  await foo.signOutButton.click();
-  await foo.showsForm();
+  await foo.signOut();
   await lorem.showsSignedIn(ada);
 
   await giveFocus(lorem.page);
