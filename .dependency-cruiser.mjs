@@ -64,6 +64,12 @@ const rules = [
     to: { path: '^apps/sso/src/storage/sqlite/' },
   },
   {
+    name: 'one-module-verifies-passkeys',
+    comment: 'The library leaves some checks to its caller, and that module makes them.',
+    from: { pathNot: '^apps/sso/src/passkeys/passkey-verification[.]ts$' },
+    to: { path: '(^|/)node_modules/@simplewebauthn/server/' },
+  },
+  {
     name: 'packages-import-no-app-or-script',
     from: { path: '^packages/', pathNot: TEST_CODE },
     to: { path: '^(apps|scripts|examples)/' },

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import type { HtmlTagDescriptor, Plugin } from 'vite';
 
 /**
- * Otherwise the browser would request the imports only after running the entry, a round trip later. What the
- * entry's packages import, they load where it is used: most people never need the module for passkeys.
+ * Otherwise the browser would request the imports only after running the entry, a round trip later. Modules
+ * that the entry's packages import aren't preloaded: most people never need the one for passkeys.
  */
 export function preloadPage(): Plugin {
   return {

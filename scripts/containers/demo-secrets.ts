@@ -1,8 +1,8 @@
 /**
- * Creates the secrets of the demo in containers, and keeps existing ones: with a path, a sealing key in that
- * file, for docker-compose.yml; without one, those of docker-compose.scale.yml in its volumes, which are a
- * sealing key and a password at PostgreSQL for the SSO service and for foo. The containers `sealing-key` and
- * `secrets` run it.
+ * Creates secrets of the demo in containers; existing ones stay. With a path, as the container `sealing-key`
+ * runs it, it creates one sealing key, in that file. Without one, as the container `secrets` of
+ * docker-compose.scale.yml runs it, it creates a sealing key and a PostgreSQL password each for the SSO
+ * service and foo, in their volumes.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

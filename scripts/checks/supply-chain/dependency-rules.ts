@@ -8,7 +8,7 @@ import type { LockFile, Manifests } from './workspace.ts';
 export const RUNTIME_LICENSES = ['MIT', 'ISC', 'BSD-3-Clause', 'BlueOak-1.0.0', '0BSD', 'Apache-2.0'];
 
 /** Tools and their word lists aren't distributed, so licenses with further conditions are fine. */
-export const TOOL_LICENSES = [...RUNTIME_LICENSES, ...['BSD-2-Clause', 'CC BY-SA 4.0', 'MPL-2.0', 'WTFPL']];
+export const TOOL_LICENSES = [...RUNTIME_LICENSES, 'BSD-2-Clause', 'CC BY-SA 4.0', 'MPL-2.0', 'WTFPL'];
 
 const EXACT_VERSION = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
 
