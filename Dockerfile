@@ -55,7 +55,7 @@ COPY packages/protocol/src app/packages/protocol/src
 COPY packages/core/src app/packages/core/src
 COPY packages/server/src app/packages/server/src
 COPY --from=pages /app/apps/sso/dist app/apps/sso/dist
-# Everyone may read and only root may write, whatever the modes in the checkout are.
+# Everyone may read and only root may write. The modes in the checkout don’t matter.
 RUN find app -name node_modules -prune -o -exec chmod u=rwX,go=rX {} +
 # `samesite-sso` on the PATH. The image has no `env`, which the shebang of cli.ts needs.
 RUN printf '%s\n' '#!/usr/local/bin/node' "import('/app/apps/sso/src/cli.ts');" >usr/local/bin/samesite-sso \
