@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from '@playwright/test';
 import { expect, test, WITHIN_10_S } from '../account-test.ts';
-import { invite } from '../administration.ts';
+import { grace, invite } from '../administration.ts';
 import { expectNoAxeViolations } from '../axe.ts';
 import { watchRequests } from '../request-log.ts';
 
@@ -28,8 +28,15 @@ test('a new person sets a password, is signed in everywhere, and is led to a pas
   await account.showsSignedIn(person);
   const advice = page.locator('.notice').filter({ hasText: 'Next, add a passkey' });
   await expect(advice).toBeFocused();
+  await account.signOut();
+  await account.signIn(grace);
+  await expect(advice, 'it is for the invited person').toHaveCount(0);
+  await account.signOut();
+  await account.signIn(person);
+  await expect(advice).toBeFocused();
   await advice.getByRole('button', { name: 'Not now' }).click();
   await expect(advice).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: person.displayName })).toBeFocused();
 
   await (await app.open(site.foo.origin)).showsSignedIn(person);
   await page.goBack();

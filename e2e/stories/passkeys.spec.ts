@@ -72,13 +72,19 @@ test('a person who signed in with a password confirms with the passkey before re
   somebody,
 }) => {
   const authenticator = await account.signInAndAddPasskey(site.sso.origin, somebody);
-  await account.page.getByRole('button', { name: 'Remove My laptop' }).click();
+  const remove = account.page.getByRole('button', { name: 'Remove My laptop' });
+  await remove.click();
+  await expect(account.page.getByText('Remove this passkey?')).toBeFocused();
+  await account.page.getByRole('button', { name: 'Keep it' }).click();
+  await expect(remove).toBeFocused();
+  await remove.click();
   await account.page.getByRole('button', { name: 'Remove the passkey' }).click();
   await authenticator.confirming(async () => {
     await account.passkeyButton.click();
     await expect(account.page.getByRole('status').filter({ hasText: 'Removed: My laptop.' })).toBeVisible();
   });
   await expect(account.passkeys).toHaveCount(0);
+  await expect(account.page.getByRole('heading', { name: 'Passkeys' })).toBeFocused();
   await expect(account.page.getByText('Passkey removed: My laptop')).toBeVisible();
   // The page told the browser that the account has no passkeys.
   await expect.poll(() => authenticator.passkeys()).toEqual([]);
