@@ -37,6 +37,11 @@ export class AppPage extends SignInPage {
     }
   }
 
+  /** What the app's server returns to a signed-in person. Until then its request is under way. */
+  async showsProtectedResponse({ username }: Pick<Person, 'username'>): Promise<void> {
+    await expect(this.page.getByText(`"username": "${username}"`)).toBeVisible();
+  }
+
   /** The status that the app's server returns for this browser, without using the page's code. */
   sessionStatus(): Promise<string> {
     return this.page.evaluate(async () => (await (await fetch('/session')).json()).status as string);

@@ -38,7 +38,7 @@ test('axe finds no violation while a person is throttled', async ({ app, site })
 
 test('axe finds no violation after a person signed in and after they signed out', async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await app.showsProtectedResponse(ada);
   await expectNoAxeViolations(app.page);
   await app.signOut();
   await expectNoAxeViolations(app.page);
@@ -72,6 +72,7 @@ test('axe finds no violation if the SSO service is down when a person signs in',
 
 test('axe finds no violation while the app is down', async ({ app, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
+  await app.showsProtectedResponse(ada);
   await site.foo.stop();
   await app.signOutButton.click();
   await expect(app.alert).toContainText('This app isn’t responding');

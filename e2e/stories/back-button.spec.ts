@@ -88,7 +88,7 @@ test('the browser stores neither the document nor a response about a session', a
   });
   await (await app.open(site.foo.origin)).send({ ...ada, password: 'wrong' });
   await app.signIn(ada);
-  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await app.showsProtectedResponse(ada);
   await app.signOut();
   await app.page.evaluate(async () => (await fetch('/api/me')).status);
   expect(Object.fromEntries(policies)).toEqual({

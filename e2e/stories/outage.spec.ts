@@ -26,7 +26,7 @@ test('while the SSO service is down app sessions go on, and afterwards everybody
 
   await app.page.reload();
   await app.showsSignedIn(ada);
-  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await app.showsProtectedResponse(ada);
 
   const lorem = await (await openTab()).open(site.lorem.origin);
   await expect(lorem.alert).toContainText(words);
@@ -139,6 +139,7 @@ test('a page whose own app doesn’t respond says so and recovers by itself', as
   site,
 }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
+  await app.showsProtectedResponse(ada);
   await paused(site.foo, async () => {
     await context.setOffline(true);
     await context.setOffline(false); // The browser's `online` event makes the page send its requests.

@@ -130,6 +130,7 @@ test('a sign-out while foo is down shows as unfinished and finishes once foo is 
 }) => {
   const somebody = await addSomebody(site);
   await (await app.open(site.foo.origin)).signIn(somebody);
+  await app.showsProtectedResponse(somebody);
   await site.foo.stop();
   await app.signOutButton.click();
   await expect(app.alert).toContainText('The sign-out isn’t complete: you may still be signed in.');

@@ -66,7 +66,7 @@ test('a translated page survives a wrong password, sign-in, sign-out, and a new 
   await expect(
     app.page.getByText('Signed in with your password: steps 1 and 2 at the same time, then 5, 3 and 4.'),
   ).toBeVisible();
-  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await app.showsProtectedResponse(ada);
   await expect(statusOfStep4(app.page)).toHaveText('201');
   const left = app.page.getByRole('timer');
   const shown = await left.textContent();
@@ -86,7 +86,7 @@ test('a translated page survives a wrong password, sign-in, sign-out, and a new 
   await app.page.bringToFront();
   await simulateReturn(app.page);
   await app.showsSignedIn(grace);
-  await expect(app.page.getByText('"username": "grace"')).toBeVisible();
+  await app.showsProtectedResponse(grace);
 });
 
 test('a translated page counts down the wait after too many attempts', { tag: '@full' }, async ({
@@ -147,7 +147,7 @@ test('a translated account page works, from sign-in to a password change and sig
 
 test('names, usernames, origins, and code are excluded from translation', async ({ app, openTab, site }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await app.showsProtectedResponse(ada);
   const account = new AccountPage((await openTab()).page);
   await (await account.open(site.sso.origin)).showsSignedIn(ada);
   for (const page of [app.page, account.page]) {

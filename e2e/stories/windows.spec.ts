@@ -29,7 +29,7 @@ test('a window that gets the focus sends its requests once, and a click in it se
   site,
 }) => {
   await (await app.open(site.foo.origin)).signIn(ada);
-  await expect(app.page.getByText('"username": "ada"')).toBeVisible();
+  await app.showsProtectedResponse(ada);
   await takeFocus(app.page);
   const atSso = await watchRequests(site, 'sso');
   await giveFocus(app.page);
