@@ -13,11 +13,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { statusOf } from '../../scripts/site/readiness.ts';
 import type { AtEnd } from './at-end.ts';
 import { listen } from './listen.ts';
 
-const CHECK_INTERVAL_MS = 200;
+/** Several checks fit into the 200 ms that an instance without requests goes on after announcing its end. */
+const CHECK_PAUSE_MS = 50;
 
 export interface BalancedRequest {
   readonly method: string;
@@ -70,14 +72,18 @@ export async function startBalancer(
     withholdsUnavailable: false,
     onProgress: () => {},
   };
-  const check = async (instance: number) => {
-    const status = await statusOf(new URL(`http://127.0.0.1:${ports[instance]}/readyz`), null);
-    isReady[instance] = status === 200;
+  let isEnding = false;
+  atEnd(() => {
+    isEnding = true;
+  });
+  const watch = async (instance: number) => {
+    const url = new URL(`http://127.0.0.1:${ports[instance]}/readyz`);
+    while (!isEnding) {
+      isReady[instance] = (await statusOf(url, null)) === 200;
+      await delay(CHECK_PAUSE_MS);
+    }
   };
-  const checkTimer = setInterval(() => {
-    for (const instance of ports.keys()) void check(instance);
-  }, CHECK_INTERVAL_MS);
-  atEnd(() => clearInterval(checkTimer));
+  for (const instance of ports.keys()) void watch(instance);
 
   /** Connects to the next instance that accepts a connection. Those that aren't ready come last. */
   const connectToNext = async (): Promise<[instance: number | null, socket: Socket | null]> => {
