@@ -19,11 +19,18 @@ interface SsoSession {
   readonly person: Browser;
   readonly sid: string;
   state: State;
+  /**
+   * In seconds since the epoch. A logout token of the test leaves the SSO session as it is, so it doesn't end
+   * an app session whose authentication token was issued later.
+   */
+  logoutIssuedAt: number;
 }
 
 interface AppSession {
   readonly browser: Browser;
   readonly sso: SsoSession;
+  /** In seconds since the epoch. */
+  readonly tokenIssuedAt: number;
   state: State;
 }
 
@@ -49,7 +56,7 @@ export class AppConsistencyChecker extends ConcurrentActors<RunningSite> {
       await person.logIn();
       const { body } = await person.authenticationToken(this.site.ipsum);
       const sid = String(decodeJwt(String(body['token']))['sid']);
-      this.#ssoSessions.push({ person, sid, state: 'started' });
+      this.#ssoSessions.push({ person, sid, state: 'started', logoutIssuedAt: Infinity });
     }
     while (this.#active(this.#sessions).length < MIN_ACTIVE_SESSIONS) await this.#signIn();
   }
@@ -127,8 +134,10 @@ export class AppConsistencyChecker extends ConcurrentActors<RunningSite> {
       return void expect(sso.state, 'only a person whose SSO session ended is refused').not.toBe('started');
     expect(status).toBe(201);
     if (replaced !== null) replaced.state = 'ended';
-    this.#redeemedTokens.push(String(body['token']));
-    this.#sessions.push({ browser, sso, state: 'started' });
+    const token = String(body['token']);
+    this.#redeemedTokens.push(token);
+    const { iat: tokenIssuedAt = 0 } = decodeJwt(token);
+    this.#sessions.push({ browser, sso, tokenIssuedAt, state: 'started' });
   }
 
   async #readSession(): Promise<void> {
@@ -151,8 +160,12 @@ export class AppConsistencyChecker extends ConcurrentActors<RunningSite> {
 
   /** A logout token under the SSO service's own key, so that the same one can be sent twice. */
   async #sendOwnLogout(sso: SsoSession): Promise<void> {
-    const logout: LogoutToken = { token: this.#logoutToken(sso.sid), sso, state: 'sent' };
+    const key = keyOf({ database: this.site.databaseOf('sso') });
+    const claims = logoutClaims(this.site, this.site.foo, sso.sid);
+    const token = signedBy(key, { typ: LOGOUT_TOKEN_TYPE }, claims);
+    const logout: LogoutToken = { token, sso, state: 'sent' };
     this.#logoutTokens.push(logout);
+    sso.logoutIssuedAt = claims.iat;
     sso.state = 'ending';
     expect(await this.#send(logout)).toBe(200);
     sso.state = 'ended';
@@ -165,10 +178,12 @@ export class AppConsistencyChecker extends ConcurrentActors<RunningSite> {
     sso.state = 'ended';
   }
 
-  /** The `sid`s of active app sessions whose SSO session ended. */
+  /** The `sid`s of active app sessions that a logout token has to end. */
   async #stillSignedIn(): Promise<string[]> {
     const found: string[] = [];
-    for (const session of this.#sessions.filter(({ sso }) => sso.state === 'ended')) {
+    const hasToEnd = ({ sso, tokenIssuedAt }: AppSession) =>
+      sso.state === 'ended' && tokenIssuedAt <= sso.logoutIssuedAt;
+    for (const session of this.#sessions.filter(hasToEnd)) {
       const { body } = await session.browser.appSession(this.site.foo);
       if (body['status'] === 'signed in') found.push(session.sso.sid);
       else session.state = 'ended';
@@ -188,10 +203,5 @@ export class AppConsistencyChecker extends ConcurrentActors<RunningSite> {
   async #send({ token }: LogoutToken): Promise<number> {
     const form = { logout_token: token };
     return (await postForm(this.site.foo, APP_PATHS.backchannelLogout, form)).status;
-  }
-
-  #logoutToken(sid: string): string {
-    const key = keyOf({ database: this.site.databaseOf('sso') });
-    return signedBy(key, { typ: LOGOUT_TOKEN_TYPE }, logoutClaims(this.site, this.site.foo, sid));
   }
 }
