@@ -51,7 +51,7 @@ describe.each(schemes)('over %s', (scheme) => {
 async function appSession(context: BrowserContext, origin: string): Promise<string | undefined> {
   const { hostname } = new URL(origin);
   const cookies = await context.cookies();
-  // Firefox still lists an expired cookie but doesn't send it.
-  const unexpired = cookies.filter(({ expires }) => expires * 1000 > Date.now());
+  // Firefox still lists an expired cookie but doesn't send it. `expires` is rounded down to whole seconds.
+  const unexpired = cookies.filter(({ expires }) => (expires + 1) * 1000 > Date.now());
   return unexpired.find(({ name, domain }) => name === COOKIES.app && domain === hostname)?.value;
 }
