@@ -245,6 +245,22 @@ describe('the autofill', () => {
     expect(page.sent).toEqual(['passkey challenge', 'passkey challenge']);
   });
 
+  it('is over after a sign-in by a click, even while the page still shows its form', async () => {
+    const page = await openPage();
+    const { nextAsked, asked } = givenBrowser();
+    const { outcomes } = startAutofill(page);
+    await nextAsked(1);
+    const signingIn = page.sso.signInWithPasskey();
+    (await nextAsked(2)).answer();
+    expect(await signingIn).toEqual(signedIn);
+    await pause(300);
+    expect(asked).toHaveLength(2);
+    expect(outcomes).toEqual([]);
+    await page.sso.signOut();
+    startAutofill(page);
+    expect((await nextAsked(3)).options.mediation, 'the next form has its own').toBe('conditional');
+  });
+
   it('isn’t offered while the dialog of an earlier click is open', async () => {
     const page = await openPage();
     const { nextAsked } = givenBrowser();

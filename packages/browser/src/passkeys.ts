@@ -35,8 +35,10 @@ const RENEWAL_SHARE = 0.75;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 60_000;
 
-// A page can ask for one passkey at a time. A click comes first: the autofill is ended for it, and waits.
+// A page can ask for one passkey at a time. A click comes first: the autofill's offer is ended for it, and
+// the autofill waits. It is stopped if the click signs somebody in.
 let endAutofill = () => {};
+let stopAutofill = () => {};
 let autofillDone: Promise<unknown> = Promise.resolve();
 let clickDone: Promise<unknown> = Promise.resolve();
 
@@ -61,7 +63,9 @@ export async function signInWithPasskey<Result>(
     // A page may pass this function to `onclick` as it is: then an event comes first.
     const asked = await askForPasskey(options, signal instanceof AbortSignal ? { signal } : {});
     if ('failure' in asked) return asked.failure;
-    return (await sendPasskey(requests, options, asked.credential)).result;
+    const { result, isSignedIn } = await sendPasskey(requests, options, asked.credential);
+    if (isSignedIn) stopAutofill(); // The page may show its form for a moment more.
+    return result;
   } finally {
     resolve();
   }
@@ -79,6 +83,7 @@ export function autofillPasskeys<Result>(
   onResult: (result: Result) => void,
 ): () => void {
   const stopping = new AbortController();
+  stopAutofill = () => stopping.abort();
   void offerPasskeys(requests, onResult, stopping.signal);
   return () => stopping.abort();
 }
